@@ -1,0 +1,31 @@
+#!/bin/sh
+# Runs every target of a build with EW_FUZZ: run.sh BUILD SECONDS. What is found stays in BUILD/fuzz/found.
+set -eu
+build=$1 seconds=$2
+source=$(cd "$(dirname "$0")/.." && pwd)
+found=$build/fuzz/found
+mkdir -p "$found"
+failed=0
+for target in "$build"/fuzz/fuzz_*_to_*; do
+  [ -x "$target" ] && [ ! -d "$target" ] || continue
+  name=$(basename "$target")
+  name=${name#fuzz_}
+  protocol=${name%%_*}
+  corpus=$build/fuzz/corpus/$name
+  mkdir -p "$corpus" "$source/fuzz/corpus/$name"
+  printf '%s: %s s\n' "$name" "$seconds"
+  "$target" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=2500 -max_len=65536 -print_final_stats=1 \
+    -dict="$source/generated/$protocol/fuzz/$protocol.dict" -artifact_prefix="$found/$name-" \
+    "$corpus" "$source/fuzz/corpus/$name" "$build/fuzz/seeds/$protocol" >"$build/fuzz/$name.log" 2>&1 || {
+    failed=$((failed + 1))
+    printf '%s: FAILED; the log is %s\n' "$name" "$build/fuzz/$name.log"
+    tail -n 20 "$build/fuzz/$name.log"
+    continue
+  }
+  sed -n 's/^stat::number_of_executed_units: */  runs: /p; s/^stat::average_exec_per_sec: */  runs a second: /p' \
+    "$build/fuzz/$name.log"
+done
+[ "$failed" -eq 0 ] || {
+  printf '%s targets failed; their inputs are in %s\n' "$failed" "$found"
+  exit 1
+}

@@ -1,0 +1,156 @@
+"""The command line: `ewgen gen` writes the C files of a protocol, `ewgen check` says whether they are fresh."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import dataclass
+from typing import Dict, List, Optional, Sequence, Tuple
+
+from ewgen.document import read_protocol
+from ewgen.errors import DocumentError
+from ewgen.load import Library
+from ewgen.plan import make_plan
+from ewgen.render import render
+
+OK, STALE, BAD = 0, 1, 2
+
+_DESCRIPTION = """\
+Compiles AsyncAPI 3 and OpenAPI 3.1 documents into C11 codecs.
+
+  gen    writes the C files; nothing is written when a document has an error
+  check  makes the files in memory and names those on disk that differ
+
+Exit status: 0 as expected; 1 check found files that differ; 2 usage, a document with errors or a file that cannot be written.
+"""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One protocol: its documents, and where its files belong."""
+
+    documents: Tuple[str, ...]
+    vectors: Optional[str]
+    prefix: Optional[str]
+    out: str
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        jobs = _jobs(parser, options)
+        outputs, inputs = _render_all(jobs, options.root)
+        if options.command == "check":
+            return _check(outputs, options.root)
+        _write_all(outputs)
+        if options.depfile is not None:
+            _write(options.depfile, _depfile(outputs, inputs))
+        return OK
+    except DocumentError as error:
+        print(f"ewgen: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"ewgen: {error.filename or ''}: {error.strerror}", file=sys.stderr)
+    return BAD
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ewgen", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text in (("gen", "write the C files"), ("check", "say whether the C files are fresh")):
+        command = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+        command.add_argument("documents", nargs="*", metavar="DOC", help="AsyncAPI document, then OpenAPI documents beside it")
+        command.add_argument("--prefix", help="first part of all names in C (default: x-ew-prefix of the first document)")
+        command.add_argument("--out", metavar="DIR", help="folder of the C files")
+        command.add_argument("--vectors", metavar="FILE", help="accepted and refused texts to put into the test files")
+        command.add_argument("--root", metavar="DIR", help="folder that paths in the output are relative to (default: .)")
+        command.add_argument("--all", action="store_true", help="the project's own protocols: schema/* into generated/*")
+        if name == "gen":
+            command.add_argument("--depfile", metavar="FILE", help="write the inputs as a make rule, for build systems")
+    return parser
+
+
+def _jobs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> List[Job]:
+    if options.all:
+        if options.documents or options.out or options.prefix or options.vectors:
+            parser.error("--all takes no documents, --out, --prefix or --vectors")
+        options.root = options.root or _project()
+        return _project_jobs(options.root)
+    options.root = options.root or "."
+    if not options.documents or not options.out:
+        parser.error("give documents and --out, or --all")
+    return [Job(tuple(options.documents), options.vectors, options.prefix, options.out)]
+
+
+def _project() -> str:
+    return os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def _project_jobs(root: str) -> List[Job]:
+    jobs = []
+    schema = os.path.join(root, "schema")
+    for name in sorted(os.listdir(schema)):
+        folder = os.path.join(schema, name)
+        documents = [os.path.join(folder, n) for n in ("asyncapi.yaml", "openapi.yaml")]
+        documents = [d for d in documents if os.path.exists(d)]
+        vectors = os.path.join(folder, "vectors.yaml")
+        if documents:
+            found = vectors if os.path.exists(vectors) else None
+            jobs.append(Job(tuple(documents), found, None, os.path.join(root, "generated", name)))
+    return jobs
+
+
+def _render_all(jobs: List[Job], root: str) -> Tuple[Dict[str, str], List[str]]:
+    """All outputs by path, and the files that were read."""
+    outputs: Dict[str, str] = {}
+    inputs: List[str] = []
+    for job in jobs:
+        library = Library(root)
+        protocol = read_protocol(library, job.documents, job.prefix, job.vectors)
+        for path, text in render(make_plan(protocol)).items():
+            outputs[os.path.join(job.out, path)] = text
+        inputs.extend(library.files)
+    return outputs, inputs
+
+
+def _read(path: str) -> Optional[str]:
+    try:
+        with open(path, encoding="utf-8", newline="") as stream:
+            return stream.read()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+
+
+def _check(outputs: Dict[str, str], root: str) -> int:
+    stale = [path for path in sorted(outputs) if _read(path) != outputs[path]]
+    for path in stale:
+        reason = "differs" if os.path.exists(path) else "is missing"
+        print(f"{os.path.relpath(path, root)} {reason}")
+    if stale:
+        print(f"ewgen: {len(stale)} of {len(outputs)} files are not what the documents say: run ewgen gen", file=sys.stderr)
+    return STALE if stale else OK
+
+
+def _write_all(outputs: Dict[str, str]) -> None:
+    for path in sorted(outputs):
+        # A file that stays the same keeps its time, so nothing is built again for it.
+        if _read(path) != outputs[path]:
+            _write(path, outputs[path])
+
+
+def _write(path: str, text: str) -> None:
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    temporary = path + ".new"
+    with open(temporary, "w", encoding="utf-8", newline="") as stream:
+        stream.write(text)
+    os.replace(temporary, path)
+
+
+def _depfile(outputs: Dict[str, str], inputs: List[str]) -> str:
+    def escaped(path: str) -> str:
+        return path.replace("\\", "/").replace(" ", "\\ ").replace("$", "$$")
+
+    return f"{' '.join(map(escaped, sorted(outputs)))}: {' '.join(map(escaped, sorted(set(inputs))))}\n"

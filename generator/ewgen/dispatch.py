@@ -1,0 +1,141 @@
+"""How the arms of a union are told apart, with a proof that at most one fits.
+
+Arms differ by JSON type, by a string constant in a member that both require, or by the presence of a member that one arm
+requires and the other does not know. One arm of a channel may be the default (x-ew-default-arm): it takes the objects
+whose tag is none of the others'.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, List, Optional, Tuple
+
+from ewgen import instance, model
+from ewgen.model import Arm, Condition, Const, Object, Union
+
+MAX_PROBES = 8
+
+Pair = Tuple[int, int]
+
+
+def conditions(union: Union) -> List[Condition]:
+    """One condition per arm, in order. The error of an ambiguous union shows a JSON text that two arms accept."""
+    arms = union.arms
+    pairs = [(i, j) for j in range(len(arms)) for i in range(j) if _overlap(arms[i], arms[j])]
+    tag = _best_tag(arms, pairs)
+    found = [Condition(model.json_types(arm.type), tag=_tag_of(arm, tag)) for arm in arms]
+    for i, j in pairs:
+        if not _told_by_tag(arms, found, i, j):
+            _tell_by_presence(union, found, i, j)
+    _check_probes(union, found)
+    return found
+
+
+def _overlap(first: Arm, second: Arm) -> bool:
+    return bool(model.json_types(first.type) & model.json_types(second.type))
+
+
+def _constants(arm: Arm) -> Dict[str, str]:
+    """Required members of an arm that hold a string constant."""
+    if not isinstance(arm.type, Object):
+        return {}
+    return {
+        m.name: m.type.value
+        for m in arm.type.members
+        if m.required and isinstance(m.type, Const) and isinstance(m.type.value, str)
+    }
+
+
+def _best_tag(arms: List[Arm], pairs: List[Pair]) -> Optional[str]:
+    """The member whose constants tell most pairs apart; the first one in the arms' order among equals."""
+    scores: Dict[str, int] = {}
+    for i, j in pairs:
+        left, right = _constants(arms[i]), _constants(arms[j])
+        for name in left:
+            told = name in right and left[name] != right[name]
+            scores[name] = scores.get(name, 0) + told
+        if arms[i].default or arms[j].default:
+            for name in list(left) + list(right):
+                scores[name] = scores.get(name, 0) + 1
+    best = max(scores.values(), default=0)
+    return next((name for name, score in scores.items() if score == best), None) if best else None
+
+
+def _tag_of(arm: Arm, tag: Optional[str]) -> Optional[Tuple[str, str]]:
+    value = _constants(arm).get(tag) if tag is not None and not arm.default else None
+    return None if value is None or tag is None else (tag, value)
+
+
+def _told_by_tag(arms: List[Arm], found: List[Condition], i: int, j: int) -> bool:
+    left, right = found[i].tag, found[j].tag
+    if left is not None and right is not None:
+        return left[1] != right[1]
+    # The default arm takes what the tags of the others leave, so it stands behind them in the table.
+    return (arms[i].default and right is not None) or (arms[j].default and left is not None)
+
+
+def _mark(arm: Arm, other: Arm) -> Optional[str]:
+    """A member that arm requires and other does not know: a constant if there is one, else the first on the wire."""
+    if not isinstance(arm.type, Object) or not isinstance(other.type, Object):
+        return None
+    marks = [m for m in arm.type.members if m.required and other.type.member(m.name) is None]
+    constant = next((m.name for m in marks if isinstance(m.type, Const)), None)
+    return constant or (marks[0].name if marks else None)
+
+
+def _tell_by_presence(union: Union, found: List[Condition], i: int, j: int) -> None:
+    arms = union.arms
+    if arms[i].default or arms[j].default:
+        return _tell_from_default(union, found, i, j)
+    left, right = _mark(arms[i], arms[j]), _mark(arms[j], arms[i])
+    if left is None and right is None:
+        raise union.node.error(_ambiguous(arms[i], arms[j]))
+    for mark, owner, other in ((left, i, j), (right, j, i)):
+        if mark is not None:
+            found[owner] = _add(found[owner], present=mark)
+            found[other] = _add(found[other], absent=mark)
+
+
+def _tell_from_default(union: Union, found: List[Condition], i: int, j: int) -> None:
+    """The default arm is tried last, so only the other one needs a mark."""
+    other, default = (i, j) if union.arms[j].default else (j, i)
+    mark = _mark(union.arms[other], union.arms[default])
+    if mark is None:
+        raise union.node.error(_ambiguous(union.arms[i], union.arms[j]))
+    found[other] = _add(found[other], present=mark)
+
+
+def _add(condition: Condition, present: str = "", absent: str = "") -> Condition:
+    return Condition(
+        condition.types,
+        condition.present + ((present,) if present and present not in condition.present else ()),
+        condition.absent + ((absent,) if absent and absent not in condition.absent else ()),
+        condition.tag,
+    )
+
+
+def _ambiguous(first: Arm, second: Arm) -> str:
+    text = f'"{first.label}" and "{second.label}" cannot be told apart'
+    try:
+        text += ", both accept " + instance.to_json(instance.common_sample(first.type, second.type))
+    except instance.NoSample:
+        pass
+    return (
+        text + "; give them different constants in a required member, or let one require a member the other does not have"
+        " (in a channel, x-ew-default-arm makes one message the rest)"
+    )
+
+
+def probes(conditions_: List[Condition]) -> List[str]:
+    """The members a decoder looks at, in the order they are first needed."""
+    result: List[str] = []
+    for condition in conditions_:
+        for name in ([condition.tag[0]] if condition.tag else []) + list(condition.present) + list(condition.absent):
+            if name not in result:
+                result.append(name)
+    return result
+
+
+def _check_probes(union: Union, found: List[Condition]) -> None:
+    names = probes(found)
+    if len(names) > MAX_PROBES:
+        raise union.node.error(f"{len(names)} members are needed to tell the arms apart, at most {MAX_PROBES} are supported")

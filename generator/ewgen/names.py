@@ -1,0 +1,47 @@
+"""How names of a document become names in C."""
+
+from __future__ import annotations
+
+import re
+
+_KEYWORDS = frozenset(
+    """
+    alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t class compl const
+    const_cast constexpr continue decltype default delete do double dynamic_cast else enum explicit export extern false
+    float for friend goto if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private
+    protected public register reinterpret_cast restrict return short signed sizeof static static_assert static_cast
+    struct switch template this thread_local throw true try typedef typeid typename typeof union unsigned using virtual
+    void volatile wchar_t while xor xor_eq
+    errno stdin stdout stderr assert linux unix i386
+    """.split()
+)
+
+
+def snake(name: str) -> str:
+    """WSStart -> ws_start, contractAPI -> contract_api, x-request.id -> x_request_id. Empty when no letter or digit is left."""
+    text = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
+    text = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", text)
+    text = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_").lower()
+    return "n" + text if text[:1].isdigit() else text
+
+
+def member_name(name: str) -> str:
+    """A struct member: snake, with an underscore behind words that C or C++ reserve."""
+    text = snake(name)
+    return text + "_" if text in _KEYWORDS else text
+
+
+def constant_part(text: str) -> str:
+    """The last part of an enum constant: message_confirmed -> MESSAGE_CONFIRMED."""
+    if text == "":
+        return "EMPTY"
+    part = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text)
+    part = re.sub(r"[^A-Za-z0-9]+", "_", part).strip("_").upper()
+    return part + "_" if part == "UNKNOWN" else part
+
+
+def camel(name: str) -> str:
+    """The key of a message for a schema key: SessionResponse -> sessionResponse."""
+    head = re.match(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]*", name)
+    cut = head.end() if head else 0
+    return name[:cut].lower() + name[cut:]

@@ -1,0 +1,461 @@
+"""Stage 3: everything the templates lay out, worked out from the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, Iterator, List, Optional, Tuple
+
+from ewgen import CODEC_ABI, instance, model, names
+from ewgen.document import OVER_HTTP, TO_CLIENT, TO_SERVER, Direction, Message, Parameter, Protocol, Vector
+from ewgen.layout import Block, Layout, MemberNames, is_public, lay_out, reachable, roots_of
+from ewgen.readers import Entry, Reader, ReaderBuilder, plan_readers
+from ewgen.tables import Definition, TableBuilder, TypeTable
+from ewgen.text import MAX_LITERAL, c_bool, c_char_array, c_double, c_int, c_string, json_lines, prototype, wrap
+
+_EXAMPLE_WIDTH = 600
+_JSON_WIDTH = 96
+
+
+@dataclass(frozen=True)
+class Function:
+    """A public function: its prototype, its comment, and the expression or statements of its body."""
+
+    comment: Tuple[str, ...]
+    declaration: str  # in the header, with attributes
+    prototype: str
+    body: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """Functions that belong together, under one headline comment."""
+
+    comment: Tuple[str, ...]
+    functions: Tuple[Function, ...]
+
+
+@dataclass(frozen=True)
+class EnumTable:
+    """An enum with its two functions."""
+
+    c_name: str
+    rules: str
+
+
+@dataclass(frozen=True)
+class MessageRow:
+    name: str
+    c_name: str
+    summary: str
+    type: str
+    directions: str
+
+
+@dataclass(frozen=True)
+class ParameterTable:
+    name: str
+    rows: Tuple[Tuple[str, str, str], ...]  # name, description, required
+
+
+@dataclass(frozen=True)
+class ChannelRow:
+    name: str
+    address: str
+    tables: Tuple[Tuple[str, str, str, int], ...]  # member, count member, table, count
+
+
+@dataclass(frozen=True)
+class DocumentTable:
+    name: str
+    title: str
+    version: str
+    source: str
+    limits: Tuple[int, int, int, int]
+    tolerances: str
+    escape_html: str
+    messages: Tuple[MessageRow, ...]
+    parameters: Tuple[ParameterTable, ...]
+    channels: Tuple[ChannelRow, ...]
+    to_server: str
+    to_client: str
+
+
+@dataclass(frozen=True)
+class VectorRow:
+    id: str
+    message: str
+    why: str
+    verdict: str
+    strict_accepts: str
+    example: str
+    rule: str
+    error: str
+    pointer: str
+    json: str
+    length: str
+    bytes_name: str  # of the array that holds a text too long for a literal, or empty
+    bytes_lines: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    prefix: str
+    upper: str
+    abi: int
+    source: str
+    vectors_source: str
+    headline: Tuple[str, ...]
+    blocks: Tuple[Block, ...]
+    defaults: Tuple[Function, ...]
+    enums: Tuple[EnumTable, ...]
+    messages: Tuple[Section, ...]
+    values: Tuple[Section, ...]
+    contents: Tuple[Function, ...]
+    definitions: Tuple[Definition, ...]
+    exported_rules: Tuple[Tuple[str, str], ...]  # C type, name
+    exported_types: Tuple[str, ...]
+    document: DocumentTable
+    readers: Tuple[Reader, ...]
+    entries: Tuple[Entry, ...]
+    needs_float: bool
+    words: Tuple[str, ...]
+    vectors: Tuple[VectorRow, ...]
+
+
+def make_plan(protocol: Protocol) -> Plan:
+    layout = lay_out(protocol)
+    hot = plan_readers(protocol, layout)
+    tables = TableBuilder(protocol, layout, hot.exported_rules, hot.exported_types).build(hot.entries)
+    reader_builder = ReaderBuilder(layout, hot, tables.types, tables.rules)
+    types = reachable(roots_of(protocol))
+    api = _Api(protocol, layout, tables.types)
+    plan = Plan(
+        prefix=protocol.prefix,
+        upper=protocol.prefix.upper(),
+        abi=CODEC_ABI,
+        source=protocol.source,
+        vectors_source=protocol.source.rpartition("/")[0],
+        headline=tuple(_headline(protocol)),
+        blocks=tuple(layout.blocks),
+        defaults=tuple(api.defaults(types)),
+        enums=tuple(_enums(layout, tables.rules, types)),
+        messages=tuple(api.messages()),
+        values=tuple(api.values(types)),
+        contents=tuple(api.contents(types)),
+        definitions=tables.definitions,
+        exported_rules=tuple((d.c_type, d.name) for d in tables.definitions if d.shape == "rules" and d.exported),  # type: ignore[attr-defined]
+        exported_types=tuple(d.name for d in tables.definitions if isinstance(d, TypeTable) and d.exported),
+        document=_document(protocol, layout, tables.types),
+        readers=reader_builder.build(),
+        entries=reader_builder.entries(),
+        needs_float=any("DBL_MAX" in v for d in tables.definitions if d.shape == "rules" for _, v in d.values),  # type: ignore[attr-defined]
+        words=tuple(_dictionary(types)),
+        vectors=tuple(_vector_row(v, i) for i, v in enumerate(protocol.vectors)),
+    )
+    _check_functions(protocol, plan)
+    return plan
+
+
+def _headline(protocol: Protocol) -> Iterator[str]:
+    yield f"eventwire/{protocol.prefix}.h - {' '.join(protocol.title.split())}, {protocol.version}"
+    yield ""
+    yield from wrap(protocol.description, 3)
+
+
+def _enums(layout: Layout, rules: Dict[model.Type, Optional[str]], types: List[model.Type]) -> Iterator[EnumTable]:
+    for kind in types:
+        if isinstance(kind, model.Enum):
+            yield EnumTable(layout.c_type(kind) or "", rules[kind] or "")
+
+
+def _check_functions(protocol: Protocol, plan: Plan) -> None:
+    """Two functions of one name would only show up in the compiler."""
+    functions = list(plan.defaults) + list(plan.contents)
+    for section in plan.messages + plan.values:
+        functions.extend(section.functions)
+    seen = {block.c_name for block in plan.blocks}
+    for function in functions:
+        name = function.prototype.partition("(")[0].split()[-1].lstrip("*")
+        if name in seen:
+            raise protocol.messages[0].node.error(f"two things would be called {name} in C")
+        seen.add(name)
+
+
+# ---------------------------------------------------------------------------------------------------- functions
+
+
+class _Api:
+    """The thin public functions."""
+
+    def __init__(self, protocol: Protocol, layout: Layout, types: Dict[model.Type, str]):
+        self.protocol = protocol
+        self.layout = layout
+        self.types = types
+
+    # ---------------------------------------------------------------- messages
+
+    def messages(self) -> Iterator[Section]:
+        for message in self.protocol.messages:
+            yield self._codec(message.stem, message.type, self._message_comment(message))
+        for direction in self.protocol.directions:
+            yield self._codec(direction.union.stem, direction.union, self._direction_comment(direction))
+
+    def _message_comment(self, message: Message) -> List[str]:
+        who = [
+            text
+            for bit, text in (
+                (TO_SERVER, "A client sends it."), (TO_CLIENT, "A server sends it."), (OVER_HTTP, "Body of an HTTP request or answer."),
+            )
+            if message.directions & bit
+        ]  # fmt: skip
+        lines = wrap(f"{message.key}: {' '.join([message.summary or message.key] + who)}", 3)
+        same = message.description == message.type.description
+        if message.description and not same:
+            lines += [""] + wrap(message.description, 3)
+        short = [e for e in message.examples if len(self._json(e.value)) <= _EXAMPLE_WIDTH]
+        if short:
+            lines += [""] + json_lines(self._json(short[0].value), _JSON_WIDTH)
+        return lines
+
+    def _json(self, value: object) -> str:
+        return instance.to_json(value, self.protocol.escape_html)
+
+    def _direction_comment(self, direction: Direction) -> List[str]:
+        union = direction.union
+        sender = f"Any message that a {direction.side} sends."
+        kinds = ", ".join(a.name for a in union.arms)
+        return wrap(f"{sender} Its kind tells which member of the union is set: {kinds}.", 3)
+
+    def _codec(self, stem: str, kind: model.Type, comment: List[str]) -> Section:
+        name, c_type, table = self.layout.name(stem), self.layout.c_type(kind), self.types[kind]
+        decode = ("ew_str json", "ew_arena *arena", "const ew_decode_options *opts", f"{c_type} *out", "ew_diag *diag")
+        encode = (f"const {c_type} *in", "ew_buf *out", "ew_diag *diag")
+        validate = ("ew_str json", "const ew_decode_options *opts", "ew_diag *diag")
+        functions = (
+            self._call(f"{name}_decode", decode, f"return ew_type_decode(&{table}, json, arena, opts, out, diag);"),
+            self._call(f"{name}_encode", encode, f"return ew_type_encode(&{table}, in, out, diag);"),
+            self._call(f"{name}_validate", validate, f"return ew_type_validate(&{table}, json, opts, diag);"),
+        )
+        return Section(tuple(comment), functions)
+
+    @staticmethod
+    def _call(name: str, parameters: Tuple[str, ...], *body: str, result: str = "ew_err") -> Function:
+        return _function((), result, name, parameters, tuple(body))
+
+    # ---------------------------------------------------------------- values
+
+    def values(self, types: List[model.Type]) -> Iterator[Section]:
+        for kind in types:
+            if not is_public(kind):
+                continue
+            name, table = self.layout.c_type(kind), self.types[kind]
+            yield Section((), (
+                self._call(f"{name}_init", (f"{name} *value",), f"ew_type_init(&{table}, value);", result="void"),
+                self._call(f"{name}_copy", (f"{name} *to", f"const {name} *from", "ew_arena *arena"),
+                           f"return ew_type_copy(&{table}, to, from, arena);"),
+                self._call(f"{name}_equal", (f"const {name} *a", f"const {name} *b"),
+                           f"return ew_type_equal(&{table}, a, b);", result="bool"),
+            ))  # fmt: skip
+
+    # ---------------------------------------------------------------- defaults
+
+    def defaults(self, types: List[model.Type]) -> Iterator[Function]:
+        for kind in types:
+            if isinstance(kind, model.Object):
+                for member, own in zip(kind.members, self.layout.member_names(kind)):
+                    value = self._default(member)
+                    if value is not None and own.presence is not None:
+                        yield self._default_accessor(kind, member, own, value)
+
+    def _default(self, member: model.Member) -> Optional[str]:
+        """The default as a C expression, None when there is none or it has no C type of its own."""
+        value, kind = member.says("default"), member.type
+        if value is None:
+            return None
+        if isinstance(kind, model.Bool):
+            return c_bool(value)
+        if isinstance(kind, model.Integer):
+            return c_int(int(value))
+        if isinstance(kind, model.Number):
+            return c_double(value)
+        if isinstance(kind, model.String):
+            return f"EW_STR({c_string(value)})" if value else "ew_str_of(NULL)"
+        enum = kind.names if isinstance(kind, model.OpenEnum) else kind
+        if isinstance(enum, model.Enum) and value in enum.values:
+            return self.layout.enum_constant(enum, enum.values.index(value) + 1)
+        return None
+
+    def _default_accessor(self, kind: model.Object, member: model.Member, own: MemberNames, value: str) -> Function:
+        name = f"{self.layout.c_type(kind)}_{names.snake(member.name)}_or_default"
+        body = f"return {present(member, own)} ? in->{own.value} : {value};"
+        comment = f"The value of {member.name}, or {instance.to_json(member.says('default'))} when it is not set."
+        head = prototype(f"static inline {self.layout.c_type(member.type)}", name, (f"const {self.layout.c_type(kind)} *in",))
+        return Function(tuple(wrap(comment, 4)), head, head, (body,))
+
+    # ---------------------------------------------------------------- contents
+
+    def contents(self, types: List[model.Type]) -> Iterator[Function]:
+        for kind in types:
+            if isinstance(kind, model.Object):
+                for member, own in zip(kind.members, self.layout.member_names(kind)):
+                    yield from self._member_contents(kind, member, own)
+            elif isinstance(kind, model.Union) and kind.tag_enum is None and not kind.or_null:
+                for arm in kind.arms:
+                    guard = f"in->kind != {self.layout.arm_constant(kind, arm)}"
+                    yield from self._content(kind, arm.name, arm.type, f"in->{arm.name}", guard, "EW_ERR_UNION", arm.name)
+
+    def _member_contents(self, kind: model.Object, member: model.Member, own: MemberNames) -> Iterator[Function]:
+        base = names.snake(member.name)
+        if member.sibling is None:
+            guard = "" if own.presence is None else "!" + present(member, own)
+            if member.nullable:
+                guard = f"in->{own.presence} != EW_SET"
+            yield from self._content(kind, base, member.type, f"in->{own.value}", guard, "EW_ERR_MISSING", member.name)
+            return
+        assert isinstance(member.type, model.Union) and member.type.tag_enum is not None
+        tag = self.layout.member_names(kind)[member.sibling].value
+        for arm in member.type.arms:
+            guard = f"in->{tag} != {self.layout.enum_constant(member.type.tag_enum, arm.kind)}"
+            if own.presence is not None:
+                guard = f"!{present(member, own)} || {guard}"
+            value = f"in->{own.value}.{arm.name}"
+            yield from self._content(kind, f"{base}_{arm.name}", arm.type, value, guard, "EW_ERR_UNION", f"{member.name} ({arm.label})")
+
+    def _content(
+        self, owner: model.Type, base: str, kind: model.Type, value: str, guard: str, otherwise: str, shown: str
+    ) -> Iterator[Function]:
+        if not isinstance(kind, model.String):
+            return
+        if kind.content == "base64":
+            yield self._content_function(
+                owner, f"{base}_bytes", ("ew_arena *arena", "ew_str *out"), guard, otherwise,
+                (f"return ew_base64_decode({value}, arena, out);",), f"The bytes that {shown} holds as Base64, in the arena.",
+            )  # fmt: skip
+        if kind.content == "json":
+            yield self._content_function(
+                owner, f"{base}_json", ("ew_raw *out", "ew_diag *diag"), guard, otherwise,
+                (f"ew_err err = ew_json_check({value}, 0, diag);", "if (err == EW_OK) {", f"  out->json = {value};", "}", "return err;"),
+                f"The JSON text that {shown} holds, checked; a view of it.",
+            )  # fmt: skip
+        if kind.integer_string:
+            yield from self._integer_string(owner, base, kind, value, guard, otherwise, shown)
+
+    def _integer_string(
+        self, owner: model.Type, base: str, kind: model.String, value: str, guard: str, otherwise: str, shown: str
+    ) -> Iterator[Function]:
+        for c_type, word, sample in (("uint64_t", "uint64", "1"), ("int64_t", "int64", "-1")):
+            if kind.dfa is not None and not kind.dfa.matches(sample) and not kind.dfa.matches("0x1"):
+                continue
+            if word == "int64" and kind.dfa is not None and not kind.dfa.matches(sample):
+                continue
+            yield self._content_function(
+                owner, f"{base}_{word}", (f"{c_type} *out",), guard, otherwise, (f"return ew_str_to_{word}({value}, out);",),
+                f"The number that {shown} holds; EW_ERR_RANGE when it does not fit.",
+            )  # fmt: skip
+
+    def _content_function(
+        self, owner: model.Type, base: str, outputs: Tuple[str, ...], guard: str, otherwise: str, body: Tuple[str, ...], comment: str
+    ) -> Function:
+        c_type = self.layout.c_type(owner)
+        lines = (f"if ({guard}) {{", f"  return {otherwise};", "}") if guard else ()
+        if guard:
+            comment += f" {otherwise} when it is not set."
+        return _function(tuple(wrap(comment, 4)), "ew_err", f"{c_type}_{base}", (f"const {c_type} *in",) + outputs, lines + body)
+
+
+def _function(
+    comment: Tuple[str, ...], result: str, name: str, parameters: Tuple[str, ...], body: Tuple[str, ...]
+) -> Function:
+    attributes = "EW_MUST_CHECK EW_API" if result == "ew_err" else "EW_API"
+    declaration = prototype(f"{attributes} {result}", name, parameters)
+    return Function(comment, declaration, prototype(result, name, parameters), body)
+
+
+def present(member: model.Member, own: MemberNames) -> str:
+    return f"in->{own.presence} == EW_SET" if member.nullable else f"in->{own.presence}"
+
+
+# ------------------------------------------------------------------------------------------------- the document
+
+
+def _document(protocol: Protocol, layout: Layout, types: Dict[model.Type, str]) -> DocumentTable:
+    parameters: List[ParameterTable] = []
+    channels = tuple(_channel(c.name, c, parameters) for c in protocol.channels)
+    limits = protocol.limits
+    return DocumentTable(
+        name=c_string(protocol.prefix),
+        title=c_string(protocol.title),
+        version=c_string(protocol.version),
+        source=c_string(protocol.source),
+        limits=(limits["maxMessageBytes"], limits["maxDepth"], limits["maxItems"], limits["maxStringBytes"]),
+        tolerances=" | ".join(protocol.tolerances),
+        escape_html=c_bool(protocol.escape_html),
+        messages=tuple(_message_row(layout, m, types) for m in protocol.messages),
+        parameters=tuple(parameters),
+        channels=channels,
+        to_server=f"&{types[protocol.to_server.union]}" if protocol.to_server else "NULL",
+        to_client=f"&{types[protocol.to_client.union]}" if protocol.to_client else "NULL",
+    )
+
+
+def _message_row(layout: Layout, message: Message, types: Dict[model.Type, str]) -> MessageRow:
+    bits = ((TO_SERVER, "EW_TO_SERVER"), (TO_CLIENT, "EW_TO_CLIENT"), (OVER_HTTP, "EW_OVER_HTTP"))
+    directions = " | ".join(name for bit, name in bits if message.directions & bit)
+    return MessageRow(
+        c_string(message.key), c_string(layout.name(message.stem)), c_string(message.summary), "&" + types[message.type], directions
+    )
+
+
+def _channel(name: str, channel: object, tables: List[ParameterTable]) -> ChannelRow:
+    used = []
+    for member, count, source in (
+        ("parameters", "parameter_count", "parameters"), ("query", "query_count", "query"), ("headers", "header_count", "headers"),
+    ):  # fmt: skip
+        rows: Tuple[Parameter, ...] = getattr(channel, source)
+        if rows:
+            table = f"{names.snake(name)}_{source}"
+            lines = tuple((c_string(p.name), c_string(" ".join(p.description.split())), c_bool(p.required)) for p in rows)
+            tables.append(ParameterTable(table, lines))
+            used.append((member, count, table, len(rows)))
+    return ChannelRow(c_string(name), c_string(getattr(channel, "address")), tuple(used))
+
+
+# --------------------------------------------------------------------------------------- dictionary and vectors
+
+_TOKENS = ("true", "false", "null", "{}", "[]", '""', "{", "}", "[", "]", ":", ",", '\\"', "\\u0000", "\\ud83d\\ude00", "1e2", "-1", "1.0",
+           "9223372036854775807", "18446744073709551615")  # fmt: skip
+
+
+def _dictionary(types: List[model.Type]) -> Iterator[str]:
+    """Lines of a libFuzzer dictionary: every key, enum text and constant, and what JSON is made of."""
+    words = list(_TOKENS)
+    for kind in types:
+        if isinstance(kind, model.Object):
+            words.extend(instance.to_json(m.name) + ":" for m in kind.members)
+        elif isinstance(kind, model.Enum):
+            words.extend(instance.to_json(v) for v in kind.values)
+        elif isinstance(kind, model.Const):
+            words.append(instance.to_json(kind.value))
+    for word in dict.fromkeys(words):
+        yield '"' + "".join(_dictionary_byte(b) for b in word.encode("utf-8")) + '"'
+
+
+def _dictionary_byte(byte: int) -> str:
+    if byte in (0x22, 0x5C):
+        return "\\" + chr(byte)
+    return chr(byte) if 0x20 <= byte < 0x7F else f"\\x{byte:02X}"
+
+
+def _vector_row(vector: Vector, index: int) -> VectorRow:
+    literal = c_string(vector.json)
+    # C counts the characters of the literal's value, but escapes make some compilers count more.
+    too_long = len(literal) > MAX_LITERAL
+    name = f"text_{index}" if too_long else ""
+    optional = [c_string(v) if v is not None else "NULL" for v in (vector.error, vector.pointer)]
+    return VectorRow(
+        id=c_string(vector.id), message=c_string(vector.message), why=c_string(" ".join(vector.why.split())),
+        verdict="EW_VECTOR_" + vector.verdict.upper(), strict_accepts=c_bool(vector.strict_accepts),
+        example=c_bool(vector.example), rule=c_bool(vector.rule), error=optional[0], pointer=optional[1],
+        json=name or literal, length=str(len(vector.json)), bytes_name=name,
+        bytes_lines=c_char_array(vector.json) if too_long else (),
+    )  # fmt: skip

@@ -1,0 +1,254 @@
+"""Stage 3, part three: straight-line decoders of hot types, made of the macros of runtime/include/eventwire/reader.h.
+
+Hot are the types that a message with x-ew-hot reaches. What the macros cannot say (maps, recursion, bounds on the number of
+members) is read by the table engine from within.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, List, Optional, Set, Tuple
+
+from ewgen import instance, model
+from ewgen.document import Protocol
+from ewgen.layout import Layout, children
+from ewgen.tables import json_type_bits
+from ewgen.text import c_string, macro_call, prototype
+
+
+@dataclass(frozen=True)
+class ReaderLine:
+    """One member of an object, as one macro call."""
+
+    macro: str
+    text: str  # the whole call
+    read: str  # its last argument
+
+
+@dataclass(frozen=True)
+class ReaderCase:
+    """One arm of a union."""
+
+    label: str
+    kind: Optional[str]  # what the kind is set to
+    read: str
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One function. shape chooses the template macro."""
+
+    shape: str  # object, array, union, sibling
+    name: str
+    head: str  # up to the brace
+    rules: str = ""
+    first_key: str = ""
+    lines: Tuple[ReaderLine, ...] = ()
+    late: str = ""  # how the member that waits for its tag is read
+    text: str = ""  # of an array: the whole macro call
+    cases: Tuple[ReaderCase, ...] = ()
+    unknown: str = ""  # the enum's value 0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What ew_type.read points to."""
+
+    name: str
+    reader: str
+    c_type: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which types are read straight; made before the tables, since those export what the readers use."""
+
+    straight: Tuple[model.Type, ...]  # children first
+    entries: Dict[model.Type, str]
+    exported_rules: Set[model.Type]
+    exported_types: Set[model.Type]
+
+
+_COMPOUND = (model.Object, model.Array, model.Union)
+
+
+def plan_readers(protocol: Protocol, layout: Layout) -> Plan:
+    entry_types = [m.type for m in protocol.messages if m.hot] + [d.union for d in protocol.directions if d.hot]
+    straight = _straight_types(entry_types)
+    entries = {
+        kind: f"ew__{protocol.prefix}_read_{kind.stem}" for kind in entry_types if kind in straight
+    }
+    rules, types = _exports(straight)
+    return Plan(tuple(straight), entries, rules, types)
+
+
+def _straight_types(entry_types: List[model.Type]) -> List[model.Type]:
+    """Compound types with a reader of their own. What is only reached through a type read by table is not hot."""
+    found: List[model.Type] = []
+
+    def visit(kind: model.Type) -> None:
+        if kind in found or not isinstance(kind, _COMPOUND) or not _is_straight(kind):
+            return
+        for child in children(kind):
+            visit(child)
+        found.append(kind)
+
+    for kind in entry_types:
+        if isinstance(kind, model.Union) and kind.stem.endswith("_message") and kind.node.tokens[0] == "channels":
+            found.append(kind)
+        else:
+            visit(kind)
+    # Direction unions come last: their arms that are not hot are read by table.
+    return sorted(found, key=lambda k: k.node.tokens[0] == "channels")
+
+
+def _is_straight(kind: model.Type) -> bool:
+    if _is_recursive(kind):
+        return False
+    if not isinstance(kind, model.Object):
+        return True
+    siblings = [m for m in kind.members if m.sibling is not None]
+    plain_keys = all(instance.to_json(m.name) == f'"{m.name}"' for m in kind.members)
+    bounded = kind.min_members > 0 or kind.max_members is not None or kind.additional is not None
+    return bool(kind.members) and plain_keys and not bounded and len(siblings) <= 1
+
+
+def _is_recursive(kind: model.Type) -> bool:
+    seen: Set[model.Type] = set()
+    stack = list(children(kind))
+    while stack:
+        child = stack.pop()
+        if child is kind:
+            return True
+        if child not in seen:
+            seen.add(child)
+            stack.extend(children(child))
+    return False
+
+
+def _exports(straight: List[model.Type]) -> Tuple[Set[model.Type], Set[model.Type]]:
+    """Types whose rules, and types whose tables, the readers name."""
+    rules: Set[model.Type] = set()
+    tables: Set[model.Type] = set()
+    for kind in straight:
+        if not (isinstance(kind, model.Union) and kind.tag_enum is not None):
+            rules.add(kind)
+        for child in children(kind):
+            if isinstance(child, _COMPOUND + (model.Map,)):
+                if child not in straight:
+                    tables.add(child)
+            else:
+                rules.add(child)
+    return rules, tables
+
+
+class ReaderBuilder:
+    """Builds the functions, with the names that the tables have given."""
+
+    def __init__(self, layout: Layout, plan: Plan, types: Dict[model.Type, str], rules: Dict[model.Type, Optional[str]]):
+        self.layout = layout
+        self.plan = plan
+        self.types = types
+        self.rules = rules
+
+    def build(self) -> Tuple[Reader, ...]:
+        return tuple(self._reader(kind) for kind in self.plan.straight)
+
+    def entries(self) -> Tuple[Entry, ...]:
+        return tuple(
+            Entry(name, f"read_{kind.stem}", self.layout.c_type(kind) or "") for kind, name in self.plan.entries.items()
+        )
+
+    def _reader(self, kind: model.Type) -> Reader:
+        if isinstance(kind, model.Object):
+            return self._object(kind)
+        if isinstance(kind, model.Array):
+            return self._array(kind)
+        assert isinstance(kind, model.Union)
+        return self._union(kind) if kind.tag_enum is None else self._sibling(kind)
+
+    def _base(self, kind: model.Type, shape: str, *more: str) -> Dict[str, str]:
+        rules = self.rules.get(kind)
+        name = f"read_{kind.stem}"
+        parameters = ("ew_reader *r", "const char *p") + more + (f"{self.layout.c_type(kind)} *out",)
+        head = prototype("static const char *", name, parameters)
+        return {"shape": shape, "name": name, "head": head, "rules": f"&{rules}" if rules else "NULL"}
+
+    # ---------------------------------------------------------------- objects
+
+    def _object(self, kind: model.Object) -> Reader:
+        lines = tuple(self._line(kind, index) for index in range(len(kind.members)))
+        late = next((l.read for l in lines if l.macro.startswith("EW_SIBLING")), "")
+        return Reader(**self._base(kind, "object"), first_key=c_string(kind.members[0].name), lines=lines, late=late)
+
+    def _line(self, kind: model.Object, index: int) -> ReaderLine:
+        member = kind.members[index]
+        own = self.layout.member_names(kind)[index]
+        arguments = [str(index), c_string(member.name)]
+        macro = "EW_REQUIRED" if member.required else "EW_OPTIONAL"
+        if member.sibling is not None:
+            macro = "EW_SIBLING" if member.required else "EW_SIBLING_OPTIONAL"
+            arguments.append(str(member.sibling))
+        elif member.nullable:
+            macro += "_NULLABLE"
+        if own.presence is not None:
+            arguments.append(f"out->{own.presence}")
+        text = f"&out->{own.text}" if own.text else ""
+        tag = f"out->{self.layout.member_names(kind)[member.sibling].value}" if member.sibling is not None else ""
+        read = self.read(member.type, f"&out->{own.value}" if own.value else "", text, tag)
+        return ReaderLine(macro, macro_call(macro, arguments + [read], 4), read)
+
+    def read(self, kind: model.Type, target: str, text: str = "", tag: str = "") -> str:
+        """The expression that reads one value into target."""
+        if isinstance(kind, _COMPOUND) and kind in self.plan.straight:
+            middle = f"{tag}, " if tag else ""
+            return f"read_{kind.stem}(r, p, {middle}{target})"
+        if isinstance(kind, _COMPOUND + (model.Map,)):
+            return f"ew_read_by_table(r, p, &{self.types[kind]}, {target})"
+        return self._read_scalar(kind, target, text)
+
+    def _read_scalar(self, kind: model.Type, target: str, text: str) -> str:
+        rules = self.rules.get(kind)
+        named = f"&{rules}" if rules else "NULL"
+        if isinstance(kind, model.String):
+            return f"ew_read_text(r, p, {named}, {target})" if rules else f"ew_read_string(r, p, {target})"
+        if isinstance(kind, model.Integer):
+            return f"ew_read_{'uint' if kind.unsigned else 'int'}(r, p, {named}, {target})"
+        if isinstance(kind, model.Number):
+            return f"ew_read_double(r, p, {named}, {target})"
+        if isinstance(kind, model.Enum):
+            return f"ew_read_enum(r, p, {named}, (int *){target})"
+        if isinstance(kind, model.OpenEnum):
+            return f"ew_read_open_enum(r, p, {named}, (int *){target}, {text})"
+        if isinstance(kind, model.Const):
+            return f"ew_read_const(r, p, {named})"
+        if isinstance(kind, model.Raw):
+            return f"ew_read_raw(r, p, {json_type_bits(kind.types)}, {target})"
+        return "ew_read_null(r, p)" if isinstance(kind, model.Null) else f"ew_read_bool(r, p, {target})"
+
+    # ---------------------------------------------------------------- arrays and unions
+
+    def _array(self, kind: model.Array) -> Reader:
+        base = self._base(kind, "array")
+        item_type = self.layout.c_type(kind.item) or ""
+        return Reader(**base, text=macro_call("EW_ARRAY", [base["rules"], item_type, self.read(kind.item, "item")], 2))
+
+    def _union(self, kind: model.Union) -> Reader:
+        cases = tuple(
+            ReaderCase(str(index), self.layout.arm_constant(kind, arm), self._read_arm(arm))
+            for index, arm in enumerate(kind.arms)
+            if not arm.lenient_only
+        )
+        return Reader(**self._base(kind, "union"), cases=cases)
+
+    def _sibling(self, kind: model.Union) -> Reader:
+        assert kind.tag_enum is not None
+        cases = tuple(
+            ReaderCase(self.layout.enum_constant(kind.tag_enum, arm.kind), None, self._read_arm(arm)) for arm in kind.arms
+        )
+        base = self._base(kind, "sibling", f"{self.layout.c_type(kind.tag_enum)} tag")
+        return Reader(**base, cases=cases, unknown=self.layout.enum_constant(kind.tag_enum, 0))
+
+    def _read_arm(self, arm: model.Arm) -> str:
+        stored = self.layout.c_type(arm.type) is not None
+        return self.read(arm.type, f"&out->{arm.name}" if stored else "")

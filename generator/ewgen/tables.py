@@ -1,0 +1,779 @@
+"""Stage 3, part two: the schemas as constant data, one definition per ew_type and per set of rules.
+
+A type whose lenient reading differs from the strict one, or that refers to such a type, gets a twin with the same layout.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+
+from ewgen import dispatch, instance, model, names
+from ewgen.document import Protocol
+from ewgen.layout import Layout, children, group_text, is_public, reachable, roots_of
+from ewgen.regex import Dfa
+from ewgen.text import c_bool, c_double, c_int, c_string
+
+MASK64 = 2**64 - 1
+_MULTIPLIER_SEED = 0x9E3779B97F4A7C15
+_MAX_TRIES = 20_000
+
+_JSON_TYPE_NAMES = (
+    (model.NULL, "EW_JSON_NULL"), (model.BOOL, "EW_JSON_BOOL"), (model.NUMBER, "EW_JSON_NUMBER"),
+    (model.STRING, "EW_JSON_STRING"), (model.ARRAY, "EW_JSON_ARRAY"), (model.OBJECT, "EW_JSON_OBJECT"),
+)  # fmt: skip
+
+
+# ----------------------------------------------------------------------------------------- what a template lays out
+
+
+_SCALARS = (model.Bool, model.Integer, model.Number, model.String, model.Const, model.Null, model.Raw)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """Anything at file scope. shape chooses the template macro, the rest is in the subclasses."""
+
+    shape: str
+    name: str
+    exported: bool  # declared in the tables header, else static
+
+
+@dataclass(frozen=True)
+class PatternTable(Definition):
+    pattern: str
+    classes: Tuple[str, ...]  # lines
+    rows: Tuple[str, ...]  # lines
+    accept: Tuple[str, ...]  # lines
+    class_count: int
+    state_count: int
+
+
+@dataclass(frozen=True)
+class Rules(Definition):
+    """Plain rules: members and their values in C."""
+
+    c_type: str
+    values: Tuple[Tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class EnumTexts(Definition):
+    texts: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AliasTable(Definition):
+    aliases: Tuple[Tuple[str, str, str], ...]  # text, is_number, value
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    key: str
+    type: str
+    offset: str
+    presence_offset: str
+    text_offset: str
+    flags: str
+    sibling: int
+    default_json: Optional[str]
+    schema: str
+
+
+@dataclass(frozen=True)
+class MemberTable(Definition):
+    rows: Tuple[MemberRow, ...]
+
+
+@dataclass(frozen=True)
+class KeyIndex(Definition):
+    multiplier: str
+    shift: int
+    slots: Tuple[str, ...]  # lines
+    slot_count: int
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    exactly_one: str
+    masks: str
+    mask_count: int
+    schema: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class GroupTable(Definition):
+    masks: Tuple[Tuple[str, str], ...]  # name, values
+    rows: Tuple[GroupRow, ...]
+
+
+@dataclass(frozen=True)
+class ArmRow:
+    name: str
+    type: str
+    kind: str
+    json_types: str
+    present: int
+    absent: int
+    tag_probe: int
+    tag: Optional[str]
+    lenient_only: bool
+
+
+@dataclass(frozen=True)
+class ArmTable(Definition):
+    rows: Tuple[ArmRow, ...]
+    probes: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TypeTable(Definition):
+    kind: str
+    size: str
+    c_name: str
+    schema: str
+    as_: Optional[Tuple[str, str]]  # member of the union, value
+    lenient: Optional[str]
+    read: Optional[str]
+
+
+@dataclass(frozen=True)
+class Tables:
+    definitions: Tuple[Definition, ...]
+    types: Dict[model.Type, str]  # expressions like ew__octave_event, of strict types
+    rules: Dict[model.Type, Optional[str]]  # names of the strict rules, None when there are none
+
+
+# --------------------------------------------------------------------------------------------------- key index
+
+
+def key_word(name: str) -> int:
+    """As ew_key_word() of the codec."""
+    data = name.encode("utf-8")
+    word = int.from_bytes(data[:8], "little")
+    if len(data) > 8:
+        word ^= (3 * int.from_bytes(data[-8:], "little")) & MASK64
+    return (word + len(data)) & MASK64
+
+
+def find_index(keys: Sequence[str]) -> Optional[Tuple[int, int, List[int]]]:
+    """(multiplier, shift, slots) of a perfect hash in the smallest table that has one; None beyond 256 slots."""
+    words = [key_word(k) for k in keys]
+    bits = 1
+    while 1 << bits < len(keys):
+        bits += 1
+    for width in range(bits, 9):
+        state = _MULTIPLIER_SEED
+        for _ in range(_MAX_TRIES):
+            state = (state * 6364136223846793005 + 1442695040888963407) & MASK64
+            multiplier = state | 1
+            slots = [255] * (1 << width)
+            if all(_place(slots, ((w * multiplier) & MASK64) >> (64 - width), i) for i, w in enumerate(words)):
+                return multiplier, 64 - width, slots
+    return None
+
+
+def _place(slots: List[int], slot: int, index: int) -> bool:
+    if slots[slot] != 255:
+        return False
+    slots[slot] = index
+    return True
+
+
+# -------------------------------------------------------------------------------------------------- two readings
+
+
+def differing(pairs: Dict[model.Type, model.Type]) -> Set[model.Type]:
+    """Strict types whose lenient reading is another one, by their own rules or by those of a type they refer to."""
+    found = {kind for kind, twin in pairs.items() if _own_rules(kind) != _own_rules(twin)}
+    grown = True
+    while grown:
+        more = {k for k in pairs if k not in found and any(c in found for c in children(k))}
+        found |= more
+        grown = bool(more)
+    return found
+
+
+def _own_rules(kind: model.Type) -> Tuple[Any, ...]:
+    """What a type itself accepts, without the types it refers to."""
+    if isinstance(kind, model.String):
+        return (kind.min_length, kind.max_length, kind.pattern, kind.content, kind.check_content)
+    if isinstance(kind, model.Integer):
+        return (kind.minimum, kind.maximum, kind.literal)
+    if isinstance(kind, model.Number):
+        return (kind.minimum, kind.maximum, kind.exclusive_minimum, kind.exclusive_maximum)
+    if isinstance(kind, model.Enum):
+        return (kind.values, kind.aliases)
+    if isinstance(kind, model.Object):
+        members = tuple((m.name, m.required, m.nullable) for m in kind.members)
+        return (members, kind.min_members, kind.max_members, kind.closed, kind.additional is not None)
+    if isinstance(kind, (model.Array, model.Map)):
+        return (kind.min_items, kind.max_items)
+    return ()
+
+
+# ------------------------------------------------------------------------------------------------------ tables
+
+
+class TableBuilder:
+    """Builds the definitions, children before parents."""
+
+    def __init__(self, protocol: Protocol, layout: Layout, exported_rules: Set[model.Type], exported_types: Set[model.Type]):
+        self.protocol = protocol
+        self.layout = layout
+        self.exported_types = exported_types
+        self.exported_keys = {self._rules_key(k) for k in exported_rules}
+        self.strict_types = reachable(roots_of(protocol))
+        self.pairs = {k: self._lenient_of(k) for k in self.strict_types}
+        self.strict_of = {twin: kind for kind, twin in self.pairs.items()}
+        self.different = differing(self.pairs)
+        self.referenced = self._referenced()
+        self.bases = self._shared_bases()
+        self.definitions: List[Definition] = []
+        self.symbols: Dict[str, Any] = {}
+        self.shared: Dict[Tuple[Any, ...], str] = {}
+        self.type_names: Dict[Tuple[model.Type, bool], str] = {}
+        self.rule_names: Dict[model.Type, Optional[str]] = {}
+        self.readers: Dict[model.Type, str] = {}
+        self.emitted: Set[str] = set()
+
+    def build(self, readers: Dict[model.Type, str]) -> Tables:
+        self.readers = readers
+        for kind in self.strict_types:
+            self._name_type(kind)
+        for kind in self.strict_types:
+            if self._is_boxed(kind):
+                self._add_box(kind)
+        for kind in self.strict_types:
+            self._add_types(kind)
+        strict = {k: self.type_names[k, False] for k in self.strict_types}
+        return Tables(tuple(self.definitions), strict, dict(self.rule_names))
+
+    def _lenient_of(self, kind: model.Type) -> model.Type:
+        twin = self.protocol.lenient.types[kind.node.key]
+        same_layout = type(twin) is type(kind) and self.layout.c_type(twin) == self.layout.c_type(kind)
+        if not same_layout:
+            raise kind.node.error("x-ew-lenient changes the type in C: only its rules may change")
+        return twin
+
+    def _referenced(self) -> Set[model.Type]:
+        """Types that something names. An enum that is only the list of an open one needs no table of its own."""
+        found = {k for k in self.strict_types if self._is_exported(k)}
+        for kind in self.strict_types:
+            if not isinstance(kind, model.OpenEnum):
+                found.update(children(kind))
+        return found
+
+    def _shared_bases(self) -> Dict[Tuple[Any, ...], str]:
+        """Names for rules and patterns that several types share: what they have in common, not the first that came."""
+        sharers: Dict[Tuple[Any, ...], List[model.Type]] = {}
+        for kind in self.strict_types:
+            sharers.setdefault(self._rules_key(kind), []).append(kind)
+            if isinstance(kind, model.String) and kind.pattern is not None:
+                sharers.setdefault(("pattern", kind.pattern), []).append(kind)
+        return {key: _common_name(kinds) for key, kinds in sharers.items() if len(kinds) > 1}
+
+    # ---------------------------------------------------------------- symbols
+
+    def _symbol(self, base: str, owner: Any, exported: bool) -> str:
+        """A name nothing else at file scope has."""
+        name = f"ew__{self.layout.prefix}_{base}" if exported else base
+        number = 2
+        while self.symbols.setdefault(name, owner) is not owner:
+            name = f"ew__{self.layout.prefix}_{base}_{number}" if exported else f"{base}_{number}"
+            number += 1
+        return name
+
+    def _is_exported(self, kind: model.Type) -> bool:
+        return is_public(kind) or kind in self.exported_types
+
+    def _name_type(self, kind: model.Type) -> None:
+        if self._is_shareable(kind):
+            return self._name_shared_type(kind)
+        exported = self._is_exported(kind)
+        suffix = "" if exported else "_type"
+        self.type_names[kind, False] = self._symbol(kind.stem + suffix, (kind, False), exported)
+        if kind in self.different:
+            self.type_names[kind, True] = self._symbol(f"{kind.stem}_lenient{suffix}", (kind, True), exported)
+
+    def _is_shareable(self, kind: model.Type) -> bool:
+        """A scalar written at its member: the diagnosis takes its place from the member, so equal ones are one table."""
+        return isinstance(kind, _SCALARS) and not kind.named and kind.node.tokens[-2:-1] == ("properties",)
+
+    def _shared_key(self, kind: model.Type, lenient: bool) -> Tuple[Any, ...]:
+        twin = self.pairs[kind] if kind in self.different else None
+        return ("type", self._scalar_key(kind), twin and self._scalar_key(twin), lenient)
+
+    def _scalar_key(self, kind: model.Type) -> Tuple[Any, ...]:
+        if isinstance(kind, (model.Bool, model.Null)):
+            return (type(kind).__name__,)
+        return ("Raw", kind.types) if isinstance(kind, model.Raw) else self._rules_key(kind)
+
+    def _name_shared_type(self, kind: model.Type) -> None:
+        base = _plain_name(kind) or self.bases.get(self._rules_key(kind)) or kind.stem
+        for lenient in (False, True) if kind in self.different else (False,):
+            key = self._shared_key(kind, lenient)
+            if key not in self.shared:
+                self.shared[key] = self._symbol(base + ("_lenient_type" if lenient else "_type"), key, False)
+            self.type_names[kind, lenient] = self.shared[key]
+
+    def type_ref(self, kind: model.Type, lenient: bool) -> str:
+        strict = self.strict_of.get(kind, kind)
+        return "&" + self.type_names[strict, lenient and strict in self.different]
+
+    # ---------------------------------------------------------------- types
+
+    def _add_types(self, kind: model.Type) -> None:
+        """The type and its twin: first the rules of both, then the twin, to which the type points."""
+        if kind not in self.referenced:
+            if isinstance(kind, model.Enum):
+                self.rule_names[kind] = self._enum(kind, False)
+            return
+        as_ = self._as(kind, False)
+        if as_ is not None:
+            self.rule_names[kind] = as_[1][1:] if as_[1].startswith("&") else None
+        if self.type_names[kind, False] in self.emitted:
+            return
+        self.emitted.add(self.type_names[kind, False])
+        if kind in self.different:
+            self._add_type(kind, self._as(self.pairs[kind], True), lenient=True)
+        self._add_type(kind, as_, lenient=False)
+
+    def _add_type(self, kind: model.Type, as_: Optional[Tuple[str, str]], lenient: bool) -> None:
+        c_type = self.layout.c_type(kind)
+        twin = "&" + self.type_names[kind, True] if not lenient and kind in self.different else None
+        self.definitions.append(
+            TypeTable(
+                "type", self.type_names[kind, lenient], self._is_exported(kind), self._kind(kind),
+                f"sizeof({c_type})" if c_type else "0", c_string(_shown_name(kind, c_type)),
+                c_string(self._pointer(kind)) if self._pointer(kind) else "",
+                as_, twin, self.readers.get(kind) if not lenient else None,
+            )  # fmt: skip
+        )
+
+    def _is_boxed(self, kind: model.Type) -> bool:
+        return any(o.member(n).type is kind for o, n in self.layout.boxed)  # type: ignore[union-attr]
+
+    def _add_box(self, kind: model.Type) -> None:
+        for lenient in (True, False) if kind in self.different else (False,):
+            suffix = "_lenient" if lenient else ""
+            name = self._symbol(f"{kind.stem}{suffix}_box_type", (kind, "box", lenient), False)
+            inner = self.layout.c_type(kind)
+            twin = f"&{kind.stem}_lenient_box_type" if not lenient and kind in self.different else None
+            self.definitions.append(
+                TypeTable("type", name, False, "EW_KIND_BOX", f"sizeof({inner} *)", c_string(inner),
+                          c_string(self._pointer(kind)), ("boxed", self.type_ref(kind, lenient)), twin, None)
+            )  # fmt: skip
+
+    def _pointer(self, kind: model.Type) -> str:
+        if self._is_shareable(kind):
+            return ""
+        place = kind.node
+        primary = place.file.label == self.protocol.source
+        if place.tokens[:1] == ("channels",) and place.tokens[-1] == kind.stem:
+            return "#/operations"
+        return place.pointer if primary else place.file.label.rpartition("/")[2] + place.pointer
+
+    @staticmethod
+    def _kind(kind: model.Type) -> str:
+        if isinstance(kind, model.Integer):
+            return "EW_KIND_UINT" if kind.unsigned else "EW_KIND_INT"
+        return "EW_KIND_" + {
+            model.Bool: "BOOL", model.Number: "DOUBLE", model.String: "STRING", model.Enum: "ENUM", model.OpenEnum: "ENUM",
+            model.Const: "CONST", model.Null: "NULL", model.Raw: "RAW", model.Object: "OBJECT", model.Array: "ARRAY",
+            model.Map: "MAP", model.Union: "UNION",
+        }[type(kind)]  # fmt: skip
+
+    def _as(self, kind: model.Type, lenient: bool) -> Optional[Tuple[str, str]]:
+        makers: Dict[type, Tuple[str, Callable[..., Optional[str]]]] = {
+            model.String: ("string", self._string), model.Number: ("number", self._number), model.Enum: ("names", self._enum),
+            model.OpenEnum: ("names", self._open_enum), model.Const: ("constant", self._const),
+            model.Object: ("object", self._object), model.Array: ("array", self._array), model.Map: ("map", self._map),
+            model.Union: ("choice", self._union),
+        }  # fmt: skip
+        if isinstance(kind, model.Raw):
+            return ("raw_types", json_type_bits(kind.types)) if kind.types else None
+        if isinstance(kind, model.Integer):
+            rules = self._integer(kind, lenient)
+            return (("natural" if kind.unsigned else "integer"), "&" + rules) if rules else None
+        if type(kind) not in makers:
+            return None
+        member, make = makers[type(kind)]
+        name = make(kind, lenient)
+        return (member, "&" + name) if name else None
+
+    # ---------------------------------------------------------------- rules of scalars
+
+    def _rules_key(self, kind: model.Type) -> Tuple[Any, ...]:
+        """Scalars with equal rules share one definition; everything else has its own."""
+        if isinstance(kind, (model.String, model.Integer, model.Number)):
+            return (type(kind).__name__,) + _own_rules(kind)
+        if isinstance(kind, model.Const):
+            return ("Const", type(kind.value).__name__, kind.value)
+        return ("own", id(kind))
+
+    def _plain_rules(self, kind: model.Type, lenient: bool, c_type: str, values: Sequence[Tuple[str, str]]) -> str:
+        key = self._rules_key(kind)
+        if key not in self.shared:
+            exported = key in self.exported_keys
+            base = self.bases.get(key) or kind.stem + ("_lenient" if lenient else "")
+            name = self._symbol(base + "_rules", key, exported)
+            self.definitions.append(Rules("rules", name, exported, c_type, tuple(values)))
+            self.shared[key] = name
+        return self.shared[key]
+
+    def _string(self, kind: model.String, lenient: bool) -> Optional[str]:
+        if not kind.has_rules:
+            return None
+        values = []
+        if kind.min_length:
+            values.append(("min_length", str(kind.min_length)))
+        values.append(("max_length", limit(kind.max_length)))
+        if kind.pattern is not None:
+            values.append(("pattern", "&" + self._pattern(kind, lenient)))
+            values.append(("pattern_text", c_string(kind.pattern)))
+        if kind.content != "text":
+            values.append(("content", "EW_CONTENT_" + kind.content.upper()))
+        if kind.check_content:
+            values.append(("check_content", "true"))
+        return self._plain_rules(kind, lenient, "ew_string_rules", values)
+
+    def _pattern(self, kind: model.String, lenient: bool) -> str:
+        assert kind.pattern is not None and kind.dfa is not None
+        key = ("pattern", kind.pattern)
+        if key not in self.shared:
+            base = self.bases.get(key) or kind.stem + ("_lenient" if lenient else "")
+            name = self._symbol(base + "_pattern", key, False)
+            self.definitions.append(pattern_table(name, kind.pattern, kind.dfa))
+            self.shared[key] = name
+        return self.shared[key]
+
+    def _integer(self, kind: model.Integer, lenient: bool) -> Optional[str]:
+        widest = (0, model.UINT64_MAX) if kind.unsigned else model.INT64
+        if (kind.minimum, kind.maximum) == widest and not kind.literal:
+            return None
+        values = [("minimum", c_int(kind.minimum)), ("maximum", c_int(kind.maximum))]
+        if kind.literal:
+            values.append(("literal", "true"))
+        return self._plain_rules(kind, lenient, "ew_uint_rules" if kind.unsigned else "ew_int_rules", values)
+
+    def _number(self, kind: model.Number, lenient: bool) -> Optional[str]:
+        if kind.minimum is None and kind.maximum is None:
+            return None
+        values = [
+            ("minimum", "-DBL_MAX" if kind.minimum is None else c_double(kind.minimum)),
+            ("maximum", "DBL_MAX" if kind.maximum is None else c_double(kind.maximum)),
+        ]
+        if kind.exclusive_minimum:
+            values.append(("exclusive_minimum", "true"))
+        if kind.exclusive_maximum:
+            values.append(("exclusive_maximum", "true"))
+        return self._plain_rules(kind, lenient, "ew_double_rules", values)
+
+    def _const(self, kind: model.Const, lenient: bool) -> str:
+        text = instance.to_json(kind.value)
+        plain = kind.value if isinstance(kind.value, str) else text
+        values = [
+            ("json_type", json_type_bits(model.json_types(kind))),
+            ("text", f"EW_TEXT({c_string(plain)})"),
+            ("expected", c_string(text)),
+        ]
+        return self._plain_rules(kind, lenient, "ew_const_rules", values)
+
+    # ---------------------------------------------------------------- enums
+
+    def _enum(self, kind: model.Enum, lenient: bool) -> str:
+        strict = self.strict_of.get(kind, kind)
+        assert isinstance(strict, model.Enum)
+        values = self._enum_values(strict)
+        suffix = ""
+        if lenient:
+            suffix = "_lenient"
+            values += self._aliases(kind)
+        # The name tables of the public functions use the strict rules.
+        name = self._symbol(f"{kind.stem}{suffix}_rules", kind, not lenient)
+        self.definitions.append(Rules("rules", name, not lenient, "ew_enum_rules", tuple(values + [self._listed(strict)])))
+        return name
+
+    def _aliases(self, kind: model.Enum) -> List[Tuple[str, str]]:
+        key = ("aliases", kind)
+        if key not in self.shared:
+            name = self._symbol(f"{kind.stem}_aliases", key, False)
+            rows = tuple((c_string(t), c_bool(n), self.layout.enum_constant(kind, i)) for t, n, i in kind.aliases)
+            self.definitions.append(AliasTable("aliases", name, False, rows))
+            self.shared[key] = name
+        return [("aliases", self.shared[key]), ("alias_count", str(len(kind.aliases)))]
+
+    def _enum_values(self, kind: model.Enum) -> List[Tuple[str, str]]:
+        key = ("texts", kind)
+        if key not in self.shared:
+            name = self._symbol(f"{kind.stem}_texts", key, False)
+            self.definitions.append(EnumTexts("texts", name, False, tuple(c_string(v) for v in kind.values)))
+            self.shared[key] = name
+        return [("texts", self.shared[key]), ("count", str(len(kind.values)))]
+
+    @staticmethod
+    def _listed(kind: model.Enum) -> Tuple[str, str]:
+        return ("expected", c_string("one of " + ", ".join(kind.values)))
+
+    def _open_enum(self, kind: model.OpenEnum, lenient: bool) -> str:
+        strict = self.strict_of.get(kind.names, kind.names)
+        assert isinstance(strict, model.Enum)
+        values = self._enum_values(strict) + [("open", "true"), ("expected", c_string("a string"))]
+        if lenient:
+            values += self._aliases(kind.names)
+        exported = self._rules_key(kind) in self.exported_keys
+        name = self._symbol(f"{kind.stem}{'_lenient' if lenient else ''}_rules", kind, exported)
+        self.definitions.append(Rules("rules", name, exported, "ew_enum_rules", tuple(values)))
+        return name
+
+    # ---------------------------------------------------------------- arrays and maps
+
+    def _rules_name(self, kind: model.Type, lenient: bool) -> Tuple[str, bool]:
+        exported = self._rules_key(self.strict_of.get(kind, kind)) in self.exported_keys and not lenient
+        return self._symbol(f"{kind.stem}{'_lenient' if lenient else ''}_rules", (kind, lenient), exported), exported
+
+    def _array(self, kind: model.Array, lenient: bool) -> str:
+        values = [("item", self.type_ref(kind.item, lenient))]
+        if kind.min_items:
+            values.append(("min_items", str(kind.min_items)))
+        values.append(("max_items", limit(kind.max_items)))
+        name, exported = self._rules_name(kind, lenient)
+        self.definitions.append(Rules("rules", name, exported, "ew_array_rules", tuple(values)))
+        return name
+
+    def _map(self, kind: model.Map, lenient: bool) -> str:
+        entry = self.layout.entry_name(kind)
+        values = [
+            ("value", self.type_ref(kind.value, lenient)),
+            ("entry_size", f"sizeof({entry})"),
+            ("value_offset", f"offsetof({entry}, value)"),
+        ]
+        if kind.min_items:
+            values.append(("min_items", str(kind.min_items)))
+        values.append(("max_items", limit(kind.max_items)))
+        name, exported = self._rules_name(kind, lenient)
+        self.definitions.append(Rules("rules", name, exported, "ew_map_rules", tuple(values)))
+        return name
+
+    # ---------------------------------------------------------------- objects
+
+    def _object(self, kind: model.Object, lenient: bool) -> str:
+        values: List[Tuple[str, str]] = []
+        if kind.members:
+            values += [("members", self._members(kind, lenient)), ("member_count", str(len(kind.members)))]
+            required = sum(1 << i for i, m in enumerate(kind.members) if m.required)
+            values += [("required", f"0x{required:x}")] if required else []
+            index = self._index(kind)
+            values += [("index", "&" + index)] if index else []
+        if kind.groups:
+            values += [("groups", self._groups(kind)), ("group_count", str(len(kind.groups)))]
+        if kind.min_members:
+            values.append(("min_members", str(kind.min_members)))
+        values.append(("max_members", limit(kind.max_members)))
+        if kind.closed:
+            values.append(("closed", "true"))
+        if kind.additional is not None:
+            values.append(("additional", self.type_ref(kind.additional, lenient)))
+        name, exported = self._rules_name(kind, lenient)
+        self.definitions.append(Rules("rules", name, exported, "ew_object_rules", tuple(values)))
+        return name
+
+    def _members(self, kind: model.Object, lenient: bool) -> str:
+        strict = self.strict_of.get(kind, kind)
+        assert isinstance(strict, model.Object)
+        name = self._symbol(f"{kind.stem}{'_lenient' if lenient else ''}_members", ("members", kind, lenient), False)
+        rows = tuple(self._member_row(strict, i, m, lenient) for i, m in enumerate(kind.members))
+        self.definitions.append(MemberTable("members", name, False, rows))
+        return name
+
+    def _member_row(self, strict: model.Object, index: int, member: model.Member, lenient: bool) -> MemberRow:
+        c_struct = self.layout.c_type(strict)
+        own = self.layout.member_names(strict)[index]
+        default = member.says("default")
+        shown = "default" in member.node or "default" in member.type.node
+        kind = self.type_ref(member.type, lenient)
+        if own.boxed:
+            strict_kind = self.strict_of.get(member.type, member.type)
+            kind = f"&{strict_kind.stem}{'_lenient' if lenient and strict_kind in self.different else ''}_box_type"
+        return MemberRow(
+            key=c_string(member.name), type=kind, offset=_offset(c_struct, own.value),
+            presence_offset=_offset(c_struct, own.presence), text_offset=_offset(c_struct, own.text),
+            flags=" | ".join(_flags(member, strict.members[index])) or "0", sibling=member.sibling or 0,
+            default_json=c_string(instance.to_json(default)) if shown else None,
+            schema=c_string("/properties/" + member.name.replace("~", "~0").replace("/", "~1")),
+        )  # fmt: skip
+
+    def _index(self, kind: model.Object) -> Optional[str]:
+        strict = self.strict_of.get(kind, kind)
+        key = ("index", strict)
+        if key not in self.shared:
+            found = find_index([m.name for m in strict.members])  # type: ignore[union-attr]
+            if found is None:
+                return None
+            name = self._symbol(f"{kind.stem}_index", key, False)
+            lines = _number_lines(found[2], 24)
+            self.definitions.append(KeyIndex("index", name, False, f"0x{found[0]:016x}", found[1], lines, len(found[2])))
+            self.shared[key] = name
+        return self.shared[key]
+
+    def _groups(self, kind: model.Object) -> str:
+        strict = self.strict_of.get(kind, kind)
+        key = ("groups", strict)
+        if key not in self.shared:
+            self.shared[key] = self._symbol(f"{kind.stem}_groups", key, False)
+            order = [m.name for m in kind.members]
+            masks, rows = [], []
+            for number, group in enumerate(kind.groups):
+                mask_name = self._symbol(f"{kind.stem}_group_{number}", (key, number), False)
+                bits = [sum(1 << order.index(n) for n in wanted) for wanted in group.sets]
+                masks.append((mask_name, ", ".join(f"0x{b:x}" for b in bits)))
+                schema = "/" + "/".join(group.node.tokens[len(kind.node.tokens) :] or group.node.tokens[-1:])
+                rows.append(GroupRow(c_bool(group.exactly_one), mask_name, len(bits), c_string(schema), c_string(group_text(group))))
+            self.definitions.append(GroupTable("groups", self.shared[key], False, tuple(masks), tuple(rows)))
+        return self.shared[key]
+
+    # ---------------------------------------------------------------- unions
+
+    def _union(self, kind: model.Union, lenient: bool) -> str:
+        strict = self.strict_of.get(kind, kind)
+        assert isinstance(strict, model.Union)
+        c_type = self.layout.c_type(strict)
+        probes = dispatch.probes([a.condition for a in kind.arms])
+        rows = tuple(self._arm_row(strict, a, probes, lenient) for a in kind.arms)
+        stem = f"{kind.stem}{'_lenient' if lenient else ''}"
+        arms = self._symbol(stem + "_arms", ("arms", kind, lenient), False)
+        self.definitions.append(ArmTable("arms", arms, False, rows, tuple(c_string(p) for p in probes)))
+        values = [("arms", arms), ("arm_count", str(len(rows)))]
+        if probes:
+            values += [("probes", arms + "_probes"), ("probe_count", str(len(probes)))]
+        stored = next((a.name for a in strict.arms if self.layout.c_type(a.type) is not None), None)
+        if strict.tag_enum is not None:
+            values += [("kind_offset", "EW_NO_OFFSET"), ("value_offset", "0")]
+        else:
+            values.append(("kind_offset", f"offsetof({c_type}, kind)"))
+            values.append(("value_offset", f"offsetof({c_type}, {stored})" if stored else "0"))
+        values.append(("expected", c_string(union_text(kind))))
+        name, exported = self._rules_name(kind, lenient)
+        self.definitions.append(Rules("rules", name, exported, "ew_union_rules", tuple(values)))
+        return name
+
+    def _arm_row(self, strict: model.Union, arm: model.Arm, probes: List[str], lenient: bool) -> ArmRow:
+        condition = arm.condition
+        if strict.tag_enum is not None:
+            number = self.layout.enum_constant(strict.tag_enum, arm.kind)
+        else:
+            number = self.layout.arm_constant(strict, strict.arms[[a.kind for a in strict.arms].index(arm.kind)])
+        return ArmRow(
+            name=c_string(arm.name), type=self.type_ref(arm.type, lenient), kind=number,
+            json_types=json_type_bits(condition.types),
+            present=sum(1 << probes.index(n) for n in condition.present),
+            absent=sum(1 << probes.index(n) for n in condition.absent),
+            tag_probe=probes.index(condition.tag[0]) if condition.tag else 255,
+            tag=c_string(condition.tag[1]) if condition.tag else None, lenient_only=arm.lenient_only,
+        )  # fmt: skip
+
+
+# --------------------------------------------------------------------------------------------------- small parts
+
+
+def _plain_name(kind: model.Type) -> str:
+    """The name of a scalar type without rules, else ''."""
+    if isinstance(kind, model.Raw):
+        return {0: "free_value", model.OBJECT: "free_object", model.ARRAY: "free_array"}.get(kind.types, "")
+    if isinstance(kind, model.Integer):
+        widest = (0, model.UINT64_MAX) if kind.unsigned else model.INT64
+        plain = (kind.minimum, kind.maximum) == widest and not kind.literal
+        return ("natural" if kind.unsigned else "integer") if plain else ""
+    if isinstance(kind, model.String):
+        return "" if kind.has_rules else "string"
+    if isinstance(kind, model.Number):
+        return "number" if kind.minimum is None and kind.maximum is None else ""
+    return {model.Bool: "boolean", model.Null: "null"}.get(type(kind), "")
+
+
+def _common_name(kinds: Sequence[model.Type]) -> str:
+    """The format all have, Base64, or the member name all have; else the name of the first."""
+    formats = {k.node.text("format") for k in kinds}
+    if len(formats) == 1 and "" not in formats:
+        return names.snake(formats.pop())
+    if all(isinstance(k, model.String) and k.content == "base64" for k in kinds):
+        return "base64"
+    last = {names.snake(k.node.tokens[-1]) for k in kinds}
+    return last.pop() if len(last) == 1 else kinds[0].stem
+
+
+def limit(count: Optional[int]) -> str:
+    return "EW_NO_LIMIT" if count is None else str(count)
+
+
+def json_type_bits(bits: int) -> str:
+    return " | ".join(name for bit, name in _JSON_TYPE_NAMES if bits & bit) or "0"
+
+
+def _offset(c_struct: Optional[str], member: Optional[str]) -> str:
+    return "EW_NO_OFFSET" if member is None else f"offsetof({c_struct}, {member})"
+
+
+def _flags(member: model.Member, strict: model.Member) -> List[str]:
+    flags = []
+    if member.required:
+        flags.append("EW_MEMBER_REQUIRED")
+    if member.nullable:
+        flags.append("EW_MEMBER_NULLABLE" if strict.nullable else "EW_MEMBER_NULL_IS_ABSENT")
+    for keyword, flag in (("deprecated", "DEPRECATED"), ("readOnly", "READ_ONLY"), ("writeOnly", "WRITE_ONLY")):
+        if member.says(keyword):
+            flags.append("EW_MEMBER_" + flag)
+    if member.sibling is not None:
+        flags.append("EW_MEMBER_SIBLING")
+    return flags
+
+
+def _shown_name(kind: model.Type, c_type: Optional[str]) -> str:
+    for cls, name in (
+        (model.Bool, "boolean"), (model.Integer, "integer"), (model.Number, "number"), (model.String, "string"),
+        (model.Const, "constant"), (model.Null, "null"), (model.Raw, "any"),
+    ):  # fmt: skip
+        if isinstance(kind, cls):
+            return name
+    return c_type or ""
+
+
+_TYPE_TEXTS = (
+    (model.NULL, "null"), (model.BOOL, "true or false"), (model.NUMBER, "a number"), (model.STRING, "a string"),
+    (model.ARRAY, "an array"), (model.OBJECT, "an object"),
+)  # fmt: skip
+
+
+def union_text(kind: model.Union) -> str:
+    """What a diagnosis says was expected: "an array, or an object with head"."""
+    parts: List[str] = []
+    for arm in kind.arms:
+        if arm.lenient_only:
+            continue
+        condition = arm.condition
+        text = " or ".join(name for bit, name in _TYPE_TEXTS if condition.types & bit)
+        if condition.tag is not None:
+            text += f' with {condition.tag[0]} "{condition.tag[1]}"'
+        elif condition.present:
+            text += " with " + " and ".join(condition.present)
+        if condition.absent:
+            text += " without " + " and ".join(condition.absent)
+        if text not in parts:
+            parts.append(text)
+    return ", or ".join(parts)
+
+
+def _number_lines(numbers: Sequence[int], per_line: int) -> Tuple[str, ...]:
+    rows = [numbers[i : i + per_line] for i in range(0, len(numbers), per_line)]
+    return tuple(", ".join(str(n) for n in row) for row in rows)
+
+
+def pattern_table(name: str, pattern: str, dfa: Dfa) -> PatternTable:
+    per_line = 32 if dfa.class_count <= 10 else 24
+    rows = tuple("{" + ", ".join(str(n) for n in row) + "}" for row in dfa.rows)
+    return PatternTable(
+        "pattern", name, False, pattern, _number_lines(dfa.classes, per_line), rows,
+        _number_lines([int(a) for a in dfa.accept], 32), dfa.class_count, len(dfa.rows),
+    )  # fmt: skip

@@ -1,0 +1,83 @@
+"""How unions are told apart, and what is said when they cannot be."""
+
+import unittest
+
+from tests.helpers import DocumentCase
+from ewgen import model
+
+A = "{type: object, properties: {t: {const: a}, x: {type: integer, minimum: 3}}, required: [t, x]}"
+B = "{type: object, properties: {t: {const: b}, y: {type: string}}, required: [t]}"
+
+
+class DispatchTest(DocumentCase):
+    def arms(self, *schemas):
+        return self.member("{oneOf: [%s]}" % ", ".join(schemas)).type.arms
+
+    def test_by_json_type(self):
+        arms = self.arms("{type: string}", "{type: integer}", "{type: array, items: {type: string}}", "{type: object}")
+        self.assertEqual([a.name for a in arms], ["text", "number", "list", "object"])
+        self.assertEqual([a.condition.types for a in arms], [model.STRING, model.NUMBER, model.ARRAY, model.OBJECT])
+
+    def test_by_constant(self):
+        first, second = self.arms_of_messages(A, B)
+        self.assertEqual((first.condition.tag, second.condition.tag), (("t", "a"), ("t", "b")))
+        self.assertEqual((first.condition.present, first.condition.absent), ((), ()))
+
+    def test_by_presence_on_both_sides(self):
+        head = "{type: object, properties: {head: {type: string}}, required: [head]}"
+        other = "{type: object, properties: {r: true, type: {const: m}}, required: [r, type]}"
+        first, second = self.arms_of_messages(head, other)
+        self.assertEqual((first.condition.present, first.condition.absent), (("head",), ("type",)))
+        self.assertEqual((second.condition.present, second.condition.absent), (("type",), ("head",)))
+
+    def arms_of_messages(self, first, second, extra=""):
+        return self.protocol(CHANNEL % (extra, first, second)).to_client.union.arms
+
+    def test_default_arm_takes_the_rest_and_stands_last(self):
+        event = "{type: object, properties: {t: {type: string}}, required: [t]}"
+        first, second = self.arms_of_messages(event, B, extra="x-ew-default-arm: true, ")
+        self.assertEqual([first.name, second.name], ["two", "one"])
+        self.assertEqual((first.condition.tag, second.condition.tag), (("t", "b"), None))
+
+    def test_ambiguous_messages_are_refused_with_a_text_that_both_accept(self):
+        same = "{type: object, properties: {t: {const: a}, z: {type: string, pattern: '^q'}}, required: [t]}"
+        two = "{type: object, properties: {t: {const: a}, x: {type: integer, minimum: 3}}, required: [t]}"
+        text = self.assert_refused(lambda: self.arms_of_messages(same, two), '"One" and "Two" cannot be told apart')
+        self.assertIn('both accept {"t":"a"}', text)
+
+    def test_the_text_fits_both_sides_also_where_they_differ(self):
+        one = "{type: object, properties: {n: {type: integer, maximum: 9}, m: {type: string, enum: [p, q]}}, required: [n]}"
+        two = "{type: object, properties: {n: {type: integer, minimum: 4}, m: {type: string, enum: [q, r]}}, required: [n, m]}"
+        two = two.replace("required: [n, m]", "required: [n]")
+        self.assert_refused(lambda: self.arms_of_messages(one, two), 'both accept {"n":4}')
+
+    def test_strings_cannot_be_told_apart(self):
+        self.assert_refused(lambda: self.arms("{type: string, pattern: '^a'}", "{type: string}"), "cannot be told apart", 'both accept "a"')
+
+    def test_two_defaults_are_refused(self):
+        text = CHANNEL.replace("two: {", "two: {x-ew-default-arm: true, ") % ("x-ew-default-arm: true, ", A, B)
+        self.assert_refused(lambda: self.protocol(text), "#/components/messages/two", "too, in the same direction")
+
+
+CHANNEL = """\
+asyncapi: 3.0.0
+info: {title: Test, version: 1.0.0}
+x-ew-prefix: test
+channels:
+  main:
+    messages:
+      one: {$ref: '#/components/messages/one'}
+      two: {$ref: '#/components/messages/two'}
+operations:
+  out: {action: send, channel: {$ref: '#/channels/main'}}
+components:
+  messages:
+    one: {%spayload: {$ref: '#/components/schemas/One'}}
+    two: {payload: {$ref: '#/components/schemas/Two'}}
+  schemas:
+    One: %s
+    Two: %s
+"""
+
+if __name__ == "__main__":
+    unittest.main()

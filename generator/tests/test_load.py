@@ -1,0 +1,89 @@
+"""Stage 1: YAML by the core rules, places, references."""
+
+import unittest
+
+from tests.helpers import DocumentCase
+from ewgen.load import Float, Library, scalar_value
+
+
+class YamlTest(DocumentCase):
+    def test_words_that_yaml_1_1_eats_stay_strings(self):
+        data = self.open("on: no\noff: 12:30\ny: 1_000\nz: 2020-01-01\n").data
+        self.assertEqual(data, {"on": "no", "off": "12:30", "y": "1_000", "z": "2020-01-01"})
+
+    def test_core_scalars(self):
+        for text, value in (
+            ("null", None), ("~", None), ("", None), ("TRUE", True), ("false", False), ("010", 10), ("0o10", 8),
+            ("0x1F", 31), ("-3", -3), ("+4", 4), ("18446744073709551616", 2**64), ("nulls", "nulls"), ("1.2.3", "1.2.3"),
+        ):  # fmt: skip
+            self.assertEqual(scalar_value(text), value, text)
+
+    def test_a_float_remembers_how_it_was_written(self):
+        value = scalar_value("1.50")
+        self.assertIsInstance(value, Float)
+        self.assertEqual((value, value.text), (1.5, "1.50"))
+
+    def test_quoted_scalars_are_strings(self):
+        self.assertEqual(self.open("a: '1'\nb: \"true\"\nc: |-\n  2\n").data, {"a": "1", "b": "true", "c": "2"})
+
+    def test_json_is_read(self):
+        self.assertEqual(self.open('{"a": [1, "\\u00fc\\n", {"b": null}]}', "a.json").data, {"a": [1, "ü\n", {"b": None}]})
+
+    def test_member_twice_is_refused_with_its_line(self):
+        self.assert_refused(lambda: self.open("a:\n  b: 1\n  c: 2\n  b: 3\n"), "a.yaml:4:", "#/a/b", "stands twice")
+
+    def test_bad_yaml_names_the_line(self):
+        self.assert_refused(lambda: self.open("a: 1\nb: [2,\n"), "a.yaml:3:")
+
+    def test_empty_binary_and_missing_files_are_refused(self):
+        self.assert_refused(lambda: self.open(""), "a.yaml", "empty")
+        with open(self.folder + "/bin.yaml", "wb") as stream:
+            stream.write(b"a: \xff\xfe")
+        self.assert_refused(lambda: Library(self.folder).open(self.folder + "/bin.yaml"), "bin.yaml", "not UTF-8 at byte 3")
+        self.assert_refused(lambda: Library(self.folder).open(self.folder + "/none.yaml"), "none.yaml", "No such file")
+
+    def test_tags_and_aliases_inside_themselves_are_refused(self):
+        self.assert_refused(lambda: self.open("a: !!python/name:os.system x\n"), "#/a", "tag")
+        self.assert_refused(lambda: self.open("a: &x [1, *x]\n"), "#/a/1", "inside itself")
+
+    def test_aliases_that_multiply_are_refused(self):
+        text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+        for i in range(1, 8):
+            text += f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n"
+        self.assert_refused(lambda: self.open(text), "more than 1000000 values")
+
+
+class ReferenceTest(DocumentCase):
+    def follow(self, text, *steps):
+        node = self.open(text)
+        for step in steps:
+            node = node.child(step)
+        return Library(self.folder).follow(node)
+
+    def test_reference_in_the_same_file(self):
+        self.assertEqual(self.follow("a: {$ref: '#/b~1c/0'}\n'b/c': [7]\n", "a").data, 7)
+
+    def test_reference_to_a_sibling_file(self):
+        self.write("sub/b.yaml", "x: {$ref: '../a.yaml#/y'}\ny: 3\n")
+        self.write("b.yaml", "x: {$ref: '#/y'}\ny: 3\n")
+        self.assertEqual(self.follow("a: {$ref: './b.yaml#/x'}\n", "a").data, 3)
+
+    def test_reference_out_of_the_folder_is_refused(self):
+        self.write("out.yaml", "x: 1\n")
+        path = self.write("in/a.yaml", "a: {$ref: '../out.yaml#/x'}\n")
+        library = Library(self.folder)
+        self.assert_refused(lambda: library.follow(library.open(path).child("a")), "in/a.yaml:1", "#/a/$ref", "out of the folder")
+
+    def test_remote_and_absolute_references_are_refused(self):
+        for address in ("https://example.com/a.yaml", "/etc/passwd", "file:///etc/passwd"):
+            self.assert_refused(lambda: self.follow(f"a: {{$ref: '{address}'}}\n", "a"), "only files beside")
+
+    def test_reference_to_nowhere_suggests_the_near_name(self):
+        self.assert_refused(lambda: self.follow("a: {$ref: '#/schemas/Evnt'}\nschemas: {Event: 1}\n", "a"), 'did you mean "Event"?')
+
+    def test_circle_of_references_is_refused(self):
+        self.assert_refused(lambda: self.follow("a: {$ref: '#/b'}\nb: {$ref: '#/a'}\n", "a"), "leads back to itself")
+
+
+if __name__ == "__main__":
+    unittest.main()

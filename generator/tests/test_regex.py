@@ -1,0 +1,124 @@
+"""Patterns as automata, judged by Python's own engine."""
+
+import random
+import re
+import unittest
+
+from tests.helpers import HERE  # noqa: F401  (puts the package on the path)
+from ewgen.regex import MAX_STATES, PatternError, compile_pattern, utf8_sequences
+
+PATTERNS = (
+    r"^s[0-9a-f]{24}$", r"^(/[^/]+)+$", r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+    r"^(0|[1-9][0-9]{0,77})$", r"^FF[0-9]{5}: ", r"^[^.]+\..+$", r"^[A-Za-z0-9._~-]{1,256}$", r"^Fabric$",
+    r"^([0-9]+|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$", r"a|^b$", r"b+", r"^a.c$", r"\d{2,}", r"^\w+\s\S*$",
+    r"^[^a-y]$", r"^(?:ab|a)*?c?$", r"^[\d\-x]+$", r"^(a|b|)c$", r"x$", r"^", r"$", r"", r"^[\]\\]$", r"^\x41\u0042\t$",
+    r"^(?<year>[0-9]{4})-[0-9]{2}$", r"^[ä-ü日😀]+$", r"^(ab{0,2}){2,3}$", r"^[^\s]{1,3}$", r"^.{2}$", r"^\{a\}$", r"[^a]",
+)  # fmt: skip
+
+ALPHABET = "ab/c.0 9sxyzABF:=+\t\n-_{}\\]µμäöü日😀é\u2028\u00a0" + "f" * 4 + "0" * 4
+
+
+def by_python(pattern):
+    """The same language for Python: $ without the line end before it, \\d and \\w for ASCII, the dot of ECMA-262."""
+    text = pattern.replace("(?<", "(?P<").replace("$", r"\Z").replace("[\\d", "[0-9").replace("\\d", "[0-9]")
+    text = text.replace("\\w", "[A-Za-z0-9_]")
+    text = re.sub(r"(?<![\\\[^])\.(?![^\[]*\])", lambda m: "[^\\n\\r\u2028\u2029]", text)
+    return re.compile(text)
+
+
+def texts(pattern, random_source):
+    """Random texts, and mutations of an accepted one."""
+    for _ in range(150):
+        yield "".join(random_source.choice(ALPHABET) for _ in range(random_source.randrange(8)))
+    found = compile_pattern(pattern).shortest()
+    for _ in range(150):
+        chars = list(found or "")
+        if chars and random_source.random() < 0.8:
+            chars[random_source.randrange(len(chars))] = random_source.choice(ALPHABET)
+        if random_source.random() < 0.5:
+            chars.insert(random_source.randrange(len(chars) + 1), random_source.choice(ALPHABET))
+        yield "".join(chars)
+
+
+class MatchTest(unittest.TestCase):
+    def test_agrees_with_python_on_random_texts(self):
+        source = random.Random(7)
+        accepted = refused = 0
+        for pattern in PATTERNS:
+            dfa, oracle = compile_pattern(pattern), by_python(pattern)
+            for text in texts(pattern, source):
+                wanted = oracle.search(text) is not None
+                self.assertEqual(dfa.matches(text), wanted, (pattern, text))
+                accepted, refused = accepted + wanted, refused + (not wanted)
+        self.assertGreater(accepted, 1000)
+        self.assertGreater(refused, 1000)
+
+    def test_space_is_that_of_ecma(self):
+        dfa = compile_pattern(r"^\s$")
+        for char in "\t\n\v\f\r \u00a0\u1680\u2003\u2028\u2029\u202f\u205f\u3000\ufeff":
+            self.assertTrue(dfa.matches(char), repr(char))
+        for char in "\u001f\u0085\u200ba":
+            self.assertFalse(dfa.matches(char), repr(char))
+
+    def test_every_code_point_of_a_class_boundary(self):
+        dfa = compile_pattern("^[\u07fe-\u0801\uffff-\U00010001]$")
+        for code in (0x7FD, 0x7FE, 0x7FF, 0x800, 0x801, 0x802, 0xFFFE, 0xFFFF, 0x10000, 0x10001, 0x10002):
+            wanted = 0x7FE <= code <= 0x801 or 0xFFFF <= code <= 0x10001
+            self.assertEqual(dfa.matches(chr(code)), wanted, hex(code))
+
+    def test_shortest_text_is_accepted_and_long_enough(self):
+        dfa = compile_pattern("^(ab|c)+$")
+        self.assertEqual(dfa.shortest(), "c")
+        self.assertEqual(len(dfa.shortest(5)), 5)
+        self.assertTrue(dfa.matches(dfa.shortest(5)))
+        self.assertIsNone(compile_pattern("^ab$").shortest(3))
+
+
+class TableTest(unittest.TestCase):
+    def test_state_0_refuses_for_ever_and_state_1_starts(self):
+        for pattern in PATTERNS:
+            dfa = compile_pattern(pattern)
+            self.assertEqual(set(dfa.rows[0]), {0}, pattern)
+            self.assertFalse(dfa.accept[0], pattern)
+            self.assertEqual(dfa.accept[1], by_python(pattern).search("") is not None, pattern)
+
+    def test_tables_are_minimal(self):
+        self.assertEqual(len(compile_pattern("^s[0-9a-f]{24}$").rows), 27)
+        self.assertEqual(len(compile_pattern("^(a|b|c|[abc])$").rows), 3)
+        self.assertEqual(compile_pattern("^(ab|ab|a[b])$"), compile_pattern("^ab$"))
+
+    def test_bytes_outside_utf_8_refuse(self):
+        dfa = compile_pattern("^.*$")
+        for byte in (0x80, 0xBF, 0xC0, 0xC1, 0xF5, 0xFF):
+            self.assertEqual(dfa.rows[1][dfa.classes[byte]], 0, hex(byte))
+
+    def test_sequences_cover_each_code_point_once(self):
+        found = utf8_sequences(0, 0x10FFFF)
+        for code in (0, 0x7F, 0x80, 0x7FF, 0x800, 0xD7FF, 0xE000, 0xFFFF, 0x10000, 0x10FFFF):
+            data = chr(code).encode("utf-8")
+            fits = [s for s in found if len(s) == len(data) and all(l <= b <= h for (l, h), b in zip(s, data))]
+            self.assertEqual(len(fits), 1, hex(code))
+
+
+class RefusalTest(unittest.TestCase):
+    def test_what_is_not_supported_or_malformed(self):
+        for pattern, part in (
+            ("(?=a)", "look-around"), ("(?<!a)b", "look-around"), (r"(a)\1", "back-references"), (r"\bword", "boundaries"),
+            ("(a", '"(" without'), ("a)", '")" without'), ("[a", '"[" without'), ("a**", "quantifier behind"), ("*a", "nothing before"),
+            ("a{2,1}", "wrong way"), ("[b-a]", "wrong way"), ("a$b", "end of an alternative"), ("a^b", "start of an alternative"),
+            ("(^a)", "start of an alternative"), (r"\q", "unknown escape"), ("a{", "number in a quantifier"), ("a{5000}", "above"),
+            (r"\u12", "hexadecimal"), ("[]", "no text matches"),
+        ):  # fmt: skip
+            with self.assertRaises(PatternError, msg=pattern) as caught:
+                compile_pattern(pattern)
+            self.assertIn(part, str(caught.exception), pattern)
+
+    def test_too_many_states_are_refused_in_bounded_time(self):
+        for pattern in ("^((a{500}){500}){500}$", f"^(a|b)*a(a|b){{{MAX_STATES.bit_length() + 2}}}$"):
+            with self.assertRaises(PatternError) as caught:
+                compile_pattern(pattern)
+            self.assertIn("smaller quantifiers", str(caught.exception))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,337 @@
+/**
+ * eventwire/table.h - schemas as data: what a generated file tells the table engine and generic tools.
+ *
+ * Every C type the generator makes has an ew_type: its layout and the rules of its schema. The functions below work on
+ * any of them; the typed functions of a generated header (ew_octave_subscribe_decode() ...) are thin covers over these. An
+ * ew_document lists the messages of one protocol, so that a tool can find them by name and direction.
+ *
+ * Everything here is constant and static; nothing is owned.
+ */
+#ifndef EVENTWIRE_TABLE_H
+#define EVENTWIRE_TABLE_H
+
+#include "eventwire/codec.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct ew_type ew_type;
+typedef struct ew_document ew_document;
+struct ew_reader;
+
+/** Kind of a type, and how a value of it is stored. */
+typedef enum ew_kind {
+  EW_KIND_BOOL = 1, /* bool */
+  EW_KIND_INT,      /* int64_t */
+  EW_KIND_UINT,     /* uint64_t */
+  EW_KIND_DOUBLE,   /* double */
+  EW_KIND_NUM,      /* ew_num */
+  EW_KIND_STRING,   /* ew_str */
+  EW_KIND_ENUM,     /* C enum, 0 is unknown; an open one keeps its text beside it (ew_member.text_offset) */
+  EW_KIND_CONST,    /* nothing */
+  EW_KIND_NULL,     /* nothing */
+  EW_KIND_RAW,      /* ew_raw */
+  EW_KIND_OBJECT,   /* a struct by value */
+  EW_KIND_ARRAY,    /* struct {T *items; uint32_t count;} */
+  EW_KIND_MAP,      /* struct {entry *items; uint32_t count;}, an entry is struct {ew_str key; T value;} */
+  EW_KIND_UNION,    /* struct {enum kind; union {...};}, or only the union when a sibling member is the tag */
+  EW_KIND_BOX       /* T *: where a type contains itself; NULL is absent */
+} ew_kind;
+
+/** A static text with its length. */
+typedef struct ew_text {
+  const char *ptr;
+  uint32_t len;
+} ew_text;
+
+#define EW_TEXT(literal) {(literal), (uint32_t)(sizeof(literal) - 1)}
+
+/** A pattern as a table: one look-up per byte of UTF-8, linear in the text. State 0 refuses for ever, state 1 starts. */
+typedef struct ew_dfa {
+  const uint8_t *classes; /* [256]: byte -> class */
+  const uint16_t *next;   /* [states][class_count] */
+  const uint8_t *accept;  /* [states]: 1 accepts at the end of the text */
+  uint16_t class_count;
+  uint16_t state_count;
+} ew_dfa;
+
+/** What a string holds. */
+typedef enum ew_content { EW_CONTENT_TEXT = 0, EW_CONTENT_BASE64, EW_CONTENT_JSON } ew_content;
+
+#define EW_NO_LIMIT UINT32_MAX
+
+typedef struct ew_string_rules {
+  uint32_t min_length; /* code points */
+  uint32_t max_length; /* EW_NO_LIMIT */
+  const ew_dfa *pattern;
+  const char *pattern_text; /* as in the schema, for diagnosis */
+  ew_content content;
+  bool check_content; /* decode refuses content that is not well-formed */
+} ew_string_rules;
+
+typedef struct ew_int_rules {
+  int64_t minimum;
+  int64_t maximum;
+  bool literal; /* refuse 1.0 and 1e2 (x-ew-integer: literal) */
+} ew_int_rules;
+
+typedef struct ew_uint_rules {
+  uint64_t minimum;
+  uint64_t maximum;
+  bool literal;
+} ew_uint_rules;
+
+typedef struct ew_double_rules {
+  double minimum; /* -DBL_MAX when there is none */
+  double maximum;
+  bool exclusive_minimum;
+  bool exclusive_maximum;
+} ew_double_rules;
+
+/** Another spelling of an enum value, in lenient twins: the JSON text of a bare number, or the text of a string. */
+typedef struct ew_alias {
+  ew_text text;
+  bool is_number;
+  int value;
+} ew_alias;
+
+/** texts[i] is the wire text of value i + 1. */
+typedef struct ew_enum_rules {
+  const ew_text *texts;
+  uint32_t count;
+  bool open; /* other strings are accepted as value 0 and their text is kept */
+  const ew_alias *aliases;
+  uint32_t alias_count;
+  const char *expected; /* "one of Tx, Config, ..." */
+} ew_enum_rules;
+
+/** The constant: its JSON type, and its text (unescaped for a string). */
+typedef struct ew_const_rules {
+  ew_json_type json_type;
+  ew_text text;
+  const char *expected; /* "\"start\"" */
+} ew_const_rules;
+
+typedef enum ew_member_flag {
+  EW_MEMBER_REQUIRED = 1,
+  EW_MEMBER_NULLABLE = 2,   /* presence byte holds an ew_presence */
+  EW_MEMBER_DEPRECATED = 4,
+  EW_MEMBER_READ_ONLY = 8,
+  EW_MEMBER_WRITE_ONLY = 16,
+  EW_MEMBER_SIBLING = 32,   /* a union without a tag of its own: ew_member.sibling is the index of the member that is the tag */
+  EW_MEMBER_NULL_IS_ABSENT = 64 /* lenient twins, never with NULLABLE: null reads as absent, a required member is left cleared */
+} ew_member_flag;
+
+#define EW_NO_OFFSET UINT32_MAX
+
+typedef struct ew_member {
+  ew_text name;
+  const ew_type *type;
+  uint32_t offset;          /* of the value in the struct; EW_NO_OFFSET for constants */
+  uint32_t presence_offset; /* of the bool has_x or the ew_presence byte x_presence; EW_NO_OFFSET when always there */
+  uint32_t text_offset;     /* of the ew_str x_text of an open enum, else EW_NO_OFFSET */
+  uint8_t flags;            /* ew_member_flag */
+  uint8_t sibling;          /* see EW_MEMBER_SIBLING */
+  const char *default_json; /* the schema's default as JSON text, or NULL */
+  const char *schema;       /* "/properties/name" below the object's own schema pointer */
+} ew_member;
+
+/** Perfect hash over the member names: slot = (word(name) * multiplier) >> shift, with the word of ew_key_word(). */
+typedef struct ew_key_index {
+  uint64_t multiplier;
+  uint8_t shift;
+  const uint8_t *slots; /* member index, 255: none */
+} ew_key_index;
+
+/** anyOf or oneOf over sets of required members. mask bit i is member i. */
+typedef struct ew_required_group {
+  bool exactly_one; /* else at least one */
+  const uint64_t *masks;
+  uint32_t mask_count;
+  const char *schema;   /* "/oneOf" */
+  const char *expected; /* "exactly one of streamId, path" */
+} ew_required_group;
+
+/** At most 64 members in one object. */
+typedef struct ew_object_rules {
+  const ew_member *members; /* in wire order */
+  uint32_t member_count;
+  uint64_t required;          /* bit i: member i */
+  const ew_key_index *index;
+  const ew_required_group *groups;
+  uint32_t group_count;
+  uint32_t min_members;
+  uint32_t max_members;      /* EW_NO_LIMIT */
+  bool closed;               /* additionalProperties: false */
+  const ew_type *additional; /* other members are checked against it (not stored), or NULL */
+} ew_object_rules;
+
+typedef struct ew_array_rules {
+  const ew_type *item;
+  uint32_t min_items;
+  uint32_t max_items; /* EW_NO_LIMIT */
+} ew_array_rules;
+
+typedef struct ew_map_rules {
+  const ew_type *value;
+  uint32_t entry_size;
+  uint32_t value_offset;
+  uint32_t min_items;
+  uint32_t max_items;
+} ew_map_rules;
+
+/** One alternative of a union. It is chosen when every condition holds; the first such arm wins (the generator proved there is one at most). */
+typedef struct ew_arm {
+  const char *name;   /* "event_batch" */
+  const ew_type *type;
+  int kind;           /* value of the tag: from 1, in the order of the arms; for sibling unions the value of the sibling's enum */
+  uint8_t json_types; /* ew_json_type bits the value may have */
+  uint8_t present;    /* bit i: an object has the member probes[i] */
+  uint8_t absent;     /* bit i: it has not */
+  uint8_t tag_probe;  /* index of the probe whose value is the tag, 255: none */
+  ew_text tag;        /* text the tag must have (string constant) */
+  bool lenient_only;
+} ew_arm;
+
+typedef struct ew_union_rules {
+  const ew_arm *arms;
+  uint32_t arm_count;
+  const ew_text *probes; /* at most 8 members that decide */
+  uint32_t probe_count;
+  uint32_t kind_offset;  /* of the enum; EW_NO_OFFSET for sibling unions */
+  uint32_t value_offset; /* of the union */
+  const char *expected;  /* "an object with head, or with type \"message\"" */
+} ew_union_rules;
+
+/**
+ * The straight-line decoder of a type: p is at the first byte of the value, the result is behind its last, NULL when
+ * it is refused. See eventwire/reader.h.
+ */
+typedef const char *(*ew_read_fn)(struct ew_reader *r, const char *p, void *out);
+
+struct ew_type {
+  ew_kind kind;
+  uint32_t size;       /* of the stored value; 0 when there is none */
+  const char *name;    /* "ew_octave_subscribe", "string", ... */
+  const char *schema;  /* JSON Pointer in the document, "#/components/schemas/Subscribe" */
+  union {
+    const ew_string_rules *string; /* NULL: any string */
+    const ew_int_rules *integer;   /* NULL: any int64_t */
+    const ew_uint_rules *natural;  /* NULL: any uint64_t */
+    const ew_double_rules *number; /* NULL: any finite double */
+    const ew_enum_rules *names;
+    const ew_const_rules *constant;
+    const ew_object_rules *object;
+    const ew_array_rules *array;
+    const ew_map_rules *map;
+    const ew_union_rules *choice;
+    const ew_type *boxed;
+    uint32_t raw_types; /* EW_KIND_RAW: ew_json_type bits allowed, 0: any */
+  } as;
+  const ew_type *lenient; /* same layout, rules of the lenient profile; NULL: no difference */
+  ew_read_fn read;        /* NULL: the table engine */
+  const ew_document *document;
+};
+
+/* ------------------------------------------------------------------------------------------- the document */
+
+typedef enum ew_direction {
+  EW_TO_SERVER = 1, /* a client sends it */
+  EW_TO_CLIENT = 2, /* a server sends it */
+  EW_OVER_HTTP = 4  /* it is the body of an HTTP request or answer */
+} ew_direction;
+
+typedef struct ew_message {
+  const char *name;    /* "eventBatch", the key in the document */
+  const char *c_name;  /* "ew_kaleido_event_batch" */
+  const char *summary;
+  const ew_type *type;
+  uint8_t directions;  /* ew_direction bits */
+} ew_message;
+
+typedef struct ew_parameter {
+  const char *name;
+  const char *description;
+  bool required;
+} ew_parameter;
+
+typedef struct ew_channel {
+  const char *name;
+  const char *address; /* "/api/v1/networks/{network}/events/subscribe" */
+  const ew_parameter *parameters;
+  uint32_t parameter_count;
+  const ew_parameter *query;
+  uint32_t query_count;
+  const ew_parameter *headers;
+  uint32_t header_count;
+} ew_channel;
+
+/** Tolerances of the compat profile (x-ew-compat). */
+typedef enum ew_tolerance {
+  EW_TOLERATE_NAME_CASE = 1,
+  EW_TOLERATE_DUPLICATES = 2, /* the last one wins */
+  EW_TOLERATE_TRAILING = 4,   /* only the first value of a message is read */
+  EW_TOLERATE_NULL = 8,       /* null is as absent */
+  EW_TOLERATE_BAD_UTF8 = 16,  /* replaced by U+FFFD; so are lone surrogates */
+  EW_TOLERATE_ENUM_CASE = 32  /* enums and constants in any letter case (ASCII) */
+} ew_tolerance;
+
+struct ew_document {
+  uint32_t abi;        /* EW_CODEC_ABI of the generator */
+  const char *name;    /* "firefly": the prefix */
+  const char *title;
+  const char *version;
+  const char *source;  /* "schema/firefly/asyncapi.yaml" */
+  ew_limits limits;
+  uint32_t tolerances; /* ew_tolerance bits */
+  bool escape_html;    /* the real server writes < > & U+2028 U+2029 as escapes */
+  const ew_message *messages;
+  uint32_t message_count;
+  const ew_type *to_server; /* union of all messages a client sends (or the only one), NULL when there is none */
+  const ew_type *to_client;
+  const ew_channel *channels;
+  uint32_t channel_count;
+};
+
+/** The message with this key ("eventBatch") or C name, or NULL. */
+EW_API const ew_message *ew_document_find(const ew_document *document, ew_str name);
+
+/* ------------------------------------------------------------------------------------- any type, by table */
+
+/**
+ * Decodes json into out, which must have type->size bytes. On failure out is cleared (all zero), diag (may be NULL) says what and
+ * where, and the arena is as it was before the call. Thread: any.
+ * Errors: all of -2xx and -3xx; EW_ERR_ARENA_FULL (try again with a larger arena), EW_ERR_TOO_LARGE, EW_ERR_ARGUMENT.
+ */
+EW_MUST_CHECK EW_API ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
+                                           const ew_decode_options *opts, void *out, ew_diag *diag);
+
+/** Checks json without storing anything. Same errors as decoding, without EW_ERR_ARENA_FULL. */
+EW_MUST_CHECK EW_API ew_err ew_type_validate(const ew_type *type, ew_str json, const ew_decode_options *opts,
+                                             ew_diag *diag);
+
+/**
+ * Appends the compact JSON of value to out, members in the order of the schema. Refuses to write an invalid message:
+ * then nothing is appended and diag->pointer names the member (offset, line and column are 0).
+ * Errors: all of -3xx, EW_ERR_UTF8, EW_ERR_SYNTAX (an ew_raw), EW_ERR_BUFFER_TOO_SMALL with out->needed, EW_ERR_DEPTH.
+ */
+EW_MUST_CHECK EW_API ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out, ew_diag *diag);
+
+/** Makes value the empty one: all zero. */
+EW_API void ew_type_init(const ew_type *type, void *value);
+
+/** Deep copy into the arena, independent of what from points to. EW_ERR_ARENA_FULL: to is cleared then. */
+EW_MUST_CHECK EW_API ew_err ew_type_copy(const ew_type *type, void *to, const void *from, ew_arena *arena);
+
+/** Deep comparison: maps and objects by member, free-form values byte by byte, doubles by value (NaN equals nothing). */
+EW_API bool ew_type_equal(const ew_type *type, const void *a, const void *b);
+
+/** Members marked deprecated that stand in json: calls warn with the JSON Pointer and name of each. json must have passed validation. */
+EW_API void ew_type_deprecated(const ew_type *type, ew_str json,
+                               void (*warn)(void *ctx, const char *pointer, const ew_member *member), void *ctx);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

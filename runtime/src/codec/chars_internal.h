@@ -1,0 +1,47 @@
+/*
+ * chars_internal.h - the unescaped bytes of a JSON string one after the other, without memory.
+ */
+#ifndef EW_CHARS_INTERNAL_H
+#define EW_CHARS_INTERNAL_H
+
+#include "scan_internal.h"
+
+typedef struct ew__chars {
+  const char *p;
+  const char *end;
+  uint32_t mode;
+  bool escaped;
+  uint8_t pending; /* bytes of the last escape not yet given out */
+  char bytes[4];   /* they stand at its end */
+} ew__chars;
+
+static inline ew__chars ew__chars_of(ew__span span, uint32_t mode) {
+  ew__chars chars = {span.ptr, span.ptr == NULL ? NULL : span.ptr + span.len, mode, span.escaped, 0, {0}};
+  return chars;
+}
+
+/** Decodes what stands at *p (an escape, a sequence, a bad byte) to 1 to 4 bytes and moves *p behind it. */
+size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool escaped, char out[4]);
+
+/** The UTF-16 unit of four hexadecimal digits that were checked before. */
+uint32_t ew__unit_at(const char *p);
+
+static inline bool ew__is_high(uint32_t unit) { return (unit & 0xfc00) == 0xd800; }
+static inline bool ew__is_low(uint32_t unit) { return (unit & 0xfc00) == 0xdc00; }
+
+int ew__chars_next_slow(ew__chars *chars);
+
+/** The next byte (0 to 255), or -1 at the end. */
+static inline int ew__chars_next(ew__chars *chars) {
+  if (EW__LIKELY(chars->pending == 0 && chars->p < chars->end)) {
+    unsigned char c = (unsigned char)*chars->p;
+    bool plain = (c != '\\' || !chars->escaped) && (c < 0x80 || (chars->mode & EW_TOLERATE_BAD_UTF8) == 0);
+    if (EW__LIKELY(plain)) {
+      chars->p++;
+      return c;
+    }
+  }
+  return ew__chars_next_slow(chars);
+}
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * decode_internal.h - the table engine while it decodes, split over table_decode.c (entry points, scalars, unions),
+ * table_object.c (objects) and table_list.c (arrays and maps).
+ *
+ * One recursion per level of nesting, bounded by max_depth (at most EW__MAX_DEPTH).
+ */
+#ifndef EW_DECODE_INTERNAL_H
+#define EW_DECODE_INTERNAL_H
+
+#include "diag_internal.h"
+#include "layout_internal.h"
+
+typedef struct ew__decoder {
+  const char *begin;
+  const char *end;
+  ew_arena *arena; /* NULL when nothing is stored */
+  ew_limits limits;
+  uint32_t mode;
+  uint32_t depth_left;
+  uint64_t work_left; /* bytes that may be looked at once more, for duplicate keys */
+
+  /* Where the decoder is in the schema, for values whose own type has no pointer. */
+  const ew_type *owner;
+  const ew_member *member;
+
+  ew__fault fault;
+  bool at_key; /* the fault is the member whose name stands there */
+  ew__keyword keyword;
+} ew__decoder;
+
+/**
+ * Reads one value: p is before it, maybe at white space. out is where it goes (cleared), NULL to check only. text: where the text
+ * of an open enum goes, or NULL. Returns the byte behind the value, or NULL with d->fault.
+ */
+const char *ew__read_value(ew__decoder *d, const ew_type *type, const char *p, void *out, ew_str *text);
+
+/** p is at the first byte of the value in all of these. */
+const char *ew__read_object(ew__decoder *d, const ew_type *type, const char *p, void *out);
+const char *ew__read_array(ew__decoder *d, const ew_type *type, const char *p, void *out);
+const char *ew__read_map(ew__decoder *d, const ew_type *type, const char *p, void *out);
+
+/** Value and, with text not NULL, text of an enum. */
+const char *ew__read_enum(ew__decoder *d, const ew_type *type, const char *p, int *value, ew_str *text);
+
+/** The value of a union arm into the union at out (NULL to check only). */
+const char *ew__read_arm(ew__decoder *d, const ew_union_rules *rules, const ew_arm *arm, const char *p, void *out);
+
+/** The value behind `"name" :`. *key_at and *key are the name. */
+const char *ew__read_key(ew__decoder *d, const char *p, ew__span *key);
+
+/** Refusals, all NULL: by a keyword of the schema, by the syntax at p, by the JSON type, by a limit. */
+const char *ew__refuse_value(ew__decoder *d, const ew_type *type, ew_err err, const char *at, const char *keyword,
+                             const char *expected);
+const char *ew__refuse_syntax(ew__decoder *d, const char *p, const char *expected);
+const char *ew__refuse_type(ew__decoder *d, const ew_type *type, const char *p, const char *expected);
+const char *ew__refuse_limit(ew__decoder *d, ew_err err, const char *at, const char *expected);
+
+/** Behind an opening bracket and white space, one level deeper; d->depth_left++ leaves it. */
+const char *ew__open_level(ew__decoder *d, const char *p);
+
+/** null is a value of the type. */
+bool ew__takes_null(const ew_type *type);
+
+/** The string fits into max_string_bytes. */
+bool ew__string_fits(const ew__decoder *d, ew__span span);
+
+#endif

@@ -1,0 +1,161 @@
+#include "diag_internal.h"
+#include "layout_internal.h"
+
+const ew_message *ew_document_find(const ew_document *document, ew_str name) {
+  for (uint32_t i = 0; i < document->message_count; i++) {
+    const ew_message *message = &document->messages[i];
+    if (ew_str_equal(ew_str_of(message->name), name) || ew_str_equal(ew_str_of(message->c_name), name)) {
+      return message;
+    }
+  }
+  return NULL;
+}
+
+/* --------------------------------------------------------------------------------------------- deprecated members */
+
+/** A walk over a valid text along its schema. Whatever does not fit is skipped without a word. */
+typedef struct walk {
+  const char *end;
+  ew__pointer pointer;
+  void (*warn)(void *ctx, const char *pointer, const ew_member *member);
+  void *ctx;
+} walk;
+
+static const char *walk_value(walk *w, const ew_type *type, const char *p, uint32_t depth_left);
+
+static const char *skip(const walk *w, const char *p, uint32_t depth_left) {
+  ew__fault fault;
+  return ew__skip_value(p, w->end, depth_left, EW__MODE_LENIENT | EW_TOLERATE_BAD_UTF8, &fault);
+}
+
+/* The arm of a sibling union by the text of its tag, wherever in the object that stands. */
+static const ew_type *sibling_type(const walk *w, const ew_object_rules *rules, const ew_member *member, const char *begin) {
+  const ew_member *tag = &rules->members[member->sibling];
+  ew_raw object = {ew_str_from(begin, (size_t)(w->end - begin))};
+  ew_str key;
+  ew_raw value;
+  size_t cursor = 0;
+  while (tag->type->kind == EW_KIND_ENUM && ew_raw_next(object, &cursor, &key, &value)) {
+    ew__span name = {key.ptr, key.len, (key.flags & EW_STR_CLEAN) == 0};
+    if (ew__span_is(name, tag->name) && ew_raw_type(value) == EW_JSON_STRING) {
+      ew__span text = {value.json.ptr + 1, value.json.len - 2, true};
+      const ew_arm *arm = ew__arm_by_kind(member->type->as.choice, ew__enum_find(tag->type->as.names, text, 0));
+      return arm == NULL ? NULL : arm->type;
+    }
+  }
+  return NULL;
+}
+
+static const ew_type *member_type(const walk *w, const ew_object_rules *rules, const ew_member *member, const char *begin) {
+  return (member->flags & EW_MEMBER_SIBLING) != 0 ? sibling_type(w, rules, member, begin) : member->type;
+}
+
+static void warn_if_deprecated(walk *w, const ew_member *member) {
+  if ((member->flags & EW_MEMBER_DEPRECATED) != 0) {
+    ew__pointer pointer = w->pointer;
+    w->warn(w->ctx, ew__pointer_close(&pointer), member);
+  }
+}
+
+/* p is at a key; the result is behind its value. rules is NULL in a map, whose values are of type value. */
+static const char *walk_pair(walk *w, const ew_object_rules *rules, const ew_type *value, const char *begin, const char *p,
+                             uint32_t depth_left) {
+  ew__fault fault;
+  ew__span key;
+  p = p < w->end && *p == '"' ? ew__scan_string(p, w->end, EW_TOLERATE_BAD_UTF8, &key, &fault) : NULL;
+  if (p == NULL) {
+    return NULL;
+  }
+  p = ew__skip_white(p, w->end);
+  if (p == w->end || *p != ':') {
+    return NULL;
+  }
+  ew__pointer_push(&w->pointer, key);
+  int index = rules == NULL ? -1 : ew__key_find_span(rules, key, 0);
+  if (index >= 0) {
+    warn_if_deprecated(w, &rules->members[index]);
+    value = member_type(w, rules, &rules->members[index], begin);
+  }
+  p = walk_value(w, value, p + 1, depth_left);
+  ew__pointer_pop(&w->pointer);
+  return p;
+}
+
+/* Behind a comma, or with *closed behind the bracket. */
+static const char *walk_on(const walk *w, const char *p, char bracket, bool *closed) {
+  p = p == NULL ? NULL : ew__skip_white(p, w->end);
+  if (p == NULL || p == w->end || (*p != ',' && *p != bracket)) {
+    return NULL;
+  }
+  *closed = *p == bracket;
+  return *closed ? p + 1 : ew__skip_white(p + 1, w->end);
+}
+
+static const char *walk_pairs(walk *w, const ew_object_rules *rules, const ew_type *value, const char *begin,
+                              uint32_t depth_left) {
+  const char *p = ew__skip_white(begin + 1, w->end);
+  bool closed = p < w->end && *p == '}';
+  if (closed) {
+    return p + 1;
+  }
+  while (p != NULL && !closed) {
+    p = walk_on(w, walk_pair(w, rules, value, begin, p, depth_left), '}', &closed);
+  }
+  return p;
+}
+
+static const char *walk_items(walk *w, const ew_type *item, const char *begin, uint32_t depth_left) {
+  const char *p = ew__skip_white(begin + 1, w->end);
+  bool closed = p < w->end && *p == ']';
+  if (closed) {
+    return p + 1;
+  }
+  for (uint64_t i = 0; p != NULL && !closed; i++) {
+    ew__pointer_push_index(&w->pointer, i);
+    p = walk_on(w, walk_value(w, item, p, depth_left), ']', &closed);
+    ew__pointer_pop(&w->pointer);
+  }
+  return p;
+}
+
+/* The type that says what is inside the value at p: behind unions and pointers. NULL: none is known. */
+static const ew_type *inner_type(const walk *w, const ew_type *type, const char *p, uint32_t depth_left) {
+  ew__fault fault;
+  while (type != NULL && (type->kind == EW_KIND_UNION || type->kind == EW_KIND_BOX)) {
+    if (type->kind == EW_KIND_BOX) {
+      type = type->as.boxed;
+      continue;
+    }
+    int arm = ew__choose_arm(type->as.choice, p, w->end, depth_left, EW__MODE_LENIENT, &fault);
+    type = arm < 0 ? NULL : type->as.choice->arms[arm].type;
+  }
+  return type;
+}
+
+static const char *walk_value(walk *w, const ew_type *type, const char *p, uint32_t depth_left) {
+  p = ew__skip_white(p, w->end);
+  type = inner_type(w, type, p, depth_left);
+  bool object = p < w->end && *p == '{';
+  bool array = p < w->end && *p == '[';
+  if (type != NULL && depth_left > 0) {
+    if (object && type->kind == EW_KIND_OBJECT) {
+      return walk_pairs(w, type->as.object, NULL, p, depth_left - 1);
+    }
+    if (object && type->kind == EW_KIND_MAP) {
+      return walk_pairs(w, NULL, type->as.map->value, p, depth_left - 1);
+    }
+    if (array && type->kind == EW_KIND_ARRAY) {
+      return walk_items(w, type->as.array->item, p, depth_left - 1);
+    }
+  }
+  return skip(w, p, depth_left);
+}
+
+void ew_type_deprecated(const ew_type *type, ew_str json,
+                        void (*warn)(void *ctx, const char *pointer, const ew_member *member), void *ctx) {
+  if (json.len == 0) {
+    return;
+  }
+  walk w = {.end = json.ptr + json.len, .warn = warn, .ctx = ctx};
+  walk_value(&w, type, json.ptr, EW__MAX_DEPTH);
+}

@@ -1,0 +1,47 @@
+#include "scan_internal.h"
+
+/* Member names with escapes, and in another letter case, are so rare that looking at every name will do. */
+static int find_slowly(const ew_object_rules *rules, ew__span key, bool (*same)(ew__span, ew_text)) {
+  for (uint32_t i = 0; i < rules->member_count; i++) {
+    if (same(key, rules->members[i].name)) {
+      return (int)i;
+    }
+  }
+  return -1;
+}
+
+int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode) {
+  bool hashed = !key.escaped && rules->index != NULL;
+  int found = hashed ? ew__key_find(rules, key.ptr, key.len) : find_slowly(rules, key, ew__span_is);
+  if (found < 0 && (mode & EW_TOLERATE_NAME_CASE) != 0) {
+    found = find_slowly(rules, key, ew__span_is_folded);
+  }
+  return found;
+}
+
+static int find_alias(const ew_enum_rules *rules, ew__span span, bool (*same)(ew__span, ew_text)) {
+  for (uint32_t i = 0; i < rules->alias_count; i++) {
+    const ew_alias *alias = &rules->aliases[i];
+    if (!alias->is_number && same(span, alias->text)) {
+      return alias->value;
+    }
+  }
+  return 0;
+}
+
+static int find_text(const ew_enum_rules *rules, ew__span span, bool (*same)(ew__span, ew_text)) {
+  for (uint32_t i = 0; i < rules->count; i++) {
+    if (same(span, rules->texts[i])) {
+      return (int)i + 1;
+    }
+  }
+  return find_alias(rules, span, same);
+}
+
+int ew__enum_find(const ew_enum_rules *rules, ew__span span, uint32_t mode) {
+  int value = find_text(rules, span, ew__span_is);
+  if (value == 0 && (mode & EW_TOLERATE_ENUM_CASE) != 0) {
+    value = find_text(rules, span, ew__span_is_folded);
+  }
+  return value;
+}

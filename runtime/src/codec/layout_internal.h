@@ -1,0 +1,98 @@
+/*
+ * layout_internal.h - values in generated structs, reached by their tables.
+ */
+#ifndef EW_LAYOUT_INTERNAL_H
+#define EW_LAYOUT_INTERNAL_H
+
+#include "eventwire/table.h"
+
+/** How arrays and maps are stored; T * and void * look the same on every machine the codec is for. */
+typedef struct ew__list {
+  void *items;
+  uint32_t count;
+} ew__list;
+
+static inline int ew__load_int(const void *from) {
+  int value;
+  memcpy(&value, from, sizeof(value));
+  return value;
+}
+
+static inline void ew__store_int(void *to, int value) { memcpy(to, &value, sizeof(value)); }
+
+static inline ew_str ew__load_str(const void *from) {
+  ew_str value;
+  memcpy(&value, from, sizeof(value));
+  return value;
+}
+
+static inline void *ew__load_pointer(const void *from) {
+  void *value;
+  memcpy(&value, from, sizeof(value));
+  return value;
+}
+
+static inline ew__list ew__load_list(const void *from) {
+  ew__list list = {ew__load_pointer(from), 0};
+  memcpy(&list.count, (const char *)from + sizeof(void *), sizeof(list.count));
+  return list;
+}
+
+static inline void ew__store_list(void *to, ew__list list) {
+  memcpy(to, &list.items, sizeof(list.items));
+  memcpy((char *)to + sizeof(void *), &list.count, sizeof(list.count));
+}
+
+static inline const void *ew__at(const void *base, uint32_t offset) { return (const char *)base + offset; }
+
+/** Whether a member is there. What has no presence byte says it by itself: a pointer, free-form bytes, a required value. */
+static inline ew_presence ew__presence_of(const ew_member *member, const void *object) {
+  if (member->presence_offset != EW_NO_OFFSET) {
+    uint8_t byte = *((const uint8_t *)object + member->presence_offset);
+    return (member->flags & EW_MEMBER_NULLABLE) != 0 && byte == EW_NULL ? EW_NULL : byte != 0 ? EW_SET : EW_ABSENT;
+  }
+  bool set = true;
+  switch (member->type->kind) {
+  case EW_KIND_BOX:
+    set = ew__load_pointer(ew__at(object, member->offset)) != NULL;
+    break;
+  case EW_KIND_RAW:
+  case EW_KIND_NUM:
+    set = ew__load_str(ew__at(object, member->offset)).len > 0;
+    break;
+  case EW_KIND_CONST:
+  case EW_KIND_NULL:
+    set = (member->flags & EW_MEMBER_REQUIRED) != 0;
+    break;
+  case EW_KIND_BOOL:
+  case EW_KIND_INT:
+  case EW_KIND_UINT:
+  case EW_KIND_DOUBLE:
+  case EW_KIND_STRING:
+  case EW_KIND_ENUM:
+  case EW_KIND_OBJECT:
+  case EW_KIND_ARRAY:
+  case EW_KIND_MAP:
+  case EW_KIND_UNION:
+    break;
+  }
+  return set ? EW_SET : EW_ABSENT;
+}
+
+/** The arm of a union value: by its own tag, or by the one of a sibling. NULL: none. */
+static inline const ew_arm *ew__arm_by_kind(const ew_union_rules *rules, int kind) {
+  for (uint32_t i = 0; i < rules->arm_count; i++) {
+    if (rules->arms[i].kind == kind) {
+      return &rules->arms[i];
+    }
+  }
+  return NULL;
+}
+
+/** The tag of a union member of object: its own, or the sibling's. */
+static inline int ew__tag_of(const ew_object_rules *rules, const ew_member *member, const void *object) {
+  const ew_member *tag = &rules->members[member->sibling];
+  return tag->offset == EW_NO_OFFSET ? 0 : ew__load_int(ew__at(object, tag->offset));
+}
+
+#endif

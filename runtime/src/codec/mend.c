@@ -1,0 +1,68 @@
+/*
+ * Free-form values of a tolerant decoder. What is kept must be JSON whatever was received, since it is written again as it is.
+ */
+#include "chars_internal.h"
+
+static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
+
+/* Length of the character or escape at p; *bad: it must be replaced. The syntax was checked before. */
+static size_t piece_at(const char *p, const char *end, bool *bad) {
+  *bad = false;
+  if (*p != '\\') {
+    size_t n = ew__utf8_length(p, end);
+    *bad = n == 0;
+    return n == 0 ? 1 : n;
+  }
+  if (p[1] != 'u') {
+    return 2;
+  }
+  uint32_t unit = ew__unit_at(p + 2);
+  bool escape_follows = end - p >= 12 && p[6] == '\\' && p[7] == 'u';
+  if (ew__is_high(unit) && escape_follows && ew__is_low(ew__unit_at(p + 8))) {
+    return 12;
+  }
+  *bad = ew__is_high(unit) || ew__is_low(unit);
+  return 6;
+}
+
+/* Size after mending; to may be NULL. */
+static size_t mend(const char *p, const char *end, char *to) {
+  size_t size = 0;
+  while (p < end) {
+    bool bad;
+    size_t n = piece_at(p, end, &bad);
+    size_t written = bad ? sizeof(replacement) - 1 : n;
+    if (to != NULL) {
+      memcpy(to + size, bad ? replacement : p, written);
+    }
+    size += written;
+    p += n;
+  }
+  return size;
+}
+
+static bool is_whole(const char *p, const char *end) {
+  bool bad = false;
+  while (p < end && !bad) {
+    p += piece_at(p, end, &bad);
+  }
+  return !bad;
+}
+
+ew_err ew__raw_take(const char *begin, const char *end, uint32_t mode, ew_arena *arena, ew_str *out) {
+  if ((mode & EW_TOLERATE_BAD_UTF8) == 0 || is_whole(begin, end)) {
+    *out = (ew_str){begin, (uint32_t)(end - begin), EW_STR_CLEAN};
+    return EW_OK;
+  }
+  size_t size = mend(begin, end, NULL);
+  if (size > UINT32_MAX) {
+    return EW_ERR_TOO_LARGE;
+  }
+  char *to = ew__arena_take_text(arena, size);
+  if (to == NULL) {
+    return EW_ERR_ARENA_FULL;
+  }
+  mend(begin, end, to);
+  *out = (ew_str){to, (uint32_t)size, EW_STR_CLEAN};
+  return EW_OK;
+}

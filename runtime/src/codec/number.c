@@ -1,0 +1,259 @@
+#include "scan_internal.h"
+
+/* ---------------------------------------------------------------------------------------------------- scanning */
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+static const char *need_digit(const char *p, const char *end, ew__fault *fault) {
+  if (p == end) {
+    return ew__refuse(fault, EW_ERR_TRUNCATED, p, "a digit");
+  }
+  return is_digit(*p) ? p : ew__refuse(fault, EW_ERR_SYNTAX, p, "a digit");
+}
+
+/* Takes a digit into the mantissa. False: there is no room for it. */
+static bool add_digit(ew__number *n, unsigned digit) {
+  if (n->mantissa > UINT64_MAX / 10 || (n->mantissa == UINT64_MAX / 10 && digit > UINT64_MAX % 10)) {
+    return false;
+  }
+  n->mantissa = n->mantissa * 10 + digit;
+  return true;
+}
+
+/* Once a digit was left out, all behind it are: place says what leaving it out does to the exponent. */
+static const char *scan_digits(const char *p, const char *end, ew__number *n, bool *full, bool fraction) {
+  for (; p < end && is_digit(*p); p++) {
+    unsigned digit = (unsigned)(*p - '0');
+    *full = *full || !add_digit(n, digit);
+    n->cut = n->cut || (*full && digit != 0);
+    if (*full && !fraction) {
+      n->exponent++;
+    }
+    if (!*full && fraction) {
+      n->exponent--;
+    }
+  }
+  return p;
+}
+
+/* Far beyond any double, far from the end of int64_t: the length of a text cannot bring it back. */
+#define EXPONENT_LIMIT 1000000000000000
+
+static const char *scan_exponent(const char *p, const char *end, ew__number *n, ew__fault *fault) {
+  bool negative = p < end && *p == '-';
+  if (p < end && (*p == '-' || *p == '+')) {
+    p++;
+  }
+  p = need_digit(p, end, fault);
+  int64_t exponent = 0;
+  for (; p != NULL && p < end && is_digit(*p); p++) {
+    exponent = exponent < EXPONENT_LIMIT ? exponent * 10 + (*p - '0') : exponent;
+  }
+  n->exponent += negative ? -exponent : exponent;
+  return p;
+}
+
+static const char *scan_rest(const char *p, const char *end, ew__number *n, bool full, ew__fault *fault) {
+  if (p < end && *p == '.') {
+    n->plain = false;
+    p = need_digit(p + 1, end, fault);
+    if (p == NULL) {
+      return NULL;
+    }
+    p = scan_digits(p, end, n, &full, true);
+  }
+  if (p < end && (*p == 'e' || *p == 'E')) {
+    n->plain = false;
+    p = scan_exponent(p + 1, end, n, fault);
+  }
+  return p;
+}
+
+const char *ew__scan_number(const char *p, const char *end, ew__number *out, ew__fault *fault) {
+  ew__number n = {.ptr = p, .plain = true};
+  if (p < end && *p == '-') {
+    n.negative = true;
+    p++;
+  }
+  p = need_digit(p, end, fault);
+  if (p == NULL) {
+    return NULL;
+  }
+  bool full = false;
+  if (*p == '0' && end - p > 1 && is_digit(p[1])) {
+    return ew__refuse(fault, EW_ERR_SYNTAX, p + 1, "no digit behind a leading zero");
+  }
+  p = *p == '0' ? p + 1 : scan_digits(p, end, &n, &full, false);
+  p = scan_rest(p, end, &n, full, fault);
+  if (p == NULL) {
+    return NULL;
+  }
+  n.end = p;
+  *out = n;
+  return p;
+}
+
+/* ---------------------------------------------------------------------------------------------------- integers */
+
+/* The value without its sign. */
+static ew_err magnitude(const ew__number *n, bool literal, uint64_t *out) {
+  uint64_t value = n->mantissa;
+  int64_t exponent = n->exponent;
+  if (literal && !n->plain) {
+    return EW_ERR_TYPE;
+  }
+  if (value == 0) {
+    *out = 0;
+    return n->cut ? EW_ERR_TYPE : EW_OK;
+  }
+  if (n->cut) {
+    return exponent > 0 ? EW_ERR_RANGE : EW_ERR_TYPE;
+  }
+  for (; exponent < 0; exponent++) {
+    if (value % 10 != 0) {
+      return EW_ERR_TYPE;
+    }
+    value /= 10;
+  }
+  for (; exponent > 0; exponent--) {
+    if (value > UINT64_MAX / 10) {
+      return EW_ERR_RANGE;
+    }
+    value *= 10;
+  }
+  *out = value;
+  return EW_OK;
+}
+
+ew_err ew__parse_int(const ew__number *number, bool literal, int64_t *out) {
+  uint64_t value = 0;
+  ew_err err = magnitude(number, literal, &value);
+  if (err != EW_OK) {
+    return err;
+  }
+  if (number->negative) {
+    if (value > (uint64_t)INT64_MAX + 1) {
+      return EW_ERR_RANGE;
+    }
+    *out = value == 0 ? 0 : -(int64_t)(value - 1) - 1;
+    return EW_OK;
+  }
+  if (value > (uint64_t)INT64_MAX) {
+    return EW_ERR_RANGE;
+  }
+  *out = (int64_t)value;
+  return EW_OK;
+}
+
+ew_err ew__parse_uint(const ew__number *number, bool literal, uint64_t *out) {
+  uint64_t value = 0;
+  ew_err err = magnitude(number, literal, &value);
+  if (err != EW_OK) {
+    return err;
+  }
+  if (number->negative && value != 0) {
+    return EW_ERR_RANGE;
+  }
+  *out = value;
+  return EW_OK;
+}
+
+ew_err ew__check_int(const ew_int_rules *rules, int64_t value) {
+  bool fits = rules == NULL || (value >= rules->minimum && value <= rules->maximum);
+  return fits ? EW_OK : EW_ERR_RANGE;
+}
+
+ew_err ew__check_uint(const ew_uint_rules *rules, uint64_t value) {
+  bool fits = rules == NULL || (value >= rules->minimum && value <= rules->maximum);
+  return fits ? EW_OK : EW_ERR_RANGE;
+}
+
+ew_err ew__check_double(const ew_double_rules *rules, double value) {
+  if (rules == NULL) {
+    return EW_OK;
+  }
+  bool above = rules->exclusive_minimum ? value > rules->minimum : value >= rules->minimum;
+  bool below = rules->exclusive_maximum ? value < rules->maximum : value <= rules->maximum;
+  return above && below ? EW_OK : EW_ERR_RANGE;
+}
+
+/* ---------------------------------------------------------------------------------------------------- printing */
+
+static const char pairs[] =
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354"
+    "55565758596061626364656667686970717273747576777879808182838485868788899091929394959697989900";
+
+char *ew__print_uint(uint64_t value, char *to) {
+  char digits[EW__INT_CHARS];
+  char *p = digits + sizeof(digits);
+  while (value >= 100) {
+    p -= 2;
+    memcpy(p, pairs + value % 100 * 2, 2);
+    value /= 100;
+  }
+  if (value >= 10) {
+    p -= 2;
+    memcpy(p, pairs + value * 2, 2);
+  } else {
+    *--p = (char)('0' + value);
+  }
+  size_t len = (size_t)(digits + sizeof(digits) - p);
+  memcpy(to, p, len);
+  return to + len;
+}
+
+char *ew__print_int(int64_t value, char *to) {
+  if (value >= 0) {
+    return ew__print_uint((uint64_t)value, to);
+  }
+  *to = '-';
+  return ew__print_uint(0 - (uint64_t)value, to + 1);
+}
+
+/* -------------------------------------------------------------------------------------------- numbers in strings */
+
+static int digit_of(char c, unsigned base) {
+  int value = is_digit(c) ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+  return value >= 0 && (unsigned)value < base ? value : -1;
+}
+
+ew_err ew_str_to_uint64(ew_str text, uint64_t *out) {
+  const char *p = text.ptr;
+  uint32_t len = text.len;
+  unsigned base = 10;
+  if (len > 2 && p[0] == '0' && (p[1] == 'x' || p[1] == 'X')) {
+    base = 16;
+    p += 2;
+    len -= 2;
+  }
+  uint64_t value = 0;
+  bool over = false;
+  for (uint32_t i = 0; i < len; i++) {
+    int digit = digit_of(p[i], base);
+    if (digit < 0) {
+      return EW_ERR_PATTERN;
+    }
+    over = over || value > (UINT64_MAX - (unsigned)digit) / base;
+    value = value * base + (unsigned)digit;
+  }
+  if (len == 0 || over) {
+    return len == 0 ? EW_ERR_PATTERN : EW_ERR_RANGE;
+  }
+  *out = value;
+  return EW_OK;
+}
+
+ew_err ew_str_to_int64(ew_str text, int64_t *out) {
+  bool negative = text.len > 0 && text.ptr[0] == '-';
+  ew_str rest = negative ? ew_str_from(text.ptr + 1, text.len - 1) : text;
+  uint64_t value = 0;
+  ew_err err = ew_str_to_uint64(rest, &value);
+  if (err != EW_OK) {
+    return err;
+  }
+  if (value > (uint64_t)INT64_MAX + (negative ? 1 : 0)) {
+    return EW_ERR_RANGE;
+  }
+  *out = !negative ? (int64_t)value : value == 0 ? 0 : -(int64_t)(value - 1) - 1;
+  return EW_OK;
+}

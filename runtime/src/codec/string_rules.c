@@ -1,0 +1,291 @@
+/*
+ * What a schema asks of a string: length, pattern, content. All of it works on the escaped text, so that checking needs no memory.
+ */
+#include "chars_internal.h"
+#include "levels_internal.h"
+
+/* -------------------------------------------------------------------------------------------- length and pattern */
+
+static size_t count_code_points(ew__span span, uint32_t mode) {
+  ew__chars chars = ew__chars_of(span, mode);
+  size_t count = 0;
+  for (int c = ew__chars_next(&chars); c >= 0; c = ew__chars_next(&chars)) {
+    count += (c & 0xc0) != 0x80;
+  }
+  return count;
+}
+
+static bool length_fits(const ew_string_rules *rules, ew__span span, uint32_t mode, bool plain) {
+  if (rules->min_length == 0 && (rules->max_length == EW_NO_LIMIT || (plain && span.len <= rules->max_length))) {
+    return true;
+  }
+  size_t count = plain ? ew__utf8_count(span.ptr, span.len) : count_code_points(span, mode);
+  return count >= rules->min_length && (rules->max_length == EW_NO_LIMIT || count <= rules->max_length);
+}
+
+bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len) {
+  size_t state = 1;
+  for (size_t i = 0; i < len && state != 0; i++) {
+    state = dfa->next[state * dfa->class_count + dfa->classes[(unsigned char)ptr[i]]];
+  }
+  return dfa->accept[state] != 0;
+}
+
+static bool dfa_accepts_chars(const ew_dfa *dfa, ew__chars chars) {
+  size_t state = 1;
+  for (int c = ew__chars_next(&chars); c >= 0 && state != 0; c = ew__chars_next(&chars)) {
+    state = dfa->next[state * dfa->class_count + dfa->classes[c]];
+  }
+  return dfa->accept[state] != 0;
+}
+
+/* --------------------------------------------------------------------------------------------------------- Base64 */
+
+static bool is_base64_digit(int c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+}
+
+static bool is_base64(ew__chars chars) {
+  uint32_t count = 0;
+  uint32_t padding = 0;
+  for (int c = ew__chars_next(&chars); c >= 0; c = ew__chars_next(&chars)) {
+    if (c == '=') {
+      padding++;
+    } else if (padding > 0 || !is_base64_digit(c)) {
+      return false;
+    }
+    count++;
+  }
+  return count % 4 == 0 && padding <= 2;
+}
+
+/* -------------------------------------------------------------------------------------------------- JSON inside a string */
+
+/** JSON byte by byte, with one byte of sight. The text around it is valid UTF-8, so this one is too. */
+typedef struct stream {
+  ew__chars chars;
+  int c; /* the byte in sight, -1 at the end */
+  ew__levels levels;
+} stream;
+
+static void advance(stream *s) { s->c = ew__chars_next(&s->chars); }
+
+static void skip_blank(stream *s) {
+  while (s->c == ' ' || s->c == '\n' || s->c == '\r' || s->c == '\t') {
+    advance(s);
+  }
+}
+
+static bool take_byte(stream *s, int c) {
+  if (s->c != c) {
+    return false;
+  }
+  advance(s);
+  return true;
+}
+
+static bool take_word(stream *s, const char *word) {
+  for (; *word != '\0'; word++) {
+    if (!take_byte(s, (unsigned char)*word)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool take_digits(stream *s) {
+  if (s->c < '0' || s->c > '9') {
+    return false;
+  }
+  while (s->c >= '0' && s->c <= '9') {
+    advance(s);
+  }
+  return true;
+}
+
+static bool take_number(stream *s) {
+  take_byte(s, '-');
+  if (!take_byte(s, '0') && !take_digits(s)) {
+    return false;
+  }
+  if (take_byte(s, '.') && !take_digits(s)) {
+    return false;
+  }
+  if (s->c != 'e' && s->c != 'E') {
+    return true;
+  }
+  advance(s);
+  if (s->c == '+' || s->c == '-') {
+    advance(s);
+  }
+  return take_digits(s);
+}
+
+static bool take_unit(stream *s, uint32_t *unit) {
+  *unit = 0;
+  for (int i = 0; i < 4; i++) {
+    int lower = s->c | 0x20;
+    bool digit = s->c >= '0' && s->c <= '9';
+    if (s->c < 0 || (!digit && (lower < 'a' || lower > 'f'))) {
+      return false;
+    }
+    *unit = *unit << 4 | (uint32_t)(digit ? s->c - '0' : lower - 'a' + 10);
+    advance(s);
+  }
+  return true;
+}
+
+static bool take_escape(stream *s) {
+  if (!take_byte(s, 'u')) {
+    bool known = s->c > 0 && strchr("\"\\/bfnrt", s->c) != NULL;
+    advance(s);
+    return known;
+  }
+  uint32_t unit;
+  if (!take_unit(s, &unit) || (unit & 0xfc00) == 0xdc00) {
+    return false;
+  }
+  if ((unit & 0xfc00) != 0xd800) {
+    return true;
+  }
+  return take_byte(s, '\\') && take_byte(s, 'u') && take_unit(s, &unit) && (unit & 0xfc00) == 0xdc00;
+}
+
+static bool take_string(stream *s) {
+  if (!take_byte(s, '"')) {
+    return false;
+  }
+  while (s->c != '"') {
+    if (s->c < 0x20) {
+      return false;
+    }
+    bool escape = s->c == '\\';
+    advance(s);
+    if (escape && !take_escape(s)) {
+      return false;
+    }
+  }
+  advance(s);
+  return true;
+}
+
+static bool take_scalar(stream *s) {
+  switch (s->c) {
+  case '"':
+    return take_string(s);
+  case 't':
+    return take_word(s, "true");
+  case 'f':
+    return take_word(s, "false");
+  case 'n':
+    return take_word(s, "null");
+  default:
+    return take_number(s);
+  }
+}
+
+static bool in_object(const stream *s) { return ew__levels_in_object(&s->levels); }
+
+static bool take_key(stream *s) {
+  skip_blank(s);
+  if (!take_string(s)) {
+    return false;
+  }
+  skip_blank(s);
+  return take_byte(s, ':');
+}
+
+/* Closes what ends here. True: either another value follows, or depth is 0. */
+static bool close_levels(stream *s) {
+  while (s->levels.depth > 0) {
+    skip_blank(s);
+    if (take_byte(s, ',')) {
+      return !in_object(s) || take_key(s);
+    }
+    if (!take_byte(s, in_object(s) ? '}' : ']')) {
+      return false;
+    }
+    s->levels.depth--;
+  }
+  return true;
+}
+
+/* A value, or an opening with what must stand before the first value inside. *empty: the level closes at once. */
+static bool take_opening(stream *s, bool *empty) {
+  if (!ew__levels_open(&s->levels, s->c == '{')) {
+    return false;
+  }
+  advance(s);
+  skip_blank(s);
+  *empty = s->c == (in_object(s) ? '}' : ']');
+  return *empty || !in_object(s) || take_key(s);
+}
+
+static bool is_json(ew__chars chars, uint32_t max_depth) {
+  stream s = {.chars = chars, .levels = ew__levels_of(max_depth)};
+  advance(&s);
+  do {
+    skip_blank(&s);
+    bool ended = true;
+    bool opens = s.c == '{' || s.c == '[';
+    if (opens ? !take_opening(&s, &ended) : !take_scalar(&s)) {
+      return false;
+    }
+    if (ended && !close_levels(&s)) {
+      return false;
+    }
+  } while (s.levels.depth > 0);
+  skip_blank(&s);
+  return s.c < 0;
+}
+
+/* ---------------------------------------------------------------------------------------------------- all of them */
+
+static bool content_fits(const ew_string_rules *rules, ew__chars chars, uint32_t max_depth) {
+  switch (rules->content) {
+  case EW_CONTENT_TEXT:
+    return true;
+  case EW_CONTENT_BASE64:
+    return is_base64(chars);
+  case EW_CONTENT_JSON:
+    return is_json(chars, max_depth);
+  }
+  return false;
+}
+
+ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mode, uint32_t max_depth) {
+  if (rules == NULL) {
+    return EW_OK;
+  }
+  bool plain = !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0;
+  if (!length_fits(rules, span, mode, plain)) {
+    return EW_ERR_LENGTH;
+  }
+  const ew_dfa *dfa = rules->pattern;
+  if (dfa != NULL &&
+      !(plain ? ew__dfa_accepts(dfa, span.ptr, span.len) : dfa_accepts_chars(dfa, ew__chars_of(span, mode)))) {
+    return EW_ERR_PATTERN;
+  }
+  bool fits = !rules->check_content || content_fits(rules, ew__chars_of(span, mode), max_depth);
+  return fits ? EW_OK : EW_ERR_CONTENT;
+}
+
+static const char *length_keyword(const ew_string_rules *rules, ew__span span, uint32_t mode, const char **expected) {
+  bool shorter = count_code_points(span, mode) < rules->min_length;
+  *expected = shorter ? "a longer string" : "a shorter string";
+  return shorter ? "/minLength" : "/maxLength";
+}
+
+const char *ew__string_keyword(const ew_string_rules *rules, ew_err err, ew__span span, uint32_t mode,
+                               const char **expected) {
+  if (err == EW_ERR_LENGTH) {
+    return length_keyword(rules, span, mode, expected);
+  }
+  if (err == EW_ERR_PATTERN) {
+    *expected = rules->pattern_text;
+    return "/pattern";
+  }
+  bool base64 = rules->content == EW_CONTENT_BASE64;
+  *expected = base64 ? "Base64" : "JSON";
+  return base64 ? "/contentEncoding" : "/contentMediaType";
+}

@@ -1,0 +1,353 @@
+#include "decode_internal.h"
+
+/** One object while it is read. */
+typedef struct frame {
+  const ew_type *type;
+  const ew_object_rules *rules;
+  const char *begin; /* the opening brace */
+  char *out;
+  uint64_t seen;     /* bit i: member i is there */
+  uint64_t deferred; /* sibling unions that wait for their tag */
+  uint32_t count;
+  bool repeats; /* a member stands twice, and the last one wins */
+} frame;
+
+const char *ew__read_key(ew__decoder *d, const char *p, ew__span *key) {
+  if (p == d->end || *p != '"') {
+    return ew__refuse_syntax(d, p, "a member name in quotes");
+  }
+  p = ew__scan_string(p, d->end, d->mode, key, &d->fault);
+  if (p == NULL) {
+    return NULL;
+  }
+  p = ew__skip_white(p, d->end);
+  if (p == d->end || *p != ':') {
+    return ew__refuse_syntax(d, p, "a colon");
+  }
+  return ew__skip_white(p + 1, d->end);
+}
+
+static const char *refuse_key(ew__decoder *d, const frame *f, ew_err err, ew__span key, const char *keyword,
+                              const char *expected) {
+  d->at_key = true;
+  return ew__refuse_value(d, f->type, err, key.ptr - 1, keyword, expected);
+}
+
+/* ----------------------------------------------------------------------------------------- looking through again */
+
+/**
+ * One member of a text that is looked at out of turn: its name and where its value begins. The result is at the next name, NULL
+ * behind the last member and where the text is broken.
+ */
+static const char *look_at(const ew__decoder *d, const char *p, ew__span *key, const char **value) {
+  ew__fault fault;
+  *value = NULL;
+  p = p < d->end && *p == '"' ? ew__scan_string(p, d->end, d->mode, key, &fault) : NULL;
+  p = p == NULL ? NULL : ew__skip_white(p, d->end);
+  if (p == NULL || p == d->end || *p != ':') {
+    return NULL;
+  }
+  *value = ew__skip_white(p + 1, d->end);
+  p = ew__skip_value(*value, d->end, d->depth_left, d->mode, &fault);
+  p = p == NULL ? NULL : ew__skip_white(p, d->end);
+  return p != NULL && p < d->end && *p == ',' ? ew__skip_white(p + 1, d->end) : NULL;
+}
+
+static const char *first_key(const ew__decoder *d, const frame *f) { return ew__skip_white(f->begin + 1, d->end); }
+
+/* The value of a member; of repeated ones, where the last wins, the last. */
+static const char *find_member(const ew__decoder *d, const frame *f, int index) {
+  ew__span key;
+  const char *value;
+  const char *found = NULL;
+  const char *p = first_key(d, f);
+  while (p != NULL && (found == NULL || f->repeats)) {
+    p = look_at(d, p, &key, &value);
+    if (value != NULL && ew__key_find_span(f->rules, key, d->mode) == index) {
+      found = value;
+    }
+  }
+  return found;
+}
+
+/* Some member stands twice. False with *costly: finding out would take too long. */
+static bool find_repeats(ew__decoder *d, const frame *f, bool *costly) {
+  uint64_t seen = 0;
+  ew__span key;
+  const char *value;
+  const char *p = first_key(d, f);
+  while (p != NULL) {
+    const char *next = look_at(d, p, &key, &value);
+    int index = value == NULL ? -1 : ew__key_find_span(f->rules, key, d->mode);
+    uint64_t work = next == NULL ? 0 : (uint64_t)(next - p);
+    *costly = work > d->work_left;
+    if (*costly || (index >= 0 && (seen >> index & 1) != 0)) {
+      return !*costly;
+    }
+    d->work_left -= work;
+    seen |= index < 0 ? 0 : (uint64_t)1 << index;
+    p = next;
+  }
+  return false;
+}
+
+/* ------------------------------------------------------------------------------------------------ sibling unions */
+
+/* The sibling's value was read and accepted before; only what it was is asked for here. */
+static int tag_value(ew__decoder *d, const frame *f, uint8_t sibling) {
+  const ew_type *type = f->rules->members[sibling].type;
+  const char *at = (f->seen >> sibling & 1) == 0 ? NULL : find_member(d, f, sibling);
+  int value = 0;
+  if (at == NULL || type->kind != EW_KIND_ENUM || ew__read_enum(d, type, at, &value, NULL) == NULL) {
+    return 0;
+  }
+  return value;
+}
+
+static const char *read_sibling(ew__decoder *d, const frame *f, const ew_member *member, const char *p) {
+  const ew_union_rules *rules = member->type->as.choice;
+  const ew_arm *arm = ew__arm_by_kind(rules, tag_value(d, f, member->sibling));
+  if (arm == NULL || (arm->lenient_only && (d->mode & EW__MODE_LENIENT) == 0)) {
+    return ew__refuse_value(d, member->type, EW_ERR_UNION, p, "", rules->expected);
+  }
+  return ew__read_arm(d, rules, arm, p, f->out == NULL ? NULL : f->out + member->offset);
+}
+
+static bool read_deferred(ew__decoder *d, const frame *f) {
+  for (uint32_t i = 0; i < f->rules->member_count; i++) {
+    if ((f->deferred >> i & 1) == 0) {
+      continue;
+    }
+    const ew_member *member = &f->rules->members[i];
+    const char *at = find_member(d, f, (int)i);
+    d->owner = f->type;
+    d->member = member;
+    if (at == NULL || read_sibling(d, f, member, at) == NULL) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* ------------------------------------------------------------------------------------------------------ members */
+
+static void set_presence(const frame *f, const ew_member *member, ew_presence presence) {
+  if (f->out != NULL && member->presence_offset != EW_NO_OFFSET) {
+    f->out[member->presence_offset] = (char)presence;
+  }
+}
+
+bool ew__takes_null(const ew_type *type) {
+  switch (type->kind) {
+  case EW_KIND_NULL:
+    return true;
+  case EW_KIND_RAW:
+    return type->as.raw_types == 0 || (type->as.raw_types & EW_JSON_NULL) != 0;
+  case EW_KIND_CONST:
+    return type->as.constant->json_type == EW_JSON_NULL;
+  case EW_KIND_UNION:
+    return true; /* its arms decide */
+  case EW_KIND_BOX:
+    return ew__takes_null(type->as.boxed);
+  case EW_KIND_BOOL:
+  case EW_KIND_INT:
+  case EW_KIND_UINT:
+  case EW_KIND_DOUBLE:
+  case EW_KIND_NUM:
+  case EW_KIND_STRING:
+  case EW_KIND_ENUM:
+  case EW_KIND_OBJECT:
+  case EW_KIND_ARRAY:
+  case EW_KIND_MAP:
+    break;
+  }
+  return false;
+}
+
+/* null where the schema or the profile gives it a meaning of its own. Not so: false. */
+static bool is_null_for(const ew__decoder *d, const ew_member *member, const char *p) {
+  if (p == d->end || *p != 'n') {
+    return false;
+  }
+  bool allowed = (member->flags & (EW_MEMBER_NULLABLE | EW_MEMBER_NULL_IS_ABSENT)) != 0;
+  return allowed || ((d->mode & EW_TOLERATE_NULL) != 0 && !ew__takes_null(member->type));
+}
+
+static const char *read_null_member(ew__decoder *d, frame *f, uint32_t index, const char *p) {
+  const ew_member *member = &f->rules->members[index];
+  bool nullable = (member->flags & EW_MEMBER_NULLABLE) != 0;
+  if (nullable) {
+    set_presence(f, member, EW_NULL);
+  }
+  /* A required member of a lenient twin is there as null, and left empty. */
+  bool empty = (member->flags & EW_MEMBER_NULL_IS_ABSENT) != 0 && (member->flags & EW_MEMBER_REQUIRED) != 0;
+  if (nullable || empty) {
+    f->seen |= (uint64_t)1 << index;
+  }
+  return ew__scan_word(p, d->end, "null", 4, &d->fault);
+}
+
+static void *member_slot(const frame *f, const ew_member *member) {
+  return f->out == NULL || member->offset == EW_NO_OFFSET ? NULL : f->out + member->offset;
+}
+
+static const char *read_member(ew__decoder *d, frame *f, uint32_t index, const char *p) {
+  const ew_member *member = &f->rules->members[index];
+  uint64_t bit = (uint64_t)1 << index;
+  d->owner = f->type;
+  d->member = member;
+  if (is_null_for(d, member, p)) {
+    return read_null_member(d, f, index, p);
+  }
+  f->seen |= bit;
+  set_presence(f, member, EW_SET);
+  if ((member->flags & EW_MEMBER_SIBLING) != 0) {
+    if (f->repeats || (f->seen >> member->sibling & 1) == 0) {
+      f->deferred |= bit;
+      return ew__skip_value(p, d->end, d->depth_left, d->mode, &d->fault);
+    }
+    return read_sibling(d, f, member, p);
+  }
+  bool has_text = f->out != NULL && member->text_offset != EW_NO_OFFSET;
+  ew_str text = {0};
+  p = ew__read_value(d, member->type, p, member_slot(f, member), has_text ? &text : NULL);
+  if (p != NULL && has_text) {
+    memcpy(f->out + member->text_offset, &text, sizeof(text));
+  }
+  return p;
+}
+
+static const char *read_other(ew__decoder *d, const frame *f, ew__span key, const char *p) {
+  if (f->rules->closed) {
+    return refuse_key(d, f, EW_ERR_UNKNOWN_MEMBER, key, "/additionalProperties", "a known member");
+  }
+  if (f->rules->additional == NULL) {
+    return ew__skip_value(p, d->end, d->depth_left, d->mode, &d->fault);
+  }
+  d->owner = f->type;
+  d->member = NULL;
+  return ew__read_value(d, f->rules->additional, p, NULL, NULL);
+}
+
+static const char *read_pair(ew__decoder *d, frame *f, const char *p) {
+  ew__span key;
+  p = ew__read_key(d, p, &key);
+  if (p == NULL) {
+    return NULL;
+  }
+  f->count++;
+  int index = ew__key_find_span(f->rules, key, d->mode);
+  if (index < 0) {
+    return read_other(d, f, key, p);
+  }
+  if (f->repeats && find_member(d, f, index) != p) {
+    return ew__skip_value(p, d->end, d->depth_left, d->mode, &d->fault);
+  }
+  if ((f->seen >> index & 1) != 0) {
+    return refuse_key(d, f, EW_ERR_DUPLICATE, key, "", "each member once");
+  }
+  return read_member(d, f, (uint32_t)index, p);
+}
+
+/* ------------------------------------------------------------------------------------------------- whole objects */
+
+static const char *first_missing(const frame *f) {
+  uint64_t missing = f->rules->required & ~f->seen;
+  for (uint32_t i = 0; i < f->rules->member_count; i++) {
+    if ((missing >> i & 1) != 0) {
+      return f->rules->members[i].name.ptr;
+    }
+  }
+  return NULL;
+}
+
+static bool group_holds(const ew_required_group *group, uint64_t seen) {
+  uint32_t holding = 0;
+  for (uint32_t i = 0; i < group->mask_count; i++) {
+    holding += (seen & group->masks[i]) == group->masks[i];
+  }
+  return group->exactly_one ? holding == 1 : holding > 0;
+}
+
+static bool check_groups(ew__decoder *d, const frame *f) {
+  for (uint32_t i = 0; i < f->rules->group_count; i++) {
+    const ew_required_group *group = &f->rules->groups[i];
+    if (!group_holds(group, f->seen)) {
+      ew__refuse_value(d, f->type, EW_ERR_MISSING, f->begin, group->schema, group->expected);
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool check_object(ew__decoder *d, const frame *f) {
+  const ew_object_rules *rules = f->rules;
+  const char *missing = first_missing(f);
+  if (missing != NULL) {
+    ew__refuse_value(d, f->type, EW_ERR_MISSING, f->begin, "/required", missing);
+    return false;
+  }
+  if (f->count < rules->min_members) {
+    ew__refuse_value(d, f->type, EW_ERR_COUNT, f->begin, "/minProperties", "more members");
+    return false;
+  }
+  if (rules->max_members != EW_NO_LIMIT && f->count > rules->max_members) {
+    ew__refuse_value(d, f->type, EW_ERR_COUNT, f->begin, "/maxProperties", "fewer members");
+    return false;
+  }
+  return check_groups(d, f);
+}
+
+/* From behind the opening brace to behind the closing one. */
+static const char *read_pairs(ew__decoder *d, frame *f, const char *p) {
+  if (p < d->end && *p == '}') {
+    return p + 1;
+  }
+  for (;;) {
+    p = read_pair(d, f, p);
+    if (p == NULL) {
+      return NULL;
+    }
+    p = ew__skip_white(p, d->end);
+    if (p < d->end && *p == '}') {
+      return p + 1;
+    }
+    if (p == d->end || *p != ',') {
+      return ew__refuse_syntax(d, p, "a comma or }");
+    }
+    p = ew__skip_white(p + 1, d->end);
+  }
+}
+
+/* False: refused, since looking for repeated members takes too long. */
+static bool look_for_repeats(ew__decoder *d, frame *f) {
+  bool costly = false;
+  if ((d->mode & EW_TOLERATE_DUPLICATES) != 0) {
+    f->repeats = find_repeats(d, f, &costly);
+  }
+  if (costly) {
+    ew__refuse_limit(d, EW_ERR_TOO_LARGE, f->begin, "less nesting");
+  }
+  return !costly;
+}
+
+const char *ew__read_object(ew__decoder *d, const ew_type *type, const char *p, void *out) {
+  if (p == d->end || *p != '{') {
+    return ew__refuse_type(d, type, p, "an object");
+  }
+  const ew_type *owner = d->owner;
+  const ew_member *member = d->member;
+  frame f = {.type = type, .rules = type->as.object, .begin = p, .out = out};
+  p = ew__open_level(d, p);
+  p = p != NULL && look_for_repeats(d, &f) ? read_pairs(d, &f, p) : NULL;
+  if (p == NULL) {
+    return NULL;
+  }
+  if (!check_object(d, &f) || !read_deferred(d, &f)) {
+    return NULL;
+  }
+  d->depth_left++;
+  d->owner = owner;
+  d->member = member;
+  return p;
+}

@@ -1,0 +1,363 @@
+#include "chars_internal.h"
+
+#if defined(__SSE2__)
+#  include <emmintrin.h>
+#endif
+
+const char *ew__refuse(ew__fault *fault, ew_err err, const char *at, const char *expected) {
+  fault->err = err;
+  fault->at = at;
+  fault->expected = expected;
+  return NULL;
+}
+
+const char *ew__skip_white_slow(const char *p, const char *end) {
+#if defined(__SSE2__)
+  const __m128i blank = _mm_set1_epi8(' ');
+  while (end - p >= 16 && (unsigned char)*p <= ' ') {
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i white = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, blank), _mm_cmpeq_epi8(v, _mm_set1_epi8('\n'))),
+                                 _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\t')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\r'))));
+    unsigned other = 0xffffu ^ (unsigned)_mm_movemask_epi8(white);
+    if (other != 0) {
+      return p + __builtin_ctz(other);
+    }
+    p += 16;
+  }
+#endif
+  while (p < end && ew__is_white(*p)) {
+    p++;
+  }
+  return p;
+}
+
+/* ---------------------------------------------------------------------------------------------------- scanning */
+
+static bool is_special(char c) { return c == '"' || c == '\\' || (unsigned char)c < 0x20; }
+
+const char *ew__find_special(const char *p, const char *end) {
+#if defined(__SSE2__)
+  const __m128i last_control = _mm_set1_epi8(0x1f);
+  while (end - p >= 16) {
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i special = _mm_cmpeq_epi8(_mm_min_epu8(v, last_control), v);
+    special = _mm_or_si128(special, _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
+    special = _mm_or_si128(special, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+    int mask = _mm_movemask_epi8(special);
+    if (mask != 0) {
+      return p + __builtin_ctz((unsigned)mask);
+    }
+    p += 16;
+  }
+#endif
+  while (p < end && !is_special(*p)) {
+    p++;
+  }
+  return p;
+}
+
+static int hex_value(char c) {
+  if (c >= '0' && c <= '9') {
+    return c - '0';
+  }
+  char lower = (char)(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+uint32_t ew__unit_at(const char *p) {
+  uint32_t unit = 0;
+  for (int i = 0; i < 4; i++) {
+    unit = unit << 4 | (uint32_t)hex_value(p[i]);
+  }
+  return unit;
+}
+
+static const char *scan_unit(const char *p, const char *end, uint32_t *unit, ew__fault *fault) {
+  for (int i = 0; i < 4; i++, p++) {
+    if (p == end) {
+      return ew__refuse(fault, EW_ERR_TRUNCATED, p, "four hexadecimal digits");
+    }
+    if (hex_value(*p) < 0) {
+      return ew__refuse(fault, EW_ERR_SYNTAX, p, "four hexadecimal digits");
+    }
+  }
+  *unit = ew__unit_at(p - 4);
+  return p;
+}
+
+/* p is behind the escape of a high surrogate. */
+static const char *scan_low(const char *p, const char *end, const char *high, ew__fault *fault) {
+  static const char expected[] = "the second half of a surrogate pair";
+  if (p == end || (end - p == 1 && *p == '\\')) {
+    return ew__refuse(fault, EW_ERR_TRUNCATED, end, expected);
+  }
+  if (p[0] != '\\' || p[1] != 'u') {
+    return ew__refuse(fault, EW_ERR_SURROGATE, high, expected);
+  }
+  uint32_t unit = 0;
+  p = scan_unit(p + 2, end, &unit, fault);
+  if (p != NULL && !ew__is_low(unit)) {
+    return ew__refuse(fault, EW_ERR_SURROGATE, high, expected);
+  }
+  return p;
+}
+
+static const char *scan_unicode(const char *p, const char *end, uint32_t mode, ew__fault *fault) {
+  uint32_t unit = 0;
+  const char *next = scan_unit(p + 2, end, &unit, fault);
+  if (next == NULL || (mode & EW_TOLERATE_BAD_UTF8) != 0) {
+    return next;
+  }
+  if (ew__is_low(unit)) {
+    return ew__refuse(fault, EW_ERR_SURROGATE, p, "the first half of a surrogate pair");
+  }
+  return ew__is_high(unit) ? scan_low(next, end, p, fault) : next;
+}
+
+/* p is at the backslash. */
+static const char *scan_escape(const char *p, const char *end, uint32_t mode, ew__fault *fault) {
+  if (end - p < 2) {
+    return ew__refuse(fault, EW_ERR_TRUNCATED, end, "an escape");
+  }
+  switch (p[1]) {
+  case '"':
+  case '\\':
+  case '/':
+  case 'b':
+  case 'f':
+  case 'n':
+  case 'r':
+  case 't':
+    return p + 2;
+  case 'u':
+    return scan_unicode(p, end, mode, fault);
+  default:
+    return ew__refuse(fault, EW_ERR_SYNTAX, p + 1, "one of \" \\ / b f n r t u");
+  }
+}
+
+const char *ew__scan_string(const char *p, const char *end, uint32_t mode, ew__span *out, ew__fault *fault) {
+  const char *begin = p + 1;
+  bool escaped = false;
+  p = ew__find_special(begin, end);
+  while (p < end && *p == '\\') {
+    escaped = true;
+    p = scan_escape(p, end, mode, fault);
+    if (p == NULL) {
+      return NULL;
+    }
+    p = ew__find_special(p, end);
+  }
+  if (p == end) {
+    return ew__refuse(fault, EW_ERR_TRUNCATED, p, "a closing quote");
+  }
+  if (*p != '"') {
+    return ew__refuse(fault, EW_ERR_SYNTAX, p, "an escape in place of a control byte");
+  }
+  *out = (ew__span){begin, (uint32_t)(p - begin), escaped};
+  return p + 1;
+}
+
+/* -------------------------------------------------------------------------------------------------- unescaping */
+
+static size_t put_code_point(uint32_t c, char out[4]) {
+  if (c < 0x80) {
+    out[0] = (char)c;
+    return 1;
+  }
+  if (c < 0x800) {
+    out[0] = (char)(0xc0 | c >> 6);
+    out[1] = (char)(0x80 | (c & 0x3f));
+    return 2;
+  }
+  if (c < 0x10000) {
+    out[0] = (char)(0xe0 | c >> 12);
+    out[1] = (char)(0x80 | (c >> 6 & 0x3f));
+    out[2] = (char)(0x80 | (c & 0x3f));
+    return 3;
+  }
+  out[0] = (char)(0xf0 | c >> 18);
+  out[1] = (char)(0x80 | (c >> 12 & 0x3f));
+  out[2] = (char)(0x80 | (c >> 6 & 0x3f));
+  out[3] = (char)(0x80 | (c & 0x3f));
+  return 4;
+}
+
+/* The code point of the \u escape at *p; a half pair is U+FFFD, which only tolerant scans let through. */
+static uint32_t decode_unicode(const char **p, const char *end) {
+  uint32_t unit = ew__unit_at(*p + 2);
+  *p += 6;
+  if (!ew__is_high(unit) && !ew__is_low(unit)) {
+    return unit;
+  }
+  if (ew__is_high(unit) && end - *p >= 6 && (*p)[0] == '\\' && (*p)[1] == 'u') {
+    uint32_t low = ew__unit_at(*p + 2);
+    if (ew__is_low(low)) {
+      *p += 6;
+      return 0x10000 + ((unit & 0x3ff) << 10 | (low & 0x3ff));
+    }
+  }
+  return 0xfffd;
+}
+
+static char simple_escape(char c) {
+  switch (c) {
+  case 'b':
+    return '\b';
+  case 'f':
+    return '\f';
+  case 'n':
+    return '\n';
+  case 'r':
+    return '\r';
+  case 't':
+    return '\t';
+  default:
+    return c;
+  }
+}
+
+static size_t decode_escape(const char **p, const char *end, char out[4]) {
+  if ((*p)[1] == 'u') {
+    return put_code_point(decode_unicode(p, end), out);
+  }
+  out[0] = simple_escape((*p)[1]);
+  *p += 2;
+  return 1;
+}
+
+size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool escaped, char out[4]) {
+  unsigned char c = (unsigned char)**p;
+  if (c == '\\' && escaped) {
+    return decode_escape(p, end, out);
+  }
+  if (c < 0x80 || (mode & EW_TOLERATE_BAD_UTF8) == 0) {
+    out[0] = (char)c;
+    *p += 1;
+    return 1;
+  }
+  size_t n = ew__utf8_length(*p, end);
+  if (n == 0) {
+    *p += 1;
+    return put_code_point(0xfffd, out);
+  }
+  memcpy(out, *p, n);
+  *p += n;
+  return n;
+}
+
+int ew__chars_next_slow(ew__chars *chars) {
+  if (chars->pending == 0) {
+    if (chars->p == chars->end) {
+      return -1;
+    }
+    char bytes[4] = {0};
+    size_t n = ew__chars_decode(&chars->p, chars->end, chars->mode, chars->escaped, bytes);
+    memcpy(chars->bytes + (4 - n), bytes, n);
+    chars->pending = (uint8_t)n;
+  }
+  unsigned char c = (unsigned char)chars->bytes[4 - chars->pending];
+  chars->pending--;
+  return c;
+}
+
+static bool is_plain(ew__span span, uint32_t mode) { return !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0; }
+
+size_t ew__unescaped_size(ew__span span, uint32_t mode) {
+  if (is_plain(span, mode)) {
+    return span.len;
+  }
+  const char *p = span.ptr;
+  const char *end = p + span.len;
+  size_t size = 0;
+  char scratch[4];
+  while (p < end) {
+    size += ew__chars_decode(&p, end, mode, span.escaped, scratch);
+  }
+  return size;
+}
+
+char *ew__unescape(ew__span span, uint32_t mode, char *to) {
+  const char *p = span.ptr;
+  const char *end = p + span.len;
+  bool runs = (mode & EW_TOLERATE_BAD_UTF8) == 0;
+  while (p < end) {
+    if (runs) {
+      const char *stop = span.escaped ? memchr(p, '\\', (size_t)(end - p)) : NULL;
+      size_t run = (size_t)((stop == NULL ? end : stop) - p);
+      memcpy(to, p, run);
+      to += run;
+      p += run;
+    }
+    if (p < end) {
+      char bytes[4] = {0};
+      size_t n = ew__chars_decode(&p, end, mode, span.escaped, bytes);
+      memcpy(to, bytes, n);
+      to += n;
+    }
+  }
+  return to;
+}
+
+ew_err ew__span_take(ew__span span, uint32_t mode, ew_arena *arena, ew_str *out) {
+  size_t bad = 0;
+  bool whole = (mode & EW_TOLERATE_BAD_UTF8) == 0 || ew__utf8_check(span.ptr, span.len, &bad) == EW_OK;
+  if (!span.escaped && whole) {
+    *out = (ew_str){span.ptr, span.len, EW_STR_CLEAN};
+    return EW_OK;
+  }
+  uint32_t how = whole ? mode & ~(uint32_t)EW_TOLERATE_BAD_UTF8 : mode;
+  size_t size = ew__unescaped_size(span, how);
+  if (size > UINT32_MAX) {
+    return EW_ERR_TOO_LARGE;
+  }
+  char *to = ew__arena_take_text(arena, size);
+  if (to == NULL) {
+    return EW_ERR_ARENA_FULL;
+  }
+  ew__unescape(span, how, to);
+  *out = (ew_str){to, (uint32_t)size, 0};
+  return EW_OK;
+}
+
+/* --------------------------------------------------------------------------------------------------- comparing */
+
+static int fold(int c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; }
+
+static bool is_text(ew__span span, ew_text text, bool folded) {
+  ew__chars chars = ew__chars_of(span, 0);
+  for (uint32_t i = 0; i < text.len; i++) {
+    int c = ew__chars_next(&chars);
+    int expected = (unsigned char)text.ptr[i];
+    if (c != expected && !(folded && fold(c) == fold(expected))) {
+      return false;
+    }
+  }
+  return ew__chars_next(&chars) < 0;
+}
+
+bool ew__span_is(ew__span span, ew_text text) {
+  if (!span.escaped) {
+    return span.len == text.len && (text.len == 0 || memcmp(span.ptr, text.ptr, text.len) == 0);
+  }
+  return is_text(span, text, false);
+}
+
+bool ew__span_is_folded(ew__span span, ew_text text) { return is_text(span, text, true); }
+
+int ew__span_compare(ew__span a, ew__span b, uint32_t mode) {
+  if (is_plain(a, mode) && is_plain(b, mode)) {
+    uint32_t common = a.len < b.len ? a.len : b.len;
+    int order = common == 0 ? 0 : memcmp(a.ptr, b.ptr, common);
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+  }
+  ew__chars left = ew__chars_of(a, mode);
+  ew__chars right = ew__chars_of(b, mode);
+  for (;;) {
+    int x = ew__chars_next(&left);
+    int y = ew__chars_next(&right);
+    if (x != y || x < 0) {
+      return x - y;
+    }
+  }
+}
