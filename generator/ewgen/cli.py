@@ -22,7 +22,8 @@ Compiles AsyncAPI 3 and OpenAPI 3.1 documents into C11 codecs.
   gen    writes the C files; nothing is written when a document has an error
   check  makes the files in memory and names those on disk that differ
 
-Exit status: 0 as expected; 1 check found files that differ; 2 usage, a document with errors or a file that cannot be written.
+Exit status: 0 as expected; 1 check found files that differ; 2 usage, a document with
+errors, or a file that cannot be read or written.
 """
 
 
@@ -50,6 +51,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         return OK
     except DocumentError as error:
         print(f"ewgen: {error}", file=sys.stderr)
+    except RecursionError:
+        print("ewgen: a document is nested too deeply", file=sys.stderr)
     except OSError as error:
         print(f"ewgen: {error.filename or ''}: {error.strerror}", file=sys.stderr)
     return BAD
@@ -62,12 +65,20 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in (("gen", "write the C files"), ("check", "say whether the C files are fresh")):
         command = commands.add_parser(name, help=text, description=text.capitalize() + ".")
-        command.add_argument("documents", nargs="*", metavar="DOC", help="AsyncAPI document, then OpenAPI documents beside it")
-        command.add_argument("--prefix", help="first part of all names in C (default: x-ew-prefix of the first document)")
+        command.add_argument(
+            "documents", nargs="*", metavar="DOC", help="AsyncAPI document, then OpenAPI documents beside it"
+        )
+        command.add_argument(
+            "--prefix", help="first part of all names in C (default: x-ew-prefix of the first document)"
+        )
         command.add_argument("--out", metavar="DIR", help="folder of the C files")
         command.add_argument("--vectors", metavar="FILE", help="accepted and refused texts to put into the test files")
-        command.add_argument("--root", metavar="DIR", help="folder that paths in the output are relative to (default: .)")
-        command.add_argument("--all", action="store_true", help="the project's own protocols: schema/* into generated/*")
+        command.add_argument(
+            "--root", metavar="DIR", help="folder that paths in the output are relative to (default: .)"
+        )
+        command.add_argument(
+            "--all", action="store_true", help="the project's own protocols: schema/* into generated/*"
+        )
         if name == "gen":
             command.add_argument("--depfile", metavar="FILE", help="write the inputs as a make rule, for build systems")
     return parser
@@ -130,7 +141,10 @@ def _check(outputs: Dict[str, str], root: str) -> int:
         reason = "differs" if os.path.exists(path) else "is missing"
         print(f"{os.path.relpath(path, root)} {reason}")
     if stale:
-        print(f"ewgen: {len(stale)} of {len(outputs)} files are not what the documents say: run ewgen gen", file=sys.stderr)
+        print(
+            f"ewgen: {len(stale)} of {len(outputs)} files are not what the documents say: run ewgen gen",
+            file=sys.stderr,
+        )
     return STALE if stale else OK
 
 

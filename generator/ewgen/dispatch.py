@@ -120,7 +120,8 @@ def _ambiguous(first: Arm, second: Arm) -> str:
     except instance.NoSample:
         pass
     return (
-        text + "; give them different constants in a required member, or let one require a member the other does not have"
+        text
+        + "; give them different constants in a required member, or let one require a member the other does not have"
         " (in a channel, x-ew-default-arm makes one message the rest)"
     )
 
@@ -138,4 +139,6 @@ def probes(conditions_: List[Condition]) -> List[str]:
 def _check_probes(union: Union, found: List[Condition]) -> None:
     names = probes(found)
     if len(names) > MAX_PROBES:
-        raise union.node.error(f"{len(names)} members are needed to tell the arms apart, at most {MAX_PROBES} are supported")
+        raise union.node.error(
+            f"{len(names)} members are needed to tell the arms apart, at most {MAX_PROBES} are supported"
+        )

@@ -10,7 +10,8 @@ from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Sequence, Tup
 from ewgen import instance, names
 from ewgen.errors import suggestion
 from ewgen.load import Library, Node
-from ewgen.model import Array, Map, Object, Schemas, Type, UINT32_MAX, Union, first_sentence, is_component
+from ewgen.model import Array, Map, Object, Type, UINT32_MAX, Union, first_sentence, is_component
+from ewgen.schemas import Schemas
 
 TO_SERVER, TO_CLIENT, OVER_HTTP = 1, 2, 4
 
@@ -27,13 +28,17 @@ MAX_DEPTH = 1024
 
 _EXTENSIONS = "x-ew-prefix x-ew-limits x-ew-compat x-ew-escape-html".split()
 _ASYNCAPI = "asyncapi id info defaultContentType servers channels operations components".split() + _EXTENSIONS
-_OPENAPI = "openapi info jsonSchemaDialect servers paths webhooks components security tags externalDocs".split() + _EXTENSIONS
+_OPENAPI = (
+    "openapi info jsonSchemaDialect servers paths webhooks components security tags externalDocs".split() + _EXTENSIONS
+)
 _CHANNEL = "$ref address messages title summary description servers parameters tags externalDocs bindings".split()
 _PARAMETER = "$ref enum default description examples location".split()
 _OPERATION = "action channel title summary description security tags externalDocs bindings messages reply".split()
 _REPLY = "address channel messages".split()
-_MESSAGE = """payload correlationId contentType name title summary description tags externalDocs bindings examples headers
+_MESSAGE = (
+    """payload correlationId contentType name title summary description tags externalDocs bindings examples headers
     deprecated x-ew-hot x-ew-default-arm""".split()
+)
 _EXAMPLE = "name summary payload headers".split()
 _WS = "method query headers bindingVersion".split()
 _METHODS = "get put post delete options head patch trace".split()
@@ -150,6 +155,9 @@ def read_protocol(library: Library, paths: Sequence[str], prefix: Optional[str],
 
 def _header(library: Library, root: Node, prefix: Optional[str]) -> Protocol:
     root.need(dict, "an object")
+    if "asyncapi" not in root and "openapi" not in root:
+        raise root.error('neither an AsyncAPI nor an OpenAPI document: no member "asyncapi" or "openapi"')
+    root.check_keys(_OPENAPI if "openapi" in root else _ASYNCAPI, "the document")
     if "info" not in root:
         raise root.error('a document needs "info"')
     prefix = prefix or root.text("x-ew-prefix")
@@ -194,7 +202,7 @@ def _limits(root: Node) -> Dict[str, int]:
 
 def _tolerances(root: Node) -> Iterator[str]:
     for item in root.elements("x-ew-compat"):
-        if item.data not in TOLERANCES:
+        if not isinstance(item.data, str) or item.data not in TOLERANCES:
             raise item.error(f'unknown tolerance "{item.data}"{suggestion(str(item.data), TOLERANCES)}')
         yield TOLERANCES[item.data]
 
@@ -242,11 +250,11 @@ class _Reader:
     def read(self) -> None:
         if "asyncapi" in self.root:
             self._check_version("asyncapi", "3.")
-            self.root.check_keys(_ASYNCAPI, "an AsyncAPI document")
+            self.root.check_keys(_ASYNCAPI, "the document")
             self._read_asyncapi()
         elif "openapi" in self.root:
             self._check_version("openapi", "3.1")
-            self.root.check_keys(_OPENAPI, "an OpenAPI document")
+            self.root.check_keys(_OPENAPI, "the document")
             self._read_openapi()
         else:
             raise self.root.error('neither an AsyncAPI nor an OpenAPI document: no member "asyncapi" or "openapi"')
@@ -291,7 +299,9 @@ class _Reader:
         if channel.tokens[:1] != ("channels",) or len(channel.tokens) != 2:
             raise place.child("channel").error("must refer to a channel of this document")
         source = list_place or place
-        listed = list(source.elements("messages")) if "messages" in source else [m for _, m in channel.children("messages")]
+        listed = (
+            list(source.elements("messages")) if "messages" in source else [m for _, m in channel.children("messages")]
+        )
         return channel.tokens[1], direction, [self.library.follow(m) for m in listed]
 
     def _key(self, message: Node) -> str:
@@ -343,7 +353,7 @@ class _Reader:
         schema = self.library.follow(ws.child(name))
         if schema.value("type") != "object" or "properties" not in schema:
             raise schema.error("must be an object schema with properties")
-        required = schema.value("required", [])
+        required = [item.data for item in schema.elements("required")]
         for key, node in schema.children("properties"):
             target = self.library.follow(node)
             yield Parameter(key, node.text("description") or target.text("description"), key in required)
@@ -365,10 +375,17 @@ class _Reader:
             raise place.error('a message needs "payload"')
         kind = self._body_type(place.child("payload"))
         return Message(
-            key=key, stem=names.snake(key), node=place, type=kind, directions=directions, summary=place.text("summary"),
-            description=place.text("description"), hot=place.flag("x-ew-hot"), default_arm=place.flag("x-ew-default-arm"),
+            key=key,
+            stem=names.snake(key),
+            node=place,
+            type=kind,
+            directions=directions,
+            summary=place.text("summary"),
+            description=place.text("description"),
+            hot=place.flag("x-ew-hot"),
+            default_arm=place.flag("x-ew-default-arm"),
             examples=tuple(self._examples(key, place, kind)),
-        )  # fmt: skip
+        )
 
     def _body_type(self, place: Node) -> Type:
         target = self.library.follow(place)
@@ -405,9 +422,17 @@ class _Reader:
             known = {e.id for e in old.examples}
             more = tuple(e for e in message.examples if e.id not in known)
             messages[index] = Message(
-                old.key, old.stem, old.node, old.type, old.directions | message.directions, old.summary, old.description,
-                old.hot, old.default_arm, old.examples + more,
-            )  # fmt: skip
+                old.key,
+                old.stem,
+                old.node,
+                old.type,
+                old.directions | message.directions,
+                old.summary,
+                old.description,
+                old.hot,
+                old.default_arm,
+                old.examples + more,
+            )
             return
         messages.append(message)
 
@@ -437,7 +462,9 @@ class _Reader:
             text = kind.description
             examples = tuple(self._http_examples(key, content, kind, operation))
             self._add(
-                Message(key, names.snake(key), kind.node, kind, OVER_HTTP, first_sentence(text), text, examples=examples)
+                Message(
+                    key, names.snake(key), kind.node, kind, OVER_HTTP, first_sentence(text), text, examples=examples
+                )
             )
 
     def _http_examples(self, key: str, content: Node, kind: Type, operation: str) -> Iterator[Example]:
@@ -447,7 +474,9 @@ class _Reader:
             if "value" not in node:
                 continue
             self._check_example(node.child("value"), kind)
-            yield Example(f"{key}.{operation}.{name}" if operation else f"{key}.{name}", node.text("summary"), node.data["value"])
+            yield Example(
+                f"{key}.{operation}.{name}" if operation else f"{key}.{name}", node.text("summary"), node.data["value"]
+            )
 
 
 def _check_names(protocol: Protocol) -> None:
@@ -477,7 +506,9 @@ def _channels_differ(protocol: Protocol) -> bool:
     return len(kinds) > 1
 
 
-def _direction(protocol: Protocol, bit: int, side: str, keys: Optional[FrozenSet[str]], stem: str) -> Optional[Direction]:
+def _direction(
+    protocol: Protocol, bit: int, side: str, keys: Optional[FrozenSet[str]], stem: str
+) -> Optional[Direction]:
     messages = [m for m in protocol.messages if m.directions & bit and (keys is None or m.key in keys)]
     if not messages:
         return None
@@ -485,7 +516,10 @@ def _direction(protocol: Protocol, bit: int, side: str, keys: Optional[FrozenSet
     if len(defaults) > 1:
         raise defaults[1].node.error(f'x-ew-default-arm stands on "{defaults[0].key}" too, in the same direction')
     messages = [m for m in messages if not m.default_arm] + defaults
-    unions = [_direction_union(schemas, messages, side, f"{stem}{side}_message") for schemas in (protocol.strict, protocol.lenient)]
+    unions = [
+        _direction_union(schemas, messages, side, f"{stem}{side}_message")
+        for schemas in (protocol.strict, protocol.lenient)
+    ]
     direction = Direction(unions[0], unions[1], tuple(messages), any(m.hot for m in messages), side)
     protocol.directions.append(direction)
     return direction
@@ -508,7 +542,9 @@ def _example_vectors(protocol: Protocol) -> Iterator[Vector]:
     for message in protocol.messages:
         for example in message.examples:
             text = instance.to_json(example.value, protocol.escape_html)
-            yield Vector(example.id, message.key, example.why, "valid", True, True, False, None, None, text.encode("utf-8"))
+            yield Vector(
+                example.id, message.key, example.why, "valid", True, True, False, None, None, text.encode("utf-8")
+            )
 
 
 class _VectorFile:
@@ -535,10 +571,17 @@ class _VectorFile:
             raise node.child("verdict").error(f'unknown verdict "{verdict}"{suggestion(verdict, _VERDICTS)}')
         self._check_id(node)
         return Vector(
-            id=node.text("id"), message=self._message(node.child("message")), why=node.text("why"), verdict=verdict,
-            strict_accepts=verdict == "valid" or node.text("strict") == "accept", example=False, rule="rule" in node,
-            error=self._optional(node, "error"), pointer=self._optional(node, "pointer"), json=self._json(node),
-        )  # fmt: skip
+            id=node.text("id"),
+            message=self._message(node.child("message")),
+            why=node.text("why"),
+            verdict=verdict,
+            strict_accepts=verdict == "valid" or node.text("strict") == "accept",
+            example=False,
+            rule="rule" in node,
+            error=self._optional(node, "error"),
+            pointer=self._optional(node, "pointer"),
+            json=self._json(node),
+        )
 
     def _check_id(self, node: Node) -> None:
         text = node.text("id")

@@ -193,9 +193,16 @@ def _union(kind: model.Union, value: Any) -> Problem:
 
 
 _CHECKERS: Dict[type, Any] = {
-    model.Integer: _integer, model.Number: _number_in_range, model.String: _string, model.Enum: _enum,
-    model.Const: _const, model.Array: _array, model.Map: _map, model.Object: _object, model.Union: _union,
-}  # fmt: skip
+    model.Integer: _integer,
+    model.Number: _number_in_range,
+    model.String: _string,
+    model.Enum: _enum,
+    model.Const: _const,
+    model.Array: _array,
+    model.Map: _map,
+    model.Object: _object,
+    model.Union: _union,
+}
 
 
 # ----------------------------------------------------------------------------------------------------- samples
@@ -248,7 +255,13 @@ def _sample_string(kind: model.String) -> str:
 
 
 def _sample_raw(kind: model.Raw) -> Any:
-    for bit, value in ((model.OBJECT, {}), (model.ARRAY, []), (model.STRING, ""), (model.NUMBER, 0), (model.BOOL, True)):
+    for bit, value in (
+        (model.OBJECT, {}),
+        (model.ARRAY, []),
+        (model.STRING, ""),
+        (model.NUMBER, 0),
+        (model.BOOL, True),
+    ):
         if model.json_types(kind) & bit:
             return value
     return None

@@ -84,7 +84,12 @@ class Layout:
             return None
         if isinstance(kind, model.Integer):
             return "uint64_t" if kind.unsigned else "int64_t"
-        for cls, name in ((model.Bool, "bool"), (model.Number, "double"), (model.String, "ew_str"), (model.Raw, "ew_raw")):
+        for cls, name in (
+            (model.Bool, "bool"),
+            (model.Number, "double"),
+            (model.String, "ew_str"),
+            (model.Raw, "ew_raw"),
+        ):
             if isinstance(kind, cls):
                 return name
         if isinstance(kind, model.OpenEnum):
@@ -110,7 +115,12 @@ class Layout:
     def _word(self, kind: model.Type) -> str:
         if isinstance(kind, model.Integer):
             return "natural" if kind.unsigned else "integer"
-        for cls, word in ((model.String, "string"), (model.Raw, "raw"), (model.Bool, "boolean"), (model.Number, "number")):
+        for cls, word in (
+            (model.String, "string"),
+            (model.Raw, "raw"),
+            (model.Bool, "boolean"),
+            (model.Number, "number"),
+        ):
             if isinstance(kind, cls):
                 return word
         if isinstance(kind, model.Array) and not kind.named:
@@ -222,7 +232,9 @@ class Layout:
                 star = "*" if own.boxed else ""
                 fields.append(Field(f"{self.c_type(member.type)} {star}{own.value}", comment))
             if own.text is not None:
-                fields.append(Field(f"ew_str {own.text}", (f"The text of {own.value}, also of a value that is not listed.",)))
+                fields.append(
+                    Field(f"ew_str {own.text}", (f"The text of {own.value}, also of a value that is not listed.",))
+                )
             if own.presence is not None:
                 kind_of = "uint8_t" if member.nullable else "bool"
                 presence.append(Field(f"{kind_of} {own.presence}", comment if own.value is None else ()))
@@ -231,7 +243,9 @@ class Layout:
     def _type_comment(self, kind: model.Type) -> List[str]:
         lines = wrap(kind.description, _BLOCK_INDENT)
         if isinstance(kind, model.Object):
-            constants = [f"{m.name} is {instance.to_json(m.type.value)}" for m in kind.members if isinstance(m.type, model.Const)]
+            constants = [
+                f"{m.name} is {instance.to_json(m.type.value)}" for m in kind.members if isinstance(m.type, model.Const)
+            ]
             extra = [f"On the wire {', '.join(constants)}; not stored."] if constants else []
             extra += [group_text(g) + "." for g in kind.groups]
             if kind.closed:
@@ -308,7 +322,9 @@ class Layout:
         kind_name = c_name + "_kind"
         if not kind.or_null:
             self.claim(kind_name, kind.node)
-        constants = [Field(self.arm_constant(kind, None) + " = 0")] + [Field(self.arm_constant(kind, a)) for a in kind.arms]
+        constants = [Field(self.arm_constant(kind, None) + " = 0")] + [
+            Field(self.arm_constant(kind, a)) for a in kind.arms
+        ]
         self._emit(Block("union", c_name, comment, fields, constants=tuple(constants), kind_name=kind_name))
 
     def _arm_field(self, kind: model.Union, arm: model.Arm) -> Field:
@@ -362,7 +378,9 @@ def find_boxes(types: List[model.Type]) -> Set[Tuple[model.Object, str]]:
         elif isinstance(kind, model.Union):
             for arm in kind.arms:
                 if arm.type in path:
-                    raise arm.node.error("an alternative that contains its own union by value: put an object or a list between")
+                    raise arm.node.error(
+                        "an alternative that contains its own union by value: put an object or a list between"
+                    )
                 visit(arm.type, path)
         path.pop()
         finished.add(kind)

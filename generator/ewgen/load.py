@@ -1,11 +1,11 @@
 """Stage 1: files and references.
 
-YAML is read by the core rules of YAML 1.2, so `on`, `no` and `12:30` are strings; JSON is read as the YAML it is.
-Every value remembers its place. References stay inside the folder of the document.
+YAML is read by the core rules of YAML 1.2, so `on`, `no` and `12:30` are strings. Every value remembers its place. References stay inside the folder of the document.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import dataclass, field
@@ -230,7 +230,15 @@ class _Builder:
 
 
 def parse(text: str, file: File) -> Any:
-    """Parses YAML or JSON text into file.data."""
+    """Parses YAML, or JSON when the file is called so, into file.data."""
+    try:
+        file.data = _parse_json(text, file) if file.path.endswith(".json") else _parse_yaml(text, file)
+    except RecursionError:
+        raise DocumentError(file.label, None, None, "nested too deeply") from None
+    return file.data
+
+
+def _parse_yaml(text: str, file: File) -> Any:
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
@@ -239,12 +247,25 @@ def parse(text: str, file: File) -> Any:
         raise DocumentError(file.label, line, None, error.problem or "not well-formed YAML") from None
     except (yaml.YAMLError, ValueError) as error:
         raise DocumentError(file.label, None, None, " ".join(str(error).split())) from None
-    except RecursionError:
-        raise DocumentError(file.label, None, None, "nested too deeply") from None
     if node is None:
         raise DocumentError(file.label, None, None, "the file is empty")
-    file.data = _Builder(file).build(node, ())
-    return file.data
+    return _Builder(file).build(node, ())
+
+
+def _parse_json(text: str, file: File) -> Any:
+    """JSON proper: its escapes of two surrogates and its tabs are no YAML. Places are pointers without lines."""
+
+    def members(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
+        result = dict(pairs)
+        if len(result) != len(pairs):
+            twice = next(k for i, (k, _) in enumerate(pairs) if k in dict(pairs[:i]))
+            raise DocumentError(file.label, None, None, f'the member "{twice}" stands twice in one object')
+        return result
+
+    try:
+        return json.loads(text, object_pairs_hook=members, parse_float=Float)
+    except json.JSONDecodeError as error:
+        raise DocumentError(file.label, error.lineno, None, f"not well-formed JSON: {error.msg}") from None
 
 
 # ------------------------------------------------------------------------------------- files and references

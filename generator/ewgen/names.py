@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-_KEYWORDS = frozenset(
-    """
+_KEYWORDS = frozenset("""
     alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t class compl const
     const_cast constexpr continue decltype default delete do double dynamic_cast else enum explicit export extern false
     float for friend goto if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private
@@ -13,12 +12,11 @@ _KEYWORDS = frozenset(
     struct switch template this thread_local throw true try typedef typeid typename typeof union unsigned using virtual
     void volatile wchar_t while xor xor_eq
     errno stdin stdout stderr assert linux unix i386
-    """.split()
-)
+    """.split())
 
 
 def snake(name: str) -> str:
-    """WSStart -> ws_start, contractAPI -> contract_api, x-request.id -> x_request_id. Empty when no letter or digit is left."""
+    """WSStart -> ws_start, contractAPI -> contract_api, x-request.id -> x_request_id. Empty when nothing is left."""
     text = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
     text = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", text)
     text = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_").lower()

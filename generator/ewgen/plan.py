@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from ewgen import CODEC_ABI, instance, model, names
 from ewgen.document import OVER_HTTP, TO_CLIENT, TO_SERVER, Direction, Message, Parameter, Protocol, Vector
 from ewgen.layout import Block, Layout, MemberNames, is_public, lay_out, reachable, roots_of
 from ewgen.readers import Entry, Reader, ReaderBuilder, plan_readers
-from ewgen.tables import Definition, TableBuilder, TypeTable
+from ewgen.definitions import Definition, Rules, TypeTable
+from ewgen.tables import TableBuilder
 from ewgen.text import MAX_LITERAL, c_bool, c_char_array, c_double, c_int, c_string, json_lines, prototype, wrap
 
 _EXAMPLE_WIDTH = 600
@@ -143,12 +144,12 @@ def make_plan(protocol: Protocol) -> Plan:
         values=tuple(api.values(types)),
         contents=tuple(api.contents(types)),
         definitions=tables.definitions,
-        exported_rules=tuple((d.c_type, d.name) for d in tables.definitions if d.shape == "rules" and d.exported),  # type: ignore[attr-defined]
+        exported_rules=tuple((d.c_type, d.name) for d in tables.definitions if isinstance(d, Rules) and d.exported),
         exported_types=tuple(d.name for d in tables.definitions if isinstance(d, TypeTable) and d.exported),
         document=_document(protocol, layout, tables.types),
         readers=reader_builder.build(),
         entries=reader_builder.entries(),
-        needs_float=any("DBL_MAX" in v for d in tables.definitions if d.shape == "rules" for _, v in d.values),  # type: ignore[attr-defined]
+        needs_float=any("DBL_MAX" in v for d in tables.definitions if isinstance(d, Rules) for _, v in d.values),
         words=tuple(_dictionary(types)),
         vectors=tuple(_vector_row(v, i) for i, v in enumerate(protocol.vectors)),
     )
@@ -204,10 +205,12 @@ class _Api:
         who = [
             text
             for bit, text in (
-                (TO_SERVER, "A client sends it."), (TO_CLIENT, "A server sends it."), (OVER_HTTP, "Body of an HTTP request or answer."),
+                (TO_SERVER, "A client sends it."),
+                (TO_CLIENT, "A server sends it."),
+                (OVER_HTTP, "Body of an HTTP request or answer."),
             )
             if message.directions & bit
-        ]  # fmt: skip
+        ]
         lines = wrap(f"{message.key}: {' '.join([message.summary or message.key] + who)}", 3)
         same = message.description == message.type.description
         if message.description and not same:
@@ -249,13 +252,23 @@ class _Api:
             if not is_public(kind):
                 continue
             name, table = self.layout.c_type(kind), self.types[kind]
-            yield Section((), (
-                self._call(f"{name}_init", (f"{name} *value",), f"ew_type_init(&{table}, value);", result="void"),
-                self._call(f"{name}_copy", (f"{name} *to", f"const {name} *from", "ew_arena *arena"),
-                           f"return ew_type_copy(&{table}, to, from, arena);"),
-                self._call(f"{name}_equal", (f"const {name} *a", f"const {name} *b"),
-                           f"return ew_type_equal(&{table}, a, b);", result="bool"),
-            ))  # fmt: skip
+            yield Section(
+                (),
+                (
+                    self._call(f"{name}_init", (f"{name} *value",), f"ew_type_init(&{table}, value);", result="void"),
+                    self._call(
+                        f"{name}_copy",
+                        (f"{name} *to", f"const {name} *from", "ew_arena *arena"),
+                        f"return ew_type_copy(&{table}, to, from, arena);",
+                    ),
+                    self._call(
+                        f"{name}_equal",
+                        (f"const {name} *a", f"const {name} *b"),
+                        f"return ew_type_equal(&{table}, a, b);",
+                        result="bool",
+                    ),
+                ),
+            )
 
     # ---------------------------------------------------------------- defaults
 
@@ -289,7 +302,9 @@ class _Api:
         name = f"{self.layout.c_type(kind)}_{names.snake(member.name)}_or_default"
         body = f"return {present(member, own)} ? in->{own.value} : {value};"
         comment = f"The value of {member.name}, or {instance.to_json(member.says('default'))} when it is not set."
-        head = prototype(f"static inline {self.layout.c_type(member.type)}", name, (f"const {self.layout.c_type(kind)} *in",))
+        head = prototype(
+            f"static inline {self.layout.c_type(member.type)}", name, (f"const {self.layout.c_type(kind)} *in",)
+        )
         return Function(tuple(wrap(comment, 4)), head, head, (body,))
 
     # ---------------------------------------------------------------- contents
@@ -302,7 +317,9 @@ class _Api:
             elif isinstance(kind, model.Union) and kind.tag_enum is None and not kind.or_null:
                 for arm in kind.arms:
                     guard = f"in->kind != {self.layout.arm_constant(kind, arm)}"
-                    yield from self._content(kind, arm.name, arm.type, f"in->{arm.name}", guard, "EW_ERR_UNION", arm.name)
+                    yield from self._content(
+                        kind, arm.name, arm.type, f"in->{arm.name}", guard, "EW_ERR_UNION", arm.name
+                    )
 
     def _member_contents(self, kind: model.Object, member: model.Member, own: MemberNames) -> Iterator[Function]:
         base = names.snake(member.name)
@@ -319,7 +336,9 @@ class _Api:
             if own.presence is not None:
                 guard = f"!{present(member, own)} || {guard}"
             value = f"in->{own.value}.{arm.name}"
-            yield from self._content(kind, f"{base}_{arm.name}", arm.type, value, guard, "EW_ERR_UNION", f"{member.name} ({arm.label})")
+            yield from self._content(
+                kind, f"{base}_{arm.name}", arm.type, value, guard, "EW_ERR_UNION", f"{member.name} ({arm.label})"
+            )
 
     def _content(
         self, owner: model.Type, base: str, kind: model.Type, value: str, guard: str, otherwise: str, shown: str
@@ -328,15 +347,30 @@ class _Api:
             return
         if kind.content == "base64":
             yield self._content_function(
-                owner, f"{base}_bytes", ("ew_arena *arena", "ew_str *out"), guard, otherwise,
-                (f"return ew_base64_decode({value}, arena, out);",), f"The bytes that {shown} holds as Base64, in the arena.",
-            )  # fmt: skip
+                owner,
+                f"{base}_bytes",
+                ("ew_arena *arena", "ew_str *out"),
+                guard,
+                otherwise,
+                (f"return ew_base64_decode({value}, arena, out);",),
+                f"The bytes that {shown} holds as Base64, in the arena.",
+            )
         if kind.content == "json":
             yield self._content_function(
-                owner, f"{base}_json", ("ew_raw *out", "ew_diag *diag"), guard, otherwise,
-                (f"ew_err err = ew_json_check({value}, 0, diag);", "if (err == EW_OK) {", f"  out->json = {value};", "}", "return err;"),
+                owner,
+                f"{base}_json",
+                ("ew_raw *out", "ew_diag *diag"),
+                guard,
+                otherwise,
+                (
+                    f"ew_err err = ew_json_check({value}, 0, diag);",
+                    "if (err == EW_OK) {",
+                    f"  out->json = {value};",
+                    "}",
+                    "return err;",
+                ),
                 f"The JSON text that {shown} holds, checked; a view of it.",
-            )  # fmt: skip
+            )
         if kind.integer_string:
             yield from self._integer_string(owner, base, kind, value, guard, otherwise, shown)
 
@@ -349,18 +383,32 @@ class _Api:
             if word == "int64" and kind.dfa is not None and not kind.dfa.matches(sample):
                 continue
             yield self._content_function(
-                owner, f"{base}_{word}", (f"{c_type} *out",), guard, otherwise, (f"return ew_str_to_{word}({value}, out);",),
+                owner,
+                f"{base}_{word}",
+                (f"{c_type} *out",),
+                guard,
+                otherwise,
+                (f"return ew_str_to_{word}({value}, out);",),
                 f"The number that {shown} holds; EW_ERR_RANGE when it does not fit.",
-            )  # fmt: skip
+            )
 
     def _content_function(
-        self, owner: model.Type, base: str, outputs: Tuple[str, ...], guard: str, otherwise: str, body: Tuple[str, ...], comment: str
+        self,
+        owner: model.Type,
+        base: str,
+        outputs: Tuple[str, ...],
+        guard: str,
+        otherwise: str,
+        body: Tuple[str, ...],
+        comment: str,
     ) -> Function:
         c_type = self.layout.c_type(owner)
         lines = (f"if ({guard}) {{", f"  return {otherwise};", "}") if guard else ()
         if guard:
             comment += f" {otherwise} when it is not set."
-        return _function(tuple(wrap(comment, 4)), "ew_err", f"{c_type}_{base}", (f"const {c_type} *in",) + outputs, lines + body)
+        return _function(
+            tuple(wrap(comment, 4)), "ew_err", f"{c_type}_{base}", (f"const {c_type} *in",) + outputs, lines + body
+        )
 
 
 def _function(
@@ -402,19 +450,27 @@ def _message_row(layout: Layout, message: Message, types: Dict[model.Type, str])
     bits = ((TO_SERVER, "EW_TO_SERVER"), (TO_CLIENT, "EW_TO_CLIENT"), (OVER_HTTP, "EW_OVER_HTTP"))
     directions = " | ".join(name for bit, name in bits if message.directions & bit)
     return MessageRow(
-        c_string(message.key), c_string(layout.name(message.stem)), c_string(message.summary), "&" + types[message.type], directions
+        c_string(message.key),
+        c_string(layout.name(message.stem)),
+        c_string(message.summary),
+        "&" + types[message.type],
+        directions,
     )
 
 
 def _channel(name: str, channel: object, tables: List[ParameterTable]) -> ChannelRow:
     used = []
     for member, count, source in (
-        ("parameters", "parameter_count", "parameters"), ("query", "query_count", "query"), ("headers", "header_count", "headers"),
-    ):  # fmt: skip
+        ("parameters", "parameter_count", "parameters"),
+        ("query", "query_count", "query"),
+        ("headers", "header_count", "headers"),
+    ):
         rows: Tuple[Parameter, ...] = getattr(channel, source)
         if rows:
             table = f"{names.snake(name)}_{source}"
-            lines = tuple((c_string(p.name), c_string(" ".join(p.description.split())), c_bool(p.required)) for p in rows)
+            lines = tuple(
+                (c_string(p.name), c_string(" ".join(p.description.split())), c_bool(p.required)) for p in rows
+            )
             tables.append(ParameterTable(table, lines))
             used.append((member, count, table, len(rows)))
     return ChannelRow(c_string(name), c_string(getattr(channel, "address")), tuple(used))
@@ -422,8 +478,28 @@ def _channel(name: str, channel: object, tables: List[ParameterTable]) -> Channe
 
 # --------------------------------------------------------------------------------------- dictionary and vectors
 
-_TOKENS = ("true", "false", "null", "{}", "[]", '""', "{", "}", "[", "]", ":", ",", '\\"', "\\u0000", "\\ud83d\\ude00", "1e2", "-1", "1.0",
-           "9223372036854775807", "18446744073709551615")  # fmt: skip
+_TOKENS = (
+    "true",
+    "false",
+    "null",
+    "{}",
+    "[]",
+    '""',
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    '\\"',
+    "\\u0000",
+    "\\ud83d\\ude00",
+    "1e2",
+    "-1",
+    "1.0",
+    "9223372036854775807",
+    "18446744073709551615",
+)
 
 
 def _dictionary(types: List[model.Type]) -> Iterator[str]:
@@ -453,9 +529,17 @@ def _vector_row(vector: Vector, index: int) -> VectorRow:
     name = f"text_{index}" if too_long else ""
     optional = [c_string(v) if v is not None else "NULL" for v in (vector.error, vector.pointer)]
     return VectorRow(
-        id=c_string(vector.id), message=c_string(vector.message), why=c_string(" ".join(vector.why.split())),
-        verdict="EW_VECTOR_" + vector.verdict.upper(), strict_accepts=c_bool(vector.strict_accepts),
-        example=c_bool(vector.example), rule=c_bool(vector.rule), error=optional[0], pointer=optional[1],
-        json=name or literal, length=str(len(vector.json)), bytes_name=name,
+        id=c_string(vector.id),
+        message=c_string(vector.message),
+        why=c_string(" ".join(vector.why.split())),
+        verdict="EW_VECTOR_" + vector.verdict.upper(),
+        strict_accepts=c_bool(vector.strict_accepts),
+        example=c_bool(vector.example),
+        rule=c_bool(vector.rule),
+        error=optional[0],
+        pointer=optional[1],
+        json=name or literal,
+        length=str(len(vector.json)),
+        bytes_name=name,
         bytes_lines=c_char_array(vector.json) if too_long else (),
-    )  # fmt: skip
+    )

@@ -75,9 +75,7 @@ _COMPOUND = (model.Object, model.Array, model.Union)
 def plan_readers(protocol: Protocol, layout: Layout) -> Plan:
     entry_types = [m.type for m in protocol.messages if m.hot] + [d.union for d in protocol.directions if d.hot]
     straight = _straight_types(entry_types)
-    entries = {
-        kind: f"ew__{protocol.prefix}_read_{kind.stem}" for kind in entry_types if kind in straight
-    }
+    entries = {kind: f"ew__{protocol.prefix}_read_{kind.stem}" for kind in entry_types if kind in straight}
     rules, types = _exports(straight)
     return Plan(tuple(straight), entries, rules, types)
 
@@ -145,7 +143,9 @@ def _exports(straight: List[model.Type]) -> Tuple[Set[model.Type], Set[model.Typ
 class ReaderBuilder:
     """Builds the functions, with the names that the tables have given."""
 
-    def __init__(self, layout: Layout, plan: Plan, types: Dict[model.Type, str], rules: Dict[model.Type, Optional[str]]):
+    def __init__(
+        self, layout: Layout, plan: Plan, types: Dict[model.Type, str], rules: Dict[model.Type, Optional[str]]
+    ):
         self.layout = layout
         self.plan = plan
         self.types = types
@@ -244,7 +244,8 @@ class ReaderBuilder:
     def _sibling(self, kind: model.Union) -> Reader:
         assert kind.tag_enum is not None
         cases = tuple(
-            ReaderCase(self.layout.enum_constant(kind.tag_enum, arm.kind), None, self._read_arm(arm)) for arm in kind.arms
+            ReaderCase(self.layout.enum_constant(kind.tag_enum, arm.kind), None, self._read_arm(arm))
+            for arm in kind.arms
         )
         base = self._base(kind, "sibling", f"{self.layout.c_type(kind.tag_enum)} tag")
         return Reader(**base, cases=cases, unknown=self.layout.enum_constant(kind.tag_enum, 0))

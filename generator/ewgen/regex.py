@@ -27,9 +27,17 @@ _SURROGATES = (0xD800, 0xDFFF)
 _DIGIT: Ranges = ((0x30, 0x39),)
 _WORD: Ranges = ((0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A))
 _SPACE: Ranges = (
-    (0x09, 0x0D), (0x20, 0x20), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029),
-    (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF),
-)  # fmt: skip
+    (0x09, 0x0D),
+    (0x20, 0x20),
+    (0xA0, 0xA0),
+    (0x1680, 0x1680),
+    (0x2000, 0x200A),
+    (0x2028, 0x2029),
+    (0x202F, 0x202F),
+    (0x205F, 0x205F),
+    (0x3000, 0x3000),
+    (0xFEFF, 0xFEFF),
+)
 _LINE_END: Ranges = ((0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029))
 _CONTROLS = {"n": 0x0A, "t": 0x09, "r": 0x0D, "f": 0x0C, "v": 0x0B, "0": 0x00}
 
@@ -83,9 +91,11 @@ class Dfa:
         return result
 
 
-_SAMPLE_CHARACTERS = "a0AbcdefghijklmnopqrstuvwxyzBCDEFGHIJKLMNOPQRSTUVWXYZ123456789-_./: " + "".join(
-    c for c in map(chr, range(0x20, 0x7F)) if not c.isalnum() and c not in "-_./: "
-) + "µμä日😀"
+_SAMPLE_CHARACTERS = (
+    "a0AbcdefghijklmnopqrstuvwxyzBCDEFGHIJKLMNOPQRSTUVWXYZ123456789-_./: "
+    + "".join(c for c in map(chr, range(0x20, 0x7F)) if not c.isalnum() and c not in "-_./: ")
+    + "µμä日😀"
+)
 
 
 # ------------------------------------------------------------------------------------------ sets of code points
@@ -116,7 +126,13 @@ def complement(ranges: Sequence[Range]) -> Ranges:
 def utf8_sequences(low: int, high: int) -> List[Tuple[Range, ...]]:
     """The code points low..high as sequences of byte ranges; surrogates have none."""
     result: List[Tuple[Range, ...]] = []
-    bounds = ((0x00, 0x7F), (0x80, 0x7FF), (0x800, _SURROGATES[0] - 1), (_SURROGATES[1] + 1, 0xFFFF), (0x10000, MAX_CODE_POINT))
+    bounds = (
+        (0x00, 0x7F),
+        (0x80, 0x7FF),
+        (0x800, _SURROGATES[0] - 1),
+        (_SURROGATES[1] + 1, 0xFFFF),
+        (0x10000, MAX_CODE_POINT),
+    )
     for first, last in bounds:
         if low <= last and high >= first:
             _split(max(low, first), min(high, last), result)
@@ -377,9 +393,7 @@ class _Parser:
         return ((high, high),)
 
 
-_SETS = {
-    "d": _DIGIT, "D": complement(_DIGIT), "w": _WORD, "W": complement(_WORD), "s": _SPACE, "S": complement(_SPACE),
-}  # fmt: skip
+_SETS = {"d": _DIGIT, "D": complement(_DIGIT), "w": _WORD, "W": complement(_WORD), "s": _SPACE, "S": complement(_SPACE)}
 
 
 # ---------------------------------------------------------------------------------------------------- automata
@@ -515,7 +529,9 @@ def _determine(nfa: _Nfa, start: int, end: int) -> Tuple[List[int], List[List[in
 
 def _check_size(states: int) -> None:
     if states > 4 * MAX_STATES:
-        raise PatternError(f"the pattern needs more than {MAX_STATES} states: use smaller quantifiers, or minLength and maxLength")
+        raise PatternError(
+            f"the pattern needs more than {MAX_STATES} states: use smaller quantifiers, or minLength and maxLength"
+        )
 
 
 def _minimise(rows: List[List[int]], accept: List[bool]) -> List[int]:
@@ -525,7 +541,9 @@ def _minimise(rows: List[List[int]], accept: List[bool]) -> List[int]:
     for state, row in enumerate(rows):
         for symbol, target in enumerate(row):
             sources[symbol].setdefault(target, []).append(state)
-    blocks = [b for b in ({s for s in range(len(rows)) if accept[s]}, {s for s in range(len(rows)) if not accept[s]}) if b]
+    blocks = [
+        b for b in ({s for s in range(len(rows)) if accept[s]}, {s for s in range(len(rows)) if not accept[s]}) if b
+    ]
     block_of = [0] * len(rows)
     for number, block in enumerate(blocks):
         for state in block:
@@ -570,7 +588,9 @@ def _number(classes: List[int], rows: List[List[int]], accept: List[bool], block
                 order[block_of[target]] = len(found)
                 found.append(block_of[target])
     if len(found) > MAX_STATES:
-        raise PatternError(f"the pattern needs more than {MAX_STATES} states: use smaller quantifiers, or minLength and maxLength")
+        raise PatternError(
+            f"the pattern needs more than {MAX_STATES} states: use smaller quantifiers, or minLength and maxLength"
+        )
     table = [[order[block_of[t]] for t in rows[sample[block]]] for block in found]
     return _merge_classes(classes, table, [accept[sample[block]] for block in found])
 

@@ -29,9 +29,13 @@ def _comment_text(text: str) -> str:
 def _environment() -> jinja2.Environment:
     folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates")
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder), undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        keep_trailing_newline=True, autoescape=False,
-    )  # fmt: skip
+        loader=jinja2.FileSystemLoader(folder),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
     environment.filters["comment_text"] = _comment_text
     return environment
 

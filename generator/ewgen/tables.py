@@ -5,180 +5,41 @@ A type whose lenient reading differs from the strict one, or that refers to such
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 from ewgen import dispatch, instance, model, names
+from ewgen.definitions import (
+    AliasTable,
+    ArmRow,
+    ArmTable,
+    Definition,
+    EnumTexts,
+    GroupRow,
+    GroupTable,
+    KeyIndex,
+    MemberRow,
+    MemberTable,
+    PatternTable,
+    Rules,
+    Tables,
+    TypeTable,
+)
 from ewgen.document import Protocol
+from ewgen.keyindex import find_index
 from ewgen.layout import Layout, children, group_text, is_public, reachable, roots_of
 from ewgen.regex import Dfa
 from ewgen.text import c_bool, c_double, c_int, c_string
 
-MASK64 = 2**64 - 1
-_MULTIPLIER_SEED = 0x9E3779B97F4A7C15
-_MAX_TRIES = 20_000
-
 _JSON_TYPE_NAMES = (
-    (model.NULL, "EW_JSON_NULL"), (model.BOOL, "EW_JSON_BOOL"), (model.NUMBER, "EW_JSON_NUMBER"),
-    (model.STRING, "EW_JSON_STRING"), (model.ARRAY, "EW_JSON_ARRAY"), (model.OBJECT, "EW_JSON_OBJECT"),
-)  # fmt: skip
-
-
-# ----------------------------------------------------------------------------------------- what a template lays out
-
+    (model.NULL, "EW_JSON_NULL"),
+    (model.BOOL, "EW_JSON_BOOL"),
+    (model.NUMBER, "EW_JSON_NUMBER"),
+    (model.STRING, "EW_JSON_STRING"),
+    (model.ARRAY, "EW_JSON_ARRAY"),
+    (model.OBJECT, "EW_JSON_OBJECT"),
+)
 
 _SCALARS = (model.Bool, model.Integer, model.Number, model.String, model.Const, model.Null, model.Raw)
-
-
-@dataclass(frozen=True)
-class Definition:
-    """Anything at file scope. shape chooses the template macro, the rest is in the subclasses."""
-
-    shape: str
-    name: str
-    exported: bool  # declared in the tables header, else static
-
-
-@dataclass(frozen=True)
-class PatternTable(Definition):
-    pattern: str
-    classes: Tuple[str, ...]  # lines
-    rows: Tuple[str, ...]  # lines
-    accept: Tuple[str, ...]  # lines
-    class_count: int
-    state_count: int
-
-
-@dataclass(frozen=True)
-class Rules(Definition):
-    """Plain rules: members and their values in C."""
-
-    c_type: str
-    values: Tuple[Tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class EnumTexts(Definition):
-    texts: Tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class AliasTable(Definition):
-    aliases: Tuple[Tuple[str, str, str], ...]  # text, is_number, value
-
-
-@dataclass(frozen=True)
-class MemberRow:
-    key: str
-    type: str
-    offset: str
-    presence_offset: str
-    text_offset: str
-    flags: str
-    sibling: int
-    default_json: Optional[str]
-    schema: str
-
-
-@dataclass(frozen=True)
-class MemberTable(Definition):
-    rows: Tuple[MemberRow, ...]
-
-
-@dataclass(frozen=True)
-class KeyIndex(Definition):
-    multiplier: str
-    shift: int
-    slots: Tuple[str, ...]  # lines
-    slot_count: int
-
-
-@dataclass(frozen=True)
-class GroupRow:
-    exactly_one: str
-    masks: str
-    mask_count: int
-    schema: str
-    expected: str
-
-
-@dataclass(frozen=True)
-class GroupTable(Definition):
-    masks: Tuple[Tuple[str, str], ...]  # name, values
-    rows: Tuple[GroupRow, ...]
-
-
-@dataclass(frozen=True)
-class ArmRow:
-    name: str
-    type: str
-    kind: str
-    json_types: str
-    present: int
-    absent: int
-    tag_probe: int
-    tag: Optional[str]
-    lenient_only: bool
-
-
-@dataclass(frozen=True)
-class ArmTable(Definition):
-    rows: Tuple[ArmRow, ...]
-    probes: Tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class TypeTable(Definition):
-    kind: str
-    size: str
-    c_name: str
-    schema: str
-    as_: Optional[Tuple[str, str]]  # member of the union, value
-    lenient: Optional[str]
-    read: Optional[str]
-
-
-@dataclass(frozen=True)
-class Tables:
-    definitions: Tuple[Definition, ...]
-    types: Dict[model.Type, str]  # expressions like ew__octave_event, of strict types
-    rules: Dict[model.Type, Optional[str]]  # names of the strict rules, None when there are none
-
-
-# --------------------------------------------------------------------------------------------------- key index
-
-
-def key_word(name: str) -> int:
-    """As ew_key_word() of the codec."""
-    data = name.encode("utf-8")
-    word = int.from_bytes(data[:8], "little")
-    if len(data) > 8:
-        word ^= (3 * int.from_bytes(data[-8:], "little")) & MASK64
-    return (word + len(data)) & MASK64
-
-
-def find_index(keys: Sequence[str]) -> Optional[Tuple[int, int, List[int]]]:
-    """(multiplier, shift, slots) of a perfect hash in the smallest table that has one; None beyond 256 slots."""
-    words = [key_word(k) for k in keys]
-    bits = 1
-    while 1 << bits < len(keys):
-        bits += 1
-    for width in range(bits, 9):
-        state = _MULTIPLIER_SEED
-        for _ in range(_MAX_TRIES):
-            state = (state * 6364136223846793005 + 1442695040888963407) & MASK64
-            multiplier = state | 1
-            slots = [255] * (1 << width)
-            if all(_place(slots, ((w * multiplier) & MASK64) >> (64 - width), i) for i, w in enumerate(words)):
-                return multiplier, 64 - width, slots
-    return None
-
-
-def _place(slots: List[int], slot: int, index: int) -> bool:
-    if slots[slot] != 255:
-        return False
-    slots[slot] = index
-    return True
 
 
 # -------------------------------------------------------------------------------------------------- two readings
@@ -210,7 +71,7 @@ def _own_rules(kind: model.Type) -> Tuple[Any, ...]:
         return (members, kind.min_members, kind.max_members, kind.closed, kind.additional is not None)
     if isinstance(kind, (model.Array, model.Map)):
         return (kind.min_items, kind.max_items)
-    return ()
+    return tuple(a.condition for a in kind.arms) if isinstance(kind, model.Union) else ()
 
 
 # ------------------------------------------------------------------------------------------------------ tables
@@ -219,7 +80,9 @@ def _own_rules(kind: model.Type) -> Tuple[Any, ...]:
 class TableBuilder:
     """Builds the definitions, children before parents."""
 
-    def __init__(self, protocol: Protocol, layout: Layout, exported_rules: Set[model.Type], exported_types: Set[model.Type]):
+    def __init__(
+        self, protocol: Protocol, layout: Layout, exported_rules: Set[model.Type], exported_types: Set[model.Type]
+    ):
         self.protocol = protocol
         self.layout = layout
         self.exported_types = exported_types
@@ -345,11 +208,17 @@ class TableBuilder:
         twin = "&" + self.type_names[kind, True] if not lenient and kind in self.different else None
         self.definitions.append(
             TypeTable(
-                "type", self.type_names[kind, lenient], self._is_exported(kind), self._kind(kind),
-                f"sizeof({c_type})" if c_type else "0", c_string(_shown_name(kind, c_type)),
+                "type",
+                self.type_names[kind, lenient],
+                self._is_exported(kind),
+                self._kind(kind),
+                f"sizeof({c_type})" if c_type else "0",
+                c_string(_shown_name(kind, c_type)),
                 c_string(self._pointer(kind)) if self._pointer(kind) else "",
-                as_, twin, self.readers.get(kind) if not lenient else None,
-            )  # fmt: skip
+                as_,
+                twin,
+                self.readers.get(kind) if not lenient else None,
+            )
         )
 
     def _is_boxed(self, kind: model.Type) -> bool:
@@ -362,9 +231,19 @@ class TableBuilder:
             inner = self.layout.c_type(kind)
             twin = f"&{kind.stem}_lenient_box_type" if not lenient and kind in self.different else None
             self.definitions.append(
-                TypeTable("type", name, False, "EW_KIND_BOX", f"sizeof({inner} *)", c_string(inner),
-                          c_string(self._pointer(kind)), ("boxed", self.type_ref(kind, lenient)), twin, None)
-            )  # fmt: skip
+                TypeTable(
+                    "type",
+                    name,
+                    False,
+                    "EW_KIND_BOX",
+                    f"sizeof({inner} *)",
+                    c_string(inner),
+                    c_string(self._pointer(kind)),
+                    ("boxed", self.type_ref(kind, lenient)),
+                    twin,
+                    None,
+                )
+            )
 
     def _pointer(self, kind: model.Type) -> str:
         if self._is_shareable(kind):
@@ -379,19 +258,36 @@ class TableBuilder:
     def _kind(kind: model.Type) -> str:
         if isinstance(kind, model.Integer):
             return "EW_KIND_UINT" if kind.unsigned else "EW_KIND_INT"
-        return "EW_KIND_" + {
-            model.Bool: "BOOL", model.Number: "DOUBLE", model.String: "STRING", model.Enum: "ENUM", model.OpenEnum: "ENUM",
-            model.Const: "CONST", model.Null: "NULL", model.Raw: "RAW", model.Object: "OBJECT", model.Array: "ARRAY",
-            model.Map: "MAP", model.Union: "UNION",
-        }[type(kind)]  # fmt: skip
+        return (
+            "EW_KIND_"
+            + {
+                model.Bool: "BOOL",
+                model.Number: "DOUBLE",
+                model.String: "STRING",
+                model.Enum: "ENUM",
+                model.OpenEnum: "ENUM",
+                model.Const: "CONST",
+                model.Null: "NULL",
+                model.Raw: "RAW",
+                model.Object: "OBJECT",
+                model.Array: "ARRAY",
+                model.Map: "MAP",
+                model.Union: "UNION",
+            }[type(kind)]
+        )
 
     def _as(self, kind: model.Type, lenient: bool) -> Optional[Tuple[str, str]]:
         makers: Dict[type, Tuple[str, Callable[..., Optional[str]]]] = {
-            model.String: ("string", self._string), model.Number: ("number", self._number), model.Enum: ("names", self._enum),
-            model.OpenEnum: ("names", self._open_enum), model.Const: ("constant", self._const),
-            model.Object: ("object", self._object), model.Array: ("array", self._array), model.Map: ("map", self._map),
+            model.String: ("string", self._string),
+            model.Number: ("number", self._number),
+            model.Enum: ("names", self._enum),
+            model.OpenEnum: ("names", self._open_enum),
+            model.Const: ("constant", self._const),
+            model.Object: ("object", self._object),
+            model.Array: ("array", self._array),
+            model.Map: ("map", self._map),
             model.Union: ("choice", self._union),
-        }  # fmt: skip
+        }
         if isinstance(kind, model.Raw):
             return ("raw_types", json_type_bits(kind.types)) if kind.types else None
         if isinstance(kind, model.Integer):
@@ -493,7 +389,9 @@ class TableBuilder:
             values += self._aliases(kind)
         # The name tables of the public functions use the strict rules.
         name = self._symbol(f"{kind.stem}{suffix}_rules", kind, not lenient)
-        self.definitions.append(Rules("rules", name, not lenient, "ew_enum_rules", tuple(values + [self._listed(strict)])))
+        self.definitions.append(
+            Rules("rules", name, not lenient, "ew_enum_rules", tuple(values + [self._listed(strict)]))
+        )
         return name
 
     def _aliases(self, kind: model.Enum) -> List[Tuple[str, str]]:
@@ -598,12 +496,16 @@ class TableBuilder:
             strict_kind = self.strict_of.get(member.type, member.type)
             kind = f"&{strict_kind.stem}{'_lenient' if lenient and strict_kind in self.different else ''}_box_type"
         return MemberRow(
-            key=c_string(member.name), type=kind, offset=_offset(c_struct, own.value),
-            presence_offset=_offset(c_struct, own.presence), text_offset=_offset(c_struct, own.text),
-            flags=" | ".join(_flags(member, strict.members[index])) or "0", sibling=member.sibling or 0,
+            key=c_string(member.name),
+            type=kind,
+            offset=_offset(c_struct, own.value),
+            presence_offset=_offset(c_struct, own.presence),
+            text_offset=_offset(c_struct, own.text),
+            flags=" | ".join(_flags(member, strict.members[index])) or "0",
+            sibling=member.sibling or 0,
             default_json=c_string(instance.to_json(default)) if shown else None,
             schema=c_string("/properties/" + member.name.replace("~", "~0").replace("/", "~1")),
-        )  # fmt: skip
+        )
 
     def _index(self, kind: model.Object) -> Optional[str]:
         strict = self.strict_of.get(kind, kind)
@@ -614,7 +516,9 @@ class TableBuilder:
                 return None
             name = self._symbol(f"{kind.stem}_index", key, False)
             lines = _number_lines(found[2], 24)
-            self.definitions.append(KeyIndex("index", name, False, f"0x{found[0]:016x}", found[1], lines, len(found[2])))
+            self.definitions.append(
+                KeyIndex("index", name, False, f"0x{found[0]:016x}", found[1], lines, len(found[2]))
+            )
             self.shared[key] = name
         return self.shared[key]
 
@@ -630,7 +534,11 @@ class TableBuilder:
                 bits = [sum(1 << order.index(n) for n in wanted) for wanted in group.sets]
                 masks.append((mask_name, ", ".join(f"0x{b:x}" for b in bits)))
                 schema = "/" + "/".join(group.node.tokens[len(kind.node.tokens) :] or group.node.tokens[-1:])
-                rows.append(GroupRow(c_bool(group.exactly_one), mask_name, len(bits), c_string(schema), c_string(group_text(group))))
+                rows.append(
+                    GroupRow(
+                        c_bool(group.exactly_one), mask_name, len(bits), c_string(schema), c_string(group_text(group))
+                    )
+                )
             self.definitions.append(GroupTable("groups", self.shared[key], False, tuple(masks), tuple(rows)))
         return self.shared[key]
 
@@ -666,13 +574,16 @@ class TableBuilder:
         else:
             number = self.layout.arm_constant(strict, strict.arms[[a.kind for a in strict.arms].index(arm.kind)])
         return ArmRow(
-            name=c_string(arm.name), type=self.type_ref(arm.type, lenient), kind=number,
+            name=c_string(arm.name),
+            type=self.type_ref(arm.type, lenient),
+            kind=number,
             json_types=json_type_bits(condition.types),
             present=sum(1 << probes.index(n) for n in condition.present),
             absent=sum(1 << probes.index(n) for n in condition.absent),
             tag_probe=probes.index(condition.tag[0]) if condition.tag else 255,
-            tag=c_string(condition.tag[1]) if condition.tag else None, lenient_only=arm.lenient_only,
-        )  # fmt: skip
+            tag=c_string(condition.tag[1]) if condition.tag else None,
+            lenient_only=arm.lenient_only,
+        )
 
 
 # --------------------------------------------------------------------------------------------------- small parts
@@ -732,18 +643,27 @@ def _flags(member: model.Member, strict: model.Member) -> List[str]:
 
 def _shown_name(kind: model.Type, c_type: Optional[str]) -> str:
     for cls, name in (
-        (model.Bool, "boolean"), (model.Integer, "integer"), (model.Number, "number"), (model.String, "string"),
-        (model.Const, "constant"), (model.Null, "null"), (model.Raw, "any"),
-    ):  # fmt: skip
+        (model.Bool, "boolean"),
+        (model.Integer, "integer"),
+        (model.Number, "number"),
+        (model.String, "string"),
+        (model.Const, "constant"),
+        (model.Null, "null"),
+        (model.Raw, "any"),
+    ):
         if isinstance(kind, cls):
             return name
     return c_type or ""
 
 
 _TYPE_TEXTS = (
-    (model.NULL, "null"), (model.BOOL, "true or false"), (model.NUMBER, "a number"), (model.STRING, "a string"),
-    (model.ARRAY, "an array"), (model.OBJECT, "an object"),
-)  # fmt: skip
+    (model.NULL, "null"),
+    (model.BOOL, "true or false"),
+    (model.NUMBER, "a number"),
+    (model.STRING, "a string"),
+    (model.ARRAY, "an array"),
+    (model.OBJECT, "an object"),
+)
 
 
 def union_text(kind: model.Union) -> str:
@@ -774,6 +694,13 @@ def pattern_table(name: str, pattern: str, dfa: Dfa) -> PatternTable:
     per_line = 32 if dfa.class_count <= 10 else 24
     rows = tuple("{" + ", ".join(str(n) for n in row) + "}" for row in dfa.rows)
     return PatternTable(
-        "pattern", name, False, pattern, _number_lines(dfa.classes, per_line), rows,
-        _number_lines([int(a) for a in dfa.accept], 32), dfa.class_count, len(dfa.rows),
-    )  # fmt: skip
+        "pattern",
+        name,
+        False,
+        pattern,
+        _number_lines(dfa.classes, per_line),
+        rows,
+        _number_lines([int(a) for a in dfa.accept], 32),
+        dfa.class_count,
+        len(dfa.rows),
+    )

@@ -52,7 +52,11 @@ class DispatchTest(DocumentCase):
         self.assert_refused(lambda: self.arms_of_messages(one, two), 'both accept {"n":4}')
 
     def test_strings_cannot_be_told_apart(self):
-        self.assert_refused(lambda: self.arms("{type: string, pattern: '^a'}", "{type: string}"), "cannot be told apart", 'both accept "a"')
+        self.assert_refused(
+            lambda: self.arms("{type: string, pattern: '^a'}", "{type: string}"),
+            "cannot be told apart",
+            'both accept "a"',
+        )
 
     def test_two_defaults_are_refused(self):
         text = CHANNEL.replace("two: {", "two: {x-ew-default-arm: true, ") % ("x-ew-default-arm: true, ", A, B)

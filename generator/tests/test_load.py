@@ -13,9 +13,20 @@ class YamlTest(DocumentCase):
 
     def test_core_scalars(self):
         for text, value in (
-            ("null", None), ("~", None), ("", None), ("TRUE", True), ("false", False), ("010", 10), ("0o10", 8),
-            ("0x1F", 31), ("-3", -3), ("+4", 4), ("18446744073709551616", 2**64), ("nulls", "nulls"), ("1.2.3", "1.2.3"),
-        ):  # fmt: skip
+            ("null", None),
+            ("~", None),
+            ("", None),
+            ("TRUE", True),
+            ("false", False),
+            ("010", 10),
+            ("0o10", 8),
+            ("0x1F", 31),
+            ("-3", -3),
+            ("+4", 4),
+            ("18446744073709551616", 2**64),
+            ("nulls", "nulls"),
+            ("1.2.3", "1.2.3"),
+        ):
             self.assertEqual(scalar_value(text), value, text)
 
     def test_a_float_remembers_how_it_was_written(self):
@@ -27,7 +38,15 @@ class YamlTest(DocumentCase):
         self.assertEqual(self.open("a: '1'\nb: \"true\"\nc: |-\n  2\n").data, {"a": "1", "b": "true", "c": "2"})
 
     def test_json_is_read(self):
-        self.assertEqual(self.open('{"a": [1, "\\u00fc\\n", {"b": null}]}', "a.json").data, {"a": [1, "ü\n", {"b": None}]})
+        text = '{"a":\t[1, "\\u00fc\\ud83d\\ude00\\/", {"b": null}], "c": 1.50}'
+        data = self.open(text, "a.json").data
+        self.assertEqual(data, {"a": [1, "ü😀/", {"b": None}], "c": 1.5})
+        self.assertEqual(data["c"].text, "1.50")
+
+    def test_bad_json_is_refused(self):
+        self.assert_refused(lambda: self.open('{"a": 1,\n "b"}', "a.json"), "a.json:2:", "not well-formed JSON")
+        self.assert_refused(lambda: self.open('{"a": 1, "a": 2}', "a.json"), 'the member "a" stands twice')
+        self.assert_refused(lambda: self.open("[" * 100000, "a.json"), "nested too deeply")
 
     def test_member_twice_is_refused_with_its_line(self):
         self.assert_refused(lambda: self.open("a:\n  b: 1\n  c: 2\n  b: 3\n"), "a.yaml:4:", "#/a/b", "stands twice")
@@ -39,8 +58,13 @@ class YamlTest(DocumentCase):
         self.assert_refused(lambda: self.open(""), "a.yaml", "empty")
         with open(self.folder + "/bin.yaml", "wb") as stream:
             stream.write(b"a: \xff\xfe")
-        self.assert_refused(lambda: Library(self.folder).open(self.folder + "/bin.yaml"), "bin.yaml", "not UTF-8 at byte 3")
+        self.assert_refused(
+            lambda: Library(self.folder).open(self.folder + "/bin.yaml"), "bin.yaml", "not UTF-8 at byte 3"
+        )
         self.assert_refused(lambda: Library(self.folder).open(self.folder + "/none.yaml"), "none.yaml", "No such file")
+
+    def test_deep_nesting_is_refused(self):
+        self.assert_refused(lambda: self.open("a: " + "[" * 5000 + "]" * 5000), "nested too deeply")
 
     def test_tags_and_aliases_inside_themselves_are_refused(self):
         self.assert_refused(lambda: self.open("a: !!python/name:os.system x\n"), "#/a", "tag")
@@ -72,14 +96,18 @@ class ReferenceTest(DocumentCase):
         self.write("out.yaml", "x: 1\n")
         path = self.write("in/a.yaml", "a: {$ref: '../out.yaml#/x'}\n")
         library = Library(self.folder)
-        self.assert_refused(lambda: library.follow(library.open(path).child("a")), "in/a.yaml:1", "#/a/$ref", "out of the folder")
+        self.assert_refused(
+            lambda: library.follow(library.open(path).child("a")), "in/a.yaml:1", "#/a/$ref", "out of the folder"
+        )
 
     def test_remote_and_absolute_references_are_refused(self):
         for address in ("https://example.com/a.yaml", "/etc/passwd", "file:///etc/passwd"):
             self.assert_refused(lambda: self.follow(f"a: {{$ref: '{address}'}}\n", "a"), "only files beside")
 
     def test_reference_to_nowhere_suggests_the_near_name(self):
-        self.assert_refused(lambda: self.follow("a: {$ref: '#/schemas/Evnt'}\nschemas: {Event: 1}\n", "a"), 'did you mean "Event"?')
+        self.assert_refused(
+            lambda: self.follow("a: {$ref: '#/schemas/Evnt'}\nschemas: {Event: 1}\n", "a"), 'did you mean "Event"?'
+        )
 
     def test_circle_of_references_is_refused(self):
         self.assert_refused(lambda: self.follow("a: {$ref: '#/b'}\nb: {$ref: '#/a'}\n", "a"), "leads back to itself")

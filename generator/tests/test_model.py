@@ -9,23 +9,38 @@ from ewgen import model, names
 class NameTest(unittest.TestCase):
     def test_snake(self):
         for name, wanted in (
-            ("WSStart", "ws_start"), ("contractAPI", "contract_api"), ("EventBatch", "event_batch"), ("msgId", "msg_id"),
-            ("x-request.id", "x_request_id"), ("base64Data", "base64_data"), ("proxyURL", "proxy_url"), ("1st", "n1st"),
-            ("TokenERC20", "token_erc20"), ("batchTimeoutMS", "batch_timeout_ms"), ("__proto__", "proto"), ("日本", ""),
-        ):  # fmt: skip
+            ("WSStart", "ws_start"),
+            ("contractAPI", "contract_api"),
+            ("EventBatch", "event_batch"),
+            ("msgId", "msg_id"),
+            ("x-request.id", "x_request_id"),
+            ("base64Data", "base64_data"),
+            ("proxyURL", "proxy_url"),
+            ("1st", "n1st"),
+            ("TokenERC20", "token_erc20"),
+            ("batchTimeoutMS", "batch_timeout_ms"),
+            ("__proto__", "proto"),
+            ("日本", ""),
+        ):
             self.assertEqual(names.snake(name), wanted)
 
     def test_reserved_words_gain_an_underscore(self):
-        self.assertEqual([names.member_name(n) for n in ("namespace", "default", "from", "class", "int")],
-                         ["namespace_", "default_", "from", "class_", "int_"])  # fmt: skip
+        self.assertEqual(
+            [names.member_name(n) for n in ("namespace", "default", "from", "class", "int")],
+            ["namespace_", "default_", "from", "class_", "int_"],
+        )
 
     def test_constants(self):
-        self.assertEqual([names.constant_part(n) for n in ("message_confirmed", "Tx", "", "unknown", "a-b", "batchPin")],
-                         ["MESSAGE_CONFIRMED", "TX", "EMPTY", "UNKNOWN_", "A_B", "BATCH_PIN"])  # fmt: skip
+        self.assertEqual(
+            [names.constant_part(n) for n in ("message_confirmed", "Tx", "", "unknown", "a-b", "batchPin")],
+            ["MESSAGE_CONFIRMED", "TX", "EMPTY", "UNKNOWN_", "A_B", "BATCH_PIN"],
+        )
 
     def test_message_keys_of_schemas(self):
-        self.assertEqual([names.camel(n) for n in ("SessionResponse", "HTTPAnswer", "ABIElement", "X", "URL")],
-                         ["sessionResponse", "httpAnswer", "abiElement", "x", "url"])  # fmt: skip
+        self.assertEqual(
+            [names.camel(n) for n in ("SessionResponse", "HTTPAnswer", "ABIElement", "X", "URL")],
+            ["sessionResponse", "httpAnswer", "abiElement", "x", "url"],
+        )
 
 
 class ScalarTest(DocumentCase):
@@ -37,9 +52,13 @@ class ScalarTest(DocumentCase):
         self.assertEqual((tight.minimum, tight.maximum, tight.literal, tight.unsigned), (1, 4, True, False))
 
     def test_integers_that_no_c_type_holds_are_refused(self):
-        for schema in ("{type: integer, minimum: -1, maximum: 9223372036854775808}", "{type: integer, maximum: 18446744073709551616}",
-                       "{type: integer, minimum: 3, maximum: 2}", "{type: integer, minimum: 0.5}"):  # fmt: skip
-            self.assert_refused(lambda: self.member(schema), "asyncapi.yaml:19", "/properties/it")
+        for schema in (
+            "{type: integer, minimum: -1, maximum: 9223372036854775808}",
+            "{type: integer, maximum: 18446744073709551616}",
+            "{type: integer, minimum: 3, maximum: 2}",
+            "{type: integer, minimum: 0.5}",
+        ):
+            self.assert_refused(lambda: self.member(schema), "asyncapi.yaml:21", "/properties/it")
 
     def test_strings(self):
         text = self.member("{type: string, minLength: 2, maxLength: 3, pattern: '^a'}").type
@@ -54,8 +73,13 @@ class ScalarTest(DocumentCase):
         self.assertTrue(self.member("{oneOf: [{$ref: '#/components/schemas/Up'}, {type: 'null'}]}").nullable)
 
     def test_free_forms(self):
-        for schema, types in (("true", 0), ("{description: Any.}", 0), ("{type: object}", 32), ("{type: array}", 16),
-                              ("{type: object, additionalProperties: true}", 32)):  # fmt: skip
+        for schema, types in (
+            ("true", 0),
+            ("{description: Any.}", 0),
+            ("{type: object}", 32),
+            ("{type: array}", 16),
+            ("{type: object, additionalProperties: true}", 32),
+        ):
             kind = self.member(schema).type
             self.assertIsInstance(kind, model.Raw, schema)
             self.assertEqual(kind.types, types, schema)
@@ -73,26 +97,46 @@ class ScalarTest(DocumentCase):
 
 class RefusalTest(DocumentCase):
     def test_unknown_keywords_are_refused_with_a_suggestion(self):
-        for schema, word in (("{type: string, patern: a}", "pattern"), ("{type: string, enmu: [a]}", "enum"),
-                             ("{type: string, x-ew-lenien: {}}", "x-ew-lenient"), ("{type: array, itmes: {}}", "items")):  # fmt: skip
-            self.assert_refused(lambda: self.member(schema), "asyncapi.yaml:19: #/components/schemas/Up/properties/it/", f'did you mean "{word}"?')
+        for schema, word in (
+            ("{type: string, patern: a}", "pattern"),
+            ("{type: string, enmu: [a]}", "enum"),
+            ("{type: string, x-ew-lenien: {}}", "x-ew-lenient"),
+            ("{type: array, itmes: {}}", "items"),
+        ):
+            self.assert_refused(
+                lambda: self.member(schema),
+                "asyncapi.yaml:21: #/components/schemas/Up/properties/it/",
+                f'did you mean "{word}"?',
+            )
 
     def test_keywords_without_effect_are_refused(self):
-        self.assert_refused(lambda: self.member("{type: integer, minLength: 1}"), '"minLength" has no effect on an integer')
+        self.assert_refused(
+            lambda: self.member("{type: integer, minLength: 1}"), '"minLength" has no effect on an integer'
+        )
         self.assert_refused(lambda: self.member("{pattern: a}"), 'without "type"')
         self.assert_refused(lambda: self.member("{type: number, multipleOf: 2}"), '"multipleOf" is not supported')
-        self.assert_refused(lambda: self.member("{$ref: '#/components/schemas/Up', minProperties: 1}"), "no effect beside $ref")
+        self.assert_refused(
+            lambda: self.member("{$ref: '#/components/schemas/Up', minProperties: 1}"), "no effect beside $ref"
+        )
 
     def test_values_of_keywords_are_checked(self):
         for schema, part in (
-            ("{type: strin}", 'did you mean "string"?'), ("{type: [string, integer]}", 'one name and "null"'), ("false", "accepts nothing"),
-            ("{type: string, pattern: '('}", '"(" without ")"'), ("{type: string, minLength: -1}", "must be from 0"),
-            ("{type: string, minLength: 3, maxLength: 2}", "no value fits"), ("{enum: [1]}", "expected a string"),
-            ("{type: string, enum: [a, a]}", "stands twice"), ("{type: string, contentEncoding: base32}", "only \"base64\""),
-            ("{const: 1.5}", "const must be"), ("{type: integer, const: a}", "contradicts"), ("{type: integer, x-ew-integer: strict}", "literal"),
-            ("{type: array, items: {const: a}}", "holds nothing"), ("{type: string, default: 3}", "does not fit its own schema"),
+            ("{type: strin}", 'did you mean "string"?'),
+            ("{type: [string, integer]}", 'one name and "null"'),
+            ("false", "accepts nothing"),
+            ("{type: string, pattern: '('}", '"(" without ")"'),
+            ("{type: string, minLength: -1}", "must be from 0"),
+            ("{type: string, minLength: 3, maxLength: 2}", "no value fits"),
+            ("{enum: [1]}", "expected a string"),
+            ("{type: string, enum: [a, a]}", "stands twice"),
+            ("{type: string, contentEncoding: base32}", 'only "base64"'),
+            ("{const: 1.5}", "const must be"),
+            ("{type: integer, const: a}", "contradicts"),
+            ("{type: integer, x-ew-integer: strict}", "literal"),
+            ("{type: array, items: {const: a}}", "holds nothing"),
+            ("{type: string, default: 3}", "does not fit its own schema"),
             ("{type: string, pattern: '^a$', examples: [b]}", "does not match ^a$"),
-        ):  # fmt: skip
+        ):
             self.assert_refused(lambda: self.member(schema), part)
 
     def test_required_members_must_be_properties(self):
@@ -100,14 +144,39 @@ class RefusalTest(DocumentCase):
         self.assert_refused(lambda: self.protocol(text), "#/components/schemas/Up/required/0", 'did you mean "it"?')
 
     def test_contradictions_of_all_of_are_refused(self):
-        self.assert_refused(lambda: self.member("{allOf: [{type: string, minLength: 1}, {type: string, minLength: 2}]}"), "contradicts itself")
+        self.assert_refused(
+            lambda: self.member("{allOf: [{type: string, minLength: 1}, {type: string, minLength: 2}]}"),
+            "contradicts itself",
+        )
         twice = "{allOf: [{type: object, properties: {a: {type: string}}}, {type: object, properties: {a: {type: integer}}}]}"
         self.assert_refused(lambda: self.member(twice), "declared twice")
+
+    def test_schemas_that_are_only_themselves_are_refused(self):
+        extra = "{type: string}\n    A: {oneOf: [{$ref: '#/components/schemas/A'}, {type: 'null'}]}"
+        self.assert_refused(lambda: self.member(extra), "#/components/schemas/A", "only itself")
+        extra = "{type: string}\n    A: {type: object, allOf: [{$ref: '#/components/schemas/A'}]}"
+        self.assert_refused(lambda: self.member(extra), "#/components/schemas/A", "contains itself")
+
+    def test_values_that_are_no_keywords_values_are_refused(self):
+        for schema in (
+            "{type: {}}",
+            "{type: [[], 'null']}",
+            "{type: string, enum: 3}",
+            "{type: object, properties: []}",
+            "{type: string, pattern: 3}",
+            "{type: object, required: a}",
+            "{oneOf: {}}",
+            "{allOf: [3]}",
+            "7",
+        ):
+            self.assert_refused(lambda: self.member(schema), "#/components/schemas/Up/properties/it")
 
 
 class ObjectTest(DocumentCase):
     def test_all_of_is_merged_in_order(self):
-        kind = self.member("{allOf: [{type: object, properties: {a: {type: string}}, required: [a]}, {type: object, properties: {b: true}}]}").type
+        kind = self.member(
+            "{allOf: [{type: object, properties: {a: {type: string}}, required: [a]}, {type: object, properties: {b: true}}]}"
+        ).type
         self.assertEqual([(m.name, m.required) for m in kind.members], [("a", True), ("b", False)])
 
     def test_scalars_merge_too(self):
@@ -115,11 +184,21 @@ class ObjectTest(DocumentCase):
         self.assertEqual((kind.min_length, kind.max_length), (1, 4))
 
     def test_wire_order_can_be_given(self):
-        self.assertEqual([m.name for m in self.member("{type: object, properties: {a: true, b: true}, x-ew-order: [b, a]}").type.members], ["b", "a"])
-        self.assert_refused(lambda: self.member("{type: object, properties: {a: true}, x-ew-order: [b]}"), "every property once")
+        self.assertEqual(
+            [
+                m.name
+                for m in self.member("{type: object, properties: {a: true, b: true}, x-ew-order: [b, a]}").type.members
+            ],
+            ["b", "a"],
+        )
+        self.assert_refused(
+            lambda: self.member("{type: object, properties: {a: true}, x-ew-order: [b]}"), "every property once"
+        )
 
     def test_groups_of_required_members(self):
-        group = self.member("{type: object, properties: {a: true, b: true}, anyOf: [{required: [a]}, {required: [b]}]}").type.groups[0]
+        group = self.member(
+            "{type: object, properties: {a: true, b: true}, anyOf: [{required: [a]}, {required: [b]}]}"
+        ).type.groups[0]
         self.assertEqual((group.exactly_one, group.sets), (False, (("a",), ("b",))))
 
     def test_maps(self):
@@ -144,22 +223,30 @@ class LenientTest(DocumentCase):
         self.assertEqual((self.member(schema).nullable, self.member(schema, lenient=True).nullable), (False, True))
 
     def test_aliases(self):
-        kind = self.member("{type: string, enum: [Tx, Block], x-ew-lenient: {x-ew-aliases: {'2': Tx, '\"blk\"': Block}}}", lenient=True).type
+        kind = self.member(
+            "{type: string, enum: [Tx, Block], x-ew-lenient: {x-ew-aliases: {'2': Tx, '\"blk\"': Block}}}", lenient=True
+        ).type
         self.assertEqual(kind.aliases, (("2", True, 1), ("blk", False, 2)))
 
     def test_what_would_change_the_c_type_is_refused(self):
         self.assert_refused(lambda: self.member("{type: string, x-ew-lenient: {items: {}}}"), 'cannot change "items"')
-        self.assert_refused(lambda: self.member("{type: string, enum: [a], x-ew-lenient: {x-ew-aliases: {'1': b}}}"), "not a value")
+        self.assert_refused(
+            lambda: self.member("{type: string, enum: [a], x-ew-lenient: {x-ew-aliases: {'1': b}}}"), "not a value"
+        )
 
 
 class SiblingTest(DocumentCase):
-    KIND = "{type: object, properties: {t: {type: string, enum: [A, B]}, c: {description: d}}, required: [t], allOf: [%s]}"
+    KIND = (
+        "{type: object, properties: {t: {type: string, enum: [A, B]}, c: {description: d}}, required: [t], allOf: [%s]}"
+    )
     ARM = "{if: {properties: {t: {const: %s}}, required: [t]}, then: {properties: {c: {type: %s}}}}"
 
     def test_arms_follow_the_enum(self):
         kind = self.member(self.KIND % ", ".join((self.ARM % ("B", "string"), self.ARM % ("A", "integer")))).type
         union = kind.members[1].type
-        self.assertEqual([(a.label, a.kind, type(a.type)) for a in union.arms], [("A", 1, model.Integer), ("B", 2, model.String)])
+        self.assertEqual(
+            [(a.label, a.kind, type(a.type)) for a in union.arms], [("A", 1, model.Integer), ("B", 2, model.String)]
+        )
         self.assertEqual(kind.members[1].sibling, 0)
 
     def test_values_without_arm_and_arms_without_value_are_refused(self):
@@ -167,9 +254,19 @@ class SiblingTest(DocumentCase):
         arms = ", ".join(self.ARM % (v, "string") for v in ("A", "B", "C"))
         self.assert_refused(lambda: self.member(self.KIND % arms), '"C" is not a value')
 
+    def test_null_for_an_arm_in_the_lenient_reading(self):
+        kind = self.KIND % ", ".join(
+            (self.ARM % ("A", "integer"), self.ARM % ("B", "string, x-ew-lenient: {type: [string, 'null']}"))
+        )
+        strict, twin = (self.member(kind, lenient).type.members[1].type for lenient in (False, True))
+        self.assertEqual([a.condition.types for a in strict.arms], [model.NUMBER, model.STRING])
+        self.assertEqual([a.condition.types for a in twin.arms], [model.NUMBER, model.STRING | model.NULL])
+
     def test_an_optional_tag_is_refused(self):
         arms = ", ".join(self.ARM % (v, "string") for v in ("A", "B"))
-        self.assert_refused(lambda: self.member((self.KIND % arms).replace("required: [t], allOf", "allOf")), "must be required")
+        self.assert_refused(
+            lambda: self.member((self.KIND % arms).replace("required: [t], allOf", "allOf")), "must be required"
+        )
 
 
 if __name__ == "__main__":

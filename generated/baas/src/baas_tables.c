@@ -3286,7 +3286,7 @@ static const ew_type config_group_groups_type = {
   .document = &ew_baas_document,
 };
 
-static const ew_type object_type = {
+static const ew_type free_object_type = {
   .kind = EW_KIND_RAW, .size = sizeof(ew_raw), .name = "any",
   .as.raw_types = EW_JSON_OBJECT,
   .document = &ew_baas_document,
@@ -3296,7 +3296,7 @@ static const ew_member policy_members[] = {
   {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &int32_type,
    .flags = 0, .offset = offsetof(ew_baas_policy, type),
    .presence_offset = offsetof(ew_baas_policy, has_type), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("value"), .schema = "/properties/value", .type = &object_type,
+  {.name = EW_TEXT("value"), .schema = "/properties/value", .type = &free_object_type,
    .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_policy, value),
    .presence_offset = offsetof(ew_baas_policy, value_presence), .text_offset = EW_NO_OFFSET},
 };
@@ -3377,7 +3377,7 @@ static const ew_member config_value_members[] = {
   {.name = EW_TEXT("mod_policy"), .schema = "/properties/mod_policy", .type = &string_type,
    .flags = 0, .offset = offsetof(ew_baas_config_value, mod_policy),
    .presence_offset = offsetof(ew_baas_config_value, has_mod_policy), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("value"), .schema = "/properties/value", .type = &object_type,
+  {.name = EW_TEXT("value"), .schema = "/properties/value", .type = &free_object_type,
    .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_value, value),
    .presence_offset = offsetof(ew_baas_config_value, value_presence), .text_offset = EW_NO_OFFSET},
   {.name = EW_TEXT("version"), .schema = "/properties/version", .type = &kv_version_block_num_type,
@@ -4183,13 +4183,13 @@ const ew_type ew__baas_fabric_block_header = {
 };
 
 static const ew_member fabric_block_members[] = {
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &object_type,
+  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &free_object_type,
    .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_fabric_block, data),
    .presence_offset = offsetof(ew_baas_fabric_block, data_presence), .text_offset = EW_NO_OFFSET},
   {.name = EW_TEXT("header"), .schema = "/properties/header", .type = &ew__baas_fabric_block_header,
    .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_fabric_block, header),
    .presence_offset = offsetof(ew_baas_fabric_block, header_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("metadata"), .schema = "/properties/metadata", .type = &object_type,
+  {.name = EW_TEXT("metadata"), .schema = "/properties/metadata", .type = &free_object_type,
    .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_fabric_block, metadata),
    .presence_offset = offsetof(ew_baas_fabric_block, metadata_presence), .text_offset = EW_NO_OFFSET},
 };
@@ -4357,7 +4357,7 @@ static const ew_arm event_content_lenient_arms[] = {
     .name = "contract",
     .type = &contract_payload_type,
     .kind = EW_BAAS_EVENT_TYPE_CONTRACT,
-    .json_types = EW_JSON_STRING,
+    .json_types = EW_JSON_NULL | EW_JSON_STRING,
     .tag_probe = 255,
   },
   {
@@ -4374,7 +4374,7 @@ static const ew_union_rules event_content_lenient_rules = {
   .arm_count = 4,
   .kind_offset = EW_NO_OFFSET,
   .value_offset = 0,
-  .expected = "an object, or a string",
+  .expected = "an object, or null or a string",
 };
 
 static const ew_type event_content_lenient_type = {
@@ -5066,7 +5066,7 @@ static const ew_type error_response_success_type = {
   .document = &ew_baas_document,
 };
 
-static const ew_type any_type = {
+static const ew_type free_value_type = {
   .kind = EW_KIND_RAW, .size = sizeof(ew_raw), .name = "any",
   .document = &ew_baas_document,
 };
@@ -5075,7 +5075,7 @@ static const ew_member error_response_members[] = {
   {.name = EW_TEXT("Success"), .schema = "/properties/Success", .type = &error_response_success_type,
    .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("Result"), .schema = "/properties/Result", .type = &any_type,
+  {.name = EW_TEXT("Result"), .schema = "/properties/Result", .type = &free_value_type,
    .flags = 0, .offset = offsetof(ew_baas_error_response, result),
    .presence_offset = offsetof(ew_baas_error_response, has_result), .text_offset = EW_NO_OFFSET},
   {.name = EW_TEXT("Error"), .schema = "/properties/Error", .type = &ew__baas_outcome,
@@ -5104,7 +5104,7 @@ static const ew_member error_response_lenient_members[] = {
   {.name = EW_TEXT("Success"), .schema = "/properties/Success", .type = &error_response_success_type,
    .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("Result"), .schema = "/properties/Result", .type = &any_type,
+  {.name = EW_TEXT("Result"), .schema = "/properties/Result", .type = &free_value_type,
    .flags = 0, .offset = offsetof(ew_baas_error_response, result),
    .presence_offset = offsetof(ew_baas_error_response, has_result), .text_offset = EW_NO_OFFSET},
   {.name = EW_TEXT("Error"), .schema = "/properties/Error", .type = &ew__baas_outcome_lenient,

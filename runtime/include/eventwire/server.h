@@ -61,7 +61,7 @@ EW_MUST_CHECK EW_API ew_err ew_server_add_octave(ew_server *server, const ew_lis
 /**
  * Opens the admin listener (loopback unless token is set): POST /publish/{protocol}?where=X with a body of NDJSON, one event a line. The answer
  * comes when all are durable: 200 {"published":n,"first":s,"last":s}; 400 {"line":k,"error":"..."} when a line is refused (none is
- * published then); 401 without the token; 404 unknown protocol; 413 over 16 MiB; 503 when the log cannot take them. GET /status: JSON counters.
+ * published then); 401 without the token; 404 unknown protocol; 413 over 16 MiB or 262144 events; 503 when the log cannot take them. GET /status: JSON counters.
  */
 EW_MUST_CHECK EW_API ew_err ew_server_add_admin(ew_server *server, const ew_listen *listen, const char *token, uint16_t *port);
 

@@ -65,6 +65,17 @@ static ew_err refuse_number(const encoder *e, const ew_type *type, const ew__pat
   return refuse(e, type, path, r);
 }
 
+static ew_err refuse_double(const encoder *e, const ew_type *type, const ew__path *path, double value, ew_str found) {
+  const ew_double_rules *rules = type->as.number;
+  bool below = value < rules->minimum || (rules->exclusive_minimum && value <= rules->minimum);
+  if (below ? !rules->exclusive_minimum : !rules->exclusive_maximum) {
+    return refuse_number(e, type, path, below, found);
+  }
+  refusal r = {EW_ERR_RANGE, below ? "/exclusiveMinimum" : "/exclusiveMaximum", below ? "a greater number" : "a smaller number",
+               found};
+  return refuse(e, type, path, r);
+}
+
 static ew_err write_int(encoder *e, const ew_type *type, const void *value, const ew__path *path) {
   int64_t number;
   char digits[EW__INT_CHARS];
@@ -99,7 +110,7 @@ static ew_err write_double(encoder *e, const ew_type *type, const void *value, c
   }
   size_t len = (size_t)(ew__print_double(number, digits) - digits);
   if (ew__check_double(type->as.number, number) != EW_OK) {
-    return refuse_number(e, type, path, number <= type->as.number->minimum, ew_str_from(digits, len));
+    return refuse_double(e, type, path, number, ew_str_from(digits, len));
   }
   ew__write(&e->writer, digits, len);
   return EW_OK;

@@ -105,7 +105,7 @@ typedef struct ew_baas_nested_event {
   ew_str platform;
   /**
    * Id of the gateway instance.
-   * At least 1 characters.
+   * At least 1 character.
    */
   ew_str instance_id;
   /**
@@ -121,7 +121,7 @@ typedef struct ew_baas_nested_event {
   ew_str id;
   /**
    * Event name the smart contract set.
-   * At least 1 characters.
+   * At least 1 character.
    */
   ew_str name;
   /**
@@ -900,7 +900,7 @@ typedef struct ew_baas_transaction {
   ew_str from;
   /**
    * Name of the chaincode that is called.
-   * At least 1 characters.
+   * At least 1 character.
    */
   ew_str to;
   /**
@@ -1380,7 +1380,7 @@ typedef struct ew_baas_event {
   /**
    * Id of the subscribed gateway instance, unique within an organisation: csi, the organisation
    * and 12 or 13 lower-case letters and digits, joined by hyphens.
-   * At least 1 characters.
+   * At least 1 character.
    */
   ew_str instance_id;
   /**
@@ -1425,7 +1425,7 @@ typedef struct ew_baas_token_request {
   /**
    * Refresh token from the console; standard Base64, so its plus and slash must be
    * percent-encoded.
-   * At least 1 characters.
+   * At least 1 character.
    */
   ew_str refresh_token;
   /**
@@ -1457,7 +1457,7 @@ typedef struct ew_baas_token_response {
   ew_str token_type;
   /**
    * The access token, a JWT of a few hundred bytes to 2 KB; keep it out of logs.
-   * At least 1 characters.
+   * At least 1 character.
    */
   ew_str access_token;
   /** A new refresh token, mostly empty; then the old one stays in use. */
@@ -1476,7 +1476,7 @@ typedef struct ew_baas_token_response {
 typedef struct ew_baas_token_error {
   /**
    * Error code of OAuth 2, such as invalid_grant or invalid_token.
-   * At least 1 characters.
+   * At least 1 character.
    */
   ew_str error;
   /** Text for people. */

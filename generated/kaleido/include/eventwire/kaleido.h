@@ -389,7 +389,7 @@ typedef struct ew_kaleido_numbered_batch {
   /**
    * The events, never empty. The stream's batchSize (50 by default, without an upper bound) is its
    * limit.
-   * At least 1 elements.
+   * At least 1 element.
    */
   ew_kaleido_numbered_event_list events;
 } ew_kaleido_numbered_batch;
@@ -661,7 +661,7 @@ typedef struct ew_kaleido_string_map {
 typedef struct ew_kaleido_webhook_options {
   /**
    * Address to send to. Private addresses are refused unless the server allows them.
-   * At least 1 characters.
+   * At least 1 character.
    */
   ew_str url;
   /** Headers to send with every request, by name. */
@@ -1139,7 +1139,7 @@ typedef struct ew_kaleido_subscription_input {
 typedef struct ew_kaleido_subscribe_request {
   /**
    * Id of the stream that delivers the events.
-   * At least 1 characters.
+   * At least 1 character.
    */
   ew_str stream;
   /**

@@ -1,0 +1,123 @@
+"""What stands at file scope in the generated tables, as the templates lay it out. Values are C already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, Optional, Tuple
+
+from ewgen import model
+
+
+@dataclass(frozen=True)
+class Definition:
+    """Anything at file scope. shape chooses the template macro, the rest is in the subclasses."""
+
+    shape: str
+    name: str
+    exported: bool  # declared in the tables header, else static
+
+
+@dataclass(frozen=True)
+class PatternTable(Definition):
+    pattern: str
+    classes: Tuple[str, ...]  # lines
+    rows: Tuple[str, ...]  # lines
+    accept: Tuple[str, ...]  # lines
+    class_count: int
+    state_count: int
+
+
+@dataclass(frozen=True)
+class Rules(Definition):
+    """Plain rules: members and their values in C."""
+
+    c_type: str
+    values: Tuple[Tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class EnumTexts(Definition):
+    texts: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AliasTable(Definition):
+    aliases: Tuple[Tuple[str, str, str], ...]  # text, is_number, value
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    key: str
+    type: str
+    offset: str
+    presence_offset: str
+    text_offset: str
+    flags: str
+    sibling: int
+    default_json: Optional[str]
+    schema: str
+
+
+@dataclass(frozen=True)
+class MemberTable(Definition):
+    rows: Tuple[MemberRow, ...]
+
+
+@dataclass(frozen=True)
+class KeyIndex(Definition):
+    multiplier: str
+    shift: int
+    slots: Tuple[str, ...]  # lines
+    slot_count: int
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    exactly_one: str
+    masks: str
+    mask_count: int
+    schema: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class GroupTable(Definition):
+    masks: Tuple[Tuple[str, str], ...]  # name, values
+    rows: Tuple[GroupRow, ...]
+
+
+@dataclass(frozen=True)
+class ArmRow:
+    name: str
+    type: str
+    kind: str
+    json_types: str
+    present: int
+    absent: int
+    tag_probe: int
+    tag: Optional[str]
+    lenient_only: bool
+
+
+@dataclass(frozen=True)
+class ArmTable(Definition):
+    rows: Tuple[ArmRow, ...]
+    probes: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TypeTable(Definition):
+    kind: str
+    size: str
+    c_name: str
+    schema: str
+    as_: Optional[Tuple[str, str]]  # member of the union, value
+    lenient: Optional[str]
+    read: Optional[str]
+
+
+@dataclass(frozen=True)
+class Tables:
+    definitions: Tuple[Definition, ...]
+    types: Dict[model.Type, str]  # expressions like ew__octave_event, of strict types
+    rules: Dict[model.Type, Optional[str]]  # names of the strict rules, None when there are none

@@ -1,0 +1,42 @@
+"""Perfect hashes over the member names of an object, for the look-up of runtime/src/codec."""
+
+from __future__ import annotations
+
+from typing import List, Optional, Sequence, Tuple
+
+MASK64 = 2**64 - 1
+_MULTIPLIER_SEED = 0x9E3779B97F4A7C15
+_MAX_TRIES = 20_000
+
+
+def key_word(name: str) -> int:
+    """As ew_key_word() of the codec."""
+    data = name.encode("utf-8")
+    word = int.from_bytes(data[:8], "little")
+    if len(data) > 8:
+        word ^= (3 * int.from_bytes(data[-8:], "little")) & MASK64
+    return (word + len(data)) & MASK64
+
+
+def find_index(keys: Sequence[str]) -> Optional[Tuple[int, int, List[int]]]:
+    """(multiplier, shift, slots) of a perfect hash in the smallest table that has one; None beyond 256 slots."""
+    words = [key_word(k) for k in keys]
+    bits = 1
+    while 1 << bits < len(keys):
+        bits += 1
+    for width in range(bits, 9):
+        state = _MULTIPLIER_SEED
+        for _ in range(_MAX_TRIES):
+            state = (state * 6364136223846793005 + 1442695040888963407) & MASK64
+            multiplier = state | 1
+            slots = [255] * (1 << width)
+            if all(_place(slots, ((w * multiplier) & MASK64) >> (64 - width), i) for i, w in enumerate(words)):
+                return multiplier, 64 - width, slots
+    return None
+
+
+def _place(slots: List[int], slot: int, index: int) -> bool:
+    if slots[slot] != 255:
+        return False
+    slots[slot] = index
+    return True

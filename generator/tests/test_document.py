@@ -1,0 +1,204 @@
+"""Messages, channels, directions, examples and vectors of documents."""
+
+import os
+import unittest
+
+from tests.helpers import DOCUMENT, DocumentCase, sample
+from ewgen import instance
+from ewgen.document import OVER_HTTP, TO_CLIENT, TO_SERVER, read_protocol
+from ewgen.load import Float, Library
+
+
+class SampleTest(unittest.TestCase):
+    def setUp(self):
+        self.protocol = sample()
+
+    def test_directions_are_those_of_the_server(self):
+        found = {m.key: m.directions for m in self.protocol.messages}
+        self.assertEqual(
+            found,
+            {
+                "open": TO_SERVER,
+                "close": TO_SERVER,
+                "batch": TO_CLIENT,
+                "report": TO_CLIENT,
+                "hello": TO_CLIENT,
+                "event": TO_CLIENT,
+                "odd": OVER_HTTP,
+                "httpAnswer": OVER_HTTP,
+            },
+        )
+
+    def test_one_union_per_direction_with_the_default_last(self):
+        self.assertEqual([a.name for a in self.protocol.to_server.union.arms], ["open", "close"])
+        self.assertEqual([a.name for a in self.protocol.to_client.union.arms], ["batch", "report", "hello", "event"])
+
+    def test_channels_carry_parameters_and_query(self):
+        channel = self.protocol.channels[0]
+        self.assertEqual((channel.address, channel.parameters[0].name), ("/main/{room}", "room"))
+        self.assertEqual([(p.name, p.required) for p in channel.query], [("token", True), ("verbose", False)])
+
+    def test_limits_and_tolerances(self):
+        self.assertEqual(
+            self.protocol.limits, {"maxMessageBytes": 65536, "maxDepth": 32, "maxItems": 0, "maxStringBytes": 0}
+        )
+        self.assertEqual(self.protocol.tolerances, ("EW_TOLERATE_NULL", "EW_TOLERATE_DUPLICATES"))
+
+    def test_examples_become_vectors_in_wire_order(self):
+        texts = {v.id: v.json for v in self.protocol.vectors}
+        self.assertEqual(texts["batch.two"], b'[{"kind":"Num","content":5},{"kind":"Text","content":"x"}]')
+        self.assertIn(b'"class":"a\\u003cb\\u003e\\u0026\\"\xc3\xbc\\"\\n"', texts["open.full"])
+
+    def test_vectors_keep_exact_bytes(self):
+        vectors = {v.id: v for v in self.protocol.vectors}
+        self.assertEqual(vectors["V4"].json, b'{"kind":"\xff"}')
+        self.assertEqual(
+            (vectors["V2"].error, vectors["V2"].pointer, vectors["V2"].strict_accepts), ("EW_ERR_CONST", "/kind", False)
+        )
+        self.assertEqual((vectors["V3"].message, vectors["V3"].strict_accepts), ("httpAnswer", True))
+        self.assertTrue(vectors["V1"].strict_accepts)
+
+
+class RefusalTest(DocumentCase):
+    def test_misspelt_members_of_every_object(self):
+        text = DOCUMENT % "{type: string}"
+        for old, new, word in (
+            ("channels:", "chanels:", "channels"),
+            ("address: /", "adress: /", "address"),
+            ("action: receive", "acton: receive", "action"),
+            ("up: {payload", "up: {paylod", "payload"),
+            ("x-ew-prefix: test", "x-ew-prefx: test", "x-ew-prefix"),
+        ):
+            self.assert_refused(lambda: self.protocol(text.replace(old, new, 1)), f'did you mean "{word}"?')
+
+    def test_examples_that_do_not_fit_are_refused_with_their_place(self):
+        text = (DOCUMENT % "{type: integer, maximum: 5}").replace(
+            "up: {payload", "up: {examples: [{payload: {it: 6}}], payload"
+        )
+        self.assert_refused(
+            lambda: self.protocol(text), "#/components/messages/up/examples/0/payload", "/it is out of range: 6"
+        )
+
+    def test_messages_that_nobody_sends_and_operations_of_nothing(self):
+        text = DOCUMENT % "true"
+        self.assert_refused(
+            lambda: self.protocol(text.replace("action: send", "action: sends")), "#/operations/out", "send or receive"
+        )
+        foreign = text.replace("main/messages/down'}]", "main/messages/donw'}]")
+        self.assert_refused(lambda: self.protocol(foreign), "#/operations/out/messages/0/$ref", 'did you mean "down"?')
+        silent = text.replace("    messages:\n", "    messages:\n      lost: {$ref: '#/components/messages/lost'}\n", 1)
+        silent = silent.replace("  schemas:", "    lost: {payload: {$ref: '#/components/schemas/Up'}}\n  schemas:")
+        self.assert_refused(lambda: self.protocol(silent), 'no operation sends or receives the message "lost"')
+        extra = text.replace("  schemas:", "    lost: {payload: {$ref: '#/components/schemas/Up'}}\n  schemas:")
+        self.assert_refused(lambda: self.protocol(extra), 'no channel carries the message "lost"')
+
+    def test_versions_that_are_not_supported(self):
+        text = DOCUMENT % "true"
+        self.assert_refused(
+            lambda: self.protocol(text.replace("3.0.0", "2.6.0", 1)), "#/asyncapi", "version 2.6.0 is not supported"
+        )
+        self.assert_refused(
+            lambda: self.protocol("a: 1\ninfo: {}\nx-ew-prefix: p\n"), "neither an AsyncAPI nor an OpenAPI"
+        )
+
+    def test_payloads_must_be_named_and_compound(self):
+        text = DOCUMENT % "true"
+        self.assert_refused(
+            lambda: self.protocol(
+                text.replace("{$ref: '#/components/schemas/Up'}}\n    down", "{type: object}}\n    down")
+            ),
+            "must be a $ref",
+        )
+        scalar = text.replace("  schemas:", "  schemas:\n    S: {type: string}").replace(
+            "down: {payload: {$ref: '#/components/schemas/Up'", "down: {payload: {$ref: '#/components/schemas/S'"
+        )
+        self.assert_refused(lambda: self.protocol(scalar), "must be an object, an array or a union")
+
+    def test_limits_tolerances_and_prefixes(self):
+        text = DOCUMENT % "true"
+        for extra, part in (
+            ("x-ew-limits: {maxDepth: 2000}", "from 1 to 1024"),
+            ("x-ew-limits: {maxDeph: 3}", 'did you mean "maxDepth"?'),
+            ("x-ew-compat: [null-is-absnt]", 'did you mean "null-is-absent"?'),
+        ):
+            self.assert_refused(lambda: self.protocol(text.replace("channels:", extra + "\nchannels:", 1)), part)
+        self.assert_refused(lambda: self.protocol(text.replace("x-ew-prefix: test\n", "")), "a prefix is needed")
+
+    def test_names_that_meet_in_c_are_refused_with_both_places(self):
+        text = DOCUMENT % "{type: object, properties: {a-b: true, a_b: true}}"
+        self.assert_refused(
+            lambda: self.layout(text),
+            "properties/it/properties/a_b",
+            "also that of #/components/schemas/Up/properties/it/properties/a-b",
+        )
+        text = (DOCUMENT % "true") + "    UP: {type: object, properties: {x: true}}\n"
+        self.assert_refused(
+            lambda: self.layout(text), "#/components/schemas/UP", "also that of asyncapi.yaml#/components/schemas/Up"
+        )
+        self.assert_refused(
+            lambda: self.layout(DOCUMENT % "{type: string, enum: [a-b, a_b]}"), '"a_b" and "a-b" give the same name'
+        )
+
+    def layout(self, text):
+        from ewgen.layout import lay_out
+
+        return lay_out(self.protocol(text))
+
+    def test_vectors_are_checked(self):
+        text = DOCUMENT % "true"
+        for vector, part in (
+            ("{id: a, message: upp, verdict: valid, json: '1'}", 'did you mean "up"?'),
+            ("{id: a, message: up, verdict: good, json: '1'}", "unknown verdict"),
+            ("{id: a, message: up, verdict: valid}", "not both"),
+            ("{id: a, message: up, verdict: valid, base64: '*'}", "no Base64"),
+            ("{message: up, verdict: valid, json: '1'}", 'needs "id"'),
+            (
+                "{id: a, message: up, verdict: valid, json: '1'}, {id: a, message: up, verdict: valid, json: '1'}",
+                "stands at #/vectors/0 too",
+            ),
+        ):
+            self.assert_refused(lambda: self.protocol(text, vectors=f"vectors: [{vector}]"), "vectors.yaml", part)
+
+
+class ChannelTest(DocumentCase):
+    def test_channels_that_differ_have_unions_of_their_own(self):
+        text = (DOCUMENT % "true").replace(
+            "operations:",
+            """\
+  other:
+    messages: {up: {$ref: '#/components/messages/up'}}
+operations:
+  again: {action: receive, channel: {$ref: '#/channels/other'}}""",
+        )
+        stems = [d.union.stem for d in self.protocol(text).directions]
+        self.assertEqual(
+            stems,
+            ["client_message", "server_message", "main_client_message", "main_server_message", "other_client_message"],
+        )
+
+
+class FolderTest(DocumentCase):
+    def test_labels_are_relative_to_the_root(self):
+        path = self.write("schema/p/asyncapi.yaml", DOCUMENT % "true")
+        self.assertEqual(read_protocol(Library(self.folder), [path], None, None).source, "schema/p/asyncapi.yaml")
+        self.assertEqual(
+            read_protocol(Library(os.path.join(self.folder, "schema")), [path], None, None).source, "p/asyncapi.yaml"
+        )
+
+
+class JsonTest(unittest.TestCase):
+    def test_texts(self):
+        for value, text in (
+            ({"b": 1, "a": [True, None, 1.5]}, '{"b":1,"a":[true,null,1.5]}'),
+            (Float("1e3"), "1e3"),
+            (Float("1.50"), "1.50"),
+            (Float(".5"), "0.5"),
+            ('ü\u2028\u0001"\\', '"ü\u2028\\u0001\\"\\\\"'),
+            (2**70, "1180591620717411303424"),
+        ):
+            self.assertEqual(instance.to_json(value), text)
+        self.assertEqual(instance.to_json("<\u2028&", escape_html=True), '"\\u003c\\u2028\\u0026"')
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,211 @@
+"""Stage 3: layout, tables, readers."""
+
+import unittest
+
+from tests.helpers import DOCUMENT, DocumentCase, sample
+from ewgen.layout import lay_out
+from ewgen.plan import make_plan
+from ewgen.keyindex import find_index, key_word
+from ewgen.text import c_char_array, c_double, c_int, c_string, prototype, wrap
+
+
+class TextTest(unittest.TestCase):
+    def test_string_literals(self):
+        for value, text in (
+            ('a"b\\c\n', '"a\\"b\\\\c\\n"'),
+            ("??/x???", '"?\\?/x?\\?\\?"'),
+            ("ü\u200b", '"ü\\342\\200\\213"'),
+            (b"\xff1", '"\\3771"'),
+            ("\x001", '"\\0001"'),
+        ):
+            self.assertEqual(c_string(value), text)
+
+    def test_numbers(self):
+        self.assertEqual(
+            [c_int(n) for n in (0, -5, 2**31, -(2**63), 2**63 - 1, 2**63, 2**64 - 1)],
+            ["0", "-5", "INT64_C(2147483648)", "INT64_MIN", "INT64_MAX", "UINT64_C(9223372036854775808)", "UINT64_MAX"],
+        )
+        self.assertEqual([c_double(n) for n in (1, 0.25, 1e300)], ["1.0", "0.25", "1e+300"])
+
+    def test_comments_cannot_end_early(self):
+        self.assertEqual(wrap("a */ b /* c", 3), ["a * / b / * c"])
+
+    def test_long_prototypes_break_behind_commas(self):
+        text = prototype("ew_err", "ew_x_function_with_a_long_name", ("const ew_x_type_with_a_long_name *in",) * 4)
+        self.assertTrue(all(len(line) <= 120 for line in text.split("\n")))
+        self.assertGreater(text.count("\n"), 0)
+
+    def test_char_arrays(self):
+        self.assertEqual(c_char_array(b"a'\\ \xff"), ("'a', '\\'', '\\\\', '\\040', '\\377'",))
+
+
+class KeyIndexTest(unittest.TestCase):
+    def test_words(self):
+        self.assertEqual(key_word(""), 0)
+        self.assertEqual(key_word("id"), 0x6469 + 2)
+        self.assertEqual(key_word("12345678"), 0x3837363534333231 + 8)
+        data = b"streamId9"
+        last = int.from_bytes(data[-8:], "little")
+        wanted = (int.from_bytes(data[:8], "little") ^ (3 * last) % 2**64) + 9
+        self.assertEqual(key_word("streamId9"), wanted % 2**64)
+
+    def test_every_key_has_a_slot_of_its_own(self):
+        for keys in (["a"], ["id", "type"], [f"member{i}" for i in range(64)], ["x" * i for i in range(30)]):
+            multiplier, shift, slots = find_index(keys)
+            self.assertEqual(multiplier % 2, 1)
+            self.assertEqual(len(slots), 1 << (64 - shift))
+            self.assertTrue(1 <= 64 - shift <= 8)
+            for index, key in enumerate(keys):
+                self.assertEqual(slots[((key_word(key) * multiplier) % 2**64) >> shift], index)
+            self.assertEqual(sum(s != 255 for s in slots), len(keys))
+
+    def test_the_search_is_repeatable(self):
+        self.assertEqual(find_index(["b", "a", "c"]), find_index(["b", "a", "c"]))
+
+
+class LayoutTest(DocumentCase):
+    def test_a_type_that_contains_itself_is_held_by_pointer(self):
+        layout = lay_out(sample())
+        self.assertEqual([(k.stem, name) for k, name in layout.boxed], [("tree", "next")])
+        blocks = {b.c_name: b for b in layout.blocks if b.shape == "struct"}
+        fields = [f.decl for f in blocks["ew_sample_tree"].fields]
+        self.assertIn("ew_sample_tree *next", fields)
+        self.assertNotIn("bool has_next", [f.decl for f in blocks["ew_sample_tree"].presence])
+
+    def test_every_definition_stands_before_its_use(self):
+        complete = set()
+        for block in lay_out(sample()).blocks:
+            for field in block.fields:
+                name = field.decl.split()[0]
+                if name.startswith("ew_sample_") and "*" not in field.decl:
+                    self.assertIn(name, complete, block.c_name)
+            if block.shape != "forward":
+                complete.add(block.c_name)
+
+    def test_adding_a_member_renames_nothing_else(self):
+        before = lay_out(self.protocol(DOCUMENT % "{type: object, properties: {a: {type: string, enum: [x]}}}"))
+        after = lay_out(
+            self.protocol(
+                DOCUMENT % "{type: object, properties: {b: {type: string, enum: [y]}, a: {type: string, enum: [x]}}}"
+            )
+        )
+        names = {b.c_name for b in before.blocks}
+        self.assertEqual({b.c_name for b in after.blocks} - names, {"ew_test_up_it_b"})
+        self.assertEqual(names - {b.c_name for b in after.blocks}, set())
+
+
+class TwinTest(unittest.TestCase):
+    def setUp(self):
+        self.plan = make_plan(sample())
+        self.types = {d.name: d for d in self.plan.definitions if d.shape == "type"}
+        self.rows = {d.name: {r.key: r for r in d.rows} for d in self.plan.definitions if d.shape == "members"}
+
+    def test_types_with_patches_below_them_have_twins(self):
+        for name in ("open", "close", "tree", "report", "event", "event_batch", "client_message", "server_message"):
+            self.assertEqual(self.types[f"ew__sample_{name}"].lenient, f"&ew__sample_{name}_lenient", name)
+
+    def test_types_without_patches_are_shared(self):
+        for name in ("pair", "hello", "http_answer"):
+            self.assertIsNone(self.types[f"ew__sample_{name}"].lenient, name)
+            self.assertNotIn(f"ew__sample_{name}_lenient", self.types)
+
+    def test_null_in_the_lenient_reading_alone_is_absent(self):
+        self.assertIn("EW_MEMBER_NULL_IS_ABSENT", self.rows["close_lenient_members"]['"name"'].flags)
+        self.assertEqual(self.rows["close_members"]['"name"'].flags, "0")
+        self.assertIn("EW_MEMBER_NULLABLE", self.rows["open_members"]['"note"'].flags)
+
+    def test_sibling_and_constant_members(self):
+        row = self.rows["event_members"]['"content"']
+        self.assertEqual((row.flags, row.sibling), ("EW_MEMBER_REQUIRED | EW_MEMBER_SIBLING", 0))
+        self.assertEqual(self.rows["open_members"]['"type"'].offset, "EW_NO_OFFSET")
+        self.assertEqual(self.rows["open_members"]['"mode"'].text_offset, "offsetof(ew_sample_open, mode_text)")
+        self.assertEqual(self.rows["open_members"]['"count"'].default_json, '"3"')
+
+
+class ReaderTest(unittest.TestCase):
+    def setUp(self):
+        self.plan = make_plan(sample())
+        self.readers = {r.name: r for r in self.plan.readers}
+
+    def test_hot_messages_and_what_they_reach_are_read_straight(self):
+        for name in (
+            "read_open",
+            "read_event",
+            "read_event_batch",
+            "read_pair",
+            "read_server_message",
+            "read_event_content",
+        ):
+            self.assertIn(name, self.readers)
+
+    def test_recursion_and_cold_messages_are_read_by_table(self):
+        self.assertNotIn("read_tree", self.readers)
+        self.assertNotIn("read_close", self.readers)
+        self.assertIn("ew_read_by_table(r, p, &ew__sample_tree, &out->tree)", self.readers["read_report"].lines[0].read)
+        self.assertIn(
+            "ew_read_by_table(r, p, &ew__sample_close, &out->close)", self.readers["read_client_message"].cases[1].read
+        )
+
+    def test_lines_of_an_object(self):
+        lines = {l.text.split('"')[1]: l for l in self.readers["read_open"].lines}
+        self.assertEqual(
+            lines["class"].text,
+            'EW_REQUIRED(1, "class", ew_read_text(r, p, &ew__sample_open_class_rules, &out->class_))',
+        )
+        self.assertIn(
+            "ew_read_open_enum(r, p, &ew__sample_open_mode_rules, (int *)&out->mode, &out->mode_text)",
+            lines["mode"].read,
+        )
+        self.assertTrue(
+            lines["note"].text.startswith('EW_OPTIONAL_NULLABLE(11, "note", out->note_presence, ew_read_string(')
+        )
+        self.assertTrue(
+            lines["count"].text.startswith('EW_OPTIONAL(4, "count", out->has_count, ew_read_uint(r, p, NULL, ')
+        )
+
+    def test_late_tags(self):
+        event = self.readers["read_event"]
+        self.assertEqual(event.late, "read_event_content(r, p, out->kind, &out->content)")
+        self.assertEqual(
+            [c.label for c in self.readers["read_event_content"].cases],
+            ["EW_SAMPLE_EVENT_KIND_NUM", "EW_SAMPLE_EVENT_KIND_TEXT", "EW_SAMPLE_EVENT_KIND_PAIR"],
+        )
+
+
+class ApiTest(unittest.TestCase):
+    def setUp(self):
+        self.plan = make_plan(sample())
+
+    def test_defaults(self):
+        found = {f.prototype.split("(")[0].split()[-1]: f.body[0] for f in self.plan.defaults}
+        self.assertEqual(
+            found,
+            {
+                "ew_sample_open_count_or_default": "return in->has_count ? in->count : 3;",
+                "ew_sample_open_small_or_default": "return in->has_small ? in->small : -1;",
+                "ew_sample_open_note_or_default": 'return in->note_presence == EW_SET ? in->note : EW_STR("none");',
+                "ew_sample_close_force_or_default": "return in->has_force ? in->force : true;",
+            },
+        )
+
+    def test_contents(self):
+        names = [f.prototype.split("(")[0].split()[-1] for f in self.plan.contents]
+        self.assertEqual(
+            names,
+            [
+                "ew_sample_open_big_uint64",
+                "ew_sample_open_big_int64",
+                "ew_sample_open_data_bytes",
+                "ew_sample_open_doc_json",
+                "ew_sample_event_content_text_bytes",
+                "ew_sample_choice_text_bytes",
+            ],
+        )
+
+    def test_dictionary_holds_keys_values_and_constants(self):
+        for word in ('"\\"class\\":"', '"\\"slow\\""', '"\\"hello\\""', '"null"'):
+            self.assertIn(word, self.plan.words)
+
+
+if __name__ == "__main__":
+    unittest.main()

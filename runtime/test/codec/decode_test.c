@@ -1,0 +1,638 @@
+/*
+ * The table engine on a protocol written by hand: what it reads, what it refuses and where, what each profile tolerates.
+ */
+#include "support.h"
+
+#include "sample.h"
+
+#define ARENA_SIZE 8192u
+
+typedef struct fixture {
+  ew_arena arena;
+  ew_diag diag;
+  root value;
+} fixture;
+
+static int open_fixture(void **state) {
+  fixture *f = calloc(1, sizeof(*f));
+  f->arena = arena_of(ARENA_SIZE);
+  *state = f;
+  return 0;
+}
+
+static int close_fixture(void **state) {
+  fixture *f = *state;
+  free(f->arena.base);
+  free(f);
+  return 0;
+}
+
+static ew_err decode_as(fixture *f, const char *json, ew_profile profile) {
+  ew_decode_options opts = {.profile = profile};
+  ew_arena_reset(&f->arena);
+  memset(&f->value, 0xa5, sizeof(f->value));
+  memset(&f->diag, 0, sizeof(f->diag));
+  return ew_type_decode(&root_type, ew_str_of(json), &f->arena, &opts, &f->value, &f->diag);
+}
+
+static ew_err decode(fixture *f, const char *json) { return decode_as(f, json, EW_STRICT); }
+
+/* --------------------------------------------------------------------------------------------------- what is read */
+
+static const char FULL[] =
+    "{\"type\":\"root\",\"id\":\"abb\",\"n\":1e2,\"u\":18446744073709551615,\"d\":0.5,\"big\":-12345678901234567890123.5e+7,"
+    "\"flag\":true,\"color\":\"blue\",\"tag\":\"C\",\"raw\":[1,{\"a\":1,\"a\":2}],\"object\":{},\"maybe\":null,\"inner\":{\"id\":1,"
+    "\"note\":\"\\u20ac\"},\"list\":[{\"id\":2},{\"id\":3,\"note\":\"abc\"}],\"names\":[\"x\",\"\",\"a\\nb\"],\"counts\":{\"\":1,"
+    "\"k\\t\":-2,\"z\":3},\"content\":[1,2,3],\"self\":{\"type\":\"root\",\"id\":\"a\",\"must\":7},\"json\":\"{\\\"a\\\":[]}\","
+    "\"choice\":{\"head\":\"h\",\"rest\":[{\"id\":9}]},\"old\":\"\",\"literal\":-5,\"must\":null,\"three\":3.0}";
+
+static void every_kind_of_value_is_stored_where_it_belongs(void **state) {
+  fixture *f = *state;
+  EXPECT_ERR(EW_OK, decode(f, FULL));
+  const root *v = &f->value;
+  EXPECT_TEXT("abb", v->id);
+  assert_true(v->id.flags == EW_STR_CLEAN);
+  assert_true(v->has_n && v->n == 100);
+  assert_true(v->has_u && v->u == UINT64_MAX);
+  assert_true(v->has_d && v->d == 0.5);
+  EXPECT_TEXT("-12345678901234567890123.5e+7", v->big.digits);
+  assert_true(v->has_flag && v->flag);
+  assert_true(v->has_color && v->color == COLOR_UNKNOWN);
+  EXPECT_TEXT("blue", v->color_text);
+  assert_true(v->tag == TAG_C);
+  EXPECT_TEXT("[1,{\"a\":1,\"a\":2}]", v->raw.json);
+  EXPECT_TEXT("{}", v->object.json);
+  assert_int_equal(EW_NULL, v->maybe_presence);
+  assert_true(v->has_inner && v->inner.id == 1 && v->inner.has_note);
+  EXPECT_TEXT("\xe2\x82\xac", v->inner.note);
+  assert_true(v->inner.note.flags == 0);
+  assert_int_equal(2, v->list.count);
+  assert_true(v->list.items[0].id == 2 && !v->list.items[0].has_note);
+  EXPECT_TEXT("abc", v->list.items[1].note);
+  assert_int_equal(3, v->names.count);
+  EXPECT_TEXT("a\nb", v->names.items[2]);
+  assert_int_equal(3, v->counts.count);
+  EXPECT_TEXT("k\t", v->counts.items[1].key);
+  assert_true(v->counts.items[1].value == -2);
+  assert_int_equal(3, v->content.c.count);
+  assert_true(v->content.c.items[2] == 3);
+  assert_non_null(v->self);
+  assert_true(v->self->must == 7 && v->self->must_presence == EW_SET && v->self->self == NULL);
+  EXPECT_TEXT("{\"a\":[]}", v->json);
+  assert_int_equal(CHOICE_HEAD, v->choice.kind);
+  assert_true(v->choice.head.rest.items[0].id == 9);
+  assert_true(v->has_old && v->old.len == 0);
+  assert_true(v->literal == -5);
+  assert_int_equal(EW_NULL, v->must_presence);
+  assert_true(v->has_three);
+}
+
+static void what_is_absent_stays_cleared(void **state) {
+  fixture *f = *state;
+  root empty;
+  memset(&empty, 0, sizeof(empty));
+  EXPECT_ERR(EW_OK, decode(f, " { \"must\" : -1 , \"id\" : \"a\" , \"unknown\" : [ {} ] , \"type\" : \"ro\\u006ft\" } "));
+  empty.id = f->value.id;
+  empty.must = -1;
+  empty.must_presence = EW_SET;
+  assert_memory_equal(&empty, &f->value, sizeof(empty));
+  assert_int_equal(0, f->arena.used);
+}
+
+static void an_absent_a_null_and_a_set_member_are_three_states(void **state) {
+  fixture *f = *state;
+  EXPECT_ERR(EW_OK, decode(f, "{\"type\":\"root\",\"id\":\"a\",\"must\":1}"));
+  assert_int_equal(EW_ABSENT, f->value.maybe_presence);
+  EXPECT_ERR(EW_OK, decode(f, "{\"type\":\"root\",\"id\":\"a\",\"must\":1,\"maybe\":null}"));
+  assert_int_equal(EW_NULL, f->value.maybe_presence);
+  EXPECT_ERR(EW_OK, decode(f, "{\"type\":\"root\",\"id\":\"a\",\"must\":1,\"maybe\":\"x\"}"));
+  assert_int_equal(EW_SET, f->value.maybe_presence);
+  EXPECT_TEXT("x", f->value.maybe);
+}
+
+static void an_open_enum_keeps_its_text_beside_the_value(void **state) {
+  fixture *f = *state;
+  EXPECT_ERR(EW_OK, decode(f, "{\"type\":\"root\",\"id\":\"a\",\"must\":1,\"color\":\"gr\\u0065en\"}"));
+  assert_int_equal(COLOR_GREEN, f->value.color);
+  EXPECT_TEXT("green", f->value.color_text);
+}
+
+static void a_sibling_union_waits_for_its_tag(void **state) {
+  fixture *f = *state;
+  static const char *const texts[] = {
+      "{\"type\":\"root\",\"id\":\"a\",\"must\":1,\"tag\":\"A\",\"content\":{\"id\":4}}",
+      "{\"content\":{\"id\":4},\"type\":\"root\",\"id\":\"a\",\"tag\":\"A\",\"must\":1}",
+      "{\"raw\":[[1]],\"content\":{\"id\":4},\"x\":{\"tag\":\"B\"},\"must\":1,\"id\":\"a\",\"type\":\"root\",\"t\\u0061g\":\"A\"}",
+  };
+  for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+    EXPECT_ERR(EW_OK, decode(f, texts[i]));
+    assert_true(f->value.has_content && f->value.content.a.id == 4);
+    EXPECT_ERR(EW_OK, ew_type_validate(&root_type, ew_str_of(texts[i]), NULL, NULL));
+  }
+}
+
+static ew_err decode_choice(const char *json, choice *out) {
+  ew_arena arena = arena_of(512);
+  ew_err err = ew_type_decode(&choice_type, ew_str_of(json), &arena, NULL, out, NULL);
+  free(arena.base);
+  return err;
+}
+
+static void a_union_is_chosen_by_tag_presence_or_type_in_any_order(void **state) {
+  (void)state;
+  static const struct {
+    const char *json;
+    ew_err err;
+    choice_kind kind;
+  } cases[] = {
+      {"{\"k\":\"x\",\"v\":1}", EW_OK, CHOICE_X},
+      {"{\"v\":1,\"other\":{\"k\":\"y\"},\"k\":\"x\"}", EW_OK, CHOICE_X},
+      {"{\"v\":1,\"\\u006b\":\"\\u0079\"}", EW_OK, CHOICE_Y},
+      {"{\"head\":\"a\"}", EW_OK, CHOICE_HEAD},
+      {"{\"rest\":[{\"id\":1}],\"k\":\"x\",\"head\":\"a\"}", EW_OK, CHOICE_HEAD},
+      {"[]", EW_OK, CHOICE_LIST},
+      {"\"\"", EW_OK, CHOICE_TEXT},
+      {"1", EW_ERR_UNION, CHOICE_NONE},
+      {"null", EW_ERR_UNION, CHOICE_NONE},
+      {"{}", EW_ERR_UNION, CHOICE_NONE},
+      {"{\"k\":\"z\"}", EW_ERR_UNION, CHOICE_NONE},
+      {"{\"k\":1}", EW_ERR_UNION, CHOICE_NONE},
+      {"{\"k\":\"x\"}", EW_ERR_MISSING, CHOICE_NONE},
+      {"{\"head\":1}", EW_ERR_TYPE, CHOICE_NONE},
+      {"{\"k\":\"x\",\"v\":1", EW_ERR_TRUNCATED, CHOICE_NONE},
+      {"{\"v\":1,,}", EW_ERR_SYNTAX, CHOICE_NONE},
+      {"?", EW_ERR_SYNTAX, CHOICE_NONE},
+      {"{\"a\":[[[[[[[[1]]]]]]]]}", EW_ERR_DEPTH, CHOICE_NONE},
+  };
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    choice value;
+    EXPECT_ERR(cases[i].err, decode_choice(cases[i].json, &value));
+    assert_int_equal(cases[i].kind, value.kind);
+    EXPECT_ERR(cases[i].err, ew_type_validate(&choice_type, ew_str_of(cases[i].json), NULL, NULL));
+  }
+}
+
+static void a_broken_union_is_explained_by_the_arm_its_tag_names(void **state) {
+  (void)state;
+  ew_diag diag;
+  EXPECT_ERR(EW_ERR_SYNTAX, ew_type_validate(&choice_type, EW_STR("{\"k\":\"x\",\"v\":-}"), NULL, &diag));
+  assert_string_equal("/v", diag.pointer);
+  EXPECT_ERR(EW_ERR_TYPE, ew_type_validate(&choice_type, EW_STR("{\"k\":\"x\",\"v\":true,?"), NULL, &diag));
+  assert_string_equal("/v", diag.pointer);
+}
+
+/* ------------------------------------------------------------------------------------------------------- refusals */
+
+typedef struct refusal {
+  const char *json; /* of "{"type":"root","id":"a","must":1," and this */
+  ew_err err;
+  size_t offset; /* in this */
+  const char *pointer;
+  const char *schema;
+} refusal;
+
+#define HEAD "{\"type\":\"root\",\"id\":\"a\",\"must\":1,"
+
+static const refusal REFUSALS[] = {
+    {"\"n\":101}", EW_ERR_RANGE, 4, "/n", "#/Root/properties/n/maximum"},
+    {"\"n\":-1}", EW_ERR_RANGE, 4, "/n", "#/Root/properties/n/minimum"},
+    {"\"n\":9223372036854775808}", EW_ERR_RANGE, 4, "/n", "#/Root/properties/n/type"},
+    {"\"n\":1.5}", EW_ERR_TYPE, 4, "/n", "#/Root/properties/n/type"},
+    {"\"n\":\"1\"}", EW_ERR_TYPE, 4, "/n", "#/Root/properties/n/type"},
+    {"\"n\":null}", EW_ERR_TYPE, 4, "/n", "#/Root/properties/n/type"},
+    {"\"n\":01}", EW_ERR_SYNTAX, 5, "/n", ""},
+    {"\"literal\":1.0}", EW_ERR_TYPE, 10, "/literal", "#/Root/properties/literal/type"},
+    {"\"literal\":1e2}", EW_ERR_TYPE, 10, "/literal", "#/Root/properties/literal/type"},
+    {"\"u\":0}", EW_ERR_RANGE, 4, "/u", "#/Root/properties/u/minimum"},
+    {"\"u\":-1}", EW_ERR_RANGE, 4, "/u", "#/Root/properties/u/type"},
+    {"\"u\":18446744073709551616}", EW_ERR_RANGE, 4, "/u", "#/Root/properties/u/type"},
+    {"\"d\":0}", EW_ERR_RANGE, 4, "/d", "#/Root/properties/d/exclusiveMinimum"},
+    {"\"d\":1.0000001}", EW_ERR_RANGE, 4, "/d", "#/Root/properties/d/maximum"},
+    {"\"d\":1e400}", EW_ERR_RANGE, 4, "/d", "#/Root/properties/d/type"},
+    {"\"d\":true}", EW_ERR_TYPE, 4, "/d", "#/Root/properties/d/type"},
+    {"\"big\":\"1\"}", EW_ERR_TYPE, 6, "/big", "#/Root/properties/big/type"},
+    {"\"flag\":1}", EW_ERR_TYPE, 7, "/flag", "#/Root/properties/flag/type"},
+    {"\"flag\":truf}", EW_ERR_SYNTAX, 10, "/flag", ""},
+    {"\"color\":1}", EW_ERR_TYPE, 8, "/color", "#/Color/type"},
+    {"\"tag\":\"D\"}", EW_ERR_ENUM, 6, "/tag", "#/Tag/enum"},
+    {"\"tag\":\"bee\"}", EW_ERR_ENUM, 6, "/tag", "#/Tag/enum"},
+    {"\"tag\":2}", EW_ERR_TYPE, 6, "/tag", "#/Tag/type"},
+    {"\"raw\":[1,}", EW_ERR_SYNTAX, 9, "/raw/1", ""},
+    {"\"object\":[]}", EW_ERR_TYPE, 9, "/object", "#/Root/properties/object/type"},
+    {"\"maybe\":\"\"}", EW_ERR_LENGTH, 8, "/maybe", "#/Root/properties/maybe/minLength"},
+    {"\"maybe\":\"abcd\"}", EW_ERR_LENGTH, 8, "/maybe", "#/Root/properties/maybe/maxLength"},
+    {"\"inner\":{}}", EW_ERR_MISSING, 8, "/inner", "#/Inner/required"},
+    {"\"inner\":{\"id\":11}}", EW_ERR_RANGE, 14, "/inner/id", "#/Inner/properties/id/maximum"},
+    {"\"inner\":{\"id\":1,\"id\":2}}", EW_ERR_DUPLICATE, 16, "/inner/id", "#/Inner"},
+    {"\"inner\":{\"id\":1,\"i\\u0064\":2}}", EW_ERR_DUPLICATE, 16, "/inner/id", "#/Inner"},
+    {"\"inner\":[]}", EW_ERR_TYPE, 8, "/inner", "#/Inner/type"},
+    {"\"list\":[]}", EW_ERR_COUNT, 7, "/list", "#/Root/properties/list/minItems"},
+    {"\"list\":[{\"id\":1},{\"id\":1},{\"id\":1},{\"id\":1}]}", EW_ERR_COUNT, 7, "/list", "#/Root/properties/list/maxItems"},
+    {"\"list\":[{\"id\":1},{\"id\":0}]}", EW_ERR_RANGE, 23, "/list/1/id", "#/Inner/properties/id/minimum"},
+    {"\"list\":{}}", EW_ERR_TYPE, 7, "/list", "#/Root/properties/list/type"},
+    {"\"list\":[{\"id\":1}", EW_ERR_TRUNCATED, 16, "/list", ""},
+    {"\"list\":[{\"id\":1};]}", EW_ERR_SYNTAX, 16, "/list", ""},
+    {"\"names\":[\"a\",2]}", EW_ERR_TYPE, 13, "/names/1", "#/Root/properties/names/type"},
+    {"\"names\":[\"a\",]}", EW_ERR_SYNTAX, 13, "/names/1", ""},
+    {"\"counts\":{\"a\":1,\"b\":\"x\"}}", EW_ERR_TYPE, 20, "/counts/b", "#/Root/properties/counts/type"},
+    {"\"counts\":{\"a\":1,\"b\":2,\"\\u0061\":3}}", EW_ERR_DUPLICATE, 22, "/counts/a", "#/Counts"},
+    {"\"counts\":{\"a\":1,2}}", EW_ERR_SYNTAX, 16, "/counts", ""},
+    {"\"content\":1}", EW_ERR_UNION, 10, "/content", "#/Root/properties/content"},
+    {"\"content\":{\"id\":0},\"tag\":\"A\"}", EW_ERR_RANGE, 16, "/content/id", "#/Inner/properties/id/minimum"},
+    {"\"content\":[1],\"tag\":\"B\"}", EW_ERR_TYPE, 10, "/content", "#/Root/properties/content/type"},
+    {"\"tag\":\"C\",\"content\":[1,true]}", EW_ERR_TYPE, 23, "/content/1", "#/Root/properties/content/type"},
+    {"\"content\":[1,true,\"tag\":\"C\"}", EW_ERR_SYNTAX, 23, "/content", ""},
+    {"\"self\":{\"type\":\"root\",\"id\":\"a\"}}", EW_ERR_MISSING, 7, "/self", "#/Root/required"},
+    {"\"self\":null}", EW_ERR_TYPE, 7, "/self", "#/Root/type"},
+    {"\"json\":\"{\"}", EW_ERR_CONTENT, 7, "/json", "#/Root/properties/json/contentMediaType"},
+    {"\"choice\":{\"k\":\"x\",\"v\":\"\"}}", EW_ERR_TYPE, 22, "/choice/v", "#/X/properties/v/type"},
+    {"\"choice\":true}", EW_ERR_UNION, 9, "/choice", "#/Choice/oneOf"},
+    {"\"three\":4}", EW_ERR_CONST, 8, "/three", "#/Root/properties/three/const"},
+    {"\"three\":\"3\"}", EW_ERR_TYPE, 8, "/three", "#/Root/properties/three/type"},
+    {"\"must\":2}", EW_ERR_DUPLICATE, 0, "/must", "#/Root"},
+    {"\"raw\":\"\\ud800\"}", EW_ERR_SURROGATE, 7, "/raw", ""},
+    {"\"raw\":\"\xff\"}", EW_ERR_UTF8, 7, "/raw", ""},
+    {"\"x\":1}x", EW_ERR_TRAILING, 6, "", ""},
+    {"\"x\":1}\xc0", EW_ERR_UTF8, 6, "", ""},
+    {"\"x\":1", EW_ERR_TRUNCATED, 5, "", ""},
+    {"\"x\":", EW_ERR_TRUNCATED, 4, "/x", ""},
+    {"\"x\"", EW_ERR_TRUNCATED, 3, "/x", ""},
+    {"", EW_ERR_TRUNCATED, 0, "", ""},
+    {"}", EW_ERR_SYNTAX, 0, "", ""},
+    {"\"names\":[\"0123456789012345678901234567890123456789\",\"01234567890123456789012345678901234567890\"]}",
+     EW_ERR_TOO_LARGE, 52, "/names/1", ""},
+    {"\"x\":[[[[[[[[1]]]]]]]]}", EW_ERR_DEPTH, 11, "/x/0/0/0/0/0/0/0", ""},
+    {"\"self\":{\"self\":{\"self\":{\"self\":{\"self\":{\"self\":{\"self\":{\"self\":{}}}}}}}}}", EW_ERR_DEPTH, 63,
+     "/self/self/self/self/self/self/self/self", ""},
+};
+
+static void check_refusal(fixture *f, const refusal *r, const char *json) {
+  ew_diag validated;
+  ew_err err = decode(f, json);
+  ew_err err_validate = ew_type_validate(&root_type, ew_str_of(json), NULL, &validated);
+  char line[512];
+  ew_diag_format(&f->diag, line, sizeof(line));
+  if (err != r->err || strcmp(r->pointer, f->diag.pointer) != 0 || strcmp(r->schema, f->diag.schema) != 0 ||
+      f->diag.offset != r->offset + sizeof(HEAD) - 1) {
+    fail_msg("%s\n  gives %s at %zu", json, line, f->diag.offset - (sizeof(HEAD) - 1));
+  }
+  EXPECT_ERR(err, f->diag.err);
+  EXPECT_ERR(err, err_validate);
+  assert_memory_equal(&f->diag, &validated, sizeof(validated));
+  assert_int_equal(0, f->arena.used);
+  root empty;
+  memset(&empty, 0, sizeof(empty));
+  assert_memory_equal(&empty, &f->value, sizeof(empty));
+}
+
+static void each_refusal_names_code_offset_pointer_and_keyword(void **state) {
+  fixture *f = *state;
+  for (size_t i = 0; i < sizeof(REFUSALS) / sizeof(REFUSALS[0]); i++) {
+    char json[512];
+    snprintf(json, sizeof(json), "%s%s", HEAD, REFUSALS[i].json);
+    check_refusal(f, &REFUSALS[i], json);
+  }
+}
+
+static void members_that_are_missing_or_wrong_at_the_root_are_named(void **state) {
+  fixture *f = *state;
+  EXPECT_ERR(EW_ERR_MISSING, decode(f, "{\"type\":\"root\",\"id\":\"a\"}"));
+  assert_string_equal("must", f->diag.expected);
+  EXPECT_ERR(EW_ERR_CONST, decode(f, "{\"type\":\"toor\",\"id\":\"a\",\"must\":1}"));
+  assert_string_equal("/type", f->diag.pointer);
+  assert_string_equal("\"root\"", f->diag.expected);
+  assert_string_equal("\"toor\"", f->diag.found);
+  EXPECT_ERR(EW_ERR_PATTERN, decode(f, "{\"type\":\"root\",\n \"id\":\"abc\",\"must\":1}"));
+  assert_string_equal("^ab*$", f->diag.expected);
+  assert_string_equal("#/Root/properties/id/pattern", f->diag.schema);
+  assert_true(f->diag.line == 2 && f->diag.column == 7);
+  EXPECT_ERR(EW_ERR_TYPE, decode(f, "[]"));
+  assert_string_equal("", f->diag.pointer);
+  assert_string_equal("an object", f->diag.expected);
+}
+
+static void expect_bounded(ew_err err, const char *json, const char *schema) {
+  bounded value;
+  ew_diag diag = {0};
+  ew_arena arena = arena_of(64);
+  EXPECT_ERR(err, ew_type_decode(&bounded_type, ew_str_of(json), &arena, NULL, &value, &diag));
+  assert_string_equal(schema, diag.schema);
+  free(arena.base);
+}
+
+static void unknown_members_are_counted_and_checked_where_the_schema_says_so(void **state) {
+  (void)state;
+  expect_bounded(EW_OK, "{\"a\":100,\"b\":10,\"c\":1}", "");
+  expect_bounded(EW_ERR_COUNT, "{}", "#/Bounded/minProperties");
+  expect_bounded(EW_ERR_COUNT, "{\"b\":1,\"c\":1,\"d\":1,\"e\":1}", "#/Bounded/maxProperties");
+  expect_bounded(EW_ERR_RANGE, "{\"b\":11}", "#/Bounded/maximum");
+  expect_bounded(EW_ERR_TYPE, "{\"b\":\"x\"}", "#/Bounded/type");
+}
+
+static void expect_pick(ew_err err, const char *json, const char *pointer, const char *schema) {
+  pick value;
+  ew_diag diag = {.pointer = "", .schema = ""};
+  ew_arena arena = arena_of(64);
+  EXPECT_ERR(err, ew_type_decode(&pick_type, ew_str_of(json), &arena, NULL, &value, &diag));
+  assert_string_equal(pointer, diag.pointer);
+  assert_string_equal(schema, diag.schema);
+  free(arena.base);
+}
+
+static void exactly_one_of_some_members_and_no_other(void **state) {
+  (void)state;
+  expect_pick(EW_OK, "{\"path\":\"\",\"extra\":\"\"}", "", "");
+  expect_pick(EW_ERR_MISSING, "{\"extra\":\"\"}", "", "#/Pick/oneOf");
+  expect_pick(EW_ERR_MISSING, "{\"path\":\"\",\"stream\":\"\"}", "", "#/Pick/oneOf");
+  expect_pick(EW_ERR_UNKNOWN_MEMBER, "{\"path\":\"\",\"pa~th\":1}", "/pa~0th", "#/Pick/additionalProperties");
+}
+
+/* -------------------------------------------------------------------------------------------------------- profiles */
+
+typedef struct tolerance {
+  const char *json;
+  ew_err strict, lenient, compat;
+} tolerance;
+
+static const tolerance TOLERANCES[] = {
+    {"{\"type\":\"root\",\"id\":\"a\"}", EW_ERR_MISSING, EW_OK, EW_OK},
+    {HEAD "\"tag\":2}", EW_ERR_TYPE, EW_OK, EW_OK},
+    {HEAD "\"tag\":\"bee\"}", EW_ERR_ENUM, EW_OK, EW_OK},
+    {HEAD "\"tag\":3}", EW_ERR_TYPE, EW_ERR_ENUM, EW_ERR_ENUM},
+    {HEAD "\"tag\":2.0}", EW_ERR_TYPE, EW_ERR_ENUM, EW_ERR_ENUM},
+    {HEAD "\"tag\":2,\"content\":\"x\"}", EW_ERR_TYPE, EW_OK, EW_OK},
+    {HEAD "\"content\":\"x\",\"tag\":\"bee\"}", EW_ERR_ENUM, EW_OK, EW_OK},
+    {HEAD "\"n\":null}", EW_ERR_TYPE, EW_OK, EW_OK},
+    {HEAD "\"choice\":1.5}", EW_ERR_UNION, EW_OK, EW_OK},
+    {HEAD "\"u\":null}", EW_ERR_TYPE, EW_ERR_TYPE, EW_OK},
+    {HEAD "\"u\":nul}", EW_ERR_TYPE, EW_ERR_TYPE, EW_ERR_SYNTAX},
+    {HEAD "\"counts\":{\"a\":null}}", EW_ERR_TYPE, EW_ERR_TYPE, EW_OK},
+    {HEAD "\"names\":[null]}", EW_ERR_TYPE, EW_ERR_TYPE, EW_ERR_TYPE},
+    {"{\"Type\":\"root\",\"ID\":\"a\",\"mUsT\":1}", EW_ERR_MISSING, EW_ERR_MISSING, EW_OK},
+    {"{\"type\":\"ROOT\",\"id\":\"a\",\"must\":1,\"tag\":\"a\",\"content\":{\"id\":1}}", EW_ERR_CONST, EW_ERR_CONST, EW_OK},
+    {"{\"type\":\"root\",\"id\":\"A\",\"must\":1}", EW_ERR_PATTERN, EW_ERR_PATTERN, EW_ERR_PATTERN},
+    {HEAD "\"must\":\"x\",\"MUST\":2}", EW_ERR_DUPLICATE, EW_ERR_DUPLICATE, EW_OK},
+    {HEAD "\"must\":2,\"must\":\"x\"}", EW_ERR_DUPLICATE, EW_ERR_DUPLICATE, EW_ERR_TYPE},
+    {HEAD "\"counts\":{\"a\":1,\"a\":2}}", EW_ERR_DUPLICATE, EW_ERR_DUPLICATE, EW_OK},
+    {HEAD "\"tag\":\"A\",\"content\":\"x\",\"tag\":\"B\"}", EW_ERR_TYPE, EW_ERR_TYPE, EW_OK},
+    {HEAD "\"choice\":{\"k\":\"x\",\"v\":1,\"k\":\"y\"}}", EW_ERR_CONST, EW_ERR_CONST, EW_OK},
+    {HEAD "\"choice\":{\"head\":null,\"k\":\"x\",\"v\":1}}", EW_ERR_TYPE, EW_ERR_TYPE, EW_OK},
+    {HEAD "\"x\":1} trailing", EW_ERR_TRAILING, EW_ERR_TRAILING, EW_OK},
+    {HEAD "\"x\":1}\xff", EW_ERR_UTF8, EW_ERR_UTF8, EW_OK},
+    {HEAD "\"old\":\"\\ud800\"}", EW_ERR_SURROGATE, EW_ERR_SURROGATE, EW_OK},
+    {HEAD "\"old\":\"\xff\",\"raw\":[\"\xc3\",\"\\udc00\"]}", EW_ERR_UTF8, EW_ERR_UTF8, EW_OK},
+    {HEAD "\"\xff\":1}", EW_ERR_UTF8, EW_ERR_UTF8, EW_OK},
+    {HEAD "\"x\":\xff}", EW_ERR_UTF8, EW_ERR_UTF8, EW_ERR_SYNTAX},
+    {HEAD "\"x\":1", EW_ERR_TRUNCATED, EW_ERR_TRUNCATED, EW_ERR_TRUNCATED},
+    {HEAD "\"n\":1000}", EW_ERR_RANGE, EW_ERR_RANGE, EW_ERR_RANGE},
+};
+
+static void each_profile_tolerates_what_it_says_and_no_more(void **state) {
+  fixture *f = *state;
+  for (size_t i = 0; i < sizeof(TOLERANCES) / sizeof(TOLERANCES[0]); i++) {
+    const tolerance *t = &TOLERANCES[i];
+    const ew_err expected[] = {t->strict, t->lenient, t->compat};
+    for (int profile = EW_STRICT; profile <= EW_COMPAT; profile++) {
+      ew_decode_options opts = {.profile = (ew_profile)profile};
+      ew_err err = decode_as(f, t->json, (ew_profile)profile);
+      if (err != expected[profile]) {
+        char line[512];
+        ew_diag_format(&f->diag, line, sizeof(line));
+        fail_msg("%s\n  profile %d: %s %s", t->json, profile, ew_err_name(err), line);
+      }
+      EXPECT_ERR(err, ew_type_validate(&root_type, ew_str_of(t->json), &opts, NULL));
+    }
+  }
+}
+
+static void what_is_tolerated_is_read_as_the_servers_parser_would(void **state) {
+  fixture *f = *state;
+  EXPECT_ERR(EW_OK, decode_as(f, HEAD "\"tag\":2,\"content\":\"x\"}", EW_LENIENT));
+  assert_int_equal(TAG_B, f->value.tag);
+  EXPECT_TEXT("x", f->value.content.b);
+  EXPECT_ERR(EW_OK, decode_as(f, HEAD "\"n\":null}", EW_LENIENT));
+  assert_false(f->value.has_n);
+  EXPECT_ERR(EW_OK, decode_as(f, HEAD "\"u\":null,\"counts\":{\"b\":null,\"a\":1,\"c\":2,\"a\":3}}", EW_COMPAT));
+  assert_false(f->value.has_u);
+  assert_int_equal(2, f->value.counts.count);
+  EXPECT_TEXT("c", f->value.counts.items[0].key);
+  EXPECT_TEXT("a", f->value.counts.items[1].key);
+  assert_true(f->value.counts.items[1].value == 3);
+  EXPECT_ERR(EW_OK, decode_as(f, HEAD "\"must\":\"x\",\"MUST\":2,\"tag\":\"A\",\"content\":\"x\",\"tag\":\"B\"}", EW_COMPAT));
+  assert_true(f->value.must == 2);
+  EXPECT_TEXT("x", f->value.content.b);
+  EXPECT_ERR(EW_OK, decode_as(f, HEAD "\"old\":\"\xff\",\"raw\":[\"\xc3\",\"\\udc00\"]} and so on", EW_COMPAT));
+  EXPECT_TEXT("\xef\xbf\xbd", f->value.old);
+  EXPECT_TEXT("[\"\xef\xbf\xbd\",\"\xef\xbf\xbd\"]", f->value.raw.json);
+}
+
+/* ----------------------------------------------------------------------------------------------------------- limits */
+
+static void an_arena_of_any_size_suffices_or_is_refused_without_a_trace(void **state) {
+  fixture *f = *state;
+  EXPECT_ERR(EW_OK, decode(f, FULL));
+  size_t enough = 0;
+  for (size_t size = 0; size < 2048; size++) {
+    ew_arena arena = arena_of(size);
+    root value;
+    memset(&value, 0xa5, sizeof(value));
+    ew_err err = ew_type_decode(&root_type, ew_str_of(FULL), &arena, NULL, &value, NULL);
+    root empty;
+    memset(&empty, 0, sizeof(empty));
+    if (err == EW_OK) {
+      enough = enough == 0 ? size : enough;
+      assert_true(ew_type_equal(&root_type, &value, &f->value));
+    } else {
+      EXPECT_ERR(EW_ERR_ARENA_FULL, err);
+      assert_int_equal(0, arena.used);
+      assert_memory_equal(&empty, &value, sizeof(value));
+    }
+    free(arena.base);
+  }
+  assert_true(enough > 500 && enough < 1200);
+}
+
+static void limits_come_from_the_call_or_the_document(void **state) {
+  (void)state;
+  static const struct {
+    ew_limits limits;
+    ew_err err;
+  } cases[] = {
+      {{0, 0, 0, 0}, EW_OK},
+      {{sizeof(FULL) - 1, 0, 0, 0}, EW_OK},
+      {{sizeof(FULL) - 2, 0, 0, 0}, EW_ERR_TOO_LARGE},
+      {{0, 4, 0, 0}, EW_OK},
+      {{0, 3, 0, 0}, EW_ERR_DEPTH},
+      {{0, 1024, 0, 0}, EW_OK},
+      {{0, 1025, 0, 0}, EW_ERR_ARGUMENT},
+      {{0, 0, 3, 0}, EW_OK},
+      {{0, 0, 2, 0}, EW_ERR_TOO_LARGE},
+      {{0, 0, 0, 8}, EW_OK},
+      {{0, 0, 0, 3}, EW_ERR_TOO_LARGE},
+  };
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    ew_decode_options opts = {.limits = cases[i].limits};
+    ew_arena arena = arena_of(ARENA_SIZE);
+    root value;
+    EXPECT_ERR(cases[i].err, ew_type_decode(&root_type, ew_str_of(FULL), &arena, &opts, &value, NULL));
+    EXPECT_ERR(cases[i].err, ew_type_validate(&root_type, ew_str_of(FULL), &opts, NULL));
+    free(arena.base);
+  }
+}
+
+static char *map_text(uint32_t count, uint32_t step) {
+  char *text = malloc((size_t)count * 24 + 3);
+  char *p = text;
+  *p++ = '{';
+  for (uint32_t i = 0; i < count; i++) {
+    p += sprintf(p, "%s\"k%u\":1", i == 0 ? "" : ",", (unsigned)((uint64_t)i * step % count));
+  }
+  strcpy(p, "}");
+  return text;
+}
+
+/* The rules of a map bound it to 40 entries; the limits of the call come first, so those are what is lifted here. */
+static void repeated_keys_are_found_in_maps_of_any_size(void **state) {
+  (void)state;
+  ew_type type = counts_type;
+  ew_map_rules wide = *counts_type.as.map;
+  wide.max_items = EW_NO_LIMIT;
+  type.as.map = &wide;
+  ew_decode_options opts = {.limits = {.max_bytes = 1u << 24, .max_items = 1u << 20, .max_string_bytes = 100}};
+  static const uint32_t counts[] = {2, 8, 9, 100, 2047, 2048, 2049, 4097, 9001, 20011};
+  for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+    uint32_t count = counts[i];
+    char *text = map_text(count, 7919);
+    ew_arena arena = arena_of((size_t)count * 120 + 4096);
+    count_map map;
+    ew_diag decoded, validated;
+    EXPECT_ERR(EW_OK, ew_type_decode(&type, ew_str_of(text), &arena, &opts, &map, NULL));
+    assert_int_equal(count, map.count);
+    EXPECT_ERR(EW_OK, ew_type_validate(&type, ew_str_of(text), &opts, NULL));
+    size_t len = strlen(text);
+    strcpy(text + len - 1, ",\"\\u006b0\":2}"); /* k0 once more, escaped */
+    ew_arena_reset(&arena);
+    EXPECT_ERR(EW_ERR_DUPLICATE, ew_type_decode(&type, ew_str_of(text), &arena, &opts, &map, &decoded));
+    EXPECT_ERR(EW_ERR_DUPLICATE, ew_type_validate(&type, ew_str_of(text), &opts, &validated));
+    assert_int_equal(len, decoded.offset);
+    assert_memory_equal(&decoded, &validated, sizeof(decoded));
+    assert_string_equal("/k0", decoded.pointer);
+    free(arena.base);
+    free(text);
+  }
+}
+
+static void the_last_of_repeated_keys_wins_in_maps_of_any_size(void **state) {
+  (void)state;
+  ew_type type = counts_type;
+  ew_map_rules wide = *counts_type.as.map;
+  wide.max_items = EW_NO_LIMIT;
+  type.as.map = &wide;
+  ew_decode_options opts = {.profile = EW_COMPAT,
+                            .limits = {.max_bytes = 1u << 24, .max_items = 1u << 20, .max_string_bytes = 100}};
+  uint32_t count = 3001;
+  char *text = map_text(count, 17);
+  strcpy(text + strlen(text) - 1, ",\"k0\":2,\"k5\":2,\"k0\":3}");
+  ew_arena arena = arena_of((size_t)count * 120);
+  count_map map;
+  EXPECT_ERR(EW_OK, ew_type_decode(&type, ew_str_of(text), &arena, &opts, &map, NULL));
+  EXPECT_ERR(EW_OK, ew_type_validate(&type, ew_str_of(text), &opts, NULL));
+  assert_int_equal(count, map.count);
+  EXPECT_TEXT("k5", map.items[count - 2].key);
+  EXPECT_TEXT("k0", map.items[count - 1].key);
+  assert_true(map.items[count - 2].value == 2 && map.items[count - 1].value == 3);
+  free(arena.base);
+  free(text);
+}
+
+static void the_deepest_text_allowed_is_read_and_one_level_more_is_not(void **state) {
+  (void)state;
+  static char text[70000];
+  ew_decode_options opts = {.limits = {.max_bytes = 1u << 20, .max_depth = 1024}};
+  for (size_t depth = 1024; depth <= 1025; depth++) {
+    char *p = text;
+    for (size_t i = 1; i < depth; i++) {
+      p += sprintf(p, "{\"type\":\"root\",\"id\":\"a\",\"must\":1,\"self\":");
+    }
+    p += sprintf(p, "{\"type\":\"root\",\"id\":\"a\",\"must\":1}");
+    memset(p, '}', depth - 1);
+    p[depth - 1] = '\0';
+    ew_err expected = depth == 1024 ? EW_OK : EW_ERR_DEPTH;
+    ew_arena arena = arena_of(2 * 1024 * sizeof(root));
+    root value;
+    EXPECT_ERR(expected, ew_type_decode(&root_type, ew_str_of(text), &arena, &opts, &value, NULL));
+    EXPECT_ERR(expected, ew_type_validate(&root_type, ew_str_of(text), &opts, NULL));
+    free(arena.base);
+  }
+}
+
+static void wrong_arguments_are_said_to_be_wrong(void **state) {
+  fixture *f = *state;
+  ew_decode_options no_profile = {.profile = (ew_profile)7};
+  ew_decode_options no_engine = {.engine = (ew_engine)7};
+  ew_decode_options straight = {.engine = EW_ENGINE_STRAIGHT};
+  root value;
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_decode(NULL, EW_STR("1"), &f->arena, NULL, &value, &f->diag));
+  EXPECT_ERR(EW_ERR_ARGUMENT, f->diag.err);
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_decode(&root_type, EW_STR("1"), NULL, NULL, &value, NULL));
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_decode(&root_type, EW_STR("1"), &f->arena, NULL, NULL, NULL));
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_decode(&root_type, (ew_str){NULL, 3, 0}, &f->arena, NULL, &value, NULL));
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_decode(&root_type, EW_STR("1"), &f->arena, &no_profile, &value, NULL));
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_validate(&root_type, EW_STR("1"), &no_engine, NULL));
+  EXPECT_ERR(EW_ERR_UNSUPPORTED, ew_type_decode(&root_type, EW_STR("{}"), &f->arena, &straight, &value, NULL));
+  EXPECT_ERR(EW_ERR_TRUNCATED, ew_type_decode(&root_type, (ew_str){0}, &f->arena, NULL, &value, &f->diag));
+  assert_string_equal("end of text", f->diag.found);
+}
+
+/* --------------------------------------------------------------------------------------------------- generic tools */
+
+static void messages_are_found_by_either_name(void **state) {
+  (void)state;
+  assert_ptr_equal(&root_type, ew_document_find(&sample_document, EW_STR("rootMessage"))->type);
+  assert_ptr_equal(&pick_type, ew_document_find(&sample_document, EW_STR("ew_sample_pick"))->type);
+  assert_null(ew_document_find(&sample_document, EW_STR("root")));
+  assert_null(ew_document_find(&sample_document, EW_STR("")));
+}
+
+static void note_warning(void *ctx, const char *pointer, const ew_member *member) {
+  char *list = ctx;
+  sprintf(list + strlen(list), "%s(%.*s) ", pointer, (int)member->name.len, member->name.ptr);
+}
+
+static void deprecated_members_are_found_wherever_they_stand(void **state) {
+  (void)state;
+  char list[400] = "";
+  ew_type_deprecated(&root_type,
+                     EW_STR(HEAD "\"inner\":{\"id\":1,\"note\":\"x\"},\"list\":[{\"id\":1},{\"note\":\"y\",\"id\":2}],\"raw\":{\"old\":1},"
+                                 "\"content\":{\"note\":\"z\",\"id\":1},\"self\":{\"type\":\"root\",\"id\":\"a\",\"must\":2,\"old\":\"\"},"
+                                 "\"choice\":{\"rest\":[{\"id\":1,\"note\":\"n\"}],\"head\":\"\"},\"tag\":\"A\",\"counts\":{\"old\":1}}"),
+                     note_warning, list);
+  assert_string_equal("/inner/note(note) /list/1/note(note) /content/note(note) /self/old(old) /choice/rest/0/note(note) ", list);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(every_kind_of_value_is_stored_where_it_belongs, open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(what_is_absent_stays_cleared, open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(an_absent_a_null_and_a_set_member_are_three_states, open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(an_open_enum_keeps_its_text_beside_the_value, open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(a_sibling_union_waits_for_its_tag, open_fixture, close_fixture),
+      cmocka_unit_test(a_union_is_chosen_by_tag_presence_or_type_in_any_order),
+      cmocka_unit_test(a_broken_union_is_explained_by_the_arm_its_tag_names),
+      cmocka_unit_test_setup_teardown(each_refusal_names_code_offset_pointer_and_keyword, open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(members_that_are_missing_or_wrong_at_the_root_are_named, open_fixture, close_fixture),
+      cmocka_unit_test(unknown_members_are_counted_and_checked_where_the_schema_says_so),
+      cmocka_unit_test(exactly_one_of_some_members_and_no_other),
+      cmocka_unit_test_setup_teardown(each_profile_tolerates_what_it_says_and_no_more, open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(what_is_tolerated_is_read_as_the_servers_parser_would, open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(an_arena_of_any_size_suffices_or_is_refused_without_a_trace, open_fixture, close_fixture),
+      cmocka_unit_test(limits_come_from_the_call_or_the_document),
+      cmocka_unit_test(repeated_keys_are_found_in_maps_of_any_size),
+      cmocka_unit_test(the_last_of_repeated_keys_wins_in_maps_of_any_size),
+      cmocka_unit_test(the_deepest_text_allowed_is_read_and_one_level_more_is_not),
+      cmocka_unit_test_setup_teardown(wrong_arguments_are_said_to_be_wrong, open_fixture, close_fixture),
+      cmocka_unit_test(messages_are_found_by_either_name),
+      cmocka_unit_test(deprecated_members_are_found_wherever_they_stand),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
