@@ -1,0 +1,25 @@
+// Every public header in one C++17 translation unit.
+#include "eventwire/baas.h"
+#include "eventwire/cjson.h"
+#include "eventwire/client.h"
+#include "eventwire/codec.h"
+#include "eventwire/conform.h"
+#include "eventwire/error.h"
+#include "eventwire/filter_re2.h"
+#include "eventwire/firefly.h"
+#include "eventwire/frame.h"
+#include "eventwire/http.h"
+#include "eventwire/kaleido.h"
+#include "eventwire/log.h"
+#include "eventwire/octave.h"
+#include "eventwire/protocol.h"
+#include "eventwire/reader.h"
+#include "eventwire/server.h"
+#include "eventwire/table.h"
+#include "eventwire/vector.h"
+#include "eventwire/version.h"
+
+int main() {
+  ew_str text = EW_STR("x");
+  return ew_str_equal(text, ew_str_of("x")) ? 0 : 1;
+}
