@@ -16,7 +16,9 @@ static void *take(ew_arena *arena, size_t size, size_t align) {
   return at + pad;
 }
 
-void *ew_arena_take(ew_arena *arena, size_t size) { return take(arena, size, alignof(max_align_t)); }
+void *ew_arena_take(ew_arena *arena, size_t size) {
+  return take(arena, size, alignof(max_align_t));
+}
 
 char *ew__arena_take_text(ew_arena *arena, size_t size) { return take(arena, size, 1); }
 

@@ -64,7 +64,8 @@ ew_err ew_base64_decode(ew_str text, ew_arena *arena, ew_str *out) {
 
 /* One to three bytes as four characters. */
 static char *encode_group(const unsigned char *p, uint32_t count, char *to) {
-  uint32_t bits = (uint32_t)p[0] << 16 | (count > 1 ? (uint32_t)p[1] << 8 : 0) | (count > 2 ? p[2] : 0);
+  uint32_t bits =
+      (uint32_t)p[0] << 16 | (count > 1 ? (uint32_t)p[1] << 8 : 0) | (count > 2 ? p[2] : 0);
   *to++ = alphabet[bits >> 18];
   *to++ = alphabet[bits >> 12 & 63];
   *to++ = count > 1 ? alphabet[bits >> 6 & 63] : '=';

@@ -16,11 +16,15 @@ typedef struct ew__chars {
 } ew__chars;
 
 static inline ew__chars ew__chars_of(ew__span span, uint32_t mode) {
-  ew__chars chars = {span.ptr, span.ptr == NULL ? NULL : span.ptr + span.len, mode, span.escaped, 0, {0}};
+  ew__chars chars = {span.ptr, span.ptr == NULL ? NULL : span.ptr + span.len, mode, span.escaped, 0,
+                     {0}};
   return chars;
 }
 
-/** Decodes what stands at *p (an escape, a sequence, a bad byte) to 1 to 4 bytes and moves *p behind it. */
+/**
+ * Decodes what stands at *p (an escape, a sequence, a bad byte) to 1 to 4 bytes and moves *p
+ * behind it.
+ */
 size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool escaped, char out[4]);
 
 /** The UTF-16 unit of four hexadecimal digits that were checked before. */
@@ -35,7 +39,8 @@ int ew__chars_next_slow(ew__chars *chars);
 static inline int ew__chars_next(ew__chars *chars) {
   if (EW__LIKELY(chars->pending == 0 && chars->p < chars->end)) {
     unsigned char c = (unsigned char)*chars->p;
-    bool plain = (c != '\\' || !chars->escaped) && (c < 0x80 || (chars->mode & EW_TOLERATE_BAD_UTF8) == 0);
+    bool plain =
+        (c != '\\' || !chars->escaped) && (c < 0x80 || (chars->mode & EW_TOLERATE_BAD_UTF8) == 0);
     if (EW__LIKELY(plain)) {
       chars->p++;
       return c;

@@ -2,9 +2,12 @@
 
 #include "levels_internal.h"
 
-/* ----------------------------------------------------------------------------------------------- which value it is */
+/* ---------------------------------------------------------------------------- which value it is */
 
-/** The way from the root of a text to the place of a fault. The text before the fault is well-formed. */
+/**
+ * The way from the root of a text to the place of a fault. The text before the fault is
+ * well-formed.
+ */
 typedef struct walk {
   const char *end;
   const char *at;
@@ -107,13 +110,16 @@ static void walk_text(walk *w, const char *p) {
 }
 
 static void find_pointer(ew_diag *diag, ew_str json, const char *at, bool at_key) {
-  walk w = {.end = json.ptr + json.len, .at = at, .at_key = at_key, .levels = ew__levels_of(EW__MAX_DEPTH)};
+  walk w = {.end = json.ptr + json.len,
+            .at = at,
+            .at_key = at_key,
+            .levels = ew__levels_of(EW__MAX_DEPTH)};
   walk_text(&w, json.ptr);
   ew__pointer_close(&w.pointer);
   memcpy(diag->pointer, w.pointer.text, sizeof(diag->pointer));
 }
 
-/* ---------------------------------------------------------------------------------------------------- what it is */
+/* ----------------------------------------------------------------------------------- what it is */
 
 static void find_line(ew_diag *diag, const char *begin, const char *at) {
   const char *line = begin;
@@ -149,7 +155,9 @@ static void set_found(ew_diag *diag, const char *p, const char *end) {
   diag->found[len] = '\0';
 }
 
-static bool ends_word(char c) { return ew__is_white(c) || (c != '\0' && strchr(",:]}", c) != NULL); }
+static bool ends_word(char c) {
+  return ew__is_white(c) || (c != '\0' && strchr(",:]}", c) != NULL);
+}
 
 static void find_found(ew_diag *diag, const char *at, const char *end) {
   static const char nothing[] = "end of text";
@@ -183,7 +191,8 @@ static void set_schema(ew_diag *diag, ew__keyword k) {
   diag->schema[len] = '\0';
 }
 
-void ew__diag_text(ew_diag *diag, ew_str json, const ew__fault *fault, bool at_key, ew__keyword keyword) {
+void ew__diag_text(ew_diag *diag, ew_str json, const ew__fault *fault, bool at_key,
+                   ew__keyword keyword) {
   if (diag == NULL) {
     return;
   }
@@ -197,8 +206,8 @@ void ew__diag_text(ew_diag *diag, ew_str json, const ew__fault *fault, bool at_k
   find_found(diag, fault->at, json.ptr + json.len);
 }
 
-void ew__diag_value(ew_diag *diag, ew_err err, const ew__path *path, const char *expected, ew__keyword keyword,
-                    ew_str found) {
+void ew__diag_value(ew_diag *diag, ew_err err, const ew__path *path, const char *expected,
+                    ew__keyword keyword, ew_str found) {
   if (diag == NULL) {
     return;
   }
@@ -222,7 +231,7 @@ void ew__diag_code(ew_diag *diag, ew_err err) {
   }
 }
 
-/* ------------------------------------------------------------------------------------------------------ as one line */
+/* ---------------------------------------------------------------------------------- as one line */
 
 /** A line that counts on where the room ends. */
 typedef struct line {

@@ -1,6 +1,6 @@
 /*
- * diag_internal.h - from "this byte, this error" to a diagnosis a person can use. All of it is worked out after the refusal, from the
- * text, so that decoding carries no bookkeeping.
+ * diag_internal.h - from "this byte, this error" to a diagnosis a person can use. All of it is
+ * worked out after the refusal, from the text, so that decoding carries no bookkeeping.
  */
 #ifndef EW_DIAG_INTERNAL_H
 #define EW_DIAG_INTERNAL_H
@@ -22,7 +22,10 @@ void ew__pointer_pop(ew__pointer *pointer);
 /** Ends the text: with "..." when segments are hidden. */
 const char *ew__pointer_close(ew__pointer *pointer);
 
-/** A place in a value that is walked from its root: each level on the C stack points to the one above. */
+/**
+ * A place in a value that is walked from its root: each level on the C stack points to the one
+ * above.
+ */
 typedef struct ew__path {
   const struct ew__path *up;
   ew_text name; /* of the member; ptr NULL: an element */
@@ -40,13 +43,15 @@ typedef struct ew__keyword {
 } ew__keyword;
 
 /**
- * Fills diag for the refusal of json at fault->at. at_key: the member whose name stands there is meant, not the value around it.
- * diag may be NULL.
+ * Fills diag for the refusal of json at fault->at. at_key: the member whose name stands there is
+ * meant, not the value around it. diag may be NULL.
  */
-void ew__diag_text(ew_diag *diag, ew_str json, const ew__fault *fault, bool at_key, ew__keyword keyword);
+void ew__diag_text(ew_diag *diag, ew_str json, const ew__fault *fault, bool at_key,
+                   ew__keyword keyword);
 
 /** Fills diag for the refusal of a value in memory; found is what it holds. diag may be NULL. */
-void ew__diag_value(ew_diag *diag, ew_err err, const ew__path *path, const char *expected, ew__keyword keyword, ew_str found);
+void ew__diag_value(ew_diag *diag, ew_err err, const ew__path *path, const char *expected,
+                    ew__keyword keyword, ew_str found);
 
 /** Fills diag with the code alone. diag may be NULL. */
 void ew__diag_code(ew_diag *diag, ew_err err);

@@ -4,14 +4,15 @@
 const ew_message *ew_document_find(const ew_document *document, ew_str name) {
   for (uint32_t i = 0; i < document->message_count; i++) {
     const ew_message *message = &document->messages[i];
-    if (ew_str_equal(ew_str_of(message->name), name) || ew_str_equal(ew_str_of(message->c_name), name)) {
+    if (ew_str_equal(ew_str_of(message->name), name) ||
+        ew_str_equal(ew_str_of(message->c_name), name)) {
       return message;
     }
   }
   return NULL;
 }
 
-/* --------------------------------------------------------------------------------------------- deprecated members */
+/* --------------------------------------------------------------------------- deprecated members */
 
 /** A walk over a valid text along its schema. Whatever does not fit is skipped without a word. */
 typedef struct walk {
@@ -29,7 +30,8 @@ static const char *skip(const walk *w, const char *p, uint32_t depth_left) {
 }
 
 /* The arm of a sibling union by the text of its tag, wherever in the object that stands. */
-static const ew_type *sibling_type(const walk *w, const ew_object_rules *rules, const ew_member *member, const char *begin) {
+static const ew_type *sibling_type(const walk *w, const ew_object_rules *rules,
+                                   const ew_member *member, const char *begin) {
   const ew_member *tag = &rules->members[member->sibling];
   ew_raw object = {ew_str_from(begin, (size_t)(w->end - begin))};
   ew_str key;
@@ -39,15 +41,18 @@ static const ew_type *sibling_type(const walk *w, const ew_object_rules *rules, 
     ew__span name = {key.ptr, key.len, (key.flags & EW_STR_CLEAN) == 0};
     if (ew__span_is(name, tag->name) && ew_raw_type(value) == EW_JSON_STRING) {
       ew__span text = {value.json.ptr + 1, value.json.len - 2, true};
-      const ew_arm *arm = ew__arm_by_kind(member->type->as.choice, ew__enum_find(tag->type->as.names, text, 0));
+      const ew_arm *arm =
+          ew__arm_by_kind(member->type->as.choice, ew__enum_find(tag->type->as.names, text, 0));
       return arm == NULL ? NULL : arm->type;
     }
   }
   return NULL;
 }
 
-static const ew_type *member_type(const walk *w, const ew_object_rules *rules, const ew_member *member, const char *begin) {
-  return (member->flags & EW_MEMBER_SIBLING) != 0 ? sibling_type(w, rules, member, begin) : member->type;
+static const ew_type *member_type(const walk *w, const ew_object_rules *rules,
+                                  const ew_member *member, const char *begin) {
+  return (member->flags & EW_MEMBER_SIBLING) != 0 ? sibling_type(w, rules, member, begin)
+                                                  : member->type;
 }
 
 static void warn_if_deprecated(walk *w, const ew_member *member) {
@@ -57,12 +62,14 @@ static void warn_if_deprecated(walk *w, const ew_member *member) {
   }
 }
 
-/* p is at a key; the result is behind its value. rules is NULL in a map, whose values are of type value. */
-static const char *walk_pair(walk *w, const ew_object_rules *rules, const ew_type *value, const char *begin, const char *p,
-                             uint32_t depth_left) {
+/* p is at a key; the result is behind its value. rules is NULL in a map, whose values are of type
+ * value. */
+static const char *walk_pair(walk *w, const ew_object_rules *rules, const ew_type *value,
+                             const char *begin, const char *p, uint32_t depth_left) {
   ew__fault fault;
   ew__span key;
-  p = p < w->end && *p == '"' ? ew__scan_string(p, w->end, EW_TOLERATE_BAD_UTF8, &key, &fault) : NULL;
+  p = p < w->end && *p == '"' ? ew__scan_string(p, w->end, EW_TOLERATE_BAD_UTF8, &key, &fault)
+                              : NULL;
   if (p == NULL) {
     return NULL;
   }
@@ -91,8 +98,8 @@ static const char *walk_on(const walk *w, const char *p, char bracket, bool *clo
   return *closed ? p + 1 : ew__skip_white(p + 1, w->end);
 }
 
-static const char *walk_pairs(walk *w, const ew_object_rules *rules, const ew_type *value, const char *begin,
-                              uint32_t depth_left) {
+static const char *walk_pairs(walk *w, const ew_object_rules *rules, const ew_type *value,
+                              const char *begin, uint32_t depth_left) {
   const char *p = ew__skip_white(begin + 1, w->end);
   bool closed = p < w->end && *p == '}';
   if (closed) {
@@ -104,7 +111,8 @@ static const char *walk_pairs(walk *w, const ew_object_rules *rules, const ew_ty
   return p;
 }
 
-static const char *walk_items(walk *w, const ew_type *item, const char *begin, uint32_t depth_left) {
+static const char *walk_items(walk *w, const ew_type *item, const char *begin,
+                              uint32_t depth_left) {
   const char *p = ew__skip_white(begin + 1, w->end);
   bool closed = p < w->end && *p == ']';
   if (closed) {
@@ -118,8 +126,10 @@ static const char *walk_items(walk *w, const ew_type *item, const char *begin, u
   return p;
 }
 
-/* The type that says what is inside the value at p: behind unions and pointers. NULL: none is known. */
-static const ew_type *inner_type(const walk *w, const ew_type *type, const char *p, uint32_t depth_left) {
+/* The type that says what is inside the value at p: behind unions and pointers. NULL: none is
+ * known. */
+static const ew_type *inner_type(const walk *w, const ew_type *type, const char *p,
+                                 uint32_t depth_left) {
   ew__fault fault;
   while (type != NULL && (type->kind == EW_KIND_UNION || type->kind == EW_KIND_BOX)) {
     if (type->kind == EW_KIND_BOX) {
@@ -152,7 +162,8 @@ static const char *walk_value(walk *w, const ew_type *type, const char *p, uint3
 }
 
 void ew_type_deprecated(const ew_type *type, ew_str json,
-                        void (*warn)(void *ctx, const char *pointer, const ew_member *member), void *ctx) {
+                        void (*warn)(void *ctx, const char *pointer, const ew_member *member),
+                        void *ctx) {
   if (json.len == 0) {
     return;
   }

@@ -35,7 +35,8 @@ static inline ew__power ew__multiply(uint64_t a, uint64_t b) {
 
 /** floor(value / 2^bits) for either sign, without shifting a negative number. */
 static inline int32_t ew__floor_shift(int32_t value, unsigned bits) {
-  return value >= 0 ? (int32_t)((uint32_t)value >> bits) : -(int32_t)(((uint32_t)-value + (1u << bits) - 1) >> bits);
+  return value >= 0 ? (int32_t)((uint32_t)value >> bits)
+                    : -(int32_t)(((uint32_t)-value + (1u << bits) - 1) >> bits);
 }
 
 #endif

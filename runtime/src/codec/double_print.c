@@ -1,6 +1,6 @@
 /*
- * The shortest decimal text of a double: of all decimals in its rounding interval one with the fewest digits, and of those the
- * nearest (Giulietti 2021, "The Schubfach way to render doubles").
+ * The shortest decimal text of a double: of all decimals in its rounding interval one with the
+ * fewest digits, and of those the nearest (Giulietti 2021, "The Schubfach way to render doubles").
  */
 #include "double_internal.h"
 
@@ -34,7 +34,7 @@ static decimal shortest(uint64_t fraction, uint32_t biased) {
     return (decimal){c >> -q, 0};
   }
   bool closer = fraction == 0 && biased > 1; /* the neighbour below is only half as far away */
-  uint64_t open = c & 1;                     /* the ends of the interval belong to it when c is even */
+  uint64_t open = c & 1; /* the ends of the interval belong to it when c is even */
   int32_t k = ew__floor_shift(q * 1262611 - (closer ? 524031 : 0), 22);
   unsigned h = (unsigned)(q + ew__floor_shift(-k * 1741647, 19) + 1);
   ew__power g = power_above(-k);
@@ -82,7 +82,8 @@ static char *put_exponent(char *to, const char *digits, int32_t count, int32_t e
   return ew__print_uint((uint64_t)(exponent < 0 ? -exponent : exponent), to);
 }
 
-/* ECMAScript, Number::toString: point is where the decimal point stands, counted from the first digit. */
+/* ECMAScript, Number::toString: point is where the decimal point stands, counted from the first
+ * digit. */
 static char *lay_out(char *to, const char *digits, int32_t count, int32_t point) {
   if (point > 21 || point <= -6) {
     return put_exponent(to, digits, count, point - 1);

@@ -1,7 +1,7 @@
 /*
- * Decimal to double, exactly. Three steps, each for what the one before leaves: one multiplication where both factors are exact
- * (Clinger 1990); 128 bits of the power of ten (Lemire 2021, "Number parsing at a gigabyte per second"); whole-number
- * arithmetic for the halves and the tiny ones.
+ * Decimal to double, exactly. Three steps, each for what the one before leaves: one multiplication
+ * where both factors are exact (Clinger 1990); 128 bits of the power of ten (Lemire 2021, "Number
+ * parsing at a gigabyte per second"); whole-number arithmetic for the halves and the tiny ones.
  */
 #include <float.h>
 
@@ -11,7 +11,10 @@
 #define MAX_DIGITS 769
 #define LIMBS 96
 
-/** A natural number, 32 bits per limb, lowest first. The largest here has 769 digits and 65 bits: 2620 bits of 3072. */
+/**
+ * A natural number, 32 bits per limb, lowest first. The largest here has 769 digits and 65 bits:
+ * 2620 bits of 3072.
+ */
 typedef struct natural {
   uint32_t limbs[LIMBS];
   uint32_t count;
@@ -35,14 +38,16 @@ static unsigned leading_zeros(uint64_t value) {
 #endif
 }
 
-/* ------------------------------------------------------------------------------------------------- one multiplication */
+/* --------------------------------------------------------------------------- one multiplication */
 
 static bool read_small(uint64_t mantissa, int64_t exponent, double *out) {
-  static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+  static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 #if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD == 0
   if (mantissa <= (uint64_t)1 << 53 && exponent >= -22 && exponent <= 22) {
-    *out = exponent < 0 ? (double)mantissa / powers[-exponent] : (double)mantissa * powers[exponent];
+    *out =
+        exponent < 0 ? (double)mantissa / powers[-exponent] : (double)mantissa * powers[exponent];
     return true;
   }
 #endif
@@ -50,9 +55,10 @@ static bool read_small(uint64_t mantissa, int64_t exponent, double *out) {
   return false;
 }
 
-/* ----------------------------------------------------------------------------------------------------- 128 bits */
+/* ------------------------------------------------------------------------------------- 128 bits */
 
-/* False where 128 bits cannot tell on which side of a half the value is, and for subnormals and overflow. */
+/* False where 128 bits cannot tell on which side of a half the value is, and for subnormals and
+ * overflow. */
 static bool read_wide(uint64_t mantissa, int64_t exponent, uint64_t *bits) {
   if (exponent < EW__POWER_MIN || exponent > EW__POWER_MAX) {
     return false;
@@ -91,7 +97,7 @@ static bool read_wide(uint64_t mantissa, int64_t exponent, uint64_t *bits) {
   return true;
 }
 
-/* ------------------------------------------------------------------------------------------------ whole numbers */
+/* -------------------------------------------------------------------------------- whole numbers */
 
 static void multiply_add(natural *n, uint32_t factor, uint32_t add) {
   uint64_t carry = add;
@@ -157,7 +163,8 @@ static void subtract(natural *a, const natural *b) {
   }
 }
 
-/* One digit that stands for all the others: they can only tip an exact half, so that they are not all 0 is enough to know. */
+/* One digit that stands for all the others: they can only tip an exact half, so that they are not
+ * all 0 is enough to know. */
 static int32_t load_rest(const char *p, const char *end, natural *n) {
   for (; p < end && *p != 'e' && *p != 'E'; p++) {
     if (*p != '0' && *p != '.') {
@@ -168,7 +175,8 @@ static int32_t load_rest(const char *p, const char *end, natural *n) {
   return 0;
 }
 
-/* The digits of the number as a whole number, from the first that is not 0. Returns how many were taken. */
+/* The digits of the number as a whole number, from the first that is not 0. Returns how many were
+ * taken. */
 static int32_t load_digits(const ew__number *number, natural *n) {
   int32_t taken = 0;
   for (const char *p = number->ptr; p < number->end && *p != 'e' && *p != 'E'; p++) {
@@ -193,7 +201,8 @@ static int64_t highest_place(const ew__number *number) {
   return place;
 }
 
-/* 64 bits of a / b from its highest one on, and whether anything is left; the value is bits * 2^result. */
+/* 64 bits of a / b from its highest one on, and whether anything is left; the value is bits *
+ * 2^result. */
 static int32_t divide(natural *a, natural *b, uint64_t *bits, bool *left) {
   int32_t shift = (int32_t)bit_length(b) - (int32_t)bit_length(a);
   shift_left(shift > 0 ? a : b, (uint32_t)(shift > 0 ? shift : -shift));
@@ -215,7 +224,8 @@ static int32_t divide(natural *a, natural *b, uint64_t *bits, bool *left) {
   return -shift - 63;
 }
 
-/* Rounds bits * 2^exponent (bits has its highest one set) to a double, ties to even; the result may be infinite. */
+/* Rounds bits * 2^exponent (bits has its highest one set) to a double, ties to even; the result may
+ * be infinite. */
 static uint64_t round_bits(uint64_t bits, bool more, int32_t exponent) {
   int32_t drop = exponent + 63 < -1022 ? 11 + (-1022 - (exponent + 63)) : 11;
   if (drop > 64) {
@@ -231,7 +241,8 @@ static uint64_t round_bits(uint64_t bits, bool more, int32_t exponent) {
     return kept; /* a subnormal, or the smallest normal one after rounding up */
   }
   int32_t biased = exponent + 63 + 1023;
-  uint64_t sum = ((uint64_t)(uint32_t)(biased - 1) << 52) + kept; /* kept brings its hidden one along */
+  uint64_t sum =
+      ((uint64_t)(uint32_t)(biased - 1) << 52) + kept; /* kept brings its hidden one along */
   return biased >= 0x7ff ? (uint64_t)0x7ff << 52 : sum;
 }
 
@@ -253,8 +264,9 @@ static bool read_fast(const ew__number *number, uint64_t *bits) {
   if (!read_wide(number->mantissa, number->exponent, bits)) {
     return false;
   }
-  return !number->cut || (number->mantissa != UINT64_MAX && read_wide(number->mantissa + 1, number->exponent, &above) &&
-                          above == *bits);
+  return !number->cut ||
+         (number->mantissa != UINT64_MAX &&
+          read_wide(number->mantissa + 1, number->exponent, &above) && above == *bits);
 }
 
 static ew_err finish(const ew__number *number, double value, double *out) {

@@ -2,8 +2,8 @@
 
 const char *ew_err_text(ew_err err) {
   switch (err) {
-#define EW_ERR_TEXT_(name, value, text) \
-  case name:                            \
+#define EW_ERR_TEXT_(name, value, text)                                                            \
+  case name:                                                                                       \
     return text;
     EW_ERR_MAP(EW_ERR_TEXT_)
 #undef EW_ERR_TEXT_
@@ -13,8 +13,8 @@ const char *ew_err_text(ew_err err) {
 
 const char *ew_err_name(ew_err err) {
   switch (err) {
-#define EW_ERR_NAME_(name, value, text) \
-  case name:                            \
+#define EW_ERR_NAME_(name, value, text)                                                            \
+  case name:                                                                                       \
     return #name;
     EW_ERR_MAP(EW_ERR_NAME_)
 #undef EW_ERR_NAME_

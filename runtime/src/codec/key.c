@@ -1,7 +1,9 @@
 #include "scan_internal.h"
 
-/* Member names with escapes, and in another letter case, are so rare that looking at every name will do. */
-static int find_slowly(const ew_object_rules *rules, ew__span key, bool (*same)(ew__span, ew_text)) {
+/* Member names with escapes, and in another letter case, are so rare that looking at every name
+ * will do. */
+static int find_slowly(const ew_object_rules *rules, ew__span key,
+                       bool (*same)(ew__span, ew_text)) {
   for (uint32_t i = 0; i < rules->member_count; i++) {
     if (same(key, rules->members[i].name)) {
       return (int)i;

@@ -106,11 +106,16 @@ static void finish_pass(pass *p) {
 }
 
 uint32_t ew__keys_duplicate(const ew__key_source *source, uint32_t *scratch, uint32_t capacity) {
-  pass p = {.source = source, .heap = scratch, .capacity = capacity, .floor = EW__NO_KEY, .duplicate = EW__NO_KEY};
+  pass p = {.source = source,
+            .heap = scratch,
+            .capacity = capacity,
+            .floor = EW__NO_KEY,
+            .duplicate = EW__NO_KEY};
   do {
     p.count = 0;
     p.more = false;
-    for (uint32_t id = source->next(source->ctx, EW__NO_KEY); id != EW__NO_KEY; id = source->next(source->ctx, id)) {
+    for (uint32_t id = source->next(source->ctx, EW__NO_KEY); id != EW__NO_KEY;
+         id = source->next(source->ctx, id)) {
       add_key(&p, id);
     }
     finish_pass(&p);
@@ -119,7 +124,7 @@ uint32_t ew__keys_duplicate(const ew__key_source *source, uint32_t *scratch, uin
   return p.duplicate;
 }
 
-/* --------------------------------------------------------------------------------------------------- entries */
+/* -------------------------------------------------------------------------------------- entries */
 
 static uint32_t next_entry(void *ctx, uint32_t id) {
   const ew__entries *entries = ctx;

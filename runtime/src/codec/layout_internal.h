@@ -6,7 +6,8 @@
 
 #include "eventwire/table.h"
 
-/** How arrays and maps are stored; T * and void * look the same on every machine the codec is for. */
+/** How arrays and maps are stored; T * and void * look the same on every machine the codec is for.
+ */
 typedef struct ew__list {
   void *items;
   uint32_t count;
@@ -43,13 +44,20 @@ static inline void ew__store_list(void *to, ew__list list) {
   memcpy((char *)to + sizeof(void *), &list.count, sizeof(list.count));
 }
 
-static inline const void *ew__at(const void *base, uint32_t offset) { return (const char *)base + offset; }
+static inline const void *ew__at(const void *base, uint32_t offset) {
+  return (const char *)base + offset;
+}
 
-/** Whether a member is there. What has no presence byte says it by itself: a pointer, free-form bytes, a required value. */
+/**
+ * Whether a member is there. What has no presence byte says it by itself: a pointer, free-form
+ * bytes, a required value.
+ */
 static inline ew_presence ew__presence_of(const ew_member *member, const void *object) {
   if (member->presence_offset != EW_NO_OFFSET) {
     uint8_t byte = *((const uint8_t *)object + member->presence_offset);
-    return (member->flags & EW_MEMBER_NULLABLE) != 0 && byte == EW_NULL ? EW_NULL : byte != 0 ? EW_SET : EW_ABSENT;
+    return (member->flags & EW_MEMBER_NULLABLE) != 0 && byte == EW_NULL ? EW_NULL
+           : byte != 0                                                  ? EW_SET
+                                                                        : EW_ABSENT;
   }
   bool set = true;
   switch (member->type->kind) {
@@ -90,7 +98,8 @@ static inline const ew_arm *ew__arm_by_kind(const ew_union_rules *rules, int kin
 }
 
 /** The tag of a union member of object: its own, or the sibling's. */
-static inline int ew__tag_of(const ew_object_rules *rules, const ew_member *member, const void *object) {
+static inline int ew__tag_of(const ew_object_rules *rules, const ew_member *member,
+                             const void *object) {
   const ew_member *tag = &rules->members[member->sibling];
   return tag->offset == EW_NO_OFFSET ? 0 : ew__load_int(ew__at(object, tag->offset));
 }

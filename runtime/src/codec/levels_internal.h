@@ -1,5 +1,6 @@
 /*
- * levels_internal.h - which of the open brackets are objects, one bit each: walking JSON without recursion.
+ * levels_internal.h - which of the open brackets are objects, one bit each: walking JSON without
+ * recursion.
  */
 #ifndef EW_LEVELS_INTERNAL_H
 #define EW_LEVELS_INTERNAL_H

@@ -1,11 +1,13 @@
 /*
- * Free-form values of a tolerant decoder. What is kept must be JSON whatever was received, since it is written again as it is.
+ * Free-form values of a tolerant decoder. What is kept must be JSON whatever was received, since it
+ * is written again as it is.
  */
 #include "chars_internal.h"
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
-/* Length of the character or escape at p; *bad: it must be replaced. The syntax was checked before. */
+/* Length of the character or escape at p; *bad: it must be replaced. The syntax was checked before.
+ */
 static size_t piece_at(const char *p, const char *end, bool *bad) {
   *bad = false;
   if (*p != '\\') {
@@ -49,7 +51,8 @@ static bool is_whole(const char *p, const char *end) {
   return !bad;
 }
 
-ew_err ew__raw_take(const char *begin, const char *end, uint32_t mode, ew_arena *arena, ew_str *out) {
+ew_err ew__raw_take(const char *begin, const char *end, uint32_t mode, ew_arena *arena,
+                    ew_str *out) {
   if ((mode & EW_TOLERATE_BAD_UTF8) == 0 || is_whole(begin, end)) {
     *out = (ew_str){begin, (uint32_t)(end - begin), EW_STR_CLEAN};
     return EW_OK;

@@ -1,6 +1,6 @@
 #include "scan_internal.h"
 
-/* ---------------------------------------------------------------------------------------------------- scanning */
+/* ------------------------------------------------------------------------------------- scanning */
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -13,15 +13,18 @@ static const char *need_digit(const char *p, const char *end, ew__fault *fault) 
 
 /* Takes a digit into the mantissa. False: there is no room for it. */
 static bool add_digit(ew__number *n, unsigned digit) {
-  if (n->mantissa > UINT64_MAX / 10 || (n->mantissa == UINT64_MAX / 10 && digit > UINT64_MAX % 10)) {
+  if (n->mantissa > UINT64_MAX / 10 ||
+      (n->mantissa == UINT64_MAX / 10 && digit > UINT64_MAX % 10)) {
     return false;
   }
   n->mantissa = n->mantissa * 10 + digit;
   return true;
 }
 
-/* Once a digit was left out, all behind it are: place says what leaving it out does to the exponent. */
-static const char *scan_digits(const char *p, const char *end, ew__number *n, bool *full, bool fraction) {
+/* Once a digit was left out, all behind it are: place says what leaving it out does to the
+ * exponent. */
+static const char *scan_digits(const char *p, const char *end, ew__number *n, bool *full,
+                               bool fraction) {
   for (; p < end && is_digit(*p); p++) {
     unsigned digit = (unsigned)(*p - '0');
     *full = *full || !add_digit(n, digit);
@@ -53,7 +56,8 @@ static const char *scan_exponent(const char *p, const char *end, ew__number *n, 
   return p;
 }
 
-static const char *scan_rest(const char *p, const char *end, ew__number *n, bool full, ew__fault *fault) {
+static const char *scan_rest(const char *p, const char *end, ew__number *n, bool full,
+                             ew__fault *fault) {
   if (p < end && *p == '.') {
     n->plain = false;
     p = need_digit(p + 1, end, fault);
@@ -93,7 +97,7 @@ const char *ew__scan_number(const char *p, const char *end, ew__number *out, ew_
   return p;
 }
 
-/* ---------------------------------------------------------------------------------------------------- integers */
+/* ------------------------------------------------------------------------------------- integers */
 
 /* The value without its sign. */
 static ew_err magnitude(const ew__number *n, bool literal, uint64_t *out) {
@@ -177,11 +181,12 @@ ew_err ew__check_double(const ew_double_rules *rules, double value) {
   return above && below ? EW_OK : EW_ERR_RANGE;
 }
 
-/* ---------------------------------------------------------------------------------------------------- printing */
+/* ------------------------------------------------------------------------------------- printing */
 
 static const char pairs[] =
-    "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354"
-    "55565758596061626364656667686970717273747576777879808182838485868788899091929394959697989900";
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+    "8081828384858687888990919293949596979899";
 
 char *ew__print_uint(uint64_t value, char *to) {
   char digits[EW__INT_CHARS];
@@ -210,10 +215,12 @@ char *ew__print_int(int64_t value, char *to) {
   return ew__print_uint(0 - (uint64_t)value, to + 1);
 }
 
-/* -------------------------------------------------------------------------------------------- numbers in strings */
+/* --------------------------------------------------------------------------- numbers in strings */
 
 static int digit_of(char c, unsigned base) {
-  int value = is_digit(c) ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+  int value = is_digit(c)                              ? c - '0'
+              : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+                                                       : -1;
   return value >= 0 && (unsigned)value < base ? value : -1;
 }
 

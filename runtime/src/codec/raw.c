@@ -3,7 +3,9 @@
  */
 #include "scan_internal.h"
 
-static const char *begin_of(ew_raw raw) { return ew__skip_white(raw.json.ptr, raw.json.ptr + raw.json.len); }
+static const char *begin_of(ew_raw raw) {
+  return ew__skip_white(raw.json.ptr, raw.json.ptr + raw.json.len);
+}
 
 ew_json_type ew_raw_type(ew_raw raw) {
   if (raw.json.len == 0) {
@@ -54,7 +56,8 @@ bool ew_raw_next(ew_raw raw, size_t *cursor, ew_str *key, ew_raw *value) {
     p = read_key(p, end, &name);
   }
   ew__fault fault;
-  const char *behind = p == NULL ? NULL : ew__skip_value(p, end, EW__MAX_DEPTH, EW_TOLERATE_BAD_UTF8, &fault);
+  const char *behind =
+      p == NULL ? NULL : ew__skip_value(p, end, EW__MAX_DEPTH, EW_TOLERATE_BAD_UTF8, &fault);
   if (behind == NULL) {
     return false;
   }

@@ -1,9 +1,9 @@
 /*
  * scan_internal.h - the scalar primitives that both engines of the codec share.
  *
- * Every function works on [p, end): it reads nothing at or behind end. A scanner gets p at the first byte of what it scans and
- * returns the first byte behind it, or NULL with *fault filled. Text is UTF-8 that was checked before (ew__utf8_check), unless a
- * function says otherwise.
+ * Every function works on [p, end): it reads nothing at or behind end. A scanner gets p at the
+ * first byte of what it scans and returns the first byte behind it, or NULL with *fault filled.
+ * Text is UTF-8 that was checked before (ew__utf8_check), unless a function says otherwise.
  */
 #ifndef EW_SCAN_INTERNAL_H
 #define EW_SCAN_INTERNAL_H
@@ -22,11 +22,15 @@
 #define EW__MAX_DEPTH 1024u
 
 /**
- * Besides the bits of ew_tolerance, the mode of a scan may say that lenient-only arms count. Straight-line readers pass 0.
+ * Besides the bits of ew_tolerance, the mode of a scan may say that lenient-only arms count.
+ * Straight-line readers pass 0.
  */
 #define EW__MODE_LENIENT 0x80000000u
 
-/** Why a scan stopped: the first byte that does not fit (may be end). The first fault wins; scanners never overwrite one. */
+/**
+ * Why a scan stopped: the first byte that does not fit (may be end). The first fault wins;
+ * scanners never overwrite one.
+ */
 typedef struct ew__fault {
   ew_err err;
   const char *at;
@@ -36,7 +40,7 @@ typedef struct ew__fault {
 /** Sets fault and returns NULL, so that a scanner can `return ew__refuse(...)`. */
 const char *ew__refuse(ew__fault *fault, ew_err err, const char *at, const char *expected);
 
-/* ------------------------------------------------------------------------------------------------ white space */
+/* ---------------------------------------------------------------------------------- white space */
 
 static inline bool ew__is_white(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
@@ -50,7 +54,7 @@ static inline const char *ew__skip_white(const char *p, const char *end) {
   return ew__skip_white_slow(p, end);
 }
 
-/* ---------------------------------------------------------------------------------------------------- strings */
+/* -------------------------------------------------------------------------------------- strings */
 
 /** The inside of a JSON string, between the quotes. */
 typedef struct ew__span {
@@ -60,31 +64,40 @@ typedef struct ew__span {
 } ew__span;
 
 /**
- * p is at the opening quote; the result is behind the closing one. Checks control bytes, escapes and surrogate pairs (lone
- * ones pass with EW_TOLERATE_BAD_UTF8). UTF-8 is not checked.
+ * p is at the opening quote; the result is behind the closing one. Checks control bytes, escapes
+ * and surrogate pairs (lone ones pass with EW_TOLERATE_BAD_UTF8). UTF-8 is not checked.
  */
-const char *ew__scan_string(const char *p, const char *end, uint32_t mode, ew__span *out, ew__fault *fault);
+const char *ew__scan_string(const char *p, const char *end, uint32_t mode, ew__span *out,
+                            ew__fault *fault);
 
 /** The first '"', '\\' or control byte in [p, end), or end. */
 const char *ew__find_special(const char *p, const char *end);
 
-/** Length of span without its escapes, never more than span.len (three times that with EW_TOLERATE_BAD_UTF8). */
+/**
+ * Length of span without its escapes, never more than span.len (three times that with
+ * EW_TOLERATE_BAD_UTF8).
+ */
 size_t ew__unescaped_size(ew__span span, uint32_t mode);
 
-/** Writes span without its escapes to `to`, which has room for ew__unescaped_size() bytes; returns the end of what was written. */
+/**
+ * Writes span without its escapes to `to`, which has room for ew__unescaped_size() bytes; returns
+ * the end of what was written.
+ */
 char *ew__unescape(ew__span span, uint32_t mode, char *to);
 
 /**
- * The span as a string: a clean view when it has no escape, else unescaped in the arena. EW_ERR_ARENA_FULL.
- * (With EW_TOLERATE_BAD_UTF8 bad bytes are replaced, which takes arena too.)
+ * The span as a string: a clean view when it has no escape, else unescaped in the arena.
+ * EW_ERR_ARENA_FULL. (With EW_TOLERATE_BAD_UTF8 bad bytes are replaced, which takes arena too.)
  */
 ew_err ew__span_take(ew__span span, uint32_t mode, ew_arena *arena, ew_str *out);
 
 /**
- * A checked free-form value as it is kept: the bytes themselves; with EW_TOLERATE_BAD_UTF8 a copy with U+FFFD in place of bad bytes and
- * half surrogate pairs, where there are any. EW_ERR_ARENA_FULL, EW_ERR_TOO_LARGE.
+ * A checked free-form value as it is kept: the bytes themselves; with EW_TOLERATE_BAD_UTF8 a copy
+ * with U+FFFD in place of bad bytes and half surrogate pairs, where there are any.
+ * EW_ERR_ARENA_FULL, EW_ERR_TOO_LARGE.
  */
-ew_err ew__raw_take(const char *begin, const char *end, uint32_t mode, ew_arena *arena, ew_str *out);
+ew_err ew__raw_take(const char *begin, const char *end, uint32_t mode, ew_arena *arena,
+                    ew_str *out);
 
 /** True when the span, unescaped, is text. */
 bool ew__span_is(ew__span span, ew_text text);
@@ -97,7 +110,7 @@ int ew__span_compare(ew__span a, ew__span b, uint32_t mode);
 /** size bytes of any alignment; NULL when they do not fit. */
 char *ew__arena_take_text(ew_arena *arena, size_t size);
 
-/* ------------------------------------------------------------------------------------------------------ UTF-8 */
+/* ---------------------------------------------------------------------------------------- UTF-8 */
 
 /** EW_OK, or EW_ERR_UTF8 with *bad = offset of the first byte of the first bad sequence. */
 ew_err ew__utf8_check(const char *ptr, size_t len, size_t *bad);
@@ -108,9 +121,12 @@ size_t ew__utf8_length(const char *p, const char *end);
 /** Code points of valid UTF-8. */
 size_t ew__utf8_count(const char *ptr, size_t len);
 
-/* ---------------------------------------------------------------------------------------------------- numbers */
+/* -------------------------------------------------------------------------------------- numbers */
 
-/** A scanned number. Its value is mantissa * 10^exponent, and a little more when digits were left out. */
+/**
+ * A scanned number. Its value is mantissa * 10^exponent, and a little more when digits were left
+ * out.
+ */
 typedef struct ew__number {
   const char *ptr; /* '-' or the first digit */
   const char *end;
@@ -125,13 +141,16 @@ typedef struct ew__number {
 const char *ew__scan_number(const char *p, const char *end, ew__number *out, ew__fault *fault);
 
 /**
- * The exact value. EW_ERR_TYPE: not an integer (with literal also 1.0 and 1e2); EW_ERR_RANGE: over 64 bits. The bounds of a
- * schema are not looked at.
+ * The exact value. EW_ERR_TYPE: not an integer (with literal also 1.0 and 1e2); EW_ERR_RANGE: over
+ * 64 bits. The bounds of a schema are not looked at.
  */
 ew_err ew__parse_int(const ew__number *number, bool literal, int64_t *out);
 ew_err ew__parse_uint(const ew__number *number, bool literal, uint64_t *out);
 
-/** The nearest double, ties to even, in any locale. EW_ERR_RANGE when it is infinite; tiny numbers become 0. */
+/**
+ * The nearest double, ties to even, in any locale. EW_ERR_RANGE when it is infinite; tiny numbers
+ * become 0.
+ */
 ew_err ew__parse_double(const ew__number *number, double *out);
 
 /** EW_ERR_RANGE unless value is within rules; rules may be NULL. */
@@ -145,37 +164,42 @@ ew_err ew__check_double(const ew_double_rules *rules, double value);
 /** Prints in decimal; to has EW__INT_CHARS bytes. Returns the end. */
 char *ew__print_int(int64_t value, char *to);
 char *ew__print_uint(uint64_t value, char *to);
-/** Prints the shortest text that reads back as value, as ECMAScript does (but -0 as -0). value is finite; to has EW__DOUBLE_CHARS bytes. */
+/**
+ * Prints the shortest text that reads back as value, as ECMAScript does (but -0 as -0). value is
+ * finite; to has EW__DOUBLE_CHARS bytes.
+ */
 char *ew__print_double(double value, char *to);
 
-/* ---------------------------------------------------------------------------------------------- string rules */
+/* --------------------------------------------------------------------------------- string rules */
 
 /** True when the whole text matches. ptr is unescaped text. */
 bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len);
 
 /**
- * All rules of a string: length, pattern, content. rules may be NULL. Works on escaped spans without memory.
- * Returns EW_OK, EW_ERR_LENGTH, EW_ERR_PATTERN or EW_ERR_CONTENT.
+ * All rules of a string: length, pattern, content. rules may be NULL. Works on escaped spans
+ * without memory. Returns EW_OK, EW_ERR_LENGTH, EW_ERR_PATTERN or EW_ERR_CONTENT.
  */
-ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mode, uint32_t max_depth);
+ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mode,
+                        uint32_t max_depth);
 
 /** The same for unescaped text. */
-static inline ew_err ew__check_text(const ew_string_rules *rules, const char *ptr, uint32_t len, uint32_t max_depth) {
+static inline ew_err ew__check_text(const ew_string_rules *rules, const char *ptr, uint32_t len,
+                                    uint32_t max_depth) {
   ew__span span = {ptr, len, false};
   return ew__check_string(rules, span, 0, max_depth);
 }
 
 /** The keyword that refused a string with err, and what it asks for. */
-const char *ew__string_keyword(const ew_string_rules *rules, ew_err err, ew__span span, uint32_t mode,
-                               const char **expected);
+const char *ew__string_keyword(const ew_string_rules *rules, ew_err err, ew__span span,
+                               uint32_t mode, const char **expected);
 
 /**
- * Value of the enum for a string: from 1, 0 for an unknown text. Aliases that are strings count; the letter case only with
- * EW_TOLERATE_ENUM_CASE in mode.
+ * Value of the enum for a string: from 1, 0 for an unknown text. Aliases that are strings count;
+ * the letter case only with EW_TOLERATE_ENUM_CASE in mode.
  */
 int ew__enum_find(const ew_enum_rules *rules, ew__span span, uint32_t mode);
 
-/* ------------------------------------------------------------------------------------------------------- keys */
+/* ----------------------------------------------------------------------------------------- keys */
 
 static inline uint64_t ew__load_le64(const char *p) {
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -222,29 +246,35 @@ static inline int ew__key_find(const ew_object_rules *rules, const char *ptr, si
   return name.len == len && memcmp(name.ptr, ptr, len) == 0 ? (int)at : -1;
 }
 
-/** The same for a key as it stands in the text; in any letter case with EW_TOLERATE_NAME_CASE in mode (the exact name first). */
+/**
+ * The same for a key as it stands in the text; in any letter case with EW_TOLERATE_NAME_CASE in
+ * mode (the exact name first).
+ */
 int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode);
 
-/* ------------------------------------------------------------------------------------------------------ values */
+/* --------------------------------------------------------------------------------------- values */
 
 /** JSON type by the first byte of a value, EW_JSON_NONE when none begins so. p may be end. */
 ew_json_type ew__json_type(const char *p, const char *end);
 
 /** `true`, `false` or `null`: the whole word stands at p. */
-const char *ew__scan_word(const char *p, const char *end, const char *word, size_t len, ew__fault *fault);
+const char *ew__scan_word(const char *p, const char *end, const char *word, size_t len,
+                          ew__fault *fault);
 
 /**
- * Checks the syntax of one value and returns the byte behind it. max_depth: how many arrays and objects may still be opened, at
- * most EW__MAX_DEPTH. Iterative; 136 bytes of state.
+ * Checks the syntax of one value and returns the byte behind it. max_depth: how many arrays and
+ * objects may still be opened, at most EW__MAX_DEPTH. Iterative; 136 bytes of state.
  */
-const char *ew__skip_value(const char *p, const char *end, uint32_t max_depth, uint32_t mode, ew__fault *fault);
+const char *ew__skip_value(const char *p, const char *end, uint32_t max_depth, uint32_t mode,
+                           ew__fault *fault);
 
 /**
- * Chooses the alternative of a union by the value at p (not before white space): index of the arm, -1 when none fits or the text is
- * broken before that is known; then fault->err says which (EW_ERR_UNION or the syntax error). Looks at the members of an object once
- * and stops as soon as all probes are found.
+ * Chooses the alternative of a union by the value at p (not before white space): index of the arm,
+ * -1 when none fits or the text is broken before that is known; then fault->err says which
+ * (EW_ERR_UNION or the syntax error). Looks at the members of an object once and stops as soon as
+ * all probes are found.
  */
-int ew__choose_arm(const ew_union_rules *rules, const char *p, const char *end, uint32_t max_depth, uint32_t mode,
-                   ew__fault *fault);
+int ew__choose_arm(const ew_union_rules *rules, const char *p, const char *end, uint32_t max_depth,
+                   uint32_t mode, ew__fault *fault);
 
 #endif

@@ -1,10 +1,11 @@
 /*
- * What a schema asks of a string: length, pattern, content. All of it works on the escaped text, so that checking needs no memory.
+ * What a schema asks of a string: length, pattern, content. All of it works on the escaped text, so
+ * that checking needs no memory.
  */
 #include "chars_internal.h"
 #include "levels_internal.h"
 
-/* -------------------------------------------------------------------------------------------- length and pattern */
+/* --------------------------------------------------------------------------- length and pattern */
 
 static size_t count_code_points(ew__span span, uint32_t mode) {
   ew__chars chars = ew__chars_of(span, mode);
@@ -16,11 +17,13 @@ static size_t count_code_points(ew__span span, uint32_t mode) {
 }
 
 static bool length_fits(const ew_string_rules *rules, ew__span span, uint32_t mode, bool plain) {
-  if (rules->min_length == 0 && (rules->max_length == EW_NO_LIMIT || (plain && span.len <= rules->max_length))) {
+  if (rules->min_length == 0 &&
+      (rules->max_length == EW_NO_LIMIT || (plain && span.len <= rules->max_length))) {
     return true;
   }
   size_t count = plain ? ew__utf8_count(span.ptr, span.len) : count_code_points(span, mode);
-  return count >= rules->min_length && (rules->max_length == EW_NO_LIMIT || count <= rules->max_length);
+  return count >= rules->min_length &&
+         (rules->max_length == EW_NO_LIMIT || count <= rules->max_length);
 }
 
 bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len) {
@@ -39,10 +42,11 @@ static bool dfa_accepts_chars(const ew_dfa *dfa, ew__chars chars) {
   return dfa->accept[state] != 0;
 }
 
-/* --------------------------------------------------------------------------------------------------------- Base64 */
+/* --------------------------------------------------------------------------------------- Base64 */
 
 static bool is_base64_digit(int c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+         c == '/';
 }
 
 static bool is_base64(ew__chars chars) {
@@ -59,9 +63,12 @@ static bool is_base64(ew__chars chars) {
   return count % 4 == 0 && padding <= 2;
 }
 
-/* -------------------------------------------------------------------------------------------------- JSON inside a string */
+/* ------------------------------------------------------------------------- JSON inside a string */
 
-/** JSON byte by byte, with one byte of sight. The text around it is valid UTF-8, so this one is too. */
+/**
+ * JSON byte by byte, with one byte of sight. The text around it is valid UTF-8, so this one is
+ * too.
+ */
 typedef struct stream {
   ew__chars chars;
   int c; /* the byte in sight, -1 at the end */
@@ -148,7 +155,8 @@ static bool take_escape(stream *s) {
   if ((unit & 0xfc00) != 0xd800) {
     return true;
   }
-  return take_byte(s, '\\') && take_byte(s, 'u') && take_unit(s, &unit) && (unit & 0xfc00) == 0xdc00;
+  return take_byte(s, '\\') && take_byte(s, 'u') && take_unit(s, &unit) &&
+         (unit & 0xfc00) == 0xdc00;
 }
 
 static bool take_string(stream *s) {
@@ -210,7 +218,8 @@ static bool close_levels(stream *s) {
   return true;
 }
 
-/* A value, or an opening with what must stand before the first value inside. *empty: the level closes at once. */
+/* A value, or an opening with what must stand before the first value inside. *empty: the level
+ * closes at once. */
 static bool take_opening(stream *s, bool *empty) {
   if (!ew__levels_open(&s->levels, s->c == '{')) {
     return false;
@@ -239,7 +248,7 @@ static bool is_json(ew__chars chars, uint32_t max_depth) {
   return s.c < 0;
 }
 
-/* ---------------------------------------------------------------------------------------------------- all of them */
+/* ---------------------------------------------------------------------------------- all of them */
 
 static bool content_fits(const ew_string_rules *rules, ew__chars chars, uint32_t max_depth) {
   switch (rules->content) {
@@ -253,7 +262,8 @@ static bool content_fits(const ew_string_rules *rules, ew__chars chars, uint32_t
   return false;
 }
 
-ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mode, uint32_t max_depth) {
+ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mode,
+                        uint32_t max_depth) {
   if (rules == NULL) {
     return EW_OK;
   }
@@ -262,22 +272,23 @@ ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mo
     return EW_ERR_LENGTH;
   }
   const ew_dfa *dfa = rules->pattern;
-  if (dfa != NULL &&
-      !(plain ? ew__dfa_accepts(dfa, span.ptr, span.len) : dfa_accepts_chars(dfa, ew__chars_of(span, mode)))) {
+  if (dfa != NULL && !(plain ? ew__dfa_accepts(dfa, span.ptr, span.len)
+                             : dfa_accepts_chars(dfa, ew__chars_of(span, mode)))) {
     return EW_ERR_PATTERN;
   }
   bool fits = !rules->check_content || content_fits(rules, ew__chars_of(span, mode), max_depth);
   return fits ? EW_OK : EW_ERR_CONTENT;
 }
 
-static const char *length_keyword(const ew_string_rules *rules, ew__span span, uint32_t mode, const char **expected) {
+static const char *length_keyword(const ew_string_rules *rules, ew__span span, uint32_t mode,
+                                  const char **expected) {
   bool shorter = count_code_points(span, mode) < rules->min_length;
   *expected = shorter ? "a longer string" : "a shorter string";
   return shorter ? "/minLength" : "/maxLength";
 }
 
-const char *ew__string_keyword(const ew_string_rules *rules, ew_err err, ew__span span, uint32_t mode,
-                               const char **expected) {
+const char *ew__string_keyword(const ew_string_rules *rules, ew_err err, ew__span span,
+                               uint32_t mode, const char **expected) {
   if (err == EW_ERR_LENGTH) {
     return length_keyword(rules, span, mode, expected);
   }

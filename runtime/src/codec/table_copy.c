@@ -6,7 +6,7 @@
 
 void ew_type_init(const ew_type *type, void *value) { memset(value, 0, type->size); }
 
-/* ------------------------------------------------------------------------------------------------------- copying */
+/* -------------------------------------------------------------------------------------- copying */
 
 /* `to` holds the same bytes as `from`: what points elsewhere is made to point into the arena. */
 static ew_err copy_value(const ew_type *type, char *to, ew_arena *arena, uint32_t depth_left);
@@ -27,8 +27,8 @@ static ew_err copy_text(char *to, ew_arena *arena) {
   return EW_OK;
 }
 
-static ew_err copy_member(const ew_object_rules *rules, const ew_member *member, char *object, ew_arena *arena,
-                          uint32_t depth_left) {
+static ew_err copy_member(const ew_object_rules *rules, const ew_member *member, char *object,
+                          ew_arena *arena, uint32_t depth_left) {
   if (ew__presence_of(member, object) != EW_SET) {
     return EW_OK;
   }
@@ -47,7 +47,8 @@ static ew_err copy_member(const ew_object_rules *rules, const ew_member *member,
   }
   const ew_union_rules *choice = member->type->as.choice;
   const ew_arm *arm = ew__arm_by_kind(choice, ew__tag_of(rules, member, object));
-  return arm == NULL ? EW_OK : copy_value(arm->type, value + choice->value_offset, arena, depth_left);
+  return arm == NULL ? EW_OK
+                     : copy_value(arm->type, value + choice->value_offset, arena, depth_left);
 }
 
 /* What is not there points nowhere in the copy. */
@@ -60,7 +61,8 @@ static void clear_absent(const ew_member *member, char *object) {
   }
 }
 
-static ew_err copy_object(const ew_object_rules *rules, char *object, ew_arena *arena, uint32_t depth_left) {
+static ew_err copy_object(const ew_object_rules *rules, char *object, ew_arena *arena,
+                          uint32_t depth_left) {
   for (uint32_t i = 0; i < rules->member_count; i++) {
     clear_absent(&rules->members[i], object);
     ew_err err = copy_member(rules, &rules->members[i], object, arena, depth_left);
@@ -72,7 +74,8 @@ static ew_err copy_object(const ew_object_rules *rules, char *object, ew_arena *
 }
 
 /* Copies count elements of size bytes; *out is where they are. */
-static ew_err copy_block(const void *from, uint32_t count, uint32_t size, ew_arena *arena, char **out) {
+static ew_err copy_block(const void *from, uint32_t count, uint32_t size, ew_arena *arena,
+                         char **out) {
   size_t bytes = (size_t)count * size;
   *out = NULL;
   if (bytes == 0) {
@@ -86,7 +89,8 @@ static ew_err copy_block(const void *from, uint32_t count, uint32_t size, ew_are
   return EW_OK;
 }
 
-static ew_err copy_array(const ew_array_rules *rules, char *to, ew_arena *arena, uint32_t depth_left) {
+static ew_err copy_array(const ew_array_rules *rules, char *to, ew_arena *arena,
+                         uint32_t depth_left) {
   ew__list list = ew__load_list(to);
   char *items;
   ew_err err = copy_block(list.items, list.count, rules->item->size, arena, &items);
@@ -112,9 +116,11 @@ static ew_err copy_map(const ew_map_rules *rules, char *to, ew_arena *arena, uin
   return err;
 }
 
-static ew_err copy_union(const ew_union_rules *rules, char *to, ew_arena *arena, uint32_t depth_left) {
-  const ew_arm *arm =
-      rules->kind_offset == EW_NO_OFFSET ? NULL : ew__arm_by_kind(rules, ew__load_int(to + rules->kind_offset));
+static ew_err copy_union(const ew_union_rules *rules, char *to, ew_arena *arena,
+                         uint32_t depth_left) {
+  const ew_arm *arm = rules->kind_offset == EW_NO_OFFSET
+                          ? NULL
+                          : ew__arm_by_kind(rules, ew__load_int(to + rules->kind_offset));
   return arm == NULL ? EW_OK : copy_value(arm->type, to + rules->value_offset, arena, depth_left);
 }
 

@@ -1,14 +1,15 @@
 #include "decode_internal.h"
 #include "table_internal.h"
 
-/* --------------------------------------------------------------------------------------------------- refusals */
+/* ------------------------------------------------------------------------------------- refusals */
 
-const char *ew__refuse_value(ew__decoder *d, const ew_type *type, ew_err err, const char *at, const char *keyword,
-                             const char *expected) {
+const char *ew__refuse_value(ew__decoder *d, const ew_type *type, ew_err err, const char *at,
+                             const char *keyword, const char *expected) {
   bool named = type->schema != NULL && type->schema[0] != '\0';
   d->keyword = (ew__keyword){type->schema, NULL, keyword};
   if (!named && d->owner != NULL) {
-    d->keyword = (ew__keyword){d->owner->schema, d->member == NULL ? NULL : d->member->schema, keyword};
+    d->keyword =
+        (ew__keyword){d->owner->schema, d->member == NULL ? NULL : d->member->schema, keyword};
   }
   return ew__refuse(&d->fault, err, at, expected);
 }
@@ -17,7 +18,8 @@ const char *ew__refuse_syntax(ew__decoder *d, const char *p, const char *expecte
   return ew__refuse(&d->fault, p == d->end ? EW_ERR_TRUNCATED : EW_ERR_SYNTAX, p, expected);
 }
 
-const char *ew__refuse_type(ew__decoder *d, const ew_type *type, const char *p, const char *expected) {
+const char *ew__refuse_type(ew__decoder *d, const ew_type *type, const char *p,
+                            const char *expected) {
   if (ew__json_type(p, d->end) == EW_JSON_NONE) {
     return ew__refuse_syntax(d, p, expected);
   }
@@ -36,7 +38,7 @@ const char *ew__open_level(ew__decoder *d, const char *p) {
   return ew__skip_white(p + 1, d->end);
 }
 
-/* ------------------------------------------------------------------------------------------------------ scalars */
+/* -------------------------------------------------------------------------------------- scalars */
 
 static const char *read_bool(ew__decoder *d, const ew_type *type, const char *p, void *out) {
   bool value = p < d->end && *p == 't';
@@ -50,7 +52,8 @@ static const char *read_bool(ew__decoder *d, const ew_type *type, const char *p,
   return p;
 }
 
-static const char *scan_number(ew__decoder *d, const ew_type *type, const char *p, const char *expected, ew__number *out) {
+static const char *scan_number(ew__decoder *d, const ew_type *type, const char *p,
+                               const char *expected, ew__number *out) {
   if (ew__json_type(p, d->end) != EW_JSON_NUMBER) {
     return ew__refuse_type(d, type, p, expected);
   }
@@ -65,9 +68,12 @@ static const char *refuse_integer(ew__decoder *d, const ew_type *type, ew_err er
   return ew__refuse_value(d, type, err, at, "/type", "an integer of 64 bits");
 }
 
-static const char *refuse_bound(ew__decoder *d, const ew_type *type, const char *at, bool below, bool exclusive) {
-  const char *keyword = below ? (exclusive ? "/exclusiveMinimum" : "/minimum") : (exclusive ? "/exclusiveMaximum" : "/maximum");
-  return ew__refuse_value(d, type, EW_ERR_RANGE, at, keyword, below ? "a greater number" : "a smaller number");
+static const char *refuse_bound(ew__decoder *d, const ew_type *type, const char *at, bool below,
+                                bool exclusive) {
+  const char *keyword = below ? (exclusive ? "/exclusiveMinimum" : "/minimum")
+                              : (exclusive ? "/exclusiveMaximum" : "/maximum");
+  return ew__refuse_value(d, type, EW_ERR_RANGE, at, keyword,
+                          below ? "a greater number" : "a smaller number");
 }
 
 static const char *read_int(ew__decoder *d, const ew_type *type, const char *p, void *out) {
@@ -125,7 +131,8 @@ static const char *read_double(ew__decoder *d, const ew_type *type, const char *
   }
   if (ew__check_double(rules, value) != EW_OK) {
     bool below = value < rules->minimum || (rules->exclusive_minimum && value <= rules->minimum);
-    return refuse_bound(d, type, p, below, below ? rules->exclusive_minimum : rules->exclusive_maximum);
+    return refuse_bound(d, type, p, below,
+                        below ? rules->exclusive_minimum : rules->exclusive_maximum);
   }
   if (out != NULL) {
     memcpy(out, &value, sizeof(value));
@@ -204,7 +211,8 @@ static int find_number(const ew_enum_rules *rules, const ew__number *number) {
   return 0;
 }
 
-static const char *read_enum_number(ew__decoder *d, const ew_type *type, const char *p, int *value, ew_str *text) {
+static const char *read_enum_number(ew__decoder *d, const ew_type *type, const char *p, int *value,
+                                    ew_str *text) {
   const ew_enum_rules *rules = type->as.names;
   ew__number number;
   const char *behind = ew__scan_number(p, d->end, &number, &d->fault);
@@ -231,7 +239,8 @@ static bool has_number_aliases(const ew_enum_rules *rules) {
   return false;
 }
 
-const char *ew__read_enum(ew__decoder *d, const ew_type *type, const char *p, int *value, ew_str *text) {
+const char *ew__read_enum(ew__decoder *d, const ew_type *type, const char *p, int *value,
+                          ew_str *text) {
   const ew_enum_rules *rules = type->as.names;
   if (ew__json_type(p, d->end) == EW_JSON_NUMBER && has_number_aliases(rules)) {
     return read_enum_number(d, type, p, value, text);
@@ -248,7 +257,8 @@ const char *ew__read_enum(ew__decoder *d, const ew_type *type, const char *p, in
   return text == NULL ? behind : take_string(d, span, behind, text);
 }
 
-static const char *read_enum(ew__decoder *d, const ew_type *type, const char *p, void *out, ew_str *text) {
+static const char *read_enum(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                             ew_str *text) {
   int value = 0;
   p = ew__read_enum(d, type, p, &value, text);
   if (p != NULL && out != NULL) {
@@ -257,7 +267,7 @@ static const char *read_enum(ew__decoder *d, const ew_type *type, const char *p,
   return p;
 }
 
-/* ---------------------------------------------------------------------------------------------------- constants */
+/* ------------------------------------------------------------------------------------ constants */
 
 /* 1 and 1.0 are the same number. */
 static bool same_number(const ew__number *a, const ew__number *b) {
@@ -269,7 +279,8 @@ static bool same_number(const ew__number *a, const ew__number *b) {
   return ew__parse_double(a, &v) == EW_OK && ew__parse_double(b, &w) == EW_OK && v == w;
 }
 
-static bool is_constant(const ew__decoder *d, const ew_const_rules *rules, const char *p, const char *behind) {
+static bool is_constant(const ew__decoder *d, const ew_const_rules *rules, const char *p,
+                        const char *behind) {
   ew__fault fault;
   ew__span span = {p, (uint32_t)(behind - p), false};
   ew__number found, wanted;
@@ -280,7 +291,8 @@ static bool is_constant(const ew__decoder *d, const ew_const_rules *rules, const
            ((d->mode & EW_TOLERATE_ENUM_CASE) != 0 && ew__span_is_folded(span, rules->text));
   case EW_JSON_NUMBER:
     return ew__scan_number(p, d->end, &found, &fault) != NULL &&
-           ew__scan_number(rules->text.ptr, rules->text.ptr + rules->text.len, &wanted, &fault) != NULL &&
+           ew__scan_number(rules->text.ptr, rules->text.ptr + rules->text.len, &wanted, &fault) !=
+               NULL &&
            same_number(&found, &wanted);
   case EW_JSON_NONE:
   case EW_JSON_NULL:
@@ -311,7 +323,7 @@ static const char *read_null(ew__decoder *d, const ew_type *type, const char *p)
   return ew__scan_word(p, d->end, "null", 4, &d->fault);
 }
 
-/* ---------------------------------------------------------------------------------------------- free-form values */
+/* ----------------------------------------------------------------------------- free-form values */
 
 static const char *type_names(uint32_t types) {
   switch (types) {
@@ -357,21 +369,26 @@ static const char *read_raw(ew__decoder *d, const ew_type *type, const char *p, 
   return behind == NULL || out == NULL ? behind : take_raw(d, p, behind, out);
 }
 
-/* ------------------------------------------------------------------------------------------- unions and pointers */
+/* -------------------------------------------------------------------------- unions and pointers */
 
-const char *ew__read_arm(ew__decoder *d, const ew_union_rules *rules, const ew_arm *arm, const char *p, void *out) {
+const char *ew__read_arm(ew__decoder *d, const ew_union_rules *rules, const ew_arm *arm,
+                         const char *p, void *out) {
   bool null = ew__json_type(p, d->end) == EW_JSON_NULL && (arm->json_types & EW_JSON_NULL) != 0;
   if (null && !ew__takes_null(arm->type)) {
-    return ew__scan_word(p, d->end, "null", 4, &d->fault); /* a lenient twin: the value is left empty */
+    return ew__scan_word(p, d->end, "null", 4,
+                         &d->fault); /* a lenient twin: the value is left empty */
   }
-  return ew__read_value(d, arm->type, p, out == NULL ? NULL : (char *)out + rules->value_offset, NULL);
+  return ew__read_value(d, arm->type, p, out == NULL ? NULL : (char *)out + rules->value_offset,
+                        NULL);
 }
 
 static const char *read_union(ew__decoder *d, const ew_type *type, const char *p, void *out) {
   const ew_union_rules *rules = type->as.choice;
   int index = ew__choose_arm(rules, p, d->end, d->depth_left, d->mode, &d->fault);
   if (index < 0) {
-    return d->fault.err == EW_ERR_UNION ? ew__refuse_value(d, type, EW_ERR_UNION, p, "/oneOf", rules->expected) : NULL;
+    return d->fault.err == EW_ERR_UNION
+               ? ew__refuse_value(d, type, EW_ERR_UNION, p, "/oneOf", rules->expected)
+               : NULL;
   }
   const ew_arm *arm = &rules->arms[index];
   if (out != NULL && rules->kind_offset != EW_NO_OFFSET) {
@@ -394,7 +411,8 @@ static const char *read_box(ew__decoder *d, const ew_type *type, const char *p, 
   return ew__read_value(d, boxed, p, value, NULL);
 }
 
-const char *ew__read_value(ew__decoder *d, const ew_type *type, const char *p, void *out, ew_str *text) {
+const char *ew__read_value(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                           ew_str *text) {
   p = ew__skip_white(p, d->end);
   switch (type->kind) {
   case EW_KIND_BOOL:
@@ -431,12 +449,14 @@ const char *ew__read_value(ew__decoder *d, const ew_type *type, const char *p, v
   return ew__refuse_limit(d, EW_ERR_INTERNAL, p, "");
 }
 
-/* ------------------------------------------------------------------------------------------------- entry points */
+/* --------------------------------------------------------------------------------- entry points */
 
-#define DEFAULT_LIMITS \
+#define DEFAULT_LIMITS                                                                             \
   { .max_bytes = 1u << 20, .max_depth = 64, .max_items = 100000, .max_string_bytes = 1u << 20 }
 
-static uint32_t first_set(uint32_t a, uint32_t b, uint32_t c) { return a != 0 ? a : b != 0 ? b : c; }
+static uint32_t first_set(uint32_t a, uint32_t b, uint32_t c) {
+  return a != 0 ? a : b != 0 ? b : c;
+}
 
 ew_err ew__limits_resolve(const ew_type *type, const ew_limits *given, ew_limits *out) {
   static const ew_limits standard = DEFAULT_LIMITS;
@@ -446,14 +466,17 @@ ew_err ew__limits_resolve(const ew_type *type, const ew_limits *given, ew_limits
   out->max_bytes = first_set(given->max_bytes, own->max_bytes, standard.max_bytes);
   out->max_depth = first_set(given->max_depth, own->max_depth, standard.max_depth);
   out->max_items = first_set(given->max_items, own->max_items, standard.max_items);
-  out->max_string_bytes = first_set(given->max_string_bytes, own->max_string_bytes, standard.max_string_bytes);
+  out->max_string_bytes =
+      first_set(given->max_string_bytes, own->max_string_bytes, standard.max_string_bytes);
   return out->max_depth <= EW__MAX_DEPTH ? EW_OK : EW_ERR_ARGUMENT;
 }
 
-/* Looking at a text this many times is still linear; a map that asks for more is refused as too large. */
+/* Looking at a text this many times is still linear; a map that asks for more is refused as too
+ * large. */
 #define LOOKS 64u
 
-static ew__decoder open_decoder(ew_str json, ew_arena *arena, const ew_limits *limits, uint32_t mode) {
+static ew__decoder open_decoder(ew_str json, ew_arena *arena, const ew_limits *limits,
+                                uint32_t mode) {
   return (ew__decoder){.begin = json.ptr,
                        .end = json.ptr + json.len,
                        .arena = arena,
@@ -463,7 +486,8 @@ static ew__decoder open_decoder(ew_str json, ew_arena *arena, const ew_limits *l
                        .work_left = (uint64_t)json.len * LOOKS};
 }
 
-/* What must hold behind the value. p: behind it, or NULL. bad: the first byte that is no UTF-8, or the real end. */
+/* What must hold behind the value. p: behind it, or NULL. bad: the first byte that is no UTF-8, or
+ * the real end. */
 static bool finish(ew__decoder *d, const char *p, const char *end) {
   bool cut = d->end < end;
   if (p != NULL && (d->mode & EW_TOLERATE_TRAILING) != 0) {
@@ -484,20 +508,22 @@ static bool finish(ew__decoder *d, const char *p, const char *end) {
 }
 
 /**
- * One run over the text. It is cut where it stops being UTF-8, so that no scanner has to look for that: what is wrong before the
- * cut is said first, and running into the cut is the error there.
+ * One run over the text. It is cut where it stops being UTF-8, so that no scanner has to look for
+ * that: what is wrong before the cut is said first, and running into the cut is the error there.
  */
 static ew_err run(const ew_type *type, ew__decoder *d, void *out, ew_diag *diag) {
   const char *end = d->end;
   size_t bad = 0;
-  if ((d->mode & EW_TOLERATE_BAD_UTF8) == 0 && ew__utf8_check(d->begin, (size_t)(end - d->begin), &bad) != EW_OK) {
+  if ((d->mode & EW_TOLERATE_BAD_UTF8) == 0 &&
+      ew__utf8_check(d->begin, (size_t)(end - d->begin), &bad) != EW_OK) {
     d->end = d->begin + bad;
   }
   const char *p = ew__read_value(d, type, d->begin, out, NULL);
   if (finish(d, p, end)) {
     return EW_OK;
   }
-  ew__diag_text(diag, ew_str_from(d->begin, (size_t)(end - d->begin)), &d->fault, d->at_key, d->keyword);
+  ew__diag_text(diag, ew_str_from(d->begin, (size_t)(end - d->begin)), &d->fault, d->at_key,
+                d->keyword);
   return d->fault.err;
 }
 
@@ -521,7 +547,9 @@ static void undo(const call *c) {
   }
 }
 
-static bool is_final(ew_err err) { return err == EW_OK || err == EW_ERR_ARENA_FULL || err == EW_ERR_TOO_LARGE; }
+static bool is_final(ew_err err) {
+  return err == EW_OK || err == EW_ERR_ARENA_FULL || err == EW_ERR_TOO_LARGE;
+}
 
 static ew_err run_table(const call *c, const ew_type *type, uint32_t mode, ew_diag *diag) {
   ew__decoder d = open_decoder(c->json, c->arena, &c->limits, mode);
@@ -601,8 +629,8 @@ static ew_err run_call(call *c, const ew_decode_options *opts, ew_diag *diag) {
   return run_engines(c, diag);
 }
 
-ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena, const ew_decode_options *opts, void *out,
-                      ew_diag *diag) {
+ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
+                      const ew_decode_options *opts, void *out, ew_diag *diag) {
   if (type == NULL || arena == NULL || out == NULL) {
     ew__diag_code(diag, EW_ERR_ARGUMENT);
     return EW_ERR_ARGUMENT;
@@ -612,13 +640,15 @@ ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena, const e
   return run_call(&c, opts, diag);
 }
 
-ew_err ew_type_validate(const ew_type *type, ew_str json, const ew_decode_options *opts, ew_diag *diag) {
+ew_err ew_type_validate(const ew_type *type, ew_str json, const ew_decode_options *opts,
+                        ew_diag *diag) {
   call c = {.type = type, .json = json};
   return run_call(&c, opts, diag);
 }
 
-const char *ew__table_read(const ew_type *type, const char *p, const char *end, ew_arena *arena, const ew_limits *limits,
-                           uint32_t max_depth, void *out, ew_str *text, ew_err *why) {
+const char *ew__table_read(const ew_type *type, const char *p, const char *end, ew_arena *arena,
+                           const ew_limits *limits, uint32_t max_depth, void *out, ew_str *text,
+                           ew_err *why) {
   ew__decoder d = open_decoder(ew_str_from(p, (size_t)(end - p)), arena, limits, 0);
   d.depth_left = max_depth;
   const char *behind = ew__read_value(&d, type, p, out, text);

@@ -1,5 +1,6 @@
 /*
- * The encoder: one pass that checks and writes at once. What it refuses leaves the buffer as it was.
+ * The encoder: one pass that checks and writes at once. What it refuses leaves the buffer as it
+ * was.
  */
 #include "diag_internal.h"
 #include "keys_internal.h"
@@ -18,9 +19,10 @@ typedef struct encoder {
   const ew_member *member;
 } encoder;
 
-static ew_err write_value(encoder *e, const ew_type *type, const void *value, const ew_str *text, const ew__path *path);
+static ew_err write_value(encoder *e, const ew_type *type, const void *value, const ew_str *text,
+                          const ew__path *path);
 
-/* ------------------------------------------------------------------------------------------------------ refusals */
+/* ------------------------------------------------------------------------------------- refusals */
 
 static ew__keyword keyword_of(const encoder *e, const ew_type *type, const char *keyword) {
   bool named = type->schema != NULL && type->schema[0] != '\0';
@@ -44,12 +46,13 @@ static ew_err refuse(const encoder *e, const ew_type *type, const ew__path *path
 }
 
 /* By something that is no rule of the schema. */
-static ew_err refuse_plainly(const encoder *e, const ew__path *path, ew_err err, const char *expected, ew_str found) {
+static ew_err refuse_plainly(const encoder *e, const ew__path *path, ew_err err,
+                             const char *expected, ew_str found) {
   ew__diag_value(e->diag, err, path, expected, (ew__keyword){NULL, NULL, NULL}, found);
   return err;
 }
 
-/* ------------------------------------------------------------------------------------------------------- scalars */
+/* -------------------------------------------------------------------------------------- scalars */
 
 static void write_text(encoder *e, const char *text) { ew__write(&e->writer, text, strlen(text)); }
 
@@ -60,19 +63,22 @@ static ew_err write_bool(encoder *e, const void *value) {
   return EW_OK;
 }
 
-static ew_err refuse_number(const encoder *e, const ew_type *type, const ew__path *path, bool below, ew_str found) {
-  refusal r = {EW_ERR_RANGE, below ? "/minimum" : "/maximum", below ? "a greater number" : "a smaller number", found};
+static ew_err refuse_number(const encoder *e, const ew_type *type, const ew__path *path, bool below,
+                            ew_str found) {
+  refusal r = {EW_ERR_RANGE, below ? "/minimum" : "/maximum",
+               below ? "a greater number" : "a smaller number", found};
   return refuse(e, type, path, r);
 }
 
-static ew_err refuse_double(const encoder *e, const ew_type *type, const ew__path *path, double value, ew_str found) {
+static ew_err refuse_double(const encoder *e, const ew_type *type, const ew__path *path,
+                            double value, ew_str found) {
   const ew_double_rules *rules = type->as.number;
   bool below = value < rules->minimum || (rules->exclusive_minimum && value <= rules->minimum);
   if (below ? !rules->exclusive_minimum : !rules->exclusive_maximum) {
     return refuse_number(e, type, path, below, found);
   }
-  refusal r = {EW_ERR_RANGE, below ? "/exclusiveMinimum" : "/exclusiveMaximum", below ? "a greater number" : "a smaller number",
-               found};
+  refusal r = {EW_ERR_RANGE, below ? "/exclusiveMinimum" : "/exclusiveMaximum",
+               below ? "a greater number" : "a smaller number", found};
   return refuse(e, type, path, r);
 }
 
@@ -82,7 +88,8 @@ static ew_err write_int(encoder *e, const ew_type *type, const void *value, cons
   memcpy(&number, value, sizeof(number));
   size_t len = (size_t)(ew__print_int(number, digits) - digits);
   if (ew__check_int(type->as.integer, number) != EW_OK) {
-    return refuse_number(e, type, path, number < type->as.integer->minimum, ew_str_from(digits, len));
+    return refuse_number(e, type, path, number < type->as.integer->minimum,
+                         ew_str_from(digits, len));
   }
   ew__write(&e->writer, digits, len);
   return EW_OK;
@@ -94,13 +101,15 @@ static ew_err write_uint(encoder *e, const ew_type *type, const void *value, con
   memcpy(&number, value, sizeof(number));
   size_t len = (size_t)(ew__print_uint(number, digits) - digits);
   if (ew__check_uint(type->as.natural, number) != EW_OK) {
-    return refuse_number(e, type, path, number < type->as.natural->minimum, ew_str_from(digits, len));
+    return refuse_number(e, type, path, number < type->as.natural->minimum,
+                         ew_str_from(digits, len));
   }
   ew__write(&e->writer, digits, len);
   return EW_OK;
 }
 
-static ew_err write_double(encoder *e, const ew_type *type, const void *value, const ew__path *path) {
+static ew_err write_double(encoder *e, const ew_type *type, const void *value,
+                           const ew__path *path) {
   double number;
   char digits[EW__DOUBLE_CHARS];
   memcpy(&number, value, sizeof(number));
@@ -141,7 +150,8 @@ static void write_string_text(encoder *e, ew_str text) {
   ew__write_string(&e->writer, text.ptr, text.len, (text.flags & EW_STR_CLEAN) != 0);
 }
 
-static ew_err write_string(encoder *e, const ew_type *type, const void *value, const ew__path *path) {
+static ew_err write_string(encoder *e, const ew_type *type, const void *value,
+                           const ew__path *path) {
   const ew_string_rules *rules = type->as.string;
   ew_str text = ew__load_str(value);
   ew_err err = check_utf8(e, text, path);
@@ -160,7 +170,8 @@ static ew_err write_string(encoder *e, const ew_type *type, const void *value, c
 }
 
 /* text: what an open enum keeps beside its value. */
-static ew_err write_enum(encoder *e, const ew_type *type, const void *value, const ew_str *text, const ew__path *path) {
+static ew_err write_enum(encoder *e, const ew_type *type, const void *value, const ew_str *text,
+                         const ew__path *path) {
   const ew_enum_rules *rules = type->as.names;
   int number = ew__load_int(value);
   if (number > 0 && (uint32_t)number <= rules->count) {
@@ -176,7 +187,10 @@ static ew_err write_enum(encoder *e, const ew_type *type, const void *value, con
     return err;
   }
   char digits[EW__INT_CHARS];
-  refusal r = {EW_ERR_ENUM, "/enum", rules->expected, {digits, (uint32_t)(ew__print_int(number, digits) - digits), 0}};
+  refusal r = {EW_ERR_ENUM,
+               "/enum",
+               rules->expected,
+               {digits, (uint32_t)(ew__print_int(number, digits) - digits), 0}};
   return refuse(e, type, path, r);
 }
 
@@ -189,7 +203,7 @@ static ew_err write_const(encoder *e, const ew_const_rules *rules) {
   return EW_OK;
 }
 
-/* ---------------------------------------------------------------------------------------------- free-form values */
+/* ----------------------------------------------------------------------------- free-form values */
 
 static ew_err check_raw(const encoder *e, ew_str json, const ew__path *path) {
   ew_err err = check_utf8(e, json, path);
@@ -204,7 +218,8 @@ static ew_err check_raw(const encoder *e, ew_str json, const ew__path *path) {
   }
   bool deep = p == NULL && fault.err == EW_ERR_DEPTH;
   const char *at = p == NULL ? fault.at : ew__skip_white(p, end);
-  return refuse_plainly(e, path, deep ? EW_ERR_DEPTH : EW_ERR_SYNTAX, p == NULL ? fault.expected : "one JSON value",
+  return refuse_plainly(e, path, deep ? EW_ERR_DEPTH : EW_ERR_SYNTAX,
+                        p == NULL ? fault.expected : "one JSON value",
                         ew_str_from(at, (size_t)(end - at)));
 }
 
@@ -217,16 +232,18 @@ static ew_err write_raw(encoder *e, const ew_type *type, const void *value, cons
     return err;
   }
   if (raw.json.len == 0 || (types != 0 && (types & (uint32_t)kind) == 0)) {
-    refusal r = {EW_ERR_TYPE, "/type", raw.json.len == 0 ? "a JSON value" : "a value of another type", raw.json};
+    refusal r = {EW_ERR_TYPE, "/type",
+                 raw.json.len == 0 ? "a JSON value" : "a value of another type", raw.json};
     return refuse(e, type, path, r);
   }
   ew__write(&e->writer, raw.json.ptr, raw.json.len);
   return EW_OK;
 }
 
-/* ------------------------------------------------------------------------------------------------------- objects */
+/* -------------------------------------------------------------------------------------- objects */
 
-static ew_err write_arm(encoder *e, const ew_type *type, int kind, const void *value, const ew__path *path) {
+static ew_err write_arm(encoder *e, const ew_type *type, int kind, const void *value,
+                        const ew__path *path) {
   const ew_union_rules *rules = type->as.choice;
   const ew_arm *arm = ew__arm_by_kind(rules, kind);
   if (arm == NULL || arm->lenient_only) {
@@ -237,8 +254,8 @@ static ew_err write_arm(encoder *e, const ew_type *type, int kind, const void *v
   return write_value(e, arm->type, ew__at(value, rules->value_offset), NULL, path);
 }
 
-static ew_err write_member_value(encoder *e, const ew_object_rules *rules, const ew_member *member, const void *object,
-                                 const ew__path *path) {
+static ew_err write_member_value(encoder *e, const ew_object_rules *rules, const ew_member *member,
+                                 const void *object, const ew__path *path) {
   const void *value = member->offset == EW_NO_OFFSET ? object : ew__at(object, member->offset);
   if ((member->flags & EW_MEMBER_SIBLING) != 0) {
     return write_arm(e, member->type, ew__tag_of(rules, member, object), value, path);
@@ -250,8 +267,8 @@ static ew_err write_member_value(encoder *e, const ew_object_rules *rules, const
   return write_value(e, member->type, value, &text, path);
 }
 
-static ew_err write_member(encoder *e, const ew_type *type, const ew_member *member, const void *object,
-                           const ew__path *path) {
+static ew_err write_member(encoder *e, const ew_type *type, const ew_member *member,
+                           const void *object, const ew__path *path) {
   ew_presence presence = ew__presence_of(member, object);
   ew__write_string(&e->writer, member->name.ptr, member->name.len, false);
   ew__write_byte(&e->writer, ':');
@@ -273,7 +290,8 @@ static bool group_holds(const ew_required_group *group, uint64_t seen) {
   return group->exactly_one ? holding == 1 : holding > 0;
 }
 
-static ew_err check_members(const encoder *e, const ew_type *type, uint64_t seen, uint32_t count, const ew__path *path) {
+static ew_err check_members(const encoder *e, const ew_type *type, uint64_t seen, uint32_t count,
+                            const ew__path *path) {
   const ew_object_rules *rules = type->as.object;
   for (uint32_t i = 0; i < rules->member_count; i++) {
     if ((rules->required & ~seen) >> i & 1) {
@@ -290,7 +308,10 @@ static ew_err check_members(const encoder *e, const ew_type *type, uint64_t seen
   }
   bool few = count < rules->min_members;
   if (few || (rules->max_members != EW_NO_LIMIT && count > rules->max_members)) {
-    refusal r = {EW_ERR_COUNT, few ? "/minProperties" : "/maxProperties", few ? "more members" : "fewer members", {0}};
+    refusal r = {EW_ERR_COUNT,
+                 few ? "/minProperties" : "/maxProperties",
+                 few ? "more members" : "fewer members",
+                 {0}};
     return refuse(e, type, path, r);
   }
   return EW_OK;
@@ -310,7 +331,8 @@ static void close_level(encoder *e, char bracket) {
   ew__write_byte(&e->writer, bracket);
 }
 
-static ew_err write_members(encoder *e, const ew_type *type, const void *object, const ew__path *path) {
+static ew_err write_members(encoder *e, const ew_type *type, const void *object,
+                            const ew__path *path) {
   const ew_object_rules *rules = type->as.object;
   uint64_t seen = 0;
   uint32_t count = 0;
@@ -331,7 +353,8 @@ static ew_err write_members(encoder *e, const ew_type *type, const void *object,
   return check_members(e, type, seen, count, path);
 }
 
-static ew_err write_object(encoder *e, const ew_type *type, const void *object, const ew__path *path) {
+static ew_err write_object(encoder *e, const ew_type *type, const void *object,
+                           const ew__path *path) {
   const ew_type *owner = e->owner;
   const ew_member *member = e->member;
   ew_err err = open_level(e, '{', path);
@@ -344,9 +367,10 @@ static ew_err write_object(encoder *e, const ew_type *type, const void *object, 
   return err;
 }
 
-/* ------------------------------------------------------------------------------------------------ arrays and maps */
+/* ------------------------------------------------------------------------------ arrays and maps */
 
-static ew_err refuse_count(const encoder *e, const ew_type *type, const ew__path *path, const char *keyword, bool few) {
+static ew_err refuse_count(const encoder *e, const ew_type *type, const ew__path *path,
+                           const char *keyword, bool few) {
   refusal r = {EW_ERR_COUNT, keyword, few ? "more elements" : "fewer elements", {0}};
   return refuse(e, type, path, r);
 }
@@ -366,7 +390,8 @@ static ew_err write_items(encoder *e, const ew_type *item, ew__list list, const 
   return EW_OK;
 }
 
-static ew_err write_array(encoder *e, const ew_type *type, const void *value, const ew__path *path) {
+static ew_err write_array(encoder *e, const ew_type *type, const void *value,
+                          const ew__path *path) {
   const ew_array_rules *rules = type->as.array;
   ew__list list = ew__load_list(value);
   if (list.count < rules->min_items) {
@@ -383,7 +408,8 @@ static ew_err write_array(encoder *e, const ew_type *type, const void *value, co
   return err;
 }
 
-static ew_err write_entries(encoder *e, const ew_map_rules *rules, ew__list list, const ew__path *path) {
+static ew_err write_entries(encoder *e, const ew_map_rules *rules, ew__list list,
+                            const ew__path *path) {
   for (uint32_t i = 0; i < list.count; i++) {
     const char *entry = (const char *)list.items + (size_t)i * rules->entry_size;
     ew_str key = ew__load_str(entry);
@@ -405,11 +431,13 @@ static ew_err write_entries(encoder *e, const ew_map_rules *rules, ew__list list
   return EW_OK;
 }
 
-static ew_err check_keys(const encoder *e, const ew_map_rules *rules, ew__list list, const ew__path *path) {
+static ew_err check_keys(const encoder *e, const ew_map_rules *rules, ew__list list,
+                         const ew__path *path) {
   uint32_t scratch[EW__KEY_SCRATCH];
   ew__entries entries = {list.items, list.count, rules->entry_size};
   ew__key_source source = ew__keys_of_entries(&entries);
-  uint32_t duplicate = list.count < 2 ? EW__NO_KEY : ew__keys_duplicate(&source, scratch, EW__KEY_SCRATCH);
+  uint32_t duplicate =
+      list.count < 2 ? EW__NO_KEY : ew__keys_duplicate(&source, scratch, EW__KEY_SCRATCH);
   if (duplicate == EW__NO_KEY) {
     return EW_OK;
   }
@@ -435,9 +463,10 @@ static ew_err write_map(encoder *e, const ew_type *type, const void *value, cons
   return err == EW_OK ? check_keys(e, rules, list, path) : err;
 }
 
-/* -------------------------------------------------------------------------------------------------- all of them */
+/* ---------------------------------------------------------------------------------- all of them */
 
-static ew_err write_union(encoder *e, const ew_type *type, const void *value, const ew__path *path) {
+static ew_err write_union(encoder *e, const ew_type *type, const void *value,
+                          const ew__path *path) {
   return write_arm(e, type, ew__load_int(ew__at(value, type->as.choice->kind_offset)), value, path);
 }
 
@@ -450,7 +479,8 @@ static ew_err write_box(encoder *e, const ew_type *type, const void *value, cons
   return write_value(e, type->as.boxed, boxed, NULL, path);
 }
 
-static ew_err write_value(encoder *e, const ew_type *type, const void *value, const ew_str *text, const ew__path *path) {
+static ew_err write_value(encoder *e, const ew_type *type, const void *value, const ew_str *text,
+                          const ew__path *path) {
   switch (type->kind) {
   case EW_KIND_BOOL:
     return write_bool(e, value);

@@ -3,7 +3,9 @@
 
 static bool equal_value(const ew_type *type, const char *a, const char *b, uint32_t depth_left);
 
-static bool equal_bytes(const char *a, const char *b, size_t size) { return memcmp(a, b, size) == 0; }
+static bool equal_bytes(const char *a, const char *b, size_t size) {
+  return memcmp(a, b, size) == 0;
+}
 
 static bool equal_double(const char *a, const char *b) {
   double x, y;
@@ -12,7 +14,9 @@ static bool equal_double(const char *a, const char *b) {
   return x == y;
 }
 
-static bool equal_text(const char *a, const char *b) { return ew_str_equal(ew__load_str(a), ew__load_str(b)); }
+static bool equal_text(const char *a, const char *b) {
+  return ew_str_equal(ew__load_str(a), ew__load_str(b));
+}
 
 /* An enum value says all, but for 0: then the texts of an open one do. */
 static bool equal_enum(const ew_member *member, const char *a, const char *b) {
@@ -24,13 +28,15 @@ static bool equal_enum(const ew_member *member, const char *a, const char *b) {
          equal_text(a + member->text_offset, b + member->text_offset);
 }
 
-static bool equal_arm(const ew_union_rules *rules, int kind, const char *a, const char *b, uint32_t depth_left) {
+static bool equal_arm(const ew_union_rules *rules, int kind, const char *a, const char *b,
+                      uint32_t depth_left) {
   const ew_arm *arm = ew__arm_by_kind(rules, kind);
-  return arm == NULL || equal_value(arm->type, a + rules->value_offset, b + rules->value_offset, depth_left);
+  return arm == NULL ||
+         equal_value(arm->type, a + rules->value_offset, b + rules->value_offset, depth_left);
 }
 
-static bool equal_member(const ew_object_rules *rules, const ew_member *member, const char *a, const char *b,
-                         uint32_t depth_left) {
+static bool equal_member(const ew_object_rules *rules, const ew_member *member, const char *a,
+                         const char *b, uint32_t depth_left) {
   ew_presence presence = ew__presence_of(member, a);
   if (presence != ew__presence_of(member, b)) {
     return false;
@@ -44,12 +50,14 @@ static bool equal_member(const ew_object_rules *rules, const ew_member *member, 
   if ((member->flags & EW_MEMBER_SIBLING) != 0) {
     int kind = ew__tag_of(rules, member, a);
     return kind == ew__tag_of(rules, member, b) &&
-           equal_arm(member->type->as.choice, kind, a + member->offset, b + member->offset, depth_left);
+           equal_arm(member->type->as.choice, kind, a + member->offset, b + member->offset,
+                     depth_left);
   }
   return equal_value(member->type, a + member->offset, b + member->offset, depth_left);
 }
 
-static bool equal_object(const ew_object_rules *rules, const char *a, const char *b, uint32_t depth_left) {
+static bool equal_object(const ew_object_rules *rules, const char *a, const char *b,
+                         uint32_t depth_left) {
   for (uint32_t i = 0; i < rules->member_count; i++) {
     if (!equal_member(rules, &rules->members[i], a, b, depth_left)) {
       return false;
@@ -58,7 +66,8 @@ static bool equal_object(const ew_object_rules *rules, const char *a, const char
   return true;
 }
 
-static bool equal_array(const ew_array_rules *rules, const char *a, const char *b, uint32_t depth_left) {
+static bool equal_array(const ew_array_rules *rules, const char *a, const char *b,
+                        uint32_t depth_left) {
   ew__list x = ew__load_list(a);
   ew__list y = ew__load_list(b);
   size_t size = rules->item->size;
@@ -66,15 +75,18 @@ static bool equal_array(const ew_array_rules *rules, const char *a, const char *
     return false;
   }
   for (size_t i = 0; size > 0 && i < x.count; i++) {
-    if (!equal_value(rules->item, (const char *)x.items + i * size, (const char *)y.items + i * size, depth_left)) {
+    if (!equal_value(rules->item, (const char *)x.items + i * size,
+                     (const char *)y.items + i * size, depth_left)) {
       return false;
     }
   }
   return true;
 }
 
-/* The entry with this key, looked for from *at on and round: maps in the same order are compared in one pass. */
-static const char *find_entry(const ew_map_rules *rules, ew__list list, const char *key, uint32_t *at) {
+/* The entry with this key, looked for from *at on and round: maps in the same order are compared in
+ * one pass. */
+static const char *find_entry(const ew_map_rules *rules, ew__list list, const char *key,
+                              uint32_t *at) {
   for (uint32_t tried = 0; tried < list.count; tried++) {
     uint32_t i = *at;
     *at = i + 1 == list.count ? 0 : i + 1;
@@ -86,7 +98,8 @@ static const char *find_entry(const ew_map_rules *rules, ew__list list, const ch
   return NULL;
 }
 
-static bool equal_map(const ew_map_rules *rules, const char *a, const char *b, uint32_t depth_left) {
+static bool equal_map(const ew_map_rules *rules, const char *a, const char *b,
+                      uint32_t depth_left) {
   ew__list x = ew__load_list(a);
   ew__list y = ew__load_list(b);
   uint32_t at = 0;
@@ -96,14 +109,16 @@ static bool equal_map(const ew_map_rules *rules, const char *a, const char *b, u
   for (uint32_t i = 0; i < x.count; i++) {
     const char *entry = (const char *)x.items + (size_t)i * rules->entry_size;
     const char *other = find_entry(rules, y, entry, &at);
-    if (other == NULL || !equal_value(rules->value, entry + rules->value_offset, other + rules->value_offset, depth_left)) {
+    if (other == NULL || !equal_value(rules->value, entry + rules->value_offset,
+                                      other + rules->value_offset, depth_left)) {
       return false;
     }
   }
   return true;
 }
 
-static bool equal_union(const ew_union_rules *rules, const char *a, const char *b, uint32_t depth_left) {
+static bool equal_union(const ew_union_rules *rules, const char *a, const char *b,
+                        uint32_t depth_left) {
   if (rules->kind_offset == EW_NO_OFFSET) {
     return true; /* its sibling's owner compares it */
   }

@@ -7,22 +7,28 @@
 #include "scan_internal.h"
 
 /**
- * The straight-line engine (reader.c): one whole message of a type with type->read != NULL, strict profile. Returns EW_OK, or an error
- * after which the caller clears out, rewinds the arena and runs the table engine for the diagnosis or a tolerant profile;
- * EW_ERR_ARENA_FULL and EW_ERR_TOO_LARGE are final. limits are complete: none is 0.
+ * The straight-line engine (reader.c): one whole message of a type with type->read != NULL, strict
+ * profile. Returns EW_OK, or an error after which the caller clears out, rewinds the arena and runs
+ * the table engine for the diagnosis or a tolerant profile; EW_ERR_ARENA_FULL and EW_ERR_TOO_LARGE
+ * are final. limits are complete: none is 0.
  */
-ew_err ew__read_message(const ew_type *type, ew_str json, ew_arena *arena, const ew_limits *limits, uint32_t readable_after,
-                        void *out);
+ew_err ew__read_message(const ew_type *type, ew_str json, ew_arena *arena, const ew_limits *limits,
+                        uint32_t readable_after, void *out);
 
 /**
- * The table engine for one value inside a message that a straight-line reader decodes, strict profile. p may be at white space.
- * max_depth: how many arrays and objects may still be opened. out must be cleared. text: where the text of an open enum goes, or NULL.
- * Returns the byte behind the value, or NULL with *why (EW_ERR_ARENA_FULL and EW_ERR_TOO_LARGE are final).
+ * The table engine for one value inside a message that a straight-line reader decodes, strict
+ * profile. p may be at white space. max_depth: how many arrays and objects may still be opened. out
+ * must be cleared. text: where the text of an open enum goes, or NULL. Returns the byte behind the
+ * value, or NULL with *why (EW_ERR_ARENA_FULL and EW_ERR_TOO_LARGE are final).
  */
-const char *ew__table_read(const ew_type *type, const char *p, const char *end, ew_arena *arena, const ew_limits *limits,
-                           uint32_t max_depth, void *out, ew_str *text, ew_err *why);
+const char *ew__table_read(const ew_type *type, const char *p, const char *end, ew_arena *arena,
+                           const ew_limits *limits, uint32_t max_depth, void *out, ew_str *text,
+                           ew_err *why);
 
-/** The limits of a call: from opts, else of the type's document, else the library's. EW_ERR_ARGUMENT when one is not possible. */
+/**
+ * The limits of a call: from opts, else of the type's document, else the library's.
+ * EW_ERR_ARGUMENT when one is not possible.
+ */
 ew_err ew__limits_resolve(const ew_type *type, const ew_limits *given, ew_limits *out);
 
 #endif

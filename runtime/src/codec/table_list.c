@@ -9,7 +9,7 @@ typedef struct list {
   uint32_t size; /* of one; 0: nothing to store */
 } list;
 
-/* ------------------------------------------------------------------------------------------------------- growth */
+/* --------------------------------------------------------------------------------------- growth */
 
 static size_t bytes_of(const list *l, uint32_t count) { return (size_t)l->size * count; }
 
@@ -39,9 +39,12 @@ static bool grow_to(ew_arena *arena, list *l, uint32_t capacity) {
   return true;
 }
 
-/* Doubling costs a message that just fits its arena; so when there is no room for that, one at a time will do. */
+/* Doubling costs a message that just fits its arena; so when there is no room for that, one at a
+ * time will do. */
 static bool grow(ew_arena *arena, list *l) {
-  uint32_t wanted = l->capacity == 0 ? 4 : l->capacity > UINT32_MAX / 2 ? UINT32_MAX : l->capacity * 2;
+  uint32_t wanted = l->capacity == 0               ? 4
+                    : l->capacity > UINT32_MAX / 2 ? UINT32_MAX
+                                                   : l->capacity * 2;
   return grow_to(arena, l, wanted) || grow_to(arena, l, l->capacity + 1);
 }
 
@@ -64,7 +67,7 @@ static void close_list(ew_arena *arena, list *l, void *out) {
   ew__store_list(out, (ew__list){l->items, l->count});
 }
 
-/* ------------------------------------------------------------------------------------------------------- arrays */
+/* --------------------------------------------------------------------------------------- arrays */
 
 /* Behind a comma, or with *closed behind the closing bracket. */
 static const char *next_item(ew__decoder *d, const char *p, char bracket, bool *closed) {
@@ -76,8 +79,10 @@ static const char *next_item(ew__decoder *d, const char *p, char bracket, bool *
   return *closed ? p + 1 : ew__skip_white(p + 1, d->end);
 }
 
-static const char *refuse_count(ew__decoder *d, const ew_type *type, const char *begin, const char *keyword, bool few) {
-  return ew__refuse_value(d, type, EW_ERR_COUNT, begin, keyword, few ? "more elements" : "fewer elements");
+static const char *refuse_count(ew__decoder *d, const ew_type *type, const char *begin,
+                                const char *keyword, bool few) {
+  return ew__refuse_value(d, type, EW_ERR_COUNT, begin, keyword,
+                          few ? "more elements" : "fewer elements");
 }
 
 /* Place for one more element; *slot stays NULL when nothing is stored. False: refused. */
@@ -98,7 +103,8 @@ static bool open_item(ew__decoder *d, list *l, const char *p, bool storing, char
 }
 
 /* From the first element to behind the closing bracket. */
-static const char *read_items(ew__decoder *d, const ew_array_rules *rules, const char *p, list *l, bool storing) {
+static const char *read_items(ew__decoder *d, const ew_array_rules *rules, const char *p, list *l,
+                              bool storing) {
   bool closed = p < d->end && *p == ']';
   if (closed) {
     return p + 1;
@@ -142,7 +148,7 @@ const char *ew__read_array(ew__decoder *d, const ew_type *type, const char *p, v
   return p;
 }
 
-/* --------------------------------------------------------------------------------- duplicate keys, where they stand */
+/* ------------------------------------------------------------- duplicate keys, where they stand */
 
 /** Keys of a map in its text: the number of a key is where its quote stands. */
 typedef struct text_keys {
@@ -184,7 +190,8 @@ static uint32_t next_text_key(void *ctx, uint32_t id) {
   return *p == '"' ? (uint32_t)(p - keys->begin) : EW__NO_KEY;
 }
 
-static bool check_text_keys(ew__decoder *d, const ew_type *type, const char *begin, const char *end) {
+static bool check_text_keys(ew__decoder *d, const ew_type *type, const char *begin,
+                            const char *end) {
   uint32_t scratch[EW__KEY_SCRATCH];
   text_keys keys = {d, begin + 1, end, false};
   ew__key_source source = {&keys, next_text_key, text_key, d->mode};
@@ -200,7 +207,7 @@ static bool check_text_keys(ew__decoder *d, const ew_type *type, const char *beg
   return !keys.exhausted;
 }
 
-/* ---------------------------------------------------------------------------------------- duplicate keys, as stored */
+/* -------------------------------------------------------------------- duplicate keys, as stored */
 
 /* Where the key of entry `index` stands in the text. */
 static const char *find_entry(ew__decoder *d, const char *begin, const char *end, uint32_t index) {
@@ -216,7 +223,8 @@ static const char *find_entry(ew__decoder *d, const char *begin, const char *end
 static uint32_t compare_all(const ew__key_source *source, uint32_t count) {
   for (uint32_t later = 1; later < count; later++) {
     for (uint32_t i = 0; i < later; i++) {
-      if (ew__span_compare(source->span(source->ctx, i), source->span(source->ctx, later), 0) == 0) {
+      if (ew__span_compare(source->span(source->ctx, i), source->span(source->ctx, later), 0) ==
+          0) {
         return later;
       }
     }
@@ -254,7 +262,8 @@ static uint32_t find_duplicate(const ew_arena *arena, const list *l) {
 static void mark_earlier(list *l, const ew__key_source *source, const uint32_t *ids) {
   static const ew_str gone = {NULL, UINT32_MAX, 0};
   for (uint32_t i = 0; i + 1 < l->count; i++) {
-    if (ew__span_compare(source->span(source->ctx, ids[i]), source->span(source->ctx, ids[i + 1]), 0) == 0) {
+    if (ew__span_compare(source->span(source->ctx, ids[i]), source->span(source->ctx, ids[i + 1]),
+                         0) == 0) {
       memcpy(l->items + bytes_of(l, ids[i]), &gone, sizeof(gone));
     }
   }
@@ -289,7 +298,8 @@ static bool drop_earlier(ew_arena *arena, list *l) {
   return true;
 }
 
-static bool check_entries(ew__decoder *d, const ew_type *type, list *l, const char *begin, const char *end) {
+static bool check_entries(ew__decoder *d, const ew_type *type, list *l, const char *begin,
+                          const char *end) {
   uint32_t duplicate = find_duplicate(d->arena, l);
   if (duplicate == EW__NO_KEY) {
     return true;
@@ -302,11 +312,13 @@ static bool check_entries(ew__decoder *d, const ew_type *type, list *l, const ch
     return true;
   }
   d->at_key = true;
-  ew__refuse_value(d, type, EW_ERR_DUPLICATE, find_entry(d, begin, end, duplicate), "", "each member once");
+  ew__refuse_value(d, type, EW_ERR_DUPLICATE, find_entry(d, begin, end, duplicate), "",
+                   "each member once");
   return false;
 }
 
-static bool check_keys(ew__decoder *d, const ew_type *type, list *l, const char *begin, const char *end) {
+static bool check_keys(ew__decoder *d, const ew_type *type, list *l, const char *begin,
+                       const char *end) {
   if (l->count < 2) {
     return true;
   }
@@ -316,7 +328,7 @@ static bool check_keys(ew__decoder *d, const ew_type *type, list *l, const char 
   return (d->mode & EW_TOLERATE_DUPLICATES) != 0 || check_text_keys(d, type, begin, end);
 }
 
-/* --------------------------------------------------------------------------------------------------------- maps */
+/* ----------------------------------------------------------------------------------------- maps */
 
 static bool take_key(ew__decoder *d, ew__span key, char *slot) {
   if (!ew__string_fits(d, key)) {
@@ -336,7 +348,8 @@ static bool take_key(ew__decoder *d, ew__span key, char *slot) {
   return true;
 }
 
-static const char *read_entry(ew__decoder *d, const ew_map_rules *rules, const char *p, list *l, bool storing) {
+static const char *read_entry(ew__decoder *d, const ew_map_rules *rules, const char *p, list *l,
+                              bool storing) {
   ew__span key;
   char *slot = NULL;
   const char *begin = p;
@@ -344,7 +357,8 @@ static const char *read_entry(ew__decoder *d, const ew_map_rules *rules, const c
   if (p == NULL) {
     return NULL;
   }
-  bool absent = (d->mode & EW_TOLERATE_NULL) != 0 && p < d->end && *p == 'n' && !ew__takes_null(rules->value);
+  bool absent =
+      (d->mode & EW_TOLERATE_NULL) != 0 && p < d->end && *p == 'n' && !ew__takes_null(rules->value);
   if (absent) {
     return ew__scan_word(p, d->end, "null", 4, &d->fault);
   }
@@ -355,7 +369,8 @@ static const char *read_entry(ew__decoder *d, const ew_map_rules *rules, const c
 }
 
 /* From behind the opening brace to behind the closing one. */
-static const char *read_entries(ew__decoder *d, const ew_map_rules *rules, const char *p, list *l, bool storing) {
+static const char *read_entries(ew__decoder *d, const ew_map_rules *rules, const char *p, list *l,
+                                bool storing) {
   bool closed = p < d->end && *p == '}';
   if (closed) {
     return p + 1;

@@ -27,17 +27,17 @@ const char *ew__read_key(ew__decoder *d, const char *p, ew__span *key) {
   return ew__skip_white(p + 1, d->end);
 }
 
-static const char *refuse_key(ew__decoder *d, const frame *f, ew_err err, ew__span key, const char *keyword,
-                              const char *expected) {
+static const char *refuse_key(ew__decoder *d, const frame *f, ew_err err, ew__span key,
+                              const char *keyword, const char *expected) {
   d->at_key = true;
   return ew__refuse_value(d, f->type, err, key.ptr - 1, keyword, expected);
 }
 
-/* ----------------------------------------------------------------------------------------- looking through again */
+/* ------------------------------------------------------------------------ looking through again */
 
 /**
- * One member of a text that is looked at out of turn: its name and where its value begins. The result is at the next name, NULL
- * behind the last member and where the text is broken.
+ * One member of a text that is looked at out of turn: its name and where its value begins. The
+ * result is at the next name, NULL behind the last member and where the text is broken.
  */
 static const char *look_at(const ew__decoder *d, const char *p, ew__span *key, const char **value) {
   ew__fault fault;
@@ -53,7 +53,9 @@ static const char *look_at(const ew__decoder *d, const char *p, ew__span *key, c
   return p != NULL && p < d->end && *p == ',' ? ew__skip_white(p + 1, d->end) : NULL;
 }
 
-static const char *first_key(const ew__decoder *d, const frame *f) { return ew__skip_white(f->begin + 1, d->end); }
+static const char *first_key(const ew__decoder *d, const frame *f) {
+  return ew__skip_white(f->begin + 1, d->end);
+}
 
 /* The value of a member; of repeated ones, where the last wins, the last. */
 static const char *find_member(const ew__decoder *d, const frame *f, int index) {
@@ -91,20 +93,22 @@ static bool find_repeats(ew__decoder *d, const frame *f, bool *costly) {
   return false;
 }
 
-/* ------------------------------------------------------------------------------------------------ sibling unions */
+/* ------------------------------------------------------------------------------- sibling unions */
 
 /* The sibling's value was read and accepted before; only what it was is asked for here. */
 static int tag_value(ew__decoder *d, const frame *f, uint8_t sibling) {
   const ew_type *type = f->rules->members[sibling].type;
   const char *at = (f->seen >> sibling & 1) == 0 ? NULL : find_member(d, f, sibling);
   int value = 0;
-  if (at == NULL || type->kind != EW_KIND_ENUM || ew__read_enum(d, type, at, &value, NULL) == NULL) {
+  if (at == NULL || type->kind != EW_KIND_ENUM ||
+      ew__read_enum(d, type, at, &value, NULL) == NULL) {
     return 0;
   }
   return value;
 }
 
-static const char *read_sibling(ew__decoder *d, const frame *f, const ew_member *member, const char *p) {
+static const char *read_sibling(ew__decoder *d, const frame *f, const ew_member *member,
+                                const char *p) {
   const ew_union_rules *rules = member->type->as.choice;
   const ew_arm *arm = ew__arm_by_kind(rules, tag_value(d, f, member->sibling));
   if (arm == NULL || (arm->lenient_only && (d->mode & EW__MODE_LENIENT) == 0)) {
@@ -129,7 +133,7 @@ static bool read_deferred(ew__decoder *d, const frame *f) {
   return true;
 }
 
-/* ------------------------------------------------------------------------------------------------------ members */
+/* -------------------------------------------------------------------------------------- members */
 
 static void set_presence(const frame *f, const ew_member *member, ew_presence presence) {
   if (f->out != NULL && member->presence_offset != EW_NO_OFFSET) {
@@ -180,7 +184,8 @@ static const char *read_null_member(ew__decoder *d, frame *f, uint32_t index, co
     set_presence(f, member, EW_NULL);
   }
   /* A required member of a lenient twin is there as null, and left empty. */
-  bool empty = (member->flags & EW_MEMBER_NULL_IS_ABSENT) != 0 && (member->flags & EW_MEMBER_REQUIRED) != 0;
+  bool empty =
+      (member->flags & EW_MEMBER_NULL_IS_ABSENT) != 0 && (member->flags & EW_MEMBER_REQUIRED) != 0;
   if (nullable || empty) {
     f->seen |= (uint64_t)1 << index;
   }
@@ -249,7 +254,7 @@ static const char *read_pair(ew__decoder *d, frame *f, const char *p) {
   return read_member(d, f, (uint32_t)index, p);
 }
 
-/* ------------------------------------------------------------------------------------------------- whole objects */
+/* -------------------------------------------------------------------------------- whole objects */
 
 static const char *first_missing(const frame *f) {
   uint64_t missing = f->rules->required & ~f->seen;

@@ -16,8 +16,10 @@ const char *ew__skip_white_slow(const char *p, const char *end) {
   const __m128i blank = _mm_set1_epi8(' ');
   while (end - p >= 16 && (unsigned char)*p <= ' ') {
     __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i white = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, blank), _mm_cmpeq_epi8(v, _mm_set1_epi8('\n'))),
-                                 _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\t')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\r'))));
+    __m128i white =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, blank), _mm_cmpeq_epi8(v, _mm_set1_epi8('\n'))),
+                     _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\t')),
+                                  _mm_cmpeq_epi8(v, _mm_set1_epi8('\r'))));
     unsigned other = 0xffffu ^ (unsigned)_mm_movemask_epi8(white);
     if (other != 0) {
       return p + __builtin_ctz(other);
@@ -31,7 +33,7 @@ const char *ew__skip_white_slow(const char *p, const char *end) {
   return p;
 }
 
-/* ---------------------------------------------------------------------------------------------------- scanning */
+/* ------------------------------------------------------------------------------------- scanning */
 
 static bool is_special(char c) { return c == '"' || c == '\\' || (unsigned char)c < 0x20; }
 
@@ -136,7 +138,8 @@ static const char *scan_escape(const char *p, const char *end, uint32_t mode, ew
   }
 }
 
-const char *ew__scan_string(const char *p, const char *end, uint32_t mode, ew__span *out, ew__fault *fault) {
+const char *ew__scan_string(const char *p, const char *end, uint32_t mode, ew__span *out,
+                            ew__fault *fault) {
   const char *begin = p + 1;
   bool escaped = false;
   p = ew__find_special(begin, end);
@@ -158,7 +161,7 @@ const char *ew__scan_string(const char *p, const char *end, uint32_t mode, ew__s
   return p + 1;
 }
 
-/* -------------------------------------------------------------------------------------------------- unescaping */
+/* ----------------------------------------------------------------------------------- unescaping */
 
 static size_t put_code_point(uint32_t c, char out[4]) {
   if (c < 0x80) {
@@ -183,7 +186,8 @@ static size_t put_code_point(uint32_t c, char out[4]) {
   return 4;
 }
 
-/* The code point of the \u escape at *p; a half pair is U+FFFD, which only tolerant scans let through. */
+/* The code point of the \u escape at *p; a half pair is U+FFFD, which only tolerant scans let
+ * through. */
 static uint32_t decode_unicode(const char **p, const char *end) {
   uint32_t unit = ew__unit_at(*p + 2);
   *p += 6;
@@ -261,7 +265,9 @@ int ew__chars_next_slow(ew__chars *chars) {
   return c;
 }
 
-static bool is_plain(ew__span span, uint32_t mode) { return !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0; }
+static bool is_plain(ew__span span, uint32_t mode) {
+  return !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0;
+}
 
 size_t ew__unescaped_size(ew__span span, uint32_t mode) {
   if (is_plain(span, mode)) {
@@ -301,7 +307,8 @@ char *ew__unescape(ew__span span, uint32_t mode, char *to) {
 
 ew_err ew__span_take(ew__span span, uint32_t mode, ew_arena *arena, ew_str *out) {
   size_t bad = 0;
-  bool whole = (mode & EW_TOLERATE_BAD_UTF8) == 0 || ew__utf8_check(span.ptr, span.len, &bad) == EW_OK;
+  bool whole =
+      (mode & EW_TOLERATE_BAD_UTF8) == 0 || ew__utf8_check(span.ptr, span.len, &bad) == EW_OK;
   if (!span.escaped && whole) {
     *out = (ew_str){span.ptr, span.len, EW_STR_CLEAN};
     return EW_OK;
@@ -320,7 +327,7 @@ ew_err ew__span_take(ew__span span, uint32_t mode, ew_arena *arena, ew_str *out)
   return EW_OK;
 }
 
-/* --------------------------------------------------------------------------------------------------- comparing */
+/* ------------------------------------------------------------------------------------ comparing */
 
 static int fold(int c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; }
 

@@ -1,6 +1,7 @@
 /*
- * Which alternative of a union a value is. The members that decide may come in any order, so an object is looked through once before
- * it is decoded; real servers write the deciding ones first, and then that look is short.
+ * Which alternative of a union a value is. The members that decide may come in any order, so an
+ * object is looked through once before it is decoded; real servers write the deciding ones first,
+ * and then that look is short.
  */
 #include "scan_internal.h"
 
@@ -25,7 +26,8 @@ static bool tag_fits(const look *l, const ew_arm *arm) {
     return false;
   }
   ew__span tag = l->tags[arm->tag_probe];
-  return ew__span_is(tag, arm->tag) || ((l->mode & EW_TOLERATE_ENUM_CASE) != 0 && ew__span_is_folded(tag, arm->tag));
+  return ew__span_is(tag, arm->tag) ||
+         ((l->mode & EW_TOLERATE_ENUM_CASE) != 0 && ew__span_is_folded(tag, arm->tag));
 }
 
 static bool arm_fits(const look *l, const ew_arm *arm) {
@@ -33,7 +35,8 @@ static bool arm_fits(const look *l, const ew_arm *arm) {
     return false;
   }
   bool type = (arm->json_types & (unsigned)l->type) != 0;
-  return type && (l->found & arm->present) == arm->present && (l->found & arm->absent) == 0 && tag_fits(l, arm);
+  return type && (l->found & arm->present) == arm->present && (l->found & arm->absent) == 0 &&
+         tag_fits(l, arm);
 }
 
 static int find_arm(const look *l) {
@@ -92,7 +95,8 @@ static const char *look_at_member(look *l, const char *p) {
   }
   p = ew__skip_white(p + 1, l->end);
   int probe = find_probe(l, key);
-  return probe >= 0 ? look_at_probe(l, probe, p) : ew__skip_value(p, l->end, l->max_depth, l->mode, l->fault);
+  return probe >= 0 ? look_at_probe(l, probe, p)
+                    : ew__skip_value(p, l->end, l->max_depth, l->mode, l->fault);
 }
 
 /* p is behind the opening brace. False: the text is broken. */
@@ -132,8 +136,8 @@ static bool look_at_value(look *l, const char *p) {
   return look_at_members(l, p + 1);
 }
 
-int ew__choose_arm(const ew_union_rules *rules, const char *p, const char *end, uint32_t max_depth, uint32_t mode,
-                   ew__fault *fault) {
+int ew__choose_arm(const ew_union_rules *rules, const char *p, const char *end, uint32_t max_depth,
+                   uint32_t mode, ew__fault *fault) {
   look l = {.rules = rules, .end = end, .max_depth = max_depth, .mode = mode, .fault = fault};
   l.type = ew__json_type(p, end);
   if (l.type == EW_JSON_NONE) {
@@ -142,7 +146,8 @@ int ew__choose_arm(const ew_union_rules *rules, const char *p, const char *end, 
   }
   bool whole = look_at_value(&l, p);
   int arm = find_arm(&l);
-  /* In a broken text a tag that was seen still leads to the arm that will find the same fault, and knows more about it. */
+  /* In a broken text a tag that was seen still leads to the arm that will find the same fault, and
+   * knows more about it. */
   if (arm >= 0 && (whole || rules->arms[arm].tag_probe != 255)) {
     return arm;
   }

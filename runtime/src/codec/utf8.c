@@ -32,7 +32,8 @@ static const unsigned char *skip_ascii(const unsigned char *p, const unsigned ch
 
 static bool is_tail(unsigned char c) { return (c & 0xc0) == 0x80; }
 
-/* RFC 3629 section 4: the second byte alone decides whether a form is overlong, a surrogate or above U+10FFFF. */
+/* RFC 3629 section 4: the second byte alone decides whether a form is overlong, a surrogate or
+ * above U+10FFFF. */
 static bool second_fits(unsigned char first, unsigned char second) {
   switch (first) {
   case 0xe0:

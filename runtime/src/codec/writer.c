@@ -1,5 +1,9 @@
 #include "writer_internal.h"
 
+#if defined(__SSE2__)
+#  include <emmintrin.h>
+#endif
+
 ew_err ew__writer_close(const ew__writer *writer, ew_buf *buf) {
   if (writer->len > writer->size) {
     buf->needed = writer->len;
@@ -11,7 +15,12 @@ ew_err ew__writer_close(const ew__writer *writer, ew_buf *buf) {
 
 static void write_unit(ew__writer *writer, unsigned unit) {
   static const char digits[] = "0123456789abcdef";
-  char text[6] = {'\\', 'u', digits[unit >> 12 & 15], digits[unit >> 8 & 15], digits[unit >> 4 & 15], digits[unit & 15]};
+  char text[6] = {'\\',
+                  'u',
+                  digits[unit >> 12 & 15],
+                  digits[unit >> 8 & 15],
+                  digits[unit >> 4 & 15],
+                  digits[unit & 15]};
   ew__write(writer, text, sizeof(text));
 }
 
@@ -47,7 +56,8 @@ static void write_escape(ew__writer *writer, char c) {
 
 /* U+2028 and U+2029 end a line in JavaScript: E2 80 A8 and E2 80 A9. */
 static bool is_line_end(const char *p, const char *end) {
-  return end - p >= 3 && (unsigned char)p[0] == 0xe2 && (unsigned char)p[1] == 0x80 && ((unsigned char)p[2] | 1) == 0xa9;
+  return end - p >= 3 && (unsigned char)p[0] == 0xe2 && (unsigned char)p[1] == 0x80 &&
+         ((unsigned char)p[2] | 1) == 0xa9;
 }
 
 static bool is_html(const char *p, const char *end) {
@@ -55,6 +65,25 @@ static bool is_html(const char *p, const char *end) {
 }
 
 static const char *find_html(const char *p, const char *end) {
+#if defined(__SSE2__)
+  while (end - p >= 16) {
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i angle =
+        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('<')), _mm_cmpeq_epi8(v, _mm_set1_epi8('>')));
+    __m128i other = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('&')),
+                                 _mm_cmpeq_epi8(v, _mm_set1_epi8((char)0xe2)));
+    unsigned mask = (unsigned)_mm_movemask_epi8(_mm_or_si128(angle, other));
+    if (mask == 0) {
+      p += 16;
+      continue;
+    }
+    p += __builtin_ctz(mask);
+    if (is_html(p, end)) {
+      return p;
+    }
+    p++;
+  }
+#endif
   while (p < end && !is_html(p, end)) {
     p++;
   }

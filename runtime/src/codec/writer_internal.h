@@ -1,6 +1,6 @@
 /*
- * writer_internal.h - writing JSON into a caller's buffer that may be too small. A writer goes on counting when the room is used up,
- * so that the size that would have sufficed is known at the end.
+ * writer_internal.h - writing JSON into a caller's buffer that may be too small. A writer goes on
+ * counting when the room is used up, so that the size that would have sufficed is known at the end.
  */
 #ifndef EW_WRITER_INTERNAL_H
 #define EW_WRITER_INTERNAL_H
@@ -36,7 +36,10 @@ static inline void ew__write_byte(ew__writer *writer, char c) {
   writer->len++;
 }
 
-/** A string in quotes, escaped. The text is valid UTF-8. With clean set nothing in it needs an escape. */
+/**
+ * A string in quotes, escaped. The text is valid UTF-8. With clean set nothing in it needs an
+ * escape.
+ */
 void ew__write_string(ew__writer *writer, const char *ptr, size_t len, bool clean);
 
 #endif

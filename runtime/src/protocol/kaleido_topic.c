@@ -387,7 +387,7 @@ static void learn_of(ew__kaleido_topic *topic, const ew_logged *event, uint64_t 
   if (event->sequence <= topic->known) {
     return;
   }
-  bool follows = topic->located && !topic->asking && event->sequence == topic->taken + 1;
+  bool follows = topic->located && event->sequence == topic->taken + 1;
   if (topic->known == topic->taken) {
     topic->unread_since = now;
   }

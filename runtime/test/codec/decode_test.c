@@ -1,5 +1,6 @@
 /*
- * The table engine on a protocol written by hand: what it reads, what it refuses and where, what each profile tolerates.
+ * The table engine on a protocol written by hand: what it reads, what it refuses and where, what
+ * each profile tolerates.
  */
 #include "support.h"
 
@@ -37,7 +38,7 @@ static ew_err decode_as(fixture *f, const char *json, ew_profile profile) {
 
 static ew_err decode(fixture *f, const char *json) { return decode_as(f, json, EW_STRICT); }
 
-/* --------------------------------------------------------------------------------------------------- what is read */
+/* --------------------------------------------------------------------------------- what is read */
 
 static const char FULL[] =
     "{\"type\":\"root\",\"id\":\"abb\",\"n\":1e2,\"u\":18446744073709551615,\"d\":0.5,\"big\":-12345678901234567890123.5e+7,"
@@ -91,7 +92,11 @@ static void what_is_absent_stays_cleared(void **state) {
   fixture *f = *state;
   root empty;
   memset(&empty, 0, sizeof(empty));
-  EXPECT_ERR(EW_OK, decode(f, " { \"must\" : -1 , \"id\" : \"a\" , \"unknown\" : [ {} ] , \"type\" : \"ro\\u006ft\" } "));
+  EXPECT_ERR(
+      EW_OK,
+      decode(
+          f,
+          " { \"must\" : -1 , \"id\" : \"a\" , \"unknown\" : [ {} ] , \"type\" : \"ro\\u006ft\" } "));
   empty.id = f->value.id;
   empty.must = -1;
   empty.must_presence = EW_SET;
@@ -112,7 +117,8 @@ static void an_absent_a_null_and_a_set_member_are_three_states(void **state) {
 
 static void an_open_enum_keeps_its_text_beside_the_value(void **state) {
   fixture *f = *state;
-  EXPECT_ERR(EW_OK, decode(f, "{\"type\":\"root\",\"id\":\"a\",\"must\":1,\"color\":\"gr\\u0065en\"}"));
+  EXPECT_ERR(EW_OK,
+             decode(f, "{\"type\":\"root\",\"id\":\"a\",\"must\":1,\"color\":\"gr\\u0065en\"}"));
   assert_int_equal(COLOR_GREEN, f->value.color);
   EXPECT_TEXT("green", f->value.color_text);
 }
@@ -175,13 +181,15 @@ static void a_union_is_chosen_by_tag_presence_or_type_in_any_order(void **state)
 static void a_broken_union_is_explained_by_the_arm_its_tag_names(void **state) {
   (void)state;
   ew_diag diag;
-  EXPECT_ERR(EW_ERR_SYNTAX, ew_type_validate(&choice_type, EW_STR("{\"k\":\"x\",\"v\":-}"), NULL, &diag));
+  EXPECT_ERR(EW_ERR_SYNTAX,
+             ew_type_validate(&choice_type, EW_STR("{\"k\":\"x\",\"v\":-}"), NULL, &diag));
   assert_string_equal("/v", diag.pointer);
-  EXPECT_ERR(EW_ERR_TYPE, ew_type_validate(&choice_type, EW_STR("{\"k\":\"x\",\"v\":true,?"), NULL, &diag));
+  EXPECT_ERR(EW_ERR_TYPE,
+             ew_type_validate(&choice_type, EW_STR("{\"k\":\"x\",\"v\":true,?"), NULL, &diag));
   assert_string_equal("/v", diag.pointer);
 }
 
-/* ------------------------------------------------------------------------------------------------------- refusals */
+/* ------------------------------------------------------------------------------------- refusals */
 
 typedef struct refusal {
   const char *json; /* of "{"type":"root","id":"a","must":1," and this */
@@ -227,20 +235,26 @@ static const refusal REFUSALS[] = {
     {"\"inner\":{\"id\":1,\"i\\u0064\":2}}", EW_ERR_DUPLICATE, 16, "/inner/id", "#/Inner"},
     {"\"inner\":[]}", EW_ERR_TYPE, 8, "/inner", "#/Inner/type"},
     {"\"list\":[]}", EW_ERR_COUNT, 7, "/list", "#/Root/properties/list/minItems"},
-    {"\"list\":[{\"id\":1},{\"id\":1},{\"id\":1},{\"id\":1}]}", EW_ERR_COUNT, 7, "/list", "#/Root/properties/list/maxItems"},
-    {"\"list\":[{\"id\":1},{\"id\":0}]}", EW_ERR_RANGE, 23, "/list/1/id", "#/Inner/properties/id/minimum"},
+    {"\"list\":[{\"id\":1},{\"id\":1},{\"id\":1},{\"id\":1}]}", EW_ERR_COUNT, 7, "/list",
+     "#/Root/properties/list/maxItems"},
+    {"\"list\":[{\"id\":1},{\"id\":0}]}", EW_ERR_RANGE, 23, "/list/1/id",
+     "#/Inner/properties/id/minimum"},
     {"\"list\":{}}", EW_ERR_TYPE, 7, "/list", "#/Root/properties/list/type"},
     {"\"list\":[{\"id\":1}", EW_ERR_TRUNCATED, 16, "/list", ""},
     {"\"list\":[{\"id\":1};]}", EW_ERR_SYNTAX, 16, "/list", ""},
     {"\"names\":[\"a\",2]}", EW_ERR_TYPE, 13, "/names/1", "#/Root/properties/names/type"},
     {"\"names\":[\"a\",]}", EW_ERR_SYNTAX, 13, "/names/1", ""},
-    {"\"counts\":{\"a\":1,\"b\":\"x\"}}", EW_ERR_TYPE, 20, "/counts/b", "#/Root/properties/counts/type"},
+    {"\"counts\":{\"a\":1,\"b\":\"x\"}}", EW_ERR_TYPE, 20, "/counts/b",
+     "#/Root/properties/counts/type"},
     {"\"counts\":{\"a\":1,\"b\":2,\"\\u0061\":3}}", EW_ERR_DUPLICATE, 22, "/counts/a", "#/Counts"},
     {"\"counts\":{\"a\":1,2}}", EW_ERR_SYNTAX, 16, "/counts", ""},
     {"\"content\":1}", EW_ERR_UNION, 10, "/content", "#/Root/properties/content"},
-    {"\"content\":{\"id\":0},\"tag\":\"A\"}", EW_ERR_RANGE, 16, "/content/id", "#/Inner/properties/id/minimum"},
-    {"\"content\":[1],\"tag\":\"B\"}", EW_ERR_TYPE, 10, "/content", "#/Root/properties/content/type"},
-    {"\"tag\":\"C\",\"content\":[1,true]}", EW_ERR_TYPE, 23, "/content/1", "#/Root/properties/content/type"},
+    {"\"content\":{\"id\":0},\"tag\":\"A\"}", EW_ERR_RANGE, 16, "/content/id",
+     "#/Inner/properties/id/minimum"},
+    {"\"content\":[1],\"tag\":\"B\"}", EW_ERR_TYPE, 10, "/content",
+     "#/Root/properties/content/type"},
+    {"\"tag\":\"C\",\"content\":[1,true]}", EW_ERR_TYPE, 23, "/content/1",
+     "#/Root/properties/content/type"},
     {"\"content\":[1,true,\"tag\":\"C\"}", EW_ERR_SYNTAX, 23, "/content", ""},
     {"\"self\":{\"type\":\"root\",\"id\":\"a\"}}", EW_ERR_MISSING, 7, "/self", "#/Root/required"},
     {"\"self\":null}", EW_ERR_TYPE, 7, "/self", "#/Root/type"},
@@ -262,8 +276,8 @@ static const refusal REFUSALS[] = {
     {"\"names\":[\"0123456789012345678901234567890123456789\",\"01234567890123456789012345678901234567890\"]}",
      EW_ERR_TOO_LARGE, 52, "/names/1", ""},
     {"\"x\":[[[[[[[[1]]]]]]]]}", EW_ERR_DEPTH, 11, "/x/0/0/0/0/0/0/0", ""},
-    {"\"self\":{\"self\":{\"self\":{\"self\":{\"self\":{\"self\":{\"self\":{\"self\":{}}}}}}}}}", EW_ERR_DEPTH, 63,
-     "/self/self/self/self/self/self/self/self", ""},
+    {"\"self\":{\"self\":{\"self\":{\"self\":{\"self\":{\"self\":{\"self\":{\"self\":{}}}}}}}}}",
+     EW_ERR_DEPTH, 63, "/self/self/self/self/self/self/self/self", ""},
 };
 
 static void check_refusal(fixture *f, const refusal *r, const char *json) {
@@ -272,8 +286,8 @@ static void check_refusal(fixture *f, const refusal *r, const char *json) {
   ew_err err_validate = ew_type_validate(&root_type, ew_str_of(json), NULL, &validated);
   char line[512];
   ew_diag_format(&f->diag, line, sizeof(line));
-  if (err != r->err || strcmp(r->pointer, f->diag.pointer) != 0 || strcmp(r->schema, f->diag.schema) != 0 ||
-      f->diag.offset != r->offset + sizeof(HEAD) - 1) {
+  if (err != r->err || strcmp(r->pointer, f->diag.pointer) != 0 ||
+      strcmp(r->schema, f->diag.schema) != 0 || f->diag.offset != r->offset + sizeof(HEAD) - 1) {
     fail_msg("%s\n  gives %s at %zu", json, line, f->diag.offset - (sizeof(HEAD) - 1));
   }
   EXPECT_ERR(err, f->diag.err);
@@ -344,10 +358,11 @@ static void exactly_one_of_some_members_and_no_other(void **state) {
   expect_pick(EW_OK, "{\"path\":\"\",\"extra\":\"\"}", "", "");
   expect_pick(EW_ERR_MISSING, "{\"extra\":\"\"}", "", "#/Pick/oneOf");
   expect_pick(EW_ERR_MISSING, "{\"path\":\"\",\"stream\":\"\"}", "", "#/Pick/oneOf");
-  expect_pick(EW_ERR_UNKNOWN_MEMBER, "{\"path\":\"\",\"pa~th\":1}", "/pa~0th", "#/Pick/additionalProperties");
+  expect_pick(EW_ERR_UNKNOWN_MEMBER, "{\"path\":\"\",\"pa~th\":1}", "/pa~0th",
+              "#/Pick/additionalProperties");
 }
 
-/* -------------------------------------------------------------------------------------------------------- profiles */
+/* ------------------------------------------------------------------------------------- profiles */
 
 typedef struct tolerance {
   const char *json;
@@ -369,7 +384,8 @@ static const tolerance TOLERANCES[] = {
     {HEAD "\"counts\":{\"a\":null}}", EW_ERR_TYPE, EW_ERR_TYPE, EW_OK},
     {HEAD "\"names\":[null]}", EW_ERR_TYPE, EW_ERR_TYPE, EW_ERR_TYPE},
     {"{\"Type\":\"root\",\"ID\":\"a\",\"mUsT\":1}", EW_ERR_MISSING, EW_ERR_MISSING, EW_OK},
-    {"{\"type\":\"ROOT\",\"id\":\"a\",\"must\":1,\"tag\":\"a\",\"content\":{\"id\":1}}", EW_ERR_CONST, EW_ERR_CONST, EW_OK},
+    {"{\"type\":\"ROOT\",\"id\":\"a\",\"must\":1,\"tag\":\"a\",\"content\":{\"id\":1}}",
+     EW_ERR_CONST, EW_ERR_CONST, EW_OK},
     {"{\"type\":\"root\",\"id\":\"A\",\"must\":1}", EW_ERR_PATTERN, EW_ERR_PATTERN, EW_ERR_PATTERN},
     {HEAD "\"must\":\"x\",\"MUST\":2}", EW_ERR_DUPLICATE, EW_ERR_DUPLICATE, EW_OK},
     {HEAD "\"must\":2,\"must\":\"x\"}", EW_ERR_DUPLICATE, EW_ERR_DUPLICATE, EW_ERR_TYPE},
@@ -412,21 +428,26 @@ static void what_is_tolerated_is_read_as_the_servers_parser_would(void **state) 
   EXPECT_TEXT("x", f->value.content.b);
   EXPECT_ERR(EW_OK, decode_as(f, HEAD "\"n\":null}", EW_LENIENT));
   assert_false(f->value.has_n);
-  EXPECT_ERR(EW_OK, decode_as(f, HEAD "\"u\":null,\"counts\":{\"b\":null,\"a\":1,\"c\":2,\"a\":3}}", EW_COMPAT));
+  EXPECT_ERR(EW_OK, decode_as(f, HEAD "\"u\":null,\"counts\":{\"b\":null,\"a\":1,\"c\":2,\"a\":3}}",
+                              EW_COMPAT));
   assert_false(f->value.has_u);
   assert_int_equal(2, f->value.counts.count);
   EXPECT_TEXT("c", f->value.counts.items[0].key);
   EXPECT_TEXT("a", f->value.counts.items[1].key);
   assert_true(f->value.counts.items[1].value == 3);
-  EXPECT_ERR(EW_OK, decode_as(f, HEAD "\"must\":\"x\",\"MUST\":2,\"tag\":\"A\",\"content\":\"x\",\"tag\":\"B\"}", EW_COMPAT));
+  EXPECT_ERR(
+      EW_OK,
+      decode_as(f, HEAD "\"must\":\"x\",\"MUST\":2,\"tag\":\"A\",\"content\":\"x\",\"tag\":\"B\"}",
+                EW_COMPAT));
   assert_true(f->value.must == 2);
   EXPECT_TEXT("x", f->value.content.b);
-  EXPECT_ERR(EW_OK, decode_as(f, HEAD "\"old\":\"\xff\",\"raw\":[\"\xc3\",\"\\udc00\"]} and so on", EW_COMPAT));
+  EXPECT_ERR(EW_OK, decode_as(f, HEAD "\"old\":\"\xff\",\"raw\":[\"\xc3\",\"\\udc00\"]} and so on",
+                              EW_COMPAT));
   EXPECT_TEXT("\xef\xbf\xbd", f->value.old);
   EXPECT_TEXT("[\"\xef\xbf\xbd\",\"\xef\xbf\xbd\"]", f->value.raw.json);
 }
 
-/* ----------------------------------------------------------------------------------------------------------- limits */
+/* --------------------------------------------------------------------------------------- limits */
 
 static void an_arena_of_any_size_suffices_or_is_refused_without_a_trace(void **state) {
   fixture *f = *state;
@@ -474,7 +495,8 @@ static void limits_come_from_the_call_or_the_document(void **state) {
     ew_decode_options opts = {.limits = cases[i].limits};
     ew_arena arena = arena_of(ARENA_SIZE);
     root value;
-    EXPECT_ERR(cases[i].err, ew_type_decode(&root_type, ew_str_of(FULL), &arena, &opts, &value, NULL));
+    EXPECT_ERR(cases[i].err,
+               ew_type_decode(&root_type, ew_str_of(FULL), &arena, &opts, &value, NULL));
     EXPECT_ERR(cases[i].err, ew_type_validate(&root_type, ew_str_of(FULL), &opts, NULL));
     free(arena.base);
   }
@@ -491,14 +513,16 @@ static char *map_text(uint32_t count, uint32_t step) {
   return text;
 }
 
-/* The rules of a map bound it to 40 entries; the limits of the call come first, so those are what is lifted here. */
+/* The rules of a map bound it to 40 entries; the limits of the call come first, so those are what
+ * is lifted here. */
 static void repeated_keys_are_found_in_maps_of_any_size(void **state) {
   (void)state;
   ew_type type = counts_type;
   ew_map_rules wide = *counts_type.as.map;
   wide.max_items = EW_NO_LIMIT;
   type.as.map = &wide;
-  ew_decode_options opts = {.limits = {.max_bytes = 1u << 24, .max_items = 1u << 20, .max_string_bytes = 100}};
+  ew_decode_options opts = {
+      .limits = {.max_bytes = 1u << 24, .max_items = 1u << 20, .max_string_bytes = 100}};
   static const uint32_t counts[] = {2, 8, 9, 100, 2047, 2048, 2049, 4097, 9001, 20011};
   for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
     uint32_t count = counts[i];
@@ -512,7 +536,8 @@ static void repeated_keys_are_found_in_maps_of_any_size(void **state) {
     size_t len = strlen(text);
     strcpy(text + len - 1, ",\"\\u006b0\":2}"); /* k0 once more, escaped */
     ew_arena_reset(&arena);
-    EXPECT_ERR(EW_ERR_DUPLICATE, ew_type_decode(&type, ew_str_of(text), &arena, &opts, &map, &decoded));
+    EXPECT_ERR(EW_ERR_DUPLICATE,
+               ew_type_decode(&type, ew_str_of(text), &arena, &opts, &map, &decoded));
     EXPECT_ERR(EW_ERR_DUPLICATE, ew_type_validate(&type, ew_str_of(text), &opts, &validated));
     assert_int_equal(len, decoded.offset);
     assert_memory_equal(&decoded, &validated, sizeof(decoded));
@@ -528,8 +553,9 @@ static void the_last_of_repeated_keys_wins_in_maps_of_any_size(void **state) {
   ew_map_rules wide = *counts_type.as.map;
   wide.max_items = EW_NO_LIMIT;
   type.as.map = &wide;
-  ew_decode_options opts = {.profile = EW_COMPAT,
-                            .limits = {.max_bytes = 1u << 24, .max_items = 1u << 20, .max_string_bytes = 100}};
+  ew_decode_options opts = {
+      .profile = EW_COMPAT,
+      .limits = {.max_bytes = 1u << 24, .max_items = 1u << 20, .max_string_bytes = 100}};
   uint32_t count = 3001;
   char *text = map_text(count, 17);
   strcpy(text + strlen(text) - 1, ",\"k0\":2,\"k5\":2,\"k0\":3}");
@@ -576,15 +602,19 @@ static void wrong_arguments_are_said_to_be_wrong(void **state) {
   EXPECT_ERR(EW_ERR_ARGUMENT, f->diag.err);
   EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_decode(&root_type, EW_STR("1"), NULL, NULL, &value, NULL));
   EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_decode(&root_type, EW_STR("1"), &f->arena, NULL, NULL, NULL));
-  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_decode(&root_type, (ew_str){NULL, 3, 0}, &f->arena, NULL, &value, NULL));
-  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_decode(&root_type, EW_STR("1"), &f->arena, &no_profile, &value, NULL));
+  EXPECT_ERR(EW_ERR_ARGUMENT,
+             ew_type_decode(&root_type, (ew_str){NULL, 3, 0}, &f->arena, NULL, &value, NULL));
+  EXPECT_ERR(EW_ERR_ARGUMENT,
+             ew_type_decode(&root_type, EW_STR("1"), &f->arena, &no_profile, &value, NULL));
   EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_validate(&root_type, EW_STR("1"), &no_engine, NULL));
-  EXPECT_ERR(EW_ERR_UNSUPPORTED, ew_type_decode(&root_type, EW_STR("{}"), &f->arena, &straight, &value, NULL));
-  EXPECT_ERR(EW_ERR_TRUNCATED, ew_type_decode(&root_type, (ew_str){0}, &f->arena, NULL, &value, &f->diag));
+  EXPECT_ERR(EW_ERR_UNSUPPORTED,
+             ew_type_decode(&root_type, EW_STR("{}"), &f->arena, &straight, &value, NULL));
+  EXPECT_ERR(EW_ERR_TRUNCATED,
+             ew_type_decode(&root_type, (ew_str){0}, &f->arena, NULL, &value, &f->diag));
   assert_string_equal("end of text", f->diag.found);
 }
 
-/* --------------------------------------------------------------------------------------------------- generic tools */
+/* -------------------------------------------------------------------------------- generic tools */
 
 static void messages_are_found_by_either_name(void **state) {
   (void)state;
@@ -602,35 +632,50 @@ static void note_warning(void *ctx, const char *pointer, const ew_member *member
 static void deprecated_members_are_found_wherever_they_stand(void **state) {
   (void)state;
   char list[400] = "";
-  ew_type_deprecated(&root_type,
-                     EW_STR(HEAD "\"inner\":{\"id\":1,\"note\":\"x\"},\"list\":[{\"id\":1},{\"note\":\"y\",\"id\":2}],\"raw\":{\"old\":1},"
-                                 "\"content\":{\"note\":\"z\",\"id\":1},\"self\":{\"type\":\"root\",\"id\":\"a\",\"must\":2,\"old\":\"\"},"
-                                 "\"choice\":{\"rest\":[{\"id\":1,\"note\":\"n\"}],\"head\":\"\"},\"tag\":\"A\",\"counts\":{\"old\":1}}"),
-                     note_warning, list);
-  assert_string_equal("/inner/note(note) /list/1/note(note) /content/note(note) /self/old(old) /choice/rest/0/note(note) ", list);
+  ew_type_deprecated(
+      &root_type,
+      EW_STR(
+          HEAD
+          "\"inner\":{\"id\":1,\"note\":\"x\"},\"list\":[{\"id\":1},{\"note\":\"y\",\"id\":2}],\"raw\":{\"old\":1},"
+          "\"content\":{\"note\":\"z\",\"id\":1},\"self\":{\"type\":\"root\",\"id\":\"a\",\"must\":2,\"old\":\"\"},"
+          "\"choice\":{\"rest\":[{\"id\":1,\"note\":\"n\"}],\"head\":\"\"},\"tag\":\"A\",\"counts\":{\"old\":1}}"),
+      note_warning, list);
+  assert_string_equal(
+      "/inner/note(note) /list/1/note(note) /content/note(note) /self/old(old) /choice/rest/0/note(note) ",
+      list);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(every_kind_of_value_is_stored_where_it_belongs, open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(every_kind_of_value_is_stored_where_it_belongs, open_fixture,
+                                      close_fixture),
       cmocka_unit_test_setup_teardown(what_is_absent_stays_cleared, open_fixture, close_fixture),
-      cmocka_unit_test_setup_teardown(an_absent_a_null_and_a_set_member_are_three_states, open_fixture, close_fixture),
-      cmocka_unit_test_setup_teardown(an_open_enum_keeps_its_text_beside_the_value, open_fixture, close_fixture),
-      cmocka_unit_test_setup_teardown(a_sibling_union_waits_for_its_tag, open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(an_absent_a_null_and_a_set_member_are_three_states,
+                                      open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(an_open_enum_keeps_its_text_beside_the_value, open_fixture,
+                                      close_fixture),
+      cmocka_unit_test_setup_teardown(a_sibling_union_waits_for_its_tag, open_fixture,
+                                      close_fixture),
       cmocka_unit_test(a_union_is_chosen_by_tag_presence_or_type_in_any_order),
       cmocka_unit_test(a_broken_union_is_explained_by_the_arm_its_tag_names),
-      cmocka_unit_test_setup_teardown(each_refusal_names_code_offset_pointer_and_keyword, open_fixture, close_fixture),
-      cmocka_unit_test_setup_teardown(members_that_are_missing_or_wrong_at_the_root_are_named, open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(each_refusal_names_code_offset_pointer_and_keyword,
+                                      open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(members_that_are_missing_or_wrong_at_the_root_are_named,
+                                      open_fixture, close_fixture),
       cmocka_unit_test(unknown_members_are_counted_and_checked_where_the_schema_says_so),
       cmocka_unit_test(exactly_one_of_some_members_and_no_other),
-      cmocka_unit_test_setup_teardown(each_profile_tolerates_what_it_says_and_no_more, open_fixture, close_fixture),
-      cmocka_unit_test_setup_teardown(what_is_tolerated_is_read_as_the_servers_parser_would, open_fixture, close_fixture),
-      cmocka_unit_test_setup_teardown(an_arena_of_any_size_suffices_or_is_refused_without_a_trace, open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(each_profile_tolerates_what_it_says_and_no_more, open_fixture,
+                                      close_fixture),
+      cmocka_unit_test_setup_teardown(what_is_tolerated_is_read_as_the_servers_parser_would,
+                                      open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(an_arena_of_any_size_suffices_or_is_refused_without_a_trace,
+                                      open_fixture, close_fixture),
       cmocka_unit_test(limits_come_from_the_call_or_the_document),
       cmocka_unit_test(repeated_keys_are_found_in_maps_of_any_size),
       cmocka_unit_test(the_last_of_repeated_keys_wins_in_maps_of_any_size),
       cmocka_unit_test(the_deepest_text_allowed_is_read_and_one_level_more_is_not),
-      cmocka_unit_test_setup_teardown(wrong_arguments_are_said_to_be_wrong, open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(wrong_arguments_are_said_to_be_wrong, open_fixture,
+                                      close_fixture),
       cmocka_unit_test(messages_are_found_by_either_name),
       cmocka_unit_test(deprecated_members_are_found_wherever_they_stand),
   };

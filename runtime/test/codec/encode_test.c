@@ -39,7 +39,7 @@ static int close_fixture(void **state) {
   return 0;
 }
 
-/* ----------------------------------------------------------------------------------------------------- what is written */
+/* ------------------------------------------------------------------------------ what is written */
 
 static void a_value_is_written_as_it_was_read(void **state) {
   fixture *f = *state;
@@ -78,7 +78,8 @@ static void clean_strings_still_get_the_escapes_of_the_document(void **state) {
     value.path.flags = flags;
     ew_buf_init(&f->buf, f->block, sizeof(f->block));
     EXPECT_ERR(EW_OK, ew_type_encode(&pick_type, &value, &f->buf, NULL));
-    EXPECT_TEXT("{\"path\":\"a\\u003cb\\u2028\\u2029\xe2\x80\xaa\\u0026\x7f/\"}", ew_buf_str(&f->buf));
+    EXPECT_TEXT("{\"path\":\"a\\u003cb\\u2028\\u2029\xe2\x80\xaa\\u0026\x7f/\"}",
+                ew_buf_str(&f->buf));
   }
 }
 
@@ -95,7 +96,7 @@ static void unions_boxes_and_enums_write_what_they_hold(void **state) {
   EXPECT_TEXT("{\"k\":\"y\",\"v\":-7}\"t\"[]", ew_buf_str(&f->buf));
 }
 
-/* ------------------------------------------------------------------------------------------------- what is refused */
+/* ------------------------------------------------------------------------------ what is refused */
 
 static void expect_refused(fixture *f, ew_err err, const char *pointer, const char *schema) {
   EXPECT_ERR(err, ew_type_encode(&root_type, &f->value, &f->buf, &f->diag));
@@ -109,11 +110,11 @@ static void expect_refused(fixture *f, ew_err err, const char *pointer, const ch
   EXPECT_ERR(err, ew_type_encode(&root_type, &f->value, &none, NULL));
 }
 
-#define REFUSES(change, restore, err, pointer, schema) \
-  do {                                                 \
-    change;                                            \
-    expect_refused(f, err, pointer, schema);           \
-    restore;                                           \
+#define REFUSES(change, restore, err, pointer, schema)                                             \
+  do {                                                                                             \
+    change;                                                                                        \
+    expect_refused(f, err, pointer, schema);                                                       \
+    restore;                                                                                       \
   } while (0)
 
 static void scalars_outside_of_their_rules_are_refused_by_name(void **state) {
@@ -128,12 +129,17 @@ static void scalars_outside_of_their_rules_are_refused_by_name(void **state) {
   REFUSES(v->d = 1.5, *v = whole, EW_ERR_RANGE, "/d", "#/Root/properties/d/maximum");
   REFUSES(v->d = (double)NAN, *v = whole, EW_ERR_RANGE, "/d", "#/Root/properties/d/type");
   REFUSES(v->d = (double)INFINITY, *v = whole, EW_ERR_RANGE, "/d", "#/Root/properties/d/type");
-  REFUSES(v->big.digits = EW_STR("1."), *v = whole, EW_ERR_TYPE, "/big", "#/Root/properties/big/type");
-  REFUSES(v->big.digits = EW_STR("1 "), *v = whole, EW_ERR_TYPE, "/big", "#/Root/properties/big/type");
+  REFUSES(v->big.digits = EW_STR("1."), *v = whole, EW_ERR_TYPE, "/big",
+          "#/Root/properties/big/type");
+  REFUSES(v->big.digits = EW_STR("1 "), *v = whole, EW_ERR_TYPE, "/big",
+          "#/Root/properties/big/type");
   REFUSES(v->id = EW_STR("b"), *v = whole, EW_ERR_PATTERN, "/id", "#/Root/properties/id/pattern");
-  REFUSES(v->names.items[1] = EW_STR("a\xff"), v->names.items[1] = EW_STR(""), EW_ERR_UTF8, "/names/1", "");
-  REFUSES(v->inner.note = EW_STR(""), *v = whole, EW_ERR_LENGTH, "/inner/note", "#/Inner/properties/note/minLength");
-  REFUSES(v->json = EW_STR("{"), *v = whole, EW_ERR_CONTENT, "/json", "#/Root/properties/json/contentMediaType");
+  REFUSES(v->names.items[1] = EW_STR("a\xff"), v->names.items[1] = EW_STR(""), EW_ERR_UTF8,
+          "/names/1", "");
+  REFUSES(v->inner.note = EW_STR(""), *v = whole, EW_ERR_LENGTH, "/inner/note",
+          "#/Inner/properties/note/minLength");
+  REFUSES(v->json = EW_STR("{"), *v = whole, EW_ERR_CONTENT, "/json",
+          "#/Root/properties/json/contentMediaType");
   REFUSES(v->tag = TAG_UNKNOWN, *v = whole, EW_ERR_ENUM, "/tag", "#/Tag/enum");
   REFUSES(v->color_text = (ew_str){0}, *v = whole, EW_ERR_ENUM, "/color", "#/Color/enum");
   REFUSES(v->color_text = EW_STR("\xc3"), *v = whole, EW_ERR_UTF8, "/color", "");
@@ -148,16 +154,22 @@ static void values_in_values_are_refused_by_name(void **state) {
   inner many[4] = {{.id = 1}, {.id = 2}, {.id = 3}, {.id = 4}};
   REFUSES(v->must_presence = EW_ABSENT, *v = whole, EW_ERR_MISSING, "/must", "#/Root/required");
   REFUSES(v->list.count = 0, *v = whole, EW_ERR_COUNT, "/list", "#/Root/properties/list/minItems");
-  REFUSES(v->list = ((inner_list){many, 4}), *v = whole, EW_ERR_COUNT, "/list", "#/Root/properties/list/maxItems");
-  REFUSES(v->list.items[1].id = 0, v->list.items[1].id = 3, EW_ERR_RANGE, "/list/1/id", "#/Inner/properties/id/minimum");
-  REFUSES(v->counts.items[2].key = EW_STR("k\t"), v->counts.items[2].key = EW_STR("z"), EW_ERR_DUPLICATE, "/counts/k.", "");
-  REFUSES(v->counts.items[2].key = EW_STR("\xff"), v->counts.items[2].key = EW_STR("z"), EW_ERR_UTF8, "/counts/\xef\xbf\xbd", "");
-  REFUSES(v->self->id = EW_STR(""), v->self->id = EW_STR("a"), EW_ERR_PATTERN, "/self/id", "#/Root/properties/id/pattern");
+  REFUSES(v->list = ((inner_list){many, 4}), *v = whole, EW_ERR_COUNT, "/list",
+          "#/Root/properties/list/maxItems");
+  REFUSES(v->list.items[1].id = 0, v->list.items[1].id = 3, EW_ERR_RANGE, "/list/1/id",
+          "#/Inner/properties/id/minimum");
+  REFUSES(v->counts.items[2].key = EW_STR("k\t"), v->counts.items[2].key = EW_STR("z"),
+          EW_ERR_DUPLICATE, "/counts/k.", "");
+  REFUSES(v->counts.items[2].key = EW_STR("\xff"), v->counts.items[2].key = EW_STR("z"),
+          EW_ERR_UTF8, "/counts/\xef\xbf\xbd", "");
+  REFUSES(v->self->id = EW_STR(""), v->self->id = EW_STR("a"), EW_ERR_PATTERN, "/self/id",
+          "#/Root/properties/id/pattern");
   REFUSES(v->choice.kind = CHOICE_NONE, *v = whole, EW_ERR_UNION, "/choice", "#/Choice/oneOf");
   REFUSES(v->choice.kind = CHOICE_NUMBER, *v = whole, EW_ERR_UNION, "/choice", "#/Choice/oneOf");
-  REFUSES(v->choice.head.rest.items[0].id = 11, v->choice.head.rest.items[0].id = 9, EW_ERR_RANGE, "/choice/rest/0/id",
-          "#/Inner/properties/id/maximum");
-  REFUSES((v->has_tag = false, v->tag = TAG_UNKNOWN), *v = whole, EW_ERR_UNION, "/content", "#/Root/properties/content");
+  REFUSES(v->choice.head.rest.items[0].id = 11, v->choice.head.rest.items[0].id = 9, EW_ERR_RANGE,
+          "/choice/rest/0/id", "#/Inner/properties/id/maximum");
+  REFUSES((v->has_tag = false, v->tag = TAG_UNKNOWN), *v = whole, EW_ERR_UNION, "/content",
+          "#/Root/properties/content");
   v->self->self = v->self;
   expect_refused(f, EW_ERR_DEPTH, "/self/self/self/self/self/self/self/self", "");
 }
@@ -170,10 +182,12 @@ static void free_form_values_are_checked_unless_the_decoder_made_them(void **sta
   for (size_t i = 1; i < sizeof(bad) / sizeof(bad[0]); i++) {
     REFUSES(v->raw.json = ew_str_of(bad[i]), *v = whole, EW_ERR_SYNTAX, "/raw", "");
   }
-  REFUSES(v->raw.json = ew_str_of(bad[0]), *v = whole, EW_ERR_TYPE, "/raw", "#/Root/properties/raw/type");
+  REFUSES(v->raw.json = ew_str_of(bad[0]), *v = whole, EW_ERR_TYPE, "/raw",
+          "#/Root/properties/raw/type");
   REFUSES(v->raw.json = EW_STR("\"\xff\""), *v = whole, EW_ERR_UTF8, "/raw", "");
   REFUSES(v->raw.json = EW_STR("[[[[[[[[]]]]]]]]"), *v = whole, EW_ERR_DEPTH, "/raw", "");
-  REFUSES(v->object.json = EW_STR("[]"), *v = whole, EW_ERR_TYPE, "/object", "#/Root/properties/object/type");
+  REFUSES(v->object.json = EW_STR("[]"), *v = whole, EW_ERR_TYPE, "/object",
+          "#/Root/properties/object/type");
   v->raw.json = EW_STR(" {\"a\" : 1} ");
   EXPECT_ERR(EW_OK, ew_type_encode(&root_type, v, &f->buf, NULL));
   assert_non_null(strstr(f->block, "\"raw\": {\"a\" : 1} ,"));
@@ -181,7 +195,8 @@ static void free_form_values_are_checked_unless_the_decoder_made_them(void **sta
 
 static void groups_and_bounds_hold_when_writing_too(void **state) {
   fixture *f = *state;
-  pick value = {.stream = EW_STR("s"), .path = EW_STR("p"), .extra = EW_STR("e"), .has_extra = true};
+  pick value = {
+      .stream = EW_STR("s"), .path = EW_STR("p"), .extra = EW_STR("e"), .has_extra = true};
   EXPECT_ERR(EW_ERR_MISSING, ew_type_encode(&pick_type, &value, &f->buf, &f->diag));
   assert_string_equal("#/Pick/oneOf", f->diag.schema);
   value.has_stream = value.has_path = true;
@@ -220,7 +235,7 @@ static void repeated_keys_of_large_maps_are_refused(void **state) {
   assert_memory_equal(f->diag.pointer + 1, entries[17].key.ptr, entries[17].key.len + 1);
 }
 
-/* ------------------------------------------------------------------------------------------------ copies, comparison */
+/* --------------------------------------------------------------------------- copies, comparison */
 
 static void a_copy_in_an_arena_of_any_size_is_whole_or_nothing(void **state) {
   fixture *f = *state;
@@ -251,7 +266,8 @@ static void a_copy_points_to_nothing_of_its_source(void **state) {
   memcpy(text, FULL, sizeof(FULL));
   root copy;
   ew_arena_reset(&f->arena);
-  EXPECT_ERR(EW_OK, ew_type_decode(&root_type, ew_str_from(text, sizeof(FULL) - 1), &f->arena, NULL, &f->value, NULL));
+  EXPECT_ERR(EW_OK, ew_type_decode(&root_type, ew_str_from(text, sizeof(FULL) - 1), &f->arena, NULL,
+                                   &f->value, NULL));
   EXPECT_ERR(EW_OK, ew_type_copy(&root_type, &copy, &f->value, &arena));
   free(text);
   memset(f->arena.base, 0x5a, f->arena.size);
@@ -292,8 +308,10 @@ static void values_are_equal_by_what_they_say(void **state) {
   static const char *const same[][2] = {
       {BASE "}", " {\"must\":1.0,\"id\":\"\\u0061\",\"type\":\"root\",\"x\":1}"},
       {BASE ",\"d\":0.5}", BASE ",\"d\":5e-1}"},
-      {BASE ",\"counts\":{\"a\":1,\"b\":2,\"c\":3}}", BASE ",\"counts\":{\"c\":3,\"a\":1,\"b\":2}}"},
-      {BASE ",\"tag\":\"A\",\"content\":{\"id\":1}}", BASE ",\"content\":{\"id\":1},\"tag\":\"A\"}"},
+      {BASE ",\"counts\":{\"a\":1,\"b\":2,\"c\":3}}",
+       BASE ",\"counts\":{\"c\":3,\"a\":1,\"b\":2}}"},
+      {BASE ",\"tag\":\"A\",\"content\":{\"id\":1}}",
+       BASE ",\"content\":{\"id\":1},\"tag\":\"A\"}"},
       {BASE ",\"choice\":{\"k\":\"x\",\"v\":1}}", BASE ",\"choice\":{\"v\":1,\"k\":\"x\"}}"},
       {BASE ",\"three\":3}", BASE ",\"three\":3.0}"},
   };
@@ -315,7 +333,8 @@ static void values_are_equal_by_what_they_say(void **state) {
       {BASE ",\"list\":[{\"id\":1}]}", BASE ",\"list\":[{\"id\":1,\"note\":\"x\"}]}"},
       {BASE ",\"counts\":{\"a\":1,\"b\":2}}", BASE ",\"counts\":{\"a\":1,\"c\":2}}"},
       {BASE ",\"counts\":{\"a\":1,\"b\":2}}", BASE ",\"counts\":{\"a\":1,\"b\":3}}"},
-      {BASE ",\"tag\":\"A\",\"content\":{\"id\":1}}", BASE ",\"tag\":\"A\",\"content\":{\"id\":2}}"},
+      {BASE ",\"tag\":\"A\",\"content\":{\"id\":1}}",
+       BASE ",\"tag\":\"A\",\"content\":{\"id\":2}}"},
       {BASE ",\"choice\":{\"k\":\"x\",\"v\":1}}", BASE ",\"choice\":{\"k\":\"y\",\"v\":1}}"},
       {BASE ",\"self\":" BASE "}}", BASE "}"},
       {BASE ",\"self\":" BASE "}}", BASE ",\"self\":" BASE ",\"n\":1}}"},
@@ -344,17 +363,28 @@ static void an_initialised_value_is_empty(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(a_value_is_written_as_it_was_read, open_fixture, close_fixture),
-      cmocka_unit_test_setup_teardown(a_buffer_of_any_other_size_is_left_as_it_was, open_fixture, close_fixture),
-      cmocka_unit_test_setup_teardown(clean_strings_still_get_the_escapes_of_the_document, open_fixture, close_fixture),
-      cmocka_unit_test_setup_teardown(unions_boxes_and_enums_write_what_they_hold, open_fixture, close_fixture),
-      cmocka_unit_test_setup_teardown(scalars_outside_of_their_rules_are_refused_by_name, open_fixture, close_fixture),
-      cmocka_unit_test_setup_teardown(values_in_values_are_refused_by_name, open_fixture, close_fixture),
-      cmocka_unit_test_setup_teardown(free_form_values_are_checked_unless_the_decoder_made_them, open_fixture, close_fixture),
-      cmocka_unit_test_setup_teardown(groups_and_bounds_hold_when_writing_too, open_fixture, close_fixture),
-      cmocka_unit_test_setup_teardown(repeated_keys_of_large_maps_are_refused, open_fixture, close_fixture),
-      cmocka_unit_test_setup_teardown(a_copy_in_an_arena_of_any_size_is_whole_or_nothing, open_fixture, close_fixture),
-      cmocka_unit_test_setup_teardown(a_copy_points_to_nothing_of_its_source, open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(a_value_is_written_as_it_was_read, open_fixture,
+                                      close_fixture),
+      cmocka_unit_test_setup_teardown(a_buffer_of_any_other_size_is_left_as_it_was, open_fixture,
+                                      close_fixture),
+      cmocka_unit_test_setup_teardown(clean_strings_still_get_the_escapes_of_the_document,
+                                      open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(unions_boxes_and_enums_write_what_they_hold, open_fixture,
+                                      close_fixture),
+      cmocka_unit_test_setup_teardown(scalars_outside_of_their_rules_are_refused_by_name,
+                                      open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(values_in_values_are_refused_by_name, open_fixture,
+                                      close_fixture),
+      cmocka_unit_test_setup_teardown(free_form_values_are_checked_unless_the_decoder_made_them,
+                                      open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(groups_and_bounds_hold_when_writing_too, open_fixture,
+                                      close_fixture),
+      cmocka_unit_test_setup_teardown(repeated_keys_of_large_maps_are_refused, open_fixture,
+                                      close_fixture),
+      cmocka_unit_test_setup_teardown(a_copy_in_an_arena_of_any_size_is_whole_or_nothing,
+                                      open_fixture, close_fixture),
+      cmocka_unit_test_setup_teardown(a_copy_points_to_nothing_of_its_source, open_fixture,
+                                      close_fixture),
       cmocka_unit_test_setup_teardown(a_cycle_is_not_copied_for_ever, open_fixture, close_fixture),
       cmocka_unit_test(values_are_equal_by_what_they_say),
       cmocka_unit_test_setup_teardown(not_a_number_equals_nothing, open_fixture, close_fixture),

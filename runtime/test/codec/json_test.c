@@ -1,5 +1,6 @@
 /*
- * JSON without a schema: syntax, the place of an error, walking free-form values, and what other parsers think of the same texts.
+ * JSON without a schema: syntax, the place of an error, walking free-form values, and what other
+ * parsers think of the same texts.
  */
 #include "support.h"
 
@@ -8,7 +9,7 @@
 
 #include "../../src/codec/scan_internal.h"
 
-/* ------------------------------------------------------------------------------------------------------ refusals */
+/* ------------------------------------------------------------------------------------- refusals */
 
 typedef struct refusal {
   const char *json;
@@ -38,7 +39,8 @@ static const refusal REFUSALS[] = {
     {"{\"a\":1 \"b\":2}", EW_ERR_SYNTAX, 7, 1, 8, "", "\"b\""},
     {"{\"a\":01}", EW_ERR_SYNTAX, 6, 1, 7, "/a", "1"},
     {"[[],{},[{}],[{\"k\":[1]}],-]", EW_ERR_SYNTAX, 25, 1, 26, "/4", "]"},
-    {"{\"x~y/z\":{\"\":{\"\\u00e9\\n\":[true,fals]}}}", EW_ERR_SYNTAX, 35, 1, 36, "/x~0y~1z//\xc3\xa9./1", "]"},
+    {"{\"x~y/z\":{\"\":{\"\\u00e9\\n\":[true,fals]}}}", EW_ERR_SYNTAX, 35, 1, 36,
+     "/x~0y~1z//\xc3\xa9./1", "]"},
     {"[\"a\tb\"]", EW_ERR_SYNTAX, 3, 1, 4, "/0", ".b\""},
     {"[\"a\\qb\"]", EW_ERR_SYNTAX, 4, 1, 5, "/0", "qb\""},
     {"{\"k\\q\":1}", EW_ERR_SYNTAX, 4, 1, 5, "", "q\""},
@@ -79,8 +81,21 @@ static void each_broken_text_is_refused_with_its_place(void **state) {
 static void a_good_text_leaves_the_diagnosis_alone(void **state) {
   (void)state;
   static const char *const good[] = {
-      "0",    " null ",     "\"\"",  "[]",   "{}",  "[[[[]]]]", "{\"a\":1,\"a\":2}", "\"\\u0000\"", "[1,\t2\r\n]", "\"\x7f\"",
-      "-0.0", "\"\xf4\x8f\xbf\xbf\"", "{\"\":{}}", "[1e400]", "123456789012345678901234567890",
+      "0",
+      " null ",
+      "\"\"",
+      "[]",
+      "{}",
+      "[[[[]]]]",
+      "{\"a\":1,\"a\":2}",
+      "\"\\u0000\"",
+      "[1,\t2\r\n]",
+      "\"\x7f\"",
+      "-0.0",
+      "\"\xf4\x8f\xbf\xbf\"",
+      "{\"\":{}}",
+      "[1e400]",
+      "123456789012345678901234567890",
   };
   for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
     ew_str json = exact_copy(good[i], strlen(good[i]));
@@ -108,7 +123,8 @@ static void depth_is_limited_however_it_is_asked_for(void **state) {
 
 static void every_cut_of_a_text_is_refused_within_its_bounds(void **state) {
   (void)state;
-  const char *const whole = "{\"a\":[1,-2.5e+3,true,false,null,{\"b\\u00e9\\ud83d\\ude00\":\"\xe2\x82\xac\"}],\"c\":{}}";
+  const char *const whole =
+      "{\"a\":[1,-2.5e+3,true,false,null,{\"b\\u00e9\\ud83d\\ude00\":\"\xe2\x82\xac\"}],\"c\":{}}";
   for (size_t len = 0; len < strlen(whole); len++) {
     ew_str json = exact_copy(whole, len);
     ew_diag diag;
@@ -119,7 +135,7 @@ static void every_cut_of_a_text_is_refused_within_its_bounds(void **state) {
   }
 }
 
-/* ------------------------------------------------------------------------------------------------------ diagnosis */
+/* ------------------------------------------------------------------------------------ diagnosis */
 
 static void a_long_pointer_is_cut_and_says_so(void **state) {
   (void)state;
@@ -144,7 +160,9 @@ static void a_pointer_comes_back_from_where_it_was_cut(void **state) {
   for (int i = 0; i < 40; i++) {
     strcat(json, "[[],");
   }
-  strcat(json, "{\"a long name of a member that does not fit any more, however it is turned\":{\"x\":[1]}}");
+  strcat(
+      json,
+      "{\"a long name of a member that does not fit any more, however it is turned\":{\"x\":[1]}}");
   for (int i = 0; i < 40; i++) {
     strcat(json, "]");
   }
@@ -157,12 +175,17 @@ static void a_pointer_comes_back_from_where_it_was_cut(void **state) {
 static void what_was_found_is_cut_at_a_character(void **state) {
   (void)state;
   ew_diag diag;
-  EXPECT_ERR(EW_ERR_TRAILING, ew_json_check(EW_STR("1 \"\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82"
-                                                   "\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\""),
-                                            0, &diag));
-  assert_string_equal("\"\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"
-                      "\xe2\x82\xac\xe2\x82\xac...",
-                      diag.found);
+  EXPECT_ERR(
+      EW_ERR_TRAILING,
+      ew_json_check(
+          EW_STR(
+              "1 \"\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82"
+              "\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\""),
+          0, &diag));
+  assert_string_equal(
+      "\"\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac"
+      "\xe2\x82\xac\xe2\x82\xac...",
+      diag.found);
 }
 
 static void a_diagnosis_is_one_line_that_is_cut_as_snprintf_does(void **state) {
@@ -203,7 +226,7 @@ static void errors_have_names_and_texts(void **state) {
   assert_string_equal("unknown error", ew_err_text((ew_err)unknown));
 }
 
-/* ------------------------------------------------------------------------------------------------ free-form values */
+/* ----------------------------------------------------------------------------- free-form values */
 
 static ew_raw raw_of(const char *json) { return (ew_raw){ew_str_of(json)}; }
 
@@ -254,7 +277,8 @@ static void elements_of_a_free_form_array_are_walked_in_order(void **state) {
 
 static void nothing_is_walked_where_there_is_nothing(void **state) {
   (void)state;
-  static const char *const texts[] = {"", "{}", "[]", "[ ]", "1", "\"[1]\"", "null", "{", "[", "{\"a\"", "{\"a\":", "{1:2}"};
+  static const char *const texts[] = {"",     "{}", "[]", "[ ]",    "1",       "\"[1]\"",
+                                      "null", "{",  "[",  "{\"a\"", "{\"a\":", "{1:2}"};
   for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
     ew_str json = exact_copy(texts[i], strlen(texts[i]));
     size_t cursor = 0;
@@ -282,7 +306,7 @@ static void a_free_form_string_is_unescaped(void **state) {
   free(arena.base);
 }
 
-/* --------------------------------------------------------------------------------------------------- other parsers */
+/* -------------------------------------------------------------------------------- other parsers */
 
 /* jansson and we differ where a policy differs: it refuses numbers no double holds. */
 static bool jansson_accepts(const char *text, size_t len) {
@@ -299,7 +323,8 @@ static bool cjson_accepts(const char *text, size_t len) {
   return tree != NULL;
 }
 
-static const char SEED[] = "{\"a\":[1,-2.5e+3,true,false,null,{\"b\\u00e9\":\"\\n\xc3\xa9\"}],\"c\":{\"d\":\"\"},\"e\":[]}";
+static const char SEED[] =
+    "{\"a\":[1,-2.5e+3,true,false,null,{\"b\\u00e9\":\"\\n\xc3\xa9\"}],\"c\":{\"d\":\"\"},\"e\":[]}";
 
 static void single_changed_bytes_are_judged_as_jansson_does(void **state) {
   (void)state;
@@ -322,17 +347,20 @@ static void removed_and_doubled_bytes_are_judged_as_jansson_does(void **state) {
     memcpy(text, SEED, at);
     memcpy(text + at, SEED + at + 1, sizeof(SEED) - at - 1);
     size_t len = sizeof(SEED) - 2;
-    assert_int_equal(jansson_accepts(text, len), ew_json_check(ew_str_from(text, len), 0, NULL) == EW_OK);
+    assert_int_equal(jansson_accepts(text, len),
+                     ew_json_check(ew_str_from(text, len), 0, NULL) == EW_OK);
     memcpy(text, SEED, at + 1);
     memcpy(text + at + 1, SEED + at, sizeof(SEED) - at - 1);
     len = sizeof(SEED);
-    assert_int_equal(jansson_accepts(text, len), ew_json_check(ew_str_from(text, len), 0, NULL) == EW_OK);
+    assert_int_equal(jansson_accepts(text, len),
+                     ew_json_check(ew_str_from(text, len), 0, NULL) == EW_OK);
   }
 }
 
 static void cjson_reads_the_same_strings(void **state) {
   (void)state;
-  static const char *const texts[] = {"\"\"", "\"a\\nb\"", "\"\\u00e9\\ud83d\\ude00\\\\\\/\"", "\"\xe2\x82\xac\\t\""};
+  static const char *const texts[] = {"\"\"", "\"a\\nb\"", "\"\\u00e9\\ud83d\\ude00\\\\\\/\"",
+                                      "\"\xe2\x82\xac\\t\""};
   for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
     ew_arena arena = arena_of(64);
     ew_str out = {0};

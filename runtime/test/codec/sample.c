@@ -3,19 +3,27 @@
 #include <float.h>
 
 #define NONE EW_NO_OFFSET
-#define TYPE(kind_, c_type, schema_) .kind = (kind_), .size = sizeof(c_type), .schema = (schema_), .name = #c_type, .document = &sample_document
+#define TYPE(kind_, c_type, schema_)                                                               \
+  .kind = (kind_), .size = sizeof(c_type), .schema = (schema_), .name = #c_type,                   \
+  .document = &sample_document
 #define PLAIN(kind_, c_type) TYPE(kind_, c_type, NULL)
 #define NOTHING(kind_) .kind = (kind_), .name = "nothing", .document = &sample_document
 
-#define REQUIRED(object, json, field, type_)                                                                             \
-  {.name = EW_TEXT(json), .type = (type_), .offset = offsetof(object, field), .presence_offset = NONE, .text_offset = NONE, \
-   .flags = EW_MEMBER_REQUIRED, .schema = "/properties/" json}
-#define OPTIONAL_WITH(object, json, field, type_, flags_)                                                                \
-  {.name = EW_TEXT(json), .type = (type_), .offset = offsetof(object, field), .presence_offset = offsetof(object, has_##field), \
-   .text_offset = NONE, .flags = (flags_), .schema = "/properties/" json}
+#define REQUIRED(object, json, field, type_)                                                       \
+  {                                                                                                \
+    .name = EW_TEXT(json), .type = (type_), .offset = offsetof(object, field),                     \
+    .presence_offset = NONE, .text_offset = NONE, .flags = EW_MEMBER_REQUIRED,                     \
+    .schema = "/properties/" json                                                                  \
+  }
+#define OPTIONAL_WITH(object, json, field, type_, flags_)                                          \
+  {                                                                                                \
+    .name = EW_TEXT(json), .type = (type_), .offset = offsetof(object, field),                     \
+    .presence_offset = offsetof(object, has_##field), .text_offset = NONE, .flags = (flags_),      \
+    .schema = "/properties/" json                                                                  \
+  }
 #define OPTIONAL(object, json, field, type_) OPTIONAL_WITH(object, json, field, type_, 0)
 
-/* ------------------------------------------------------------------------------------------------------- scalars */
+/* -------------------------------------------------------------------------------------- scalars */
 
 static const ew_type bool_type = {PLAIN(EW_KIND_BOOL, bool)};
 static const ew_type int_type = {PLAIN(EW_KIND_INT, int64_t)};
@@ -27,7 +35,8 @@ static const ew_type double_type = {PLAIN(EW_KIND_DOUBLE, double)};
 
 static const ew_int_rules hundred_rules = {.minimum = 0, .maximum = 100};
 static const ew_type hundred_type = {PLAIN(EW_KIND_INT, int64_t), .as.integer = &hundred_rules};
-static const ew_int_rules literal_rules = {.minimum = INT64_MIN, .maximum = INT64_MAX, .literal = true};
+static const ew_int_rules literal_rules = {
+    .minimum = INT64_MIN, .maximum = INT64_MAX, .literal = true};
 static const ew_type literal_type = {PLAIN(EW_KIND_INT, int64_t), .as.integer = &literal_rules};
 static const ew_uint_rules natural_rules = {.minimum = 1, .maximum = UINT64_MAX};
 static const ew_type natural_type = {PLAIN(EW_KIND_UINT, uint64_t), .as.natural = &natural_rules};
@@ -39,11 +48,13 @@ static const uint8_t ab_classes[256] = {['a'] = 1, ['b'] = 2};
 static const uint16_t ab_next[] = {0, 0, 0, 0, 2, 0, 0, 0, 2};
 static const uint8_t ab_accept[] = {0, 0, 1};
 static const ew_dfa ab = {ab_classes, ab_next, ab_accept, 3, 3};
-static const ew_string_rules id_rules = {.max_length = EW_NO_LIMIT, .pattern = &ab, .pattern_text = "^ab*$"};
+static const ew_string_rules id_rules = {
+    .max_length = EW_NO_LIMIT, .pattern = &ab, .pattern_text = "^ab*$"};
 static const ew_type id_type = {PLAIN(EW_KIND_STRING, ew_str), .as.string = &id_rules};
 static const ew_string_rules short_rules = {.min_length = 1, .max_length = 3};
 static const ew_type short_type = {PLAIN(EW_KIND_STRING, ew_str), .as.string = &short_rules};
-static const ew_string_rules json_rules = {.max_length = EW_NO_LIMIT, .content = EW_CONTENT_JSON, .check_content = true};
+static const ew_string_rules json_rules = {
+    .max_length = EW_NO_LIMIT, .content = EW_CONTENT_JSON, .check_content = true};
 static const ew_type json_type = {PLAIN(EW_KIND_STRING, ew_str), .as.string = &json_rules};
 
 static const ew_const_rules root_const = {EW_JSON_STRING, EW_TEXT("root"), "\"root\""};
@@ -56,18 +67,25 @@ static const ew_const_rules y_const = {EW_JSON_STRING, EW_TEXT("y"), "\"y\""};
 static const ew_type y_const_type = {NOTHING(EW_KIND_CONST), .as.constant = &y_const};
 
 static const ew_text color_texts[] = {EW_TEXT("red"), EW_TEXT("green")};
-static const ew_enum_rules color_rules = {.texts = color_texts, .count = 2, .open = true, .expected = "one of red, green"};
+static const ew_enum_rules color_rules = {
+    .texts = color_texts, .count = 2, .open = true, .expected = "one of red, green"};
 static const ew_type color_type = {TYPE(EW_KIND_ENUM, color, "#/Color"), .as.names = &color_rules};
 
 static const ew_text tag_texts[] = {EW_TEXT("A"), EW_TEXT("B"), EW_TEXT("C")};
 static const ew_alias tag_aliases[] = {{EW_TEXT("2"), true, TAG_B}, {EW_TEXT("bee"), false, TAG_B}};
-static const ew_enum_rules tag_rules = {.texts = tag_texts, .count = 3, .expected = "one of A, B, C"};
-static const ew_enum_rules tag_lenient_rules = {
-    .texts = tag_texts, .count = 3, .expected = "one of A, B, C", .aliases = tag_aliases, .alias_count = 2};
-static const ew_type tag_lenient_type = {TYPE(EW_KIND_ENUM, tag, "#/Tag"), .as.names = &tag_lenient_rules};
-static const ew_type tag_type = {TYPE(EW_KIND_ENUM, tag, "#/Tag"), .as.names = &tag_rules, .lenient = &tag_lenient_type};
+static const ew_enum_rules tag_rules = {
+    .texts = tag_texts, .count = 3, .expected = "one of A, B, C"};
+static const ew_enum_rules tag_lenient_rules = {.texts = tag_texts,
+                                                .count = 3,
+                                                .expected = "one of A, B, C",
+                                                .aliases = tag_aliases,
+                                                .alias_count = 2};
+static const ew_type tag_lenient_type = {TYPE(EW_KIND_ENUM, tag, "#/Tag"),
+                                         .as.names = &tag_lenient_rules};
+static const ew_type tag_type = {TYPE(EW_KIND_ENUM, tag, "#/Tag"), .as.names = &tag_rules,
+                                 .lenient = &tag_lenient_type};
 
-/* ---------------------------------------------------------------------------------------------- objects and lists */
+/* ---------------------------------------------------------------------------- objects and lists */
 
 static const ew_int_rules ten_rules = {.minimum = 1, .maximum = 10};
 static const ew_type ten_type = {PLAIN(EW_KIND_INT, int64_t), .as.integer = &ten_rules};
@@ -75,7 +93,8 @@ static const ew_member inner_members[] = {
     REQUIRED(inner, "id", id, &ten_type),
     OPTIONAL_WITH(inner, "note", note, &short_type, EW_MEMBER_DEPRECATED),
 };
-static const ew_object_rules inner_rules = {.members = inner_members, .member_count = 2, .required = 1, .max_members = EW_NO_LIMIT};
+static const ew_object_rules inner_rules = {
+    .members = inner_members, .member_count = 2, .required = 1, .max_members = EW_NO_LIMIT};
 const ew_type inner_type = {TYPE(EW_KIND_OBJECT, inner, "#/Inner"), .as.object = &inner_rules};
 
 static const ew_array_rules inners_rules = {&inner_type, 1, 3};
@@ -84,14 +103,23 @@ static const ew_array_rules names_rules = {&string_type, 0, EW_NO_LIMIT};
 static const ew_type names_type = {PLAIN(EW_KIND_ARRAY, ew_str_list), .as.array = &names_rules};
 static const ew_array_rules ints_rules = {&int_type, 0, EW_NO_LIMIT};
 static const ew_type ints_type = {PLAIN(EW_KIND_ARRAY, int_list), .as.array = &ints_rules};
-static const ew_map_rules counts_rules = {&int_type, sizeof(count_entry), offsetof(count_entry, value), 0, 40};
+static const ew_map_rules counts_rules = {&int_type, sizeof(count_entry),
+                                          offsetof(count_entry, value), 0, 40};
 const ew_type counts_type = {TYPE(EW_KIND_MAP, count_map, "#/Counts"), .as.map = &counts_rules};
 
-/* --------------------------------------------------------------------------------------------------------- unions */
+/* --------------------------------------------------------------------------------------- unions */
 
 static const ew_arm content_arms[] = {
-    {.name = "a", .type = &inner_type, .kind = TAG_A, .json_types = EW_JSON_OBJECT, .tag_probe = 255},
-    {.name = "b", .type = &short_type, .kind = TAG_B, .json_types = EW_JSON_STRING, .tag_probe = 255},
+    {.name = "a",
+     .type = &inner_type,
+     .kind = TAG_A,
+     .json_types = EW_JSON_OBJECT,
+     .tag_probe = 255},
+    {.name = "b",
+     .type = &short_type,
+     .kind = TAG_B,
+     .json_types = EW_JSON_STRING,
+     .tag_probe = 255},
     {.name = "c", .type = &ints_type, .kind = TAG_C, .json_types = EW_JSON_ARRAY, .tag_probe = 255},
 };
 static const ew_union_rules content_rules = {
@@ -99,93 +127,174 @@ static const ew_union_rules content_rules = {
 static const ew_type content_type = {PLAIN(EW_KIND_UNION, content), .as.choice = &content_rules};
 
 static const ew_member x_members[] = {
-    {.name = EW_TEXT("k"), .type = &x_const_type, .offset = NONE, .presence_offset = NONE, .text_offset = NONE,
-     .flags = EW_MEMBER_REQUIRED, .schema = "/properties/k"},
+    {.name = EW_TEXT("k"),
+     .type = &x_const_type,
+     .offset = NONE,
+     .presence_offset = NONE,
+     .text_offset = NONE,
+     .flags = EW_MEMBER_REQUIRED,
+     .schema = "/properties/k"},
     REQUIRED(by_kind, "v", v, &int_type),
 };
 static const ew_member y_members[] = {
-    {.name = EW_TEXT("k"), .type = &y_const_type, .offset = NONE, .presence_offset = NONE, .text_offset = NONE,
-     .flags = EW_MEMBER_REQUIRED, .schema = "/properties/k"},
+    {.name = EW_TEXT("k"),
+     .type = &y_const_type,
+     .offset = NONE,
+     .presence_offset = NONE,
+     .text_offset = NONE,
+     .flags = EW_MEMBER_REQUIRED,
+     .schema = "/properties/k"},
     REQUIRED(by_kind, "v", v, &int_type),
 };
 static const ew_member head_members[] = {
     REQUIRED(by_head, "head", head, &string_type),
     OPTIONAL(by_head, "rest", rest, &inners_type),
 };
-static const ew_object_rules x_rules = {.members = x_members, .member_count = 2, .required = 3, .max_members = EW_NO_LIMIT};
-static const ew_object_rules y_rules = {.members = y_members, .member_count = 2, .required = 3, .max_members = EW_NO_LIMIT};
-static const ew_object_rules head_rules = {.members = head_members, .member_count = 2, .required = 1, .max_members = EW_NO_LIMIT};
+static const ew_object_rules x_rules = {
+    .members = x_members, .member_count = 2, .required = 3, .max_members = EW_NO_LIMIT};
+static const ew_object_rules y_rules = {
+    .members = y_members, .member_count = 2, .required = 3, .max_members = EW_NO_LIMIT};
+static const ew_object_rules head_rules = {
+    .members = head_members, .member_count = 2, .required = 1, .max_members = EW_NO_LIMIT};
 static const ew_type x_type = {TYPE(EW_KIND_OBJECT, by_kind, "#/X"), .as.object = &x_rules};
 static const ew_type y_type = {TYPE(EW_KIND_OBJECT, by_kind, "#/Y"), .as.object = &y_rules};
-static const ew_type head_type = {TYPE(EW_KIND_OBJECT, by_head, "#/Head"), .as.object = &head_rules};
+static const ew_type head_type = {TYPE(EW_KIND_OBJECT, by_head, "#/Head"),
+                                  .as.object = &head_rules};
 static const ew_text choice_probes[] = {EW_TEXT("k"), EW_TEXT("head")};
 static const ew_arm choice_arms[] = {
-    {.name = "x", .type = &x_type, .kind = CHOICE_X, .json_types = EW_JSON_OBJECT, .absent = 2, .tag_probe = 0, .tag = EW_TEXT("x")},
-    {.name = "y", .type = &y_type, .kind = CHOICE_Y, .json_types = EW_JSON_OBJECT, .absent = 2, .tag_probe = 0, .tag = EW_TEXT("y")},
-    {.name = "head", .type = &head_type, .kind = CHOICE_HEAD, .json_types = EW_JSON_OBJECT, .present = 2, .tag_probe = 255},
-    {.name = "list", .type = &names_type, .kind = CHOICE_LIST, .json_types = EW_JSON_ARRAY, .tag_probe = 255},
-    {.name = "text", .type = &string_type, .kind = CHOICE_TEXT, .json_types = EW_JSON_STRING, .tag_probe = 255},
-    {.name = "number", .type = &double_type, .kind = CHOICE_NUMBER, .json_types = EW_JSON_NUMBER, .tag_probe = 255, .lenient_only = true},
+    {.name = "x",
+     .type = &x_type,
+     .kind = CHOICE_X,
+     .json_types = EW_JSON_OBJECT,
+     .absent = 2,
+     .tag_probe = 0,
+     .tag = EW_TEXT("x")},
+    {.name = "y",
+     .type = &y_type,
+     .kind = CHOICE_Y,
+     .json_types = EW_JSON_OBJECT,
+     .absent = 2,
+     .tag_probe = 0,
+     .tag = EW_TEXT("y")},
+    {.name = "head",
+     .type = &head_type,
+     .kind = CHOICE_HEAD,
+     .json_types = EW_JSON_OBJECT,
+     .present = 2,
+     .tag_probe = 255},
+    {.name = "list",
+     .type = &names_type,
+     .kind = CHOICE_LIST,
+     .json_types = EW_JSON_ARRAY,
+     .tag_probe = 255},
+    {.name = "text",
+     .type = &string_type,
+     .kind = CHOICE_TEXT,
+     .json_types = EW_JSON_STRING,
+     .tag_probe = 255},
+    {.name = "number",
+     .type = &double_type,
+     .kind = CHOICE_NUMBER,
+     .json_types = EW_JSON_NUMBER,
+     .tag_probe = 255,
+     .lenient_only = true},
 };
-static const ew_union_rules choice_rules = {.arms = choice_arms,
-                                            .arm_count = 6,
-                                            .probes = choice_probes,
-                                            .probe_count = 2,
-                                            .kind_offset = offsetof(choice, kind),
-                                            .value_offset = offsetof(choice, x),
-                                            .expected = "an object with head, or with k \"x\" or \"y\", an array, or a string"};
+static const ew_union_rules choice_rules = {
+    .arms = choice_arms,
+    .arm_count = 6,
+    .probes = choice_probes,
+    .probe_count = 2,
+    .kind_offset = offsetof(choice, kind),
+    .value_offset = offsetof(choice, x),
+    .expected = "an object with head, or with k \"x\" or \"y\", an array, or a string"};
 const ew_type choice_type = {TYPE(EW_KIND_UNION, choice, "#/Choice"), .as.choice = &choice_rules};
 
-/* ----------------------------------------------------------------------------------------------------------- root */
+/* ----------------------------------------------------------------------------------------- root */
 
 static const ew_type self_type = {PLAIN(EW_KIND_BOX, root *), .as.boxed = &root_type};
 
-#define ROOT_MEMBERS(TAG, N_FLAGS)                                                                                        \
-  {                                                                                                                       \
-    {.name = EW_TEXT("type"), .type = &root_const_type, .offset = NONE, .presence_offset = NONE, .text_offset = NONE,    \
-     .flags = EW_MEMBER_REQUIRED, .schema = "/properties/type"},                                                          \
-        REQUIRED(root, "id", id, &id_type), OPTIONAL_WITH(root, "n", n, &hundred_type, N_FLAGS),                          \
-        OPTIONAL(root, "u", u, &natural_type), OPTIONAL(root, "d", d, &share_type), OPTIONAL(root, "big", big, &num_type), \
-        OPTIONAL(root, "flag", flag, &bool_type),                                                                         \
-        {.name = EW_TEXT("color"), .type = &color_type, .offset = offsetof(root, color),                                  \
-         .presence_offset = offsetof(root, has_color), .text_offset = offsetof(root, color_text), .schema = "/properties/color"}, \
-        OPTIONAL(root, "tag", tag, TAG), OPTIONAL(root, "raw", raw, &any_type),                                           \
-        OPTIONAL(root, "object", object, &any_object_type),                                                               \
-        {.name = EW_TEXT("maybe"), .type = &short_type, .offset = offsetof(root, maybe),                                  \
-         .presence_offset = offsetof(root, maybe_presence), .text_offset = NONE, .flags = EW_MEMBER_NULLABLE,             \
-         .schema = "/properties/maybe"},                                                                                  \
-        OPTIONAL(root, "inner", inner, &inner_type), OPTIONAL(root, "list", list, &inners_type),                          \
-        OPTIONAL(root, "names", names, &names_type), OPTIONAL(root, "counts", counts, &counts_type),                      \
-        {.name = EW_TEXT("content"), .type = &content_type, .offset = offsetof(root, content),                            \
-         .presence_offset = offsetof(root, has_content), .text_offset = NONE, .flags = EW_MEMBER_SIBLING, .sibling = 8,   \
-         .schema = "/properties/content"},                                                                                \
-        {.name = EW_TEXT("self"), .type = &self_type, .offset = offsetof(root, self), .presence_offset = NONE,            \
-         .text_offset = NONE, .schema = "/properties/self"},                                                              \
-        OPTIONAL(root, "json", json, &json_type), OPTIONAL(root, "choice", choice, &choice_type),                         \
-        OPTIONAL_WITH(root, "old", old, &string_type, EW_MEMBER_DEPRECATED),                                              \
-        OPTIONAL(root, "literal", literal, &literal_type),                                                                \
-        {.name = EW_TEXT("must"), .type = &int_type, .offset = offsetof(root, must),                                      \
-         .presence_offset = offsetof(root, must_presence), .text_offset = NONE,                                           \
-         .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .schema = "/properties/must"},                                 \
-    {.name = EW_TEXT("three"), .type = &three_type, .offset = NONE, .presence_offset = offsetof(root, has_three),         \
-     .text_offset = NONE, .schema = "/properties/three"},                                                                 \
+#define ROOT_MEMBERS(TAG, N_FLAGS)                                                                 \
+  {                                                                                                \
+    {.name = EW_TEXT("type"),                                                                      \
+     .type = &root_const_type,                                                                     \
+     .offset = NONE,                                                                               \
+     .presence_offset = NONE,                                                                      \
+     .text_offset = NONE,                                                                          \
+     .flags = EW_MEMBER_REQUIRED,                                                                  \
+     .schema = "/properties/type"},                                                                \
+        REQUIRED(root, "id", id, &id_type), OPTIONAL_WITH(root, "n", n, &hundred_type, N_FLAGS),   \
+        OPTIONAL(root, "u", u, &natural_type), OPTIONAL(root, "d", d, &share_type),                \
+        OPTIONAL(root, "big", big, &num_type), OPTIONAL(root, "flag", flag, &bool_type),           \
+        {.name = EW_TEXT("color"),                                                                 \
+         .type = &color_type,                                                                      \
+         .offset = offsetof(root, color),                                                          \
+         .presence_offset = offsetof(root, has_color),                                             \
+         .text_offset = offsetof(root, color_text),                                                \
+         .schema = "/properties/color"},                                                           \
+        OPTIONAL(root, "tag", tag, TAG), OPTIONAL(root, "raw", raw, &any_type),                    \
+        OPTIONAL(root, "object", object, &any_object_type),                                        \
+        {.name = EW_TEXT("maybe"),                                                                 \
+         .type = &short_type,                                                                      \
+         .offset = offsetof(root, maybe),                                                          \
+         .presence_offset = offsetof(root, maybe_presence),                                        \
+         .text_offset = NONE,                                                                      \
+         .flags = EW_MEMBER_NULLABLE,                                                              \
+         .schema = "/properties/maybe"},                                                           \
+        OPTIONAL(root, "inner", inner, &inner_type), OPTIONAL(root, "list", list, &inners_type),   \
+        OPTIONAL(root, "names", names, &names_type),                                               \
+        OPTIONAL(root, "counts", counts, &counts_type),                                            \
+        {.name = EW_TEXT("content"),                                                               \
+         .type = &content_type,                                                                    \
+         .offset = offsetof(root, content),                                                        \
+         .presence_offset = offsetof(root, has_content),                                           \
+         .text_offset = NONE,                                                                      \
+         .flags = EW_MEMBER_SIBLING,                                                               \
+         .sibling = 8,                                                                             \
+         .schema = "/properties/content"},                                                         \
+        {.name = EW_TEXT("self"),                                                                  \
+         .type = &self_type,                                                                       \
+         .offset = offsetof(root, self),                                                           \
+         .presence_offset = NONE,                                                                  \
+         .text_offset = NONE,                                                                      \
+         .schema = "/properties/self"},                                                            \
+        OPTIONAL(root, "json", json, &json_type), OPTIONAL(root, "choice", choice, &choice_type),  \
+        OPTIONAL_WITH(root, "old", old, &string_type, EW_MEMBER_DEPRECATED),                       \
+        OPTIONAL(root, "literal", literal, &literal_type),                                         \
+        {.name = EW_TEXT("must"),                                                                  \
+         .type = &int_type,                                                                        \
+         .offset = offsetof(root, must),                                                           \
+         .presence_offset = offsetof(root, must_presence),                                         \
+         .text_offset = NONE,                                                                      \
+         .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE,                                         \
+         .schema = "/properties/must"},                                                            \
+        {.name = EW_TEXT("three"),                                                                 \
+         .type = &three_type,                                                                      \
+         .offset = NONE,                                                                           \
+         .presence_offset = offsetof(root, has_three),                                             \
+         .text_offset = NONE,                                                                      \
+         .schema = "/properties/three"},                                                           \
   }
 
 #define ROOT_REQUIRED (1u | 2u | 1u << 22)
 static const ew_member root_members[] = ROOT_MEMBERS(&tag_type, 0);
 static const ew_object_rules root_rules = {.members = root_members,
-                                           .member_count = sizeof(root_members) / sizeof(root_members[0]),
+                                           .member_count =
+                                               sizeof(root_members) / sizeof(root_members[0]),
                                            .required = ROOT_REQUIRED,
                                            .max_members = EW_NO_LIMIT};
-static const ew_member root_lenient_members[] = ROOT_MEMBERS(&tag_lenient_type, EW_MEMBER_NULL_IS_ABSENT);
+static const ew_member root_lenient_members[] =
+    ROOT_MEMBERS(&tag_lenient_type, EW_MEMBER_NULL_IS_ABSENT);
 static const ew_object_rules root_lenient_rules = {.members = root_lenient_members,
-                                                   .member_count = sizeof(root_members) / sizeof(root_members[0]),
+                                                   .member_count = sizeof(root_members) /
+                                                                   sizeof(root_members[0]),
                                                    .required = 1u | 2u,
                                                    .max_members = EW_NO_LIMIT};
-static const ew_type root_lenient_type = {TYPE(EW_KIND_OBJECT, root, "#/Root"), .as.object = &root_lenient_rules};
-const ew_type root_type = {TYPE(EW_KIND_OBJECT, root, "#/Root"), .as.object = &root_rules, .lenient = &root_lenient_type};
+static const ew_type root_lenient_type = {TYPE(EW_KIND_OBJECT, root, "#/Root"),
+                                          .as.object = &root_lenient_rules};
+const ew_type root_type = {TYPE(EW_KIND_OBJECT, root, "#/Root"), .as.object = &root_rules,
+                           .lenient = &root_lenient_type};
 
-/* ---------------------------------------------------------------------------------------------- groups and bounds */
+/* ---------------------------------------------------------------------------- groups and bounds */
 
 static const ew_member pick_members[] = {
     OPTIONAL(pick, "stream", stream, &string_type),
@@ -193,7 +302,8 @@ static const ew_member pick_members[] = {
     OPTIONAL(pick, "extra", extra, &string_type),
 };
 static const uint64_t pick_masks[] = {1, 2};
-static const ew_required_group pick_groups[] = {{true, pick_masks, 2, "/oneOf", "exactly one of stream, path"}};
+static const ew_required_group pick_groups[] = {
+    {true, pick_masks, 2, "/oneOf", "exactly one of stream, path"}};
 static const ew_object_rules pick_rules = {.members = pick_members,
                                            .member_count = 3,
                                            .groups = pick_groups,
@@ -203,14 +313,21 @@ static const ew_object_rules pick_rules = {.members = pick_members,
 const ew_type pick_type = {TYPE(EW_KIND_OBJECT, pick, "#/Pick"), .as.object = &pick_rules};
 
 static const ew_member bounded_members[] = {OPTIONAL(bounded, "a", a, &int_type)};
-static const ew_object_rules bounded_rules = {
-    .members = bounded_members, .member_count = 1, .min_members = 1, .max_members = 3, .additional = &ten_type};
-const ew_type bounded_type = {TYPE(EW_KIND_OBJECT, bounded, "#/Bounded"), .as.object = &bounded_rules};
+static const ew_object_rules bounded_rules = {.members = bounded_members,
+                                              .member_count = 1,
+                                              .min_members = 1,
+                                              .max_members = 3,
+                                              .additional = &ten_type};
+const ew_type bounded_type = {TYPE(EW_KIND_OBJECT, bounded, "#/Bounded"),
+                              .as.object = &bounded_rules};
 
-/* -------------------------------------------------------------------------------------------------------- document */
+/* ------------------------------------------------------------------------------------- document */
 
 static const ew_message sample_messages[] = {
-    {.name = "rootMessage", .c_name = "ew_sample_root", .type = &root_type, .directions = EW_TO_CLIENT},
+    {.name = "rootMessage",
+     .c_name = "ew_sample_root",
+     .type = &root_type,
+     .directions = EW_TO_CLIENT},
     {.name = "pick", .c_name = "ew_sample_pick", .type = &pick_type, .directions = EW_TO_SERVER},
 };
 
@@ -218,8 +335,8 @@ const ew_document sample_document = {
     .abi = EW_CODEC_ABI,
     .name = "sample",
     .limits = {.max_bytes = 4000, .max_depth = 8, .max_items = 50, .max_string_bytes = 40},
-    .tolerances = EW_TOLERATE_NAME_CASE | EW_TOLERATE_DUPLICATES | EW_TOLERATE_TRAILING | EW_TOLERATE_NULL |
-                  EW_TOLERATE_BAD_UTF8 | EW_TOLERATE_ENUM_CASE,
+    .tolerances = EW_TOLERATE_NAME_CASE | EW_TOLERATE_DUPLICATES | EW_TOLERATE_TRAILING |
+                  EW_TOLERATE_NULL | EW_TOLERATE_BAD_UTF8 | EW_TOLERATE_ENUM_CASE,
     .escape_html = true,
     .messages = sample_messages,
     .message_count = 2,

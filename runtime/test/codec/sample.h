@@ -52,7 +52,15 @@ typedef struct by_head {
   bool has_rest;
 } by_head;
 
-typedef enum choice_kind { CHOICE_NONE = 0, CHOICE_X, CHOICE_Y, CHOICE_HEAD, CHOICE_LIST, CHOICE_TEXT, CHOICE_NUMBER } choice_kind;
+typedef enum choice_kind {
+  CHOICE_NONE = 0,
+  CHOICE_X,
+  CHOICE_Y,
+  CHOICE_HEAD,
+  CHOICE_LIST,
+  CHOICE_TEXT,
+  CHOICE_NUMBER
+} choice_kind;
 
 typedef struct choice {
   choice_kind kind;
@@ -90,8 +98,9 @@ typedef struct root {
   ew_str old;
   int64_t literal;
   int64_t must;
-  bool has_n, has_u, has_d, has_big, has_flag, has_color, has_tag, has_raw, has_object, has_inner, has_list, has_names,
-      has_counts, has_content, has_json, has_choice, has_old, has_literal, has_three;
+  bool has_n, has_u, has_d, has_big, has_flag, has_color, has_tag, has_raw, has_object, has_inner,
+      has_list, has_names, has_counts, has_content, has_json, has_choice, has_old, has_literal,
+      has_three;
   uint8_t maybe_presence, must_presence;
 } root;
 

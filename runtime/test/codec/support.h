@@ -16,7 +16,10 @@
 
 #include "eventwire/table.h"
 
-/** A copy with not one byte behind it, so that a sanitizer or valgrind sees every byte read too far. */
+/**
+ * A copy with not one byte behind it, so that a sanitizer or valgrind sees every byte read too
+ * far.
+ */
 static inline ew_str exact_copy(const char *ptr, size_t len) {
   char *copy = malloc(len == 0 ? 1 : len);
   assert_non_null(copy);
@@ -43,14 +46,13 @@ static inline ew_arena arena_of(size_t size) {
   return arena;
 }
 
-#define EXPECT_ERR(expected, actual) \
-  assert_string_equal(ew_err_name(expected), ew_err_name(actual))
+#define EXPECT_ERR(expected, actual) assert_string_equal(ew_err_name(expected), ew_err_name(actual))
 
-#define EXPECT_TEXT(expected, actual)                                                          \
-  do {                                                                                         \
-    ew_str actual_ = (actual);                                                                 \
-    assert_int_equal(strlen(expected), actual_.len);                                           \
-    assert_memory_equal(expected, actual_.len == 0 ? "" : actual_.ptr, actual_.len);           \
+#define EXPECT_TEXT(expected, actual)                                                              \
+  do {                                                                                             \
+    ew_str actual_ = (actual);                                                                     \
+    assert_int_equal(strlen(expected), actual_.len);                                               \
+    assert_memory_equal(expected, actual_.len == 0 ? "" : actual_.ptr, actual_.len);               \
   } while (0)
 
 #endif

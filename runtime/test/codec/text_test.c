@@ -5,7 +5,7 @@
 
 #include "../../src/codec/scan_internal.h"
 
-/* ------------------------------------------------------------------------------------------------------ scanning */
+/* ------------------------------------------------------------------------------------- scanning */
 
 typedef struct string_case {
   const char *json;
@@ -90,7 +90,8 @@ static void control_bytes_end_the_scan_at_every_offset(void **state) {
       memset(text, 'x', sizeof(text));
       text[at] = (char)(unsigned char)byte;
       bool special = byte < 0x20 || byte == '"' || byte == '\\';
-      assert_ptr_equal(special ? text + at : text + sizeof(text), ew__find_special(text, text + sizeof(text)));
+      assert_ptr_equal(special ? text + at : text + sizeof(text),
+                       ew__find_special(text, text + sizeof(text)));
     }
   }
 }
@@ -116,9 +117,13 @@ static void tolerant_scans_put_the_replacement_character_for_what_is_broken(void
     const char *text;
   } cases[] = {
       {"\"\\ud800\"", "\xef\xbf\xbd"},
-      {"\"\\udc00a\\ud83d\\ude00\"", "\xef\xbf\xbd" "a\xf0\x9f\x98\x80"},
+      {"\"\\udc00a\\ud83d\\ude00\"", "\xef\xbf\xbd"
+                                     "a\xf0\x9f\x98\x80"},
       {"\"\\ud800\\ud83d\\ude00\"", "\xef\xbf\xbd\xf0\x9f\x98\x80"},
-      {"\"a\xff" "b\xc3\"", "a\xef\xbf\xbd" "b\xef\xbf\xbd"},
+      {"\"a\xff"
+       "b\xc3\"",
+       "a\xef\xbf\xbd"
+       "b\xef\xbf\xbd"},
       {"\"\xed\xa0\x80\"", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
       {"\"\xc3\xa9\"", "\xc3\xa9"},
   };
@@ -169,7 +174,7 @@ static void letter_case_matters_only_when_it_is_folded(void **state) {
   assert_false(ew__span_is_folded(span, (ew_text)EW_TEXT("starts")));
 }
 
-/* ---------------------------------------------------------------------------------------------------------- rules */
+/* ---------------------------------------------------------------------------------------- rules */
 
 static ew_err check(const ew_string_rules *rules, const char *inside) {
   ew__span span = {inside, (uint32_t)strlen(inside), strchr(inside, '\\') != NULL};
@@ -197,7 +202,8 @@ static const ew_dfa AB = {AB_CLASSES, AB_NEXT, AB_ACCEPT, 3, 3};
 
 static void patterns_match_the_unescaped_text(void **state) {
   (void)state;
-  const ew_string_rules rules = {.max_length = EW_NO_LIMIT, .pattern = &AB, .pattern_text = "^ab*$"};
+  const ew_string_rules rules = {
+      .max_length = EW_NO_LIMIT, .pattern = &AB, .pattern_text = "^ab*$"};
   EXPECT_ERR(EW_OK, check(&rules, "a"));
   EXPECT_ERR(EW_OK, check(&rules, "abbb"));
   EXPECT_ERR(EW_OK, check(&rules, "a\\u0062b"));
@@ -209,9 +215,11 @@ static void patterns_match_the_unescaped_text(void **state) {
 
 static void base64_content_is_checked_without_memory(void **state) {
   (void)state;
-  const ew_string_rules rules = {.max_length = EW_NO_LIMIT, .content = EW_CONTENT_BASE64, .check_content = true};
+  const ew_string_rules rules = {
+      .max_length = EW_NO_LIMIT, .content = EW_CONTENT_BASE64, .check_content = true};
   static const char *const good[] = {"", "QQ==", "QUI=", "QUJD", "+/+\\/", "QUJD\\u0051Q=="};
-  static const char *const bad[] = {"Q", "QQ", "QQ=", "QQ===", "QQ==QQ==", "Q===", "=", "====", "QU-_", "QUJ\\n", "QU JD"};
+  static const char *const bad[] = {
+      "Q", "QQ", "QQ=", "QQ===", "QQ==QQ==", "Q===", "=", "====", "QU-_", "QUJ\\n", "QU JD"};
   for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
     EXPECT_ERR(EW_OK, check(&rules, good[i]));
   }
@@ -222,15 +230,61 @@ static void base64_content_is_checked_without_memory(void **state) {
 
 static void json_content_is_checked_without_memory(void **state) {
   (void)state;
-  const ew_string_rules rules = {.max_length = EW_NO_LIMIT, .content = EW_CONTENT_JSON, .check_content = true};
+  const ew_string_rules rules = {
+      .max_length = EW_NO_LIMIT, .content = EW_CONTENT_JSON, .check_content = true};
   static const char *const good[] = {
-      "1", " null ", "true", "false", "-0.5e+10", "\\\"a\\\"", "[]", "{}", "[1,[2,{}],\\\"x\\\"]", "{\\\"a\\\":{\\\"b\\\":[1]}}",
-      "\\n[\\t1 , 2\\r]\\u0020", "\\\"\\\\n\\\\u0041\\\\ud83d\\\\ude00\\\"", "\\\"\\u00e9\\\"", "[[[[]]]]", "{ }", "[ ]",
+      "1",
+      " null ",
+      "true",
+      "false",
+      "-0.5e+10",
+      "\\\"a\\\"",
+      "[]",
+      "{}",
+      "[1,[2,{}],\\\"x\\\"]",
+      "{\\\"a\\\":{\\\"b\\\":[1]}}",
+      "\\n[\\t1 , 2\\r]\\u0020",
+      "\\\"\\\\n\\\\u0041\\\\ud83d\\\\ude00\\\"",
+      "\\\"\\u00e9\\\"",
+      "[[[[]]]]",
+      "{ }",
+      "[ ]",
   };
   static const char *const bad[] = {
-      "", " ", "nul", "nulll", "01", "1.", "-", "1e", "[", "]", "[1", "[1,", "[1,]", "[,1]", "{", "{\\\"a\\\"}", "{\\\"a\\\":}",
-      "{\\\"a\\\":1,}", "{1:2}", "{\\\"a\\\" 1}", "[1}", "{\\\"a\\\":1]", "\\\"", "\\\"a", "\\\"\\\\x\\\"", "\\\"\\\\u12\\\"", "\\\"\\n\\\"",
-      "\\\"\\\\ud800\\\"", "\\\"\\\\udc00\\\"", "\\\"\\\\ud800\\\\u0041\\\"", "1 2", "[[[[[]]]]]", "tru\\u0065x", "\\u0000",
+      "",
+      " ",
+      "nul",
+      "nulll",
+      "01",
+      "1.",
+      "-",
+      "1e",
+      "[",
+      "]",
+      "[1",
+      "[1,",
+      "[1,]",
+      "[,1]",
+      "{",
+      "{\\\"a\\\"}",
+      "{\\\"a\\\":}",
+      "{\\\"a\\\":1,}",
+      "{1:2}",
+      "{\\\"a\\\" 1}",
+      "[1}",
+      "{\\\"a\\\":1]",
+      "\\\"",
+      "\\\"a",
+      "\\\"\\\\x\\\"",
+      "\\\"\\\\u12\\\"",
+      "\\\"\\n\\\"",
+      "\\\"\\\\ud800\\\"",
+      "\\\"\\\\udc00\\\"",
+      "\\\"\\\\ud800\\\\u0041\\\"",
+      "1 2",
+      "[[[[[]]]]]",
+      "tru\\u0065x",
+      "\\u0000",
   };
   for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
     EXPECT_ERR(EW_OK, check(&rules, good[i]));
@@ -240,7 +294,7 @@ static void json_content_is_checked_without_memory(void **state) {
   }
 }
 
-/* ---------------------------------------------------------------------------------------------- memory and buffers */
+/* --------------------------------------------------------------------------- memory and buffers */
 
 static void an_arena_gives_aligned_blocks_and_never_more_than_it_has(void **state) {
   (void)state;
@@ -309,7 +363,8 @@ static void every_byte_that_needs_it_is_escaped(void **state) {
   for (unsigned byte = 0; byte < 0x80; byte++) {
     char c = (char)byte;
     char expected[16];
-    static const char *const names[0x20] = {['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f", ['\r'] = "\\r"};
+    static const char *const names[0x20] = {
+        ['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f", ['\r'] = "\\r"};
     if (byte < 0x20 && names[byte] != NULL) {
       snprintf(expected, sizeof(expected), "\"%s\"", names[byte]);
     } else if (byte < 0x20) {
@@ -326,14 +381,20 @@ static void every_byte_that_needs_it_is_escaped(void **state) {
   assert_int_equal(0, buf.len);
 }
 
-/* --------------------------------------------------------------------------------------------------------- Base64 */
+/* --------------------------------------------------------------------------------------- Base64 */
 
 static void base64_goes_both_ways(void **state) {
   (void)state;
   static const struct {
     const char *text, *coded;
-  } cases[] = {{"", ""},       {"f", "Zg=="},     {"fo", "Zm8="},       {"foo", "Zm9v"},
-               {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}, {"\xff\xfe\xfb", "//77"}};
+  } cases[] = {{"", ""},
+               {"f", "Zg=="},
+               {"fo", "Zm8="},
+               {"foo", "Zm9v"},
+               {"foob", "Zm9vYg=="},
+               {"fooba", "Zm9vYmE="},
+               {"foobar", "Zm9vYmFy"},
+               {"\xff\xfe\xfb", "//77"}};
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
     ew_arena arena = arena_of(strlen(cases[i].text) + strlen(cases[i].coded));
     ew_str out = {0};
@@ -347,7 +408,8 @@ static void base64_goes_both_ways(void **state) {
 
 static void bad_base64_is_refused_and_leaves_no_trace(void **state) {
   (void)state;
-  static const char *const bad[] = {"Z", "Zg", "Zg=", "Zg===", "=Zg=", "Zg==Zg==", "Z===", "====", "Zm 9", "Zm-_", "Zm9v\n"};
+  static const char *const bad[] = {
+      "Z", "Zg", "Zg=", "Zg===", "=Zg=", "Zg==Zg==", "Z===", "====", "Zm 9", "Zm-_", "Zm9v\n"};
   ew_arena arena = arena_of(64);
   for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
     ew_str out = EW_STR("before");

@@ -5,7 +5,11 @@
 /* RFC 3629, decoded naively: the length of the character at p, 0 when there is none. */
 static size_t reference_length(const unsigned char *p, size_t left) {
   static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
-  size_t n = p[0] < 0x80 ? 1 : (p[0] & 0xe0) == 0xc0 ? 2 : (p[0] & 0xf0) == 0xe0 ? 3 : (p[0] & 0xf8) == 0xf0 ? 4 : 0;
+  size_t n = p[0] < 0x80             ? 1
+             : (p[0] & 0xe0) == 0xc0 ? 2
+             : (p[0] & 0xf0) == 0xe0 ? 3
+             : (p[0] & 0xf8) == 0xf0 ? 4
+                                     : 0;
   if (n == 0 || n > left) {
     return 0;
   }
@@ -62,7 +66,8 @@ static void every_text_of_up_to_two_bytes_is_judged_as_rfc_3629_does(void **stat
 
 static void three_and_four_bytes_are_judged_as_rfc_3629_does(void **state) {
   (void)state;
-  static const unsigned char tails[] = {0x00, 0x22, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xe0, 0xed, 0xf0, 0xf4, 0xff};
+  static const unsigned char tails[] = {0x00, 0x22, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0,
+                                        0xbf, 0xc0, 0xc2, 0xe0, 0xed, 0xf0, 0xf4, 0xff};
   const unsigned n = sizeof(tails);
   for (unsigned a = 0x7f; a < 256; a++) {
     for (unsigned b = 0; b < 256; b++) {
@@ -77,7 +82,13 @@ static void three_and_four_bytes_are_judged_as_rfc_3629_does(void **state) {
 
 static void nothing_is_read_behind_the_end(void **state) {
   (void)state;
-  static const char *const texts[] = {"", "a", "\xc3", "\xe2\x82", "\xf0\x9f\x98", "0123456789abcde\xf0\x9f\x98", "0123456789abcdef\xc3"};
+  static const char *const texts[] = {"",
+                                      "a",
+                                      "\xc3",
+                                      "\xe2\x82",
+                                      "\xf0\x9f\x98",
+                                      "0123456789abcde\xf0\x9f\x98",
+                                      "0123456789abcdef\xc3"};
   for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
     ew_str text = exact_copy(texts[i], strlen(texts[i]));
     size_t bad = 0;

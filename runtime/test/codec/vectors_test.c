@@ -1,5 +1,6 @@
 /*
- * Every example and every vector of every protocol: the verdict of each profile, both engines, and what encoding gives back.
+ * Every example and every vector of every protocol: the verdict of each profile, both engines, and
+ * what encoding gives back.
  */
 #include "support.h"
 
@@ -41,14 +42,14 @@ typedef void check_fn(trial *t);
 #define READABLE 64u
 
 /* All failures of a protocol are worth seeing at once, so they are counted. */
-#define CHECK(t, condition, ...)                                                              \
-  do {                                                                                        \
-    if (!(condition)) {                                                                       \
-      (t)->failures++;                                                                        \
-      print_error("%s %s (%s): ", (t)->document->name, (t)->vector->id, (t)->vector->why);    \
-      print_error(__VA_ARGS__);                                                               \
-      print_error("\n");                                                                      \
-    }                                                                                         \
+#define CHECK(t, condition, ...)                                                                   \
+  do {                                                                                             \
+    if (!(condition)) {                                                                            \
+      (t)->failures++;                                                                             \
+      print_error("%s %s (%s): ", (t)->document->name, (t)->vector->id, (t)->vector->why);         \
+      print_error(__VA_ARGS__);                                                                    \
+      print_error("\n");                                                                           \
+    }                                                                                              \
   } while (0)
 
 static unsigned check_vector(const protocol *p, const ew_vector *vector, check_fn *check) {
@@ -78,7 +79,7 @@ static void check_all(check_fn *check) {
   assert_int_equal(0, failures);
 }
 
-/* -------------------------------------------------------------------------------------------------- verdicts */
+/* ------------------------------------------------------------------------------------- verdicts */
 
 static bool accepts(const ew_vector *v, ew_profile profile) {
   switch (v->verdict) {
@@ -125,12 +126,15 @@ static void check_verdict(trial *t, ew_profile profile, ew_engine engine) {
   char line[512];
   ew_diag_format(&diag, line, sizeof(line));
   bool expected = accepts(t->vector, profile);
-  CHECK(t, is_free(t->vector, profile) || (err == EW_OK) == expected, "profile %d, engine %d: %s", (int)profile,
-        (int)engine, err == EW_OK ? "accepted" : line);
+  CHECK(t, is_free(t->vector, profile) || (err == EW_OK) == expected, "profile %d, engine %d: %s",
+        (int)profile, (int)engine, err == EW_OK ? "accepted" : line);
   if (err != EW_OK) {
-    CHECK(t, diag.err == err, "the diagnosis says %s, the result %s", ew_err_name(diag.err), ew_err_name(err));
-    CHECK(t, is_clear(t, value), "profile %d, engine %d: a refused value is not clear", (int)profile, (int)engine);
-    CHECK(t, t->arena.used == 0, "profile %d, engine %d: the arena was not rewound", (int)profile, (int)engine);
+    CHECK(t, diag.err == err, "the diagnosis says %s, the result %s", ew_err_name(diag.err),
+          ew_err_name(err));
+    CHECK(t, is_clear(t, value), "profile %d, engine %d: a refused value is not clear",
+          (int)profile, (int)engine);
+    CHECK(t, t->arena.used == 0, "profile %d, engine %d: the arena was not rewound", (int)profile,
+          (int)engine);
   }
   free(value);
 }
@@ -158,11 +162,12 @@ static void check_validation(trial *t) {
     ew_arena_reset(&t->arena);
     ew_err a = ew_type_decode(t->type, t->json, &t->arena, &opts, value, &decoded);
     ew_err b = ew_type_validate(t->type, t->json, &opts, &validated);
-    CHECK(t, a == b, "profile %d: decode says %s, validate %s", profile, ew_err_name(a), ew_err_name(b));
-    CHECK(t, decoded.offset == validated.offset, "profile %d: offsets %zu and %zu",
-          profile, decoded.offset, validated.offset);
-    CHECK(t, strcmp(decoded.pointer, validated.pointer) == 0, "profile %d: pointers %s and %s", profile, decoded.pointer,
-          validated.pointer);
+    CHECK(t, a == b, "profile %d: decode says %s, validate %s", profile, ew_err_name(a),
+          ew_err_name(b));
+    CHECK(t, decoded.offset == validated.offset, "profile %d: offsets %zu and %zu", profile,
+          decoded.offset, validated.offset);
+    CHECK(t, strcmp(decoded.pointer, validated.pointer) == 0, "profile %d: pointers %s and %s",
+          profile, decoded.pointer, validated.pointer);
     free(value);
   }
 }
@@ -180,10 +185,10 @@ static void check_refusal(trial *t) {
   ew_err err = ew_type_validate(t->type, t->json, NULL, &diag);
   char line[512];
   ew_diag_format(&diag, line, sizeof(line));
-  CHECK(t, t->vector->error == NULL || strcmp(t->vector->error, ew_err_name(err)) == 0, "%s expected, but %s: %s",
-        t->vector->error, ew_err_name(err), line);
-  CHECK(t, t->vector->pointer == NULL || strcmp(t->vector->pointer, diag.pointer) == 0, "%s expected, but %s",
-        t->vector->pointer, line);
+  CHECK(t, t->vector->error == NULL || strcmp(t->vector->error, ew_err_name(err)) == 0,
+        "%s expected, but %s: %s", t->vector->error, ew_err_name(err), line);
+  CHECK(t, t->vector->pointer == NULL || strcmp(t->vector->pointer, diag.pointer) == 0,
+        "%s expected, but %s", t->vector->pointer, line);
   CHECK(t, diag.line > 0 && diag.column > 0, "no line and column");
   CHECK(t, diag.offset <= t->json.len, "the offset lies outside");
   CHECK(t, err > EW_ERR_TYPE || strchr(diag.schema, '#') != NULL, "no schema pointer: %s", line);
@@ -194,7 +199,7 @@ static void a_refusal_names_the_stated_error_and_place(void **state) {
   check_all(check_refusal);
 }
 
-/* --------------------------------------------------------------------------------------------- both engines agree */
+/* --------------------------------------------------------------------------- both engines agree */
 
 static void check_agreement(trial *t) {
   if (t->type->read == NULL) {
@@ -207,8 +212,10 @@ static void check_agreement(trial *t) {
   void *b = new_value(t);
   ew_err err = ew_type_decode(t->type, t->json, &t->arena, &straight, a, NULL);
   ew_err err_table = ew_type_decode(t->type, t->json, &other, &table, b, NULL);
-  CHECK(t, (err == EW_OK) == (err_table == EW_OK), "straight: %s, table: %s", ew_err_name(err), ew_err_name(err_table));
-  CHECK(t, err != EW_OK || err_table != EW_OK || ew_type_equal(t->type, a, b), "the engines read different values");
+  CHECK(t, (err == EW_OK) == (err_table == EW_OK), "straight: %s, table: %s", ew_err_name(err),
+        ew_err_name(err_table));
+  CHECK(t, err != EW_OK || err_table != EW_OK || ew_type_equal(t->type, a, b),
+        "the engines read different values");
   free(a);
   free(b);
   free(other.base);
@@ -243,7 +250,7 @@ static void bytes_behind_the_text_change_nothing(void **state) {
   check_all(check_padding);
 }
 
-/* ---------------------------------------------------------------------------------------------------- round trips */
+/* ---------------------------------------------------------------------------------- round trips */
 
 static ew_buf new_buf(size_t size) {
   ew_buf buf;
@@ -260,8 +267,8 @@ static void check_decoded_again(trial *t, const void *value, const ew_buf *buf) 
   char line[512];
   ew_diag_format(&diag, line, sizeof(line));
   CHECK(t, err == EW_OK, "what was encoded does not decode: %s", line);
-  CHECK(t, err != EW_OK || ew_type_equal(t->type, value, again), "the value changed on its way: %.*s", (int)buf->len,
-        buf->ptr);
+  CHECK(t, err != EW_OK || ew_type_equal(t->type, value, again),
+        "the value changed on its way: %.*s", (int)buf->len, buf->ptr);
   free(again);
   free(arena.base);
 }
@@ -289,7 +296,8 @@ static void check_round_trip(trial *t) {
   free(value);
 }
 
-static void what_decodes_encodes_back_to_an_equal_value_and_examples_to_the_same_bytes(void **state) {
+static void what_decodes_encodes_back_to_an_equal_value_and_examples_to_the_same_bytes(
+    void **state) {
   (void)state;
   check_all(check_round_trip);
 }
@@ -306,12 +314,13 @@ static void check_small_buffers(trial *t) {
   for (size_t size = 0; size < whole.len; size += step) {
     ew_buf buf = new_buf(size);
     ew_err err = ew_type_encode(t->type, value, &buf, NULL);
-    CHECK(t, err == EW_ERR_BUFFER_TOO_SMALL && buf.len == 0 && buf.needed == whole.len, "%zu of %zu bytes: %s, needed %zu",
-          size, whole.len, ew_err_name(err), buf.needed);
+    CHECK(t, err == EW_ERR_BUFFER_TOO_SMALL && buf.len == 0 && buf.needed == whole.len,
+          "%zu of %zu bytes: %s, needed %zu", size, whole.len, ew_err_name(err), buf.needed);
     free(buf.ptr);
   }
   ew_buf exact = new_buf(whole.len);
-  CHECK(t, ew_type_encode(t->type, value, &exact, NULL) == EW_OK, "what is needed does not suffice");
+  CHECK(t, ew_type_encode(t->type, value, &exact, NULL) == EW_OK,
+        "what is needed does not suffice");
   free(exact.ptr);
   free(whole.ptr);
   free(value);
@@ -329,9 +338,10 @@ static void check_small_arenas(trial *t) {
   for (size_t size = 0; size < used; size += used / 40 + 1) {
     ew_arena arena = arena_of(size);
     ew_err err = ew_type_decode(t->type, t->json, &arena, NULL, value, NULL);
-    CHECK(t, err == EW_ERR_ARENA_FULL || (whole == EW_OK && err == EW_OK), "%zu of %zu bytes: %s", size, used,
-          ew_err_name(err));
-    CHECK(t, err == EW_OK || (is_clear(t, value) && arena.used == 0), "%zu of %zu bytes: remains", size, used);
+    CHECK(t, err == EW_ERR_ARENA_FULL || (whole == EW_OK && err == EW_OK), "%zu of %zu bytes: %s",
+          size, used, ew_err_name(err));
+    CHECK(t, err == EW_OK || (is_clear(t, value) && arena.used == 0), "%zu of %zu bytes: remains",
+          size, used);
     free(arena.base);
   }
   free(value);
@@ -357,7 +367,8 @@ static void check_copy(trial *t) {
   for (size_t size = 0; size < arena.used; size += arena.used / 20 + 1) {
     ew_arena small = arena_of(size);
     void *part = new_value(t);
-    CHECK(t, ew_type_copy(t->type, part, value, &small) == EW_ERR_ARENA_FULL || size + 16 > arena.used,
+    CHECK(t,
+          ew_type_copy(t->type, part, value, &small) == EW_ERR_ARENA_FULL || size + 16 > arena.used,
           "%zu of %zu bytes suffice for a copy", size, arena.used);
     free(part);
     free(small.base);
@@ -371,7 +382,8 @@ static void check_copy(trial *t) {
   free_copy(text);
   ew_buf after = new_buf(t->json.len * 6 + 1024);
   CHECK(t, ew_type_encode(t->type, copy, &after, NULL) == err, "the copy changed with its source");
-  CHECK(t, before.len == after.len && memcmp(before.ptr, after.ptr, after.len) == 0, "the copy changed with its source");
+  CHECK(t, before.len == after.len && memcmp(before.ptr, after.ptr, after.len) == 0,
+        "the copy changed with its source");
   free(before.ptr);
   free(after.ptr);
   free(arena.base);
@@ -384,7 +396,7 @@ static void a_copy_is_equal_and_stands_alone(void **state) {
   check_all(check_copy);
 }
 
-/* ------------------------------------------------------------------------------------------------ broken neighbours */
+/* ---------------------------------------------------------------------------- broken neighbours */
 
 static void check_cut(trial *t) {
   if (t->vector->verdict != EW_VECTOR_VALID) {
@@ -400,7 +412,8 @@ static void check_cut(trial *t) {
     ew_arena_reset(&t->arena);
     ew_err err = ew_type_decode(t->type, cut, &t->arena, NULL, value, NULL);
     CHECK(t, err != EW_OK && is_clear(t, value), "%zu of %zu bytes are accepted", len, end);
-    CHECK(t, ew_type_validate(t->type, cut, NULL, NULL) == err, "%zu of %zu bytes: validate disagrees", len, end);
+    CHECK(t, ew_type_validate(t->type, cut, NULL, NULL) == err,
+          "%zu of %zu bytes: validate disagrees", len, end);
     free(value);
     free_copy(cut);
   }
@@ -421,14 +434,15 @@ static void check_changed_byte(trial *t, char *text, size_t at, char byte) {
   ew_arena_reset(&t->arena);
   ew_err fast = ew_type_decode(t->type, json, &t->arena, &straight, value, NULL);
   ew_err table = ew_type_validate(t->type, json, NULL, NULL);
-  CHECK(t, (fast == EW_OK) == (table == EW_OK), "byte %zu as 0x%02x: straight %s, table %s", at, (unsigned)(unsigned char)byte,
-        ew_err_name(fast), ew_err_name(table));
+  CHECK(t, (fast == EW_OK) == (table == EW_OK), "byte %zu as 0x%02x: straight %s, table %s", at,
+        (unsigned)(unsigned char)byte, ew_err_name(fast), ew_err_name(table));
   text[at] = old;
   free(value);
 }
 
 static void check_changed_bytes(trial *t) {
-  static const char bytes[] = {'"', '\\', '{', '}', '[', ']', ',', ':', ' ', '0', '-', 'e', 'a', '\0', '\n', '\x80', '\xff'};
+  static const char bytes[] = {'"', '\\', '{', '}', '[',  ']',  ',',    ':',   ' ',
+                               '0', '-',  'e', 'a', '\0', '\n', '\x80', '\xff'};
   if (t->type->read == NULL || t->json.len == 0) {
     return;
   }

@@ -869,6 +869,22 @@ static void a_log_that_fails_is_asked_again_after_a_second(void **state) {
   recorder_clear(&r);
 }
 
+static void nothing_is_delivered_before_the_position_is_known(void **state) {
+  (void)state;
+  recorder r;
+  start(&r, compat);
+  r.log_result = EW_ERR_IO;
+  listen_on(&r, "a", "t");
+  publish(&r, "t", EVENT(1));
+  recorder_expect(&r, "");
+  r.log_result = EW_OK;
+  recorder_advance(&r, 1000);
+  say(&r, "a", ACK("t"));
+  recorder_advance(&r, 60000);
+  recorder_expect(&r, SENT("a", EVENT(1)));
+  recorder_clear(&r);
+}
+
 static void what_was_gathered_goes_out_while_the_log_fails(void **state) {
   (void)state;
   recorder r;
@@ -988,6 +1004,7 @@ int main(void) {
       cmocka_unit_test(after_a_restart_the_first_event_without_an_ack_comes_first),
       cmocka_unit_test(a_cursor_ahead_of_the_log_means_that_nothing_is_left),
       cmocka_unit_test(a_log_that_fails_is_asked_again_after_a_second),
+      cmocka_unit_test(nothing_is_delivered_before_the_position_is_known),
       cmocka_unit_test(what_was_gathered_goes_out_while_the_log_fails),
       cmocka_unit_test(an_event_that_the_log_does_not_give_back_is_not_asked_for_for_ever),
       cmocka_unit_test(answers_for_a_topic_that_is_gone_are_ignored),
