@@ -23,9 +23,10 @@ typedef struct ew_server ew_server;
 
 typedef enum ew_level { EW_LEVEL_ERROR, EW_LEVEL_WARNING, EW_LEVEL_NOTICE, EW_LEVEL_DEBUG } ew_level;
 
+/** Texts are not copied: they must live as long as the server. */
 typedef struct ew_server_options {
   const char *log_path;            /* of the event log; NULL: in memory */
-  uint32_t max_connections;        /* 0: 10000 */
+  uint32_t max_connections;        /* all listeners together; 0: 10000; never more than the process may have files */
   uint32_t max_connections_per_address; /* 0: 1000 */
   size_t max_queued_bytes;         /* waiting to be sent to one reader; beyond it it is closed with 1013; 0: 4 MiB */
   uint32_t handshake_timeout_ms;   /* from TCP accept to the end of the HTTP request; 0: 5000 */
@@ -43,7 +44,10 @@ typedef struct ew_listen {
   const char *certificate, *key; /* PEM files: TLS; NULL: plain */
 } ew_listen;
 
-/** EW_ERR_NOMEM, EW_ERR_IO and EW_ERR_CORRUPT of the log (reason in diag->found). */
+/**
+ * EW_ERR_NOMEM; errors of ew_log_open() (diag: expected, found); EW_ERR_UNSUPPORTED also when libwebsockets has no libuv event library. The process ignores
+ * SIGPIPE from then on: libwebsockets wants it so.
+ */
 EW_MUST_CHECK EW_API ew_err ew_server_new(ew_server **out, const ew_server_options *opts, ew_diag *diag);
 
 /** Stops if it must, closes every connection, then the log. NULL is fine. */
@@ -65,13 +69,17 @@ EW_MUST_CHECK EW_API ew_err ew_server_add_octave(ew_server *server, const ew_lis
  */
 EW_MUST_CHECK EW_API ew_err ew_server_add_admin(ew_server *server, const ew_listen *listen, const char *token, uint16_t *port);
 
-/** Serves until ew_server_stop(). EW_OK after an orderly stop. */
+/** Serves until ew_server_stop(), once. EW_OK after the stop, EW_ERR_STATE when it had been stopped before. */
 EW_MUST_CHECK EW_API ew_err ew_server_run(ew_server *server);
 
 /** Asks for an orderly stop: no new connections, Close 1001 to all, queues drained. Any thread, and signal handlers. */
 EW_API void ew_server_stop(ew_server *server);
 
-/** Publishes one event from the program itself. Thread: any. done comes on the loop thread. Errors as ew_service_check() come through done. */
+/**
+ * Publishes one event from the program itself. Texts are copied. Thread: any. done (may be NULL) comes on the loop thread, at the latest from ew_server_free(): EW_OK
+ * with the sequence when it is durable, errors as of ew_service_check() and ew_log_append(), EW_ERR_NOT_FOUND (no such protocol here), EW_ERR_CLOSED (stopping).
+ * Returns EW_ERR_QUEUE_FULL, EW_ERR_NOMEM: done is not called.
+ */
 EW_MUST_CHECK EW_API ew_err ew_server_publish(ew_server *server, const char *protocol, ew_str where, ew_str event,
                                               void (*done)(void *ctx, ew_err err, uint64_t sequence), void *ctx);
 

@@ -569,22 +569,29 @@ static ew_err run_straight(const call *c) {
   return err;
 }
 
+/* What the real server's own parser lets through, when this call asks for it. */
+static uint32_t tolerances_of(const call *c) {
+  return c->profile == EW_COMPAT && c->type->document != NULL ? c->type->document->tolerances : 0;
+}
+
 static ew_err run_profile(const call *c, ew_diag *diag) {
-  const ew_type *twin = c->type->lenient != NULL ? c->type->lenient : c->type;
-  uint32_t tolerances = c->type->document == NULL ? 0 : c->type->document->tolerances;
   if (c->profile == EW_STRICT) {
     return run_table(c, c->type, 0, diag);
   }
-  bool compat = c->profile == EW_COMPAT && tolerances != 0;
-  ew_err err = run_table(c, twin, EW__MODE_LENIENT, compat ? NULL : diag);
-  if (!compat || err == EW_OK) {
-    return err;
-  }
-  return run_table(c, twin, EW__MODE_LENIENT | tolerances, diag);
+  const ew_type *twin = c->type->lenient != NULL ? c->type->lenient : c->type;
+  return run_table(c, twin, EW__MODE_LENIENT | tolerances_of(c), diag);
+}
+
+/*
+ * The straight-line engine knows no tolerance, and a text that it accepts can mean something else to a tolerant parser: a member in another letter
+ * case is unknown to the one and known to the other.
+ */
+static bool can_run_straight(const call *c) {
+  return c->engine != EW_ENGINE_TABLE && c->type->read != NULL && c->out != NULL && tolerances_of(c) == 0;
 }
 
 static ew_err run_engines(const call *c, ew_diag *diag) {
-  bool straight = c->engine != EW_ENGINE_TABLE && c->type->read != NULL && c->out != NULL;
+  bool straight = can_run_straight(c);
   if (c->engine == EW_ENGINE_STRAIGHT && !straight) {
     ew__diag_code(diag, EW_ERR_UNSUPPORTED);
     return EW_ERR_UNSUPPORTED;

@@ -141,6 +141,15 @@ static void set_presence(const frame *f, const ew_member *member, ew_presence pr
   }
 }
 
+static bool has_null_arm(const ew_union_rules *rules) {
+  for (uint32_t i = 0; i < rules->arm_count; i++) {
+    if ((rules->arms[i].json_types & EW_JSON_NULL) != 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool ew__takes_null(const ew_type *type) {
   switch (type->kind) {
   case EW_KIND_NULL:
@@ -150,7 +159,7 @@ bool ew__takes_null(const ew_type *type) {
   case EW_KIND_CONST:
     return type->as.constant->json_type == EW_JSON_NULL;
   case EW_KIND_UNION:
-    return true; /* its arms decide */
+    return has_null_arm(type->as.choice);
   case EW_KIND_BOX:
     return ew__takes_null(type->as.boxed);
   case EW_KIND_BOOL:

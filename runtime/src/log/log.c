@@ -112,8 +112,10 @@ static void *new_with_texts(size_t size, ew_str *a, ew_str *b) {
 
 /* -------------------------------------------------------------------------------------------------- the thread */
 
+static bool is_idle(const ew_log *log) { return log->writes == NULL && !log->has_cursors; }
+
 static bool writes_are_due(const ew_log *log) {
-  if (log->writes == NULL && !log->has_cursors) {
+  if (is_idle(log)) {
     return false;
   }
   return log->closing || log->write_count >= log->group_max_events || has_passed(&log->due);
@@ -121,10 +123,10 @@ static bool writes_are_due(const ew_log *log) {
 
 static void wait_for_work(ew_log *log) {
   while (log->queries == NULL && !log->closing && !writes_are_due(log)) {
-    if (log->writes != NULL || log->has_cursors) {
-      pthread_cond_timedwait(&log->work, &log->lock, &log->due);
-    } else {
+    if (is_idle(log)) {
       pthread_cond_wait(&log->work, &log->lock);
+    } else {
+      pthread_cond_timedwait(&log->work, &log->lock, &log->due);
     }
   }
 }
@@ -246,11 +248,15 @@ static void answer(ew_log *log, const query *q) {
   }
 }
 
-/* {lock} is released while the store works. */
-static void answer_queries(ew_log *log) {
+static query *take_queries(ew_log *log) {
   query *list = log->queries;
   log->queries = NULL;
   log->queries_end = &log->queries;
+  return list;
+}
+
+/* {lock} is released while the store works. */
+static void answer_queries(ew_log *log, query *list) {
   pthread_mutex_unlock(&log->lock);
   while (list != NULL) {
     query *next = list->next;
@@ -262,12 +268,9 @@ static void answer_queries(ew_log *log) {
 }
 
 /* Who asks for a position or the resources sees what was handed in before. Reads need not wait: only durable events are read. */
-static bool queries_need_writes(const ew_log *log) {
-  if (log->writes == NULL && !log->has_cursors) {
-    return false;
-  }
-  for (const query *q = log->queries; q != NULL; q = q->next) {
-    if (q->kind == QUERY_EACH || (q->kind == QUERY_POSITION && log->has_cursors)) {
+static bool need_writes(const ew_log *log, const query *list) {
+  for (const query *q = list; q != NULL; q = q->next) {
+    if ((q->kind == QUERY_EACH && !is_idle(log)) || (q->kind == QUERY_POSITION && log->has_cursors)) {
       return true;
     }
   }
@@ -279,13 +282,13 @@ static void *run(void *arg) {
   pthread_mutex_lock(&log->lock);
   for (;;) {
     wait_for_work(log);
-    if (writes_are_due(log) || queries_need_writes(log)) {
+    /* Taken together with the writes: what comes while these are written is for the next turn. */
+    query *queries = take_queries(log);
+    if (writes_are_due(log) || need_writes(log, queries)) {
       write_group(log);
     }
-    if (log->queries != NULL) {
-      answer_queries(log);
-    }
-    if (log->closing && log->writes == NULL && !log->has_cursors && log->queries == NULL) {
+    answer_queries(log, queries);
+    if (log->closing && is_idle(log) && log->queries == NULL) {
       break;
     }
   }
@@ -369,8 +372,6 @@ static void note_pending(ew_log *log, bool was_idle) {
     pthread_cond_signal(&log->work);
   }
 }
-
-static bool is_idle(const ew_log *log) { return log->writes == NULL && !log->has_cursors; }
 
 /* Writes that belong together: queued, and later written, all or none. */
 typedef struct write_list {

@@ -118,7 +118,7 @@ static ew_err fill_client(ew_client *client, const ew_client_options *opts, ew__
 }
 
 ew_err ew__client_new(ew_client **out, const ew_client_options *opts, ew__subscriber_maker make, ew_diag *diag) {
-  ew__reason why = {""};
+  ew__reason why = {.text = ""};
   ew_client *client = calloc(1, sizeof(*client));
   if (client == NULL) {
     return ew__reason_to_diag(ew__fail(EW_ERR_NOMEM, &why, "out of memory"), &why, diag);

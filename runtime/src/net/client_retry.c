@@ -1,3 +1,5 @@
+#define _POSIX_C_SOURCE 200809L
+
 #include "client_internal.h"
 
 enum { LASTING_MS = 60000 };

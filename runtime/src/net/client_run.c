@@ -1,3 +1,5 @@
+#define _POSIX_C_SOURCE 200809L
+
 #include "client_internal.h"
 
 #include <stdio.h>
@@ -59,7 +61,7 @@ static void wait_and_retry(ew_client *client) {
 /* What never gets better by trying again: what the user has to change. */
 static bool is_final(const ew_client *client, ew_err err) {
   return client->options.no_reconnect || err == EW_ERR_ARGUMENT || err == EW_ERR_UNSUPPORTED ||
-         (err == EW_ERR_REFUSED && client->connections == 0);
+         (client->connections == 0 && (err == EW_ERR_REFUSED || client->reason.lasting));
 }
 
 /* client->reason has the words. */

@@ -15,6 +15,7 @@ ew_err ew__fail(ew_err err, ew__reason *why, const char *format, ...) {
   int size = vsnprintf(text, sizeof(text), format, args);
   va_end(args);
   (void)ew__redact(ew_str_of(size < 0 ? "" : text), why->text, sizeof(why->text));
+  why->lasting = false;
   return err;
 }
 

@@ -320,6 +320,9 @@ ew__listener *ew__server_find(ew_server *server, ew_str name) {
 /* ----------------------------------------------------------------------------------------------- running, ending */
 
 ew_err ew_server_run(ew_server *server) {
+  if (server->drained) {
+    return EW_ERR_STATE;
+  }
   uv_update_time(&server->loop);
   uv_run(&server->loop, UV_RUN_DEFAULT);
   return EW_OK;

@@ -234,7 +234,8 @@ typedef void (*ew__published_fn)(void *ctx, const ew__published *result);
 typedef struct ew__publication ew__publication;
 
 /**
- * Checks and appends the lines of text (NDJSON), all or none. text is taken over when *out is set. On failure nothing was appended, done is not called and result says why.
+ * Checks and appends the lines of text (NDJSON), all or none. text is taken over when *out is set. On failure nothing was appended,
+ * done is not called and result says why.
  */
 ew_err ew__publish_lines(ew__publication **out, ew__listener *listener, ew_str where, char *text, size_t size, ew__published *result,
                          ew__published_fn done, void *ctx);

@@ -190,7 +190,7 @@ static ew_err open_socket(ew_socket **out, const ew_socket_options *opts, const 
 
 ew_err ew_socket_connect(ew_socket **out, const ew_socket_options *opts, int *status, ew_buf *body, ew_diag *diag) {
   ew__url url;
-  ew__reason why = {""};
+  ew__reason why = {.text = ""};
   const char *fault = NULL;
   ew_err err = ew__url_parse(&url, opts->url, &fault);
   if (err != EW_OK) {

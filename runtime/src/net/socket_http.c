@@ -508,7 +508,7 @@ ew_err ew__http_call(const ew__call *call, const ew__url *url, int *status, ew_b
 ew_err ew_http_call(const char *method, const char *url, const char *const *headers, ew_str body, const ew_tls_options *tls,
                     uint32_t timeout_ms, int *status, ew_buf *answer, ew_diag *diag) {
   ew__url parsed;
-  ew__reason why = {""};
+  ew__reason why = {.text = ""};
   const char *fault = NULL;
   ew_err err = ew__url_parse(&parsed, url, &fault);
   if (err != EW_OK) {

@@ -84,12 +84,18 @@ ew_err ew__tls_session_new(SSL **out, SSL_CTX *context, const ew__url *url) {
   return EW_OK;
 }
 
+ew_err ew__tls_explain_verdict(long verdict, ew__reason *why) {
+  (void)ew__fail(EW_ERR_CONNECT, why, "certificate: %s", X509_verify_cert_error_string(verdict));
+  why->lasting = true;
+  return EW_ERR_CONNECT;
+}
+
 void ew__tls_explain(SSL *ssl, ew__reason *why) {
   long verdict = SSL_get_verify_result(ssl);
   unsigned long error = ERR_get_error();
   const char *words = error == 0 ? NULL : ERR_reason_error_string(error);
   if (verdict != X509_V_OK && SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE) {
-    (void)ew__fail(EW_OK, why, "certificate: %s", X509_verify_cert_error_string(verdict));
+    (void)ew__tls_explain_verdict(verdict, why);
   } else {
     (void)ew__fail(EW_OK, why, "TLS: %s", words == NULL ? "the peer ended the connection" : words);
   }

@@ -19,6 +19,9 @@ EW_MUST_CHECK ew_err ew__tls_context_new(SSL_CTX **out, const ew_tls_options *op
 /** One connection, with SNI where the host has a name. EW_ERR_NOMEM. */
 EW_MUST_CHECK ew_err ew__tls_session_new(SSL **out, SSL_CTX *context, const ew__url *url);
 
+/** Names what is wrong with a certificate (X509_V_ERR_...). EW_ERR_CONNECT. */
+ew_err ew__tls_explain_verdict(long verdict, ew__reason *why);
+
 /** Says why the last operation of ssl failed: the verdict on the certificate, or OpenSSL's first error. Empties its error queue. */
 void ew__tls_explain(SSL *ssl, ew__reason *why);
 

@@ -467,7 +467,7 @@ static int on_certificate(lws_transport *t, X509_STORE_CTX *store, bool verified
     return 0;
   }
   if (!verified) {
-    t->fault = ew__fail(EW_ERR_CONNECT, &t->why, "certificate: %s", X509_verify_cert_error_string(X509_STORE_CTX_get_error(store)));
+    t->fault = ew__tls_explain_verdict(X509_STORE_CTX_get_error(store), &t->why);
     t->next_address = NULL;
   }
   return verified ? 0 : 1;

@@ -380,6 +380,8 @@ static const tolerance TOLERANCES[] = {
     {HEAD "\"n\":null}", EW_ERR_TYPE, EW_OK, EW_OK},
     {HEAD "\"choice\":1.5}", EW_ERR_UNION, EW_OK, EW_OK},
     {HEAD "\"u\":null}", EW_ERR_TYPE, EW_ERR_TYPE, EW_OK},
+    {HEAD "\"choice\":null}", EW_ERR_UNION, EW_ERR_UNION, EW_OK},
+    {HEAD "\"content\":null,\"tag\":\"A\"}", EW_ERR_TYPE, EW_ERR_TYPE, EW_OK},
     {HEAD "\"u\":nul}", EW_ERR_TYPE, EW_ERR_TYPE, EW_ERR_SYNTAX},
     {HEAD "\"counts\":{\"a\":null}}", EW_ERR_TYPE, EW_ERR_TYPE, EW_OK},
     {HEAD "\"names\":[null]}", EW_ERR_TYPE, EW_ERR_TYPE, EW_ERR_TYPE},

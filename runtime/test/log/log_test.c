@@ -190,7 +190,7 @@ static void a_list_is_appended_whole_or_not_at_all(void **state) {
   for (size_t i = 0; i < 300; i++) {
     items[i] = (ew_log_item){ew_str_of(i % 2 == 0 ? "even" : "odd"), EW_STR("{}")};
   }
-  assert_int_equal(ew_log_open(&f->log, &(ew_log_options){.max_queued_bytes = 30000}, NULL), EW_OK);
+  assert_int_equal(ew_log_open(&f->log, &(ew_log_options){.max_queued_bytes = 20000}, NULL), EW_OK);
   assert_int_equal(ew_log_append_all(f->log, items, 300, on_appended, &f->got), EW_ERR_QUEUE_FULL);
   assert_int_equal(ew_log_append_all(f->log, items, 100, on_appended, &f->got), EW_OK);
   acks_wait(&f->got, 100);
@@ -299,6 +299,41 @@ static void a_position_tells_the_newest_cursor_and_absence(void **state) {
   assert_true(at.has_cursor);
   assert_int_equal(at.cursor, 7);
   assert_int_equal(position_of(f->log, EW_STR("s"), EW_STR("d")).cursor, 5);
+}
+
+/* A question asked from a completion: the log's thread is in the middle of its group then. */
+typedef struct question {
+  ew_log *log;
+  acks *got;
+  position_result at;
+} question;
+
+static void keep_position(void *ctx, uint64_t token, ew_err err, uint64_t last, bool has_cursor, uint64_t cursor) {
+  question *q = ctx;
+  q->at = (position_result){err, last, has_cursor, cursor};
+  on_appended(q->got, token, err, last);
+}
+
+static void commit_and_ask(void *ctx, uint64_t token, ew_err err, uint64_t sequence) {
+  question *q = ctx;
+  (void)err;
+  ew_err commit = ew_log_commit(q->log, EW_STR("c"), sequence);
+  ew_err ask = ew_log_position(q->log, EW_STR("s"), EW_STR("c"), keep_position, q, token);
+  if (commit != EW_OK || ask != EW_OK) {
+    on_appended(q->got, token, EW_ERR_INTERNAL, 0);
+  }
+}
+
+static void a_position_sees_the_cursor_committed_while_a_group_was_written(void **state) {
+  fixture *f = *state;
+  open_log(f);
+  question q = {.log = f->log, .got = &f->got};
+  assert_int_equal(ew_log_append(f->log, EW_STR("s"), EW_STR("{}"), commit_and_ask, &q, 0), EW_OK);
+  acks_wait(&f->got, 1);
+  assert_int_equal(q.at.err, EW_OK);
+  assert_int_equal(q.at.last, 1);
+  assert_true(q.at.has_cursor);
+  assert_int_equal(q.at.cursor, 1);
 }
 
 typedef struct listing {
@@ -436,6 +471,7 @@ int main(void) {
       TEST(two_logs_on_one_file_share_the_sequences),
       TEST(a_log_in_memory_keeps_everything_until_it_is_closed),
       TEST(a_position_tells_the_newest_cursor_and_absence),
+      TEST(a_position_sees_the_cursor_committed_while_a_group_was_written),
       TEST(resources_are_listed_by_prefix_in_key_order),
       TEST(resources_are_replaced_and_removed_in_the_order_of_the_calls),
       TEST(a_call_during_closing_is_refused),

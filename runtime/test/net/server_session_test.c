@@ -268,9 +268,21 @@ static void a_reader_that_stops_reading_is_given_up(void **state) {
     }
   }
   assert_int_equal(s->watch.closed, 1);
-  await_connections(s, 1);
   peer_disconnect(&p);
   peer_disconnect(&other);
+}
+
+/* One message larger than all buffers of the kernel: what libwebsockets holds of it never leaves. */
+static void an_end_does_not_wait_for_ever_for_what_cannot_leave(void **state) {
+  test_server *s = *state;
+  s->options.drain_timeout_ms = 50;
+  start_server(s);
+  peer p;
+  peer_open(&p, s->port, "/ws");
+  peer_text(&p, "flood 1 20000000");
+  peer_text(&p, "close 1000");
+  await_connections(s, 0);
+  peer_disconnect(&p);
 }
 
 static void a_message_larger_than_the_queue_is_sent_when_the_queue_is_empty(void **state) {
@@ -409,6 +421,42 @@ static void a_peer_that_vanishes_ends_its_session(void **state) {
   await_count(&s->watch.closed, 20);
 }
 
+/* Any bytes, as HTTP or as frames, with some that look right. Under ASan and valgrind more than survival is checked. */
+static void any_bytes_leave_the_server_standing(void **state) {
+  static const char *const pieces[] = {"GET /ws HTTP/1.1\r\n", "Host: x\r\n",  "Upgrade: websocket\r\n", "Connection: Upgrade\r\n",
+                                       "POST /body HTTP/1.1\r\n", "Content-Length: 5\r\n", "\r\n",  "\x81\x85\1\2\3\4hello",
+                                       "\x89\x80\1\2\3\4", "\x88\x82\1\2\3\4\2\352", "\1\376\377\377", "\202\377\1\1"};
+  test_server *s = *state;
+  srand(7);
+  for (int round = 0; round < 400; round++) {
+    peer p;
+    if (round % 2 == 0) {
+      peer_connect(&p, s->port);
+    } else {
+      peer_open(&p, s->port, "/ws");
+    }
+    for (int i = rand() % 12; i > 0; i--) {
+      char noise[64];
+      for (size_t k = 0; k < sizeof(noise); k++) {
+        noise[k] = (char)rand();
+      }
+      if (rand() % 3 == 0) {
+        peer_write(&p, noise, (size_t)rand() % sizeof(noise));
+      } else {
+        peer_say(&p, pieces[(size_t)rand() % (sizeof(pieces) / sizeof(pieces[0]))]);
+      }
+    }
+    peer_disconnect(&p);
+  }
+  peer p;
+  peer_open(&p, s->port, "/ws");
+  peer_text(&p, "echo standing");
+  expect_text(&p, "standing");
+  peer_disconnect(&p);
+  await_connections(s, 0);
+  assert_int_equal(s->watch.opened, s->watch.closed);
+}
+
 /* ------------------------------------------------------------------------------------------------------- timers */
 
 static void a_silent_peer_is_pinged_and_stays_when_it_answers(void **state) {
@@ -517,6 +565,7 @@ static void a_stop_before_the_run_ends_it_at_once(void **state) {
   assert_int_equal(ew_server_new(&server, NULL, NULL), EW_OK);
   ew_server_stop(server);
   assert_int_equal(ew_server_run(server), EW_OK);
+  assert_int_equal(ew_server_run(server), EW_ERR_STATE);
   ew_server_free(server);
 }
 
@@ -564,6 +613,7 @@ int main(void) {
       TEST(messages_around_the_size_of_one_write_arrive),
       TEST_WITH_OPTIONS(a_slow_reader_is_closed_with_1013_and_others_do_not_notice),
       TEST_WITH_OPTIONS(a_reader_that_stops_reading_is_given_up),
+      TEST_WITH_OPTIONS(an_end_does_not_wait_for_ever_for_what_cannot_leave),
       TEST_WITH_OPTIONS(a_message_larger_than_the_queue_is_sent_when_the_queue_is_empty),
       TEST(a_session_closed_by_the_service_sees_code_reason_and_end),
       TEST(a_dropped_session_gets_what_was_said_and_then_the_end_of_tcp),
@@ -573,6 +623,7 @@ int main(void) {
       TEST(nothing_is_received_after_the_service_has_closed),
       TEST(one_session_may_end_all_others),
       TEST(a_peer_that_vanishes_ends_its_session),
+      TEST(any_bytes_leave_the_server_standing),
       TEST_WITH_OPTIONS(a_silent_peer_is_pinged_and_stays_when_it_answers),
       TEST_WITH_OPTIONS(a_peer_that_does_not_answer_a_ping_is_left),
       TEST(a_service_is_ticked_at_its_deadline),

@@ -283,8 +283,7 @@ static void no_listener_cannot_connect(void **state) {
   ew_socket *ws = NULL;
   ew_diag diag;
   test_server *server = test_server_start(silent_script, NULL, NULL);
-  char url[64];
-  (void)snprintf(url, sizeof(url), "%s", url_of(server, "ws://u:canary@127.0.0.1", ""));
+  const char *url = url_of(server, "ws://u:canary@127.0.0.1", "");
   test_server_stop(server);
   assert_int_equal(try_connect(&ws, url, NULL, NULL, &diag), EW_ERR_CONNECT);
   assert_memory_equal(diag.found, "Connection refused", 18);

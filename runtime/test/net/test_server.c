@@ -170,13 +170,10 @@ bool test_peer_head(test_peer *peer, char *out, size_t size) {
   return false;
 }
 
-bool test_peer_accept(test_peer *peer, const char *more_headers) {
-  char head[8192], key[100], answer[1024], accept_value[32];
+static bool accept_head(test_peer *peer, const char *head, const char *more_headers) {
+  char key[100], answer[1024], accept_value[32];
   unsigned char digest[SHA_DIGEST_LENGTH];
-  if (!test_peer_head(peer, head, sizeof(head))) {
-    return false;
-  }
-  char *at = strstr(head, "Sec-WebSocket-Key: ");
+  const char *at = strstr(head, "Sec-WebSocket-Key: ");
   if (at == NULL || sscanf(at + 19, "%24s", key) != 1) {
     return false;
   }
@@ -187,6 +184,15 @@ bool test_peer_accept(test_peer *peer, const char *more_headers) {
                  "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n%s\r\n",
                  accept_value, more_headers);
   return test_peer_print(peer, answer);
+}
+
+bool test_peer_head_or_accept(test_peer *peer, char *out, size_t size) {
+  return test_peer_head(peer, out, size) && accept_head(peer, out, "");
+}
+
+bool test_peer_accept(test_peer *peer, const char *more_headers) {
+  char head[8192];
+  return test_peer_head(peer, head, sizeof(head)) && accept_head(peer, head, more_headers);
 }
 
 bool test_peer_frame(test_peer *peer, unsigned first_byte, const char *payload, size_t size) {

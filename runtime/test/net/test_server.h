@@ -27,6 +27,8 @@ unsigned test_server_count(test_server *server);
 bool test_peer_head(test_peer *peer, char *out, size_t size);
 /** Reads a head and answers it as a correct server does (RFC 6455 section 4.2.2), with more header lines ("" for none). */
 bool test_peer_accept(test_peer *peer, const char *more_headers);
+/** Reads a head and accepts it when it asks for a WebSocket; false for every other request, which is not answered. */
+bool test_peer_head_or_accept(test_peer *peer, char *out, size_t size);
 bool test_peer_read(test_peer *peer, void *out, size_t size);
 bool test_peer_write(test_peer *peer, const void *bytes, size_t size);
 bool test_peer_print(test_peer *peer, const char *text);
