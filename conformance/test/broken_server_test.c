@@ -211,7 +211,7 @@ static void reports_are_whole_and_hold_no_secret(void **state) {
   (void)state;
   const char *const run[] = {"firefly/start/unknown-action", "firefly/connect/no-credentials", "firefly/connect/wrong-password", NULL};
   running server = start_server("no-prefix");
-  char url[128];
+  char url[192];
   snprintf(url, sizeof(url), "ws://alice:s3cr3t%%2Fword@%s", server.url + 5);
   FILE *files[2] = {tmpfile(), tmpfile()};
   ew_conform_output outputs[] = {{EW_CONFORM_TEXT, files[0], false}, {EW_CONFORM_JSON, files[1], false}};

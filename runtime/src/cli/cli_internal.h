@@ -29,6 +29,12 @@ typedef enum ew__exit {
 /** The exit code that fits an error of a connection. */
 int ew__exit_of(ew_err err);
 
+/** Whether url, which the user knows as what, begins with a scheme and a host; complains. */
+bool ew__url_check(const char *command, const char *what, const char *url, bool http_only);
+
+/** What SIGINT and SIGTERM do. */
+void ew__signals(void (*handler)(int));
+
 /* ------------------------------------------------------------------------------------------------ options */
 
 typedef enum ew__option_kind {
@@ -120,8 +126,17 @@ void ew__complain(const char *command, const char *format, ...)
 #endif
     ;
 
-/** Writes text with control bytes replaced, so that a terminal cannot be driven by a peer. */
+/** Hands on what was written. False: it did not reach its reader; complained, but not when the reader has gone. */
+bool ew__output_flush(FILE *to);
+
+/** Writes text with control characters replaced, so that a terminal cannot be driven by a peer. */
 void ew__write_safely(FILE *to, ew_str text);
+
+/** Writes a JSON text for a human eye: a member a line, depth steps indented, safely. */
+void ew__write_json_indented(FILE *to, ew_str json, uint32_t depth);
+
+/** Writes a JSON text without its line ends, which can only stand where white space may. */
+void ew__write_json_line(FILE *to, ew_str json);
 
 /** Writes a JSON string with quotes. */
 void ew__write_json_string(FILE *to, ew_str text);
@@ -138,6 +153,9 @@ char *ew__file_read(const char *command, const char *path, size_t max_bytes, siz
 typedef struct ew__credentials {
   const char *user, *password, *token, *token_file;
 } ew__credentials;
+
+/** The token of the admin listener: as given, with a warning, or from EW_ADMIN_TOKEN. */
+const char *ew__admin_token(const char *command, const char *given);
 
 /** Fills what was not given from EW_USER, EW_PASSWORD, EW_TOKEN and the token file; warns about secrets in argv. 0, or an exit code. */
 int ew__credentials_complete(const char *command, ew__credentials *credentials);
@@ -186,6 +204,9 @@ typedef struct ew__subscriber_args {
   {"insecure", 'k', EW__FLAG, &(a).insecure, NULL, "accept any certificate", NULL, 0, 0}
 
 extern const char *const ew__profile_names[]; /* strict, lenient, compat */
+
+/** Whether url and every option are there that the protocol cannot do without; listening asks for more than talking by hand. Complains. */
+bool ew__subscriber_complete(const char *command, const char *url, const ew__subscriber_args *args, bool listening);
 
 /** Turns the arguments into subscriber options (views of them). 0, or an exit code after complaining. */
 int ew__subscriber_options(const char *command, ew__subscriber_args *args, ew_subscriber_options *out);

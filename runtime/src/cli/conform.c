@@ -139,14 +139,6 @@ static int list(const ew_conform_options *opts) {
   return exit_code(err, &summary);
 }
 
-static void catch_signals(void) {
-  struct sigaction action;
-  memset(&action, 0, sizeof(action));
-  action.sa_handler = on_signal;
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-}
-
 static const char details[] =
     "Plays the client of each case against the server at URL and checks what it answers. Cases that need events to\n"
     "deliver are skipped unless --admin names the admin address of an `ew serve`. Exit code 1 when a case failed,\n"
@@ -221,6 +213,6 @@ int ew__conform(int argc, char **argv) {
       .seed = a.seed,
       .profile = (ew_profile)a.profile,
   };
-  catch_signals();
+  ew__signals(on_signal);
   return a.list ? list(&opts) : run(&a, &opts);
 }

@@ -17,6 +17,7 @@ typedef struct talker {
   ew_socket *socket;
   bool unchecked;
   bool quiet;
+  bool unwritable; /* standard output takes no more */
   uint64_t refused;
   char *line; /* what was typed so far */
   size_t used;
@@ -69,7 +70,7 @@ static void warn_deprecated(void *ctx, const char *pointer, const ew_member *mem
   note(t, EW__BOLD, "deprecated: ", pointer);
 }
 
-static void explain_answer(talker *t, ew_str text) {
+static void explain_answer(talker *t, ew_str text, bool is_binary) {
   ew_diag diag;
   memset(&diag, 0, sizeof(diag));
   while (text.len > 0 && (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r')) {
@@ -85,12 +86,30 @@ static void explain_answer(talker *t, ew_str text) {
     fwrite(text.ptr, 1, text.len, t->out.to);
     putc('\n', t->out.to);
   }
-  fflush(t->out.to);
+  t->unwritable = !ew__output_flush(t->out.to);
+  if (is_binary) {
+    note(t, EW__BOLD, "the message is binary", "");
+  }
   if (message == NULL) {
     explain_refusal(t, "the answer does not fit the protocol", &diag);
   } else if (t->out.format == EW__PRETTY) {
     note(t, EW__DIM, "  ", message->summary);
   }
+}
+
+static void hint(const talker *t) {
+  if (t->quiet) {
+    return;
+  }
+  fprintf(stderr, "%sa client sends", ew__style(&t->notes, EW__DIM));
+  const char *between = " ";
+  for (uint32_t i = 0; i < t->document->message_count; i++) {
+    if ((t->document->messages[i].directions & EW_TO_SERVER) != 0) {
+      fprintf(stderr, "%s%s", between, t->document->messages[i].name);
+      between = ", ";
+    }
+  }
+  fprintf(stderr, "; put ! before the line to send it all the same%s\n", ew__style(&t->notes, EW__RESET));
 }
 
 /* Sends one line when it is a message that a client may send. A leading '!' sends the rest as it is. */
@@ -107,7 +126,7 @@ static ew_err say(talker *t, ew_str text) {
   if (message == NULL) {
     t->refused++;
     explain_refusal(t, "not sent", &diag);
-    note(t, EW__DIM, "put ! before the line to send it all the same", "");
+    hint(t);
     return EW_OK;
   }
   note(t, EW__DIM, "> ", message->name);
@@ -165,13 +184,26 @@ static bool read_input(talker *t, ew_err *err) {
 
 /* ------------------------------------------------------------------------------------------------ the talk */
 
+/* The payload of a Close frame is two bytes of code, then words; without a code there is none. */
+static void explain_close(const talker *t, const ew_frame_result *result) {
+  if (t->quiet) {
+    return;
+  }
+  fprintf(stderr, "%sthe server closed the connection with code %u%s", ew__style(&t->notes, EW__BOLD), result->close_code,
+          result->size > 2 ? ": " : "");
+  if (result->size > 2) {
+    ew__write_safely(stderr, ew_str_from(result->payload + 2, result->size - 2));
+  }
+  fprintf(stderr, "%s\n", ew__style(&t->notes, EW__RESET));
+}
+
 /* One event of the connection. EW_ERR_TIMEOUT: nothing there. */
 static ew_err hear(talker *t) {
   ew_frame_result result;
   memset(&result, 0, sizeof(result));
   ew_err err = ew_socket_receive(t->socket, 0, false, &result);
   if (err == EW_OK && result.event == EW_FRAME_MESSAGE) {
-    explain_answer(t, ew_str_from(result.payload, result.size));
+    explain_answer(t, ew_str_from(result.payload, result.size), result.opcode == EW_FRAME_BINARY);
     return EW_OK;
   }
   if (err == EW_ERR_CLOSED && result.close_code == EW_CLOSE_ABNORMAL) {
@@ -179,9 +211,7 @@ static ew_err hear(talker *t) {
     return err;
   }
   if (err == EW_ERR_CLOSED || (err == EW_OK && result.event == EW_FRAME_CLOSED)) {
-    char text[32];
-    snprintf(text, sizeof(text), "%u", result.close_code);
-    note(t, EW__BOLD, "the server closed the connection with code ", text);
+    explain_close(t, &result);
     return EW_ERR_CLOSED;
   }
   if (err == EW_OK && result.event == EW_FRAME_VIOLATION) {
@@ -205,7 +235,7 @@ static ew_err hear_all(talker *t) {
 static ew_err talk(talker *t, uint32_t wait_ms) {
   bool open = true;
   ew_err err = ew_socket_pending(t->socket) ? hear_all(t) : EW_OK;
-  while (err == EW_OK && !interrupted) {
+  while (err == EW_OK && !interrupted && !t->unwritable) {
     struct pollfd fds[2] = {{ew_socket_fd(t->socket), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
     int ready = poll(fds, open ? 2 : 1, open ? -1 : (int)wait_ms);
     if (ready == 0) {
@@ -305,14 +335,6 @@ static int reach(talker *t, const char *url, ew__subscriber_args *args, ew_subsc
   return refuse_connection(err == EW_OK ? EW_ERR_INTERNAL : err, 0, &diag, &body);
 }
 
-static void catch_signals(void) {
-  struct sigaction action;
-  memset(&action, 0, sizeof(action));
-  action.sa_handler = on_signal;
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-}
-
 static int run(talker *t, const char *url, ew__subscriber_args *args, const ew_subscriber_options *options, uint32_t wait_ms) {
   ew_subscriber_host host = {.send = ignore_send, .event = ignore_event};
   ew_subscriber *subscriber = NULL;
@@ -327,6 +349,7 @@ static int run(talker *t, const char *url, ew__subscriber_args *args, const ew_s
     code = reach(t, url, args, subscriber, w);
   }
   if (code == EW__EXIT_OK) {
+    ew__signals(on_signal); /* from here on there is a connection to close; before, a signal just ends the program */
     note(t, EW__DIM, "connected", "");
     err = talk(t, wait_ms);
     ew_socket_close(t->socket, EW_CLOSE_NORMAL, 1000);
@@ -334,6 +357,9 @@ static int run(talker *t, const char *url, ew__subscriber_args *args, const ew_s
   }
   if (code == EW__EXIT_OK && interrupted) {
     code = EW__EXIT_INTERRUPTED;
+  }
+  if (code == EW__EXIT_OK && t->unwritable) {
+    code = EW__EXIT_USAGE;
   }
   if (code == EW__EXIT_OK && t->refused != 0) {
     code = EW__EXIT_INVALID;
@@ -382,9 +408,11 @@ int ew__connect(int argc, char **argv) {
   if (code != 0) {
     return code;
   }
+  if (!ew__subscriber_complete("connect", argv[first], &args, false)) {
+    return EW__EXIT_USAGE;
+  }
   t.document = ew_protocol_find(args.protocol);
   ew__output_init(&t.out, stdout, format, color);
   ew__output_init(&t.notes, stderr, format, color);
-  catch_signals();
   return run(&t, argv[first], &args, &subscriber, wait_ms);
 }

@@ -17,6 +17,7 @@ typedef struct listener {
   bool quiet;
   bool strict;       /* end on a message that the schema refuses */
   bool broken;       /* it came */
+  bool unwritable;   /* standard output takes no more */
 } listener;
 
 static void on_signal(int signal_number) {
@@ -46,7 +47,7 @@ static void print_ndjson(const listener *l, const ew_delivery *d) {
   print_field(l, "type", d->type);
   print_field(l, "source", d->source);
   fputs(",\"event\":", l->out.to);
-  fwrite(d->event.json.ptr, 1, d->event.json.len, l->out.to);
+  ew__write_json_line(l->out.to, d->event.json);
   fputs("}\n", l->out.to);
 }
 
@@ -60,8 +61,8 @@ static void print_pretty(const listener *l, const ew_delivery *d) {
   if (d->count > 1) {
     fprintf(to, " (%u of %u)", d->index + 1, d->count);
   }
-  fprintf(to, "\n  %s", ew__style(&l->out, EW__DIM));
-  ew__write_safely(to, d->event.json);
+  fprintf(to, "\n%s", ew__style(&l->out, EW__DIM));
+  ew__write_json_indented(to, d->event.json, 1);
   fprintf(to, "%s\n", ew__style(&l->out, EW__RESET));
 }
 
@@ -85,7 +86,8 @@ static bool on_event(void *ctx, const ew_delivery *d) {
     break;
   }
   /* An event is acknowledged when its reader has it: a full pipe or disk is no success. */
-  bool written = fflush(l->out.to) == 0;
+  bool written = ew__output_flush(l->out.to);
+  l->unwritable = !written;
   if (!written || (l->count != 0 && l->received == l->count && d->index + 1 == d->count)) {
     ew_client_stop(running);
   }
@@ -204,21 +206,26 @@ static int create_subscription(const ew_client_options *client) {
 /* ------------------------------------------------------------------------------------------------- running */
 
 static void catch_signals(uint32_t wait_ms) {
-  struct sigaction action;
-  memset(&action, 0, sizeof(action));
-  action.sa_handler = on_signal;
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-  sigaction(SIGALRM, &action, NULL);
+  ew__signals(on_signal);
+  signal(SIGALRM, on_signal);
   if (wait_ms != 0) {
     struct itimerval timer = {{0, 0}, {(time_t)(wait_ms / 1000), (suseconds_t)(wait_ms % 1000) * 1000}};
     setitimer(ITIMER_REAL, &timer, NULL);
   }
 }
 
+/* Nothing may stop a client that is being freed. */
+static void release_signals(void) {
+  ew__signals(SIG_IGN);
+  signal(SIGALRM, SIG_IGN);
+}
+
 static int finish(const listener *l, ew_err err) {
   if (l->broken) {
     return EW__EXIT_PEER;
+  }
+  if (l->unwritable) {
+    return EW__EXIT_USAGE;
   }
   if (l->count != 0 && l->received >= l->count) {
     return EW__EXIT_OK;
@@ -243,7 +250,8 @@ static const char *const ack_names[] = {"after-print", "auto", "none", NULL};
 
 static const char details[] =
     "Events are acknowledged after they were written, as the protocol does it. Reconnects with exponential delay\n"
-    "unless --no-reconnect is given. On a terminal events are pretty-printed; in a pipe each is one JSON line:\n"
+    "unless --no-reconnect is given. A FireFly server says nothing when a durable subscription does not exist: --create\n"
+    "makes sure that it does. On a terminal events are pretty-printed; in a pipe each is one JSON line:\n"
     "{\"n\":1,\"sequence\":17,\"id\":\"...\",\"type\":\"...\",\"source\":\"...\",\"event\":{...}}\n\n"
     "examples:\n"
     "  ew listen ws://127.0.0.1:5000 -p firefly --namespace ns1 -s app1 --create --from oldest\n"
@@ -289,6 +297,9 @@ int ew__listen(int argc, char **argv) {
   }
   ew__output_init(&l.out, stdout, format, color);
   ew__output_init(&l.notes, stderr, format, color);
+  if (!ew__subscriber_complete("listen", client.url, &args, true)) {
+    return EW__EXIT_USAGE;
+  }
   l.protocol = args.protocol;
   client.tls = ew__tls_options(&args);
   client.headers = args.headers.items;
@@ -319,6 +330,7 @@ int ew__listen(int argc, char **argv) {
   }
   catch_signals(wait_ms);
   err = ew_client_run(running);
+  release_signals();
   code = finish(&l, err);
   ew_client_free(running);
   return code;

@@ -1,5 +1,7 @@
 #include "cli_internal.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,7 +43,7 @@ static void print_usage(FILE *to) {
   for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
     fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
   }
-  fprintf(to, "  %-10s %s\n", "help", "this text; `ew COMMAND --help` for one command; `ew help --man` for the manual page");
+  fprintf(to, "  %-10s %s\n", "help", "this text; `ew help COMMAND` for one command; `ew help --man` for the manual page");
   fprintf(to, "\nexit codes:\n%s", exit_codes);
 }
 
@@ -57,16 +59,8 @@ static int print_man(void) {
     commands[i].run(1, argv);
   }
   printf(".SH EXIT STATUS\n.nf\n%s.fi\n.SH ENVIRONMENT\n"
-         ".B EW_TOKEN, EW_USER, EW_PASSWORD\ncredentials; \n.B NO_COLOR\nswitches colours off.\n",
+         ".B EW_TOKEN, EW_USER, EW_PASSWORD, EW_ADMIN_TOKEN\ncredentials; \n.B NO_COLOR\nswitches colours off.\n",
          exit_codes);
-  return EW__EXIT_OK;
-}
-
-static int help(int argc, char **argv) {
-  if (argc > 1 && strcmp(argv[1], "--man") == 0) {
-    return print_man();
-  }
-  print_usage(stdout);
   return EW__EXIT_OK;
 }
 
@@ -77,6 +71,29 @@ static const command *find_command(const char *name) {
     }
   }
   return NULL;
+}
+
+static int refuse_command(const char *name) {
+  fprintf(stderr, "ew: unknown command '%s'; see ew help\n", name);
+  return EW__EXIT_USAGE;
+}
+
+static int help_of(const char *name) {
+  char program[] = "ew", option[] = "--help";
+  char *argv[] = {program, option, NULL};
+  const command *found = find_command(name);
+  return found != NULL ? found->run(2, argv) : refuse_command(name);
+}
+
+static int help(int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], "--man") == 0) {
+    return print_man();
+  }
+  if (argc > 1 && argv[1][0] != '-' && strcmp(argv[1], "help") != 0) {
+    return help_of(argv[1]);
+  }
+  print_usage(stdout);
+  return EW__EXIT_OK;
 }
 
 static int run(int argc, char **argv) {
@@ -93,19 +110,32 @@ static int run(int argc, char **argv) {
     return found->run(argc - 1, argv + 1);
   }
   if (*name != '\0') {
-    fprintf(stderr, "ew: unknown command '%s'; see ew help\n", name);
-  } else {
-    print_usage(stderr);
+    return refuse_command(name);
   }
+  print_usage(stderr);
   return EW__EXIT_USAGE;
+}
+
+/*
+ * A standard stream that the caller closed would give its number to the next socket. It is opened the wrong way round, so that using it
+ * still fails.
+ */
+static bool occupy_standard_streams(void) {
+  static const int modes[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+    if (fcntl(fd, F_GETFD) == -1 && errno == EBADF && open("/dev/null", modes[fd]) != fd) {
+      return false;
+    }
+  }
+  return true;
 }
 
 int main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN);
+  if (!occupy_standard_streams()) {
+    return EW__EXIT_INTERNAL;
+  }
   int code = run(argc, argv);
   /* Data that did not reach its reader is a failure, however late it is noticed. */
-  if (fflush(stdout) != 0 && code == EW__EXIT_OK) {
-    code = EW__EXIT_USAGE;
-  }
-  return code;
+  return ew__output_flush(stdout) || code != EW__EXIT_OK ? code : EW__EXIT_USAGE;
 }

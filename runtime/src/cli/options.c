@@ -27,7 +27,8 @@ static void print_option(const ew__option *option) {
 }
 
 static void print_help(const ew__command *command) {
-  printf("usage: ew %s [OPTION]... %s\n\n%s\n\n", command->name, command->arguments, command->summary);
+  printf("usage: ew %s [OPTION]...%s%s\n\n%s\n\n", command->name, *command->arguments != '\0' ? " " : "", command->arguments,
+         command->summary);
   for (size_t i = 0; i < command->option_count; i++) {
     const ew__option *option = &command->options[i];
     if (option->kind == EW__HEADING) {
@@ -310,7 +311,10 @@ int ew__options_parse(const ew__command *command, int argc, char **argv, int *fi
       return EW__EXIT_OK;
     }
     if (got == '?' || got == ':') {
-      return refuse_option(command, got == ':' ? "a value is missing after" : "unknown or ambiguous option", argv[optind - 1]);
+      char letter[] = {'-', (char)optopt, '\0'}; /* one of several behind a dash: argv does not tell which */
+      bool is_letter = optopt > ' ' && optopt < FIRST_LONG;
+      return refuse_option(command, got == ':' ? "a value is missing after" : "unknown or ambiguous option",
+                           is_letter ? letter : argv[optind - 1]);
     }
     int code = take_option(&p, command, got);
     if (code != -1) {

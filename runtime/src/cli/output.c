@@ -1,5 +1,6 @@
 #include "cli_internal.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,10 +43,116 @@ void ew__complain(const char *command, const char *format, ...) {
   va_end(args);
 }
 
+bool ew__output_flush(FILE *to) {
+  static bool told;
+  errno = 0;
+  if (fflush(to) == 0 && !ferror(to)) {
+    return true;
+  }
+  /* A reader that has seen enough, such as head, is nothing to complain about. */
+  if (errno != EPIPE && errno != 0 && !told) {
+    fprintf(stderr, "ew: standard output: %s\n", strerror(errno));
+    told = true;
+  }
+  return false;
+}
+
+/* U+0080 to U+009F, which terminals take for escape sequences, are 0xc2 and one byte in UTF-8. */
+static bool is_c1(ew_str text, uint32_t i) {
+  return (unsigned char)text.ptr[i] == 0xc2 && i + 1 < text.len && ((unsigned char)text.ptr[i + 1] & 0xe0) == 0x80;
+}
+
 void ew__write_safely(FILE *to, ew_str text) {
   for (uint32_t i = 0; i < text.len; i++) {
     unsigned char c = (unsigned char)text.ptr[i];
-    putc(c < 0x20 || c == 0x7f ? '.' : c, to);
+    if (is_c1(text, i)) {
+      putc('.', to);
+      i++;
+    } else {
+      putc(c < 0x20 || c == 0x7f ? '.' : c, to);
+    }
+  }
+}
+
+/* ---------------------------------------------------------------------------------------------- JSON to read */
+
+static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+/* Behind the string that starts at i. */
+static uint32_t string_end(ew_str json, uint32_t i) {
+  for (i++; i < json.len && json.ptr[i] != '"'; i++) {
+    if (json.ptr[i] == '\\') {
+      i++;
+    }
+  }
+  return i < json.len ? i + 1 : json.len;
+}
+
+static uint32_t skip_space(ew_str json, uint32_t i) {
+  while (i < json.len && is_space(json.ptr[i])) {
+    i++;
+  }
+  return i;
+}
+
+static void new_line(FILE *to, uint32_t depth) { fprintf(to, "\n%*s", (int)(2 * depth), ""); }
+
+/* The bracket at i, together with the one that follows when there is nothing between them. Returns the last byte taken. */
+static uint32_t write_open(FILE *to, ew_str json, uint32_t i, uint32_t *depth) {
+  uint32_t next = skip_space(json, i + 1);
+  putc(json.ptr[i], to);
+  if (next < json.len && (json.ptr[next] == '}' || json.ptr[next] == ']')) {
+    putc(json.ptr[next], to);
+    return next;
+  }
+  new_line(to, ++*depth);
+  return i;
+}
+
+static uint32_t write_token(FILE *to, ew_str json, uint32_t i, uint32_t *depth) {
+  char c = json.ptr[i];
+  switch (c) {
+  case '"': {
+    uint32_t end = string_end(json, i);
+    ew__write_safely(to, ew_str_from(json.ptr + i, end - i));
+    return end - 1;
+  }
+  case '{':
+  case '[':
+    return write_open(to, json, i, depth);
+  case '}':
+  case ']':
+    new_line(to, *depth > 0 ? --*depth : 0);
+    break;
+  default:
+    break;
+  }
+  ew__write_safely(to, ew_str_from(&c, 1));
+  if (c == ',') {
+    new_line(to, *depth);
+  } else if (c == ':') {
+    putc(' ', to);
+  }
+  return i;
+}
+
+void ew__write_json_indented(FILE *to, ew_str json, uint32_t depth) {
+  fprintf(to, "%*s", (int)(2 * depth), "");
+  for (uint32_t i = skip_space(json, 0); i < json.len; i = skip_space(json, i + 1)) {
+    i = write_token(to, json, i, &depth);
+  }
+}
+
+void ew__write_json_line(FILE *to, ew_str json) {
+  for (uint32_t i = 0; i < json.len;) {
+    uint32_t begin = i;
+    while (i < json.len && json.ptr[i] != '\n' && json.ptr[i] != '\r') {
+      i++;
+    }
+    fwrite(json.ptr + begin, 1, i - begin, to);
+    while (i < json.len && (json.ptr[i] == '\n' || json.ptr[i] == '\r')) {
+      i++;
+    }
   }
 }
 
@@ -77,6 +184,30 @@ void ew__write_json_string(FILE *to, ew_str text) {
     write_escaped(to, (unsigned char)text.ptr[i]);
   }
   putc('"', to);
+}
+
+static bool begins_with_scheme(const char *url, const char *scheme) {
+  size_t len = strlen(scheme);
+  return strncmp(url, scheme, len) == 0 && strncmp(url + len, "://", 3) == 0 && url[len + 3] != '\0';
+}
+
+bool ew__url_check(const char *command, const char *what, const char *url, bool http_only) {
+  bool fits = begins_with_scheme(url, "http") || begins_with_scheme(url, "https");
+  if (!fits && !http_only) {
+    fits = begins_with_scheme(url, "ws") || begins_with_scheme(url, "wss");
+  }
+  if (!fits) { /* it may hold a password, so it is not repeated */
+    ew__complain(command, "%s is a URL such as %s", what, http_only ? "http://127.0.0.1:5009" : "ws://127.0.0.1:5000");
+  }
+  return fits;
+}
+
+void ew__signals(void (*handler)(int)) {
+  struct sigaction action;
+  memset(&action, 0, sizeof(action));
+  action.sa_handler = handler;
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
 }
 
 int ew__exit_of(ew_err err) {

@@ -46,6 +46,58 @@ static bool build_url(const publisher *p, char *out, size_t size) {
   return ok;
 }
 
+static ew_str without_line_end(ew_str text) {
+  while (text.len > 0 && (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r')) {
+    text.len--;
+  }
+  return text;
+}
+
+typedef struct refusal {
+  ew_str error;
+  uint64_t line;
+} refusal;
+
+/* The answer of `ew serve`: {"line":1,"error":"..."}; line is not always there. */
+static bool read_refusal(ew_str answer, ew_arena *arena, refusal *out) {
+  ew_diag diag;
+  size_t cursor = 0;
+  ew_str key;
+  ew_raw value;
+  *out = (refusal){.line = 0};
+  if (ew_json_check(answer, 8, &diag) != EW_OK) {
+    return false;
+  }
+  ew_raw object = {answer};
+  while (ew_raw_next(object, &cursor, &key, &value)) {
+    if (ew_str_equal(key, EW_STR("line"))) {
+      (void)!ew_str_to_uint64(value.json, &out->line);
+    } else if (ew_str_equal(key, EW_STR("error")) && ew_raw_string(value, arena, &out->error) != EW_OK) {
+      return false;
+    }
+  }
+  return out->error.len != 0;
+}
+
+/* path:line: reason, as every tool says it that reads files. */
+static int refuse(const char *path, int status, ew_str answer) {
+  char block[4096];
+  ew_arena arena;
+  refusal why;
+  ew_arena_init(&arena, block, sizeof(block));
+  fprintf(stderr, "ew publish: %s:", strcmp(path, "-") == 0 ? "standard input" : path);
+  if (read_refusal(answer, &arena, &why)) {
+    if (why.line != 0) {
+      fprintf(stderr, "%llu:", (unsigned long long)why.line);
+    }
+    answer = why.error;
+  }
+  fprintf(stderr, " refused with HTTP %d: ", status);
+  ew__write_safely(stderr, answer);
+  fputc('\n', stderr);
+  return status == 400 ? EW__EXIT_INVALID : EW__EXIT_REFUSED;
+}
+
 static int publish(const publisher *p, const char *path, ew_str body) {
   char url[2048], answer_block[4096], authorization[8300];
   const char *headers[] = {"Content-Type: application/x-ndjson", NULL, NULL};
@@ -67,17 +119,14 @@ static int publish(const publisher *p, const char *path, ew_str body) {
     ew__complain("publish", "%s: %s", ew_err_text(err), diag.found);
     return ew__exit_of(err);
   }
-  ew_str text = ew_buf_str(&answer);
+  ew_str text = without_line_end(ew_buf_str(&answer));
   if (status == 200) {
     if (!p->quiet) {
       printf("%.*s\n", EW_STR_ARG(text));
     }
     return EW__EXIT_OK;
   }
-  fprintf(stderr, "ew publish: %s: refused with HTTP %d: ", path, status);
-  ew__write_safely(stderr, text);
-  fputc('\n', stderr);
-  return status == 400 ? EW__EXIT_INVALID : EW__EXIT_REFUSED;
+  return refuse(path, status, text);
 }
 
 static int publish_file(const publisher *p, const char *path) {
@@ -135,6 +184,9 @@ int ew__publish(int argc, char **argv) {
   }
   p.token = credentials.token;
   p.base = argv[first];
+  if (!ew__url_check("publish", "the first argument", p.base, true)) {
+    return EW__EXIT_USAGE;
+  }
   for (int i = first + 1; i < argc; i++) {
     code = publish_file(&p, argv[i]);
     if (code != EW__EXIT_OK) {

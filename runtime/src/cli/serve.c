@@ -1,5 +1,6 @@
 #include "cli_internal.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,7 @@ typedef struct server_args {
   uint32_t max_connections;
   int on_error;
   bool numbered, broadcast, strict, quiet, verbose;
+  bool announced; /* the addresses are on standard output */
   const char *certificate, *key;
   listen_args listen[PROTOCOLS];
   listen_args admin_listen;
@@ -102,6 +104,27 @@ static int want_protocol(server_args *a, const char *text) {
     return EW__EXIT_USAGE;
   }
   return 0;
+}
+
+static bool is_readable(const char *path) {
+  FILE *file = fopen(path, "r");
+  if (file == NULL) {
+    ew__complain("serve", "%s: %s", path, strerror(errno));
+    return false;
+  }
+  fclose(file);
+  return true;
+}
+
+static int check_tls(const server_args *a) {
+  if (a->certificate == NULL && a->key == NULL) {
+    return EW__EXIT_OK;
+  }
+  if (a->certificate == NULL || a->key == NULL) {
+    ew__complain("serve", "--cert and --key belong together");
+    return EW__EXIT_USAGE;
+  }
+  return is_readable(a->certificate) && is_readable(a->key) ? EW__EXIT_OK : EW__EXIT_USAGE;
 }
 
 static int want_admin(server_args *a) {
@@ -232,15 +255,16 @@ static void announce(const server_args *a, const char *what, const char *scheme,
 
 static void on_log_line(void *ctx, ew_level level, const char *line) {
   const server_args *a = (const server_args *)ctx;
-  bool show = level <= EW_LEVEL_WARNING || (level == EW_LEVEL_NOTICE && !a->quiet) || a->verbose;
+  /* That it listens is said on standard output. */
+  bool show = level <= EW_LEVEL_WARNING || (level == EW_LEVEL_NOTICE && a->announced && !a->quiet) || a->verbose;
   if (show) {
     const char *color = level == EW_LEVEL_ERROR ? EW__RED : level == EW_LEVEL_WARNING ? EW__BOLD : EW__DIM;
     fprintf(stderr, "%s%s%s\n", ew__style(&a->notes, color), line, ew__style(&a->notes, EW__RESET));
   }
 }
 
-static int refuse_listener(const char *what, const listen_args *l, ew_err err) {
-  ew__complain("serve", "%s: cannot listen on %s:%u: %s", what, l->host, l->port, ew_err_text(err));
+static int refuse_listener(const char *what, const listen_args *l, ew_err err, const char *hint) {
+  ew__complain("serve", "%s: cannot listen on %s:%u: %s", what, l->host, l->port, err == EW_ERR_ARGUMENT ? hint : ew_err_text(err));
   return err == EW_ERR_ARGUMENT ? EW__EXIT_USAGE : EW__EXIT_CONNECT;
 }
 
@@ -249,14 +273,6 @@ static int refuse_listener(const char *what, const listen_args *l, ew_err err) {
 static void on_signal(int signal_number) {
   (void)signal_number;
   ew_server_stop(running);
-}
-
-static void catch_signals(void) {
-  struct sigaction action;
-  memset(&action, 0, sizeof(action));
-  action.sa_handler = on_signal;
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
 }
 
 static int open_listeners(server_args *a) {
@@ -269,7 +285,7 @@ static int open_listeners(server_args *a) {
     uint16_t port = 0;
     ew_err err = add_protocol(a, i, &listen, &port);
     if (err != EW_OK) {
-      return refuse_listener(protocol_names[i], l, err);
+      return refuse_listener(protocol_names[i], l, err, "the address or an option is not usable");
     }
     announce(a, protocol_names[i], a->certificate != NULL ? "wss" : "ws", l->host, port);
   }
@@ -277,14 +293,16 @@ static int open_listeners(server_args *a) {
   uint16_t port = 0;
   ew_err err = ew_server_add_admin(running, &listen, a->admin_token, &port);
   if (err != EW_OK) {
-    return refuse_listener("admin", &a->admin_listen, err);
+    return refuse_listener("admin", &a->admin_listen, err,
+                           a->admin_token == NULL ? "no such address here, or off loopback without EW_ADMIN_TOKEN"
+                                                  : "the address is not usable");
   }
   announce(a, "admin", "http", a->admin_listen.host, port);
   if (a->out.format != EW__PRETTY) {
     printf("{\"ready\":true}\n");
   }
-  fflush(stdout);
-  return EW__EXIT_OK;
+  a->announced = true;
+  return ew__output_flush(stdout) ? EW__EXIT_OK : EW__EXIT_USAGE;
 }
 
 static int serve(server_args *a) {
@@ -302,11 +320,12 @@ static int serve(server_args *a) {
                  diag.found[0] != '\0' ? ": " : "", diag.found);
     return ew__exit_of(err);
   }
-  catch_signals();
+  ew__signals(on_signal);
   int code = open_listeners(a);
   if (code == EW__EXIT_OK) {
     code = ew__exit_of(ew_server_run(running));
   }
+  ew__signals(SIG_DFL); /* nothing may stop a server that is being freed, but a second signal may end it */
   ew_server_free(running);
   return code;
 }
@@ -332,7 +351,7 @@ int ew__serve(int argc, char **argv) {
       {"protocol", 'p', EW__LIST, &a.protocols, "NAME[=HOST:PORT]", "firefly, kaleido, baas, octave or all; several times for several", NULL, 0, 0},
       {"port", '\0', EW__NUMBER, &a.port, "PORT", "for every listener without an address; 0: any free one", NULL, 0, 65535},
       {"admin", '\0', EW__TEXT, &a.admin, "HOST:PORT", "admin listener (127.0.0.1:5009)", NULL, 0, 0},
-      {"admin-token", '\0', EW__TEXT, &a.admin_token, "TEXT", "what the admin listener asks for; needed off loopback", NULL, 0, 0},
+      {"admin-token", '\0', EW__TEXT, &a.admin_token, "TEXT", "what the admin listener asks for, needed off loopback (better: EW_ADMIN_TOKEN)", NULL, 0, 0},
       {"store", '\0', EW__TEXT, &a.store, "FILE", "event log (SQLite); without it in memory, lost at the end", NULL, 0, 0},
       {"user", 'u', EW__TEXT, &a.credentials.user, "NAME", "basic authentication (or EW_USER); Octave: user (demo)", NULL, 0, 0},
       {"password", '\0', EW__TEXT, &a.credentials.password, "TEXT", "its password (better: EW_PASSWORD)", NULL, 0, 0},
@@ -383,7 +402,11 @@ int ew__serve(int argc, char **argv) {
     code = want_protocol(&a, a.protocols.items[i]);
   }
   if (code == 0) {
+    a.admin_token = ew__admin_token("serve", a.admin_token);
     code = want_admin(&a);
+  }
+  if (code == 0) {
+    code = check_tls(&a);
   }
   if (code != 0) {
     return code;

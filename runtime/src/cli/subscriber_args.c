@@ -31,6 +31,14 @@ static void take_environment(const char **value, const char *name) {
   }
 }
 
+const char *ew__admin_token(const char *command, const char *given) {
+  if (given != NULL) {
+    ew__complain(command, "warning: a secret on the command line is visible to other users; use EW_ADMIN_TOKEN");
+  }
+  take_environment(&given, "EW_ADMIN_TOKEN");
+  return given;
+}
+
 int ew__credentials_complete(const char *command, ew__credentials *c) {
   if (c->token != NULL || c->password != NULL) {
     ew__complain(command, "warning: a secret on the command line is visible to other users; use EW_TOKEN, EW_PASSWORD or --token-file");
@@ -58,6 +66,42 @@ static void complain_protocol(const char *command, const char *name) {
   } else {
     ew__complain(command, "unknown protocol '%s'; known are %s", name, list);
   }
+}
+
+/* The path of a URL without its query, "" for none. */
+static ew_str path_of(const char *url) {
+  const char *host = strstr(url, "://");
+  const char *path = host == NULL ? url + strlen(url) : host + 3;
+  path += strcspn(path, "/?#");
+  return ew_str_from(path, strcspn(path, "?#"));
+}
+
+typedef struct need {
+  const char *protocol;
+  bool met;
+  const char *option;
+} need;
+
+/* A URL with a path of its own takes the place of what the path would be made of. */
+bool ew__subscriber_complete(const char *command, const char *url, const ew__subscriber_args *a, bool listening) {
+  ew_str path = path_of(url);
+  bool has_session = path.len >= 3 && memcmp(path.ptr + path.len - 3, "/ws", 3) == 0;
+  const need needs[] = {
+      {"baas", a->network != NULL || path.len > 1, "--network"},
+      {"octave", a->company != NULL || has_session, "--company"},
+      {"octave", a->credentials.token != NULL || has_session, "a token: EW_TOKEN or --token-file"},
+      {"octave", a->streams.count != 0 || !listening, "--stream"},
+  };
+  if (!ew__url_check(command, "the argument", url, false)) {
+    return false;
+  }
+  for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+    if (!needs[i].met && strcmp(needs[i].protocol, a->protocol) == 0) {
+      ew__complain(command, "%s needs %s", a->protocol, needs[i].option);
+      return false;
+    }
+  }
+  return true;
 }
 
 int ew__subscriber_options(const char *command, ew__subscriber_args *args, ew_subscriber_options *out) {

@@ -49,20 +49,30 @@ static ew_err check_message(const checker *c, const ew_message *message, ew_str 
   return err;
 }
 
-/* Without a type: the message that accepts, else the one that got furthest into the text. */
+/* A constant or an alternative that does not fit says "another message", everything else "this one, but wrong". */
+static bool is_closer(ew_err err, const ew_diag *attempt, ew_err best, const ew_diag *closest) {
+  bool other = err == EW_ERR_CONST || err == EW_ERR_UNION;
+  bool best_is_other = best == EW_ERR_CONST || best == EW_ERR_UNION;
+  return other != best_is_other ? best_is_other : attempt->offset > closest->offset;
+}
+
+/* Without a type: the message of the socket that accepts, else the one that comes closest. Bodies over HTTP would take almost any object. */
 static ew_err check_any(const checker *c, ew_str json, const ew_message **found, ew_diag *diag) {
   ew_err best = EW_ERR_UNION;
   bool have = false;
   for (uint32_t i = 0; i < c->document->message_count; i++) {
     const ew_message *message = &c->document->messages[i];
     ew_diag attempt;
+    if ((message->directions & (EW_TO_SERVER | EW_TO_CLIENT)) == 0) {
+      continue;
+    }
     memset(&attempt, 0, sizeof(attempt));
     ew_err err = check_message(c, message, json, &attempt);
     if (err == EW_OK) {
       *found = message;
       return EW_OK;
     }
-    if (!have || attempt.offset > diag->offset) {
+    if (!have || is_closer(err, &attempt, best, diag)) {
       have = true;
       best = err;
       *diag = attempt;
@@ -82,10 +92,10 @@ static void print_verdict(checker *c, const char *path, uint64_t line, const ew_
     char text[768];
     ew_diag_format(diag, text, sizeof(text));
     fprintf(to, "%s:", path);
-    if (c->by_line) {
-      fprintf(to, "%llu:", (unsigned long long)line);
-    }
     if (err == EW_OK) {
+      if (c->by_line) {
+        fprintf(to, "%llu:", (unsigned long long)line);
+      }
       fprintf(to, " %sok%s %s\n", ew__style(&c->out, EW__GREEN), ew__style(&c->out, EW__RESET), message->name);
     } else {
       fprintf(to, "%s%s%s%s\n", text, c->message == NULL ? " (as " : "", c->message == NULL ? message->name : "",
@@ -139,6 +149,9 @@ static void check_one(checker *c, const char *path, uint64_t line, ew_str json) 
     c->accepted++;
   } else {
     c->refused++;
+  }
+  if (c->by_line && c->out.format == EW__PRETTY) {
+    diag.line = (uint32_t)line; /* of the file: FILE:LINE:COLUMN, as editors read it */
   }
   print_verdict(c, path, line, message, err, &diag);
   if (err == EW_OK) {
@@ -205,7 +218,8 @@ static const ew_document *find_document(const char *name) {
 
 static const char details[] =
     "A file holds one message, or one a line with --lines or when its name ends in .ndjson or .jsonl. Without --type\n"
-    "any message of the protocol will do. Exit code 1 when a message is refused. `-` is standard input.\n\n"
+    "any message of the socket will do; bodies over HTTP want their type. Exit code 1 when a message is refused. `-` is\n"
+    "standard input.\n\n"
     "examples:\n"
     "  ew validate -p firefly --type start start.json\n"
     "  ew validate -p kaleido --lines - < recorded.txt\n"
