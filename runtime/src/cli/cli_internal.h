@@ -99,6 +99,7 @@ int ew__conform(int argc, char **argv);
 
 typedef enum ew__format { EW__AUTO, EW__PRETTY, EW__NDJSON, EW__RAW } ew__format;
 extern const char *const ew__format_names[]; /* for EW__CHOICE */
+extern const char *const ew__report_names[]; /* the same without raw, where nothing is handed on */
 extern const char *const ew__color_names[];  /* auto, always, never */
 
 typedef struct ew__output {
@@ -129,6 +130,9 @@ void ew__complain(const char *command, const char *format, ...)
 /** Hands on what was written. False: it did not reach its reader; complained, but not when the reader has gone. */
 bool ew__output_flush(FILE *to);
 
+/** What a peer sends often ends with one; shown, it would be a stray character. */
+ew_str ew__without_line_end(ew_str text);
+
 /** Writes text with control characters replaced, so that a terminal cannot be driven by a peer. */
 void ew__write_safely(FILE *to, ew_str text);
 
@@ -140,6 +144,17 @@ void ew__write_json_line(FILE *to, ew_str json);
 
 /** Writes a JSON string with quotes. */
 void ew__write_json_string(FILE *to, ew_str text);
+
+/* ----------------------------------------------------------------------------------------------- messages */
+
+typedef ew_err ew__message_check(const void *ctx, const ew_message *message, ew_str json, ew_diag *diag);
+
+/**
+ * Finds the message of these directions (of ew_direction) that check accepts. Else its error and diagnosis are of the message that comes
+ * closest, which found is then; NULL when the document has none of these directions.
+ */
+ew_err ew__recognise(const ew_document *document, unsigned directions, ew__message_check *check, const void *ctx, ew_str json,
+                     const ew_message **found, ew_diag *diag);
 
 /* --------------------------------------------------------------------------------------------------- files */
 

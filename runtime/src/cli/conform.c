@@ -155,7 +155,7 @@ int ew__conform(int argc, char **argv) {
   const ew__option options[] = {
       {"protocol", 'p', EW__TEXT, &protocol, "NAME", "firefly, kaleido, baas or octave", NULL, 0, 0},
       {"admin", '\0', EW__TEXT, &a.admin, "URL", "admin address of the server, to publish events", NULL, 0, 0},
-      {"admin-token", '\0', EW__TEXT, &a.admin_token, "TEXT", "its token", NULL, 0, 0},
+      {"admin-token", '\0', EW__TEXT, &a.admin_token, "TEXT", "its token (better: EW_ADMIN_TOKEN)", NULL, 0, 0},
       {"run", 'r', EW__LIST, &a.run, "PATTERN", "only these cases", NULL, 0, 0},
       {"skip", '\0', EW__LIST, &a.skip, "PATTERN", "not these", NULL, 0, 0},
       {"file", 'f', EW__LIST, &a.files, "PATH", "cases of a file or folder instead of the built-in ones", NULL, 0, 0},
@@ -189,6 +189,10 @@ int ew__conform(int argc, char **argv) {
     ew__complain("conform", "takes one URL; see ew conform --help");
     return EW__EXIT_USAGE;
   }
+  if (a.admin != NULL && !ew__url_check("conform", "--admin", a.admin, true)) {
+    return EW__EXIT_USAGE;
+  }
+  a.admin_token = ew__admin_token("conform", a.admin_token);
   code = add_credentials(&a, protocol);
   if (code != 0) {
     return code;

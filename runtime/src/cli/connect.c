@@ -36,26 +36,17 @@ static void note(const talker *t, const char *color, const char *text, const cha
 
 /* ------------------------------------------------------------------------------------------- both directions */
 
+static ew_err check_profile(const void *ctx, const ew_message *message, ew_str json, ew_diag *diag) {
+  const ew_decode_options *options = (const ew_decode_options *)ctx;
+  return ew_type_validate(message->type, json, options, diag);
+}
+
 /* The message of one direction that text is, or NULL with the diagnosis of the closest. */
 static const ew_message *recognise(const talker *t, ew_direction direction, ew_profile profile, ew_str text, ew_diag *diag) {
   ew_decode_options options = {.profile = profile};
-  bool have = false;
-  for (uint32_t i = 0; i < t->document->message_count; i++) {
-    const ew_message *message = &t->document->messages[i];
-    ew_diag attempt;
-    if ((message->directions & direction) == 0) {
-      continue;
-    }
-    memset(&attempt, 0, sizeof(attempt));
-    if (ew_type_validate(message->type, text, &options, &attempt) == EW_OK) {
-      return message;
-    }
-    if (!have || attempt.offset > diag->offset) {
-      have = true;
-      *diag = attempt;
-    }
-  }
-  return NULL;
+  const ew_message *message = NULL;
+  ew_err err = ew__recognise(t->document, direction, check_profile, &options, text, &message, diag);
+  return err == EW_OK ? message : NULL;
 }
 
 static void explain_refusal(const talker *t, const char *what, const ew_diag *diag) {
@@ -73,9 +64,7 @@ static void warn_deprecated(void *ctx, const char *pointer, const ew_member *mem
 static void explain_answer(talker *t, ew_str text, bool is_binary) {
   ew_diag diag;
   memset(&diag, 0, sizeof(diag));
-  while (text.len > 0 && (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r')) {
-    text.len--;
-  }
+  text = ew__without_line_end(text);
   const ew_message *message = recognise(t, EW_TO_CLIENT, EW_LENIENT, text, &diag);
   if (t->out.format == EW__PRETTY) {
     fprintf(t->out.to, "%s< %s%s ", ew__style(&t->out, EW__CYAN), message != NULL ? message->name : "?",
@@ -184,16 +173,13 @@ static bool read_input(talker *t, ew_err *err) {
 
 /* ------------------------------------------------------------------------------------------------ the talk */
 
-/* The payload of a Close frame is two bytes of code, then words; without a code there is none. */
 static void explain_close(const talker *t, const ew_frame_result *result) {
   if (t->quiet) {
     return;
   }
   fprintf(stderr, "%sthe server closed the connection with code %u%s", ew__style(&t->notes, EW__BOLD), result->close_code,
-          result->size > 2 ? ": " : "");
-  if (result->size > 2) {
-    ew__write_safely(stderr, ew_str_from(result->payload + 2, result->size - 2));
-  }
+          result->size != 0 ? ": " : "");
+  ew__write_safely(stderr, ew_str_from(result->payload, result->size));
   fprintf(stderr, "%s\n", ew__style(&t->notes, EW__RESET));
 }
 
@@ -300,7 +286,7 @@ static bool lay_way(way *w, const char *url, const ew_request *request, const ew
 static int refuse_connection(ew_err err, int status, const ew_diag *diag, const ew_buf *body) {
   ew__complain("connect", "%s: %s", ew_err_text(err), diag->found);
   if (status != 0 && body->len != 0) {
-    ew__write_safely(stderr, ew_buf_str(body));
+    ew__write_safely(stderr, ew__without_line_end(ew_buf_str(body)));
     fputc('\n', stderr);
   }
   return ew__exit_of(err);

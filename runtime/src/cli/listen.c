@@ -195,8 +195,8 @@ static int create_subscription(const ew_client_options *client) {
     return ew__exit_of(err);
   }
   if (status / 100 != 2) {
-    fprintf(stderr, "ew listen: creating the subscription: HTTP %d: ", status);
-    ew__write_safely(stderr, ew_buf_str(&answer));
+    fprintf(stderr, "ew listen: creating the subscription: HTTP status %d: ", status);
+    ew__write_safely(stderr, ew__without_line_end(ew_buf_str(&answer)));
     fputc('\n', stderr);
     return EW__EXIT_REFUSED;
   }

@@ -137,5 +137,5 @@ int main(int argc, char **argv) {
   }
   int code = run(argc, argv);
   /* Data that did not reach its reader is a failure, however late it is noticed. */
-  return ew__output_flush(stdout) || code != EW__EXIT_OK ? code : EW__EXIT_USAGE;
+  return code != EW__EXIT_OK || ew__output_flush(stdout) ? code : EW__EXIT_USAGE;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 const char *const ew__format_names[] = {"auto", "pretty", "ndjson", "raw", NULL};
+const char *const ew__report_names[] = {"auto", "pretty", "ndjson", NULL};
 const char *const ew__color_names[] = {"auto", "always", "never", NULL};
 
 enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -44,17 +45,22 @@ void ew__complain(const char *command, const char *format, ...) {
 }
 
 bool ew__output_flush(FILE *to) {
-  static bool told;
   errno = 0;
   if (fflush(to) == 0 && !ferror(to)) {
     return true;
   }
   /* A reader that has seen enough, such as head, is nothing to complain about. */
-  if (errno != EPIPE && errno != 0 && !told) {
+  if (errno != EPIPE && errno != 0) {
     fprintf(stderr, "ew: standard output: %s\n", strerror(errno));
-    told = true;
   }
   return false;
+}
+
+ew_str ew__without_line_end(ew_str text) {
+  while (text.len > 0 && (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r')) {
+    text.len--;
+  }
+  return text;
 }
 
 /* U+0080 to U+009F, which terminals take for escape sequences, are 0xc2 and one byte in UTF-8. */

@@ -46,13 +46,6 @@ static bool build_url(const publisher *p, char *out, size_t size) {
   return ok;
 }
 
-static ew_str without_line_end(ew_str text) {
-  while (text.len > 0 && (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r')) {
-    text.len--;
-  }
-  return text;
-}
-
 typedef struct refusal {
   ew_str error;
   uint64_t line;
@@ -119,7 +112,7 @@ static int publish(const publisher *p, const char *path, ew_str body) {
     ew__complain("publish", "%s: %s", ew_err_text(err), diag.found);
     return ew__exit_of(err);
   }
-  ew_str text = without_line_end(ew_buf_str(&answer));
+  ew_str text = ew__without_line_end(ew_buf_str(&answer));
   if (status == 200) {
     if (!p->quiet) {
       printf("%.*s\n", EW_STR_ARG(text));

@@ -380,7 +380,7 @@ int ew__serve(int argc, char **argv) {
       {"stream", '\0', EW__LIST, &a.streams, "ID=PATH", "stream that exists; none given: all", NULL, 0, 0},
       {"session-ttl", '\0', EW__TIME, &a.session_ttl_ms, "TIME", "life of a session without a connection (60s)", NULL, 0, 0},
       {"", '\0', EW__HEADING, NULL, NULL, "Output", NULL, 0, 0},
-      {"output", 'o', EW__CHOICE, &format, "FORMAT", "auto, pretty or ndjson", ew__format_names, 0, 0},
+      {"output", 'o', EW__CHOICE, &format, "FORMAT", "auto, pretty or ndjson", ew__report_names, 0, 0},
       {"color", '\0', EW__CHOICE, &color, "WHEN", "auto, always or never", ew__color_names, 0, 0},
       {"quiet", 'q', EW__FLAG, &a.quiet, NULL, "warnings and errors only", NULL, 0, 0},
       {"verbose", 'v', EW__FLAG, &a.verbose, NULL, "say more", NULL, 0, 0},

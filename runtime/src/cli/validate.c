@@ -20,7 +20,8 @@ typedef struct checker {
 /* ------------------------------------------------------------------------------------------- one message */
 
 /* Decodes, so that the rules across members can be checked; the arena grows until the message fits. */
-static ew_err check_message(const checker *c, const ew_message *message, ew_str json, ew_diag *diag) {
+static ew_err check_message(const void *ctx, const ew_message *message, ew_str json, ew_diag *diag) {
+  const checker *c = (const checker *)ctx;
   ew_err err = ew_type_validate(message->type, json, &c->decode, diag);
   if (err != EW_OK || !c->check_rules) {
     return err;
@@ -49,38 +50,13 @@ static ew_err check_message(const checker *c, const ew_message *message, ew_str 
   return err;
 }
 
-/* A constant or an alternative that does not fit says "another message", everything else "this one, but wrong". */
-static bool is_closer(ew_err err, const ew_diag *attempt, ew_err best, const ew_diag *closest) {
-  bool other = err == EW_ERR_CONST || err == EW_ERR_UNION;
-  bool best_is_other = best == EW_ERR_CONST || best == EW_ERR_UNION;
-  return other != best_is_other ? best_is_other : attempt->offset > closest->offset;
+/* Without a type: a message of the socket. Bodies over HTTP would take almost any object. */
+static ew_err check_any(const checker *c, ew_str json, const ew_message **found, ew_diag *diag) {
+  return ew__recognise(c->document, EW_TO_SERVER | EW_TO_CLIENT, check_message, c, json, found, diag);
 }
 
-/* Without a type: the message of the socket that accepts, else the one that comes closest. Bodies over HTTP would take almost any object. */
-static ew_err check_any(const checker *c, ew_str json, const ew_message **found, ew_diag *diag) {
-  ew_err best = EW_ERR_UNION;
-  bool have = false;
-  for (uint32_t i = 0; i < c->document->message_count; i++) {
-    const ew_message *message = &c->document->messages[i];
-    ew_diag attempt;
-    if ((message->directions & (EW_TO_SERVER | EW_TO_CLIENT)) == 0) {
-      continue;
-    }
-    memset(&attempt, 0, sizeof(attempt));
-    ew_err err = check_message(c, message, json, &attempt);
-    if (err == EW_OK) {
-      *found = message;
-      return EW_OK;
-    }
-    if (!have || is_closer(err, &attempt, best, diag)) {
-      have = true;
-      best = err;
-      *diag = attempt;
-      *found = message;
-    }
-  }
-  return best;
-}
+/* What is no JSON is no message at all. */
+static bool is_of_schema(ew_err err) { return err <= EW_ERR_TYPE && err > EW_ERR_ARENA_FULL; }
 
 static void print_verdict(checker *c, const char *path, uint64_t line, const ew_message *message, ew_err err,
                           const ew_diag *diag) {
@@ -98,8 +74,8 @@ static void print_verdict(checker *c, const char *path, uint64_t line, const ew_
       }
       fprintf(to, " %sok%s %s\n", ew__style(&c->out, EW__GREEN), ew__style(&c->out, EW__RESET), message->name);
     } else {
-      fprintf(to, "%s%s%s%s\n", text, c->message == NULL ? " (as " : "", c->message == NULL ? message->name : "",
-              c->message == NULL ? ")" : "");
+      bool guessed = c->message == NULL && is_of_schema(err);
+      fprintf(to, "%s%s%s%s\n", text, guessed ? " (as " : "", guessed ? message->name : "", guessed ? ")" : "");
     }
     return;
   }
@@ -239,7 +215,7 @@ int ew__validate(int argc, char **argv) {
       {"lines", 'l', EW__FLAG, &lines, NULL, "one message a line", NULL, 0, 0},
       {"max-message", '\0', EW__SIZE, &c.decode.limits.max_bytes, "SIZE", "refuse larger messages", NULL, 0, 0},
       {"max-depth", '\0', EW__NUMBER, &c.decode.limits.max_depth, "N", "refuse deeper nesting", NULL, 1, 1024},
-      {"output", 'o', EW__CHOICE, &format, "FORMAT", "pretty (default) or ndjson", ew__format_names, 0, 0},
+      {"output", 'o', EW__CHOICE, &format, "FORMAT", "pretty (default) or ndjson", ew__report_names, 0, 0},
       {"color", '\0', EW__CHOICE, &color, "WHEN", "auto, always or never", ew__color_names, 0, 0},
       {"quiet", 'q', EW__FLAG, &c.quiet, NULL, "print refusals only", NULL, 0, 0},
   };
@@ -277,6 +253,9 @@ int ew__validate(int argc, char **argv) {
     if (code != EW__EXIT_OK) {
       return code;
     }
+  }
+  if (!ew__output_flush(c.out.to)) {
+    return EW__EXIT_USAGE;
   }
   return c.refused == 0 ? EW__EXIT_OK : EW__EXIT_INVALID;
 }

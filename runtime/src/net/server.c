@@ -15,6 +15,7 @@
 #define DEFAULT_PING_MS 30000u
 #define DEFAULT_PONG_MS 10000u
 #define DEFAULT_DRAIN_MS 5000u
+#define CLIENT_MESSAGE_BYTES ((size_t)1 << 20) /* the limit of a document is for events; what clients say is small, and anybody may say it */
 #define RESERVED_FILES 32u /* for the log, the loop and the listeners */
 
 uint64_t ew__now(const ew_server *server) { return uv_now(&server->loop); }
@@ -30,17 +31,30 @@ void ew__server_post(ew_server *server, ew__post *post) {
   uv_async_send(&server->wake);
 }
 
-static void run_posts(ew_server *server) {
+static void take_posts(ew_server *server) {
   uv_mutex_lock(&server->lock);
-  ew__post *list = server->posts;
-  server->posts = NULL;
-  server->posts_end = &server->posts;
+  if (server->posts != NULL) {
+    *server->taken_end = server->posts;
+    server->taken_end = server->posts_end;
+    server->posts = NULL;
+    server->posts_end = &server->posts;
+  }
   uv_mutex_unlock(&server->lock);
-  while (list != NULL) {
-    ew__post *post = list;
-    list = post->next;
+}
+
+static void run_posts(ew_server *server) {
+  size_t room = EW__TOLD_BYTES;
+  take_posts(server);
+  while (ew__publish_tell(server, &room)) {
+    ew__post *post = server->taken;
+    if (post == NULL) {
+      return;
+    }
+    server->taken = post->next;
+    server->taken_end = server->taken == NULL ? &server->taken : server->taken_end;
     post->run(server, post);
   }
+  uv_async_send(&server->wake);
 }
 
 static void on_wake(uv_async_t *handle) { run_posts(handle->data); }
@@ -109,6 +123,7 @@ static void on_stop(uv_async_t *handle) {
     return;
   }
   server->stopping = true;
+  lws_context_deprecate(server->lws, NULL); /* closes the listening sockets, and nothing else */
   uv_timer_start(&server->stop_timer, on_drain_timeout, server->options.drain_timeout_ms, 0);
   for (ew__conn *conn = server->conns, *next; conn != NULL; conn = next) {
     next = conn->next;
@@ -182,6 +197,7 @@ static ew_err init_lws(ew_server *server) {
 
 static ew_err init_server(ew_server *server, ew_diag *diag) {
   server->posts_end = &server->posts;
+  server->taken_end = &server->taken;
   server->wait_timer_at = EW_NEVER;
   ew_err err = init_loop(server);
   if (err == EW_OK) {
@@ -254,7 +270,7 @@ static void link_listener(ew_server *server, ew__listener *listener, uint16_t *p
 static size_t message_limit(const ew_service *service) {
   const ew_document *document = ew_service_document(service);
   uint32_t limit = document == NULL ? 0 : document->limits.max_bytes;
-  return limit == 0 ? (size_t)1 << 20 : limit;
+  return limit == 0 || limit > CLIENT_MESSAGE_BYTES ? CLIENT_MESSAGE_BYTES : limit;
 }
 
 static void start_service(ew__listener *listener) {

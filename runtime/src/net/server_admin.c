@@ -168,17 +168,21 @@ static bool route_publish(ew__conn *conn, const ew_http_request *request, ew_str
   return publish(conn, protocol, request, response);
 }
 
+bool ew__admin_admits(const ew__listener *admin, const ew_http_request *request, ew_http_response *response) {
+  if (!is_authorized(admin, request)) {
+    answer_error(response, 401, "the token is missing or wrong");
+    return false;
+  }
+  if (is_from_page(admin, request)) {
+    answer_error(response, 403, "not from a web page");
+    return false;
+  }
+  return true;
+}
+
 bool ew__admin_http(ew__conn *conn, const ew_http_request *request, ew_http_response *response) {
   static const char prefix[] = "/publish/";
   const size_t skip = sizeof(prefix) - 1;
-  if (!is_authorized(conn->listener, request)) {
-    answer_error(response, 401, "the token is missing or wrong");
-    return true;
-  }
-  if (is_from_page(conn->listener, request)) {
-    answer_error(response, 403, "not from a web page");
-    return true;
-  }
   if (request->path.len > skip && memcmp(request->path.ptr, prefix, skip) == 0) {
     return route_publish(conn, request, ew_str_from(request->path.ptr + skip, request->path.len - skip), response);
   }

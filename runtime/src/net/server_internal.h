@@ -29,6 +29,7 @@
 #define EW__READABLE_AFTER 64           /* behind every message handed to a service */
 #define EW__MAX_FRAGMENTS 1024u         /* of one message */
 #define EW__WRITE_BYTES ((size_t)64 << 10) /* of one write, unless a single frame is larger */
+#define EW__TOLD_BYTES (EW__WRITE_BYTES / 2) /* of events in one turn of the loop: a reader that keeps up takes them in the next */
 #define EW__HEADER_BYTES 16384          /* of one HTTP request */
 #define EW__BODY_BYTES ((size_t)64 << 10)
 #define EW__ADMIN_BODY_BYTES ((size_t)16 << 20)
@@ -178,7 +179,7 @@ struct ew__listener {
   ew_service *service;  /* NULL: admin */
   struct lws_vhost *vhost;
   uint16_t port;
-  size_t max_message_bytes;
+  size_t max_message_bytes; /* of a client */
   size_t max_body_bytes;
   char *token;          /* of admin; NULL: none asked for */
   char vhost_name[32];
@@ -240,12 +241,18 @@ typedef struct ew__publication ew__publication;
 ew_err ew__publish_lines(ew__publication **out, ew__listener *listener, ew_str where, char *text, size_t size, ew__published *result,
                          ew__published_fn done, void *ctx);
 
+/** Goes on with server->telling, at most about room bytes of events, and takes them off room. False when there are more. */
+bool ew__publish_tell(ew_server *server, size_t *room);
+
 /** Nobody waits any more; the events are published all the same. */
 void ew__publication_forget(ew__publication *publication);
 
 /* ------------------------------------------------------------------------------------------------------ admin */
 
-/** Answers a whole request to the admin listener: at once (true, response is filled) or later (false). */
+/** Whether the sender of these headers is served at all. False: response is the refusal. */
+bool ew__admin_admits(const ew__listener *admin, const ew_http_request *request, ew_http_response *response);
+
+/** Answers a whole request, of one who was admitted, to the admin listener: at once (true, response is filled) or later (false). */
 bool ew__admin_http(ew__conn *conn, const ew_http_request *request, ew_http_response *response);
 
 /* ------------------------------------------------------------------------------------------------------ peers */
@@ -302,6 +309,8 @@ struct ew_server {
 
   uv_mutex_t lock;
   ew__post *posts, **posts_end; /* {lock} */
+  ew__post *taken, **taken_end; /* out of posts, to be run */
+  struct ew__publication *telling; /* durable, and not all of it told to the services yet: what was posted behind it waits */
   size_t posted_bytes;          /* {lock}: of ew_server_publish() */
 
   size_t log_calls; /* answers of the log under way */

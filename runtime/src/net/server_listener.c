@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "server_internal.h"
+#include "url_internal.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -59,9 +60,6 @@ static int filter_connection(ew__listener *listener, int fd) {
   unsigned char address[16];
   char peer[64];
   const char *why = NULL;
-  if (server->stopping) {
-    return 1;
-  }
   if (!ew__peer_of(fd, address, peer, sizeof(peer))) {
     why = "the peer has gone";
   } else if (server->conn_count >= server->options.max_connections) {
@@ -175,7 +173,7 @@ static ew_err resolve(const char *host, uint16_t port, place *out) {
   char service[8];
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV}, *found = NULL;
   snprintf(service, sizeof(service), "%u", (unsigned)port);
-  if (getaddrinfo(host == NULL ? "127.0.0.1" : host, service, &hints, &found) != 0) {
+  if (getaddrinfo(host == NULL || ew__lookup_name(host) == NULL ? "127.0.0.1" : host, service, &hints, &found) != 0) {
     return EW_ERR_ARGUMENT;
   }
   memset(out, 0, sizeof(*out));

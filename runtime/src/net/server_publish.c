@@ -25,6 +25,7 @@ struct ew__publication {
   size_t count, capacity;
   size_t pending; /* log thread: answers still to come */
   ew_err err;     /* log thread: the first failure */
+  size_t told;    /* items the services know of */
   ew__published_fn done;
   void *ctx;
 };
@@ -145,19 +146,28 @@ static ew_err check_lines(ew__publication *publication, ew_str where, size_t siz
 /* --------------------------------------------------------------------------------------------------- delivering */
 
 /* The same protocol on several ports has the same streams. */
-static void tell_services(ew_server *server, const ew__publication *publication) {
+static void tell_services(ew_server *server, const ew__publication *publication, const item *it) {
+  ew_logged logged = {it->sequence, it->event};
   for (ew__listener *l = server->listeners; l != NULL; l = l->next) {
-    if (l->service == NULL || strcmp(l->name, publication->listener->name) != 0) {
-      continue;
-    }
-    for (size_t i = 0; i < publication->count; i++) {
-      const item *it = &publication->items[i];
-      ew_logged logged = {it->sequence, it->event};
+    if (l->service != NULL && strcmp(l->name, publication->listener->name) == 0) {
       ew_service_publish(l->service, bare_stream(publication, it), &logged, ew__now(server));
       ew__listener_settle(l);
     }
   }
-  publication->listener->counters.published += publication->count;
+  publication->listener->counters.published++;
+}
+
+/* False when room is used up before everything is told. */
+static bool tell_some(ew_server *server, ew__publication *publication, size_t *room) {
+  if (server->closed || publication->err != EW_OK) {
+    return true;
+  }
+  while (publication->told < publication->count && *room > 0) {
+    const item *it = &publication->items[publication->told++];
+    tell_services(server, publication, it);
+    *room -= it->event.len < *room ? it->event.len : *room;
+  }
+  return publication->told == publication->count;
 }
 
 static void report(ew__publication *publication, const ew__published *result) {
@@ -166,22 +176,34 @@ static void report(ew__publication *publication, const ew__published *result) {
   }
 }
 
-static void deliver_publication(ew_server *server, ew__post *post) {
-  ew__publication *publication = (ew__publication *)(void *)post;
+static void finish_publication(ew_server *server, ew__publication *publication) {
   ew__published result = {.err = publication->err};
   if (result.err == EW_OK && publication->count > 0) {
     result.count = publication->count;
     result.first = publication->items[0].sequence;
     result.last = publication->items[publication->count - 1].sequence;
   }
-  if (!server->closed && result.err == EW_OK) {
-    tell_services(server, publication);
-  }
   report(publication, &result);
   free_publication(publication);
   server->log_calls--;
   ew__server_check_drained(server);
 }
+
+/* Told in one go, a large publication would fill the queues of readers that had no turn to read. */
+bool ew__publish_tell(ew_server *server, size_t *room) {
+  ew__publication *publication = server->telling;
+  if (publication == NULL) {
+    return true;
+  }
+  if (!tell_some(server, publication, room)) {
+    return false;
+  }
+  server->telling = NULL;
+  finish_publication(server, publication);
+  return true;
+}
+
+static void start_telling(ew_server *server, ew__post *post) { server->telling = (ew__publication *)(void *)post; }
 
 /* Log thread. */
 static void on_appended(void *ctx, uint64_t token, ew_err err, uint64_t sequence) {
@@ -205,7 +227,7 @@ static ew_err append_items(ew__publication *publication) {
     items[i] = (ew_log_item){scoped_stream(publication, &publication->items[i]), publication->items[i].event};
   }
   publication->pending = publication->count;
-  publication->post.run = deliver_publication;
+  publication->post.run = start_telling;
   ew_err err = ew_log_append_all(server->log, items, publication->count, on_appended, publication);
   free(items);
   if (err == EW_OK) {

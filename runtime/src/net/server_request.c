@@ -227,6 +227,7 @@ static const reason reasons[] = {
     {409, "Conflict", ""},
     {411, "Length Required", ""},
     {413, "Content Too Large", ""},
+    {415, "Unsupported Media Type", ""},
     {426, "Upgrade Required", "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"},
     {429, "Too Many Requests", ""},
     {500, "Internal Server Error", ""},
@@ -304,8 +305,8 @@ static int answer_and_close(ew__conn *conn, int status, const char *content_type
 }
 
 /* The body is still on its way: closing now could reset the connection before the answer has been read. */
-static int answer_before_body(ew__conn *conn, int status, const char *text) {
-  (void)answer_and_close(conn, status, NULL, ew_str_of(text));
+static int answer_before_body(ew__conn *conn, int status, const char *content_type, ew_str body) {
+  (void)answer_and_close(conn, status, content_type, body);
   ew__conn_half_close(conn);
   return 0;
 }
@@ -497,7 +498,16 @@ static int wait_for_body(ew__conn *conn) {
   return lws_write(conn->wsi, buffer + LWS_PRE, sizeof(go_on) - 1, LWS_WRITE_RAW) < 0 ? -1 : 0;
 }
 
+/* Asked before the body has come: nobody makes us collect what we shall refuse. */
+static bool admits(ew__conn *conn, ew_http_response *response) {
+  ew_server *server = conn->server;
+  *response = (ew_http_response){.status = 404};
+  ew_buf_init(&response->body, server->memory.response, sizeof(server->memory.response));
+  return ew__admin_admits(conn->listener, &server->memory.request, response);
+}
+
 int ew__request_on_headers(ew__conn *conn) {
+  ew_http_response response;
   uint64_t length;
   if (conn->phase != EW__REQUEST) {
     return -1;
@@ -511,10 +521,14 @@ int ew__request_on_headers(ew__conn *conn) {
     return answer_and_close(conn, 400, NULL, EW_STR("Content-Length is not one number\n"));
   }
   if (chunked) {
-    return answer_before_body(conn, 411, "a body needs a Content-Length\n");
+    return answer_before_body(conn, 411, NULL, EW_STR("a body needs a Content-Length\n"));
+  }
+  if (conn->listener->service == NULL && !admits(conn, &response)) {
+    return length == 0 ? answer_and_close(conn, response.status, response.content_type, ew_buf_str(&response.body))
+                       : answer_before_body(conn, response.status, response.content_type, ew_buf_str(&response.body));
   }
   if (length > conn->listener->max_body_bytes) {
-    return answer_before_body(conn, 413, "the body is too large\n");
+    return answer_before_body(conn, 413, NULL, EW_STR("the body is too large\n"));
   }
   /* A POST without Content-Length has no body (RFC 9112 section 6.3); libwebsockets would wait for 100 MiB. */
   return length == 0 ? answer_request(conn) : wait_for_body(conn);

@@ -187,7 +187,7 @@ static ew_err connect_tcp(ew__stream *stream, const ew__url *url, uint64_t deadl
   struct addrinfo *list = NULL;
   char port[8];
   (void)snprintf(port, sizeof(port), "%u", (unsigned)url->port);
-  int fault = getaddrinfo(url->host, port, &hints, &list);
+  int fault = getaddrinfo(ew__lookup_name(url->host), port, &hints, &list);
   if (fault != 0) {
     return ew__fail(EW_ERR_CONNECT, why, "%s (%s)", gai_strerror(fault), url->host);
   }

@@ -244,7 +244,7 @@ static ew_err transport_connect(ew__transport *base, const ew__transport_request
   }
   reset_connection(t, request->timeout_ms);
   t->lookup.data = t;
-  int status = uv_getaddrinfo(t->options.loop, &t->lookup, on_addresses, t->options.url->host, NULL, &hints);
+  int status = uv_getaddrinfo(t->options.loop, &t->lookup, on_addresses, ew__lookup_name(t->options.url->host), "0", &hints);
   if (status != 0) {
     forget_connection(t);
     t->busy = false;
@@ -369,7 +369,9 @@ static bool store_fragment(lws_transport *t, const char *data, size_t size) {
     t->message = message;
     t->capacity = capacity;
   }
-  memcpy(t->message + t->message_len, data, size);
+  if (size > 0) { /* an empty first fragment comes before there is a buffer */
+    memcpy(t->message + t->message_len, data, size);
+  }
   t->message_len = needed;
   return true;
 }

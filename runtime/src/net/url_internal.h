@@ -29,6 +29,12 @@ void ew__url_clear(ew__url *url);
 ew_str ew__url_path(const ew__url *url);
 
 /**
+ * The name to ask the resolver for: NULL, which it takes as the loopback interface, for "localhost" (RFC 6761 section 6.3: without asking anyone, so it also works
+ * where no hosts file lists it), else host.
+ */
+const char *ew__lookup_name(const char *host);
+
+/**
  * Writes text for people: user information, values of parameters that end in token, password or secret, and what follows
  * /session/ become "***", control bytes become '.'. Always terminated, cut to fit. Returns the length written.
  */

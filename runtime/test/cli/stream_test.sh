@@ -52,6 +52,7 @@ octave=ws://127.0.0.1:$(port_of octave)
 listen firefly_ephemeral "$firefly" -p firefly --namespace ns1 -n 6 -W 30s
 expect 0 'publish to firefly' "$EW" publish "$admin" -p firefly -w ns1 "$examples/firefly/events.ndjson"
 has out '"published":6'
+one_line out
 wait_listener 0 'firefly ephemeral'
 received firefly_ephemeral 6
 
@@ -68,6 +69,22 @@ again=$(sed -n '1s/.*"id":"\([^"]*\)".*/\1/p' "$work/firefly_unacked.ndjson")
 listen firefly_batch "$firefly" -p firefly --namespace ns1 --from oldest --batch -n 6 -W 30s
 wait_listener 0 'firefly batch'
 received firefly_batch 6
+
+# ---- output: indented for the eye, one line for a pipe; what cannot be written is not acknowledged
+expect 0 'for the eye' "$EW" listen "$firefly" -p firefly --namespace ns1 --from oldest -n 1 -W 30s -o pretty
+has out '^firefly transaction_submitted '
+has out '^    "type": "transaction_submitted",$'
+has out '^    "subscription": \{$'
+expect 2 'standard output closed while events come' sh -c "exec '$EW' listen '$firefly' -p firefly --namespace ns1 --from oldest -W 30s >&-"
+if [ -w /dev/full ]; then
+  expect 2 'a full disk' sh -c "exec '$EW' listen '$firefly' -p firefly --namespace ns1 --from oldest -W 30s >/dev/full"
+  has err 'standard output: No space left'
+fi
+checks=$((checks + 1))
+first=$("$EW" listen "$firefly" -p firefly --namespace ns1 --from oldest -W 30s -q 2>"$work/err" | head -n 1)
+case $first in '{"n":1,'*'}') ;; *) fail "head -n 1 got: $first" ;; esac
+checks=$((checks + 1))
+[ ! -s "$work/err" ] || fail 'a reader that has seen enough is complained about'
 
 # ---- Kaleido: an unacknowledged batch comes again, what was acknowledged does not
 listen kaleido_first "$kaleido" -p kaleido -t demo --ack none -n 4 -W 30s
@@ -102,7 +119,8 @@ expect 5 'too few events in time' "$EW" listen "$kaleido" -p kaleido -t quiet -n
 has err 'timed out after 0 of 1'
 printf '{"no":"event"}\n' >"$work/bad.ndjson"
 expect 1 'an event that is none' "$EW" publish "$admin" -p firefly -w ns1 "$work/bad.ndjson"
-has err '400'
+has err 'bad\.ndjson:1: refused with HTTP 400: [^{]*required member is missing'
+one_line err
 expect 3 'a port in use' "$EW" serve -p "firefly=127.0.0.1:$(port_of firefly)" --admin 127.0.0.1:0 -q
 has err 'in use'
 one_line err
@@ -115,6 +133,7 @@ code=$?
 [ "$code" = 1 ] || fail "connect with a wrong line ended with $code"
 has err '^> listen'
 has err '^not sent'
+has err 'a client sends listen, listenReplies, ack, error;'
 printf '%s\n' '!{"type":"lobster"}' >"$work/typed"
 checks=$((checks + 1))
 "$EW" connect "$firefly" -p firefly -W 5s <"$work/typed" >"$work/out" 2>"$work/err"

@@ -46,6 +46,18 @@ expect 1 '100,000 levels inside a free-form member' sh -c "
     '$EW' validate -p octave --type message -"
 has out 'nested too deeply'
 
+printf '{"msgId":"m1","object":"event","type":"subscribe"}' >"$work/pathless.json"
+expect 1 'without a type, the closest message is named' "$EW" validate -p octave "$work/pathless.json"
+has out 'streamId, path.*\(as subscribe\)$'
+printf '{"topic":"t","type":"error","message":7}' >"$work/seven.json"
+expect 1 'the message that has the same members is closest' "$EW" validate -p kaleido "$work/seven.json"
+has out '/message: .*\(as error\)$'
+expect 1 'what is no JSON is closest to nothing' "$EW" validate -p octave "$work/cut.json"
+hasnt out '\(as '
+printf '{"anything":true}' >"$work/anything.json"
+expect 1 'a body over HTTP wants its type' "$EW" validate -p kaleido "$work/anything.json"
+expect 0 'a body over HTTP with its type' "$EW" validate -p kaleido --type eventStreamUpdate "$work/anything.json"
+
 expect 2 'a missing file' "$EW" validate -p octave "$work/none.json"
 one_line err
 expect 2 'a folder' "$EW" validate -p octave "$work"
@@ -59,10 +71,16 @@ expect 2 'an unknown protocol' "$EW" validate -p nothing "$work/good.json"
   printf '%s\n' "$subscribe"
 } >"$work/many.ndjson"
 expect 1 'one bad line of three' "$EW" validate -p octave --type subscribe "$work/many.ndjson"
-has out 'many\.ndjson:2:1:'
+has out 'many\.ndjson:2:1: a required'
 has out 'many\.ndjson:4: ok'
 expect 1 'the same as JSON' "$EW" validate -p octave --type subscribe -o ndjson "$work/many.ndjson"
 has out '"ok":false.*"error":"EW_ERR_[A-Z]+".*"pointer":'
+
+if [ -w /dev/full ]; then
+  expect 2 'verdicts that cannot be written' sh -c "'$EW' validate -p octave '$work/many.ndjson' >/dev/full"
+  has err 'standard output: No space left'
+  one_line err
+fi
 
 printf '{"head":{"msgId":"m","ok":true,"errors":["x"],"messages":[]},"body":{}}' >"$work/rule.json"
 expect 1 'members that contradict each other' "$EW" validate -p octave --type acknowledgement "$work/rule.json"

@@ -233,6 +233,24 @@ static void events_arrive_and_are_acknowledged_until_the_server_closes(void **st
   assert_string_equal(reason, "the server closed the connection: 1000");
 }
 
+static void begin_with_nothing(test_peer *peer, unsigned number, void *ctx) {
+  scene *s = ctx;
+  (void)number;
+  if (greet(peer, s) && test_peer_write(peer, "\x01\0\0\0\x80\x09" "event one", 15)) {
+    (void)hear(peer, s);
+    say_goodbye(peer, s);
+  }
+}
+
+static void a_message_may_begin_with_empty_fragments(void **state) {
+  (void)state;
+  scene s = {.log = ""};
+  char reason[240];
+  assert_int_equal(play(&s, begin_with_nothing, reason), EW_ERR_CLOSED);
+  assert_string_equal(s.log, "connected\nevent one\nlost\n");
+  assert_string_equal(s.server, "hello\nack one\nclose 1000\n");
+}
+
 static void stream_events(test_peer *peer, unsigned number, void *ctx) {
   scene *s = ctx;
   (void)number;
@@ -788,6 +806,7 @@ static void certificates_are_verified_unless_told_otherwise(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(events_arrive_and_are_acknowledged_until_the_server_closes),
+      cmocka_unit_test(a_message_may_begin_with_empty_fragments),
       cmocka_unit_test(stop_sends_what_is_queued_and_closes_orderly),
       cmocka_unit_test(stop_does_not_wait_for_ever_for_the_echo),
       cmocka_unit_test(a_client_stopped_before_it_runs_ends_at_once),

@@ -153,6 +153,17 @@ static void a_certificate_that_cannot_be_used_is_refused(void **state) {
   ew_server_free(server);
 }
 
+/* The document's limit, here 16 MiB, is for what the server sends. */
+static void no_client_may_say_more_than_a_mebibyte(void **state) {
+  (void)state;
+  ew_server *server = new_server();
+  ew_str token = EW_STR("t");
+  ew_baas_service_options options = {.tokens = &token, .token_count = 1};
+  assert_int_equal(ew_server_add_baas(server, &(ew_listen){NULL, 0, NULL, NULL}, &options, NULL), EW_OK);
+  assert_int_equal(ew__server_find(server, EW_STR("baas"))->max_message_bytes, 1 << 20);
+  ew_server_free(server);
+}
+
 static void a_service_that_cannot_be_made_opens_no_port(void **state) {
   (void)state;
   ew_server *server = new_server();
@@ -275,6 +286,7 @@ int main(void) {
       cmocka_unit_test(every_address_may_be_listened_on_by_name),
       cmocka_unit_test(admin_without_a_token_stays_on_this_machine),
       cmocka_unit_test(a_certificate_that_cannot_be_used_is_refused),
+      cmocka_unit_test(no_client_may_say_more_than_a_mebibyte),
       cmocka_unit_test(a_service_that_cannot_be_made_opens_no_port),
       cmocka_unit_test(a_damaged_log_is_named),
       cmocka_unit_test(a_session_runs_over_tls_and_http_2_is_not_offered),

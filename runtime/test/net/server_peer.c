@@ -113,14 +113,31 @@ void await_connections(test_server *s, unsigned count) {
 
 /* -------------------------------------------------------------------------------------------------------- bytes */
 
-void peer_connect(peer *p, uint16_t port) {
+static int connect_to(uint16_t port) {
   struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
   const void *any = &to;
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  int fd = socket(AF_INET, SOCK_STREAM, 0);
+  if (fd >= 0 && connect(fd, any, sizeof(to)) != 0) {
+    close(fd);
+    return -1;
+  }
+  return fd;
+}
+
+bool is_listening(uint16_t port) {
+  int fd = connect_to(port);
+  if (fd >= 0) {
+    close(fd);
+  }
+  return fd >= 0;
+}
+
+void peer_connect(peer *p, uint16_t port) {
   p->len = 0;
   p->broken = false;
-  p->fd = socket(AF_INET, SOCK_STREAM, 0);
-  if (p->fd < 0 || connect(p->fd, any, sizeof(to)) != 0) {
+  p->fd = connect_to(port);
+  if (p->fd < 0) {
     FAIL("cannot connect to port %u: %s", (unsigned)port, strerror(errno));
   }
 }

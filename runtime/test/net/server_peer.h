@@ -48,6 +48,8 @@ typedef struct peer {
 
 void peer_connect(peer *p, uint16_t port);
 void peer_disconnect(peer *p);
+/** Does anybody listen? */
+bool is_listening(uint16_t port);
 /** Ends TCP with a reset. */
 void peer_reset(peer *p);
 void peer_write(peer *p, const char *bytes, size_t size);

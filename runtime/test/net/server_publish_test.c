@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "server_peer.h"
@@ -152,6 +153,22 @@ static void a_token_is_asked_for_when_there_is_one(void **state) {
   expect_answer(f, "POST", "/publish/fake", "Authorization: Bearer sesame\r\nOrigin: https://ops.example\r\n", "{}", 200, NULL);
 }
 
+static void without_the_token_no_body_is_waited_for(void **state) {
+  fixture *f = *state;
+  f->s.admin_token = "sesame";
+  f->s.options.handshake_timeout_ms = 60000;
+  start_server(&f->s);
+  peer p;
+  bool was_reset = true;
+  peer_connect(&p, f->s.admin_port);
+  peer_say(&p, "POST /publish/fake HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sesam\r\nContent-Length: 16000000\r\n\r\n{}\n");
+  char *answer = peer_read_all(&p, &was_reset);
+  assert_int_equal(strncmp(answer, "HTTP/1.1 401 ", 13), 0);
+  assert_false(was_reset);
+  free(answer);
+  peer_disconnect(&p);
+}
+
 static void without_a_token_no_web_page_publishes(void **state) {
   fixture *f = *state;
   expect_answer(f, "POST", "/publish/fake", "Origin: https://evil.example\r\n", "{}", 403, NULL);
@@ -184,6 +201,30 @@ static void a_body_of_megabytes_is_published(void **state) {
   }
   expect_answer(f, "POST", "/publish/fake", "", body, 200, "{\"published\":40000,\"first\":1,\"last\":40000}\n");
   free(body);
+}
+
+/* What the kernel takes for a reader counts as read: so much that the test needs no second thread. */
+static void a_reader_is_not_too_slow_before_it_had_a_turn(void **state) {
+  enum { EVENTS = 2600, LINE = 101 };
+  fixture *f = *state;
+  f->s.options.max_queued_bytes = 128 << 10;
+  start_server(&f->s);
+  peer p;
+  int room = 1 << 20;
+  peer_open(&p, f->s.port, "/ws");
+  assert_int_equal(setsockopt(p.fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)), 0);
+  char *body = malloc(EVENTS * LINE + 1), event[LINE];
+  assert_non_null(body);
+  for (int i = 0; i < EVENTS; i++) {
+    snprintf(body + i * LINE, LINE + 1, "{\"n\":%-94d}\n", i);
+  }
+  expect_answer(f, "POST", "/publish/fake", "", body, 200, "{\"published\":2600,\"first\":1,\"last\":2600}\n");
+  free(body);
+  for (int i = 0; i < EVENTS; i++) {
+    snprintf(event, sizeof(event), "{\"n\":%-94d}", i);
+    expect_text(&p, event);
+  }
+  peer_disconnect(&p);
 }
 
 static void a_body_over_16_mib_is_answered_with_413(void **state) {
@@ -361,9 +402,11 @@ int main(void) {
       TEST(what_is_not_there_is_404_and_what_is_not_possible_is_said),
       TEST(a_websocket_is_not_opened_on_the_admin_port),
       TEST_WITH_OPTIONS(a_token_is_asked_for_when_there_is_one),
+      TEST_WITH_OPTIONS(without_the_token_no_body_is_waited_for),
       TEST(without_a_token_no_web_page_publishes),
       TEST(the_status_counts),
       TEST(a_body_of_megabytes_is_published),
+      TEST_WITH_OPTIONS(a_reader_is_not_too_slow_before_it_had_a_turn),
       TEST(a_body_over_16_mib_is_answered_with_413),
       TEST(more_events_than_one_request_may_have_are_answered_with_413),
       TEST(what_the_log_cannot_write_is_answered_with_503_and_not_published),
