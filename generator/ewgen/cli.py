@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in (("gen", "write the C files"), ("check", "say whether the C files are fresh")):
-        command = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+        command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
         command.add_argument(
             "documents", nargs="*", metavar="DOC", help="AsyncAPI document, then OpenAPI documents beside it"
         )

@@ -211,7 +211,8 @@ class _Api:
             )
             if message.directions & bit
         ]
-        lines = wrap(f"{message.key}: {' '.join([message.summary or message.key] + who)}", 3)
+        summary = [message.summary] if message.summary else []
+        lines = wrap(f"{message.key}: {' '.join(summary + who)}", 3)
         same = message.description == message.type.description
         if message.description and not same:
             lines += [""] + wrap(message.description, 3)

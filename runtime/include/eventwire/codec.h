@@ -160,7 +160,7 @@ typedef struct ew_diag {
   char pointer[120];     /* JSON Pointer (RFC 6901) of the value; ends in "..." when cut to fit */
   char schema[160];      /* pointer of the schema keyword that refused it, cut to fit; "" when no schema did */
   const char *expected;  /* "string", "one of Tx, Config, Contract, Block" ...; static; "" when there is nothing to say */
-  char found[40];        /* the refused text, cut to fit, control bytes shown as '.' */
+  char found[120];       /* the refused text, cut, control bytes shown as '.'; words about a connection or file that failed */
 } ew_diag;
 
 /**

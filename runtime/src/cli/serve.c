@@ -325,7 +325,7 @@ static int serve(server_args *a) {
   if (code == EW__EXIT_OK) {
     code = ew__exit_of(ew_server_run(running));
   }
-  ew__signals(SIG_DFL); /* nothing may stop a server that is being freed, but a second signal may end it */
+  ew__signals(SIG_IGN); /* nothing may stop a server that is being freed; it takes a moment at most */
   ew_server_free(running);
   return code;
 }

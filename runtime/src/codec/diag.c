@@ -1,5 +1,7 @@
 #include "diag_internal.h"
 
+#include <assert.h>
+
 #include "levels_internal.h"
 
 /* ---------------------------------------------------------------------------- which value it is */
@@ -133,9 +135,14 @@ static void find_line(ew_diag *diag, const char *begin, const char *at) {
   diag->column = (uint32_t)(at - line) + 1;
 }
 
+/* A message shows the beginning of a refused value, not all of it. */
+#define EXCERPT_BYTES 39
+
+static_assert(EXCERPT_BYTES < sizeof(((ew_diag *)0)->found), "an excerpt fits");
+
 /* Copies whole characters; what cannot be printed becomes '.'. */
 static void set_found(ew_diag *diag, const char *p, const char *end) {
-  const size_t room = sizeof(diag->found) - 1;
+  const size_t room = EXCERPT_BYTES;
   const size_t cut_room = room - 3;
   size_t len = 0;
   size_t cut = 0;
