@@ -1,8 +1,9 @@
 /**
  * eventwire/frame.h - WebSocket frames (RFC 6455 section 5): a pure codec, no sockets.
  *
- * Reading: bytes in any portions in, events out: whole messages (reassembled under limits) and control frames. Writing: headers and masks.
- * The conformance runner uses the writer to send broken frames too, so it does not refuse.
+ * Reading: bytes in any portions in, events out: whole messages (reassembled under limits) and
+ * control frames. Writing: headers and masks. The conformance runner uses the writer to send broken
+ * frames too, so it does not refuse.
  */
 #ifndef EVENTWIRE_FRAME_H
 #define EVENTWIRE_FRAME_H
@@ -51,7 +52,10 @@ typedef struct ew_frame {
 
 #define EW_FRAME_HEADER_MAX 14
 
-/** Writes the header (2 to 14 bytes) and returns its length. The payload follows, masked with ew_frame_mask() when masked. */
+/**
+ * Writes the header (2 to 14 bytes) and returns its length. The payload follows, masked with
+ * ew_frame_mask() when masked.
+ */
 EW_API size_t ew_frame_header(const ew_frame *frame, unsigned char out[EW_FRAME_HEADER_MAX]);
 
 /** Applies (or takes off) the mask in place; position is the offset of data[0] in the payload. */
@@ -65,7 +69,8 @@ typedef enum ew_frame_event {
   EW_FRAME_MESSAGE,      /* a whole text or binary message: opcode, payload, valid_utf8 */
   EW_FRAME_CONTROL,      /* ping or pong: opcode, payload */
   EW_FRAME_CLOSED,       /* Close frame: close_code (EW_CLOSE_NO_STATUS without), payload = reason */
-  EW_FRAME_VIOLATION     /* the peer broke RFC 6455: close_code to answer with, violation says why; the reader is finished */
+  /* the peer broke RFC 6455: close_code to answer with, violation says why; the reader is finished */
+  EW_FRAME_VIOLATION
 } ew_frame_event;
 
 typedef struct ew_frame_limits {
@@ -75,11 +80,18 @@ typedef struct ew_frame_limits {
 
 typedef struct ew_frame_reader ew_frame_reader;
 
-/** Reads frames sent by role (client frames must be masked, server frames must not: section 5.1). EW_ERR_NOMEM. */
-EW_MUST_CHECK EW_API ew_err ew_frame_reader_new(ew_frame_reader **out, ew_frame_role from, const ew_frame_limits *limits);
+/**
+ * Reads frames sent by role (client frames must be masked, server frames must not: section 5.1).
+ * EW_ERR_NOMEM.
+ */
+EW_MUST_CHECK EW_API ew_err ew_frame_reader_new(ew_frame_reader **out, ew_frame_role from,
+                                                const ew_frame_limits *limits);
 EW_API void ew_frame_reader_free(ew_frame_reader *reader);
 
-/** One result of ew_frame_reader_feed(). Payload lives until the next call; it may lie in the data fed, which must live as long. */
+/**
+ * One result of ew_frame_reader_feed(). Payload lives until the next call; it may lie in the data
+ * fed, which must live as long.
+ */
 typedef struct ew_frame_result {
   ew_frame_event event;
   uint8_t opcode;
@@ -92,10 +104,12 @@ typedef struct ew_frame_result {
 } ew_frame_result;
 
 /**
- * Takes bytes until something is found. data may be changed (unmasked in place). What follows a Close frame is taken and
- * forgotten; after a violation every call reports it again. EW_ERR_NOMEM: result->consumed bytes were taken, the rest may be fed again.
+ * Takes bytes until something is found. data may be changed (unmasked in place). What follows a
+ * Close frame is taken and forgotten; after a violation every call reports it again. EW_ERR_NOMEM:
+ * result->consumed bytes were taken, the rest may be fed again.
  */
-EW_MUST_CHECK EW_API ew_err ew_frame_reader_feed(ew_frame_reader *reader, char *data, size_t size, ew_frame_result *result);
+EW_MUST_CHECK EW_API ew_err ew_frame_reader_feed(ew_frame_reader *reader, char *data, size_t size,
+                                                 ew_frame_result *result);
 
 #ifdef __cplusplus
 }

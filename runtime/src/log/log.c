@@ -59,7 +59,8 @@ struct ew_log {
   ew__write *writes, **writes_end;
   uint32_t write_count;
   size_t queued_bytes; /* of writes, until their completion has been called */
-  ew__cursor *cursors[CURSOR_BUCKETS]; /* the newest position of each: a storm of acknowledgements stays small */
+  /* the newest position of each: a storm of acknowledgements stays small */
+  ew__cursor *cursors[CURSOR_BUCKETS];
   bool has_cursors;
   query *queries, **queries_end;
   struct timespec due; /* of the oldest write or cursor */
@@ -68,7 +69,7 @@ struct ew_log {
   ew__page page; /* of the thread */
 };
 
-/* ------------------------------------------------------------------------------------------------------- time */
+/* ----------------------------------------------------------------------------------------- time */
 
 static struct timespec in_ms(uint32_t ms) {
   struct timespec at;
@@ -88,7 +89,7 @@ static bool has_passed(const struct timespec *at) {
   return now.tv_sec > at->tv_sec || (now.tv_sec == at->tv_sec && now.tv_nsec >= at->tv_nsec);
 }
 
-/* ----------------------------------------------------------------------------------------------- small copies */
+/* --------------------------------------------------------------------------------- small copies */
 
 /* size bytes for a struct and two texts behind it. NULL: no memory. */
 static void *new_with_texts(size_t size, ew_str *a, ew_str *b) {
@@ -110,7 +111,7 @@ static void *new_with_texts(size_t size, ew_str *a, ew_str *b) {
   return block;
 }
 
-/* -------------------------------------------------------------------------------------------------- the thread */
+/* ----------------------------------------------------------------------------------- the thread */
 
 static bool is_idle(const ew_log *log) { return log->writes == NULL && !log->has_cursors; }
 
@@ -189,7 +190,10 @@ static void write_group(ew_log *log) {
     bytes = complete_writes(group, ew__store_write(log->store, group));
   }
   if (cursors != NULL) {
-    /* A cursor that was not stored comes back older: its events are delivered again. The next one is tried all the same. */
+    /*
+     * A cursor that was not stored comes back older: its events are delivered again. The next one
+     * is tried all the same.
+     */
     (void)ew__store_cursors(log->store, cursors);
     free_cursors(cursors);
   }
@@ -267,7 +271,10 @@ static void answer_queries(ew_log *log, query *list) {
   pthread_mutex_lock(&log->lock);
 }
 
-/* Who asks for a position or the resources sees what was handed in before. Reads need not wait: only durable events are read. */
+/*
+ * Who asks for a position or the resources sees what was handed in before. Reads need not wait:
+ * only durable events are read.
+ */
 static bool need_writes(const ew_log *log, const query *list) {
   for (const query *q = list; q != NULL; q = q->next) {
     if ((q->kind == QUERY_EACH && !is_idle(log)) || (q->kind == QUERY_POSITION && log->has_cursors)) {
@@ -296,7 +303,7 @@ static void *run(void *arg) {
   return NULL;
 }
 
-/* -------------------------------------------------------------------------------------------- opening, closing */
+/* ----------------------------------------------------------------------------- opening, closing */
 
 static void init_sync(ew_log *log) {
   pthread_condattr_t attr;
@@ -361,7 +368,7 @@ void ew_log_close(ew_log *log) {
   free_log(log);
 }
 
-/* ------------------------------------------------------------------------------------------------------- calls */
+/* ---------------------------------------------------------------------------------------- calls */
 
 /* {lock} is held. Wakes the thread when it waits without a deadline, or need not wait for it any longer. */
 static void note_pending(ew_log *log, bool was_idle) {
@@ -447,7 +454,8 @@ static ew__write *new_append(ew_log_item item, ew_log_appended_fn done, void *ct
   return write;
 }
 
-ew_err ew_log_append(ew_log *log, ew_str stream, ew_str event, ew_log_appended_fn done, void *ctx, uint64_t token) {
+ew_err ew_log_append(ew_log *log, ew_str stream, ew_str event, ew_log_appended_fn done, void *ctx,
+                     uint64_t token) {
   /* Refused before it is copied: this is the call that hostile sizes reach. */
   if ((size_t)stream.len + event.len > log->max_queued_bytes) {
     return EW_ERR_QUEUE_FULL;
@@ -467,7 +475,8 @@ static ew_err check_size(const ew_log *log, const ew_log_item *items, size_t cou
   return EW_OK;
 }
 
-ew_err ew_log_append_all(ew_log *log, const ew_log_item *items, size_t count, ew_log_appended_fn done, void *ctx) {
+ew_err ew_log_append_all(ew_log *log, const ew_log_item *items, size_t count,
+                         ew_log_appended_fn done, void *ctx) {
   write_list list = {.first = NULL};
   list.end = &list.first;
   ew_err err = check_size(log, items, count);
@@ -558,7 +567,8 @@ static ew_err queue_query(ew_log *log, query *q) {
   return EW_OK;
 }
 
-ew_err ew_log_read(ew_log *log, ew_str stream, uint64_t after, uint32_t limit, ew_log_read_fn done, void *ctx, uint64_t token) {
+ew_err ew_log_read(ew_log *log, ew_str stream, uint64_t after, uint32_t limit, ew_log_read_fn done,
+                   void *ctx, uint64_t token) {
   query *q = new_query(QUERY_READ, stream, EW_STR(""));
   if (q == NULL) {
     return EW_ERR_NOMEM;
@@ -571,7 +581,8 @@ ew_err ew_log_read(ew_log *log, ew_str stream, uint64_t after, uint32_t limit, e
   return queue_query(log, q);
 }
 
-ew_err ew_log_position(ew_log *log, ew_str stream, ew_str cursor, ew_log_position_fn done, void *ctx, uint64_t token) {
+ew_err ew_log_position(ew_log *log, ew_str stream, ew_str cursor, ew_log_position_fn done,
+                       void *ctx, uint64_t token) {
   query *q = new_query(QUERY_POSITION, stream, cursor);
   if (q == NULL) {
     return EW_ERR_NOMEM;

@@ -1,5 +1,6 @@
 /*
- * The event log has two halves: log.c queues calls and runs the thread; store.c is SQLite, used by one thread at a time.
+ * The event log has two halves: log.c queues calls and runs the thread; store.c is SQLite, used by
+ * one thread at a time.
  */
 #ifndef EW_LOG_INTERNAL_H
 #define EW_LOG_INTERNAL_H
@@ -45,7 +46,10 @@ typedef struct ew__page {
 ew_err ew__store_open(ew__store **out, const char *path, ew_diag *diag);
 void ew__store_close(ew__store *store);
 
-/** One durable transaction. On failure nothing is written; EW_ERR_IO or EW_ERR_CORRUPT. After a failed sync the store refuses all further writes. */
+/**
+ * One durable transaction. On failure nothing is written; EW_ERR_IO or EW_ERR_CORRUPT. After a
+ * failed sync the store refuses all further writes.
+ */
 ew_err ew__store_write(ew__store *store, ew__write *group);
 
 /** One transaction that survives a crash of the process, perhaps not one of the machine. */
@@ -53,10 +57,12 @@ ew_err ew__store_cursors(ew__store *store, const ew__cursor *cursors);
 
 /** EW_ERR_CORRUPT when sequences do not follow one another. */
 ew_err ew__store_read(ew__store *store, ew_str stream, uint64_t after, uint32_t limit, ew__page *page);
-ew_err ew__store_position(ew__store *store, ew_str stream, ew_str cursor, uint64_t *last, bool *has_cursor, uint64_t *stored);
+ew_err ew__store_position(ew__store *store, ew_str stream, ew_str cursor, uint64_t *last,
+                          bool *has_cursor, uint64_t *stored);
 
 /** Calls each for every resource under prefix, in key order. */
-ew_err ew__store_each(ew__store *store, ew_str prefix, ew_err (*each)(void *ctx, ew_str key, ew_str value), void *ctx);
+ew_err ew__store_each(ew__store *store, ew_str prefix,
+                      ew_err (*each)(void *ctx, ew_str key, ew_str value), void *ctx);
 
 /** FNV-1a: of names, and over an event and its id as a checksum. */
 uint32_t ew__hash(ew_str bytes, uint64_t seed);

@@ -1,4 +1,4 @@
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700
 
 #include "log_internal.h"
 
@@ -7,11 +7,13 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 /*
- * An event's row id holds its stream (23 bits) above its sequence (40 bits): one B-tree keeps every stream in order, an append touches
- * no second index, and a page of a stream is one range scan. The view "log" shows the two apart.
+ * An event's row id holds its stream (23 bits) above its sequence (40 bits): one B-tree keeps every
+ * stream in order, an append touches no second index, and a page of a stream is one range scan. The
+ * view "log" shows the two apart.
  */
 #define SEQUENCE_BITS 40
 #define SEQUENCE_MAX ((UINT64_C(1) << SEQUENCE_BITS) - 1)
@@ -34,7 +36,10 @@ static const char schema_sql[] =
     "CREATE VIEW log AS SELECT s.name AS stream, e.id & ((1 << " TEXT(SEQUENCE_BITS) ") - 1) AS sequence,"
     " CAST(e.event AS TEXT) AS event FROM events e JOIN streams s ON s.id = e.id >> " TEXT(SEQUENCE_BITS) ";";
 
-/* Streams whose last event is not the one they remember, or that cannot be found by their name: something is lost. */
+/*
+ * Streams whose last event is not the one they remember, or that cannot be found by their name:
+ * something is lost.
+ */
 static const char check_sql[] =
     "SELECT 1 FROM streams s NOT INDEXED WHERE last <> coalesce((SELECT max(id) FROM events"
     " WHERE id > s.id << " TEXT(SEQUENCE_BITS) " AND id < (s.id + 1) << " TEXT(SEQUENCE_BITS) ")"
@@ -91,7 +96,8 @@ struct ew__store {
   sqlite3 *events;  /* synchronous=FULL */
   sqlite3 *cursors; /* synchronous=NORMAL, also reads; in memory the same handle */
   sqlite3_stmt *statements[STATEMENT_COUNT];
-  cached_stream cache[STREAM_CACHE]; /* of one transaction: another process may write between two */
+  cached_stream cache[STREAM_CACHE]; /* of one transaction: other tools for SQLite may write between two */
+  int lock;      /* descriptor of the lock file; -1: none */
   ew_err broken; /* of a write that failed in a way no retry can repair */
 };
 
@@ -103,7 +109,7 @@ uint32_t ew__hash(ew_str bytes, uint64_t seed) {
   return hash;
 }
 
-/* ------------------------------------------------------------------------------------------------ diagnosis */
+/* ------------------------------------------------------------------------------------ diagnosis */
 
 static ew_err fail(ew_diag *diag, ew_err err, const char *expected, const char *found) {
   if (diag != NULL) {
@@ -135,11 +141,43 @@ static ew_err err_of(int code) {
 
 static ew_err fail_sqlite(ew_diag *diag, sqlite3 *db, int code) {
   ew_err err = err_of(code);
-  const char *expected = err == EW_ERR_CORRUPT ? "an undamaged event log" : "a file that can be read and written";
+  const char *expected =
+      err == EW_ERR_CORRUPT ? "an undamaged event log" : "a file that can be read and written";
   return fail(diag, err, expected, db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code));
 }
 
-/* --------------------------------------------------------------------------------------------------- opening */
+/* -------------------------------------------------------------------------------------- opening */
+
+/*
+ * Keeps other logs out. The file is another one than the database: to close any descriptor of that
+ * would end SQLite's own locks. It stays when the log is closed: whoever had opened it before it was
+ * removed would lock another file than those who come later.
+ */
+static ew_err lock_file(ew__store *store, const char *name, ew_diag *diag) {
+  store->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (store->lock >= 0 && flock(store->lock, LOCK_EX | LOCK_NB) == 0) {
+    return EW_OK;
+  }
+  if (store->lock >= 0 && errno == EWOULDBLOCK) {
+    return fail(diag, EW_ERR_IO, "a store of this process alone", "another process has this store open");
+  }
+  return fail(diag, EW_ERR_IO, "a file that can be read and written", strerror(errno));
+}
+
+static ew_err take_lock(ew__store *store, const char *path, ew_diag *diag) {
+  char *target = realpath(path, NULL); /* a link and what it leads to are one store; NULL: made later */
+  const char *base = target == NULL ? path : target;
+  size_t size = strlen(base) + sizeof("-lock");
+  char *name = malloc(size);
+  ew_err err = name == NULL ? fail(diag, EW_ERR_NOMEM, "", "") : EW_OK;
+  if (err == EW_OK) {
+    (void)snprintf(name, size, "%s-lock", base);
+    err = lock_file(store, name, diag);
+  }
+  free(name);
+  free(target);
+  return err;
+}
 
 /* SQLite gives its side files the mode of the database: made here, none of them is readable by others. */
 static ew_err make_private_file(const char *path, ew_diag *diag) {
@@ -166,7 +204,10 @@ static ew_err connect_to(sqlite3 **out, const char *path, const char *synchronou
   sqlite3_busy_timeout(*out, 5000);
   sqlite3_db_config(*out, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   sqlite3_db_config(*out, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-  ew_err err = run(*out, "PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=67108864; PRAGMA cell_size_check=ON", diag);
+  ew_err err =
+      run(*out,
+          "PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=67108864; PRAGMA cell_size_check=ON",
+          diag);
   return err == EW_OK ? run(*out, synchronous, diag) : err;
 }
 
@@ -209,7 +250,6 @@ static ew_err check_identity(sqlite3 *db, bool *empty, ew_diag *diag) {
   return EW_OK;
 }
 
-/* Two processes may open a new file at the same time: whoever gets the lock second finds the schema made. */
 static ew_err make_schema(sqlite3 *db, ew_diag *diag) {
   bool empty = false;
   ew_err err = check_identity(db, &empty, diag);
@@ -220,10 +260,7 @@ static ew_err make_schema(sqlite3 *db, ew_diag *diag) {
   if (err != EW_OK) {
     return err;
   }
-  err = check_identity(db, &empty, diag);
-  if (err == EW_OK && empty) {
-    err = run(db, schema_sql, diag);
-  }
+  err = run(db, schema_sql, diag);
   if (err == EW_OK) {
     err = run(db, "COMMIT", diag);
   }
@@ -250,7 +287,8 @@ static ew_err check_tails(sqlite3 *db, ew_diag *diag) {
 static ew_err prepare_statements(ew__store *store, ew_diag *diag) {
   for (int i = 0; i < STATEMENT_COUNT; i++) {
     sqlite3 *db = i < BEGIN_CURSORS ? store->events : store->cursors;
-    int code = sqlite3_prepare_v3(db, statement_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &store->statements[i], NULL);
+    int code = sqlite3_prepare_v3(db, statement_sql[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                  &store->statements[i], NULL);
     if (code != SQLITE_OK) {
       return fail_sqlite(diag, db, code);
     }
@@ -259,7 +297,10 @@ static ew_err prepare_statements(ew__store *store, ew_diag *diag) {
 }
 
 static ew_err open_connections(ew__store *store, const char *path, ew_diag *diag) {
-  ew_err err = path == NULL ? EW_OK : make_private_file(path, diag);
+  ew_err err = path == NULL ? EW_OK : take_lock(store, path, diag);
+  if (err == EW_OK && path != NULL) {
+    err = make_private_file(path, diag);
+  }
   if (err == EW_OK) {
     err = connect_to(&store->events, path, "PRAGMA synchronous=FULL", diag);
   }
@@ -281,6 +322,7 @@ ew_err ew__store_open(ew__store **out, const char *path, ew_diag *diag) {
   if (store == NULL) {
     return fail(diag, EW_ERR_NOMEM, "", "");
   }
+  store->lock = -1;
   ew_err err = open_connections(store, path, diag);
   if (err == EW_OK) {
     err = prepare_statements(store, diag);
@@ -307,10 +349,13 @@ void ew__store_close(ew__store *store) {
     sqlite3_close(store->cursors);
   }
   sqlite3_close(store->events);
+  if (store->lock >= 0) {
+    close(store->lock);
+  }
   free(store);
 }
 
-/* -------------------------------------------------------------------------------------------------- statements */
+/* ----------------------------------------------------------------------------------- statements */
 
 static void bind_name(sqlite3_stmt *statement, int index, ew_str name) {
   sqlite3_bind_text(statement, index, name.len == 0 ? "" : name.ptr, (int)name.len, SQLITE_STATIC);
@@ -345,7 +390,7 @@ static int step_once(sqlite3_stmt *statement) {
   return code;
 }
 
-/* ----------------------------------------------------------------------------------------------------- writing */
+/* -------------------------------------------------------------------------------------- writing */
 
 static cached_stream *cache_slot(ew__store *store, ew_str name) {
   return &store->cache[ew__hash(name, 0) % STREAM_CACHE];
@@ -448,7 +493,10 @@ ew_err ew__store_write(ew__store *store, ew__write *group) {
   }
   memset(store->cache, 0, sizeof(store->cache));
   ew_err err = err_of(code);
-  /* The kernel reports a failed sync once and may have dropped the pages: what a retry says about durability would be a guess. */
+  /*
+   * The kernel reports a failed sync once and may have dropped the pages: what a retry says about
+   * durability would be a guess.
+   */
   if ((code & 0xff) == SQLITE_IOERR || err == EW_ERR_CORRUPT) {
     store->broken = err;
   }
@@ -477,7 +525,7 @@ ew_err ew__store_cursors(ew__store *store, const ew__cursor *cursors) {
   return err_of(code);
 }
 
-/* ----------------------------------------------------------------------------------------------------- reading */
+/* -------------------------------------------------------------------------------------- reading */
 
 void ew__page_clear(ew__page *page) {
   free(page->events);
@@ -588,7 +636,8 @@ ew_err ew__store_read(ew__store *store, ew_str stream, uint64_t after, uint32_t 
   return EW_OK;
 }
 
-ew_err ew__store_position(ew__store *store, ew_str stream, ew_str cursor, uint64_t *last, bool *has_cursor, uint64_t *stored) {
+ew_err ew__store_position(ew__store *store, ew_str stream, ew_str cursor, uint64_t *last,
+                          bool *has_cursor, uint64_t *stored) {
   uint64_t id;
   ew_err err = find_position(store, stream, &id, last);
   if (err != EW_OK) {
@@ -607,7 +656,8 @@ static bool starts_with(ew_str text, ew_str prefix) {
   return text.len >= prefix.len && (prefix.len == 0 || memcmp(text.ptr, prefix.ptr, prefix.len) == 0);
 }
 
-ew_err ew__store_each(ew__store *store, ew_str prefix, ew_err (*each)(void *ctx, ew_str key, ew_str value), void *ctx) {
+ew_err ew__store_each(ew__store *store, ew_str prefix,
+                      ew_err (*each)(void *ctx, ew_str key, ew_str value), void *ctx) {
   sqlite3_stmt *statement = store->statements[EACH_RESOURCE];
   bind_name(statement, 1, prefix);
   ew_err err = EW_OK;

@@ -94,7 +94,8 @@ static ew_err make_loop(ew_client *client, ew__reason *why) {
   return status == 0 ? EW_OK : ew__fail(EW_ERR_NOMEM, why, "%s", uv_strerror(status));
 }
 
-static ew_err fill_client(ew_client *client, const ew_client_options *opts, ew__subscriber_maker make, ew__reason *why) {
+static ew_err fill_client(ew_client *client, const ew_client_options *opts,
+                          ew__subscriber_maker make, ew__reason *why) {
   const char *fault = NULL;
   client->options = *opts;
   client->options.url = NULL;
@@ -117,7 +118,8 @@ static ew_err fill_client(ew_client *client, const ew_client_options *opts, ew__
   return err == EW_OK ? make_loop(client, why) : err;
 }
 
-ew_err ew__client_new(ew_client **out, const ew_client_options *opts, ew__subscriber_maker make, ew_diag *diag) {
+ew_err ew__client_new(ew_client **out, const ew_client_options *opts, ew__subscriber_maker make,
+                      ew_diag *diag) {
   ew__reason why = {.text = ""};
   ew_client *client = calloc(1, sizeof(*client));
   if (client == NULL) {

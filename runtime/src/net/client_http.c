@@ -104,12 +104,14 @@ static void close_pipe(ew__http_step *step) {
 /* Worker thread: nothing but the step is touched. */
 static void call(uv_work_t *work) {
   ew__http_step *step = work->data;
-  ew__call request = {step->method, ew__lines_view(step->headers), EW_STR(""), &step->tls, step->cancel[0], step->timeout_ms};
+  ew__call request = {step->method, ew__lines_view(step->headers), EW_STR(""), &step->tls,
+                      step->cancel[0], step->timeout_ms};
   step->err = ew__http_call(&request, &step->url, &step->status, &step->body, &step->why);
   OPENSSL_thread_stop(); /* libuv's threads end too late for OpenSSL to tidy up behind them */
 }
 
-static ew_err copy_step(ew__http_step *step, const ew__url *url, const ew_request *request, const char *const *headers) {
+static ew_err copy_step(ew__http_step *step, const ew__url *url, const ew_request *request,
+                        const char *const *headers) {
   step->target = copy_text(request->target);
   step->method = copy_text(ew_str_of(request->method));
   step->headers = ew__lines_merge(request, headers);
@@ -125,8 +127,9 @@ static ew_err copy_step(ew__http_step *step, const ew__url *url, const ew_reques
   return open_pipe(step);
 }
 
-ew_err ew__http_step_start(ew__http_step *step, uv_loop_t *loop, const ew__url *url, const ew_request *request,
-                           const char *const *headers, void (*done)(uv_work_t *work, int status)) {
+ew_err ew__http_step_start(ew__http_step *step, uv_loop_t *loop, const ew__url *url,
+                           const ew_request *request, const char *const *headers,
+                           void (*done)(uv_work_t *work, int status)) {
   step->work.data = step;
   step->cancel[0] = -1;
   step->cancel[1] = -1;

@@ -17,7 +17,7 @@
 #include "socket_internal.h"
 #include "transport_internal.h"
 
-/* --------------------------------------------------------------------------------------------------- waiting */
+/* -------------------------------------------------------------------------------------- waiting */
 
 /** Exponential delay with full jitter: between 0 and a ceiling that doubles from min to max. */
 typedef struct ew__retry {
@@ -30,11 +30,11 @@ uint32_t ew__retry_next_ms(ew__retry *retry, uint64_t random);
 /** A connection ended after up_ms: one of a minute or more makes the next delay short again. */
 void ew__retry_note_up(ew__retry *retry, uint64_t up_ms);
 
-/* ------------------------------------------------------------------------------------------------- HTTP steps */
+/* ----------------------------------------------------------------------------------- HTTP steps */
 
 /**
- * The header lines of a request: the subscriber's, and the user's, which win over those of the same name. NULL when memory is
- * out. The lines are the caller's to free.
+ * The header lines of a request: the subscriber's, and the user's, which win over those of the same
+ * name. NULL when memory is out. The lines are the caller's to free.
  */
 char **ew__lines_merge(const ew_request *request, const char *const *headers);
 void ew__lines_free(char **lines);
@@ -61,14 +61,15 @@ typedef struct ew__http_step {
 } ew__http_step;
 
 /** Starts a step; done comes on the loop thread. Views are copied. EW_ERR_NOMEM, EW_ERR_IO. */
-EW_MUST_CHECK ew_err ew__http_step_start(ew__http_step *step, uv_loop_t *loop, const ew__url *url, const ew_request *request,
-                                         const char *const *headers, void (*done)(uv_work_t *work, int status));
+EW_MUST_CHECK ew_err ew__http_step_start(ew__http_step *step, uv_loop_t *loop, const ew__url *url,
+                                         const ew_request *request, const char *const *headers,
+                                         void (*done)(uv_work_t *work, int status));
 /** Ends a running step early; done still comes. */
 void ew__http_step_cancel(ew__http_step *step);
 /** Frees what a step had copied. */
 void ew__http_step_clear(ew__http_step *step);
 
-/* ------------------------------------------------------------------------------------------------- the client */
+/* ----------------------------------------------------------------------------------- the client */
 
 typedef enum ew__client_phase {
   EW__CLIENT_IDLE = 0,
@@ -108,9 +109,11 @@ struct ew_client {
 };
 
 /** Makes a subscriber; ew_subscriber_new() outside of tests. */
-typedef ew_err (*ew__subscriber_maker)(ew_subscriber **out, const ew_subscriber_options *opts, const ew_subscriber_host *host);
+typedef ew_err (*ew__subscriber_maker)(ew_subscriber **out, const ew_subscriber_options *opts,
+                                       const ew_subscriber_host *host);
 
-EW_MUST_CHECK ew_err ew__client_new(ew_client **out, const ew_client_options *opts, ew__subscriber_maker make, ew_diag *diag);
+EW_MUST_CHECK ew_err ew__client_new(ew_client **out, const ew_client_options *opts,
+                                    ew__subscriber_maker make, ew_diag *diag);
 
 /** What the client gives its subscriber. */
 ew_subscriber_host ew__client_host(ew_client *client);

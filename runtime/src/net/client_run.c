@@ -9,7 +9,7 @@ static uint64_t now_of(ew_client *client) { return uv_now(&client->loop); }
 
 static void begin_attempt(ew_client *client);
 
-/* ------------------------------------------------------------------------------------------------- telling */
+/* -------------------------------------------------------------------------------------- telling */
 
 static void tell(ew_client *client, ew_client_state state, const char *words, const char *more) {
   char text[512], shown[512];
@@ -21,7 +21,7 @@ static void tell(ew_client *client, ew_client_state state, const char *words, co
   client->options.state(client->options.ctx, state, shown);
 }
 
-/* ---------------------------------------------------------------------------------------------------- ending */
+/* --------------------------------------------------------------------------------------- ending */
 
 static void finish(ew_client *client, ew_err result) {
   client->phase = EW__CLIENT_DONE;
@@ -54,7 +54,8 @@ static void wait_and_retry(ew_client *client) {
   uint32_t delay = ew__retry_next_ms(&client->retry, random_number());
   client->phase = EW__CLIENT_WAITING;
   (void)uv_timer_start(&client->timer, on_retry, delay, 0);
-  (void)snprintf(words, sizeof(words), "trying again in %u.%02u s: ", (unsigned)(delay / 1000), (unsigned)(delay % 1000 / 10));
+  (void)snprintf(words, sizeof(words), "trying again in %u.%02u s: ", (unsigned)(delay / 1000),
+                 (unsigned)(delay % 1000 / 10));
   tell(client, EW_CLIENT_RETRYING, words, client->reason.text);
 }
 
@@ -79,11 +80,12 @@ static ew_err say(ew_client *client, ew_err err, const char *words) {
   return ew__fail(err, &client->reason, "%s", words);
 }
 
-/* ------------------------------------------------------------------------------------------- the way to a socket */
+/* -------------------------------------------------------------------------- the way to a socket */
 
 static void follow(ew_client *client, const ew_request *request);
 
-static ew_err put_request(ew_client *client, const ew_request *request, ew__draft *target, ew__draft *headers) {
+static ew_err put_request(ew_client *client, const ew_request *request, ew__draft *target,
+                          ew__draft *headers) {
   char **lines = ew__lines_merge(request, ew__lines_view(client->headers));
   if (lines == NULL) {
     return say(client, EW_ERR_NOMEM, "out of memory");
@@ -118,7 +120,8 @@ static ew_err judge_answer(ew_client *client, int status, ew_str body, ew_reques
     /* machines begin their words with the status, too */
     bool repeats = strncmp(diag.found, "status ", 7) == 0;
     const char *words = repeats ? diag.found + 7 + strspn(diag.found + 7, "0123456789") : diag.found;
-    (void)ew__fail(err, &client->reason, "HTTP status %d%s%s", status, repeats || words[0] == '\0' ? "" : ": ", words);
+    (void)ew__fail(err, &client->reason, "HTTP status %d%s%s", status,
+                   repeats || words[0] == '\0' ? "" : ": ", words);
   }
   return err;
 }
@@ -146,7 +149,8 @@ static ew_err ask(ew_client *client, const ew_request *request) {
   ew__http_step *step = client->step;
   step->tls = client->options.tls;
   step->timeout_ms = client->options.connect_timeout_ms;
-  ew_err err = ew__http_step_start(step, &client->loop, &client->url, request, ew__lines_view(client->headers), on_answer);
+  ew_err err = ew__http_step_start(step, &client->loop, &client->url, request,
+                                   ew__lines_view(client->headers), on_answer);
   return err == EW_OK ? EW_OK : say(client, err, ew_err_text(err));
 }
 
@@ -171,7 +175,7 @@ static void begin_attempt(ew_client *client) {
   }
 }
 
-/* ------------------------------------------------------------------------------------------------ the heartbeat */
+/* -------------------------------------------------------------------------------- the heartbeat */
 
 static void on_heartbeat(uv_timer_t *timer) {
   ew_client *client = timer->data;
@@ -194,7 +198,7 @@ static void start_heartbeat(ew_client *client) {
   (void)uv_timer_start(&client->heartbeat, on_heartbeat, step, step);
 }
 
-/* ------------------------------------------------------------------------------------------- transport's events */
+/* --------------------------------------------------------------------------- transport's events */
 
 static void on_opened(void *ctx) {
   ew_client *client = ctx;
@@ -240,7 +244,10 @@ static void connection_ended(ew_client *client, const ew__transport_end *end) {
     return;
   }
   tell(client, EW_CLIENT_LOST, "lost: ", client->reason.text);
-  /* the protocol's own refusal comes after the upgrade: on the first connection it is as final as an HTTP status */
+  /*
+   * the protocol's own refusal comes after the upgrade: on the first connection it is as final as
+   * an HTTP status
+   */
   if (err == EW_ERR_REFUSED && client->connections == 1) {
     finish(client, err);
   } else {
@@ -269,7 +276,7 @@ static void on_closed(void *ctx, const ew__transport_end *end) {
   }
 }
 
-/* ------------------------------------------------------------------------------------------ subscriber's requests */
+/* ------------------------------------------------------------------------ subscriber's requests */
 
 static ew_err host_send(void *ctx, ew_str message) {
   ew_client *client = ctx;
@@ -284,7 +291,8 @@ static bool host_event(void *ctx, const ew_delivery *delivery) {
 static void host_peer_error(void *ctx, ew_str text) {
   ew_client *client = ctx;
   client->peer_complained = true;
-  (void)ew__fail(EW_ERR_REFUSED, &client->reason, "the server says: %.*s", text.len < 400 ? (int)text.len : 400, text.ptr);
+  (void)ew__fail(EW_ERR_REFUSED, &client->reason, "the server says: %.*s",
+                 text.len < 400 ? (int)text.len : 400, text.ptr);
   if (client->options.peer_error != NULL) {
     client->options.peer_error(client->options.ctx, text);
   }
@@ -311,7 +319,7 @@ ew_subscriber_host ew__client_host(ew_client *client) {
                               .ready = host_ready};
 }
 
-/* --------------------------------------------------------------------------------------------------- stopping */
+/* ------------------------------------------------------------------------------------- stopping */
 
 void ew__client_on_wake(uv_async_t *wake) {
   ew_client *client = wake->data;
@@ -339,7 +347,7 @@ void ew__client_on_wake(uv_async_t *wake) {
   }
 }
 
-/* ---------------------------------------------------------------------------------------------------- running */
+/* -------------------------------------------------------------------------------------- running */
 
 static size_t message_limit(const ew_client *client) {
   size_t protocol = ew_subscriber_document(client->subscriber)->limits.max_bytes;
@@ -354,7 +362,11 @@ static ew_err make_transport(ew_client *client) {
       .tls = &client->options.tls,
       .max_message_bytes = message_limit(client),
       .max_queued_bytes = 4 * 1024 * 1024,
-      .events = {.ctx = client, .opened = on_opened, .message = on_message, .alive = on_alive, .closed = on_closed},
+      .events = {.ctx = client,
+                 .opened = on_opened,
+                 .message = on_message,
+                 .alive = on_alive,
+                 .closed = on_closed},
   };
   return ew__transport_lws_new(&client->transport, &options, &client->reason);
 }

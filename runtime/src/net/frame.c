@@ -14,7 +14,7 @@ enum {
 static const size_t DEFAULT_MAX_MESSAGE_BYTES = 1024 * 1024;
 static const uint32_t DEFAULT_MAX_FRAGMENTS = 1024;
 
-/* ------------------------------------------------------------------------------------------------- writing */
+/* -------------------------------------------------------------------------------------- writing */
 
 static uint8_t shortest_form(uint64_t length) {
   if (length <= 125) {
@@ -77,7 +77,7 @@ void ew_frame_mask(char *data, size_t size, const uint8_t mask[4], size_t positi
   }
 }
 
-/* ------------------------------------------------------------------------------------------------- reading */
+/* -------------------------------------------------------------------------------------- reading */
 
 typedef enum reader_state { IN_HEADER, IN_PAYLOAD, AFTER_CLOSE, BROKEN } reader_state;
 
@@ -157,7 +157,10 @@ static const char *opcode_fault(const ew_frame_reader *reader, const ew_frame *f
   }
 }
 
-/* What the first two bytes tell; NULL when nothing is wrong. Always judged together, so that the verdict does not depend on how the bytes arrive. */
+/*
+ * What the first two bytes tell; NULL when nothing is wrong. Always judged together, so that the
+ * verdict does not depend on how the bytes arrive.
+ */
 static const char *start_fault(const ew_frame_reader *reader) {
   const ew_frame *frame = &reader->frame;
   if (frame->rsv != 0) {
@@ -316,7 +319,8 @@ static void deliver_message(ew_frame_reader *reader, char *payload, size_t size,
   result->opcode = reader->message_opcode;
   result->payload = payload;
   result->size = size;
-  result->valid_utf8 = reader->message_opcode == EW_FRAME_TEXT && ew__utf8_check(payload, size, &bad) == EW_OK;
+  result->valid_utf8 =
+      reader->message_opcode == EW_FRAME_TEXT && ew__utf8_check(payload, size, &bad) == EW_OK;
   reader->message_opcode = 0;
   reader->fragments = 0;
   reader->delivered = true;

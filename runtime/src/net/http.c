@@ -1,6 +1,6 @@
 #include "eventwire/http.h"
 
-/* ------------------------------------------------------------------------------------------------- headers */
+/* -------------------------------------------------------------------------------------- headers */
 
 ew_str ew_http_header_find(const ew_http_request *request, const char *name) {
   ew_str wanted = ew_str_of(name);
@@ -12,7 +12,7 @@ ew_str ew_http_header_find(const ew_http_request *request, const char *name) {
   return (ew_str){NULL, 0, 0};
 }
 
-/* ------------------------------------------------------------------------------------------------ escaping */
+/* ------------------------------------------------------------------------------------- escaping */
 
 enum { END = -1, BROKEN = -2 };
 
@@ -73,7 +73,10 @@ static ew_err decode(ew_str encoded, ew_arena *arena, ew_str *out) {
   return EW_OK;
 }
 
-/* Cuts text at the first c: the part before it is returned, the part behind it stays (empty when there is no c). */
+/*
+ * Cuts text at the first c: the part before it is returned, the part behind it stays (empty when
+ * there is no c).
+ */
 static ew_str cut_at(ew_str *text, char c) {
   const char *at = text->len == 0 ? NULL : memchr(text->ptr, c, text->len);
   size_t len = at == NULL ? text->len : (size_t)(at - text->ptr);
@@ -96,7 +99,8 @@ ew_err ew_http_query_find(ew_str query, const char *name, ew_arena *arena, ew_st
 
 static bool is_unreserved(char c) {
   char lower = (char)(c | 0x20);
-  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
 }
 
 static size_t encoded_size(ew_str text) {
@@ -133,7 +137,7 @@ ew_err ew_http_percent_encode(ew_buf *out, ew_str text) {
   return EW_OK;
 }
 
-/* ------------------------------------------------------------------------------------------------- secrets */
+/* -------------------------------------------------------------------------------------- secrets */
 
 bool ew_secret_equal(ew_str a, ew_str b) {
   if (a.len != b.len) {
@@ -180,7 +184,8 @@ bool ew_http_basic_matches(ew_str authorization, ew_str user, ew_str password) {
   }
   ew_arena_init(&arena, block, sizeof(block));
   ew_str encoded = trimmed(ew_str_from(authorization.ptr + 6, authorization.len - 6));
-  if (ew_base64_decode(encoded, &arena, &pair) != EW_OK || pair.len != (uint64_t)user.len + 1 + password.len) {
+  if (ew_base64_decode(encoded, &arena, &pair) != EW_OK ||
+      pair.len != (uint64_t)user.len + 1 + password.len) {
     return false;
   }
   /* all three are compared, whatever the first says */

@@ -17,7 +17,10 @@ typedef struct ew__reason {
   bool lasting; /* trying again cannot help: a certificate that is not accepted */
 } ew__reason;
 
-/** Sets the words of a passing fault, redacted (ew__redact). why may be NULL. Returns err, so that a function can `return ew__fail(...)`. */
+/**
+ * Sets the words of a passing fault, redacted (ew__redact). why may be NULL. Returns err, so that a
+ * function can `return ew__fail(...)`.
+ */
 ew_err ew__fail(ew_err err, ew__reason *why, const char *format, ...) EW__PRINTF(3, 4);
 
 /** Fills diag (may be NULL) for an error that has no place in a text. Returns err. */

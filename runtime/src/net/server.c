@@ -15,12 +15,13 @@
 #define DEFAULT_PING_MS 30000u
 #define DEFAULT_PONG_MS 10000u
 #define DEFAULT_DRAIN_MS 5000u
-#define CLIENT_MESSAGE_BYTES ((size_t)1 << 20) /* the limit of a document is for events; what clients say is small, and anybody may say it */
+/* the limit of a document is for events; what clients say is small, and anybody may say it */
+#define CLIENT_MESSAGE_BYTES ((size_t)1 << 20)
 #define RESERVED_FILES 32u /* for the log, the loop and the listeners */
 
 uint64_t ew__now(const ew_server *server) { return uv_now(&server->loop); }
 
-/* ------------------------------------------------------------------------------------ work from other threads */
+/* ---------------------------------------------------------------------- work from other threads */
 
 void ew__server_post(ew_server *server, ew__post *post) {
   post->next = NULL;
@@ -59,7 +60,7 @@ static void run_posts(ew_server *server) {
 
 static void on_wake(uv_async_t *handle) { run_posts(handle->data); }
 
-/* --------------------------------------------------------------------------------------------------- deadlines */
+/* ------------------------------------------------------------------------------------ deadlines */
 
 static void on_wait_timer(uv_timer_t *timer) {
   ew_server *server = timer->data;
@@ -90,7 +91,7 @@ void ew__server_watch(ew_server *server) {
   uv_timer_start(&server->wait_timer, on_wait_timer, first > now ? first - now : 0, 0);
 }
 
-/* -------------------------------------------------------------------------------------------------------- stop */
+/* ----------------------------------------------------------------------------------------- stop */
 
 void ew__server_check_drained(ew_server *server) {
   if (server->stopping && !server->drained && server->conn_count == 0 && server->log_calls == 0) {
@@ -104,7 +105,8 @@ static void on_drain_timeout(uv_timer_t *timer) {
   if (server->drained) {
     return;
   }
-  ew__note(server, EW_LEVEL_WARNING, "stopped with %lu connections that did not end in time", (unsigned long)server->conn_count);
+  ew__note(server, EW_LEVEL_WARNING, "stopped with %lu connections that did not end in time",
+           (unsigned long)server->conn_count);
   server->drained = true;
   uv_stop(&server->loop);
 }
@@ -137,14 +139,18 @@ static void on_stop(uv_async_t *handle) {
 
 void ew_server_stop(ew_server *server) { uv_async_send(&server->stop_async); }
 
-/* ------------------------------------------------------------------------------------------------------ making */
+/* --------------------------------------------------------------------------------------- making */
 
 static uint32_t or_default(uint32_t value, uint32_t standard) { return value == 0 ? standard : value; }
 
-/* A connection that cannot be accepted for want of a descriptor would keep the loop busy: so we stay below the limit of the process. */
+/*
+ * A connection that cannot be accepted for want of a descriptor would keep the loop busy: so we
+ * stay below the limit of the process.
+ */
 static uint32_t within_file_limit(uint32_t connections) {
   struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur <= 2 * RESERVED_FILES) {
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+      limit.rlim_cur <= 2 * RESERVED_FILES) {
     return connections;
   }
   rlim_t most = limit.rlim_cur - RESERVED_FILES;
@@ -155,7 +161,8 @@ static void set_options(ew_server *server, const ew_server_options *opts) {
   ew_server_options *o = &server->options;
   *o = *opts;
   o->max_connections = within_file_limit(or_default(o->max_connections, DEFAULT_CONNECTIONS));
-  o->max_connections_per_address = or_default(o->max_connections_per_address, DEFAULT_CONNECTIONS_PER_ADDRESS);
+  o->max_connections_per_address =
+      or_default(o->max_connections_per_address, DEFAULT_CONNECTIONS_PER_ADDRESS);
   o->max_queued_bytes = o->max_queued_bytes == 0 ? DEFAULT_QUEUED_BYTES : o->max_queued_bytes;
   o->drain_timeout_ms = or_default(o->drain_timeout_ms, DEFAULT_DRAIN_MS);
   server->waiting[EW__WAIT_REQUEST].ms = or_default(o->handshake_timeout_ms, DEFAULT_HANDSHAKE_MS);
@@ -170,7 +177,8 @@ static ew_err init_loop(ew_server *server) {
     return EW_ERR_NOMEM;
   }
   server->has_loop = true;
-  if (uv_async_init(&server->loop, &server->stop_async, on_stop) != 0 || uv_async_init(&server->loop, &server->wake, on_wake) != 0) {
+  if (uv_async_init(&server->loop, &server->stop_async, on_stop) != 0 ||
+      uv_async_init(&server->loop, &server->wake, on_wake) != 0) {
     return EW_ERR_NOMEM;
   }
   uv_timer_init(&server->loop, &server->wait_timer);
@@ -184,7 +192,8 @@ static ew_err init_lws(ew_server *server) {
   void *loops[] = {&server->loop};
   struct lws_context_creation_info info;
   memset(&info, 0, sizeof(info));
-  info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+  info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_LIBUV |
+                 LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
   info.foreign_loops = loops;
   info.pt_serv_buf_size = EW__WRITE_BYTES + 1024; /* one receive; larger ones cost less for each byte */
   info.max_http_header_data = EW__HEADER_BYTES;
@@ -236,7 +245,7 @@ ew_err ew_server_new(ew_server **out, const ew_server_options *opts, ew_diag *di
   return EW_OK;
 }
 
-/* --------------------------------------------------------------------------------------------------- listeners */
+/* ------------------------------------------------------------------------------------ listeners */
 
 static ew__listener *new_listener(ew_server *server, const char *name) {
   ew__listener *listener = calloc(1, sizeof(*listener));
@@ -281,8 +290,8 @@ static void start_service(ew__listener *listener) {
   listener->max_body_bytes = EW__BODY_BYTES;
 }
 
-ew_err ew__server_add(ew_server *server, const ew_listen *where, const char *name, ew__service_factory factory, const void *opts,
-                      uint16_t *port) {
+ew_err ew__server_add(ew_server *server, const ew_listen *where, const char *name,
+                      ew__service_factory factory, const void *opts, uint16_t *port) {
   ew_host host = ew__host_calls;
   ew__listener *listener = new_listener(server, name);
   if (listener == NULL) {
@@ -300,7 +309,8 @@ ew_err ew__server_add(ew_server *server, const ew_listen *where, const char *nam
   }
   start_service(listener);
   link_listener(server, listener, port);
-  err = ew__host_restore(listener); /* the service may ask the log at once: the listener must not go any more */
+  /* the service may ask the log at once: the listener must not go any more */
+  err = ew__host_restore(listener);
   ew__listener_settle(listener);
   return err;
 }
@@ -333,7 +343,7 @@ ew__listener *ew__server_find(ew_server *server, ew_str name) {
   return NULL;
 }
 
-/* ----------------------------------------------------------------------------------------------- running, ending */
+/* ------------------------------------------------------------------------------ running, ending */
 
 ew_err ew_server_run(ew_server *server) {
   if (server->drained) {
@@ -349,7 +359,10 @@ static void unref_handle(uv_handle_t *handle, void *arg) {
   uv_unref(handle);
 }
 
-/* The handles of libwebsockets close in the loop, which therefore runs between the two calls; ours must not keep it running. */
+/*
+ * The handles of libwebsockets close in the loop, which therefore runs between the two calls; ours
+ * must not keep it running.
+ */
 static void destroy_lws(ew_server *server) {
   if (server->lws == NULL) {
     return;

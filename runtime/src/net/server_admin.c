@@ -7,14 +7,16 @@
 
 static const char json[] = "application/json";
 
-/* ----------------------------------------------------------------------------------------------------- answers */
+/* -------------------------------------------------------------------------------------- answers */
 
 /* {"error":"..."}, with "line" in front when it is not 0. */
 static void write_error(ew_buf *body, size_t line, ew_str text) {
   char head[64];
-  int len = line == 0 ? snprintf(head, sizeof(head), "{\"error\":") : snprintf(head, sizeof(head), "{\"line\":%zu,\"error\":", line);
+  int len = line == 0 ? snprintf(head, sizeof(head), "{\"error\":")
+                      : snprintf(head, sizeof(head), "{\"line\":%zu,\"error\":", line);
   body->len = 0;
-  if (ew_buf_append(body, ew_str_from(head, (size_t)len)) != EW_OK || ew_buf_append_json_string(body, text) != EW_OK ||
+  if (ew_buf_append(body, ew_str_from(head, (size_t)len)) != EW_OK ||
+      ew_buf_append_json_string(body, text) != EW_OK ||
       ew_buf_append(body, EW_STR("}\n")) != EW_OK) {
     body->len = 0;
   }
@@ -41,8 +43,9 @@ static void write_result(ew_buf *body, const ew__published *result) {
   char text[600];
   body->len = 0;
   if (result->err == EW_OK) {
-    int len = snprintf(text, sizeof(text), "{\"published\":%zu,\"first\":%" PRIu64 ",\"last\":%" PRIu64 "}\n", result->count,
-                       result->first, result->last);
+    int len = snprintf(text, sizeof(text),
+                       "{\"published\":%zu,\"first\":%" PRIu64 ",\"last\":%" PRIu64 "}\n",
+                       result->count, result->first, result->last);
     (void)!ew_buf_append(body, ew_str_from(text, (size_t)len));
     return;
   }
@@ -57,7 +60,7 @@ static void write_result(ew_buf *body, const ew__published *result) {
   }
 }
 
-/* ---------------------------------------------------------------------------------------------------- publishing */
+/* ----------------------------------------------------------------------------------- publishing */
 
 static void on_published(void *ctx, const ew__published *result) {
   char text[1024];
@@ -76,7 +79,8 @@ static ew_err read_where(const ew_http_request *request, char *block, size_t siz
 }
 
 /* True: answered. The text of the body goes over to the publication. */
-static bool publish(ew__conn *conn, ew__listener *protocol, const ew_http_request *request, ew_http_response *response) {
+static bool publish(ew__conn *conn, ew__listener *protocol, const ew_http_request *request,
+                    ew_http_response *response) {
   char block[2048];
   ew_str where;
   ew__published result;
@@ -84,7 +88,8 @@ static bool publish(ew__conn *conn, ew__listener *protocol, const ew_http_reques
     answer_error(response, 400, "where is not a usable name");
     return true;
   }
-  ew_err err = ew__publish_lines(&conn->publication, protocol, where, conn->in.ptr, conn->in.end, &result, on_published, conn);
+  ew_err err = ew__publish_lines(&conn->publication, protocol, where, conn->in.ptr, conn->in.end,
+                                 &result, on_published, conn);
   ew__listener_settle(protocol);
   if (conn->publication != NULL) {
     memset(&conn->in, 0, sizeof(conn->in));
@@ -97,16 +102,18 @@ static bool publish(ew__conn *conn, ew__listener *protocol, const ew_http_reques
   return true;
 }
 
-/* ------------------------------------------------------------------------------------------------------- status */
+/* --------------------------------------------------------------------------------------- status */
 
 static ew_err write_listener(ew_buf *body, const ew__listener *l) {
   char text[512];
   const ew__counters *c = &l->counters;
-  int len = snprintf(text, sizeof(text),
-                     "{\"name\":\"%s\",\"port\":%u,\"connections\":%" PRIu64 ",\"accepted\":%" PRIu64 ",\"refused\":%" PRIu64
-                     ",\"opened\":%" PRIu64 ",\"received\":%" PRIu64 ",\"sent\":%" PRIu64 ",\"published\":%" PRIu64 ",\"slow\":%" PRIu64 "}",
-                     l->name, (unsigned)l->port, c->connections, c->accepted, c->refused, c->opened, c->received, c->sent, c->published,
-                     c->slow);
+  int len =
+      snprintf(text, sizeof(text),
+               "{\"name\":\"%s\",\"port\":%u,\"connections\":%" PRIu64 ",\"accepted\":%" PRIu64
+               ",\"refused\":%" PRIu64 ",\"opened\":%" PRIu64 ",\"received\":%" PRIu64
+               ",\"sent\":%" PRIu64 ",\"published\":%" PRIu64 ",\"slow\":%" PRIu64 "}",
+               l->name, (unsigned)l->port, c->connections, c->accepted, c->refused, c->opened,
+               c->received, c->sent, c->published, c->slow);
   return ew_buf_append(body, ew_str_from(text, (size_t)len));
 }
 
@@ -132,7 +139,7 @@ static void status(ew_server *server, ew_http_response *response) {
   response->content_type = json;
 }
 
-/* ------------------------------------------------------------------------------------------------------ routing */
+/* -------------------------------------------------------------------------------------- routing */
 
 static bool is_authorized(const ew__listener *admin, const ew_http_request *request) {
   if (admin->token == NULL) {
@@ -143,15 +150,20 @@ static bool is_authorized(const ew__listener *admin, const ew_http_request *requ
   if (given.len < scheme.len || memcmp(given.ptr, scheme.ptr, scheme.len) != 0) {
     return false;
   }
-  return ew_secret_equal(ew_str_from(given.ptr + scheme.len, given.len - scheme.len), ew_str_of(admin->token));
+  return ew_secret_equal(ew_str_from(given.ptr + scheme.len, given.len - scheme.len),
+                         ew_str_of(admin->token));
 }
 
-/* A web page that is open in a browser on this machine must not publish: without a token nobody who names an origin is served. */
+/*
+ * A web page that is open in a browser on this machine must not publish: without a token nobody who
+ * names an origin is served.
+ */
 static bool is_from_page(const ew__listener *admin, const ew_http_request *request) {
   return admin->token == NULL && ew_http_header_find(request, "origin").ptr != NULL;
 }
 
-static bool route_publish(ew__conn *conn, const ew_http_request *request, ew_str name, ew_http_response *response) {
+static bool route_publish(ew__conn *conn, const ew_http_request *request, ew_str name,
+                          ew_http_response *response) {
   ew__listener *protocol = ew__server_find(conn->server, name);
   if (protocol == NULL) {
     answer_error(response, 404, "no such protocol here");
@@ -184,7 +196,8 @@ bool ew__admin_http(ew__conn *conn, const ew_http_request *request, ew_http_resp
   static const char prefix[] = "/publish/";
   const size_t skip = sizeof(prefix) - 1;
   if (request->path.len > skip && memcmp(request->path.ptr, prefix, skip) == 0) {
-    return route_publish(conn, request, ew_str_from(request->path.ptr + skip, request->path.len - skip), response);
+    return route_publish(conn, request,
+                         ew_str_from(request->path.ptr + skip, request->path.len - skip), response);
   }
   if (ew_str_equal(request->path, EW_STR("/status"))) {
     status(conn->server, response);

@@ -8,7 +8,7 @@
 #define FIRST_BYTES 1024u
 #define KEPT_BYTES ((size_t)64 << 10) /* a larger buffer is given back when it is empty */
 
-/* ------------------------------------------------------------------------------------------------------- bytes */
+/* ---------------------------------------------------------------------------------------- bytes */
 
 void ew__bytes_clear(ew__bytes *bytes) {
   free(bytes->ptr);
@@ -54,7 +54,7 @@ static void append(ew__bytes *bytes, const void *from, size_t size) {
   }
 }
 
-/* --------------------------------------------------------------------------------------------------- deadlines */
+/* ------------------------------------------------------------------------------------ deadlines */
 
 static void leave_line(ew__conn *conn) {
   if (conn->wait == EW__WAIT_NONE) {
@@ -84,7 +84,10 @@ void ew__conn_wait(ew__conn *conn, ew__wait wait) {
 }
 
 static void send_ping(ew__conn *conn) {
-  /* With a payload: libwebsockets does not report an empty pong. Whose queue is not empty has enough to answer for. */
+  /*
+   * With a payload: libwebsockets does not report an empty pong. Whose queue is not empty has
+   * enough to answer for.
+   */
   if (conn->out.end == conn->out.start) {
     (void)ew__conn_send(conn, EW_FRAME_PING, EW_STR("ew"));
   }
@@ -100,10 +103,12 @@ void ew__conn_on_due(ew__conn *conn) {
     send_ping(conn);
     return;
   case EW__WAIT_REQUEST:
-    ew__note(server, EW_LEVEL_WARNING, "%s: %s closed: no whole request in time", conn->listener->name, conn->peer);
+    ew__note(server, EW_LEVEL_WARNING, "%s: %s closed: no whole request in time",
+             conn->listener->name, conn->peer);
     break;
   case EW__WAIT_PONG:
-    ew__note(server, EW_LEVEL_WARNING, "%s: %s closed: no answer to a ping", conn->listener->name, conn->peer);
+    ew__note(server, EW_LEVEL_WARNING, "%s: %s closed: no answer to a ping", conn->listener->name,
+             conn->peer);
     break;
   case EW__WAIT_FLUSH:
   case EW__WAIT_PEER:
@@ -113,7 +118,7 @@ void ew__conn_on_due(ew__conn *conn) {
   ew__conn_kill(conn);
 }
 
-/* -------------------------------------------------------------------------------------------------------- life */
+/* ----------------------------------------------------------------------------------------- life */
 
 ew__conn *ew__conn_new(ew__listener *listener, struct lws *wsi) {
   ew_server *server = listener->server;
@@ -178,7 +183,7 @@ void ew__conn_on_gone(ew__conn *conn) {
   }
 }
 
-/* -------------------------------------------------------------------------------------------------------- ends */
+/* ----------------------------------------------------------------------------------------- ends */
 
 static void ask_to_write(ew__conn *conn) {
   if (!conn->writing) {
@@ -242,7 +247,7 @@ int ew__conn_on_peer_close(ew__conn *conn) {
   return 0;
 }
 
-/* ----------------------------------------------------------------------------------------------------- sending */
+/* -------------------------------------------------------------------------------------- sending */
 
 static size_t queued(const ew__conn *conn) { return conn->out.end - conn->out.start; }
 
@@ -307,7 +312,10 @@ static size_t next_write(const ew__conn *conn) {
 static int write_frames(ew__conn *conn) {
   size_t size = next_write(conn);
   unsigned char *at = (unsigned char *)conn->out.ptr + conn->out.start;
-  /* RAW: the frames are ours and go out as they are. What does not fit into the socket libwebsockets copies and sends first. */
+  /*
+   * RAW: the frames are ours and go out as they are. What does not fit into the socket
+   * libwebsockets copies and sends first.
+   */
   if (lws_write(conn->wsi, at, size, LWS_WRITE_RAW) < 0) {
     return -1;
   }
@@ -318,9 +326,13 @@ static int write_frames(ew__conn *conn) {
   return 0;
 }
 
-/* Ours too: with libuv, libwebsockets 4.1 as Debian builds it (with _DEBUG) closes twice, and the second time without its Close frame. */
+/*
+ * Ours too: with libuv, libwebsockets 4.1 as Debian builds it (with _DEBUG) closes twice, and the
+ * second time without its Close frame.
+ */
 static int write_close_frame(ew__conn *conn) {
-  unsigned char payload[125] = {(unsigned char)(conn->close_code >> 8), (unsigned char)(conn->close_code & 0xff)};
+  unsigned char payload[125] = {(unsigned char)(conn->close_code >> 8),
+                                (unsigned char)(conn->close_code & 0xff)};
   unsigned char header[EW_FRAME_HEADER_MAX];
   size_t size = 2 + conn->close_reason_len;
   ew_frame frame = {.fin = true, .opcode = EW_FRAME_CLOSE, .length = size};
@@ -360,7 +372,7 @@ int ew__conn_on_writable(ew__conn *conn) {
   return conn->phase == EW__ENDING ? finish(conn) : 0;
 }
 
-/* --------------------------------------------------------------------------------------------------- receiving */
+/* ------------------------------------------------------------------------------------ receiving */
 
 int ew__conn_on_established(ew__conn *conn) {
   ew_server *server = conn->server;
@@ -430,7 +442,10 @@ int ew__conn_on_pong(ew__conn *conn) {
   return 0;
 }
 
-/* A piece of a frame. Its declared length counts before it has come: nobody makes us collect what we shall refuse. */
+/*
+ * A piece of a frame. Its declared length counts before it has come: nobody makes us collect what
+ * we shall refuse.
+ */
 int ew__conn_on_fragment(ew__conn *conn, const char *bytes, size_t size) {
   if (conn->phase != EW__OPEN) {
     return 0;

@@ -6,7 +6,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-/* ------------------------------------------------------------------------------------------------------- names */
+/* ---------------------------------------------------------------------------------------- names */
 
 ew_str ew__scoped(ew__listener *listener, ew_str text) {
   ew_server *server = listener->server;
@@ -29,9 +29,12 @@ ew_str ew__scoped(ew__listener *listener, ew_str text) {
   return ew_str_from(at, needed);
 }
 
-/* -------------------------------------------------------------------------------------------- calls to the log */
+/* ----------------------------------------------------------------------------- calls to the log */
 
-/* A question to the log and, filled on the log's thread, its answer. Made with the call, so that an answer needs no memory but for its events. */
+/*
+ * A question to the log and, filled on the log's thread, its answer. Made with the call, so that an
+ * answer needs no memory but for its events.
+ */
 typedef struct log_call {
   ew__post post;
   ew__listener *listener;
@@ -72,13 +75,17 @@ static void finish_call(ew_server *server, log_call *call) {
 static void deliver_events(ew_server *server, ew__post *post) {
   log_call *call = (log_call *)(void *)post;
   if (!server->closed) {
-    ew_service_events(call->listener->service, call->token, call->err, call->events, call->count, ew__now(server));
+    ew_service_events(call->listener->service, call->token, call->err, call->events, call->count,
+                      ew__now(server));
     ew__listener_settle(call->listener);
   }
   finish_call(server, call);
 }
 
-/* Log thread. The events live until this returns: they are copied into one block, with readable bytes behind. */
+/*
+ * Log thread. The events live until this returns: they are copied into one block, with readable
+ * bytes behind.
+ */
 static ew_logged *copy_events(const ew_logged *events, size_t count) {
   size_t bytes = 0;
   for (size_t i = 0; i < count; i++) {
@@ -120,20 +127,23 @@ static ew_err host_read(void *ctx, ew_str stream, uint64_t after, uint32_t limit
   if (call == NULL) {
     return EW_ERR_NOMEM;
   }
-  return count_call(listener->server, call, ew_log_read(listener->server->log, name, after, limit, on_read, call, 0));
+  return count_call(listener->server, call,
+                    ew_log_read(listener->server->log, name, after, limit, on_read, call, 0));
 }
 
 static void deliver_position(ew_server *server, ew__post *post) {
   log_call *call = (log_call *)(void *)post;
   if (!server->closed) {
-    ew_service_position(call->listener->service, call->token, call->err, call->last, call->has_cursor, call->cursor, ew__now(server));
+    ew_service_position(call->listener->service, call->token, call->err, call->last,
+                        call->has_cursor, call->cursor, ew__now(server));
     ew__listener_settle(call->listener);
   }
   finish_call(server, call);
 }
 
 /* Log thread. */
-static void on_position(void *ctx, uint64_t token, ew_err err, uint64_t last, bool has_cursor, uint64_t cursor) {
+static void on_position(void *ctx, uint64_t token, ew_err err, uint64_t last, bool has_cursor,
+                        uint64_t cursor) {
   log_call *call = ctx;
   (void)token;
   call->err = err;
@@ -154,7 +164,9 @@ static ew_err host_position(void *ctx, ew_str stream, ew_str cursor, uint64_t to
   if (call == NULL) {
     return EW_ERR_NOMEM;
   }
-  return count_call(listener->server, call, ew_log_position(listener->server->log, stream_name, cursor_name, on_position, call, 0));
+  return count_call(
+      listener->server, call,
+      ew_log_position(listener->server->log, stream_name, cursor_name, on_position, call, 0));
 }
 
 static void host_commit(void *ctx, ew_str cursor, uint64_t sequence) {
@@ -162,7 +174,8 @@ static void host_commit(void *ctx, ew_str cursor, uint64_t sequence) {
   ew_str name = ew__scoped(listener, cursor);
   ew_err err = name.ptr == NULL ? EW_ERR_NOMEM : ew_log_commit(listener->server->log, name, sequence);
   if (err != EW_OK) {
-    ew__note(listener->server, EW_LEVEL_ERROR, "%s: a cursor was not stored: %s", listener->name, ew_err_text(err));
+    ew__note(listener->server, EW_LEVEL_ERROR, "%s: a cursor was not stored: %s", listener->name,
+             ew_err_text(err));
   }
 }
 
@@ -171,22 +184,25 @@ static void host_store(void *ctx, ew_str key, ew_str value) {
   ew_str name = ew__scoped(listener, key);
   ew_err err = name.ptr == NULL ? EW_ERR_NOMEM : ew_log_store(listener->server->log, name, value);
   if (err != EW_OK) {
-    ew__note(listener->server, EW_LEVEL_ERROR, "%s: a resource was not stored: %s", listener->name, ew_err_text(err));
+    ew__note(listener->server, EW_LEVEL_ERROR, "%s: a resource was not stored: %s", listener->name,
+             ew_err_text(err));
   }
 }
 
 static void restore_one(void *ctx, ew_str key, ew_str value) {
   ew__listener *listener = ctx;
   size_t prefix = strlen(listener->name) + 1;
-  ew_service_restore(listener->service, ew_str_from(key.ptr + prefix, key.len - prefix), value, ew__now(listener->server));
+  ew_service_restore(listener->service, ew_str_from(key.ptr + prefix, key.len - prefix), value,
+                     ew__now(listener->server));
 }
 
 ew_err ew__host_restore(ew__listener *listener) {
   ew_str prefix = ew__scoped(listener, EW_STR(""));
-  return prefix.ptr == NULL ? EW_ERR_NOMEM : ew_log_each(listener->server->log, prefix, restore_one, listener);
+  return prefix.ptr == NULL ? EW_ERR_NOMEM
+                            : ew_log_each(listener->server->log, prefix, restore_one, listener);
 }
 
-/* ---------------------------------------------------------------------------------------------- other requests */
+/* ------------------------------------------------------------------------------- other requests */
 
 static ew_err host_send(void *ctx, void *connection, ew_str message) {
   (void)ctx;

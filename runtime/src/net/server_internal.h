@@ -12,8 +12,9 @@
  *   server_note.c        lines for the operator, without secrets
  *   server_protocols.c   the four public ew_server_add_*
  *
- * Everything runs on the loop thread but what says otherwise. A service is entered from the top of a callback only, and every such visit ends with
- * ew__listener_settle(): the ends that the service asked for happen there, never under its feet.
+ * Everything runs on the loop thread but what says otherwise. A service is entered from the top of
+ * a callback only, and every such visit ends with ew__listener_settle(): the ends that the service
+ * asked for happen there, never under its feet.
  */
 #ifndef EW_SERVER_INTERNAL_H
 #define EW_SERVER_INTERNAL_H
@@ -29,7 +30,8 @@
 #define EW__READABLE_AFTER 64           /* behind every message handed to a service */
 #define EW__MAX_FRAGMENTS 1024u         /* of one message */
 #define EW__WRITE_BYTES ((size_t)64 << 10) /* of one write, unless a single frame is larger */
-#define EW__TOLD_BYTES (EW__WRITE_BYTES / 2) /* of events in one turn of the loop: a reader that keeps up takes them in the next */
+/* of events in one turn of the loop: a reader that keeps up takes them in the next */
+#define EW__TOLD_BYTES (EW__WRITE_BYTES / 2)
 #define EW__HEADER_BYTES 16384          /* of one HTTP request */
 #define EW__BODY_BYTES ((size_t)64 << 10)
 #define EW__ADMIN_BODY_BYTES ((size_t)16 << 20)
@@ -39,9 +41,12 @@
 typedef struct ew__conn ew__conn;
 typedef struct ew__listener ew__listener;
 
-/* ------------------------------------------------------------------------------------ work for the loop thread */
+/* --------------------------------------------------------------------- work for the loop thread */
 
-/** Something that came from another thread. run() owns post; server->closed says that nothing may be delivered any more. */
+/**
+ * Something that came from another thread. run() owns post; server->closed says that nothing may be
+ * delivered any more.
+ */
 typedef struct ew__post {
   struct ew__post *next;
   void (*run)(ew_server *server, struct ew__post *post);
@@ -50,7 +55,7 @@ typedef struct ew__post {
 /** Any thread. Keeps the order of the calls. */
 void ew__server_post(ew_server *server, ew__post *post);
 
-/* ------------------------------------------------------------------------------------------------- deadlines */
+/* ------------------------------------------------------------------------------------ deadlines */
 
 /** Connections that wait for the same length of time, so the one put in last is due last. */
 typedef enum ew__wait {
@@ -71,7 +76,7 @@ typedef struct ew__waiting {
 /** Moves conn to the end of a line of waiting ones; EW__WAIT_NONE: to none. */
 void ew__conn_wait(ew__conn *conn, ew__wait wait);
 
-/* ------------------------------------------------------------------------------------------------- connection */
+/* ----------------------------------------------------------------------------------- connection */
 
 typedef enum ew__phase {
   EW__REQUEST, /* HTTP */
@@ -133,7 +138,10 @@ void ew__conn_drop(ew__conn *conn);
 /** Ends TCP at once. Not from inside a callback of the same connection. */
 void ew__conn_kill(ew__conn *conn);
 
-/** Closes our end of TCP; the peer's bytes are thrown away until it closes its own, so that nothing we sent is lost to a reset. */
+/**
+ * Closes our end of TCP; the peer's bytes are thrown away until it closes its own, so that nothing
+ * we sent is lost to a reset.
+ */
 void ew__conn_half_close(ew__conn *conn);
 
 /** The callbacks of libwebsockets for an open connection; what they return goes back to it. */
@@ -151,7 +159,7 @@ void ew__conn_on_due(ew__conn *conn);
 bool ew__bytes_reserve(ew__bytes *bytes, size_t size);
 void ew__bytes_clear(ew__bytes *bytes);
 
-/* --------------------------------------------------------------------------------------------------- requests */
+/* ------------------------------------------------------------------------------------- requests */
 
 /** HTTP callbacks of libwebsockets. */
 int ew__request_on_upgrade(ew__conn *conn);
@@ -163,7 +171,7 @@ int ew__request_on_writable(ew__conn *conn);
 /** Answers later, from outside a callback of the connection. body is copied. */
 void ew__request_answer_later(ew__conn *conn, int status, const char *content_type, ew_str body);
 
-/* --------------------------------------------------------------------------------------------------- listeners */
+/* ------------------------------------------------------------------------------------ listeners */
 
 typedef ew_err (*ew__service_factory)(ew_service **out, const void *opts, const ew_host *host);
 
@@ -190,7 +198,10 @@ struct ew__listener {
   ew__counters counters;
 };
 
-/** Ends every visit to the service: closes the sessions whose connection is ending, and sets the timer to the service's deadline. */
+/**
+ * Ends every visit to the service: closes the sessions whose connection is ending, and sets the
+ * timer to the service's deadline.
+ */
 void ew__listener_settle(ew__listener *listener);
 
 /** Opens the port. EW_ERR_ADDRESS_IN_USE, EW_ERR_ARGUMENT, EW_ERR_IO, EW_ERR_NOMEM. */
@@ -200,26 +211,30 @@ ew_err ew__listener_open(ew__listener *listener, const ew_listen *where);
 bool ew__host_is_loopback(const char *host);
 
 /**
- * Adds a listener for the service that factory makes; name is static and is the first part of its streams in the log. The heart of ew_server_add_*().
+ * Adds a listener for the service that factory makes; name is static and is the first part of its
+ * streams in the log. The heart of ew_server_add_*().
  */
-ew_err ew__server_add(ew_server *server, const ew_listen *where, const char *name, ew__service_factory factory, const void *opts,
-                      uint16_t *port);
+ew_err ew__server_add(ew_server *server, const ew_listen *where, const char *name,
+                      ew__service_factory factory, const void *opts, uint16_t *port);
 
 /** The first listener of a protocol, or NULL. */
 ew__listener *ew__server_find(ew_server *server, ew_str name);
 
-/* ------------------------------------------------------------------------------------------------------- host */
+/* ----------------------------------------------------------------------------------------- host */
 
 /** The calls of a service; ctx is the listener. */
 extern const ew_host ew__host_calls;
 
-/** "name/text", the name of a stream, cursor or resource in the log. Lives until the second call after. ptr NULL when memory is out. */
+/**
+ * "name/text", the name of a stream, cursor or resource in the log. Lives until the second call
+ * after. ptr NULL when memory is out.
+ */
 ew_str ew__scoped(ew__listener *listener, ew_str text);
 
 /** Hands every stored resource of the protocol to its service. */
 ew_err ew__host_restore(ew__listener *listener);
 
-/* ---------------------------------------------------------------------------------------------------- publish */
+/* -------------------------------------------------------------------------------------- publish */
 
 typedef struct ew__published {
   ew_err err;
@@ -235,27 +250,33 @@ typedef void (*ew__published_fn)(void *ctx, const ew__published *result);
 typedef struct ew__publication ew__publication;
 
 /**
- * Checks and appends the lines of text (NDJSON), all or none. text is taken over when *out is set. On failure nothing was appended,
- * done is not called and result says why.
+ * Checks and appends the lines of text (NDJSON), all or none. text is taken over when *out is set.
+ * On failure nothing was appended, done is not called and result says why.
  */
-ew_err ew__publish_lines(ew__publication **out, ew__listener *listener, ew_str where, char *text, size_t size, ew__published *result,
-                         ew__published_fn done, void *ctx);
+ew_err ew__publish_lines(ew__publication **out, ew__listener *listener, ew_str where, char *text,
+                         size_t size, ew__published *result, ew__published_fn done, void *ctx);
 
-/** Goes on with server->telling, at most about room bytes of events, and takes them off room. False when there are more. */
+/**
+ * Goes on with server->telling, at most about room bytes of events, and takes them off room. False
+ * when there are more.
+ */
 bool ew__publish_tell(ew_server *server, size_t *room);
 
 /** Nobody waits any more; the events are published all the same. */
 void ew__publication_forget(ew__publication *publication);
 
-/* ------------------------------------------------------------------------------------------------------ admin */
+/* ---------------------------------------------------------------------------------------- admin */
 
 /** Whether the sender of these headers is served at all. False: response is the refusal. */
 bool ew__admin_admits(const ew__listener *admin, const ew_http_request *request, ew_http_response *response);
 
-/** Answers a whole request, of one who was admitted, to the admin listener: at once (true, response is filled) or later (false). */
+/**
+ * Answers a whole request, of one who was admitted, to the admin listener: at once (true, response
+ * is filled) or later (false).
+ */
 bool ew__admin_http(ew__conn *conn, const ew_http_request *request, ew_http_response *response);
 
-/* ------------------------------------------------------------------------------------------------------ peers */
+/* ---------------------------------------------------------------------------------------- peers */
 
 typedef struct ew__peer {
   struct ew__peer *next;
@@ -265,7 +286,10 @@ typedef struct ew__peer {
 
 #define EW__PEER_BUCKETS 1024u
 
-/** The address of the peer of a socket, IPv4 mapped into IPv6, and as text with its port. False when it has none. */
+/**
+ * The address of the peer of a socket, IPv4 mapped into IPv6, and as text with its port. False when
+ * it has none.
+ */
 bool ew__peer_of(int fd, unsigned char address[16], char *text, size_t size);
 
 uint32_t ew__peers_count(ew_server *server, const unsigned char address[16]);
@@ -273,14 +297,14 @@ bool ew__peers_add(ew_server *server, const unsigned char address[16]);
 void ew__peers_remove(ew_server *server, const unsigned char address[16]);
 void ew__peers_clear(ew_server *server);
 
-/* ------------------------------------------------------------------------------------------------------ notes */
+/* ---------------------------------------------------------------------------------------- notes */
 
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
 void ew__note(ew_server *server, ew_level level, const char *format, ...);
 
-/* ----------------------------------------------------------------------------------------------------- server */
+/* --------------------------------------------------------------------------------------- server */
 
 /** One request at a time is being looked at: its views stand here until the callback returns. */
 typedef struct ew__request_memory {
@@ -310,7 +334,8 @@ struct ew_server {
   uv_mutex_t lock;
   ew__post *posts, **posts_end; /* {lock} */
   ew__post *taken, **taken_end; /* out of posts, to be run */
-  struct ew__publication *telling; /* durable, and not all of it told to the services yet: what was posted behind it waits */
+  /* durable, and not all of it told to the services yet: what was posted behind it waits */
+  struct ew__publication *telling;
   size_t posted_bytes;          /* {lock}: of ew_server_publish() */
 
   size_t log_calls; /* answers of the log under way */

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* --------------------------------------------------------------------------------------------------- settling */
+/* ------------------------------------------------------------------------------------- settling */
 
 static void on_deadline(uv_timer_t *timer) {
   ew__listener *listener = timer->data;
@@ -52,7 +52,7 @@ void ew__listener_settle(ew__listener *listener) {
   }
 }
 
-/* --------------------------------------------------------------------------------------------------- callbacks */
+/* ------------------------------------------------------------------------------------ callbacks */
 
 /* Over a limit the connection is closed before anything is read from it. */
 static int filter_connection(ew__listener *listener, int fd) {
@@ -93,7 +93,8 @@ static int forget_connection(ew__conn *conn, struct lws *wsi) {
 }
 
 /* Nothing but routing happens here. */
-static int on_connection(ew__conn *conn, struct lws *wsi, enum lws_callback_reasons reason, void *in, size_t len) {
+static int on_connection(ew__conn *conn, struct lws *wsi, enum lws_callback_reasons reason,
+                         void *in, size_t len) {
   switch ((int)reason) {
   case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
     return ew__request_on_upgrade(conn);
@@ -151,7 +152,7 @@ static const struct lws_protocols protocols[] = {
     {.name = NULL},
 };
 
-/* --------------------------------------------------------------------------------------------------- opening */
+/* -------------------------------------------------------------------------------------- opening */
 
 /* A host resolved to one numeric address. */
 typedef struct place {
@@ -173,7 +174,8 @@ static ew_err resolve(const char *host, uint16_t port, place *out) {
   char service[8];
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV}, *found = NULL;
   snprintf(service, sizeof(service), "%u", (unsigned)port);
-  if (getaddrinfo(host == NULL || ew__lookup_name(host) == NULL ? "127.0.0.1" : host, service, &hints, &found) != 0) {
+  if (getaddrinfo(host == NULL || ew__lookup_name(host) == NULL ? "127.0.0.1" : host, service,
+                  &hints, &found) != 0) {
     return EW_ERR_ARGUMENT;
   }
   memset(out, 0, sizeof(*out));
@@ -208,7 +210,10 @@ static ew_err err_of_bind(int error) {
   }
 }
 
-/* libwebsockets does not say why it cannot bind, and tries again later instead of failing: so it is asked of the kernel before. */
+/*
+ * libwebsockets does not say why it cannot bind, and tries again later instead of failing: so it is
+ * asked of the kernel before.
+ */
 static ew_err try_to_bind(const place *at) {
   int fd = socket(at->family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) {
@@ -226,7 +231,8 @@ static ew_err check_files(const ew_listen *where) {
   if ((where->certificate == NULL) != (where->key == NULL)) {
     return EW_ERR_ARGUMENT;
   }
-  if (where->certificate != NULL && (access(where->certificate, R_OK) != 0 || access(where->key, R_OK) != 0)) {
+  if (where->certificate != NULL &&
+      (access(where->certificate, R_OK) != 0 || access(where->key, R_OK) != 0)) {
     return EW_ERR_IO;
   }
   return EW_OK;
@@ -247,7 +253,8 @@ static bool is_any_address(const place *at) {
 
 static ew_err create_vhost(ew__listener *listener, const ew_listen *where, const place *at) {
   /* Pings are ours. */
-  static const lws_retry_bo_t no_pings = {.secs_since_valid_ping = UINT16_MAX, .secs_since_valid_hangup = UINT16_MAX};
+  static const lws_retry_bo_t no_pings = {.secs_since_valid_ping = UINT16_MAX,
+                                          .secs_since_valid_hangup = UINT16_MAX};
   struct lws_context_creation_info info;
   memset(&info, 0, sizeof(info));
   snprintf(listener->vhost_name, sizeof(listener->vhost_name), "%.20s-%p", listener->name, (void *)listener);

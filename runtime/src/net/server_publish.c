@@ -5,10 +5,14 @@
 #include <stdlib.h>
 
 #define STREAM_BYTES 1024u
-#define MAX_EVENTS 262144u /* of one request: a body of the shortest lines would take twenty times its size in memory */
+/* of one request: a body of the shortest lines would take twenty times its size in memory */
+#define MAX_EVENTS 262144u
 #define POSTED_BYTES ((size_t)64 << 20) /* of ew_server_publish() not yet taken up by the loop */
 
-/* Names and events are views of the publication's own text and names until the log has them, and until the services have been told. */
+/*
+ * Names and events are views of the publication's own text and names until the log has them, and
+ * until the services have been told.
+ */
 typedef struct item {
   size_t stream; /* offset in names */
   uint32_t stream_len;
@@ -53,7 +57,7 @@ static ew_str bare_stream(const ew__publication *publication, const item *it) {
   return ew_str_from(scoped.ptr + prefix, scoped.len - prefix);
 }
 
-/* ---------------------------------------------------------------------------------------------------- checking */
+/* ------------------------------------------------------------------------------------- checking */
 
 static ew_err add_name(ew__publication *publication, ew_str stream, item *out) {
   ew_str scoped = ew__scoped(publication->listener, stream);
@@ -143,7 +147,7 @@ static ew_err check_lines(ew__publication *publication, ew_str where, size_t siz
   return EW_OK;
 }
 
-/* --------------------------------------------------------------------------------------------------- delivering */
+/* ----------------------------------------------------------------------------------- delivering */
 
 /* The same protocol on several ports has the same streams. */
 static void tell_services(ew_server *server, const ew__publication *publication, const item *it) {
@@ -203,7 +207,9 @@ bool ew__publish_tell(ew_server *server, size_t *room) {
   return true;
 }
 
-static void start_telling(ew_server *server, ew__post *post) { server->telling = (ew__publication *)(void *)post; }
+static void start_telling(ew_server *server, ew__post *post) {
+  server->telling = (ew__publication *)(void *)post;
+}
 
 /* Log thread. */
 static void on_appended(void *ctx, uint64_t token, ew_err err, uint64_t sequence) {
@@ -246,8 +252,8 @@ static ew__publication *new_publication(ew__listener *listener, ew__published_fn
   return publication;
 }
 
-ew_err ew__publish_lines(ew__publication **out, ew__listener *listener, ew_str where, char *text, size_t size, ew__published *result,
-                         ew__published_fn done, void *ctx) {
+ew_err ew__publish_lines(ew__publication **out, ew__listener *listener, ew_str where, char *text,
+                         size_t size, ew__published *result, ew__published_fn done, void *ctx) {
   ew__publication *publication = new_publication(listener, done, ctx);
   memset(result, 0, sizeof(*result));
   *out = NULL;
@@ -268,7 +274,7 @@ ew_err ew__publish_lines(ew__publication **out, ew__listener *listener, ew_str w
   return result->err;
 }
 
-/* ----------------------------------------------------------------------------------------- from the program itself */
+/* ---------------------------------------------------------------------- from the program itself */
 
 /* An event on its way from any thread to the loop. The texts stand behind it. */
 typedef struct posted_event {
@@ -289,7 +295,9 @@ static void finish_posted(posted_event *posted, ew_err err, uint64_t sequence) {
   free(posted);
 }
 
-static void on_posted_published(void *ctx, const ew__published *result) { finish_posted(ctx, result->err, result->first); }
+static void on_posted_published(void *ctx, const ew__published *result) {
+  finish_posted(ctx, result->err, result->first);
+}
 
 static ew_err publish_posted(ew_server *server, posted_event *posted) {
   ew__listener *listener = ew__server_find(server, posted->protocol);

@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "server_internal.h"
+#include "url_internal.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -9,7 +10,7 @@
 
 #define HEAD_BYTES 512u /* of an answer */
 
-/* ------------------------------------------------------------------------------------------ reading the headers */
+/* -------------------------------------------------------------------------- reading the headers */
 
 /* Bump memory over the text of ew__request_memory. */
 typedef struct reader {
@@ -46,7 +47,8 @@ static ew_str read_token(reader *r, enum lws_token_indexes token) {
 
 static void add_header(reader *r, ew_str name, ew_str value) {
   ew__request_memory *memory = r->memory;
-  if (value.ptr != NULL && memory->request.header_count < sizeof(memory->headers) / sizeof(memory->headers[0])) {
+  if (value.ptr != NULL &&
+      memory->request.header_count < sizeof(memory->headers) / sizeof(memory->headers[0])) {
     memory->headers[memory->request.header_count++] = (ew_http_header){name, value};
   }
 }
@@ -140,7 +142,10 @@ static ew_err encode_path(ew_str path, ew_buf *out) {
   return err;
 }
 
-/* A piece of the query between two '&', decoded: its first '=' is the literal one, an encoded one in the name was made '_'. */
+/*
+ * A piece of the query between two '&', decoded: its first '=' is the literal one, an encoded one
+ * in the name was made '_'.
+ */
 static ew_err encode_argument(ew_str piece, ew_buf *out) {
   const char *equals = piece.len == 0 ? NULL : memchr(piece.ptr, '=', piece.len);
   size_t name = equals == NULL ? piece.len : (size_t)(equals - piece.ptr);
@@ -190,7 +195,8 @@ static bool read_encoded(reader *r) {
 static bool read_request(ew__conn *conn, bool upgrade, ew_str body) {
   ew__request_memory *memory = &conn->server->memory;
   reader r = {.conn = conn, .memory = memory};
-  memory->request = (ew_http_request){.method = EW_STR(""), .path = EW_STR(""), .raw_path = EW_STR(""), .query = EW_STR("")};
+  memory->request = (ew_http_request){
+      .method = EW_STR(""), .path = EW_STR(""), .raw_path = EW_STR(""), .query = EW_STR("")};
   memory->request.headers = memory->headers;
   memory->request.upgrade = upgrade;
   memory->request.body = body;
@@ -206,7 +212,7 @@ static ew_str header(const ew__conn *conn, const char *name) {
   return ew_http_header_find(&conn->server->memory.request, name);
 }
 
-/* ----------------------------------------------------------------------------------------------------- answers */
+/* -------------------------------------------------------------------------------------- answers */
 
 typedef struct reason {
   int status;
@@ -245,8 +251,9 @@ static const reason *reason_of(int status) {
 }
 
 /*
- * The connection always ends with its answer: libwebsockets 4.1 reads freed memory when a kept one comes back with an unknown Upgrade
- * (CVE-2025-11677), and takes the next request for the body of a POST without Content-Length.
+ * The connection always ends with its answer: libwebsockets 4.1 reads freed memory when a kept one
+ * comes back with an unknown Upgrade (CVE-2025-11677), and takes the next request for the body of a
+ * POST without Content-Length.
  */
 static bool set_answer(ew__conn *conn, int status, const char *content_type, ew_str body) {
   const reason *why = reason_of(status);
@@ -258,9 +265,11 @@ static bool set_answer(ew__conn *conn, int status, const char *content_type, ew_
     return false;
   }
   char *at = conn->answer + LWS_PRE;
-  int head = snprintf(at, HEAD_BYTES, "HTTP/1.1 %d %s\r\n%sContent-Type: %s\r\nContent-Length: %lu\r\nConnection: close\r\n\r\n", status,
-                      why->text, bearer ? "WWW-Authenticate: Bearer realm=\"eventwire\"\r\n" : why->headers,
-                      content_type == NULL ? "text/plain" : content_type, (unsigned long)body.len);
+  int head = snprintf(
+      at, HEAD_BYTES,
+      "HTTP/1.1 %d %s\r\n%sContent-Type: %s\r\nContent-Length: %lu\r\nConnection: close\r\n\r\n",
+      status, why->text, bearer ? "WWW-Authenticate: Bearer realm=\"eventwire\"\r\n" : why->headers,
+      content_type == NULL ? "text/plain" : content_type, (unsigned long)body.len);
   if (head < 0 || (size_t)head >= HEAD_BYTES) {
     return false;
   }
@@ -279,9 +288,10 @@ static void note_answer(ew__conn *conn, int status) {
   if (status >= 400) {
     conn->listener->counters.refused++;
   }
-  ew__note(conn->server, status >= 400 ? EW_LEVEL_NOTICE : EW_LEVEL_DEBUG, "%s: %s %.*s %.*s%s%.*s -> %d", conn->listener->name, conn->peer,
-           EW_STR_ARG(request->method), shown(request->raw_path), request->raw_path.ptr, query.len > 0 ? "?" : "", shown(query), query.ptr,
-           status);
+  ew__note(conn->server, status >= 400 ? EW_LEVEL_NOTICE : EW_LEVEL_DEBUG,
+           "%s: %s %.*s %.*s%s%.*s -> %d", conn->listener->name, conn->peer,
+           EW_STR_ARG(request->method), shown(request->raw_path), request->raw_path.ptr,
+           query.len > 0 ? "?" : "", shown(query), query.ptr, status);
 }
 
 /* Writes the answer; libwebsockets keeps what does not fit into the socket and sends it before it closes. */
@@ -329,31 +339,12 @@ int ew__request_on_writable(ew__conn *conn) {
   return -1;
 }
 
-/* --------------------------------------------------------------------------------------------- opening handshake */
+/* ---------------------------------------------------------------------------- opening handshake */
 
 typedef struct refusal {
   int status; /* 0: none */
   const char *text;
 } refusal;
-
-static bool has_list_item(ew_str list, const char *item) {
-  size_t len = strlen(item);
-  for (size_t at = 0; at < list.len;) {
-    while (at < list.len && (list.ptr[at] == ' ' || list.ptr[at] == '\t' || list.ptr[at] == ',')) {
-      at++;
-    }
-    size_t end = at;
-    while (end < list.len && list.ptr[end] != ',') {
-      end++;
-    }
-    ew_str found = trimmed(list.ptr + at, end - at);
-    if (found.len == len && strncasecmp(found.ptr, item, len) == 0) {
-      return true;
-    }
-    at = end;
-  }
-  return false;
-}
 
 /* 16 bytes in Base64 (RFC 6455 section 4.1). Two keys come joined and are too long. */
 static bool is_key(ew_str key) {
@@ -384,7 +375,8 @@ static bool is_allowed_origin(const ew_server *server, ew_str origin) {
 
 static bool is_http_1_1(const ew__conn *conn) {
   char version[16] = "";
-  return lws_hdr_copy(conn->wsi, version, sizeof(version), WSI_TOKEN_HTTP) > 0 && strcmp(version, "HTTP/1.1") == 0;
+  return lws_hdr_copy(conn->wsi, version, sizeof(version), WSI_TOKEN_HTTP) > 0 &&
+         strcmp(version, "HTTP/1.1") == 0;
 }
 
 /* What libwebsockets 4.1 lets through, or closes without a word. */
@@ -396,7 +388,7 @@ static refusal check_handshake(const ew__conn *conn) {
   if (!is_http_1_1(conn) || header(conn, "host").ptr == NULL) {
     return (refusal){400, "a WebSocket opens with HTTP/1.1 and a Host header\n"};
   }
-  if (!has_list_item(header(conn, "connection"), "upgrade")) {
+  if (!ew__list_has(header(conn, "connection"), "upgrade")) {
     return (refusal){400, "the Connection header does not say Upgrade\n"};
   }
   if (!ew_str_equal(header(conn, "sec-websocket-version"), EW_STR("13"))) {
@@ -424,13 +416,15 @@ static void ask_service(ew__conn *conn, ew_http_response *response) {
 }
 
 /*
- * The only place that says yes to an Upgrade. Anything but "websocket" ends here: HTTP/2 of this library must not be reached (h2c), and after
- * another value its headers may be gone already (CVE-2025-11677).
+ * The only place that says yes to an Upgrade. Anything but "websocket" ends here: HTTP/2 of this
+ * library must not be reached (h2c), and after another value its headers may be gone already
+ * (CVE-2025-11677).
  */
 int ew__request_on_upgrade(ew__conn *conn) {
   char upgrade[16] = "";
   if (lws_hdr_total_length(conn->wsi, WSI_TOKEN_UPGRADE) == 0 ||
-      lws_hdr_copy(conn->wsi, upgrade, sizeof(upgrade), WSI_TOKEN_UPGRADE) < 0 || strcasecmp(upgrade, "websocket") != 0) {
+      lws_hdr_copy(conn->wsi, upgrade, sizeof(upgrade), WSI_TOKEN_UPGRADE) < 0 ||
+      strcasecmp(upgrade, "websocket") != 0) {
     return -1;
   }
   if (!read_request(conn, true, EW_STR(""))) {
@@ -452,7 +446,7 @@ int ew__request_on_upgrade(ew__conn *conn) {
   return 0;
 }
 
-/* ------------------------------------------------------------------------------------------------ plain requests */
+/* ------------------------------------------------------------------------------- plain requests */
 
 typedef enum length_kind { LENGTH_NONE, LENGTH_GIVEN, LENGTH_BAD } length_kind;
 
@@ -524,13 +518,18 @@ int ew__request_on_headers(ew__conn *conn) {
     return answer_before_body(conn, 411, NULL, EW_STR("a body needs a Content-Length\n"));
   }
   if (conn->listener->service == NULL && !admits(conn, &response)) {
-    return length == 0 ? answer_and_close(conn, response.status, response.content_type, ew_buf_str(&response.body))
-                       : answer_before_body(conn, response.status, response.content_type, ew_buf_str(&response.body));
+    return length == 0 ? answer_and_close(conn, response.status, response.content_type,
+                                          ew_buf_str(&response.body))
+                       : answer_before_body(conn, response.status, response.content_type,
+                                            ew_buf_str(&response.body));
   }
   if (length > conn->listener->max_body_bytes) {
     return answer_before_body(conn, 413, NULL, EW_STR("the body is too large\n"));
   }
-  /* A POST without Content-Length has no body (RFC 9112 section 6.3); libwebsockets would wait for 100 MiB. */
+  /*
+   * A POST without Content-Length has no body (RFC 9112 section 6.3); libwebsockets would wait for
+   * 100 MiB.
+   */
   return length == 0 ? answer_request(conn) : wait_for_body(conn);
 }
 
@@ -538,7 +537,8 @@ int ew__request_on_body(ew__conn *conn, const char *bytes, size_t size) {
   if (conn->phase != EW__REQUEST || size == 0) {
     return 0;
   }
-  if (size > conn->listener->max_body_bytes - conn->in.end || !ew__bytes_reserve(&conn->in, size + EW__READABLE_AFTER)) {
+  if (size > conn->listener->max_body_bytes - conn->in.end ||
+      !ew__bytes_reserve(&conn->in, size + EW__READABLE_AFTER)) {
     return -1;
   }
   memcpy(conn->in.ptr + conn->in.end, bytes, size);

@@ -28,7 +28,7 @@ struct ew_socket {
   char received[RECEIVE_SIZE];
 };
 
-/* ---------------------------------------------------------------------------------------- opening handshake */
+/* ---------------------------------------------------------------------------- opening handshake */
 
 static ew_err make_key(char key[KEY_CHARS + 1]) {
   unsigned char random[16];
@@ -54,7 +54,8 @@ static bool accept_of(ew_str key, char accept[ACCEPT_CHARS + 1]) {
   return made;
 }
 
-static void put_handshake(ew__draft *text, const ew_socket_options *opts, const ew__url *url, const char *key) {
+static void put_handshake(ew__draft *text, const ew_socket_options *opts, const ew__url *url,
+                          const char *key) {
   const char *const *headers = opts->headers;
   ew__draft_print(text, "GET %s HTTP/1.1\r\n", url->target);
   ew__headers_put_standard(text, headers, "Host", url->authority);
@@ -70,7 +71,8 @@ static void put_handshake(ew__draft *text, const ew_socket_options *opts, const 
 }
 
 /* RFC 6455 section 4.1, the client's list of checks. */
-static const char *handshake_fault(const ew__answer *answer, const ew_socket_options *opts, const char *own_key) {
+static const char *handshake_fault(const ew__answer *answer, const ew_socket_options *opts,
+                                   const char *own_key) {
   ew_str key = ew__headers_find(opts->headers, "sec-websocket-key");
   ew_str offered = ew__headers_find(opts->headers, "sec-websocket-protocol");
   ew_str chosen = ew__answer_header(answer, "sec-websocket-protocol");
@@ -85,7 +87,8 @@ static const char *handshake_fault(const ew__answer *answer, const ew_socket_opt
       !ew_str_equal(ew__answer_header(answer, "sec-websocket-accept"), ew_str_of(accept))) {
     return "Sec-WebSocket-Accept does not match";
   }
-  if (ew__answer_header(answer, "sec-websocket-extensions").len > 0 && ew__headers_find(opts->headers, "sec-websocket-extensions").len == 0) {
+  if (ew__answer_header(answer, "sec-websocket-extensions").len > 0 &&
+      ew__headers_find(opts->headers, "sec-websocket-extensions").len == 0) {
     return "an extension that was not offered";
   }
   if (chosen.len > 0 && offered.len == 0) {
@@ -94,8 +97,8 @@ static const char *handshake_fault(const ew__answer *answer, const ew_socket_opt
   return NULL;
 }
 
-static ew_err judge_answer(ew_socket *ws, ew__answer *answer, const ew_socket_options *opts, const char *key, uint64_t deadline,
-                           ew_buf *body, ew__reason *why) {
+static ew_err judge_answer(ew_socket *ws, ew__answer *answer, const ew_socket_options *opts,
+                           const char *key, uint64_t deadline, ew_buf *body, ew__reason *why) {
   if (answer->status != 101) {
     ew__reason ignored;
     /* what came of the body is enough: the refusal is the news */
@@ -113,8 +116,8 @@ static ew_err judge_answer(ew_socket *ws, ew__answer *answer, const ew_socket_op
   return EW_OK;
 }
 
-static ew_err read_answer(ew_socket *ws, const ew_socket_options *opts, const char *key, uint64_t deadline, int *status, ew_buf *body,
-                          ew__reason *why) {
+static ew_err read_answer(ew_socket *ws, const ew_socket_options *opts, const char *key,
+                          uint64_t deadline, int *status, ew_buf *body, ew__reason *why) {
   ew__answer *answer = malloc(sizeof(*answer));
   if (answer == NULL) {
     return ew__fail(EW_ERR_NOMEM, why, "out of memory");
@@ -130,8 +133,8 @@ static ew_err read_answer(ew_socket *ws, const ew_socket_options *opts, const ch
   return err == EW_ERR_CLOSED ? EW_ERR_PEER : err;
 }
 
-static ew_err shake_hands(ew_socket *ws, const ew_socket_options *opts, const ew__url *url, uint64_t deadline, int *status, ew_buf *body,
-                          ew__reason *why) {
+static ew_err shake_hands(ew_socket *ws, const ew_socket_options *opts, const ew__url *url,
+                          uint64_t deadline, int *status, ew_buf *body, ew__reason *why) {
   char key[KEY_CHARS + 1];
   ew__draft request = {0};
   ew_err err = make_key(key);
@@ -139,7 +142,9 @@ static ew_err shake_hands(ew_socket *ws, const ew_socket_options *opts, const ew
     return ew__fail(err, why, "no random numbers");
   }
   put_handshake(&request, opts, url, key);
-  err = request.failed ? EW_ERR_NOMEM : ew__stream_write(ws->stream, ew_str_from(request.ptr, request.len), deadline);
+  err = request.failed
+            ? EW_ERR_NOMEM
+            : ew__stream_write(ws->stream, ew_str_from(request.ptr, request.len), deadline);
   ew__draft_clear(&request);
   if (err == EW_ERR_NOMEM || err == EW_ERR_TIMEOUT) {
     return ew__fail(err, why, "%s", ew_err_text(err));
@@ -166,7 +171,8 @@ static ew_err new_socket(ew_socket **out, const ew_socket_options *opts) {
   return EW_OK;
 }
 
-static ew_err open_socket(ew_socket **out, const ew_socket_options *opts, const ew__url *url, int *status, ew_buf *body, ew__reason *why) {
+static ew_err open_socket(ew_socket **out, const ew_socket_options *opts, const ew__url *url,
+                          int *status, ew_buf *body, ew__reason *why) {
   ew_socket *ws = NULL;
   ew_err err = ew__headers_check(opts->headers, why);
   if (err == EW_OK && new_socket(&ws, opts) != EW_OK) {
@@ -188,7 +194,8 @@ static ew_err open_socket(ew_socket **out, const ew_socket_options *opts, const 
   return EW_OK;
 }
 
-ew_err ew_socket_connect(ew_socket **out, const ew_socket_options *opts, int *status, ew_buf *body, ew_diag *diag) {
+ew_err ew_socket_connect(ew_socket **out, const ew_socket_options *opts, int *status, ew_buf *body,
+                         ew_diag *diag) {
   ew__url url;
   ew__reason why = {.text = ""};
   const char *fault = NULL;
@@ -211,7 +218,7 @@ void ew_socket_free(ew_socket *ws) {
   }
 }
 
-/* -------------------------------------------------------------------------------------------------- sending */
+/* -------------------------------------------------------------------------------------- sending */
 
 static uint64_t deadline_in(uint32_t timeout_ms) { return ew__now_ms() + timeout_ms; }
 
@@ -237,7 +244,9 @@ ew_err ew__draft_put_frame(ew__draft *text, uint8_t opcode, ew_str payload) {
 static ew_err send_frame(ew_socket *ws, ew_frame_opcode opcode, ew_str payload, uint64_t deadline) {
   ws->frame.len = 0;
   ew_err err = ew__draft_put_frame(&ws->frame, (uint8_t)opcode, payload);
-  return err != EW_OK ? err : ew__stream_write(ws->stream, ew_str_from(ws->frame.ptr, ws->frame.len), deadline);
+  return err != EW_OK
+             ? err
+             : ew__stream_write(ws->stream, ew_str_from(ws->frame.ptr, ws->frame.len), deadline);
 }
 
 ew_err ew_socket_send(ew_socket *ws, ew_frame_opcode opcode, ew_str payload) {
@@ -262,7 +271,7 @@ static void send_close(ew_socket *ws, uint16_t code, uint64_t deadline) {
   (void)send_frame(ws, EW_FRAME_CLOSE, ew_str_from(payload, code == EW_CLOSE_NO_STATUS ? 0 : 2), deadline);
 }
 
-/* ------------------------------------------------------------------------------------------------ receiving */
+/* ------------------------------------------------------------------------------------ receiving */
 
 /* Does what RFC 6455 asks of every peer, and says whether the event is to be reported. */
 static bool handle(ew_socket *ws, const ew_frame_result *result, bool all, uint64_t deadline) {
@@ -347,7 +356,7 @@ int ew_socket_fd(const ew_socket *ws) { return ew__stream_fd(ws->stream); }
 
 bool ew_socket_pending(const ew_socket *ws) { return ws->at < ws->len || ew__stream_pending(ws->stream); }
 
-/* -------------------------------------------------------------------------------------------------- closing */
+/* -------------------------------------------------------------------------------------- closing */
 
 void ew_socket_close(ew_socket *ws, uint16_t code, uint32_t timeout_ms) {
   uint64_t deadline = deadline_in(timeout_ms);

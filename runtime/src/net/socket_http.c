@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---------------------------------------------------------------------------------------------------- texts */
+/* ---------------------------------------------------------------------------------------- texts */
 
 static bool reserve(ew__draft *text, size_t size) {
   if (text->failed || size > SIZE_MAX / 2 - text->len) {
@@ -51,11 +51,12 @@ void ew__draft_clear(ew__draft *text) {
   *text = (ew__draft){0};
 }
 
-/* ------------------------------------------------------------------------------------------ headers of a request */
+/* ------------------------------------------------------------------------- headers of a request */
 
 static bool is_token_character(char c) {
   char l = (char)(c | 0x20);
-  return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+  return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') ||
+         (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
 /* "Name: value" in two; false when it is no header. */
@@ -124,7 +125,8 @@ void ew__headers_put(ew__draft *text, const char *const *headers) {
   }
 }
 
-void ew__headers_put_standard(ew__draft *text, const char *const *headers, const char *name, const char *value) {
+void ew__headers_put_standard(ew__draft *text, const char *const *headers, const char *name,
+                              const char *value) {
   if (ew__headers_find(headers, name).ptr == NULL) {
     ew__draft_print(text, "%s: %s\r\n", name, value);
   }
@@ -145,7 +147,7 @@ void ew__headers_put_basic(ew__draft *text, const char *const *headers, const ew
   ew__draft_clear(&encoded);
 }
 
-/* --------------------------------------------------------------------------------------- the head of an answer */
+/* ------------------------------------------------------------------------ the head of an answer */
 
 /* The line at *at without its end, CRLF or LF; *at moves behind it. */
 static ew_str next_line(const ew__answer *answer, size_t *at) {
@@ -161,8 +163,9 @@ static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /* "HTTP/1.1 101 Switching Protocols" */
 static int status_of(ew_str line) {
   const char *p = line.ptr;
-  bool fits = line.len >= 12 && memcmp(p, "HTTP/1.", 7) == 0 && is_digit(p[7]) && p[8] == ' ' && is_digit(p[9]) && is_digit(p[10]) &&
-              is_digit(p[11]) && (line.len == 12 || p[12] == ' ');
+  bool fits = line.len >= 12 && memcmp(p, "HTTP/1.", 7) == 0 && is_digit(p[7]) && p[8] == ' ' &&
+              is_digit(p[9]) && is_digit(p[10]) && is_digit(p[11]) &&
+              (line.len == 12 || p[12] == ' ');
   return fits ? (p[9] - '0') * 100 + (p[10] - '0') * 10 + (p[11] - '0') : 0;
 }
 
@@ -195,38 +198,19 @@ ew_str ew__answer_header(const ew__answer *answer, const char *name) {
   return (ew_str){NULL, 0, 0};
 }
 
-static bool list_has(ew_str list, const char *element) {
-  uint32_t start = 0;
-  while (start < list.len) {
-    uint32_t end = start;
-    while (end < list.len && list.ptr[end] != ',') {
-      end++;
-    }
-    uint32_t from = start, to = end;
-    while (from < to && (list.ptr[from] == ' ' || list.ptr[from] == '\t')) {
-      from++;
-    }
-    while (to > from && (list.ptr[to - 1] == ' ' || list.ptr[to - 1] == '\t')) {
-      to--;
-    }
-    if (ew__same_text(ew_str_from(list.ptr + from, to - from), element)) {
-      return true;
-    }
-    start = end + 1;
-  }
-  return false;
-}
-
 bool ew__answer_header_has(const ew__answer *answer, const char *name, const char *element) {
   for (size_t i = 0; i < answer->header_count; i++) {
-    if (ew__same_text(answer->headers[i].name, name) && list_has(answer->headers[i].value, element)) {
+    if (ew__same_text(answer->headers[i].name, name) && ew__list_has(answer->headers[i].value, element)) {
       return true;
     }
   }
   return false;
 }
 
-/* Length of the head including its empty line, 0 when it has not ended. Looks again at the few bytes before from. */
+/*
+ * Length of the head including its empty line, 0 when it has not ended. Looks again at the few
+ * bytes before from.
+ */
 static size_t find_head_end(const ew__answer *answer, size_t from) {
   for (size_t i = from < 3 ? 0 : from - 3; i < answer->len; i++) {
     if (answer->bytes[i] != '\n') {
@@ -257,7 +241,8 @@ static ew_err read_one_head(ew__answer *answer, ew__stream *stream, uint64_t dea
     if (answer->len == sizeof(answer->bytes)) {
       return ew__fail(EW_ERR_PEER, why, "the head of the answer is larger than 32 KiB");
     }
-    ew_err err = ew__stream_read(stream, answer->bytes + answer->len, sizeof(answer->bytes) - answer->len, deadline, &got);
+    ew_err err = ew__stream_read(stream, answer->bytes + answer->len,
+                                 sizeof(answer->bytes) - answer->len, deadline, &got);
     if (err != EW_OK) {
       return explain_read(err, "HTTP answer", why);
     }
@@ -279,7 +264,7 @@ ew_err ew__answer_read_head(ew__answer *answer, ew__stream *stream, uint64_t dea
   }
 }
 
-/* ------------------------------------------------------------------------------------------ the body of an answer */
+/* ------------------------------------------------------------------------ the body of an answer */
 
 typedef struct body_reader {
   ew__answer *answer;
@@ -298,7 +283,8 @@ static ew_err fill(body_reader *r) {
   /* the head stays, unless it leaves no room: nothing in it is asked for once the body has begun */
   answer->at = answer->head_len < sizeof(answer->bytes) ? answer->head_len : 0;
   size_t got = 0;
-  ew_err err = ew__stream_read(r->stream, answer->bytes + answer->at, sizeof(answer->bytes) - answer->at, r->deadline, &got);
+  ew_err err = ew__stream_read(r->stream, answer->bytes + answer->at,
+                               sizeof(answer->bytes) - answer->at, r->deadline, &got);
   answer->len = answer->at + got;
   return err;
 }
@@ -411,8 +397,8 @@ static ew_err read_body(body_reader *r) {
   return length.ptr != NULL ? read_counted(r, length) : read_to_end(r);
 }
 
-ew_err ew__answer_read_body(ew__answer *answer, ew__stream *stream, bool head_only, uint64_t deadline, ew_buf *out,
-                            ew__reason *why) {
+ew_err ew__answer_read_body(ew__answer *answer, ew__stream *stream, bool head_only,
+                            uint64_t deadline, ew_buf *out, ew__reason *why) {
   body_reader r = {answer, stream, deadline, out, why};
   out->needed = 0;
   if (head_only || answer->status == 204 || answer->status == 304) {
@@ -429,7 +415,7 @@ ew_err ew__answer_read_body(ew__answer *answer, ew__stream *stream, bool head_on
   return err == EW_OK ? EW_OK : explain_read(err, "end of the answer", why);
 }
 
-/* --------------------------------------------------------------------------------------------------- a call */
+/* --------------------------------------------------------------------------------------- a call */
 
 static void put_call(ew__draft *text, const ew__call *call, const ew__url *url) {
   const char *const *headers = call->headers;
@@ -457,8 +443,8 @@ static bool is_method(const char *method) {
   return len > 0 && method[len] == '\0';
 }
 
-static ew_err exchange(ew__stream *stream, const ew__call *call, ew_str request, uint64_t deadline, int *status, ew_buf *out,
-                       ew__reason *why) {
+static ew_err exchange(ew__stream *stream, const ew__call *call, ew_str request, uint64_t deadline,
+                       int *status, ew_buf *out, ew__reason *why) {
   ew__answer *answer = malloc(sizeof(*answer));
   if (answer == NULL) {
     return ew__fail(EW_ERR_NOMEM, why, "out of memory");
@@ -505,8 +491,9 @@ ew_err ew__http_call(const ew__call *call, const ew__url *url, int *status, ew_b
   return err;
 }
 
-ew_err ew_http_call(const char *method, const char *url, const char *const *headers, ew_str body, const ew_tls_options *tls,
-                    uint32_t timeout_ms, int *status, ew_buf *answer, ew_diag *diag) {
+ew_err ew_http_call(const char *method, const char *url, const char *const *headers, ew_str body,
+                    const ew_tls_options *tls, uint32_t timeout_ms, int *status, ew_buf *answer,
+                    ew_diag *diag) {
   ew__url parsed;
   ew__reason why = {.text = ""};
   const char *fault = NULL;

@@ -32,7 +32,7 @@ uint64_t ew__now_ms(void) {
   return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* ------------------------------------------------------------------------------------------------- waiting */
+/* -------------------------------------------------------------------------------------- waiting */
 
 static int poll_timeout(uint64_t deadline) {
   if (deadline == EW_NEVER) {
@@ -57,7 +57,7 @@ static ew_err wait_for(const ew__stream *stream, short events, uint64_t deadline
   }
 }
 
-/* ------------------------------------------------------------------------------------------- OpenSSL's way out */
+/* ---------------------------------------------------------------------------- OpenSSL's way out */
 
 /* OpenSSL's own socket BIO writes without MSG_NOSIGNAL: a peer that has gone would kill the process. */
 static int bio_write(BIO *bio, const char *data, int size) {
@@ -90,7 +90,8 @@ static long bio_control(BIO *bio, int command, long number, void *pointer) {
 static BIO *new_bio(ew__stream *stream) {
   stream->bio_method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "eventwire stream");
   if (stream->bio_method == NULL || BIO_meth_set_write(stream->bio_method, bio_write) != 1 ||
-      BIO_meth_set_read(stream->bio_method, bio_read) != 1 || BIO_meth_set_ctrl(stream->bio_method, bio_control) != 1) {
+      BIO_meth_set_read(stream->bio_method, bio_read) != 1 ||
+      BIO_meth_set_ctrl(stream->bio_method, bio_control) != 1) {
     return NULL;
   }
   BIO *bio = BIO_new(stream->bio_method);
@@ -101,7 +102,7 @@ static BIO *new_bio(ew__stream *stream) {
   return bio;
 }
 
-/* ---------------------------------------------------------------------------------------------- connecting */
+/* ----------------------------------------------------------------------------------- connecting */
 
 static ew_err set_up_socket(int fd) {
   int on = 1;
@@ -125,7 +126,8 @@ static ew_err await_connection(ew__stream *stream, uint64_t deadline, int *error
   return *error == 0 ? EW_OK : EW_ERR_CONNECT;
 }
 
-static ew_err connect_address(ew__stream *stream, const struct addrinfo *address, uint64_t deadline, int *error) {
+static ew_err connect_address(ew__stream *stream, const struct addrinfo *address, uint64_t deadline,
+                              int *error) {
   stream->fd = socket(address->ai_family, address->ai_socktype, address->ai_protocol);
   if (stream->fd < 0 || set_up_socket(stream->fd) != EW_OK) {
     *error = errno;
@@ -149,7 +151,7 @@ static void close_socket(ew__stream *stream) {
   }
 }
 
-static unsigned count_addresses(const struct addrinfo *address) {
+unsigned ew__count_addresses(const struct addrinfo *address) {
   unsigned count = 0;
   for (; address != NULL; address = address->ai_next) {
     count++;
@@ -163,11 +165,12 @@ static uint64_t share_of(uint64_t deadline, unsigned addresses) {
   return deadline == EW_NEVER || deadline <= now ? deadline : now + (deadline - now) / addresses;
 }
 
-static ew_err connect_any(ew__stream *stream, const struct addrinfo *list, const ew__url *url, uint64_t deadline, ew__reason *why) {
+static ew_err connect_any(ew__stream *stream, const struct addrinfo *list, const ew__url *url,
+                          uint64_t deadline, ew__reason *why) {
   ew_err err = EW_ERR_CONNECT;
   int error = 0;
   for (const struct addrinfo *address = list; address != NULL; address = address->ai_next) {
-    err = connect_address(stream, address, share_of(deadline, count_addresses(address)), &error);
+    err = connect_address(stream, address, share_of(deadline, ew__count_addresses(address)), &error);
     if (err == EW_OK || err == EW_ERR_CLOSED) {
       break;
     }
@@ -228,7 +231,8 @@ static ew_err shake_hands(ew__stream *stream, uint64_t deadline, ew__reason *why
   }
 }
 
-static ew_err start_tls(ew__stream *stream, const ew__url *url, const ew_tls_options *options, uint64_t deadline, ew__reason *why) {
+static ew_err start_tls(ew__stream *stream, const ew__url *url, const ew_tls_options *options,
+                        uint64_t deadline, ew__reason *why) {
   ew_err err = ew__tls_context_new(&stream->context, options, url, why);
   if (err != EW_OK) {
     return err;
@@ -242,8 +246,8 @@ static ew_err start_tls(ew__stream *stream, const ew__url *url, const ew_tls_opt
   return shake_hands(stream, deadline, why);
 }
 
-ew_err ew__stream_open(ew__stream **out, const ew__url *url, const ew_tls_options *tls, int cancel_fd, uint64_t deadline,
-                       ew__reason *why) {
+ew_err ew__stream_open(ew__stream **out, const ew__url *url, const ew_tls_options *tls,
+                       int cancel_fd, uint64_t deadline, ew__reason *why) {
   ew__stream *stream = calloc(1, sizeof(*stream));
   if (stream == NULL) {
     return ew__fail(EW_ERR_NOMEM, why, "out of memory");
@@ -288,7 +292,7 @@ void ew__stream_abort(ew__stream *stream) {
   }
 }
 
-/* -------------------------------------------------------------------------------------- reading and writing */
+/* -------------------------------------------------------------------------- reading and writing */
 
 static ew_err read_plain(ew__stream *stream, char *data, size_t size, uint64_t deadline, size_t *got) {
   for (;;) {
@@ -326,7 +330,8 @@ ew_err ew__stream_read(ew__stream *stream, char *data, size_t size, uint64_t dea
   if (stream->fd < 0) {
     return EW_ERR_CLOSED;
   }
-  return stream->ssl != NULL ? read_tls(stream, data, size, deadline, got) : read_plain(stream, data, size, deadline, got);
+  return stream->ssl != NULL ? read_tls(stream, data, size, deadline, got)
+                             : read_plain(stream, data, size, deadline, got);
 }
 
 /* Writes what fits; *put is 0 after a wait. */
@@ -353,8 +358,8 @@ ew_err ew__stream_write(ew__stream *stream, ew_str bytes, uint64_t deadline) {
     if (stream->fd < 0) {
       return EW_ERR_CLOSED;
     }
-    ew_err err =
-        stream->ssl != NULL ? write_tls(stream, bytes, deadline, &put) : write_plain(stream, bytes, deadline, &put);
+    ew_err err = stream->ssl != NULL ? write_tls(stream, bytes, deadline, &put)
+                                     : write_plain(stream, bytes, deadline, &put);
     if (err != EW_OK) {
       return err;
     }
@@ -365,4 +370,6 @@ ew_err ew__stream_write(ew__stream *stream, ew_str bytes, uint64_t deadline) {
 
 int ew__stream_fd(const ew__stream *stream) { return stream->fd; }
 
-bool ew__stream_pending(const ew__stream *stream) { return stream->ssl != NULL && SSL_has_pending(stream->ssl) == 1; }
+bool ew__stream_pending(const ew__stream *stream) {
+  return stream->ssl != NULL && SSL_has_pending(stream->ssl) == 1;
+}

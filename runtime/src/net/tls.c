@@ -10,7 +10,9 @@ static ew_err load_trust(SSL_CTX *context, const ew_tls_options *options, ew__re
   }
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
   if (options->ca_file == NULL) {
-    return SSL_CTX_set_default_verify_paths(context) == 1 ? EW_OK : ew__fail(EW_ERR_NOMEM, why, "out of memory");
+    return SSL_CTX_set_default_verify_paths(context) == 1
+               ? EW_OK
+               : ew__fail(EW_ERR_NOMEM, why, "out of memory");
   }
   if (SSL_CTX_load_verify_locations(context, options->ca_file, NULL) != 1) {
     return ew__fail(EW_ERR_ARGUMENT, why, "no usable CA file: %s", options->ca_file);
@@ -36,11 +38,13 @@ static ew_err load_identity(SSL_CTX *context, const ew_tls_options *options, ew_
 static bool expect_peer(SSL_CTX *context, const ew__url *url) {
   X509_VERIFY_PARAM *param = SSL_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  return X509_VERIFY_PARAM_set1_ip_asc(param, url->host) == 1 || X509_VERIFY_PARAM_set1_host(param, url->host, 0) == 1;
+  return X509_VERIFY_PARAM_set1_ip_asc(param, url->host) == 1 ||
+         X509_VERIFY_PARAM_set1_host(param, url->host, 0) == 1;
 }
 
 static ew_err set_up(SSL_CTX *context, const ew_tls_options *options, const ew__url *url, ew__reason *why) {
-  if (SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1 || (!options->insecure && !expect_peer(context, url))) {
+  if (SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1 ||
+      (!options->insecure && !expect_peer(context, url))) {
     return ew__fail(EW_ERR_NOMEM, why, "out of memory");
   }
   (void)SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -48,7 +52,8 @@ static ew_err set_up(SSL_CTX *context, const ew_tls_options *options, const ew__
   return err != EW_OK ? err : load_identity(context, options, why);
 }
 
-ew_err ew__tls_context_new(SSL_CTX **out, const ew_tls_options *options, const ew__url *url, ew__reason *why) {
+ew_err ew__tls_context_new(SSL_CTX **out, const ew_tls_options *options, const ew__url *url,
+                           ew__reason *why) {
   static const ew_tls_options DEFAULTS = {0};
   SSL_CTX *context = SSL_CTX_new(TLS_client_method());
   if (context == NULL) {

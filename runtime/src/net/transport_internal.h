@@ -1,8 +1,10 @@
 /*
- * transport_internal.h - one WebSocket at a time to one server, as ew_client sees it: connect, send, close; opened, message, closed.
+ * transport_internal.h - one WebSocket at a time to one server, as ew_client sees it: connect,
+ * send, close; opened, message, closed.
  *
- * Behind it are sockets, TLS, the opening handshake, frames, reassembly under the limit and UTF-8; nothing of a protocol. Everything happens on
- * the thread of the loop. Events never come from inside a call of this interface, except out of connect()'s error.
+ * Behind it are sockets, TLS, the opening handshake, frames, reassembly under the limit and UTF-8;
+ * nothing of a protocol. Everything happens on the thread of the loop. Events never come from
+ * inside a call of this interface, except out of connect()'s error.
  */
 #ifndef EW_TRANSPORT_INTERNAL_H
 #define EW_TRANSPORT_INTERNAL_H
@@ -52,9 +54,13 @@ typedef struct ew__transport ew__transport;
 
 typedef struct ew__transport_ops {
   ew_err (*connect)(ew__transport *transport, const ew__transport_request *request, ew__reason *why);
-  ew_err (*send)(ew__transport *transport, ew_str message); /* EW_ERR_CLOSED, EW_ERR_QUEUE_FULL, EW_ERR_NOMEM */
+  /* EW_ERR_CLOSED, EW_ERR_QUEUE_FULL, EW_ERR_NOMEM */
+  ew_err (*send)(ew__transport *transport, ew_str message);
   void (*ping)(ew__transport *transport);
-  /* Sends what is queued and a Close frame; closed() follows when the peer has echoed it, or after a second. */
+  /*
+   * Sends what is queued and a Close frame; closed() follows when the peer has echoed it, or after
+   * a second.
+   */
   void (*close)(ew__transport *transport, uint16_t code);
   /* Gives up the connection or the attempt; closed() follows. */
   void (*abort)(ew__transport *transport);
@@ -68,7 +74,11 @@ struct ew__transport {
   const ew__transport_ops *ops;
 };
 
-/** The client role of libwebsockets. EW_ERR_ARGUMENT (a TLS file), EW_ERR_UNSUPPORTED (its libuv plugin is missing), EW_ERR_NOMEM. */
-EW_MUST_CHECK ew_err ew__transport_lws_new(ew__transport **out, const ew__transport_options *options, ew__reason *why);
+/**
+ * The client role of libwebsockets. EW_ERR_ARGUMENT (a TLS file), EW_ERR_UNSUPPORTED (its libuv
+ * plugin is missing), EW_ERR_NOMEM.
+ */
+EW_MUST_CHECK ew_err ew__transport_lws_new(ew__transport **out,
+                                           const ew__transport_options *options, ew__reason *why);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * The client role of libwebsockets 4.1 behind transport_internal.h. Names are resolved by libuv, since the library would block the loop; it gets
- * addresses. What it cannot do is refused here: it cuts targets at 2 kB and host names at 120 bytes.
+ * The client role of libwebsockets 4.1 behind transport_internal.h. Names are resolved by libuv,
+ * since the library would block the loop; it gets addresses. What it cannot do is refused here: it
+ * cuts targets at 2 kB and host names at 120 bytes.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -71,7 +72,7 @@ static void set_fault(lws_transport *t, ew_err err, const char *words) {
   }
 }
 
-/* --------------------------------------------------------------------------------------------------- the end */
+/* -------------------------------------------------------------------------------------- the end */
 
 static void forget_connection(lws_transport *t) {
   t->out.len = 0;
@@ -94,7 +95,8 @@ static void explain_end(lws_transport *t, ew__transport_end *end) {
   if (refused) {
     end->err = ew__fail(EW_ERR_REFUSED, &end->why, "HTTP status %d", t->status);
   } else if (t->fault == EW_OK) {
-    end->err = ew__fail(t->open ? EW_ERR_CLOSED : EW_ERR_CONNECT, &end->why, t->open ? "the connection was lost" : "cannot connect to %s",
+    end->err = ew__fail(t->open ? EW_ERR_CLOSED : EW_ERR_CONNECT, &end->why,
+                        t->open ? "the connection was lost" : "cannot connect to %s",
                         t->options.url->authority);
   }
 }
@@ -112,7 +114,7 @@ static void report_end(lws_transport *t) {
   }
 }
 
-/* ---------------------------------------------------------------------------------------------- connecting */
+/* ----------------------------------------------------------------------------------- connecting */
 
 static void try_next_address(lws_transport *t);
 
@@ -143,20 +145,15 @@ static void on_address_timeout(uv_timer_t *timer) {
   }
 }
 
-static uint64_t count_addresses(const struct addrinfo *address) {
-  uint64_t count = 0;
-  for (; address != NULL; address = address->ai_next) {
-    count++;
-  }
-  return count;
-}
-
 static int tls_flags(const lws_transport *t) {
   int lenient = LCCSCF_ALLOW_SELFSIGNED | LCCSCF_ALLOW_EXPIRED | LCCSCF_ALLOW_INSECURE;
   if (t->tls == NULL) {
     return 0;
   }
-  /* the name is checked through the context (ew__tls_context_new): the library cannot do it for IPv6 addresses */
+  /*
+   * the name is checked through the context (ew__tls_context_new): the library cannot do it for
+   * IPv6 addresses
+   */
   return LCCSCF_USE_SSL | LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK | (t->insecure ? lenient : 0);
 }
 
@@ -184,9 +181,10 @@ static void try_next_address(lws_transport *t) {
     const struct addrinfo *chosen = t->next_address;
     uint64_t now = uv_now(t->options.loop);
     uint64_t left = t->deadline > now ? t->deadline - now : 0;
-    (void)uv_timer_start(&t->timer, on_address_timeout, left / count_addresses(chosen), 0);
+    (void)uv_timer_start(&t->timer, on_address_timeout, left / ew__count_addresses(chosen), 0);
     t->next_address = chosen->ai_next;
-    if (getnameinfo(chosen->ai_addr, chosen->ai_addrlen, address, sizeof(address), NULL, 0, NI_NUMERICHOST) == 0) {
+    if (getnameinfo(chosen->ai_addr, chosen->ai_addrlen, address, sizeof(address), NULL, 0,
+                    NI_NUMERICHOST) == 0) {
       t->wsi = start_connection(t, address);
     }
   }
@@ -244,7 +242,8 @@ static ew_err transport_connect(ew__transport *base, const ew__transport_request
   }
   reset_connection(t, request->timeout_ms);
   t->lookup.data = t;
-  int status = uv_getaddrinfo(t->options.loop, &t->lookup, on_addresses, ew__lookup_name(t->options.url->host), "0", &hints);
+  int status = uv_getaddrinfo(t->options.loop, &t->lookup, on_addresses,
+                              ew__lookup_name(t->options.url->host), "0", &hints);
   if (status != 0) {
     forget_connection(t);
     t->busy = false;
@@ -254,7 +253,7 @@ static ew_err transport_connect(ew__transport *base, const ew__transport_request
   return EW_OK;
 }
 
-/* ---------------------------------------------------------------------------------------------------- sending */
+/* -------------------------------------------------------------------------------------- sending */
 
 static void ask_to_write(lws_transport *t) {
   if (t->wsi != NULL && t->open) {
@@ -303,8 +302,9 @@ static void on_no_echo(uv_timer_t *timer) {
 }
 
 /*
- * The close handshake is ours: as Debian builds the library, it drops the connection before its own Close frame is out when the
- * loop is libuv's (lws_service_fd_tsi() closes twice where NDEBUG is missing).
+ * The close handshake is ours: as Debian builds the library, it drops the connection before its own
+ * Close frame is out when the loop is libuv's (lws_service_fd_tsi() closes twice where NDEBUG is
+ * missing).
  */
 static void begin_close(lws_transport *t, uint16_t code) {
   const char payload[2] = {(char)(code >> 8), (char)(code & 0xff)};
@@ -350,7 +350,7 @@ static int on_writable(lws_transport *t) {
   return lws_write(t->wsi, (unsigned char *)t->out.ptr + LWS_PRE, size, LWS_WRITE_RAW) < (int)size ? -1 : 0;
 }
 
-/* -------------------------------------------------------------------------------------------------- receiving */
+/* ------------------------------------------------------------------------------------ receiving */
 
 static void refuse_message(lws_transport *t, uint16_t code, const char *words) {
   set_fault(t, code == EW_CLOSE_INTERNAL ? EW_ERR_NOMEM : EW_ERR_PEER, words);
@@ -428,13 +428,14 @@ static int on_peer_close(lws_transport *t, const unsigned char *payload, size_t 
   }
   if (t->fault == EW_OK) {
     int len = size > 2 ? (int)size - 2 : 0;
-    t->fault = ew__fail(EW_ERR_CLOSED, &t->why, "the server closed the connection: %u%s%.*s", (unsigned)t->peer_code, len > 0 ? " " : "", len,
+    t->fault = ew__fail(EW_ERR_CLOSED, &t->why, "the server closed the connection: %u%s%.*s",
+                        (unsigned)t->peer_code, len > 0 ? " " : "", len,
                         len > 0 ? (const char *)payload + 2 : "");
   }
   return t->closing ? -1 : 0;
 }
 
-/* ------------------------------------------------------------------------------------------ what the library says */
+/* ------------------------------------------------------------------------ what the library says */
 
 static int append_headers(lws_transport *t, unsigned char **at, size_t room) {
   size_t len = strlen(t->headers);
@@ -453,7 +454,8 @@ static void on_connection_error(lws_transport *t, const char *words, size_t len)
   if (t->connecting || refused) {
     return;
   }
-  (void)snprintf(text, sizeof(text), "%.*s", words == NULL ? 0 : (int)(len < 150 ? len : 150), words == NULL ? "" : words);
+  (void)snprintf(text, sizeof(text), "%.*s", words == NULL ? 0 : (int)(len < 150 ? len : 150),
+                 words == NULL ? "" : words);
   if (t->asked) {
     set_fault(t, EW_ERR_PEER, text[0] == '\0' ? "the handshake failed" : text);
   } else if (t->next_address == NULL && t->fault == EW_OK) {
@@ -538,7 +540,7 @@ static const struct lws_protocols PROTOCOLS[] = {
     {.name = NULL},
 };
 
-/* --------------------------------------------------------------------------------------------------- life cycle */
+/* ----------------------------------------------------------------------------------- life cycle */
 
 static ew_err make_context(lws_transport *t, ew__reason *why) {
   struct lws_context_creation_info info;
@@ -556,7 +558,8 @@ static ew_err make_context(lws_transport *t, ew__reason *why) {
   info.timeout_secs = 3600;     /* ours are shorter */
   t->context = lws_create_context(&info);
   if (t->context == NULL) {
-    return ew__fail(EW_ERR_UNSUPPORTED, why, "libwebsockets does not start: is libwebsockets-evlib-uv installed?");
+    return ew__fail(EW_ERR_UNSUPPORTED, why,
+                    "libwebsockets does not start: is libwebsockets-evlib-uv installed?");
   }
   return EW_OK;
 }

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../codec/scan_internal.h"
+
 static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c; }
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -25,7 +27,33 @@ static bool starts_folded(ew_str text, const char *prefix) {
 
 bool ew__same_text(ew_str a, const char *b) { return strlen(b) == a.len && starts_folded(a, b); }
 
-/* ------------------------------------------------------------------------------------------------- parsing */
+static ew_str skip(ew_str text, size_t count) { return ew_str_from(text.ptr + count, text.len - count); }
+
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+static ew_str without_blanks(ew_str text) {
+  while (text.len > 0 && is_blank(text.ptr[0])) {
+    text = skip(text, 1);
+  }
+  while (text.len > 0 && is_blank(text.ptr[text.len - 1])) {
+    text.len--;
+  }
+  return text;
+}
+
+bool ew__list_has(ew_str list, const char *element) {
+  while (list.len > 0) {
+    const char *comma = memchr(list.ptr, ',', list.len);
+    size_t size = comma == NULL ? list.len : (size_t)(comma - list.ptr);
+    if (ew__same_text(without_blanks(ew_str_from(list.ptr, size)), element)) {
+      return true;
+    }
+    list = skip(list, comma == NULL ? size : size + 1);
+  }
+  return false;
+}
+
+/* -------------------------------------------------------------------------------------- parsing */
 
 /* Where the next text goes in the block; each is at most as long as the URL and the few bytes added to it. */
 typedef struct writer {
@@ -41,8 +69,6 @@ static char *put_text(writer *w, ew_str text) {
   w->at = start + text.len + 1;
   return start;
 }
-
-static ew_str skip(ew_str text, size_t count) { return ew_str_from(text.ptr + count, text.len - count); }
 
 static ew_str until(ew_str text, const char *stops) {
   uint32_t i = 0;
@@ -303,7 +329,7 @@ void ew__url_clear(ew__url *url) {
 
 ew_str ew__url_path(const ew__url *url) { return until(ew_str_of(url->target), "?"); }
 
-/* ----------------------------------------------------------------------------------------------- redaction */
+/* ------------------------------------------------------------------------------------ redaction */
 
 typedef struct secret_mark {
   const char *text; /* a secret follows it */
@@ -340,10 +366,33 @@ typedef struct shown_text {
   size_t size, len;
 } shown_text;
 
+/* Bytes of the first character; 1 for a byte that begins none. */
+static size_t character_size(ew_str text) {
+  size_t size = ew__utf8_length(text.ptr, text.ptr + text.len);
+  return size == 0 ? 1 : size;
+}
+
+/* Neither a byte outside UTF-8 nor a control character, of which terminals also obey U+0080 to U+009F. */
+static bool is_fit(ew_str character) {
+  unsigned char first = (unsigned char)character.ptr[0];
+  if (character.len == 1) {
+    return first >= 0x20 && first < 0x7f;
+  }
+  return first != 0xc2 || (unsigned char)character.ptr[1] >= 0xa0;
+}
+
+/* Once a character has no room, nothing more is shown. */
 static void show(shown_text *to, ew_str text) {
-  for (uint32_t i = 0; i < text.len && to->len + 1 < to->size; i++) {
-    unsigned char c = (unsigned char)text.ptr[i];
-    to->out[to->len++] = c < 0x20 || c == 0x7f ? '.' : (char)c;
+  while (text.len > 0) {
+    ew_str character = ew_str_from(text.ptr, character_size(text));
+    ew_str shown = is_fit(character) ? character : EW_STR(".");
+    if (shown.len >= to->size - to->len) {
+      to->size = to->len + 1;
+      return;
+    }
+    memcpy(to->out + to->len, shown.ptr, shown.len);
+    to->len += shown.len;
+    text = skip(text, character.len);
   }
 }
 
@@ -361,8 +410,9 @@ static uint32_t show_next(shown_text *to, ew_str text) {
     show(to, EW_STR("://"));
     return 3 + user_info_size(skip(text, 3));
   }
-  show(to, ew_str_from(text.ptr, 1));
-  return 1;
+  size_t size = character_size(text);
+  show(to, ew_str_from(text.ptr, size));
+  return (uint32_t)size;
 }
 
 size_t ew__redact(ew_str text, char *out, size_t size) {
@@ -377,4 +427,6 @@ size_t ew__redact(ew_str text, char *out, size_t size) {
   return to.len;
 }
 
-const char *ew__lookup_name(const char *host) { return strcasecmp(host, "localhost") == 0 ? NULL : host; }
+const char *ew__lookup_name(const char *host) {
+  return ew__same_text(ew_str_of(host), "localhost") ? NULL : host;
+}

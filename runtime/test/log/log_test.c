@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "log_support.h"
 
@@ -255,17 +257,50 @@ static void sequences_go_on_after_a_restart(void **state) {
   expect_events(f->log, "s", 0, 10, "1\n2\n3\n");
 }
 
-static void two_logs_on_one_file_share_the_sequences(void **state) {
+static void expect_locked(const char *path) {
+  ew_log *log = NULL;
+  ew_diag diag;
+  assert_int_equal(ew_log_open(&log, &(ew_log_options){.path = path}, &diag), EW_ERR_IO);
+  assert_null(log);
+  assert_int_equal(diag.err, EW_ERR_IO);
+  assert_string_equal(diag.found, "another process has this store open");
+}
+
+static void a_store_belongs_to_one_log_until_it_is_closed(void **state) {
   fixture *f = *state;
   ew_err err;
   open_log(f);
-  ew_log *second;
-  assert_int_equal(ew_log_open(&second, &(ew_log_options){.path = f->folder.file}, NULL), EW_OK);
   assert_int_equal(append_one(f->log, EW_STR("s"), EW_STR("1"), &err), 1);
-  assert_int_equal(append_one(second, EW_STR("s"), EW_STR("2"), &err), 2);
-  assert_int_equal(append_one(f->log, EW_STR("s"), EW_STR("3"), &err), 3);
-  ew_log_close(second);
-  expect_events(f->log, "s", 0, 10, "1\n2\n3\n");
+  expect_locked(f->folder.file);
+  expect_locked(f->folder.file); /* the refusal has not freed it */
+  assert_int_equal(append_one(f->log, EW_STR("s"), EW_STR("2"), &err), 2);
+  close_log(f);
+  open_log(f);
+  expect_events(f->log, "s", 0, 10, "1\n2\n");
+}
+
+static void a_link_to_a_store_is_the_same_store(void **state) {
+  fixture *f = *state;
+  char link[128];
+  snprintf(link, sizeof(link), "%s/link.db", f->folder.path);
+  open_log(f);
+  assert_int_equal(symlink(f->folder.file, link), 0);
+  expect_locked(link);
+}
+
+static void another_process_cannot_open_the_store(void **state) {
+  fixture *f = *state;
+  open_log(f);
+  pid_t child = fork();
+  assert_true(child >= 0);
+  if (child == 0) {
+    ew_log *log;
+    ew_err err = ew_log_open(&log, &(ew_log_options){.path = f->folder.file}, NULL);
+    _exit(err == EW_ERR_IO ? 0 : 1);
+  }
+  int status = -1;
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_int_equal(status, 0);
 }
 
 static void a_log_in_memory_keeps_everything_until_it_is_closed(void **state) {
@@ -441,8 +476,8 @@ static void others_cannot_read_the_files(void **state) {
   ew_err err;
   open_log(f);
   assert_int_equal(append_one(f->log, EW_STR("s"), EW_STR("{}"), &err), 1);
-  static const char *const suffixes[] = {"", "-wal", "-shm"};
-  for (size_t i = 0; i < 3; i++) {
+  static const char *const suffixes[] = {"", "-wal", "-shm", "-lock"};
+  for (size_t i = 0; i < 4; i++) {
     char path[128];
     struct stat status;
     snprintf(path, sizeof(path), "%s%s", f->folder.file, suffixes[i]);
@@ -468,7 +503,9 @@ int main(void) {
       TEST(the_queue_has_room_again_after_completion),
       TEST(closing_writes_what_is_queued),
       TEST(sequences_go_on_after_a_restart),
-      TEST(two_logs_on_one_file_share_the_sequences),
+      TEST(a_store_belongs_to_one_log_until_it_is_closed),
+      TEST(a_link_to_a_store_is_the_same_store),
+      TEST(another_process_cannot_open_the_store),
       TEST(a_log_in_memory_keeps_everything_until_it_is_closed),
       TEST(a_position_tells_the_newest_cursor_and_absence),
       TEST(a_position_sees_the_cursor_committed_while_a_group_was_written),

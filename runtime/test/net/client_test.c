@@ -429,10 +429,10 @@ static void unusable_options_are_refused_with_words(void **state) {
   static const struct {
     const char *url, *header, *found;
   } cases[] = {
-      {"gopher://u:canary@h", NULL, "the URL does not begin with ws://, wss:"},
-      {"ws://u:canary%@h", NULL, "the user information has a broken perce"},
+      {"gopher://u:canary@h", NULL, "the URL does not begin with ws://, wss://, http:// or https://"},
+      {"ws://u:canary%@h", NULL, "the user information has a broken percent escape"},
       {"ws://h", "Connection: close", "the header is not yours: connection"},
-      {"ws://h", "sec-websocket-EXTENSIONS: permessage-deflate", "the header is not yours: sec-websocket-"},
+      {"ws://h", "sec-websocket-EXTENSIONS: permessage-deflate", "the header is not yours: sec-websocket-extensions"},
       {"ws://h", "X: a\r\nY: canary", "header 1 has a control character"},
       {"ws://h", "canary", "header 1 is not \"Name: value\""},
       {NULL, NULL, "the URL is missing"},
@@ -589,6 +589,7 @@ static const attack ATTACKS[] = {
     {BYTES("\x09\x00"), 0, EW_ERR_CLOSED, "the connection was lost", "hello\ngone\n"},
     {BYTES("HTTP/1.1 400 Bad Request\r\n\r\n"), 0, EW_ERR_CLOSED, "the connection was lost", "hello\ngone\n"},
     {BYTES("\x88\x05\x03\xe9" "bye"), 0, EW_ERR_CLOSED, "the server closed the connection: 1001 bye", "hello\nclose 1001\n"},
+    {BYTES("\x88\x06\x03\xe9" "\xc3(\x1b\xff"), 0, EW_ERR_CLOSED, "the server closed the connection: 1001 .(..", "hello\nclose 1001\n"},
     {BYTES("\x88\x00"), 0, EW_ERR_CLOSED, "the server closed the connection: 1005", "hello\nclose 0\n"},
 };
 

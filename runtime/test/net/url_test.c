@@ -182,6 +182,8 @@ static void secrets_in_any_text_are_redacted(void **state) {
   expect_redacted("password=a secret=b", "password=*** secret=***");
   expect_redacted("a\r\nb\x1b[1m\x7f", "a..b.[1m.");
   expect_redacted("gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f");
+  expect_redacted("a\xff\xc3(\xed\xa0\x80" "b\xe2\x82", "a..(...b..");
+  expect_redacted("a\xc2\x9b" "1m\xc2\xa0", "a.1m\xc2\xa0");
 }
 
 static void redacted_text_is_cut_to_fit(void **state) {
@@ -191,6 +193,20 @@ static void redacted_text_is_cut_to_fit(void **state) {
   assert_string_equal(out, "0123");
   assert_int_equal(ew__redact(EW_STR("x"), out, 0), 0);
   assert_string_equal(out, "0123");
+  assert_int_equal(ew__redact(EW_STR("012\xc3\xbc" "3"), out, 5), 3);
+  assert_string_equal(out, "012");
+}
+
+static void elements_of_a_list_are_found_whole(void **state) {
+  (void)state;
+  assert_true(ew__list_has(EW_STR("upgrade"), "Upgrade"));
+  assert_true(ew__list_has(EW_STR("keep-alive,\t UPGRADE "), "upgrade"));
+  assert_true(ew__list_has(EW_STR(",, upgrade ,"), "upgrade"));
+  assert_false(ew__list_has(EW_STR("upgrades, up grade, xupgrade"), "upgrade"));
+  assert_false(ew__list_has(EW_STR("upgrade;q=1"), "upgrade"));
+  assert_false(ew__list_has(EW_STR(" , "), "upgrade"));
+  assert_false(ew__list_has(EW_STR("x\0upgrade"), "upgrade"));
+  assert_false(ew__list_has((ew_str){NULL, 0, 0}, "upgrade"));
 }
 
 int main(void) {
@@ -202,6 +218,7 @@ int main(void) {
       cmocka_unit_test(the_path_ends_before_the_query),
       cmocka_unit_test(secrets_in_any_text_are_redacted),
       cmocka_unit_test(redacted_text_is_cut_to_fit),
+      cmocka_unit_test(elements_of_a_list_are_found_whole),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
