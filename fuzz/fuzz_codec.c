@@ -1,8 +1,10 @@
 /*
- * What decodes, encodes back to an equal value; both engines and validate() agree; a profile accepts all that a stricter one accepts
- * (but compat where the real server reads names and enums in any letter case: what is an unknown member to one can be a bad known one to the other).
+ * What decodes, encodes back to an equal value; both engines and validate() agree; a profile
+ * accepts all that a stricter one accepts (but compat where the real server reads names and enums
+ * in any letter case: what is an unknown member to one can be a bad known one to the other).
  *
- * One program per protocol and direction: EW_FUZZ_DOCUMENT is the document, EW_FUZZ_DIRECTION to_server or to_client.
+ * One program per protocol and direction: EW_FUZZ_DOCUMENT is the document, EW_FUZZ_DIRECTION
+ * to_server or to_client.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,13 +48,16 @@ static void bench_init(bench *b) {
   require(b->text != NULL, "memory");
 }
 
-static ew_err decode(bench *b, int slot, ew_str json, ew_profile profile, ew_engine engine, ew_diag *diag) {
+static ew_err decode(bench *b, int slot, ew_str json, ew_profile profile, ew_engine engine,
+                     ew_diag *diag) {
   ew_decode_options options = {.profile = profile, .engine = engine};
   ew_arena_reset(&b->arena[slot]);
   return ew_type_decode(b->type, json, &b->arena[slot], &options, b->value[slot], diag);
 }
 
-static bool is_memory(ew_err err) { return err == EW_ERR_ARENA_FULL || err == EW_ERR_BUFFER_TOO_SMALL; }
+static bool is_memory(ew_err err) {
+  return err == EW_ERR_ARENA_FULL || err == EW_ERR_BUFFER_TOO_SMALL;
+}
 
 static void check_diag(const ew_diag *diag, ew_err err, size_t size) {
   require(diag->err == err, "the diagnosis carries the error that was returned");
@@ -69,7 +74,8 @@ static ew_err check_engines(bench *b, ew_str json) {
     return table;
   }
   ew_decode_options strict = {.profile = EW_STRICT};
-  require(ew_type_validate(b->type, json, &strict, &quiet) == table, "validate says what decode says");
+  require(ew_type_validate(b->type, json, &strict, &quiet) == table,
+          "validate says what decode says");
   if (table != EW_OK) {
     check_diag(&diag, table, json.len);
   }
@@ -93,7 +99,9 @@ static void check_round_trip(bench *b, ew_profile profile) {
   if (is_memory(err)) {
     return;
   }
-  /* Tolerant profiles let values in that are not ours to send; strictly accepted ones must go out. */
+  /*
+   * Tolerant profiles let values in that are not ours to send; strictly accepted ones must go out.
+   */
   if (profile != EW_STRICT && err != EW_OK) {
     return;
   }
@@ -116,9 +124,12 @@ static void check_profiles(bench *b, ew_str json, ew_err strict) {
   if (compat == EW_OK) {
     check_round_trip(b, EW_COMPAT);
   }
-  require(strict != EW_OK || lenient == EW_OK || is_memory(lenient), "lenient accepts what strict accepts");
-  bool folds = (b->type->document->tolerances & (EW_TOLERATE_NAME_CASE | EW_TOLERATE_ENUM_CASE)) != 0;
-  require(folds || lenient != EW_OK || compat == EW_OK || is_memory(compat), "compat accepts what lenient accepts");
+  require(strict != EW_OK || lenient == EW_OK || is_memory(lenient),
+          "lenient accepts what strict accepts");
+  bool folds =
+      (b->type->document->tolerances & (EW_TOLERATE_NAME_CASE | EW_TOLERATE_ENUM_CASE)) != 0;
+  require(folds || lenient != EW_OK || compat == EW_OK || is_memory(compat),
+          "compat accepts what lenient accepts");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,4 +1,7 @@
-/* Runs a fuzz target on files and folders instead of under libFuzzer, so that any compiler and valgrind can. */
+/*
+ * Runs a fuzz target on files and folders instead of under libFuzzer, so that any compiler and
+ * valgrind can.
+ */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,4 +1,7 @@
-/* Writes the vectors of all protocols as seed files: seeds FOLDER makes FOLDER/<protocol>/<vector id>. */
+/*
+ * Writes the vectors of all protocols as seed files: seeds FOLDER makes FOLDER/<protocol>/<vector
+ * id>.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +26,8 @@ static int write_seed(const char *folder, const ew_vector *vector, size_t number
   return fclose(file) == 0 ? 0 : 1;
 }
 
-static int write_all(const char *root, const char *protocol, const ew_vector *vectors, size_t count) {
+static int write_all(const char *root, const char *protocol, const ew_vector *vectors,
+                     size_t count) {
   char folder[2048];
   snprintf(folder, sizeof(folder), "%s/%s", root, protocol);
   if (mkdir(folder, 0777) != 0 && errno != EEXIST) {

@@ -1,15 +1,15 @@
 /**
  * eventwire/codec.h - strings, memory, options and diagnosis shared by all generated codecs.
  *
- * The codec turns bytes into C structs and back. It never allocates: decoding fills the caller's struct and takes
- * what does not fit there (arrays, unescaped strings) from an ew_arena the caller owns; encoding writes into an
- * ew_buf the caller owns. It has no global state: any function may be called from any thread, as long as no
- * argument is used by two threads at once.
+ * The codec turns bytes into C structs and back. It never allocates: decoding fills the caller's
+ * struct and takes what does not fit there (arrays, unescaped strings) from an ew_arena the caller
+ * owns; encoding writes into an ew_buf the caller owns. It has no global state: any function may be
+ * called from any thread, as long as no argument is used by two threads at once.
  *
  * What a decoded struct points to is the input text and the arena: both must outlive it.
  *
- * JSON is RFC 8259, strictly: UTF-8 only, no byte order mark, no lone surrogates, no duplicate members in typed
- * objects and maps, nothing after the value but white space.
+ * JSON is RFC 8259, strictly: UTF-8 only, no byte order mark, no lone surrogates, no duplicate
+ * members in typed objects and maps, nothing after the value but white space.
  */
 #ifndef EVENTWIRE_CODEC_H
 #define EVENTWIRE_CODEC_H
@@ -34,8 +34,8 @@ extern "C" {
 #define EW_STR_CLEAN 1u
 
 /**
- * A counted string, UTF-8, not NUL-terminated; U+0000 may stand inside. 16 bytes on 64-bit machines.
- * All zero is the empty string. To make one from a literal: EW_STR("text").
+ * A counted string, UTF-8, not NUL-terminated; U+0000 may stand inside. 16 bytes on 64-bit
+ * machines. All zero is the empty string. To make one from a literal: EW_STR("text").
  */
 typedef struct ew_str {
   const char *ptr;
@@ -70,8 +70,9 @@ static inline bool ew_str_equal(ew_str a, ew_str b) {
 }
 
 /**
- * A free-form JSON value, byte for byte as it was received. The decoder has checked its syntax (and nothing else: members may
- * repeat inside it). Empty (len 0) means "not set". An ew_raw made by the caller is syntax-checked when it is encoded.
+ * A free-form JSON value, byte for byte as it was received. The decoder has checked its syntax (and
+ * nothing else: members may repeat inside it). Empty (len 0) means "not set". An ew_raw made by the
+ * caller is syntax-checked when it is encoded.
  */
 typedef struct ew_raw {
   ew_str json;
@@ -123,12 +124,16 @@ static inline void ew_arena_rewind(ew_arena *arena, size_t mark) { arena->used =
 /** size bytes aligned for any type, uninitialised; NULL when they do not fit. */
 EW_API void *ew_arena_take(ew_arena *arena, size_t size);
 
-/** A copy of text in the arena, NUL-terminated behind its end. False when it does not fit; out is then untouched. */
+/**
+ * A copy of text in the arena, NUL-terminated behind its end. False when it does not fit; out is
+ * then untouched.
+ */
 EW_MUST_CHECK EW_API bool ew_arena_copy(ew_arena *arena, ew_str text, ew_str *out);
 
 /**
- * Output buffer over a block the caller owns. Encoding appends at len. When the block is too small the call fails with
- * EW_ERR_BUFFER_TOO_SMALL, len is as before the call, and needed is the whole size that would have sufficed.
+ * Output buffer over a block the caller owns. Encoding appends at len. When the block is too small
+ * the call fails with EW_ERR_BUFFER_TOO_SMALL, len is as before the call, and needed is the whole
+ * size that would have sufficed.
  */
 typedef struct ew_buf {
   char *ptr;
@@ -160,12 +165,16 @@ typedef struct ew_diag {
   char pointer[120];     /* JSON Pointer (RFC 6901) of the value; ends in "..." when cut to fit */
   char schema[160];      /* pointer of the schema keyword that refused it, cut to fit; "" when no schema did */
   const char *expected;  /* "string", "one of Tx, Config, Contract, Block" ...; static; "" when there is nothing to say */
-  char found[120];       /* the refused text, cut, control bytes shown as '.'; words about a connection or file that failed */
+  /*
+   * the refused text, cut, control bytes shown as '.'; words about a connection or file that failed
+   */
+  char found[120];
 } ew_diag;
 
 /**
- * Writes one line: "3:17: /content/number: the value has the wrong type: expected integer, found "282" (schema #/components/...)".
- * Returns the length it needs without the final NUL, as snprintf; out is always terminated when size > 0.
+ * Writes one line: "3:17: /content/number: the value has the wrong type: expected integer, found
+ * "282" (schema #/components/...)". Returns the length it needs without the final NUL, as snprintf;
+ * out is always terminated when size > 0.
  */
 EW_API size_t ew_diag_format(const ew_diag *diag, char *out, size_t size);
 
@@ -178,11 +187,19 @@ typedef enum ew_profile {
   EW_COMPAT      /* and what the real server's own parser lets through (x-ew-compat) */
 } ew_profile;
 
-/** Which engine decodes. Both accept the same texts; tests and benchmarks choose, everyone else leaves it at 0. */
+/**
+ * Which engine decodes. Both accept the same texts; tests and benchmarks choose, everyone else
+ * leaves it at 0.
+ */
 typedef enum ew_engine {
-  EW_ENGINE_AUTO = 0, /* straight-line code where there is some, the table engine for the rest and for diagnosis */
+  /* straight-line code where there is some, the table engine for the rest and for diagnosis */
+  EW_ENGINE_AUTO = 0,
   EW_ENGINE_TABLE,    /* the table engine only */
-  EW_ENGINE_STRAIGHT  /* straight-line code only: EW_ERR_UNSUPPORTED where there is none; no diagnosis but the code EW_ERR_SYNTAX */
+  /*
+   * straight-line code only: EW_ERR_UNSUPPORTED where there is none; no diagnosis but the code
+   * EW_ERR_SYNTAX
+   */
+  EW_ENGINE_STRAIGHT
 } ew_engine;
 
 /** Bounds on one message. 0 means: the limit of the protocol's document. */
@@ -193,30 +210,40 @@ typedef struct ew_limits {
   uint32_t max_string_bytes; /* of one string, unescaped */
 } ew_limits;
 
-/** All zero is the default: strict, the document's limits, nothing readable behind the text. NULL means the same. */
+/**
+ * All zero is the default: strict, the document's limits, nothing readable behind the text. NULL
+ * means the same.
+ */
 typedef struct ew_decode_options {
   ew_profile profile;
   ew_engine engine;
   ew_limits limits;
-  uint32_t readable_after; /* bytes that may be read (not used) behind the end of the text; 64 or more is fastest */
+  /* bytes that may be read (not used) behind the end of the text; 64 or more is fastest */
+  uint32_t readable_after;
 } ew_decode_options;
 
 /* ------------------------------------------------------------------------------- contents of single values */
 
 /**
- * Decodes standard Base64 with padding (RFC 4648 section 4) into the arena. Errors: EW_ERR_CONTENT, EW_ERR_ARENA_FULL; out is
- * then untouched. out's bytes need not be UTF-8.
+ * Decodes standard Base64 with padding (RFC 4648 section 4) into the arena. Errors: EW_ERR_CONTENT,
+ * EW_ERR_ARENA_FULL; out is then untouched. out's bytes need not be UTF-8.
  */
 EW_MUST_CHECK EW_API ew_err ew_base64_decode(ew_str text, ew_arena *arena, ew_str *out);
 
 /** Encodes bytes as standard Base64 with padding into the arena. Errors: EW_ERR_ARENA_FULL. */
 EW_MUST_CHECK EW_API ew_err ew_base64_encode(ew_str bytes, ew_arena *arena, ew_str *out);
 
-/** Reads a decimal or 0x-hexadecimal integer that fills the whole string. EW_ERR_PATTERN: no integer; EW_ERR_RANGE: over 64 bits. */
+/**
+ * Reads a decimal or 0x-hexadecimal integer that fills the whole string. EW_ERR_PATTERN: no
+ * integer; EW_ERR_RANGE: over 64 bits.
+ */
 EW_MUST_CHECK EW_API ew_err ew_str_to_uint64(ew_str text, uint64_t *out);
 EW_MUST_CHECK EW_API ew_err ew_str_to_int64(ew_str text, int64_t *out);
 
-/** Checks that text is one JSON value of RFC 8259, at most max_depth deep (0: 64). Fills diag on refusal. */
+/**
+ * Checks that text is one JSON value of RFC 8259, at most max_depth deep (0: 64). Fills diag on
+ * refusal.
+ */
 EW_MUST_CHECK EW_API ew_err ew_json_check(ew_str text, uint32_t max_depth, ew_diag *diag);
 
 /** The JSON type of a value by its first byte. */
@@ -234,13 +261,17 @@ typedef enum ew_json_type {
 EW_API ew_json_type ew_raw_type(ew_raw raw);
 
 /**
- * Walks the members of a free-form object (or the elements of an array, where key stays empty) without a tree. Start with
- * cursor = 0; returns false at the end or when raw is neither. key is still escaped as in the text. The value is a view of raw.
- * raw must be a value that was decoded or has passed ew_json_check().
+ * Walks the members of a free-form object (or the elements of an array, where key stays empty)
+ * without a tree. Start with cursor = 0; returns false at the end or when raw is neither. key is
+ * still escaped as in the text. The value is a view of raw. raw must be a value that was decoded or
+ * has passed ew_json_check().
  */
 EW_API bool ew_raw_next(ew_raw raw, size_t *cursor, ew_str *key, ew_raw *value);
 
-/** The string of a free-form string value, unescaped into the arena when it must be. EW_ERR_TYPE when raw is no string. */
+/**
+ * The string of a free-form string value, unescaped into the arena when it must be. EW_ERR_TYPE
+ * when raw is no string.
+ */
 EW_MUST_CHECK EW_API ew_err ew_raw_string(ew_raw raw, ew_arena *arena, ew_str *out);
 
 /* -------------------------------------------------------------------------------------- writing small JSON */

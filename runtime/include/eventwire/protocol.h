@@ -1,14 +1,19 @@
 /**
- * eventwire/protocol.h - the four protocols as pure machines: messages and the time in, messages and the next deadline out.
+ * eventwire/protocol.h - the four protocols as pure machines: messages and the time in, messages
+ * and the next deadline out.
  *
- * Nothing here opens a socket, reads a clock or allocates on a foreign thread, so the machines run on any loop and are tested by feeding them
- * messages and a clock. eventwire/server.h and eventwire/client.h put them on libwebsockets and libuv.
+ * Nothing here opens a socket, reads a clock or allocates on a foreign thread, so the machines run
+ * on any loop and are tested by feeding them messages and a clock. eventwire/server.h and
+ * eventwire/client.h put them on libwebsockets and libuv.
  *
- *   ew_service     the server side of one protocol: its broker (streams, subscriptions, who gets what) and its sessions
+ *   ew_service     the server side of one protocol: its broker (streams, subscriptions, who gets
+ *                  what) and its sessions
  *   ew_session     one connection of a service
- *   ew_subscriber  the client side: one connection that starts, listens or subscribes, and acknowledges
+ *   ew_subscriber  the client side: one connection that starts, listens or subscribes, and
+ *                  acknowledges
  *
- * Times are milliseconds of a monotonic clock, the same one in every call to one machine. One machine belongs to one thread.
+ * Times are milliseconds of a monotonic clock, the same one in every call to one machine. One
+ * machine belongs to one thread.
  */
 #ifndef EVENTWIRE_PROTOCOL_H
 #define EVENTWIRE_PROTOCOL_H
@@ -28,7 +33,8 @@ typedef enum ew_opcode { EW_TEXT = 1, EW_BINARY = 2 } ew_opcode;
 
 /** How a machine behaves where the real server and its document differ. */
 typedef enum ew_manner {
-  EW_MANNER_COMPAT = 0, /* as the real server: tolerant parsing, silence, dropping without a Close frame */
+  /* as the real server: tolerant parsing, silence, dropping without a Close frame */
+  EW_MANNER_COMPAT = 0,
   EW_MANNER_STRICT      /* as a good citizen: strict parsing, Close frames with code and reason */
 } ew_manner;
 
@@ -44,24 +50,43 @@ typedef struct ew_logged {
 } ew_logged;
 
 /**
- * What a service asks of its surroundings. Calls return at once; answers come later through the ew_service_* functions, never
- * from inside the call. connection is the pointer given to ew_service_open().
+ * What a service asks of its surroundings. Calls return at once; answers come later through the
+ * ew_service_* functions, never from inside the call. connection is the pointer given to
+ * ew_service_open().
  */
 typedef struct ew_host {
   void *ctx;
-  /* Queues one text message; the bytes are copied. EW_ERR_CLOSED, EW_ERR_QUEUE_FULL (the host then closes a slow reader itself). */
+  /*
+   * Queues one text message; the bytes are copied. EW_ERR_CLOSED, EW_ERR_QUEUE_FULL (the host then
+   * closes a slow reader itself).
+   */
   ew_err (*send)(void *ctx, void *connection, ew_str message);
-  /* Sends what is queued, then a Close frame (RFC 6455 section 7.4 code) with reason, then ends. ew_service_close() follows. */
+  /*
+   * Sends what is queued, then a Close frame (RFC 6455 section 7.4 code) with reason, then ends.
+   * ew_service_close() follows.
+   */
   void (*close)(void *ctx, void *connection, uint16_t code, ew_str reason);
-  /* Sends what is queued, then ends TCP without a Close frame: the peer sees 1006. ew_service_close() follows. */
+  /*
+   * Sends what is queued, then ends TCP without a Close frame: the peer sees 1006.
+   * ew_service_close() follows.
+   */
   void (*drop)(void *ctx, void *connection);
-  /* Reads up to limit events of stream with a sequence above after. Answer: ew_service_events() with token. */
+  /*
+   * Reads up to limit events of stream with a sequence above after. Answer: ew_service_events()
+   * with token.
+   */
   ew_err (*read)(void *ctx, ew_str stream, uint64_t after, uint32_t limit, uint64_t token);
-  /* The last sequence of a stream and the position stored under cursor. Answer: ew_service_position() with token. */
+  /*
+   * The last sequence of a stream and the position stored under cursor. Answer:
+   * ew_service_position() with token.
+   */
   ew_err (*position)(void *ctx, ew_str stream, ew_str cursor, uint64_t token);
   /* Stores the position of a cursor, without waiting for it. */
   void (*commit)(void *ctx, ew_str cursor, uint64_t sequence);
-  /* Stores (value NULL ptr: removes) a resource, for example a subscription; ew_service_restore() gives all of them back after a restart. */
+  /*
+   * Stores (value NULL ptr: removes) a resource, for example a subscription; ew_service_restore()
+   * gives all of them back after a restart.
+   */
   void (*store)(void *ctx, ew_str key, ew_str value);
   /* Fills bytes from the kernel's random numbers. */
   void (*random)(void *ctx, void *bytes, size_t size);
@@ -71,10 +96,16 @@ typedef struct ew_host {
   uint64_t (*wall_clock_ms)(void *ctx);
 } ew_host;
 
-/** Regular expressions for the filters of FireFly subscriptions: RE2 syntax, unanchored search. eventwire/filter_re2.h has an engine. */
+/**
+ * Regular expressions for the filters of FireFly subscriptions: RE2 syntax, unanchored search.
+ * eventwire/filter_re2.h has an engine.
+ */
 typedef struct ew_filter_engine {
   void *ctx;
-  /* The compiled pattern; NULL when it is refused: then reason (size bytes, terminated) says why, in UTF-8. */
+  /*
+   * The compiled pattern; NULL when it is refused: then reason (size bytes, terminated) says why,
+   * in UTF-8.
+   */
   void *(*compile)(void *ctx, ew_str pattern, char *reason, size_t size);
   /* Whether the pattern is found in text, which need not be valid UTF-8. */
   bool (*match)(const void *program, ew_str text);
@@ -88,8 +119,16 @@ typedef struct ew_firefly_service_options {
   const ew_str *namespaces;     /* at least one */
   size_t namespace_count;
   uint32_t max_read_ahead;      /* 0: 65535 */
-  uint32_t default_delay_ms;    /* wait of an unbatched page that is not full when batchTimeout is not set; the real server has 2000; 0 here: none */
-  const ew_filter_engine *filters; /* copied; its ctx must live as long as the service; NULL: a start or subscription with a filter is refused */
+  /*
+   * wait of an unbatched page that is not full when batchTimeout is not set; the real server has
+   * 2000; 0 here: none
+   */
+  uint32_t default_delay_ms;
+  /*
+   * copied; its ctx must live as long as the service; NULL: a start or subscription with a filter
+   * is refused
+   */
+  const ew_filter_engine *filters;
 } ew_firefly_service_options;
 
 /** Kaleido. One event stream per topic; a topic that is listened to or published to exists. */
@@ -131,11 +170,22 @@ typedef struct ew_octave_service_options {
   uint32_t session_ttl_ms;      /* of a session without a connection; 0: 60000 */
 } ew_octave_service_options;
 
-/** Options and host are copied (views must stay valid only during the call; host.ctx as long as the service). EW_ERR_NOMEM, EW_ERR_ARGUMENT. */
-EW_MUST_CHECK EW_API ew_err ew_firefly_service_new(ew_service **out, const ew_firefly_service_options *opts, const ew_host *host);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_service_new(ew_service **out, const ew_kaleido_service_options *opts, const ew_host *host);
-EW_MUST_CHECK EW_API ew_err ew_baas_service_new(ew_service **out, const ew_baas_service_options *opts, const ew_host *host);
-EW_MUST_CHECK EW_API ew_err ew_octave_service_new(ew_service **out, const ew_octave_service_options *opts, const ew_host *host);
+/**
+ * Options and host are copied (views must stay valid only during the call; host.ctx as long as the
+ * service). EW_ERR_NOMEM, EW_ERR_ARGUMENT.
+ */
+EW_MUST_CHECK EW_API ew_err ew_firefly_service_new(ew_service **out,
+                                                   const ew_firefly_service_options *opts,
+                                                   const ew_host *host);
+EW_MUST_CHECK EW_API ew_err ew_kaleido_service_new(ew_service **out,
+                                                   const ew_kaleido_service_options *opts,
+                                                   const ew_host *host);
+EW_MUST_CHECK EW_API ew_err ew_baas_service_new(ew_service **out,
+                                                const ew_baas_service_options *opts,
+                                                const ew_host *host);
+EW_MUST_CHECK EW_API ew_err ew_octave_service_new(ew_service **out,
+                                                  const ew_octave_service_options *opts,
+                                                  const ew_host *host);
 
 /** Ends the service and all its sessions without calling the host. NULL is fine. */
 EW_API void ew_service_free(ew_service *service);
@@ -143,11 +193,19 @@ EW_API void ew_service_free(ew_service *service);
 /** The protocol's document: names, limits, messages. */
 EW_API const ew_document *ew_service_document(const ew_service *service);
 
-/** Decides one HTTP request: response->status 101 means that ew_service_open() follows with the same request. */
-EW_API void ew_service_http(ew_service *service, const ew_http_request *request, ew_http_response *response, uint64_t now);
+/**
+ * Decides one HTTP request: response->status 101 means that ew_service_open() follows with the same
+ * request.
+ */
+EW_API void ew_service_http(ew_service *service, const ew_http_request *request,
+                            ew_http_response *response, uint64_t now);
 
-/** A WebSocket is open. NULL when memory is out: the host then closes. The session is freed by ew_service_close(). */
-EW_API ew_session *ew_service_open(ew_service *service, const ew_http_request *request, void *connection, uint64_t now);
+/**
+ * A WebSocket is open. NULL when memory is out: the host then closes. The session is freed by
+ * ew_service_close().
+ */
+EW_API ew_session *ew_service_open(ew_service *service, const ew_http_request *request,
+                                   void *connection, uint64_t now);
 
 /** A whole message came. text of EW_TEXT need not be valid UTF-8: the protocol decides. */
 EW_API void ew_service_receive(ew_session *session, ew_opcode opcode, ew_str message, uint64_t now);
@@ -156,20 +214,29 @@ EW_API void ew_service_receive(ew_session *session, ew_opcode opcode, ew_str mes
 EW_API void ew_service_close(ew_session *session, uint64_t now);
 
 /**
- * Checks an event that somebody wants to publish and names the log stream it belongs to (written to stream, the caller's buffer). where is the topic,
- * namespace or network asked for, empty: the event or the protocol's default decides. Errors: as decoding, EW_ERR_ARGUMENT for an unknown where.
+ * Checks an event that somebody wants to publish and names the log stream it belongs to (written to
+ * stream, the caller's buffer). where is the topic, namespace or network asked for, empty: the
+ * event or the protocol's default decides. Errors: as decoding, EW_ERR_ARGUMENT for an unknown
+ * where.
  */
-EW_MUST_CHECK EW_API ew_err ew_service_check(ew_service *service, ew_str where, ew_str event, ew_buf *stream, ew_diag *diag);
+EW_MUST_CHECK EW_API ew_err ew_service_check(ew_service *service, ew_str where, ew_str event,
+                                             ew_buf *stream, ew_diag *diag);
 
 /** An event has been appended to the log and is durable. */
-EW_API void ew_service_publish(ew_service *service, ew_str stream, const ew_logged *event, uint64_t now);
+EW_API void ew_service_publish(ew_service *service, ew_str stream, const ew_logged *event,
+                               uint64_t now);
 
 /** Answers of the host. err other than EW_OK: count is 0. */
-EW_API void ew_service_events(ew_service *service, uint64_t token, ew_err err, const ew_logged *events, size_t count, uint64_t now);
-EW_API void ew_service_position(ew_service *service, uint64_t token, ew_err err, uint64_t last, bool has_cursor, uint64_t cursor, uint64_t now);
+EW_API void ew_service_events(ew_service *service, uint64_t token, ew_err err,
+                              const ew_logged *events, size_t count, uint64_t now);
+EW_API void ew_service_position(ew_service *service, uint64_t token, ew_err err, uint64_t last,
+                                bool has_cursor, uint64_t cursor, uint64_t now);
 EW_API void ew_service_restore(ew_service *service, ew_str key, ew_str value, uint64_t now);
 
-/** When ew_service_tick() must be called next, EW_NEVER for not at all. Ask again after every call into the service. */
+/**
+ * When ew_service_tick() must be called next, EW_NEVER for not at all. Ask again after every call
+ * into the service.
+ */
 EW_API uint64_t ew_service_deadline(const ew_service *service);
 EW_API void ew_service_tick(ew_service *service, uint64_t now);
 
@@ -192,19 +259,29 @@ typedef struct ew_delivery {
 typedef struct ew_subscriber_host {
   void *ctx;
   ew_err (*send)(void *ctx, ew_str message); /* queues a text message */
-  /* One event. Return true when it is done with: the batch is acknowledged when all of its events are. False: the protocol's own refusal (Kaleido error) or no ack. */
+  /*
+   * One event. Return true when it is done with: the batch is acknowledged when all of its events
+   * are. False: the protocol's own refusal (Kaleido error) or no ack.
+   */
   bool (*event)(void *ctx, const ew_delivery *delivery);
-  /* The peer reports an error (FireFly protocol_error, Octave ok false). Fatal ones end the connection. */
+  /*
+   * The peer reports an error (FireFly protocol_error, Octave ok false). Fatal ones end the
+   * connection.
+   */
   void (*peer_error)(void *ctx, ew_str text);
   /* The peer sent something the protocol does not allow; the message is ignored. diag says what. */
   void (*bad_message)(void *ctx, const ew_diag *diag, ew_str message);
-  /* Everything asked for is confirmed, or, where the protocol has no confirmation, was sent. Once per connection. */
+  /*
+   * Everything asked for is confirmed, or, where the protocol has no confirmation, was sent. Once
+   * per connection.
+   */
   void (*ready)(void *ctx);
 } ew_subscriber_host;
 
 typedef enum ew_ack_mode {
   EW_ACK_AFTER = 0, /* when the event callback has returned true */
-  EW_ACK_AUTO,      /* the server acknowledges for us (FireFly autoack); elsewhere as EW_ACK_AFTER */
+  /* the server acknowledges for us (FireFly autoack); elsewhere as EW_ACK_AFTER */
+  EW_ACK_AUTO,
   EW_ACK_NONE       /* never */
 } ew_ack_mode;
 
@@ -237,29 +314,46 @@ typedef struct ew_request {
   size_t header_count;
 } ew_request;
 
-EW_MUST_CHECK EW_API ew_err ew_subscriber_new(ew_subscriber **out, const ew_subscriber_options *opts, const ew_subscriber_host *host);
+EW_MUST_CHECK EW_API ew_err ew_subscriber_new(ew_subscriber **out,
+                                              const ew_subscriber_options *opts,
+                                              const ew_subscriber_host *host);
 EW_API void ew_subscriber_free(ew_subscriber *subscriber);
 EW_API const ew_document *ew_subscriber_document(const ew_subscriber *subscriber);
 
-/** Starts (again) from nothing and says the first request. url_path is the path given by the user, empty or "/" for the protocol's own. */
-EW_MUST_CHECK EW_API ew_err ew_subscriber_connect(ew_subscriber *subscriber, ew_str url_path, ew_request *request);
+/**
+ * Starts (again) from nothing and says the first request. url_path is the path given by the user,
+ * empty or "/" for the protocol's own.
+ */
+EW_MUST_CHECK EW_API ew_err ew_subscriber_connect(ew_subscriber *subscriber, ew_str url_path,
+                                                  ew_request *request);
 
-/** The answer to a request that was not an upgrade; says the next request. EW_ERR_REFUSED: given up, diag->found has the reason. */
-EW_MUST_CHECK EW_API ew_err ew_subscriber_answer(ew_subscriber *subscriber, int status, ew_str body, ew_request *next, ew_diag *diag);
+/**
+ * The answer to a request that was not an upgrade; says the next request. EW_ERR_REFUSED: given up,
+ * diag->found has the reason.
+ */
+EW_MUST_CHECK EW_API ew_err ew_subscriber_answer(ew_subscriber *subscriber, int status, ew_str body,
+                                                 ew_request *next, ew_diag *diag);
 
 EW_API void ew_subscriber_open(ew_subscriber *subscriber, uint64_t now);
-EW_API void ew_subscriber_receive(ew_subscriber *subscriber, ew_opcode opcode, ew_str message, uint64_t now);
+EW_API void ew_subscriber_receive(ew_subscriber *subscriber, ew_opcode opcode, ew_str message,
+                                  uint64_t now);
 EW_API void ew_subscriber_close(ew_subscriber *subscriber, uint64_t now);
 
 /* ------------------------------------------------------------------------------------- rules across members */
 
 /**
- * The rules of a protocol that no schema states (BaaS: id against number; Octave: ok against errors, resource against streamId). value is a decoded
- * message of the document. EW_OK where the protocol has no such rule. EW_ERR_RULE with diag->pointer.
+ * The rules of a protocol that no schema states (BaaS: id against number; Octave: ok against
+ * errors, resource against streamId). value is a decoded message of the document. EW_OK where the
+ * protocol has no such rule. EW_ERR_RULE with diag->pointer.
  */
-EW_MUST_CHECK EW_API ew_err ew_protocol_check(const ew_document *document, const ew_message *message, const void *value, ew_diag *diag);
+EW_MUST_CHECK EW_API ew_err ew_protocol_check(const ew_document *document,
+                                              const ew_message *message, const void *value,
+                                              ew_diag *diag);
 
-/** The built-in documents: "firefly", "kaleido", "baas", "octave"; NULL otherwise. ew_protocol_names() is a NULL-terminated list. */
+/**
+ * The built-in documents: "firefly", "kaleido", "baas", "octave"; NULL otherwise.
+ * ew_protocol_names() is a NULL-terminated list.
+ */
 EW_API const ew_document *ew_protocol_find(const char *name);
 EW_API const char *const *ew_protocol_names(void);
 

@@ -1,7 +1,8 @@
 /**
  * eventwire/reader.h - the straight-line engine: what generated decoders are made of.
  *
- * For generated code. A decoder of an object is one line per member, in the order in which the real server writes them:
+ * For generated code. A decoder of an object is one line per member, in the order in which the real
+ * server writes them:
  *
  *   static const char *read_block(ew_reader *r, const char *p, ew_baas_block *out) {
  *     EW_OBJECT_BEGIN(&ew__baas_block_rules, "number")
@@ -10,15 +11,18 @@
  *     EW_OBJECT_END(&ew__baas_block_rules)
  *   }
  *
- * After a value the next key is predicted: one comparison with the literal ,"hash": decides, and the code falls into the next line. A
- * miss (another order, white space, an unknown member) goes to ew_next_member(), which finds the key by perfect hash and
- * jumps back into the line of its member; prediction resumes from there.
+ * After a value the next key is predicted: one comparison with the literal ,"hash": decides, and
+ * the code falls into the next line. A miss (another order, white space, an unknown member) goes to
+ * ew_next_member(), which finds the key by perfect hash and jumps back into the line of its member;
+ * prediction resumes from there.
  *
- * Every reader takes the position of a value (white space before it is fine) and returns the position behind it, or NULL when
- * it refuses. A refusal carries no diagnosis: the caller of the message runs the table engine for that.
+ * Every reader takes the position of a value (white space before it is fine) and returns the
+ * position behind it, or NULL when it refuses. A refusal carries no diagnosis: the caller of the
+ * message runs the table engine for that.
  *
- * UTF-8 is checked once for the whole message before any reader runs. Nothing is read at or behind ew_reader.end, except that blocks of
- * EW_BLOCK bytes are loaded from positions below ew_reader.fast_end, where the caller has said that they may be.
+ * UTF-8 is checked once for the whole message before any reader runs. Nothing is read at or behind
+ * ew_reader.end, except that blocks of EW_BLOCK bytes are loaded from positions below
+ * ew_reader.fast_end, where the caller has said that they may be.
  */
 #ifndef EVENTWIRE_READER_H
 #define EVENTWIRE_READER_H
@@ -70,7 +74,9 @@ typedef struct ew_reader {
 const char *ew_refuse(ew_reader *r, ew_err err) EW_NOINLINE;
 
 /** The byte at p, or NUL (which is legal nowhere) at the end. */
-EW_INLINE char ew_peek(const ew_reader *r, const char *p) { return EW_LIKELY(p < r->end) ? *p : '\0'; }
+EW_INLINE char ew_peek(const ew_reader *r, const char *p) {
+  return EW_LIKELY(p < r->end) ? *p : '\0';
+}
 
 /* --------------------------------------------------------------------------------------- literals and blocks */
 
@@ -92,7 +98,8 @@ EW_INLINE bool ew_same(const char *p, const char *literal, size_t n) {
     return memcmp(p, literal, n) == 0;
   }
   if (n < 8) {
-    return ((ew_load32(p) ^ ew_load32(literal)) | (ew_load32(p + n - 4) ^ ew_load32(literal + n - 4))) == 0;
+    return ((ew_load32(p) ^ ew_load32(literal)) |
+            (ew_load32(p + n - 4) ^ ew_load32(literal + n - 4))) == 0;
   }
   uint64_t differ = ew_load64(p + n - 8) ^ ew_load64(literal + n - 8);
   for (size_t i = 0; i + 8 < n; i += 8) {
@@ -108,16 +115,23 @@ EW_INLINE bool ew_at(const ew_reader *r, const char *p, const char *literal, siz
 /** The scalar twin of ew_scan_plain() for the last bytes of the text. */
 const char *ew_scan_plain_tail(const char *p, const char *end);
 
-/** The first byte from p on that ends or interrupts a string: '"', '\\' or a control character; end when there is none. */
+/**
+ * The first byte from p on that ends or interrupts a string: '"', '\\' or a control character; end
+ * when there is none.
+ */
 EW_INLINE const char *ew_scan_plain(const ew_reader *r, const char *p) {
 #if defined(__SSE2__) && !defined(EW_NO_SIMD)
-  /* c ^ 2 brings '"' next to the control characters; ^ 0x80 makes the unsigned comparison a signed one. */
+  /*
+   * c ^ 2 brings '"' next to the control characters; ^ 0x80 makes the unsigned comparison a signed
+   * one.
+   */
   const __m128i flip = _mm_set1_epi8((char)0x82);
   const __m128i limit = _mm_set1_epi8((char)0xa0);
   const __m128i backslash = _mm_set1_epi8('\\');
   while (EW_LIKELY(p < r->fast_end)) {
     __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i plain = _mm_andnot_si128(_mm_cmpeq_epi8(v, backslash), _mm_cmpgt_epi8(_mm_xor_si128(v, flip), limit));
+    __m128i plain = _mm_andnot_si128(_mm_cmpeq_epi8(v, backslash),
+                                     _mm_cmpgt_epi8(_mm_xor_si128(v, flip), limit));
     unsigned special = (unsigned)_mm_movemask_epi8(plain) ^ 0xffffu;
     if (EW_LIKELY(special != 0)) {
       return p + __builtin_ctz(special);
@@ -131,7 +145,8 @@ EW_INLINE const char *ew_scan_plain(const ew_reader *r, const char *p) {
     uint64_t v = ew_load64(p);
     uint64_t quote = v ^ (ones * '"');
     uint64_t slash = v ^ (ones * '\\');
-    uint64_t special = (((quote - ones) & ~quote) | ((slash - ones) & ~slash) | ((v - ones * 0x20) & ~v)) & high;
+    uint64_t special =
+        (((quote - ones) & ~quote) | ((slash - ones) & ~slash) | ((v - ones * 0x20) & ~v)) & high;
     if (EW_LIKELY(special != 0)) {
       return p + (__builtin_ctzll(special) >> 3);
     }
@@ -143,15 +158,19 @@ EW_INLINE const char *ew_scan_plain(const ew_reader *r, const char *p) {
 
 /* --------------------------------------------------------------------------------------------- out of line */
 
-const char *ew_value_start(ew_reader *r, const char *p);                        /* skips white space */
+/* skips white space */
+const char *ew_value_start(ew_reader *r, const char *p);
 const char *ew_read_escaped(ew_reader *r, const char *start, const char *stop, ew_str *out);
 const char *ew_read_int_slow(ew_reader *r, const char *p, const ew_int_rules *rules, int64_t *out);
-const char *ew_read_uint_slow(ew_reader *r, const char *p, const ew_uint_rules *rules, uint64_t *out);
-const char *ew_read_text_slow(ew_reader *r, const char *p, const ew_string_rules *rules, const ew_str *text);
+const char *ew_read_uint_slow(ew_reader *r, const char *p, const ew_uint_rules *rules,
+                              uint64_t *out);
+const char *ew_read_text_slow(ew_reader *r, const char *p, const ew_string_rules *rules,
+                              const ew_str *text);
 const char *ew_read_double(ew_reader *r, const char *p, const ew_double_rules *rules, double *out);
 const char *ew_read_num(ew_reader *r, const char *p, ew_num *out);
 const char *ew_read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out);
-const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out, ew_str *text);
+const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out,
+                              ew_str *text);
 const char *ew_read_const(ew_reader *r, const char *p, const ew_const_rules *rules);
 const char *ew_read_null(ew_reader *r, const char *p);
 const char *ew_read_raw(ew_reader *r, const char *p, uint32_t json_types, ew_raw *out);
@@ -183,7 +202,8 @@ EW_INLINE const char *ew_read_string(ew_reader *r, const char *p, ew_str *out) {
 }
 
 /** A string with rules; NULL rules are none. */
-EW_INLINE const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
+EW_INLINE const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rules,
+                                   ew_str *out) {
   p = ew_read_string(r, p, out);
   if (EW_UNLIKELY(p == NULL)) {
     return NULL;
@@ -208,7 +228,10 @@ EW_INLINE const char *ew_read_bool(ew_reader *r, const char *p, bool *out) {
 
 EW_INLINE bool ew_is_digit(char c) { return (unsigned char)(c - '0') <= 9; }
 
-/** Up to 18 digits without fraction or exponent; everything else is left to the slow readers. NULL: not such a number. */
+/**
+ * Up to 18 digits without fraction or exponent; everything else is left to the slow readers. NULL:
+ * not such a number.
+ */
 EW_INLINE const char *ew_scan_short_digits(const ew_reader *r, const char *p, uint64_t *out) {
   const char *start = p;
   uint64_t value = 0;
@@ -217,29 +240,34 @@ EW_INLINE const char *ew_scan_short_digits(const ew_reader *r, const char *p, ui
     p++;
   }
   char next = ew_peek(r, p);
-  if (p == start || p - start > 18 || (*start == '0' && p - start > 1) || next == '.' || (next | 32) == 'e') {
+  if (p == start || p - start > 18 || (*start == '0' && p - start > 1) || next == '.' ||
+      (next | 32) == 'e') {
     return NULL;
   }
   *out = value;
   return p;
 }
 
-EW_INLINE const char *ew_read_uint(ew_reader *r, const char *p, const ew_uint_rules *rules, uint64_t *out) {
+EW_INLINE const char *ew_read_uint(ew_reader *r, const char *p, const ew_uint_rules *rules,
+                                   uint64_t *out) {
   uint64_t value = 0;
   const char *stop = ew_scan_short_digits(r, p, &value);
-  if (EW_UNLIKELY(stop == NULL || (rules != NULL && (value < rules->minimum || value > rules->maximum)))) {
+  if (EW_UNLIKELY(stop == NULL ||
+                  (rules != NULL && (value < rules->minimum || value > rules->maximum)))) {
     return ew_read_uint_slow(r, p, rules, out);
   }
   *out = value;
   return stop;
 }
 
-EW_INLINE const char *ew_read_int(ew_reader *r, const char *p, const ew_int_rules *rules, int64_t *out) {
+EW_INLINE const char *ew_read_int(ew_reader *r, const char *p, const ew_int_rules *rules,
+                                  int64_t *out) {
   uint64_t magnitude = 0;
   bool negative = ew_peek(r, p) == '-';
   const char *stop = ew_scan_short_digits(r, p + negative, &magnitude);
   int64_t value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
-  if (EW_UNLIKELY(stop == NULL || (rules != NULL && (value < rules->minimum || value > rules->maximum)))) {
+  if (EW_UNLIKELY(stop == NULL ||
+                  (rules != NULL && (value < rules->minimum || value > rules->maximum)))) {
     return ew_read_int_slow(r, p, rules, out);
   }
   *out = value;
@@ -262,22 +290,26 @@ EW_INLINE const char *ew_skip_null(ew_reader *r, const char *p) {
 const char *ew_open_object(ew_reader *r, const char *p);
 
 /**
- * From the '{' (first) or from behind a value: finds the next known member, skips unknown ones, and returns the position of its value with *field
- * set; at '}' the position behind it and EW_FIELD_END.
+ * From the '{' (first) or from behind a value: finds the next known member, skips unknown ones, and
+ * returns the position of its value with *field set; at '}' the position behind it and
+ * EW_FIELD_END.
  */
-const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *rules, bool first, uint32_t *field);
+const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *rules, bool first,
+                           uint32_t *field);
 
 /** Required members and groups, once the object is read. */
 EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen);
 bool ew_groups_hold(const ew_object_rules *rules, uint64_t seen);
 
 EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
-  return (seen & rules->required) == rules->required && (rules->group_count == 0 || ew_groups_hold(rules, seen));
+  return (seen & rules->required) == rules->required &&
+         (rules->group_count == 0 || ew_groups_hold(rules, seen));
 }
 
 /*
- * seen: members of former runs. run: members since the last jump; inside a run the index only grows, so one test per run finds
- * duplicates. The default label only keeps the first prediction reachable for the compiler.
+ * seen: members of former runs. run: members since the last jump; inside a run the index only
+ * grows, so one test per run finds duplicates. The default label only keeps the first prediction
+ * reachable for the compiler.
  */
 #define EW_OBJECT_BEGIN(rules, first_key)                                                     \
   uint64_t seen = 0, run = 0;                                                                 \
@@ -336,7 +368,9 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
   case (i):                                                                                   \
     EW_TAKE_NULLABLE_(i, presence, read)
 
-/* A member that may be missing: when its key does not come next, the following line tries its own. */
+/*
+ * A member that may be missing: when its key does not come next, the following line tries its own.
+ */
 #define EW_OPTIONAL(i, key, has, read)                                                        \
   if (ew_at(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
     p += sizeof(",\"" key "\":") - 1;                                                         \
@@ -354,7 +388,10 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
       EW_TAKE_NULLABLE_(i, presence, read)                                                    \
   }
 
-/* A union whose tag is member number tag of the same object. Before the tag is known its text is only stepped over. */
+/*
+ * A union whose tag is member number tag of the same object. Before the tag is known its text is
+ * only stepped over.
+ */
 #define EW_SIBLING_READ_(i, tag, read)                                                        \
   run |= (uint64_t)1 << (i);                                                                  \
   if (EW_LIKELY(((seen | run) >> (tag)) & 1)) {                                               \
@@ -402,7 +439,10 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
   EW_OBJECT_CLOSE_(rules)                                                                     \
   return p;
 
-/* Put EW_SIBLING_BEGIN before EW_OBJECT_BEGIN when a line of the object is EW_SIBLING, and end it with EW_OBJECT_END_SIBLING. */
+/*
+ * Put EW_SIBLING_BEGIN before EW_OBJECT_BEGIN when a line of the object is EW_SIBLING, and end it
+ * with EW_OBJECT_END_SIBLING.
+ */
 #define EW_SIBLING_BEGIN const char *late = NULL;
 
 #define EW_OBJECT_END_SIBLING(rules, read)                                                    \
@@ -425,10 +465,16 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
 /** Checks '[' and the depth and returns the position behind it. */
 const char *ew_open_array(ew_reader *r, const char *p);
 
-/** Room for one more element of size bytes, cleared. items and capacity follow; NULL when the arena or the limit is reached. */
+/**
+ * Room for one more element of size bytes, cleared. items and capacity follow; NULL when the arena
+ * or the limit is reached.
+ */
 void *ew_grow(ew_reader *r, void *items, uint32_t count, uint32_t *capacity, size_t size);
 
-/** Behind an element or the '[': true and p at the next element, or false and p behind the ']'. p is NULL when neither comes. */
+/**
+ * Behind an element or the '[': true and p at the next element, or false and p behind the ']'. p is
+ * NULL when neither comes.
+ */
 bool ew_next_item(ew_reader *r, const char **p, bool first);
 
 /* The body of a function that reads an array into out->items and out->count. read fills *item. */

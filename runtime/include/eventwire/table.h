@@ -1,9 +1,11 @@
 /**
- * eventwire/table.h - schemas as data: what a generated file tells the table engine and generic tools.
+ * eventwire/table.h - schemas as data: what a generated file tells the table engine and generic
+ * tools.
  *
- * Every C type the generator makes has an ew_type: its layout and the rules of its schema. The functions below work on
- * any of them; the typed functions of a generated header (ew_octave_subscribe_decode() ...) are thin covers over these. An
- * ew_document lists the messages of one protocol, so that a tool can find them by name and direction.
+ * Every C type the generator makes has an ew_type: its layout and the rules of its schema. The
+ * functions below work on any of them; the typed functions of a generated header
+ * (ew_octave_subscribe_decode() ...) are thin covers over these. An ew_document lists the messages
+ * of one protocol, so that a tool can find them by name and direction.
  *
  * Everything here is constant and static; nothing is owned.
  */
@@ -28,14 +30,17 @@ typedef enum ew_kind {
   EW_KIND_DOUBLE,   /* double */
   EW_KIND_NUM,      /* ew_num */
   EW_KIND_STRING,   /* ew_str */
-  EW_KIND_ENUM,     /* C enum, 0 is unknown; an open one keeps its text beside it (ew_member.text_offset) */
+  /* C enum, 0 is unknown; an open one keeps its text beside it (ew_member.text_offset) */
+  EW_KIND_ENUM,
   EW_KIND_CONST,    /* nothing */
   EW_KIND_NULL,     /* nothing */
   EW_KIND_RAW,      /* ew_raw */
   EW_KIND_OBJECT,   /* a struct by value */
   EW_KIND_ARRAY,    /* struct {T *items; uint32_t count;} */
-  EW_KIND_MAP,      /* struct {entry *items; uint32_t count;}, an entry is struct {ew_str key; T value;} */
-  EW_KIND_UNION,    /* struct {enum kind; union {...};}, or only the union when a sibling member is the tag */
+  /* struct {entry *items; uint32_t count;}, an entry is struct {ew_str key; T value;} */
+  EW_KIND_MAP,
+  /* struct {enum kind; union {...};}, or only the union when a sibling member is the tag */
+  EW_KIND_UNION,
   EW_KIND_BOX       /* T *: where a type contains itself; NULL is absent */
 } ew_kind;
 
@@ -47,7 +52,10 @@ typedef struct ew_text {
 
 #define EW_TEXT(literal) {(literal), (uint32_t)(sizeof(literal) - 1)}
 
-/** A pattern as a table: one look-up per byte of UTF-8, linear in the text. State 0 refuses for ever, state 1 starts. */
+/**
+ * A pattern as a table: one look-up per byte of UTF-8, linear in the text. State 0 refuses for
+ * ever, state 1 starts.
+ */
 typedef struct ew_dfa {
   const uint8_t *classes; /* [256]: byte -> class */
   const uint16_t *next;   /* [states][class_count] */
@@ -89,7 +97,10 @@ typedef struct ew_double_rules {
   bool exclusive_maximum;
 } ew_double_rules;
 
-/** Another spelling of an enum value, in lenient twins: the JSON text of a bare number, or the text of a string. */
+/**
+ * Another spelling of an enum value, in lenient twins: the JSON text of a bare number, or the text
+ * of a string.
+ */
 typedef struct ew_alias {
   ew_text text;
   bool is_number;
@@ -119,8 +130,12 @@ typedef enum ew_member_flag {
   EW_MEMBER_DEPRECATED = 4,
   EW_MEMBER_READ_ONLY = 8,
   EW_MEMBER_WRITE_ONLY = 16,
-  EW_MEMBER_SIBLING = 32,   /* a union without a tag of its own: ew_member.sibling is the index of the member that is the tag */
-  EW_MEMBER_NULL_IS_ABSENT = 64 /* lenient twins, never with NULLABLE: null reads as absent, a required member is left cleared */
+  /*
+   * a union without a tag of its own: ew_member.sibling is the index of the member that is the tag
+   */
+  EW_MEMBER_SIBLING = 32,
+  /* lenient twins, never with NULLABLE: null reads as absent, a required member is left cleared */
+  EW_MEMBER_NULL_IS_ABSENT = 64
 } ew_member_flag;
 
 #define EW_NO_OFFSET UINT32_MAX
@@ -129,7 +144,8 @@ typedef struct ew_member {
   ew_text name;
   const ew_type *type;
   uint32_t offset;          /* of the value in the struct; EW_NO_OFFSET for constants */
-  uint32_t presence_offset; /* of the bool has_x or the ew_presence byte x_presence; EW_NO_OFFSET when always there */
+  /* of the bool has_x or the ew_presence byte x_presence; EW_NO_OFFSET when always there */
+  uint32_t presence_offset;
   uint32_t text_offset;     /* of the ew_str x_text of an open enum, else EW_NO_OFFSET */
   uint8_t flags;            /* ew_member_flag */
   uint8_t sibling;          /* see EW_MEMBER_SIBLING */
@@ -137,7 +153,10 @@ typedef struct ew_member {
   const char *schema;       /* "/properties/name" below the object's own schema pointer */
 } ew_member;
 
-/** Perfect hash over the member names: slot = (word(name) * multiplier) >> shift, with the word of ew_key_word(). */
+/**
+ * Perfect hash over the member names: slot = (word(name) * multiplier) >> shift, with the word of
+ * ew_key_word().
+ */
 typedef struct ew_key_index {
   uint64_t multiplier;
   uint8_t shift;
@@ -181,11 +200,18 @@ typedef struct ew_map_rules {
   uint32_t max_items;
 } ew_map_rules;
 
-/** One alternative of a union. It is chosen when every condition holds; the first such arm wins (the generator proved there is one at most). */
+/**
+ * One alternative of a union. It is chosen when every condition holds; the first such arm wins (the
+ * generator proved there is one at most).
+ */
 typedef struct ew_arm {
   const char *name;   /* "event_batch" */
   const ew_type *type;
-  int kind;           /* value of the tag: from 1, in the order of the arms; for sibling unions the value of the sibling's enum */
+  /*
+   * value of the tag: from 1, in the order of the arms; for sibling unions the value of the
+   * sibling's enum
+   */
+  int kind;
   uint8_t json_types; /* ew_json_type bits the value may have */
   uint8_t present;    /* bit i: an object has the member probes[i] */
   uint8_t absent;     /* bit i: it has not */
@@ -205,8 +231,8 @@ typedef struct ew_union_rules {
 } ew_union_rules;
 
 /**
- * The straight-line decoder of a type: p is at the first byte of the value, the result is behind its last, NULL when
- * it is refused. See eventwire/reader.h.
+ * The straight-line decoder of a type: p is at the first byte of the value, the result is behind
+ * its last, NULL when it is refused. See eventwire/reader.h.
  */
 typedef const char *(*ew_read_fn)(struct ew_reader *r, const char *p, void *out);
 
@@ -288,7 +314,8 @@ struct ew_document {
   bool escape_html;    /* the real server writes < > & U+2028 U+2029 as escapes */
   const ew_message *messages;
   uint32_t message_count;
-  const ew_type *to_server; /* union of all messages a client sends (or the only one), NULL when there is none */
+  /* union of all messages a client sends (or the only one), NULL when there is none */
+  const ew_type *to_server;
   const ew_type *to_client;
   const ew_channel *channels;
   uint32_t channel_count;
@@ -300,36 +327,51 @@ EW_API const ew_message *ew_document_find(const ew_document *document, ew_str na
 /* ------------------------------------------------------------------------------------- any type, by table */
 
 /**
- * Decodes json into out, which must have type->size bytes. On failure out is cleared (all zero), diag (may be NULL) says what and
- * where, and the arena is as it was before the call. Thread: any.
- * Errors: all of -2xx and -3xx; EW_ERR_ARENA_FULL (try again with a larger arena), EW_ERR_TOO_LARGE, EW_ERR_ARGUMENT.
+ * Decodes json into out, which must have type->size bytes. On failure out is cleared (all zero),
+ * diag (may be NULL) says what and where, and the arena is as it was before the call. Thread: any.
+ * Errors: all of -2xx and -3xx; EW_ERR_ARENA_FULL (try again with a larger arena),
+ * EW_ERR_TOO_LARGE, EW_ERR_ARGUMENT.
  */
 EW_MUST_CHECK EW_API ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
                                            const ew_decode_options *opts, void *out, ew_diag *diag);
 
 /** Checks json without storing anything. Same errors as decoding, without EW_ERR_ARENA_FULL. */
-EW_MUST_CHECK EW_API ew_err ew_type_validate(const ew_type *type, ew_str json, const ew_decode_options *opts,
-                                             ew_diag *diag);
+EW_MUST_CHECK EW_API ew_err ew_type_validate(const ew_type *type, ew_str json,
+                                             const ew_decode_options *opts, ew_diag *diag);
 
 /**
- * Appends the compact JSON of value to out, members in the order of the schema. Refuses to write an invalid message:
- * then nothing is appended and diag->pointer names the member (offset, line and column are 0).
- * Errors: all of -3xx, EW_ERR_UTF8, EW_ERR_SYNTAX (an ew_raw), EW_ERR_BUFFER_TOO_SMALL with out->needed, EW_ERR_DEPTH.
+ * Appends the compact JSON of value to out, members in the order of the schema. Refuses to write an
+ * invalid message: then nothing is appended and diag->pointer names the member (offset, line and
+ * column are 0). Errors: all of -3xx, EW_ERR_UTF8, EW_ERR_SYNTAX (an ew_raw),
+ * EW_ERR_BUFFER_TOO_SMALL with out->needed, EW_ERR_DEPTH.
  */
-EW_MUST_CHECK EW_API ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out, ew_diag *diag);
+EW_MUST_CHECK EW_API ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out,
+                                           ew_diag *diag);
 
 /** Makes value the empty one: all zero. */
 EW_API void ew_type_init(const ew_type *type, void *value);
 
-/** Deep copy into the arena, independent of what from points to. EW_ERR_ARENA_FULL: to is cleared then. */
-EW_MUST_CHECK EW_API ew_err ew_type_copy(const ew_type *type, void *to, const void *from, ew_arena *arena);
+/**
+ * Deep copy into the arena, independent of what from points to. EW_ERR_ARENA_FULL: to is cleared
+ * then.
+ */
+EW_MUST_CHECK EW_API ew_err ew_type_copy(const ew_type *type, void *to, const void *from,
+                                         ew_arena *arena);
 
-/** Deep comparison: maps and objects by member, free-form values byte by byte, doubles by value (NaN equals nothing). */
+/**
+ * Deep comparison: maps and objects by member, free-form values byte by byte, doubles by value (NaN
+ * equals nothing).
+ */
 EW_API bool ew_type_equal(const ew_type *type, const void *a, const void *b);
 
-/** Members marked deprecated that stand in json: calls warn with the JSON Pointer and name of each. json must have passed validation. */
+/**
+ * Members marked deprecated that stand in json: calls warn with the JSON Pointer and name of each.
+ * json must have passed validation.
+ */
 EW_API void ew_type_deprecated(const ew_type *type, ew_str json,
-                               void (*warn)(void *ctx, const char *pointer, const ew_member *member), void *ctx);
+                               void (*warn)(void *ctx, const char *pointer,
+                                            const ew_member *member),
+                               void *ctx);
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,8 @@
 /**
  * eventwire/vector.h - test vectors of a protocol: texts with the verdict a codec must reach.
  *
- * The generator writes them from the examples of a document and from its vectors.yaml; tests, fuzz corpora and `ew` use them.
+ * The generator writes them from the examples of a document and from its vectors.yaml; tests, fuzz
+ * corpora and `ew` use them.
  */
 #ifndef EVENTWIRE_VECTOR_H
 #define EVENTWIRE_VECTOR_H
@@ -26,7 +27,8 @@ typedef struct ew_vector {
   const char *why;
   ew_verdict verdict;
   bool strict_accepts;
-  bool example;        /* an example of the document, in wire order: encoding gives the same bytes */
+  /* an example of the document, in wire order: encoding gives the same bytes */
+  bool example;
   bool rule;           /* the schema accepts it, the cross-field check refuses it */
   const char *error;   /* expected error name, or NULL */
   const char *pointer; /* expected JSON Pointer of the refused value, or NULL */

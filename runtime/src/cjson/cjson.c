@@ -27,7 +27,9 @@ static ew_err copy_text(ew_str text, bool is_escaped, char **out) {
   return EW_OK;
 }
 
-static bool has_escape(ew_str text) { return text.len != 0 && memchr(text.ptr, '\\', text.len) != NULL; }
+static bool has_escape(ew_str text) {
+  return text.len != 0 && memchr(text.ptr, '\\', text.len) != NULL;
+}
 
 static ew_err build_string(ew_raw raw, cJSON **out) {
   ew_str inside = ew_str_from(raw.json.ptr + 1, (size_t)raw.json.len - 2);
@@ -43,7 +45,8 @@ static ew_err build_string(ew_raw raw, cJSON **out) {
 
 /* Only integers up to 2^53 and short decimals are sure to come back as they were. */
 static bool is_exact(const ew__number *number) {
-  return number->plain && !number->cut && number->exponent == 0 && number->mantissa <= (UINT64_C(1) << 53);
+  return number->plain && !number->cut && number->exponent == 0 &&
+         number->mantissa <= (UINT64_C(1) << 53);
 }
 
 static ew_err build_number(ew_raw raw, cJSON **out) {

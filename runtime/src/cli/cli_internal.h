@@ -77,8 +77,9 @@ typedef struct ew__command {
 } ew__command;
 
 /**
- * Parses argv[1..] (options and arguments in any order). Returns -1 to go on with *first the index of the first argument, else the exit code of
- * the command: help was printed (0) or the usage is wrong (2, one line on stderr).
+ * Parses argv[1..] (options and arguments in any order). Returns -1 to go on with *first the index
+ * of the first argument, else the exit code of the command: help was printed (0) or the usage is
+ * wrong (2, one line on stderr).
  */
 int ew__options_parse(const ew__command *command, int argc, char **argv, int *first);
 
@@ -108,7 +109,9 @@ typedef struct ew__output {
   bool color;
 } ew__output;
 
-/** Resolves auto: pretty and coloured on a terminal (NO_COLOR and TERM=dumb respected), else NDJSON. */
+/**
+ * Resolves auto: pretty and coloured on a terminal (NO_COLOR and TERM=dumb respected), else NDJSON.
+ */
 void ew__output_init(ew__output *out, FILE *to, int format, int color);
 
 /** Colour escapes, or "" when there is no colour. */
@@ -127,7 +130,10 @@ void ew__complain(const char *command, const char *format, ...)
 #endif
     ;
 
-/** Hands on what was written. False: it did not reach its reader; complained, but not when the reader has gone. */
+/**
+ * Hands on what was written. False: it did not reach its reader; complained, but not when the
+ * reader has gone.
+ */
 bool ew__output_flush(FILE *to);
 
 /** What a peer sends often ends with one; shown, it would be a stray character. */
@@ -147,20 +153,25 @@ void ew__write_json_string(FILE *to, ew_str text);
 
 /* ----------------------------------------------------------------------------------------------- messages */
 
-typedef ew_err ew__message_check(const void *ctx, const ew_message *message, ew_str json, ew_diag *diag);
+typedef ew_err ew__message_check(const void *ctx, const ew_message *message, ew_str json,
+                                 ew_diag *diag);
 
 /**
- * Finds the message of these directions (of ew_direction) that check accepts. Else its error and diagnosis are of the message that comes
- * closest, which found is then; NULL when the document has none of these directions.
+ * Finds the message of these directions (of ew_direction) that check accepts. Else its error and
+ * diagnosis are of the message that comes closest, which found is then; NULL when the document has
+ * none of these directions.
  */
-ew_err ew__recognise(const ew_document *document, unsigned directions, ew__message_check *check, const void *ctx, ew_str json,
-                     const ew_message **found, ew_diag *diag);
+ew_err ew__recognise(const ew_document *document, unsigned directions, ew__message_check *check,
+                     const void *ctx, ew_str json, const ew_message **found, ew_diag *diag);
 
 /* --------------------------------------------------------------------------------------------------- files */
 
 #define EW__FILE_MAX ((size_t)256 * 1024 * 1024)
 
-/** Reads a file, or standard input for "-". The block has 64 readable bytes behind size and is the caller's to free. NULL: complained. */
+/**
+ * Reads a file, or standard input for "-". The block has 64 readable bytes behind size and is the
+ * caller's to free. NULL: complained.
+ */
 char *ew__file_read(const char *command, const char *path, size_t max_bytes, size_t *size);
 
 /* ------------------------------------------------------------------------------------------- credentials */
@@ -172,7 +183,10 @@ typedef struct ew__credentials {
 /** The token of the admin listener: as given, with a warning, or from EW_ADMIN_TOKEN. */
 const char *ew__admin_token(const char *command, const char *given);
 
-/** Fills what was not given from EW_USER, EW_PASSWORD, EW_TOKEN and the token file; warns about secrets in argv. 0, or an exit code. */
+/**
+ * Fills what was not given from EW_USER, EW_PASSWORD, EW_TOKEN and the token file; warns about
+ * secrets in argv. 0, or an exit code.
+ */
 int ew__credentials_complete(const char *command, ew__credentials *credentials);
 
 /** Options of a subscriber that several commands take. */
@@ -220,11 +234,19 @@ typedef struct ew__subscriber_args {
 
 extern const char *const ew__profile_names[]; /* strict, lenient, compat */
 
-/** Whether url and every option are there that the protocol cannot do without; listening asks for more than talking by hand. Complains. */
-bool ew__subscriber_complete(const char *command, const char *url, const ew__subscriber_args *args, bool listening);
+/**
+ * Whether url and every option are there that the protocol cannot do without; listening asks for
+ * more than talking by hand. Complains.
+ */
+bool ew__subscriber_complete(const char *command, const char *url, const ew__subscriber_args *args,
+                             bool listening);
 
-/** Turns the arguments into subscriber options (views of them). 0, or an exit code after complaining. */
-int ew__subscriber_options(const char *command, ew__subscriber_args *args, ew_subscriber_options *out);
+/**
+ * Turns the arguments into subscriber options (views of them). 0, or an exit code after
+ * complaining.
+ */
+int ew__subscriber_options(const char *command, ew__subscriber_args *args,
+                           ew_subscriber_options *out);
 ew_tls_options ew__tls_options(const ew__subscriber_args *args);
 
 #endif

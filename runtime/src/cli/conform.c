@@ -54,10 +54,14 @@ static bool add_pairs(conform_args *a) {
   return true;
 }
 
-/* What stands in the environment may be meant for another protocol; what was given as an option is meant for this one. */
+/*
+ * What stands in the environment may be meant for another protocol; what was given as an option is
+ * meant for this one.
+ */
 static int add_credentials(conform_args *a, const char *protocol) {
   ew__credentials given = a->credentials;
-  bool has_token = protocol != NULL && (strcmp(protocol, "baas") == 0 || strcmp(protocol, "octave") == 0);
+  bool has_token =
+      protocol != NULL && (strcmp(protocol, "baas") == 0 || strcmp(protocol, "octave") == 0);
   bool has_user = protocol == NULL || strcmp(protocol, "baas") != 0;
   bool has_password = has_user && (protocol == NULL || strcmp(protocol, "octave") != 0);
   int code = ew__credentials_complete("conform", &a->credentials);
@@ -70,7 +74,8 @@ static int add_credentials(conform_args *a, const char *protocol) {
 static void print_entry(void *ctx, const ew_conform_entry *entry) {
   (void)ctx;
   printf("%-44s %-9s %s%s%s%s\n", entry->id, ew_conform_level_text(entry->level), entry->about,
-         entry->needs[0] != '\0' ? " (needs " : "", entry->needs, entry->needs[0] != '\0' ? ")" : "");
+         entry->needs[0] != '\0' ? " (needs " : "", entry->needs,
+         entry->needs[0] != '\0' ? ")" : "");
 }
 
 static int exit_code(ew_err err, const ew_conform_summary *summary) {
@@ -174,8 +179,8 @@ int ew__conform(int argc, char **argv) {
       {"json", '\0', EW__TEXT, &a.json, "FILE", "write a JSON report (- is standard output)", NULL, 0, 0},
       {"color", '\0', EW__CHOICE, &a.color, "WHEN", "auto, always or never", ew__color_names, 0, 0},
   };
-  const ew__command command = {"conform", "URL", "Run the conformance suite against a server.", details, options,
-                               sizeof(options) / sizeof(options[0])};
+  const ew__command command = {"conform", "URL",   "Run the conformance suite against a server.",
+                               details,   options, sizeof(options) / sizeof(options[0])};
   int first = 0;
   int code = ew__options_parse(&command, argc, argv, &first);
   if (code != -1) {

@@ -30,19 +30,22 @@ static void on_signal(int signal_number) {
 
 static void note(const talker *t, const char *color, const char *text, const char *more) {
   if (!t->quiet) {
-    fprintf(stderr, "%s%s%s%s\n", ew__style(&t->notes, color), text, more, ew__style(&t->notes, EW__RESET));
+    fprintf(stderr, "%s%s%s%s\n", ew__style(&t->notes, color), text, more,
+            ew__style(&t->notes, EW__RESET));
   }
 }
 
 /* ------------------------------------------------------------------------------------------- both directions */
 
-static ew_err check_profile(const void *ctx, const ew_message *message, ew_str json, ew_diag *diag) {
+static ew_err check_profile(const void *ctx, const ew_message *message, ew_str json,
+                            ew_diag *diag) {
   const ew_decode_options *options = (const ew_decode_options *)ctx;
   return ew_type_validate(message->type, json, options, diag);
 }
 
 /* The message of one direction that text is, or NULL with the diagnosis of the closest. */
-static const ew_message *recognise(const talker *t, ew_direction direction, ew_profile profile, ew_str text, ew_diag *diag) {
+static const ew_message *recognise(const talker *t, ew_direction direction, ew_profile profile,
+                                   ew_str text, ew_diag *diag) {
   ew_decode_options options = {.profile = profile};
   const ew_message *message = NULL;
   ew_err err = ew__recognise(t->document, direction, check_profile, &options, text, &message, diag);
@@ -52,7 +55,8 @@ static const ew_message *recognise(const talker *t, ew_direction direction, ew_p
 static void explain_refusal(const talker *t, const char *what, const ew_diag *diag) {
   char text[768];
   ew_diag_format(diag, text, sizeof(text));
-  fprintf(stderr, "%s%s%s: %s\n", ew__style(&t->notes, EW__RED), what, ew__style(&t->notes, EW__RESET), text);
+  fprintf(stderr, "%s%s%s: %s\n", ew__style(&t->notes, EW__RED), what,
+          ew__style(&t->notes, EW__RESET), text);
 }
 
 static void warn_deprecated(void *ctx, const char *pointer, const ew_member *member) {
@@ -67,8 +71,8 @@ static void explain_answer(talker *t, ew_str text, bool is_binary) {
   text = ew__without_line_end(text);
   const ew_message *message = recognise(t, EW_TO_CLIENT, EW_LENIENT, text, &diag);
   if (t->out.format == EW__PRETTY) {
-    fprintf(t->out.to, "%s< %s%s ", ew__style(&t->out, EW__CYAN), message != NULL ? message->name : "?",
-            ew__style(&t->out, EW__RESET));
+    fprintf(t->out.to, "%s< %s%s ", ew__style(&t->out, EW__CYAN),
+            message != NULL ? message->name : "?", ew__style(&t->out, EW__RESET));
     ew__write_safely(t->out.to, text);
     putc('\n', t->out.to);
   } else {
@@ -98,10 +102,14 @@ static void hint(const talker *t) {
       between = ", ";
     }
   }
-  fprintf(stderr, "; put ! before the line to send it all the same%s\n", ew__style(&t->notes, EW__RESET));
+  fprintf(stderr, "; put ! before the line to send it all the same%s\n",
+          ew__style(&t->notes, EW__RESET));
 }
 
-/* Sends one line when it is a message that a client may send. A leading '!' sends the rest as it is. */
+/*
+ * Sends one line when it is a message that a client may send. A leading '!' sends the rest as it
+ * is.
+ */
 static ew_err say(talker *t, ew_str text) {
   if (text.len > 0 && text.ptr[0] == '!') {
     return ew_socket_send(t->socket, EW_FRAME_TEXT, ew_str_from(text.ptr + 1, text.len - 1));
@@ -177,8 +185,8 @@ static void explain_close(const talker *t, const ew_frame_result *result) {
   if (t->quiet) {
     return;
   }
-  fprintf(stderr, "%sthe server closed the connection with code %u%s", ew__style(&t->notes, EW__BOLD), result->close_code,
-          result->size != 0 ? ": " : "");
+  fprintf(stderr, "%sthe server closed the connection with code %u%s",
+          ew__style(&t->notes, EW__BOLD), result->close_code, result->size != 0 ? ": " : "");
   ew__write_safely(stderr, ew_str_from(result->payload, result->size));
   fprintf(stderr, "%s\n", ew__style(&t->notes, EW__RESET));
 }
@@ -242,7 +250,10 @@ static ew_err talk(talker *t, uint32_t wait_ms) {
 
 /* --------------------------------------------------------------------------------------------- connecting */
 
-/* The subscriber machine is asked for the way to the socket only; what is said there is the user's business. */
+/*
+ * The subscriber machine is asked for the way to the socket only; what is said there is the user's
+ * business.
+ */
 static ew_err ignore_send(void *ctx, ew_str message) {
   (void)ctx;
   (void)message;
@@ -269,11 +280,12 @@ typedef struct way {
 } way;
 
 static bool lay_way(way *w, const char *url, const ew_request *request, const ew__list *extra) {
-  int len = snprintf(w->url, sizeof(w->url), "%.*s%.*s", (int)origin_length(url), url, EW_STR_ARG(request->target));
+  int len = snprintf(w->url, sizeof(w->url), "%.*s%.*s", (int)origin_length(url), url,
+                     EW_STR_ARG(request->target));
   size_t n = 0;
   for (; n < request->header_count; n++) {
-    snprintf(w->headers[n], sizeof(w->headers[n]), "%.*s: %.*s", EW_STR_ARG(request->headers[n].name),
-             EW_STR_ARG(request->headers[n].value));
+    snprintf(w->headers[n], sizeof(w->headers[n]), "%.*s: %.*s",
+             EW_STR_ARG(request->headers[n].name), EW_STR_ARG(request->headers[n].value));
     w->list[n] = w->headers[n];
   }
   for (size_t i = 0; i < extra->count; i++) {
@@ -292,7 +304,8 @@ static int refuse_connection(ew_err err, int status, const ew_diag *diag, const 
   return ew__exit_of(err);
 }
 
-static int reach(talker *t, const char *url, ew__subscriber_args *args, ew_subscriber *subscriber, way *w) {
+static int reach(talker *t, const char *url, ew__subscriber_args *args, ew_subscriber *subscriber,
+                 way *w) {
   ew_request request;
   ew_diag diag;
   char body_block[65536];
@@ -321,13 +334,15 @@ static int reach(talker *t, const char *url, ew__subscriber_args *args, ew_subsc
   return refuse_connection(err == EW_OK ? EW_ERR_INTERNAL : err, 0, &diag, &body);
 }
 
-static int run(talker *t, const char *url, ew__subscriber_args *args, const ew_subscriber_options *options, uint32_t wait_ms) {
+static int run(talker *t, const char *url, ew__subscriber_args *args,
+               const ew_subscriber_options *options, uint32_t wait_ms) {
   ew_subscriber_host host = {.send = ignore_send, .event = ignore_event};
   ew_subscriber *subscriber = NULL;
   way *w = (way *)calloc(1, sizeof(*w));
   t->line = (char *)malloc(LINE_MAX_BYTES);
   int code = EW__EXIT_INTERNAL;
-  ew_err err = w == NULL || t->line == NULL ? EW_ERR_NOMEM : ew_subscriber_new(&subscriber, options, &host);
+  ew_err err =
+      w == NULL || t->line == NULL ? EW_ERR_NOMEM : ew_subscriber_new(&subscriber, options, &host);
   if (err != EW_OK) {
     ew__complain("connect", "%s", ew_err_text(err));
     code = ew__exit_of(err);
@@ -335,7 +350,8 @@ static int run(talker *t, const char *url, ew__subscriber_args *args, const ew_s
     code = reach(t, url, args, subscriber, w);
   }
   if (code == EW__EXIT_OK) {
-    ew__signals(on_signal); /* from here on there is a connection to close; before, a signal just ends the program */
+    /* from here on there is a connection to close; before, a signal just ends the program */
+    ew__signals(on_signal);
     note(t, EW__DIM, "connected", "");
     err = talk(t, wait_ms);
     ew_socket_close(t->socket, EW_CLOSE_NORMAL, 1000);
@@ -378,8 +394,9 @@ int ew__connect(int argc, char **argv) {
       {"quiet", 'q', EW__FLAG, &t.quiet, NULL, "answers and refusals only", NULL, 0, 0},
       EW__SUBSCRIBER_OPTIONS(args),
   };
-  const ew__command command = {"connect", "URL", "Talk to a server by hand; lines are checked, answers explained.", details,
-                               options, sizeof(options) / sizeof(options[0])};
+  const ew__command command = {
+      "connect", "URL",   "Talk to a server by hand; lines are checked, answers explained.",
+      details,   options, sizeof(options) / sizeof(options[0])};
   int first = 0;
   int code = ew__options_parse(&command, argc, argv, &first);
   if (code != -1) {

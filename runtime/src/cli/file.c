@@ -59,7 +59,9 @@ char *ew__file_read(const char *command, const char *path, size_t max_bytes, siz
     free(block);
     block = NULL;
   } else if (block == NULL) {
-    ew__complain(command, too_large ? "%s: larger than %zu bytes" : "%s: out of memory (%zu bytes at most)", path, max_bytes);
+    ew__complain(command,
+                 too_large ? "%s: larger than %zu bytes" : "%s: out of memory (%zu bytes at most)",
+                 path, max_bytes);
   }
   if (!is_stdin) {
     fclose(from);

@@ -98,7 +98,8 @@ static void on_state(void *ctx, ew_client_state state, const char *text) {
   listener *l = (listener *)ctx;
   (void)state;
   if (!l->quiet) {
-    fprintf(stderr, "%s%s%s\n", ew__style(&l->notes, EW__DIM), text, ew__style(&l->notes, EW__RESET));
+    fprintf(stderr, "%s%s%s\n", ew__style(&l->notes, EW__DIM), text,
+            ew__style(&l->notes, EW__RESET));
   }
 }
 
@@ -145,9 +146,12 @@ static bool subscription_url(const char *url, ew_str namespace_, char *out) {
 }
 
 static bool subscription_body(const ew_subscriber_options *o, ew_buf *body) {
-  return ew_buf_append(body, EW_STR("{\"namespace\":")) == EW_OK && ew_buf_append_json_string(body, o->namespace_) == EW_OK &&
-         ew_buf_append(body, EW_STR(",\"name\":")) == EW_OK && ew_buf_append_json_string(body, o->name) == EW_OK &&
-         ew_buf_append(body, EW_STR(",\"transport\":\"websockets\",\"options\":{\"firstEvent\":")) == EW_OK &&
+  return ew_buf_append(body, EW_STR("{\"namespace\":")) == EW_OK &&
+         ew_buf_append_json_string(body, o->namespace_) == EW_OK &&
+         ew_buf_append(body, EW_STR(",\"name\":")) == EW_OK &&
+         ew_buf_append_json_string(body, o->name) == EW_OK &&
+         ew_buf_append(
+             body, EW_STR(",\"transport\":\"websockets\",\"options\":{\"firstEvent\":")) == EW_OK &&
          ew_buf_append_json_string(body, o->from.len != 0 ? o->from : EW_STR("newest")) == EW_OK &&
          ew_buf_append(body, o->batch ? EW_STR(",\"batch\":true}}") : EW_STR("}}")) == EW_OK;
 }
@@ -164,14 +168,17 @@ static const char *basic_header(const ew_subscriber_options *o, char *out) {
   ew_buf_init(&pair, pair_block, sizeof(pair_block));
   ew_arena_init(&coded_arena, coded_block, sizeof(coded_block));
   if (ew_buf_append(&pair, o->user) != EW_OK || ew_buf_append(&pair, EW_STR(":")) != EW_OK ||
-      ew_buf_append(&pair, o->password) != EW_OK || ew_base64_encode(ew_buf_str(&pair), &coded_arena, &coded) != EW_OK) {
+      ew_buf_append(&pair, o->password) != EW_OK ||
+      ew_base64_encode(ew_buf_str(&pair), &coded_arena, &coded) != EW_OK) {
     return NULL;
   }
   snprintf(out, TEXT_MAX, "Authorization: Basic %.*s", EW_STR_ARG(coded));
   return out;
 }
 
-/* Starting an unknown subscription is met with silence, so it is made first when that is asked for. */
+/*
+ * Starting an unknown subscription is met with silence, so it is made first when that is asked for.
+ */
 static int create_subscription(const ew_client_options *client) {
   char url[TEXT_MAX], body_block[TEXT_MAX], answer_block[TEXT_MAX], authorization[TEXT_MAX];
   ew_subscriber_options o = client->subscriber;
@@ -189,7 +196,8 @@ static int create_subscription(const ew_client_options *client) {
     return EW__EXIT_USAGE;
   }
   const char *headers[] = {"Content-Type: application/json", basic_header(&o, authorization), NULL};
-  ew_err err = ew_http_call("PUT", url, headers, ew_buf_str(&body), &client->tls, client->connect_timeout_ms, &status, &answer, &diag);
+  ew_err err = ew_http_call("PUT", url, headers, ew_buf_str(&body), &client->tls,
+                            client->connect_timeout_ms, &status, &answer, &diag);
   if (err != EW_OK) {
     ew__complain("listen", "creating the subscription: %s: %s", ew_err_text(err), diag.found);
     return ew__exit_of(err);
@@ -209,7 +217,8 @@ static void catch_signals(uint32_t wait_ms) {
   ew__signals(on_signal);
   signal(SIGALRM, on_signal);
   if (wait_ms != 0) {
-    struct itimerval timer = {{0, 0}, {(time_t)(wait_ms / 1000), (suseconds_t)(wait_ms % 1000) * 1000}};
+    struct itimerval timer = {{0, 0},
+                              {(time_t)(wait_ms / 1000), (suseconds_t)(wait_ms % 1000) * 1000}};
     setitimer(ITIMER_REAL, &timer, NULL);
   }
 }
@@ -279,8 +288,9 @@ int ew__listen(int argc, char **argv) {
       {"quiet", 'q', EW__FLAG, &l.quiet, NULL, "no status lines on standard error", NULL, 0, 0},
       EW__SUBSCRIBER_OPTIONS(args),
   };
-  const ew__command command = {"listen", "URL", "Receive events from a server and acknowledge them.", details, options,
-                               sizeof(options) / sizeof(options[0])};
+  const ew__command command = {
+      "listen", "URL",   "Receive events from a server and acknowledge them.",
+      details,  options, sizeof(options) / sizeof(options[0])};
   int first = 0;
   int code = ew__options_parse(&command, argc, argv, &first);
   if (code != -1) {
@@ -313,7 +323,8 @@ int ew__listen(int argc, char **argv) {
 
   if (create) {
     if (client.subscriber.name.len == 0 || strcmp(args.protocol, "firefly") != 0) {
-      ew__complain("listen", "--create is for a durable FireFly subscription: give --subscription too");
+      ew__complain("listen",
+                   "--create is for a durable FireFly subscription: give --subscription too");
       return EW__EXIT_USAGE;
     }
     code = create_subscription(&client);

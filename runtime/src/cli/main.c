@@ -43,7 +43,8 @@ static void print_usage(FILE *to) {
   for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
     fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
   }
-  fprintf(to, "  %-10s %s\n", "help", "this text; `ew help COMMAND` for one command; `ew help --man` for the manual page");
+  fprintf(to, "  %-10s %s\n", "help",
+          "this text; `ew help COMMAND` for one command; `ew help --man` for the manual page");
   fprintf(to, "\nexit codes:\n%s", exit_codes);
 }
 
@@ -117,8 +118,8 @@ static int run(int argc, char **argv) {
 }
 
 /*
- * A standard stream that the caller closed would give its number to the next socket. It is opened the wrong way round, so that using it
- * still fails.
+ * A standard stream that the caller closed would give its number to the next socket. It is opened
+ * the wrong way round, so that using it still fails.
  */
 static bool occupy_standard_streams(void) {
   static const int modes[] = {O_WRONLY, O_RDONLY, O_RDONLY};

@@ -27,8 +27,8 @@ static void print_option(const ew__option *option) {
 }
 
 static void print_help(const ew__command *command) {
-  printf("usage: ew %s [OPTION]...%s%s\n\n%s\n\n", command->name, *command->arguments != '\0' ? " " : "", command->arguments,
-         command->summary);
+  printf("usage: ew %s [OPTION]...%s%s\n\n%s\n\n", command->name,
+         *command->arguments != '\0' ? " " : "", command->arguments, command->summary);
   for (size_t i = 0; i < command->option_count; i++) {
     const ew__option *option = &command->options[i];
     if (option->kind == EW__HEADING) {
@@ -107,7 +107,8 @@ static bool scan_number(const char *text, unsigned long *out, const char **rest)
 }
 
 /* number times the factor of a unit; the unit of an empty suffix is units[0]. */
-static bool scan_scaled(const char *text, const char *const *units, const uint32_t *factors, size_t count, uint32_t *out) {
+static bool scan_scaled(const char *text, const char *const *units, const uint32_t *factors,
+                        size_t count, uint32_t *out) {
   unsigned long number = 0;
   const char *rest = text;
   if (!scan_number(text, &number, &rest)) {
@@ -248,7 +249,8 @@ static void build(parser *p, const ew__command *command) {
     }
     bool has_value = option->kind != EW__FLAG;
     p->index[n] = (int)i;
-    p->longs[n] = (struct option){option->name, has_value ? required_argument : no_argument, NULL, FIRST_LONG + (int)n};
+    p->longs[n] = (struct option){option->name, has_value ? required_argument : no_argument, NULL,
+                                  FIRST_LONG + (int)n};
     if (option->letter != '\0') {
       add_letter(&letters, option->letter, has_value);
     }
@@ -311,9 +313,11 @@ int ew__options_parse(const ew__command *command, int argc, char **argv, int *fi
       return EW__EXIT_OK;
     }
     if (got == '?' || got == ':') {
-      char letter[] = {'-', (char)optopt, '\0'}; /* one of several behind a dash: argv does not tell which */
+      /* one of several behind a dash: argv does not tell which */
+      char letter[] = {'-', (char)optopt, '\0'};
       bool is_letter = optopt > ' ' && optopt < FIRST_LONG;
-      return refuse_option(command, got == ':' ? "a value is missing after" : "unknown or ambiguous option",
+      return refuse_option(command,
+                           got == ':' ? "a value is missing after" : "unknown or ambiguous option",
                            is_letter ? letter : argv[optind - 1]);
     }
     int code = take_option(&p, command, got);

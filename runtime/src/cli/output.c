@@ -33,7 +33,9 @@ void ew__output_init(ew__output *out, FILE *to, int format, int color) {
   out->color = wants_color(to, color);
 }
 
-const char *ew__style(const ew__output *out, const char *escape) { return out->color ? escape : ""; }
+const char *ew__style(const ew__output *out, const char *escape) {
+  return out->color ? escape : "";
+}
 
 void ew__complain(const char *command, const char *format, ...) {
   va_list args;
@@ -65,7 +67,8 @@ ew_str ew__without_line_end(ew_str text) {
 
 /* U+0080 to U+009F, which terminals take for escape sequences, are 0xc2 and one byte in UTF-8. */
 static bool is_c1(ew_str text, uint32_t i) {
-  return (unsigned char)text.ptr[i] == 0xc2 && i + 1 < text.len && ((unsigned char)text.ptr[i + 1] & 0xe0) == 0x80;
+  return (unsigned char)text.ptr[i] == 0xc2 && i + 1 < text.len &&
+         ((unsigned char)text.ptr[i + 1] & 0xe0) == 0x80;
 }
 
 void ew__write_safely(FILE *to, ew_str text) {
@@ -103,7 +106,10 @@ static uint32_t skip_space(ew_str json, uint32_t i) {
 
 static void new_line(FILE *to, uint32_t depth) { fprintf(to, "\n%*s", (int)(2 * depth), ""); }
 
-/* The bracket at i, together with the one that follows when there is nothing between them. Returns the last byte taken. */
+/*
+ * The bracket at i, together with the one that follows when there is nothing between them. Returns
+ * the last byte taken.
+ */
 static uint32_t write_open(FILE *to, ew_str json, uint32_t i, uint32_t *depth) {
   uint32_t next = skip_space(json, i + 1);
   putc(json.ptr[i], to);
@@ -194,7 +200,8 @@ void ew__write_json_string(FILE *to, ew_str text) {
 
 static bool begins_with_scheme(const char *url, const char *scheme) {
   size_t len = strlen(scheme);
-  return strncmp(url, scheme, len) == 0 && strncmp(url + len, "://", 3) == 0 && url[len + 3] != '\0';
+  return strncmp(url, scheme, len) == 0 && strncmp(url + len, "://", 3) == 0 &&
+         url[len + 3] != '\0';
 }
 
 bool ew__url_check(const char *command, const char *what, const char *url, bool http_only) {
@@ -203,7 +210,8 @@ bool ew__url_check(const char *command, const char *what, const char *url, bool 
     fits = begins_with_scheme(url, "ws") || begins_with_scheme(url, "wss");
   }
   if (!fits) { /* it may hold a password, so it is not repeated */
-    ew__complain(command, "%s is a URL such as %s", what, http_only ? "http://127.0.0.1:5009" : "ws://127.0.0.1:5000");
+    ew__complain(command, "%s is a URL such as %s", what,
+                 http_only ? "http://127.0.0.1:5009" : "ws://127.0.0.1:5000");
   }
   return fits;
 }

@@ -15,7 +15,10 @@ typedef struct publisher {
   bool quiet;
 } publisher;
 
-/* A file that is one pretty-printed event becomes one line: line ends are white space wherever JSON allows them. */
+/*
+ * A file that is one pretty-printed event becomes one line: line ends are white space wherever JSON
+ * allows them.
+ */
 static void join_lines(char *text, size_t size) {
   for (size_t i = 0; i < size; i++) {
     if (text[i] == '\n' || text[i] == '\r') {
@@ -40,7 +43,8 @@ static bool build_url(const publisher *p, char *out, size_t size) {
             ew_buf_append(&url, EW_STR("/publish/")) == EW_OK &&
             ew_http_percent_encode(&url, ew_str_of(p->protocol)) == EW_OK;
   if (ok && p->where != NULL) {
-    ok = ew_buf_append(&url, EW_STR("?where=")) == EW_OK && ew_http_percent_encode(&url, ew_str_of(p->where)) == EW_OK;
+    ok = ew_buf_append(&url, EW_STR("?where=")) == EW_OK &&
+         ew_http_percent_encode(&url, ew_str_of(p->where)) == EW_OK;
   }
   out[url.len] = '\0';
   return ok;
@@ -65,7 +69,8 @@ static bool read_refusal(ew_str answer, ew_arena *arena, refusal *out) {
   while (ew_raw_next(object, &cursor, &key, &value)) {
     if (ew_str_equal(key, EW_STR("line"))) {
       (void)!ew_str_to_uint64(value.json, &out->line);
-    } else if (ew_str_equal(key, EW_STR("error")) && ew_raw_string(value, arena, &out->error) != EW_OK) {
+    } else if (ew_str_equal(key, EW_STR("error")) &&
+               ew_raw_string(value, arena, &out->error) != EW_OK) {
       return false;
     }
   }
@@ -107,7 +112,8 @@ static int publish(const publisher *p, const char *path, ew_str body) {
   int status = 0;
   memset(&diag, 0, sizeof(diag));
   ew_buf_init(&answer, answer_block, sizeof(answer_block));
-  ew_err err = ew_http_call("POST", url, headers, body, &p->tls, p->timeout_ms, &status, &answer, &diag);
+  ew_err err =
+      ew_http_call("POST", url, headers, body, &p->tls, p->timeout_ms, &status, &answer, &diag);
   if (err != EW_OK) {
     ew__complain("publish", "%s: %s", ew_err_text(err), diag.found);
     return ew__exit_of(err);
@@ -156,8 +162,8 @@ int ew__publish(int argc, char **argv) {
       {"insecure", 'k', EW__FLAG, &p.tls.insecure, NULL, "accept any certificate", NULL, 0, 0},
       {"quiet", 'q', EW__FLAG, &p.quiet, NULL, "do not print the answer", NULL, 0, 0},
   };
-  const ew__command command = {"publish", "URL FILE...", "Hand events to a running `ew serve`.", details, options,
-                               sizeof(options) / sizeof(options[0])};
+  const ew__command command = {"publish", "URL FILE...", "Hand events to a running `ew serve`.",
+                               details,   options,       sizeof(options) / sizeof(options[0])};
   int first = 0;
   int code = ew__options_parse(&command, argc, argv, &first);
   if (code != -1) {

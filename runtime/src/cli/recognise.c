@@ -32,9 +32,13 @@ static uint32_t count_known(const ew_type *type, ew_str json) {
   return known;
 }
 
-/* A constant, an alternative or a whole value that does not fit says "another message", everything else "this one, but wrong". */
+/*
+ * A constant, an alternative or a whole value that does not fit says "another message", everything
+ * else "this one, but wrong".
+ */
 static bool is_another(const attempt *a) {
-  return a->err == EW_ERR_CONST || a->err == EW_ERR_UNION || (a->err == EW_ERR_TYPE && a->diag.pointer[0] == '\0');
+  return a->err == EW_ERR_CONST || a->err == EW_ERR_UNION ||
+         (a->err == EW_ERR_TYPE && a->diag.pointer[0] == '\0');
 }
 
 static bool is_closer(const attempt *a, const attempt *best) {
@@ -44,8 +48,8 @@ static bool is_closer(const attempt *a, const attempt *best) {
   return a->known != best->known ? a->known > best->known : a->diag.offset > best->diag.offset;
 }
 
-ew_err ew__recognise(const ew_document *document, unsigned directions, ew__message_check *check, const void *ctx, ew_str json,
-                     const ew_message **found, ew_diag *diag) {
+ew_err ew__recognise(const ew_document *document, unsigned directions, ew__message_check *check,
+                     const void *ctx, ew_str json, const ew_message **found, ew_diag *diag) {
   ew_diag ignored;
   bool is_json = ew_json_check(json, 64, &ignored) == EW_OK;
   attempt best;

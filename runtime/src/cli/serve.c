@@ -29,7 +29,8 @@ typedef struct server_args {
   ew__credentials credentials;
   ew__list namespaces, networks, streams, tokens;
   const char *company, *restricted_token;
-  uint32_t port, batch_size, batch_timeout_ms, retry_timeout_ms, blocked_retry_delay_ms, session_ttl_ms, delay_ms;
+  uint32_t port, batch_size, batch_timeout_ms, retry_timeout_ms, blocked_retry_delay_ms,
+      session_ttl_ms, delay_ms;
   uint32_t max_connections;
   int on_error;
   bool numbered, broadcast, strict, quiet, verbose;
@@ -92,7 +93,8 @@ static int want_protocol(server_args *a, const char *text) {
   const char *equals = strchr(text, '=');
   int which = find_protocol(text, equals == NULL ? strlen(text) : (size_t)(equals - text));
   if (which < 0) {
-    ew__complain("serve", "unknown protocol '%s'; known are firefly, kaleido, baas, octave, all", text);
+    ew__complain("serve", "unknown protocol '%s'; known are firefly, kaleido, baas, octave, all",
+                 text);
     return EW__EXIT_USAGE;
   }
   listen_args *l = &a->listen[which];
@@ -218,7 +220,8 @@ static ew_err add_octave(const server_args *a, const ew_listen *listen, uint16_t
       .manner = a->strict ? EW_MANNER_STRICT : EW_MANNER_COMPAT,
       .user = a->credentials.user != NULL ? ew_str_of(a->credentials.user) : EW_STR("demo"),
       .company = a->company != NULL ? ew_str_of(a->company) : EW_STR("acme"),
-      .master_token = a->credentials.token != NULL ? ew_str_of(a->credentials.token) : EW_STR("demo-token"),
+      .master_token =
+          a->credentials.token != NULL ? ew_str_of(a->credentials.token) : EW_STR("demo-token"),
       .restricted_token = ew_str_of(a->restricted_token),
       .streams = streams,
       .stream_count = a->streams.count,
@@ -227,7 +230,8 @@ static ew_err add_octave(const server_args *a, const ew_listen *listen, uint16_t
   return ew_server_add_octave(running, listen, &opts, port);
 }
 
-static ew_err add_protocol(const server_args *a, int which, const ew_listen *listen, uint16_t *port) {
+static ew_err add_protocol(const server_args *a, int which, const ew_listen *listen,
+                           uint16_t *port) {
   switch (which) {
   case FIREFLY:
     return add_firefly(a, listen, port);
@@ -242,29 +246,35 @@ static ew_err add_protocol(const server_args *a, int which, const ew_listen *lis
 
 /* ------------------------------------------------------------------------------------------------- messages */
 
-static void announce(const server_args *a, const char *what, const char *scheme, const char *host, uint16_t port) {
+static void announce(const server_args *a, const char *what, const char *scheme, const char *host,
+                     uint16_t port) {
   const char *open = strchr(host, ':') != NULL ? "[" : "";
   const char *close = *open != '\0' ? "]" : "";
   if (a->out.format == EW__PRETTY) {
-    printf("%s%-8s%s %s://%s%s%s:%u\n", ew__style(&a->out, EW__BOLD), what, ew__style(&a->out, EW__RESET), scheme, open, host,
-           close, port);
+    printf("%s%-8s%s %s://%s%s%s:%u\n", ew__style(&a->out, EW__BOLD), what,
+           ew__style(&a->out, EW__RESET), scheme, open, host, close, port);
   } else {
-    printf("{\"listening\":\"%s\",\"url\":\"%s://%s%s%s:%u\",\"port\":%u}\n", what, scheme, open, host, close, port, port);
+    printf("{\"listening\":\"%s\",\"url\":\"%s://%s%s%s:%u\",\"port\":%u}\n", what, scheme, open,
+           host, close, port, port);
   }
 }
 
 static void on_log_line(void *ctx, ew_level level, const char *line) {
   const server_args *a = (const server_args *)ctx;
   /* That it listens is said on standard output. */
-  bool show = level <= EW_LEVEL_WARNING || (level == EW_LEVEL_NOTICE && a->announced && !a->quiet) || a->verbose;
+  bool show = level <= EW_LEVEL_WARNING ||
+              (level == EW_LEVEL_NOTICE && a->announced && !a->quiet) || a->verbose;
   if (show) {
-    const char *color = level == EW_LEVEL_ERROR ? EW__RED : level == EW_LEVEL_WARNING ? EW__BOLD : EW__DIM;
+    const char *color = level == EW_LEVEL_ERROR     ? EW__RED
+                        : level == EW_LEVEL_WARNING ? EW__BOLD
+                                                    : EW__DIM;
     fprintf(stderr, "%s%s%s\n", ew__style(&a->notes, color), line, ew__style(&a->notes, EW__RESET));
   }
 }
 
 static int refuse_listener(const char *what, const listen_args *l, ew_err err, const char *hint) {
-  ew__complain("serve", "%s: cannot listen on %s:%u: %s", what, l->host, l->port, err == EW_ERR_ARGUMENT ? hint : ew_err_text(err));
+  ew__complain("serve", "%s: cannot listen on %s:%u: %s", what, l->host, l->port,
+               err == EW_ERR_ARGUMENT ? hint : ew_err_text(err));
   return err == EW_ERR_ARGUMENT ? EW__EXIT_USAGE : EW__EXIT_CONNECT;
 }
 
@@ -294,8 +304,9 @@ static int open_listeners(server_args *a) {
   ew_err err = ew_server_add_admin(running, &listen, a->admin_token, &port);
   if (err != EW_OK) {
     return refuse_listener("admin", &a->admin_listen, err,
-                           a->admin_token == NULL ? "no such address here, or off loopback without EW_ADMIN_TOKEN"
-                                                  : "the address is not usable");
+                           a->admin_token == NULL
+                               ? "no such address here, or off loopback without EW_ADMIN_TOKEN"
+                               : "the address is not usable");
   }
   announce(a, "admin", "http", a->admin_listen.host, port);
   if (a->out.format != EW__PRETTY) {
@@ -325,7 +336,8 @@ static int serve(server_args *a) {
   if (code == EW__EXIT_OK) {
     code = ew__exit_of(ew_server_run(running));
   }
-  ew__signals(SIG_IGN); /* nothing may stop a server that is being freed; it takes a moment at most */
+  /* nothing may stop a server that is being freed; it takes a moment at most */
+  ew__signals(SIG_IGN);
   ew_server_free(running);
   return code;
 }
@@ -385,15 +397,17 @@ int ew__serve(int argc, char **argv) {
       {"quiet", 'q', EW__FLAG, &a.quiet, NULL, "warnings and errors only", NULL, 0, 0},
       {"verbose", 'v', EW__FLAG, &a.verbose, NULL, "say more", NULL, 0, 0},
   };
-  const ew__command command = {"serve", "", "Serve one or several protocols, with an event log.", details, options,
-                               sizeof(options) / sizeof(options[0])};
+  const ew__command command = {
+      "serve", "",      "Serve one or several protocols, with an event log.",
+      details, options, sizeof(options) / sizeof(options[0])};
   int first = 0;
   int code = ew__options_parse(&command, argc, argv, &first);
   if (code != -1) {
     return code;
   }
   if (first != argc || a.protocols.count == 0) {
-    ew__complain("serve", first != argc ? "unexpected argument '%s'" : "which protocol? give --protocol%s",
+    ew__complain("serve",
+                 first != argc ? "unexpected argument '%s'" : "which protocol? give --protocol%s",
                  first != argc ? argv[first] : " firefly, kaleido, baas, octave or all");
     return EW__EXIT_USAGE;
   }

@@ -33,7 +33,9 @@ static void take_environment(const char **value, const char *name) {
 
 const char *ew__admin_token(const char *command, const char *given) {
   if (given != NULL) {
-    ew__complain(command, "warning: a secret on the command line is visible to other users; use EW_ADMIN_TOKEN");
+    ew__complain(
+        command,
+        "warning: a secret on the command line is visible to other users; use EW_ADMIN_TOKEN");
   }
   take_environment(&given, "EW_ADMIN_TOKEN");
   return given;
@@ -41,7 +43,9 @@ const char *ew__admin_token(const char *command, const char *given) {
 
 int ew__credentials_complete(const char *command, ew__credentials *c) {
   if (c->token != NULL || c->password != NULL) {
-    ew__complain(command, "warning: a secret on the command line is visible to other users; use EW_TOKEN, EW_PASSWORD or --token-file");
+    ew__complain(
+        command,
+        "warning: a secret on the command line is visible to other users; use EW_TOKEN, EW_PASSWORD or --token-file");
   }
   if (c->token_file != NULL && c->token == NULL) {
     c->token = read_secret(command, c->token_file);
@@ -58,8 +62,10 @@ int ew__credentials_complete(const char *command, ew__credentials *c) {
 static void complain_protocol(const char *command, const char *name) {
   char list[128] = "";
   size_t used = 0;
-  for (const char *const *names = ew_protocol_names(); *names != NULL && used < sizeof(list); names++) {
-    used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", used == 0 ? "" : ", ", *names);
+  for (const char *const *names = ew_protocol_names(); *names != NULL && used < sizeof(list);
+       names++) {
+    used +=
+        (size_t)snprintf(list + used, sizeof(list) - used, "%s%s", used == 0 ? "" : ", ", *names);
   }
   if (name == NULL) {
     ew__complain(command, "which protocol? --protocol takes one of %s", list);
@@ -83,7 +89,8 @@ typedef struct need {
 } need;
 
 /* A URL with a path of its own takes the place of what the path would be made of. */
-bool ew__subscriber_complete(const char *command, const char *url, const ew__subscriber_args *a, bool listening) {
+bool ew__subscriber_complete(const char *command, const char *url, const ew__subscriber_args *a,
+                             bool listening) {
   ew_str path = path_of(url);
   bool has_session = path.len >= 3 && memcmp(path.ptr + path.len - 3, "/ws", 3) == 0;
   const need needs[] = {
@@ -104,7 +111,8 @@ bool ew__subscriber_complete(const char *command, const char *url, const ew__sub
   return true;
 }
 
-int ew__subscriber_options(const char *command, ew__subscriber_args *args, ew_subscriber_options *out) {
+int ew__subscriber_options(const char *command, ew__subscriber_args *args,
+                           ew_subscriber_options *out) {
   static ew_str streams[EW__LIST_MAX];
   if (args->protocol == NULL || ew_protocol_find(args->protocol) == NULL) {
     complain_protocol(command, args->protocol);

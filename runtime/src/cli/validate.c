@@ -19,8 +19,11 @@ typedef struct checker {
 
 /* ------------------------------------------------------------------------------------------- one message */
 
-/* Decodes, so that the rules across members can be checked; the arena grows until the message fits. */
-static ew_err check_message(const void *ctx, const ew_message *message, ew_str json, ew_diag *diag) {
+/*
+ * Decodes, so that the rules across members can be checked; the arena grows until the message fits.
+ */
+static ew_err check_message(const void *ctx, const ew_message *message, ew_str json,
+                            ew_diag *diag) {
   const checker *c = (const checker *)ctx;
   ew_err err = ew_type_validate(message->type, json, &c->decode, diag);
   if (err != EW_OK || !c->check_rules) {
@@ -29,7 +32,8 @@ static ew_err check_message(const void *ctx, const ew_message *message, ew_str j
   void *value = calloc(1, message->type->size + 1);
   char *block = NULL;
   err = EW_ERR_NOMEM;
-  for (size_t size = ARENA_START + (size_t)json.len * 4; value != NULL && size <= ARENA_MAX; size *= 2) {
+  for (size_t size = ARENA_START + (size_t)json.len * 4; value != NULL && size <= ARENA_MAX;
+       size *= 2) {
     free(block);
     block = (char *)malloc(size);
     if (block == NULL) {
@@ -52,14 +56,15 @@ static ew_err check_message(const void *ctx, const ew_message *message, ew_str j
 
 /* Without a type: a message of the socket. Bodies over HTTP would take almost any object. */
 static ew_err check_any(const checker *c, ew_str json, const ew_message **found, ew_diag *diag) {
-  return ew__recognise(c->document, EW_TO_SERVER | EW_TO_CLIENT, check_message, c, json, found, diag);
+  return ew__recognise(c->document, EW_TO_SERVER | EW_TO_CLIENT, check_message, c, json, found,
+                       diag);
 }
 
 /* What is no JSON is no message at all. */
 static bool is_of_schema(ew_err err) { return err <= EW_ERR_TYPE && err > EW_ERR_ARENA_FULL; }
 
-static void print_verdict(checker *c, const char *path, uint64_t line, const ew_message *message, ew_err err,
-                          const ew_diag *diag) {
+static void print_verdict(checker *c, const char *path, uint64_t line, const ew_message *message,
+                          ew_err err, const ew_diag *diag) {
   FILE *to = c->out.to;
   if (c->out.format == EW__PRETTY) {
     if (err == EW_OK && c->quiet) {
@@ -72,10 +77,12 @@ static void print_verdict(checker *c, const char *path, uint64_t line, const ew_
       if (c->by_line) {
         fprintf(to, "%llu:", (unsigned long long)line);
       }
-      fprintf(to, " %sok%s %s\n", ew__style(&c->out, EW__GREEN), ew__style(&c->out, EW__RESET), message->name);
+      fprintf(to, " %sok%s %s\n", ew__style(&c->out, EW__GREEN), ew__style(&c->out, EW__RESET),
+              message->name);
     } else {
       bool guessed = c->message == NULL && is_of_schema(err);
-      fprintf(to, "%s%s%s%s\n", text, guessed ? " (as " : "", guessed ? message->name : "", guessed ? ")" : "");
+      fprintf(to, "%s%s%s%s\n", text, guessed ? " (as " : "", guessed ? message->name : "",
+              guessed ? ")" : "");
     }
     return;
   }
@@ -89,7 +96,8 @@ static void print_verdict(checker *c, const char *path, uint64_t line, const ew_
   if (err != EW_OK) {
     fprintf(to, ",\"error\":\"%s\",\"text\":", ew_err_name(err));
     ew__write_json_string(to, ew_str_of(ew_err_text(err)));
-    fprintf(to, ",\"offset\":%zu,\"line\":%u,\"column\":%u,\"pointer\":", diag->offset, diag->line, diag->column);
+    fprintf(to, ",\"offset\":%zu,\"line\":%u,\"column\":%u,\"pointer\":", diag->offset, diag->line,
+            diag->column);
     ew__write_json_string(to, ew_str_of(diag->pointer));
     fputs(",\"schema\":", to);
     ew__write_json_string(to, ew_str_of(diag->schema));
@@ -120,7 +128,8 @@ static void check_one(checker *c, const char *path, uint64_t line, ew_str json) 
   memset(&diag, 0, sizeof(diag));
   diag.expected = "";
   const ew_message *message = c->message;
-  ew_err err = message != NULL ? check_message(c, message, json, &diag) : check_any(c, json, &message, &diag);
+  ew_err err = message != NULL ? check_message(c, message, json, &diag)
+                               : check_any(c, json, &message, &diag);
   if (err == EW_OK) {
     c->accepted++;
   } else {
@@ -178,8 +187,8 @@ static int list_messages(const ew_document *document) {
   for (uint32_t i = 0; i < document->message_count; i++) {
     const ew_message *m = &document->messages[i];
     printf("%-24s %s%s%s  %s\n", m->name, (m->directions & EW_TO_SERVER) != 0 ? "to server" : "",
-           (m->directions & EW_TO_CLIENT) != 0 ? "to client" : "", (m->directions & EW_OVER_HTTP) != 0 ? "over HTTP" : "",
-           m->summary);
+           (m->directions & EW_TO_CLIENT) != 0 ? "to client" : "",
+           (m->directions & EW_OVER_HTTP) != 0 ? "over HTTP" : "", m->summary);
   }
   return EW__EXIT_OK;
 }
@@ -187,7 +196,10 @@ static int list_messages(const ew_document *document) {
 static const ew_document *find_document(const char *name) {
   const ew_document *document = name == NULL ? NULL : ew_protocol_find(name);
   if (document == NULL) {
-    ew__complain("validate", name == NULL ? "which protocol? give --protocol" : "unknown protocol '%s'; known are firefly, kaleido, baas, octave", name);
+    ew__complain("validate",
+                 name == NULL ? "which protocol? give --protocol"
+                              : "unknown protocol '%s'; known are firefly, kaleido, baas, octave",
+                 name);
   }
   return document;
 }
@@ -219,8 +231,9 @@ int ew__validate(int argc, char **argv) {
       {"color", '\0', EW__CHOICE, &color, "WHEN", "auto, always or never", ew__color_names, 0, 0},
       {"quiet", 'q', EW__FLAG, &c.quiet, NULL, "print refusals only", NULL, 0, 0},
   };
-  const ew__command command = {"validate", "FILE...", "Check messages against the schema of a protocol.", details, options,
-                               sizeof(options) / sizeof(options[0])};
+  const ew__command command = {
+      "validate", "FILE...", "Check messages against the schema of a protocol.",
+      details,    options,   sizeof(options) / sizeof(options[0])};
   int first = 0;
   int code = ew__options_parse(&command, argc, argv, &first);
   if (code != -1) {
@@ -236,7 +249,8 @@ int ew__validate(int argc, char **argv) {
   if (type != NULL) {
     c.message = ew_document_find(c.document, ew_str_of(type));
     if (c.message == NULL) {
-      ew__complain("validate", "%s has no message '%s'; see ew validate -p %s --list", protocol, type, protocol);
+      ew__complain("validate", "%s has no message '%s'; see ew validate -p %s --list", protocol,
+                   type, protocol);
       return EW__EXIT_USAGE;
     }
   }

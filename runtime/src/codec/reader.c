@@ -19,7 +19,10 @@ static uint32_t depth_left(const ew_reader *r) { return r->limits.max_depth - r-
 
 /* ------------------------------------------------------------------------------------------------- strings */
 
-/* start is behind the opening quote; stop is where the plain scan ended: at an escape, a control byte, the end, or the end of an overlong string. */
+/*
+ * start is behind the opening quote; stop is where the plain scan ended: at an escape, a control
+ * byte, the end, or the end of an overlong string.
+ */
 const char *ew_read_escaped(ew_reader *r, const char *start, const char *stop, ew_str *out) {
   (void)stop;
   ew__fault fault = {EW_OK, NULL, NULL};
@@ -36,7 +39,8 @@ const char *ew_read_escaped(ew_reader *r, const char *start, const char *stop, e
 }
 
 /* p is behind the string that was read into text. */
-const char *ew_read_text_slow(ew_reader *r, const char *p, const ew_string_rules *rules, const ew_str *text) {
+const char *ew_read_text_slow(ew_reader *r, const char *p, const ew_string_rules *rules,
+                              const ew_str *text) {
   ew_err err = ew__check_text(rules, text->ptr, text->len, r->limits.max_depth);
   return err == EW_OK ? p : ew_refuse(r, err);
 }
@@ -62,7 +66,8 @@ const char *ew_read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules
   return *out != 0 ? p : ew_refuse(r, EW_ERR_ENUM);
 }
 
-const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out, ew_str *text) {
+const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out,
+                              ew_str *text) {
   p = ew_read_string(r, p, text);
   if (p != NULL) {
     ew__span span = {text->ptr, text->len, false};
@@ -96,7 +101,8 @@ const char *ew_read_int_slow(ew_reader *r, const char *p, const ew_int_rules *ru
   return err == EW_OK ? p : ew_refuse(r, err);
 }
 
-const char *ew_read_uint_slow(ew_reader *r, const char *p, const ew_uint_rules *rules, uint64_t *out) {
+const char *ew_read_uint_slow(ew_reader *r, const char *p, const ew_uint_rules *rules,
+                              uint64_t *out) {
   ew__number number;
   p = scan_number(r, p, &number);
   if (p == NULL) {
@@ -165,7 +171,10 @@ const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, v
   return p != NULL ? p : ew_refuse(r, err);
 }
 
-/* Numbers compare by value and words by text; only strings are frequent enough to have a path of their own. */
+/*
+ * Numbers compare by value and words by text; only strings are frequent enough to have a path of
+ * their own.
+ */
 const char *ew_read_const(ew_reader *r, const char *p, const ew_const_rules *rules) {
   if (rules->json_type != EW_JSON_STRING) {
     ew_type type = {.kind = EW_KIND_CONST, .name = "", .schema = "", .as = {.constant = rules}};
@@ -188,7 +197,9 @@ int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
 
 /* ------------------------------------------------------------------------------------- objects and arrays */
 
-/* Position of the bracket, one level deeper; NULL when another value comes or the depth is used up. */
+/*
+ * Position of the bracket, one level deeper; NULL when another value comes or the depth is used up.
+ */
 static const char *open_nested(ew_reader *r, const char *p, char bracket) {
   p = ew__skip_white(p, r->end);
   if (ew_peek(r, p) != bracket) {
@@ -214,8 +225,11 @@ static const char *behind_colon(ew_reader *r, const char *p) {
   return ew_peek(r, p) == ':' ? ew__skip_white(p + 1, r->end) : ew_refuse(r, EW_ERR_SYNTAX);
 }
 
-/* One key and its colon. *field is the member, or EW_FIELD_END for one that is not in the schema. */
-static const char *read_key(ew_reader *r, const char *p, const ew_object_rules *rules, uint32_t *field) {
+/*
+ * One key and its colon. *field is the member, or EW_FIELD_END for one that is not in the schema.
+ */
+static const char *read_key(ew_reader *r, const char *p, const ew_object_rules *rules,
+                            uint32_t *field) {
   if (ew_peek(r, p) != '"') {
     return ew_refuse(r, EW_ERR_SYNTAX);
   }
@@ -232,7 +246,8 @@ static const char *read_key(ew_reader *r, const char *p, const ew_object_rules *
   return behind_colon(r, p);
 }
 
-const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *rules, bool first, uint32_t *field) {
+const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *rules, bool first,
+                           uint32_t *field) {
   for (;;) {
     p = ew__skip_white(first ? p + 1 : p, r->end);
     if (ew_peek(r, p) == '}') {
@@ -291,7 +306,8 @@ bool ew_next_item(ew_reader *r, const char **p, bool first) {
 
 /* True when the list was the last thing taken from the arena and could grow where it is. */
 static bool extend_in_place(ew_arena *arena, const char *items, size_t old_size, size_t new_size) {
-  if (items == NULL || items + old_size != arena->base + arena->used || new_size - old_size > arena->size - arena->used) {
+  if (items == NULL || items + old_size != arena->base + arena->used ||
+      new_size - old_size > arena->size - arena->used) {
     return false;
   }
   arena->used += new_size - old_size;
@@ -323,7 +339,8 @@ void *ew_grow(ew_reader *r, void *items, uint32_t count, uint32_t *capacity, siz
 
 /* -------------------------------------------------------------------------------------------- whole message */
 
-static void open_reader(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits, uint32_t readable_after) {
+static void open_reader(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits,
+                        uint32_t readable_after) {
   size_t readable = (size_t)json.len + readable_after;
   r->begin = json.ptr;
   r->end = json.ptr + json.len;

@@ -583,11 +583,13 @@ static ew_err run_profile(const call *c, ew_diag *diag) {
 }
 
 /*
- * The straight-line engine knows no tolerance, and a text that it accepts can mean something else to a tolerant parser: a member in another letter
- * case is unknown to the one and known to the other.
+ * The straight-line engine knows no tolerance, and a text that it accepts can mean something else
+ * to a tolerant parser: a member in another letter case is unknown to the one and known to the
+ * other.
  */
 static bool can_run_straight(const call *c) {
-  return c->engine != EW_ENGINE_TABLE && c->type->read != NULL && c->out != NULL && tolerances_of(c) == 0;
+  return c->engine != EW_ENGINE_TABLE && c->type->read != NULL && c->out != NULL &&
+         tolerances_of(c) == 0;
 }
 
 static ew_err run_engines(const call *c, ew_diag *diag) {

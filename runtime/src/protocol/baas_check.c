@@ -1,6 +1,6 @@
 /*
- * What the members of a BaaS event say about each other: its id names the block and the transaction that
- * name and content name too.
+ * What the members of a BaaS event say about each other: its id names the block and the transaction
+ * that name and content name too.
  */
 #include "check_internal.h"
 
@@ -9,7 +9,10 @@
 
 #include "eventwire/baas.h"
 
-/* "contract-3-2337..." in its three parts; transaction is empty for blocks and for most config events. */
+/*
+ * "contract-3-2337..." in its three parts; transaction is empty for blocks and for most config
+ * events.
+ */
 typedef struct event_id {
   ew_str prefix;
   ew_str number;
@@ -44,7 +47,8 @@ static ew_err check_prefix(const ew_baas_event *event, ew_str prefix, ew_diag *d
   } kinds[] = {
       [EW_BAAS_EVENT_TYPE_TX] = {"tx", "an id that begins with tx-, as type says"},
       [EW_BAAS_EVENT_TYPE_CONFIG] = {"config", "an id that begins with config-, as type says"},
-      [EW_BAAS_EVENT_TYPE_CONTRACT] = {"contract", "an id that begins with contract-, as type says"},
+      [EW_BAAS_EVENT_TYPE_CONTRACT] = {"contract",
+                                       "an id that begins with contract-, as type says"},
       [EW_BAAS_EVENT_TYPE_BLOCK] = {"block", "an id that begins with block-, as type says"},
   };
   if (ew_str_equal(prefix, ew_str_of(kinds[event->type].prefix))) {
@@ -70,7 +74,8 @@ static ew_err check_contract(const ew_baas_event *event, ew_diag *diag) {
   if (event->name.len > 0) {
     return EW_OK;
   }
-  return ew__diag_say(diag, EW_ERR_RULE, "/name", "a name, Fabric has no event without", event->name);
+  return ew__diag_say(diag, EW_ERR_RULE, "/name", "a name, Fabric has no event without",
+                      event->name);
 }
 
 static ew_err check_state(ew_baas_validation_code code, ew_str text, ew_diag *diag) {
@@ -81,7 +86,8 @@ static ew_err check_state(ew_baas_validation_code code, ew_str text, ew_diag *di
 }
 
 /* The transaction that id, name and content speak of. */
-static ew_err check_transaction_id(const ew_baas_event *event, event_id id, ew_str transaction, ew_diag *diag) {
+static ew_err check_transaction_id(const ew_baas_event *event, event_id id, ew_str transaction,
+                                   ew_diag *diag) {
   if (!ew_str_equal(id.transaction, transaction)) {
     return ew__diag_say(diag, EW_ERR_RULE, "/id", "the transaction of /content/id", event->id);
   }
@@ -98,10 +104,12 @@ static ew_err check_nested(const ew_baas_event_item_list *events, event_id outer
       continue;
     }
     event_id inner = split_id(item->nested_event.id);
-    if (!ew_str_equal(inner.number, outer.number) || !ew_str_equal(inner.transaction, outer.transaction)) {
+    if (!ew_str_equal(inner.number, outer.number) ||
+        !ew_str_equal(inner.transaction, outer.transaction)) {
       char pointer[48];
       snprintf(pointer, sizeof(pointer), "/content/events/%" PRIu32 "/id", i);
-      return ew__diag_say(diag, EW_ERR_RULE, pointer, "the block and transaction of /id", item->nested_event.id);
+      return ew__diag_say(diag, EW_ERR_RULE, pointer, "the block and transaction of /id",
+                          item->nested_event.id);
     }
   }
   return EW_OK;

@@ -1,7 +1,7 @@
 /*
- * The answer to the upgrade. What the gateway says when it refuses is not documented; statuses and bodies
- * are the choices of schema/baas/NOTES.md, in the order of the gateway's own questions: path, token,
- * channel, source.
+ * The answer to the upgrade. What the gateway says when it refuses is not documented; statuses and
+ * bodies are the choices of schema/baas/NOTES.md, in the order of the gateway's own questions:
+ * path, token, channel, source.
  */
 #include <stdio.h>
 
@@ -33,11 +33,13 @@ static void write_uuid(const ew_host *host, char out[40]) {
   host->random(host->ctx, b, sizeof(b));
   b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
   b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-  snprintf(out, 40, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5],
-           b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+  snprintf(out, 40, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
+           b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
+           b[15]);
 }
 
-static void refuse(const ew__baas_service *service, ew_http_response *response, int status, int32_t code, const char *message) {
+static void refuse(const ew__baas_service *service, ew_http_response *response, int status,
+                   int32_t code, const char *message) {
   char request_id[40];
   ew_baas_error_response body;
   ew_baas_error_response_init(&body);
@@ -73,8 +75,12 @@ bool ew__baas_path_network(ew_str path, ew_str *network) {
   return true;
 }
 
-/* A query parameter in the service's scratch memory, where it stays until the next one or the next message. */
-static ew_err find_in_query(ew__baas_service *service, ew_str query, const char *name, ew_str *out) {
+/*
+ * A query parameter in the service's scratch memory, where it stays until the next one or the next
+ * message.
+ */
+static ew_err find_in_query(ew__baas_service *service, ew_str query, const char *name,
+                            ew_str *out) {
   ew_arena_reset(&service->scratch.arena);
   ew_err err = ew_http_query_find(query, name, &service->scratch.arena, out);
   while (err == EW_ERR_ARENA_FULL && service->scratch.arena.size < MAX_QUERY_VALUE) {
@@ -88,8 +94,8 @@ static ew_err find_in_query(ew__baas_service *service, ew_str query, const char 
 
 static unsigned type_bits(ew_str item) {
   if (ew_str_equal(item, EW_STR("*"))) {
-    return 1u << EW_BAAS_EVENT_TYPE_TX | 1u << EW_BAAS_EVENT_TYPE_CONFIG | 1u << EW_BAAS_EVENT_TYPE_CONTRACT |
-           1u << EW_BAAS_EVENT_TYPE_BLOCK;
+    return 1u << EW_BAAS_EVENT_TYPE_TX | 1u << EW_BAAS_EVENT_TYPE_CONFIG |
+           1u << EW_BAAS_EVENT_TYPE_CONTRACT | 1u << EW_BAAS_EVENT_TYPE_BLOCK;
   }
   ew_baas_event_type type = ew_baas_event_type_from_text(item);
   return type == EW_BAAS_EVENT_TYPE_UNKNOWN ? 0 : 1u << type;
@@ -146,7 +152,8 @@ static bool is_known_token(const ew__baas_service *service, ew_str token) {
 }
 
 /* The token of the URL; when there is none, that of the header. */
-static bool check_token(ew__baas_service *service, const ew_http_request *request, ew_http_response *response) {
+static bool check_token(ew__baas_service *service, const ew_http_request *request,
+                        ew_http_response *response) {
   ew_str token = {NULL, 0, 0};
   ew_err err = find_in_query(service, request->query, "access_token", &token);
   if (err == EW_ERR_NOT_FOUND) {
@@ -168,11 +175,13 @@ static bool check_token(ew__baas_service *service, const ew_http_request *reques
 
 /* ------------------------------------------------------------------------------------------------- the questions */
 
-static bool check_network(const ew__baas_service *service, ew_str network, ew_http_response *response) {
+static bool check_network(const ew__baas_service *service, ew_str network,
+                          ew_http_response *response) {
   if (ew__baas_has_network(service, network)) {
     return true;
   }
-  refuse(service, response, 404, CODE_FABRIC_PARAMETER, "Fabric Blockchain parameter error: no such channel");
+  refuse(service, response, 404, CODE_FABRIC_PARAMETER,
+         "Fabric Blockchain parameter error: no such channel");
   return false;
 }
 
@@ -182,12 +191,14 @@ static bool check_source(ew__baas_service *service, ew_str query, ew_http_respon
   if (err == EW_OK) {
     return true;
   }
-  refuse(service, response, 400, CODE_PARAMETER,
-         err == EW_ERR_NOT_FOUND ? "Parameter error: source is missing" : "Parameter error: source");
+  refuse(
+      service, response, 400, CODE_PARAMETER,
+      err == EW_ERR_NOT_FOUND ? "Parameter error: source is missing" : "Parameter error: source");
   return false;
 }
 
-void ew__baas_http(ew_service *base, const ew_http_request *request, ew_http_response *response, uint64_t now) {
+void ew__baas_http(ew_service *base, const ew_http_request *request, ew_http_response *response,
+                   uint64_t now) {
   ew__baas_service *service = ew__baas_service_of(base);
   ew_str network;
   (void)now;
@@ -204,7 +215,8 @@ void ew__baas_http(ew_service *base, const ew_http_request *request, ew_http_res
     return;
   }
   if (!request->upgrade) {
-    refuse(service, response, 426, CODE_PARAMETER, "Parameter error: a WebSocket upgrade is required");
+    refuse(service, response, 426, CODE_PARAMETER,
+           "Parameter error: a WebSocket upgrade is required");
     return;
   }
   response->status = 101;

@@ -1,6 +1,7 @@
 /*
- * The server side of BaaS. Everything is said in the URL of the upgrade: channel, token and wanted types of
- * events. Afterwards events flow from now on, and nothing that the client sends means anything.
+ * The server side of BaaS. Everything is said in the URL of the upgrade: channel, token and wanted
+ * types of events. Afterwards events flow from now on, and nothing that the client sends means
+ * anything.
  *
  *   baas_service.c   options, sessions, events that are checked and published
  *   baas_http.c      the answer to the upgrade
@@ -31,10 +32,13 @@ typedef struct ew__baas_service {
   ew__scratch scratch;
 } ew__baas_service;
 
-static inline ew__baas_service *ew__baas_service_of(ew_service *service) { return (ew__baas_service *)service; }
+static inline ew__baas_service *ew__baas_service_of(ew_service *service) {
+  return (ew__baas_service *)service;
+}
 
 /* baas_http.c */
-void ew__baas_http(ew_service *base, const ew_http_request *request, ew_http_response *response, uint64_t now);
+void ew__baas_http(ew_service *base, const ew_http_request *request, ew_http_response *response,
+                   uint64_t now);
 /* The network in the path of the upgrade, still unchecked; false for other paths. */
 bool ew__baas_path_network(ew_str path, ew_str *network);
 /* The wanted types as bits from the query. EW_ERR_NOT_FOUND: no source; EW_ERR_ARGUMENT: an empty or

@@ -35,9 +35,11 @@ bool ew__baas_has_network(const ew__baas_service *service, ew_str network) {
 
 /* -------------------------------------------------------------------------------------------------------- events */
 
-static ew_err check_place(const ew__baas_service *service, ew_str where, ew_str network, ew_diag *diag) {
+static ew_err check_place(const ew__baas_service *service, ew_str where, ew_str network,
+                          ew_diag *diag) {
   if (where.len > 0 && !ew_str_equal(where, network)) {
-    return ew__diag_say(diag, EW_ERR_ARGUMENT, "/network", "the network that was asked for", network);
+    return ew__diag_say(diag, EW_ERR_ARGUMENT, "/network", "the network that was asked for",
+                        network);
   }
   if (!ew__baas_has_network(service, network)) {
     return ew__diag_say(diag, EW_ERR_ARGUMENT, "/network", "a network of this server", network);
@@ -65,14 +67,18 @@ static ew_err check(ew_service *base, ew_str where, ew_str json, ew_buf *stream,
   return ew_buf_append(stream, ew_str_of(name));
 }
 
-/* The type decides who gets the event; the rest was checked when it was published and goes out byte for byte. */
+/*
+ * The type decides who gets the event; the rest was checked when it was published and goes out byte
+ * for byte.
+ */
 static ew_baas_event_type type_of(ew_str json) {
   char block[64];
   ew_arena arena;
   ew_raw value;
   ew_str text;
   ew_arena_init(&arena, block, sizeof(block));
-  if (!ew__member_find((ew_raw){json}, "type", &value) || ew_raw_string(value, &arena, &text) != EW_OK) {
+  if (!ew__member_find((ew_raw){json}, "type", &value) ||
+      ew_raw_string(value, &arena, &text) != EW_OK) {
     return EW_BAAS_EVENT_TYPE_UNKNOWN;
   }
   return ew_baas_event_type_from_text(text);
@@ -92,12 +98,17 @@ static void publish(ew_service *base, ew_str stream, const ew_logged *logged, ui
   ew_baas_event_type type = type_of(logged->event);
   (void)now;
   if (type == EW_BAAS_EVENT_TYPE_UNKNOWN) {
-    ew__service_note(base, EW_STR("baas: an event of the log has no known type and is not delivered"));
+    ew__service_note(base,
+                     EW_STR("baas: an event of the log has no known type and is not delivered"));
     return;
   }
   for (ew__baas_session *session = service->sessions; session != NULL; session = session->next) {
-    if (!session->ending && (session->types & 1u << type) != 0 && ew_str_equal(session->network, network)) {
-      /* A reader that is too slow or gone is the host's business; there is nothing to deliver again. */
+    if (!session->ending && (session->types & 1u << type) != 0 &&
+        ew_str_equal(session->network, network)) {
+      /*
+       * A reader that is too slow or gone is the host's business; there is nothing to deliver
+       * again.
+       */
       (void)ew__session_send(&session->base, logged->event);
     }
   }
@@ -125,12 +136,14 @@ static void free_session(ew__baas_session *session) {
   free(session);
 }
 
-static ew_session *open_session(ew_service *base, const ew_http_request *request, void *connection, uint64_t now) {
+static ew_session *open_session(ew_service *base, const ew_http_request *request, void *connection,
+                                uint64_t now) {
   ew__baas_service *service = ew__baas_service_of(base);
   ew_str network;
   unsigned types = 0;
   (void)now;
-  if (!ew__baas_path_network(request->path, &network) || ew__baas_query_types(service, request->query, &types) != EW_OK) {
+  if (!ew__baas_path_network(request->path, &network) ||
+      ew__baas_query_types(service, request->query, &types) != EW_OK) {
     return NULL;
   }
   ew__baas_session *session = calloc(1, sizeof(*session));
@@ -144,7 +157,10 @@ static ew_session *open_session(ew_service *base, const ew_http_request *request
   return &session->base;
 }
 
-/* No message of a client has a meaning. A text that is no text must end the connection (RFC 6455 section 8.1). */
+/*
+ * No message of a client has a meaning. A text that is no text must end the connection (RFC 6455
+ * section 8.1).
+ */
 static void receive(ew_session *base, ew_opcode opcode, ew_str message, uint64_t now) {
   ew__baas_session *session = (ew__baas_session *)base;
   (void)now;
@@ -232,7 +248,8 @@ static bool options_are_usable(const ew_baas_service_options *opts) {
   return opts->token_count > 0;
 }
 
-ew_err ew_baas_service_new(ew_service **out, const ew_baas_service_options *opts, const ew_host *host) {
+ew_err ew_baas_service_new(ew_service **out, const ew_baas_service_options *opts,
+                           const ew_host *host) {
   bool usable = host->send != NULL && host->close != NULL && host->random != NULL;
   if (!usable || !options_are_usable(opts)) {
     return EW_ERR_ARGUMENT;
@@ -245,7 +262,8 @@ ew_err ew_baas_service_new(ew_service **out, const ew_baas_service_options *opts
   ew__scratch_init(&service->scratch, 16 * (size_t)ew_baas_document.limits.max_bytes);
   ew_err err = copy_texts(&service->tokens, &service->token_count, opts->tokens, opts->token_count);
   if (err == EW_OK) {
-    err = copy_texts(&service->networks, &service->network_count, opts->networks, opts->network_count);
+    err = copy_texts(&service->networks, &service->network_count, opts->networks,
+                     opts->network_count);
   }
   if (err != EW_OK) {
     free_service(&service->base);

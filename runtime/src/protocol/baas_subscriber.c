@@ -1,6 +1,6 @@
 /*
- * The client side of BaaS: one URL that says everything, then events. Nothing is confirmed, acknowledged or
- * resumed; what was missed is only to be had over REST.
+ * The client side of BaaS: one URL that says everything, then events. Nothing is confirmed,
+ * acknowledged or resumed; what was missed is only to be had over REST.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -44,10 +44,13 @@ static ew_err write_default_path(baas_subscriber *subscriber) {
 
 static ew_str query_of(ew_str target) {
   const char *mark = target.len == 0 ? NULL : memchr(target.ptr, '?', target.len);
-  return mark == NULL ? EW_STR("") : ew_str_from(mark + 1, (size_t)(target.ptr + target.len - mark - 1));
+  return mark == NULL ? EW_STR("")
+                      : ew_str_from(mark + 1, (size_t)(target.ptr + target.len - mark - 1));
 }
 
-/* Whether a query that the user wrote has the parameter; one without room for its value has it too. */
+/*
+ * Whether a query that the user wrote has the parameter; one without room for its value has it too.
+ */
 static bool has_parameter(ew_str query, const char *name) {
   ew_arena nothing;
   ew_str value;
@@ -75,7 +78,8 @@ static ew_err add_parameter(baas_subscriber *subscriber, const char *name, ew_st
 static ew_err write_target(baas_subscriber *subscriber, ew_str url_path) {
   bool given = url_path.len > 1 || (url_path.len == 1 && url_path.ptr[0] != '/');
   ew__text_reset(&subscriber->target);
-  ew_err err = given ? ew__text_append(&subscriber->target, url_path) : write_default_path(subscriber);
+  ew_err err =
+      given ? ew__text_append(&subscriber->target, url_path) : write_default_path(subscriber);
   if (err == EW_OK) {
     err = add_parameter(subscriber, "access_token", subscriber->token);
   }
@@ -96,35 +100,44 @@ static ew_err connect_again(ew_subscriber *base, ew_str url_path, ew_request *re
 static int shown(ew_str text) { return text.len < 120 ? (int)text.len : 120; }
 
 /* {"error":"invalid_token","error_description":"..."} */
-static bool explain_token_error(baas_subscriber *subscriber, int status, ew_str body, char found[FOUND_SIZE]) {
+static bool explain_token_error(baas_subscriber *subscriber, int status, ew_str body,
+                                char found[FOUND_SIZE]) {
   ew_decode_options opts = {.profile = EW_LENIENT};
   ew_baas_token_error error;
   const ew_type *type = ew__message_type(&ew_baas_document, "tokenError");
   if (ew__scratch_decode(&subscriber->scratch, type, body, &opts, &error, NULL) != EW_OK) {
     return false;
   }
-  snprintf(found, FOUND_SIZE, "%d %.*s %.*s", status, shown(error.error), error.error.ptr, shown(error.error_description),
+  snprintf(found, FOUND_SIZE, "%d %.*s %.*s", status, shown(error.error), error.error.ptr,
+           shown(error.error_description),
            error.error_description.len == 0 ? "" : error.error_description.ptr);
   return true;
 }
 
-/* {"Success":false,"Result":null,"Error":{"code":131077,"message":"..."}}, with any status, 200 among them */
-static bool explain_envelope(baas_subscriber *subscriber, int status, ew_str body, char found[FOUND_SIZE]) {
+/*
+ * {"Success":false,"Result":null,"Error":{"code":131077,"message":"..."}}, with any status, 200
+ * among them
+ */
+static bool explain_envelope(baas_subscriber *subscriber, int status, ew_str body,
+                             char found[FOUND_SIZE]) {
   ew_decode_options opts = {.profile = EW_LENIENT};
   ew_baas_error_response answer;
   const ew_type *type = ew__message_type(&ew_baas_document, "errorResponse");
   if (ew__scratch_decode(&subscriber->scratch, type, body, &opts, &answer, NULL) != EW_OK) {
     return false;
   }
-  snprintf(found, FOUND_SIZE, "%d code %" PRId64 " %.*s", status, answer.error.code, shown(answer.error.message),
+  snprintf(found, FOUND_SIZE, "%d code %" PRId64 " %.*s", status, answer.error.code,
+           shown(answer.error.message),
            answer.error.message.len == 0 ? "" : answer.error.message.ptr);
   return true;
 }
 
-static ew_err answer(ew_subscriber *base, int status, ew_str body, ew_request *next, ew_diag *diag) {
+static ew_err answer(ew_subscriber *base, int status, ew_str body, ew_request *next,
+                     ew_diag *diag) {
   char found[FOUND_SIZE];
   (void)next;
-  if (!explain_token_error(baas(base), status, body, found) && !explain_envelope(baas(base), status, body, found)) {
+  if (!explain_token_error(baas(base), status, body, found) &&
+      !explain_envelope(baas(base), status, body, found)) {
     snprintf(found, sizeof(found), "status %d", status);
   }
   return ew__diag_say(diag, EW_ERR_REFUSED, "", "status 101", ew_str_of(found));
@@ -137,7 +150,8 @@ static void open_socket(ew_subscriber *base, uint64_t now) {
   ew__subscriber_ready(base);
 }
 
-static ew_err read_event(baas_subscriber *subscriber, ew_opcode opcode, ew_str text, ew_baas_event *event, ew_diag *diag) {
+static ew_err read_event(baas_subscriber *subscriber, ew_opcode opcode, ew_str text,
+                         ew_baas_event *event, ew_diag *diag) {
   const ew_message *message = ew_document_find(&ew_baas_document, EW_STR("event"));
   ew_decode_options opts = {.profile = subscriber->base.profile};
   if (opcode != EW_TEXT) {
@@ -191,11 +205,13 @@ static const ew__subscriber_ops ops = {
 static bool copy_options(baas_subscriber *subscriber, const ew_subscriber_options *opts) {
   subscriber->base.profile = opts->profile;
   subscriber->base.ack = opts->ack;
-  return ew__str_dup(&subscriber->network, opts->network) && ew__str_dup(&subscriber->token, opts->token) &&
+  return ew__str_dup(&subscriber->network, opts->network) &&
+         ew__str_dup(&subscriber->token, opts->token) &&
          ew__str_dup(&subscriber->sources, opts->sources.len == 0 ? EW_STR("*") : opts->sources);
 }
 
-ew_err ew__baas_subscriber_new(ew_subscriber **out, const ew_subscriber_options *opts, const ew_subscriber_host *host) {
+ew_err ew__baas_subscriber_new(ew_subscriber **out, const ew_subscriber_options *opts,
+                               const ew_subscriber_host *host) {
   baas_subscriber *subscriber = calloc(1, sizeof(*subscriber));
   if (subscriber == NULL) {
     return EW_ERR_NOMEM;

@@ -24,7 +24,8 @@ static void show(ew_str text, char *out, size_t size) {
   out[len] = '\0';
 }
 
-ew_err ew__diag_say(ew_diag *diag, ew_err err, const char *pointer, const char *expected, ew_str found) {
+ew_err ew__diag_say(ew_diag *diag, ew_err err, const char *pointer, const char *expected,
+                    ew_str found) {
   if (diag == NULL) {
     return err;
   }

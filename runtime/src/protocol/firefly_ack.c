@@ -9,14 +9,18 @@ static void append(firefly_flights *flights, firefly_flight *flight) {
   flights->last = flight;
 }
 
-bool ew__firefly_flight_add(firefly_session *session, firefly_subscription *subscription, firefly_uuid id,
-                            uint32_t first, uint32_t count) {
-  firefly_flight *flight = session->flight_count < FIREFLY_MAX_FLIGHTS ? malloc(sizeof(*flight)) : NULL;
+bool ew__firefly_flight_add(firefly_session *session, firefly_subscription *subscription,
+                            firefly_uuid id, uint32_t first, uint32_t count) {
+  firefly_flight *flight =
+      session->flight_count < FIREFLY_MAX_FLIGHTS ? malloc(sizeof(*flight)) : NULL;
   if (flight == NULL) {
     return false;
   }
-  *flight = (firefly_flight){
-      .id = id, .subscription = subscription, .generation = subscription->generation, .first = first, .count = count};
+  *flight = (firefly_flight){.id = id,
+                             .subscription = subscription,
+                             .generation = subscription->generation,
+                             .first = first,
+                             .count = count};
   subscription->references++;
   session->flight_count++;
   append(subscription->options.batch ? &session->batches : &session->events, flight);
@@ -45,7 +49,8 @@ void ew__firefly_flight_free_all(firefly_session *session) {
 
 /* Takes what match says out of the list, in order. */
 static firefly_flights take_matching(firefly_flights *flights,
-                                     bool (*match)(const firefly_flight *flight, const void *ctx), const void *ctx) {
+                                     bool (*match)(const firefly_flight *flight, const void *ctx),
+                                     const void *ctx) {
   firefly_flights kept = {NULL, NULL};
   firefly_flights taken = {NULL, NULL};
   for (firefly_flight *flight = flights->first; flight != NULL;) {
@@ -71,7 +76,10 @@ static firefly_flights take_oldest(firefly_flights *flights) {
   return taken;
 }
 
-/* Deliveries from before a restart of their subscription, or of one that is deleted, are accepted and change nothing. */
+/*
+ * Deliveries from before a restart of their subscription, or of one that is deleted, are accepted
+ * and change nothing.
+ */
 static void settle(firefly_session *session, firefly_flights taken, uint64_t now) {
   while (taken.first != NULL) {
     firefly_flight *flight = taken.first;
@@ -107,37 +115,45 @@ static bool is_event(const firefly_flight *flight, const void *ctx) {
   if (wanted->subscription == NULL) {
     return true;
   }
-  bool by_id = wanted->has_subscription_id && ew__firefly_uuid_equal(wanted->subscription_id, s->uuid);
+  bool by_id =
+      wanted->has_subscription_id && ew__firefly_uuid_equal(wanted->subscription_id, s->uuid);
   return by_id || (ew_str_equal(wanted->subscription->name, s->name) &&
                    ew_str_equal(wanted->subscription->namespace_, s->ns->name));
 }
 
-static firefly_flights take_named(firefly_session *session, const ew_firefly_ack *in, firefly_uuid id) {
-  const ew_firefly_subscription_ref *ref = in->subscription_presence == EW_SET ? &in->subscription : NULL;
+static firefly_flights take_named(firefly_session *session, const ew_firefly_ack *in,
+                                  firefly_uuid id) {
+  const ew_firefly_subscription_ref *ref =
+      in->subscription_presence == EW_SET ? &in->subscription : NULL;
   claim wanted = {.id = id, .subscription = ref};
   if (ref == NULL && session->start_count != 1) {
     return (firefly_flights){NULL, NULL};
   }
   wanted.has_subscription_id =
-      ref != NULL && ref->has_id && ew__firefly_uuid_read(ref->id, &wanted.subscription_id) == FIREFLY_UUID_OK;
+      ref != NULL && ref->has_id &&
+      ew__firefly_uuid_read(ref->id, &wanted.subscription_id) == FIREFLY_UUID_OK;
   return take_matching(&session->events, is_event, &wanted);
 }
 
-bool ew__firefly_session_ack(firefly_session *session, const ew_firefly_ack *in, uint64_t now, firefly_error *error) {
+bool ew__firefly_session_ack(firefly_session *session, const ew_firefly_ack *in, uint64_t now,
+                             firefly_error *error) {
   firefly_uuid id;
   bool has_id = in->id_presence == EW_SET && ew__firefly_uuid_read(in->id, &id) == FIREFLY_UUID_OK;
   firefly_flights taken = {NULL, NULL};
   if (has_id) {
-    taken = take_matching(&session->batches, is_batch, &id); /* whatever subscription is named, and with autoack too */
+    /* whatever subscription is named, and with autoack too */
+    taken = take_matching(&session->batches, is_batch, &id);
   }
   if (taken.first == NULL && session->autoack) {
-    return ew__firefly_fail(error, 400, "FF10180: The autoack option is enabled on this connection");
+    return ew__firefly_fail(error, 400,
+                            "FF10180: The autoack option is enabled on this connection");
   }
   if (taken.first == NULL) {
     taken = has_id ? take_named(session, in, id) : take_oldest(&session->events);
   }
   if (taken.first == NULL) {
-    return ew__firefly_fail(error, 400, "FF10175: Acknowledgment does not match an inflight event + subscription");
+    return ew__firefly_fail(
+        error, 400, "FF10175: Acknowledgment does not match an inflight event + subscription");
   }
   settle(session, taken, now);
   return true;

@@ -90,7 +90,8 @@ static void advance(firefly_subscription *s) {
   while (page->low < page->count && page->entries[page->low].done) {
     page->low++;
   }
-  uint64_t position = page->low < page->count ? page->entries[page->low].sequence - 1 : s->read_after;
+  uint64_t position =
+      page->low < page->count ? page->entries[page->low].sequence - 1 : s->read_after;
   if (position <= s->position) {
     return;
   }
@@ -112,13 +113,17 @@ static void read_more(firefly_subscription *s, uint64_t now) {
   s->phase = FIREFLY_READING;
   s->moved = false;
   s->token = ew__firefly_token(s->service, s->slot);
-  ew_err err = host->read(host->ctx, s->ns->stream, s->read_after, page_limit(s) - s->page.seen, s->token);
+  ew_err err =
+      host->read(host->ctx, s->ns->stream, s->read_after, page_limit(s) - s->page.seen, s->token);
   if (err != EW_OK) {
     retry_later(s, now);
   }
 }
 
-/* A page is through: the next one. This is the barrier, nothing beyond a page is read before all of it is acknowledged. */
+/*
+ * A page is through: the next one. This is the barrier, nothing beyond a page is read before all of
+ * it is acknowledged.
+ */
 static void next_page(firefly_subscription *s, uint64_t now) {
   advance(s);
   page_clear(&s->page);
@@ -136,9 +141,12 @@ static ew_err send_out(firefly_subscription *s) {
   return err;
 }
 
-static ew_err append_text(ew__text *out, const char *text) { return ew__text_append(out, ew_str_of(text)); }
+static ew_err append_text(ew__text *out, const char *text) {
+  return ew__text_append(out, ew_str_of(text));
+}
 
-static ew_err append_event(ew__text *out, const firefly_subscription *s, const firefly_entry *entry) {
+static ew_err append_event(ew__text *out, const firefly_subscription *s,
+                           const firefly_entry *entry) {
   ew_err err = ew__text_append(out, entry->text);
   if (err == EW_OK) {
     err = append_text(out, ",\"subscription\":");
@@ -185,7 +193,8 @@ static ew_err write_batch(firefly_subscription *s, firefly_uuid id, uint32_t *co
   const firefly_page *page = &s->page;
   ew_err err = write_batch_head(s, id);
   uint32_t n = 0;
-  while (err == EW_OK && page->next + n < page->count && (n == 0 || fits(s, &page->entries[page->next + n]))) {
+  while (err == EW_OK && page->next + n < page->count &&
+         (n == 0 || fits(s, &page->entries[page->next + n]))) {
     err = n == 0 ? EW_OK : append_text(out, ",");
     if (err == EW_OK) {
       err = append_event(out, s, &page->entries[page->next + n]);
@@ -267,7 +276,8 @@ static void drain(firefly_subscription *s, uint64_t now) {
   pump(s, now);
 }
 
-void ew__firefly_dispatch_done(firefly_subscription *s, uint32_t first, uint32_t count, uint64_t now) {
+void ew__firefly_dispatch_done(firefly_subscription *s, uint32_t first, uint32_t count,
+                               uint64_t now) {
   mark_done(&s->page, first, count);
   s->page.out--;
   pump(s, now);
@@ -285,7 +295,8 @@ static bool take_event(firefly_subscription *s, const ew_logged *event) {
     return false;
   }
   if (err != EW_OK) {
-    ew__service_note(&s->service->base, EW_STR("an event of the log is not one of FireFly's and is passed over"));
+    ew__service_note(&s->service->base,
+                     EW_STR("an event of the log is not one of FireFly's and is passed over"));
   } else if (ew__firefly_filter_matches(s->service, &s->filter, &s->service->view.event) &&
              !page_add(&s->page, &s->service->view)) {
     return false;
@@ -329,8 +340,8 @@ static void start_wait(firefly_subscription *s, bool was_empty, uint64_t now) {
   }
 }
 
-void ew__firefly_dispatch_events(firefly_subscription *s, ew_err err, const ew_logged *events, size_t count,
-                                 uint64_t now) {
+void ew__firefly_dispatch_events(firefly_subscription *s, ew_err err, const ew_logged *events,
+                                 size_t count, uint64_t now) {
   bool was_empty = s->page.count == 0;
   if (err != EW_OK) {
     retry_later(s, now);
@@ -391,8 +402,8 @@ void ew__firefly_dispatch_locate(firefly_subscription *s, uint64_t now) {
   }
 }
 
-void ew__firefly_dispatch_located(firefly_subscription *s, ew_err err, uint64_t last, bool has_cursor, uint64_t cursor,
-                                  uint64_t now) {
+void ew__firefly_dispatch_located(firefly_subscription *s, ew_err err, uint64_t last,
+                                  bool has_cursor, uint64_t cursor, uint64_t now) {
   if (err != EW_OK) {
     retry_later(s, now);
     return;
@@ -409,7 +420,10 @@ void ew__firefly_dispatch_located(firefly_subscription *s, ew_err err, uint64_t 
   }
 }
 
-/* An ephemeral subscription begins here and now, unless the namespace does not know yet where that is. */
+/*
+ * An ephemeral subscription begins here and now, unless the namespace does not know yet where that
+ * is.
+ */
 static void place_ephemeral(firefly_subscription *s) {
   if (s->options.first == FIREFLY_FIRST_AFTER) {
     s->position = s->options.after;
@@ -468,7 +482,8 @@ void ew__firefly_dispatch_stop(firefly_subscription *s) {
   }
 }
 
-void ew__firefly_candidate_add(firefly_subscription *subscription, firefly_start *start, uint64_t now) {
+void ew__firefly_candidate_add(firefly_subscription *subscription, firefly_start *start,
+                               uint64_t now) {
   start->subscription = subscription;
   start->next_candidate = NULL;
   start->previous_candidate = subscription->last_candidate;

@@ -2,7 +2,10 @@
 
 #include "firefly_internal.h"
 
-/* Room for what delivery adds: the subscription with names of 64 bytes, and the frame of a batch of one. */
+/*
+ * Room for what delivery adds: the subscription with names of 64 bytes, and the frame of a batch of
+ * one.
+ */
 #define ADDED_BYTES 1024u
 #define READABLE_AFTER 64u
 
@@ -10,7 +13,8 @@
 static const char empty_subscription[] = ",\"subscription\":{\"namespace\":\"\",\"name\":\"\"}}";
 
 static bool may_be_missing(ew_text name) {
-  static const char *const names[] = {"id", "sequence", "namespace", "reference", "created", "subscription"};
+  static const char *const names[] = {"id",        "sequence", "namespace",
+                                      "reference", "created",  "subscription"};
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
     if (name.len == strlen(names[i]) && memcmp(name.ptr, names[i], name.len) == 0) {
       return true;
@@ -42,14 +46,15 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t size) {
 }
 
 /*
- * The id of an event that was published without one: made of its place in the log, so that each delivery of it, on any
- * connection and after a restart, has the same. RFC 9562 version 8.
+ * The id of an event that was published without one: made of its place in the log, so that each
+ * delivery of it, on any connection and after a restart, has the same. RFC 9562 version 8.
  */
 static firefly_uuid id_of_place(const firefly_namespace *ns, uint64_t sequence) {
   firefly_uuid uuid;
-  uint64_t high = mix(mix(UINT64_C(14695981039346656037), ns->stream.ptr, ns->stream.len), &sequence, sizeof(sequence));
-  uint64_t low =
-      mix(mix(high ^ UINT64_C(0x9e3779b97f4a7c15), &sequence, sizeof(sequence)), ns->stream.ptr, ns->stream.len);
+  uint64_t high = mix(mix(UINT64_C(14695981039346656037), ns->stream.ptr, ns->stream.len),
+                      &sequence, sizeof(sequence));
+  uint64_t low = mix(mix(high ^ UINT64_C(0x9e3779b97f4a7c15), &sequence, sizeof(sequence)),
+                     ns->stream.ptr, ns->stream.len);
   for (size_t i = 0; i < 8; i++) {
     uuid.bytes[i] = (uint8_t)(high >> (8 * i));
     uuid.bytes[8 + i] = (uint8_t)(low >> (8 * i));
@@ -74,14 +79,15 @@ static ew_err decode(firefly_service *service, ew_str event, ew_diag *diag) {
   if (err != EW_OK) {
     return err;
   }
-  return ew__scratch_decode(&service->event_scratch, &service->published_type, ew_str_from(kept->buf.ptr, event.len),
-                            &opts, &service->view.event, diag);
+  return ew__scratch_decode(&service->event_scratch, &service->published_type,
+                            ew_str_from(kept->buf.ptr, event.len), &opts, &service->view.event,
+                            diag);
 }
 
 /* When the event was made is not known where the publisher does not say it: null, which every reader must expect,
  * rather than the time of reading. */
-static void complete(ew_firefly_event *event, const firefly_namespace *ns, uint64_t sequence, firefly_uuid *id,
-                     char id_text[FIREFLY_ID_SIZE]) {
+static void complete(ew_firefly_event *event, const firefly_namespace *ns, uint64_t sequence,
+                     firefly_uuid *id, char id_text[FIREFLY_ID_SIZE]) {
   if (event->id.len == 0) {
     *id = id_of_place(ns, sequence);
     ew__firefly_uuid_write(*id, id_text);
@@ -103,7 +109,8 @@ static void complete(ew_firefly_event *event, const firefly_namespace *ns, uint6
 static ew_err encode(firefly_service *service, ew_diag *diag) {
   const uint32_t tail = sizeof(empty_subscription) - 1;
   ew__text_reset(&service->event_text);
-  ew_err err = ew__text_encode(&service->event_text, service->event_type, &service->view.event, diag);
+  ew_err err =
+      ew__text_encode(&service->event_text, service->event_type, &service->view.event, diag);
   if (err != EW_OK) {
     return err;
   }
@@ -118,7 +125,8 @@ static ew_err encode(firefly_service *service, ew_diag *diag) {
   return EW_OK;
 }
 
-static ew_err render_decoded(firefly_service *service, const firefly_namespace *ns, uint64_t sequence, ew_diag *diag) {
+static ew_err render_decoded(firefly_service *service, const firefly_namespace *ns,
+                             uint64_t sequence, ew_diag *diag) {
   char id_text[FIREFLY_ID_SIZE];
   complete(&service->view.event, ns, sequence, &service->view.id, id_text);
   ew_err err = encode(service, diag);
@@ -126,7 +134,8 @@ static ew_err render_decoded(firefly_service *service, const firefly_namespace *
   return err;
 }
 
-ew_err ew__firefly_event_render(firefly_service *service, const firefly_namespace *ns, const ew_logged *event) {
+ew_err ew__firefly_event_render(firefly_service *service, const firefly_namespace *ns,
+                                const ew_logged *event) {
   ew_diag diag;
   firefly_view *view = &service->view;
   if (view->ns == ns && view->sequence == event->sequence) {
@@ -155,14 +164,16 @@ static ew_err refuse_namespace(ew_diag *diag, ew_err err, const char *expected, 
 }
 
 /* The namespace asked for, else that of the event, else the first. */
-static ew_err choose_namespace(firefly_service *service, ew_str where, const firefly_namespace **out, ew_diag *diag) {
+static ew_err choose_namespace(firefly_service *service, ew_str where,
+                               const firefly_namespace **out, ew_diag *diag) {
   ew_str own = service->view.event.namespace_;
   ew_str name = where.len > 0 ? where : own.len > 0 ? own : service->namespaces[0].name;
   if (own.len > 0 && !ew_str_equal(own, name)) {
     return refuse_namespace(diag, EW_ERR_RULE, "the namespace it is published to", own);
   }
   *out = ew__firefly_namespace_find(service, name);
-  return *out != NULL ? EW_OK : refuse_namespace(diag, EW_ERR_ARGUMENT, "a namespace of this server", name);
+  return *out != NULL ? EW_OK
+                      : refuse_namespace(diag, EW_ERR_ARGUMENT, "a namespace of this server", name);
 }
 
 static ew_err refuse_whole(ew_diag *diag, ew_err err) {
@@ -172,7 +183,8 @@ static ew_err refuse_whole(ew_diag *diag, ew_err err) {
   return err;
 }
 
-ew_err ew__firefly_event_check(ew_service *base, ew_str where, ew_str event, ew_buf *stream, ew_diag *diag) {
+ew_err ew__firefly_event_check(ew_service *base, ew_str where, ew_str event, ew_buf *stream,
+                               ew_diag *diag) {
   firefly_service *service = (firefly_service *)base;
   const firefly_namespace *ns = NULL;
   ew_err err = decode(service, event, diag);

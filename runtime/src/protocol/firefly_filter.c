@@ -9,7 +9,10 @@ typedef struct rule {
 
 #define RULES 12u
 
-/* In the order in which the real server compiles them. A former name stands before its successor, which replaces it. */
+/*
+ * In the order in which the real server compiles them. A former name stands before its successor,
+ * which replaces it.
+ */
 static void list_rules(const ew_firefly_subscription_filter *in, rule out[RULES]) {
   const rule rules[RULES] = {
       {"filter.events", in->events, FIREFLY_EVENT_TYPE},
@@ -30,11 +33,12 @@ static void list_rules(const ew_firefly_subscription_filter *in, rule out[RULES]
 
 static bool refuse(const rule *r, const char *reason, firefly_error *error) {
   ew_str pattern = ew__firefly_clip(r->pattern, 160);
-  return ew__firefly_fail(error, 500, "FF10171: Unable to compile '%s' regexp '%.*s': %s", r->name, EW_STR_ARG(pattern),
-                          reason);
+  return ew__firefly_fail(error, 500, "FF10171: Unable to compile '%s' regexp '%.*s': %s", r->name,
+                          EW_STR_ARG(pattern), reason);
 }
 
-static bool compile_rule(const firefly_service *service, const rule *r, firefly_filter *out, firefly_error *error) {
+static bool compile_rule(const firefly_service *service, const rule *r, firefly_filter *out,
+                         firefly_error *error) {
   char reason[256] = "the expression is not acceptable";
   if (r->pattern.len == 0) {
     return true;
@@ -42,7 +46,8 @@ static bool compile_rule(const firefly_service *service, const rule *r, firefly_
   if (!service->has_filters) {
     return refuse(r, "filters are not built in", error);
   }
-  void *program = service->filters.compile(service->filters.ctx, r->pattern, reason, sizeof(reason));
+  void *program =
+      service->filters.compile(service->filters.ctx, r->pattern, reason, sizeof(reason));
   if (program == NULL) {
     return refuse(r, reason, error);
   }
@@ -54,8 +59,9 @@ static bool compile_rule(const firefly_service *service, const rule *r, firefly_
   return true;
 }
 
-bool ew__firefly_filter_compile(const firefly_service *service, const ew_firefly_subscription_filter *in,
-                                firefly_filter *out, firefly_error *error) {
+bool ew__firefly_filter_compile(const firefly_service *service,
+                                const ew_firefly_subscription_filter *in, firefly_filter *out,
+                                firefly_error *error) {
   rule rules[RULES];
   *out = (firefly_filter){{NULL}};
   if (in == NULL) {
@@ -103,7 +109,8 @@ bool ew__firefly_filter_matches(const firefly_service *service, const firefly_fi
                                 const ew_firefly_event *event) {
   for (int subject = 0; subject < FIREFLY_SUBJECTS; subject++) {
     const void *program = filter->programs[subject];
-    if (program != NULL && !service->filters.match(program, subject_of(event, (firefly_subject)subject))) {
+    if (program != NULL &&
+        !service->filters.match(program, subject_of(event, (firefly_subject)subject))) {
       return false;
     }
   }

@@ -1,20 +1,22 @@
 /*
  * The FireFly service from inside. Who does what:
  *
- *   firefly_service.c       the service: namespaces, who may come in, published events, answers of the host, the clock
+ *   firefly_service.c       the service: namespaces, who may come in, published events, answers of
+ *                           the host, the clock
  *   firefly_session.c       one connection: messages in, errors out
  *   firefly_start.c         start messages and the start in the URL
  *   firefly_ack.c           what is out on a connection and how it is acknowledged
  *   firefly_subscription.c  what a subscription is, and the list of the durable ones
- *   firefly_dispatch.c      delivery of one subscription to one connection: pages, window, batches, position
+ *   firefly_dispatch.c      delivery of one subscription to one connection: pages, window, batches,
+ *                           position
  *   firefly_event.c         events of the log as they are delivered
  *   firefly_filter.c        which events a subscription wants
  *   firefly_rest.c          the HTTP resources
  *   firefly_text.c          ids, durations, times, and the words of refusals
  *
- * A subscription, durable or ephemeral, has candidates: the starts that asked for it, each on another connection. The
- * first of them leads; its connection gets all events until it is gone, then the next one goes on behind the last
- * position.
+ * A subscription, durable or ephemeral, has candidates: the starts that asked for it, each on
+ * another connection. The first of them leads; its connection gets all events until it is gone,
+ * then the next one goes on behind the last position.
  */
 #ifndef EW_FIREFLY_INTERNAL_H
 #define EW_FIREFLY_INTERNAL_H
@@ -65,7 +67,11 @@ typedef struct firefly_filter {
   void *programs[FIREFLY_SUBJECTS]; /* NULL: everything passes */
 } firefly_filter;
 
-typedef enum firefly_first { FIREFLY_FIRST_NEWEST, FIREFLY_FIRST_AFTER, FIREFLY_FIRST_NEVER } firefly_first;
+typedef enum firefly_first {
+  FIREFLY_FIRST_NEWEST,
+  FIREFLY_FIRST_AFTER,
+  FIREFLY_FIRST_NEVER
+} firefly_first;
 
 /* The options of a subscription that count on a WebSocket. */
 typedef struct firefly_options {
@@ -92,7 +98,8 @@ typedef struct firefly_namespace {
 typedef struct firefly_entry {
   uint64_t sequence;
   firefly_uuid id;
-  ew_str text; /* JSON without the subscription and what follows it; owned; empty once it was sent */
+  /* JSON without the subscription and what follows it; owned; empty once it was sent */
+  ew_str text;
   bool done;
 } firefly_entry;
 
@@ -113,7 +120,8 @@ typedef enum firefly_phase {
   FIREFLY_LOCATING, /* the position is asked for */
   FIREFLY_READING,  /* the log is asked for events */
   FIREFLY_TAIL,     /* all that is in the log is done: waiting for the next event */
-  FIREFLY_FILLING,  /* a part of a page is there and the log has no more: waiting for the rest, or the time */
+  /* a part of a page is there and the log has no more: waiting for the rest, or the time */
+  FIREFLY_FILLING,
   FIREFLY_DRAINING, /* the page is on its way */
   FIREFLY_FAILED,   /* the log could not be read: waiting to try again */
   FIREFLY_SILENT    /* an ephemeral start whose firstEvent means nothing: it never delivers */
@@ -143,7 +151,8 @@ struct firefly_subscription {
   firefly_start *candidates, *last_candidate;
   firefly_session *leader;
   firefly_subscription *next_led, *previous_led;
-  uint32_t generation; /* counts the beginnings of delivery: acknowledgements of an earlier one mean nothing */
+  /* counts the beginnings of delivery: acknowledgements of an earlier one mean nothing */
+  uint32_t generation;
 
   firefly_phase phase;
   uint64_t token;      /* of the question to the host that is open */
@@ -195,7 +204,10 @@ struct firefly_session {
   uint32_t flight_count;
 };
 
-/* The event that was rendered last: many readers get the same. event points into service->published and event_scratch. */
+/*
+ * The event that was rendered last: many readers get the same. event points into service->published
+ * and event_scratch.
+ */
 typedef struct firefly_view {
   const firefly_namespace *ns; /* NULL: none */
   uint64_t sequence;
@@ -224,8 +236,10 @@ struct firefly_service {
   uint64_t order;
   firefly_session *sessions, *last_session;
   firefly_subscription *timed, *last_timed; /* by deadline */
-  const ew_type *start_type, *ack_type, *event_type, *error_type, *input_type, *resource_type, *filter_type;
-  ew_type published_type; /* an event as it is published: the members that delivery adds may be missing */
+  const ew_type *start_type, *ack_type, *event_type, *error_type, *input_type, *resource_type,
+      *filter_type;
+  /* an event as it is published: the members that delivery adds may be missing */
+  ew_type published_type;
   ew_object_rules published_rules;
   ew__scratch scratch; /* what a client sent */
   ew__scratch event_scratch;
@@ -248,9 +262,10 @@ bool ew__firefly_authorized(const firefly_service *service, const ew_http_reques
 
 /* ------------------------------------------------------------------------------------------------- session */
 
-ew_session *ew__firefly_session_open(ew_service *service, const ew_http_request *request, void *connection,
-                                     uint64_t now);
-void ew__firefly_session_receive(ew_session *session, ew_opcode opcode, ew_str message, uint64_t now);
+ew_session *ew__firefly_session_open(ew_service *service, const ew_http_request *request,
+                                     void *connection, uint64_t now);
+void ew__firefly_session_receive(ew_session *session, ew_opcode opcode, ew_str message,
+                                 uint64_t now);
 void ew__firefly_session_close(ew_session *session, uint64_t now);
 void ew__firefly_session_free(firefly_session *session);
 /* Sends a protocol_error with the bare text; the connection stays. */
@@ -261,7 +276,8 @@ void ew__firefly_session_abandon(firefly_session *session, const char *why);
 /* --------------------------------------------------------------------------------------------------- start */
 
 /* in->namespace_ becomes that of the address, where the address has one. */
-bool ew__firefly_session_start(firefly_session *session, ew_firefly_start *in, uint64_t now, firefly_error *error);
+bool ew__firefly_session_start(firefly_session *session, ew_firefly_start *in, uint64_t now,
+                               firefly_error *error);
 void ew__firefly_auto_start(firefly_session *session, ew_str query, uint64_t now);
 /* Ends what the session started. Those who wait take over. */
 void ew__firefly_start_end_all(firefly_session *session, uint64_t now);
@@ -272,22 +288,28 @@ void ew__firefly_start_match(firefly_subscription *subscription, uint64_t now);
 
 /* ----------------------------------------------------------------------------------------------------- ack */
 
-bool ew__firefly_session_ack(firefly_session *session, const ew_firefly_ack *in, uint64_t now, firefly_error *error);
+bool ew__firefly_session_ack(firefly_session *session, const ew_firefly_ack *in, uint64_t now,
+                             firefly_error *error);
 /* False when memory or the limit is reached. */
-EW_MUST_CHECK bool ew__firefly_flight_add(firefly_session *session, firefly_subscription *subscription, firefly_uuid id,
+EW_MUST_CHECK bool ew__firefly_flight_add(firefly_session *session,
+                                          firefly_subscription *subscription, firefly_uuid id,
                                           uint32_t first, uint32_t count);
 void ew__firefly_flight_free_all(firefly_session *session);
 
 /* -------------------------------------------------------------------------------------------- subscription */
 
-/* Ephemeral with name empty. NULL when memory or the limit is reached. One reference is the caller's. */
-firefly_subscription *ew__firefly_subscription_new(firefly_service *service, firefly_namespace *ns, ew_str name,
-                                                   firefly_uuid uuid);
+/*
+ * Ephemeral with name empty. NULL when memory or the limit is reached. One reference is the
+ * caller's.
+ */
+firefly_subscription *ew__firefly_subscription_new(firefly_service *service, firefly_namespace *ns,
+                                                   ew_str name, firefly_uuid uuid);
 void ew__firefly_subscription_release(firefly_subscription *subscription);
 
 /* The options that count; those that a WebSocket can not do are refused. in may be NULL. */
-bool ew__firefly_options_read(const firefly_service *service, const ew_firefly_subscription_options *in,
-                              firefly_options *out, firefly_error *error);
+bool ew__firefly_options_read(const firefly_service *service,
+                              const ew_firefly_subscription_options *in, firefly_options *out,
+                              firefly_error *error);
 /* "newest", "oldest" or a number. */
 bool ew__firefly_first_read(ew_str text, firefly_options *out, firefly_error *error);
 
@@ -296,8 +318,8 @@ firefly_subscription *ew__firefly_durable_find_id(const firefly_namespace *ns, f
 /* Makes one, or changes the one of that name unless must_be_new. NULL with error filled: refused, and nothing has
  * changed. */
 firefly_subscription *ew__firefly_durable_put(firefly_service *service, firefly_namespace *ns,
-                                              const ew_firefly_subscription_input *in, bool must_be_new, uint64_t now,
-                                              firefly_error *error);
+                                              const ew_firefly_subscription_input *in,
+                                              bool must_be_new, uint64_t now, firefly_error *error);
 void ew__firefly_durable_delete(firefly_subscription *subscription, uint64_t now);
 /* "newest" was asked for before anybody knew where that is: now it is known. */
 void ew__firefly_durable_freeze(firefly_subscription *subscription, uint64_t last);
@@ -307,7 +329,8 @@ void ew__firefly_durable_free_all(firefly_namespace *ns);
 
 /* ------------------------------------------------------------------------------------------------ dispatch */
 
-void ew__firefly_candidate_add(firefly_subscription *subscription, firefly_start *start, uint64_t now);
+void ew__firefly_candidate_add(firefly_subscription *subscription, firefly_start *start,
+                               uint64_t now);
 void ew__firefly_candidate_remove(firefly_start *start, uint64_t now);
 /* Ends delivery; the next candidate is not asked. */
 void ew__firefly_dispatch_stop(firefly_subscription *subscription);
@@ -315,13 +338,15 @@ void ew__firefly_dispatch_stop(firefly_subscription *subscription);
 void ew__firefly_dispatch_elect(firefly_subscription *subscription, uint64_t now);
 /* Asks the host for the position of a subscription that has none yet. */
 void ew__firefly_dispatch_locate(firefly_subscription *subscription, uint64_t now);
-void ew__firefly_dispatch_located(firefly_subscription *subscription, ew_err err, uint64_t last, bool has_cursor,
-                                  uint64_t cursor, uint64_t now);
-void ew__firefly_dispatch_events(firefly_subscription *subscription, ew_err err, const ew_logged *events, size_t count,
-                                 uint64_t now);
-void ew__firefly_dispatch_publish(firefly_subscription *subscription, const ew_logged *event, uint64_t now);
+void ew__firefly_dispatch_located(firefly_subscription *subscription, ew_err err, uint64_t last,
+                                  bool has_cursor, uint64_t cursor, uint64_t now);
+void ew__firefly_dispatch_events(firefly_subscription *subscription, ew_err err,
+                                 const ew_logged *events, size_t count, uint64_t now);
+void ew__firefly_dispatch_publish(firefly_subscription *subscription, const ew_logged *event,
+                                  uint64_t now);
 /* Entries first to first + count - 1 are done with. */
-void ew__firefly_dispatch_done(firefly_subscription *subscription, uint32_t first, uint32_t count, uint64_t now);
+void ew__firefly_dispatch_done(firefly_subscription *subscription, uint32_t first, uint32_t count,
+                               uint64_t now);
 void ew__firefly_dispatch_tick(firefly_subscription *subscription, uint64_t now);
 
 /* --------------------------------------------------------------------------------------------------- event */
@@ -330,21 +355,23 @@ void ew__firefly_event_init(firefly_service *service);
 /* Makes service->view the event. EW_ERR_TOO_LARGE, EW_ERR_NOMEM, or as decoding. */
 EW_MUST_CHECK ew_err ew__firefly_event_render(firefly_service *service, const firefly_namespace *ns,
                                               const ew_logged *event);
-EW_MUST_CHECK ew_err ew__firefly_event_check(ew_service *service, ew_str where, ew_str event, ew_buf *stream,
-                                             ew_diag *diag);
+EW_MUST_CHECK ew_err ew__firefly_event_check(ew_service *service, ew_str where, ew_str event,
+                                             ew_buf *stream, ew_diag *diag);
 
 /* -------------------------------------------------------------------------------------------------- filter */
 
 /* in may be NULL. */
-bool ew__firefly_filter_compile(const firefly_service *service, const ew_firefly_subscription_filter *in,
-                                firefly_filter *out, firefly_error *error);
+bool ew__firefly_filter_compile(const firefly_service *service,
+                                const ew_firefly_subscription_filter *in, firefly_filter *out,
+                                firefly_error *error);
 bool ew__firefly_filter_matches(const firefly_service *service, const firefly_filter *filter,
                                 const ew_firefly_event *event);
 void ew__firefly_filter_clear(const firefly_service *service, firefly_filter *filter);
 
 /* ---------------------------------------------------------------------------------------------------- rest */
 
-void ew__firefly_http(ew_service *service, const ew_http_request *request, ew_http_response *response, uint64_t now);
+void ew__firefly_http(ew_service *service, const ew_http_request *request,
+                      ew_http_response *response, uint64_t now);
 
 /* ---------------------------------------------------------------------------------------------------- text */
 
@@ -356,12 +383,20 @@ void ew__firefly_http(ew_service *service, const ew_http_request *request, ew_ht
 
 /* Fills error and returns false. */
 bool ew__firefly_fail(firefly_error *error, int status, const char *format, ...) FIREFLY_PRINTF(3);
-/* What is wrong with a message, as Go's JSON reader would say it. go_type is the name of the struct there. */
-void ew__firefly_describe(firefly_error *error, const ew_diag *diag, ew_str message, const char *go_type);
+/*
+ * What is wrong with a message, as Go's JSON reader would say it. go_type is the name of the struct
+ * there.
+ */
+void ew__firefly_describe(firefly_error *error, const ew_diag *diag, ew_str message,
+                          const char *go_type);
 /* At most max bytes of text, whole code points. */
 ew_str ew__firefly_clip(ew_str text, uint32_t max);
 
-typedef enum firefly_uuid_fault { FIREFLY_UUID_OK, FIREFLY_UUID_LENGTH, FIREFLY_UUID_FORMAT } firefly_uuid_fault;
+typedef enum firefly_uuid_fault {
+  FIREFLY_UUID_OK,
+  FIREFLY_UUID_LENGTH,
+  FIREFLY_UUID_FORMAT
+} firefly_uuid_fault;
 /* Every spelling the real server reads; the empty text is the id of zeros. */
 firefly_uuid_fault ew__firefly_uuid_read(ew_str text, firefly_uuid *out);
 void ew__firefly_uuid_write(firefly_uuid uuid, char out[FIREFLY_ID_SIZE]);
@@ -370,7 +405,10 @@ static inline bool ew__firefly_uuid_equal(firefly_uuid a, firefly_uuid b) {
   return memcmp(a.bytes, b.bytes, sizeof(a.bytes)) == 0;
 }
 
-/* A Go duration or a number of milliseconds. Negative ones count as 0, parts of a millisecond as a whole one. */
+/*
+ * A Go duration or a number of milliseconds. Negative ones count as 0, parts of a millisecond as a
+ * whole one.
+ */
 bool ew__firefly_duration_read(ew_str text, uint32_t *ms);
 /* RFC 3339 as Go writes it. */
 void ew__firefly_time_write(uint64_t ms_since_1970, char out[FIREFLY_TIME_SIZE]);

@@ -37,7 +37,8 @@ static void answer_error(ew_http_response *response, const firefly_error *error)
   answer_text(response, error->status, "application/json", EW_STR("{\"error\":"));
   if (ew_buf_append_json_string(&response->body, ew_str_of(error->text)) != EW_OK ||
       ew_buf_append(&response->body, EW_STR("}\n")) != EW_OK) {
-    answer_text(response, error->status, "application/json", EW_STR("{\"error\":\"FF00149: Internal error\"}\n"));
+    answer_text(response, error->status, "application/json",
+                EW_STR("{\"error\":\"FF00149: Internal error\"}\n"));
   }
 }
 
@@ -72,7 +73,8 @@ static ew_str query_text(const exchange *x, const char *name, char block[QUERY_S
   ew_arena arena;
   ew_str value = {"", 0, 0};
   ew_arena_init(&arena, block, QUERY_SIZE);
-  return ew_http_query_find(x->request->query, name, &arena, &value) == EW_OK ? value : (ew_str){"", 0, 0};
+  return ew_http_query_find(x->request->query, name, &arena, &value) == EW_OK ? value
+                                                                              : (ew_str){"", 0, 0};
 }
 
 static bool query_true(const exchange *x, const char *name) {
@@ -147,9 +149,12 @@ static firefly_subscription **collect(const exchange *x, uint32_t *count) {
   return found;
 }
 
-static ew_err append_text(ew__text *out, const char *text) { return ew__text_append(out, ew_str_of(text)); }
+static ew_err append_text(ew__text *out, const char *text) {
+  return ew__text_append(out, ew_str_of(text));
+}
 
-static ew_err append_resources(ew__text *out, firefly_subscription *const *list, uint32_t count, bool reversed) {
+static ew_err append_resources(ew__text *out, firefly_subscription *const *list, uint32_t count,
+                               bool reversed) {
   ew_err err = append_text(out, "[");
   for (uint32_t i = 0; i < count && err == EW_OK; i++) {
     const firefly_subscription *s = list[reversed ? count - 1 - i : i];
@@ -163,7 +168,8 @@ static ew_err append_resources(ew__text *out, firefly_subscription *const *list,
 
 static ew_err append_counts(ew__text *out, uint32_t count, uint32_t total) {
   char text[80];
-  snprintf(text, sizeof(text), "{\"count\":%" PRIu32 ",\"total\":%" PRIu32 ",\"items\":", count, total);
+  snprintf(text, sizeof(text), "{\"count\":%" PRIu32 ",\"total\":%" PRIu32 ",\"items\":", count,
+           total);
   return append_text(out, text);
 }
 
@@ -199,7 +205,8 @@ static void list(exchange *x) {
 static void refuse_id(exchange *x, ew_str id, firefly_uuid_fault fault) {
   firefly_error error;
   if (fault == FIREFLY_UUID_LENGTH) {
-    ew__firefly_fail(&error, 400, "FF00138: Invalid UUID supplied: invalid UUID length: %" PRIu32, id.len);
+    ew__firefly_fail(&error, 400, "FF00138: Invalid UUID supplied: invalid UUID length: %" PRIu32,
+                     id.len);
   } else {
     ew__firefly_fail(&error, 400, "FF00138: Invalid UUID supplied: invalid UUID format");
   }
@@ -277,10 +284,12 @@ static bool is_json(exchange *x) {
 
 static bool read_input(exchange *x, ew_firefly_subscription_input *out) {
   firefly_service *service = x->service;
-  const ew_decode_options opts = {.profile = service->base.manner == EW_MANNER_COMPAT ? EW_COMPAT : EW_STRICT};
+  const ew_decode_options opts = {.profile = service->base.manner == EW_MANNER_COMPAT ? EW_COMPAT
+                                                                                      : EW_STRICT};
   ew_diag diag = {.pointer = ""};
   firefly_error error;
-  ew_err err = ew__scratch_decode(&service->scratch, service->input_type, x->request->body, &opts, out, &diag);
+  ew_err err = ew__scratch_decode(&service->scratch, service->input_type, x->request->body, &opts,
+                                  out, &diag);
   if (err == EW_OK) {
     return true;
   }
@@ -303,7 +312,8 @@ static void put(exchange *x, bool must_be_new) {
   if (!is_json(x) || !read_input(x, &in)) {
     return;
   }
-  const firefly_subscription *s = ew__firefly_durable_put(x->service, x->ns, &in, must_be_new, x->now, &error);
+  const firefly_subscription *s =
+      ew__firefly_durable_put(x->service, x->ns, &in, must_be_new, x->now, &error);
   if (s == NULL) {
     answer_error(x->response, &error);
   } else {
@@ -347,7 +357,8 @@ static ew_err append_session(ew__text *out, const firefly_session *session) {
   if (err == EW_OK) {
     err = append_text(out, ",\"subscriptions\":[");
   }
-  for (const firefly_start *start = session->starts; start != NULL && err == EW_OK; start = start->next) {
+  for (const firefly_start *start = session->starts; start != NULL && err == EW_OK;
+       start = start->next) {
     err = start == session->starts ? EW_OK : append_text(out, ",");
     if (err == EW_OK) {
       err = append_start(out, start);
@@ -372,7 +383,9 @@ static void status(exchange *x) {
 
 /* -------------------------------------------------------------------------------------------------- routing */
 
-static void refuse_method(exchange *x) { answer_text(x->response, 405, NULL, (ew_str){NULL, 0, 0}); }
+static void refuse_method(exchange *x) {
+  answer_text(x->response, 405, NULL, (ew_str){NULL, 0, 0});
+}
 
 static void upgrade(exchange *x) {
   if (x->request->upgrade) {
@@ -446,11 +459,14 @@ static void route(exchange *x) {
   ew_str behind = ew_str_from(path.ptr + before, path.len - before);
   const char *slash = memchr(behind.ptr, '/', behind.len);
   uint32_t len = slash == NULL ? behind.len : (uint32_t)(slash - behind.ptr);
-  route_in_namespace(x, ew_str_from(behind.ptr, len), ew_str_from(behind.ptr + len, behind.len - len));
+  route_in_namespace(x, ew_str_from(behind.ptr, len),
+                     ew_str_from(behind.ptr + len, behind.len - len));
 }
 
-void ew__firefly_http(ew_service *base, const ew_http_request *request, ew_http_response *response, uint64_t now) {
-  exchange x = {.service = (firefly_service *)base, .request = request, .response = response, .now = now};
+void ew__firefly_http(ew_service *base, const ew_http_request *request, ew_http_response *response,
+                      uint64_t now) {
+  exchange x = {
+      .service = (firefly_service *)base, .request = request, .response = response, .now = now};
   if (!ew__firefly_authorized(x.service, request)) {
     refuse(&x, 403, "FF00169: Unauthorized");
     return;

@@ -110,8 +110,8 @@ static firefly_subscription *find_asker(const firefly_service *service, uint64_t
   return s != NULL && s->token == token ? s : NULL;
 }
 
-static void on_events(ew_service *base, uint64_t token, ew_err err, const ew_logged *events, size_t count,
-                      uint64_t now) {
+static void on_events(ew_service *base, uint64_t token, ew_err err, const ew_logged *events,
+                      size_t count, uint64_t now) {
   firefly_subscription *s = find_asker((firefly_service *)base, token);
   if (s != NULL && s->phase == FIREFLY_READING) {
     s->token = 0;
@@ -119,8 +119,8 @@ static void on_events(ew_service *base, uint64_t token, ew_err err, const ew_log
   }
 }
 
-static void on_position(ew_service *base, uint64_t token, ew_err err, uint64_t last, bool has_cursor, uint64_t cursor,
-                        uint64_t now) {
+static void on_position(ew_service *base, uint64_t token, ew_err err, uint64_t last,
+                        bool has_cursor, uint64_t cursor, uint64_t now) {
   firefly_service *service = (firefly_service *)base;
   uint32_t index = (uint32_t)token & ~NAMESPACE_TOKEN;
   if (((uint32_t)token & NAMESPACE_TOKEN) != 0) {
@@ -171,7 +171,8 @@ bool ew__firefly_authorized(const firefly_service *service, const ew_http_reques
   if (service->user.len == 0 && service->password.len == 0) {
     return true;
   }
-  return ew_http_basic_matches(ew_http_header_find(request, "authorization"), service->user, service->password);
+  return ew_http_basic_matches(ew_http_header_find(request, "authorization"), service->user,
+                               service->password);
 }
 
 static void free_service(ew_service *base) {
@@ -256,7 +257,8 @@ static bool usable(const ew_firefly_service_options *opts, const ew_host *host) 
   }
   const ew_filter_engine *filters = opts->filters;
   return host->send != NULL &&
-         (filters == NULL || (filters->compile != NULL && filters->match != NULL && filters->free != NULL));
+         (filters == NULL ||
+          (filters->compile != NULL && filters->match != NULL && filters->free != NULL));
 }
 
 static ew_err fill(firefly_service *service, const ew_firefly_service_options *opts) {
@@ -264,12 +266,13 @@ static ew_err fill(firefly_service *service, const ew_firefly_service_options *o
     return EW_ERR_INTERNAL;
   }
   ew__firefly_event_init(service);
-  bool made = ew__str_dup(&service->user, opts->user) && ew__str_dup(&service->password, opts->password) &&
-              add_namespaces(service, opts);
+  bool made = ew__str_dup(&service->user, opts->user) &&
+              ew__str_dup(&service->password, opts->password) && add_namespaces(service, opts);
   return made ? EW_OK : EW_ERR_NOMEM;
 }
 
-ew_err ew_firefly_service_new(ew_service **out, const ew_firefly_service_options *opts, const ew_host *host) {
+ew_err ew_firefly_service_new(ew_service **out, const ew_firefly_service_options *opts,
+                              const ew_host *host) {
   if (!usable(opts, host)) {
     return EW_ERR_ARGUMENT;
   }
@@ -277,12 +280,12 @@ ew_err ew_firefly_service_new(ew_service **out, const ew_firefly_service_options
   if (service == NULL) {
     return EW_ERR_NOMEM;
   }
-  *service =
-      (firefly_service){.base = {.ops = &ops, .host = *host, .manner = opts->manner},
-                        .max_read_ahead = opts->max_read_ahead == 0 ? DEFAULT_MAX_READ_AHEAD : opts->max_read_ahead,
-                        .default_delay_ms = opts->default_delay_ms,
-                        .has_filters = opts->filters != NULL,
-                        .free_slot = UINT32_MAX};
+  *service = (firefly_service){
+      .base = {.ops = &ops, .host = *host, .manner = opts->manner},
+      .max_read_ahead = opts->max_read_ahead == 0 ? DEFAULT_MAX_READ_AHEAD : opts->max_read_ahead,
+      .default_delay_ms = opts->default_delay_ms,
+      .has_filters = opts->filters != NULL,
+      .free_slot = UINT32_MAX};
   if (opts->filters != NULL) {
     service->filters = *opts->filters;
   }
@@ -293,7 +296,8 @@ ew_err ew_firefly_service_new(ew_service **out, const ew_firefly_service_options
     return err;
   }
   for (size_t i = 0; i < service->namespace_count; i++) {
-    service->namespaces[i].retry_at = 0; /* asked by the first tick, when the host knows its service */
+    /* asked by the first tick, when the host knows its service */
+    service->namespaces[i].retry_at = 0;
   }
   *out = &service->base;
   return EW_OK;

@@ -29,18 +29,21 @@ static firefly_namespace *scope_of(firefly_service *service, ew_str path) {
   if (path.len <= before_len + after_len || memcmp(path.ptr, before, before_len) != 0) {
     return NULL;
   }
-  return ew__firefly_namespace_find(service, ew_str_from(path.ptr + before_len, path.len - before_len - after_len));
+  return ew__firefly_namespace_find(
+      service, ew_str_from(path.ptr + before_len, path.len - before_len - after_len));
 }
 
-ew_session *ew__firefly_session_open(ew_service *base, const ew_http_request *request, void *connection, uint64_t now) {
+ew_session *ew__firefly_session_open(ew_service *base, const ew_http_request *request,
+                                     void *connection, uint64_t now) {
   firefly_service *service = (firefly_service *)base;
   firefly_session *session = calloc(1, sizeof(*session));
   if (session == NULL) {
     return NULL;
   }
-  *session =
-      (firefly_session){.base = {.service = base, .connection = connection}, .scope = scope_of(service, request->path)};
-  if (!ew__str_dup(&session->user_agent, ew__firefly_clip(ew_http_header_find(request, "user-agent"), 256))) {
+  *session = (firefly_session){.base = {.service = base, .connection = connection},
+                               .scope = scope_of(service, request->path)};
+  if (!ew__str_dup(&session->user_agent,
+                   ew__firefly_clip(ew_http_header_find(request, "user-agent"), 256))) {
     free(session);
     return NULL;
   }
@@ -67,7 +70,10 @@ void ew__firefly_session_close(ew_session *base, uint64_t now) {
 
 /* ------------------------------------------------------------------------------------------------ refusals */
 
-/* Bytes that are no UTF-8 can only have come from the peer, cut out of its message: they are shown as question marks. */
+/*
+ * Bytes that are no UTF-8 can only have come from the peer, cut out of its message: they are shown
+ * as question marks.
+ */
 static ew_err encode_error(firefly_service *service, char *text) {
   ew_firefly_protocol_error message = {.error = ew_str_of(text)};
   ew_err err = EW_ERR_UTF8;
@@ -121,17 +127,20 @@ void ew__firefly_session_abandon(firefly_session *session, const char *why) {
 /* ------------------------------------------------------------------------------------------------ messages */
 
 /*
- * The real server reads a message twice: its type alone first, then all of it as that type. So a message whose type is
- * unknown is refused for that, whatever else is wrong with it, but bad JSON comes before everything. This is the type
- * for the first reading.
+ * The real server reads a message twice: its type alone first, then all of it as that type. So a
+ * message whose type is unknown is refused for that, whatever else is wrong with it, but bad JSON
+ * comes before everything. This is the type for the first reading.
  */
 typedef struct action {
   ew_str type;
   uint8_t type_presence;
 } action;
 
-static const ew_type action_text_type = {
-    .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string", .schema = "", .document = &ew_firefly_document};
+static const ew_type action_text_type = {.kind = EW_KIND_STRING,
+                                         .size = sizeof(ew_str),
+                                         .name = "string",
+                                         .schema = "",
+                                         .document = &ew_firefly_document};
 static const ew_member action_members[] = {{.name = EW_TEXT("type"),
                                             .type = &action_text_type,
                                             .offset = offsetof(action, type),
@@ -142,8 +151,11 @@ static const ew_member action_members[] = {{.name = EW_TEXT("type"),
 static const uint8_t action_slots[] = {0, 0};
 static const ew_key_index action_index = {.multiplier = 1, .shift = 63, .slots = action_slots};
 /* Required, so that a type in another letter case is looked for where the profile allows it. */
-static const ew_object_rules action_rules = {
-    .members = action_members, .member_count = 1, .required = 1, .index = &action_index, .max_members = EW_NO_LIMIT};
+static const ew_object_rules action_rules = {.members = action_members,
+                                             .member_count = 1,
+                                             .required = 1,
+                                             .index = &action_index,
+                                             .max_members = EW_NO_LIMIT};
 static const ew_type action_type = {.kind = EW_KIND_OBJECT,
                                     .size = sizeof(action),
                                     .name = "action",
@@ -155,8 +167,8 @@ static uint16_t code_of(ew_err err) {
   return err <= EW_ERR_SYNTAX && err > EW_ERR_TYPE ? CLOSE_BAD_DATA : CLOSE_POLICY;
 }
 
-static void refuse_undecodable(firefly_session *session, ew_err err, const ew_diag *diag, ew_str message,
-                               const char *go_type) {
+static void refuse_undecodable(firefly_session *session, ew_err err, const ew_diag *diag,
+                               ew_str message, const char *go_type) {
   firefly_error error;
   if (err == EW_ERR_NOMEM) {
     ew__firefly_session_abandon(session, "no memory for its message");
@@ -172,11 +184,13 @@ static void refuse_undecodable(firefly_session *session, ew_err err, const ew_di
 
 static void on_start(firefly_session *session, ew_str message, uint64_t now) {
   firefly_service *service = ew__firefly_service_of(session);
-  const ew_decode_options opts = {.profile = service->base.manner == EW_MANNER_COMPAT ? EW_COMPAT : EW_STRICT};
+  const ew_decode_options opts = {.profile = service->base.manner == EW_MANNER_COMPAT ? EW_COMPAT
+                                                                                      : EW_STRICT};
   ew_firefly_start start;
   ew_diag diag = {.pointer = ""};
   firefly_error error;
-  ew_err err = ew__scratch_decode(&service->scratch, service->start_type, message, &opts, &start, &diag);
+  ew_err err =
+      ew__scratch_decode(&service->scratch, service->start_type, message, &opts, &start, &diag);
   if (err != EW_OK) {
     refuse_undecodable(session, err, &diag, message, "WSStart");
   } else if (!ew__firefly_session_start(session, &start, now, &error)) {
@@ -188,11 +202,13 @@ static void on_start(firefly_session *session, ew_str message, uint64_t now) {
  * spellings of an id. */
 static void on_ack(firefly_session *session, ew_str message, uint64_t now) {
   firefly_service *service = ew__firefly_service_of(session);
-  const ew_decode_options opts = {.profile = service->base.manner == EW_MANNER_COMPAT ? EW_COMPAT : EW_LENIENT};
+  const ew_decode_options opts = {.profile = service->base.manner == EW_MANNER_COMPAT ? EW_COMPAT
+                                                                                      : EW_LENIENT};
   ew_firefly_ack ack;
   ew_diag diag = {.pointer = ""};
   firefly_error error;
-  ew_err err = ew__scratch_decode(&service->scratch, service->ack_type, message, &opts, &ack, &diag);
+  ew_err err =
+      ew__scratch_decode(&service->scratch, service->ack_type, message, &opts, &ack, &diag);
   if (err != EW_OK) {
     refuse_undecodable(session, err, &diag, message, "WSAck");
   } else if (!ew__firefly_session_ack(session, &ack, now, &error)) {
@@ -208,9 +224,11 @@ static void refuse_unknown(firefly_session *session, const char *type) {
 
 /* Enumerations are lower-cased when they are read. Longer than any known name: cut, for the refusal. U+0000 must not
  * end it. */
-static void lower_type(const firefly_session *session, const action *head, char *out, uint32_t size) {
+static void lower_type(const firefly_session *session, const action *head, char *out,
+                       uint32_t size) {
   bool fold = session->base.service->manner == EW_MANNER_COMPAT;
-  ew_str text = head->type_presence == EW_SET ? ew__firefly_clip(head->type, size - 1) : (ew_str){"", 0, 0};
+  ew_str text =
+      head->type_presence == EW_SET ? ew__firefly_clip(head->type, size - 1) : (ew_str){"", 0, 0};
   for (uint32_t i = 0; i < text.len; i++) {
     char c = text.ptr[i] == '\0' ? '?' : text.ptr[i];
     out[i] = fold && c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
@@ -231,7 +249,8 @@ static bool is_null(ew_str message) {
 
 static void dispatch(firefly_session *session, ew_str message, uint64_t now) {
   firefly_service *service = ew__firefly_service_of(session);
-  const ew_decode_options opts = {.profile = service->base.manner == EW_MANNER_COMPAT ? EW_COMPAT : EW_STRICT};
+  const ew_decode_options opts = {.profile = service->base.manner == EW_MANNER_COMPAT ? EW_COMPAT
+                                                                                      : EW_STRICT};
   action head = {.type_presence = EW_ABSENT};
   ew_diag diag = {.pointer = ""};
   char type[160];

@@ -30,13 +30,15 @@ static bool copy_filter(firefly_service *service, const ew_firefly_start *in, ew
 static firefly_start *record(firefly_session *session, const ew_firefly_start *in) {
   firefly_service *service = ew__firefly_service_of(session);
   const ew_host *host = &service->base.host;
-  firefly_start *start = session->start_count < FIREFLY_MAX_STARTS ? calloc(1, sizeof(*start)) : NULL;
+  firefly_start *start =
+      session->start_count < FIREFLY_MAX_STARTS ? calloc(1, sizeof(*start)) : NULL;
   if (start == NULL) {
     return NULL;
   }
   *start = (firefly_start){.session = session, .ephemeral = in->ephemeral};
   if (!ew__str_dup(&start->namespace_, ew__firefly_clip(in->namespace_, 256)) ||
-      !ew__str_dup(&start->name, ew__firefly_clip(in->name, 256)) || !copy_filter(service, in, &start->filter)) {
+      !ew__str_dup(&start->name, ew__firefly_clip(in->name, 256)) ||
+      !copy_filter(service, in, &start->filter)) {
     free_start(start);
     return NULL;
   }
@@ -88,7 +90,8 @@ static bool is_candidate(const firefly_session *session, const firefly_subscript
 }
 
 static bool asks_for(const firefly_start *start, const firefly_subscription *s) {
-  return !start->ephemeral && ew_str_equal(start->name, s->name) && ew_str_equal(start->namespace_, s->ns->name);
+  return !start->ephemeral && ew_str_equal(start->name, s->name) &&
+         ew_str_equal(start->namespace_, s->ns->name);
 }
 
 void ew__firefly_start_match(firefly_subscription *s, uint64_t now) {
@@ -115,8 +118,8 @@ static void start_durable(firefly_start *start, const firefly_namespace *ns, uin
 /* -------------------------------------------------------------------------------------------- ephemeral ones */
 
 /* The real server takes any text and then tries for ever to make sense of it. */
-static bool read_first(const firefly_service *service, const ew_firefly_subscription_options *in, firefly_options *out,
-                       firefly_error *error) {
+static bool read_first(const firefly_service *service, const ew_firefly_subscription_options *in,
+                       firefly_options *out, firefly_error *error) {
   if (in == NULL || ew__firefly_first_read(in->first_event, out, error)) {
     return true;
   }
@@ -124,17 +127,19 @@ static bool read_first(const firefly_service *service, const ew_firefly_subscrip
   return service->base.manner == EW_MANNER_COMPAT;
 }
 
-static bool start_ephemeral(firefly_start *start, firefly_namespace *ns, const ew_firefly_start *in, uint64_t now,
-                            firefly_error *error) {
+static bool start_ephemeral(firefly_start *start, firefly_namespace *ns, const ew_firefly_start *in,
+                            uint64_t now, firefly_error *error) {
   firefly_service *service = ew__firefly_service_of(start->session);
-  const ew_firefly_subscription_options *options = in->options_presence == EW_SET ? &in->options : NULL;
+  const ew_firefly_subscription_options *options =
+      in->options_presence == EW_SET ? &in->options : NULL;
   const ew_firefly_subscription_filter *filter = in->filter_presence == EW_SET ? &in->filter : NULL;
   firefly_options read;
-  if (!ew__firefly_options_read(service, options, &read, error) || !read_first(service, options, &read, error)) {
+  if (!ew__firefly_options_read(service, options, &read, error) ||
+      !read_first(service, options, &read, error)) {
     return false;
   }
-  firefly_subscription *s =
-      ew__firefly_subscription_new(service, ns, (ew_str){NULL, 0, 0}, ew__firefly_uuid_random(service));
+  firefly_subscription *s = ew__firefly_subscription_new(service, ns, (ew_str){NULL, 0, 0},
+                                                         ew__firefly_uuid_random(service));
   if (s == NULL) {
     return ew__firefly_fail(error, 500, "no place for another subscription");
   }
@@ -149,12 +154,14 @@ static bool start_ephemeral(firefly_start *start, firefly_namespace *ns, const e
 
 /* ------------------------------------------------------------------------------------------------- any start */
 
-static bool apply_autoack(firefly_session *session, const ew_firefly_start *in, firefly_error *error) {
+static bool apply_autoack(firefly_session *session, const ew_firefly_start *in,
+                          firefly_error *error) {
   if (in->autoack_presence != EW_SET) {
     return true;
   }
   if (in->autoack != session->autoack && session->start_count > 0) {
-    return ew__firefly_fail(error, 400, "FF10179: The autoack option must be set consistently on all start requests");
+    return ew__firefly_fail(
+        error, 400, "FF10179: The autoack option must be set consistently on all start requests");
   }
   session->autoack = in->autoack;
   return true;
@@ -174,7 +181,8 @@ static bool start_in_namespace(firefly_session *session, const ew_firefly_start 
     return ew__firefly_fail(error, 400,
                             "FF10178: A start action must set namespace and either a name or ephemeral=true");
   }
-  firefly_namespace *ns = ew__firefly_namespace_find(ew__firefly_service_of(session), in->namespace_);
+  firefly_namespace *ns =
+      ew__firefly_namespace_find(ew__firefly_service_of(session), in->namespace_);
   if (ns == NULL) {
     return ew__firefly_fail(error, 404, "FF10187: Namespace does not exist");
   }
@@ -251,7 +259,8 @@ static void read_options(url_query *query, ew_firefly_subscription_options *out)
   out->batch = is_set(query, "batch");
   out->batch_timeout = text_of(query, "batchtimeout");
   out->has_batch_timeout = out->batch_timeout.len > 0;
-  if (all_digits(text) && ew_str_to_uint64(text, &read_ahead) == EW_OK && read_ahead <= UINT16_MAX) {
+  if (all_digits(text) && ew_str_to_uint64(text, &read_ahead) == EW_OK &&
+      read_ahead <= UINT16_MAX) {
     out->has_read_ahead = true;
     out->read_ahead = (int64_t)read_ahead;
   }
@@ -271,8 +280,10 @@ static bool scope_namespace(const firefly_session *session, ew_str *name, firefl
   return true;
 }
 
-static bool auto_start(firefly_session *session, url_query *query, uint64_t now, firefly_error *error) {
-  ew_firefly_start start = {.autoack_presence = EW_SET, .filter_presence = EW_SET, .options_presence = EW_SET};
+static bool auto_start(firefly_session *session, url_query *query, uint64_t now,
+                       firefly_error *error) {
+  ew_firefly_start start = {
+      .autoack_presence = EW_SET, .filter_presence = EW_SET, .options_presence = EW_SET};
   ew_str name = {"", 0, 0};
   bool has_name = has(query, "name", &name);
   start.namespace_ = text_of(query, "namespace");
@@ -306,8 +317,12 @@ void ew__firefly_auto_start(firefly_session *session, ew_str query, uint64_t now
   free(block);
 }
 
-/* A start message. The URL is not asked for its namespace in this way: the real server's gap in authorization is kept. */
-bool ew__firefly_session_start(firefly_session *session, ew_firefly_start *in, uint64_t now, firefly_error *error) {
+/*
+ * A start message. The URL is not asked for its namespace in this way: the real server's gap in
+ * authorization is kept.
+ */
+bool ew__firefly_session_start(firefly_session *session, ew_firefly_start *in, uint64_t now,
+                               firefly_error *error) {
   if (!scope_namespace(session, &in->namespace_, error)) {
     return false;
   }

@@ -1,10 +1,10 @@
 /*
- * The client side of FireFly: one start per connection, then events or batches, each acknowledged with its id and
- * subscription as received.
+ * The client side of FireFly: one start per connection, then events or batches, each acknowledged
+ * with its id and subscription as received.
  *
- * An ephemeral start without batches asks for batchTimeout "0": servers since 1.3.0 hold back single events for two
- * seconds otherwise. With batches the server's own wait (50 ms) is left, since it is what fills them. A durable
- * subscription brings its options with it.
+ * An ephemeral start without batches asks for batchTimeout "0": servers since 1.3.0 hold back
+ * single events for two seconds otherwise. With batches the server's own wait (50 ms) is left,
+ * since it is what fills them. A durable subscription brings its options with it.
  */
 #include <stdlib.h>
 
@@ -38,7 +38,8 @@ static ew_err connect_to(ew_subscriber *base, ew_str url_path, ew_request *reque
   }
   *request = (ew_request){.upgrade = true, .method = "GET", .target = ew_buf_str(&f->target.buf)};
   if (f->authorization.len > 0) {
-    request->headers[request->header_count++] = (ew_http_header){EW_STR("authorization"), f->authorization};
+    request->headers[request->header_count++] =
+        (ew_http_header){EW_STR("authorization"), f->authorization};
   }
   return EW_OK;
 }
@@ -83,17 +84,21 @@ static void on_open(ew_subscriber *base, uint64_t now) {
 
 /* ------------------------------------------------------------------------------------------------- receiving */
 
-static void acknowledge(firefly_subscriber *f, ew_str id, const ew_firefly_subscription_ref *subscription) {
+static void acknowledge(firefly_subscriber *f, ew_str id,
+                        const ew_firefly_subscription_ref *subscription) {
   if (f->base.ack != EW_ACK_AFTER) {
     return;
   }
-  ew_firefly_ack ack = {
-      .id_presence = EW_SET, .id = id, .subscription_presence = EW_SET, .subscription = *subscription};
-  (void)send_message(f, f->ack_type, &ack); /* a connection that is gone says so itself, and the event comes again */
+  ew_firefly_ack ack = {.id_presence = EW_SET,
+                        .id = id,
+                        .subscription_presence = EW_SET,
+                        .subscription = *subscription};
+  /* a connection that is gone says so itself, and the event comes again */
+  (void)send_message(f, f->ack_type, &ack);
 }
 
-static bool hand_over(firefly_subscriber *f, const ew_firefly_event *event, ew_raw raw, uint32_t index,
-                      uint32_t count) {
+static bool hand_over(firefly_subscriber *f, const ew_firefly_event *event, ew_raw raw,
+                      uint32_t index, uint32_t count) {
   const ew_delivery delivery = {.event = raw,
                                 .id = event->id,
                                 .type = event->type_text,
@@ -158,7 +163,8 @@ static void refuse(firefly_subscriber *f, ew_err err, const char *expected, ew_s
 /* Without the newline that the server ends its messages with. */
 static ew_str trimmed(ew_str message) {
   static const char space[] = " \t\r\n";
-  while (message.len > 0 && memchr(space, message.ptr[message.len - 1], sizeof(space) - 1) != NULL) {
+  while (message.len > 0 &&
+         memchr(space, message.ptr[message.len - 1], sizeof(space) - 1) != NULL) {
     message.len--;
   }
   while (message.len > 0 && memchr(space, *message.ptr, sizeof(space) - 1) != NULL) {
@@ -193,7 +199,8 @@ static void on_receive(ew_subscriber *base, ew_opcode opcode, ew_str message, ui
     refuse(f, EW_ERR_PEER, "a text message", message);
     return;
   }
-  ew_err err = ew__scratch_decode(&f->scratch, ew_firefly_document.to_client, message, &opts, &in, &diag);
+  ew_err err =
+      ew__scratch_decode(&f->scratch, ew_firefly_document.to_client, message, &opts, &in, &diag);
   if (err == EW_OK) {
     dispatch(f, &in, message);
   } else if (err == EW_ERR_ARENA_FULL || err == EW_ERR_NOMEM || err == EW_ERR_TOO_LARGE) {
@@ -250,17 +257,20 @@ static ew_err write_authorization(firefly_subscriber *f, const ew_subscriber_opt
   ew__text_reset(&f->out);
   err = ew__text_append(&f->out, EW_STR(scheme));
   err = err == EW_OK ? ew__text_append(&f->out, encoded) : err;
-  return err == EW_OK && !ew__str_dup(&f->authorization, ew_buf_str(&f->out.buf)) ? EW_ERR_NOMEM : err;
+  return err == EW_OK && !ew__str_dup(&f->authorization, ew_buf_str(&f->out.buf)) ? EW_ERR_NOMEM
+                                                                                  : err;
 }
 
 /* The bounds that an encoder would otherwise refuse later, when nobody listens. */
 static bool usable(const firefly_subscriber *f, const ew_subscriber_options *opts) {
-  ew_firefly_start start = {.has_namespace = true, .namespace_ = f->namespace_, .has_name = true, .name = f->name};
+  ew_firefly_start start = {
+      .has_namespace = true, .namespace_ = f->namespace_, .has_name = true, .name = f->name};
   char block[4096];
   ew_buf buf;
   ew_buf_init(&buf, block, sizeof(block));
   describe_ephemeral(f, &start);
-  return opts->read_ahead <= UINT16_MAX && ew_type_encode(f->start_type, &start, &buf, NULL) == EW_OK;
+  return opts->read_ahead <= UINT16_MAX &&
+         ew_type_encode(f->start_type, &start, &buf, NULL) == EW_OK;
 }
 
 static ew_err fill(firefly_subscriber *f, const ew_subscriber_options *opts) {

@@ -12,7 +12,8 @@
 
 static bool grow_slots(firefly_service *service) {
   uint32_t size = service->slot_size == 0 ? 16 : service->slot_size * 2;
-  firefly_slot *slots = size > FIREFLY_MAX_SUBSCRIPTIONS ? NULL : realloc(service->slots, size * sizeof(*slots));
+  firefly_slot *slots =
+      size > FIREFLY_MAX_SUBSCRIPTIONS ? NULL : realloc(service->slots, size * sizeof(*slots));
   if (slots == NULL) {
     return false;
   }
@@ -44,8 +45,8 @@ static void free_slot(firefly_service *service, uint32_t slot) {
 /* Names are of the namespace's and the name's own alphabet, which needs no escape. */
 static bool write_reference(firefly_subscription *s) {
   char text[64 + 3 * FIREFLY_NAME_SIZE];
-  int len = snprintf(text, sizeof(text), "{\"id\":\"%s\",\"namespace\":\"%.*s\",\"name\":\"%.*s\"}", s->id,
-                     EW_STR_ARG(s->ns->name), EW_STR_ARG(s->name));
+  int len = snprintf(text, sizeof(text), "{\"id\":\"%s\",\"namespace\":\"%.*s\",\"name\":\"%.*s\"}",
+                     s->id, EW_STR_ARG(s->ns->name), EW_STR_ARG(s->name));
   return ew__str_dup(&s->reference, ew_str_from(text, (size_t)len));
 }
 
@@ -73,8 +74,8 @@ void ew__firefly_subscription_release(firefly_subscription *subscription) {
   }
 }
 
-firefly_subscription *ew__firefly_subscription_new(firefly_service *service, firefly_namespace *ns, ew_str name,
-                                                   firefly_uuid uuid) {
+firefly_subscription *ew__firefly_subscription_new(firefly_service *service, firefly_namespace *ns,
+                                                   ew_str name, firefly_uuid uuid) {
   firefly_subscription *s = calloc(1, sizeof(*s));
   if (s == NULL) {
     return NULL;
@@ -94,24 +95,29 @@ firefly_subscription *ew__firefly_subscription_new(firefly_service *service, fir
 
 /* ------------------------------------------------------------------------------------------------- options */
 
-static bool wants_batches(const ew_firefly_subscription_options *in) { return in->has_batch && in->batch; }
+static bool wants_batches(const ew_firefly_subscription_options *in) {
+  return in->has_batch && in->batch;
+}
 
-static bool read_window(const firefly_service *service, const ew_firefly_subscription_options *in, firefly_options *out,
-                        firefly_error *error) {
+static bool read_window(const firefly_service *service, const ew_firefly_subscription_options *in,
+                        firefly_options *out, firefly_error *error) {
   uint64_t read_ahead = in->has_read_ahead && in->read_ahead > 0 ? (uint64_t)in->read_ahead : 0;
   if (read_ahead > service->max_read_ahead) {
-    return ew__firefly_fail(error, 400, "readAhead %" PRIu64 " is above %" PRIu32 ", the limit of this server",
+    return ew__firefly_fail(error, 400,
+                            "readAhead %" PRIu64 " is above %" PRIu32 ", the limit of this server",
                             read_ahead, service->max_read_ahead);
   }
   if (read_ahead == 0 && out->batch) {
-    read_ahead = DEFAULT_BATCH_SIZE < service->max_read_ahead ? DEFAULT_BATCH_SIZE : service->max_read_ahead;
+    read_ahead =
+        DEFAULT_BATCH_SIZE < service->max_read_ahead ? DEFAULT_BATCH_SIZE : service->max_read_ahead;
   }
   out->read_ahead = (uint32_t)read_ahead;
   return true;
 }
 
 /* A duration that cannot be read is 0: only HTTP refuses it, before this. */
-static uint32_t read_delay(const firefly_service *service, const ew_firefly_subscription_options *in, bool batch) {
+static uint32_t read_delay(const firefly_service *service,
+                           const ew_firefly_subscription_options *in, bool batch) {
   uint32_t ms = 0;
   if (!in->has_batch_timeout || in->batch_timeout.len == 0) {
     return batch ? DEFAULT_BATCH_DELAY_MS : service->default_delay_ms;
@@ -119,8 +125,9 @@ static uint32_t read_delay(const firefly_service *service, const ew_firefly_subs
   return ew__firefly_duration_read(in->batch_timeout, &ms) ? ms : 0;
 }
 
-bool ew__firefly_options_read(const firefly_service *service, const ew_firefly_subscription_options *in,
-                              firefly_options *out, firefly_error *error) {
+bool ew__firefly_options_read(const firefly_service *service,
+                              const ew_firefly_subscription_options *in, firefly_options *out,
+                              firefly_error *error) {
   const ew_firefly_subscription_options none = {.batch = false};
   in = in == NULL ? &none : in;
   *out = (firefly_options){.first = FIREFLY_FIRST_NEWEST, .batch = wants_batches(in)};
@@ -251,7 +258,8 @@ static bool check_transport(ew_str transport, firefly_error *error) {
     return true;
   }
   ew_str shown = ew__firefly_clip(transport, 128);
-  return ew__firefly_fail(error, 500, "FF10172: Unknown event transport plugin: %.*s", EW_STR_ARG(shown));
+  return ew__firefly_fail(error, 500, "FF10172: Unknown event transport plugin: %.*s",
+                          EW_STR_ARG(shown));
 }
 
 static bool check_batching(const ew_firefly_subscription_input *in, firefly_error *error) {
@@ -260,12 +268,14 @@ static bool check_batching(const ew_firefly_subscription_input *in, firefly_erro
   if (options->has_batch_timeout && options->batch_timeout.len > 0 &&
       !ew__firefly_duration_read(options->batch_timeout, &unused)) {
     ew_str shown = ew__firefly_clip(options->batch_timeout, 128);
-    return ew__firefly_fail(error, 400, "FF00137: Unable to parse '%.*s' as duration string, or millisecond number",
-                            EW_STR_ARG(shown));
+    return ew__firefly_fail(
+        error, 400, "FF00137: Unable to parse '%.*s' as duration string, or millisecond number",
+        EW_STR_ARG(shown));
   }
   if (wants_batches(options) && options->has_with_data && options->with_data) {
     return ew__firefly_fail(
-        error, 400, "FF10460: Provided subscription '%.*s' enables batching and withData which is not supported",
+        error, 400,
+        "FF10460: Provided subscription '%.*s' enables batching and withData which is not supported",
         EW_STR_ARG(in->name));
   }
   return true;
@@ -273,7 +283,8 @@ static bool check_batching(const ew_firefly_subscription_input *in, firefly_erro
 
 /* Where a new subscription begins, as a number for good. In the first moments of a service only the log knows where
  * "newest" is. */
-static bool freeze_first(const firefly_namespace *ns, ew_str text, firefly_options *options, firefly_error *error) {
+static bool freeze_first(const firefly_namespace *ns, ew_str text, firefly_options *options,
+                         firefly_error *error) {
   if (!ew__firefly_first_read(text, options, error)) {
     return false;
   }
@@ -323,7 +334,8 @@ static void complete_options(ew_firefly_subscription_options *out, const firefly
 }
 
 static void describe(const firefly_subscription *s, const ew_firefly_subscription_input *in,
-                     const firefly_options *options, const char *updated, ew_firefly_subscription *out) {
+                     const firefly_options *options, const char *updated,
+                     ew_firefly_subscription *out) {
   *out = (ew_firefly_subscription){.has_id = true,
                                    .id = ew_str_of(s->id),
                                    .namespace_ = s->ns->name,
@@ -342,15 +354,16 @@ static void describe(const firefly_subscription *s, const ew_firefly_subscriptio
 }
 
 /* The JSON of the resource, in service->out. */
-static bool encode(firefly_service *service, const firefly_subscription *s, const ew_firefly_subscription_input *in,
-                   const firefly_options *options, const char *updated, firefly_error *error) {
+static bool encode(firefly_service *service, const firefly_subscription *s,
+                   const ew_firefly_subscription_input *in, const firefly_options *options,
+                   const char *updated, firefly_error *error) {
   ew_firefly_subscription resource;
   ew_diag diag = {.pointer = ""};
   describe(s, in, options, updated, &resource);
   ew__text_reset(&service->out);
   ew_err err = ew__text_encode(&service->out, service->resource_type, &resource, &diag);
-  return err == EW_OK ||
-         ew__firefly_fail(error, err == EW_ERR_NOMEM ? 500 : 400, "%s: %s", diag.pointer, ew_err_text(err));
+  return err == EW_OK || ew__firefly_fail(error, err == EW_ERR_NOMEM ? 500 : 400, "%s: %s",
+                                          diag.pointer, ew_err_text(err));
 }
 
 static bool no_memory(firefly_error *error) {
@@ -363,9 +376,10 @@ typedef struct definition {
   firefly_filter filter;
 } definition;
 
-static bool read_definition(const firefly_service *service, const ew_firefly_subscription_input *in, definition *out,
-                            firefly_error *error) {
-  return check_name(in->name, error) && check_transport(in->transport, error) && check_batching(in, error) &&
+static bool read_definition(const firefly_service *service, const ew_firefly_subscription_input *in,
+                            definition *out, firefly_error *error) {
+  return check_name(in->name, error) && check_transport(in->transport, error) &&
+         check_batching(in, error) &&
          ew__firefly_options_read(service, &in->options, &out->options, error) &&
          ew__firefly_filter_compile(service, &in->filter, &out->filter, error);
 }
@@ -395,8 +409,8 @@ static void write_now(const firefly_service *service, char out[FIREFLY_TIME_SIZE
   ew__firefly_time_write(host->wall_clock_ms(host->ctx), out);
 }
 
-static bool fill_new(firefly_subscription *s, const ew_firefly_subscription_input *in, definition *from,
-                     firefly_error *error) {
+static bool fill_new(firefly_subscription *s, const ew_firefly_subscription_input *in,
+                     definition *from, firefly_error *error) {
   if (!freeze_first(s->ns, in->options.first_event, &from->options, error)) {
     return false;
   }
@@ -419,9 +433,10 @@ static bool fill_new(firefly_subscription *s, const ew_firefly_subscription_inpu
 }
 
 static firefly_subscription *create(firefly_service *service, firefly_namespace *ns,
-                                    const ew_firefly_subscription_input *in, definition *from, uint64_t now,
-                                    firefly_error *error) {
-  firefly_subscription *s = ew__firefly_subscription_new(service, ns, in->name, ew__firefly_uuid_random(service));
+                                    const ew_firefly_subscription_input *in, definition *from,
+                                    uint64_t now, firefly_error *error) {
+  firefly_subscription *s =
+      ew__firefly_subscription_new(service, ns, in->name, ew__firefly_uuid_random(service));
   if (s == NULL) {
     no_memory(error);
     return NULL;
@@ -449,9 +464,10 @@ static bool rewrite_first(firefly_subscription *s, const char *number) {
   size_t before = (size_t)(at - s->resource.ptr) + strlen("\"firstEvent\":\"");
   size_t after = (size_t)(at - s->resource.ptr) + strlen(word) - 1;
   ew__text_reset(out);
-  bool written = ew__text_append(out, ew_str_from(s->resource.ptr, before)) == EW_OK &&
-                 ew__text_append(out, ew_str_of(number)) == EW_OK &&
-                 ew__text_append(out, ew_str_from(s->resource.ptr + after, s->resource.len - after)) == EW_OK;
+  bool written =
+      ew__text_append(out, ew_str_from(s->resource.ptr, before)) == EW_OK &&
+      ew__text_append(out, ew_str_of(number)) == EW_OK &&
+      ew__text_append(out, ew_str_from(s->resource.ptr + after, s->resource.len - after)) == EW_OK;
   return written && keep_resource(s, ew_buf_str(&out->buf));
 }
 
@@ -464,13 +480,17 @@ void ew__firefly_durable_freeze(firefly_subscription *s, uint64_t last) {
   (void)rewrite_first(s, s->first_event);
 }
 
-/* Delivery begins again behind the position, with the new definition: what was not acknowledged comes once more. */
+/*
+ * Delivery begins again behind the position, with the new definition: what was not acknowledged
+ * comes once more.
+ */
 static void restart(firefly_subscription *s, uint64_t now) {
   ew__firefly_dispatch_stop(s);
   ew__firefly_dispatch_elect(s, now);
 }
 
-static firefly_subscription *change(firefly_subscription *s, const ew_firefly_subscription_input *in, definition *from,
+static firefly_subscription *change(firefly_subscription *s,
+                                    const ew_firefly_subscription_input *in, definition *from,
                                     uint64_t now, firefly_error *error) {
   char updated[FIREFLY_TIME_SIZE];
   firefly_service *service = s->service;
@@ -497,7 +517,8 @@ static firefly_subscription *change(firefly_subscription *s, const ew_firefly_su
 }
 
 firefly_subscription *ew__firefly_durable_put(firefly_service *service, firefly_namespace *ns,
-                                              const ew_firefly_subscription_input *in, bool must_be_new, uint64_t now,
+                                              const ew_firefly_subscription_input *in,
+                                              bool must_be_new, uint64_t now,
                                               firefly_error *error) {
   definition from = {.options = {.read_ahead = 0}};
   if (!read_definition(service, in, &from, error)) {
@@ -510,8 +531,8 @@ firefly_subscription *ew__firefly_durable_put(firefly_service *service, firefly_
   } else if (!must_be_new) {
     result = change(found, in, &from, now, error);
   } else {
-    ew__firefly_fail(error, 409, "FF10193: A subscription with name '%.*s:%.*s' already exists", EW_STR_ARG(ns->name),
-                     EW_STR_ARG(in->name));
+    ew__firefly_fail(error, 409, "FF10193: A subscription with name '%.*s:%.*s' already exists",
+                     EW_STR_ARG(ns->name), EW_STR_ARG(in->name));
   }
   ew__firefly_filter_clear(service, &from.filter);
   return result;
@@ -549,7 +570,8 @@ static bool restore_fields(firefly_subscription *s, const ew_firefly_subscriptio
 
 static void note_lost(const firefly_service *service, ew_str key, const char *why) {
   char line[sizeof(((firefly_error *)0)->text) + 256];
-  snprintf(line, sizeof(line), "stored subscription %.*s is not used: %s", EW_STR_ARG(ew__firefly_clip(key, 120)), why);
+  snprintf(line, sizeof(line), "stored subscription %.*s is not used: %s",
+           EW_STR_ARG(ew__firefly_clip(key, 120)), why);
   ew__service_note(&service->base, ew_str_of(line));
 }
 
@@ -558,8 +580,10 @@ static firefly_subscription *restore(firefly_service *service, ew_str value, fir
   ew_firefly_subscription in;
   ew_diag diag;
   firefly_uuid uuid;
-  ew_err err = ew__scratch_decode(&service->scratch, service->resource_type, value, &opts, &in, &diag);
-  if (err != EW_OK || ew__firefly_uuid_read(in.id, &uuid) != FIREFLY_UUID_OK || !ew__firefly_name_valid(in.name)) {
+  ew_err err =
+      ew__scratch_decode(&service->scratch, service->resource_type, value, &opts, &in, &diag);
+  if (err != EW_OK || ew__firefly_uuid_read(in.id, &uuid) != FIREFLY_UUID_OK ||
+      !ew__firefly_name_valid(in.name)) {
     ew__firefly_fail(error, 500, "%s", err != EW_OK ? ew_err_text(err) : "it has no id or name");
     return NULL;
   }

@@ -29,12 +29,16 @@ ew_str ew__firefly_clip(ew_str text, uint32_t max) {
   return ew_str_from(text.ptr, len);
 }
 
-/* A byte as Go quotes it; the reader there takes each byte of a longer sequence for a character of its own. */
+/*
+ * A byte as Go quotes it; the reader there takes each byte of a longer sequence for a character of
+ * its own.
+ */
 static void quote_byte(unsigned char c, char *out, size_t size) {
   static const struct {
     unsigned char byte;
     const char *text;
-  } named[] = {{'\'', "'\\''"}, {'"', "'\"'"}, {'\\', "'\\\\'"}, {'\t', "'\\t'"}, {'\n', "'\\n'"}, {'\r', "'\\r'"}};
+  } named[] = {{'\'', "'\\''"}, {'"', "'\"'"},   {'\\', "'\\\\'"},
+               {'\t', "'\\t'"}, {'\n', "'\\n'"}, {'\r', "'\\r'"}};
   for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
     if (named[i].byte == c) {
       snprintf(out, size, "%s", named[i].text);
@@ -59,8 +63,9 @@ static void describe_syntax(firefly_error *error, const ew_diag *diag, ew_str me
     return;
   }
   quote_byte((unsigned char)message.ptr[diag->offset], quoted, sizeof(quoted));
-  ew__firefly_fail(error, 400, "invalid character %s %s", quoted,
-                   diag->err == EW_ERR_TRAILING ? "after top-level value" : "looking for beginning of value");
+  ew__firefly_fail(
+      error, 400, "invalid character %s %s", quoted,
+      diag->err == EW_ERR_TRAILING ? "after top-level value" : "looking for beginning of value");
 }
 
 /* "/options/headers/a" as "options.headers.a". */
@@ -74,7 +79,8 @@ static void dotted(const char *pointer, char *out, size_t size) {
 }
 
 static const char *json_type_at(ew_str message, size_t offset) {
-  ew_raw rest = {ew_str_from(message.ptr + offset, offset < message.len ? message.len - offset : 0)};
+  ew_raw rest = {
+      ew_str_from(message.ptr + offset, offset < message.len ? message.len - offset : 0)};
   switch (ew_raw_type(rest)) {
   case EW_JSON_NULL:
     return "null";
@@ -105,16 +111,18 @@ static const char *go_name(const char *path, const char *expected) {
   return strncmp(expected, "an ", 3) == 0 ? expected + 3 : expected;
 }
 
-static void describe_type(firefly_error *error, const ew_diag *diag, ew_str message, const char *go_type) {
+static void describe_type(firefly_error *error, const ew_diag *diag, ew_str message,
+                          const char *go_type) {
   char path[sizeof(diag->pointer)];
   const char *found = json_type_at(message, diag->offset);
   if (diag->pointer[0] == '\0') {
-    ew__firefly_fail(error, 400, "json: cannot unmarshal %s into Go value of type core.%s", found, go_type);
+    ew__firefly_fail(error, 400, "json: cannot unmarshal %s into Go value of type core.%s", found,
+                     go_type);
     return;
   }
   dotted(diag->pointer, path, sizeof(path));
-  ew__firefly_fail(error, 400, "json: cannot unmarshal %s into Go struct field %s.%s of type %s", found, go_type, path,
-                   go_name(path, diag->expected));
+  ew__firefly_fail(error, 400, "json: cannot unmarshal %s into Go struct field %s.%s of type %s",
+                   found, go_type, path, go_name(path, diag->expected));
 }
 
 /* The bytes between the quotes of the string that begins at offset. */
@@ -143,18 +151,22 @@ static bool ends_with(const char *text, const char *end) {
   return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
-static void describe_value(firefly_error *error, const ew_diag *diag, ew_str message, const char *go_type) {
+static void describe_value(firefly_error *error, const ew_diag *diag, ew_str message,
+                           const char *go_type) {
   char path[sizeof(diag->pointer)];
   dotted(diag->pointer, path, sizeof(path));
   if (strcmp(json_type_at(message, diag->offset), "number") == 0) {
-    ew__firefly_fail(error, 400, "json: cannot unmarshal number %s into Go struct field %s.%s of type %s", diag->found,
-                     go_type, path, ends_with(path, "readAhead") ? "uint16" : "int");
+    ew__firefly_fail(error, 400,
+                     "json: cannot unmarshal number %s into Go struct field %s.%s of type %s",
+                     diag->found, go_type, path, ends_with(path, "readAhead") ? "uint16" : "int");
   } else {
-    ew__firefly_fail(error, 400, "json: cannot unmarshal %s.%s: %s", go_type, path, ew_err_text(diag->err));
+    ew__firefly_fail(error, 400, "json: cannot unmarshal %s.%s: %s", go_type, path,
+                     ew_err_text(diag->err));
   }
 }
 
-void ew__firefly_describe(firefly_error *error, const ew_diag *diag, ew_str message, const char *go_type) {
+void ew__firefly_describe(firefly_error *error, const ew_diag *diag, ew_str message,
+                          const char *go_type) {
   if (diag->err == EW_ERR_SYNTAX || diag->err == EW_ERR_TRUNCATED || diag->err == EW_ERR_TRAILING) {
     describe_syntax(error, diag, message);
   } else if (diag->err == EW_ERR_TYPE) {
@@ -193,8 +205,9 @@ static bool read_hex(const char *digits, uint8_t *out, size_t count) {
 /* 8-4-4-4-12 digits. */
 static bool read_hyphenated(const char *text, uint8_t *out) {
   bool hyphens = text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-';
-  return hyphens && read_hex(text, out, 4) && read_hex(text + 9, out + 4, 2) && read_hex(text + 14, out + 6, 2) &&
-         read_hex(text + 19, out + 8, 2) && read_hex(text + 24, out + 10, 6);
+  return hyphens && read_hex(text, out, 4) && read_hex(text + 9, out + 4, 2) &&
+         read_hex(text + 14, out + 6, 2) && read_hex(text + 19, out + 8, 2) &&
+         read_hex(text + 24, out + 10, 6);
 }
 
 static bool has_urn(const char *text) {
@@ -387,18 +400,23 @@ bool ew__firefly_duration_read(ew_str text, uint32_t *ms) {
   return true;
 }
 
-/* Days since 1970-01-01 as a date of the Gregorian calendar, counted from a 1st of March so that leap days come last. */
+/*
+ * Days since 1970-01-01 as a date of the Gregorian calendar, counted from a 1st of March so that
+ * leap days come last.
+ */
 static void write_date(uint64_t days, char *out, size_t size) {
   uint64_t shifted = days + 719468;
   uint64_t era = shifted / 146097;
   uint64_t day_of_era = shifted % 146097;
-  uint64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  uint64_t year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
   uint64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   uint64_t month_index = (5 * day_of_year + 2) / 153;
   uint64_t day = day_of_year - (153 * month_index + 2) / 5 + 1;
   uint64_t month = month_index < 10 ? month_index + 3 : month_index - 9;
   uint64_t year = era * 400 + year_of_era + (month <= 2 ? 1 : 0);
-  snprintf(out, size, "%04u-%02u-%02u", (unsigned)(year % 10000), (unsigned)(month % 100), (unsigned)(day % 100));
+  snprintf(out, size, "%04u-%02u-%02u", (unsigned)(year % 10000), (unsigned)(month % 100),
+           (unsigned)(day % 100));
 }
 
 void ew__firefly_time_write(uint64_t ms_since_1970, char out[FIREFLY_TIME_SIZE]) {
@@ -413,8 +431,9 @@ void ew__firefly_time_write(uint64_t ms_since_1970, char out[FIREFLY_TIME_SIZE])
       fraction[last] = '\0';
     }
   }
-  snprintf(out, FIREFLY_TIME_SIZE, "%.12sT%02u:%02u:%02u%.4sZ", date, (unsigned)(seconds / 3600 % 24),
-           (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60), fraction);
+  snprintf(out, FIREFLY_TIME_SIZE, "%.12sT%02u:%02u:%02u%.4sZ", date,
+           (unsigned)(seconds / 3600 % 24), (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60),
+           fraction);
 }
 
 /* --------------------------------------------------------------------------------------------------- names */

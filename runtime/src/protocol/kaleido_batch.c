@@ -33,7 +33,8 @@ static ew_str trimmed(ew_str event) {
   return event;
 }
 
-static ew_str write_head(const ew__kaleido_batch *batch, const ew__kaleido_format *format, char *head, size_t size) {
+static ew_str write_head(const ew__kaleido_batch *batch, const ew__kaleido_format *format,
+                         char *head, size_t size) {
   if (batch->count > 0) {
     return EW_STR(",");
   }
@@ -44,7 +45,8 @@ static ew_str write_head(const ew__kaleido_batch *batch, const ew__kaleido_forma
   return ew_str_from(head, (size_t)len);
 }
 
-ew__kaleido_taken ew__kaleido_batch_add(ew__kaleido_batch *batch, const ew__kaleido_format *format, const ew_logged *event) {
+ew__kaleido_taken ew__kaleido_batch_add(ew__kaleido_batch *batch, const ew__kaleido_format *format,
+                                        const ew_logged *event) {
   char buffer[64];
   ew_str head = write_head(batch, format, buffer, sizeof(buffer));
   ew_str json = trimmed(event->event);

@@ -1,13 +1,17 @@
 /*
- * What a client says. Strict reads it by the document. Compat reads it as the real server's parser does, Go's encoding/json: into one struct for all
- * commands, whose members may have any letter case, may be null or missing, and must be strings even where the command does not use them; then the
- * type is folded and looked up, and an unknown one is no error.
+ * What a client says. Strict reads it by the document. Compat reads it as the real server's parser
+ * does, Go's encoding/json: into one struct for all commands, whose members may have any letter
+ * case, may be null or missing, and must be strings even where the command does not use them; then
+ * the type is folded and looked up, and an unknown one is no error.
  */
 #include "kaleido_internal.h"
 
 /* Any value: the first one of the message, bad UTF-8 mended. */
-static const ew_type any_type = {
-    .kind = EW_KIND_RAW, .size = sizeof(ew_raw), .name = "any", .schema = "", .document = &ew_kaleido_document};
+static const ew_type any_type = {.kind = EW_KIND_RAW,
+                                 .size = sizeof(ew_raw),
+                                 .name = "any",
+                                 .schema = "",
+                                 .document = &ew_kaleido_document};
 
 static bool is_folded(ew_str text, const char *lower) {
   uint32_t i = 0;
@@ -41,7 +45,10 @@ static ew_str key_of(const ew__kaleido_service *service, ew_str topic, ew_str st
   return service->format.numbered && stream.len > 0 ? stream : topic;
 }
 
-/* E: webSocketCommandMessage of internal/ws/wsconn.go has the first three members, T the others besides. */
+/*
+ * E: webSocketCommandMessage of internal/ws/wsconn.go has the first three members, T the others
+ * besides.
+ */
 typedef struct go_command {
   ew_str type, topic, message, stream;
   int64_t number;
@@ -62,12 +69,16 @@ static ew_str *find_string(const ew__kaleido_service *service, go_command *comma
 }
 
 /* null leaves a member as it is. */
-static ew_err read_member(ew__kaleido_service *service, ew_str name, ew_raw value, go_command *command) {
+static ew_err read_member(ew__kaleido_service *service, ew_str name, ew_raw value,
+                          go_command *command) {
   if (ew_raw_type(value) == EW_JSON_NULL) {
     return EW_OK;
   }
   if (service->format.numbered && is_folded(name, "batchnumber")) {
-    return ew_raw_type(value) == EW_JSON_NUMBER && ew_str_to_int64(value.json, &command->number) == EW_OK ? EW_OK : EW_ERR_TYPE;
+    return ew_raw_type(value) == EW_JSON_NUMBER &&
+                   ew_str_to_int64(value.json, &command->number) == EW_OK
+               ? EW_OK
+               : EW_ERR_TYPE;
   }
   ew_str *member = find_string(service, command, name);
   return member == NULL ? EW_OK : ew_raw_string(value, &service->scratch.arena, member);
@@ -81,7 +92,8 @@ static ew_err read_members(ew__kaleido_service *service, ew_raw object, go_comma
   ew_str key, name;
   ew_raw value;
   while (err == EW_OK && ew_raw_next(object, &cursor, &key, &value)) {
-    ew_raw quoted = {ew_str_from(key.ptr - 1, (size_t)key.len + 2)}; /* the key stands between its quotes */
+    /* the key stands between its quotes */
+    ew_raw quoted = {ew_str_from(key.ptr - 1, (size_t)key.len + 2)};
     err = ew_raw_string(quoted, arena, &name);
     if (err == EW_OK) {
       err = read_member(service, name, value, command);
@@ -90,7 +102,8 @@ static ew_err read_members(ew__kaleido_service *service, ew_raw object, go_comma
   return err;
 }
 
-static ew_err read_object(ew__kaleido_service *service, ew_str message, go_command *command, ew_diag *diag) {
+static ew_err read_object(ew__kaleido_service *service, ew_str message, go_command *command,
+                          ew_diag *diag) {
   ew_decode_options opts = {.profile = EW_COMPAT};
   for (;;) {
     ew_raw raw;
@@ -114,7 +127,8 @@ static ew_err read_object(ew__kaleido_service *service, ew_str message, go_comma
   }
 }
 
-static ew_err read_compat(ew__kaleido_service *service, ew_str message, ew__kaleido_command *out, ew_diag *diag) {
+static ew_err read_compat(ew__kaleido_service *service, ew_str message, ew__kaleido_command *out,
+                          ew_diag *diag) {
   go_command command;
   ew_err err = read_object(service, message, &command, diag);
   if (err == EW_OK) {
@@ -124,19 +138,22 @@ static ew_err read_compat(ew__kaleido_service *service, ew_str message, ew__kale
   return err;
 }
 
-static ew__kaleido_command command_of(const ew__kaleido_service *service, const ew_kaleido_client_message *message) {
+static ew__kaleido_command command_of(const ew__kaleido_service *service,
+                                      const ew_kaleido_client_message *message) {
   switch (message->kind) {
   case EW_KALEIDO_CLIENT_MESSAGE_NONE:
     break;
   case EW_KALEIDO_CLIENT_MESSAGE_LISTEN: {
     const ew_kaleido_listen *listen = &message->listen;
-    return (ew__kaleido_command){EW__KALEIDO_LISTEN, key_of(service, listen->topic, listen->stream), 0};
+    return (ew__kaleido_command){EW__KALEIDO_LISTEN, key_of(service, listen->topic, listen->stream),
+                                 0};
   }
   case EW_KALEIDO_CLIENT_MESSAGE_LISTEN_REPLIES:
     return (ew__kaleido_command){EW__KALEIDO_LISTEN_REPLIES, {0}, 0};
   case EW_KALEIDO_CLIENT_MESSAGE_ACK: {
     const ew_kaleido_ack *ack = &message->ack;
-    return (ew__kaleido_command){EW__KALEIDO_ACK, key_of(service, ack->topic, ack->stream), (uint64_t)ack->batch_number};
+    return (ew__kaleido_command){EW__KALEIDO_ACK, key_of(service, ack->topic, ack->stream),
+                                 (uint64_t)ack->batch_number};
   }
   case EW_KALEIDO_CLIENT_MESSAGE_ERROR: {
     const ew_kaleido_error *error = &message->error;
@@ -147,15 +164,19 @@ static ew__kaleido_command command_of(const ew__kaleido_service *service, const 
   return (ew__kaleido_command){EW__KALEIDO_IGNORE, {0}, 0};
 }
 
-static ew_err read_strict(ew__kaleido_service *service, ew_str message, ew__kaleido_command *out, ew_diag *diag) {
+static ew_err read_strict(ew__kaleido_service *service, ew_str message, ew__kaleido_command *out,
+                          ew_diag *diag) {
   ew_kaleido_client_message decoded;
-  ew_err err = ew__scratch_decode(&service->scratch, ew_kaleido_document.to_server, message, NULL, &decoded, diag);
+  ew_err err = ew__scratch_decode(&service->scratch, ew_kaleido_document.to_server, message, NULL,
+                                  &decoded, diag);
   if (err == EW_OK) {
     *out = command_of(service, &decoded);
   }
   return err;
 }
 
-ew_err ew__kaleido_command_read(ew__kaleido_service *service, ew_str message, ew__kaleido_command *out, ew_diag *diag) {
-  return ew__kaleido_strict(service) ? read_strict(service, message, out, diag) : read_compat(service, message, out, diag);
+ew_err ew__kaleido_command_read(ew__kaleido_service *service, ew_str message,
+                                ew__kaleido_command *out, ew_diag *diag) {
+  return ew__kaleido_strict(service) ? read_strict(service, message, out, diag)
+                                     : read_compat(service, message, out, diag);
 }

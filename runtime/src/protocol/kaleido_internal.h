@@ -1,9 +1,11 @@
 /*
- * The Kaleido server in parts: kaleido_service.c has the HTTP side and the sessions, kaleido_command.c reads what a client says, kaleido_topic.c
- * decides what a topic does next, kaleido_batch.c builds its batches.
+ * The Kaleido server in parts: kaleido_service.c has the HTTP side and the sessions,
+ * kaleido_command.c reads what a client says, kaleido_topic.c decides what a topic does next,
+ * kaleido_batch.c builds its batches.
  *
- * A topic holds at most two batches: the one that is delivered (flight) and the next one, which fills while the first waits for its ack, as in the
- * real server, whose poller stops when batchSize events are under way. Everything else stays in the log and is read when there is room, so a slow
+ * A topic holds at most two batches: the one that is delivered (flight) and the next one, which
+ * fills while the first waits for its ack, as in the real server, whose poller stops when batchSize
+ * events are under way. Everything else stays in the log and is read when there is room, so a slow
  * or absent listener costs no memory.
  */
 #ifndef EW_KALEIDO_INTERNAL_H
@@ -42,7 +44,11 @@ typedef struct ew__kaleido_batch {
   bool full;
 } ew__kaleido_batch;
 
-typedef enum ew__kaleido_taken { EW__KALEIDO_TAKEN, EW__KALEIDO_NO_ROOM, EW__KALEIDO_NO_MEMORY } ew__kaleido_taken;
+typedef enum ew__kaleido_taken {
+  EW__KALEIDO_TAKEN,
+  EW__KALEIDO_NO_ROOM,
+  EW__KALEIDO_NO_MEMORY
+} ew__kaleido_taken;
 
 typedef struct ew__kaleido_format {
   uint32_t batch_size;
@@ -53,8 +59,12 @@ typedef struct ew__kaleido_format {
 
 void ew__kaleido_batch_init(ew__kaleido_batch *batch, const ew__kaleido_format *format);
 void ew__kaleido_batch_clear(ew__kaleido_batch *batch);
-/* The first event opens the batch; number and opened_at must be set by then. NO_ROOM closes it: full is true. */
-ew__kaleido_taken ew__kaleido_batch_add(ew__kaleido_batch *batch, const ew__kaleido_format *format, const ew_logged *event);
+/*
+ * The first event opens the batch; number and opened_at must be set by then. NO_ROOM closes it:
+ * full is true.
+ */
+ew__kaleido_taken ew__kaleido_batch_add(ew__kaleido_batch *batch, const ew__kaleido_format *format,
+                                        const ew_logged *event);
 /* Writes the end of the message. The batch has an event. */
 void ew__kaleido_batch_finish(ew__kaleido_batch *batch, const ew__kaleido_format *format);
 /* Empty again, for the next events. */
@@ -96,7 +106,8 @@ struct ew__kaleido_topic {
   uint64_t batches;        /* numbers given so far */
   ew__kaleido_flight flight;
   ew__kaleido_session *holder;
-  bool pause;           /* until the next tick: acks that came before a batch was sent must not count for it */
+  /* until the next tick: acks that came before a batch was sent must not count for it */
+  bool pause;
   bool round_begins;    /* the next attempt is the first of a round */
   uint64_t round_until; /* retry time-out of the round */
   uint64_t retry_at;
@@ -107,24 +118,31 @@ ew__kaleido_topic *ew__kaleido_topic_find(const ew__kaleido_service *service, ew
 void ew__kaleido_topics_free(ew__kaleido_service *service);
 
 /*
- * Makes the topic when it does not exist and adds a listener that it does not have yet. Nothing is delivered before ew__kaleido_topic_drive().
- * EW_ERR_QUEUE_FULL: too many topics; EW_ERR_NOMEM.
+ * Makes the topic when it does not exist and adds a listener that it does not have yet. Nothing is
+ * delivered before ew__kaleido_topic_drive(). EW_ERR_QUEUE_FULL: too many topics; EW_ERR_NOMEM.
  */
-ew_err ew__kaleido_topic_join(ew__kaleido_service *service, ew_str stream, ew__kaleido_session *session, ew__kaleido_topic **out);
+ew_err ew__kaleido_topic_join(ew__kaleido_service *service, ew_str stream,
+                              ew__kaleido_session *session, ew__kaleido_topic **out);
 /* The session is gone. May free the topic. */
 void ew__kaleido_topic_leave(ew__kaleido_topic *topic, ew__kaleido_session *session, uint64_t now);
 
-/* False when nothing was in flight, so that the answer is a stray one. number 0: the client said none. */
-bool ew__kaleido_topic_ack(ew__kaleido_topic *topic, const ew__kaleido_session *from, uint64_t number, uint64_t now);
-bool ew__kaleido_topic_reject(ew__kaleido_topic *topic, const ew__kaleido_session *from, uint64_t number, uint64_t now);
+/*
+ * False when nothing was in flight, so that the answer is a stray one. number 0: the client said
+ * none.
+ */
+bool ew__kaleido_topic_ack(ew__kaleido_topic *topic, const ew__kaleido_session *from,
+                           uint64_t number, uint64_t now);
+bool ew__kaleido_topic_reject(ew__kaleido_topic *topic, const ew__kaleido_session *from,
+                              uint64_t number, uint64_t now);
 
 /* Does all that can be done now: asks the log, closes and offers batches, sets the next wake-up. */
 void ew__kaleido_topic_drive(ew__kaleido_topic *topic, uint64_t now);
 
 void ew__kaleido_publish(ew_service *service, ew_str stream, const ew_logged *event, uint64_t now);
-void ew__kaleido_events(ew_service *service, uint64_t token, ew_err err, const ew_logged *events, size_t count, uint64_t now);
-void ew__kaleido_position(ew_service *service, uint64_t token, ew_err err, uint64_t last, bool has_cursor, uint64_t cursor,
-                          uint64_t now);
+void ew__kaleido_events(ew_service *service, uint64_t token, ew_err err, const ew_logged *events,
+                        size_t count, uint64_t now);
+void ew__kaleido_position(ew_service *service, uint64_t token, ew_err err, uint64_t last,
+                          bool has_cursor, uint64_t cursor, uint64_t now);
 uint64_t ew__kaleido_deadline(const ew_service *service);
 void ew__kaleido_tick(ew_service *service, uint64_t now);
 
@@ -160,7 +178,9 @@ struct ew__kaleido_service {
   uint64_t wake_at;         /* not later than any of theirs */
 };
 
-static inline bool ew__kaleido_strict(const ew__kaleido_service *service) { return service->base.manner == EW_MANNER_STRICT; }
+static inline bool ew__kaleido_strict(const ew__kaleido_service *service) {
+  return service->base.manner == EW_MANNER_STRICT;
+}
 
 /* ------------------------------------------------------------------------------------------------- commands */
 
@@ -178,7 +198,11 @@ typedef struct ew__kaleido_command {
   uint64_t number; /* 0: none */
 } ew__kaleido_command;
 
-/* Reads one message of a client by the service's manner. Views in out live until the next call. Errors as decoding. */
-ew_err ew__kaleido_command_read(ew__kaleido_service *service, ew_str message, ew__kaleido_command *out, ew_diag *diag);
+/*
+ * Reads one message of a client by the service's manner. Views in out live until the next call.
+ * Errors as decoding.
+ */
+ew_err ew__kaleido_command_read(ew__kaleido_service *service, ew_str message,
+                                ew__kaleido_command *out, ew_diag *diag);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The server side of Kaleido event streams: the HTTP request, the sessions and what may be published. What is delivered when is decided in
- * kaleido_topic.c.
+ * The server side of Kaleido event streams: the HTTP request, the sessions and what may be
+ * published. What is delivered when is decided in kaleido_topic.c.
  */
 #include "kaleido_internal.h"
 
@@ -8,9 +8,11 @@
 
 /* ---------------------------------------------------------------------------------------------------- HTTP */
 
-static void answer(ew_http_response *response, int status, const char *content_type, const char *body) {
+static void answer(ew_http_response *response, int status, const char *content_type,
+                   const char *body) {
   response->status = status;
-  response->content_type = ew_buf_append(&response->body, ew_str_of(body)) == EW_OK ? content_type : NULL;
+  response->content_type =
+      ew_buf_append(&response->body, ew_str_of(body)) == EW_OK ? content_type : NULL;
 }
 
 static void answer_text(ew_http_response *response, int status, const char *body) {
@@ -21,10 +23,14 @@ static bool is_authorized(const ew__kaleido_service *service, const ew_http_requ
   if (service->user.len == 0 && service->password.len == 0) {
     return true;
   }
-  return ew_http_basic_matches(ew_http_header_find(request, "authorization"), service->user, service->password);
+  return ew_http_basic_matches(ew_http_header_find(request, "authorization"), service->user,
+                               service->password);
 }
 
-/* The part of an Origin between "://" and the path, without user information. Empty for "null" and other things that name no host. */
+/*
+ * The part of an Origin between "://" and the path, without user information. Empty for "null" and
+ * other things that name no host.
+ */
 static ew_str host_of_origin(ew_str origin) {
   uint32_t at = 0;
   while (at + 3 <= origin.len && memcmp(origin.ptr + at, "://", 3) != 0) {
@@ -35,7 +41,8 @@ static ew_str host_of_origin(ew_str origin) {
   }
   uint32_t begin = at + 3;
   uint32_t end = begin;
-  while (end < origin.len && origin.ptr[end] != '/' && origin.ptr[end] != '?' && origin.ptr[end] != '#') {
+  while (end < origin.len && origin.ptr[end] != '/' && origin.ptr[end] != '?' &&
+         origin.ptr[end] != '#') {
     begin = origin.ptr[end] == '@' ? end + 1 : begin;
     end++;
   }
@@ -55,10 +62,12 @@ static bool is_same_folded(ew_str a, ew_str b) {
 /* gorilla/websocket's rule for browsers; clients of other kinds send no Origin. */
 static bool is_same_origin(const ew_http_request *request) {
   ew_str origin = ew_http_header_find(request, "origin");
-  return origin.ptr == NULL || is_same_folded(host_of_origin(origin), ew_http_header_find(request, "host"));
+  return origin.ptr == NULL ||
+         is_same_folded(host_of_origin(origin), ew_http_header_find(request, "host"));
 }
 
-static void on_http(ew_service *base, const ew_http_request *request, ew_http_response *response, uint64_t now) {
+static void on_http(ew_service *base, const ew_http_request *request, ew_http_response *response,
+                    uint64_t now) {
   (void)now;
   if (!is_authorized((ew__kaleido_service *)base, request)) {
     answer(response, 401, "application/json", "{\"error\":\"Unauthorized\"}\n");
@@ -77,7 +86,8 @@ static void on_http(ew_service *base, const ew_http_request *request, ew_http_re
 
 /* ------------------------------------------------------------------------------------------------- sessions */
 
-static ew_session *on_open(ew_service *base, const ew_http_request *request, void *connection, uint64_t now) {
+static ew_session *on_open(ew_service *base, const ew_http_request *request, void *connection,
+                           uint64_t now) {
   (void)request;
   (void)now;
   ew__kaleido_service *service = (ew__kaleido_service *)base;
@@ -150,7 +160,10 @@ static bool is_printable(const char *text) {
   return *text == '\0';
 }
 
-/* RFC 6455 leaves 123 bytes for a reason. A pointer that holds a client's text stays out when it is no plain ASCII. */
+/*
+ * RFC 6455 leaves 123 bytes for a reason. A pointer that holds a client's text stays out when it is
+ * no plain ASCII.
+ */
 static void refuse_message(ew__kaleido_session *session, ew_err err, const ew_diag *diag) {
   char reason[124] = "";
   if (diag->err == err && diag->pointer[0] != '\0' && is_printable(diag->pointer)) {
@@ -236,7 +249,9 @@ static void on_listen(ew__kaleido_session *session, ew_str topic, uint64_t now) 
   }
 }
 
-/* T queues what nobody waits for, and closes the connection that overfills the queue; E drops it. */
+/*
+ * T queues what nobody waits for, and closes the connection that overfills the queue; E drops it.
+ */
 static void count_stray(ew__kaleido_session *session) {
   const ew__kaleido_service *service = (ew__kaleido_service *)session->base.service;
   session->stray_acks++;
@@ -245,10 +260,12 @@ static void count_stray(ew__kaleido_session *session) {
   }
 }
 
-static void on_answer(ew__kaleido_session *session, const ew__kaleido_command *command, uint64_t now) {
+static void on_answer(ew__kaleido_session *session, const ew__kaleido_command *command,
+                      uint64_t now) {
   char bytes[STREAM_BYTES];
   const ew__kaleido_service *service = (ew__kaleido_service *)session->base.service;
-  ew__kaleido_topic *topic = ew__kaleido_topic_find(service, stream_of(command->topic, bytes, sizeof(bytes)));
+  ew__kaleido_topic *topic =
+      ew__kaleido_topic_find(service, stream_of(command->topic, bytes, sizeof(bytes)));
   bool awaited = false;
   if (topic != NULL && command->verb == EW__KALEIDO_ACK) {
     awaited = ew__kaleido_topic_ack(topic, session, command->number, now);
@@ -263,7 +280,8 @@ static void on_answer(ew__kaleido_session *session, const ew__kaleido_command *c
 static void obey(ew__kaleido_session *session, const ew__kaleido_command *command, uint64_t now) {
   switch (command->verb) {
   case EW__KALEIDO_IGNORE:
-    ew__service_note(session->base.service, EW_STR("kaleido: a message of unknown type was ignored"));
+    ew__service_note(session->base.service,
+                     EW_STR("kaleido: a message of unknown type was ignored"));
     break;
   case EW__KALEIDO_LISTEN:
     on_listen(session, command->topic, now);
@@ -305,7 +323,8 @@ static const ew_type *event_type(bool numbered) {
   if (!numbered) {
     return ew_document_find(&ew_kaleido_document, EW_STR("eventBatch"))->type->as.array->item;
   }
-  const ew_object_rules *batch = ew_document_find(&ew_kaleido_document, EW_STR("numberedBatch"))->type->as.object;
+  const ew_object_rules *batch =
+      ew_document_find(&ew_kaleido_document, EW_STR("numberedBatch"))->type->as.object;
   const ew_member *member = batch->members;
   while (strcmp(member->name.ptr, "events") != 0) {
     member++;
@@ -322,7 +341,8 @@ static ew_decode_options publish_options(const ew__kaleido_service *service) {
   return opts;
 }
 
-static ew_err append_stream(const ew__kaleido_service *service, ew_str where, ew_str event, ew_buf *stream, ew_diag *diag) {
+static ew_err append_stream(const ew__kaleido_service *service, ew_str where, ew_str event,
+                            ew_buf *stream, ew_diag *diag) {
   ew_decode_options opts = publish_options(service);
   ew_err err = ew_type_validate(event_type(service->format.numbered), event, &opts, diag);
   if (err == EW_OK) {
@@ -336,8 +356,12 @@ static ew_err append_stream(const ew__kaleido_service *service, ew_str where, ew
   return err;
 }
 
-/* An event goes to its topic; a transaction reply, which no event can be taken for, to everyone who listens to replies. */
-static ew_err on_check(ew_service *base, ew_str where, ew_str event, ew_buf *stream, ew_diag *diag) {
+/*
+ * An event goes to its topic; a transaction reply, which no event can be taken for, to everyone who
+ * listens to replies.
+ */
+static ew_err on_check(ew_service *base, ew_str where, ew_str event, ew_buf *stream,
+                       ew_diag *diag) {
   if (where.len > EW__KALEIDO_MAX_TOPIC_BYTES) {
     return EW_ERR_ARGUMENT;
   }
@@ -371,7 +395,9 @@ static const ew__service_ops ops = {.document = &ew_kaleido_document,
                                     .deadline = ew__kaleido_deadline,
                                     .tick = ew__kaleido_tick};
 
-static uint32_t or_default(uint32_t value, uint32_t otherwise) { return value == 0 ? otherwise : value; }
+static uint32_t or_default(uint32_t value, uint32_t otherwise) {
+  return value == 0 ? otherwise : value;
+}
 
 static void set_options(ew__kaleido_service *service, const ew_kaleido_service_options *opts) {
   uint32_t batch_size = or_default(opts->batch_size, 1);
@@ -388,7 +414,8 @@ static void set_options(ew__kaleido_service *service, const ew_kaleido_service_o
   service->blocked_retry_delay_ms = or_default(opts->blocked_retry_delay_ms, 30000);
 }
 
-ew_err ew_kaleido_service_new(ew_service **out, const ew_kaleido_service_options *opts, const ew_host *host) {
+ew_err ew_kaleido_service_new(ew_service **out, const ew_kaleido_service_options *opts,
+                              const ew_host *host) {
   ew__kaleido_service *service = calloc(1, sizeof(*service));
   if (service == NULL) {
     return EW_ERR_NOMEM;
@@ -398,7 +425,8 @@ ew_err ew_kaleido_service_new(ew_service **out, const ew_kaleido_service_options
   ew__scratch_init(&service->scratch, (size_t)ew_kaleido_document.limits.max_bytes * 16);
   set_options(service, opts);
   host->random(host->ctx, &service->hash_seed, sizeof(service->hash_seed));
-  if (!ew__str_dup(&service->user, opts->user) || !ew__str_dup(&service->password, opts->password)) {
+  if (!ew__str_dup(&service->user, opts->user) ||
+      !ew__str_dup(&service->password, opts->password)) {
     on_free(&service->base);
     return EW_ERR_NOMEM;
   }

@@ -1,9 +1,10 @@
 /*
- * The client side of Kaleido event streams: listen on open, one answer per batch. A lost connection forgets the batch it was at; the server sends it
- * again, or not, as its stream is set.
+ * The client side of Kaleido event streams: listen on open, one answer per batch. A lost connection
+ * forgets the batch it was at; the server sends it again, or not, as its stream is set.
  *
  * What a delivery says, since the protocol has no id of an event:
- *   id        transactionHash, which several events of one transaction share; blockHash for a block event; the request's id for a reply
+ *   id        transactionHash, which several events of one transaction share; blockHash for a block
+ *             event; the request's id for a reply
  *   type      signature; listenerType for a block event; headers.type for a reply
  *   source    subId; empty for a reply
  *   sequence  batchNumber, 0 where batches have none
@@ -58,16 +59,19 @@ static ew_err on_connect(ew_subscriber *base, ew_str url_path, ew_request *reque
   }
   *request = (ew_request){.upgrade = true, .method = "GET", .target = ew_buf_str(&subscriber->target.buf)};
   if (subscriber->authorization.len > 0) {
-    request->headers[request->header_count++] = (ew_http_header){EW_STR("authorization"), subscriber->authorization};
+    request->headers[request->header_count++] =
+        (ew_http_header){EW_STR("authorization"), subscriber->authorization};
   }
   return EW_OK;
 }
 
-static ew_err send_command(kaleido_subscriber *subscriber, const char *message, const void *command) {
+static ew_err send_command(kaleido_subscriber *subscriber, const char *message,
+                           const void *command) {
   const ew_type *type = ew_document_find(&ew_kaleido_document, ew_str_of(message))->type;
   ew__text_reset(&subscriber->text);
   ew_err err = ew__text_encode(&subscriber->text, type, command, NULL);
-  return err == EW_OK ? ew__subscriber_send(&subscriber->base, ew_buf_str(&subscriber->text.buf)) : err;
+  return err == EW_OK ? ew__subscriber_send(&subscriber->base, ew_buf_str(&subscriber->text.buf))
+                      : err;
 }
 
 static void on_open(ew_subscriber *base, uint64_t now) {
@@ -86,14 +90,16 @@ static void on_open(ew_subscriber *base, uint64_t now) {
 
 /* ---------------------------------------------------------------------------------------------- deliveries */
 
-static bool deliver_event(kaleido_subscriber *subscriber, const ew_kaleido_event *event, ew_delivery *delivery) {
+static bool deliver_event(kaleido_subscriber *subscriber, const ew_kaleido_event *event,
+                          ew_delivery *delivery) {
   delivery->id = event->transaction_hash;
   delivery->type = event->signature;
   delivery->source = event->sub_id;
   return ew__subscriber_event(&subscriber->base, delivery);
 }
 
-static bool deliver_numbered(kaleido_subscriber *subscriber, const ew_kaleido_numbered_event *event, ew_delivery *delivery) {
+static bool deliver_numbered(kaleido_subscriber *subscriber, const ew_kaleido_numbered_event *event,
+                             ew_delivery *delivery) {
   delivery->id = event->has_transaction_hash ? event->transaction_hash : event->block_hash;
   delivery->type = event->has_signature ? event->signature : event->listener_type_text;
   delivery->source = event->sub_id;
@@ -101,14 +107,17 @@ static bool deliver_numbered(kaleido_subscriber *subscriber, const ew_kaleido_nu
 }
 
 /* A delivery of the element of list that begins behind *cursor. */
-static ew_delivery next_delivery(ew_raw list, size_t *cursor, uint32_t index, uint32_t count, int64_t number) {
+static ew_delivery next_delivery(ew_raw list, size_t *cursor, uint32_t index, uint32_t count,
+                                 int64_t number) {
   ew_delivery delivery = {.index = index, .count = count, .sequence = (uint64_t)number};
   ew_str key;
   (void)ew_raw_next(list, cursor, &key, &delivery.event);
   return delivery;
 }
 
-/* Without a number, or with the 0 that a server reads where there is none, the member is left out. */
+/*
+ * Without a number, or with the 0 that a server reads where there is none, the member is left out.
+ */
 static void acknowledge(kaleido_subscriber *subscriber, int64_t number) {
   ew_kaleido_ack ack = {.has_topic = subscriber->topic.len > 0,
                         .topic = subscriber->topic,
@@ -130,7 +139,8 @@ static void reject(kaleido_subscriber *subscriber, int64_t number, uint32_t inde
 }
 
 /* delivered: how many events were done with, in their order; the one behind them was refused. */
-static void answer_batch(kaleido_subscriber *subscriber, uint32_t delivered, uint32_t count, int64_t number) {
+static void answer_batch(kaleido_subscriber *subscriber, uint32_t delivered, uint32_t count,
+                         int64_t number) {
   if (subscriber->base.ack == EW_ACK_NONE) {
     return;
   }
@@ -141,7 +151,8 @@ static void answer_batch(kaleido_subscriber *subscriber, uint32_t delivered, uin
   }
 }
 
-static void on_batch(kaleido_subscriber *subscriber, ew_raw message, const ew_kaleido_event_batch *batch) {
+static void on_batch(kaleido_subscriber *subscriber, ew_raw message,
+                     const ew_kaleido_event_batch *batch) {
   size_t cursor = 0;
   uint32_t done = 0;
   bool accepted = true;
@@ -173,7 +184,10 @@ static bool is_events(ew_str key, bool folded) {
   return true;
 }
 
-/* The list of a numbered batch as it was received. Another spelling of its name counts where there is no exact one. */
+/*
+ * The list of a numbered batch as it was received. Another spelling of its name counts where there
+ * is no exact one.
+ */
 static ew_raw find_events(ew_raw message, ew_profile profile) {
   ew_raw exact = {{0}};
   ew_raw folded = {{0}};
@@ -201,7 +215,8 @@ static uint32_t count_items(ew_raw list) {
   return count;
 }
 
-static void on_numbered_batch(kaleido_subscriber *subscriber, ew_raw message, const ew_kaleido_numbered_batch *batch) {
+static void on_numbered_batch(kaleido_subscriber *subscriber, ew_raw message,
+                              const ew_kaleido_numbered_batch *batch) {
   ew_raw list = find_events(message, subscriber->base.profile);
   size_t cursor = 0;
   uint32_t count = batch->events.count;
@@ -222,11 +237,13 @@ static void on_numbered_batch(kaleido_subscriber *subscriber, ew_raw message, co
 }
 
 /* Nobody answers a reply. */
-static void on_reply(kaleido_subscriber *subscriber, ew_raw message, const ew_kaleido_reply *reply) {
-  ew_delivery delivery = {.event = message,
-                          .id = reply->headers.has_request_id ? reply->headers.request_id : reply->id,
-                          .type = reply->headers.type_text,
-                          .count = 1};
+static void on_reply(kaleido_subscriber *subscriber, ew_raw message,
+                     const ew_kaleido_reply *reply) {
+  ew_delivery delivery = {
+      .event = message,
+      .id = reply->headers.has_request_id ? reply->headers.request_id : reply->id,
+      .type = reply->headers.type_text,
+      .count = 1};
   (void)ew__subscriber_event(&subscriber->base, &delivery);
 }
 
@@ -246,13 +263,14 @@ static ew_raw trimmed(ew_str message) {
   return (ew_raw){message};
 }
 
-static ew_err read_message(kaleido_subscriber *subscriber, ew_opcode opcode, ew_str message, ew_kaleido_server_message *out,
-                           ew_diag *diag) {
+static ew_err read_message(kaleido_subscriber *subscriber, ew_opcode opcode, ew_str message,
+                           ew_kaleido_server_message *out, ew_diag *diag) {
   if (opcode != EW_TEXT && subscriber->base.profile == EW_STRICT) {
     return ew__diag_say(diag, EW_ERR_TYPE, "", "a text message", EW_STR("a binary message"));
   }
   ew_decode_options opts = {.profile = subscriber->base.profile};
-  ew_err err = ew__scratch_decode(&subscriber->scratch, ew_kaleido_document.to_client, message, &opts, out, diag);
+  ew_err err = ew__scratch_decode(&subscriber->scratch, ew_kaleido_document.to_client, message,
+                                  &opts, out, diag);
   if (err != EW_OK && diag->err != err) {
     return ew__diag_say(diag, err, "", "", EW_STR(""));
   }
@@ -296,15 +314,20 @@ static void on_free(ew_subscriber *base) {
   free(subscriber);
 }
 
-static const ew__subscriber_ops ops = {
-    .document = &ew_kaleido_document, .free = on_free, .connect = on_connect, .open = on_open, .receive = on_receive};
+static const ew__subscriber_ops ops = {.document = &ew_kaleido_document,
+                                       .free = on_free,
+                                       .connect = on_connect,
+                                       .open = on_open,
+                                       .receive = on_receive};
 
-ew_err ew__kaleido_subscriber_new(ew_subscriber **out, const ew_subscriber_options *opts, const ew_subscriber_host *host) {
+ew_err ew__kaleido_subscriber_new(ew_subscriber **out, const ew_subscriber_options *opts,
+                                  const ew_subscriber_host *host) {
   kaleido_subscriber *subscriber = calloc(1, sizeof(*subscriber));
   if (subscriber == NULL) {
     return EW_ERR_NOMEM;
   }
-  subscriber->base = (ew_subscriber){.ops = &ops, .host = *host, .profile = opts->profile, .ack = opts->ack};
+  subscriber->base =
+      (ew_subscriber){.ops = &ops, .host = *host, .profile = opts->profile, .ack = opts->ack};
   subscriber->replies = opts->replies;
   size_t max_bytes = ew_kaleido_document.limits.max_bytes;
   ew__text_init(&subscriber->target, MAX_TARGET_BYTES);

@@ -1,6 +1,7 @@
 /*
- * What a topic does next. Everything that happens (a listener, an answer of the log, an ack, the time) changes the topic's state and then calls
- * ew__kaleido_topic_drive(), which does all that has become possible:
+ * What a topic does next. Everything that happens (a listener, an answer of the log, an ack, the
+ * time) changes the topic's state and then calls ew__kaleido_topic_drive(), which does all that has
+ * become possible:
  *
  *   log -> next batch -> flight: offered -> held -> done: cursor committed
  *                                  ^          |
@@ -168,14 +169,16 @@ static bool take(ew__kaleido_topic *topic, const ew_logged *event, uint64_t now)
     return false;
   }
   if (taken == EW__KALEIDO_NO_ROOM) {
-    ew__service_note(&topic->service->base, EW_STR("kaleido: an event larger than any message was left out"));
+    ew__service_note(&topic->service->base,
+                     EW_STR("kaleido: an event larger than any message was left out"));
   }
   topic->taken = event->sequence;
   topic->known = topic->known > topic->taken ? topic->known : topic->taken;
   return !next->full;
 }
 
-void ew__kaleido_events(ew_service *base, uint64_t token, ew_err err, const ew_logged *events, size_t count, uint64_t now) {
+void ew__kaleido_events(ew_service *base, uint64_t token, ew_err err, const ew_logged *events,
+                        size_t count, uint64_t now) {
   ew__kaleido_topic *topic = find_asking((ew__kaleido_service *)base, token);
   if (topic == NULL) {
     return;
@@ -191,8 +194,8 @@ void ew__kaleido_events(ew_service *base, uint64_t token, ew_err err, const ew_l
   ew__kaleido_topic_drive(topic, now);
 }
 
-void ew__kaleido_position(ew_service *base, uint64_t token, ew_err err, uint64_t last, bool has_cursor, uint64_t cursor,
-                          uint64_t now) {
+void ew__kaleido_position(ew_service *base, uint64_t token, ew_err err, uint64_t last,
+                          bool has_cursor, uint64_t cursor, uint64_t now) {
   ew__kaleido_topic *topic = find_asking((ew__kaleido_service *)base, token);
   if (topic == NULL) {
     return;
@@ -212,7 +215,9 @@ void ew__kaleido_position(ew_service *base, uint64_t token, ew_err err, uint64_t
 
 /* ------------------------------------------------------------------------------------------------ the flight */
 
-static bool is_over(uint64_t since, uint64_t ms, uint64_t now) { return since == 0 || now >= since + ms; }
+static bool is_over(uint64_t since, uint64_t ms, uint64_t now) {
+  return since == 0 || now >= since + ms;
+}
 
 /* Nothing more comes into the next batch without a new event or a log that answers again. */
 static bool is_caught_up(const ew__kaleido_topic *topic, uint64_t now) {
@@ -224,7 +229,8 @@ static bool is_due(const ew__kaleido_topic *topic, uint64_t now) {
   if (next->count == 0 || next->full) {
     return next->full;
   }
-  return is_caught_up(topic, now) && is_over(next->opened_at, topic->service->batch_timeout_ms, now);
+  return is_caught_up(topic, now) &&
+         is_over(next->opened_at, topic->service->batch_timeout_ms, now);
 }
 
 static void launch(ew__kaleido_topic *topic, uint64_t now) {
@@ -299,7 +305,8 @@ static void fail(ew__kaleido_topic *topic, uint64_t now) {
     complete(topic);
     return;
   }
-  ew__service_note(&service->base, EW_STR("kaleido: a batch was not accepted and blocks its topic"));
+  ew__service_note(&service->base,
+                   EW_STR("kaleido: a batch was not accepted and blocks its topic"));
   topic->retry_at = now + service->blocked_retry_delay_ms;
   topic->round_begins = true;
 }
@@ -309,11 +316,13 @@ static bool may_answer(const ew__kaleido_topic *topic, const ew__kaleido_session
   return !ew__kaleido_strict(topic->service) || topic->holder == from;
 }
 
-bool ew__kaleido_topic_ack(ew__kaleido_topic *topic, const ew__kaleido_session *from, uint64_t number, uint64_t now) {
+bool ew__kaleido_topic_ack(ew__kaleido_topic *topic, const ew__kaleido_session *from,
+                           uint64_t number, uint64_t now) {
   if (topic->flight != EW__KALEIDO_HELD) {
     return false;
   }
-  if (may_answer(topic, from) && (!topic->service->format.numbered || number == topic->batch.number)) {
+  if (may_answer(topic, from) &&
+      (!topic->service->format.numbered || number == topic->batch.number)) {
     complete(topic);
     ew__kaleido_topic_drive(topic, now);
   }
@@ -326,7 +335,8 @@ static bool number_fits(const ew__kaleido_topic *topic, uint64_t number) {
          number == topic->batch.number;
 }
 
-bool ew__kaleido_topic_reject(ew__kaleido_topic *topic, const ew__kaleido_session *from, uint64_t number, uint64_t now) {
+bool ew__kaleido_topic_reject(ew__kaleido_topic *topic, const ew__kaleido_session *from,
+                              uint64_t number, uint64_t now) {
   if (topic->flight != EW__KALEIDO_HELD) {
     return false;
   }
@@ -374,7 +384,8 @@ static void send_reply(ew__kaleido_service *service, ew_str reply) {
   if (err == EW_OK && service->format.line_feed) {
     err = ew__text_append(&text, EW_STR("\n"));
   }
-  for (ew__kaleido_session *session = service->sessions; err == EW_OK && session != NULL; session = session->next) {
+  for (ew__kaleido_session *session = service->sessions; err == EW_OK && session != NULL;
+       session = session->next) {
     if (session->replies && !session->ending) {
       session->ending = ew__session_send(&session->base, ew_buf_str(&text.buf)) != EW_OK;
     }
@@ -382,7 +393,10 @@ static void send_reply(ew__kaleido_service *service, ew_str reply) {
   ew__text_clear(&text);
 }
 
-/* An event that follows on what is taken goes straight into the next batch, everything else is read from the log when there is room. */
+/*
+ * An event that follows on what is taken goes straight into the next batch, everything else is read
+ * from the log when there is room.
+ */
 static void learn_of(ew__kaleido_topic *topic, const ew_logged *event, uint64_t now) {
   if (event->sequence <= topic->known) {
     return;
@@ -442,12 +456,13 @@ static ew_err add_listener(ew__kaleido_topic *topic, ew__kaleido_session *sessio
 
 /* Names that were listened to and never had an event must not fill the registry. */
 static bool is_disposable(const ew__kaleido_topic *topic) {
-  return topic->listener_count == 0 && topic->batches == 0 && topic->flight == EW__KALEIDO_NO_FLIGHT &&
+  return topic->listener_count == 0 && topic->batches == 0 &&
+         topic->flight == EW__KALEIDO_NO_FLIGHT &&
          (topic->next.count == 0 || !topic->service->broadcast);
 }
 
-ew_err ew__kaleido_topic_join(ew__kaleido_service *service, ew_str stream, ew__kaleido_session *session,
-                              ew__kaleido_topic **out) {
+ew_err ew__kaleido_topic_join(ew__kaleido_service *service, ew_str stream,
+                              ew__kaleido_session *session, ew__kaleido_topic **out) {
   ew__kaleido_topic *topic;
   ew_err err = find_or_make(service, stream, &topic);
   if (err != EW_OK) {
@@ -472,7 +487,8 @@ void ew__kaleido_topic_leave(ew__kaleido_topic *topic, ew__kaleido_session *sess
     topic->turn--;
   }
   /* In the real server the end of any listener fails the batch of whoever holds it. */
-  if (topic->flight == EW__KALEIDO_HELD && (topic->holder == session || !ew__kaleido_strict(topic->service))) {
+  if (topic->flight == EW__KALEIDO_HELD &&
+      (topic->holder == session || !ew__kaleido_strict(topic->service))) {
     fail(topic, now);
   }
   if (is_disposable(topic)) {
@@ -513,7 +529,9 @@ void ew__kaleido_topic_drive(ew__kaleido_topic *topic, uint64_t now) {
   set_wake(topic, next_wake(topic, now));
 }
 
-uint64_t ew__kaleido_deadline(const ew_service *base) { return ((const ew__kaleido_service *)base)->wake_at; }
+uint64_t ew__kaleido_deadline(const ew_service *base) {
+  return ((const ew__kaleido_service *)base)->wake_at;
+}
 
 void ew__kaleido_tick(ew_service *base, uint64_t now) {
   ew__kaleido_service *service = (ew__kaleido_service *)base;

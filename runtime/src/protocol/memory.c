@@ -35,8 +35,8 @@ ew_err ew__scratch_grow(ew__scratch *scratch) {
   return EW_OK;
 }
 
-ew_err ew__scratch_decode(ew__scratch *scratch, const ew_type *type, ew_str json, const ew_decode_options *opts, void *out,
-                          ew_diag *diag) {
+ew_err ew__scratch_decode(ew__scratch *scratch, const ew_type *type, ew_str json,
+                          const ew_decode_options *opts, void *out, ew_diag *diag) {
   for (;;) {
     ew_arena_reset(&scratch->arena);
     ew_err err = ew_type_decode(type, json, &scratch->arena, opts, out, diag);
@@ -92,7 +92,8 @@ ew_err ew__text_append(ew__text *text, ew_str bytes) {
 /* The whole size that a refused call asked for, but at least some room. */
 static ew_err make_room(ew__text *text) {
   size_t needed = text->buf.needed > text->buf.len ? text->buf.needed - text->buf.len : 1;
-  return ew__text_reserve(text, needed > text->buf.size - text->buf.len ? needed : text->buf.size - text->buf.len + 1);
+  return ew__text_reserve(
+      text, needed > text->buf.size - text->buf.len ? needed : text->buf.size - text->buf.len + 1);
 }
 
 ew_err ew__text_append_json_string(ew__text *text, ew_str string) {

@@ -26,7 +26,8 @@ const ew_document *ew_protocol_find(const char *name) {
   return NULL;
 }
 
-ew_err ew_protocol_check(const ew_document *document, const ew_message *message, const void *value, ew_diag *diag) {
+ew_err ew_protocol_check(const ew_document *document, const ew_message *message, const void *value,
+                         ew_diag *diag) {
   if (document == &ew_baas_document) {
     return ew__baas_check(message, value, diag);
   }

@@ -7,7 +7,8 @@ static ew_err check_errors(bool ok, uint32_t error_count, ew_diag *diag) {
   if (!ok || error_count == 0) {
     return EW_OK;
   }
-  return ew__diag_say(diag, EW_ERR_RULE, "/head/errors", "an empty array, since ok is true", EW_STR(""));
+  return ew__diag_say(diag, EW_ERR_RULE, "/head/errors", "an empty array, since ok is true",
+                      EW_STR(""));
 }
 
 static bool is_stream_id(ew_str text) {
@@ -23,11 +24,15 @@ static bool is_stream_id(ew_str text) {
   return true;
 }
 
-/* A lenient reader may meet a path in resource, and ids in other forms, which say nothing about each other. */
+/*
+ * A lenient reader may meet a path in resource, and ids in other forms, which say nothing about
+ * each other.
+ */
 static ew_err check_resource(const ew_octave_message *message, ew_diag *diag) {
   const ew_octave_event *event = &message->value;
   ew_str resource = message->resource;
-  if (is_stream_id(resource) && is_stream_id(event->stream_id) && !ew_str_equal(resource, event->stream_id)) {
+  if (is_stream_id(resource) && is_stream_id(event->stream_id) &&
+      !ew_str_equal(resource, event->stream_id)) {
     return ew__diag_say(diag, EW_ERR_RULE, "/resource", "the same as /value/streamId", resource);
   }
   bool is_path = resource.len > 0 && resource.ptr[0] == '/';

@@ -1,6 +1,6 @@
 /*
- * What Octave says over HTTP. No failure of these calls is documented: statuses and bodies are the choices
- * of schema/octave/NOTES.md, the form of the body is that of Octave's REST service.
+ * What Octave says over HTTP. No failure of these calls is documented: statuses and bodies are the
+ * choices of schema/octave/NOTES.md, the form of the body is that of Octave's REST service.
  */
 #include "eventwire/octave.h"
 #include "octave_internal.h"
@@ -37,9 +37,14 @@ static bool is_company_name(ew_str text) {
   return text.len > 0;
 }
 
-static bool is_token(ew_str known, ew_str token) { return known.len > 0 && ew_secret_equal(known, token); }
+static bool is_token(ew_str known, ew_str token) {
+  return known.len > 0 && ew_secret_equal(known, token);
+}
 
-/* A master token belongs to a user who must be named; a restricted one has no user and none may be named. */
+/*
+ * A master token belongs to a user who must be named; a restricted one has no user and none may be
+ * named.
+ */
 static bool may_enter(const ew__octave_service *service, const credentials *c) {
   if (!ew_str_equal(c->company, service->company)) {
     return false;
@@ -47,7 +52,8 @@ static bool may_enter(const ew__octave_service *service, const credentials *c) {
   if (is_token(service->restricted_token, c->token)) {
     return c->user.len == 0;
   }
-  return is_token(service->master_token, c->token) && c->user.len > 0 && ew_str_equal(c->user, service->user);
+  return is_token(service->master_token, c->token) && c->user.len > 0 &&
+         ew_str_equal(c->user, service->user);
 }
 
 static void answer_session(ew_http_response *response, const ew__octave_session *session) {
@@ -68,12 +74,17 @@ static void make_session(ew__octave_service *service, ew_http_response *response
   if (err == EW_OK) {
     answer_session(response, session);
   } else {
-    fail(response, 503, err == EW_ERR_QUEUE_FULL ? "Too many sessions" : "No session can be made now");
+    fail(response, 503,
+         err == EW_ERR_QUEUE_FULL ? "Too many sessions" : "No session can be made now");
   }
 }
 
-/* A body is ignored, and so is its absence: the documented command line sends neither a body nor its length. */
-static void on_session(ew__octave_service *service, const ew_http_request *request, ew_http_response *response, uint64_t now) {
+/*
+ * A body is ignored, and so is its absence: the documented command line sends neither a body nor
+ * its length.
+ */
+static void on_session(ew__octave_service *service, const ew_http_request *request,
+                       ew_http_response *response, uint64_t now) {
   if (!ew_str_equal(request->method, EW_STR("POST"))) {
     fail(response, 405, "Method not allowed");
     return;
@@ -110,7 +121,8 @@ bool ew__octave_path_id(ew_str path, ew_str *id) {
   return true;
 }
 
-static void on_socket(ew__octave_service *service, const ew_http_request *request, ew_str id, ew_http_response *response) {
+static void on_socket(ew__octave_service *service, const ew_http_request *request, ew_str id,
+                      ew_http_response *response) {
   const ew__octave_session *session = ew__octave_session_find(service, id);
   if (!ew_str_equal(request->method, EW_STR("GET"))) {
     fail(response, 405, "Method not allowed");
@@ -126,7 +138,8 @@ static void on_socket(ew__octave_service *service, const ew_http_request *reques
   }
 }
 
-void ew__octave_http(ew_service *base, const ew_http_request *request, ew_http_response *response, uint64_t now) {
+void ew__octave_http(ew_service *base, const ew_http_request *request, ew_http_response *response,
+                     uint64_t now) {
   ew__octave_service *service = ew__octave_service_of(base);
   ew_str id;
   ew__octave_session_expire(service, now);

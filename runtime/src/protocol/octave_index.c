@@ -41,8 +41,8 @@ static uint64_t word_at(const char *p, size_t len) {
 }
 
 static uint64_t hash_of(const uint64_t secret[2], ew_str key) {
-  sip s = {secret[0] ^ 0x736f6d6570736575u, secret[1] ^ 0x646f72616e646f6du, secret[0] ^ 0x6c7967656e657261u,
-           secret[1] ^ 0x7465646279746573u};
+  sip s = {secret[0] ^ 0x736f6d6570736575u, secret[1] ^ 0x646f72616e646f6du,
+           secret[0] ^ 0x6c7967656e657261u, secret[1] ^ 0x7465646279746573u};
   size_t whole = key.len & ~(size_t)7;
   for (size_t i = 0; i < whole; i += 8) {
     sip_word(&s, word_at(key.ptr + i, 8));

@@ -1,7 +1,7 @@
 /*
- * Finds a thing by a text that strangers may choose: a hash table with a secret key (SipHash-2-4), so that
- * nobody can make everything fall into one bucket. The things are the caller's; each begins with an
- * ew__octave_node.
+ * Finds a thing by a text that strangers may choose: a hash table with a secret key (SipHash-2-4),
+ * so that nobody can make everything fall into one bucket. The things are the caller's; each begins
+ * with an ew__octave_node.
  */
 #ifndef EW_OCTAVE_INDEX_INTERNAL_H
 #define EW_OCTAVE_INDEX_INTERNAL_H
@@ -26,7 +26,10 @@ EW_MUST_CHECK ew_err ew__octave_index_init(ew__octave_index *index, const uint64
 void ew__octave_index_clear(ew__octave_index *index);
 
 ew__octave_node *ew__octave_index_find(const ew__octave_index *index, ew_str key);
-/* No node with this key may be in it. Always succeeds: without memory for more buckets the chains get longer. */
+/*
+ * No node with this key may be in it. Always succeeds: without memory for more buckets the chains
+ * get longer.
+ */
 void ew__octave_index_add(ew__octave_index *index, ew__octave_node *node);
 void ew__octave_index_remove(ew__octave_index *index, ew__octave_node *node);
 

@@ -1,7 +1,7 @@
 /*
- * The server side of Octave. A session is what POST /session makes: an id that outlives its connection for
- * a while. A socket is the connection of a session. A topic is a selector (stream id or path) that somebody
- * reads.
+ * The server side of Octave. A session is what POST /session makes: an id that outlives its
+ * connection for a while. A socket is the connection of a session. A topic is a selector (stream id
+ * or path) that somebody reads.
  *
  *   octave_service.c   the service: options, events that are checked and published
  *   octave_http.c      POST /session and the answer to the upgrade
@@ -59,7 +59,8 @@ typedef struct ew__octave_socket {
   ew__octave_subscription *subscriptions;
   size_t subscription_count;
   size_t selector_bytes;
-  uint64_t last_event; /* service->event_count when it last got one: an event goes to it once, however it subscribed */
+  /* service->event_count when it last got one: an event goes to it once, however it subscribed */
+  uint64_t last_event;
   bool ending;         /* a Close frame is on its way: what still comes is not read */
 } ew__octave_socket;
 
@@ -79,31 +80,41 @@ typedef struct ew__octave_service {
   ew__text text;
 } ew__octave_service;
 
-static inline ew__octave_service *ew__octave_service_of(ew_service *service) { return (ew__octave_service *)service; }
+static inline ew__octave_service *ew__octave_service_of(ew_service *service) {
+  return (ew__octave_service *)service;
+}
 
 static inline ew__octave_service *ew__octave_socket_service(const ew__octave_socket *socket) {
   return (ew__octave_service *)socket->base.service;
 }
 
 /* octave_http.c */
-void ew__octave_http(ew_service *base, const ew_http_request *request, ew_http_response *response, uint64_t now);
+void ew__octave_http(ew_service *base, const ew_http_request *request, ew_http_response *response,
+                     uint64_t now);
 /* The id in "/session/ID/ws"; false for other paths. */
 bool ew__octave_path_id(ew_str path, ew_str *id);
 
 /* octave_session.c */
-/* EW_ERR_QUEUE_FULL: too many wait for a connection; EW_ERR_NOMEM; EW_ERR_INTERNAL: the id exists already. */
-EW_MUST_CHECK ew_err ew__octave_session_new(ew__octave_service *service, uint64_t now, ew__octave_session **out);
+/*
+ * EW_ERR_QUEUE_FULL: too many wait for a connection; EW_ERR_NOMEM; EW_ERR_INTERNAL: the id exists
+ * already.
+ */
+EW_MUST_CHECK ew_err ew__octave_session_new(ew__octave_service *service, uint64_t now,
+                                            ew__octave_session **out);
 ew__octave_session *ew__octave_session_find(ew__octave_service *service, ew_str id);
-void ew__octave_session_attach(ew__octave_service *service, ew__octave_session *session, ew__octave_socket *socket);
+void ew__octave_session_attach(ew__octave_service *service, ew__octave_session *session,
+                               ew__octave_socket *socket);
 /* Its connection is gone: it lives on for the time to live. */
-void ew__octave_session_detach(ew__octave_service *service, ew__octave_session *session, uint64_t now);
+void ew__octave_session_detach(ew__octave_service *service, ew__octave_session *session,
+                               uint64_t now);
 void ew__octave_session_expire(ew__octave_service *service, uint64_t now);
 uint64_t ew__octave_session_deadline(const ew__octave_service *service);
 /* Frees all sessions and sockets. */
 void ew__octave_session_free_all(ew__octave_service *service);
 
 /* octave_socket.c */
-ew_session *ew__octave_open(ew_service *base, const ew_http_request *request, void *connection, uint64_t now);
+ew_session *ew__octave_open(ew_service *base, const ew_http_request *request, void *connection,
+                            uint64_t now);
 void ew__octave_receive(ew_session *base, ew_opcode opcode, ew_str message, uint64_t now);
 void ew__octave_close(ew_session *base, uint64_t now);
 
@@ -112,7 +123,10 @@ void ew__octave_close(ew_session *base, uint64_t now);
 bool ew__octave_has_stream(const ew__octave_service *service, ew_str selector);
 
 /* octave_topic.c */
-/* A second time changes nothing. EW_ERR_QUEUE_FULL: too many subscriptions on this socket; EW_ERR_NOMEM. */
+/*
+ * A second time changes nothing. EW_ERR_QUEUE_FULL: too many subscriptions on this socket;
+ * EW_ERR_NOMEM.
+ */
 EW_MUST_CHECK ew_err ew__octave_reader_add(ew__octave_socket *socket, ew_str selector);
 /* EW_ERR_NOT_FOUND */
 EW_MUST_CHECK ew_err ew__octave_reader_remove(ew__octave_socket *socket, ew_str selector);

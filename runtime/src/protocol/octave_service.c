@@ -9,7 +9,9 @@
 #define DEFAULT_TTL_MS 60000u
 #define STREAM_PREFIX "octave/"
 
-/* What a message adds to the event in it: {"type":"message","resource":"s" and 24 digits,"value":} */
+/*
+ * What a message adds to the event in it: {"type":"message","resource":"s" and 24 digits,"value":}
+ */
 #define ENVELOPE_BYTES 80u
 
 /* ------------------------------------------------------------------------------------------------------- streams */
@@ -30,8 +32,12 @@ bool ew__octave_has_stream(const ew__octave_service *service, ew_str selector) {
 
 /* -------------------------------------------------------------------------------------------------------- events */
 
-/* An event travels inside a message, which is one level deeper and a little longer: the limits hold for the message. */
-static ew_err decode_event(ew__octave_service *service, ew_str json, ew_octave_event *event, ew_diag *diag) {
+/*
+ * An event travels inside a message, which is one level deeper and a little longer: the limits hold
+ * for the message.
+ */
+static ew_err decode_event(ew__octave_service *service, ew_str json, ew_octave_event *event,
+                           ew_diag *diag) {
   ew_limits limits = ew_octave_document.limits;
   limits.max_bytes -= ENVELOPE_BYTES;
   limits.max_depth -= 1;
@@ -39,16 +45,20 @@ static ew_err decode_event(ew__octave_service *service, ew_str json, ew_octave_e
   return ew__scratch_decode(&service->scratch, service->event_type, json, &opts, event, diag);
 }
 
-static ew_err check_place(const ew__octave_service *service, ew_str where, const ew_octave_event *event, ew_diag *diag) {
-  if (where.len > 0 && !ew_str_equal(where, event->stream_id) && !ew_str_equal(where, event->path)) {
-    return ew__diag_say(diag, EW_ERR_ARGUMENT, "/streamId", "the stream that was asked for", event->stream_id);
+static ew_err check_place(const ew__octave_service *service, ew_str where,
+                          const ew_octave_event *event, ew_diag *diag) {
+  if (where.len > 0 && !ew_str_equal(where, event->stream_id) &&
+      !ew_str_equal(where, event->path)) {
+    return ew__diag_say(diag, EW_ERR_ARGUMENT, "/streamId", "the stream that was asked for",
+                        event->stream_id);
   }
   if (service->stream_count == 0) {
     return EW_OK;
   }
   const ew_octave_stream *stream = find_stream(service, event->stream_id);
   if (stream == NULL) {
-    return ew__diag_say(diag, EW_ERR_ARGUMENT, "/streamId", "a stream of this server", event->stream_id);
+    return ew__diag_say(diag, EW_ERR_ARGUMENT, "/streamId", "a stream of this server",
+                        event->stream_id);
   }
   if (!ew_str_equal(stream->id, event->stream_id) || !ew_str_equal(stream->path, event->path)) {
     return ew__diag_say(diag, EW_ERR_RULE, "/path", "the path of this stream", event->path);
@@ -73,7 +83,8 @@ static ew_err check(ew_service *base, ew_str where, ew_str json, ew_buf *stream,
 
 /* The event goes out byte for byte as it was published. */
 static ew_err write_message(ew__text *text, ew_str stream_id, ew_str json) {
-  const ew_str parts[] = {EW_STR("{\"type\":\"message\",\"resource\":\""), stream_id, EW_STR("\",\"value\":"), json, EW_STR("}")};
+  const ew_str parts[] = {EW_STR("{\"type\":\"message\",\"resource\":\""), stream_id,
+                          EW_STR("\",\"value\":"), json, EW_STR("}")};
   ew_err err = EW_OK;
   ew__text_reset(text);
   for (size_t i = 0; err == EW_OK && i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -94,7 +105,8 @@ static void publish(ew_service *base, ew_str stream, const ew_logged *logged, ui
     ew__service_note(base, EW_STR("octave: an event of the log is not valid and is not delivered"));
     return;
   }
-  if (!ew__octave_has_readers(service, event.stream_id) && !ew__octave_has_readers(service, event.path)) {
+  if (!ew__octave_has_readers(service, event.stream_id) &&
+      !ew__octave_has_readers(service, event.path)) {
     return;
   }
   if (write_message(&service->text, event.stream_id, logged->event) != EW_OK) {
@@ -132,7 +144,9 @@ static uint64_t deadline(const ew_service *base) {
   return ew__octave_session_deadline((const ew__octave_service *)base);
 }
 
-static void tick(ew_service *base, uint64_t now) { ew__octave_session_expire(ew__octave_service_of(base), now); }
+static void tick(ew_service *base, uint64_t now) {
+  ew__octave_session_expire(ew__octave_service_of(base), now);
+}
 
 static const ew__service_ops ops = {
     .document = &ew_octave_document,
@@ -167,7 +181,8 @@ static ew_err copy_streams(ew__octave_service *service, const ew_octave_service_
   }
   for (size_t i = 0; i < opts->stream_count; i++) {
     ew_octave_stream *stream = &service->streams[service->stream_count++];
-    if (!ew__str_dup(&stream->id, opts->streams[i].id) || !ew__str_dup(&stream->path, opts->streams[i].path)) {
+    if (!ew__str_dup(&stream->id, opts->streams[i].id) ||
+        !ew__str_dup(&stream->path, opts->streams[i].path)) {
       return EW_ERR_NOMEM;
     }
   }
@@ -177,7 +192,8 @@ static ew_err copy_streams(ew__octave_service *service, const ew_octave_service_
 static ew_err copy_options(ew__octave_service *service, const ew_octave_service_options *opts) {
   service->base.manner = opts->manner;
   service->session_ttl_ms = opts->session_ttl_ms == 0 ? DEFAULT_TTL_MS : opts->session_ttl_ms;
-  bool copied = ew__str_dup(&service->user, opts->user) && ew__str_dup(&service->company, opts->company) &&
+  bool copied = ew__str_dup(&service->user, opts->user) &&
+                ew__str_dup(&service->company, opts->company) &&
                 ew__str_dup(&service->master_token, opts->master_token) &&
                 ew__str_dup(&service->restricted_token, opts->restricted_token);
   return copied ? copy_streams(service, opts) : EW_ERR_NOMEM;
@@ -191,7 +207,8 @@ static ew_err make_indexes(ew__octave_service *service) {
   return err == EW_OK ? ew__octave_index_init(&service->topics, secret) : err;
 }
 
-ew_err ew_octave_service_new(ew_service **out, const ew_octave_service_options *opts, const ew_host *host) {
+ew_err ew_octave_service_new(ew_service **out, const ew_octave_service_options *opts,
+                             const ew_host *host) {
   if (!options_are_usable(opts) || !host_is_usable(host)) {
     return EW_ERR_ARGUMENT;
   }

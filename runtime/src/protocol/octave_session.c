@@ -67,13 +67,15 @@ ew__octave_session *ew__octave_session_find(ew__octave_service *service, ew_str 
   return (ew__octave_session *)ew__octave_index_find(&service->sessions, id);
 }
 
-void ew__octave_session_attach(ew__octave_service *service, ew__octave_session *session, ew__octave_socket *socket) {
+void ew__octave_session_attach(ew__octave_service *service, ew__octave_session *session,
+                               ew__octave_socket *socket) {
   take_out(&service->idle, session);
   push_last(&service->attached, session);
   session->socket = socket;
 }
 
-void ew__octave_session_detach(ew__octave_service *service, ew__octave_session *session, uint64_t now) {
+void ew__octave_session_detach(ew__octave_service *service, ew__octave_session *session,
+                               uint64_t now) {
   take_out(&service->attached, session);
   if (service->idle.count >= EW__OCTAVE_MAX_IDLE_SESSIONS) {
     end_idle(service, service->idle.first);

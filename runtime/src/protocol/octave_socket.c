@@ -1,7 +1,7 @@
 /*
- * One connection: requests in, one acknowledgement each out, in their order. Nothing is known about how the
- * real service refuses a request; the choices are those of schema/octave/NOTES.md: ok false with texts in
- * errors, and the socket stays open.
+ * One connection: requests in, one acknowledgement each out, in their order. Nothing is known about
+ * how the real service refuses a request; the choices are those of schema/octave/NOTES.md: ok false
+ * with texts in errors, and the socket stays open.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +14,12 @@
 
 /* ---------------------------------------------------------------------------------------------- acknowledgements */
 
-static void send_acknowledgement(ew__octave_socket *socket, const ew_octave_acknowledgement *acknowledgement) {
+static void send_acknowledgement(ew__octave_socket *socket,
+                                 const ew_octave_acknowledgement *acknowledgement) {
   ew__octave_service *service = ew__octave_socket_service(socket);
   ew__text_reset(&service->text);
-  ew_err err = ew__text_encode(&service->text, service->acknowledgement_type, acknowledgement, NULL);
+  ew_err err =
+      ew__text_encode(&service->text, service->acknowledgement_type, acknowledgement, NULL);
   if (err != EW_OK) {
     /* A client that waits for an answer which never comes would wait for ever. */
     socket->ending = true;
@@ -65,7 +67,8 @@ static void subscribe(ew__octave_socket *socket, const ew_octave_subscribe *requ
   if (err == EW_OK) {
     confirm(socket, request->msg_id);
   } else {
-    refuse(socket, request->msg_id, err == EW_ERR_QUEUE_FULL ? "Too many subscriptions" : "Out of memory");
+    refuse(socket, request->msg_id,
+           err == EW_ERR_QUEUE_FULL ? "Too many subscriptions" : "Out of memory");
   }
 }
 
@@ -95,17 +98,21 @@ static ew_str salvage_msg_id(ew__octave_service *service, ew_str message) {
   return err == EW_OK ? text : EW_STR("");
 }
 
-/* The pointer holds names that the client chose and may be cut inside a character: what goes back is printable ASCII. */
+/*
+ * The pointer holds names that the client chose and may be cut inside a character: what goes back
+ * is printable ASCII.
+ */
 static void describe(ew_err err, const ew_diag *diag, char out[REASON_SIZE]) {
   const char *expected = diag->err != EW_OK && diag->expected != NULL ? diag->expected : "";
-  snprintf(out, REASON_SIZE, "%s%s%s%s%s", diag->pointer, diag->pointer[0] == '\0' ? "" : ": ", ew_err_text(err),
-           expected[0] == '\0' ? "" : ", expected ", expected);
+  snprintf(out, REASON_SIZE, "%s%s%s%s%s", diag->pointer, diag->pointer[0] == '\0' ? "" : ": ",
+           ew_err_text(err), expected[0] == '\0' ? "" : ", expected ", expected);
   for (char *p = out; *p != '\0'; p++) {
     *p = (unsigned char)*p < 0x20 || (unsigned char)*p > 0x7e ? '?' : *p;
   }
 }
 
-static void on_bad_request(ew__octave_socket *socket, ew_str message, ew_err err, const ew_diag *diag) {
+static void on_bad_request(ew__octave_socket *socket, ew_str message, ew_err err,
+                           const ew_diag *diag) {
   char reason[REASON_SIZE];
   describe(err, diag, reason);
   refuse(socket, salvage_msg_id(ew__octave_socket_service(socket), message), reason);
@@ -123,10 +130,12 @@ static void on_binary(ew__octave_socket *socket) {
 
 static void on_text(ew__octave_socket *socket, ew_str message) {
   ew__octave_service *service = ew__octave_socket_service(socket);
-  ew_decode_options opts = {.profile = service->base.manner == EW_MANNER_STRICT ? EW_STRICT : EW_COMPAT};
+  ew_decode_options opts = {.profile =
+                                service->base.manner == EW_MANNER_STRICT ? EW_STRICT : EW_COMPAT};
   ew_octave_client_message request;
   ew_diag diag = {0};
-  ew_err err = ew__scratch_decode(&service->scratch, ew_octave_document.to_server, message, &opts, &request, &diag);
+  ew_err err = ew__scratch_decode(&service->scratch, ew_octave_document.to_server, message, &opts,
+                                  &request, &diag);
   if (err != EW_OK) {
     on_bad_request(socket, message, err, &diag);
     return;
@@ -160,11 +169,13 @@ void ew__octave_receive(ew_session *base, ew_opcode opcode, ew_str message, uint
 
 /* The session was idle when the upgrade was answered; another handshake may have been faster since, or its
    time may be over. */
-ew_session *ew__octave_open(ew_service *base, const ew_http_request *request, void *connection, uint64_t now) {
+ew_session *ew__octave_open(ew_service *base, const ew_http_request *request, void *connection,
+                            uint64_t now) {
   ew__octave_service *service = ew__octave_service_of(base);
   ew_str id;
   ew__octave_session_expire(service, now);
-  ew__octave_session *session = ew__octave_path_id(request->path, &id) ? ew__octave_session_find(service, id) : NULL;
+  ew__octave_session *session =
+      ew__octave_path_id(request->path, &id) ? ew__octave_session_find(service, id) : NULL;
   if (session == NULL || session->socket != NULL) {
     return NULL;
   }

@@ -1,7 +1,7 @@
 /*
- * The client side of Octave: ask for a session, open its socket, subscribe to each stream, wait for the
- * answers. A lost connection starts from nothing: another session, all subscriptions again. What was missed
- * meanwhile is only to be had over REST.
+ * The client side of Octave: ask for a session, open its socket, subscribe to each stream, wait for
+ * the answers. A lost connection starts from nothing: another session, all subscriptions again.
+ * What was missed meanwhile is only to be had over REST.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -53,7 +53,8 @@ static ew_str path_of(ew_str url_path) {
 }
 
 static bool ends_with(ew_str text, ew_str end) {
-  return text.len >= end.len && ew_str_equal(ew_str_from(text.ptr + (text.len - end.len), end.len), end);
+  return text.len >= end.len &&
+         ew_str_equal(ew_str_from(text.ptr + (text.len - end.len), end.len), end);
 }
 
 static void add_header(ew_request *request, const char *name, ew_str value) {
@@ -107,12 +108,15 @@ static ew_err connect_again(ew_subscriber *base, ew_str url_path, ew_request *re
 
 /* ------------------------------------------------------------------------------------------------- HTTP answers */
 
-/* The first reason in a failure answer, empty when the body is none. Lives until the next message. */
+/*
+ * The first reason in a failure answer, empty when the body is none. Lives until the next message.
+ */
 static ew_str reason_of(octave_subscriber *subscriber, ew_str body) {
   const ew_type *type = ew__message_type(&ew_octave_document, "sessionFailure");
   ew_decode_options opts = {.profile = EW_LENIENT};
   ew_octave_session_failure failure;
-  if (ew__scratch_decode(&subscriber->scratch, type, body, &opts, &failure, NULL) != EW_OK || failure.head.errors.count == 0) {
+  if (ew__scratch_decode(&subscriber->scratch, type, body, &opts, &failure, NULL) != EW_OK ||
+      failure.head.errors.count == 0) {
     return EW_STR("");
   }
   const ew_octave_error_item *item = &failure.head.errors.items[0];
@@ -124,12 +128,14 @@ static ew_err refused(octave_subscriber *subscriber, int status, ew_str body, ew
   ew_str reason = reason_of(subscriber, body);
   char found[REFUSED_SIZE];
   int shown = reason.len < 100 ? (int)reason.len : 100;
-  snprintf(found, sizeof(found), "status %d%s%.*s", status, shown == 0 ? "" : ": ", shown, shown == 0 ? "" : reason.ptr);
+  snprintf(found, sizeof(found), "status %d%s%.*s", status, shown == 0 ? "" : ": ", shown,
+           shown == 0 ? "" : reason.ptr);
   forget_connection(subscriber);
   return ew__diag_say(diag, EW_ERR_REFUSED, "", expected, ew_str_of(found));
 }
 
-static ew_err read_session(octave_subscriber *subscriber, ew_str body, ew_octave_session_response *out, ew_diag *diag) {
+static ew_err read_session(octave_subscriber *subscriber, ew_str body,
+                           ew_octave_session_response *out, ew_diag *diag) {
   const ew_message *message = ew_document_find(&ew_octave_document, EW_STR("sessionResponse"));
   ew_decode_options opts = {.profile = subscriber->base.profile};
   ew_err err = ew__scratch_decode(&subscriber->scratch, message->type, body, &opts, out, diag);
@@ -148,7 +154,8 @@ static ew_err extend_target(ew__text *target, ew_str id) {
   return err == EW_OK ? ew_buf_append(&target->buf, EW_STR("/ws")) : err;
 }
 
-static ew_err answer(ew_subscriber *base, int status, ew_str body, ew_request *next, ew_diag *diag) {
+static ew_err answer(ew_subscriber *base, int status, ew_str body, ew_request *next,
+                     ew_diag *diag) {
   octave_subscriber *subscriber = octave(base);
   if (subscriber->state != STATE_ASKING) {
     return refused(subscriber, status, body, diag);
@@ -185,12 +192,14 @@ static ew_err write_subscribe(octave_subscriber *subscriber, size_t index) {
   request.has_stream_id = !request.has_path;
   *(request.has_path ? &request.path : &request.stream_id) = selector;
   ew__text_reset(&subscriber->text);
-  return ew__text_encode(&subscriber->text, ew__message_type(&ew_octave_document, "subscribe"), &request, NULL);
+  return ew__text_encode(&subscriber->text, ew__message_type(&ew_octave_document, "subscribe"),
+                         &request, NULL);
 }
 
 /* Some at a time, so that a long list of streams does not fill the queue. */
 static void send_requests(octave_subscriber *subscriber) {
-  while (subscriber->sent < subscriber->stream_count && subscriber->sent - subscriber->answered < MAX_REQUESTS_IN_FLIGHT) {
+  while (subscriber->sent < subscriber->stream_count &&
+         subscriber->sent - subscriber->answered < MAX_REQUESTS_IN_FLIGHT) {
     if (write_subscribe(subscriber, subscriber->sent) != EW_OK ||
         ew__subscriber_send(&subscriber->base, ew_buf_str(&subscriber->text.buf)) != EW_OK) {
       return;
@@ -209,12 +218,15 @@ static void open_socket(ew_subscriber *base, uint64_t now) {
   }
 }
 
-/* Our msgIds are unique, so an answer tells its request. NULL when it is not one that we wait for. */
+/*
+ * Our msgIds are unique, so an answer tells its request. NULL when it is not one that we wait for.
+ */
 static octave_stream *find_request(octave_subscriber *subscriber, ew_str msg_id) {
   ew_str prefix = EW_STR(MSG_ID_PREFIX);
   uint64_t index = 0;
   if (msg_id.len <= prefix.len || memcmp(msg_id.ptr, prefix.ptr, prefix.len) != 0 ||
-      ew_str_to_uint64(ew_str_from(msg_id.ptr + prefix.len, msg_id.len - prefix.len), &index) != EW_OK ||
+      ew_str_to_uint64(ew_str_from(msg_id.ptr + prefix.len, msg_id.len - prefix.len), &index) !=
+          EW_OK ||
       index >= subscriber->sent || subscriber->streams[index].answered) {
     return NULL;
   }
@@ -227,7 +239,8 @@ static ew_err append_error(ew__text *text, bool first, ew_str error) {
 }
 
 /* "/my/stream/path: Stream not found" */
-static void report_refusal(octave_subscriber *subscriber, ew_str selector, const ew_octave_error_item_list *errors) {
+static void report_refusal(octave_subscriber *subscriber, ew_str selector,
+                           const ew_octave_error_item_list *errors) {
   ew__text *text = &subscriber->text;
   ew__text_reset(text);
   ew_err err = ew__text_append(text, selector);
@@ -236,25 +249,30 @@ static void report_refusal(octave_subscriber *subscriber, ew_str selector, const
   }
   for (uint32_t i = 0; err == EW_OK && i < errors->count; i++) {
     const ew_octave_error_item *item = &errors->items[i];
-    err = append_error(text, i == 0, item->kind == EW_OCTAVE_ERROR_ITEM_TEXT ? item->text : item->object.json);
+    err = append_error(text, i == 0,
+                       item->kind == EW_OCTAVE_ERROR_ITEM_TEXT ? item->text : item->object.json);
   }
   if (err == EW_OK && errors->count == 0) {
     err = ew__text_append(text, EW_STR("refused without a reason"));
   }
-  ew__subscriber_peer_error(&subscriber->base, err == EW_OK ? ew_buf_str(&text->buf) : EW_STR("refused"));
+  ew__subscriber_peer_error(&subscriber->base,
+                            err == EW_OK ? ew_buf_str(&text->buf) : EW_STR("refused"));
 }
 
-static void on_unexpected_answer(octave_subscriber *subscriber, const ew_octave_acknowledgement *answer, ew_str message) {
+static void on_unexpected_answer(octave_subscriber *subscriber,
+                                 const ew_octave_acknowledgement *answer, ew_str message) {
   if (!answer->head.ok) {
     report_refusal(subscriber, EW_STR(""), &answer->head.errors);
     return;
   }
   ew_diag diag;
-  (void)ew__diag_say(&diag, EW_ERR_PEER, "/head/msgId", "the msgId of a request that waits", answer->head.msg_id);
+  (void)ew__diag_say(&diag, EW_ERR_PEER, "/head/msgId", "the msgId of a request that waits",
+                     answer->head.msg_id);
   ew__subscriber_bad_message(&subscriber->base, &diag, message);
 }
 
-static void on_acknowledgement(octave_subscriber *subscriber, const ew_octave_acknowledgement *answer, ew_str message) {
+static void on_acknowledgement(octave_subscriber *subscriber,
+                               const ew_octave_acknowledgement *answer, ew_str message) {
   octave_stream *stream = find_request(subscriber, answer->head.msg_id);
   if (stream == NULL) {
     on_unexpected_answer(subscriber, answer, message);
@@ -275,7 +293,8 @@ static void on_acknowledgement(octave_subscriber *subscriber, const ew_octave_ac
 
 /* ------------------------------------------------------------------------------------------------------- events */
 
-static void on_message(octave_subscriber *subscriber, const ew_octave_message *message, ew_str text) {
+static void on_message(octave_subscriber *subscriber, const ew_octave_message *message,
+                       ew_str text) {
   const ew_octave_event *event = &message->value;
   ew_delivery delivery = {
       .id = event->id,
@@ -284,15 +303,18 @@ static void on_message(octave_subscriber *subscriber, const ew_octave_message *m
       .count = 1,
   };
   (void)ew__member_find((ew_raw){text}, "value", &delivery.event);
-  (void)ew__subscriber_event(&subscriber->base, &delivery); /* the protocol has no answer to an event */
+  /* the protocol has no answer to an event */
+  (void)ew__subscriber_event(&subscriber->base, &delivery);
 }
 
 /* The rules that no schema states, for whichever message it is. */
 static ew_err check_rules(const ew_octave_server_message *message, ew_diag *diag) {
   if (message->kind == EW_OCTAVE_SERVER_MESSAGE_ACKNOWLEDGEMENT) {
-    return ew__octave_check(ew_document_find(&ew_octave_document, EW_STR("acknowledgement")), &message->acknowledgement, diag);
+    return ew__octave_check(ew_document_find(&ew_octave_document, EW_STR("acknowledgement")),
+                            &message->acknowledgement, diag);
   }
-  return ew__octave_check(ew_document_find(&ew_octave_document, EW_STR("message")), &message->message, diag);
+  return ew__octave_check(ew_document_find(&ew_octave_document, EW_STR("message")),
+                          &message->message, diag);
 }
 
 static void receive(ew_subscriber *base, ew_opcode opcode, ew_str text, uint64_t now) {
@@ -301,9 +323,11 @@ static void receive(ew_subscriber *base, ew_opcode opcode, ew_str text, uint64_t
   ew_octave_server_message message;
   ew_diag diag = {0};
   (void)now;
-  ew_err err = opcode == EW_TEXT
-                   ? ew__scratch_decode(&subscriber->scratch, ew_octave_document.to_client, text, &opts, &message, &diag)
-                   : ew__diag_say(&diag, EW_ERR_PEER, "", "a text message", EW_STR("a binary message"));
+  ew_err err =
+      opcode == EW_TEXT
+          ? ew__scratch_decode(&subscriber->scratch, ew_octave_document.to_client, text, &opts,
+                               &message, &diag)
+          : ew__diag_say(&diag, EW_ERR_PEER, "", "a text message", EW_STR("a binary message"));
   if (err == EW_OK) {
     err = check_rules(&message, &diag);
   }
@@ -379,7 +403,8 @@ static ew_err copy_streams(octave_subscriber *subscriber, const ew_subscriber_op
       return EW_ERR_NOMEM;
     }
     subscriber->stream_count++;
-    ew_err err = write_subscribe(subscriber, i); /* what cannot be written is no stream id and no path */
+    /* what cannot be written is no stream id and no path */
+    ew_err err = write_subscribe(subscriber, i);
     if (err != EW_OK) {
       return err == EW_ERR_NOMEM ? err : EW_ERR_ARGUMENT;
     }
@@ -390,13 +415,16 @@ static ew_err copy_streams(octave_subscriber *subscriber, const ew_subscriber_op
 static ew_err copy_options(octave_subscriber *subscriber, const ew_subscriber_options *opts) {
   subscriber->base.profile = opts->profile;
   subscriber->base.ack = opts->ack;
-  bool copied = ew__str_dup(&subscriber->user, opts->user) && ew__str_dup(&subscriber->company, opts->company) &&
+  bool copied = ew__str_dup(&subscriber->user, opts->user) &&
+                ew__str_dup(&subscriber->company, opts->company) &&
                 ew__str_dup(&subscriber->token, opts->token);
   return copied ? copy_streams(subscriber, opts) : EW_ERR_NOMEM;
 }
 
-ew_err ew__octave_subscriber_new(ew_subscriber **out, const ew_subscriber_options *opts, const ew_subscriber_host *host) {
-  if (!is_header_value(opts->user) || !is_header_value(opts->company) || !is_header_value(opts->token)) {
+ew_err ew__octave_subscriber_new(ew_subscriber **out, const ew_subscriber_options *opts,
+                                 const ew_subscriber_host *host) {
+  if (!is_header_value(opts->user) || !is_header_value(opts->company) ||
+      !is_header_value(opts->token)) {
     return EW_ERR_ARGUMENT;
   }
   octave_subscriber *subscriber = calloc(1, sizeof(*subscriber));

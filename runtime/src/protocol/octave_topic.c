@@ -26,7 +26,8 @@ static void drop_topic_without_readers(ew__octave_service *service, ew__octave_t
 }
 
 /* The place that points to the socket's subscription of topic, or to NULL. */
-static ew__octave_subscription **find_subscription(ew__octave_socket *socket, const ew__octave_topic *topic) {
+static ew__octave_subscription **find_subscription(ew__octave_socket *socket,
+                                                   const ew__octave_topic *topic) {
   ew__octave_subscription **link = &socket->subscriptions;
   while (*link != NULL && (*link)->topic != topic) {
     link = &(*link)->next;
@@ -39,9 +40,12 @@ static bool has_room(const ew__octave_socket *socket, ew_str selector) {
          selector.len <= EW__OCTAVE_MAX_SELECTOR_BYTES - socket->selector_bytes;
 }
 
-static void link_subscription(ew__octave_subscription *subscription, ew__octave_socket *socket, ew__octave_topic *topic) {
-  *subscription = (ew__octave_subscription){
-      .socket = socket, .topic = topic, .next_reader = topic->readers, .next = socket->subscriptions};
+static void link_subscription(ew__octave_subscription *subscription, ew__octave_socket *socket,
+                              ew__octave_topic *topic) {
+  *subscription = (ew__octave_subscription){.socket = socket,
+                                            .topic = topic,
+                                            .next_reader = topic->readers,
+                                            .next = socket->subscriptions};
   if (topic->readers != NULL) {
     topic->readers->previous_reader = subscription;
   }
@@ -131,7 +135,9 @@ void ew__octave_deliver(ew__octave_service *service, ew_str selector, ew_str mes
       continue;
     }
     socket->last_event = service->event_count;
-    /* A reader that is too slow or gone is the host's business; there is nothing to deliver again. */
+    /*
+     * A reader that is too slow or gone is the host's business; there is nothing to deliver again.
+     */
     (void)ew__session_send(&socket->base, message);
   }
 }

@@ -8,7 +8,8 @@
 #define MAX_CREDENTIAL_BYTES 8192u
 #define BASIC "Basic "
 
-typedef ew_err (*maker)(ew_subscriber **out, const ew_subscriber_options *opts, const ew_subscriber_host *host);
+typedef ew_err (*maker)(ew_subscriber **out, const ew_subscriber_options *opts,
+                        const ew_subscriber_host *host);
 
 static const struct {
   const char *protocol;
@@ -20,7 +21,8 @@ static const struct {
     {"octave", ew__octave_subscriber_new},
 };
 
-ew_err ew_subscriber_new(ew_subscriber **out, const ew_subscriber_options *opts, const ew_subscriber_host *host) {
+ew_err ew_subscriber_new(ew_subscriber **out, const ew_subscriber_options *opts,
+                         const ew_subscriber_host *host) {
   if (opts->protocol == NULL || host->send == NULL || host->event == NULL) {
     return EW_ERR_ARGUMENT;
   }
@@ -46,7 +48,8 @@ ew_err ew_subscriber_connect(ew_subscriber *subscriber, ew_str url_path, ew_requ
   return subscriber->ops->connect(subscriber, url_path, request);
 }
 
-ew_err ew_subscriber_answer(ew_subscriber *subscriber, int status, ew_str body, ew_request *next, ew_diag *diag) {
+ew_err ew_subscriber_answer(ew_subscriber *subscriber, int status, ew_str body, ew_request *next,
+                            ew_diag *diag) {
   if (subscriber->ops->answer != NULL) {
     return subscriber->ops->answer(subscriber, status, body, next, diag);
   }
@@ -61,7 +64,8 @@ void ew_subscriber_open(ew_subscriber *subscriber, uint64_t now) {
   subscriber->ops->open(subscriber, now);
 }
 
-void ew_subscriber_receive(ew_subscriber *subscriber, ew_opcode opcode, ew_str message, uint64_t now) {
+void ew_subscriber_receive(ew_subscriber *subscriber, ew_opcode opcode, ew_str message,
+                           uint64_t now) {
   subscriber->ops->receive(subscriber, opcode, message, now);
 }
 
@@ -89,8 +93,8 @@ static ew_err write_basic(basic_room *room, ew_str user, ew_str password, ew_str
   ew_arena arena;
   ew_arena_init(&arena, room->encoded, sizeof(room->encoded));
   ew_str encoded;
-  if (ew_base64_encode(ew_buf_str(&plain), &arena, &encoded) != EW_OK || ew_buf_append(&header, EW_STR(BASIC)) != EW_OK ||
-      ew_buf_append(&header, encoded) != EW_OK) {
+  if (ew_base64_encode(ew_buf_str(&plain), &arena, &encoded) != EW_OK ||
+      ew_buf_append(&header, EW_STR(BASIC)) != EW_OK || ew_buf_append(&header, encoded) != EW_OK) {
     return EW_ERR_ARGUMENT;
   }
   return ew__str_dup(out, ew_buf_str(&header)) ? EW_OK : EW_ERR_NOMEM;

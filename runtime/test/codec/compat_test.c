@@ -1,4 +1,7 @@
-/* The compat profile reads a text as the real server does, also where the strict profile accepts it with another meaning. */
+/*
+ * The compat profile reads a text as the real server does, also where the strict profile accepts it
+ * with another meaning.
+ */
 #include "support.h"
 
 #include "eventwire/firefly.h"
@@ -26,8 +29,10 @@ static void the_last_spelling_of_a_member_wins(void **state) {
   ew_arena arena;
   ew_kaleido_client_message message;
   ew_arena_init(&arena, block, sizeof(block));
-  ew_str json = EW_STR("{\"type\":\"lobster\",\"Type\":\"LISTEN\",\"topic\":\"a\",\"Topic\":\"b\"}");
-  assert_int_equal(ew_kaleido_client_message_decode(json, &arena, NULL, &message, NULL), EW_ERR_UNION);
+  ew_str json =
+      EW_STR("{\"type\":\"lobster\",\"Type\":\"LISTEN\",\"topic\":\"a\",\"Topic\":\"b\"}");
+  assert_int_equal(ew_kaleido_client_message_decode(json, &arena, NULL, &message, NULL),
+                   EW_ERR_UNION);
   assert_int_equal(ew_kaleido_client_message_decode(json, &arena, &compat, &message, NULL), EW_OK);
   assert_int_equal(message.kind, EW_KALEIDO_CLIENT_MESSAGE_LISTEN);
   assert_true(ew_str_equal(message.listen.topic, EW_STR("b")));
@@ -40,7 +45,9 @@ static void straight_line_code_is_not_asked_to_be_tolerant(void **state) {
   ew_firefly_start start;
   ew_decode_options straight = {.profile = EW_COMPAT, .engine = EW_ENGINE_STRAIGHT};
   ew_arena_init(&arena, block, sizeof(block));
-  assert_int_equal(ew_firefly_start_decode(EW_STR("{\"type\":\"start\"}"), &arena, &straight, &start, NULL), EW_ERR_UNSUPPORTED);
+  assert_int_equal(
+      ew_firefly_start_decode(EW_STR("{\"type\":\"start\"}"), &arena, &straight, &start, NULL),
+      EW_ERR_UNSUPPORTED);
 }
 
 int main(void) {

@@ -33,7 +33,9 @@ static ew_err judge(ew_str message_name, ew_profile profile, ew_str json, ew_dia
   return err == EW_OK ? ew_protocol_check(&ew_baas_document, message, &value, diag) : err;
 }
 
-static ew_profile profile_of(const ew_vector *vector) { return vector->verdict == EW_VECTOR_VALID ? EW_STRICT : EW_LENIENT; }
+static ew_profile profile_of(const ew_vector *vector) {
+  return vector->verdict == EW_VECTOR_VALID ? EW_STRICT : EW_LENIENT;
+}
 
 static void every_vector_gets_its_verdict(void **state) {
   size_t rules = 0;
@@ -56,7 +58,8 @@ static void every_vector_gets_its_verdict(void **state) {
   assert_true(rules >= 9);
 }
 
-static ew_err judge_event(const char *type, const char *id, const char *name, const char *content, ew_diag *diag) {
+static ew_err judge_event(const char *type, const char *id, const char *name, const char *content,
+                          ew_diag *diag) {
   char json[2048];
   snprintf(json, sizeof(json),
            "{\"type\":\"%s\",\"platform\":\"Fabric\",\"instance_id\":\"i\",\"network\":\"n\",\"id\":\"%s\",\"name\":\"%s\",\"content\":%s}",
@@ -64,7 +67,8 @@ static ew_err judge_event(const char *type, const char *id, const char *name, co
   return judge(EW_STR("event"), EW_LENIENT, ew_str_of(json), diag);
 }
 
-static void expect_refused(const char *pointer, const char *type, const char *id, const char *name, const char *content) {
+static void expect_refused(const char *pointer, const char *type, const char *id, const char *name,
+                           const char *content) {
   ew_diag diag = {0};
   assert_int_equal(judge_event(type, id, name, content, &diag), EW_ERR_RULE);
   assert_string_equal(diag.pointer, pointer);
@@ -88,7 +92,8 @@ static void the_prefix_of_the_id_fits_the_type(void **state) {
 
 static void a_block_says_its_number_three_times(void **state) {
   (void)state;
-  assert_int_equal(judge_event("Block", "block-18446744073709551615", "18446744073709551615", BLOCK_CONTENT("18446744073709551615"), NULL),
+  assert_int_equal(judge_event("Block", "block-18446744073709551615", "18446744073709551615",
+                               BLOCK_CONTENT("18446744073709551615"), NULL),
                    EW_OK);
   expect_refused("/id", "Block", "block-4", "3", BLOCK_CONTENT("3"));
   expect_refused("/name", "Block", "block-3", "4", BLOCK_CONTENT("3"));
@@ -104,7 +109,8 @@ static void a_transaction_says_its_id_three_times(void **state) {
 }
 
 static void a_transaction_may_leave_out_its_own_id(void **state) {
-  static const char content[] = "{\"state\":\"VALID\",\"from\":\"a.b\",\"to\":\"c\",\"input\":\"[]\",\"events\":null}";
+  static const char content[] =
+      "{\"state\":\"VALID\",\"from\":\"a.b\",\"to\":\"c\",\"input\":\"[]\",\"events\":null}";
   (void)state;
   assert_int_equal(judge_event("Tx", "tx-3-" TX_ID, TX_ID, content, NULL), EW_OK);
   expect_refused("/name", "Tx", "tx-3-" TX_ID, OTHER_ID, content);
@@ -112,8 +118,11 @@ static void a_transaction_may_leave_out_its_own_id(void **state) {
 
 static void a_config_transaction_has_no_id_or_the_same_three_times(void **state) {
   (void)state;
-  assert_int_equal(judge_event("Config", "config-7-", "", TX_CONTENT("", "VALID", "null"), NULL), EW_OK);
-  assert_int_equal(judge_event("Config", "config-7-" TX_ID, TX_ID, TX_CONTENT(TX_ID, "VALID", "null"), NULL), EW_OK);
+  assert_int_equal(judge_event("Config", "config-7-", "", TX_CONTENT("", "VALID", "null"), NULL),
+                   EW_OK);
+  assert_int_equal(
+      judge_event("Config", "config-7-" TX_ID, TX_ID, TX_CONTENT(TX_ID, "VALID", "null"), NULL),
+      EW_OK);
   expect_refused("/id", "Config", "config-7-" TX_ID, TX_ID, TX_CONTENT("", "VALID", "null"));
   expect_refused("/name", "Config", "config-7-", TX_ID, TX_CONTENT("", "VALID", "null"));
   expect_refused("/id", "Config", "config-7-", "", TX_CONTENT(TX_ID, "VALID", "null"));
@@ -127,17 +136,22 @@ static void a_contract_event_has_a_name(void **state) {
 
 static void a_state_is_any_text_but_the_empty_one(void **state) {
   (void)state;
-  assert_int_equal(judge_event("Tx", "tx-3-" TX_ID, TX_ID, TX_CONTENT(TX_ID, "25", "null"), NULL), EW_OK);
-  assert_int_equal(judge_event("Tx", "tx-3-" TX_ID, TX_ID, TX_CONTENT(TX_ID, "valid", "null"), NULL), EW_OK);
+  assert_int_equal(judge_event("Tx", "tx-3-" TX_ID, TX_ID, TX_CONTENT(TX_ID, "25", "null"), NULL),
+                   EW_OK);
+  assert_int_equal(
+      judge_event("Tx", "tx-3-" TX_ID, TX_ID, TX_CONTENT(TX_ID, "valid", "null"), NULL), EW_OK);
   expect_refused("/content/state", "Tx", "tx-3-" TX_ID, TX_ID, TX_CONTENT(TX_ID, "", "null"));
   expect_refused("/content/state", "Config", "config-7-", "", TX_CONTENT("", "", "null"));
 }
 
 static void a_nested_event_belongs_to_its_transaction(void **state) {
   (void)state;
-  assert_int_equal(judge_event("Tx", "tx-3-" TX_ID, TX_ID,
-                               TX_CONTENT(TX_ID, "VALID", "[" NESTED("contract-3-" TX_ID) "," NESTED("") ",\"bare-name\"]"), NULL),
-                   EW_OK);
+  assert_int_equal(
+      judge_event("Tx", "tx-3-" TX_ID, TX_ID,
+                  TX_CONTENT(TX_ID, "VALID",
+                             "[" NESTED("contract-3-" TX_ID) "," NESTED("") ",\"bare-name\"]"),
+                  NULL),
+      EW_OK);
   expect_refused("/content/events/1/id", "Tx", "tx-3-" TX_ID, TX_ID,
                  TX_CONTENT(TX_ID, "VALID", "[\"bare-name\"," NESTED("contract-3-" OTHER_ID) "]"));
   expect_refused("/content/events/0/id", "Tx", "tx-3-" TX_ID, TX_ID,

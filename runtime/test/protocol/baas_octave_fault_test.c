@@ -1,6 +1,6 @@
 /*
- * Every allocation of the BaaS and Octave machines fails once: whatever happens then, nothing crashes,
- * nothing leaks, and afterwards the machine works. Linked with
+ * Every allocation of the BaaS and Octave machines fails once: whatever happens then, nothing
+ * crashes, nothing leaks, and afterwards the machine works. Linked with
  * -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc.
  */
 #include <setjmp.h>
@@ -31,8 +31,12 @@ static struct {
 static bool is_failing(void) { return faults.on && ++faults.count == faults.fails_at; }
 
 void *__wrap_malloc(size_t size) { return is_failing() ? NULL : __real_malloc(size); }
-void *__wrap_calloc(size_t count, size_t size) { return is_failing() ? NULL : __real_calloc(count, size); }
-void *__wrap_realloc(void *block, size_t size) { return is_failing() ? NULL : __real_realloc(block, size); }
+void *__wrap_calloc(size_t count, size_t size) {
+  return is_failing() ? NULL : __real_calloc(count, size);
+}
+void *__wrap_realloc(void *block, size_t size) {
+  return is_failing() ? NULL : __real_realloc(block, size);
+}
 
 /* ------------------------------------------------------------------------------------------ a host without memory */
 
@@ -77,7 +81,10 @@ static ew_host host_of(uint32_t *random_state) {
   return (ew_host){.ctx = random_state, .send = on_send, .close = on_close, .random = on_random};
 }
 
-/* Runs the scenario with each of its allocations failing, then with none: it returns whether it got all it wanted. */
+/*
+ * Runs the scenario with each of its allocations failing, then with none: it returns whether it got
+ * all it wanted.
+ */
 static void fail_each_allocation(bool (*scenario)(void)) {
   for (unsigned n = 1;; n++) {
     faults.count = 0;
@@ -104,7 +111,8 @@ static bool make_socket(ew_service *service, char path[64], int *connection, ew_
   static const ew_http_header headers[] = {
       {{"x-auth-company", 14, 0}, {"acme", 4, 0}}, {{"x-auth-token", 12, 0}, {"secret", 6, 0}}};
   char body[65536];
-  ew_http_request request = {.method = EW_STR("POST"), .path = EW_STR("/session"), .headers = headers, .header_count = 2};
+  ew_http_request request = {
+      .method = EW_STR("POST"), .path = EW_STR("/session"), .headers = headers, .header_count = 2};
   ew_http_response response = {0};
   ew_buf_init(&response.body, body, sizeof(body) - 1);
   ew_service_http(service, &request, &response, 0);
@@ -142,8 +150,10 @@ static bool octave_service_scenario(void) {
   uint32_t random_state = 1;
   ew_host host = host_of(&random_state);
   ew_octave_stream stream = {EW_STR(STREAM), EW_STR("/a/b")};
-  ew_octave_service_options opts = {
-      .company = EW_STR("acme"), .restricted_token = EW_STR("secret"), .streams = &stream, .stream_count = 1};
+  ew_octave_service_options opts = {.company = EW_STR("acme"),
+                                    .restricted_token = EW_STR("secret"),
+                                    .streams = &stream,
+                                    .stream_count = 1};
   ew_service *service = NULL;
   faults.on = true;
   if (ew_octave_service_new(&service, &opts, &host) != EW_OK) {
@@ -175,8 +185,11 @@ static void an_octave_service_survives_every_failed_allocation(void **state) {
 static bool octave_subscriber_scenario(void) {
   static const ew_str streams[] = {{STREAM, sizeof(STREAM) - 1, 0}, {"/a/b", 4, 0}};
   ew_subscriber_host host = {.send = on_subscriber_send, .event = on_event};
-  ew_subscriber_options opts = {
-      .protocol = "octave", .company = EW_STR("acme"), .token = EW_STR("secret"), .streams = streams, .stream_count = 2};
+  ew_subscriber_options opts = {.protocol = "octave",
+                                .company = EW_STR("acme"),
+                                .token = EW_STR("secret"),
+                                .streams = streams,
+                                .stream_count = 2};
   ew_subscriber *subscriber = NULL;
   ew_request request;
   faults.on = true;
@@ -188,9 +201,14 @@ static bool octave_subscriber_scenario(void) {
   bool good = ew_subscriber_connect(subscriber, EW_STR("/"), &request) == EW_OK &&
               ew_subscriber_answer(subscriber, 201, session, &request, NULL) == EW_OK;
   ew_subscriber_open(subscriber, 0);
-  ew_subscriber_receive(subscriber, EW_TEXT,
-                        EW_STR("{\"head\":{\"msgId\":\"subscribe-0\",\"ok\":false,\"errors\":[\"n\\u00e9\"],\"messages\":[]},\"body\":{}}"), 0);
-  ew_subscriber_receive(subscriber, EW_TEXT, EW_STR("{\"type\":\"message\",\"resource\":\"" STREAM "\",\"value\":" EVENT "}"), 0);
+  ew_subscriber_receive(
+      subscriber, EW_TEXT,
+      EW_STR(
+          "{\"head\":{\"msgId\":\"subscribe-0\",\"ok\":false,\"errors\":[\"n\\u00e9\"],\"messages\":[]},\"body\":{}}"),
+      0);
+  ew_subscriber_receive(
+      subscriber, EW_TEXT,
+      EW_STR("{\"type\":\"message\",\"resource\":\"" STREAM "\",\"value\":" EVENT "}"), 0);
   ew_subscriber_free(subscriber);
   return good && sent == 2 && events == 1;
 }
@@ -222,7 +240,8 @@ static bool baas_service_scenario(void) {
   ew_host host = host_of(&random_state);
   ew_str token = EW_STR("secret");
   ew_str network = EW_STR("ca");
-  ew_baas_service_options opts = {.tokens = &token, .token_count = 1, .networks = &network, .network_count = 1};
+  ew_baas_service_options opts = {
+      .tokens = &token, .token_count = 1, .networks = &network, .network_count = 1};
   ew_service *service = NULL;
   faults.on = true;
   if (ew_baas_service_new(&service, &opts, &host) != EW_OK) {
@@ -237,7 +256,8 @@ static bool baas_service_scenario(void) {
   ew_buf_init(&response.body, body, sizeof(body));
   ew_service_http(service, &request, &response, 0);
   int connection = 0;
-  ew_session *session = response.status == 101 ? ew_service_open(service, &request, &connection, 0) : NULL;
+  ew_session *session =
+      response.status == 101 ? ew_service_open(service, &request, &connection, 0) : NULL;
   bool good = session != NULL;
   if (good) {
     use_baas_session(service, session);
@@ -259,7 +279,8 @@ static void a_baas_service_survives_every_failed_allocation(void **state) {
 
 static bool baas_subscriber_scenario(void) {
   ew_subscriber_host host = {.send = on_subscriber_send, .event = on_event};
-  ew_subscriber_options opts = {.protocol = "baas", .network = EW_STR("ca"), .token = EW_STR("secret")};
+  ew_subscriber_options opts = {
+      .protocol = "baas", .network = EW_STR("ca"), .token = EW_STR("secret")};
   ew_subscriber *subscriber = NULL;
   ew_request request;
   ew_diag diag = {0};
@@ -268,7 +289,9 @@ static bool baas_subscriber_scenario(void) {
     return false;
   }
   bool good = ew_subscriber_connect(subscriber, EW_STR("/"), &request) == EW_OK;
-  assert_int_equal(ew_subscriber_answer(subscriber, 401, EW_STR("{\"error\":\"n\\u00e9\"}"), &request, &diag), EW_ERR_REFUSED);
+  assert_int_equal(
+      ew_subscriber_answer(subscriber, 401, EW_STR("{\"error\":\"n\\u00e9\"}"), &request, &diag),
+      EW_ERR_REFUSED);
   ew_subscriber_open(subscriber, 0);
   ew_subscriber_receive(subscriber, EW_TEXT, EW_STR(CONTRACT), 0);
   ew_subscriber_free(subscriber);

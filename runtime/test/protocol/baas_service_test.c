@@ -53,7 +53,9 @@ static void publish_a_block_of_each_type(recorder *r) {
   }
 }
 
-static int open_at(recorder *r, const char *target, const char *header) { return recorder_open(r, "a", target, header); }
+static int open_at(recorder *r, const char *target, const char *header) {
+  return recorder_open(r, "a", target, header);
+}
 
 static void expect_envelope(const recorder *r, int64_t code) {
   char block[1024];
@@ -61,7 +63,8 @@ static void expect_envelope(const recorder *r, int64_t code) {
   ew_baas_error_response answer;
   ew_arena_init(&arena, block, sizeof(block));
   assert_string_equal(r->http_content_type, "application/json");
-  assert_int_equal(ew_baas_error_response_decode(ew_str_of(r->http_body), &arena, NULL, &answer, NULL), EW_OK);
+  assert_int_equal(
+      ew_baas_error_response_decode(ew_str_of(r->http_body), &arena, NULL, &answer, NULL), EW_OK);
   assert_int_equal(answer.error.code, code);
   assert_int_equal(answer.error.request_id.len, 36);
   assert_int_equal(answer.error.request_id.ptr[14], '4');
@@ -73,7 +76,8 @@ static void expect_token_error(const recorder *r, const char *error) {
   ew_baas_token_error answer;
   ew_arena_init(&arena, block, sizeof(block));
   assert_string_equal(r->http_content_type, "application/json");
-  assert_int_equal(ew_baas_token_error_decode(ew_str_of(r->http_body), &arena, NULL, &answer, NULL), EW_OK);
+  assert_int_equal(ew_baas_token_error_decode(ew_str_of(r->http_body), &arena, NULL, &answer, NULL),
+                   EW_OK);
   assert_true(ew_str_equal(answer.error, ew_str_of(error)));
 }
 
@@ -172,13 +176,17 @@ static void a_source_that_is_absent_empty_or_unknown_is_refused(void **state) {
 
 static void an_unknown_or_malformed_channel_is_refused(void **state) {
   static const char *const targets[] = {
-      URL("channel9", "?source=*&access_token=" TOKEN_ENCODED),  URL("channel2%2Fx", "?source=*&access_token=" TOKEN_ENCODED),
-      URL("", "?source=*&access_token=" TOKEN_ENCODED),          URL("..", "?source=*&access_token=" TOKEN_ENCODED),
-      URL("Channel2", "?source=*&access_token=" TOKEN_ENCODED), URL("a/b", "?access_token=" TOKEN_ENCODED),
+      URL("channel9", "?source=*&access_token=" TOKEN_ENCODED),
+      URL("channel2%2Fx", "?source=*&access_token=" TOKEN_ENCODED),
+      URL("", "?source=*&access_token=" TOKEN_ENCODED),
+      URL("..", "?source=*&access_token=" TOKEN_ENCODED),
+      URL("Channel2", "?source=*&access_token=" TOKEN_ENCODED),
+      URL("a/b", "?access_token=" TOKEN_ENCODED),
   };
   (void)state;
   ew_str network = EW_STR("channel2");
-  ew_baas_service_options opts = {.tokens = &token, .token_count = 1, .networks = &network, .network_count = 1};
+  ew_baas_service_options opts = {
+      .tokens = &token, .token_count = 1, .networks = &network, .network_count = 1};
   recorder r;
   start_with(&r, &opts);
   for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
@@ -212,7 +220,8 @@ static void a_request_without_upgrade_says_so(void **state) {
 }
 
 static void other_addresses_are_not_found(void **state) {
-  static const char *const targets[] = {"/", "/api/v1/networks/channel2/events", "/api/v1/token", "/api/v1/networks/events/subscribe",
+  static const char *const targets[] = {"/", "/api/v1/networks/channel2/events", "/api/v1/token",
+                                        "/api/v1/networks/events/subscribe",
                                         "/api/v1/networks/channel2/events/subscribe/"};
   (void)state;
   recorder r;
@@ -282,7 +291,8 @@ static void events_of_another_channel_are_not_sent(void **state) {
   recorder r;
   start(&r);
   assert_int_equal(open_at(&r, ALL, NULL), 101);
-  assert_int_equal(recorder_open(&r, "b", URL("channel3", "?source=*&access_token=" TOKEN_ENCODED), NULL), 101);
+  assert_int_equal(
+      recorder_open(&r, "b", URL("channel3", "?source=*&access_token=" TOKEN_ENCODED), NULL), 101);
   assert_int_equal(recorder_publish(&r, "", BLOCK_OF("channel3")), EW_OK);
   recorder_expect(&r, "send b " BLOCK_OF("channel3") "\n");
   recorder_clear(&r);
@@ -349,7 +359,8 @@ static void a_strict_server_ends_the_connection_for_a_text_that_is_no_utf8(void 
 }
 
 static void an_event_of_unknown_type_in_the_log_is_noted_and_not_sent(void **state) {
-  static const char *const events[] = {"{\"type\":\"Peer\"}", "{\"type\":8}", "{}", "[]", "", "{\"type\":"};
+  static const char *const events[] = {"{\"type\":\"Peer\"}", "{\"type\":8}", "{}", "[]", "",
+                                       "{\"type\":"};
   (void)state;
   recorder r;
   start(&r);
@@ -365,7 +376,8 @@ static void an_event_of_unknown_type_in_the_log_is_noted_and_not_sent(void **sta
 
 /* ------------------------------------------------------------------------------------------------------ publishing */
 
-static ew_err check(recorder *r, const char *where, const char *event, char *stream, size_t size, ew_diag *diag) {
+static ew_err check(recorder *r, const char *where, const char *event, char *stream, size_t size,
+                    ew_diag *diag) {
   ew_buf buf;
   ew_buf_init(&buf, stream, size - 1);
   ew_err err = ew_service_check(r->service, ew_str_of(where), ew_str_of(event), &buf, diag);
@@ -393,7 +405,8 @@ static void an_event_of_a_channel_the_server_has_not_is_not_taken(void **state) 
   recorder r;
   char stream[300];
   ew_str network = EW_STR("channel3");
-  ew_baas_service_options opts = {.tokens = &token, .token_count = 1, .networks = &network, .network_count = 1};
+  ew_baas_service_options opts = {
+      .tokens = &token, .token_count = 1, .networks = &network, .network_count = 1};
   start_with(&r, &opts);
   assert_int_equal(check(&r, "", TX, stream, sizeof(stream), NULL), EW_ERR_ARGUMENT);
   assert_int_equal(check(&r, "", BLOCK_OF("channel3"), stream, sizeof(stream), NULL), EW_OK);
@@ -406,10 +419,13 @@ static void an_event_against_the_schema_or_the_rules_is_not_taken(void **state) 
   char stream[300];
   ew_diag diag = {0};
   start(&r);
-  assert_int_equal(check(&r, "", "{\"type\":\"Block\"}", stream, sizeof(stream), &diag), EW_ERR_MISSING);
-  assert_int_equal(check(&r, "", HEAD("Contract", "channel2") "\"id\":\"block-3\",\"name\":\"x\",\"content\":\"\"}", stream,
-                         sizeof(stream), &diag),
-                   EW_ERR_RULE);
+  assert_int_equal(check(&r, "", "{\"type\":\"Block\"}", stream, sizeof(stream), &diag),
+                   EW_ERR_MISSING);
+  assert_int_equal(
+      check(&r, "",
+            HEAD("Contract", "channel2") "\"id\":\"block-3\",\"name\":\"x\",\"content\":\"\"}",
+            stream, sizeof(stream), &diag),
+      EW_ERR_RULE);
   assert_string_equal(diag.pointer, "/id");
   assert_int_equal(check(&r, "", BLOCK " x", stream, sizeof(stream), &diag), EW_ERR_TRAILING);
   assert_int_equal(recorder_publish(&r, "", "[" BLOCK "]"), EW_ERR_TYPE);
@@ -427,7 +443,8 @@ static void a_service_without_tokens_or_with_odd_channels_is_not_made(void **sta
   assert_int_equal(ew_baas_service_new(&service, &opts, &r.host), EW_ERR_ARGUMENT);
   opts = (ew_baas_service_options){.tokens = &empty, .token_count = 1};
   assert_int_equal(ew_baas_service_new(&service, &opts, &r.host), EW_ERR_ARGUMENT);
-  opts = (ew_baas_service_options){.tokens = &token, .token_count = 1, .networks = &odd, .network_count = 1};
+  opts = (ew_baas_service_options){
+      .tokens = &token, .token_count = 1, .networks = &odd, .network_count = 1};
   assert_int_equal(ew_baas_service_new(&service, &opts, &r.host), EW_ERR_ARGUMENT);
   assert_null(service);
   recorder_clear(&r);

@@ -17,7 +17,10 @@
 #define DELIVERED(text) "event 0/1 id=" CONTRACT_ID " type=Contract source=channel2 sequence=0 " text "\n"
 
 static ew_subscriber_options options(void) {
-  return (ew_subscriber_options){.protocol = "baas", .network = EW_STR("channel2"), .token = EW_STR("a+b/c="), .sources = EW_STR("Tx,Block")};
+  return (ew_subscriber_options){.protocol = "baas",
+                                 .network = EW_STR("channel2"),
+                                 .token = EW_STR("a+b/c="),
+                                 .sources = EW_STR("Tx,Block")};
 }
 
 static void start_with(recorder *r, const ew_subscriber_options *opts) {
@@ -40,9 +43,13 @@ static void the_url_says_network_token_and_source_percent_encoded(void **state) 
   recorder_connect(&r, "/", &request);
   assert_true(request.upgrade);
   assert_int_equal(request.header_count, 0);
-  assert_string_equal(r.target, "GET /api/v1/networks/channel2/events/subscribe?access_token=a%2Bb%2Fc%3D&source=Tx%2CBlock");
+  assert_string_equal(
+      r.target,
+      "GET /api/v1/networks/channel2/events/subscribe?access_token=a%2Bb%2Fc%3D&source=Tx%2CBlock");
   recorder_connect(&r, "", &request);
-  assert_string_equal(r.target, "GET /api/v1/networks/channel2/events/subscribe?access_token=a%2Bb%2Fc%3D&source=Tx%2CBlock");
+  assert_string_equal(
+      r.target,
+      "GET /api/v1/networks/channel2/events/subscribe?access_token=a%2Bb%2Fc%3D&source=Tx%2CBlock");
   recorder_clear(&r);
 }
 
@@ -55,7 +62,9 @@ static void all_types_are_asked_for_when_none_is_named(void **state) {
   opts.network = EW_STR("old/one");
   start_with(&r, &opts);
   recorder_connect(&r, "/", &request);
-  assert_string_equal(r.target, "GET /api/v1/networks/old%2Fone/events/subscribe?access_token=a%2Bb%2Fc%3D&source=%2A");
+  assert_string_equal(
+      r.target,
+      "GET /api/v1/networks/old%2Fone/events/subscribe?access_token=a%2Bb%2Fc%3D&source=%2A");
   recorder_clear(&r);
 }
 
@@ -100,7 +109,8 @@ static void a_path_over_the_limit_is_refused(void **state) {
   char *path = malloc(70000);
   assert_non_null(path);
   memset(path, 'a', 70000);
-  assert_int_equal(ew_subscriber_connect(r.subscriber, ew_str_from(path, 70000), &request), EW_ERR_TOO_LARGE);
+  assert_int_equal(ew_subscriber_connect(r.subscriber, ew_str_from(path, 70000), &request),
+                   EW_ERR_TOO_LARGE);
   free(path);
   recorder_clear(&r);
 }
@@ -113,13 +123,17 @@ static void every_form_of_refusal_is_explained(void **state) {
     const char *body;
     const char *found;
   } rows[] = {
-      {401, "{\"error\":\"invalid_token\",\"error_description\":\"expired\"}", "401 invalid_token expired"},
+      {401, "{\"error\":\"invalid_token\",\"error_description\":\"expired\"}",
+       "401 invalid_token expired"},
       {401, "{\"error\":\"invalid_token\"}", "401 invalid_token "},
-      {400, "{\"Success\":false,\"Result\":null,\"Error\":{\"code\":131077,\"message\":\"Parameter error\",\"request_id\":\"a\"}}",
+      {400,
+       "{\"Success\":false,\"Result\":null,\"Error\":{\"code\":131077,\"message\":\"Parameter error\",\"request_id\":\"a\"}}",
        "400 code 131077 Parameter error"},
-      {200, "{\"Success\":false,\"Result\":{},\"Error\":{\"code\":459265,\"message\":\"No\"}}", "200 code 459265 No"},
+      {200, "{\"Success\":false,\"Result\":{},\"Error\":{\"code\":459265,\"message\":\"No\"}}",
+       "200 code 459265 No"},
       {200, "{\"Success\":false,\"Error\":{\"code\":-1}}", "200 code -1 "},
-      {200, "{\"Success\":true,\"Result\":{},\"Error\":{\"code\":200,\"message\":\"Success\"}}", "status 200"},
+      {200, "{\"Success\":true,\"Result\":{},\"Error\":{\"code\":200,\"message\":\"Success\"}}",
+       "status 200"},
       {502, "<html>\xff</html>", "status 502"},
       {404, "", "status 404"},
   };
@@ -130,11 +144,15 @@ static void every_form_of_refusal_is_explained(void **state) {
     ew_request request;
     ew_diag diag = {0};
     recorder_connect(&r, "/", &request);
-    assert_int_equal(ew_subscriber_answer(r.subscriber, rows[i].status, ew_str_of(rows[i].body), &request, &diag), EW_ERR_REFUSED);
+    assert_int_equal(ew_subscriber_answer(r.subscriber, rows[i].status, ew_str_of(rows[i].body),
+                                          &request, &diag),
+                     EW_ERR_REFUSED);
     assert_int_equal(diag.err, EW_ERR_REFUSED);
     assert_string_equal(diag.expected, "status 101");
     assert_string_equal(diag.found, rows[i].found);
-    assert_int_equal(ew_subscriber_answer(r.subscriber, rows[i].status, ew_str_of(rows[i].body), &request, NULL), EW_ERR_REFUSED);
+    assert_int_equal(
+        ew_subscriber_answer(r.subscriber, rows[i].status, ew_str_of(rows[i].body), &request, NULL),
+        EW_ERR_REFUSED);
   }
   recorder_clear(&r);
 }
@@ -147,8 +165,8 @@ static void a_long_reason_is_cut_between_characters(void **state) {
   ew_request request;
   ew_diag diag = {0};
   start(&r);
-  ew_str body = EW_STR("{\"error\":\"x\",\"error_description\":\"" TEN_CHARACTERS TEN_CHARACTERS TEN_CHARACTERS TEN_CHARACTERS
-                       TEN_CHARACTERS "\\n\"}");
+  ew_str body = EW_STR("{\"error\":\"x\",\"error_description\":\"" TEN_CHARACTERS TEN_CHARACTERS
+                           TEN_CHARACTERS TEN_CHARACTERS TEN_CHARACTERS "\\n\"}");
   assert_int_equal(ew_subscriber_answer(r.subscriber, 401, body, &request, &diag), EW_ERR_REFUSED);
   assert_int_equal(strlen(diag.found), 6 + 37 * 3);
   recorder_clear(&r);

@@ -8,7 +8,10 @@
 #define AUTOACK "'FF10176: Invalid data: FF10180: The autoack option is enabled on this connection' drop"
 #define OTHER_ID "99999999-0000-4000-8000-000000000000"
 
-/* A socket with event 1 out of the durable subscription app1; then 2 follows when it is acknowledged. */
+/*
+ * A socket with event 1 out of the durable subscription app1; then 2 follows when it is
+ * acknowledged.
+ */
 static void one_out(recorder *r) {
   make_subscription(r, "app1", "{}");
   open_socket(r, "a");
@@ -28,14 +31,16 @@ static void batch_out(recorder *r) {
 /* An acknowledgement of event 1 with this subscription is good, and the next event comes. */
 static void expect_good(recorder *r, const char *subscription) {
   char text[512];
-  snprintf(text, sizeof(text), "{\"type\":\"ack\",\"id\":\"%s\",\"subscription\":%s}", event_id(1), subscription);
+  snprintf(text, sizeof(text), "{\"type\":\"ack\",\"id\":\"%s\",\"subscription\":%s}", event_id(1),
+           subscription);
   recorder_receive(r, "a", text);
   expect(r, "a", "2");
 }
 
 static void expect_mismatch(recorder *r, const char *subscription) {
   char text[512];
-  snprintf(text, sizeof(text), "{\"type\":\"ack\",\"id\":\"%s\",\"subscription\":%s}", event_id(1), subscription);
+  snprintf(text, sizeof(text), "{\"type\":\"ack\",\"id\":\"%s\",\"subscription\":%s}", event_id(1),
+           subscription);
   recorder_receive(r, "a", text);
   expect(r, "a", MISMATCH);
 }
@@ -89,7 +94,8 @@ static void a_bare_ack_does_not_care_how_many_starts_there_were(void **state) {
 static void a_bare_ack_ignores_the_subscription(void **state) {
   recorder *r = *state;
   one_out(r);
-  recorder_receive(r, "a", "{\"type\":\"ack\",\"subscription\":{\"namespace\":\"ns9\",\"name\":\"x\"}}");
+  recorder_receive(r, "a",
+                   "{\"type\":\"ack\",\"subscription\":{\"namespace\":\"ns9\",\"name\":\"x\"}}");
   expect(r, "a", "2");
 }
 
@@ -119,7 +125,8 @@ static void the_right_id_passes_with_wrong_names(void **state) {
   recorder *r = *state;
   char text[128];
   one_out(r);
-  snprintf(text, sizeof(text), "{\"id\":\"%s\",\"namespace\":\"x\",\"name\":\"y\"}", subscription_id);
+  snprintf(text, sizeof(text), "{\"id\":\"%s\",\"namespace\":\"x\",\"name\":\"y\"}",
+           subscription_id);
   expect_good(r, text);
 }
 
@@ -152,7 +159,9 @@ static void ids_are_read_in_every_spelling(void **state) {
   for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
     char sequence[8];
     snprintf(sequence, sizeof(sequence), "%zu", i + 1);
-    recorder_publish(r, "ns1", "{\"id\":\"0000000a-0000-4000-8000-000000000001\",\"type\":\"message_confirmed\"}");
+    recorder_publish(
+        r, "ns1",
+        "{\"id\":\"0000000a-0000-4000-8000-000000000001\",\"type\":\"message_confirmed\"}");
     expect(r, "a", sequence);
     ack_text(r, "a", spellings[i]);
     expect(r, "a", "");
@@ -237,10 +246,12 @@ static void a_bare_ack_never_takes_a_batch(void **state) {
 
 static void with_autoack_every_ack_is_refused(void **state) {
   recorder *r = *state;
-  static const char *const acks[] = {"{\"type\":\"ack\"}", "{\"type\":\"ack\",\"id\":\"" OTHER_ID "\"}"};
+  static const char *const acks[] = {"{\"type\":\"ack\"}",
+                                     "{\"type\":\"ack\",\"id\":\"" OTHER_ID "\"}"};
   for (size_t i = 0; i < 2; i++) {
     open_socket(r, "a");
-    recorder_receive(r, "a", "{\"type\":\"start\",\"autoack\":true,\"namespace\":\"ns1\",\"ephemeral\":true}");
+    recorder_receive(
+        r, "a", "{\"type\":\"start\",\"autoack\":true,\"namespace\":\"ns1\",\"ephemeral\":true}");
     recorder_receive(r, "a", acks[i]);
     expect(r, "a", AUTOACK);
   }
@@ -271,8 +282,8 @@ static void two_subscriptions_get_the_same_id_and_are_told_apart(void **state) {
   expect(r, "a", "2");
   assert_string_not_equal(first, subscription_id);
   publish(r, 3, 3);
-  snprintf(text, sizeof(text), "{\"type\":\"ack\",\"id\":\"%s\",\"subscription\":{\"id\":\"%s\"}}", event_id(2),
-           subscription_id);
+  snprintf(text, sizeof(text), "{\"type\":\"ack\",\"id\":\"%s\",\"subscription\":{\"id\":\"%s\"}}",
+           event_id(2), subscription_id);
   recorder_receive(r, "a", text);
   expect(r, "a", "3");
   assert_true(strstr(text, subscription_id) != NULL);
@@ -324,7 +335,9 @@ static void acks_of_another_connection_do_not_match(void **state) {
 static void the_strict_manner_decides_acks_by_the_same_table(void **state) {
   recorder *r = *state;
   one_out(r);
-  recorder_receive(r, "a", "{\"type\":\"ack\",\"id\":\"00000000-0000-4000-8000-000000000001\",\"subscription\":{}}");
+  recorder_receive(
+      r, "a",
+      "{\"type\":\"ack\",\"id\":\"00000000-0000-4000-8000-000000000001\",\"subscription\":{}}");
   expect(r, "a",
          "'FF10176: Invalid data: FF10175: Acknowledgment does not match an inflight event + subscription' close 1008");
 }

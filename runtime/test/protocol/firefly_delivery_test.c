@@ -1,4 +1,7 @@
-/* The form of events, pages, windows, filters, where a subscription begins, waits, batches and autoack. */
+/*
+ * The form of events, pages, windows, filters, where a subscription begins, waits, batches and
+ * autoack.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -78,7 +81,8 @@ static void the_name_of_an_ephemeral_subscription_is_its_id(void **state) {
   publish(r, 1, 1);
   char *text = transcript(r);
   expect(r, "a", "1");
-  snprintf(expected, sizeof(expected), "\"subscription\":{\"id\":\"%s\",\"namespace\":\"ns1\",\"name\":\"%s\"}}\\n",
+  snprintf(expected, sizeof(expected),
+           "\"subscription\":{\"id\":\"%s\",\"namespace\":\"ns1\",\"name\":\"%s\"}}\\n",
            subscription_id, subscription_id);
   assert_non_null(strstr(text, expected));
   free(text);
@@ -166,7 +170,8 @@ static void an_event_that_is_read_and_announced_comes_once(void **state) {
   open_socket(r, "a");
   start_ephemeral(r, "a", "{\"firstEvent\":\"oldest\"}");
   /* Appended before the page is read, announced afterwards. */
-  const char *event = "{\"id\":\"00000000-0000-4000-8000-000000000001\",\"type\":\"message_confirmed\"}";
+  const char *event =
+      "{\"id\":\"00000000-0000-4000-8000-000000000001\",\"type\":\"message_confirmed\"}";
   start_ephemeral(r, "a", "{\"firstEvent\":\"oldest\"}");
   uint64_t sequence = recorder_append(r, "firefly/ns1", event);
   const ew_logged logged = {sequence, ew_str_of(event)};
@@ -182,7 +187,9 @@ static void what_is_published_while_the_log_is_read_is_not_lost(void **state) {
   start_ephemeral(r, "a", "{}");
   publish(r, 1, 1);
   expect(r, "a", "1");
-  /* The second reader has asked for its first page; before the answer comes an event is announced. */
+  /*
+   * The second reader has asked for its first page; before the answer comes an event is announced.
+   */
   const ew_logged second = {2, EW_STR("{\"type\":\"message_confirmed\"}")};
   own_peer peer;
   own_open(r, &peer, "ephemeral&namespace=ns1");
@@ -256,7 +263,8 @@ static void a_filter_for_what_an_event_does_not_have_drops_it(void **state) {
   recorder *r = *state;
   open_socket(r, "a");
   recorder_receive(
-      r, "a", "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"filter\":{\"message\":{\"tag\":\"x\"}}}");
+      r, "a",
+      "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"filter\":{\"message\":{\"tag\":\"x\"}}}");
   recorder_publish(r, "ns1", "{\"type\":\"message_confirmed\"}");
   recorder_publish(
       r, "ns1",
@@ -296,7 +304,8 @@ static void every_subject_of_a_filter_is_looked_at(void **state) {
     char text[512];
     char sequence[8];
     open_socket(r, "a");
-    snprintf(text, sizeof(text), "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"filter\":{%s}}",
+    snprintf(text, sizeof(text),
+             "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"filter\":{%s}}",
              cases[i][0]);
     recorder_receive(r, "a", text);
     assert_int_equal(recorder_publish(r, "ns1", "{\"type\":\"other\",\"topic\":\"none\"}"), EW_OK);
@@ -311,9 +320,9 @@ static void every_subject_of_a_filter_is_looked_at(void **state) {
 
 static void dropped_events_count_as_done(void **state) {
   recorder *r = *state;
-  assert_int_equal(
-      http(r, "POST", "/api/v1/namespaces/ns1/subscriptions", "{\"name\":\"app1\",\"filter\":{\"topic\":\"red\"}}"),
-      201);
+  assert_int_equal(http(r, "POST", "/api/v1/namespaces/ns1/subscriptions",
+                        "{\"name\":\"app1\",\"filter\":{\"topic\":\"red\"}}"),
+                   201);
   open_socket(r, "a");
   start(r, "a", "app1");
   publish(r, 1, 3);
@@ -369,7 +378,8 @@ static void newest_waits_for_the_log_where_it_must(void **state) {
   recorder_restart(r);
   assert_int_equal(ew_firefly_service_new(&service, &opts, &r->host), EW_OK);
   recorder_attach(r, service);
-  assert_int_equal(http(r, "POST", "/api/v1/namespaces/ns1/subscriptions", "{\"name\":\"app1\"}"), 201);
+  assert_int_equal(http(r, "POST", "/api/v1/namespaces/ns1/subscriptions", "{\"name\":\"app1\"}"),
+                   201);
   assert_non_null(strstr(r->http_body, "\"firstEvent\":\"newest\",\"withData\":false"));
   assert_int_equal(http(r, "GET", "/api/v1/namespaces/ns1/subscriptions", NULL), 200);
   assert_non_null(strstr(r->http_body, "\"firstEvent\":\"3\",\"withData\":false"));
@@ -650,7 +660,8 @@ static void with_autoack_what_was_sent_is_not_sent_again(void **state) {
   recorder *r = *state;
   make_subscription(r, "app1", "{}");
   open_socket(r, "a");
-  recorder_receive(r, "a", "{\"type\":\"start\",\"autoack\":true,\"namespace\":\"ns1\",\"name\":\"app1\"}");
+  recorder_receive(r, "a",
+                   "{\"type\":\"start\",\"autoack\":true,\"namespace\":\"ns1\",\"name\":\"app1\"}");
   publish(r, 1, 2);
   expect(r, "a", "1 2");
   expect_cursor(r, 2);
@@ -664,7 +675,8 @@ static void what_could_not_be_sent_is_not_done(void **state) {
   recorder *r = *state;
   make_subscription(r, "app1", "{}");
   open_socket(r, "a");
-  recorder_receive(r, "a", "{\"type\":\"start\",\"autoack\":true,\"namespace\":\"ns1\",\"name\":\"app1\"}");
+  recorder_receive(r, "a",
+                   "{\"type\":\"start\",\"autoack\":true,\"namespace\":\"ns1\",\"name\":\"app1\"}");
   r->send_result = EW_ERR_QUEUE_FULL;
   publish(r, 1, 3);
   r->send_result = EW_OK;
@@ -672,7 +684,8 @@ static void what_could_not_be_sent_is_not_done(void **state) {
   expect(r, "a", "");
   recorder_close(r, "a");
   open_socket(r, "b");
-  recorder_receive(r, "b", "{\"type\":\"start\",\"autoack\":true,\"namespace\":\"ns1\",\"name\":\"app1\"}");
+  recorder_receive(r, "b",
+                   "{\"type\":\"start\",\"autoack\":true,\"namespace\":\"ns1\",\"name\":\"app1\"}");
   expect(r, "b", "1 2 3 4");
 }
 

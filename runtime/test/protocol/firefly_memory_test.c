@@ -1,7 +1,7 @@
 /*
- * Every allocation of a whole session fails in turn: nothing crashes, leaks or hangs, and the service can be freed. The
- * linker puts the functions below in the place of malloc, calloc and realloc
- * (-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc).
+ * Every allocation of a whole session fails in turn: nothing crashes, leaks or hangs, and the
+ * service can be freed. The linker puts the functions below in the place of malloc, calloc and
+ * realloc (-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,8 +35,12 @@ static bool fails(void) {
 }
 
 void *__wrap_malloc(size_t size) { return fails() ? NULL : __real_malloc(size); }
-void *__wrap_calloc(size_t count, size_t size) { return fails() ? NULL : __real_calloc(count, size); }
-void *__wrap_realloc(void *block, size_t size) { return fails() ? NULL : __real_realloc(block, size); }
+void *__wrap_calloc(size_t count, size_t size) {
+  return fails() ? NULL : __real_calloc(count, size);
+}
+void *__wrap_realloc(void *block, size_t size) {
+  return fails() ? NULL : __real_realloc(block, size);
+}
 
 /* ---------------------------------------------------------------------------------- a host without allocations */
 
@@ -283,7 +287,8 @@ static void any_allocation_may_fail(void **state) {
     until_failure = SIZE_MAX;
   }
   assert_true(n > 30);
-  assert_int_equal(w.sent, 4); /* nothing failed in the last round: two batches, an event, an error */
+  /* nothing failed in the last round: two batches, an event, an error */
+  assert_int_equal(w.sent, 4);
 }
 
 int main(void) {

@@ -1,4 +1,7 @@
-/* Who leads a durable subscription, where delivery goes on after an interruption, and what may be published. */
+/*
+ * Who leads a durable subscription, where delivery goes on after an interruption, and what may be
+ * published.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -71,7 +74,8 @@ static void ephemeral_subscriptions_do_not_compete(void **state) {
 
 static void acks_out_of_order_hold_the_position_at_the_gap(void **state) {
   recorder *r = *state;
-  make_subscription(r, "app1", "{\"firstEvent\":\"oldest\",\"readAhead\":8,\"batchTimeout\":\"10ms\"}");
+  make_subscription(r, "app1",
+                    "{\"firstEvent\":\"oldest\",\"readAhead\":8,\"batchTimeout\":\"10ms\"}");
   publish(r, 1, 10);
   open_socket(r, "a");
   start(r, "a", "app1");
@@ -244,8 +248,9 @@ static void a_change_over_http_sends_the_unacknowledged_again(void **state) {
   recorder_advance(r, 10);
   expect(r, "a", "1 2 3");
   ack(r, "a", 1);
-  assert_int_equal(
-      http(r, "PUT", "/api/v1/namespaces/ns1/subscriptions", "{\"name\":\"app1\",\"options\":{\"readAhead\":1}}"), 200);
+  assert_int_equal(http(r, "PUT", "/api/v1/namespaces/ns1/subscriptions",
+                        "{\"name\":\"app1\",\"options\":{\"readAhead\":1}}"),
+                   200);
   expect(r, "a", "2 3");
   ack(r, "a", 2); /* both deliveries of it, and nothing else */
   expect_cursor(r, 2);
@@ -261,8 +266,9 @@ static void a_change_that_changes_nothing_disturbs_nobody(void **state) {
   start(r, "a", "app1");
   publish(r, 1, 1);
   expect(r, "a", "1");
-  assert_int_equal(
-      http(r, "PUT", "/api/v1/namespaces/ns1/subscriptions", "{\"name\":\"app1\",\"options\":{\"readAhead\":1}}"), 200);
+  assert_int_equal(http(r, "PUT", "/api/v1/namespaces/ns1/subscriptions",
+                        "{\"name\":\"app1\",\"options\":{\"readAhead\":1}}"),
+                   200);
   expect(r, "a", "");
 }
 
@@ -296,7 +302,8 @@ static void events_are_checked_before_they_are_published(void **state) {
   recorder *r = *state;
   ew_diag diag;
   assert_int_equal(check(r, "", "{\"type\":\"message_confirmed\"}", &diag), EW_OK);
-  assert_int_equal(check(r, "", "{\"id\":\"00000000-0000-4000-8000-000000000001\"}", &diag), EW_ERR_MISSING);
+  assert_int_equal(check(r, "", "{\"id\":\"00000000-0000-4000-8000-000000000001\"}", &diag),
+                   EW_ERR_MISSING);
   assert_int_equal(check(r, "", "{\"type\":\"x\",\n \"id\":\"1\"}", &diag), EW_ERR_PATTERN);
   assert_string_equal(diag.pointer, "/id");
   assert_int_equal(diag.line, 2);

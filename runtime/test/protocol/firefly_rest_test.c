@@ -31,11 +31,13 @@ static void a_subscription_is_answered_as_the_server_completes_it(void **state) 
   recorder *r = *state;
   publish(r, 1, 4);
   assert_int_equal(http(r, "POST", SUBSCRIPTIONS, "{\"name\":\"app1\"}"), 201);
-  expect_resource(r, "\",\"namespace\":\"ns1\",\"name\":\"app1\",\"transport\":\"websockets\",\"filter\":{\"message\":{"
-                     "},\"transaction\":{},"
-                     "\"blockchainevent\":{}},\"options\":{\"firstEvent\":\"4\",\"withData\":false},\"created\":\"2024-"
-                     "03-01T15:32:10Z\","
-                     "\"updated\":null}\n");
+  expect_resource(
+      r,
+      "\",\"namespace\":\"ns1\",\"name\":\"app1\",\"transport\":\"websockets\",\"filter\":{\"message\":{"
+      "},\"transaction\":{},"
+      "\"blockchainevent\":{}},\"options\":{\"firstEvent\":\"4\",\"withData\":false},\"created\":\"2024-"
+      "03-01T15:32:10Z\","
+      "\"updated\":null}\n");
 }
 
 static void everything_that_was_asked_for_is_kept(void **state) {
@@ -48,26 +50,33 @@ static void everything_that_was_asked_for_is_kept(void **state) {
           "\"tlsConfigName\":\"x\"}}"),
       201);
   expect_resource(
-      r, "\",\"namespace\":\"ns1\",\"name\":\"a-b_c.1\",\"transport\":\"websockets\",\"filter\":{\"events\":"
-         "\"\\u003cx\\u003e\","
-         "\"message\":{\"tag\":\"t\"},\"transaction\":{},\"blockchainevent\":{}},\"options\":{\"batchTimeout\":\"1s\","
-         "\"firstEvent\":\"-1\",\"readAhead\":7,\"tlsConfigName\":\"x\",\"withData\":false},"
-         "\"created\":\"2024-03-01T15:32:10Z\",\"updated\":null}\n");
+      r,
+      "\",\"namespace\":\"ns1\",\"name\":\"a-b_c.1\",\"transport\":\"websockets\",\"filter\":{\"events\":"
+      "\"\\u003cx\\u003e\","
+      "\"message\":{\"tag\":\"t\"},\"transaction\":{},\"blockchainevent\":{}},\"options\":{\"batchTimeout\":\"1s\","
+      "\"firstEvent\":\"-1\",\"readAhead\":7,\"tlsConfigName\":\"x\",\"withData\":false},"
+      "\"created\":\"2024-03-01T15:32:10Z\",\"updated\":null}\n");
 }
 
 static void batches_get_their_defaults(void **state) {
   recorder *r = *state;
-  assert_int_equal(
-      http(r, "POST", SUBSCRIPTIONS, "{\"name\":\"a\",\"options\":{\"batch\":true,\"batchTimeout\":\"\"}}"), 201);
+  assert_int_equal(http(r, "POST", SUBSCRIPTIONS,
+                        "{\"name\":\"a\",\"options\":{\"batch\":true,\"batchTimeout\":\"\"}}"),
+                   201);
   assert_non_null(strstr(
-      r->http_body, "\"options\":{\"batch\":true,\"batchTimeout\":\"50ms\",\"firstEvent\":\"-1\",\"readAhead\":50,"));
+      r->http_body,
+      "\"options\":{\"batch\":true,\"batchTimeout\":\"50ms\",\"firstEvent\":\"-1\",\"readAhead\":50,"));
 }
 
 static void signs_of_durations_are_settled(void **state) {
   recorder *r = *state;
-  assert_int_equal(http(r, "POST", SUBSCRIPTIONS, "{\"name\":\"a\",\"options\":{\"batchTimeout\":\"+5s\"}}"), 201);
+  assert_int_equal(
+      http(r, "POST", SUBSCRIPTIONS, "{\"name\":\"a\",\"options\":{\"batchTimeout\":\"+5s\"}}"),
+      201);
   assert_non_null(strstr(r->http_body, "\"batchTimeout\":\"5s\""));
-  assert_int_equal(http(r, "POST", SUBSCRIPTIONS, "{\"name\":\"b\",\"options\":{\"batchTimeout\":\"-5s\"}}"), 201);
+  assert_int_equal(
+      http(r, "POST", SUBSCRIPTIONS, "{\"name\":\"b\",\"options\":{\"batchTimeout\":\"-5s\"}}"),
+      201);
   assert_non_null(strstr(r->http_body, "\"batchTimeout\":\"0\""));
 }
 
@@ -119,7 +128,8 @@ static void bad_bodies_are_refused(void **state) {
   recorder *r = *state;
   expect_error(r, "", 400, "unexpected end of JSON input");
   expect_error(r, "{\"name\":\"a\"", 400, "unexpected end of JSON input");
-  expect_error(r, "[]", 400, "json: cannot unmarshal array into Go value of type core.Subscription");
+  expect_error(r, "[]", 400,
+               "json: cannot unmarshal array into Go value of type core.Subscription");
 }
 
 static void the_body_must_be_declared_as_json(void **state) {
@@ -129,19 +139,23 @@ static void the_body_must_be_declared_as_json(void **state) {
                                     .body = "{\"name\":\"a\"}",
                                     .headers = {"content-type: application/xml"}};
   assert_int_equal(recorder_http(r, &request), 415);
-  assert_string_equal(r->http_body, "{\"error\":\"FF00162: Invalid content type 'application/xml'\"}\n");
-  const recorder_request with_charset = {.method = "POST",
-                                         .target = SUBSCRIPTIONS,
-                                         .body = "{\"name\":\"a\"}",
-                                         .headers = {"content-type: Application/JSON; charset=utf-8"}};
+  assert_string_equal(r->http_body,
+                      "{\"error\":\"FF00162: Invalid content type 'application/xml'\"}\n");
+  const recorder_request with_charset = {
+      .method = "POST",
+      .target = SUBSCRIPTIONS,
+      .body = "{\"name\":\"a\"}",
+      .headers = {"content-type: Application/JSON; charset=utf-8"}};
   assert_int_equal(recorder_http(r, &with_charset), 201);
 }
 
 static void a_name_is_taken_once(void **state) {
   recorder *r = *state;
   make_subscription(r, "app1", "{}");
-  expect_error(r, "{\"name\":\"app1\"}", 409, "FF10193: A subscription with name 'ns1:app1' already exists");
-  assert_int_equal(http(r, "POST", "/api/v1/namespaces/ns2/subscriptions", "{\"name\":\"app1\"}"), 201);
+  expect_error(r, "{\"name\":\"app1\"}", 409,
+               "FF10193: A subscription with name 'ns1:app1' already exists");
+  assert_int_equal(http(r, "POST", "/api/v1/namespaces/ns2/subscriptions", "{\"name\":\"app1\"}"),
+                   201);
 }
 
 static void put_makes_or_changes_and_keeps_where_it_began(void **state) {
@@ -151,13 +165,16 @@ static void put_makes_or_changes_and_keeps_where_it_began(void **state) {
   assert_int_equal(http(r, "PUT", SUBSCRIPTIONS, "{\"name\":\"a\"}"), 200);
   memcpy(id, r->http_body + 7, 36);
   recorder_advance(r, 1250);
-  assert_int_equal(
-      http(r, "PUT", SUBSCRIPTIONS, "{\"name\":\"a\",\"options\":{\"firstEvent\":\"oldest\",\"readAhead\":3}}"), 200);
+  assert_int_equal(http(r, "PUT", SUBSCRIPTIONS,
+                        "{\"name\":\"a\",\"options\":{\"firstEvent\":\"oldest\",\"readAhead\":3}}"),
+                   200);
   assert_memory_equal(r->http_body + 7, id, 36);
-  expect_resource(r, "\",\"namespace\":\"ns1\",\"name\":\"a\",\"transport\":\"websockets\",\"filter\":{\"message\":{},"
-                     "\"transaction\":{},"
-                     "\"blockchainevent\":{}},\"options\":{\"firstEvent\":\"2\",\"readAhead\":3,\"withData\":false},"
-                     "\"created\":\"2024-03-01T15:32:10Z\",\"updated\":\"2024-03-01T15:32:11.25Z\"}\n");
+  expect_resource(
+      r,
+      "\",\"namespace\":\"ns1\",\"name\":\"a\",\"transport\":\"websockets\",\"filter\":{\"message\":{},"
+      "\"transaction\":{},"
+      "\"blockchainevent\":{}},\"options\":{\"firstEvent\":\"2\",\"readAhead\":3,\"withData\":false},"
+      "\"created\":\"2024-03-01T15:32:10Z\",\"updated\":\"2024-03-01T15:32:11.25Z\"}\n");
 }
 
 static void one_subscription_is_read_by_its_id(void **state) {
@@ -188,12 +205,15 @@ static void the_status_tells_how_far_it_has_come(void **state) {
 
 static void what_does_not_exist_is_not_found(void **state) {
   recorder *r = *state;
-  assert_int_equal(http(r, "GET", SUBSCRIPTIONS "/00000000-0000-4000-8000-000000000001", NULL), 404);
+  assert_int_equal(http(r, "GET", SUBSCRIPTIONS "/00000000-0000-4000-8000-000000000001", NULL),
+                   404);
   assert_string_equal(r->http_body, "{\"error\":\"FF00164: No result found\"}\n");
-  assert_int_equal(http(r, "DELETE", SUBSCRIPTIONS "/00000000-0000-4000-8000-000000000001", NULL), 404);
+  assert_int_equal(http(r, "DELETE", SUBSCRIPTIONS "/00000000-0000-4000-8000-000000000001", NULL),
+                   404);
   assert_string_equal(r->http_body, "{\"error\":\"FF10109: Not found\"}\n");
   assert_int_equal(http(r, "GET", SUBSCRIPTIONS "/abc", NULL), 400);
-  assert_string_equal(r->http_body, "{\"error\":\"FF00138: Invalid UUID supplied: invalid UUID length: 3\"}\n");
+  assert_string_equal(r->http_body,
+                      "{\"error\":\"FF00138: Invalid UUID supplied: invalid UUID length: 3\"}\n");
   assert_int_equal(http(r, "GET", "/api/v1/namespaces/ns9/subscriptions", NULL), 404);
   assert_string_equal(r->http_body, "{\"error\":\"FF10436: Unknown namespace 'ns9'\"}\n");
   assert_int_equal(http(r, "GET", "/api/v1/namespaces/ns1/messages", NULL), 404);
@@ -221,7 +241,8 @@ static void resources_are_stored_and_removed(void **state) {
   char expected[256];
   r->quiet &= ~(unsigned)RECORDER_QUIET_STORE;
   make_subscription(r, "app1", "{}");
-  snprintf(expected, sizeof(expected), "store firefly/ns1/%s {\"id\":\"%s\",\"namespace\":\"ns1\",\"name\":\"app1\",",
+  snprintf(expected, sizeof(expected),
+           "store firefly/ns1/%s {\"id\":\"%s\",\"namespace\":\"ns1\",\"name\":\"app1\",",
            subscription_id, subscription_id);
   assert_memory_equal(r->text, expected, strlen(expected));
   recorder_forget(r);
@@ -237,7 +258,8 @@ static void a_restored_subscription_is_answered_byte_for_byte(void **state) {
   make_subscription(r, "b", "{\"batch\":true,\"readAhead\":4}");
   recorder_advance(r, 10);
   make_subscription(r, "a", "{\"firstEvent\":\"3\"}");
-  assert_int_equal(http(r, "PUT", SUBSCRIPTIONS, "{\"name\":\"a\",\"filter\":{\"topic\":\"x\"}}"), 200);
+  assert_int_equal(http(r, "PUT", SUBSCRIPTIONS, "{\"name\":\"a\",\"filter\":{\"topic\":\"x\"}}"),
+                   200);
   assert_int_equal(http(r, "GET", SUBSCRIPTIONS, NULL), 200);
   memcpy(before, r->http_body, sizeof(before));
   recorder_restart(r);
@@ -251,7 +273,8 @@ static void a_restored_subscription_is_answered_byte_for_byte(void **state) {
 /* The names in the last answer, in order. */
 static void expect_names(const recorder *r, const char *names) {
   char found[256] = "";
-  for (const char *at = strstr(r->http_body, "\"name\":\""); at != NULL; at = strstr(at + 1, "\"name\":\"")) {
+  for (const char *at = strstr(r->http_body, "\"name\":\""); at != NULL;
+       at = strstr(at + 1, "\"name\":\"")) {
     const char *name = at + strlen("\"name\":\"");
     strncat(found, name, strcspn(name, "\""));
   }
@@ -294,7 +317,8 @@ static void an_answer_that_does_not_fit_says_so(void **state) {
     make_subscription(r, name, options);
   }
   assert_int_equal(http(r, "GET", SUBSCRIPTIONS "?limit=1000", NULL), 500);
-  assert_string_equal(r->http_body, "{\"error\":\"the answer is too large: ask for less with limit and skip\"}\n");
+  assert_string_equal(
+      r->http_body, "{\"error\":\"the answer is too large: ask for less with limit and skip\"}\n");
   assert_int_equal(http(r, "GET", SUBSCRIPTIONS, NULL), 200);
 }
 
@@ -312,7 +336,9 @@ static void the_state_of_the_sockets_is_shown(void **state) {
                    "{\"type\":\"start\",\"namespace\":\"ns2\",\"ephemeral\":true,\"filter\":{\"events\":\"m\"}}");
   assert_int_equal(http(r, "GET", "/api/v1/namespaces/ns1/websockets", NULL), 200);
   ew_arena_init(&arena, memory, sizeof(memory));
-  assert_int_equal(ew_firefly_web_socket_status_decode(ew_str_of(r->http_body), &arena, NULL, &status, NULL), EW_OK);
+  assert_int_equal(
+      ew_firefly_web_socket_status_decode(ew_str_of(r->http_body), &arena, NULL, &status, NULL),
+      EW_OK);
   snprintf(expected, sizeof(expected),
            "{\"enabled\":true,\"connections\":[{\"id\":\"%.*s\",\"remoteAddress\":\"\",\"userAgent\":\"test/1 "
            "\\\"x\\\"\",\"subscriptions\":["
@@ -333,7 +359,8 @@ static void http_asks_for_the_password_too(void **state) {
   recorder_restart(r);
   service_start(r, &opts);
   assert_int_equal(http(r, "GET", SUBSCRIPTIONS, NULL), 403);
-  const recorder_request request = {.target = SUBSCRIPTIONS, .headers = {"authorization: Basic dXNlcjpzZWNyZXQ="}};
+  const recorder_request request = {.target = SUBSCRIPTIONS,
+                                    .headers = {"authorization: Basic dXNlcjpzZWNyZXQ="}};
   assert_int_equal(recorder_http(r, &request), 200);
 }
 

@@ -76,20 +76,23 @@ static void text_that_is_no_json_is_refused(void **state) {
   expect_refusal(r, "", "unexpected end of JSON input");
   expect_refusal(r, "{\"type\":\"start\"", "unexpected end of JSON input");
   expect_refusal(r, "{\"type\":\"start\"}{", "invalid character '{' after top-level value");
-  expect_refusal(r, "\xef\xbb\xbf{}", "invalid character '\xc3\xaf' looking for beginning of value");
+  expect_refusal(r, "\xef\xbb\xbf{}",
+                 "invalid character '\xc3\xaf' looking for beginning of value");
   expect_refusal(r, "'", "invalid character '\\'' looking for beginning of value");
 }
 
 static void bad_json_is_refused_before_its_type_is_looked_at(void **state) {
   recorder *r = *state;
-  expect_refusal(r, "{\"type\":\"lobster\",}", "invalid character '}' looking for beginning of value");
+  expect_refusal(r, "{\"type\":\"lobster\",}",
+                 "invalid character '}' looking for beginning of value");
 }
 
 static void values_that_are_no_objects_are_refused(void **state) {
   recorder *r = *state;
   expect_refusal(r, "[]", "json: cannot unmarshal array into Go value of type core.WSActionBase");
   expect_refusal(r, "1", "json: cannot unmarshal number into Go value of type core.WSActionBase");
-  expect_refusal(r, "\"start\"", "json: cannot unmarshal string into Go value of type core.WSActionBase");
+  expect_refusal(r, "\"start\"",
+                 "json: cannot unmarshal string into Go value of type core.WSActionBase");
 }
 
 static void a_message_without_a_type_is_unknown(void **state) {
@@ -105,7 +108,8 @@ static void other_types_are_unknown(void **state) {
   recorder *r = *state;
   expect_refusal(r, "{\"type\":\"lobster\"}", "FF10177: Unknown action 'lobster'");
   expect_refusal(r, "{\"type\":\"LOBSTER\"}", "FF10177: Unknown action 'lobster'");
-  expect_refusal(r, "{\"type\":\"protocol_error\",\"error\":\"x\"}", "FF10177: Unknown action 'protocol_error'");
+  expect_refusal(r, "{\"type\":\"protocol_error\",\"error\":\"x\"}",
+                 "FF10177: Unknown action 'protocol_error'");
   expect_refusal(r, "{\"type\":\"event_batch\"}", "FF10177: Unknown action 'event_batch'");
   expect_refusal(r, "{\"type\":\"start\\u0000\"}", "FF10177: Unknown action 'start?'");
 }
@@ -114,8 +118,10 @@ static void an_unknown_type_is_written_as_the_server_escapes_it(void **state) {
   recorder *r = *state;
   open_socket(r, "a");
   recorder_receive(r, "a", "{\"type\":\"<b>&\\n\"}");
-  recorder_expect(r, "send a {\"type\":\"protocol_error\",\"error\":\"FF10176: Invalid data: FF10177: Unknown action "
-                     "'\\u003cb\\u003e\\u0026\\n'\"}\\n\ndrop a\n");
+  recorder_expect(
+      r,
+      "send a {\"type\":\"protocol_error\",\"error\":\"FF10176: Invalid data: FF10177: Unknown action "
+      "'\\u003cb\\u003e\\u0026\\n'\"}\\n\ndrop a\n");
 }
 
 static void a_long_unknown_type_is_shortened_at_a_code_point(void **state) {
@@ -145,8 +151,8 @@ static void nothing_is_read_after_an_error(void **state) {
   ew_service_receive(peer.session, EW_TEXT, EW_STR("{}"), r->now);
   expect(r, "own", "'" INVALID "FF10177: Unknown action ''' drop");
   ew_service_receive(peer.session, EW_TEXT, EW_STR("{}"), r->now);
-  ew_service_receive(peer.session, EW_TEXT, EW_STR("{\"type\":\"start\",\"namespace\":\"ns1\",\"name\":\"x\"}"),
-                     r->now);
+  ew_service_receive(peer.session, EW_TEXT,
+                     EW_STR("{\"type\":\"start\",\"namespace\":\"ns1\",\"name\":\"x\"}"), r->now);
   expect(r, "own", "");
   ew_service_close(peer.session, r->now);
 }
@@ -156,15 +162,18 @@ static void nothing_is_read_after_an_error(void **state) {
 static void a_start_is_not_answered(void **state) {
   recorder *r = *state;
   expect_taken(r, "{\"type\":\"start\",\"namespace\":\"ns1\",\"name\":\"sub1\"}");
-  expect_taken(r, "{\"type\":\"start\",\"autoack\":null,\"namespace\":\"ns1\",\"name\":\"s\",\"ephemeral\":false,"
-                  "\"filter\":{\"message\":{},\"transaction\":{},\"blockchainevent\":{}},\"options\":{}}\n");
+  expect_taken(
+      r,
+      "{\"type\":\"start\",\"autoack\":null,\"namespace\":\"ns1\",\"name\":\"s\",\"ephemeral\":false,"
+      "\"filter\":{\"message\":{},\"transaction\":{},\"blockchainevent\":{}},\"options\":{}}\n");
   expect_taken(r, "{\"type\":\"start\",\"namespace\":\"ns2\",\"ephemeral\":true}");
 }
 
 static void a_start_needs_a_known_namespace(void **state) {
   recorder *r = *state;
   expect_refusal(r, "{\"type\":\"start\"}", "FF10436: Unknown namespace ''");
-  expect_refusal(r, "{\"type\":\"start\",\"namespace\":\"ns3\",\"name\":\"a\"}", "FF10436: Unknown namespace 'ns3'");
+  expect_refusal(r, "{\"type\":\"start\",\"namespace\":\"ns3\",\"name\":\"a\"}",
+                 "FF10436: Unknown namespace 'ns3'");
 }
 
 static void a_start_needs_a_name_or_ephemeral(void **state) {
@@ -197,35 +206,43 @@ static void another_namespace_than_that_of_the_address_is_refused(void **state) 
 
 static void autoack_must_be_the_same_in_all_starts(void **state) {
   recorder *r = *state;
-  const char *const pairs[][2] = {{"\"autoack\":true,", "\"autoack\":false,"}, {"", "\"autoack\":true,"}};
+  const char *const pairs[][2] = {{"\"autoack\":true,", "\"autoack\":false,"},
+                                  {"", "\"autoack\":true,"}};
   for (size_t i = 0; i < 2; i++) {
     char text[2][128];
     for (size_t k = 0; k < 2; k++) {
-      snprintf(text[k], sizeof(text[k]), "{\"type\":\"start\",%s\"namespace\":\"ns1\",\"name\":\"a%zu\"}", pairs[i][k],
-               k);
+      snprintf(text[k], sizeof(text[k]),
+               "{\"type\":\"start\",%s\"namespace\":\"ns1\",\"name\":\"a%zu\"}", pairs[i][k], k);
     }
     open_socket(r, "a");
     recorder_receive(r, "a", text[0]);
     expect(r, "a", "");
     recorder_receive(r, "a", text[1]);
-    expect(r, "a", "'" INVALID "FF10179: The autoack option must be set consistently on all start requests' drop");
+    expect(r, "a",
+           "'" INVALID
+           "FF10179: The autoack option must be set consistently on all start requests' drop");
   }
 }
 
 static void autoack_may_be_left_out_or_repeated(void **state) {
   recorder *r = *state;
   open_socket(r, "a");
-  recorder_receive(r, "a", "{\"type\":\"start\",\"autoack\":true,\"namespace\":\"ns1\",\"name\":\"a\"}");
+  recorder_receive(r, "a",
+                   "{\"type\":\"start\",\"autoack\":true,\"namespace\":\"ns1\",\"name\":\"a\"}");
   recorder_receive(r, "a", "{\"type\":\"start\",\"namespace\":\"ns1\",\"name\":\"b\"}");
-  recorder_receive(r, "a", "{\"type\":\"start\",\"autoack\":null,\"namespace\":\"ns1\",\"name\":\"c\"}");
-  recorder_receive(r, "a", "{\"type\":\"start\",\"autoack\":true,\"namespace\":\"ns1\",\"name\":\"d\"}");
+  recorder_receive(r, "a",
+                   "{\"type\":\"start\",\"autoack\":null,\"namespace\":\"ns1\",\"name\":\"c\"}");
+  recorder_receive(r, "a",
+                   "{\"type\":\"start\",\"autoack\":true,\"namespace\":\"ns1\",\"name\":\"d\"}");
   expect(r, "a", "");
 }
 
 static void an_expression_that_does_not_compile_is_refused(void **state) {
   recorder *r = *state;
-  expect_refusal(r, "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"filter\":{\"events\":\"(\"}}",
-                 "FF10171: Unable to compile 'filter.events' regexp '(': error parsing regexp: missing closing ): `(`");
+  expect_refusal(
+      r,
+      "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"filter\":{\"events\":\"(\"}}",
+      "FF10171: Unable to compile 'filter.events' regexp '(': error parsing regexp: missing closing ): `(`");
 }
 
 static void each_filter_is_refused_by_its_name(void **state) {
@@ -246,7 +263,8 @@ static void each_filter_is_refused_by_its_name(void **state) {
   for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
     char message[256];
     char inner[256];
-    snprintf(message, sizeof(message), "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"filter\":{%s}}",
+    snprintf(message, sizeof(message),
+             "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"filter\":{%s}}",
              filters[i][0]);
     snprintf(inner, sizeof(inner),
              "FF10171: Unable to compile '%s' regexp '(': error parsing regexp: missing closing ): `(`", filters[i][1]);
@@ -260,42 +278,61 @@ static void without_an_engine_a_filter_is_refused_and_none_is_not(void **state) 
   opts.filters = NULL;
   recorder_restart(r);
   service_start(r, &opts);
-  expect_refusal(r, "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"filter\":{\"events\":\"x\"}}",
-                 "FF10171: Unable to compile 'filter.events' regexp 'x': filters are not built in");
-  expect_taken(r, "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"filter\":{\"events\":\"\"}}");
+  expect_refusal(
+      r,
+      "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"filter\":{\"events\":\"x\"}}",
+      "FF10171: Unable to compile 'filter.events' regexp 'x': filters are not built in");
+  expect_taken(
+      r,
+      "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"filter\":{\"events\":\"\"}}");
 }
 
 static void the_filter_of_a_durable_start_counts_for_nothing(void **state) {
   recorder *r = *state;
-  expect_taken(r, "{\"type\":\"start\",\"namespace\":\"ns1\",\"name\":\"a\",\"filter\":{\"events\":\"(\"},\"options\":{"
-                  "\"withData\":true}}");
+  expect_taken(
+      r,
+      "{\"type\":\"start\",\"namespace\":\"ns1\",\"name\":\"a\",\"filter\":{\"events\":\"(\"},\"options\":{"
+      "\"withData\":true}}");
 }
 
 static void data_cannot_be_asked_for(void **state) {
   recorder *r = *state;
-  expect_refusal(r, "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":{\"withData\":true}}",
-                 "FF10244: Websockets subscriptions do not support streaming the full data payload, just the "
-                 "references (withData must be "
-                 "false)");
+  expect_refusal(
+      r,
+      "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":{\"withData\":true}}",
+      "FF10244: Websockets subscriptions do not support streaming the full data payload, just the "
+      "references (withData must be "
+      "false)");
 }
 
 static void options_of_the_wrong_type_are_refused(void **state) {
   recorder *r = *state;
-  expect_refusal(r, "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":{\"firstEvent\":0}}",
-                 "json: cannot unmarshal number into Go struct field WSStart.options.firstEvent of type string");
-  expect_refusal(r, "{\"type\":\"start\",\"namespace\":\"ns1\",\"name\":\"a\",\"options\":{\"headers\":{\"a\":1}}}",
-                 "json: cannot unmarshal number into Go struct field WSStart.options.headers.a of type string");
-  expect_refusal(r, "{\"type\":\"start\",\"namespace\":\"ns1\",\"name\":\"a\",\"autoack\":\"true\"}",
-                 "json: cannot unmarshal string into Go struct field WSStart.autoack of type true or false");
+  expect_refusal(
+      r,
+      "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":{\"firstEvent\":0}}",
+      "json: cannot unmarshal number into Go struct field WSStart.options.firstEvent of type string");
+  expect_refusal(
+      r,
+      "{\"type\":\"start\",\"namespace\":\"ns1\",\"name\":\"a\",\"options\":{\"headers\":{\"a\":1}}}",
+      "json: cannot unmarshal number into Go struct field WSStart.options.headers.a of type string");
+  expect_refusal(
+      r, "{\"type\":\"start\",\"namespace\":\"ns1\",\"name\":\"a\",\"autoack\":\"true\"}",
+      "json: cannot unmarshal string into Go struct field WSStart.autoack of type true or false");
 }
 
 static void a_window_beyond_the_limit_is_refused(void **state) {
   recorder *r = *state;
-  expect_refusal(r, "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":{\"readAhead\":65536}}",
-                 "json: cannot unmarshal number 65536 into Go struct field WSStart.options.readAhead of type uint16");
-  expect_refusal(r, "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":{\"readAhead\":-1}}",
-                 "json: cannot unmarshal number -1 into Go struct field WSStart.options.readAhead of type uint16");
-  expect_taken(r, "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":{\"readAhead\":65535}}");
+  expect_refusal(
+      r,
+      "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":{\"readAhead\":65536}}",
+      "json: cannot unmarshal number 65536 into Go struct field WSStart.options.readAhead of type uint16");
+  expect_refusal(
+      r,
+      "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":{\"readAhead\":-1}}",
+      "json: cannot unmarshal number -1 into Go struct field WSStart.options.readAhead of type uint16");
+  expect_taken(
+      r,
+      "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":{\"readAhead\":65535}}");
 }
 
 static void a_lower_limit_of_the_server_holds(void **state) {
@@ -304,11 +341,16 @@ static void a_lower_limit_of_the_server_holds(void **state) {
   opts.max_read_ahead = 10;
   recorder_restart(r);
   service_start(r, &opts);
-  expect_refusal(r, "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":{\"readAhead\":11}}",
-                 "readAhead 11 is above 10, the limit of this server");
+  expect_refusal(
+      r,
+      "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":{\"readAhead\":11}}",
+      "readAhead 11 is above 10, the limit of this server");
   expect_taken(
-      r, "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":{\"readAhead\":10,\"batch\":true}}");
-  expect_taken(r, "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":{\"batch\":true}}");
+      r,
+      "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":{\"readAhead\":10,\"batch\":true}}");
+  expect_taken(
+      r,
+      "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":{\"batch\":true}}");
 }
 
 static void names_and_values_are_read_in_any_letter_case(void **state) {
@@ -330,7 +372,8 @@ static void the_last_of_two_members_counts(void **state) {
 
 static void binary_messages_and_bad_utf8_are_read_like_the_others(void **state) {
   recorder *r = *state;
-  static const char message[] = "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"name\":\"\xff\"}";
+  static const char message[] =
+      "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"name\":\"\xff\"}";
   open_socket(r, "a");
   recorder_receive_bytes(r, "a", EW_BINARY, message, sizeof(message) - 1);
   publish(r, 1, 1);
@@ -419,8 +462,11 @@ static void errors_of_the_url_are_bare_and_the_socket_stays(void **state) {
 static void a_start_in_the_url_sets_autoack_for_good(void **state) {
   recorder *r = *state;
   recorder_open(r, "a", "/ws?ephemeral&namespace=ns1", NULL);
-  recorder_receive(r, "a", "{\"type\":\"start\",\"autoack\":true,\"namespace\":\"ns1\",\"name\":\"x\"}");
-  expect(r, "a", "'" INVALID "FF10179: The autoack option must be set consistently on all start requests' drop");
+  recorder_receive(r, "a",
+                   "{\"type\":\"start\",\"autoack\":true,\"namespace\":\"ns1\",\"name\":\"x\"}");
+  expect(r, "a",
+         "'" INVALID
+         "FF10179: The autoack option must be set consistently on all start requests' drop");
 }
 
 static void a_failed_start_in_the_url_counts_as_a_start(void **state) {
@@ -428,9 +474,12 @@ static void a_failed_start_in_the_url_counts_as_a_start(void **state) {
   recorder_open(r, "a", "/ws?name=x", NULL);
   start_ephemeral(r, "a", "{}");
   publish(r, 1, 1);
-  expect(r, "a", "'FF10178: A start action must set namespace and either a name or ephemeral=true' 1");
+  expect(r, "a",
+         "'FF10178: A start action must set namespace and either a name or ephemeral=true' 1");
   ack(r, "a", 1);
-  expect(r, "a", "'" INVALID "FF10175: Acknowledgment does not match an inflight event + subscription' drop");
+  expect(r, "a",
+         "'" INVALID
+         "FF10175: Acknowledgment does not match an inflight event + subscription' drop");
 }
 
 static void options_in_the_url_are_read(void **state) {
@@ -495,7 +544,9 @@ static void the_strict_manner_closes_with_a_code(void **state) {
   expect_closed(r, "{\"type\":\"start\"}", "1008");
   expect_closed(r, "{\"type\":\"Start\",\"namespace\":\"ns1\",\"ephemeral\":true}", "1008");
   expect_closed(
-      r, "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":{\"firstEvent\":\"soon\"}}", "1008");
+      r,
+      "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":{\"firstEvent\":\"soon\"}}",
+      "1008");
   expect_closed(r, "{\"type\":\"ack\"}", "1008");
 }
 

@@ -73,15 +73,20 @@ static void user_and_password_are_sent(void **state) {
 
 static void a_durable_start_names_its_subscription(void **state) {
   recorder *r = *state;
-  make(r, (ew_subscriber_options){
-              .namespace_ = EW_STR("ns1"), .name = EW_STR("app1"), .from = EW_STR("oldest"), .batch = true});
+  make(r, (ew_subscriber_options){.namespace_ = EW_STR("ns1"),
+                                  .name = EW_STR("app1"),
+                                  .from = EW_STR("oldest"),
+                                  .batch = true});
   ew_subscriber_open(r->subscriber, r->now);
-  recorder_expect(r, "send {\"type\":\"start\",\"autoack\":false,\"namespace\":\"ns1\",\"name\":\"app1\"}\nready\n");
+  recorder_expect(
+      r,
+      "send {\"type\":\"start\",\"autoack\":false,\"namespace\":\"ns1\",\"name\":\"app1\"}\nready\n");
 }
 
 static void an_ephemeral_start_asks_for_no_delay(void **state) {
   recorder *r = *state;
-  make(r, (ew_subscriber_options){.namespace_ = EW_STR("ns1"), .from = EW_STR("oldest"), .read_ahead = 10});
+  make(r, (ew_subscriber_options){
+              .namespace_ = EW_STR("ns1"), .from = EW_STR("oldest"), .read_ahead = 10});
   ew_subscriber_open(r->subscriber, r->now);
   recorder_expect(
       r,
@@ -156,7 +161,9 @@ static void a_batch_with_one_refusal_is_not_acknowledged(void **state) {
 static void an_error_of_the_server_is_told(void **state) {
   recorder *r = *state;
   connect_durable(r, (ew_subscriber_options){.ack = EW_ACK_AFTER});
-  recorder_deliver(r, "{\"type\":\"protocol_error\",\"error\":\"FF10176: Invalid data: FF10175: \\u003cno\\u003e\"}\n");
+  recorder_deliver(
+      r,
+      "{\"type\":\"protocol_error\",\"error\":\"FF10176: Invalid data: FF10175: \\u003cno\\u003e\"}\n");
   recorder_expect(r, "peer_error FF10176: Invalid data: FF10175: <no>\n");
 }
 
@@ -219,7 +226,9 @@ static void it_begins_again_after_every_reconnect(void **state) {
   ew_subscriber_close(r->subscriber, r->now);
   recorder_connect(r, "", &request);
   ew_subscriber_open(r->subscriber, r->now);
-  recorder_expect(r, "send {\"type\":\"start\",\"autoack\":false,\"namespace\":\"ns1\",\"name\":\"app1\"}\nready\n");
+  recorder_expect(
+      r,
+      "send {\"type\":\"start\",\"autoack\":false,\"namespace\":\"ns1\",\"name\":\"app1\"}\nready\n");
 }
 
 static void a_refused_handshake_is_final(void **state) {
@@ -227,7 +236,8 @@ static void a_refused_handshake_is_final(void **state) {
   ew_request request;
   ew_diag diag;
   connect_durable(r, (ew_subscriber_options){.ack = EW_ACK_AFTER});
-  assert_int_equal(ew_subscriber_answer(r->subscriber, 403, EW_STR("{}"), &request, &diag), EW_ERR_REFUSED);
+  assert_int_equal(ew_subscriber_answer(r->subscriber, 403, EW_STR("{}"), &request, &diag),
+                   EW_ERR_REFUSED);
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -44,7 +44,8 @@ static const ew_filter_engine plain = {NULL, plain_compile, plain_match, free};
 
 ew_firefly_service_options service_options(void) {
   static const ew_str namespaces[] = {{"ns1", 3, 0}, {"ns2", 3, 0}};
-  return (ew_firefly_service_options){.namespaces = namespaces, .namespace_count = 2, .filters = &plain};
+  return (ew_firefly_service_options){
+      .namespaces = namespaces, .namespace_count = 2, .filters = &plain};
 }
 
 void service_start(recorder *r, const ew_firefly_service_options *opts) {
@@ -75,7 +76,9 @@ int teardown(void **state) {
   return 0;
 }
 
-void open_socket(recorder *r, const char *name) { assert_int_equal(recorder_open(r, name, "/ws", NULL), 101); }
+void open_socket(recorder *r, const char *name) {
+  assert_int_equal(recorder_open(r, name, "/ws", NULL), 101);
+}
 
 void publish(recorder *r, unsigned first, unsigned last) {
   char event[256];
@@ -95,7 +98,8 @@ void start(recorder *r, const char *socket, const char *name) {
 
 void start_ephemeral(recorder *r, const char *socket, const char *options) {
   char text[512];
-  snprintf(text, sizeof(text), "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":%s}", options);
+  snprintf(text, sizeof(text),
+           "{\"type\":\"start\",\"namespace\":\"ns1\",\"ephemeral\":true,\"options\":%s}", options);
   recorder_receive(r, socket, text);
 }
 
@@ -108,10 +112,11 @@ void ack_text(recorder *r, const char *socket, const char *id) {
 void ack(recorder *r, const char *socket, unsigned event) { ack_text(r, socket, event_id(event)); }
 
 int http(recorder *r, const char *method, const char *target, const char *body) {
-  const recorder_request request = {.method = method,
-                                    .target = target,
-                                    .body = body,
-                                    .headers = {body == NULL ? NULL : "content-type: application/json"}};
+  const recorder_request request = {
+      .method = method,
+      .target = target,
+      .body = body,
+      .headers = {body == NULL ? NULL : "content-type: application/json"}};
   int status = recorder_http(r, &request);
   recorder_settle(r);
   return status;
@@ -125,7 +130,8 @@ void make_subscription(recorder *r, const char *name, const char *options) {
   snprintf(body, sizeof(body), "{\"name\":\"%s\",\"options\":%s}", name, options);
   assert_int_equal(http(r, "POST", "/api/v1/namespaces/ns1/subscriptions", body), 201);
   ew_arena_init(&arena, memory, sizeof(memory));
-  assert_int_equal(ew_firefly_subscription_decode(ew_str_of(r->http_body), &arena, NULL, &made, NULL), EW_OK);
+  assert_int_equal(
+      ew_firefly_subscription_decode(ew_str_of(r->http_body), &arena, NULL, &made, NULL), EW_OK);
   snprintf(subscription_id, sizeof(subscription_id), "%.*s", EW_STR_ARG(made.id));
 }
 
@@ -170,7 +176,8 @@ static void add_event(summary *s, const ew_firefly_event *event) {
 static void add_batch(summary *s, const ew_firefly_event_batch *batch) {
   add(s, "%s[", s->len == 0 ? "" : " ");
   for (uint32_t i = 0; i < batch->events.count; i++) {
-    assert_true(ew_firefly_subscription_ref_equal(&batch->events.items[i].subscription, &batch->subscription));
+    assert_true(ew_firefly_subscription_ref_equal(&batch->events.items[i].subscription,
+                                                  &batch->subscription));
     add_event(s, &batch->events.items[i]);
   }
   add(s, "]");
@@ -185,7 +192,8 @@ static void add_message(summary *s, const char *text, size_t len) {
   ew_diag diag;
   assert_true(len > 2 && memcmp(text + len - 2, "\\n", 2) == 0);
   ew_arena_init(&arena, memory, sizeof(memory));
-  ew_err err = ew_firefly_server_message_decode(ew_str_from(text, len - 2), &arena, NULL, &message, &diag);
+  ew_err err =
+      ew_firefly_server_message_decode(ew_str_from(text, len - 2), &arena, NULL, &message, &diag);
   if (err != EW_OK) {
     fail_msg("%s at %s: %.*s", ew_err_name(err), diag.pointer, (int)len, text);
   }
@@ -198,10 +206,12 @@ static void add_message(summary *s, const char *text, size_t len) {
   }
 }
 
-static bool take_prefix(const char *line, size_t len, const char *word, const char *socket, const char **rest) {
+static bool take_prefix(const char *line, size_t len, const char *word, const char *socket,
+                        const char **rest) {
   char prefix[64];
   int n = snprintf(prefix, sizeof(prefix), "%s %s", word, socket);
-  bool same = len >= (size_t)n && memcmp(line, prefix, (size_t)n) == 0 && (len == (size_t)n || line[n] == ' ');
+  bool same = len >= (size_t)n && memcmp(line, prefix, (size_t)n) == 0 &&
+              (len == (size_t)n || line[n] == ' ');
   *rest = same ? line + n + (len > (size_t)n ? 1 : 0) : NULL;
   return same;
 }

@@ -4,10 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const ew_kaleido_service_options compat = {.manner = EW_MANNER_COMPAT, .skip_on_error = true};
-static const ew_kaleido_service_options blocking = {.manner = EW_MANNER_COMPAT, .blocked_retry_delay_ms = 2000};
-static const ew_kaleido_service_options strict = {.manner = EW_MANNER_STRICT, .blocked_retry_delay_ms = 2000};
-static const ew_kaleido_service_options numbered = {.numbered_batches = true, .blocked_retry_delay_ms = 2000};
+static const ew_kaleido_service_options compat = {.manner = EW_MANNER_COMPAT,
+                                                  .skip_on_error = true};
+static const ew_kaleido_service_options blocking = {.manner = EW_MANNER_COMPAT,
+                                                    .blocked_retry_delay_ms = 2000};
+static const ew_kaleido_service_options strict = {.manner = EW_MANNER_STRICT,
+                                                  .blocked_retry_delay_ms = 2000};
+static const ew_kaleido_service_options numbered = {.numbered_batches = true,
+                                                    .blocked_retry_delay_ms = 2000};
 
 /* ------------------------------------------------------------------------------------------ one batch in flight */
 
@@ -105,7 +109,8 @@ static void what_was_published_before_anyone_listened_is_delivered_then(void **s
   recorder_clear(&r);
 }
 
-static void what_was_published_while_nobody_listened_is_delivered_to_the_next_listener(void **state) {
+static void what_was_published_while_nobody_listened_is_delivered_to_the_next_listener(
+    void **state) {
   (void)state;
   recorder r;
   start(&r, compat);
@@ -511,7 +516,8 @@ static void skip_loses_the_batch_of_a_connection_that_ends(void **state) {
 static void block_sends_a_rejected_batch_again_after_the_delay_byte_for_byte(void **state) {
   (void)state;
   recorder r;
-  start(&r, (ew_kaleido_service_options){.batch_size = 3, .batch_timeout_ms = 10, .blocked_retry_delay_ms = 2000});
+  start(&r, (ew_kaleido_service_options){
+                .batch_size = 3, .batch_timeout_ms = 10, .blocked_retry_delay_ms = 2000});
   listen_on(&r, "a", "t");
   publish(&r, "t", EVENT(1));
   publish(&r, "t", EVENT(2));
@@ -626,7 +632,8 @@ static void broadcast_sends_to_all_without_acks(void **state) {
   listen_on(&r, "b", "t");
   publish(&r, "t", EVENT(1));
   publish(&r, "t", EVENT(2));
-  recorder_expect(&r, SENT("a", EVENT(1)) SENT("b", EVENT(1)) SENT("a", EVENT(2)) SENT("b", EVENT(2)));
+  recorder_expect(&r,
+                  SENT("a", EVENT(1)) SENT("b", EVENT(1)) SENT("a", EVENT(2)) SENT("b", EVENT(2)));
   recorder_receive(&r, "a", ACK("t"));
   recorder_receive(&r, "b", NACK("t"));
   recorder_close(&r, "b");
@@ -656,7 +663,8 @@ static void broadcast_without_listeners_is_gone_and_committed(void **state) {
 static void broadcast_has_batches_too(void **state) {
   (void)state;
   recorder r;
-  start(&r, (ew_kaleido_service_options){.broadcast = true, .batch_size = 2, .batch_timeout_ms = 100});
+  start(&r,
+        (ew_kaleido_service_options){.broadcast = true, .batch_size = 2, .batch_timeout_ms = 100});
   listen_on(&r, "a", "t");
   publish(&r, "t", EVENT(1));
   recorder_expect(&r, "");
@@ -673,7 +681,8 @@ static void broadcast_has_batches_too(void **state) {
 static void a_broadcast_that_was_begun_is_committed_without_listeners(void **state) {
   (void)state;
   recorder r;
-  start(&r, (ew_kaleido_service_options){.broadcast = true, .batch_size = 2, .batch_timeout_ms = 100});
+  start(&r,
+        (ew_kaleido_service_options){.broadcast = true, .batch_size = 2, .batch_timeout_ms = 100});
   listen_on(&r, "a", "t");
   publish(&r, "t", EVENT(1));
   recorder_close(&r, "a");
@@ -688,7 +697,8 @@ static void a_large_broadcast_is_cut_between_events(void **state) {
   static const size_t bytes = 7u << 20;
   recorder r;
   char *event = large_event(bytes);
-  start(&r, (ew_kaleido_service_options){.broadcast = true, .batch_size = 10, .batch_timeout_ms = 100});
+  start(&r,
+        (ew_kaleido_service_options){.broadcast = true, .batch_size = 10, .batch_timeout_ms = 100});
   listen_on(&r, "a", "t");
   publish(&r, "t", event);
   publish(&r, "t", event);
@@ -797,7 +807,8 @@ static void too_many_spurious_acks_end_the_connection_where_numbers_are_used(voi
 static void in_strict_an_error_with_another_number_is_not_meant_for_the_batch(void **state) {
   (void)state;
   recorder r;
-  start(&r, (ew_kaleido_service_options){.manner = EW_MANNER_STRICT, .numbered_batches = true, .skip_on_error = true});
+  start(&r, (ew_kaleido_service_options){
+                .manner = EW_MANNER_STRICT, .numbered_batches = true, .skip_on_error = true});
   listen_on(&r, "a", "t");
   publish(&r, "t", NUMBERED(1));
   publish(&r, "t", NUMBERED(2));
@@ -865,7 +876,8 @@ static void a_log_that_fails_is_asked_again_after_a_second(void **state) {
   recorder_expect(&r, "position kaleido/t kaleido/t\n");
   r.ask_result = EW_OK;
   recorder_advance(&r, 1000);
-  recorder_expect(&r, "position kaleido/t kaleido/t\nread kaleido/t after 0 limit 1\n" SENT("a", EVENT(1)));
+  recorder_expect(
+      &r, "position kaleido/t kaleido/t\nread kaleido/t after 0 limit 1\n" SENT("a", EVENT(1)));
   recorder_clear(&r);
 }
 

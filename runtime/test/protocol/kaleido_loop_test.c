@@ -1,6 +1,7 @@
 /*
- * Our subscribers on our service, with chance deciding what happens next: events, refusals, lost connections, restarts, time. Whatever happens, no
- * event may be missed, none may come before its predecessor was accepted, and no position may be committed that nobody has accepted.
+ * Our subscribers on our service, with chance deciding what happens next: events, refusals, lost
+ * connections, restarts, time. Whatever happens, no event may be missed, none may come before its
+ * predecessor was accepted, and no position may be committed that nobody has accepted.
  */
 #include "kaleido_support.h"
 
@@ -82,7 +83,9 @@ static void server_end(void *ctx, void *connection, uint16_t code, ew_str reason
 
 static void server_drop(void *ctx, void *connection) { server_end(ctx, connection, 0, EW_STR("")); }
 
-static ew_err client_send(void *ctx, ew_str message) { return put(&((link *)ctx)->to_server, message); }
+static ew_err client_send(void *ctx, ew_str message) {
+  return put(&((link *)ctx)->to_server, message);
+}
 
 static unsigned number_of(const ew_delivery *delivery) {
   static const char name[] = "\"blockNumber\":\"";
@@ -111,8 +114,10 @@ static void client_bad_message(void *ctx, const ew_diag *diag, ew_str message) {
 /* --------------------------------------------------------------------------------------------------- events */
 
 static void open_link(world *w, link *l) {
-  static const ew_http_request request = {.method = {"GET", 3, 0}, .path = {"/ws", 3, 0}, .upgrade = true};
-  ew_subscriber_host host = {.ctx = l, .send = client_send, .event = client_event, .bad_message = client_bad_message};
+  static const ew_http_request request = {
+      .method = {"GET", 3, 0}, .path = {"/ws", 3, 0}, .upgrade = true};
+  ew_subscriber_host host = {
+      .ctx = l, .send = client_send, .event = client_event, .bad_message = client_bad_message};
   ew_subscriber_options options = {.protocol = "kaleido", .topic = EW_STR("t")};
   l->world = w;
   l->ending = false;
@@ -245,12 +250,14 @@ static void batches_arrive_whatever_happens(void **state) {
 
 static void numbered_batches_arrive_whatever_happens(void **state) {
   (void)state;
-  run_all((ew_kaleido_service_options){.batch_size = 3, .batch_timeout_ms = 10, .numbered_batches = true});
+  run_all((ew_kaleido_service_options){
+      .batch_size = 3, .batch_timeout_ms = 10, .numbered_batches = true});
 }
 
 static void retried_batches_arrive_whatever_happens(void **state) {
   (void)state;
-  run_all((ew_kaleido_service_options){.batch_size = 2, .batch_timeout_ms = 10, .retry_timeout_ms = 3000});
+  run_all((ew_kaleido_service_options){
+      .batch_size = 2, .batch_timeout_ms = 10, .retry_timeout_ms = 3000});
 }
 
 int main(void) {

@@ -1,6 +1,6 @@
 /*
- * Every allocation is made to fail in turn, once alone and once with all that follow. Nothing may crash or leak, and when there is memory again,
- * everything that was published still arrives.
+ * Every allocation is made to fail in turn, once alone and once with all that follow. Nothing may
+ * crash or leak, and when there is memory again, everything that was published still arrives.
  *
  * Linked with -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc. The host here allocates nothing.
  */
@@ -39,8 +39,12 @@ static bool must_fail(void) {
 }
 
 void *__wrap_malloc(size_t size) { return must_fail() ? NULL : __real_malloc(size); }
-void *__wrap_calloc(size_t count, size_t size) { return must_fail() ? NULL : __real_calloc(count, size); }
-void *__wrap_realloc(void *block, size_t size) { return must_fail() ? NULL : __real_realloc(block, size); }
+void *__wrap_calloc(size_t count, size_t size) {
+  return must_fail() ? NULL : __real_calloc(count, size);
+}
+void *__wrap_realloc(void *block, size_t size) {
+  return must_fail() ? NULL : __real_realloc(block, size);
+}
 
 static void fail_after(int successes, bool for_good) {
   plan.left = successes;
@@ -131,7 +135,8 @@ static ew_host host_of(fake *f) {
 static void answer_question(fake *f) {
   f->has_question = false;
   if (f->is_position) {
-    ew_service_position(f->service, f->token, EW_OK, f->published, f->cursor > 0, f->cursor, f->now);
+    ew_service_position(f->service, f->token, EW_OK, f->published, f->cursor > 0, f->cursor,
+                        f->now);
     return;
   }
   ew_logged logged[EVENTS];
@@ -167,7 +172,8 @@ static void pass(fake *f, uint64_t ms) {
 }
 
 static void open_session(fake *f) {
-  static const ew_http_request request = {.method = {"GET", 3, 0}, .path = {"/ws", 3, 0}, .upgrade = true};
+  static const ew_http_request request = {
+      .method = {"GET", 3, 0}, .path = {"/ws", 3, 0}, .upgrade = true};
   f->ended = false;
   f->session = ew_service_open(f->service, &request, f, f->now);
   say_to(f, "{\"type\":\"l\\u0069sten\",\"topic\":\"t\"}");
@@ -194,7 +200,8 @@ static void deliver_the_rest(fake *f) {
 }
 
 static void serve(ew_manner manner, int successes, bool for_good) {
-  ew_kaleido_service_options options = {.manner = manner, .batch_size = 2, .batch_timeout_ms = 10, .user = EW_STR("u")};
+  ew_kaleido_service_options options = {
+      .manner = manner, .batch_size = 2, .batch_timeout_ms = 10, .user = EW_STR("u")};
   fake f = {.now = 1000};
   ew_host host = host_of(&f);
   fail_after(successes, for_good);
@@ -251,8 +258,10 @@ static void on_bad(void *ctx, const ew_diag *diag, ew_str message) {
 
 static void subscribe(int successes, bool for_good) {
   fake f = {.now = 1000};
-  ew_subscriber_host host = {.ctx = &f, .send = on_client_send, .event = on_event, .bad_message = on_bad};
-  ew_subscriber_options options = {.protocol = "kaleido", .topic = EW_STR("t"), .user = EW_STR("u"), .replies = true};
+  ew_subscriber_host host = {
+      .ctx = &f, .send = on_client_send, .event = on_event, .bad_message = on_bad};
+  ew_subscriber_options options = {
+      .protocol = "kaleido", .topic = EW_STR("t"), .user = EW_STR("u"), .replies = true};
   ew_subscriber *subscriber;
   ew_request request;
   fail_after(successes, for_good);

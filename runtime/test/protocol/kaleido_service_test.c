@@ -1,4 +1,7 @@
-/* Connecting, commands, malformed messages and what may be published. What is delivered when: kaleido_delivery_test.c. */
+/*
+ * Connecting, commands, malformed messages and what may be published. What is delivered when:
+ * kaleido_delivery_test.c.
+ */
 #include "kaleido_support.h"
 
 #include <stdio.h>
@@ -32,11 +35,29 @@ static void other_requests_get_the_answers_of_the_real_server(void **state) {
       {{.target = "/WS", .upgrade = true}, 404, "404 page not found\n"},
       {{.method = "POST", .target = "/ws"}, 405, "Method Not Allowed\n"},
       {{.target = "/ws"}, 400, "Bad Request\n"},
-      {{.target = "/ws", .headers = {"host: a.example", "origin: http://b.example"}, .upgrade = true}, 403, "Forbidden\n"},
-      {{.target = "/ws", .headers = {"host: a.example", "origin: null"}, .upgrade = true}, 403, "Forbidden\n"},
-      {{.target = "/ws", .headers = {"host: a.example", "origin: http://u@b.example"}, .upgrade = true}, 403, "Forbidden\n"},
-      {{.target = "/ws", .headers = {"host: a.example:80", "origin: http://A.Example:80/x"}, .upgrade = true}, 101, ""},
-      {{.target = "/ws", .headers = {"host: a.example", "origin: http://u:p@a.example"}, .upgrade = true}, 101, ""},
+      {{.target = "/ws",
+        .headers = {"host: a.example", "origin: http://b.example"},
+        .upgrade = true},
+       403,
+       "Forbidden\n"},
+      {{.target = "/ws", .headers = {"host: a.example", "origin: null"}, .upgrade = true},
+       403,
+       "Forbidden\n"},
+      {{.target = "/ws",
+        .headers = {"host: a.example", "origin: http://u@b.example"},
+        .upgrade = true},
+       403,
+       "Forbidden\n"},
+      {{.target = "/ws",
+        .headers = {"host: a.example:80", "origin: http://A.Example:80/x"},
+        .upgrade = true},
+       101,
+       ""},
+      {{.target = "/ws",
+        .headers = {"host: a.example", "origin: http://u:p@a.example"},
+        .upgrade = true},
+       101,
+       ""},
       {{.target = "/%77s", .upgrade = true}, 101, ""},
   };
   recorder r;
@@ -51,15 +72,20 @@ static void other_requests_get_the_answers_of_the_real_server(void **state) {
 static void credentials_are_asked_for_before_anything_else(void **state) {
   (void)state;
   recorder r;
-  start(&r, (ew_kaleido_service_options){.user = EW_STR("Aladdin"), .password = EW_STR("open sesame")});
+  start(&r,
+        (ew_kaleido_service_options){.user = EW_STR("Aladdin"), .password = EW_STR("open sesame")});
   assert_int_equal(recorder_open(&r, "a", "/ws", NULL), 401);
   assert_string_equal(r.http_body, "{\"error\":\"Unauthorized\"}\n");
   assert_string_equal(r.http_content_type, "application/json");
   assert_int_equal(recorder_open(&r, "a", "/nowhere", NULL), 401);
-  assert_int_equal(recorder_open(&r, "a", "/ws", "authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ="), 401);
-  assert_int_equal(recorder_open(&r, "a", "/ws", "authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZg=="), 401);
-  assert_int_equal(recorder_open(&r, "a", "/ws", "authorization: Bearer QWxhZGRpbjpvcGVuIHNlc2FtZQ=="), 401);
-  assert_int_equal(recorder_open(&r, "a", "/ws", "authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="), 101);
+  assert_int_equal(
+      recorder_open(&r, "a", "/ws", "authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ="), 401);
+  assert_int_equal(
+      recorder_open(&r, "a", "/ws", "authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZg=="), 401);
+  assert_int_equal(
+      recorder_open(&r, "a", "/ws", "authorization: Bearer QWxhZGRpbjpvcGVuIHNlc2FtZQ=="), 401);
+  assert_int_equal(
+      recorder_open(&r, "a", "/ws", "authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="), 101);
   recorder_clear(&r);
 }
 
@@ -122,7 +148,8 @@ static void commands_are_read_as_tolerantly_as_the_real_server_reads_them(void *
   }
 }
 
-static void what_the_real_server_cannot_read_drops_the_connection_without_a_close_frame(void **state) {
+static void what_the_real_server_cannot_read_drops_the_connection_without_a_close_frame(
+    void **state) {
   (void)state;
   static const char *const messages[] = {
       "",
@@ -363,10 +390,12 @@ static void publishing_names_the_stream_of_the_topic(void **state) {
   char bytes[64];
   ew_buf stream;
   ew_buf_init(&stream, bytes, sizeof(bytes));
-  assert_int_equal(ew_service_check(r.service, EW_STR("a/b c"), EW_STR(EVENT(1)), &stream, NULL), EW_OK);
+  assert_int_equal(ew_service_check(r.service, EW_STR("a/b c"), EW_STR(EVENT(1)), &stream, NULL),
+                   EW_OK);
   assert_true(ew_str_equal(ew_buf_str(&stream), EW_STR("kaleido/a/b c")));
   ew_buf_init(&stream, bytes, sizeof(bytes));
-  assert_int_equal(ew_service_check(r.service, EW_STR(""), EW_STR(" " EVENT(1) "\n"), &stream, NULL), EW_OK);
+  assert_int_equal(
+      ew_service_check(r.service, EW_STR(""), EW_STR(" " EVENT(1) "\n"), &stream, NULL), EW_OK);
   assert_true(ew_str_equal(ew_buf_str(&stream), EW_STR("kaleido/")));
   ew_buf_init(&stream, bytes, sizeof(bytes));
   assert_int_equal(ew_service_check(r.service, EW_STR("a"), EW_STR(REPLY), &stream, NULL), EW_OK);
@@ -396,7 +425,8 @@ static void an_event_that_no_client_may_be_sent_is_refused(void **state) {
     ew_buf stream;
     ew_diag diag;
     ew_buf_init(&stream, bytes, sizeof(bytes));
-    ew_err err = ew_service_check(r.service, EW_STR("t"), ew_str_of(cases[i].event), &stream, &diag);
+    ew_err err =
+        ew_service_check(r.service, EW_STR("t"), ew_str_of(cases[i].event), &stream, &diag);
     assert_string_equal(ew_err_name(err), ew_err_name(cases[i].err));
     assert_string_equal(diag.pointer, cases[i].pointer);
     assert_int_equal(stream.len, 0);
@@ -435,8 +465,12 @@ static void a_topic_that_is_too_long_cannot_be_published_to(void **state) {
   char bytes[2048];
   ew_buf stream;
   ew_buf_init(&stream, bytes, sizeof(bytes));
-  assert_int_equal(ew_service_check(r.service, ew_str_from(topic, 1025), EW_STR(EVENT(1)), &stream, NULL), EW_ERR_ARGUMENT);
-  assert_int_equal(ew_service_check(r.service, ew_str_from(topic, 1024), EW_STR(EVENT(1)), &stream, NULL), EW_OK);
+  assert_int_equal(
+      ew_service_check(r.service, ew_str_from(topic, 1025), EW_STR(EVENT(1)), &stream, NULL),
+      EW_ERR_ARGUMENT);
+  assert_int_equal(
+      ew_service_check(r.service, ew_str_from(topic, 1024), EW_STR(EVENT(1)), &stream, NULL),
+      EW_OK);
   recorder_clear(&r);
 }
 

@@ -52,9 +52,11 @@ static void user_and_password_become_a_basic_header(void **state) {
   (void)state;
   recorder r;
   ew_request request;
-  start_subscriber(&r, (ew_subscriber_options){.user = EW_STR("Aladdin"), .password = EW_STR("open sesame")});
+  start_subscriber(
+      &r, (ew_subscriber_options){.user = EW_STR("Aladdin"), .password = EW_STR("open sesame")});
   recorder_connect(&r, "", &request);
-  assert_true(ew_str_equal(recorder_header(&request, "authorization"), EW_STR("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")));
+  assert_true(ew_str_equal(recorder_header(&request, "authorization"),
+                           EW_STR("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")));
   recorder_clear(&r);
 }
 
@@ -64,8 +66,10 @@ static void credentials_that_no_header_can_carry_are_refused(void **state) {
   recorder_init(&r);
   static char password[10000];
   memset(password, 'x', sizeof(password));
-  ew_subscriber_options colon = {.protocol = "kaleido", .user = EW_STR("a:b"), .password = EW_STR("c")};
-  ew_subscriber_options large = {.protocol = "kaleido", .password = ew_str_from(password, sizeof(password))};
+  ew_subscriber_options colon = {
+      .protocol = "kaleido", .user = EW_STR("a:b"), .password = EW_STR("c")};
+  ew_subscriber_options large = {.protocol = "kaleido",
+                                 .password = ew_str_from(password, sizeof(password))};
   ew_subscriber *subscriber = NULL;
   assert_int_equal(ew_subscriber_new(&subscriber, &colon, &r.subscriber_host), EW_ERR_ARGUMENT);
   assert_int_equal(ew_subscriber_new(&subscriber, &large, &r.subscriber_host), EW_ERR_ARGUMENT);
@@ -79,9 +83,11 @@ static void an_answer_that_is_no_upgrade_is_final(void **state) {
   ew_request next;
   ew_diag diag;
   start_subscriber(&r, (ew_subscriber_options){.topic = EW_STR("t")});
-  assert_int_equal(ew_subscriber_answer(r.subscriber, 401, EW_STR("no"), &next, &diag), EW_ERR_REFUSED);
+  assert_int_equal(ew_subscriber_answer(r.subscriber, 401, EW_STR("no"), &next, &diag),
+                   EW_ERR_REFUSED);
   assert_string_equal(diag.found, "status 401");
-  assert_int_equal(ew_subscriber_answer(r.subscriber, 500, EW_STR(""), &next, NULL), EW_ERR_REFUSED);
+  assert_int_equal(ew_subscriber_answer(r.subscriber, 500, EW_STR(""), &next, NULL),
+                   EW_ERR_REFUSED);
   recorder_clear(&r);
 }
 
@@ -123,7 +129,8 @@ static void a_batch_is_delivered_event_by_event_and_acknowledged_once(void **sta
   recorder r;
   start_open(&r, (ew_subscriber_options){.topic = EW_STR("t")});
   recorder_deliver(&r, "[" EVENT(1) ", " EVENT(2) " ]\n");
-  recorder_expect(&r, DELIVERED(0, 2, 1) DELIVERED(1, 2, 2) "send {\"type\":\"ack\",\"topic\":\"t\"}\n");
+  recorder_expect(
+      &r, DELIVERED(0, 2, 1) DELIVERED(1, 2, 2) "send {\"type\":\"ack\",\"topic\":\"t\"}\n");
   recorder_clear(&r);
 }
 
@@ -134,10 +141,15 @@ static void a_numbered_batch_is_acknowledged_with_its_number(void **state) {
   recorder_deliver(&r, "{\"batchNumber\":7,\"events\":[" NUMBERED(1) "," NUMBERED(2) "]}\n");
   recorder_expect(&r, DELIVERED_NUMBERED(0, 2, 7, 1) DELIVERED_NUMBERED(1, 2, 7, 2)
                           "send {\"type\":\"ack\",\"topic\":\"t\",\"batchNumber\":7}\n");
-  recorder_deliver(&r, "{\"events\":[" NUMBERED(3) "],\"other\":{\"events\":[1]},\"batchNumber\":8}");
-  recorder_expect(&r, DELIVERED_NUMBERED(0, 1, 8, 3) "send {\"type\":\"ack\",\"topic\":\"t\",\"batchNumber\":8}\n");
+  recorder_deliver(&r,
+                   "{\"events\":[" NUMBERED(3) "],\"other\":{\"events\":[1]},\"batchNumber\":8}");
+  recorder_expect(
+      &r,
+      DELIVERED_NUMBERED(0, 1, 8, 3) "send {\"type\":\"ack\",\"topic\":\"t\",\"batchNumber\":8}\n");
   recorder_deliver(&r, "{\"batchNumber\":9,\"ev\\u0065nts\":[" NUMBERED(4) "]}");
-  recorder_expect(&r, DELIVERED_NUMBERED(0, 1, 9, 4) "send {\"type\":\"ack\",\"topic\":\"t\",\"batchNumber\":9}\n");
+  recorder_expect(
+      &r,
+      DELIVERED_NUMBERED(0, 1, 9, 4) "send {\"type\":\"ack\",\"topic\":\"t\",\"batchNumber\":9}\n");
   recorder_clear(&r);
 }
 
@@ -237,7 +249,9 @@ static void a_reply_is_delivered_and_not_answered(void **state) {
   recorder_expect(&r, "event 0/1 id=r-1 type=TransactionSuccess source= sequence=0 " REPLY "\n");
   r.refuse_every = 1;
   recorder_deliver(&r, "{\"_id\":\"q\",\"headers\":{\"type\":\"Other\"}}");
-  recorder_expect(&r, "event 0/1 id=q type=Other source= sequence=0 {\"_id\":\"q\",\"headers\":{\"type\":\"Other\"}}\n");
+  recorder_expect(
+      &r,
+      "event 0/1 id=q type=Other source= sequence=0 {\"_id\":\"q\",\"headers\":{\"type\":\"Other\"}}\n");
   recorder_clear(&r);
 }
 
@@ -293,7 +307,8 @@ static void compat_delivers_from_messages_that_only_the_real_parser_reads(void *
   start_open(&r, (ew_subscriber_options){.ack = EW_ACK_NONE, .profile = EW_COMPAT});
   recorder_deliver(&r, "{\"BatchNumber\":3,\"EVENTS\":[" NUMBERED(1) "]} and more");
   recorder_expect(&r, DELIVERED_NUMBERED(0, 1, 3, 1));
-  recorder_deliver(&r, "{\"batchNumber\":4,\"events\":[" NUMBERED(1) "],\"events\":[" NUMBERED(2) "," NUMBERED(3) "]}");
+  recorder_deliver(&r, "{\"batchNumber\":4,\"events\":[" NUMBERED(1) "],\"events\":[" NUMBERED(
+                           2) "," NUMBERED(3) "]}");
   recorder_expect(&r, DELIVERED_NUMBERED(0, 2, 4, 2) DELIVERED_NUMBERED(1, 2, 4, 3));
   recorder_deliver(&r, "[" EVENT(1) "][" EVENT(2) "]");
   recorder_expect(&r, DELIVERED(0, 1, 1));

@@ -30,7 +30,9 @@ static ew_err judge(ew_str message_name, ew_profile profile, ew_str json, ew_dia
   return err == EW_OK ? ew_protocol_check(&ew_octave_document, message, &value, diag) : err;
 }
 
-static ew_profile profile_of(const ew_vector *vector) { return vector->verdict == EW_VECTOR_VALID ? EW_STRICT : EW_LENIENT; }
+static ew_profile profile_of(const ew_vector *vector) {
+  return vector->verdict == EW_VECTOR_VALID ? EW_STRICT : EW_LENIENT;
+}
 
 static void every_vector_gets_its_verdict(void **state) {
   size_t rules = 0;
@@ -56,17 +58,20 @@ static void every_vector_gets_its_verdict(void **state) {
 static void a_good_answer_has_no_errors(void **state) {
   ew_diag diag = {0};
   (void)state;
-  ew_str json = EW_STR("{\"head\":{\"msgId\":\"a\",\"ok\":true,\"errors\":[\"x\"],\"messages\":[]},\"body\":{}}");
+  ew_str json = EW_STR(
+      "{\"head\":{\"msgId\":\"a\",\"ok\":true,\"errors\":[\"x\"],\"messages\":[]},\"body\":{}}");
   assert_int_equal(judge(EW_STR("acknowledgement"), EW_STRICT, json, &diag), EW_ERR_RULE);
   assert_string_equal(diag.pointer, "/head/errors");
-  json = EW_STR("{\"head\":{\"ok\":true,\"status\":201,\"errors\":[\"x\"]},\"body\":{\"id\":\"a\"}}");
+  json =
+      EW_STR("{\"head\":{\"ok\":true,\"status\":201,\"errors\":[\"x\"]},\"body\":{\"id\":\"a\"}}");
   assert_int_equal(judge(EW_STR("sessionResponse"), EW_LENIENT, json, &diag), EW_ERR_RULE);
   assert_string_equal(diag.pointer, "/head/errors");
 }
 
 static void a_refusal_may_come_without_errors(void **state) {
   (void)state;
-  ew_str json = EW_STR("{\"head\":{\"msgId\":\"a\",\"ok\":false,\"errors\":[],\"messages\":[]},\"body\":{}}");
+  ew_str json =
+      EW_STR("{\"head\":{\"msgId\":\"a\",\"ok\":false,\"errors\":[],\"messages\":[]},\"body\":{}}");
   assert_int_equal(judge(EW_STR("acknowledgement"), EW_STRICT, json, NULL), EW_OK);
 }
 
@@ -97,7 +102,8 @@ static void a_resource_that_is_a_path_equals_the_path_of_the_event(void **state)
 
 static void requests_have_no_rules_of_this_kind(void **state) {
   (void)state;
-  ew_str json = EW_STR("{\"msgId\":\"\",\"object\":\"event\",\"type\":\"subscribe\",\"path\":\"/a\"}");
+  ew_str json =
+      EW_STR("{\"msgId\":\"\",\"object\":\"event\",\"type\":\"subscribe\",\"path\":\"/a\"}");
   assert_int_equal(judge(EW_STR("subscribe"), EW_STRICT, json, NULL), EW_OK);
 }
 

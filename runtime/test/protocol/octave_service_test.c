@@ -58,7 +58,8 @@ static void start(recorder *r) {
 }
 
 static int post(recorder *r, const char *first, const char *second, const char *third) {
-  recorder_request request = {.method = "POST", .target = "/session", .headers = {first, second, third}};
+  recorder_request request = {
+      .method = "POST", .target = "/session", .headers = {first, second, third}};
   return recorder_http(r, &request);
 }
 
@@ -99,7 +100,9 @@ static void a_session_is_made_with_user_company_and_master_token(void **state) {
   char block[256];
   ew_arena arena;
   ew_arena_init(&arena, block, sizeof(block));
-  assert_int_equal(ew_octave_session_response_decode(ew_str_of(r.http_body), &arena, NULL, &response, NULL), EW_OK);
+  assert_int_equal(
+      ew_octave_session_response_decode(ew_str_of(r.http_body), &arena, NULL, &response, NULL),
+      EW_OK);
   assert_int_equal(response.head.status, 201);
   assert_int_equal(response.body.id.len, 44);
   recorder_clear(&r);
@@ -174,8 +177,10 @@ static void a_body_of_the_session_request_is_ignored(void **state) {
   (void)state;
   recorder r;
   start(&r);
-  recorder_request request = {
-      .method = "POST", .target = "/session", .headers = {USER, COMPANY, MASTER}, .body = "{\"a\": [1, "};
+  recorder_request request = {.method = "POST",
+                              .target = "/session",
+                              .headers = {USER, COMPANY, MASTER},
+                              .body = "{\"a\": [1, "};
   assert_int_equal(recorder_http(&r, &request), 201);
   recorder_clear(&r);
 }
@@ -193,8 +198,9 @@ static void another_method_on_the_session_address_is_refused(void **state) {
 }
 
 static void other_addresses_are_not_found(void **state) {
-  static const char *const targets[] = {"/",    "/session/", "/sessions", "/session/ws", "/session//ws", "/session/a/b/ws",
-                                        "/ses", "",          "/session/abc", "/session/abc/ws/"};
+  static const char *const targets[] = {
+      "/",    "/session/", "/sessions",    "/session/ws",     "/session//ws", "/session/a/b/ws",
+      "/ses", "",          "/session/abc", "/session/abc/ws/"};
   (void)state;
   recorder r;
   start(&r);
@@ -225,7 +231,9 @@ static void an_unknown_session_is_not_upgraded(void **state) {
   (void)state;
   recorder r;
   start(&r);
-  assert_int_equal(recorder_open(&r, "a", "/session/n2fBC9YeE6g.qsQNPOZfoSRP3brEY_9QWapawcjXl04Y/ws", NULL), 404);
+  assert_int_equal(
+      recorder_open(&r, "a", "/session/n2fBC9YeE6g.qsQNPOZfoSRP3brEY_9QWapawcjXl04Y/ws", NULL),
+      404);
   expect_failure(&r, FAILURE(404, "Session not found"));
   recorder_clear(&r);
 }
@@ -376,7 +384,8 @@ static void a_second_subscribe_is_acknowledged_and_brings_no_second_copy(void **
   recorder_receive(&r, "a", SUBSCRIBE("2", BY_ID));
   recorder_receive(&r, "a", SUBSCRIBE("3", BY_PATH));
   assert_int_equal(recorder_publish(&r, "", EVENT), EW_OK);
-  recorder_expect(&r, "send a " ACK("1") "send a " ACK("2") "send a " ACK("3") "send a " MESSAGE(EVENT, STREAM));
+  recorder_expect(&r, "send a " ACK("1") "send a " ACK("2") "send a " ACK("3") "send a " MESSAGE(
+                          EVENT, STREAM));
   recorder_clear(&r);
 }
 
@@ -480,8 +489,8 @@ static void an_unknown_stream_is_refused_when_the_server_has_a_list(void **state
   recorder_receive(&r, "a", SUBSCRIBE("2", BY_PATH));
   recorder_receive(&r, "a", SUBSCRIBE("3", "\"path\":\"" OTHER_PATH "\""));
   recorder_receive(&r, "a", SUBSCRIBE("4", "\"streamId\":\"" OTHER_STREAM "\""));
-  recorder_expect(&r, "send a " ACK("1") "send a " ACK("2") "send a " NACK("3", "Stream not found") "send a " NACK(
-                          "4", "Stream not found"));
+  recorder_expect(&r, "send a " ACK("1") "send a " ACK("2") "send a " NACK(
+                          "3", "Stream not found") "send a " NACK("4", "Stream not found"));
   recorder_clear(&r);
 }
 
@@ -514,7 +523,8 @@ static void the_paths_of_a_socket_are_bounded_in_bytes(void **state) {
   const size_t size = 200 * 1024;
   char *request = malloc(size + 200);
   assert_non_null(request);
-  int len = snprintf(request, 200, "{\"msgId\":\"1\",\"object\":\"event\",\"type\":\"subscribe\",\"path\":\"/1");
+  int len = snprintf(request, 200,
+                     "{\"msgId\":\"1\",\"object\":\"event\",\"type\":\"subscribe\",\"path\":\"/1");
   assert_true(len > 0);
   memset(request + len, 'x', size);
   strcpy(request + (size_t)len + size, "\"}");
@@ -570,8 +580,9 @@ static void a_request_against_the_schema_is_refused_with_its_msg_id(void **state
 }
 
 static void what_is_not_json_is_refused_with_an_empty_msg_id(void **state) {
-  static const char *const texts[] = {"",      "subscribe /my/stream/path", "{",     "{\"msgId\":\"a\"", SUBSCRIBE("a", BY_ID) "x",
-                                      "\x01",  "{\"msgId\":\"\\ud800\"}",   "nul", "[[[[[[[[[[[[[[[["};
+  static const char *const texts[] = {
+      "",     "subscribe /my/stream/path", "{",   "{\"msgId\":\"a\"", SUBSCRIBE("a", BY_ID) "x",
+      "\x01", "{\"msgId\":\"\\ud800\"}",   "nul", "[[[[[[[[[[[[[[[["};
   (void)state;
   recorder r;
   start(&r);
@@ -591,7 +602,9 @@ static void a_refusal_is_itself_a_valid_acknowledgement(void **state) {
   recorder r;
   start(&r);
   open_socket(&r, "a");
-  recorder_receive(&r, "a", "{\"\xf0\x9f\x98\x80\x7f\":1,\"msgId\":\"\xe2\x82\xac\",\"type\":\"subscribe\",\"object\":{\"\xe2\x82\xac\":2}}");
+  recorder_receive(
+      &r, "a",
+      "{\"\xf0\x9f\x98\x80\x7f\":1,\"msgId\":\"\xe2\x82\xac\",\"type\":\"subscribe\",\"object\":{\"\xe2\x82\xac\":2}}");
   ew_octave_server_message message;
   char block[4096];
   ew_arena arena;
@@ -673,7 +686,8 @@ static void nothing_is_read_or_sent_once_the_end_was_asked_for(void **state) {
 
 /* ------------------------------------------------------------------------------------------------------- events */
 
-static ew_err check(recorder *r, const char *where, const char *event, char *stream, size_t size, ew_diag *diag) {
+static ew_err check(recorder *r, const char *where, const char *event, char *stream, size_t size,
+                    ew_diag *diag) {
   ew_buf buf;
   ew_buf_init(&buf, stream, size - 1);
   ew_err err = ew_service_check(r->service, ew_str_of(where), ew_str_of(event), &buf, diag);
@@ -702,8 +716,13 @@ static void an_event_against_the_schema_is_not_taken(void **state) {
   ew_diag diag = {0};
   start(&r);
   assert_int_equal(check(&r, "", "{\"elems\":{}}", stream, sizeof(stream), &diag), EW_ERR_MISSING);
-  assert_int_equal(check(&r, "", "{\"creationDate\":\"2020-04-20\",\"elems\":{},\"id\":\"e5e9d9d1d0000000000000001\",\"path\":\"/a\","
-                                 "\"streamId\":\"" STREAM "\"}", stream, sizeof(stream), &diag), EW_ERR_TYPE);
+  assert_int_equal(
+      check(
+          &r, "",
+          "{\"creationDate\":\"2020-04-20\",\"elems\":{},\"id\":\"e5e9d9d1d0000000000000001\",\"path\":\"/a\","
+          "\"streamId\":\"" STREAM "\"}",
+          stream, sizeof(stream), &diag),
+      EW_ERR_TYPE);
   assert_string_equal(diag.pointer, "/creationDate");
   assert_int_equal(check(&r, "", "", stream, sizeof(stream), &diag), EW_ERR_TRUNCATED);
   recorder_clear(&r);
@@ -714,7 +733,8 @@ static void a_server_with_a_list_of_streams_takes_only_their_events(void **state
   recorder r;
   char stream[64];
   ew_diag diag = {0};
-  ew_octave_stream streams[] = {{EW_STR(STREAM), EW_STR(PATH)}, {EW_STR(OTHER_STREAM), EW_STR("/my_company/else")}};
+  ew_octave_stream streams[] = {{EW_STR(STREAM), EW_STR(PATH)},
+                                {EW_STR(OTHER_STREAM), EW_STR("/my_company/else")}};
   ew_octave_service_options opts = options();
   opts.streams = streams;
   opts.stream_count = 2;
@@ -741,8 +761,9 @@ static void an_event_fits_into_its_message_or_is_not_taken(void **state) {
   memset(deep, '[', 61);
   memset(deep + 61, ']', 61);
   deep[122] = '\0';
-  static const char form[] = "{\"creationDate\":1,\"elems\":{\"x\":%s},\"id\":\"e5b7311856f38613585853e61\",\"path\":\"/a\",\"streamId\":"
-                             "\"" STREAM "\"}";
+  static const char form[] =
+      "{\"creationDate\":1,\"elems\":{\"x\":%s},\"id\":\"e5b7311856f38613585853e61\",\"path\":\"/a\",\"streamId\":"
+      "\"" STREAM "\"}";
   snprintf(event, sizeof(event), form, deep);
   assert_int_equal(check(&r, "", event, stream, sizeof(stream), NULL), EW_OK);
   memset(deep, '[', 62);

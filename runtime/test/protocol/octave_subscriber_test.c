@@ -151,13 +151,17 @@ static void a_refused_session_is_given_up_with_its_reason(void **state) {
     const char *body;
     const char *found;
   } rows[] = {
-      {403, "{\"head\":{\"ok\":false,\"status\":403,\"errors\":[\"Forbidden\"],\"messages\":[]},\"body\":{}}", "status 403: Forbidden"},
-      {403, "{\"head\":{\"ok\":false,\"status\":403,\"errors\":[{\"c\":1}]}}", "status 403: {\"c\":1}"},
+      {403,
+       "{\"head\":{\"ok\":false,\"status\":403,\"errors\":[\"Forbidden\"],\"messages\":[]},\"body\":{}}",
+       "status 403: Forbidden"},
+      {403, "{\"head\":{\"ok\":false,\"status\":403,\"errors\":[{\"c\":1}]}}",
+       "status 403: {\"c\":1}"},
       {403, "{\"head\":{\"ok\":false,\"status\":403,\"errors\":[]}}", "status 403"},
       {502, "<html>", "status 502"},
       {404, "", "status 404"},
       {101, "", "status 101"},
-      {200, "{\"head\":{\"ok\":false,\"status\":403,\"errors\":[\"Forbidden\"]}}", "status 200: Forbidden"},
+      {200, "{\"head\":{\"ok\":false,\"status\":403,\"errors\":[\"Forbidden\"]}}",
+       "status 200: Forbidden"},
   };
   (void)state;
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -196,7 +200,8 @@ static void a_good_status_with_another_body_breaks_the_protocol(void **state) {
 }
 
 static void a_session_id_of_another_form_is_only_read_leniently(void **state) {
-  static const char body[] = "{\"head\":{\"ok\":true,\"status\":200,\"errors\":[]},\"body\":{\"id\":\"a~b\"}}";
+  static const char body[] =
+      "{\"head\":{\"ok\":true,\"status\":200,\"errors\":[]},\"body\":{\"id\":\"a~b\"}}";
   (void)state;
   recorder r;
   ew_request request;
@@ -221,8 +226,10 @@ static void a_refused_upgrade_is_given_up_with_its_reason(void **state) {
   start(&r);
   recorder_connect(&r, "/", &request);
   assert_int_equal(answer(&r, 201, SESSION, &request, NULL), EW_OK);
-  assert_int_equal(answer(&r, 404, "{\"head\":{\"ok\":false,\"status\":404,\"errors\":[\"Session not found\"]}}", &request, &diag),
-                   EW_ERR_REFUSED);
+  assert_int_equal(
+      answer(&r, 404, "{\"head\":{\"ok\":false,\"status\":404,\"errors\":[\"Session not found\"]}}",
+             &request, &diag),
+      EW_ERR_REFUSED);
   assert_string_equal(diag.expected, "status 101");
   assert_string_equal(diag.found, "status 404: Session not found");
   recorder_clear(&r);
@@ -282,7 +289,11 @@ static void a_refusal_without_reason_or_request_is_reported_too(void **state) {
 }
 
 static void an_answer_to_no_request_is_ignored(void **state) {
-  static const char *const ids[] = {ACK("subscribe-2"), ACK("subscribe-"), ACK("x"), ACK(""), ACK("subscribe-18446744073709551616"),
+  static const char *const ids[] = {ACK("subscribe-2"),
+                                    ACK("subscribe-"),
+                                    ACK("x"),
+                                    ACK(""),
+                                    ACK("subscribe-18446744073709551616"),
                                     ACK("subscribe-0")};
   (void)state;
   recorder r;
@@ -318,7 +329,10 @@ static void many_streams_are_subscribed_some_at_a_time(void **state) {
   assert_non_null(strstr(r.text, "\"path\":\"/c/63\""));
   for (int i = 0; i < COUNT; i++) {
     char ack[160];
-    snprintf(ack, sizeof(ack), "{\"head\":{\"msgId\":\"subscribe-%d\",\"ok\":true,\"errors\":[],\"messages\":[]},\"body\":{}}", i);
+    snprintf(
+        ack, sizeof(ack),
+        "{\"head\":{\"msgId\":\"subscribe-%d\",\"ok\":true,\"errors\":[],\"messages\":[]},\"body\":{}}",
+        i);
     recorder_forget(&r);
     recorder_deliver(&r, ack);
   }
@@ -347,7 +361,8 @@ static void a_lost_connection_starts_from_nothing(void **state) {
 }
 
 static void a_selector_that_is_none_is_refused_beforehand(void **state) {
-  static const char *const selectors[] = {"", "stream", "s53B1D1600CF27B75148DE0AC", "/a//b", "/", "d6048d14e337dab5dbbb15059"};
+  static const char *const selectors[] = {"",      "stream", "s53B1D1600CF27B75148DE0AC",
+                                          "/a//b", "/",      "d6048d14e337dab5dbbb15059"};
   (void)state;
   for (size_t i = 0; i < sizeof(selectors) / sizeof(selectors[0]); i++) {
     recorder r;
@@ -381,7 +396,8 @@ static void an_event_is_delivered_as_it_was_received(void **state) {
   recorder_forget(&r);
   recorder_deliver(&r, "{\"type\":\"message\",\"resource\":\"" STREAM "\",\"value\":" EVENT "}");
   recorder_expect(&r, DELIVERED);
-  recorder_deliver(&r, " { \"v\\u0061lue\" : " EVENT " , \"resource\":\"" STREAM "\",\"type\":\"message\" } ");
+  recorder_deliver(
+      &r, " { \"v\\u0061lue\" : " EVENT " , \"resource\":\"" STREAM "\",\"type\":\"message\" } ");
   recorder_expect(&r, DELIVERED);
   recorder_clear(&r);
 }
@@ -412,7 +428,8 @@ static void an_event_may_come_before_the_acknowledgement(void **state) {
 }
 
 static void an_event_with_elems_alone_is_only_read_leniently(void **state) {
-  static const char message[] = "{\"type\":\"message\",\"resource\":\"" STREAM "\",\"value\":{\"elems\":{\"x\":1}}}";
+  static const char message[] =
+      "{\"type\":\"message\",\"resource\":\"" STREAM "\",\"value\":{\"elems\":{\"x\":1}}}";
   (void)state;
   recorder r;
   start(&r);

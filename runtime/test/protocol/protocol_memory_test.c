@@ -1,4 +1,7 @@
-/* The memory that machines keep from message to message: it grows as needed and never beyond its limit. */
+/*
+ * The memory that machines keep from message to message: it grows as needed and never beyond its
+ * limit.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +11,8 @@
 
 #include "memory_internal.h"
 
-static const ew_type text_type = {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string", .schema = ""};
+static const ew_type text_type = {
+    .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string", .schema = ""};
 
 /* A string of so many escapes: unescaping needs a byte of the arena for each. */
 static ew_str escapes(char *out, size_t count) {
@@ -26,12 +30,15 @@ static void a_scratch_grows_until_the_message_fits(void **state) {
   ew__scratch scratch;
   ew_str text;
   ew__scratch_init(&scratch, 65536);
-  assert_int_equal(ew__scratch_decode(&scratch, &text_type, EW_STR("\"plain\""), NULL, &text, NULL), EW_OK);
+  assert_int_equal(ew__scratch_decode(&scratch, &text_type, EW_STR("\"plain\""), NULL, &text, NULL),
+                   EW_OK);
   assert_null(scratch.arena.base);
-  assert_int_equal(ew__scratch_decode(&scratch, &text_type, escapes(json, 10000), NULL, &text, NULL), EW_OK);
+  assert_int_equal(
+      ew__scratch_decode(&scratch, &text_type, escapes(json, 10000), NULL, &text, NULL), EW_OK);
   assert_int_equal(text.len, 10000);
   size_t size = scratch.arena.size;
-  assert_int_equal(ew__scratch_decode(&scratch, &text_type, escapes(json, 10000), NULL, &text, NULL), EW_OK);
+  assert_int_equal(
+      ew__scratch_decode(&scratch, &text_type, escapes(json, 10000), NULL, &text, NULL), EW_OK);
   assert_int_equal(scratch.arena.size, size);
   ew__scratch_clear(&scratch);
 }
@@ -42,9 +49,12 @@ static void a_scratch_stops_at_its_limit(void **state) {
   ew__scratch scratch;
   ew_str text;
   ew__scratch_init(&scratch, 6000);
-  assert_int_equal(ew__scratch_decode(&scratch, &text_type, escapes(json, 10000), NULL, &text, NULL), EW_ERR_ARENA_FULL);
+  assert_int_equal(
+      ew__scratch_decode(&scratch, &text_type, escapes(json, 10000), NULL, &text, NULL),
+      EW_ERR_ARENA_FULL);
   assert_int_equal(scratch.arena.size, 6000);
-  assert_int_equal(ew__scratch_decode(&scratch, &text_type, escapes(json, 5000), NULL, &text, NULL), EW_OK);
+  assert_int_equal(ew__scratch_decode(&scratch, &text_type, escapes(json, 5000), NULL, &text, NULL),
+                   EW_OK);
   ew__scratch_clear(&scratch);
   ew__scratch_clear(&scratch);
 }

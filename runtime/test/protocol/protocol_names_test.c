@@ -31,7 +31,8 @@ static void other_names_lead_nowhere(void **state) {
   assert_null(ew_protocol_find(NULL));
 }
 
-static ew_err check(const ew_document *document, const char *message, const char *json, ew_diag *diag) {
+static ew_err check(const ew_document *document, const char *message, const char *json,
+                    ew_diag *diag) {
   char block[4096];
   char value[4096];
   ew_arena arena;
@@ -48,7 +49,8 @@ static void rules_are_those_of_the_documents_protocol(void **state) {
   ew_diag diag = {.err = EW_OK};
   static const char contradiction[] =
       "{\"head\":{\"msgId\":\"a\",\"ok\":true,\"errors\":[\"x\"],\"messages\":[]},\"body\":{}}";
-  assert_int_equal(check(&ew_octave_document, "acknowledgement", contradiction, &diag), EW_ERR_RULE);
+  assert_int_equal(check(&ew_octave_document, "acknowledgement", contradiction, &diag),
+                   EW_ERR_RULE);
   assert_string_equal(diag.pointer, "/head/errors");
   static const char mismatch[] =
       "{\"type\":\"Block\",\"platform\":\"Fabric\",\"instance_id\":\"csi-e2ehmfqasth-bcw7tzao2dzeo\",\"network\":\"channel3\","

@@ -204,7 +204,8 @@ static ew_err on_read(void *ctx, ew_str stream, uint64_t after, uint32_t limit, 
     write_number(r, limit);
     write_text(r, "\n");
   }
-  recorder_question question = {.stream = copy_text(stream), .after = after, .limit = limit, .token = token};
+  recorder_question question = {
+      .stream = copy_text(stream), .after = after, .limit = limit, .token = token};
   return ask(r, question);
 }
 
@@ -217,7 +218,10 @@ static ew_err on_position(void *ctx, ew_str stream, ew_str cursor, uint64_t toke
     write_shown(r, cursor);
     write_text(r, "\n");
   }
-  recorder_question question = {.is_position = true, .stream = copy_text(stream), .cursor = copy_text(cursor), .token = token};
+  recorder_question question = {.is_position = true,
+                                .stream = copy_text(stream),
+                                .cursor = copy_text(cursor),
+                                .token = token};
   return ask(r, question);
 }
 
@@ -286,7 +290,8 @@ static ew_err on_subscriber_send(void *ctx, ew_str message) {
 static bool on_event(void *ctx, const ew_delivery *delivery) {
   recorder *r = ctx;
   char words[96];
-  snprintf(words, sizeof(words), "event %" PRIu32 "/%" PRIu32 " id=", delivery->index, delivery->count);
+  snprintf(words, sizeof(words), "event %" PRIu32 "/%" PRIu32 " id=", delivery->index,
+           delivery->count);
   write_text(r, words);
   write_shown(r, delivery->id);
   write_text(r, " type=");
@@ -401,7 +406,8 @@ static int hex_value(char c) {
 static ew_str decode_path(ew_str raw, char *out) {
   uint32_t len = 0;
   for (uint32_t i = 0; i < raw.len; i++) {
-    if (raw.ptr[i] == '%' && raw.len - i > 2 && hex_value(raw.ptr[i + 1]) >= 0 && hex_value(raw.ptr[i + 2]) >= 0) {
+    if (raw.ptr[i] == '%' && raw.len - i > 2 && hex_value(raw.ptr[i + 1]) >= 0 &&
+        hex_value(raw.ptr[i + 2]) >= 0) {
       out[len++] = (char)(hex_value(raw.ptr[i + 1]) * 16 + hex_value(raw.ptr[i + 2]));
       i += 2;
     } else {
@@ -439,7 +445,8 @@ static void parse_request(parsed_request *out, const recorder_request *q) {
   out->request.path = decode_path(out->request.raw_path, out->path);
   out->request.query = ew_str_of(mark == NULL ? "" : mark + 1);
   out->request.headers = out->headers;
-  out->request.header_count = split_headers(q->headers, out->headers, sizeof(q->headers) / sizeof(q->headers[0]));
+  out->request.header_count =
+      split_headers(q->headers, out->headers, sizeof(q->headers) / sizeof(q->headers[0]));
   out->request.body = ew_str_of(q->body == NULL ? "" : q->body);
   out->request.upgrade = q->upgrade;
 }
@@ -449,7 +456,8 @@ static int answer_request(recorder *r, const ew_http_request *request) {
   ew_buf_init(&response.body, r->http_body, sizeof(r->http_body) - 1);
   ew_service_http(r->service, request, &response, r->now);
   r->http_body[response.body.len] = '\0';
-  snprintf(r->http_content_type, sizeof(r->http_content_type), "%s", response.content_type == NULL ? "" : response.content_type);
+  snprintf(r->http_content_type, sizeof(r->http_content_type), "%s",
+           response.content_type == NULL ? "" : response.content_type);
   return response.status;
 }
 
@@ -480,8 +488,12 @@ int recorder_open(recorder *r, const char *name, const char *target, const char 
 
 /* ---------------------------------------------------------------------------------------------- traffic */
 
-/* In a block of exactly its size: a byte read behind the message is an error that the sanitizer sees. */
-static void hand_over(recorder *r, const recorder_peer *peer, ew_opcode opcode, const void *bytes, size_t size) {
+/*
+ * In a block of exactly its size: a byte read behind the message is an error that the sanitizer
+ * sees.
+ */
+static void hand_over(recorder *r, const recorder_peer *peer, ew_opcode opcode, const void *bytes,
+                      size_t size) {
   char *message = grown(NULL, size == 0 ? 1 : size, 1);
   if (size > 0) {
     memcpy(message, bytes, size);
@@ -490,7 +502,8 @@ static void hand_over(recorder *r, const recorder_peer *peer, ew_opcode opcode, 
   free(message);
 }
 
-void recorder_receive_bytes(recorder *r, const char *name, ew_opcode opcode, const void *bytes, size_t size) {
+void recorder_receive_bytes(recorder *r, const char *name, ew_opcode opcode, const void *bytes,
+                            size_t size) {
   hand_over(r, open_peer(r, name), opcode, bytes, size);
   recorder_settle(r);
 }
@@ -560,7 +573,9 @@ uint64_t recorder_cursor(const recorder *r, const char *cursor) {
   return pair == NULL ? UINT64_MAX : strtoull(pair->value, NULL, 10);
 }
 
-void recorder_set_cursor(recorder *r, const char *cursor, uint64_t sequence) { put_cursor(r, ew_str_of(cursor), sequence); }
+void recorder_set_cursor(recorder *r, const char *cursor, uint64_t sequence) {
+  put_cursor(r, ew_str_of(cursor), sequence);
+}
 
 /* ------------------------------------------------------------------------------------- answers and the time */
 
@@ -571,7 +586,8 @@ static void answer_position(recorder *r, const recorder_question *q) {
   }
   uint64_t cursor = recorder_cursor(r, q->cursor);
   bool has = cursor != UINT64_MAX;
-  ew_service_position(r->service, q->token, EW_OK, last_sequence(r, q->stream), has, has ? cursor : 0, r->now);
+  ew_service_position(r->service, q->token, EW_OK, last_sequence(r, q->stream), has,
+                      has ? cursor : 0, r->now);
 }
 
 static size_t collect(const recorder *r, const recorder_question *q, ew_logged *out) {

@@ -1,6 +1,7 @@
 /*
- * The surroundings of a protocol machine for tests: a host that writes down every call as one line of text, an event log in memory, a clock that
- * is moved by hand, and random numbers that are always the same.
+ * The surroundings of a protocol machine for tests: a host that writes down every call as one line
+ * of text, an event log in memory, a clock that is moved by hand, and random numbers that are
+ * always the same.
  *
  *   recorder r;
  *   recorder_init(&r);
@@ -12,8 +13,10 @@
  *   recorder_expect(&r, "send a [...]\\n\n");
  *   recorder_clear(&r);
  *
- * Lines, each ended by a line feed; control bytes inside a text are shown as \n, \r, \t or \xHH, a backslash as itself:
- *   send NAME TEXT               read STREAM after N limit N        event INDEX/COUNT id=ID type=TYPE source=SOURCE sequence=N TEXT
+ * Lines, each ended by a line feed; control bytes inside a text are shown as \n, \r, \t or \xHH, a
+ * backslash as itself:
+ *   send NAME TEXT               read STREAM after N limit N        event INDEX/COUNT id=ID
+ *     type=TYPE source=SOURCE sequence=N TEXT
  *   close NAME CODE REASON       position STREAM CURSOR             peer_error TEXT
  *   drop NAME                    commit CURSOR N                    bad_message ERROR POINTER
  *   note TEXT                    store KEY VALUE, remove KEY        ready
@@ -57,7 +60,11 @@ typedef struct recorder {
   ew_err log_result;         /* what read and position give as the outcome when they are answered */
   ew_err ask_result;         /* what read and position return at once */
   bool hold;                 /* questions to the log wait for recorder_answer() */
-  uint32_t refuse_every;     /* the event callback answers false for events whose index modulo this is refuse_at; 0: true for all */
+  /*
+   * the event callback answers false for events whose index modulo this is refuse_at; 0: true for
+   * all
+   */
+  uint32_t refuse_every;
   uint32_t refuse_at;
   char *text;                /* the transcript since the last recorder_expect() */
   size_t text_len, text_size;
@@ -81,7 +88,10 @@ void recorder_init(recorder *r);
 void recorder_clear(recorder *r);
 
 void recorder_attach(recorder *r, ew_service *service);
-/* As a process that was killed and started again: connections and open questions are gone, the log, cursors and resources stay. Frees the service. */
+/*
+ * As a process that was killed and started again: connections and open questions are gone, the log,
+ * cursors and resources stay. Frees the service.
+ */
 void recorder_restart(recorder *r);
 /* Hands every stored resource to ew_service_restore(). */
 void recorder_restore(recorder *r);
@@ -97,13 +107,20 @@ typedef struct recorder_request {
 /* The status; body and content type are in r. */
 int recorder_http(recorder *r, const recorder_request *request);
 
-/* Opening handshake with one more header or NULL; on 101 the session of that name exists. Returns the status. */
+/*
+ * Opening handshake with one more header or NULL; on 101 the session of that name exists. Returns
+ * the status.
+ */
 int recorder_open(recorder *r, const char *name, const char *target, const char *header);
 
 /* Each of these settles afterwards. The message is handed over in a block of exactly its size. */
 void recorder_receive(recorder *r, const char *name, const char *text);
-void recorder_receive_bytes(recorder *r, const char *name, ew_opcode opcode, const void *bytes, size_t size);
-/* Hands two messages over before the host gets to do anything about the first one, as when they came in one packet. */
+void recorder_receive_bytes(recorder *r, const char *name, ew_opcode opcode, const void *bytes,
+                            size_t size);
+/*
+ * Hands two messages over before the host gets to do anything about the first one, as when they
+ * came in one packet.
+ */
 void recorder_receive_pair(recorder *r, const char *name, const char *first, const char *second);
 /* The peer goes away. */
 void recorder_close(recorder *r, const char *name);
