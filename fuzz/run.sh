@@ -12,11 +12,13 @@ for target in "$build"/fuzz/fuzz_*_to_*; do
   name=${name#fuzz_}
   protocol=${name%%_*}
   corpus=$build/fuzz/corpus/$name
-  mkdir -p "$corpus" "$source/fuzz/corpus/$name"
+  mkdir -p "$corpus"
+  kept=$source/fuzz/corpus/$name # inputs that once broke something
+  [ -d "$kept" ] || kept=
   printf '%s: %s s\n' "$name" "$seconds"
   "$target" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=2500 -max_len=65536 -print_final_stats=1 \
     -dict="$source/generated/$protocol/fuzz/$protocol.dict" -artifact_prefix="$found/$name-" \
-    "$corpus" "$source/fuzz/corpus/$name" "$build/fuzz/vectors/$protocol" >"$build/fuzz/$name.log" 2>&1 || {
+    "$corpus" ${kept:+"$kept"} "$build/fuzz/vectors/$protocol" >"$build/fuzz/$name.log" 2>&1 || {
     failed=$((failed + 1))
     printf '%s: FAILED; the log is %s\n' "$name" "$build/fuzz/$name.log"
     tail -n 20 "$build/fuzz/$name.log"
