@@ -15,7 +15,7 @@
 #define MAX_FILE_BYTES (4 * 1024 * 1024)
 #define MAX_FOLDER_DEPTH 8
 
-/* ------------------------------------------------------------------------------------------------ the model */
+/* ---------------------------------------------------------------------------------------------- the model */
 
 const cJSON *ew__suite_default(const ew__suite *suite, const char *name) { return ew__tree_get(suite->defaults, name); }
 
@@ -35,7 +35,8 @@ ew_err ew__suite_params(const ew__suite *suite, ew__vars *vars) {
 }
 
 static ew_conform_level level_of(const char *text) {
-  static const ew_conform_level levels[] = {EW_CONFORM_MUST, EW_CONFORM_SHOULD, EW_CONFORM_OBSERVED, EW_CONFORM_HARDENING, EW_CONFORM_INFO};
+  static const ew_conform_level levels[] = {EW_CONFORM_MUST, EW_CONFORM_SHOULD, EW_CONFORM_OBSERVED,
+                                            EW_CONFORM_HARDENING, EW_CONFORM_INFO};
   for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
     if (strcmp(ew_conform_level_text(levels[i]), text) == 0) {
       return levels[i];
@@ -44,7 +45,8 @@ static ew_conform_level level_of(const char *text) {
   return EW_CONFORM_MUST;
 }
 
-static const char *own_or_default(const ew__suite *suite, const cJSON *kase, const char *name, const char *fallback) {
+static const char *own_or_default(const ew__suite *suite, const cJSON *kase, const char *name,
+                                  const char *fallback) {
   return ew__tree_get_text(kase, name, ew__tree_get_text(suite->defaults, name, fallback));
 }
 
@@ -94,12 +96,13 @@ void ew__cases_clear(ew__cases *cases) {
   memset(cases, 0, sizeof(*cases));
 }
 
-/* ------------------------------------------------------------------------------------------------ one text */
+/* ----------------------------------------------------------------------------------------------- one text */
 
 static ew_err refuse_twin(const ew__cases *cases, const ew__case *kase, ew__ctext *error) {
   for (const ew__case *other = cases->items; other < kase; other++) {
     if (strcmp(other->id, kase->id) == 0) {
-      ew__ctext_printf(error, "%s:%d: the id \"%s\" stands in %s:%d already", kase->suite->file, kase->line, kase->id,
+      ew__ctext_printf(error, "%s:%d: the id \"%s\" stands in %s:%d already", kase->suite->file, kase->line,
+                       kase->id,
                        other->suite->file, other->line);
       return EW_ERR_SYNTAX;
     }
@@ -166,7 +169,7 @@ ew_err ew__cases_load_text(ew__cases *cases, const char *file, ew_str text, ew__
   return err == EW_OK ? add_suite(cases, suite, error) : err;
 }
 
-/* ------------------------------------------------------------------------------------------ files and folders */
+/* -------------------------------------------------------------------------------------- files and folders */
 
 static ew_err io_error(const char *path, ew__ctext *error) {
   ew__ctext_printf(error, "%s: %s", path, strerror(errno));
@@ -205,7 +208,8 @@ static int visible(const struct dirent *entry) { return entry->d_name[0] != '.';
 
 static ew_err load_path(ew__cases *cases, const char *path, unsigned depth, ew__ctext *error);
 
-static ew_err load_entry(ew__cases *cases, const char *folder, const char *name, unsigned depth, ew__ctext *error) {
+static ew_err load_entry(ew__cases *cases, const char *folder, const char *name, unsigned depth,
+                         ew__ctext *error) {
   struct stat info;
   ew__ctext path = {0};
   ew__ctext_printf(&path, "%s/%s", folder, name);
@@ -249,7 +253,8 @@ static ew_err load_path(ew__cases *cases, const char *path, unsigned depth, ew__
 static bool belongs_to(const char *file, const char *protocol) {
   const char *folder = strchr(file, '/');
   size_t len = protocol == NULL ? 0 : strlen(protocol);
-  return protocol == NULL || (folder != NULL && strncmp(folder + 1, protocol, len) == 0 && folder[1 + len] == '/');
+  return protocol == NULL || (folder != NULL && strncmp(folder + 1, protocol, len) == 0 &&
+                              folder[1 + len] == '/');
 }
 
 static ew_err load_builtins(ew__cases *cases, const char *protocol, ew__ctext *error) {
@@ -257,7 +262,8 @@ static ew_err load_builtins(ew__cases *cases, const char *protocol, ew__ctext *e
   for (size_t i = 0; i < ew__builtin_count && err == EW_OK; i++) {
     const ew__builtin *builtin = &ew__builtins[i];
     if (belongs_to(builtin->file, protocol)) {
-      err = ew__cases_load_text(cases, builtin->file, ew_str_from((const char *)builtin->text, builtin->len), error);
+      err = ew__cases_load_text(cases, builtin->file, ew_str_from((const char *)builtin->text, builtin->len),
+                                error);
     }
   }
   return err;
@@ -274,7 +280,7 @@ ew_err ew__cases_load(ew__cases *cases, const char *const *paths, const char *pr
   return err;
 }
 
-/* ------------------------------------------------------------------------------------------------- small things */
+/* ------------------------------------------------------------------------------------------- small things */
 
 bool ew__duration_parse(const char *text, uint32_t *ms) {
   char *unit = NULL;
@@ -307,6 +313,7 @@ bool ew__pattern_fits(const char *pattern, const char *id) {
   if (len == 2 && strncmp(pattern, "**", 2) == 0) {
     return ew__pattern_fits(next_pattern, id) || ew__pattern_fits(pattern, next_id);
   }
-  bool same = (len == 1 && *pattern == '*') || (len == (size_t)(id_end - id) && strncmp(pattern, id, len) == 0);
+  bool same = (len == 1 && *pattern == '*') ||
+              (len == (size_t)(id_end - id) && strncmp(pattern, id, len) == 0);
   return same && ew__pattern_fits(next_pattern, next_id);
 }

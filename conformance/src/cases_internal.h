@@ -45,10 +45,12 @@ extern const ew__builtin ew__builtins[];
 extern const size_t ew__builtin_count;
 
 /*
- * Loads files and folders (NULL-terminated), or the built-in cases when paths is NULL. Of built-in ones only those of protocol, when it is not NULL.
- * EW_ERR_SYNTAX, EW_ERR_IO, EW_ERR_NOMEM with words in error; clear cases in any case.
+ * Loads files and folders (NULL-terminated), or the built-in cases when paths is NULL. Of built-in ones only
+ * those of protocol, when it is not NULL. EW_ERR_SYNTAX, EW_ERR_IO, EW_ERR_NOMEM with words in error; clear
+ * cases in any case.
  */
-EW_MUST_CHECK ew_err ew__cases_load(ew__cases *cases, const char *const *paths, const char *protocol, ew__ctext *error);
+EW_MUST_CHECK ew_err ew__cases_load(ew__cases *cases, const char *const *paths, const char *protocol,
+                                    ew__ctext *error);
 EW_MUST_CHECK ew_err ew__cases_load_text(ew__cases *cases, const char *file, ew_str text, ew__ctext *error);
 void ew__cases_clear(ew__cases *cases);
 

@@ -26,6 +26,7 @@ typedef struct run {
   ew__outcome *outcome;
   uint64_t seed;
   bool reached;          /* some connection or request got through */
+  bool admin_reached;    /* the admin listener has answered */
 } run;
 
 const char *ew_conform_level_text(ew_conform_level level) {
@@ -74,7 +75,7 @@ static uint64_t make_seed(void) {
   return (seed ^ seed >> 29) & UINT64_C(0xFFFFFFFF);
 }
 
-/* ----------------------------------------------------------------------------------------------- selection */
+/* ---------------------------------------------------------------------------------------------- selection */
 
 static bool fits_any(const char *const *patterns, const char *id) {
   for (; *patterns != NULL; patterns++) {
@@ -150,7 +151,7 @@ static ew_err load(run *r) {
   return err == EW_OK ? choose(r) : err;
 }
 
-/* ------------------------------------------------------------------------------------- needs of single cases */
+/* ---------------------------------------------------------------------------------- needs of single cases */
 
 /* The list of the case, else of its suite. */
 static const cJSON *rule_of(const ew__case *kase, const char *name) {
@@ -222,12 +223,13 @@ static bool is_playable(run *r, const ew__case *kase) {
   return true;
 }
 
-/* ------------------------------------------------------------------------------------------------ parameters */
+/* --------------------------------------------------------------------------------------------- parameters */
 
 static bool is_known_param(const run *r, const char *name) {
   for (size_t i = 0; i < ew__param_count; i++) {
     const ew__param *param = &ew__params[i];
-    if (strcmp(param->name, name) == 0 && (param->protocol == NULL || strcmp(param->protocol, r->opts->protocol) == 0)) {
+    if (strcmp(param->name, name) == 0 &&
+        (param->protocol == NULL || strcmp(param->protocol, r->opts->protocol) == 0)) {
       return true;
     }
   }
@@ -274,7 +276,10 @@ static bool is_secret(const char *name) {
   return false;
 }
 
-/* Defaults of the suite, then the URL's user, then what the caller gave. The admin token is there to be hidden. */
+/*
+ * Defaults of the suite, then the URL's user, then what the caller
+ * gave. The admin token is there to be hidden.
+ */
 static ew_err set_vars(run *r, const ew__suite *suite) {
   ew__vars_cut(&r->vars, 0);
   ew_err err = ew__suite_params(suite, &r->vars);
@@ -331,6 +336,16 @@ static ew_err take_user_info(run *r, const char *from, const char *at) {
   return ok ? EW_OK : bad_url(r, "bad percent-encoding in the user");
 }
 
+/* Host and port behind the scheme and the user; *end is behind them. */
+static const char *find_host(const char *authority, const char **end) {
+  const char *host = authority;
+  *end = authority + strcspn(authority, "/?#");
+  for (const char *p = authority; p < *end; p++) {
+    host = *p == '@' ? p + 1 : host;
+  }
+  return host;
+}
+
 /* Scheme, user, host and port count; the cases name the paths. */
 static ew_err take_url(run *r) {
   static const struct {
@@ -348,11 +363,8 @@ static ew_err take_url(run *r) {
   if (rest == NULL) {
     return bad_url(r, "it must start with ws://, wss://, http:// or https://");
   }
-  const char *end = rest + strcspn(rest, "/?#");
-  const char *host = rest;
-  for (const char *p = rest; p < end; p++) {
-    host = *p == '@' ? p + 1 : host;
-  }
+  const char *end = NULL;
+  const char *host = find_host(rest, &end);
   if (host == end) {
     return bad_url(r, "it names no host");
   }
@@ -360,7 +372,7 @@ static ew_err take_url(run *r) {
   return host > rest ? take_user_info(r, rest, host - 1) : EW_OK;
 }
 
-/* ------------------------------------------------------------------------------------------------- reporting */
+/* ---------------------------------------------------------------------------------------------- reporting */
 
 static const ew__reporter *reporter_of(const ew_conform_output *output) {
   return output->format == EW_CONFORM_JSON ? &ew__json_reporter : &ew__text_reporter;
@@ -426,7 +438,7 @@ static ew_err report_result(run *r, const ew_conform_result *result) {
   return EW_OK;
 }
 
-/* --------------------------------------------------------------------------------------------------- playing */
+/* ------------------------------------------------------------------------------------------------ playing */
 
 static ew_conform_verdict verdict_of(const ew__case *kase, const ew__outcome *outcome) {
   if (kase->level == EW_CONFORM_INFO) {
@@ -439,7 +451,8 @@ static ew_conform_verdict verdict_of(const ew__case *kase, const ew__outcome *ou
 }
 
 static ew_conform_result new_result(const ew__case *kase) {
-  return (ew_conform_result){.id = kase->id, .about = kase->about, .source = kase->source, .level = kase->level, .file = "",
+  return (ew_conform_result){.id = kase->id, .about = kase->about, .source = kase->source,
+                             .level = kase->level, .file = "",
                              .reason = "", .pointer = "", .expected = "", .got = ""};
 }
 
@@ -468,6 +481,36 @@ static ew_err report_outcome(run *r, const ew__case *kase) {
   return report_result(r, &result);
 }
 
+/* The admin URL without what may be secret: user and query. */
+static void name_admin(const run *r, ew__ctext *out) {
+  const char *url = r->opts->admin_url;
+  const char *scheme_end = strstr(url, "://");
+  const char *authority = scheme_end == NULL ? url : scheme_end + 3;
+  const char *end = NULL;
+  const char *host = find_host(authority, &end);
+  ew__ctext_append(out, url, (size_t)(authority - url));
+  ew__ctext_append(out, host, (size_t)(end - host));
+}
+
+/*
+ * Where nobody has answered yet, the address is wrong, not the server:
+ * the run ends instead of failing case after case.
+ */
+static ew_err check_reached(run *r) {
+  const ew__outcome *outcome = r->outcome;
+  r->admin_reached = r->admin_reached || outcome->admin_reached;
+  if (outcome->no_admin && !r->admin_reached) {
+    name_admin(r, &r->error);
+  } else if (outcome->no_connection && !r->reached) {
+    ew__ctext_puts(&r->error, ew__ctext_str(&r->origin));
+  } else {
+    r->reached = true;
+    return EW_OK;
+  }
+  ew__ctext_printf(&r->error, ": %s", ew__ctext_str(&outcome->reason));
+  return EW_ERR_CONNECT;
+}
+
 static ew_err play_case(run *r, const ew__peer *peer, const ew__case *kase) {
   ew_err err = set_vars(r, kase->suite);
   if (err != EW_OK) {
@@ -485,11 +528,10 @@ static ew_err play_case(run *r, const ew__peer *peer, const ew__case *kase) {
                      .timeout_ms = r->opts->timeout_ms == 0 ? DEFAULT_TIMEOUT_MS : r->opts->timeout_ms,
                      .seed = r->seed};
   err = ew__play(&stage, kase, r->outcome);
-  if (err == EW_OK && r->outcome->no_connection && !r->reached) {
-    ew__ctext_printf(&r->error, "%s: %s", ew__ctext_str(&r->origin), ew__ctext_str(&r->outcome->reason));
-    err = EW_ERR_CONNECT;
-  } else if (err == EW_OK) {
-    r->reached = true;
+  if (err == EW_OK) {
+    err = check_reached(r);
+  }
+  if (err == EW_OK) {
     err = report_outcome(r, kase);
   }
   ew__outcome_clear(r->outcome);
@@ -556,7 +598,7 @@ ew_err ew_conform_run(const ew_conform_options *opts, ew_conform_summary *summar
   return finish(&r, err);
 }
 
-/* --------------------------------------------------------------------------------------------------- listing */
+/* ------------------------------------------------------------------------------------------------ listing */
 
 static void join_needs(const ew__case *kase, ew__ctext *out) {
   const cJSON *needs = rule_of(kase, "needs");
@@ -565,7 +607,8 @@ static void join_needs(const ew__case *kase, ew__ctext *out) {
   }
 }
 
-ew_err ew_conform_list(const ew_conform_options *opts, void (*entry)(void *ctx, const ew_conform_entry *entry), void *ctx,
+ew_err ew_conform_list(const ew_conform_options *opts,
+                       void (*entry)(void *ctx, const ew_conform_entry *entry), void *ctx,
                        ew_conform_summary *summary) {
   run r = {.opts = opts, .summary = summary};
   memset(summary, 0, sizeof(*summary));
@@ -574,7 +617,8 @@ ew_err ew_conform_list(const ew_conform_options *opts, void (*entry)(void *ctx, 
     const ew__case *kase = r.chosen[i];
     ew__ctext needs = {0};
     join_needs(kase, &needs);
-    ew_conform_entry e = {kase->id, kase->about, kase->source, ew__ctext_str(&needs), kase->level, kase->suite->file, kase->line};
+    ew_conform_entry e = {kase->id, kase->about, kase->source, ew__ctext_str(&needs), kase->level,
+                          kase->suite->file, kase->line};
     entry(ctx, &e);
     ew__ctext_clear(&needs);
   }

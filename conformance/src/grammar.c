@@ -15,7 +15,8 @@ typedef struct checker {
   ew_err err;
 } checker;
 
-typedef enum value_type { TEXT = 1, NUMBER = 2, BOOLEAN = 4, MAP = 8, LIST = 16, NOTHING = 32, ANY = 63 } value_type;
+typedef enum value_type { TEXT = 1, NUMBER = 2, BOOLEAN = 4, MAP = 8, LIST = 16, NOTHING = 32,
+                         ANY = 63 } value_type;
 
 typedef struct key {
   const char *name;
@@ -29,7 +30,7 @@ typedef struct key {
 static bool check_steps(checker *c, const cJSON *steps);
 static bool check_matcher(checker *c, const cJSON *node);
 
-/* ------------------------------------------------------------------------------------------------- helpers */
+/* ------------------------------------------------------------------------------------------------ helpers */
 
 static bool refuse(checker *c, const cJSON *node, const char *format, ...) EW__PRINTF(3, 4);
 
@@ -66,7 +67,8 @@ static unsigned type_of(const cJSON *node) {
 }
 
 static bool refuse_type(checker *c, const cJSON *node, unsigned types) {
-  static const char *const names[] = {"a string", "a number", "true or false", "a mapping", "a list", "nothing"};
+  static const char *const names[] = {"a string", "a number", "true or false", "a mapping", "a list",
+                                      "nothing"};
   char wanted[96] = "";
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
     if ((types & 1u << i) != 0) {
@@ -74,7 +76,8 @@ static bool refuse_type(checker *c, const cJSON *node, unsigned types) {
       strcat(wanted, names[i]);
     }
   }
-  return refuse(c, node, "%s%s%smust be %s, not %s", node->string == NULL ? "" : "\"", node->string == NULL ? "this" : node->string,
+  return refuse(c, node, "%s%s%smust be %s, not %s", node->string == NULL ? "" : "\"",
+                node->string == NULL ? "this" : node->string,
                 node->string == NULL ? " " : "\" ", wanted, ew__tree_type(node));
 }
 
@@ -82,7 +85,8 @@ static bool check_type(checker *c, const cJSON *node, unsigned types) {
   return (type_of(node) & types) != 0 || refuse_type(c, node, types);
 }
 
-static bool refuse_name(checker *c, const cJSON *node, const char *kind, const char *name, const char *const *known) {
+static bool refuse_name(checker *c, const cJSON *node, const char *kind, const char *name,
+                        const char *const *known) {
   const char *near = ew__nearest_name(name, known);
   if (near != NULL) {
     return refuse(c, node, "unknown %s \"%s\", did you mean \"%s\"?", kind, name, near);
@@ -158,7 +162,7 @@ static bool learn(checker *c, const char *name) {
   return ew__vars_set_text(&c->vars, name, "1", false) == EW_OK || out_of_memory(c);
 }
 
-/* ------------------------------------------------------------------------------------------------- scalars */
+/* ------------------------------------------------------------------------------------------------ scalars */
 
 /* Every name in the text must be known by now. */
 static bool check_text(checker *c, const cJSON *node) {
@@ -202,7 +206,8 @@ static bool check_duration(checker *c, const cJSON *node) {
   if (strstr(node->valuestring, "${") != NULL) {
     return check_text(c, node);
   }
-  return ew__duration_parse(node->valuestring, &ms) || refuse(c, node, "\"%s\" is no duration such as 250ms or 2s", node->valuestring);
+  return ew__duration_parse(node->valuestring, &ms) ||
+         refuse(c, node, "\"%s\" is no duration such as 250ms or 2s", node->valuestring);
 }
 
 static bool check_word(checker *c, const cJSON *node, const char *kind, const char *const *words) {
@@ -283,7 +288,7 @@ static bool check_headers(checker *c, const cJSON *map) {
   return true;
 }
 
-/* ------------------------------------------------------------------------------------------------ matchers */
+/* ----------------------------------------------------------------------------------------------- matchers */
 
 static bool check_regex(checker *c, const cJSON *node) {
   regex_t regex;
@@ -301,7 +306,8 @@ static bool check_regex(checker *c, const cJSON *node) {
 }
 
 static bool check_types(checker *c, const cJSON *node) {
-  static const char *const types[] = {"string", "number", "integer", "boolean", "null", "array", "object", NULL};
+  static const char *const types[] = {"string", "number", "integer", "boolean", "null", "array", "object",
+                                      NULL};
   if (cJSON_IsString(node)) {
     return check_word(c, node, "type", types);
   }
@@ -377,14 +383,15 @@ static bool check_matcher(checker *c, const cJSON *node) {
 /* A number, a list of numbers, or an expectation. */
 static bool check_code(checker *c, const cJSON *node) { return check_matcher(c, node); }
 
-/* --------------------------------------------------------------------------------------------------- steps */
+/* -------------------------------------------------------------------------------------------------- steps */
 
 static bool check_opcode(checker *c, const cJSON *node) {
   static const char *const opcodes[] = {"continuation", "text", "binary", "close", "ping", "pong", NULL};
   if (cJSON_IsString(node)) {
     return check_word(c, node, "opcode", opcodes);
   }
-  return (node->valuedouble >= 0 && node->valuedouble <= 15 && ew__tree_is_integer(node)) || refuse(c, node, "an opcode is 0 to 15");
+  return (node->valuedouble >= 0 && node->valuedouble <= 15 && ew__tree_is_integer(node)) ||
+         refuse(c, node, "an opcode is 0 to 15");
 }
 
 static bool check_count(checker *c, const cJSON *node) {
@@ -411,7 +418,8 @@ static bool check_frame(checker *c, const cJSON *map) {
 }
 
 static bool check_send(checker *c, const cJSON *node) {
-  static const key keys[] = {{"$raw", TEXT, false, check_text}, {"$base64", TEXT, false, NULL}, {"$frame", MAP, false, check_frame}, {0}};
+  static const key keys[] = {{"$raw", TEXT, false, check_text}, {"$base64", TEXT, false, NULL},
+                             {"$frame", MAP, false, check_frame}, {0}};
   static const char *const verbs[] = {"$raw", "$base64", "$frame", NULL};
   if (!ew__match_is_matcher(node)) {
     return check_template(c, node);
@@ -420,7 +428,8 @@ static bool check_send(checker *c, const cJSON *node) {
 }
 
 static bool check_connect(checker *c, const cJSON *map) {
-  static const key keys[] = {{"path", TEXT, false, check_text}, {"headers", MAP, false, check_headers}, {"auth", TEXT | MAP, false, check_auth}, {0}};
+  static const key keys[] = {{"path", TEXT, false, check_text}, {"headers", MAP, false, check_headers},
+                             {"auth", TEXT | MAP, false, check_auth}, {0}};
   return check_map(c, map, "connect", keys);
 }
 
@@ -457,12 +466,14 @@ static bool check_nothing(checker *c, const cJSON *node) {
 }
 
 static bool check_server_close(checker *c, const cJSON *node) {
-  static const key keys[] = {{"code", NUMBER | LIST | MAP, false, check_code}, {"reason", ANY, false, check_matcher}, {0}};
+  static const key keys[] = {{"code", NUMBER | LIST | MAP, false, check_code},
+                             {"reason", ANY, false, check_matcher}, {0}};
   return !cJSON_IsObject(node) ? check_code(c, node) : check_map(c, node, "close", keys);
 }
 
 static bool check_refuse(checker *c, const cJSON *map) {
-  static const key keys[] = {{"status", NUMBER | LIST | MAP, true, check_code}, {"body", ANY, false, check_matcher}, {0}};
+  static const key keys[] = {{"status", NUMBER | LIST | MAP, true, check_code},
+                             {"body", ANY, false, check_matcher}, {0}};
   return check_map(c, map, "refuse", keys);
 }
 
@@ -508,7 +519,8 @@ static bool check_control(checker *c, const cJSON *map) {
 }
 
 static bool check_steps(checker *c, const cJSON *steps) {
-  static const key keys[] = {{"client", MAP, false, check_client}, {"server", MAP, false, check_server}, {"control", MAP, false, check_control}, {0}};
+  static const key keys[] = {{"client", MAP, false, check_client}, {"server", MAP, false, check_server},
+                             {"control", MAP, false, check_control}, {0}};
   static const char *const verbs[] = {"client", "server", "control", NULL};
   for (const cJSON *step = steps->child; step != NULL; step = step->next) {
     if (!check_map(c, step, "a step", keys) || !check_one_verb(c, step, "a step", verbs)) {
@@ -518,7 +530,7 @@ static bool check_steps(checker *c, const cJSON *steps) {
   return steps->child != NULL || refuse(c, steps, "there must be at least one step");
 }
 
-/* ------------------------------------------------------------------------------------------- cases and suites */
+/* --------------------------------------------------------------------------------------- cases and suites */
 
 static bool check_id_parts(checker *c, const cJSON *node, const char *bytes) {
   const char *text = node->valuestring;
@@ -613,7 +625,8 @@ static bool check_protocol(checker *c) {
   if (!cJSON_IsString(protocol)) {
     return refuse(c, c->suite->tree, "a suite needs \"protocol\"");
   }
-  return c->suite->document != NULL || refuse_name(c, protocol, "protocol", protocol->valuestring, ew_protocol_names());
+  return c->suite->document != NULL ||
+         refuse_name(c, protocol, "protocol", protocol->valuestring, ew_protocol_names());
 }
 
 ew_err ew__grammar_check(const ew__suite *suite, ew__ctext *error) {

@@ -15,7 +15,8 @@ typedef bool (*matcher)(ew__match *match, const cJSON *operand, const cJSON *got
 static matcher find_matcher(const char *name);
 
 bool ew__match_is_matcher(const cJSON *node) {
-  for (const cJSON *member = cJSON_IsObject(node) ? node->child : NULL; member != NULL; member = member->next) {
+  for (const cJSON *member = cJSON_IsObject(node) ? node->child : NULL; member != NULL;
+       member = member->next) {
     if (member->string[0] == '$') {
       return true;
     }
@@ -61,7 +62,8 @@ static bool out_of_memory(ew__match *match) {
 }
 
 /* Inner pointers are built from the inside out, on the way back from a mismatch. */
-static bool descend(ew__match *match, const char *name, size_t index, const cJSON *expected, const cJSON *got) {
+static bool descend(ew__match *match, const char *name, size_t index, const cJSON *expected,
+                    const cJSON *got) {
   if (ew__match_value(match, expected, got)) {
     return true;
   }
@@ -105,7 +107,7 @@ static cJSON *resolve(ew__match *match, const cJSON *operand) {
   return value;
 }
 
-/* ------------------------------------------------------------------------------------------------ matchers */
+/* ----------------------------------------------------------------------------------------------- matchers */
 
 static bool match_eq(ew__match *match, const cJSON *operand, const cJSON *got) {
   cJSON *value = resolve(match, operand);
@@ -198,7 +200,8 @@ static bool match_len(ew__match *match, const cJSON *operand, const cJSON *got) 
   return ok || mismatch(match, "a value of length", operand, got);
 }
 
-static bool match_bound(ew__match *match, const cJSON *operand, const cJSON *got, int sign, const char *label) {
+static bool match_bound(ew__match *match, const cJSON *operand, const cJSON *got, int sign,
+                        const char *label) {
   cJSON *limit = resolve(match, operand);
   if (limit == NULL) {
     return false;
@@ -276,7 +279,10 @@ static bool match_any_of(ew__match *match, const cJSON *operand, const cJSON *go
   return mismatch(match, "any of", operand, got);
 }
 
-/* Rules ("$...") and plain members in the order of the case, because later ones may name what earlier ones bind. */
+/*
+ * Rules ("$...") and plain members in the order of the case, because
+ * later ones may name what earlier ones bind.
+ */
 static bool match_members(ew__match *match, const cJSON *expected, const cJSON *got) {
   bool wants_object = expected->child == NULL;
   for (const cJSON *member = expected->child; member != NULL; member = member->next) {
@@ -312,7 +318,7 @@ static bool match_exact(ew__match *match, const cJSON *operand, const cJSON *got
   return true;
 }
 
-/* ----------------------------------------------------------------------------------------------- unordered */
+/* ---------------------------------------------------------------------------------------------- unordered */
 
 #define MAX_UNORDERED 64
 
@@ -358,7 +364,8 @@ static void find_fits(ew__match *match, const cJSON *operand, const cJSON *got, 
 static bool bind_assigned(ew__match *match, const cJSON *operand, const cJSON *got, const assignment *a) {
   for (size_t i = 0; i < a->count; i++) {
     for (size_t j = 0; j < a->count; j++) {
-      if (a->owner[j] == i && !ew__match_value(match, cJSON_GetArrayItem(operand, (int)i), cJSON_GetArrayItem(got, (int)j))) {
+      if (a->owner[j] == i && !ew__match_value(match, cJSON_GetArrayItem(operand, (int)i),
+                                               cJSON_GetArrayItem(got, (int)j))) {
         return false;
       }
     }
@@ -382,18 +389,21 @@ static bool match_unordered(ew__match *match, const cJSON *operand, const cJSON 
   return bind_assigned(match, operand, got, &a);
 }
 
-/* -------------------------------------------------------------------------------------------------- schema */
+/* ------------------------------------------------------------------------------------------------- schema */
 
 /* The rules across members need the decoded value. How much memory that takes is not known before. */
-static ew_err check_rules(const ew_document *document, const ew_message *message, ew_str text, const ew_decode_options *opts,
+static ew_err check_rules(const ew_document *document, const ew_message *message, ew_str text,
+                          const ew_decode_options *opts,
                           ew_diag *diag) {
   ew_err err = EW_ERR_ARENA_FULL;
-  for (size_t size = 4096 + (size_t)text.len * 4; err == EW_ERR_ARENA_FULL && size < (size_t)1 << 30; size *= 2) {
+  for (size_t size = 4096 + (size_t)text.len * 4; err == EW_ERR_ARENA_FULL && size < (size_t)1 << 30;
+       size *= 2) {
     void *block = malloc(size);
     void *value = calloc(1, message->type->size + 1);
     ew_arena arena;
     ew_arena_init(&arena, block, size);
-    err = block == NULL || value == NULL ? EW_ERR_NOMEM : ew_type_decode(message->type, text, &arena, opts, value, diag);
+    err = block == NULL || value == NULL ? EW_ERR_NOMEM
+                                         : ew_type_decode(message->type, text, &arena, opts, value, diag);
     if (err == EW_OK) {
       err = ew_protocol_check(document, message, value, diag);
     }
@@ -415,7 +425,8 @@ static bool refused_by_schema(ew__match *match, const char *name, const ew_diag 
 
 static bool match_schema(ew__match *match, const cJSON *operand, const cJSON *got) {
   const char *name = operand->valuestring;
-  const ew_message *message = match->document == NULL ? NULL : ew_document_find(match->document, ew_str_of(name));
+  const ew_message *message = match->document == NULL ? NULL
+                                                      : ew_document_find(match->document, ew_str_of(name));
   if (message == NULL || got == NULL) {
     return mismatch(match, "a message of schema", operand, got);
   }
@@ -438,7 +449,7 @@ static bool match_schema(ew__match *match, const cJSON *operand, const cJSON *go
   return err == EW_OK || refused_by_schema(match, name, &diag);
 }
 
-/* ------------------------------------------------------------------------------------------------ dispatch */
+/* ----------------------------------------------------------------------------------------------- dispatch */
 
 const char *const ew__match_names[] = {"$eq",  "$ne",   "$re",     "$type",      "$any",   "$absent", "$len",  "$min",   "$max", "$in",
                                        "$bind", "$secret", "$unordered", "$exact", "$schema", "$not",  "$each", "$anyOf", NULL};

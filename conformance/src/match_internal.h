@@ -19,7 +19,10 @@ typedef struct ew__match {
   ew__ctext got;
 } ew__match;
 
-/* got NULL is an absent member. On a mismatch the three texts say where and what; nothing stays bound by a failed alternative. */
+/*
+ * got NULL is an absent member. On a mismatch the three texts say where and
+ * what; nothing stays bound by a failed alternative.
+ */
 EW_MUST_CHECK bool ew__match_value(ew__match *match, const cJSON *expected, const cJSON *got);
 void ew__match_clear(ew__match *match);
 

@@ -24,7 +24,8 @@ static ew_err take_answer(ew__reply *answer, int status, const ew_buf *body) {
 
 static ew_err open_link(void *ctx, const ew__call *call, ew__link **out, ew__reply *refusal, ew_diag *diag) {
   const ew_tls_options *tls = ctx;
-  ew_socket_options opts = {.url = call->url, .headers = call->headers, .tls = *tls, .timeout_ms = call->timeout_ms, .no_user_info = true};
+  ew_socket_options opts = {.url = call->url, .headers = call->headers, .tls = *tls,
+                            .timeout_ms = call->timeout_ms, .no_user_info = true};
   ew__link *link = calloc(1, sizeof(*link));
   char *block = malloc(MAX_ANSWER_BYTES);
   ew_err err = EW_ERR_NOMEM;
@@ -106,7 +107,8 @@ static ew_err call_http(void *ctx, const ew__call *call, ew__reply *answer, ew_d
   int status = 0;
   ew_buf body;
   ew_buf_init(&body, block, MAX_ANSWER_BYTES);
-  ew_err err = ew_http_call(call->method, call->url, call->headers, call->body, ctx, call->timeout_ms, &status, &body, diag);
+  ew_err err = ew_http_call(call->method, call->url, call->headers, call->body, ctx, call->timeout_ms,
+                            &status, &body, diag);
   if (err != EW_OK && status == 0) {
     free(block);
     return err;

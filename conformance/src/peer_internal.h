@@ -1,5 +1,6 @@
 /*
- * The other side, as the player sees it: a server on the network (network_peer.c), or a recording (in the tests). Blocking, one call at a time.
+ * The other side, as the player sees it: a server on the network (network_peer.c), or a recording (in the
+ * tests). Blocking, one call at a time.
  */
 #ifndef EW_CONFORM_PEER_INTERNAL_H
 #define EW_CONFORM_PEER_INTERNAL_H

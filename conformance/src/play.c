@@ -30,7 +30,8 @@ static bool play_steps(ew__player *p, const cJSON *steps) {
 static bool check_refusals(ew__player *p) {
   for (size_t i = 0; i < p->connection_count; i++) {
     if (p->connections[i].state == EW__CONNECTION_REFUSED) {
-      return ew__player_fail(p, "the server refused the connection with status %d", p->connections[i].refusal.status);
+      return ew__player_fail(p, "the server refused the connection with status %d",
+                             p->connections[i].refusal.status);
     }
   }
   return true;
@@ -72,7 +73,8 @@ static void name_case(const ew__stage *stage, const ew__case *kase) {
 
 ew_err ew__play(const ew__stage *stage, const ew__case *kase, ew__outcome *outcome) {
   memset(outcome, 0, sizeof(*outcome));
-  ew__player p = {.stage = stage, .kase = kase, .outcome = outcome, .started_ms = ew__player_now(), .random = stage->seed};
+  ew__player p = {.stage = stage, .kase = kase, .outcome = outcome, .started_ms = ew__player_now(),
+                  .random = stage->seed};
   size_t mark = stage->vars->count;
   name_case(stage, kase);
   outcome->passed = play_steps(&p, kase->setup) && play_steps(&p, kase->steps) && check_refusals(&p);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --------------------------------------------------------------------------------------------- connections */
+/* -------------------------------------------------------------------------------------------- connections */
 
 ew__connection *ew__player_connection(ew__player *p, const cJSON *verbs) {
   const char *name = ew__tree_get_text(verbs, "as", "main");
@@ -49,7 +49,8 @@ static bool open_as(ew__player *p, ew__connection *c, const ew__call *call) {
     return ew__player_no_memory(p);
   default:
     p->outcome->no_connection = err == EW_ERR_CONNECT;
-    return ew__player_fail(p, "cannot connect: %s%s%s", ew_err_text(err), diag.found[0] == '\0' ? "" : ": ", diag.found);
+    return ew__player_fail(p, "cannot connect: %s%s%s", ew_err_text(err), diag.found[0] == '\0' ? "" : ": ",
+                           diag.found);
   }
 }
 
@@ -61,11 +62,14 @@ bool ew__connection_open(ew__player *p, ew__connection *c, const cJSON *how) {
   c->how = how;
   const cJSON *defaults = p->kase->suite->defaults;
   const cJSON *map = ew__tree_get(how, "headers");
-  bool ok = ew__player_url(p, false, ew__tree_get_text(how, "path", ew__tree_get_text(defaults, "path", "/")), &url);
-  ok = ok && ew__headers_add_map(p, &headers, map == NULL ? ew__tree_get(defaults, "headers") : map) && ew__headers_add_auth(p, &headers, how);
+  bool ok = ew__player_url(p, false, ew__tree_get_text(how, "path", ew__tree_get_text(defaults, "path", "/")),
+                           &url);
+  ok = ok && ew__headers_add_map(p, &headers, map == NULL ? ew__tree_get(defaults, "headers") : map) &&
+       ew__headers_add_auth(p, &headers, how);
   if (ok) {
     const char *const *lines = ew__headers_lines(&headers);
-    ew__call call = {.method = "GET", .url = ew__ctext_str(&url), .headers = lines, .timeout_ms = p->stage->timeout_ms};
+    ew__call call = {.method = "GET", .url = ew__ctext_str(&url), .headers = lines,
+                     .timeout_ms = p->stage->timeout_ms};
     ok = open_as(p, c, &call);
   }
   ew__ctext_clear(&url);
@@ -83,7 +87,7 @@ bool ew__connection_need(ew__player *p, ew__connection *c) {
   return true;
 }
 
-/* ------------------------------------------------------------------------------------------------- sending */
+/* ------------------------------------------------------------------------------------------------ sending */
 
 typedef struct outgoing {
   ew_frame frame;
@@ -180,7 +184,10 @@ static bool make_outgoing(ew__player *p, const cJSON *send, outgoing *out) {
   return true;
 }
 
-/* A connection that the server has ended already shows it at the next look: writing is not where a case fails. */
+/*
+ * A connection that the server has ended already shows it at the next
+ * look: writing is not where a case fails.
+ */
 static bool write_bytes(ew__player *p, ew__connection *c, ew_str bytes) {
   ew_err err = c->link == NULL ? EW_ERR_CLOSED : p->stage->peer->write(c->link, bytes);
   if (err == EW_ERR_CLOSED) {
@@ -222,7 +229,8 @@ static bool write_frame(ew__player *p, ew__connection *c, ew_frame frame, ew_str
 }
 
 /* The sizes of the case first, then the rest; the first frame has the opcode, the last one FIN. */
-static bool write_fragments(ew__player *p, ew__connection *c, const outgoing *out, const cJSON *sizes, size_t chop) {
+static bool write_fragments(ew__player *p, ew__connection *c, const outgoing *out, const cJSON *sizes,
+                            size_t chop) {
   ew_str payload = ew_str_from(ew__ctext_str(&out->payload), out->payload.len);
   ew_frame frame = out->frame;
   const cJSON *size = sizes == NULL ? NULL : sizes->child;
@@ -254,7 +262,8 @@ static bool client_send(ew__player *p, ew__connection *c, const cJSON *verbs) {
     ok = ew__player_no_memory(p);
   }
   for (size_t i = ew__count_of(verbs, "repeat", 1); ok && i > 0; i--) {
-    ew__player_note(p, '>', c, out.frame.opcode == EW_FRAME_TEXT ? "" : "(not text) ", ew_str_from(ew__ctext_str(&out.payload), out.payload.len));
+    ew__player_note(p, '>', c, out.frame.opcode == EW_FRAME_TEXT ? "" : "(not text) ",
+                    ew_str_from(ew__ctext_str(&out.payload), out.payload.len));
     ok = write_fragments(p, c, &out, ew__tree_get(verbs, "fragment"), ew__count_of(verbs, "chop", 0));
   }
   ew__ctext_clear(&out.payload);

@@ -29,7 +29,8 @@ bool ew__headers_add_map(ew__player *p, ew__header_list *list, const cJSON *map)
   const cJSON *header = map == NULL ? NULL : map->child;
   for (; header != NULL; header = header->next) {
     ew__ctext value = {0};
-    bool ok = ew__player_expand(p, header->valuestring, &value) && add_header(p, list, header->string, ew__ctext_str(&value));
+    bool ok = ew__player_expand(p, header->valuestring, &value) &&
+              add_header(p, list, header->string, ew__ctext_str(&value));
     ew__ctext_clear(&value);
     if (!ok) {
       return false;
@@ -48,7 +49,8 @@ static bool add_basic(ew__player *p, ew__header_list *list, const char *user, co
   bool ok = !pair.failed && ew_base64_encode(ew_str_from(pair.ptr, pair.len), &arena, &encoded) == EW_OK;
   ew__ctext value = {0};
   ew__ctext_printf(&value, "Basic %.*s", EW_STR_ARG(encoded));
-  ok = ok ? add_header(p, list, "Authorization", ew__ctext_str(&value)) : ew__player_fail(p, "user and password are too long");
+  ok = ok ? add_header(p, list, "Authorization", ew__ctext_str(&value))
+          : ew__player_fail(p, "user and password are too long");
   ew__ctext_clear(&value);
   ew__ctext_clear(&pair);
   return ok;
@@ -67,7 +69,8 @@ bool ew__headers_add_auth(ew__player *p, ew__header_list *list, const cJSON *how
   }
   ew__ctext user = {0};
   ew__ctext password = {0};
-  bool ok = ew__player_expand(p, ew__tree_get_text(auth, "user", ""), &user) && ew__player_expand(p, ew__tree_get_text(auth, "password", ""), &password);
+  bool ok = ew__player_expand(p, ew__tree_get_text(auth, "user", ""), &user) &&
+            ew__player_expand(p, ew__tree_get_text(auth, "password", ""), &password);
   ok = ok && add_basic(p, list, ew__ctext_str(&user), ew__ctext_str(&password));
   ew__ctext_clear(&user);
   ew__ctext_clear(&password);
@@ -82,7 +85,9 @@ bool ew__player_url(ew__player *p, bool http, const char *path, ew__ctext *url) 
   return ew__player_expand(p, path, url);
 }
 
-static bool call_http(ew__player *p, const ew__call *call, const char *shown, ew__reply *answer) {
+/* *nobody: whether it failed because nobody listens there. */
+static bool call_http(ew__player *p, const ew__call *call, const char *shown, ew__reply *answer,
+                      bool *nobody) {
   ew_diag diag = {0};
   ew_err err = p->stage->peer->http(p->stage->peer->ctx, call, answer, &diag);
   ew__ctext row = {0};
@@ -96,10 +101,10 @@ static bool call_http(ew__player *p, const ew__call *call, const char *shown, ew
     ew__ctext_printf(&row, " -> %s %s", ew_err_text(err), diag.found);
   }
   ew__player_record(p, '=', &row);
+  *nobody = err == EW_ERR_CONNECT;
   if (err == EW_OK) {
     return true;
   }
-  p->outcome->no_connection = err == EW_ERR_CONNECT;
   return err == EW_ERR_NOMEM ? ew__player_no_memory(p) : ew__player_fail(p, "%s %s: %s %s", call->method, shown, ew_err_text(err), diag.found);
 }
 
@@ -109,7 +114,8 @@ static bool check_answer(ew__player *p, const cJSON *http, const ew__reply *answ
   if (status == NULL && (answer->status < 200 || answer->status > 299)) {
     return ew__player_fail(p, "the answer has status %d", answer->status);
   }
-  if (status != NULL && !ew__player_compare_code(p, "the status of the answer", status, (unsigned)answer->status)) {
+  if (status != NULL && !ew__player_compare_code(p, "the status of the answer", status,
+                                                 (unsigned)answer->status)) {
     return false;
   }
   return body == NULL || ew__player_compare_body(p, body, answer);
@@ -136,14 +142,16 @@ bool ew__play_http(ew__player *p, const cJSON *http) {
   ew__reply answer = {0};
   ew__call call = {.method = ew__tree_get_text(http, "method", "GET"), .timeout_ms = p->stage->timeout_ms};
   bool ok = ew__player_url(p, true, ew__tree_get_text(http, "path", "/"), &url);
-  ok = ok && ew__headers_add_map(p, &headers, ew__tree_get(http, "headers")) && ew__headers_add_auth(p, &headers, http);
+  ok = ok && ew__headers_add_map(p, &headers, ew__tree_get(http, "headers")) &&
+       ew__headers_add_auth(p, &headers, http);
   ok = ok && request_body(p, http, &headers, &body);
   if (ok) {
     const char *const *lines = ew__headers_lines(&headers);
     call.url = ew__ctext_str(&url);
     call.headers = lines;
     call.body = ew_str_from(ew__ctext_str(&body), body.len);
-    ok = call_http(p, &call, strchr(call.url + 8, '/'), &answer) && check_answer(p, http, &answer);
+    ok = call_http(p, &call, strchr(call.url + 8, '/'), &answer, &p->outcome->no_connection);
+    ok = ok && check_answer(p, http, &answer);
   }
   ew__reply_clear(&answer);
   ew__ctext_clear(&body);
@@ -181,7 +189,8 @@ static bool publish_url(ew__player *p, const cJSON *publish, ew__ctext *url) {
   ew__ctext value = {0};
   ew__ctext_puts(url, "?where=");
   bool ok = ew__player_expand(p, where, &value);
-  ok = ok && (ew__vars_set_text(p->stage->vars, "where", ew__ctext_str(&value), false) == EW_OK || ew__player_no_memory(p));
+  ok = ok && (ew__vars_set_text(p->stage->vars, "where", ew__ctext_str(&value), false) == EW_OK ||
+              ew__player_no_memory(p));
   ok = ok && ew__player_expand(p, "${where|url}", url);
   ew__vars_cut(p->stage->vars, mark);
   ew__ctext_clear(&value);
@@ -194,7 +203,8 @@ bool ew__play_publish(ew__player *p, const cJSON *publish) {
   ew__ctext body = {0};
   ew__ctext bearer = {0};
   ew__reply answer = {0};
-  bool ok = p->stage->admin_url != NULL || ew__player_fail(p, "publishing needs the URL of the admin listener");
+  bool ok = p->stage->admin_url != NULL ||
+            ew__player_fail(p, "publishing needs the URL of the admin listener");
   ok = ok && publish_url(p, publish, &url) && write_events(p, ew__tree_get(publish, "events"), &body);
   ok = ok && add_header(p, &headers, "Content-Type", "application/x-ndjson");
   if (ok && p->stage->admin_token != NULL) {
@@ -204,9 +214,12 @@ bool ew__play_publish(ew__player *p, const cJSON *publish) {
   if (ok) {
     const char *const *lines = ew__headers_lines(&headers);
     const char *path = strstr(ew__ctext_str(&url), "/publish/");
-    ew__call call = {"POST", ew__ctext_str(&url), lines, ew_str_from(body.ptr, body.len), p->stage->timeout_ms};
-    ok = call_http(p, &call, path, &answer);
-    ok = ok && (answer.status == 200 || ew__player_fail(p, "publishing was refused with status %d", answer.status));
+    ew__call call = {"POST", ew__ctext_str(&url), lines, ew_str_from(body.ptr, body.len),
+                     p->stage->timeout_ms};
+    ok = call_http(p, &call, path, &answer, &p->outcome->no_admin);
+    p->outcome->admin_reached = p->outcome->admin_reached || ok;
+    ok = ok && (answer.status == 200 ||
+                ew__player_fail(p, "publishing was refused with status %d", answer.status));
   }
   ew__reply_clear(&answer);
   ew__ctext_clear(&bearer);

@@ -22,7 +22,9 @@ typedef struct ew__stage {
 /* Became of the play. Texts are cleared of secrets. Clear it. */
 typedef struct ew__outcome {
   bool passed;
-  bool no_connection; /* nobody listens */
+  bool no_connection; /* nobody listens at the origin */
+  bool no_admin;      /* nobody listens at the admin URL */
+  bool admin_reached; /* it has answered in this case */
   uint32_t elapsed_ms;
   int line;           /* of the step that failed */
   ew__ctext reason;

@@ -66,7 +66,8 @@ void ew__player_record(ew__player *p, char direction, ew__ctext *text) {
   if (outcome->row_count == EW__MAX_ROWS) {
     forget_oldest_row(outcome);
   }
-  outcome->rows[outcome->row_count++] = (ew_conform_row){(uint32_t)(ew__player_now() - p->started_ms), direction, text->ptr};
+  outcome->rows[outcome->row_count++] = (ew_conform_row){(uint32_t)(ew__player_now() - p->started_ms),
+                                                         direction, text->ptr};
 }
 
 void ew__player_note(ew__player *p, char direction, const ew__connection *c, const char *what, ew_str bytes) {
@@ -118,7 +119,8 @@ bool ew__player_duration(ew__player *p, const char *text, uint32_t *ms) {
 }
 
 uint32_t ew__player_timeout(ew__player *p, const cJSON *verbs) {
-  const char *text = ew__tree_get_text(verbs, "within", ew__tree_get_text(p->kase->suite->defaults, "within", NULL));
+  const char *text = ew__tree_get_text(verbs, "within",
+                                       ew__tree_get_text(p->kase->suite->defaults, "within", NULL));
   uint32_t ms = p->stage->timeout_ms;
   if (text == NULL || !ew__player_duration(p, text, &ms)) {
     return ms;
@@ -138,14 +140,16 @@ size_t ew__count_of(const cJSON *map, const char *name, size_t fallback) {
   return cJSON_IsNumber(node) ? (size_t)node->valuedouble : fallback;
 }
 
-/* ------------------------------------------------------------------------------------------------ matching */
+/* ----------------------------------------------------------------------------------------------- matching */
 
 ew__match ew__player_match(ew__player *p) {
-  return (ew__match){.vars = p->stage->vars, .document = p->kase->suite->document, .profile = p->stage->profile};
+  return (ew__match){.vars = p->stage->vars, .document = p->kase->suite->document,
+                     .profile = p->stage->profile};
 }
 
 /* Compares and, on a mismatch, tells the outcome where and what. label names the thing compared. */
-bool ew__player_compare(ew__player *p, ew__match *match, const char *label, const cJSON *expected, const cJSON *got) {
+bool ew__player_compare(ew__player *p, ew__match *match, const char *label, const cJSON *expected,
+                        const cJSON *got) {
   bool ok = ew__match_value(match, expected, got);
   if (match->no_memory) {
     ok = ew__player_no_memory(p);

@@ -1,7 +1,9 @@
 /*
- * One case while it is played, and what the three kinds of steps (play_client.c, play_server.c, play_http.c) share.
+ * One case while it is played, and what the three kinds of steps (play_client.c, play_server.c, play_http.c)
+ * share.
  *
- * Functions that return bool return false after a failure that the player already knows: either the outcome has a reason, or memory is out.
+ * Functions that return bool return false after a failure that the player already knows: either the outcome
+ * has a reason, or memory is out.
  */
 #ifndef EW_CONFORM_PLAYER_INTERNAL_H
 #define EW_CONFORM_PLAYER_INTERNAL_H
@@ -44,7 +46,7 @@ typedef struct ew__player {
   bool no_memory;
 } ew__player;
 
-/* ------------------------------------------------------------------------------------------------- player.c */
+/* ----------------------------------------------------------------------------------------------- player.c */
 
 /* Both return false. The first failure of a case is the one told. */
 bool ew__player_fail(ew__player *p, const char *format, ...) EW__PRINTF(2, 3);
@@ -68,7 +70,8 @@ uint32_t ew__player_timeout(ew__player *p, const cJSON *verbs);
 
 /* Compare what came with what is expected; label names it in the reason. */
 ew__match ew__player_match(ew__player *p);
-bool ew__player_compare(ew__player *p, ew__match *match, const char *label, const cJSON *expected, const cJSON *got);
+bool ew__player_compare(ew__player *p, ew__match *match, const char *label, const cJSON *expected,
+                        const cJSON *got);
 bool ew__player_compare_code(ew__player *p, const char *label, const cJSON *expected, unsigned code);
 bool ew__player_compare_text(ew__player *p, const char *label, const cJSON *expected, ew_str bytes);
 bool ew__player_compare_body(ew__player *p, const cJSON *expected, const ew__reply *reply);
@@ -76,7 +79,7 @@ bool ew__player_compare_body(ew__player *p, const cJSON *expected, const ew__rep
 /* A member that is a number, or fallback. */
 size_t ew__count_of(const cJSON *map, const char *name, size_t fallback);
 
-/* --------------------------------------------------------------------------------------------- play_http.c */
+/* -------------------------------------------------------------------------------------------- play_http.c */
 
 typedef struct ew__header_list {
   char *lines[32]; /* NULL behind the last */
@@ -85,7 +88,10 @@ typedef struct ew__header_list {
 
 bool ew__headers_add_map(ew__player *p, ew__header_list *list, const cJSON *map);
 
-/* The auth of a connect or http step: "basic" (nothing when there is no user), "none", or a mapping with user and password. */
+/*
+ * The auth of a connect or http step: "basic" (nothing when there is no
+ * user), "none", or a mapping with user and password.
+ */
 bool ew__headers_add_auth(ew__player *p, ew__header_list *list, const cJSON *how);
 const char *const *ew__headers_lines(const ew__header_list *list);
 void ew__headers_clear(ew__header_list *list);
@@ -96,7 +102,7 @@ bool ew__player_url(ew__player *p, bool http, const char *path, ew__ctext *url);
 bool ew__play_http(ew__player *p, const cJSON *http);
 bool ew__play_publish(ew__player *p, const cJSON *publish);
 
-/* ------------------------------------------------------------------------------------------- play_client.c */
+/* ------------------------------------------------------------------------------------------ play_client.c */
 
 /* The connection that a step names; NULL: too many. */
 ew__connection *ew__player_connection(ew__player *p, const cJSON *verbs);
@@ -111,7 +117,7 @@ void ew__connection_shut(ew__player *p, ew__connection *c, bool reset);
 
 bool ew__play_client(ew__player *p, const cJSON *verbs);
 
-/* ------------------------------------------------------------------------------------------- play_server.c */
+/* ------------------------------------------------------------------------------------------ play_server.c */
 
 bool ew__play_server(ew__player *p, const cJSON *verbs);
 

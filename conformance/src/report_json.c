@@ -40,7 +40,8 @@ static bool begin(const ew_conform_output *output, const ew__run_info *info) {
   ew__ctext_puts(&line, "{\"report\":\"eventwire-conformance\",\"version\":1");
   put_text(&line, "protocol", info->protocol);
   put_text(&line, "url", info->url);
-  ew__ctext_printf(&line, ",\"seed\":\"%llu\",\"cases\":%zu", (unsigned long long)info->seed, info->case_count);
+  ew__ctext_printf(&line, ",\"seed\":\"%llu\",\"cases\":%zu", (unsigned long long)info->seed,
+                   info->case_count);
   return write_line(output, &line);
 }
 
@@ -51,7 +52,8 @@ static const char *who(char direction) {
 static void put_rows(ew__ctext *line, const ew_conform_result *r) {
   ew__ctext_puts(line, ",\"wire\":[");
   for (size_t i = 0; i < r->row_count; i++) {
-    ew__ctext_printf(line, "%s{\"at_ms\":%u,\"who\":\"%s\"", i == 0 ? "" : ",", r->rows[i].at_ms, who(r->rows[i].direction));
+    ew__ctext_printf(line, "%s{\"at_ms\":%u,\"who\":\"%s\"", i == 0 ? "" : ",", r->rows[i].at_ms,
+                     who(r->rows[i].direction));
     put_text(line, "text", r->rows[i].text);
     ew__ctext_puts(line, "}");
   }

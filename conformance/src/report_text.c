@@ -29,7 +29,8 @@ static paint paint_of(ew_conform_verdict verdict) {
 }
 
 static bool begin(const ew_conform_output *output, const ew__run_info *info) {
-  return fprintf(output->file, "%s: %zu cases against %s (seed %llu)\n", info->protocol, info->case_count, info->url,
+  return fprintf(output->file, "%s: %zu cases against %s (seed %llu)\n", info->protocol, info->case_count,
+                 info->url,
                  (unsigned long long)info->seed) > 0;
 }
 
@@ -43,13 +44,15 @@ static void put_rows(const ew_conform_output *output, const ew_conform_result *r
   size_t first = result->row_count > SHOWN_ROWS ? result->row_count - SHOWN_ROWS : 0;
   for (size_t i = first; i < result->row_count; i++) {
     const ew_conform_row *row = &result->rows[i];
-    fprintf(output->file, "    %s%6u ms %c %s%s\n", start_paint(output, GREY), row->at_ms, row->direction, row->text, end_paint(output));
+    fprintf(output->file, "    %s%6u ms %c %s%s\n", start_paint(output, GREY), row->at_ms, row->direction,
+            row->text, end_paint(output));
   }
 }
 
 static void put_details(const ew_conform_output *output, const ew_conform_result *result) {
   fprintf(output->file, "    %s\n", result->about);
-  fprintf(output->file, "    %s:%d: %s%s%s\n", result->file, result->line, result->reason, result->pointer[0] == '\0' ? "" : " at ",
+  fprintf(output->file, "    %s:%d: %s%s%s\n", result->file, result->line, result->reason,
+          result->pointer[0] == '\0' ? "" : " at ",
           result->pointer);
   put_line(output, "expected", result->expected);
   put_line(output, "got", result->got);
@@ -58,7 +61,8 @@ static void put_details(const ew_conform_output *output, const ew_conform_result
 }
 
 static bool result(const ew_conform_output *output, const ew_conform_result *r) {
-  fprintf(output->file, "%s%-13s%s %s", start_paint(output, paint_of(r->verdict)), ew_conform_verdict_text(r->verdict), end_paint(output),
+  fprintf(output->file, "%s%-13s%s %s", start_paint(output, paint_of(r->verdict)),
+          ew_conform_verdict_text(r->verdict), end_paint(output),
           r->id);
   if (r->verdict == EW_CONFORM_SKIPPED) {
     fprintf(output->file, "  (%s)\n", r->reason);
@@ -77,9 +81,11 @@ static bool end(const ew_conform_output *output, const ew_conform_summary *summa
     fprintf(output->file, "the run was ended before all cases were played\n");
   }
   if (summary->non_strict + summary->informational > 0) {
-    fprintf(output->file, "of those passed %u non-strict, %u informational\n", summary->non_strict, summary->informational);
+    fprintf(output->file, "of those passed %u non-strict, %u informational\n", summary->non_strict,
+            summary->informational);
   }
-  fprintf(output->file, "%s%u passed, %u failed, %u skipped%s in %u.%u s\n", start_paint(output, summary->failed > 0 ? RED : GREEN), passed,
+  fprintf(output->file, "%s%u passed, %u failed, %u skipped%s in %u.%u s\n",
+          start_paint(output, summary->failed > 0 ? RED : GREEN), passed,
           summary->failed, summary->skipped, end_paint(output), summary->elapsed_ms / 1000, summary->elapsed_ms % 1000 / 100);
   return fflush(output->file) == 0 && !ferror(output->file);
 }

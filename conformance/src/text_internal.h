@@ -5,7 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Good when zeroed. When memory runs out, failed is set once and for all and later calls do nothing: check it at the end. */
+/*
+ * Good when zeroed. When memory runs out, failed is set once and for all
+ * and later calls do nothing: check it at the end.
+ */
 typedef struct ew__ctext {
   char *ptr;
   size_t len;

@@ -56,14 +56,15 @@ bool ew__tree_add(cJSON *parent, const char *name, cJSON *value) {
   if (value == NULL) {
     return false;
   }
-  cJSON_bool added = name == NULL ? cJSON_AddItemToArray(parent, value) : cJSON_AddItemToObject(parent, name, value);
+  cJSON_bool added = name == NULL ? cJSON_AddItemToArray(parent, value)
+                                  : cJSON_AddItemToObject(parent, name, value);
   if (!added) {
     cJSON_Delete(value);
   }
   return added != 0;
 }
 
-/* ------------------------------------------------------------------------------------------------- reading */
+/* ------------------------------------------------------------------------------------------------ reading */
 
 /* The text has passed ew_json_check(), so only memory can fail here. */
 typedef struct reader {
@@ -236,7 +237,7 @@ ew_err ew__tree_parse(ew_str json, cJSON **out, ew_diag *diag) {
   return EW_OK;
 }
 
-/* ------------------------------------------------------------------------------------------------- writing */
+/* ------------------------------------------------------------------------------------------------ writing */
 
 /* Returns the bytes taken from text: two for C0 80. */
 static size_t write_character(const char *text, ew__ctext *out) {
@@ -293,7 +294,7 @@ void ew__tree_write(const cJSON *node, ew__ctext *out) {
   }
 }
 
-/* ----------------------------------------------------------------------------------------------- comparing */
+/* ---------------------------------------------------------------------------------------------- comparing */
 
 static bool only_digits(const char *text) { return strspn(text, "0123456789") == strlen(text); }
 

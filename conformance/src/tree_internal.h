@@ -17,7 +17,10 @@
 cJSON *ew__tree_text(const char *bytes, size_t len, int line);
 cJSON *ew__tree_number(const char *digits, size_t len, int line);
 
-/* Strict RFC 8259, at most 128 deep. EW_ERR_NOMEM, or the error of ew_json_check() with diag filled; out untouched then. */
+/*
+ * Strict RFC 8259, at most 128 deep. EW_ERR_NOMEM, or the error of
+ * ew_json_check() with diag filled; out untouched then.
+ */
 EW_MUST_CHECK ew_err ew__tree_parse(ew_str json, cJSON **out, ew_diag *diag);
 
 /* Compact JSON, members in the order of the tree. */

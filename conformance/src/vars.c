@@ -58,7 +58,7 @@ void ew__vars_clear(ew__vars *vars) {
   memset(vars, 0, sizeof(*vars));
 }
 
-/* ---------------------------------------------------------------------------------------------- references */
+/* --------------------------------------------------------------------------------------------- references */
 
 static bool is_name_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -76,7 +76,10 @@ bool ew__vars_is_name(const char *text) {
 
 bool ew__vars_is_reference(const char *text) { return text[0] == '$' && ew__vars_is_name(text + 1); }
 
-/* Values for a label must be the same at every mention, and differ between cases and runs: so they are derived, not drawn. */
+/*
+ * Values for a label must be the same at every mention, and differ between
+ * cases and runs: so they are derived, not drawn.
+ */
 static uint64_t derive(const char *unique, const char *label, uint64_t round) {
   uint64_t hash = UINT64_C(0xcbf29ce484222325) + round * UINT64_C(0x9e3779b97f4a7c15);
   for (const char *part = unique; part != NULL; part = part == unique ? label : NULL) {
@@ -103,7 +106,8 @@ static void append_uuid(const ew__vars *vars, const char *label, ew__ctext *out)
   uint64_t b = derive(vars->unique, label, 1);
   a = (a & ~UINT64_C(0xF000)) | 0x4000;                                     /* version 4 */
   b = (b & ~(UINT64_C(3) << 62)) | UINT64_C(2) << 62;                       /* RFC 4122 variant */
-  ew__ctext_printf(out, "%08lx-%04lx-%04lx-%04lx-%012llx", (unsigned long)(a >> 32), (unsigned long)(a >> 16 & 0xFFFF),
+  ew__ctext_printf(out, "%08lx-%04lx-%04lx-%04lx-%012llx", (unsigned long)(a >> 32),
+                   (unsigned long)(a >> 16 & 0xFFFF),
                    (unsigned long)(a & 0xFFFF), (unsigned long)(b >> 48), (unsigned long long)(b & UINT64_C(0xFFFFFFFFFFFF)));
 }
 
@@ -218,7 +222,7 @@ bool ew__vars_expand(const ew__vars *vars, const char *text, ew__ctext *out, ew_
   return !out->failed;
 }
 
-/* ----------------------------------------------------------------------------------------------- whole trees */
+/* -------------------------------------------------------------------------------------------- whole trees */
 
 static cJSON *resolve_text(const ew__vars *vars, const cJSON *node, ew__ctext *error) {
   const char *text = node->valuestring;
@@ -231,7 +235,8 @@ static cJSON *resolve_text(const ew__vars *vars, const cJSON *node, ew__ctext *e
     return cJSON_Duplicate(value, 1);
   }
   ew__ctext out = {0};
-  bool ok = ew__vars_is_reference(text) ? ew__vars_expand(vars, "${unique}", &out, error) : ew__vars_expand(vars, text, &out, error);
+  bool ok = ew__vars_is_reference(text) ? ew__vars_expand(vars, "${unique}", &out, error)
+                                        : ew__vars_expand(vars, text, &out, error);
   cJSON *result = ok ? ew__tree_text(ew__ctext_str(&out), out.len, node->valueint) : NULL;
   ew__ctext_clear(&out);
   return result;
@@ -254,7 +259,7 @@ cJSON *ew__vars_resolve(const ew__vars *vars, const cJSON *node, ew__ctext *erro
   return copy;
 }
 
-/* ------------------------------------------------------------------------------------------------- secrets */
+/* ------------------------------------------------------------------------------------------------ secrets */
 
 static void replace_all(ew__ctext *text, const char *what) {
   size_t len = strlen(what);

@@ -55,7 +55,10 @@ cJSON *ew__vars_resolve(const ew__vars *vars, const cJSON *node, ew__ctext *erro
 /* Replaces every secret value in text, plain and percent-encoded, by "***". */
 void ew__vars_redact(const ew__vars *vars, ew__ctext *text);
 
-/* The parameters that the cases of a protocol may name, with the values they have when nobody gives others. */
+/*
+ * The parameters that the cases of a protocol may name, with the
+ * values they have when nobody gives others.
+ */
 typedef struct ew__param {
   const char *protocol; /* NULL: of all */
   const char *name;

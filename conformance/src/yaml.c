@@ -55,7 +55,7 @@ static bool next_event(composer *c) {
   return false;
 }
 
-/* ------------------------------------------------------------------------------------------------- scalars */
+/* ------------------------------------------------------------------------------------------------ scalars */
 
 static size_t skip_digits(const char *text, size_t at) { return at + strspn(text + at, "0123456789"); }
 
@@ -159,7 +159,8 @@ static cJSON *plain_node(composer *c, const char *text, size_t len, yaml_mark_t 
   if (has_base(text)) {
     return based_node(c, text, mark);
   }
-  return looks_like_decimal(text) ? decimal_node(text, len, line_of(mark)) : ew__tree_text(text, len, line_of(mark));
+  return looks_like_decimal(text) ? decimal_node(text, len, line_of(mark))
+                                  : ew__tree_text(text, len, line_of(mark));
 }
 
 static cJSON *compose_scalar(composer *c) {
@@ -182,7 +183,7 @@ static cJSON *compose_scalar(composer *c) {
   return node;
 }
 
-/* ---------------------------------------------------------------------------------------------- containers */
+/* --------------------------------------------------------------------------------------------- containers */
 
 static bool compose_items(composer *c, cJSON *array) {
   while (next_event(c) && c->event.type != YAML_SEQUENCE_END_EVENT) {
@@ -238,7 +239,8 @@ static cJSON *compose_container(composer *c) {
   yaml_mark_t mark = c->event.start_mark;
   bool is_map = c->event.type == YAML_MAPPING_START_EVENT;
   bool marked = is_map ? c->event.data.mapping_start.anchor != NULL || c->event.data.mapping_start.tag != NULL
-                       : c->event.data.sequence_start.anchor != NULL || c->event.data.sequence_start.tag != NULL;
+                       : c->event.data.sequence_start.anchor != NULL ||
+                           c->event.data.sequence_start.tag != NULL;
   if (marked) {
     return refuse(c, mark, "anchors and tags are not supported here");
   }

@@ -1,8 +1,9 @@
 /*
  * A small FireFly server with one defect, to prove that the suite finds it:  broken_server DEFECT
  *
- * Prints "port N", serves the socket, the subscription resources and /publish/firefly on that port of the loopback, and ends when its standard
- * input ends. The defect "none" makes it a good server as far as the cases of broken_server_test.c go. Everything is bounded and nothing is kept.
+ * Prints "port N", serves the socket, the subscription resources and /publish/firefly on that port of the
+ * loopback, and ends when its standard input ends. The defect "none" makes it a good server as far as the
+ * cases of broken_server_test.c go. Everything is bounded and nothing is kept.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -46,12 +47,14 @@ typedef enum defect {
   BAD_UTF8,        /* events hold bytes that are no UTF-8 */
   WRONG_ACCEPT,    /* Sec-WebSocket-Accept does not fit the key */
   GREETS,          /* says hello without being asked */
+  GREETS_LATE,     /* likewise, but a waiting ping is answered ahead of it, as libwebsockets does */
   DEFECT_COUNT
 } defect;
 
 static const char *const defect_names[DEFECT_COUNT] = {
     "none",     "silent",  "stays",    "no-prefix",     "wrong-code", "forgets", "repeats",  "array-batch", "no-created",   "no-subscription",
-    "twice",    "floods",  "reorders", "any-namespace", "no-pong",    "masked",  "not-json", "bad-utf8",    "wrong-accept", "greets"};
+    "twice",    "floods",  "reorders", "any-namespace", "no-pong",    "masked",  "not-json", "bad-utf8",    "wrong-accept", "greets",
+    "greets-late"};
 
 typedef struct peer {
   int fd; /* 0: free */
@@ -60,6 +63,7 @@ typedef struct peer {
   bool started;
   bool autoack;
   size_t start_count;
+  size_t ping_count;
   char request[MAX_REQUEST];
   size_t request_len;
 } peer;
@@ -90,7 +94,7 @@ typedef struct server {
   unsigned id_count;
 } server;
 
-/* ------------------------------------------------------------------------------------- SHA-1 (RFC 3174), Base64 */
+/* ------------------------------------------------------------------------------- SHA-1 (RFC 3174), Base64 */
 
 static uint32_t rotate(uint32_t word, unsigned bits) { return word << bits | word >> (32 - bits); }
 
@@ -147,7 +151,7 @@ static void accept_key(const char *key, char out[32]) {
   snprintf(out, 32, "%.*s", EW_STR_ARG(encoded));
 }
 
-/* -------------------------------------------------------------------------------------------------- sending */
+/* ------------------------------------------------------------------------------------------------ sending */
 
 static void write_all(int fd, const char *bytes, size_t size) {
   while (size > 0) {
@@ -162,7 +166,8 @@ static void write_all(int fd, const char *bytes, size_t size) {
 
 static void send_frame(const server *s, const peer *p, uint8_t opcode, const char *payload, size_t size) {
   unsigned char header[EW_FRAME_HEADER_MAX];
-  ew_frame frame = {.fin = true, .opcode = opcode, .length = size, .masked = s->defect == MASKED, .mask = {1, 2, 3, 4}};
+  ew_frame frame = {.fin = true, .opcode = opcode, .length = size, .masked = s->defect == MASKED,
+                    .mask = {1, 2, 3, 4}};
   char *copy = malloc(size + EW_FRAME_HEADER_MAX);
   if (copy == NULL) {
     abort();
@@ -231,7 +236,8 @@ static void refuse(server *s, peer *p, const char *format, ...) {
   va_start(args, format);
   vsnprintf(inner, sizeof(inner), format, args);
   va_end(args);
-  snprintf(text, sizeof(text), "%s%s", s->defect == NO_PREFIX ? "" : "FF10176: Invalid data: ", s->defect == WRONG_CODE ? "FF10999: no" : inner);
+  snprintf(text, sizeof(text), "%s%s", s->defect == NO_PREFIX ? "" : "FF10176: Invalid data: ",
+           s->defect == WRONG_CODE ? "FF10999: no" : inner);
   cJSON *message = cJSON_CreateObject();
   cJSON_AddStringToObject(message, "type", "protocol_error");
   cJSON_AddStringToObject(message, "error", text);
@@ -244,7 +250,7 @@ static void refuse(server *s, peer *p, const char *format, ...) {
   }
 }
 
-/* ------------------------------------------------------------------------------------------------- delivery */
+/* ----------------------------------------------------------------------------------------------- delivery */
 
 static void make_id(server *s, char out[40]) {
   snprintf(out, 40, "%08x-0000-4000-8000-%012x", (unsigned)getpid(), ++s->id_count);
@@ -271,7 +277,8 @@ static cJSON *dressed(const server *s, const subscription *sub, size_t index) {
 
 static bool passes(const server *s, const subscription *sub, size_t index) {
   const cJSON *topic = cJSON_GetObjectItem(s->events[index], "topic");
-  return !sub->filtered || regexec(&sub->topic, cJSON_IsString(topic) ? topic->valuestring : "", 0, NULL, 0) == 0;
+  const char *text = cJSON_IsString(topic) ? topic->valuestring : "";
+  return !sub->filtered || regexec(&sub->topic, text, 0, NULL, 0) == 0;
 }
 
 static void send_event(const server *s, const subscription *sub, size_t index) {
@@ -346,7 +353,7 @@ static void deliver(server *s) {
   }
 }
 
-/* ------------------------------------------------------------------------------------------------- messages */
+/* ----------------------------------------------------------------------------------------------- messages */
 
 static const char *text_of(const cJSON *object, const char *name) {
   const cJSON *member = cJSON_GetObjectItem(object, name);
@@ -366,7 +373,8 @@ static subscription *new_subscription(server *s, const char *name, const cJSON *
     sub->used = true;
     sub->batch = is_true(options, "batch");
     sub->window = cJSON_IsNumber(read_ahead) ? (size_t)read_ahead->valueint + !sub->batch : sub->batch ? 50 : 1;
-    sub->done = sub->sent = isdigit((unsigned char)first[0]) ? (size_t)strtoul(first, NULL, 10) : s->event_count;
+    sub->done = sub->sent = isdigit((unsigned char)first[0]) ? (size_t)strtoul(first, NULL, 10)
+                                                             : s->event_count;
     make_id(s, sub->id);
     snprintf(sub->name, sizeof(sub->name), "%s", name[0] == '\0' ? sub->id : name);
     return sub;
@@ -376,7 +384,8 @@ static subscription *new_subscription(server *s, const char *name, const cJSON *
 
 static subscription *find_subscription(server *s, const char *name) {
   for (size_t i = 0; i < MAX_SUBSCRIPTIONS; i++) {
-    if (s->subscriptions[i].used && !s->subscriptions[i].ephemeral && strcmp(s->subscriptions[i].name, name) == 0) {
+    if (s->subscriptions[i].used && !s->subscriptions[i].ephemeral &&
+        strcmp(s->subscriptions[i].name, name) == 0) {
       return &s->subscriptions[i];
     }
   }
@@ -493,6 +502,22 @@ static void on_close(server *s, peer *p, uint16_t code) {
   hang_up(s, p);
 }
 
+static void greet(const server *s, const peer *p) {
+  static const char hello[] = "{\"type\":\"hello\"}";
+  send_frame(s, p, EW_FRAME_TEXT, hello, sizeof(hello) - 1);
+}
+
+static void on_ping(const server *s, peer *p, const ew_frame_result *ping) {
+  if (s->defect == NO_PONG) {
+    return;
+  }
+  if (s->defect == GREETS_LATE && p->ping_count == 1) {
+    greet(s, p);
+  }
+  send_frame(s, p, EW_FRAME_PONG, ping->payload, ping->size);
+  p->ping_count++;
+}
+
 static void on_frames(server *s, peer *p, char *bytes, size_t size) {
   while (size > 0 && p->fd != 0) {
     ew_frame_result result = {0};
@@ -503,15 +528,15 @@ static void on_frames(server *s, peer *p, char *bytes, size_t size) {
     size -= result.consumed;
     if (result.event == EW_FRAME_MESSAGE) {
       on_message(s, p, result.payload, result.size);
-    } else if (result.event == EW_FRAME_CONTROL && result.opcode == EW_FRAME_PING && s->defect != NO_PONG) {
-      send_frame(s, p, EW_FRAME_PONG, result.payload, result.size);
+    } else if (result.event == EW_FRAME_CONTROL && result.opcode == EW_FRAME_PING) {
+      on_ping(s, p, &result);
     } else if (result.event == EW_FRAME_CLOSED || result.event == EW_FRAME_VIOLATION) {
       on_close(s, p, result.close_code);
     }
   }
 }
 
-/* ----------------------------------------------------------------------------------------------------- HTTP */
+/* --------------------------------------------------------------------------------------------------- HTTP */
 
 /* The value of a header into out, "" when it is absent. */
 static void find_header(const char *request, const char *name, char *out, size_t size) {
@@ -531,7 +556,8 @@ static void upgrade(server *s, peer *p, const char *path) {
   char accept[32];
   char version[8];
   char head[300];
-  bool known = strncmp(path, "/ws", 3) == 0 || strstr(path, "/namespaces/ns1/") != NULL || s->defect == ANY_NAMESPACE;
+  bool known = strncmp(path, "/ws", 3) == 0 || strstr(path, "/namespaces/ns1/") != NULL ||
+               s->defect == ANY_NAMESPACE;
   find_header(p->request, "Sec-WebSocket-Key", key, sizeof(key));
   find_header(p->request, "Sec-WebSocket-Version", version, sizeof(version));
   if (key[0] == '\0' || strcmp(version, "13") != 0) {
@@ -553,7 +579,7 @@ static void upgrade(server *s, peer *p, const char *path) {
     abort();
   }
   if (s->defect == GREETS) {
-    send_frame(s, p, EW_FRAME_TEXT, "{\"type\":\"hello\"}", 16);
+    greet(s, p);
   }
 }
 
@@ -625,7 +651,7 @@ static void on_http(server *s, peer *p, const char *bytes, size_t size) {
   }
 }
 
-/* ----------------------------------------------------------------------------------------------------- loop */
+/* --------------------------------------------------------------------------------------------------- loop */
 
 static void on_readable(server *s, peer *p) {
   char bytes[8192];
@@ -655,7 +681,8 @@ static void on_connection(server *s) {
 /* Standard input is the leash: when whoever started this goes, it ends. */
 static void serve(server *s) {
   for (;;) {
-    struct pollfd fds[MAX_PEERS + 2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = s->listener, .events = POLLIN}};
+    struct pollfd fds[MAX_PEERS + 2] = {{.fd = STDIN_FILENO, .events = POLLIN},
+                                        {.fd = s->listener, .events = POLLIN}};
     for (size_t i = 0; i < MAX_PEERS; i++) {
       fds[i + 2] = (struct pollfd){.fd = s->peers[i].fd == 0 ? -1 : s->peers[i].fd, .events = POLLIN};
     }
@@ -677,7 +704,8 @@ static bool listen_on_loopback(server *s) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t len = sizeof(address);
   s->listener = socket(AF_INET, SOCK_STREAM, 0);
-  if (s->listener < 0 || bind(s->listener, (struct sockaddr *)&address, len) != 0 || listen(s->listener, 16) != 0 ||
+  if (s->listener < 0 || bind(s->listener, (struct sockaddr *)&address, len) != 0 ||
+      listen(s->listener, 16) != 0 ||
       getsockname(s->listener, (struct sockaddr *)&address, &len) != 0) {
     return false;
   }

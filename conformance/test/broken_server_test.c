@@ -1,6 +1,6 @@
 /*
- * broken_server_test PROGRAM: starts PROGRAM (broken_server) with each of its defects and plays the suite against it. Every defect must turn a case
- * red that is green without it.
+ * broken_server_test PROGRAM: starts PROGRAM (broken_server) with each of its defects and plays the suite
+ * against it. Every defect must turn a case red that is green without it.
  */
 #include "test_internal.h"
 
@@ -31,7 +31,8 @@ static const char *const playable[] = {"firefly/connect/*",
                                        "firefly/start/autoack-changes",
                                        "firefly/start/null-members",
                                        NULL};
-static const char *const beyond_it[] = {"firefly/ack/take-over", "firefly/malformed/autoack-is-a-string", "firefly/malformed/first-event-is-a-number", NULL};
+static const char *const beyond_it[] = {"firefly/ack/take-over", "firefly/malformed/autoack-is-a-string",
+                                        "firefly/malformed/first-event-is-a-number", NULL};
 
 typedef struct running {
   pid_t pid;
@@ -85,7 +86,7 @@ static void stop_server(const running *r) {
   assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* ------------------------------------------------------------------------------------------------ the defects */
+/* -------------------------------------------------------------------------------------------- the defects */
 
 typedef struct expectation {
   const char *defect;
@@ -113,6 +114,7 @@ static const expectation expectations[] = {
     {"bad-utf8", "firefly/start/ephemeral", "not valid UTF-8"},
     {"wrong-accept", "firefly/connect/application-socket", "cannot connect"},
     {"greets", "firefly/connect/greeting", "a message came where there should be none"},
+    {"greets-late", "firefly/connect/greeting", "nothing but a pong"},
 };
 
 typedef struct finding {
@@ -141,7 +143,8 @@ static bool on_result(void *ctx, const ew_conform_result *result) {
 }
 
 static ew_conform_options options_for(const running *server, finding *f) {
-  return (ew_conform_options){.url = server->url, .admin_url = server->admin, .protocol = "firefly", .report = on_result, .ctx = f, .timeout_ms = 2000};
+  return (ew_conform_options){.url = server->url, .admin_url = server->admin, .protocol = "firefly",
+                              .report = on_result, .ctx = f, .timeout_ms = 2000};
 }
 
 static void the_suite_passes_against_a_good_server(void **state) {
@@ -158,7 +161,10 @@ static void the_suite_passes_against_a_good_server(void **state) {
   stop_server(&server);
 }
 
-/* Playing the one case keeps the whole test short; the case is green without the defect, as the test above proves. */
+/*
+ * Playing the one case keeps the whole test short; the case is green
+ * without the defect, as the test above proves.
+ */
 static void assert_caught(const expectation *wanted) {
   const char *const run[] = {wanted->caught_by, NULL};
   finding f = {.wanted = wanted};
@@ -169,7 +175,8 @@ static void assert_caught(const expectation *wanted) {
   assert_int_equal(ew_conform_run(&opts, &summary), EW_OK);
   stop_server(&server);
   if (!f.caught || strstr(f.reason, wanted->reason) == NULL) {
-    fail_msg("defect %s: %s said \"%s\", not \"%s\"", wanted->defect, wanted->caught_by, f.reason, wanted->reason);
+    fail_msg("defect %s: %s said \"%s\", not \"%s\"", wanted->defect, wanted->caught_by, f.reason,
+             wanted->reason);
   }
 }
 
@@ -180,7 +187,7 @@ static void every_defect_is_caught(void **state) {
   }
 }
 
-/* ------------------------------------------------------------------------------------------------- reports */
+/* ------------------------------------------------------------------------------------------------ reports */
 
 static char *slurp(FILE *file) {
   rewind(file);
@@ -209,13 +216,15 @@ static void check_json_report(char *text, bool *has_header, bool *has_footer, si
 
 static void reports_are_whole_and_hold_no_secret(void **state) {
   (void)state;
-  const char *const run[] = {"firefly/start/unknown-action", "firefly/connect/no-credentials", "firefly/connect/wrong-password", NULL};
+  const char *const run[] = {"firefly/start/unknown-action", "firefly/connect/no-credentials",
+                             "firefly/connect/wrong-password", NULL};
   running server = start_server("no-prefix");
   char url[192];
   snprintf(url, sizeof(url), "ws://alice:s3cr3t%%2Fword@%s", server.url + 5);
   FILE *files[2] = {tmpfile(), tmpfile()};
   ew_conform_output outputs[] = {{EW_CONFORM_TEXT, files[0], false}, {EW_CONFORM_JSON, files[1], false}};
-  ew_conform_options opts = {.url = url, .admin_url = server.admin, .admin_token = "adm1n-tok3n", .protocol = "firefly", .run = run, .outputs = outputs, .output_count = 2};
+  ew_conform_options opts = {.url = url, .admin_url = server.admin, .admin_token = "adm1n-tok3n",
+                             .protocol = "firefly", .run = run, .outputs = outputs, .output_count = 2};
   ew_conform_summary summary;
   assert_int_equal(ew_conform_run(&opts, &summary), EW_OK);
   assert_int_equal(summary.failed, 3);
@@ -251,7 +260,8 @@ static void the_caller_can_end_a_run(void **state) {
   running server = start_server("none");
   FILE *file = tmpfile();
   ew_conform_output output = {EW_CONFORM_JSON, file, false};
-  ew_conform_options opts = {.url = server.url, .protocol = "firefly", .run = run, .report = stop_at_once, .outputs = &output, .output_count = 1};
+  ew_conform_options opts = {.url = server.url, .protocol = "firefly", .run = run, .report = stop_at_once,
+                             .outputs = &output, .output_count = 1};
   ew_conform_summary summary;
   assert_int_equal(ew_conform_run(&opts, &summary), EW_ERR_CLOSED);
   assert_int_equal(summary.ok, 1);
@@ -277,6 +287,25 @@ static void cases_that_publish_are_skipped_without_an_admin_listener(void **stat
   stop_server(&server);
 }
 
+/* The server is there and has passed a case: the cases that publish must not count against it. */
+static void an_admin_listener_that_is_not_there_ends_the_run(void **state) {
+  (void)state;
+  const char *const run[] = {"firefly/connect/close-echo", "firefly/start/ephemeral", NULL};
+  running server = start_server("none");
+  running gone = start_server("none");
+  stop_server(&gone);
+  finding f = {0};
+  ew_conform_options opts = options_for(&server, &f);
+  opts.run = run;
+  opts.admin_url = gone.admin;
+  ew_conform_summary summary;
+  assert_int_equal(ew_conform_run(&opts, &summary), EW_ERR_CONNECT);
+  assert_memory_equal(summary.error, gone.admin, strlen(gone.admin));
+  assert_int_equal(summary.ok, 1);
+  assert_int_equal(summary.failed, 0);
+  stop_server(&server);
+}
+
 int main(int argc, char **argv) {
   if (argc != 2) {
     fprintf(stderr, "usage: broken_server_test PROGRAM\n");
@@ -289,6 +318,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(reports_are_whole_and_hold_no_secret),
       cmocka_unit_test(the_caller_can_end_a_run),
       cmocka_unit_test(cases_that_publish_are_skipped_without_an_admin_listener),
+      cmocka_unit_test(an_admin_listener_that_is_not_there_ends_the_run),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

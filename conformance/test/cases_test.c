@@ -38,7 +38,8 @@ static void every_built_in_case_is_good(void **state) {
   for (size_t i = 0; i < cases.count; i++) {
     assert_true(cases.items[i].about[0] != '\0');
     assert_true(cases.items[i].source[0] != '\0');
-    assert_int_equal(strncmp(cases.items[i].id, cases.items[i].suite->protocol, strlen(cases.items[i].suite->protocol)), 0);
+    assert_int_equal(strncmp(cases.items[i].id, cases.items[i].suite->protocol,
+                             strlen(cases.items[i].suite->protocol)), 0);
   }
   ew__ctext_clear(&error);
   ew__cases_clear(&cases);
@@ -82,25 +83,34 @@ static void a_case_takes_level_and_source_of_its_suite(void **state) {
 static void misspelt_keys_are_refused_with_a_suggestion(void **state) {
   (void)state;
   assert_refused("suite: firefly/x\nprotocl: firefly\n", "t.yaml:1: a suite needs \"protocol\"");
-  assert_refused("suite: firefly/x\nprotocol: firefyl\nsource: x\ncases: []\n", "t.yaml:2: unknown protocol \"firefyl\", did you mean \"firefly\"?");
-  assert_refused(HEAD "  - id: one\n    abuot: x\n    steps: []\n", "t.yaml:6: unknown key in a case: \"abuot\", did you mean \"about\"?");
-  assert_refused(CASE "      - sever: {nothing: true}\n", "t.yaml:8: unknown key in a step: \"sever\", did you mean \"server\"?");
-  assert_refused(CASE "      - server: {mesage: {}}\n", "t.yaml:8: unknown key in a server step: \"mesage\", did you mean \"message\"?");
+  assert_refused("suite: firefly/x\nprotocol: firefyl\nsource: x\ncases: []\n",
+                 "t.yaml:2: unknown protocol \"firefyl\", did you mean \"firefly\"?");
+  assert_refused(HEAD "  - id: one\n    abuot: x\n    steps: []\n",
+                 "t.yaml:6: unknown key in a case: \"abuot\", did you mean \"about\"?");
+  assert_refused(CASE "      - sever: {nothing: true}\n",
+                 "t.yaml:8: unknown key in a step: \"sever\", did you mean \"server\"?");
+  assert_refused(CASE "      - server: {mesage: {}}\n",
+                 "t.yaml:8: unknown key in a server step: \"mesage\", did you mean \"message\"?");
   assert_refused(CASE "      - server:\n          message:\n            a: {$min: 1, $mx: 2}\n",
                  "t.yaml:10: unknown key in an expectation: \"$mx\", did you mean \"$max\"?");
-  assert_refused(CASE "      - client: {send: {$row: x}}\n", "t.yaml:8: unknown key in send: \"$row\", did you mean \"$raw\"?");
-  assert_refused(CASE "      - server: {message: {$schema: evnt}}\n", "t.yaml:8: unknown message \"evnt\", did you mean \"event\"?");
-  assert_refused(CASE "      - server: {message: {$type: strng}}\n", "t.yaml:8: unknown type \"strng\", did you mean \"string\"?");
+  assert_refused(CASE "      - client: {send: {$row: x}}\n",
+                 "t.yaml:8: unknown key in send: \"$row\", did you mean \"$raw\"?");
+  assert_refused(CASE "      - server: {message: {$schema: evnt}}\n",
+                 "t.yaml:8: unknown message \"evnt\", did you mean \"event\"?");
+  assert_refused(CASE "      - server: {message: {$type: strng}}\n",
+                 "t.yaml:8: unknown type \"strng\", did you mean \"string\"?");
 }
 
 static void unknown_names_are_refused_before_anything_is_played(void **state) {
   (void)state;
   assert_refused(CASE "      - client: {send: {id: $frist}}\n", "t.yaml:8: nothing is known as \"frist\"");
-  assert_refused(CASE "      - client: {send: {id: '${namspace}'}}\n", "t.yaml:8: nothing is known as \"namspace\", did you mean \"namespace\"?");
+  assert_refused(CASE "      - client: {send: {id: '${namspace}'}}\n",
+                 "t.yaml:8: nothing is known as \"namspace\", did you mean \"namespace\"?");
   assert_refused(CASE "      - server: {message: {id: {$bind: first}}}\n      - client: {send: {id: $frist}}\n",
                  "t.yaml:9: nothing is known as \"frist\", did you mean \"first\"?");
   assert_refused(CASE "      - client: {send: '${open'}\n", "t.yaml:8: \"${\" has no \"}\"");
-  assert_refused(CASE "      - client: {send: '${namespace|html}'}\n", "t.yaml:8: \"|html\" is no filter: there is \"|url\"");
+  assert_refused(CASE "      - client: {send: '${namespace|html}'}\n",
+                 "t.yaml:8: \"|html\" is no filter: there is \"|url\"");
   assert_loads(CASE "      - server: {message: {id: {$bind: first}, other: $first}}\n      - client: {send: {id: $first, u: '${uuid:a}', h: '${hex:24:b}'}}\n");
 }
 
@@ -127,20 +137,30 @@ static void a_step_has_exactly_one_verb(void **state) {
   assert_refused(CASE "      - {}\n", "t.yaml:8: a step must have exactly one of client, server, control");
   assert_refused(CASE "      - client: {send: {}, drop: tcp}\n", "t.yaml:8: a client step must have exactly one of connect, reconnect, send, ping, drop, close");
   assert_refused(CASE "      - server: {within: 2s}\n", "t.yaml:8: a server step must have exactly one of message, messages, nothing, pong, close, refuse");
-  assert_refused(HEAD "  - id: one\n    about: x\n    steps: []\n", "t.yaml:7: there must be at least one step");
+  assert_refused(HEAD "  - id: one\n    about: x\n    steps: []\n",
+                 "t.yaml:7: there must be at least one step");
 }
 
 static void values_of_the_wrong_type_are_refused(void **state) {
   (void)state;
-  assert_refused(CASE "      - server: {message: {}, within: 2}\n", "t.yaml:8: \"within\" must be a string, not integer");
-  assert_refused(CASE "      - server: {message: {}, within: 2m}\n", "t.yaml:8: \"2m\" is no duration such as 250ms or 2s");
-  assert_refused(CASE "      - server: {message: {$re: '('}}\n", "t.yaml:8: \"(\" is no regular expression: Unmatched ( or \\(");
-  assert_refused(CASE "      - client: {drop: udp}\n", "t.yaml:8: unknown way to drop \"udp\", did you mean \"tcp\"?");
-  assert_refused(CASE "      - client: {send: {}, repeat: 0}\n", "t.yaml:8: \"repeat\" must be an integer from 1 to 1000000");
-  assert_refused(CASE "      - client: {send: {a: {$min: 1}}}\n", "t.yaml:8: \"$min\" has no meaning in a value to send");
-  assert_refused(CASE "      - client: {connect: {headers: {\"A:B\": x}}}\n", "t.yaml:8: a header cannot hold a line break, nor its name a colon");
-  assert_refused(HEAD "  - id: One\n    about: x\n    steps: []\n", "t.yaml:5: \"One\" is no id: small letters, digits and '-'");
-  assert_refused(HEAD "  - id: one\n    about: x\n    needs: [pubish]\n    steps: []\n", "t.yaml:7: unknown parameter \"pubish\", did you mean \"publish\"?");
+  assert_refused(CASE "      - server: {message: {}, within: 2}\n",
+                 "t.yaml:8: \"within\" must be a string, not integer");
+  assert_refused(CASE "      - server: {message: {}, within: 2m}\n",
+                 "t.yaml:8: \"2m\" is no duration such as 250ms or 2s");
+  assert_refused(CASE "      - server: {message: {$re: '('}}\n",
+                 "t.yaml:8: \"(\" is no regular expression: Unmatched ( or \\(");
+  assert_refused(CASE "      - client: {drop: udp}\n",
+                 "t.yaml:8: unknown way to drop \"udp\", did you mean \"tcp\"?");
+  assert_refused(CASE "      - client: {send: {}, repeat: 0}\n",
+                 "t.yaml:8: \"repeat\" must be an integer from 1 to 1000000");
+  assert_refused(CASE "      - client: {send: {a: {$min: 1}}}\n",
+                 "t.yaml:8: \"$min\" has no meaning in a value to send");
+  assert_refused(CASE "      - client: {connect: {headers: {\"A:B\": x}}}\n",
+                 "t.yaml:8: a header cannot hold a line break, nor its name a colon");
+  assert_refused(HEAD "  - id: One\n    about: x\n    steps: []\n",
+                 "t.yaml:5: \"One\" is no id: small letters, digits and '-'");
+  assert_refused(HEAD "  - id: one\n    about: x\n    needs: [pubish]\n    steps: []\n",
+                 "t.yaml:7: unknown parameter \"pubish\", did you mean \"publish\"?");
 }
 
 static void ids_are_unique_over_all_files(void **state) {
@@ -150,7 +170,8 @@ static void ids_are_unique_over_all_files(void **state) {
   const char *yaml = CASE "      - server: {nothing: true}\n";
   assert_int_equal(ew__cases_load_text(&cases, "a.yaml", ew_str_of(yaml), &error), EW_OK);
   assert_int_equal(ew__cases_load_text(&cases, "b.yaml", ew_str_of(yaml), &error), EW_ERR_SYNTAX);
-  assert_string_equal(ew__ctext_str(&error), "b.yaml:5: the id \"firefly/test/one\" stands in a.yaml:5 already");
+  assert_string_equal(ew__ctext_str(&error),
+                      "b.yaml:5: the id \"firefly/test/one\" stands in a.yaml:5 already");
   ew__ctext_clear(&error);
   ew__cases_clear(&cases);
   assert_refused(CASE "      - server: {nothing: true}\n  - id: one\n    about: x\n    steps: [{server: {nothing: true}}]\n", "t.yaml:9: the id \"one\" stands twice");

@@ -19,7 +19,8 @@ static outcome match_with(ew__vars *vars, const char *protocol, const char *yaml
   outcome result = {0};
   cJSON *expected = tree_of_yaml(yaml);
   cJSON *got = tree_of_json(json);
-  ew__match match = {.vars = vars, .document = ew_protocol_find(protocol), .root = got, .text = ew_str_of(json)};
+  ew__match match = {.vars = vars, .document = ew_protocol_find(protocol), .root = got,
+                     .text = ew_str_of(json)};
   result.ok = ew__match_value(&match, expected, got);
   copy(result.pointer, sizeof(result.pointer), &match.pointer);
   copy(result.expected, sizeof(result.expected), &match.expected);
@@ -38,7 +39,8 @@ static bool matches(const char *yaml, const char *json) {
   return result.ok;
 }
 
-static void assert_mismatch(const char *yaml, const char *json, const char *pointer, const char *expected, const char *got) {
+static void assert_mismatch(const char *yaml, const char *json, const char *pointer, const char *expected,
+                            const char *got) {
   ew__vars vars = {0};
   outcome result = match_with(&vars, "firefly", yaml, json);
   assert_false(result.ok);
@@ -136,7 +138,8 @@ static void bounds_are_inclusive_and_exact_beyond_53_bits(void **state) {
 static void names_are_bound_and_compared_within_one_message(void **state) {
   (void)state;
   ew__vars vars = {0};
-  assert_true(match_with(&vars, "firefly", "{id: {$bind: x}, name: $x}", "{\"id\":{\"a\":1},\"name\":{\"a\":1}}").ok);
+  assert_true(match_with(&vars, "firefly", "{id: {$bind: x}, name: $x}",
+                         "{\"id\":{\"a\":1},\"name\":{\"a\":1}}").ok);
   assert_true(match_with(&vars, "firefly", "{$eq: $x}", "{\"a\":1}").ok);
   assert_false(match_with(&vars, "firefly", "$x", "{\"a\":2}").ok);
   ew__vars_clear(&vars);
@@ -180,7 +183,8 @@ static void unordered_finds_an_assignment_when_there_is_one(void **state) {
   assert_false(matches("{$unordered: [{$min: 2}, {$min: 2}, {$min: 3}]}", "[3,2,1]"));
   assert_false(matches("{$unordered: [1]}", "[1,1]"));
   ew__vars vars = {0};
-  assert_true(match_with(&vars, "firefly", "{$unordered: [{n: 1, id: {$bind: one}}, {n: 2}]}", "[{\"n\":2,\"id\":5},{\"n\":1,\"id\":6}]").ok);
+  assert_true(match_with(&vars, "firefly", "{$unordered: [{n: 1, id: {$bind: one}}, {n: 2}]}",
+                         "[{\"n\":2,\"id\":5},{\"n\":1,\"id\":6}]").ok);
   assert_tree(ew__vars_find(&vars, "one"), "6");
   ew__vars_clear(&vars);
 }

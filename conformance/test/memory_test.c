@@ -1,6 +1,7 @@
 /*
- * Every allocation fails in turn: loading, matching and playing end in EW_ERR_NOMEM, or do their work. Linked with --wrap for the runner's own
- * allocations; those of cJSON go through its hooks. Leaks show under the sanitizers and valgrind.
+ * Every allocation fails in turn: loading, matching and playing end in EW_ERR_NOMEM, or do their work. Linked
+ * with --wrap for the runner's own allocations; those of cJSON go through its hooks. Leaks show under the
+ * sanitizers and valgrind.
  */
 #include "test_internal.h"
 
@@ -50,7 +51,7 @@ static const char yaml[] =
     "      - server: {messages: {$unordered: [{a: 1}, {b: {$len: {$min: 1}}}]}}\n"
     "      - server: {close: {code: [1000, 1006], reason: ''}}\n";
 
-/* ------------------------------------------------------------------------------------------ a peer of few words */
+/* ------------------------------------------------------------------------------------ a peer of few words */
 
 struct ew__link {
   size_t said;
@@ -87,7 +88,8 @@ static ew_err write_link(ew__link *link, ew_str bytes) {
 }
 
 static ew_err read_link(ew__link *link, uint32_t timeout_ms, ew__arrival *out) {
-  static const char *const texts[] = {"{\"type\":\"protocol_error\",\"error\":\"FF10176: s3cr3t\"}", "{\"b\":[1]}", "{\"a\":1}"};
+  static const char *const texts[] = {"{\"type\":\"protocol_error\",\"error\":\"FF10176: s3cr3t\"}",
+                                      "{\"b\":[1]}", "{\"a\":1}"};
   (void)timeout_ms;
   *out = (ew__arrival){.kind = EW__ARRIVAL_CLOSE, .code = EW_CLOSE_ABNORMAL};
   if (link->said < 3) {
@@ -101,7 +103,7 @@ static void shut_link(ew__link *link, bool reset) {
   free(link);
 }
 
-/* --------------------------------------------------------------------------------------------------- the whole */
+/* ---------------------------------------------------------------------------------------------- the whole */
 
 /* Loads and plays; *passed only after EW_OK. */
 static ew_err load_and_play(ew__outcome *outcome, bool *passed) {

@@ -1,6 +1,7 @@
 /*
- * replay_test FOLDER: plays the recorded transcripts of FOLDER (JSON reports of real runs) against the matchers, without a network. What was ok
- * when it was recorded must be ok again, and must fail when the recording is falsified.
+ * replay_test FOLDER: plays the recorded transcripts of FOLDER (JSON reports of real runs) against the
+ * matchers, without a network. What was ok when it was recorded must be ok again, and must fail when the
+ * recording is falsified.
  */
 #include "test_internal.h"
 
@@ -12,7 +13,7 @@
 
 static const char *folder;
 
-/* ---------------------------------------------------------------------------------------- a recording as peer */
+/* ------------------------------------------------------------------------------------ a recording as peer */
 
 /* Rows of the case being played; what the server said is handed out in the order it was said. */
 typedef struct recording {
@@ -88,7 +89,8 @@ static ew_err tape_open(void *ctx, const ew__call *call, ew__link **out, ew__rep
   (void)diag;
   (void)take(tape, "end"); /* of the connection before */
   assert_non_null(take(tape, "client"));
-  if (is_next(tape, "server") && strncmp(ew__tree_get_text(tape->next, "text", ""), refused, strlen(refused)) == 0) {
+  if (is_next(tape, "server") &&
+      strncmp(ew__tree_get_text(tape->next, "text", ""), refused, strlen(refused)) == 0) {
     read_answer(take(tape, "server") + strlen(refused), refusal);
     return EW_ERR_REFUSED;
   }
@@ -143,7 +145,7 @@ static ew_err tape_http(void *ctx, const ew__call *call, ew__reply *reply, ew_di
   return EW_OK;
 }
 
-/* -------------------------------------------------------------------------------------------------- replaying */
+/* ---------------------------------------------------------------------------------------------- replaying */
 
 static const ew__case *find_case(const ew__cases *cases, const char *id) {
   for (size_t i = 0; i < cases->count; i++) {
@@ -156,18 +158,21 @@ static const ew__case *find_case(const ew__cases *cases, const char *id) {
 }
 
 /* Plays one recorded case; the outcome's reason goes to reason. */
-static bool replay(const ew__cases *cases, uint64_t seed, const cJSON *record, recording *tape, char *reason, size_t size) {
+static bool replay(const ew__cases *cases, uint64_t seed, const cJSON *record, recording *tape, char *reason,
+                   size_t size) {
   const ew__case *kase = find_case(cases, ew__tree_get_text(record, "case", ""));
   ew__peer peer = {tape, tape_open, tape_write, tape_read, tape_shut, tape_http};
   ew__vars vars = {0};
   ew__outcome *outcome = calloc(1, sizeof(*outcome));
   assert_non_null(outcome);
   assert_int_equal(ew__suite_params(kase->suite, &vars), EW_OK);
-  ew__stage stage = {.peer = &peer, .vars = &vars, .origin = "ws://replay", .admin_url = "http://replay", .profile = EW_STRICT, .timeout_ms = 2000, .seed = seed};
+  ew__stage stage = {.peer = &peer, .vars = &vars, .origin = "ws://replay", .admin_url = "http://replay",
+                     .profile = EW_STRICT, .timeout_ms = 2000, .seed = seed};
   tape->next = ew__tree_get(record, "wire")->child;
   assert_int_equal(ew__play(&stage, kase, outcome), EW_OK);
   bool passed = outcome->passed;
-  snprintf(reason, size, "%s%s %s", ew__ctext_str(&outcome->reason), ew__ctext_str(&outcome->pointer), ew__ctext_str(&outcome->got));
+  snprintf(reason, size, "%s%s %s", ew__ctext_str(&outcome->reason), ew__ctext_str(&outcome->pointer),
+           ew__ctext_str(&outcome->got));
   ew__outcome_clear(outcome);
   ew__vars_clear(&vars);
   free(outcome);

@@ -84,7 +84,8 @@ static void to_select_nothing_is_an_error(void **state) {
 static void bad_arguments_are_named(void **state) {
   (void)state;
   ew_conform_options opts = {.url = "ftp://127.0.0.1", .protocol = "firefly"};
-  assert_run_refused(&opts, EW_ERR_ARGUMENT, "the URL cannot be used: it must start with ws://, wss://, http:// or https://");
+  assert_run_refused(&opts, EW_ERR_ARGUMENT,
+                     "the URL cannot be used: it must start with ws://, wss://, http:// or https://");
   opts.url = "ws:///ws";
   assert_run_refused(&opts, EW_ERR_ARGUMENT, "the URL cannot be used: it names no host");
   opts.url = "ws://a%zz@127.0.0.1:1";
@@ -96,7 +97,8 @@ static void bad_arguments_are_named(void **state) {
   opts.protocol = "firefly";
   opts.params = params;
   opts.param_count = 1;
-  assert_run_refused(&opts, EW_ERR_ARGUMENT, "no case of firefly has a parameter \"namspace\", did you mean \"namespace\"?");
+  assert_run_refused(&opts, EW_ERR_ARGUMENT,
+                     "no case of firefly has a parameter \"namspace\", did you mean \"namespace\"?");
 }
 
 /* A port that was bound and given back: nobody listens there. */
@@ -123,17 +125,42 @@ static void a_server_that_is_not_there_ends_the_run(void **state) {
   assert_memory_equal(summary.error, start, strlen(start));
 }
 
+static void write_file(char *path, const char *text) {
+  int fd = mkstemp(path);
+  assert_true(fd >= 0);
+  assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+  close(fd);
+}
+
+static void an_admin_listener_that_is_not_there_is_named_without_its_secrets(void **state) {
+  (void)state;
+  char path[] = "run_test_XXXXXX";
+  write_file(path, "suite: firefly/x\nprotocol: firefly\nsource: x\ncases:\n  - id: y\n    about: z\n    steps:\n"
+                   "      - control: {publish: {events: [{n: 1}]}}\n");
+  const char *const files[] = {path, NULL};
+  unsigned port = free_port();
+  char admin[96];
+  char start[96];
+  snprintf(admin, sizeof(admin), "http://me:s3cr3t@127.0.0.1:%u/?key=s3cr3t", port);
+  snprintf(start, sizeof(start), "http://127.0.0.1:%u: POST /publish/firefly: cannot connect", port);
+  ew_conform_options opts = {.url = "ws://127.0.0.1:1", .admin_url = admin, .protocol = "firefly",
+                             .files = files};
+  ew_conform_summary summary;
+  assert_int_equal(ew_conform_run(&opts, &summary), EW_ERR_CONNECT);
+  assert_memory_equal(summary.error, start, strlen(start));
+  assert_null(strstr(summary.error, "s3cr3t"));
+  unlink(path);
+}
+
 static void a_broken_file_is_told_with_its_line(void **state) {
   (void)state;
   char path[] = "run_test_XXXXXX";
-  int fd = mkstemp(path);
-  static const char text[] = "suite: firefly/x\nprotocol: firefly\nsource: x\ncaces: []\n";
-  assert_int_equal(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
-  close(fd);
+  write_file(path, "suite: firefly/x\nprotocol: firefly\nsource: x\ncaces: []\n");
   const char *const files[] = {path, NULL};
   ew_conform_options opts = {.url = "ws://127.0.0.1:1", .protocol = "firefly", .files = files};
   char message[128];
-  snprintf(message, sizeof(message), "%s:4: unknown key in a suite: \"caces\", did you mean \"cases\"?", path);
+  snprintf(message, sizeof(message), "%s:4: unknown key in a suite: \"caces\", did you mean \"cases\"?",
+           path);
   assert_run_refused(&opts, EW_ERR_SYNTAX, message);
   unlink(path);
 }
@@ -147,6 +174,7 @@ int main(void) {
       cmocka_unit_test(to_select_nothing_is_an_error),
       cmocka_unit_test(bad_arguments_are_named),
       cmocka_unit_test(a_server_that_is_not_there_ends_the_run),
+      cmocka_unit_test(an_admin_listener_that_is_not_there_is_named_without_its_secrets),
       cmocka_unit_test(a_broken_file_is_told_with_its_line),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

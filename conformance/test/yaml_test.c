@@ -21,7 +21,8 @@ static void scalars_follow_the_core_schema_of_yaml_1_2(void **state) {
   (void)state;
   assert_reads_as("[null, Null, ~, '']", "[null,null,null,\"\"]");
   assert_reads_as("a:\nb: 1", "{\"a\":null,\"b\":1}");
-  assert_reads_as("[true, True, FALSE, yes, no, on, off, y]", "[true,true,false,\"yes\",\"no\",\"on\",\"off\",\"y\"]");
+  assert_reads_as("[true, True, FALSE, yes, no, on, off, y]",
+                  "[true,true,false,\"yes\",\"no\",\"on\",\"off\",\"y\"]");
   assert_reads_as("[12:30, 2026-04-22, 1_000, 0b1]", "[\"12:30\",\"2026-04-22\",\"1_000\",\"0b1\"]");
   assert_reads_as("[0, -5, +5, 007, 0x1F, 0o17]", "[0,-5,5,7,31,15]");
   assert_reads_as("['5', \"5\", !!str 5]", "[\"5\",\"5\",\"5\"]");

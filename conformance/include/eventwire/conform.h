@@ -127,7 +127,7 @@ typedef struct ew_conform_options {
  *   EW_ERR_SYNTAX     a case file that cannot be read as such (file:line: reason)
  *   EW_ERR_IO         a case file or folder that cannot be read at all, or an output that cannot be written
  *   EW_ERR_NOT_FOUND  nothing selected, or a pattern that fits no case
- *   EW_ERR_CONNECT    nobody listens at url
+ *   EW_ERR_CONNECT    nobody listens at url, or at admin_url
  *   EW_ERR_CLOSED     the report callback ended the run
  *   EW_ERR_NOMEM
  */
