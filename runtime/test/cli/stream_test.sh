@@ -125,6 +125,10 @@ expect 3 'a port in use' "$EW" serve -p "firefly=127.0.0.1:$(port_of firefly)" -
 has err 'in use'
 one_line err
 
+expect 2 'a store in use' "$EW" serve -p firefly --port 0 --store "$work/events.db" -q
+has err 'another process has this store open'
+one_line err
+
 # ---- by hand
 printf '%s\n%s\n' '{"type":"listen","topic":"hand"}' '{"type":"lisen"}' >"$work/typed"
 checks=$((checks + 1))
