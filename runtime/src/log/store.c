@@ -169,10 +169,12 @@ static ew_err take_lock(ew__store *store, const char *path, ew_diag *diag) {
   const char *base = target == NULL ? path : target;
   size_t size = strlen(base) + sizeof("-lock");
   char *name = malloc(size);
-  ew_err err = name == NULL ? fail(diag, EW_ERR_NOMEM, "", "") : EW_OK;
-  if (err == EW_OK) {
+  ew_err err = EW_ERR_NOMEM;
+  if (name != NULL) {
     (void)snprintf(name, size, "%s-lock", base);
     err = lock_file(store, name, diag);
+  } else {
+    (void)fail(diag, err, "", "");
   }
   free(name);
   free(target);
