@@ -61,7 +61,6 @@ extern "C" {
 #define EW_BLOCK 64
 
 typedef struct ew_reader {
-  const char *begin;
   const char *end;
   const char *fast_end; /* EW_BLOCK bytes may be loaded from any position below */
   ew_arena *arena;
@@ -505,10 +504,6 @@ bool ew_next_item(ew_reader *r, const char **p, bool first);
   }                                                                                           \
   r->depth--;                                                                                 \
   return p;
-
-/** Defines name_any(), the decoder as ew_type.read wants it. */
-#define EW_READER(name, type)                                                                 \
-  const char *name##_any(ew_reader *r, const char *p, void *out) { return name(r, p, (type *)out); }
 
 #ifdef __cplusplus
 }

@@ -342,7 +342,6 @@ void *ew_grow(ew_reader *r, void *items, uint32_t count, uint32_t *capacity, siz
 static void open_reader(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits,
                         uint32_t readable_after) {
   size_t readable = (size_t)json.len + readable_after;
-  r->begin = json.ptr;
   r->end = json.ptr + json.len;
   r->fast_end = readable < EW_BLOCK ? json.ptr : json.ptr + (readable - EW_BLOCK + 1);
   if (r->fast_end > r->end) {
@@ -362,7 +361,7 @@ ew_err ew__read_message(const ew_type *type, ew_str json, ew_arena *arena, const
   }
   ew_reader r;
   open_reader(&r, json, arena, limits, readable_after);
-  const char *p = type->read(&r, r.begin, out);
+  const char *p = type->read(&r, json.ptr, out);
   if (p == NULL) {
     return r.err;
   }
