@@ -1,6 +1,11 @@
+/*
+ * The straight-line engine: what the lines of a generated decoder call. Refusals carry no
+ * diagnosis, so that nothing but the text and the value has to be looked after on the way.
+ */
 #include "eventwire/reader.h"
 
 #include "scan_internal.h"
+#include "straight_internal.h"
 #include "table_internal.h"
 
 const char *ew_refuse(ew_reader *r, ew_err err) {
@@ -10,49 +15,99 @@ const char *ew_refuse(ew_reader *r, ew_err err) {
   return NULL;
 }
 
-const char *ew_value_start(ew_reader *r, const char *p) { return ew__skip_white(p, r->end); }
-
-const char *ew_scan_plain_tail(const char *p, const char *end) { return ew__find_special(p, end); }
-
-/* How many arrays and objects may still be opened below the present one. */
-static uint32_t depth_left(const ew_reader *r) { return r->limits.max_depth - r->depth; }
+/* The first byte from p on that is no white space, or end. */
+EW_INLINE const char *skip_white(const ew_reader *r, const char *p) {
+  return ew__skip_white(p, r->end);
+}
 
 /* ------------------------------------------------------------------------------------------------- strings */
 
 /*
- * start is behind the opening quote; stop is where the plain scan ended: at an escape, a control
- * byte, the end, or the end of an overlong string.
+ * The last bytes of the text are looked at in the block that ends with it, what lies before p
+ * shifted away.
  */
-const char *ew_read_escaped(ew_reader *r, const char *start, const char *stop, ew_str *out) {
-  (void)stop;
-  ew__fault fault = {EW_OK, NULL, NULL};
-  ew__span span;
-  const char *behind = ew__scan_string(start - 1, r->end, 0, &span, &fault);
-  if (behind == NULL) {
-    return ew_refuse(r, fault.err);
+const char *ew_scan_plain_tail(const ew_reader *r, const char *p) {
+#if !defined(EW_BLOCK_SWAR)
+  if (r->end - r->begin >= EW_BLOCK && p < r->end) {
+    const char *last = r->end - EW_BLOCK;
+    ew_mask special = ew_mask_from(ew_block_special(ew_block_load(last)), (size_t)(p - last));
+    return special == 0 ? r->end : p + ew_mask_first(special);
   }
-  ew_err err = ew__span_take(span, 0, r->arena, out);
-  if (err != EW_OK) {
-    return ew_refuse(r, err);
+#endif
+  return ew__find_special(p, r->end);
+}
+
+/* start is behind the opening quote of a string that holds an escape, or is refused. */
+static const char *read_escaped(ew_reader *r, const char *start, ew_str *out) {
+  const char *behind = ew__unescape_fast(start, r->fast_end, r->arena, out);
+  if (behind == NULL) {
+    ew__fault fault = {EW_OK, NULL, NULL};
+    ew__span span;
+    behind = ew__scan_string(start - 1, r->end, 0, &span, &fault);
+    if (behind == NULL) {
+      return ew_refuse(r, fault.err);
+    }
+    ew_err err = ew__span_take(span, 0, r->arena, out);
+    if (err != EW_OK) {
+      return ew_refuse(r, err);
+    }
   }
   return out->len > r->limits.max_string_bytes ? ew_refuse(r, EW_ERR_TOO_LARGE) : behind;
 }
 
-/* p is behind the string that was read into text. */
-const char *ew_read_text_slow(ew_reader *r, const char *p, const ew_string_rules *rules,
-                              const ew_str *text) {
-  ew_err err = ew__check_text(rules, text->ptr, text->len, r->limits.max_depth);
-  return err == EW_OK ? p : ew_refuse(r, err);
+/* From the opening quote, or white space before it, to behind it; NULL for another value. */
+EW_INLINE const char *open_string(ew_reader *r, const char *p) {
+  if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
+    p = skip_white(r, p);
+    if (ew_peek(r, p) != '"') {
+      return ew_refuse(r, EW_ERR_TYPE);
+    }
+  }
+  return p + 1;
+}
+
+EW_INLINE const char *read_string(ew_reader *r, const char *p, ew_str *out) {
+  const char *start = open_string(r, p);
+  if (EW_UNLIKELY(start == NULL)) {
+    return NULL;
+  }
+  const char *stop = ew_scan_plain(r, start);
+  size_t len = (size_t)(stop - start);
+  if (EW_UNLIKELY(ew_peek(r, stop) != '"' || len > r->limits.max_string_bytes)) {
+    return read_escaped(r, start, out);
+  }
+  out->ptr = start;
+  out->len = (uint32_t)len;
+  out->flags = EW_STR_CLEAN;
+  return stop + 1;
+}
+
+const char *ew_read_string(ew_reader *r, const char *p, ew_str *out) {
+  return read_string(r, p, out);
+}
+
+const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
+  p = read_string(r, p, out);
+  if (EW_UNLIKELY(p == NULL)) {
+    return NULL;
+  }
+  ew_err err = ew__check_text(rules, out->ptr, out->len, r->limits.max_depth);
+  return EW_LIKELY(err == EW_OK) ? p : ew_refuse(r, err);
 }
 
 /* The string at p as a span that needs no arena; NULL when it is refused. */
 static const char *scan_span(ew_reader *r, const char *p, ew__span *out) {
-  p = ew__skip_white(p, r->end);
-  if (ew_peek(r, p) != '"') {
-    return ew_refuse(r, EW_ERR_TYPE);
+  const char *start = open_string(r, p);
+  if (start == NULL) {
+    return NULL;
+  }
+  const char *stop = ew_scan_plain(r, start);
+  if (EW_LIKELY(ew_peek(r, stop) == '"')) {
+    *out = (ew__span){start, (uint32_t)(stop - start), false};
+    return stop + 1;
   }
   ew__fault fault = {EW_OK, NULL, NULL};
-  const char *behind = ew__scan_string(p, r->end, 0, out, &fault);
+  const char *behind = ew__scan_string(start - 1, r->end, 0, out, &fault);
   return behind == NULL ? ew_refuse(r, fault.err) : behind;
 }
 
@@ -68,7 +123,7 @@ const char *ew_read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules
 
 const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out,
                               ew_str *text) {
-  p = ew_read_string(r, p, text);
+  p = read_string(r, p, text);
   if (p != NULL) {
     ew__span span = {text->ptr, text->len, false};
     *out = ew__enum_find(rules, span, 0);
@@ -79,7 +134,7 @@ const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *
 /* ------------------------------------------------------------------------------------------------- numbers */
 
 static const char *scan_number(ew_reader *r, const char *p, ew__number *out) {
-  p = ew__skip_white(p, r->end);
+  p = skip_white(r, p);
   if (ew__json_type(p, r->end) != EW_JSON_NUMBER) {
     return ew_refuse(r, EW_ERR_TYPE);
   }
@@ -88,7 +143,8 @@ static const char *scan_number(ew_reader *r, const char *p, ew__number *out) {
   return behind == NULL ? ew_refuse(r, fault.err) : behind;
 }
 
-const char *ew_read_int_slow(ew_reader *r, const char *p, const ew_int_rules *rules, int64_t *out) {
+static const char *read_int_slow(ew_reader *r, const char *p, const ew_int_rules *rules,
+                                 int64_t *out) {
   ew__number number;
   p = scan_number(r, p, &number);
   if (p == NULL) {
@@ -101,8 +157,8 @@ const char *ew_read_int_slow(ew_reader *r, const char *p, const ew_int_rules *ru
   return err == EW_OK ? p : ew_refuse(r, err);
 }
 
-const char *ew_read_uint_slow(ew_reader *r, const char *p, const ew_uint_rules *rules,
-                              uint64_t *out) {
+static const char *read_uint_slow(ew_reader *r, const char *p, const ew_uint_rules *rules,
+                                  uint64_t *out) {
   ew__number number;
   p = scan_number(r, p, &number);
   if (p == NULL) {
@@ -115,7 +171,74 @@ const char *ew_read_uint_slow(ew_reader *r, const char *p, const ew_uint_rules *
   return err == EW_OK ? p : ew_refuse(r, err);
 }
 
-const char *ew_read_double(ew_reader *r, const char *p, const ew_double_rules *rules, double *out) {
+/* The value of the first count digits of a word, 1 to 8, worked out pairwise. */
+EW_INLINE uint64_t digits_value(uint64_t word, unsigned count) {
+  word = (word - 0x3030303030303030u) << (64 - 8 * count);
+  word = word * 10 + (word >> 8);
+  return (((word & 0x000000ff000000ffu) * 0x000f424000000064u) +
+          (((word >> 16) & 0x000000ff000000ffu) * 0x0000271000000001u)) >>
+         32;
+}
+
+static const uint32_t powers_of_10[] = {1,      10,      100,      1000,     10000,
+                                        100000, 1000000, 10000000, 100000000};
+
+/*
+ * Up to 16 digits; everything else (17 digits and more, fraction, exponent, a leading zero, the
+ * last bytes of the text) is left to the slow readers. NULL: not such a number.
+ */
+EW_INLINE const char *read_digits(const ew_reader *r, const char *p, uint64_t *out) {
+  if (r->end - p < 17) {
+    return NULL;
+  }
+  uint64_t word = ew_load64(p);
+  unsigned count = ew__count_digits(word);
+  if (count == 0 || (*p == '0' && count > 1)) {
+    return NULL;
+  }
+  uint64_t value = digits_value(word, count);
+  p += count;
+  if (count == 8) {
+    word = ew_load64(p);
+    count = ew__count_digits(word);
+    if (count != 0) {
+      value = value * powers_of_10[count] + digits_value(word, count);
+      p += count;
+    }
+  }
+  if (ew__is_digit(*p) || *p == '.' || (*p | 0x20) == 'e') {
+    return NULL;
+  }
+  *out = value;
+  return p;
+}
+
+const char *ew_read_uint(ew_reader *r, const char *p, const ew_uint_rules *rules, uint64_t *out) {
+  uint64_t value = 0;
+  const char *stop = read_digits(r, p, &value);
+  if (EW_UNLIKELY(stop == NULL ||
+                  (rules != NULL && (value < rules->minimum || value > rules->maximum)))) {
+    return read_uint_slow(r, p, rules, out);
+  }
+  *out = value;
+  return stop;
+}
+
+const char *ew_read_int(ew_reader *r, const char *p, const ew_int_rules *rules, int64_t *out) {
+  uint64_t magnitude = 0;
+  bool negative = ew_peek(r, p) == '-';
+  const char *stop = read_digits(r, p + negative, &magnitude);
+  int64_t value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
+  if (EW_UNLIKELY(stop == NULL ||
+                  (rules != NULL && (value < rules->minimum || value > rules->maximum)))) {
+    return read_int_slow(r, p, rules, out);
+  }
+  *out = value;
+  return stop;
+}
+
+static const char *read_double_slow(ew_reader *r, const char *p, const ew_double_rules *rules,
+                                    double *out) {
   ew__number number;
   p = scan_number(r, p, &number);
   if (p == NULL) {
@@ -126,6 +249,69 @@ const char *ew_read_double(ew_reader *r, const char *p, const ew_double_rules *r
     err = ew__check_double(rules, *out);
   }
   return err == EW_OK ? p : ew_refuse(r, err);
+}
+
+/* A row of digits, in words while they last. More than 19 overflow, and are of no use. */
+EW_INLINE const char *add_digits(const ew_reader *r, const char *p, uint64_t *value) {
+  while (r->end - p >= 8) {
+    uint64_t word = ew_load64(p);
+    unsigned count = ew__count_digits(word);
+    if (count == 0) {
+      return p;
+    }
+    *value = *value * powers_of_10[count] + digits_value(word, count);
+    p += count;
+    if (count < 8) {
+      return p;
+    }
+  }
+  for (; ew__is_digit(ew_peek(r, p)); p++) {
+    *value = *value * 10 + (uint64_t)(*p - '0');
+  }
+  return p;
+}
+
+/* All of these are doubles, so that one division by one of them is rounded correctly. */
+static const double exact_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,
+                                      1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13,
+                                      1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
+
+/*
+ * Digits and a fraction whose mantissa a double holds exactly, without exponent: the usual number.
+ * NULL: another one.
+ */
+static const char *read_short_double(const ew_reader *r, const char *p, double *out) {
+  bool negative = ew_peek(r, p) == '-';
+  const char *whole = p + negative;
+  uint64_t mantissa = 0;
+  const char *point = add_digits(r, whole, &mantissa);
+  const char *stop = point;
+  size_t fraction = 0;
+  if (ew_peek(r, point) == '.') {
+    stop = add_digits(r, point + 1, &mantissa);
+    fraction = (size_t)(stop - point) - 1;
+    if (fraction == 0) {
+      return NULL;
+    }
+  }
+  bool led_by_zero = point - whole > 1 && *whole == '0';
+  if (point == whole || led_by_zero || stop - whole > 19 || mantissa > (uint64_t)1 << 53 ||
+      (ew_peek(r, stop) | 0x20) == 'e') {
+    return NULL;
+  }
+  double value = (double)mantissa / exact_powers[fraction];
+  *out = negative ? -value : value;
+  return stop;
+}
+
+const char *ew_read_double(ew_reader *r, const char *p, const ew_double_rules *rules, double *out) {
+  double value = 0;
+  const char *stop = read_short_double(r, p, &value);
+  if (EW_UNLIKELY(stop == NULL || ew__check_double(rules, value) != EW_OK)) {
+    return read_double_slow(r, p, rules, out);
+  }
+  *out = value;
+  return stop;
 }
 
 const char *ew_read_num(ew_reader *r, const char *p, ew_num *out) {
@@ -140,25 +326,38 @@ const char *ew_read_num(ew_reader *r, const char *p, ew_num *out) {
 
 /* -------------------------------------------------------------------------------------------- other values */
 
+const char *ew_read_bool(ew_reader *r, const char *p, bool *out) {
+  p = skip_white(r, p);
+  if (ew_at(r, p, "true", 4)) {
+    *out = true;
+    return p + 4;
+  }
+  if (ew_at(r, p, "false", 5)) {
+    *out = false;
+    return p + 5;
+  }
+  return ew_refuse(r, EW_ERR_TYPE);
+}
+
+const char *ew_skip_null(ew_reader *r, const char *p) {
+  p = skip_white(r, p);
+  return ew_at(r, p, "null", 4) ? p + 4 : NULL;
+}
+
 const char *ew_read_null(ew_reader *r, const char *p) {
   p = ew_skip_null(r, p);
   return p != NULL ? p : ew_refuse(r, EW_ERR_TYPE);
 }
 
-const char *ew_skip(ew_reader *r, const char *p) {
-  ew__fault fault = {EW_OK, NULL, NULL};
-  p = ew__skip_value(ew__skip_white(p, r->end), r->end, depth_left(r), 0, &fault);
-  return p != NULL ? p : ew_refuse(r, fault.err);
-}
-
 const char *ew_read_raw(ew_reader *r, const char *p, uint32_t json_types, ew_raw *out) {
-  const char *start = ew__skip_white(p, r->end);
+  const char *start = skip_white(r, p);
   if (json_types != 0 && (json_types & (uint32_t)ew__json_type(start, r->end)) == 0) {
     return ew_refuse(r, EW_ERR_TYPE);
   }
   p = ew_skip(r, start);
   if (p != NULL) {
-    out->json = ew_str_from(start, (size_t)(p - start));
+    out->json.ptr = start;
+    out->json.len = (uint32_t)(p - start);
     out->json.flags = EW_STR_CLEAN;
   }
   return p;
@@ -167,7 +366,7 @@ const char *ew_read_raw(ew_reader *r, const char *p, uint32_t json_types, ew_raw
 const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, void *out) {
   ew_err err = EW_OK;
   memset(out, 0, type->size);
-  p = ew__table_read(type, p, r->end, r->arena, &r->limits, depth_left(r), out, NULL, &err);
+  p = ew__table_read(type, p, r->end, r->arena, &r->limits, r->depth_left, out, NULL, &err);
   return p != NULL ? p : ew_refuse(r, err);
 }
 
@@ -188,7 +387,7 @@ const char *ew_read_const(ew_reader *r, const char *p, const ew_const_rules *rul
 
 int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
   ew__fault fault = {EW_OK, NULL, NULL};
-  int arm = ew__choose_arm(rules, ew__skip_white(p, r->end), r->end, depth_left(r), 0, &fault);
+  int arm = ew__choose_arm(rules, skip_white(r, p), r->end, r->depth_left, 0, &fault);
   if (arm < 0) {
     ew_refuse(r, fault.err);
   }
@@ -198,70 +397,73 @@ int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
 /* ------------------------------------------------------------------------------------- objects and arrays */
 
 /*
- * Position of the bracket, one level deeper; NULL when another value comes or the depth is used up.
+ * Position behind the bracket, one level deeper; NULL when another value comes or the depth is used
+ * up.
  */
 static const char *open_nested(ew_reader *r, const char *p, char bracket) {
-  p = ew__skip_white(p, r->end);
+  p = skip_white(r, p);
   if (ew_peek(r, p) != bracket) {
     return ew_refuse(r, EW_ERR_TYPE);
   }
-  if (depth_left(r) == 0) {
+  if (r->depth_left == 0) {
     return ew_refuse(r, EW_ERR_DEPTH);
   }
-  r->depth++;
-  return p;
+  r->depth_left--;
+  return p + 1;
 }
 
-const char *ew_open_object(ew_reader *r, const char *p) { return open_nested(r, p, '{'); }
-
-const char *ew_open_array(ew_reader *r, const char *p) {
-  p = open_nested(r, p, '[');
-  return p == NULL ? NULL : p + 1;
-}
+const char *ew_open_array(ew_reader *r, const char *p) { return open_nested(r, p, '['); }
 
 /* From behind a key: over ':' to the value. */
-static const char *behind_colon(ew_reader *r, const char *p) {
-  p = ew__skip_white(p, r->end);
-  return ew_peek(r, p) == ':' ? ew__skip_white(p + 1, r->end) : ew_refuse(r, EW_ERR_SYNTAX);
+EW_INLINE const char *behind_colon(ew_reader *r, const char *p) {
+  p = skip_white(r, p);
+  return EW_LIKELY(ew_peek(r, p) == ':') ? skip_white(r, p + 1) : ew_refuse(r, EW_ERR_SYNTAX);
 }
 
-/*
- * One key and its colon. *field is the member, or EW_FIELD_END for one that is not in the schema.
- */
-static const char *read_key(ew_reader *r, const char *p, const ew_object_rules *rules,
+/* Whether the key whose opening quote is at p is the one of the member that is expected. */
+EW_INLINE bool is_expected(const ew_reader *r, const char *p, ew_text name) {
+  return (size_t)(r->end - p) > (size_t)name.len + 1 && p[name.len + 1] == '"' &&
+         ew__same_bytes(p + 1, name.ptr, name.len);
+}
+
+/* The key whose opening quote is at p, by its hash. The result is behind its closing quote. */
+static const char *find_key(ew_reader *r, const char *p, const ew_object_rules *rules,
                             uint32_t *field) {
-  if (ew_peek(r, p) != '"') {
-    return ew_refuse(r, EW_ERR_SYNTAX);
-  }
   ew__span key;
   p = scan_span(r, p, &key);
   if (p == NULL) {
     return NULL;
   }
-  int index = ew__key_find_span(rules, key, 0);
+  int index = key.escaped ? ew__key_find_span(rules, key, 0)
+                          : ew__key_find_in(rules, key.ptr, key.len, r->end);
   if (index < 0 && rules->closed) {
     return ew_refuse(r, EW_ERR_UNKNOWN_MEMBER);
   }
   *field = index < 0 ? EW_FIELD_END : (uint32_t)index;
-  return behind_colon(r, p);
+  return p;
 }
 
-const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *rules, bool first,
-                           uint32_t *field) {
+/*
+ * One key and its colon. *field is the member, or EW_FIELD_END for one that is not in the schema;
+ * on the way in the one that is expected.
+ */
+static const char *read_key(ew_reader *r, const char *p, const ew_object_rules *rules,
+                            uint32_t *field) {
+  if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
+    return ew_refuse(r, EW_ERR_SYNTAX);
+  }
+  if (*field < rules->member_count && is_expected(r, p, rules->members[*field].name)) {
+    return behind_colon(r, p + rules->members[*field].name.len + 2);
+  }
+  p = find_key(r, p, rules, field);
+  return p == NULL ? NULL : behind_colon(r, p);
+}
+
+/* p is before a key. */
+static const char *next_known(ew_reader *r, const char *p, const ew_object_rules *rules,
+                              uint32_t *field) {
   for (;;) {
-    p = ew__skip_white(first ? p + 1 : p, r->end);
-    if (ew_peek(r, p) == '}') {
-      *field = EW_FIELD_END;
-      return p + 1;
-    }
-    if (!first) {
-      if (ew_peek(r, p) != ',') {
-        return ew_refuse(r, EW_ERR_SYNTAX);
-      }
-      p = ew__skip_white(p + 1, r->end);
-    }
-    first = false;
-    p = read_key(r, p, rules, field);
+    p = read_key(r, skip_white(r, p), rules, field);
     if (p == NULL || *field != EW_FIELD_END) {
       return p;
     }
@@ -269,7 +471,44 @@ const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *r
     if (p == NULL) {
       return NULL;
     }
+    p = skip_white(r, p);
+    if (ew_peek(r, p) == '}') {
+      return p + 1;
+    }
+    if (ew_peek(r, p) != ',') {
+      return ew_refuse(r, EW_ERR_SYNTAX);
+    }
+    p++;
   }
+}
+
+const char *ew_first_member(ew_reader *r, const char *p, const ew_object_rules *rules,
+                            uint32_t *field) {
+  p = open_nested(r, p, '{');
+  if (p == NULL) {
+    return NULL;
+  }
+  p = skip_white(r, p);
+  if (ew_peek(r, p) == '}') {
+    *field = EW_FIELD_END;
+    return p + 1;
+  }
+  *field = 0;
+  return next_known(r, p, rules, field);
+}
+
+const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *rules,
+                           uint32_t *field) {
+  p = skip_white(r, p);
+  char next = ew_peek(r, p);
+  if (EW_LIKELY(next == ',')) {
+    return next_known(r, p + 1, rules, field);
+  }
+  if (next != '}') {
+    return ew_refuse(r, EW_ERR_SYNTAX);
+  }
+  *field = EW_FIELD_END;
+  return p + 1;
 }
 
 bool ew_groups_hold(const ew_object_rules *rules, uint64_t seen) {
@@ -286,22 +525,20 @@ bool ew_groups_hold(const ew_object_rules *rules, uint64_t seen) {
   return true;
 }
 
-bool ew_next_item(ew_reader *r, const char **p, bool first) {
-  const char *at = ew__skip_white(*p, r->end);
-  if (ew_peek(r, at) == ']') {
-    *p = at + 1;
+bool ew_first_item(ew_reader *r, const char **p) {
+  *p = skip_white(r, *p);
+  if (ew_peek(r, *p) == ']') {
+    (*p)++;
     return false;
   }
-  if (first) {
-    *p = at;
-    return true;
-  }
-  if (ew_peek(r, at) != ',') {
-    *p = ew_refuse(r, EW_ERR_SYNTAX);
-    return false;
-  }
-  *p = at + 1;
   return true;
+}
+
+bool ew_next_item_slow(ew_reader *r, const char **p) {
+  const char *at = skip_white(r, *p);
+  char next = ew_peek(r, at);
+  *p = next == ',' || next == ']' ? at + 1 : ew_refuse(r, EW_ERR_SYNTAX);
+  return next == ',';
 }
 
 /* True when the list was the last thing taken from the arena and could grow where it is. */
@@ -314,27 +551,60 @@ static bool extend_in_place(ew_arena *arena, const char *items, size_t old_size,
   return true;
 }
 
-void *ew_grow(ew_reader *r, void *items, uint32_t count, uint32_t *capacity, size_t size) {
+static void *grow_to(ew_arena *arena, void *items, size_t old_size, size_t new_size) {
+  if (extend_in_place(arena, (const char *)items, old_size, new_size)) {
+    return items;
+  }
+  void *moved = ew_arena_take(arena, new_size);
+  if (moved != NULL && old_size != 0) {
+    memcpy(moved, items, old_size);
+  }
+  return moved;
+}
+
+/*
+ * Long lists get room for all that is to come if their elements go on as large as they have been,
+ * at least a half more: a list grows a few times at most. What was too much is given back at its
+ * end.
+ */
+static uint32_t next_capacity(const ew_reader *r, uint32_t count, const char *start,
+                              const char *p) {
+  if (count < 4) {
+    return count == 0 ? 1 : 2 * count;
+  }
+  size_t per_element = (size_t)(p - start) / count + 1;
+  size_t wanted = count + 1 + (size_t)(r->end - p) / per_element;
+  size_t least = count + count / 2;
+  size_t most = (size_t)count * 16;
+  wanted = wanted > most ? most : wanted < least ? least : wanted;
+  return wanted > r->limits.max_items ? r->limits.max_items : (uint32_t)wanted;
+}
+
+void *ew_grow(ew_reader *r, void *items, uint32_t count, uint32_t *capacity, size_t size,
+              const char *start, const char *p) {
   if (count >= r->limits.max_items) {
     ew_refuse(r, EW_ERR_TOO_LARGE);
     return NULL;
   }
-  uint32_t wanted = *capacity == 0 ? 4 : *capacity * 2;
-  size_t old_size = count * size;
-  if (!extend_in_place(r->arena, (const char *)items, old_size, wanted * size)) {
-    void *moved = ew_arena_take(r->arena, wanted * size);
-    if (moved == NULL) {
-      ew_refuse(r, EW_ERR_ARENA_FULL);
-      return NULL;
-    }
-    if (old_size != 0) {
-      memcpy(moved, items, old_size);
-    }
-    items = moved;
+  uint32_t wanted = next_capacity(r, count, start, p);
+  void *grown = grow_to(r->arena, items, count * size, wanted * size);
+  if (grown == NULL) {
+    wanted = count + 1;
+    grown = grow_to(r->arena, items, count * size, wanted * size);
   }
-  memset((char *)items + old_size, 0, wanted * size - old_size);
+  if (grown == NULL) {
+    ew_refuse(r, EW_ERR_ARENA_FULL);
+    return NULL;
+  }
   *capacity = wanted;
-  return items;
+  return grown;
+}
+
+void ew_trim(ew_reader *r, const void *items, uint32_t count, uint32_t capacity, size_t size) {
+  ew_arena *arena = r->arena;
+  if ((const char *)items + capacity * size == arena->base + arena->used) {
+    arena->used -= (capacity - count) * size;
+  }
 }
 
 /* -------------------------------------------------------------------------------------------- whole message */
@@ -342,13 +612,14 @@ void *ew_grow(ew_reader *r, void *items, uint32_t count, uint32_t *capacity, siz
 static void open_reader(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits,
                         uint32_t readable_after) {
   size_t readable = (size_t)json.len + readable_after;
+  r->begin = json.ptr;
   r->end = json.ptr + json.len;
   r->fast_end = readable < EW_BLOCK ? json.ptr : json.ptr + (readable - EW_BLOCK + 1);
   if (r->fast_end > r->end) {
     r->fast_end = r->end;
   }
   r->arena = arena;
-  r->depth = 0;
+  r->depth_left = limits->max_depth;
   r->limits = *limits;
   r->err = EW_OK;
 }

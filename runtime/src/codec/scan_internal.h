@@ -8,6 +8,7 @@
 #ifndef EW_SCAN_INTERNAL_H
 #define EW_SCAN_INTERNAL_H
 
+#include "eventwire/block.h"
 #include "eventwire/table.h"
 
 #if defined(__GNUC__)
@@ -201,26 +202,32 @@ int ew__enum_find(const ew_enum_rules *rules, ew__span span, uint32_t mode);
 
 /* ----------------------------------------------------------------------------------------- keys */
 
-static inline uint64_t ew__load_le64(const char *p) {
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  uint64_t word;
-  memcpy(&word, p, sizeof(word));
-  return word;
-#else
-  uint64_t word = 0;
-  for (unsigned i = 0; i < 8; i++) {
-    word |= (uint64_t)(unsigned char)p[i] << (8 * i);
+/** Equal bytes. Short texts do not pay for a call. */
+static inline bool ew__same_bytes(const char *a, const char *b, size_t len) {
+  if (len >= 8) {
+    uint64_t differ = ew_load64(a + len - 8) ^ ew_load64(b + len - 8);
+    for (size_t i = 0; i + 8 < len; i += 8) {
+      differ |= ew_load64(a + i) ^ ew_load64(b + i);
+    }
+    return differ == 0;
   }
-  return word;
-#endif
+  if (len >= 4) {
+    return ((ew_load32(a) ^ ew_load32(b)) | (ew_load32(a + len - 4) ^ ew_load32(b + len - 4))) == 0;
+  }
+  for (size_t i = 0; i < len; i++) {
+    if (a[i] != b[i]) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** The word that the perfect hash of a key index multiplies: length, first and last 8 bytes. */
 static inline uint64_t ew__key_word(const char *ptr, size_t len) {
   if (len >= 8) {
-    uint64_t word = ew__load_le64(ptr);
+    uint64_t word = ew_load64(ptr);
     if (len > 8) {
-      word ^= 3 * ew__load_le64(ptr + len - 8);
+      word ^= 3 * ew_load64(ptr + len - 8);
     }
     return word + len;
   }
@@ -231,19 +238,34 @@ static inline uint64_t ew__key_word(const char *ptr, size_t len) {
   return word + len;
 }
 
-/** Index of the member with this name (unescaped), -1 when there is none. */
-static inline int ew__key_find(const ew_object_rules *rules, const char *ptr, size_t len) {
+/** Index of the member with this name (unescaped) and key word, -1 when there is none. */
+static inline int ew__key_find_word(const ew_object_rules *rules, const char *ptr, size_t len,
+                                    uint64_t word) {
   const ew_key_index *index = rules->index;
   if (index == NULL) {
     return -1;
   }
-  uint64_t product = ew__key_word(ptr, len) * index->multiplier;
+  uint64_t product = word * index->multiplier;
   uint8_t at = index->slots[index->shift > 63 ? 0 : product >> index->shift];
   if (at >= rules->member_count) {
     return -1;
   }
   ew_text name = rules->members[at].name;
-  return name.len == len && memcmp(name.ptr, ptr, len) == 0 ? (int)at : -1;
+  return name.len == len && ew__same_bytes(name.ptr, ptr, len) ? (int)at : -1;
+}
+
+static inline int ew__key_find(const ew_object_rules *rules, const char *ptr, size_t len) {
+  return ew__key_find_word(rules, ptr, len, ew__key_word(ptr, len));
+}
+
+/** The same in a text that goes on until end, so that short names can be loaded at once. */
+static inline int ew__key_find_in(const ew_object_rules *rules, const char *ptr, size_t len,
+                                  const char *end) {
+  if (len >= 8 || len == 0 || end - ptr < 8) {
+    return ew__key_find(rules, ptr, len);
+  }
+  uint64_t word = ew_load64(ptr) & (UINT64_MAX >> (64 - 8 * len));
+  return ew__key_find_word(rules, ptr, len, word + len);
 }
 
 /**

@@ -1,9 +1,5 @@
 #include "chars_internal.h"
 
-#if defined(__SSE2__)
-#  include <emmintrin.h>
-#endif
-
 const char *ew__refuse(ew__fault *fault, ew_err err, const char *at, const char *expected) {
   fault->err = err;
   fault->at = at;
@@ -11,22 +7,28 @@ const char *ew__refuse(ew__fault *fault, ew_err err, const char *at, const char 
   return NULL;
 }
 
+/* The bytes of a block that are no white space. */
+static ew_mask not_white(ew_block v) {
+  ew_block white =
+      ew_block_or(ew_block_or(ew_block_equal(v, ew_block_fill(' ')),
+                              ew_block_equal(v, ew_block_fill('\n'))),
+                  ew_block_or(ew_block_equal(v, ew_block_fill('\t')),
+                              ew_block_equal(v, ew_block_fill('\r'))));
+  return ew_lanes_mask(white) ^ EW_MASK_FULL;
+}
+
 const char *ew__skip_white_slow(const char *p, const char *end) {
-#if defined(__SSE2__)
-  const __m128i blank = _mm_set1_epi8(' ');
-  while (end - p >= 16 && (unsigned char)*p <= ' ') {
-    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i white =
-        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, blank), _mm_cmpeq_epi8(v, _mm_set1_epi8('\n'))),
-                     _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\t')),
-                                  _mm_cmpeq_epi8(v, _mm_set1_epi8('\r'))));
-    unsigned other = 0xffffu ^ (unsigned)_mm_movemask_epi8(white);
-    if (other != 0) {
-      return p + __builtin_ctz(other);
-    }
-    p += 16;
+  /* A line break and an indent, or a single blank: no block is needed for the latter. */
+  if (end - p > 1 && ew__is_white(*p) && (unsigned char)p[1] > ' ') {
+    return p + 1;
   }
-#endif
+  while (end - p >= EW_BLOCK && (unsigned char)*p <= ' ') {
+    ew_mask other = not_white(ew_block_load(p));
+    if (other != 0) {
+      return p + ew_mask_first(other);
+    }
+    p += EW_BLOCK;
+  }
   while (p < end && ew__is_white(*p)) {
     p++;
   }
@@ -38,20 +40,13 @@ const char *ew__skip_white_slow(const char *p, const char *end) {
 static bool is_special(char c) { return c == '"' || c == '\\' || (unsigned char)c < 0x20; }
 
 const char *ew__find_special(const char *p, const char *end) {
-#if defined(__SSE2__)
-  const __m128i last_control = _mm_set1_epi8(0x1f);
-  while (end - p >= 16) {
-    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i special = _mm_cmpeq_epi8(_mm_min_epu8(v, last_control), v);
-    special = _mm_or_si128(special, _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
-    special = _mm_or_si128(special, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
-    int mask = _mm_movemask_epi8(special);
-    if (mask != 0) {
-      return p + __builtin_ctz((unsigned)mask);
+  while (end - p >= EW_BLOCK) {
+    ew_mask special = ew_block_special(ew_block_load(p));
+    if (special != 0) {
+      return p + ew_mask_first(special);
     }
-    p += 16;
+    p += EW_BLOCK;
   }
-#endif
   while (p < end && !is_special(*p)) {
     p++;
   }

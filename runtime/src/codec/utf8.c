@@ -1,30 +1,24 @@
 #include "scan_internal.h"
 
-#if defined(__SSE2__)
-#  include <emmintrin.h>
-#endif
-
-/* The first byte that is not ASCII, or end. */
-static const unsigned char *skip_ascii(const unsigned char *p, const unsigned char *end) {
-#if defined(__SSE2__)
-  while (end - p >= 16) {
-    int mask = _mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)p));
-    if (mask != 0) {
-      return p + __builtin_ctz((unsigned)mask);
-    }
-    p += 16;
-  }
-#else
-  while (end - p >= 8) {
-    uint64_t word;
-    memcpy(&word, p, sizeof(word));
-    if ((word & 0x8080808080808080u) != 0) {
+/* The first byte that is not ASCII, or end: four blocks at a time while there are so many. */
+static const char *skip_ascii(const char *p, const char *end) {
+  while (end - p >= 4 * EW_BLOCK) {
+    ew_block low = ew_block_or(ew_block_load(p), ew_block_load(p + EW_BLOCK));
+    ew_block high =
+        ew_block_or(ew_block_load(p + 2 * EW_BLOCK), ew_block_load(p + 3 * EW_BLOCK));
+    if (ew_block_not_ascii(ew_block_or(low, high)) != 0) {
       break;
     }
-    p += 8;
+    p += 4 * EW_BLOCK;
   }
-#endif
-  while (p < end && *p < 0x80) {
+  while (end - p >= EW_BLOCK) {
+    ew_mask mask = ew_block_not_ascii(ew_block_load(p));
+    if (mask != 0) {
+      return p + ew_mask_first(mask);
+    }
+    p += EW_BLOCK;
+  }
+  while (p < end && (unsigned char)*p < 0x80) {
     p++;
   }
   return p;
@@ -74,23 +68,55 @@ size_t ew__utf8_length(const char *p, const char *end) {
   return sequence_length((const unsigned char *)p, (const unsigned char *)end);
 }
 
+/*
+ * Behind the sequences from p on, as far as they are well-formed (RFC 3629 section 4) and four
+ * bytes can be loaded: the fixed bits of a sequence in one comparison, then its forbidden values.
+ */
+static const char *skip_sequences(const char *p, const char *end) {
+  while (end - p >= 4) {
+    uint32_t word = ew_load32(p);
+    if ((word & 0xc0f0u) == 0x80e0u) {
+      uint32_t value = word & 0x200f; /* 0: overlong; 0x200d: a surrogate */
+      if ((word & 0xc00000u) != 0x800000u || value == 0 || value == 0x200d) {
+        return p;
+      }
+      p += 3;
+    } else if ((word & 0xc0e0u) == 0x80c0u) {
+      if ((word & 0x1e) == 0) { /* overlong */
+        return p;
+      }
+      p += 2;
+    } else if ((word & 0xc0c0c0f8u) == 0x808080f0u) {
+      /* 0: overlong; more than U+10FFFF */
+      if ((word & 0x3007) == 0 || ((word & 4) != 0 && (word & 0x3003) != 0)) {
+        return p;
+      }
+      p += 4;
+    } else {
+      return p;
+    }
+  }
+  return p;
+}
+
 ew_err ew__utf8_check(const char *ptr, size_t len, size_t *bad) {
   if (len == 0) {
     return EW_OK;
   }
-  const unsigned char *begin = (const unsigned char *)ptr;
-  const unsigned char *end = begin + len;
-  const unsigned char *p = skip_ascii(begin, end);
+  const char *end = ptr + len;
+  const char *p = skip_ascii(ptr, end);
   while (p < end) {
-    size_t n = sequence_length(p, end);
-    if (n == 0) {
-      *bad = (size_t)(p - begin);
-      return EW_ERR_UTF8;
+    p = skip_sequences(p, end);
+    if (p < end && (unsigned char)*p >= 0x80) {
+      size_t n = ew__utf8_length(p, end);
+      if (n == 0) {
+        *bad = (size_t)(p - ptr);
+        return EW_ERR_UTF8;
+      }
+      p += n;
+      continue;
     }
-    p += n;
-    if (p < end && *p < 0x80) {
-      p = skip_ascii(p, end);
-    }
+    p = skip_ascii(p, end);
   }
   return EW_OK;
 }

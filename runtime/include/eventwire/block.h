@@ -1,0 +1,250 @@
+/**
+ * eventwire/block.h - a few bytes at a time: the one place that knows instruction sets.
+ *
+ * For the codec and generated code. A block is EW_BLOCK bytes: 16 with SSE2 and NEON, 32 with AVX2,
+ * 8 in a plain 64-bit word elsewhere or with EW_NO_SIMD. Comparisons give lanes, a truth value per
+ * byte; ew_lanes_mask() packs them into a word in which byte i owns EW_MASK_STEP bits from bit
+ * i * EW_MASK_STEP on.
+ *
+ * Loads and stores take any alignment and touch exactly EW_BLOCK bytes: the caller sees to it that
+ * they are his.
+ */
+#ifndef EVENTWIRE_BLOCK_H
+#define EVENTWIRE_BLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if !defined(EW_NO_SIMD) && defined(__AVX2__)
+#  include <immintrin.h>
+#  define EW_BLOCK_AVX2 1
+#elif !defined(EW_NO_SIMD) && defined(__SSE2__)
+#  include <emmintrin.h>
+#  define EW_BLOCK_SSE2 1
+#elif !defined(EW_NO_SIMD) && defined(__aarch64__) && defined(__ARM_NEON) && \
+    __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#  include <arm_neon.h>
+#  define EW_BLOCK_NEON 1
+#else
+#  define EW_BLOCK_SWAR 1
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#  define EW_LIKELY(x) __builtin_expect(!!(x), 1)
+#  define EW_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#  define EW_INLINE static inline __attribute__((always_inline, unused))
+#  define EW_NOINLINE __attribute__((noinline))
+#else
+#  define EW_LIKELY(x) (x)
+#  define EW_UNLIKELY(x) (x)
+#  define EW_INLINE static inline
+#  define EW_NOINLINE
+#endif
+
+/* ------------------------------------------------------------------------------------------- words */
+
+/** The 8 bytes at p, the first one lowest, on any machine. */
+EW_INLINE uint64_t ew_load64(const char *p) {
+  uint64_t v;
+  memcpy(&v, p, 8);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  v = __builtin_bswap64(v);
+#endif
+  return v;
+}
+
+EW_INLINE uint32_t ew_load32(const char *p) {
+  uint32_t v;
+  memcpy(&v, p, 4);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  v = __builtin_bswap32(v);
+#endif
+  return v;
+}
+
+EW_INLINE uint32_t ew_load16(const char *p) {
+  return (uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8;
+}
+
+/** Index of the lowest bit; word is not 0. */
+EW_INLINE unsigned ew_lowest_bit(uint64_t word) {
+#if defined(__GNUC__)
+  return (unsigned)__builtin_ctzll(word);
+#else
+  unsigned at = 0;
+  while ((word & 1) == 0) {
+    word >>= 1;
+    at++;
+  }
+  return at;
+#endif
+}
+
+/* ------------------------------------------------------------------------------------------ blocks */
+
+#if defined(EW_BLOCK_AVX2)
+
+#  define EW_BLOCK 32
+#  define EW_MASK_STEP 1
+#  define EW_MASK_FULL 0xffffffffu
+typedef __m256i ew_block;
+typedef uint32_t ew_mask;
+
+EW_INLINE ew_block ew_block_load(const char *p) {
+  return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+EW_INLINE void ew_block_store(char *p, ew_block b) {
+  _mm256_storeu_si256((__m256i *)(void *)p, b);
+}
+EW_INLINE ew_block ew_block_fill(unsigned char c) { return _mm256_set1_epi8((char)c); }
+EW_INLINE ew_block ew_block_and(ew_block a, ew_block b) { return _mm256_and_si256(a, b); }
+EW_INLINE ew_block ew_block_or(ew_block a, ew_block b) { return _mm256_or_si256(a, b); }
+EW_INLINE ew_block ew_block_xor(ew_block a, ew_block b) { return _mm256_xor_si256(a, b); }
+EW_INLINE ew_block ew_block_sub(ew_block a, ew_block b) { return _mm256_sub_epi8(a, b); }
+EW_INLINE ew_block ew_block_equal(ew_block a, ew_block b) { return _mm256_cmpeq_epi8(a, b); }
+EW_INLINE ew_block ew_block_at_most(ew_block a, ew_block b) {
+  return _mm256_cmpeq_epi8(_mm256_min_epu8(a, b), a);
+}
+EW_INLINE ew_mask ew_lanes_mask(ew_block lanes) { return (ew_mask)_mm256_movemask_epi8(lanes); }
+/** '"', '\\' and control bytes: what ends or interrupts a string. */
+EW_INLINE ew_mask ew_block_special(ew_block v) {
+  /* c ^ 2 brings '"' next to the control bytes; ^ 0x80 makes the comparison a signed one. */
+  ew_block plain = _mm256_andnot_si256(
+      _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\')),
+      _mm256_cmpgt_epi8(_mm256_xor_si256(v, _mm256_set1_epi8((char)0x82)),
+                        _mm256_set1_epi8((char)0xa0)));
+  return ~(ew_mask)_mm256_movemask_epi8(plain);
+}
+EW_INLINE ew_mask ew_block_not_ascii(ew_block v) { return (ew_mask)_mm256_movemask_epi8(v); }
+
+#elif defined(EW_BLOCK_SSE2)
+
+#  define EW_BLOCK 16
+#  define EW_MASK_STEP 1
+#  define EW_MASK_FULL 0xffffu
+typedef __m128i ew_block;
+typedef uint32_t ew_mask;
+
+EW_INLINE ew_block ew_block_load(const char *p) {
+  return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+EW_INLINE void ew_block_store(char *p, ew_block b) { _mm_storeu_si128((__m128i *)(void *)p, b); }
+EW_INLINE ew_block ew_block_fill(unsigned char c) { return _mm_set1_epi8((char)c); }
+EW_INLINE ew_block ew_block_and(ew_block a, ew_block b) { return _mm_and_si128(a, b); }
+EW_INLINE ew_block ew_block_or(ew_block a, ew_block b) { return _mm_or_si128(a, b); }
+EW_INLINE ew_block ew_block_xor(ew_block a, ew_block b) { return _mm_xor_si128(a, b); }
+EW_INLINE ew_block ew_block_sub(ew_block a, ew_block b) { return _mm_sub_epi8(a, b); }
+EW_INLINE ew_block ew_block_equal(ew_block a, ew_block b) { return _mm_cmpeq_epi8(a, b); }
+EW_INLINE ew_block ew_block_at_most(ew_block a, ew_block b) {
+  return _mm_cmpeq_epi8(_mm_min_epu8(a, b), a);
+}
+EW_INLINE ew_mask ew_lanes_mask(ew_block lanes) { return (ew_mask)_mm_movemask_epi8(lanes); }
+/** '"', '\\' and control bytes: what ends or interrupts a string. */
+EW_INLINE ew_mask ew_block_special(ew_block v) {
+  /* c ^ 2 brings '"' next to the control bytes; ^ 0x80 makes the comparison a signed one. */
+  ew_block plain = _mm_andnot_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\\')),
+                                    _mm_cmpgt_epi8(_mm_xor_si128(v, _mm_set1_epi8((char)0x82)),
+                                                   _mm_set1_epi8((char)0xa0)));
+  return (ew_mask)_mm_movemask_epi8(plain) ^ EW_MASK_FULL;
+}
+EW_INLINE ew_mask ew_block_not_ascii(ew_block v) { return (ew_mask)_mm_movemask_epi8(v); }
+
+#elif defined(EW_BLOCK_NEON)
+
+#  define EW_BLOCK 16
+#  define EW_MASK_STEP 4
+#  define EW_MASK_FULL UINT64_MAX
+typedef uint8x16_t ew_block;
+typedef uint64_t ew_mask;
+
+EW_INLINE ew_block ew_block_load(const char *p) {
+  return vld1q_u8((const uint8_t *)(const void *)p);
+}
+EW_INLINE void ew_block_store(char *p, ew_block b) { vst1q_u8((uint8_t *)(void *)p, b); }
+EW_INLINE ew_block ew_block_fill(unsigned char c) { return vdupq_n_u8(c); }
+EW_INLINE ew_block ew_block_and(ew_block a, ew_block b) { return vandq_u8(a, b); }
+EW_INLINE ew_block ew_block_or(ew_block a, ew_block b) { return vorrq_u8(a, b); }
+EW_INLINE ew_block ew_block_xor(ew_block a, ew_block b) { return veorq_u8(a, b); }
+EW_INLINE ew_block ew_block_sub(ew_block a, ew_block b) { return vsubq_u8(a, b); }
+EW_INLINE ew_block ew_block_equal(ew_block a, ew_block b) { return vceqq_u8(a, b); }
+EW_INLINE ew_block ew_block_at_most(ew_block a, ew_block b) { return vcleq_u8(a, b); }
+/* NEON has no movemask: narrowing by 4 bits leaves a nibble per byte. */
+EW_INLINE ew_mask ew_lanes_mask(ew_block lanes) {
+  uint8x8_t nibbles = vshrn_n_u16(vreinterpretq_u16_u8(lanes), 4);
+  return vget_lane_u64(vreinterpret_u64_u8(nibbles), 0);
+}
+/** '"', '\\' and control bytes: what ends or interrupts a string. */
+EW_INLINE ew_mask ew_block_special(ew_block v) {
+  ew_block near_control = vcleq_u8(veorq_u8(v, vdupq_n_u8(2)), vdupq_n_u8(0x20));
+  return ew_lanes_mask(vorrq_u8(near_control, vceqq_u8(v, vdupq_n_u8('\\'))));
+}
+EW_INLINE ew_mask ew_block_not_ascii(ew_block v) {
+  return ew_lanes_mask(vcgeq_u8(v, vdupq_n_u8(0x80)));
+}
+
+#else
+
+#  define EW_BLOCK 8
+#  define EW_MASK_STEP 8
+#  define EW_MASK_FULL 0x8080808080808080u
+typedef uint64_t ew_block;
+typedef uint64_t ew_mask;
+#  define EW_BYTES_(c) (0x0101010101010101u * (uint64_t)(unsigned char)(c))
+
+EW_INLINE ew_block ew_block_load(const char *p) { return ew_load64(p); }
+EW_INLINE void ew_block_store(char *p, ew_block b) {
+#  if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  b = __builtin_bswap64(b);
+#  endif
+  memcpy(p, &b, 8);
+}
+EW_INLINE ew_block ew_block_fill(unsigned char c) { return EW_BYTES_(c); }
+EW_INLINE ew_block ew_block_and(ew_block a, ew_block b) { return a & b; }
+EW_INLINE ew_block ew_block_or(ew_block a, ew_block b) { return a | b; }
+EW_INLINE ew_block ew_block_xor(ew_block a, ew_block b) { return a ^ b; }
+/* No borrow leaves its byte: the top bits are worked out apart. */
+EW_INLINE ew_block ew_block_sub(ew_block a, ew_block b) {
+  const uint64_t high = EW_BYTES_(0x80);
+  return ((a | high) - (b & ~high)) ^ ((a ^ ~b) & high);
+}
+EW_INLINE ew_block ew_block_equal(ew_block a, ew_block b) {
+  const uint64_t low = EW_BYTES_(0x7f);
+  uint64_t differ = a ^ b;
+  return ~(((differ & low) + low) | differ | low);
+}
+EW_INLINE ew_block ew_block_at_most(ew_block a, ew_block b) {
+  const uint64_t high = EW_BYTES_(0x80);
+  uint64_t difference = (b | high) - (a & ~high);
+  return ((b & ~a) | (~(a ^ b) & difference)) & high;
+}
+EW_INLINE ew_mask ew_lanes_mask(ew_block lanes) { return lanes & EW_MASK_FULL; }
+/** '"', '\\' and control bytes. Only the lowest one is exact: a borrow may mark bytes above it. */
+EW_INLINE ew_mask ew_block_special(ew_block v) {
+  const uint64_t ones = EW_BYTES_(1);
+  uint64_t quote = v ^ EW_BYTES_('"');
+  uint64_t slash = v ^ EW_BYTES_('\\');
+  return (((quote - ones) & ~quote) | ((slash - ones) & ~slash) | ((v - EW_BYTES_(0x20)) & ~v)) &
+         EW_MASK_FULL;
+}
+EW_INLINE ew_mask ew_block_not_ascii(ew_block v) { return v & EW_MASK_FULL; }
+
+#endif
+
+/** Index of the first byte that is set; mask is not 0. */
+EW_INLINE unsigned ew_mask_first(ew_mask mask) { return ew_lowest_bit(mask) / EW_MASK_STEP; }
+
+/** The mask without its first count bytes, which byte 0 then begins. count < EW_BLOCK. */
+EW_INLINE ew_mask ew_mask_from(ew_mask mask, size_t count) {
+  return mask >> (count * EW_MASK_STEP);
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif
