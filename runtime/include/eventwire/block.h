@@ -88,11 +88,17 @@ EW_INLINE unsigned ew_lowest_bit(uint64_t word) {
 
 /* ------------------------------------------------------------------------------------------ blocks */
 
+/*
+ * EW_KEEP_BLOCK(b): the compiler forgets what it knows of b, so that it neither turns a few stores
+ * of zeros into `rep stos` nor builds a constant anew where it stands in a register.
+ */
+
 #if defined(EW_BLOCK_AVX2)
 
 #  define EW_BLOCK 32
 #  define EW_MASK_STEP 1
 #  define EW_MASK_FULL 0xffffffffu
+#  define EW_KEEP_BLOCK(b) __asm__("" : "+x"(b))
 typedef __m256i ew_block;
 typedef uint32_t ew_mask;
 
@@ -115,11 +121,10 @@ EW_INLINE ew_mask ew_lanes_mask(ew_block lanes) { return (ew_mask)_mm256_movemas
 /** '"', '\\' and control bytes: what ends or interrupts a string. */
 EW_INLINE ew_mask ew_block_special(ew_block v) {
   /* c ^ 2 brings '"' next to the control bytes; ^ 0x80 makes the comparison a signed one. */
-  ew_block plain = _mm256_andnot_si256(
-      _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\')),
-      _mm256_cmpgt_epi8(_mm256_xor_si256(v, _mm256_set1_epi8((char)0x82)),
-                        _mm256_set1_epi8((char)0xa0)));
-  return ~(ew_mask)_mm256_movemask_epi8(plain);
+  ew_block low = _mm256_cmpgt_epi8(_mm256_set1_epi8((char)0xa1),
+                                   _mm256_xor_si256(v, _mm256_set1_epi8((char)0x82)));
+  ew_block slash = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\'));
+  return (ew_mask)_mm256_movemask_epi8(_mm256_or_si256(low, slash));
 }
 EW_INLINE ew_mask ew_block_not_ascii(ew_block v) { return (ew_mask)_mm256_movemask_epi8(v); }
 
@@ -128,6 +133,7 @@ EW_INLINE ew_mask ew_block_not_ascii(ew_block v) { return (ew_mask)_mm256_movema
 #  define EW_BLOCK 16
 #  define EW_MASK_STEP 1
 #  define EW_MASK_FULL 0xffffu
+#  define EW_KEEP_BLOCK(b) __asm__("" : "+x"(b))
 typedef __m128i ew_block;
 typedef uint32_t ew_mask;
 
@@ -148,10 +154,10 @@ EW_INLINE ew_mask ew_lanes_mask(ew_block lanes) { return (ew_mask)_mm_movemask_e
 /** '"', '\\' and control bytes: what ends or interrupts a string. */
 EW_INLINE ew_mask ew_block_special(ew_block v) {
   /* c ^ 2 brings '"' next to the control bytes; ^ 0x80 makes the comparison a signed one. */
-  ew_block plain = _mm_andnot_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\\')),
-                                    _mm_cmpgt_epi8(_mm_xor_si128(v, _mm_set1_epi8((char)0x82)),
-                                                   _mm_set1_epi8((char)0xa0)));
-  return (ew_mask)_mm_movemask_epi8(plain) ^ EW_MASK_FULL;
+  ew_block low =
+      _mm_cmplt_epi8(_mm_xor_si128(v, _mm_set1_epi8((char)0x82)), _mm_set1_epi8((char)0xa1));
+  ew_block slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+  return (ew_mask)_mm_movemask_epi8(_mm_or_si128(low, slash));
 }
 EW_INLINE ew_mask ew_block_not_ascii(ew_block v) { return (ew_mask)_mm_movemask_epi8(v); }
 
@@ -160,6 +166,7 @@ EW_INLINE ew_mask ew_block_not_ascii(ew_block v) { return (ew_mask)_mm_movemask_
 #  define EW_BLOCK 16
 #  define EW_MASK_STEP 4
 #  define EW_MASK_FULL UINT64_MAX
+#  define EW_KEEP_BLOCK(b) __asm__("" : "+w"(b))
 typedef uint8x16_t ew_block;
 typedef uint64_t ew_mask;
 
@@ -193,6 +200,7 @@ EW_INLINE ew_mask ew_block_not_ascii(ew_block v) {
 #  define EW_BLOCK 8
 #  define EW_MASK_STEP 8
 #  define EW_MASK_FULL 0x8080808080808080u
+#  define EW_KEEP_BLOCK(b) ((void)(b))
 typedef uint64_t ew_block;
 typedef uint64_t ew_mask;
 #  define EW_BYTES_(c) (0x0101010101010101u * (uint64_t)(unsigned char)(c))

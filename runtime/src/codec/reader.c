@@ -66,28 +66,52 @@ EW_INLINE const char *open_string(ew_reader *r, const char *p) {
   return p + 1;
 }
 
-EW_INLINE const char *read_string(ew_reader *r, const char *p, ew_str *out) {
+/* Any string, from anywhere before its opening quote. */
+static EW_NOINLINE const char *read_string_slow(ew_reader *r, const char *p, ew_str *out) {
   const char *start = open_string(r, p);
-  if (EW_UNLIKELY(start == NULL)) {
+  if (start == NULL) {
     return NULL;
   }
   const char *stop = ew_scan_plain(r, start);
   size_t len = (size_t)(stop - start);
-  if (EW_UNLIKELY(ew_peek(r, stop) != '"' || len > r->limits.max_string_bytes)) {
+  if (ew_peek(r, stop) != '"' || len > r->limits.max_string_bytes) {
     return read_escaped(r, start, out);
   }
-  out->ptr = start;
-  out->len = (uint32_t)len;
-  out->flags = EW_STR_CLEAN;
+  *out = (ew_str){start, (uint32_t)len, EW_STR_CLEAN};
   return stop + 1;
 }
 
+/*
+ * Position of the quote that closes the string that opens at p, without an escape in between and
+ * far enough from the end of the text for whole blocks; NULL for every other string.
+ */
+EW_INLINE const char *find_quote(const ew_reader *r, const char *p) {
+  if (EW_UNLIKELY(p >= r->fast_end || *p != '"')) {
+    return NULL;
+  }
+  for (p++; EW_LIKELY(p < r->fast_end); p += EW_BLOCK) {
+    ew_mask special = ew_block_special(ew_block_load(p));
+    if (EW_LIKELY(special != 0)) {
+      p += ew_mask_first(special);
+      return EW_LIKELY(*p == '"') ? p : NULL;
+    }
+  }
+  return NULL;
+}
+
+/* What is not read at once is left to functions called last, so that no register is saved here. */
 const char *ew_read_string(ew_reader *r, const char *p, ew_str *out) {
-  return read_string(r, p, out);
+  const char *quote = find_quote(r, p);
+  size_t len = (size_t)(quote - p) - 1;
+  if (EW_UNLIKELY(quote == NULL || len > r->limits.max_string_bytes)) {
+    return read_string_slow(r, p, out);
+  }
+  *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
+  return quote + 1;
 }
 
 const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
-  p = read_string(r, p, out);
+  p = ew_read_string(r, p, out);
   if (EW_UNLIKELY(p == NULL)) {
     return NULL;
   }
@@ -123,7 +147,7 @@ const char *ew_read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules
 
 const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out,
                               ew_str *text) {
-  p = read_string(r, p, text);
+  p = ew_read_string(r, p, text);
   if (p != NULL) {
     ew__span span = {text->ptr, text->len, false};
     *out = ew__enum_find(rules, span, 0);
@@ -370,11 +394,18 @@ const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, v
   return p != NULL ? p : ew_refuse(r, err);
 }
 
+/* Whether the string that opens at p is text, with no escape in it. */
+EW_INLINE bool is_string_at(const ew_reader *r, const char *p, ew_text text) {
+  return (size_t)(r->end - p) > (size_t)text.len + 1 && *p == '"' && p[text.len + 1] == '"' &&
+         ew__same_bytes(p + 1, text.ptr, text.len);
+}
+
 /*
  * Numbers compare by value and words by text; only strings are frequent enough to have a path of
  * their own.
  */
-const char *ew_read_const(ew_reader *r, const char *p, const ew_const_rules *rules) {
+static EW_NOINLINE const char *read_const_slow(ew_reader *r, const char *p,
+                                               const ew_const_rules *rules) {
   if (rules->json_type != EW_JSON_STRING) {
     ew_type type = {.kind = EW_KIND_CONST, .name = "", .schema = "", .as = {.constant = rules}};
     char nothing = 0;
@@ -385,9 +416,55 @@ const char *ew_read_const(ew_reader *r, const char *p, const ew_const_rules *rul
   return p == NULL || ew__span_is(span, rules->text) ? p : ew_refuse(r, EW_ERR_CONST);
 }
 
+const char *ew_read_const(ew_reader *r, const char *p, const ew_const_rules *rules) {
+  if (EW_LIKELY(rules->json_type == EW_JSON_STRING && is_string_at(r, p, rules->text))) {
+    return p + rules->text.len + 2;
+  }
+  return read_const_slow(r, p, rules);
+}
+
+/*
+ * The arm that the first member of the object at p decides, as the real servers write it; -1 when
+ * it takes more than that. Arms exclude each other, so one whose conditions hold is the only one.
+ */
+static int choose_by_first(const ew_reader *r, const char *p, const ew_union_rules *rules) {
+  if (r->end - p < 2 || p[0] != '{' || r->depth_left == 0) {
+    return -1;
+  }
+  uint32_t probe = 0;
+  while (probe < rules->probe_count && !is_string_at(r, p + 1, rules->probes[probe])) {
+    probe++;
+  }
+  if (probe == rules->probe_count) {
+    return -1;
+  }
+  p += rules->probes[probe].len + 3;
+  if (ew_peek(r, p) != ':') {
+    return -1;
+  }
+  uint8_t bit = (uint8_t)(1u << probe);
+  for (uint32_t i = 0; i < rules->arm_count; i++) {
+    const ew_arm *arm = &rules->arms[i];
+    bool decided = (arm->present & ~bit) == 0 && arm->absent == 0 && !arm->lenient_only &&
+                   (arm->json_types & EW_JSON_OBJECT) != 0;
+    if (decided && arm->tag_probe == probe && is_string_at(r, p + 1, arm->tag)) {
+      return (int)i;
+    }
+    if (decided && arm->tag_probe == 255 && arm->present == bit) {
+      return (int)i;
+    }
+  }
+  return -1;
+}
+
 int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
+  p = skip_white(r, p);
+  int arm = choose_by_first(r, p, rules);
+  if (EW_LIKELY(arm >= 0)) {
+    return arm;
+  }
   ew__fault fault = {EW_OK, NULL, NULL};
-  int arm = ew__choose_arm(rules, skip_white(r, p), r->end, r->depth_left, 0, &fault);
+  arm = ew__choose_arm(rules, p, r->end, r->depth_left, 0, &fault);
   if (arm < 0) {
     ew_refuse(r, fault.err);
   }
@@ -420,12 +497,6 @@ EW_INLINE const char *behind_colon(ew_reader *r, const char *p) {
   return EW_LIKELY(ew_peek(r, p) == ':') ? skip_white(r, p + 1) : ew_refuse(r, EW_ERR_SYNTAX);
 }
 
-/* Whether the key whose opening quote is at p is the one of the member that is expected. */
-EW_INLINE bool is_expected(const ew_reader *r, const char *p, ew_text name) {
-  return (size_t)(r->end - p) > (size_t)name.len + 1 && p[name.len + 1] == '"' &&
-         ew__same_bytes(p + 1, name.ptr, name.len);
-}
-
 /* The key whose opening quote is at p, by its hash. The result is behind its closing quote. */
 static const char *find_key(ew_reader *r, const char *p, const ew_object_rules *rules,
                             uint32_t *field) {
@@ -452,7 +523,7 @@ static const char *read_key(ew_reader *r, const char *p, const ew_object_rules *
   if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
     return ew_refuse(r, EW_ERR_SYNTAX);
   }
-  if (*field < rules->member_count && is_expected(r, p, rules->members[*field].name)) {
+  if (*field < rules->member_count && is_string_at(r, p, rules->members[*field].name)) {
     return behind_colon(r, p + rules->members[*field].name.len + 2);
   }
   p = find_key(r, p, rules, field);

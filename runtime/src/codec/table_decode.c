@@ -449,27 +449,7 @@ const char *ew__read_value(ew__decoder *d, const ew_type *type, const char *p, v
   return ew__refuse_limit(d, EW_ERR_INTERNAL, p, "");
 }
 
-/* --------------------------------------------------------------------------------- entry points */
-
-#define DEFAULT_LIMITS                                                                             \
-  { .max_bytes = 1u << 20, .max_depth = 64, .max_items = 100000, .max_string_bytes = 1u << 20 }
-
-static uint32_t first_set(uint32_t a, uint32_t b, uint32_t c) {
-  return a != 0 ? a : b != 0 ? b : c;
-}
-
-ew_err ew__limits_resolve(const ew_type *type, const ew_limits *given, ew_limits *out) {
-  static const ew_limits standard = DEFAULT_LIMITS;
-  static const ew_limits none = {0, 0, 0, 0};
-  const ew_limits *own = type->document == NULL ? &none : &type->document->limits;
-  given = given == NULL ? &none : given;
-  out->max_bytes = first_set(given->max_bytes, own->max_bytes, standard.max_bytes);
-  out->max_depth = first_set(given->max_depth, own->max_depth, standard.max_depth);
-  out->max_items = first_set(given->max_items, own->max_items, standard.max_items);
-  out->max_string_bytes =
-      first_set(given->max_string_bytes, own->max_string_bytes, standard.max_string_bytes);
-  return out->max_depth <= EW__MAX_DEPTH ? EW_OK : EW_ERR_ARGUMENT;
-}
+/* ---------------------------------------------------------------------------------- whole texts */
 
 /* Looking at a text this many times is still linear; a map that asks for more is refused as too
  * large. */
@@ -527,132 +507,10 @@ static ew_err run(const ew_type *type, ew__decoder *d, void *out, ew_diag *diag)
   return d->fault.err;
 }
 
-/** One call, with everything worked out. */
-typedef struct call {
-  const ew_type *type;
-  ew_str json;
-  ew_arena *arena; /* NULL when out is */
-  ew_limits limits;
-  ew_profile profile;
-  ew_engine engine;
-  uint32_t readable_after;
-  void *out;
-  size_t mark;
-} call;
-
-static void undo(const call *c) {
-  if (c->out != NULL) {
-    memset(c->out, 0, c->type->size);
-    ew_arena_rewind(c->arena, c->mark);
-  }
-}
-
-static bool is_final(ew_err err) {
-  return err == EW_OK || err == EW_ERR_ARENA_FULL || err == EW_ERR_TOO_LARGE;
-}
-
-static ew_err run_table(const call *c, const ew_type *type, uint32_t mode, ew_diag *diag) {
-  ew__decoder d = open_decoder(c->json, c->arena, &c->limits, mode);
-  ew_err err = run(type, &d, c->out, diag);
-  if (err != EW_OK) {
-    undo(c);
-  }
-  return err;
-}
-
-/* The engine that is fast and says nothing. */
-static ew_err run_straight(const call *c) {
-  ew_err err = ew__read_message(c->type, c->json, c->arena, &c->limits, c->readable_after, c->out);
-  if (err != EW_OK) {
-    undo(c);
-  }
-  return err;
-}
-
-/* What the real server's own parser lets through, when this call asks for it. */
-static uint32_t tolerances_of(const call *c) {
-  return c->profile == EW_COMPAT && c->type->document != NULL ? c->type->document->tolerances : 0;
-}
-
-static ew_err run_profile(const call *c, ew_diag *diag) {
-  if (c->profile == EW_STRICT) {
-    return run_table(c, c->type, 0, diag);
-  }
-  const ew_type *twin = c->type->lenient != NULL ? c->type->lenient : c->type;
-  return run_table(c, twin, EW__MODE_LENIENT | tolerances_of(c), diag);
-}
-
-/*
- * The straight-line engine knows no tolerance, and a text that it accepts can mean something else
- * to a tolerant parser: a member in another letter case is unknown to the one and known to the
- * other.
- */
-static bool can_run_straight(const call *c) {
-  return c->engine != EW_ENGINE_TABLE && c->type->read != NULL && c->out != NULL &&
-         tolerances_of(c) == 0;
-}
-
-static ew_err run_engines(const call *c, ew_diag *diag) {
-  bool straight = can_run_straight(c);
-  if (c->engine == EW_ENGINE_STRAIGHT && !straight) {
-    ew__diag_code(diag, EW_ERR_UNSUPPORTED);
-    return EW_ERR_UNSUPPORTED;
-  }
-  if (!straight) {
-    return run_profile(c, diag);
-  }
-  ew_err err = run_straight(c);
-  if (c->engine == EW_ENGINE_STRAIGHT && !is_final(err)) {
-    err = EW_ERR_SYNTAX;
-  }
-  if (err != EW_OK && (is_final(err) || c->engine == EW_ENGINE_STRAIGHT)) {
-    ew__diag_code(diag, err);
-    return err;
-  }
-  return err == EW_OK ? err : run_profile(c, diag);
-}
-
-static ew_err start_call(call *c, const ew_decode_options *opts) {
-  static const ew_decode_options standard = {0};
-  opts = opts == NULL ? &standard : opts;
-  c->profile = opts->profile;
-  c->engine = opts->engine;
-  c->readable_after = opts->readable_after;
-  c->json.ptr = c->json.ptr == NULL ? "" : c->json.ptr;
-  bool known = (unsigned)opts->profile <= EW_COMPAT && (unsigned)opts->engine <= EW_ENGINE_STRAIGHT;
-  return known ? ew__limits_resolve(c->type, &opts->limits, &c->limits) : EW_ERR_ARGUMENT;
-}
-
-static ew_err run_call(call *c, const ew_decode_options *opts, ew_diag *diag) {
-  bool usable = c->type != NULL && (c->json.ptr != NULL || c->json.len == 0);
-  ew_err err = usable ? start_call(c, opts) : EW_ERR_ARGUMENT;
-  if (err != EW_OK) {
-    ew__diag_code(diag, err);
-    return err;
-  }
-  if (c->json.len > c->limits.max_bytes) {
-    ew__fault fault = {EW_ERR_TOO_LARGE, c->json.ptr + c->limits.max_bytes, "a shorter text"};
-    ew__diag_text(diag, c->json, &fault, false, (ew__keyword){NULL, NULL, NULL});
-    return EW_ERR_TOO_LARGE;
-  }
-  return run_engines(c, diag);
-}
-
-ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
-                      const ew_decode_options *opts, void *out, ew_diag *diag) {
-  if (type == NULL || arena == NULL || out == NULL) {
-    ew__diag_code(diag, EW_ERR_ARGUMENT);
-    return EW_ERR_ARGUMENT;
-  }
-  call c = {.type = type, .json = json, .arena = arena, .out = out, .mark = ew_arena_mark(arena)};
-  memset(out, 0, type->size);
-  return run_call(&c, opts, diag);
-}
-
-ew_err ew_type_validate(const ew_type *type, ew_str json, const ew_decode_options *opts,
-                        ew_diag *diag) {
-  call c = {.type = type, .json = json};
-  return run_call(&c, opts, diag);
+ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena, const ew_limits *limits,
+                     uint32_t mode, void *out, ew_diag *diag) {
+  ew__decoder d = open_decoder(json, arena, limits, mode);
+  return run(type, &d, out, diag);
 }
 
 const char *ew__table_read(const ew_type *type, const char *p, const char *end, ew_arena *arena,

@@ -16,6 +16,14 @@ ew_err ew__read_message(const ew_type *type, ew_str json, ew_arena *arena, const
                         uint32_t readable_after, void *out);
 
 /**
+ * The table engine for a whole text: any type, any mode (see scan_internal.h). out is cleared, or
+ * NULL for validation, and arena with it. After an error the caller clears out and rewinds the
+ * arena. Fills diag on refusal.
+ */
+ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena, const ew_limits *limits,
+                     uint32_t mode, void *out, ew_diag *diag);
+
+/**
  * The table engine for one value inside a message that a straight-line reader decodes, strict
  * profile. p may be at white space. max_depth: how many arrays and objects may still be opened. out
  * must be cleared. text: where the text of an open enum goes, or NULL. Returns the byte behind the

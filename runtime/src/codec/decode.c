@@ -1,0 +1,157 @@
+/*
+ * Decoding and validating a whole message: what the call asks for, and which engine does it.
+ */
+#include "eventwire/reader.h"
+
+#include "diag_internal.h"
+#include "table_internal.h"
+
+/* -------------------------------------------------------------------------------------- limits */
+
+static const ew_limits standard_limits = {
+    .max_bytes = 1u << 20, .max_depth = 64, .max_items = 100000, .max_string_bytes = 1u << 20};
+static const ew_limits no_limits = {0, 0, 0, 0};
+
+EW_INLINE uint32_t first_set(uint32_t a, uint32_t b, uint32_t c) {
+  return a != 0 ? a : b != 0 ? b : c;
+}
+
+EW_INLINE ew_err resolve_limits(const ew_type *type, const ew_limits *given, ew_limits *out) {
+  const ew_limits *own = type->document == NULL ? &no_limits : &type->document->limits;
+  const ew_limits *last = &standard_limits;
+  out->max_bytes = first_set(given->max_bytes, own->max_bytes, last->max_bytes);
+  out->max_depth = first_set(given->max_depth, own->max_depth, last->max_depth);
+  out->max_items = first_set(given->max_items, own->max_items, last->max_items);
+  out->max_string_bytes =
+      first_set(given->max_string_bytes, own->max_string_bytes, last->max_string_bytes);
+  return out->max_depth <= EW__MAX_DEPTH ? EW_OK : EW_ERR_ARGUMENT;
+}
+
+ew_err ew__limits_resolve(const ew_type *type, const ew_limits *given, ew_limits *out) {
+  return resolve_limits(type, given == NULL ? &no_limits : given, out);
+}
+
+/* --------------------------------------------------------------------------------------- calls */
+
+/** One call, with everything worked out. */
+typedef struct call {
+  const ew_type *type;
+  ew_str json;
+  const ew_decode_options *opts; /* never NULL */
+  ew_arena *arena;               /* NULL when out is */
+  void *out;
+  size_t mark;
+  ew_limits limits;
+} call;
+
+static const ew_decode_options standard_options = {0};
+
+EW_INLINE ew_err open_call(call *c, const ew_decode_options *opts) {
+  c->opts = opts == NULL ? &standard_options : opts;
+  bool usable = (c->json.ptr != NULL || c->json.len == 0) &&
+                (unsigned)c->opts->profile <= EW_COMPAT &&
+                (unsigned)c->opts->engine <= EW_ENGINE_STRAIGHT;
+  c->json.ptr = c->json.ptr == NULL ? "" : c->json.ptr;
+  return usable ? resolve_limits(c->type, &c->opts->limits, &c->limits) : EW_ERR_ARGUMENT;
+}
+
+/* What the real server's own parser lets through, when this call asks for it. */
+static uint32_t tolerances_of(const call *c) {
+  return c->opts->profile == EW_COMPAT && c->type->document != NULL ? c->type->document->tolerances
+                                                                    : 0;
+}
+
+/*
+ * The straight-line engine knows no tolerance, and a text that it accepts can mean something else
+ * to a tolerant parser: a member in another letter case is unknown to the one and known to the
+ * other.
+ */
+static bool can_run_straight(const call *c) {
+  return c->opts->engine != EW_ENGINE_TABLE && c->type->read != NULL && c->out != NULL &&
+         tolerances_of(c) == 0;
+}
+
+static void clear(const call *c) {
+  if (c->out != NULL) {
+    memset(c->out, 0, c->type->size);
+    ew_arena_rewind(c->arena, c->mark);
+  }
+}
+
+static ew_err run_table(const call *c, ew_diag *diag) {
+  const ew_type *type = c->type;
+  uint32_t mode = 0;
+  if (c->opts->profile != EW_STRICT) {
+    type = type->lenient != NULL ? type->lenient : type;
+    mode = EW__MODE_LENIENT | tolerances_of(c);
+  }
+  clear(c);
+  ew_err err = ew__table_run(type, c->json, c->arena, &c->limits, mode, c->out, diag);
+  if (err != EW_OK) {
+    clear(c);
+  }
+  return err;
+}
+
+static bool is_final(ew_err err) { return err == EW_ERR_ARENA_FULL || err == EW_ERR_TOO_LARGE; }
+
+/* What becomes of a call that the straight-line engine has refused with err. */
+static EW_NOINLINE ew_err explain(const call *c, ew_err err, ew_diag *diag) {
+  if (!is_final(err) && c->opts->engine != EW_ENGINE_STRAIGHT) {
+    return run_table(c, diag);
+  }
+  clear(c);
+  err = is_final(err) ? err : EW_ERR_SYNTAX;
+  ew__diag_code(diag, err);
+  return err;
+}
+
+static EW_NOINLINE ew_err refuse_size(const call *c, ew_diag *diag) {
+  ew__fault fault = {EW_ERR_TOO_LARGE, c->json.ptr + c->limits.max_bytes, "a shorter text"};
+  ew__diag_text(diag, c->json, &fault, false, (ew__keyword){NULL, NULL, NULL});
+  clear(c);
+  return EW_ERR_TOO_LARGE;
+}
+
+static ew_err refuse_call(const call *c, ew_err err, ew_diag *diag) {
+  clear(c);
+  ew__diag_code(diag, err);
+  return err;
+}
+
+/* --------------------------------------------------------------------------------- entry points */
+
+ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
+                      const ew_decode_options *opts, void *out, ew_diag *diag) {
+  if (EW_UNLIKELY(type == NULL || arena == NULL || out == NULL)) {
+    ew__diag_code(diag, EW_ERR_ARGUMENT);
+    return EW_ERR_ARGUMENT;
+  }
+  call c = {.type = type, .json = json, .arena = arena, .out = out, .mark = ew_arena_mark(arena)};
+  ew_err err = open_call(&c, opts);
+  if (EW_UNLIKELY(err != EW_OK)) {
+    return refuse_call(&c, err, diag);
+  }
+  if (EW_UNLIKELY(c.json.len > c.limits.max_bytes)) {
+    return refuse_size(&c, diag);
+  }
+  if (!can_run_straight(&c)) {
+    return c.opts->engine == EW_ENGINE_STRAIGHT ? refuse_call(&c, EW_ERR_UNSUPPORTED, diag)
+                                                : run_table(&c, diag);
+  }
+  err = ew__read_message(type, c.json, arena, &c.limits, c.opts->readable_after, out);
+  return EW_LIKELY(err == EW_OK) ? EW_OK : explain(&c, err, diag);
+}
+
+ew_err ew_type_validate(const ew_type *type, ew_str json, const ew_decode_options *opts,
+                        ew_diag *diag) {
+  call c = {.type = type, .json = json};
+  ew_err err = type != NULL ? open_call(&c, opts) : EW_ERR_ARGUMENT;
+  if (err == EW_OK && c.opts->engine == EW_ENGINE_STRAIGHT) {
+    err = EW_ERR_UNSUPPORTED;
+  }
+  if (err != EW_OK) {
+    return refuse_call(&c, err, diag);
+  }
+  return c.json.len > c.limits.max_bytes ? refuse_size(&c, diag) : run_table(&c, diag);
+}
