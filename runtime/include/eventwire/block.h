@@ -245,7 +245,13 @@ EW_INLINE ew_mask ew_block_not_ascii(ew_block v) { return v & EW_MASK_FULL; }
 #endif
 
 /** Index of the first byte that is set; mask is not 0. */
-EW_INLINE unsigned ew_mask_first(ew_mask mask) { return ew_lowest_bit(mask) / EW_MASK_STEP; }
+EW_INLINE unsigned ew_mask_first(ew_mask mask) {
+#if EW_MASK_STEP == 1
+  return (unsigned)__builtin_ctz(mask);
+#else
+  return ew_lowest_bit(mask) / EW_MASK_STEP;
+#endif
+}
 
 /** The mask without its first count bytes, which byte 0 then begins. count < EW_BLOCK. */
 EW_INLINE ew_mask ew_mask_from(ew_mask mask, size_t count) {

@@ -39,7 +39,7 @@ const char *ew_scan_plain_tail(const ew_reader *r, const char *p) {
 
 /* start is behind the opening quote of a string that holds an escape, or is refused. */
 static const char *read_escaped(ew_reader *r, const char *start, ew_str *out) {
-  const char *behind = ew__unescape_fast(start, r->fast_end, r->arena, out);
+  const char *behind = ew__unescape_fast(r, start, out);
   if (behind == NULL) {
     ew__fault fault = {EW_OK, NULL, NULL};
     ew__span span;
@@ -81,27 +81,9 @@ static EW_NOINLINE const char *read_string_slow(ew_reader *r, const char *p, ew_
   return stop + 1;
 }
 
-/*
- * Position of the quote that closes the string that opens at p, without an escape in between and
- * far enough from the end of the text for whole blocks; NULL for every other string.
- */
-EW_INLINE const char *find_quote(const ew_reader *r, const char *p) {
-  if (EW_UNLIKELY(p >= r->fast_end || *p != '"')) {
-    return NULL;
-  }
-  for (p++; EW_LIKELY(p < r->fast_end); p += EW_BLOCK) {
-    ew_mask special = ew_block_special(ew_block_load(p));
-    if (EW_LIKELY(special != 0)) {
-      p += ew_mask_first(special);
-      return EW_LIKELY(*p == '"') ? p : NULL;
-    }
-  }
-  return NULL;
-}
-
 /* What is not read at once is left to functions called last, so that no register is saved here. */
 const char *ew_read_string(ew_reader *r, const char *p, ew_str *out) {
-  const char *quote = find_quote(r, p);
+  const char *quote = ew__find_quote(r, p);
   size_t len = (size_t)(quote - p) - 1;
   if (EW_UNLIKELY(quote == NULL || len > r->limits.max_string_bytes)) {
     return read_string_slow(r, p, out);
@@ -208,11 +190,11 @@ static const uint32_t powers_of_10[] = {1,      10,      100,      1000,     100
                                         100000, 1000000, 10000000, 100000000};
 
 /*
- * Up to 16 digits; everything else (17 digits and more, fraction, exponent, a leading zero, the
+ * Up to 15 digits; everything else (16 digits and more, fraction, exponent, a leading zero, the
  * last bytes of the text) is left to the slow readers. NULL: not such a number.
  */
 EW_INLINE const char *read_digits(const ew_reader *r, const char *p, uint64_t *out) {
-  if (r->end - p < 17) {
+  if (EW_UNLIKELY(p >= r->fast_end || EW_BLOCK < 16)) {
     return NULL;
   }
   uint64_t word = ew_load64(p);
@@ -230,7 +212,8 @@ EW_INLINE const char *read_digits(const ew_reader *r, const char *p, uint64_t *o
       p += count;
     }
   }
-  if (ew__is_digit(*p) || *p == '.' || (*p | 0x20) == 'e') {
+  char next = count == 8 ? '0' : *p;
+  if (p >= r->end || ew__is_digit(next) || next == '.' || (next | 0x20) == 'e') {
     return NULL;
   }
   *out = value;
@@ -423,48 +406,122 @@ const char *ew_read_const(ew_reader *r, const char *p, const ew_const_rules *rul
   return read_const_slow(r, p, rules);
 }
 
+/* The members of a union's object that decide, as far as they are known. */
+typedef struct look {
+  const ew_union_rules *rules;
+  unsigned found; /* bit i: the object has probe i */
+  ew_text tags[8]; /* its value where that is a string, else no text */
+} look;
+
 /*
- * The arm that the first member of the object at p decides, as the real servers write it; -1 when
- * it takes more than that. Arms exclude each other, so one whose conditions hold is the only one.
+ * The arm whose conditions hold already, or, with all members known, the first that fits; -1 when
+ * there is none. Arms with conditions exclude each other.
  */
-static int choose_by_first(const ew_reader *r, const char *p, const ew_union_rules *rules) {
-  if (r->end - p < 2 || p[0] != '{' || r->depth_left == 0) {
-    return -1;
-  }
-  uint32_t probe = 0;
-  while (probe < rules->probe_count && !is_string_at(r, p + 1, rules->probes[probe])) {
-    probe++;
-  }
-  if (probe == rules->probe_count) {
-    return -1;
-  }
-  p += rules->probes[probe].len + 3;
-  if (ew_peek(r, p) != ':') {
-    return -1;
-  }
-  uint8_t bit = (uint8_t)(1u << probe);
-  for (uint32_t i = 0; i < rules->arm_count; i++) {
-    const ew_arm *arm = &rules->arms[i];
-    bool decided = (arm->present & ~bit) == 0 && arm->absent == 0 && !arm->lenient_only &&
-                   (arm->json_types & EW_JSON_OBJECT) != 0;
-    if (decided && arm->tag_probe == probe && is_string_at(r, p + 1, arm->tag)) {
+static int find_arm(const look *l, bool all) {
+  for (uint32_t i = 0; i < l->rules->arm_count; i++) {
+    const ew_arm *arm = &l->rules->arms[i];
+    bool possible = (arm->json_types & EW_JSON_OBJECT) != 0 && !arm->lenient_only;
+    bool present = (l->found & arm->present) == arm->present;
+    bool absent = all ? (l->found & arm->absent) == 0 : arm->absent == 0;
+    bool decided = all || arm->tag_probe != 255 || arm->present != 0;
+    if (!possible || !present || !absent || !decided) {
+      continue;
+    }
+    if (arm->tag_probe == 255) {
       return (int)i;
     }
-    if (decided && arm->tag_probe == 255 && arm->present == bit) {
+    ew_text tag = l->tags[arm->tag_probe];
+    if (tag.ptr != NULL && tag.len == arm->tag.len &&
+        ew__same_bytes(tag.ptr, arm->tag.ptr, tag.len)) {
       return (int)i;
     }
   }
   return -1;
 }
 
+/* The value at p is the one of probe i. */
+EW_INLINE const char *look_at_value(ew_reader *r, look *l, uint32_t i, const char *p) {
+  l->found |= 1u << i;
+  if (ew_peek(r, p) != '"') {
+    return ew_skip(r, p);
+  }
+  const char *quote = ew__find_quote(r, p);
+  if (quote == NULL) {
+    return NULL;
+  }
+  l->tags[i] = (ew_text){p + 1, (uint32_t)(quote - p) - 1};
+  return quote + 1;
+}
+
+/* One member: from before its key to behind its value. *probe is set when it is one that decides. */
+static const char *look_at_member(ew_reader *r, look *l, const char *p, bool *probe) {
+  p = skip_white(r, p);
+  const char *quote = ew__find_quote(r, p);
+  if (quote == NULL) {
+    return NULL;
+  }
+  const char *colon = skip_white(r, quote + 1);
+  if (ew_peek(r, colon) != ':') {
+    return NULL;
+  }
+  size_t len = (size_t)(quote - p) - 1;
+  const char *value = skip_white(r, colon + 1);
+  for (uint32_t i = 0; i < l->rules->probe_count; i++) {
+    ew_text name = l->rules->probes[i];
+    if (name.len == len && ew__same_bytes(p + 1, name.ptr, len)) {
+      *probe = true;
+      return look_at_value(r, l, i, value);
+    }
+  }
+  *probe = false;
+  return ew_skip(r, value);
+}
+
+/*
+ * The arm that fits the object at p; -1 when there is none, and for all that the usual server does
+ * not write: escapes where it matters, and broken texts.
+ */
+static int choose_by_members(ew_reader *r, const char *p, const ew_union_rules *rules) {
+  look l;
+  l.rules = rules;
+  l.found = 0;
+  for (uint32_t i = 0; i < rules->probe_count; i++) {
+    l.tags[i].ptr = NULL;
+  }
+  for (;;) {
+    bool probe = false;
+    p = look_at_member(r, &l, p + 1, &probe);
+    if (p == NULL) {
+      return -1;
+    }
+    if (probe) {
+      bool all = l.found + 1 == 1u << rules->probe_count;
+      int arm = find_arm(&l, all);
+      if (arm >= 0 || all) {
+        return arm;
+      }
+    }
+    p = skip_white(r, p);
+    if (ew_peek(r, p) != ',') {
+      return ew_peek(r, p) == '}' ? find_arm(&l, true) : -1;
+    }
+  }
+}
+
 int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
   p = skip_white(r, p);
-  int arm = choose_by_first(r, p, rules);
-  if (EW_LIKELY(arm >= 0)) {
-    return arm;
+  if (ew_peek(r, p) == '{' && rules->probe_count != 0 && r->depth_left != 0) {
+    ew_err err = r->err;
+    r->depth_left--;
+    int arm = choose_by_members(r, p, rules);
+    r->depth_left++;
+    r->err = err;
+    if (EW_LIKELY(arm >= 0)) {
+      return arm;
+    }
   }
   ew__fault fault = {EW_OK, NULL, NULL};
-  arm = ew__choose_arm(rules, p, r->end, r->depth_left, 0, &fault);
+  int arm = ew__choose_arm(rules, p, r->end, r->depth_left, 0, &fault);
   if (arm < 0) {
     ew_refuse(r, fault.err);
   }

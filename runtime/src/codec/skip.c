@@ -34,8 +34,7 @@ EW_INLINE uint32_t unit_at(const char *p) {
   return unit;
 }
 
-/* p is at the backslash of \uXXXX, end at least 12 bytes behind it or the end of the text. The
- * result is behind the escape, or behind the second one of a pair; NULL when it is none. */
+/* p is at the backslash of \uXXXX. The result is behind the escape, or behind the second one of a pair; NULL when it is none. */
 static const char *scan_code_point(const char *p, const char *end, uint32_t *code_point) {
   uint32_t unit = end - p < 6 ? NO_UNIT : unit_at(p + 2);
   if (unit == NO_UNIT || (unit & 0xfc00) == 0xdc00) {
@@ -77,8 +76,8 @@ static char *put_utf8(char *to, uint32_t c) {
  * the block that is stored needs the rest. */
 #define UNESCAPE_ROOM (EW_BLOCK + 4)
 
-const char *ew__unescape_fast(const char *start, const char *fast_end, ew_arena *arena,
-                              ew_str *out) {
+const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out) {
+  ew_arena *arena = r->arena;
   if (arena->base == NULL || arena->size - arena->used < UNESCAPE_ROOM) {
     return NULL;
   }
@@ -86,7 +85,7 @@ const char *ew__unescape_fast(const char *start, const char *fast_end, ew_arena 
   char *const last = arena->base + arena->size - UNESCAPE_ROOM;
   char *to = begin;
   const char *p = start;
-  while (p < fast_end && to <= last) {
+  while (p < r->fast_end && to <= last) {
     ew_block block = ew_block_load(p);
     ew_block_store(to, block);
     ew_mask special = ew_block_special(block);
@@ -98,12 +97,15 @@ const char *ew__unescape_fast(const char *start, const char *fast_end, ew_arena 
     unsigned plain = ew_mask_first(special);
     p += plain;
     to += plain;
+    if (p >= r->end) {
+      return NULL;
+    }
     if (*p == '"') {
       *out = (ew_str){begin, (uint32_t)(to - begin), 0};
       arena->used += (size_t)(to - begin);
       return p + 1;
     }
-    if (*p != '\\' || fast_end - p < 12) {
+    if (*p != '\\' || r->end - p < 2) {
       return NULL;
     }
     char c = short_escape(p[1]);
@@ -113,7 +115,7 @@ const char *ew__unescape_fast(const char *start, const char *fast_end, ew_arena 
       continue;
     }
     uint32_t code_point = 0;
-    p = p[1] == 'u' ? scan_code_point(p, fast_end, &code_point) : NULL;
+    p = p[1] == 'u' ? scan_code_point(p, r->end, &code_point) : NULL;
     if (p == NULL) {
       return NULL;
     }
@@ -222,16 +224,8 @@ EW_INLINE void close_level(levels *l) {
   l->objects = l->depth % 64 == 0 ? l->outer[l->depth / 64] : l->objects >> 1;
 }
 
-/* p is before a key; the result is before its value. */
-EW_INLINE const char *skip_key(ew_reader *r, const char *p) {
-  p = ew__skip_white(p, r->end);
-  if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
-    return ew_refuse(r, EW_ERR_SYNTAX);
-  }
-  p = skip_string(r, p + 1);
-  if (EW_UNLIKELY(p == NULL)) {
-    return NULL;
-  }
+/* From behind a key, over the colon. */
+EW_INLINE const char *skip_colon(ew_reader *r, const char *p) {
   if (EW_UNLIKELY(ew_peek(r, p) != ':')) {
     p = ew__skip_white(p, r->end);
     if (ew_peek(r, p) != ':') {
@@ -241,60 +235,106 @@ EW_INLINE const char *skip_key(ew_reader *r, const char *p) {
   return p + 1;
 }
 
+/* p is before a key; the result is before its value. */
+EW_INLINE const char *skip_key(ew_reader *r, const char *p) {
+  p = ew__skip_white(p, r->end);
+  if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
+    return ew_refuse(r, EW_ERR_SYNTAX);
+  }
+  p = skip_string(r, p + 1);
+  return EW_LIKELY(p != NULL) ? skip_colon(r, p) : NULL;
+}
+
+/*
+ * Members whose values are strings, written without white space: what free-form objects mostly
+ * hold. p is at a key. The result is at the first key that is not of such a member, or with *closed
+ * behind the '}'.
+ */
+EW_INLINE const char *skip_texts(ew_reader *r, const char *p, bool *closed) {
+  for (;;) {
+    const char *quote = ew__find_quote(r, p);
+    if (quote == NULL || r->end - quote < 3 || quote[1] != ':' || quote[2] != '"') {
+      return p;
+    }
+    quote = ew__find_quote(r, quote + 2);
+    if (quote == NULL || r->end - quote < 2) {
+      return p;
+    }
+    *closed = quote[1] == '}';
+    if (*closed) {
+      return quote + 2;
+    }
+    if (quote[1] != ',') {
+      return p;
+    }
+    p = quote + 2;
+  }
+}
+
+/*
+ * p is at a bracket, *l as deep as that. The result is where the first value inside begins, or with
+ * *closed behind the bracket that ends it.
+ */
+EW_INLINE const char *skip_opening(ew_reader *r, const char *p, levels *l, bool *closed) {
+  char bracket = *p;
+  if (EW_UNLIKELY(!open_level(l, bracket == '{'))) {
+    return ew_refuse(r, EW_ERR_DEPTH);
+  }
+  p = ew__skip_white(p + 1, r->end);
+  *closed = ew_peek(r, p) == bracket + 2; /* '{' + 2 is '}' and '[' + 2 is ']' */
+  if (*closed) {
+    p++;
+  } else if (bracket == '{') {
+    p = skip_texts(r, p, closed);
+  }
+  if (*closed) {
+    close_level(l);
+    return p;
+  }
+  return bracket == '{' ? skip_key(r, p) : p;
+}
+
+/* p is behind a value. Closes all that ends here; the result is where the next value begins, or,
+ * with no level left, behind the last bracket. */
+EW_INLINE const char *skip_closings(ew_reader *r, const char *p, levels *l) {
+  while (l->depth > 0) {
+    p = ew__skip_white(p, r->end);
+    char c = ew_peek(r, p);
+    bool object = (l->objects & 1) != 0;
+    if (EW_LIKELY(c == ',')) {
+      return object ? skip_key(r, p + 1) : p + 1;
+    }
+    if (EW_UNLIKELY(c != (object ? '}' : ']'))) {
+      return ew_refuse(r, EW_ERR_SYNTAX);
+    }
+    close_level(l);
+    p++;
+  }
+  return p;
+}
+
 /* p is at a bracket. Iterative: a value, then all that may follow one, until the bracket closes. */
 static const char *skip_nested(ew_reader *r, const char *p) {
   levels l;
   l.objects = 0;
   l.depth = 0;
   l.most = r->depth_left < EW__MAX_DEPTH ? r->depth_left : EW__MAX_DEPTH;
-  for (;;) {
+  do {
+    bool ended = true;
+    p = ew__skip_white(p, r->end);
     char c = ew_peek(r, p);
     if (EW_LIKELY(c == '"')) {
       p = skip_string(r, p + 1);
     } else if (c == '{' || c == '[') {
-      if (!open_level(&l, c == '{')) {
-        return ew_refuse(r, EW_ERR_DEPTH);
-      }
-      p = ew__skip_white(p + 1, r->end);
-      if (ew_peek(r, p) == c + 2) { /* '{' + 2 is '}' and '[' + 2 is ']' */
-        close_level(&l);
-        p++;
-      } else {
-        p = c == '{' ? skip_key(r, p) : p;
-        if (p == NULL) {
-          return NULL;
-        }
-        p = ew__skip_white(p, r->end);
-        continue;
-      }
+      p = skip_opening(r, p, &l, &ended);
     } else {
       p = skip_word_or_number(r, p);
     }
-    if (EW_UNLIKELY(p == NULL)) {
-      return NULL;
+    if (EW_LIKELY(p != NULL && ended)) {
+      p = skip_closings(r, p, &l);
     }
-    for (;;) {
-      if (l.depth == 0) {
-        return p;
-      }
-      p = ew__skip_white(p, r->end);
-      c = ew_peek(r, p);
-      bool object = (l.objects & 1) != 0;
-      if (EW_LIKELY(c == ',')) {
-        p = object ? skip_key(r, p + 1) : p + 1;
-        break;
-      }
-      if (c != (object ? '}' : ']')) {
-        return ew_refuse(r, EW_ERR_SYNTAX);
-      }
-      close_level(&l);
-      p++;
-    }
-    if (EW_UNLIKELY(p == NULL)) {
-      return NULL;
-    }
-    p = ew__skip_white(p, r->end);
-  }
+  } while (EW_LIKELY(p != NULL) && l.depth > 0);
+  return p;
 }
 
 const char *ew_skip(ew_reader *r, const char *p) {

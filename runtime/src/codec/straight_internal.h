@@ -17,11 +17,28 @@ static inline unsigned ew__count_digits(uint64_t word) {
 }
 
 /**
- * The string behind an opening quote, unescaped in the arena; the result is behind the closing
- * quote. NULL, with the arena as before, when it is refused, ends behind fast_end, or comes too
- * close to the end of the arena: the exact functions of scan_internal.h decide then.
+ * Position of the quote that closes the string that opens at p, without an escape in between and
+ * far enough from the end of the text for whole blocks; NULL for every other string.
  */
-const char *ew__unescape_fast(const char *start, const char *fast_end, ew_arena *arena,
-                              ew_str *out);
+EW_INLINE const char *ew__find_quote(const ew_reader *r, const char *p) {
+  if (EW_UNLIKELY(p >= r->fast_end || *p != '"')) {
+    return NULL;
+  }
+  for (p++; EW_LIKELY(p < r->fast_end); p += EW_BLOCK) {
+    ew_mask special = ew_block_special(ew_block_load(p));
+    if (EW_LIKELY(special != 0)) {
+      p += ew_mask_first(special);
+      return EW_LIKELY(p < r->end && *p == '"') ? p : NULL;
+    }
+  }
+  return NULL;
+}
+
+/**
+ * The string behind an opening quote, unescaped in the arena; the result is behind the closing
+ * quote. NULL, with the arena as before, when it is refused, or ends too close to the end of the
+ * text or of the arena for whole blocks: the exact functions of scan_internal.h decide then.
+ */
+const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out);
 
 #endif
