@@ -48,12 +48,14 @@ static inline ew_err decode_there(const ew_type *type, const char *ptr, size_t l
   return first;
 }
 
-/** The same for any text: it is copied in front of digits, which look like more of a number. */
+/** The same for any text: it is copied in front of bytes that might go on with it. */
 static inline ew_err decode_all_ways(const ew_type *type, const char *text, size_t len, void *out) {
+  static const char fills[] = "1\"}e.]:, \\";
   static char room[ENGINES_TEXT + ENGINES_READABLE];
   assert_true(len <= ENGINES_TEXT);
   memcpy(room, text, len);
-  memset(room + len, '1', ENGINES_READABLE);
+  char fill = fills[(len == 0 ? 0 : len + (unsigned char)text[len - 1]) % (sizeof(fills) - 1)];
+  memset(room + len, fill, ENGINES_READABLE);
   return decode_there(type, room, len, out);
 }
 
