@@ -9,13 +9,30 @@
 #define EW__POWER_MIN (-342)
 #define EW__POWER_MAX 324
 
-/** The 128 leading bits of a power of ten. */
+/** The 128 leading bits of a power of ten, or of another product. */
 typedef struct ew__power {
   uint64_t high;
   uint64_t low;
 } ew__power;
 
-extern const ew__power ew__powers_of_ten[EW__POWER_MAX - EW__POWER_MIN + 1];
+/**
+ * 10^exponent scaled to 128 bits with the highest one set, and cut off, not rounded.
+ * EW__POWER_MIN <= exponent <= EW__POWER_MAX.
+ */
+ew__power ew__power_of_ten(int32_t exponent);
+
+/** value is not 0. */
+static inline unsigned ew__leading_zeros(uint64_t value) {
+#if defined(__GNUC__)
+  return (unsigned)__builtin_clzll(value);
+#else
+  unsigned n = 0;
+  for (; (value & ((uint64_t)1 << 63)) == 0; value <<= 1) {
+    n++;
+  }
+  return n;
+#endif
+}
 
 #if defined(__SIZEOF_INT128__)
 static inline ew__power ew__multiply(uint64_t a, uint64_t b) {

@@ -11,7 +11,7 @@ typedef struct decimal {
 
 /* The power of ten, rounded up where it is not exact, as the method asks. */
 static ew__power power_above(int32_t k) {
-  ew__power power = ew__powers_of_ten[k - EW__POWER_MIN];
+  ew__power power = ew__power_of_ten(k);
   if (k < 0 || k > 55) {
     power.low++; /* no entry ends in 64 ones */
   }

@@ -26,18 +26,6 @@ static double from_bits(uint64_t bits) {
   return value;
 }
 
-static unsigned leading_zeros(uint64_t value) {
-#if defined(__GNUC__)
-  return (unsigned)__builtin_clzll(value);
-#else
-  unsigned n = 0;
-  for (; (value & ((uint64_t)1 << 63)) == 0; value <<= 1) {
-    n++;
-  }
-  return n;
-#endif
-}
-
 /* --------------------------------------------------------------------------- one multiplication */
 
 static bool read_small(uint64_t mantissa, int64_t exponent, double *out) {
@@ -63,8 +51,8 @@ static bool read_wide(uint64_t mantissa, int64_t exponent, uint64_t *bits) {
   if (exponent < EW__POWER_MIN || exponent > EW__POWER_MAX) {
     return false;
   }
-  ew__power power = ew__powers_of_ten[exponent - EW__POWER_MIN];
-  unsigned zeros = leading_zeros(mantissa);
+  ew__power power = ew__power_of_ten((int32_t)exponent);
+  unsigned zeros = ew__leading_zeros(mantissa);
   mantissa <<= zeros;
   int32_t binary = ew__floor_shift(217706 * (int32_t)exponent, 16) + 64 + 1023 - (int32_t)zeros;
 
@@ -135,7 +123,7 @@ static void shift_left(natural *n, uint32_t bits) {
 }
 
 static uint32_t bit_length(const natural *n) {
-  return n->count == 0 ? 0 : n->count * 32 - (leading_zeros(n->limbs[n->count - 1]) - 32);
+  return n->count == 0 ? 0 : n->count * 32 - (ew__leading_zeros(n->limbs[n->count - 1]) - 32);
 }
 
 static int compare(const natural *a, const natural *b) {
