@@ -4,144 +4,174 @@
 
 #include "levels_internal.h"
 
-/* ---------------------------------------------------------------------------- which value it is */
+/* --------------------------------------------------------------------------------- where it is */
 
 /**
- * The way from the root of a text to the place of a fault. The text before the fault is
- * well-formed.
+ * The way from the root of a text to the place of a fault, and the lines on it. What is before the
+ * fault is well-formed, so brackets, strings and commas are all that counts; where it is not (only
+ * a limit was exceeded), the way ends early.
  */
 typedef struct walk {
-  const char *end;
+  const char *begin;
   const char *at;
-  bool at_key;
+  const char *line;
+  const char *scalar; /* where the last scalar begins, unless more than white space follows it */
+  uint32_t lines;
+  bool inside; /* of a member or an element of the innermost level: not between them */
   ew__levels levels;
-  ew__pointer pointer;
+  uint32_t places[EW__MAX_DEPTH]; /* of each level: index of the element, or where the key stands */
 } walk;
 
-/* From before a key to behind its colon; NULL when the walk is over. */
-static const char *walk_key(walk *w, const char *p) {
-  ew__fault fault;
-  ew__span key;
-  p = ew__skip_white(p, w->end);
-  bool here = p >= w->at;
-  if (p == w->end || *p != '"' || (here && !w->at_key)) {
-    return NULL;
-  }
-  p = ew__scan_string(p, w->end, EW_TOLERATE_BAD_UTF8, &key, &fault);
-  if (p == NULL || (p > w->at && !here)) {
-    return NULL;
-  }
-  ew__pointer_push(&w->pointer, key);
-  p = ew__skip_white(p, w->end);
-  return here || p == w->end || *p != ':' ? NULL : p + 1;
+EW__COLD static bool in_object(const walk *w) {
+  return w->levels.depth > 0 && ew__levels_in_object(&w->levels);
 }
 
-static uint64_t last_index(const ew__pointer *pointer) {
-  uint32_t begin = pointer->len;
-  while (begin > 0 && pointer->text[begin - 1] != '/') {
-    begin--;
+/* p is at the quote. Behind the string, or NULL when the fault is in it. */
+EW__COLD static const char *walk_string(const walk *w, const char *p) {
+  for (p++; p < w->at && *p != '"';) {
+    if ((unsigned char)*p < 0x20) {
+      return NULL;
+    }
+    p = *p == '\\' ? p + 2 : ew__find_special(p + 1, w->at);
   }
-  uint64_t index = 0;
-  ew_str digits = ew_str_from(pointer->text + begin, pointer->len - begin);
-  return ew_str_to_uint64(digits, &index) == EW_OK ? index : 0;
+  return p < w->at ? p + 1 : NULL;
 }
 
-/* p is at an opening bracket. */
-static const char *walk_opening(walk *w, const char *p, bool *empty) {
-  bool object = *p == '{';
-  if (!ew__levels_open(&w->levels, object)) {
-    return NULL;
+/* A key, or a value that is a string. */
+EW__COLD static const char *walk_quote(walk *w, const char *p) {
+  bool key = !w->inside && in_object(w);
+  if (key) {
+    w->places[w->levels.depth - 1] = (uint32_t)(p - w->begin);
   }
-  p = ew__skip_white(p + 1, w->end);
-  *empty = p < w->end && *p == (object ? '}' : ']');
-  if (*empty) {
-    w->levels.depth--;
-    return p + 1;
+  p = walk_string(w, p);
+  if (p != NULL) {
+    w->inside = key;
   }
-  if (object) {
-    return walk_key(w, p);
-  }
-  ew__pointer_push_index(&w->pointer, 0);
   return p;
 }
 
-/* p is behind a value. */
-static const char *walk_closings(walk *w, const char *p) {
-  while (w->levels.depth > 0) {
-    bool object = ew__levels_in_object(&w->levels);
-    uint64_t next = object ? 0 : last_index(&w->pointer) + 1;
-    ew__pointer_pop(&w->pointer);
-    p = ew__skip_white(p, w->end);
-    if (p >= w->at || p == w->end) {
-      return NULL;
+/* An opening, a closing or a comma. False: the text is not well-formed. */
+EW__COLD static bool walk_mark(walk *w, char c) {
+  uint32_t depth = w->levels.depth;
+  w->scalar = NULL;
+  w->inside = c == '[' || (c == ',' && !in_object(w));
+  switch (c) {
+  case '{':
+  case '[':
+    if (depth < EW__MAX_DEPTH) {
+      w->places[depth] = 0;
     }
-    if (*p == ',' && object) {
-      return walk_key(w, p + 1);
+    return ew__levels_open(&w->levels, c == '{');
+  case ',':
+    if (depth > 0 && !in_object(w)) {
+      w->places[depth - 1]++;
     }
-    if (*p == ',') {
-      ew__pointer_push_index(&w->pointer, next);
-      return p + 1;
-    }
-    if (*p != (object ? '}' : ']')) {
-      return NULL;
-    }
-    w->levels.depth--;
-    p++;
+    return depth > 0;
+  default:
+    w->levels.depth -= depth > 0;
+    return depth > 0;
   }
-  return NULL;
 }
 
-static const char *walk_scalar(const walk *w, const char *p) {
+/* One byte, or a string. NULL: the way ends here. */
+EW__COLD static const char *walk_byte(walk *w, const char *p) {
+  switch (*p) {
+  case '"':
+    return walk_quote(w, p);
+  case '{':
+  case '[':
+  case ',':
+  case ']':
+  case '}':
+    return walk_mark(w, *p) ? p + 1 : NULL;
+  case '\n':
+    w->lines++;
+    w->line = p + 1;
+    return p + 1;
+  case ' ':
+  case '\t':
+  case '\r':
+  case ':':
+    return p + 1;
+  default:
+    w->scalar = w->scalar == NULL ? p : w->scalar;
+    return p + 1;
+  }
+}
+
+EW__COLD static void walk_text(walk *w) {
+  const char *p = w->begin;
+  for (const char *next = p; next != NULL && p < w->at;) {
+    next = walk_byte(w, p);
+    p = next != NULL ? next : p;
+  }
+  for (; p < w->at; p++) {
+    if (*p == '\n') {
+      w->lines++;
+      w->line = p + 1;
+    }
+  }
+}
+
+/* The last scalar is behind us, unless the fault is in it. */
+EW__COLD static void leave_scalar(walk *w, const char *end) {
   ew__fault fault;
-  p = ew__skip_value(p, w->end, 0, EW_TOLERATE_BAD_UTF8, &fault);
-  return p == NULL || p > w->at ? NULL : p;
-}
-
-static void walk_text(walk *w, const char *p) {
-  while (p != NULL) {
-    p = ew__skip_white(p, w->end);
-    if (p >= w->at || p == w->end) {
-      return;
-    }
-    bool ended = true;
-    p = *p == '{' || *p == '[' ? walk_opening(w, p, &ended) : walk_scalar(w, p);
-    if (p != NULL && ended) {
-      p = walk_closings(w, p);
-    }
+  if (w->scalar != NULL) {
+    const char *behind = ew__skip_value(w->scalar, end, 0, EW_TOLERATE_BAD_UTF8, &fault);
+    w->inside = w->inside && (behind == NULL || behind > w->at);
   }
 }
 
-static void find_pointer(ew_diag *diag, ew_str json, const char *at, bool at_key) {
-  walk w = {.end = json.ptr + json.len,
-            .at = at,
-            .at_key = at_key,
-            .levels = ew__levels_of(EW__MAX_DEPTH)};
-  walk_text(&w, json.ptr);
-  ew__pointer_close(&w.pointer);
-  memcpy(diag->pointer, w.pointer.text, sizeof(diag->pointer));
+EW__COLD static void push_level(const walk *w, const char *end, uint32_t level, ew__pointer *to) {
+  ew__levels upto = w->levels;
+  upto.depth = level + 1;
+  if (!ew__levels_in_object(&upto)) {
+    ew__pointer_push_index(to, w->places[level]);
+    return;
+  }
+  ew__fault fault;
+  ew__span key;
+  if (ew__scan_string(w->begin + w->places[level], end, EW_TOLERATE_BAD_UTF8, &key, &fault) !=
+      NULL) {
+    ew__pointer_push(to, key);
+  }
+}
+
+EW__COLD static void find_place(ew_diag *diag, ew_str json, const char *at, bool at_key) {
+  const char *end = json.ptr + json.len;
+  ew__pointer pointer = {.end = {0, false}};
+  walk w;
+  w.begin = w.line = json.ptr;
+  w.at = at;
+  w.scalar = NULL;
+  w.lines = 1;
+  w.inside = false;
+  w.levels = ew__levels_of(EW__MAX_DEPTH);
+  walk_text(&w);
+  leave_scalar(&w, end);
+  if (at_key && in_object(&w)) {
+    w.places[w.levels.depth - 1] = (uint32_t)(at - w.begin);
+    w.inside = true;
+  }
+  for (uint32_t level = 0; level + !w.inside < w.levels.depth; level++) {
+    push_level(&w, end, level, &pointer);
+  }
+  ew__pointer_copy(&pointer, diag->pointer);
+  diag->line = w.lines;
+  diag->column = (uint32_t)(at - w.line) + 1;
 }
 
 /* ----------------------------------------------------------------------------------- what it is */
 
-static void find_line(ew_diag *diag, const char *begin, const char *at) {
-  const char *line = begin;
-  diag->line = 1;
-  for (const char *p = begin; p < at; p++) {
-    if (*p == '\n') {
-      diag->line++;
-      line = p + 1;
-    }
-  }
-  diag->column = (uint32_t)(at - line) + 1;
-}
-
 /* A message shows the beginning of a refused value, not all of it. */
 #define EXCERPT_BYTES 39
+#define LOOK_BYTES 64
 
+static_assert(EXCERPT_BYTES < LOOK_BYTES, "what is cut is seen to be longer");
 static_assert(EXCERPT_BYTES < sizeof(((ew_diag *)0)->found), "an excerpt fits");
 
 /* Copies whole characters; what cannot be printed becomes '.'. */
-static void set_found(ew_diag *diag, const char *p, const char *end) {
+EW__COLD static void set_found(ew_diag *diag, const char *p, const char *end) {
   const size_t room = EXCERPT_BYTES;
   const size_t cut_room = room - 3;
   size_t len = 0;
@@ -162,35 +192,41 @@ static void set_found(ew_diag *diag, const char *p, const char *end) {
   diag->found[len] = '\0';
 }
 
-static bool ends_word(char c) {
+EW__COLD static bool ends_word(char c) {
   return ew__is_white(c) || (c != '\0' && strchr(",:]}", c) != NULL);
 }
 
-static void find_found(ew_diag *diag, const char *at, const char *end) {
+/* A value as it stands, or a word when it is none. What is behind the excerpt does not matter, so
+ * it is not looked at. */
+EW__COLD static void find_found(ew_diag *diag, const char *at, const char *end) {
   static const char nothing[] = "end of text";
   if (at >= end) {
     set_found(diag, nothing, nothing + sizeof(nothing) - 1);
     return;
   }
   ew__fault fault;
-  const char *behind = ew__skip_value(at, end, EW__MAX_DEPTH, EW_TOLERATE_BAD_UTF8, &fault);
+  const char *stop = end - at > LOOK_BYTES ? at + LOOK_BYTES : end;
+  const char *behind = ew__skip_value(at, stop, EW__MAX_DEPTH, EW_TOLERATE_BAD_UTF8, &fault);
+  if (behind == NULL && stop < end && fault.err == EW_ERR_TRUNCATED) {
+    behind = stop;
+  }
   if (ew__is_white(*at) || behind == NULL) {
     behind = at + 1;
-    while (behind < end && !ends_word(*behind)) {
+    while (behind < stop && !ends_word(*behind)) {
       behind++;
     }
   }
   set_found(diag, at, behind);
 }
 
-static size_t append(char *to, size_t len, size_t size, const char *text) {
+EW__COLD static size_t append(char *to, size_t len, size_t size, const char *text) {
   for (; text != NULL && *text != '\0' && len + 1 < size; text++) {
     to[len++] = *text;
   }
   return len;
 }
 
-static void set_schema(ew_diag *diag, ew__keyword k) {
+EW__COLD static void set_schema(ew_diag *diag, ew__keyword k) {
   const size_t size = sizeof(diag->schema);
   size_t len = append(diag->schema, 0, size, k.base);
   len = append(diag->schema, len, size, k.member);
@@ -208,8 +244,7 @@ void ew__diag_text(ew_diag *diag, ew_str json, const ew__fault *fault, bool at_k
   diag->expected = fault->expected == NULL ? "" : fault->expected;
   set_schema(diag, keyword);
   diag->offset = (size_t)(fault->at - json.ptr);
-  find_line(diag, json.ptr, fault->at);
-  find_pointer(diag, json, fault->at, at_key);
+  find_place(diag, json, fault->at, at_key);
   find_found(diag, fault->at, json.ptr + json.len);
 }
 
@@ -218,13 +253,12 @@ void ew__diag_value(ew_diag *diag, ew_err err, const ew__path *path, const char 
   if (diag == NULL) {
     return;
   }
-  ew__pointer pointer = {.len = 0};
+  ew__pointer pointer = {.end = {0, false}};
   ew__diag_code(diag, err);
   diag->expected = expected == NULL ? "" : expected;
   set_schema(diag, keyword);
   ew__pointer_of_path(path, &pointer);
-  ew__pointer_close(&pointer);
-  memcpy(diag->pointer, pointer.text, sizeof(diag->pointer));
+  ew__pointer_copy(&pointer, diag->pointer);
   if (found.len > 0) {
     set_found(diag, found.ptr, found.ptr + found.len);
   }
@@ -247,7 +281,7 @@ typedef struct line {
   size_t len;
 } line;
 
-static void put(line *l, const char *text) {
+EW__COLD static void put(line *l, const char *text) {
   size_t n = strlen(text);
   size_t room = l->len < l->size ? l->size - l->len : 0;
   if (room > 0) {
@@ -256,13 +290,13 @@ static void put(line *l, const char *text) {
   l->len += n;
 }
 
-static void put_number(line *l, uint32_t number) {
+EW__COLD static void put_number(line *l, uint32_t number) {
   char digits[EW__INT_CHARS + 1];
   *ew__print_uint(number, digits) = '\0';
   put(l, digits);
 }
 
-static void put_place(line *l, const ew_diag *diag) {
+EW__COLD static void put_place(line *l, const ew_diag *diag) {
   if (diag->line > 0) {
     put_number(l, diag->line);
     put(l, ":");
@@ -275,7 +309,7 @@ static void put_place(line *l, const ew_diag *diag) {
   }
 }
 
-static void put_reason(line *l, const ew_diag *diag) {
+EW__COLD static void put_reason(line *l, const ew_diag *diag) {
   bool expected = diag->expected != NULL && diag->expected[0] != '\0';
   put(l, ew_err_text(diag->err));
   if (expected) {
@@ -293,7 +327,7 @@ static void put_reason(line *l, const ew_diag *diag) {
   }
 }
 
-size_t ew_diag_format(const ew_diag *diag, char *out, size_t size) {
+EW__COLD size_t ew_diag_format(const ew_diag *diag, char *out, size_t size) {
   line l = {out, size, 0};
   put_place(&l, diag);
   put_reason(&l, diag);

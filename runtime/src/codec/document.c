@@ -57,8 +57,9 @@ static const ew_type *member_type(const walk *w, const ew_object_rules *rules,
 
 static void warn_if_deprecated(walk *w, const ew_member *member) {
   if ((member->flags & EW_MEMBER_DEPRECATED) != 0) {
-    ew__pointer pointer = w->pointer;
-    w->warn(w->ctx, ew__pointer_close(&pointer), member);
+    char text[sizeof(w->pointer.text)];
+    ew__pointer_copy(&w->pointer, text);
+    w->warn(w->ctx, text, member);
   }
 }
 
@@ -77,6 +78,7 @@ static const char *walk_pair(walk *w, const ew_object_rules *rules, const ew_typ
   if (p == w->end || *p != ':') {
     return NULL;
   }
+  ew__pointer_end before = w->pointer.end;
   ew__pointer_push(&w->pointer, key);
   int index = rules == NULL ? -1 : ew__key_find_span(rules, key, 0);
   if (index >= 0) {
@@ -84,7 +86,7 @@ static const char *walk_pair(walk *w, const ew_object_rules *rules, const ew_typ
     value = member_type(w, rules, &rules->members[index], begin);
   }
   p = walk_value(w, value, p + 1, depth_left);
-  ew__pointer_pop(&w->pointer);
+  w->pointer.end = before;
   return p;
 }
 
@@ -119,9 +121,10 @@ static const char *walk_items(walk *w, const ew_type *item, const char *begin,
     return p + 1;
   }
   for (uint64_t i = 0; p != NULL && !closed; i++) {
+    ew__pointer_end before = w->pointer.end;
     ew__pointer_push_index(&w->pointer, i);
     p = walk_on(w, walk_value(w, item, p, depth_left), ']', &closed);
-    ew__pointer_pop(&w->pointer);
+    w->pointer.end = before;
   }
   return p;
 }

@@ -4,17 +4,17 @@
 /* Room for the final "..." and NUL is never given away. */
 #define POINTER_ROOM (sizeof(((ew__pointer *)0)->text) - 4)
 
-static bool append(ew__pointer *pointer, const char *bytes, size_t len) {
-  if (len > POINTER_ROOM - pointer->len) {
+EW__COLD static bool append(ew__pointer *pointer, const char *bytes, size_t len) {
+  if (len > POINTER_ROOM - pointer->end.len) {
     return false;
   }
-  memcpy(pointer->text + pointer->len, bytes, len);
-  pointer->len += (uint32_t)len;
+  memcpy(pointer->text + pointer->end.len, bytes, len);
+  pointer->end.len += (uint32_t)len;
   return true;
 }
 
 /* RFC 6901 section 3; control bytes as '.', since pointers are printed. */
-static bool append_character(ew__pointer *pointer, const char *bytes, size_t len) {
+EW__COLD static bool append_character(ew__pointer *pointer, const char *bytes, size_t len) {
   unsigned char c = (unsigned char)bytes[0];
   if (c == '~') {
     return append(pointer, "~0", 2);
@@ -25,7 +25,7 @@ static bool append_character(ew__pointer *pointer, const char *bytes, size_t len
   return c < 0x20 || c == 0x7f ? append(pointer, ".", 1) : append(pointer, bytes, len);
 }
 
-static bool append_name(ew__pointer *pointer, ew__span name) {
+EW__COLD static bool append_name(ew__pointer *pointer, ew__span name) {
   const char *p = name.ptr;
   const char *end = name.len == 0 ? p : p + name.len;
   bool fits = append(pointer, "/", 1);
@@ -38,15 +38,8 @@ static bool append_name(ew__pointer *pointer, ew__span name) {
 }
 
 void ew__pointer_push(ew__pointer *pointer, ew__span name) {
-  if (pointer->hidden > 0) {
-    pointer->hidden++;
-    return;
-  }
-  uint32_t before = pointer->len;
-  if (!append_name(pointer, name)) {
-    pointer->cut_len = pointer->len;
-    pointer->len = before;
-    pointer->hidden = 1;
+  if (!pointer->end.full) {
+    pointer->end.full = !append_name(pointer, name);
   }
 }
 
@@ -56,24 +49,9 @@ void ew__pointer_push_index(ew__pointer *pointer, uint64_t index) {
   ew__pointer_push(pointer, (ew__span){digits, (uint32_t)(end - digits), false});
 }
 
-void ew__pointer_pop(ew__pointer *pointer) {
-  if (pointer->hidden > 0) {
-    pointer->hidden--;
-    return;
-  }
-  while (pointer->len > 0 && pointer->text[--pointer->len] != '/') {
-  }
-}
-
-const char *ew__pointer_close(ew__pointer *pointer) {
-  uint32_t len = pointer->len;
-  if (pointer->hidden > 0) {
-    len = pointer->cut_len;
-    memcpy(pointer->text + len, "...", 3);
-    len += 3;
-  }
-  pointer->text[len] = '\0';
-  return pointer->text;
+void ew__pointer_copy(const ew__pointer *pointer, char to[]) {
+  memcpy(to, pointer->text, pointer->end.len);
+  memcpy(to + pointer->end.len, pointer->end.full ? "..." : "", pointer->end.full ? 4 : 1);
 }
 
 void ew__pointer_of_path(const ew__path *path, ew__pointer *out) {

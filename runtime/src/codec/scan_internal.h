@@ -19,6 +19,16 @@
 #  define EW__UNLIKELY(x) (!!(x))
 #endif
 
+/**
+ * A function that runs only when a text is refused or a person wants to know more: compiled for
+ * size, and out of the way of the rest.
+ */
+#if defined(__GNUC__)
+#  define EW__COLD __attribute__((cold))
+#else
+#  define EW__COLD
+#endif
+
 /** More levels than this no scanner can hold, whatever the limits say. */
 #define EW__MAX_DEPTH 1024u
 
@@ -39,7 +49,8 @@ typedef struct ew__fault {
 } ew__fault;
 
 /** Sets fault and returns NULL, so that a scanner can `return ew__refuse(...)`. */
-const char *ew__refuse(ew__fault *fault, ew_err err, const char *at, const char *expected);
+EW__COLD const char *ew__refuse(ew__fault *fault, ew_err err, const char *at,
+                                const char *expected);
 
 /* ---------------------------------------------------------------------------------- white space */
 

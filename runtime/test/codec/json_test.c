@@ -222,8 +222,14 @@ static void errors_have_names_and_texts(void **state) {
   assert_string_equal("EW_ERR_TYPE", ew_err_name(EW_ERR_TYPE));
   assert_string_equal("the value has the wrong type", ew_err_text(EW_ERR_TYPE));
   assert_string_equal("success", ew_err_text(EW_OK));
+#define EXPECT_TEXTS_(name, value, text)                                                           \
+  assert_string_equal(text, ew_err_text(name));                                                    \
+  assert_string_equal(#name, ew_err_name(name));
+  EW_ERR_MAP(EXPECT_TEXTS_)
+#undef EXPECT_TEXTS_
   int unknown = -12345;
   assert_string_equal("unknown error", ew_err_text((ew_err)unknown));
+  assert_string_equal("EW_ERR_UNKNOWN", ew_err_name((ew_err)unknown));
 }
 
 /* ----------------------------------------------------------------------------- free-form values */
