@@ -51,6 +51,7 @@ typedef struct ew_reader {
   const char *begin;
   const char *end;
   const char *fast_end; /* a block may be loaded from any position below */
+  const char *key_end;  /* EW_LONGEST_KEY bytes of the text follow any position below */
   ew_arena *arena;
   uint32_t depth_left; /* arrays and objects that may still be opened */
   ew_limits limits;    /* none is 0 */
@@ -92,7 +93,18 @@ EW_INLINE bool ew_same(const char *p, const char *literal, size_t n) {
 }
 
 EW_INLINE bool ew_at(const ew_reader *r, const char *p, const char *literal, size_t n) {
-  return EW_LIKELY((size_t)(r->end - p) >= n) && ew_same(p, literal, n);
+  return EW_LIKELY(r->end - p >= (ptrdiff_t)n) && ew_same(p, literal, n);
+}
+
+#define EW_LONGEST_KEY 24
+
+/**
+ * Whether a key with its separators stands at p, where that can be seen at once; in the last bytes
+ * of a text it is left to ew_next_member().
+ */
+EW_INLINE bool ew_key_at(const ew_reader *r, const char *p, const char *literal, size_t n) {
+  return n > EW_LONGEST_KEY ? ew_at(r, p, literal, n)
+                            : EW_LIKELY(p < r->key_end) && ew_same(p, literal, n);
 }
 
 /** ew_scan_plain() from where whole blocks may no longer be loaded. */
@@ -199,7 +211,7 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
   uint64_t seen = 0, run = 0;                                                                 \
   uint32_t field = 0;                                                                         \
   ew_clear(out, sizeof(*out));                                                                \
-  if (EW_LIKELY(ew_at(r, p, "{\"" first_key "\":", sizeof("{\"" first_key "\":") - 1) &&      \
+  if (EW_LIKELY(ew_key_at(r, p, "{\"" first_key "\":", sizeof("{\"" first_key "\":") - 1) &&      \
                 r->depth_left != 0)) {                                                        \
     r->depth_left--;                                                                          \
     p += sizeof("{\"" first_key "\":") - 1;                                                   \
@@ -234,7 +246,7 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
 
 /* A member that is always there: when its key does not come next, look the key up. */
 #define EW_PREDICT_(i, key)                                                                   \
-  if (EW_UNLIKELY(!ew_at(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1))) {              \
+  if (EW_UNLIKELY(!ew_key_at(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1))) {              \
     field = (i);                                                                              \
     break;                                                                                    \
   }                                                                                           \
@@ -255,7 +267,7 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
  * A member that may be missing: when its key does not come next, the following line tries its own.
  */
 #define EW_OPTIONAL(i, key, has, read)                                                        \
-  if (ew_at(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
+  if (ew_key_at(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
     p += sizeof(",\"" key "\":") - 1;                                                         \
     EW_FALLTHROUGH;                                                                           \
     case (i):                                                                                 \
@@ -264,7 +276,7 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
   }
 
 #define EW_OPTIONAL_NULLABLE(i, key, presence, read)                                          \
-  if (ew_at(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
+  if (ew_key_at(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
     p += sizeof(",\"" key "\":") - 1;                                                         \
     EW_FALLTHROUGH;                                                                           \
     case (i):                                                                                 \
@@ -293,7 +305,7 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
     EW_SIBLING_READ_(i, tag, read)
 
 #define EW_SIBLING_OPTIONAL(i, key, tag, has, read)                                           \
-  if (ew_at(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
+  if (ew_key_at(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
     p += sizeof(",\"" key "\":") - 1;                                                         \
     EW_FALLTHROUGH;                                                                           \
     case (i):                                                                                 \

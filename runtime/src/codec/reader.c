@@ -373,13 +373,17 @@ const char *ew_read_raw(ew_reader *r, const char *p, uint32_t json_types, ew_raw
 const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, void *out) {
   ew_err err = EW_OK;
   memset(out, 0, type->size);
+  if (type->kind == EW_KIND_MAP && type->as.map->min_items == 0 && r->depth_left != 0 &&
+      ew_at(r, p, "{}", 2)) {
+    return p + 2;
+  }
   p = ew__table_read(type, p, r->end, r->arena, &r->limits, r->depth_left, out, NULL, &err);
   return p != NULL ? p : ew_refuse(r, err);
 }
 
 /* Whether the string that opens at p is text, with no escape in it. */
 EW_INLINE bool is_string_at(const ew_reader *r, const char *p, ew_text text) {
-  return (size_t)(r->end - p) > (size_t)text.len + 1 && *p == '"' && p[text.len + 1] == '"' &&
+  return r->end - p > (ptrdiff_t)text.len + 1 && *p == '"' && p[text.len + 1] == '"' &&
          ew__same_bytes(p + 1, text.ptr, text.len);
 }
 
@@ -737,15 +741,19 @@ void ew_trim(ew_reader *r, const void *items, uint32_t count, uint32_t capacity,
 
 /* -------------------------------------------------------------------------------------------- whole message */
 
+/* The end of the positions from which size bytes may be read, none of them behind the text. */
+EW_INLINE const char *end_for(ew_str json, size_t readable, size_t size) {
+  size_t positions = readable < size ? 0 : readable - size + 1;
+  return json.ptr + (positions < json.len ? positions : json.len);
+}
+
 static void open_reader(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits,
                         uint32_t readable_after) {
   size_t readable = (size_t)json.len + readable_after;
   r->begin = json.ptr;
   r->end = json.ptr + json.len;
-  r->fast_end = readable < EW_BLOCK ? json.ptr : json.ptr + (readable - EW_BLOCK + 1);
-  if (r->fast_end > r->end) {
-    r->fast_end = r->end;
-  }
+  r->fast_end = end_for(json, readable, EW_BLOCK);
+  r->key_end = end_for(json, json.len, EW_LONGEST_KEY);
   r->arena = arena;
   r->depth_left = limits->max_depth;
   r->limits = *limits;

@@ -155,10 +155,10 @@ EW_INLINE const char *skip_string(ew_reader *r, const char *p) {
 /* Behind the digits at p; NULL when there is none. */
 EW_INLINE const char *skip_digits(const ew_reader *r, const char *p) {
   const char *start = p;
-  while (r->end - p >= 8) {
+  for (; r->end - p >= 8; p += 8) {
     unsigned count = ew__count_digits(ew_load64(p));
-    p += count;
-    if (count < 8) {
+    if (EW_LIKELY(count < 8)) {
+      p += count;
       return p == start ? NULL : p;
     }
   }
@@ -172,10 +172,15 @@ EW_INLINE const char *skip_digits(const ew_reader *r, const char *p) {
 static const char *skip_number(const ew_reader *r, const char *p) {
   p += *p == '-';
   p = ew_peek(r, p) == '0' ? p + 1 : skip_digits(r, p);
-  if (p != NULL && ew_peek(r, p) == '.') {
-    p = skip_digits(r, p + 1);
+  if (p == NULL) {
+    return NULL;
   }
-  if (p != NULL && (ew_peek(r, p) | 0x20) == 'e') {
+  char c = ew_peek(r, p);
+  if (c == '.') {
+    p = skip_digits(r, p + 1);
+    c = p == NULL ? '\0' : ew_peek(r, p);
+  }
+  if (EW_UNLIKELY((c | 0x20) == 'e')) {
     p++;
     p += ew_peek(r, p) == '+' || ew_peek(r, p) == '-';
     p = skip_digits(r, p);
@@ -246,28 +251,32 @@ EW_INLINE const char *skip_key(ew_reader *r, const char *p) {
 }
 
 /*
- * Members whose values are strings, written without white space: what free-form objects mostly
- * hold. p is at a key. The result is at the first key that is not of such a member, or with *closed
- * behind the '}'.
+ * Members whose values are strings and numbers, written without white space: what free-form objects
+ * mostly hold. p is at a key. The result is at the first key that is not of such a member, or with
+ * *closed behind the '}'.
  */
-EW_INLINE const char *skip_texts(ew_reader *r, const char *p, bool *closed) {
+EW_INLINE const char *skip_flat(ew_reader *r, const char *p, bool *closed) {
   for (;;) {
     const char *quote = ew__find_quote(r, p);
-    if (quote == NULL || r->end - quote < 3 || quote[1] != ':' || quote[2] != '"') {
+    if (EW_UNLIKELY(quote == NULL || r->end - quote < 3 || quote[1] != ':')) {
       return p;
     }
-    quote = ew__find_quote(r, quote + 2);
-    if (quote == NULL || r->end - quote < 2) {
+    const char *value = quote + 2;
+    const char *behind = NULL;
+    if (*value == '"') {
+      quote = ew__find_quote(r, value);
+      behind = quote == NULL ? NULL : quote + 1;
+    } else if (ew__is_digit(*value) || *value == '-') {
+      behind = skip_number(r, value);
+    }
+    if (EW_UNLIKELY(behind == NULL || behind >= r->end)) {
       return p;
     }
-    *closed = quote[1] == '}';
-    if (*closed) {
-      return quote + 2;
+    if (*behind != ',') {
+      *closed = *behind == '}';
+      return *closed ? behind + 1 : p;
     }
-    if (quote[1] != ',') {
-      return p;
-    }
-    p = quote + 2;
+    p = behind + 1;
   }
 }
 
@@ -285,7 +294,7 @@ EW_INLINE const char *skip_opening(ew_reader *r, const char *p, levels *l, bool 
   if (*closed) {
     p++;
   } else if (bracket == '{') {
-    p = skip_texts(r, p, closed);
+    p = skip_flat(r, p, closed);
   }
   if (*closed) {
     close_level(l);
