@@ -4,4 +4,4 @@ Four stages, each a module: load (files and references), model (types), plan (wh
 """
 
 # The version of the contract between generated files and the codec they are compiled against.
-CODEC_ABI = 1
+CODEC_ABI = 2

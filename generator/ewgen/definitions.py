@@ -28,6 +28,18 @@ class PatternTable(Definition):
 
 
 @dataclass(frozen=True)
+class GapTable(Definition):
+    rows: Tuple[Tuple[str, str], ...]  # first and last byte
+
+
+@dataclass(frozen=True)
+class ShapeTable(Definition):
+    pattern: str
+    places: Tuple[Tuple[str, ...], ...]  # per block: two lists of numbers
+    values: Tuple[Tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Rules(Definition):
     """Plain rules: members and their values in C."""
 

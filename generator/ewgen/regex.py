@@ -62,10 +62,13 @@ class Dfa:
     def class_count(self) -> int:
         return len(self.rows[0])
 
+    def step(self, state: int, byte: int) -> int:
+        return self.rows[state][self.classes[byte]] if state > 0 else 0
+
     def matches(self, text: str) -> bool:
         state = 1
         for byte in text.encode("utf-8"):
-            state = self.rows[state][self.classes[byte]]
+            state = self.step(state, byte)
         return self.accept[state]
 
     def shortest(self, min_length: int = 0) -> Optional[str]:
@@ -604,6 +607,15 @@ def _merge_classes(classes: List[int], table: List[List[int]], accept: List[bool
         merged.append(columns.setdefault(column, len(columns)))
     rows = tuple(zip(*columns))
     return Dfa(tuple(merged[c] for c in classes), rows, tuple(accept))
+
+
+def minimal(dfa: Dfa, start: int) -> Dfa:
+    """The automaton of what may follow once the given state is reached."""
+    order = [0, start] + [s for s in range(1, len(dfa.rows)) if s != start]
+    number = {state: index for index, state in enumerate(order)}
+    rows = [[number[t] for t in dfa.rows[s]] for s in order]
+    accept = [dfa.accept[s] for s in order]
+    return _number(list(dfa.classes), rows, accept, _minimise(rows, accept))
 
 
 @functools.lru_cache(maxsize=None)

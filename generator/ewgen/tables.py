@@ -14,6 +14,7 @@ from ewgen.definitions import (
     ArmTable,
     Definition,
     EnumTexts,
+    GapTable,
     GroupRow,
     GroupTable,
     KeyIndex,
@@ -21,6 +22,7 @@ from ewgen.definitions import (
     MemberTable,
     PatternTable,
     Rules,
+    ShapeTable,
     Tables,
     TypeTable,
 )
@@ -28,6 +30,7 @@ from ewgen.document import Protocol
 from ewgen.keyindex import find_index
 from ewgen.layout import Layout, children, group_text, is_public, reachable, roots_of
 from ewgen.regex import Dfa
+from ewgen.shape import BLOCK, HEAD, Gap, Shape, gaps_of, shape_of
 from ewgen.text import c_bool, c_double, c_int, c_string
 
 _JSON_TYPE_NAMES = (
@@ -327,22 +330,52 @@ class TableBuilder:
             values.append(("min_length", str(kind.min_length)))
         values.append(("max_length", limit(kind.max_length)))
         if kind.pattern is not None:
-            values.append(("pattern", "&" + self._pattern(kind, lenient)))
-            values.append(("pattern_text", c_string(kind.pattern)))
+            values += self._pattern(kind, lenient)
         if kind.content != "text":
             values.append(("content", "EW_CONTENT_" + kind.content.upper()))
         if kind.check_content:
             values.append(("check_content", "true"))
         return self._plain_rules(kind, lenient, "ew_string_rules", values)
 
-    def _pattern(self, kind: model.String, lenient: bool) -> str:
+    def _pattern(self, kind: model.String, lenient: bool) -> List[Tuple[str, str]]:
+        """The shape where the pattern has one, an automaton where the shape does not say all."""
         assert kind.pattern is not None and kind.dfa is not None
-        key = ("pattern", kind.pattern)
+        base = self.bases.get(("pattern", kind.pattern)) or kind.stem + ("_lenient" if lenient else "")
+        values = []
+        shape = shape_of(kind.pattern)
+        automaton = kind.dfa if shape is None else shape.rest
+        if shape is not None:
+            values.append(("shape", "&" + self._shape(shape, base, kind.pattern)))
+        if automaton is not None:
+            values.append(("pattern", "&" + self._automaton(automaton, base, kind.pattern)))
+        values.append(("pattern_text", c_string(kind.pattern)))
+        plain = (kind.min_length, kind.max_length, kind.check_content) == (0, None, False)
+        if plain and shape is not None and automaton is None:
+            values.append(("only_shape", "true"))
+        return values
+
+    def _automaton(self, dfa: Dfa, base: str, pattern: str) -> str:
+        key = ("automaton", dfa)
         if key not in self.shared:
-            base = self.bases.get(key) or kind.stem + ("_lenient" if lenient else "")
-            name = self._symbol(base + "_pattern", key, False)
-            self.definitions.append(pattern_table(name, kind.pattern, kind.dfa))
-            self.shared[key] = name
+            self.shared[key] = self._symbol(base + "_pattern", key, False)
+            self.definitions.append(pattern_table(self.shared[key], pattern, dfa))
+        return self.shared[key]
+
+    def _shape(self, shape: Shape, base: str, pattern: str) -> str:
+        if shape.kind == "base64":
+            return "ew_base64_shape"
+        key = ("shape", shape.kind, shape.gaps, shape.low, shape.high, shape.head, shape.places)
+        if key not in self.shared:
+            self.shared[key] = self._symbol(base + "_shape", key, False)
+            self.definitions.append(shape_table(self.shared[key], shape, self._gaps(shape.gaps), pattern))
+        return self.shared[key]
+
+    def _gaps(self, gaps: Tuple[Gap, ...]) -> str:
+        key = ("gaps", gaps)
+        if key not in self.shared:
+            self.shared[key] = self._symbol(_gaps_name(gaps), key, False)
+            rows = tuple((c_byte(g.first), c_byte((g.first + g.count - 1) % 256)) for g in gaps)
+            self.definitions.append(GapTable("gaps", self.shared[key], False, rows))
         return self.shared[key]
 
     def _integer(self, kind: model.Integer, lenient: bool) -> Optional[str]:
@@ -688,6 +721,47 @@ def union_text(kind: model.Union) -> str:
 def _number_lines(numbers: Sequence[int], per_line: int) -> Tuple[str, ...]:
     rows = [numbers[i : i + per_line] for i in range(0, len(numbers), per_line)]
     return tuple(", ".join(str(n) for n in row) for row in rows)
+
+
+def c_byte(number: int) -> str:
+    """As a character where that says more."""
+    return f"'{chr(number)}'" if 0x20 < number < 0x7F and number not in (0x27, 0x5C) else str(number)
+
+
+def _gaps_name(gaps: Tuple[Gap, ...]) -> str:
+    known = {
+        gaps_of(frozenset(b"0123456789")) * 2: "beside_digits",
+        gaps_of(frozenset(b"0123456789abcdef")): "beside_lower_hex",
+        gaps_of(frozenset(b"0123456789abcdef"))[:1]: "between_lower_hex",
+        gaps_of(frozenset(b"0123456789abcdefABCDEF")) + gaps_of(frozenset(b"0f"))[-1:]: "beside_hex",
+        (Gap(0, 0),): "no_gap",
+    }
+    return known.get(gaps, "gaps")
+
+
+def shape_table(name: str, shape: Shape, gaps_name: str, pattern: str) -> ShapeTable:
+    values = [("gaps", gaps_name), ("gap_count", str(len(shape.gaps)))]
+    places: List[Tuple[str, ...]] = []
+    if shape.places:
+        values.append(("places", name + "_places"))
+        starts = list(range(0, len(shape.places) - BLOCK, BLOCK)) + [len(shape.places) - BLOCK]
+        places = [_place_lines(shape, start) for start in starts]
+    if shape.head:
+        values.append(("head", c_string(shape.head.decode("ascii"))))
+        mask = ["255"] * len(shape.head) + ["0"] * (HEAD - len(shape.head))
+        values.append(("head_mask", "{" + ", ".join(mask) + "}"))
+        values.append(("head_len", str(len(shape.head))))
+    if shape.low:
+        values.append(("min_len", str(shape.low)))
+    if shape.high != shape.low:
+        values.append(("more_len", limit(None if shape.high is None else shape.high - shape.low)))
+    values.append(("kind", "EW_SHAPE_" + shape.kind.upper()))
+    return ShapeTable("shape", name, False, pattern, tuple(places), tuple(values))
+
+
+def _place_lines(shape: Shape, start: int) -> Tuple[str, ...]:
+    block = shape.places[start : start + BLOCK]
+    return (", ".join(c_byte(p.first) for p in block), ", ".join(str(p.span) for p in block))
 
 
 def pattern_table(name: str, pattern: str, dfa: Dfa) -> PatternTable:

@@ -3,7 +3,7 @@
 
 #include "octave_tables.h"
 
-#if EW_CODEC_ABI != 1
+#if EW_CODEC_ABI != 2
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 

@@ -64,18 +64,77 @@ typedef struct ew_dfa {
   uint16_t state_count;
 } ew_dfa;
 
+/** Bytes that stand side by side in the tables of a shape, and that its check compares at once. */
+#define EW_SHAPE_BLOCK 16
+
+/** Bytes that a set has not: len of them from start on, perhaps over 255 and 0. */
+typedef struct ew_byte_gap {
+  uint8_t start[EW_SHAPE_BLOCK]; /* all the same */
+  uint8_t len[EW_SHAPE_BLOCK];
+} ew_byte_gap;
+
+#define EW_SHAPE_REPEAT_(c)                                                                   \
+  {(uint8_t)(c), (uint8_t)(c), (uint8_t)(c), (uint8_t)(c), (uint8_t)(c), (uint8_t)(c),         \
+   (uint8_t)(c), (uint8_t)(c), (uint8_t)(c), (uint8_t)(c), (uint8_t)(c), (uint8_t)(c),         \
+   (uint8_t)(c), (uint8_t)(c), (uint8_t)(c), (uint8_t)(c)}
+#define EW_BYTE_GAP(first, last)                                                              \
+  {EW_SHAPE_REPEAT_(first), EW_SHAPE_REPEAT_((last) - (first) + 1)}
+
+/** Places of a row: first <= c <= first + span, and c is not in the row's gap. */
+typedef struct ew_shape_places {
+  uint8_t first[EW_SHAPE_BLOCK];
+  uint8_t span[EW_SHAPE_BLOCK];
+} ew_shape_places;
+
+typedef enum ew_shape_kind {
+  EW_SHAPE_ROW = 1, /* EW_SHAPE_BLOCK places or more: a UUID */
+  EW_SHAPE_RUN,     /* literal bytes, then bytes of one set: 0x and 64 digits */
+  EW_SHAPE_NUMBER,  /* the same, but behind the literal bytes stands 0 alone or another byte first */
+  EW_SHAPE_BASE64   /* with padding */
+} ew_shape_kind;
+
+/**
+ * What the texts of a pattern look like, where whole blocks of them can be compared: exactly what
+ * the pattern accepts.
+ */
+typedef struct ew_shape {
+  /* what the set of a run has not: an even number, perhaps one of them twice; of a row: 1 */
+  const ew_byte_gap *gaps;
+  /*
+   * of a row: blocks of it one after the other; the last one stands at its end, over part of the
+   * one before
+   */
+  const ew_shape_places *places;
+  char head[8]; /* of a run: the literal bytes, and 255 for each of them */
+  uint8_t head_mask[8];
+  uint32_t min_len;  /* bytes of the whole text */
+  uint32_t more_len; /* at most that many more; EW_NO_LIMIT */
+  uint8_t head_len;
+  uint8_t gap_count;
+  uint8_t kind; /* ew_shape_kind */
+} ew_shape;
+
+/** Base64 with padding. */
+EW_API extern const ew_shape ew_base64_shape;
+
 /** What a string holds. */
 typedef enum ew_content { EW_CONTENT_TEXT = 0, EW_CONTENT_BASE64, EW_CONTENT_JSON } ew_content;
 
 #define EW_NO_LIMIT UINT32_MAX
 
+/**
+ * A pattern is a shape, or an automaton, or both: then the automaton takes what stands behind the
+ * row of the shape.
+ */
 typedef struct ew_string_rules {
-  uint32_t min_length; /* code points */
-  uint32_t max_length; /* EW_NO_LIMIT */
+  const ew_shape *shape;
   const ew_dfa *pattern;
   const char *pattern_text; /* as in the schema, for diagnosis */
-  ew_content content;
-  bool check_content; /* decode refuses content that is not well-formed */
+  uint32_t min_length;      /* code points */
+  uint32_t max_length;      /* EW_NO_LIMIT */
+  uint8_t content;          /* ew_content */
+  bool check_content;       /* decode refuses content that is not well-formed */
+  bool only_shape;          /* there is nothing else to check */
 } ew_string_rules;
 
 typedef struct ew_int_rules {

@@ -2,8 +2,8 @@
  * What a schema asks of a string: length, pattern, content. All of it works on the escaped text, so
  * that checking needs no memory.
  */
-#include "chars_internal.h"
 #include "levels_internal.h"
+#include "shape_internal.h"
 
 /* --------------------------------------------------------------------------- length and pattern */
 
@@ -34,33 +34,28 @@ bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len) {
   return dfa->accept[state] != 0;
 }
 
-static bool dfa_accepts_chars(const ew_dfa *dfa, ew__chars chars) {
+bool ew__dfa_accepts_chars(const ew_dfa *dfa, ew__chars *chars) {
   size_t state = 1;
-  for (int c = ew__chars_next(&chars); c >= 0 && state != 0; c = ew__chars_next(&chars)) {
+  for (int c = ew__chars_next(chars); c >= 0 && state != 0; c = ew__chars_next(chars)) {
     state = dfa->next[state * dfa->class_count + dfa->classes[c]];
   }
   return dfa->accept[state] != 0;
 }
 
-/* --------------------------------------------------------------------------------------- Base64 */
-
-static bool is_base64_digit(int c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
-         c == '/';
+static bool pattern_holds(const ew_string_rules *rules, const char *ptr, size_t len) {
+  const ew_shape *shape = rules->shape;
+  if (shape == NULL || rules->pattern == NULL) {
+    return shape == NULL ? ew__dfa_accepts(rules->pattern, ptr, len)
+                         : ew__shape_holds(shape, ptr, len);
+  }
+  size_t row = shape->min_len;
+  return len >= row && ew__shape_holds(shape, ptr, row) &&
+         ew__dfa_accepts(rules->pattern, ptr + row, len - row);
 }
 
-static bool is_base64(ew__chars chars) {
-  uint32_t count = 0;
-  uint32_t padding = 0;
-  for (int c = ew__chars_next(&chars); c >= 0; c = ew__chars_next(&chars)) {
-    if (c == '=') {
-      padding++;
-    } else if (padding > 0 || !is_base64_digit(c)) {
-      return false;
-    }
-    count++;
-  }
-  return count % 4 == 0 && padding <= 2;
+static bool pattern_holds_chars(const ew_string_rules *rules, ew__chars chars) {
+  return rules->shape == NULL ? ew__dfa_accepts_chars(rules->pattern, &chars)
+                              : ew__shape_holds_chars(rules->shape, rules->pattern, chars);
 }
 
 /* ------------------------------------------------------------------------- JSON inside a string */
@@ -251,11 +246,11 @@ static bool is_json(ew__chars chars, uint32_t max_depth) {
 /* ---------------------------------------------------------------------------------- all of them */
 
 static bool content_fits(const ew_string_rules *rules, ew__chars chars, uint32_t max_depth) {
-  switch (rules->content) {
+  switch ((ew_content)rules->content) {
   case EW_CONTENT_TEXT:
     return true;
   case EW_CONTENT_BASE64:
-    return is_base64(chars);
+    return ew__shape_holds_chars(&ew_base64_shape, NULL, chars);
   case EW_CONTENT_JSON:
     return is_json(chars, max_depth);
   }
@@ -268,12 +263,15 @@ ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mo
     return EW_OK;
   }
   bool plain = !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0;
+  if (plain && rules->only_shape) {
+    return ew__shape_holds(rules->shape, span.ptr, span.len) ? EW_OK : EW_ERR_PATTERN;
+  }
   if (!length_fits(rules, span, mode, plain)) {
     return EW_ERR_LENGTH;
   }
-  const ew_dfa *dfa = rules->pattern;
-  if (dfa != NULL && !(plain ? ew__dfa_accepts(dfa, span.ptr, span.len)
-                             : dfa_accepts_chars(dfa, ew__chars_of(span, mode)))) {
+  if ((rules->shape != NULL || rules->pattern != NULL) &&
+      !(plain ? pattern_holds(rules, span.ptr, span.len)
+              : pattern_holds_chars(rules, ew__chars_of(span, mode)))) {
     return EW_ERR_PATTERN;
   }
   bool fits = !rules->check_content || content_fits(rules, ew__chars_of(span, mode), max_depth);

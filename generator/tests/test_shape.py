@@ -1,0 +1,131 @@
+"""Shapes: found where there is one, and accepting exactly what the pattern does."""
+
+import dataclasses
+import glob
+import itertools
+import os
+import random
+import unittest
+
+import yaml
+
+from ewgen.regex import compile_pattern
+from ewgen.shape import BASE64, Gap, gaps_of, shape_of
+
+UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+TIME = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
+SCHEMAS = os.path.join(os.path.dirname(__file__), "..", "..", "schema")
+
+
+def patterns_of(value):
+    if isinstance(value, dict):
+        if isinstance(value.get("pattern"), str):
+            yield value["pattern"]
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from patterns_of(item)
+
+
+def all_patterns():
+    found = set()
+    for path in glob.glob(os.path.join(SCHEMAS, "*", "*api.yaml")):
+        with open(path, encoding="utf-8") as file:
+            found.update(patterns_of(yaml.safe_load(file)))
+    return sorted(found)
+
+
+class Shapes(unittest.TestCase):
+    def kind(self, pattern):
+        shape = shape_of(pattern)
+        return shape and (shape.kind, shape.head, shape.low, shape.high)
+
+    def test_literal_bytes_and_a_run_of_one_set(self):
+        self.assertEqual(self.kind("^0x[0-9a-fA-F]{40}$"), ("run", b"0x", 42, 42))
+        self.assertEqual(self.kind("^[0-9a-f]{64}$"), ("run", b"", 64, 64))
+        self.assertEqual(self.kind("^0x[0-9a-f]*$"), ("run", b"0x", 2, None))
+        self.assertEqual(self.kind("^[0-9]+$"), ("run", b"", 1, None))
+        self.assertEqual(self.kind("^[a-z]{2,5}$"), ("run", b"", 2, 5))
+        self.assertEqual(self.kind("^Fabric$"), ("run", b"Fabri", 6, 6))
+
+    def test_numbers_without_leading_zeros(self):
+        self.assertEqual(self.kind("^(0|[1-9][0-9]{0,77})$"), ("number", b"", 1, 78))
+        self.assertEqual(self.kind("^0x(0|[1-9a-f][0-9a-f]{0,63})$"), ("number", b"0x", 3, 66))
+        self.assertEqual(self.kind("^(0|[1-9][0-9]*)$"), ("number", b"", 1, None))
+
+    def test_rows_that_fill_a_block(self):
+        self.assertEqual(self.kind(UUID), ("row", b"", 36, 36))
+        self.assertEqual(self.kind("^sb-" + UUID[1:]), ("row", b"", 39, 39))
+        self.assertEqual(self.kind(TIME + "Z$"), ("row", b"", 20, 20))
+        self.assertIsNone(self.kind("^[0-9]{2}:[0-9]{2}:[0-9]{2}$"))
+
+    def test_a_row_with_something_behind_it(self):
+        shape = shape_of(TIME + r"(\.[0-9]{1,9})?Z$")
+        self.assertEqual((shape.kind, shape.low), ("row", 19))
+        self.assertEqual(shape.rest, compile_pattern(r"^(\.[0-9]{1,9})?Z$"))
+
+    def test_base64(self):
+        self.assertEqual(self.kind(BASE64), ("base64", b"", 0, None))
+        self.assertEqual(self.kind("^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{3}=|[A-Za-z0-9+/][A-Za-z0-9+/]==)?$")[0], "base64")
+
+    def test_patterns_that_have_none(self):
+        for pattern in (
+            "^[0-9a-f]{8}(-[0-9a-f]{4})?$",  # gaps between the lengths
+            "^(0x)?[0-9a-f]{40}$",
+            "^[a-z][a-z0-9.-]*$",  # a first place of its own
+            "^(a|bc)+$",
+            "^([0-9]{4})*$",
+            "^x[^/]+$",  # more than bytes
+            "0x",
+        ):
+            self.assertIsNone(self.kind(pattern), pattern)
+
+    def test_gaps_go_round(self):
+        self.assertEqual(gaps_of(frozenset(b"05")), (Gap(0x31, 4), Gap(0x36, 250)))
+        self.assertEqual(gaps_of(frozenset(range(256))), (Gap(0, 0),))
+        self.assertFalse(Gap(0x36, 250).has(0x30))
+        self.assertTrue(Gap(0x36, 250).has(0x2F))
+
+
+class Exactness(unittest.TestCase):
+    def test_every_shape_of_the_documents_proves_its_pattern(self):
+        kinds = set()
+        for pattern in all_patterns():
+            shape = shape_of(pattern)
+            if shape is not None:
+                self.assertTrue(shape.proves(compile_pattern(pattern)), pattern)
+                kinds.add(shape.kind)
+        self.assertEqual(kinds, {"run", "number", "row", "base64"})
+
+    def test_a_shape_proves_no_other_pattern(self):
+        shapes = [(p, shape_of(p)) for p in all_patterns() if shape_of(p) is not None]
+        for (pattern, shape), (other, _) in itertools.permutations(shapes, 2):
+            self.assertFalse(shape.proves(compile_pattern(other)), (pattern, other))
+
+    def test_what_is_changed_proves_nothing(self):
+        dfa = compile_pattern("^0x[0-9a-f]{4,8}$")
+        shape = shape_of("^0x[0-9a-f]{4,8}$")
+        self.assertTrue(shape.proves(dfa))
+        for change in ({"low": 7}, {"high": 11}, {"high": None}, {"kind": "number"}, {"head": b"0y"}):
+            self.assertFalse(dataclasses.replace(shape, **change).proves(dfa), change)
+
+    def test_shapes_and_automata_agree_on_short_texts_and_mutations(self):
+        random.seed(7)
+        for pattern in all_patterns():
+            shape, dfa = shape_of(pattern), compile_pattern(pattern)
+            if shape is None:
+                continue
+            for length in range(4):
+                for text in itertools.product("0a/:gx-", repeat=length):
+                    self.agree(shape, dfa, "".join(text))
+            sample = dfa.shortest()
+            for _ in range(200):
+                at = random.randrange(len(sample) + 1)
+                self.agree(shape, dfa, sample[:at] + random.choice("09afgxAFZ:/-. T") + sample[at + random.randrange(2) :])
+
+    def agree(self, shape, dfa, text):
+        self.assertEqual(shape.matches(text.encode()), dfa.matches(text), text)
+
+
+if __name__ == "__main__":
+    unittest.main()
