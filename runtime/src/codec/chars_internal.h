@@ -27,8 +27,20 @@ static inline ew__chars ew__chars_of(ew__span span, uint32_t mode) {
  */
 size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool escaped, char out[4]);
 
-/** The UTF-16 unit of four hexadecimal digits that were checked before. */
-uint32_t ew__unit_at(const char *p);
+/** What the character behind a backslash stands for; 0: nothing of one byte. */
+extern const char ew__short_escapes[128];
+static inline char ew__short_escape(char c) {
+  return c < 0 ? '\0' : ew__short_escapes[(unsigned char)c];
+}
+
+/**
+ * p is at a backslash. The result is behind the \u escape there, or behind the second one of a
+ * surrogate pair; NULL when it is none, or half a pair.
+ */
+const char *ew__scan_code_point(const char *p, const char *end, uint32_t *out);
+
+/** Writes 1 to 4 bytes; the result is behind them. */
+char *ew__put_code_point(char *to, uint32_t c);
 
 static inline bool ew__is_high(uint32_t unit) { return (unit & 0xfc00) == 0xd800; }
 static inline bool ew__is_low(uint32_t unit) { return (unit & 0xfc00) == 0xdc00; }

@@ -15,19 +15,16 @@ typedef struct walk {
   const char *begin;
   const char *at;
   const char *line;
-  const char *scalar; /* where the last scalar begins, unless more than white space follows it */
   uint32_t lines;
-  bool inside; /* of a member or an element of the innermost level: not between them */
+  uint32_t place; /* of the innermost level: index of the element, or where the key stands */
+  bool object;    /* the innermost level is one */
+  bool inside;    /* of a member or an element of the innermost level: not between them */
   ew__levels levels;
-  uint32_t places[EW__MAX_DEPTH]; /* of each level: index of the element, or where the key stands */
+  uint32_t places[EW__MAX_DEPTH]; /* of the levels around it */
 } walk;
 
-EW__COLD static bool in_object(const walk *w) {
-  return w->levels.depth > 0 && ew__levels_in_object(&w->levels);
-}
-
 /* p is at the quote. Behind the string, or NULL when the fault is in it. */
-EW__COLD static const char *walk_string(const walk *w, const char *p) {
+static const char *walk_string(const walk *w, const char *p) {
   for (p++; p < w->at && *p != '"';) {
     if ((unsigned char)*p < 0x20) {
       return NULL;
@@ -38,124 +35,143 @@ EW__COLD static const char *walk_string(const walk *w, const char *p) {
 }
 
 /* A key, or a value that is a string. */
-EW__COLD static const char *walk_quote(walk *w, const char *p) {
-  bool key = !w->inside && in_object(w);
-  if (key) {
-    w->places[w->levels.depth - 1] = (uint32_t)(p - w->begin);
-  }
+static const char *walk_quote(walk *w, const char *p) {
+  bool key = w->object && !w->inside;
+  w->place = key ? (uint32_t)(p - w->begin) : w->place;
   p = walk_string(w, p);
-  if (p != NULL) {
-    w->inside = key;
-  }
+  w->inside = p == NULL ? w->inside : key;
   return p;
 }
 
-/* An opening, a closing or a comma. False: the text is not well-formed. */
-EW__COLD static bool walk_mark(walk *w, char c) {
-  uint32_t depth = w->levels.depth;
-  w->scalar = NULL;
-  w->inside = c == '[' || (c == ',' && !in_object(w));
-  switch (c) {
-  case '{':
-  case '[':
-    if (depth < EW__MAX_DEPTH) {
-      w->places[depth] = 0;
-    }
-    return ew__levels_open(&w->levels, c == '{');
-  case ',':
-    if (depth > 0 && !in_object(w)) {
-      w->places[depth - 1]++;
-    }
-    return depth > 0;
-  default:
-    w->levels.depth -= depth > 0;
-    return depth > 0;
+static bool walk_opening(walk *w, bool object) {
+  if (!ew__levels_open(&w->levels, object)) {
+    return false;
   }
+  w->places[w->levels.depth - 1] = w->place;
+  w->place = 0;
+  w->object = object;
+  w->inside = !object;
+  return true;
 }
 
-/* One byte, or a string. NULL: the way ends here. */
-EW__COLD static const char *walk_byte(walk *w, const char *p) {
-  switch (*p) {
-  case '"':
+static bool walk_closing(walk *w) {
+  if (w->levels.depth == 0) {
+    return false;
+  }
+  w->place = w->places[--w->levels.depth];
+  w->object = w->levels.depth > 0 && ew__levels_in_object(&w->levels);
+  w->inside = false;
+  return true;
+}
+
+static void walk_line(walk *w, const char *p) {
+  w->lines++;
+  w->line = p + 1;
+}
+
+/* Behind the byte, or the string, at p. NULL: the way ends here. */
+static inline const char *walk_byte(walk *w, const char *p) {
+  char c = *p;
+  if (c >= '-' && c <= ':') { /* numbers and colons */
+    return p + 1;
+  }
+  if (c == ',') {
+    w->place += !w->object;
+    w->inside = !w->object;
+    return p + 1;
+  }
+  if (c == '"') {
     return walk_quote(w, p);
-  case '{':
-  case '[':
-  case ',':
-  case ']':
-  case '}':
-    return walk_mark(w, *p) ? p + 1 : NULL;
-  case '\n':
-    w->lines++;
-    w->line = p + 1;
-    return p + 1;
-  case ' ':
-  case '\t':
-  case '\r':
-  case ':':
-    return p + 1;
-  default:
-    w->scalar = w->scalar == NULL ? p : w->scalar;
-    return p + 1;
   }
+  if ((c | 0x20) == '{') {
+    return walk_opening(w, c == '{') ? p + 1 : NULL;
+  }
+  if ((c | 0x20) == '}') {
+    return walk_closing(w) ? p + 1 : NULL;
+  }
+  if (c == '\n') {
+    walk_line(w, p);
+  }
+  return p + 1;
 }
 
-EW__COLD static void walk_text(walk *w) {
+/* False: the way ended early, or the fault is in a string. */
+static bool walk_text(walk *w) {
   const char *p = w->begin;
   for (const char *next = p; next != NULL && p < w->at;) {
     next = walk_byte(w, p);
     p = next != NULL ? next : p;
   }
+  bool whole = p == w->at;
   for (; p < w->at; p++) {
     if (*p == '\n') {
-      w->lines++;
-      w->line = p + 1;
+      walk_line(w, p);
     }
   }
+  return whole;
 }
 
-/* The last scalar is behind us, unless the fault is in it. */
+static bool is_scalar_byte(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '+' || c == '.' ||
+         c == 'E';
+}
+
+/* A number or word that ends before the fault is behind us, unless the fault is in it. */
 EW__COLD static void leave_scalar(walk *w, const char *end) {
+  const char *p = w->at;
+  while (p > w->begin && ew__is_white(p[-1])) {
+    p--;
+  }
+  const char *stop = p;
+  while (p > w->begin && is_scalar_byte(p[-1])) {
+    p--;
+  }
   ew__fault fault;
-  if (w->scalar != NULL) {
-    const char *behind = ew__skip_value(w->scalar, end, 0, EW_TOLERATE_BAD_UTF8, &fault);
+  if (p < stop) {
+    const char *behind = ew__skip_value(p, end, 0, EW_TOLERATE_BAD_UTF8, &fault);
     w->inside = w->inside && (behind == NULL || behind > w->at);
   }
 }
 
-EW__COLD static void push_level(const walk *w, const char *end, uint32_t level, ew__pointer *to) {
-  ew__levels upto = w->levels;
-  upto.depth = level + 1;
-  if (!ew__levels_in_object(&upto)) {
-    ew__pointer_push_index(to, w->places[level]);
-    return;
-  }
+EW__COLD static void push_key(const walk *w, const char *end, uint32_t place, ew__pointer *to) {
   ew__fault fault;
   ew__span key;
-  if (ew__scan_string(w->begin + w->places[level], end, EW_TOLERATE_BAD_UTF8, &key, &fault) !=
-      NULL) {
+  if (ew__scan_string(w->begin + place, end, EW_TOLERATE_BAD_UTF8, &key, &fault) != NULL) {
     ew__pointer_push(to, key);
+  }
+}
+
+EW__COLD static void push_levels(walk *w, const char *end, ew__pointer *to) {
+  uint32_t depth = w->levels.depth;
+  for (uint32_t level = 0; level + !w->inside < depth; level++) {
+    uint32_t place = level + 1 < depth ? w->places[level + 1] : w->place;
+    w->levels.depth = level + 1;
+    if (ew__levels_in_object(&w->levels)) {
+      push_key(w, end, place, to);
+    } else {
+      ew__pointer_push_index(to, place);
+    }
   }
 }
 
 EW__COLD static void find_place(ew_diag *diag, ew_str json, const char *at, bool at_key) {
   const char *end = json.ptr + json.len;
   ew__pointer pointer = {.end = {0, false}};
-  walk w;
+  walk w; /* places are set when their levels are opened */
   w.begin = w.line = json.ptr;
   w.at = at;
-  w.scalar = NULL;
   w.lines = 1;
-  w.inside = false;
+  w.place = 0;
+  w.object = w.inside = false;
   w.levels = ew__levels_of(EW__MAX_DEPTH);
-  walk_text(&w);
-  leave_scalar(&w, end);
-  if (at_key && in_object(&w)) {
-    w.places[w.levels.depth - 1] = (uint32_t)(at - w.begin);
+  if (walk_text(&w)) {
+    leave_scalar(&w, end);
+  }
+  if (at_key && w.object) {
+    w.place = (uint32_t)(at - w.begin);
     w.inside = true;
   }
-  for (uint32_t level = 0; level + !w.inside < w.levels.depth; level++) {
-    push_level(&w, end, level, &pointer);
-  }
+  push_levels(&w, end, &pointer);
   ew__pointer_copy(&pointer, diag->pointer);
   diag->line = w.lines;
   diag->column = (uint32_t)(at - w.line) + 1;

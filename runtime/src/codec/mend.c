@@ -8,7 +8,7 @@ static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
 /* Length of the character or escape at p; *bad: it must be replaced. The syntax was checked before.
  */
-static size_t piece_at(const char *p, const char *end, bool *bad) {
+EW__COLD static size_t piece_at(const char *p, const char *end, bool *bad) {
   *bad = false;
   if (*p != '\\') {
     size_t n = ew__utf8_length(p, end);
@@ -18,17 +18,14 @@ static size_t piece_at(const char *p, const char *end, bool *bad) {
   if (p[1] != 'u') {
     return 2;
   }
-  uint32_t unit = ew__unit_at(p + 2);
-  bool escape_follows = end - p >= 12 && p[6] == '\\' && p[7] == 'u';
-  if (ew__is_high(unit) && escape_follows && ew__is_low(ew__unit_at(p + 8))) {
-    return 12;
-  }
-  *bad = ew__is_high(unit) || ew__is_low(unit);
-  return 6;
+  uint32_t code_point;
+  const char *behind = ew__scan_code_point(p, end, &code_point);
+  *bad = behind == NULL;
+  return behind == NULL ? 6 : (size_t)(behind - p);
 }
 
 /* Size after mending; to may be NULL. */
-static size_t mend(const char *p, const char *end, char *to) {
+EW__COLD static size_t mend(const char *p, const char *end, char *to) {
   size_t size = 0;
   while (p < end) {
     bool bad;
@@ -43,7 +40,7 @@ static size_t mend(const char *p, const char *end, char *to) {
   return size;
 }
 
-static bool is_whole(const char *p, const char *end) {
+EW__COLD static bool is_whole(const char *p, const char *end) {
   bool bad = false;
   while (p < end && !bad) {
     p += piece_at(p, end, &bad);

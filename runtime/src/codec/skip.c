@@ -1,76 +1,11 @@
 /*
- * Strings, numbers and whole values that the straight-line engine steps over.
+ * Whole values stepped over, and strings unescaped, in blocks and words. What is wrong with a value
+ * is worked out by the exact functions of scan_internal.h, for the one token that is.
  */
+#include "chars_internal.h"
 #include "straight_internal.h"
 
-#include "scan_internal.h"
-
 /* ------------------------------------------------------------------------------------------------- escapes */
-
-/* 1 to 15: value of a hexadecimal digit; 16: of '0'; 0: no such digit. */
-static const uint8_t hex_digits[256] = {
-    ['0'] = 16, ['1'] = 1,  ['2'] = 2,  ['3'] = 3,  ['4'] = 4,  ['5'] = 5,  ['6'] = 6,  ['7'] = 7,
-    ['8'] = 8,  ['9'] = 9,  ['a'] = 10, ['b'] = 11, ['c'] = 12, ['d'] = 13, ['e'] = 14, ['f'] = 15,
-    ['A'] = 10, ['B'] = 11, ['C'] = 12, ['D'] = 13, ['E'] = 14, ['F'] = 15};
-
-/* What the character behind a backslash stands for; 0: nothing of one byte. */
-static const char short_escapes[128] = {['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
-                                        ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'};
-
-EW_INLINE char short_escape(char c) { return c < 0 ? '\0' : short_escapes[(unsigned char)c]; }
-
-#define NO_UNIT UINT32_MAX
-
-/* The UTF-16 unit of the 4 bytes at p, or NO_UNIT. */
-EW_INLINE uint32_t unit_at(const char *p) {
-  uint32_t unit = 0;
-  for (int i = 0; i < 4; i++) {
-    uint32_t digit = hex_digits[(unsigned char)p[i]];
-    if (digit == 0) {
-      return NO_UNIT;
-    }
-    unit = unit << 4 | (digit & 15);
-  }
-  return unit;
-}
-
-/* p is at the backslash of \uXXXX. The result is behind the escape, or behind the second one of a pair; NULL when it is none. */
-static const char *scan_code_point(const char *p, const char *end, uint32_t *code_point) {
-  uint32_t unit = end - p < 6 ? NO_UNIT : unit_at(p + 2);
-  if (unit == NO_UNIT || (unit & 0xfc00) == 0xdc00) {
-    return NULL;
-  }
-  if ((unit & 0xfc00) != 0xd800) {
-    *code_point = unit;
-    return p + 6;
-  }
-  uint32_t low = end - p < 12 || p[6] != '\\' || p[7] != 'u' ? NO_UNIT : unit_at(p + 8);
-  if (low == NO_UNIT || (low & 0xfc00) != 0xdc00) {
-    return NULL;
-  }
-  *code_point = 0x10000 + ((unit & 0x3ff) << 10) + (low & 0x3ff);
-  return p + 12;
-}
-
-static char *put_utf8(char *to, uint32_t c) {
-  if (c < 0x80) {
-    *to++ = (char)c;
-    return to;
-  }
-  if (c < 0x800) {
-    *to++ = (char)(0xc0 | c >> 6);
-  } else {
-    if (c < 0x10000) {
-      *to++ = (char)(0xe0 | c >> 12);
-    } else {
-      *to++ = (char)(0xf0 | c >> 18);
-      *to++ = (char)(0x80 | (c >> 12 & 0x3f));
-    }
-    *to++ = (char)(0x80 | (c >> 6 & 0x3f));
-  }
-  *to++ = (char)(0x80 | (c & 0x3f));
-  return to;
-}
 
 /* An escape takes 6 bytes or more for each 3 that it becomes, so 4 bytes of room are enough for one;
  * the block that is stored needs the rest. */
@@ -108,49 +43,47 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
     if (*p != '\\' || r->end - p < 2) {
       return NULL;
     }
-    char c = short_escape(p[1]);
+    char c = ew__short_escape(p[1]);
     if (c != '\0') {
       *to++ = c;
       p += 2;
       continue;
     }
     uint32_t code_point = 0;
-    p = p[1] == 'u' ? scan_code_point(p, r->end, &code_point) : NULL;
+    p = ew__scan_code_point(p, r->end, &code_point);
     if (p == NULL) {
       return NULL;
     }
-    to = put_utf8(to, code_point);
+    to = ew__put_code_point(to, code_point);
   }
   return NULL;
 }
 
-/* ------------------------------------------------------------------------------------------------- strings */
+/* ------------------------------------------------------------------------------------------------- values */
 
-/* stop is where the plain scan of a string ended; the result is behind its closing quote. */
-static const char *skip_escaped(ew_reader *r, const char *stop) {
-  while (ew_peek(r, stop) == '\\') {
-    char next = ew_peek(r, stop + 1);
-    uint32_t code_point = 0;
-    if (short_escape(next) != '\0') {
-      stop += 2;
-    } else {
-      stop = next == 'u' ? scan_code_point(stop, r->end, &code_point) : NULL;
-      if (stop == NULL) {
-        return ew_refuse(r, EW_ERR_SYNTAX);
-      }
-    }
-    stop = ew_scan_plain(r, stop);
-  }
-  return ew_peek(r, stop) == '"' ? stop + 1 : ew_refuse(r, EW_ERR_SYNTAX);
+/** A run over one value. */
+typedef struct skip {
+  ew_reader *r; /* its begin, end and fast_end say what may be loaded */
+  uint32_t mode;
+  ew__fault *fault;
+} skip;
+
+/* p is where something else should stand. */
+EW__COLD static const char *refuse_here(const skip *s, const char *p, const char *expected) {
+  return ew__refuse(s->fault, p == s->r->end ? EW_ERR_TRUNCATED : EW_ERR_SYNTAX, p, expected);
 }
 
-/* p is behind the opening quote. */
-EW_INLINE const char *skip_string(ew_reader *r, const char *p) {
-  const char *stop = ew_scan_plain(r, p);
-  return EW_LIKELY(ew_peek(r, stop) == '"') ? stop + 1 : skip_escaped(r, stop);
+/* A string with escapes, or one that is refused. p is at its quote. */
+static const char *skip_escaped(const skip *s, const char *p) {
+  ew__span span;
+  return ew__scan_string(p, s->r->end, s->mode, &span, s->fault);
 }
 
-/* ------------------------------------------------------------------------------------------------- numbers */
+/* p is at the opening quote. */
+EW_INLINE const char *skip_string(const skip *s, const char *p) {
+  const char *stop = ew_scan_plain(s->r, p + 1);
+  return EW_LIKELY(ew_peek(s->r, stop) == '"') ? stop + 1 : skip_escaped(s, p);
+}
 
 /* Behind the digits at p; NULL when there is none. */
 EW_INLINE const char *skip_digits(const ew_reader *r, const char *p) {
@@ -168,8 +101,8 @@ EW_INLINE const char *skip_digits(const ew_reader *r, const char *p) {
   return p == start ? NULL : p;
 }
 
-/* p is at '-' or a digit. NULL when it is no number. */
-static const char *skip_number(const ew_reader *r, const char *p) {
+/* p is at '-' or a digit; the result is behind the number. NULL when it is none. */
+static const char *number_end(const ew_reader *r, const char *p) {
   p += *p == '-';
   p = ew_peek(r, p) == '0' ? p + 1 : skip_digits(r, p);
   if (p == NULL) {
@@ -188,20 +121,38 @@ static const char *skip_number(const ew_reader *r, const char *p) {
   return p;
 }
 
-/* -------------------------------------------------------------------------------------------- other values */
+/* The exact scan says what is wrong with a number. */
+EW__COLD static const char *refuse_number(const skip *s, const char *p) {
+  ew__number number;
+  return ew__scan_number(p, s->r->end, &number, s->fault);
+}
+
+/* p is at '-' or a digit. */
+EW_INLINE const char *skip_number(const skip *s, const char *p) {
+  const char *stop = number_end(s->r, p);
+  bool whole = stop != NULL && !ew__is_digit(ew_peek(s->r, stop));
+  return EW_LIKELY(whole) ? stop : refuse_number(s, p);
+}
+
+EW__COLD static const char *refuse_word(const skip *s, const char *p) {
+  char c = ew_peek(s->r, p);
+  if (c == 't' || c == 'n') {
+    return ew__scan_word(p, s->r->end, c == 't' ? "true" : "null", 4, s->fault);
+  }
+  return c == 'f' ? ew__scan_word(p, s->r->end, "false", 5, s->fault)
+                  : refuse_here(s, p, "a value");
+}
 
 /* p is at the first byte of what is neither a string nor a bracket. */
-static const char *skip_word_or_number(ew_reader *r, const char *p) {
-  char c = ew_peek(r, p);
-  const char *behind = NULL;
-  if (ew__is_digit(c) || c == '-') {
-    behind = skip_number(r, p);
-  } else if (ew_at(r, p, "true", 4) || ew_at(r, p, "null", 4)) {
-    behind = p + 4;
-  } else if (ew_at(r, p, "false", 5)) {
-    behind = p + 5;
+static const char *skip_word_or_number(const skip *s, const char *p) {
+  char c = ew_peek(s->r, p);
+  if (c == '-') {
+    return skip_number(s, p);
   }
-  return behind != NULL ? behind : ew_refuse(r, EW_ERR_SYNTAX);
+  if (ew_at(s->r, p, "true", 4) || ew_at(s->r, p, "null", 4)) {
+    return p + 4;
+  }
+  return ew_at(s->r, p, "false", 5) ? p + 5 : refuse_word(s, p);
 }
 
 /* Which of the open brackets are objects: the innermost 64 in one word, lowest bit first. */
@@ -213,10 +164,10 @@ typedef struct levels {
 } levels;
 
 EW_INLINE bool open_level(levels *l, bool object) {
-  if (l->depth >= l->most) {
+  if (EW_UNLIKELY(l->depth >= l->most)) {
     return false;
   }
-  if (l->depth % 64 == 0) {
+  if (EW_UNLIKELY(l->depth % 64 == 0)) {
     l->outer[l->depth / 64] = l->objects;
   }
   l->depth++;
@@ -226,28 +177,21 @@ EW_INLINE bool open_level(levels *l, bool object) {
 
 EW_INLINE void close_level(levels *l) {
   l->depth--;
-  l->objects = l->depth % 64 == 0 ? l->outer[l->depth / 64] : l->objects >> 1;
-}
-
-/* From behind a key, over the colon. */
-EW_INLINE const char *skip_colon(ew_reader *r, const char *p) {
-  if (EW_UNLIKELY(ew_peek(r, p) != ':')) {
-    p = ew__skip_white(p, r->end);
-    if (ew_peek(r, p) != ':') {
-      return ew_refuse(r, EW_ERR_SYNTAX);
-    }
-  }
-  return p + 1;
+  l->objects = EW_UNLIKELY(l->depth % 64 == 0) ? l->outer[l->depth / 64] : l->objects >> 1;
 }
 
 /* p is before a key; the result is before its value. */
-EW_INLINE const char *skip_key(ew_reader *r, const char *p) {
-  p = ew__skip_white(p, r->end);
-  if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
-    return ew_refuse(r, EW_ERR_SYNTAX);
+static const char *skip_key(const skip *s, const char *p) {
+  p = ew__skip_white(p, s->r->end);
+  if (EW_UNLIKELY(ew_peek(s->r, p) != '"')) {
+    return refuse_here(s, p, "a member name in quotes");
   }
-  p = skip_string(r, p + 1);
-  return EW_LIKELY(p != NULL) ? skip_colon(r, p) : NULL;
+  p = skip_string(s, p);
+  if (EW_UNLIKELY(p == NULL)) {
+    return NULL;
+  }
+  p = ew__skip_white(p, s->r->end);
+  return EW_LIKELY(ew_peek(s->r, p) == ':') ? p + 1 : refuse_here(s, p, "a colon");
 }
 
 /*
@@ -255,7 +199,7 @@ EW_INLINE const char *skip_key(ew_reader *r, const char *p) {
  * mostly hold. p is at a key. The result is at the first key that is not of such a member, or with
  * *closed behind the '}'.
  */
-EW_INLINE const char *skip_flat(ew_reader *r, const char *p, bool *closed) {
+EW_INLINE const char *skip_flat(const ew_reader *r, const char *p, bool *closed) {
   for (;;) {
     const char *quote = ew__find_quote(r, p);
     if (EW_UNLIKELY(quote == NULL || r->end - quote < 3 || quote[1] != ':')) {
@@ -267,7 +211,7 @@ EW_INLINE const char *skip_flat(ew_reader *r, const char *p, bool *closed) {
       quote = ew__find_quote(r, value);
       behind = quote == NULL ? NULL : quote + 1;
     } else if (ew__is_digit(*value) || *value == '-') {
-      behind = skip_number(r, value);
+      behind = number_end(r, value);
     }
     if (EW_UNLIKELY(behind == NULL || behind >= r->end)) {
       return p;
@@ -284,37 +228,37 @@ EW_INLINE const char *skip_flat(ew_reader *r, const char *p, bool *closed) {
  * p is at a bracket, *l as deep as that. The result is where the first value inside begins, or with
  * *closed behind the bracket that ends it.
  */
-EW_INLINE const char *skip_opening(ew_reader *r, const char *p, levels *l, bool *closed) {
+EW_INLINE const char *skip_opening(const skip *s, levels *l, const char *p, bool *closed) {
   char bracket = *p;
   if (EW_UNLIKELY(!open_level(l, bracket == '{'))) {
-    return ew_refuse(r, EW_ERR_DEPTH);
+    return ew__refuse(s->fault, EW_ERR_DEPTH, p, "a scalar value");
   }
-  p = ew__skip_white(p + 1, r->end);
-  *closed = ew_peek(r, p) == bracket + 2; /* '{' + 2 is '}' and '[' + 2 is ']' */
+  p = ew__skip_white(p + 1, s->r->end);
+  *closed = ew_peek(s->r, p) == bracket + 2; /* '{' + 2 is '}' and '[' + 2 is ']' */
   if (*closed) {
     p++;
   } else if (bracket == '{') {
-    p = skip_flat(r, p, closed);
+    p = skip_flat(s->r, p, closed);
   }
   if (*closed) {
     close_level(l);
     return p;
   }
-  return bracket == '{' ? skip_key(r, p) : p;
+  return bracket == '{' ? skip_key(s, p) : p;
 }
 
-/* p is behind a value. Closes all that ends here; the result is where the next value begins, or,
- * with no level left, behind the last bracket. */
-EW_INLINE const char *skip_closings(ew_reader *r, const char *p, levels *l) {
+/* p is behind a value. Closes what ends here; the result is before the next value, unless depth is
+ * 0. */
+EW_INLINE const char *skip_closings(const skip *s, levels *l, const char *p) {
   while (l->depth > 0) {
-    p = ew__skip_white(p, r->end);
-    char c = ew_peek(r, p);
+    p = ew__skip_white(p, s->r->end);
+    char c = ew_peek(s->r, p);
     bool object = (l->objects & 1) != 0;
     if (EW_LIKELY(c == ',')) {
-      return object ? skip_key(r, p + 1) : p + 1;
+      return object ? skip_key(s, p + 1) : p + 1;
     }
     if (EW_UNLIKELY(c != (object ? '}' : ']'))) {
-      return ew_refuse(r, EW_ERR_SYNTAX);
+      return refuse_here(s, p, object ? "a comma or }" : "a comma or ]");
     }
     close_level(l);
     p++;
@@ -322,39 +266,50 @@ EW_INLINE const char *skip_closings(ew_reader *r, const char *p, levels *l) {
   return p;
 }
 
-/* p is at a bracket. Iterative: a value, then all that may follow one, until the bracket closes. */
-static const char *skip_nested(ew_reader *r, const char *p) {
+/* Iterative: a value, then all that may follow one, until no bracket is open. */
+static const char *skip_value(const skip *s, const char *p) {
   levels l;
   l.objects = 0;
   l.depth = 0;
-  l.most = r->depth_left < EW__MAX_DEPTH ? r->depth_left : EW__MAX_DEPTH;
+  l.most = s->r->depth_left < EW__MAX_DEPTH ? s->r->depth_left : EW__MAX_DEPTH;
   do {
+    p = ew__skip_white(p, s->r->end);
+    char c = ew_peek(s->r, p);
     bool ended = true;
-    p = ew__skip_white(p, r->end);
-    char c = ew_peek(r, p);
     if (EW_LIKELY(c == '"')) {
-      p = skip_string(r, p + 1);
+      p = skip_string(s, p);
+    } else if (ew__is_digit(c)) {
+      /* Rows of single digits need no more than this. */
+      p = s->r->end - p > 1 && p[1] == ',' ? p + 1 : skip_number(s, p);
     } else if (c == '{' || c == '[') {
-      p = skip_opening(r, p, &l, &ended);
+      p = skip_opening(s, &l, p, &ended);
     } else {
-      p = skip_word_or_number(r, p);
+      p = skip_word_or_number(s, p);
     }
-    if (EW_LIKELY(p != NULL && ended)) {
-      p = skip_closings(r, p, &l);
+    if (EW_LIKELY(p != NULL) && ended) {
+      p = skip_closings(s, &l, p);
     }
-  } while (EW_LIKELY(p != NULL) && l.depth > 0);
+  } while (p != NULL && l.depth > 0);
   return p;
 }
 
+const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__fault *fault) {
+  skip s = {r, mode, fault};
+  return skip_value(&s, p);
+}
+
+const char *ew__skip_value(const char *p, const char *end, uint32_t max_depth, uint32_t mode,
+                           ew__fault *fault) {
+  ew_reader r;
+  r.begin = p;
+  r.end = end;
+  r.fast_end = end - p < EW_BLOCK ? p : end - (EW_BLOCK - 1);
+  r.depth_left = max_depth;
+  return ew__skip_within(&r, p, mode, fault);
+}
+
 const char *ew_skip(ew_reader *r, const char *p) {
-  p = ew__skip_white(p, r->end);
-  switch (ew_peek(r, p)) {
-  case '"':
-    return skip_string(r, p + 1);
-  case '{':
-  case '[':
-    return skip_nested(r, p);
-  default:
-    return skip_word_or_number(r, p);
-  }
+  ew__fault fault;
+  p = ew__skip_within(r, p, 0, &fault);
+  return EW_LIKELY(p != NULL) ? p : ew_refuse(r, fault.err);
 }

@@ -7,6 +7,8 @@
 
 #include "eventwire/reader.h"
 
+#include "scan_internal.h"
+
 static inline bool ew__is_digit(char c) { return (unsigned char)(c - '0') <= 9; }
 
 /** How many of the 8 bytes, from the first on, are digits. */
@@ -40,5 +42,11 @@ EW_INLINE const char *ew__find_quote(const ew_reader *r, const char *p) {
  * text or of the arena for whole blocks: the exact functions of scan_internal.h decide then.
  */
 const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out);
+
+/**
+ * ew__skip_value() (see there) for one that has a reader; of it begin, end, fast_end and depth_left
+ * are looked at.
+ */
+const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__fault *fault);
 
 #endif

@@ -53,84 +53,95 @@ const char *ew__find_special(const char *p, const char *end) {
   return p;
 }
 
+const char ew__short_escapes[128] = {['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+                                     ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'};
+
 static int hex_value(char c) {
-  if (c >= '0' && c <= '9') {
-    return c - '0';
-  }
   char lower = (char)(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+  return c >= '0' && c <= '9' ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-uint32_t ew__unit_at(const char *p) {
+#define NO_UNIT UINT32_MAX
+
+/* The UTF-16 unit of the four digits behind \u at p, or NO_UNIT. */
+static uint32_t unit_at(const char *p, const char *end) {
+  if (end - p < 6 || p[0] != '\\' || p[1] != 'u') {
+    return NO_UNIT;
+  }
   uint32_t unit = 0;
-  for (int i = 0; i < 4; i++) {
-    unit = unit << 4 | (uint32_t)hex_value(p[i]);
+  int wrong = 0;
+  for (int i = 2; i < 6; i++) {
+    int value = hex_value(p[i]);
+    wrong |= value;
+    unit = unit << 4 | ((uint32_t)value & 15);
   }
-  return unit;
+  return wrong < 0 ? NO_UNIT : unit;
 }
 
-static const char *scan_unit(const char *p, const char *end, uint32_t *unit, ew__fault *fault) {
-  for (int i = 0; i < 4; i++, p++) {
-    if (p == end) {
-      return ew__refuse(fault, EW_ERR_TRUNCATED, p, "four hexadecimal digits");
-    }
-    if (hex_value(*p) < 0) {
-      return ew__refuse(fault, EW_ERR_SYNTAX, p, "four hexadecimal digits");
-    }
+const char *ew__scan_code_point(const char *p, const char *end, uint32_t *out) {
+  uint32_t unit = unit_at(p, end);
+  if (unit == NO_UNIT || ew__is_low(unit)) {
+    return NULL;
   }
-  *unit = ew__unit_at(p - 4);
-  return p;
+  *out = unit;
+  if (!ew__is_high(unit)) {
+    return p + 6;
+  }
+  uint32_t low = unit_at(p + 6, end);
+  *out = 0x10000 + ((unit & 0x3ff) << 10 | (low & 0x3ff));
+  return low != NO_UNIT && ew__is_low(low) ? p + 12 : NULL;
 }
 
-/* p is behind the escape of a high surrogate. */
-static const char *scan_low(const char *p, const char *end, const char *high, ew__fault *fault) {
+/* p is at a \u that is not all there. */
+EW__COLD static const char *refuse_unit(const char *p, const char *end, ew__fault *fault) {
+  const char *digit = p + 2;
+  while (digit < end && digit < p + 6 && hex_value(*digit) >= 0) {
+    digit++;
+  }
+  return ew__refuse(fault, digit == end ? EW_ERR_TRUNCATED : EW_ERR_SYNTAX, digit,
+                    "four hexadecimal digits");
+}
+
+/* p is behind the escape of a high surrogate, and not at the one of a low one. */
+EW__COLD static const char *refuse_high(const char *p, const char *end, ew__fault *fault) {
   static const char expected[] = "the second half of a surrogate pair";
   if (p == end || (end - p == 1 && *p == '\\')) {
     return ew__refuse(fault, EW_ERR_TRUNCATED, end, expected);
   }
-  if (p[0] != '\\' || p[1] != 'u') {
-    return ew__refuse(fault, EW_ERR_SURROGATE, high, expected);
-  }
-  uint32_t unit = 0;
-  p = scan_unit(p + 2, end, &unit, fault);
-  if (p != NULL && !ew__is_low(unit)) {
-    return ew__refuse(fault, EW_ERR_SURROGATE, high, expected);
-  }
-  return p;
+  bool broken = p[0] == '\\' && p[1] == 'u' && unit_at(p, end) == NO_UNIT;
+  return broken ? refuse_unit(p, end, fault)
+                : ew__refuse(fault, EW_ERR_SURROGATE, p - 6, expected);
 }
 
-static const char *scan_unicode(const char *p, const char *end, uint32_t mode, ew__fault *fault) {
-  uint32_t unit = 0;
-  const char *next = scan_unit(p + 2, end, &unit, fault);
-  if (next == NULL || (mode & EW_TOLERATE_BAD_UTF8) != 0) {
-    return next;
+/* p is at the backslash of what is no escape, or half of a pair, which a tolerant scan steps over. */
+EW__COLD static const char *refuse_escape(const char *p, const char *end, uint32_t mode,
+                                          ew__fault *fault) {
+  if (end - p < 2) {
+    return ew__refuse(fault, EW_ERR_TRUNCATED, end, "an escape");
   }
-  if (ew__is_low(unit)) {
-    return ew__refuse(fault, EW_ERR_SURROGATE, p, "the first half of a surrogate pair");
+  if (p[1] != 'u') {
+    return ew__refuse(fault, EW_ERR_SYNTAX, p + 1, "one of \" \\ / b f n r t u");
   }
-  return ew__is_high(unit) ? scan_low(next, end, p, fault) : next;
+  uint32_t unit = unit_at(p, end);
+  if (unit == NO_UNIT) {
+    return refuse_unit(p, end, fault);
+  }
+  if ((mode & EW_TOLERATE_BAD_UTF8) != 0) {
+    return p + 6;
+  }
+  return ew__is_high(unit)
+             ? refuse_high(p + 6, end, fault)
+             : ew__refuse(fault, EW_ERR_SURROGATE, p, "the first half of a surrogate pair");
 }
 
 /* p is at the backslash. */
 static const char *scan_escape(const char *p, const char *end, uint32_t mode, ew__fault *fault) {
-  if (end - p < 2) {
-    return ew__refuse(fault, EW_ERR_TRUNCATED, end, "an escape");
-  }
-  switch (p[1]) {
-  case '"':
-  case '\\':
-  case '/':
-  case 'b':
-  case 'f':
-  case 'n':
-  case 'r':
-  case 't':
+  uint32_t code_point;
+  if (EW__LIKELY(end - p > 1 && ew__short_escape(p[1]) != '\0')) {
     return p + 2;
-  case 'u':
-    return scan_unicode(p, end, mode, fault);
-  default:
-    return ew__refuse(fault, EW_ERR_SYNTAX, p + 1, "one of \" \\ / b f n r t u");
   }
+  const char *behind = ew__scan_code_point(p, end, &code_point);
+  return EW__LIKELY(behind != NULL) ? behind : refuse_escape(p, end, mode, fault);
 }
 
 const char *ew__scan_string(const char *p, const char *end, uint32_t mode, ew__span *out,
@@ -144,7 +155,9 @@ const char *ew__scan_string(const char *p, const char *end, uint32_t mode, ew__s
     if (p == NULL) {
       return NULL;
     }
-    p = ew__find_special(p, end);
+    if (p < end && !is_special(*p)) {
+      p = ew__find_special(p + 1, end);
+    }
   }
   if (p == end) {
     return ew__refuse(fault, EW_ERR_TRUNCATED, p, "a closing quote");
@@ -158,71 +171,39 @@ const char *ew__scan_string(const char *p, const char *end, uint32_t mode, ew__s
 
 /* ----------------------------------------------------------------------------------- unescaping */
 
-static size_t put_code_point(uint32_t c, char out[4]) {
+char *ew__put_code_point(char *to, uint32_t c) {
   if (c < 0x80) {
-    out[0] = (char)c;
-    return 1;
+    *to++ = (char)c;
+    return to;
   }
   if (c < 0x800) {
-    out[0] = (char)(0xc0 | c >> 6);
-    out[1] = (char)(0x80 | (c & 0x3f));
-    return 2;
-  }
-  if (c < 0x10000) {
-    out[0] = (char)(0xe0 | c >> 12);
-    out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-    out[2] = (char)(0x80 | (c & 0x3f));
-    return 3;
-  }
-  out[0] = (char)(0xf0 | c >> 18);
-  out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-  out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-  out[3] = (char)(0x80 | (c & 0x3f));
-  return 4;
-}
-
-/* The code point of the \u escape at *p; a half pair is U+FFFD, which only tolerant scans let
- * through. */
-static uint32_t decode_unicode(const char **p, const char *end) {
-  uint32_t unit = ew__unit_at(*p + 2);
-  *p += 6;
-  if (!ew__is_high(unit) && !ew__is_low(unit)) {
-    return unit;
-  }
-  if (ew__is_high(unit) && end - *p >= 6 && (*p)[0] == '\\' && (*p)[1] == 'u') {
-    uint32_t low = ew__unit_at(*p + 2);
-    if (ew__is_low(low)) {
-      *p += 6;
-      return 0x10000 + ((unit & 0x3ff) << 10 | (low & 0x3ff));
+    *to++ = (char)(0xc0 | c >> 6);
+  } else {
+    if (c < 0x10000) {
+      *to++ = (char)(0xe0 | c >> 12);
+    } else {
+      *to++ = (char)(0xf0 | c >> 18);
+      *to++ = (char)(0x80 | (c >> 12 & 0x3f));
     }
+    *to++ = (char)(0x80 | (c >> 6 & 0x3f));
   }
-  return 0xfffd;
+  *to++ = (char)(0x80 | (c & 0x3f));
+  return to;
 }
 
-static char simple_escape(char c) {
-  switch (c) {
-  case 'b':
-    return '\b';
-  case 'f':
-    return '\f';
-  case 'n':
-    return '\n';
-  case 'r':
-    return '\r';
-  case 't':
-    return '\t';
-  default:
-    return c;
-  }
-}
-
+/* The escape at *p, which was scanned before. A half pair is U+FFFD, which only tolerant scans let
+ * through. */
 static size_t decode_escape(const char **p, const char *end, char out[4]) {
-  if ((*p)[1] == 'u') {
-    return put_code_point(decode_unicode(p, end), out);
+  const char *at = *p;
+  if (at[1] != 'u') {
+    out[0] = ew__short_escape(at[1]);
+    *p = at + 2;
+    return 1;
   }
-  out[0] = simple_escape((*p)[1]);
-  *p += 2;
-  return 1;
+  uint32_t c = 0xfffd;
+  const char *behind = ew__scan_code_point(at, end, &c);
+  *p = behind != NULL ? behind : at + 6;
+  return (size_t)(ew__put_code_point(out, behind != NULL ? c : 0xfffd) - out);
 }
 
 size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool escaped, char out[4]) {
@@ -238,7 +219,7 @@ size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool esc
   size_t n = ew__utf8_length(*p, end);
   if (n == 0) {
     *p += 1;
-    return put_code_point(0xfffd, out);
+    return (size_t)(ew__put_code_point(out, 0xfffd) - out);
   }
   memcpy(out, *p, n);
   *p += n;
