@@ -61,7 +61,7 @@ def count(program, folder, names, peer="eventwire", operation="decode"):
     with tempfile.TemporaryDirectory() as out:
         command = ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--collect-atstart=no"]
         command += ["--callgrind-out-file=" + os.path.join(out, "counted"), program, "count"]
-        command += ["--corpora", folder, "--peer", peer, "--op", operation] + list(names)
+        command += ["--corpora", folder, "--peers", peer, "--op", operation] + list(names)
         result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         if result.returncode != 0:
             raise CountError(result.stdout)

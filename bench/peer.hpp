@@ -26,6 +26,11 @@ public:
 };
 
 std::unique_ptr<peer> make_eventwire();
+std::unique_ptr<peer> make_simdjson();
+std::unique_ptr<peer> make_rapidjson();
+std::unique_ptr<peer> make_cjson();
+std::unique_ptr<peer> make_jsonc();
+std::unique_ptr<peer> make_jansson();
 // The same with engines and options that the gates do not look at.
 std::unique_ptr<peer> make_eventwire_unpadded();
 std::unique_ptr<peer> make_eventwire_table();

@@ -1,0 +1,156 @@
+// simdjson On-Demand. Members are taken in document order, with the key predicted from the wire
+// order: with optional members that beats find_field(), which rescans when one is absent.
+#include <simdjson.h>
+
+#include "fill.hpp"
+#include "peer.hpp"
+
+#include "corpus.hpp"
+
+namespace bench {
+namespace {
+
+using namespace simdjson;
+
+static_assert(padding >= SIMDJSON_PADDING, "the messages need more padding");
+
+struct raw_key {
+  ondemand::raw_json_string own;
+  bool is(std::string_view other) const { return own.unsafe_is_equal(other); }
+  // None of the schemas' names has an escape; a name with one matches none of them.
+  std::string_view text() const {
+    const char *end = static_cast<const char *>(std::memchr(own.raw(), '"', padding));
+    return {own.raw(), end == nullptr ? 0 : static_cast<size_t>(end - own.raw())};
+  }
+};
+
+class node {
+public:
+  explicit node(ondemand::value v) : value_(v) {}
+
+  unsigned type() {
+    static const unsigned bits[] = {0, array_type, object_type, number_type, string_type, boolean_type, null_type};
+    ondemand::json_type t;
+    return value_.type().get(t) == SUCCESS ? bits[static_cast<size_t>(t)] : 0;
+  }
+
+  bool is_null() {
+    bool is = false;
+    return value_.is_null().get(is) == SUCCESS && is;
+  }
+
+  template <class T> bool get(T &out) { return value_.get(out) == SUCCESS; }
+
+  bool raw(ew_raw &out) {
+    std::string_view text;
+    ondemand::json_type t;
+    if (value_.type().get(t) != SUCCESS) {
+      return false;
+    }
+    if (t == ondemand::json_type::object) {
+      ondemand::object o;
+      if (value_.get(o) != SUCCESS || o.raw_json().get(text) != SUCCESS) {
+        return false;
+      }
+    } else if (t == ondemand::json_type::array) {
+      ondemand::array a;
+      if (value_.get(a) != SUCCESS || a.raw_json().get(text) != SUCCESS) {
+        return false;
+      }
+    } else {
+      text = value_.raw_json_token();
+    }
+    out.json = str(text);
+    return true;
+  }
+
+  uint32_t size() { return 0; }
+
+  template <class F> bool each_member(F &f) {
+    if (!open()) {
+      return false;
+    }
+    for (auto field : object_) {
+      ondemand::field member;
+      if (std::move(field).get(member) != SUCCESS) {
+        return false;
+      }
+      node child(member.value());
+      if (!f(raw_key{member.key()}, child)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  template <class F> bool each_element(F &f) {
+    ondemand::array elements;
+    if (value_.get(elements) != SUCCESS) {
+      return false;
+    }
+    for (auto element : elements) {
+      ondemand::value v;
+      if (std::move(element).get(v) != SUCCESS) {
+        return false;
+      }
+      node child(v);
+      if (!f(child)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool has(const char *name) {
+    ondemand::value v;
+    return open() && object_.find_field_unordered(name).get(v) == SUCCESS;
+  }
+
+  std::string_view text(const char *name) {
+    ondemand::raw_json_string raw;
+    if (!open() || object_.find_field_unordered(name).get_raw_json_string().get(raw) != SUCCESS) {
+      return {};
+    }
+    return raw_key{raw}.text();
+  }
+
+private:
+  // An object may be opened once; what looked into it before goes back to its start.
+  bool open() {
+    if (opened_) {
+      bool any = false;
+      return object_.reset().get(any) == SUCCESS;
+    }
+    opened_ = true;
+    return value_.get(object_) == SUCCESS;
+  }
+
+  ondemand::value value_;
+  ondemand::object object_;
+  bool opened_ = false;
+};
+
+class on_demand : public peer {
+public:
+  const char *name() const override { return "simdjson"; }
+
+  bool decode(kind type, ew_str json, ew_arena *arena, value *out) override {
+    padded_string_view text(json.ptr, json.len, json.len + padding);
+    ondemand::value root;
+    if (parser_.iterate(text).get(document_) != SUCCESS || document_.get_value().get(root) != SUCCESS) {
+      return false;
+    }
+    node n(root);
+    return fill(type, n, arena, out) && document_.current_location().error() == OUT_OF_BOUNDS;
+  }
+
+private:
+  ondemand::parser parser_;
+  ondemand::document document_;
+};
+
+} // namespace
+
+std::unique_ptr<peer> make_simdjson() { return std::make_unique<on_demand>(); }
+
+} // namespace bench
