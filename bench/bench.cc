@@ -37,6 +37,7 @@ const maker makers[] = {
     {"cjson", bench::make_cjson, true},
     {"json-c", bench::make_jsonc, true},
     {"jansson", bench::make_jansson, true},
+    {"simdjson-skip", bench::make_simdjson_skip, false},
     {"eventwire-straight", bench::make_eventwire_straight, false},
     {"eventwire-unpadded", bench::make_eventwire_unpadded, false},
     {"eventwire-table", bench::make_eventwire_table, false},
@@ -73,7 +74,7 @@ void usage() {
       "           also the bytes of arena used per byte of message, on average and at worst\n"
       "\n"
       "  --corpora DIR   where corpus.py has put its files (default: .)\n"
-      "  --peers A,B     contestants (default: those without a hyphenated eventwire)\n"
+      "  --peers A,B     contestants (default: the first six below)\n"
       "  --op OP         decode (default); encode: from structs as an application fills them;\n"
       "                  encode-clean: from structs as the decoder leaves them\n"
       "  --rounds N      of time (default 21)\n"

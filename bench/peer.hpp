@@ -27,6 +27,7 @@ public:
 
 std::unique_ptr<peer> make_eventwire();
 std::unique_ptr<peer> make_simdjson();
+std::unique_ptr<peer> make_simdjson_skip();
 std::unique_ptr<peer> make_rapidjson();
 std::unique_ptr<peer> make_cjson();
 std::unique_ptr<peer> make_jsonc();

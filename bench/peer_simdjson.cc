@@ -1,4 +1,7 @@
-// simdjson On-Demand. Members are taken in document order, with the key predicted from the wire
+// simdjson On-Demand, in two ways:
+//   simdjson        checks free-form members, as all others do
+//   simdjson-skip   does not look at what is inside them
+// Members are taken in document order, with the key predicted from the wire
 // order: with optional members that beats find_field(), which rescans when one is absent.
 #include <simdjson.h>
 
@@ -24,7 +27,7 @@ struct raw_key {
   }
 };
 
-class node {
+template <bool checks> class node {
 public:
   explicit node(ondemand::value v) : value_(v) {}
 
@@ -41,24 +44,23 @@ public:
 
   template <class T> bool get(T &out) { return value_.get(out) == SUCCESS; }
 
+  // The text, after a look at all that is inside: the slice alone may hold anything between brackets.
   bool raw(ew_raw &out) {
     std::string_view text;
-    ondemand::json_type t;
-    if (value_.type().get(t) != SUCCESS) {
-      return false;
-    }
-    if (t == ondemand::json_type::object) {
-      ondemand::object o;
-      if (value_.get(o) != SUCCESS || o.raw_json().get(text) != SUCCESS) {
+    unsigned t = type();
+    if (t == object_type) {
+      if (!open() || object_.raw_json().get(text) != SUCCESS || (checks && !check_members())) {
         return false;
       }
-    } else if (t == ondemand::json_type::array) {
-      ondemand::array a;
-      if (value_.get(a) != SUCCESS || a.raw_json().get(text) != SUCCESS) {
+    } else if (t == array_type) {
+      if (!open_array() || array_.raw_json().get(text) != SUCCESS || (checks && !check_elements())) {
         return false;
       }
     } else {
       text = value_.raw_json_token();
+      if (checks && !check_scalar(t)) {
+        return false;
+      }
     }
     out.json = str(text);
     return true;
@@ -83,12 +85,11 @@ public:
     return true;
   }
 
-  template <class F> bool each_element(F &f) {
-    ondemand::array elements;
-    if (value_.get(elements) != SUCCESS) {
+  template <class F> bool each_element(F &&f) {
+    if (!open_array()) {
       return false;
     }
-    for (auto element : elements) {
+    for (auto element : array_) {
       ondemand::value v;
       if (std::move(element).get(v) != SUCCESS) {
         return false;
@@ -115,6 +116,45 @@ public:
   }
 
 private:
+  bool check() {
+    unsigned t = type();
+    return t == object_type ? check_members() : t == array_type ? check_elements() : check_scalar(t);
+  }
+
+  bool check_members() {
+    if (!open()) {
+      return false;
+    }
+    for (auto field : object_) {
+      std::string_view key;
+      ondemand::value v;
+      if (field.unescaped_key().get(key) != SUCCESS || field.value().get(v) != SUCCESS || !node(v).check()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool check_elements() {
+    return each_element([](node &child) { return child.check(); });
+  }
+
+  bool check_scalar(unsigned t) {
+    std::string_view text;
+    bool truth = false;
+    ondemand::number number;
+    switch (t) {
+    case string_type:
+      return value_.get(text) == SUCCESS;
+    case number_type:
+      return value_.get_number().get(number) == SUCCESS;
+    case boolean_type:
+      return value_.get(truth) == SUCCESS;
+    default:
+      return is_null();
+    }
+  }
+
   // An object may be opened once; what looked into it before goes back to its start.
   bool open() {
     if (opened_) {
@@ -125,14 +165,26 @@ private:
     return value_.get(object_) == SUCCESS;
   }
 
+  bool open_array() {
+    if (opened_) {
+      bool any = false;
+      return array_.reset().get(any) == SUCCESS;
+    }
+    opened_ = true;
+    return value_.get(array_) == SUCCESS;
+  }
+
   ondemand::value value_;
   ondemand::object object_;
+  ondemand::array array_;
   bool opened_ = false;
 };
 
-class on_demand : public peer {
+template <bool checks> class on_demand : public peer {
 public:
-  const char *name() const override { return "simdjson"; }
+  explicit on_demand(const char *name) : name_(name) {}
+
+  const char *name() const override { return name_; }
 
   bool decode(kind type, ew_str json, ew_arena *arena, value *out) override {
     padded_string_view text(json.ptr, json.len, json.len + padding);
@@ -140,17 +192,19 @@ public:
     if (parser_.iterate(text).get(document_) != SUCCESS || document_.get_value().get(root) != SUCCESS) {
       return false;
     }
-    node n(root);
+    node<checks> n(root);
     return fill(type, n, arena, out) && document_.current_location().error() == OUT_OF_BOUNDS;
   }
 
 private:
+  const char *name_;
   ondemand::parser parser_;
   ondemand::document document_;
 };
 
 } // namespace
 
-std::unique_ptr<peer> make_simdjson() { return std::make_unique<on_demand>(); }
+std::unique_ptr<peer> make_simdjson() { return std::make_unique<on_demand<true>>("simdjson"); }
+std::unique_ptr<peer> make_simdjson_skip() { return std::make_unique<on_demand<false>>("simdjson-skip"); }
 
 } // namespace bench

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Compares what the benchmark counts with the limits in gates.txt, and prints both.
+
+  instructions  decoding and encoding with the pinned flags, counted by callgrind
+  avx2          the same for an AVX2 build, with the same limits
+  memory        heap calls and arena of decoding and encoding
+  size          code and constants of the core and of each generated protocol
+  verify        all contestants agree on all messages (no limit)
+
+Exit status: 0 all within their limits; 1 not so; 2 usage; 77 cannot be measured here.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import corpus
+import count
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ARENA_SPARE = 1024
+MEASURED_WITH = ("GNU 12.", " x86_64")
+SIZED_SECTIONS = (".text", ".rodata", ".data")
+
+
+@dataclass(frozen=True)
+class Gate:
+    operation: str
+    what: str
+    limit: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    gate: Gate
+    measured: float
+
+    @property
+    def is_held(self):
+        return self.measured <= self.gate.limit
+
+    def line(self):
+        text = f"{self.gate.operation:<7} {self.gate.what:<18} {self.measured:>10.3f} {self.gate.limit:>10.3f} {self.gate.unit}"
+        return text + ("" if self.is_held else "   over the limit")
+
+
+class Skip(Exception):
+    pass
+
+
+def read_gates():
+    with open(os.path.join(HERE, "gates.txt"), encoding="ascii") as stream:
+        rows = [line.split() for line in stream if line.strip() and not line.startswith("#")]
+    return [Gate(operation, what, float(limit), unit) for operation, what, limit, unit in rows]
+
+
+def tool(name):
+    if shutil.which(name) is None:
+        raise Skip(f"{name} is not here")
+
+
+def program_of(options, name="bench"):
+    return os.path.join(options.build, "bench", name)
+
+
+def corpora_of(options):
+    folder = os.path.join(options.build, "bench", "counted")
+    count.make_corpora(folder)
+    return folder
+
+
+def counted(options, gates, program="bench"):
+    """Instructions of all gates with a corpus, as Verdicts."""
+    tool("valgrind")
+    verdicts = []
+    for operation in ("decode", "encode"):
+        own = {g.what: g for g in gates if g.operation == operation}
+        for c in count.count(program_of(options, program), corpora_of(options), list(own), operation=operation):
+            gate = own[c.corpus]
+            verdicts.append(Verdict(gate, c.per_message if gate.unit == "instr/msg" else c.per_byte))
+    return verdicts
+
+
+def instructions(options, gates):
+    return counted(options, gates)
+
+
+def avx2(options, gates):
+    if not os.path.exists(program_of(options, "bench_avx2")):
+        raise Skip("this machine has no AVX2")
+    return counted(options, gates, "bench_avx2")
+
+
+def run_bench(options, mode, *arguments):
+    command = [program_of(options), mode, "--corpora", corpora_of(options), *arguments, *corpus.CORPORA]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def memory(options, gates):
+    verdicts = []
+    limits = {g.operation: g for g in gates if g.what == "all"}
+    for operation in ("decode", "encode"):
+        for line in run_bench(options, "memory", "--peers", "eventwire", "--op", operation).splitlines():
+            name, _, _, calls, *arena = line.split("\t")
+            heap = limits["heap"]
+            verdicts.append(Verdict(Gate(f"heap-{operation}", name, heap.limit, heap.unit), float(calls)))
+            if arena:
+                verdicts.append(Verdict(Gate("arena", name, limits["arena"].limit, limits["arena"].unit), float(arena[1])))
+    return verdicts
+
+
+def size_of(list_file):
+    """Bytes of code and constants in the objects that a file lists."""
+    with open(list_file, encoding="utf-8") as stream:
+        objects = stream.read().split()
+    result = subprocess.run(["size", "-A", *objects], stdout=subprocess.PIPE, text=True, check=True)
+    rows = (line.split() for line in result.stdout.splitlines())
+    return sum(int(row[1]) for row in rows if len(row) == 3 and row[0].startswith(SIZED_SECTIONS))
+
+
+def size(options, gates):
+    tool("size")
+    folder = os.path.join(options.build, "bench", "objects")
+    return [Verdict(g, size_of(os.path.join(folder, g.what)) / 1024) for g in gates if g.operation == "size"]
+
+
+def verify(options, _):
+    print(run_bench(options, "verify"), end="")
+    return []
+
+
+GROUPS = {"instructions": instructions, "avx2": avx2, "memory": memory, "size": size, "verify": verify}
+
+
+def check_compiler(options):
+    if options.group in ("memory", "verify") or all(part in options.compiler for part in MEASURED_WITH):
+        return
+    raise Skip(f"the limits hold for gcc 12 on x86-64, this is {options.compiler}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("group", choices=list(GROUPS))
+    parser.add_argument("--build", default="build", metavar="DIR", help="build folder with EW_BENCH=ON (default: build)")
+    parser.add_argument("--compiler", default="GNU 12. x86_64", help="name, version and processor (default: not checked)")
+    options = parser.parse_args()
+    try:
+        check_compiler(options)
+        verdicts = GROUPS[options.group](options, read_gates())
+    except Skip as reason:
+        print(f"skipped: {reason}")
+        return count.SKIPPED
+    except (count.CountError, subprocess.CalledProcessError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if verdicts:
+        print(f"{'':<7} {'':<18} {'measured':>10} {'limit':>10}")
+    for verdict in verdicts:
+        print(verdict.line())
+    return 0 if all(v.is_held for v in verdicts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
