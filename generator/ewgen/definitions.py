@@ -126,6 +126,7 @@ class TypeTable(Definition):
     as_: Optional[Tuple[str, str]]  # member of the union, value
     lenient: Optional[str]
     read: Optional[str]
+    write: Optional[str]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from ewgen.layout import Block, Layout, MemberNames, is_public, lay_out, reachab
 from ewgen.readers import Entry, Reader, ReaderBuilder, plan_readers
 from ewgen.definitions import Definition, Rules, TypeTable
 from ewgen.tables import TableBuilder
+from ewgen.writers import Writer, WriterBuilder
 from ewgen.text import MAX_LITERAL, c_bool, c_char_array, c_double, c_int, c_string, json_lines, prototype, wrap
 
 _EXAMPLE_WIDTH = 600
@@ -118,6 +119,8 @@ class Plan:
     document: DocumentTable
     readers: Tuple[Reader, ...]
     entries: Tuple[Entry, ...]
+    writers: Tuple[Writer, ...]
+    write_entries: Tuple[Entry, ...]
     needs_float: bool
     words: Tuple[str, ...]
     vectors: Tuple[VectorRow, ...]
@@ -126,8 +129,9 @@ class Plan:
 def make_plan(protocol: Protocol) -> Plan:
     layout = lay_out(protocol)
     hot = plan_readers(protocol, layout)
-    tables = TableBuilder(protocol, layout, hot.exported_rules, hot.exported_types).build(hot.entries)
+    tables = TableBuilder(protocol, layout, hot.exported_rules, hot.exported_types).build(hot.entries, hot.write_entries)
     reader_builder = ReaderBuilder(layout, hot, tables.types, tables.rules)
+    writer_builder = WriterBuilder(layout, hot, tables.types, tables.rules, protocol.escape_html)
     types = reachable(roots_of(protocol))
     api = _Api(protocol, layout, tables.types)
     plan = Plan(
@@ -149,6 +153,8 @@ def make_plan(protocol: Protocol) -> Plan:
         document=_document(protocol, layout, tables.types),
         readers=reader_builder.build(),
         entries=reader_builder.entries(),
+        writers=writer_builder.build(),
+        write_entries=writer_builder.entries(),
         needs_float=any("DBL_MAX" in v for d in tables.definitions if isinstance(d, Rules) for _, v in d.values),
         words=tuple(_dictionary(types)),
         vectors=tuple(_vector_row(v, i) for i, v in enumerate(protocol.vectors)),

@@ -52,19 +52,20 @@ class Reader:
 
 @dataclass(frozen=True)
 class Entry:
-    """What ew_type.read points to."""
+    """What ew_type.read or ew_type.write points to."""
 
     name: str
-    reader: str
+    calls: str
     c_type: str
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Which types are read straight; made before the tables, since those export what the readers use."""
+    """Which types are read and written straight; made before the tables, since those export what the functions use."""
 
     straight: Tuple[model.Type, ...]  # children first
     entries: Dict[model.Type, str]
+    write_entries: Dict[model.Type, str]
     exported_rules: Set[model.Type]
     exported_types: Set[model.Type]
 
@@ -75,9 +76,12 @@ _COMPOUND = (model.Object, model.Array, model.Union)
 def plan_readers(protocol: Protocol, layout: Layout) -> Plan:
     entry_types = [m.type for m in protocol.messages if m.hot] + [d.union for d in protocol.directions if d.hot]
     straight = _straight_types(entry_types)
-    entries = {kind: f"ew__{protocol.prefix}_read_{kind.stem}" for kind in entry_types if kind in straight}
+    entries, write_entries = (
+        {kind: f"ew__{protocol.prefix}_{verb}_{kind.stem}" for kind in entry_types if kind in straight}
+        for verb in ("read", "write")
+    )
     rules, types = _exports(straight)
-    return Plan(tuple(straight), entries, rules, types)
+    return Plan(tuple(straight), entries, write_entries, rules, types)
 
 
 def _straight_types(entry_types: List[model.Type]) -> List[model.Type]:

@@ -71,6 +71,17 @@ class Dfa:
             state = self.step(state, byte)
         return self.accept[state]
 
+    def is_plain(self) -> bool:
+        """No accepted text holds a byte that a document escapes, or one that is not ASCII."""
+        live = {s for s, accepts in enumerate(self.accept) if accepts}
+        while True:
+            more = {s for s, row in enumerate(self.rows) if s not in live and any(t in live for t in row)}
+            if not more:
+                break
+            live |= more
+        classes = {self.classes[byte] for byte in _ESCAPED_BYTES}
+        return not any(self.rows[state][c] in live for state in live for c in classes)
+
     def shortest(self, min_length: int = 0) -> Optional[str]:
         """A shortest accepted text of at least min_length code points, None when there is none up to that length and a bit."""
         level: Dict[int, str] = {1: ""}
@@ -93,6 +104,9 @@ class Dfa:
                     result[target] = level[state] + char
         return result
 
+
+# Control bytes, what JSON and what HTML gives a meaning, and all that is not ASCII.
+_ESCAPED_BYTES = tuple(range(0x20)) + tuple(b'"\\<>&') + tuple(range(0x80, 0x100))
 
 _SAMPLE_CHARACTERS = (
     "a0AbcdefghijklmnopqrstuvwxyzBCDEFGHIJKLMNOPQRSTUVWXYZ123456789-_./: "

@@ -102,10 +102,12 @@ class TableBuilder:
         self.type_names: Dict[Tuple[model.Type, bool], str] = {}
         self.rule_names: Dict[model.Type, Optional[str]] = {}
         self.readers: Dict[model.Type, str] = {}
+        self.writers: Dict[model.Type, str] = {}
         self.emitted: Set[str] = set()
 
-    def build(self, readers: Dict[model.Type, str]) -> Tables:
+    def build(self, readers: Dict[model.Type, str], writers: Dict[model.Type, str]) -> Tables:
         self.readers = readers
+        self.writers = writers
         for kind in self.strict_types:
             self._name_type(kind)
         for kind in self.strict_types:
@@ -221,6 +223,7 @@ class TableBuilder:
                 as_,
                 twin,
                 self.readers.get(kind) if not lenient else None,
+                self.writers.get(kind) if not lenient else None,
             )
         )
 
@@ -244,6 +247,7 @@ class TableBuilder:
                     c_string(self._pointer(kind)),
                     ("boxed", self.type_ref(kind, lenient)),
                     twin,
+                    None,
                     None,
                 )
             )
@@ -331,6 +335,8 @@ class TableBuilder:
         values.append(("max_length", limit(kind.max_length)))
         if kind.pattern is not None:
             values += self._pattern(kind, lenient)
+            if kind.dfa is not None and kind.dfa.is_plain():
+                values.append(("plain", "true"))
         if kind.content != "text":
             values.append(("content", "EW_CONTENT_" + kind.content.upper()))
         if kind.check_content:

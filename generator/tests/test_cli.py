@@ -63,6 +63,7 @@ class CommandTest(DocumentCase):
                 "src/sample_read.c",
                 "src/sample_tables.c",
                 "src/sample_tables.h",
+                "src/sample_write.c",
                 "test/sample_vectors.c",
                 "test/sample_vectors.h",
             ],
@@ -112,7 +113,7 @@ class CommandTest(DocumentCase):
         self.assertEqual(
             [line.rsplit("/", 1)[-1] for line in out.splitlines()], ["sample.dict is missing", "sample.c differs"]
         )
-        self.assertIn("2 of 8 files", err)
+        self.assertIn("2 of 9 files", err)
 
     def test_a_document_with_an_error_writes_nothing(self):
         path = self.write("bad.yaml", DOCUMENT % "{type: strng}")
@@ -143,7 +144,7 @@ class CommandTest(DocumentCase):
         self.sample("gen", "--depfile", self.folder + "/sample.d")
         with open(self.folder + "/sample.d", encoding="utf-8") as stream:
             left, _, right = stream.read().partition(": ")
-        self.assertEqual(len(left.split()), 8)
+        self.assertEqual(len(left.split()), 9)
         self.assertEqual(
             {os.path.basename(p) for p in right.split()}, {"asyncapi.yaml", "openapi.yaml", "vectors.yaml"}
         )
@@ -165,7 +166,13 @@ class CompileTest(DocumentCase):
     def sources(self):
         return [
             f"{self.folder}/{p}"
-            for p in ("src/sample.c", "src/sample_read.c", "src/sample_tables.c", "test/sample_vectors.c")
+            for p in (
+                "src/sample.c",
+                "src/sample_read.c",
+                "src/sample_tables.c",
+                "src/sample_write.c",
+                "test/sample_vectors.c",
+            )
         ]
 
     def test_c_is_silent_with_gcc(self):

@@ -100,6 +100,16 @@ class MatchTest(unittest.TestCase):
         self.assertIsNone(compile_pattern("^ab$").shortest(3))
 
 
+class PlainTest(unittest.TestCase):
+    def test_plain_patterns_let_nothing_through_that_is_escaped(self):
+        for pattern in ("^s[0-9a-f]{24}$", r"^(0|[1-9][0-9]{0,77})$", r"^\d+(\.[0-9]{0,8}[1-9])?Z$", "^$", "^a/b'c=%d$"):
+            self.assertTrue(compile_pattern(pattern).is_plain(), pattern)
+
+    def test_one_byte_that_is_escaped_is_enough(self):
+        for pattern in ("[0-9]", "^.$", "^a<?$", "^>$", "^&$", "^\"$", r"^\\$", r"^\t?$", "^\u00e9?$", r"^[^a]$", r"^\x1f$"):
+            self.assertFalse(compile_pattern(pattern).is_plain(), pattern)
+
+
 class TableTest(unittest.TestCase):
     def test_state_0_refuses_for_ever_and_state_1_starts(self):
         for pattern in PATTERNS:

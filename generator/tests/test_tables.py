@@ -172,6 +172,43 @@ class ReaderTest(unittest.TestCase):
         )
 
 
+class WriterTest(unittest.TestCase):
+    def setUp(self):
+        self.plan = make_plan(sample())
+        self.writers = {w.head.split("(")[0].split("*")[-1]: w for w in self.plan.writers}
+
+    def lines(self, name):
+        return {l.split('"')[1]: " ".join(l.split()) for l in self.writers[name].lines}
+
+    def test_what_is_read_straight_is_written_straight(self):
+        readers = [r.name.replace("read_", "write_", 1) for r in self.plan.readers]
+        self.assertEqual(list(self.writers), readers)
+
+    def test_lines_of_an_object(self):
+        lines = self.lines("write_open")
+        self.assertEqual(
+            lines["class"], 'EW_PUT("class", ew_write_text(w, to, &ew__sample_open_class_rules, &in->class_))'
+        )
+        self.assertEqual(lines["count"], 'EW_PUT_OPTIONAL("count", in->has_count, ew_write_uint(w, to, NULL, in->count))')
+        self.assertIn("&ew__sample_open_mode_rules, (int)in->mode, &in->mode_text)", lines["mode"])
+        self.assertTrue(lines["note"].startswith('EW_PUT_OPTIONAL_NULLABLE("note", in->note_presence, ew_write_string('))
+
+    def test_recursion_and_cold_messages_are_written_by_table(self):
+        self.assertIn("ew_write_by_table(w, to, &ew__sample_tree, &in->tree)", self.lines("write_report")["tree"])
+        self.assertIn(
+            "ew_write_by_table(w, to, &ew__sample_close, &in->close)", self.writers["write_client_message"].cases[1].write
+        )
+
+    def test_arms(self):
+        self.assertIn("write_event_content(w, to, in->kind, &in->content)", "".join(self.writers["write_event"].lines))
+        content = self.writers["write_event_content"]
+        self.assertEqual(content.tag, "tag")
+        self.assertEqual(
+            [c.label for c in content.cases],
+            ["EW_SAMPLE_EVENT_KIND_NUM", "EW_SAMPLE_EVENT_KIND_TEXT", "EW_SAMPLE_EVENT_KIND_PAIR"],
+        )
+
+
 class ApiTest(unittest.TestCase):
     def setUp(self):
         self.plan = make_plan(sample())

@@ -18,6 +18,7 @@
 #include "eventwire/table.h"
 #include "eventwire/vector.h"
 #include "eventwire/version.h"
+#include "eventwire/writer.h"
 
 int main() {
   ew_str text = EW_STR("x");

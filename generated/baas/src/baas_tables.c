@@ -69,6 +69,7 @@ const ew_string_rules ew__baas_platform_rules = {
   .shape = &platform_shape,
   .pattern_text = "^Fabric$",
   .only_shape = true,
+  .plain = true,
 };
 
 static const ew_type platform_lenient_type = {
@@ -125,6 +126,7 @@ const ew_string_rules ew__baas_event_network_rules = {
   .max_length = 249,
   .pattern = &event_network_pattern,
   .pattern_text = "^[a-z][a-z0-9.-]*$",
+  .plain = true,
 };
 
 static const ew_type event_network_lenient_type = {
@@ -321,6 +323,7 @@ const ew_string_rules ew__baas_event_id_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &event_id_pattern,
   .pattern_text = "^((tx|contract)-(0|[1-9][0-9]{0,19})-[0-9a-f]{64}|block-(0|[1-9][0-9]{0,19})|config-(0|[1-9][0-9]{0,19})-)$",
+  .plain = true,
 };
 
 /* ^((tx|contract)-(0|[1-9][0-9]{0,19})-[0-9a-f]{64}|block-(0|[1-9][0-9]{0,19})|config-(0|[1-9][0-9]{0,19})-([0-9a-f]{64})?)$ */
@@ -505,6 +508,7 @@ static const ew_string_rules event_id_lenient_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &event_id_lenient_pattern,
   .pattern_text = "^((tx|contract)-(0|[1-9][0-9]{0,19})-[0-9a-f]{64}|block-(0|[1-9][0-9]{0,19})|config-(0|[1-9][0-9]{0,19})-([0-9a-f]{64})?)$",
+  .plain = true,
 };
 
 static const ew_type event_id_lenient_type = {
@@ -543,6 +547,7 @@ const ew_string_rules ew__baas_transaction_id_rules = {
   .shape = &transaction_id_shape,
   .pattern_text = "^[0-9a-f]{64}$",
   .only_shape = true,
+  .plain = true,
 };
 
 static const ew_type transaction_id_type = {
@@ -760,6 +765,7 @@ const ew_string_rules ew__baas_nested_event_network_rules = {
   .max_length = 249,
   .pattern = &nested_event_network_pattern,
   .pattern_text = "^([a-z][a-z0-9.-]*)?$",
+  .plain = true,
 };
 
 static const ew_type nested_event_network_lenient_type = {
@@ -903,6 +909,7 @@ const ew_string_rules ew__baas_nested_event_id_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &nested_event_id_pattern,
   .pattern_text = "^contract-(0|[1-9][0-9]{0,19})-[0-9a-f]{64}$",
+  .plain = true,
 };
 
 /* ^(contract-(0|[1-9][0-9]{0,19})-[0-9a-f]{64})?$ */
@@ -1034,6 +1041,7 @@ static const ew_string_rules nested_event_id_lenient_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &nested_event_id_lenient_pattern,
   .pattern_text = "^(contract-(0|[1-9][0-9]{0,19})-[0-9a-f]{64})?$",
+  .plain = true,
 };
 
 static const ew_type nested_event_id_lenient_type = {
@@ -1054,6 +1062,7 @@ const ew_string_rules ew__baas_base64_rules = {
   .shape = &ew_base64_shape,
   .pattern_text = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
   .only_shape = true,
+  .plain = true,
   .content = EW_CONTENT_BASE64,
 };
 
@@ -1681,6 +1690,7 @@ const ew_string_rules ew__baas_kv_version_block_num_rules = {
   .shape = &kv_version_block_num_shape,
   .pattern_text = "^(0|[1-9][0-9]{0,19})$",
   .only_shape = true,
+  .plain = true,
 };
 
 static const ew_type kv_version_block_num_type = {
@@ -2772,6 +2782,7 @@ const ew_string_rules ew__baas_channel_header_timestamp_rules = {
   .shape = &channel_header_timestamp_shape,
   .pattern = &channel_header_timestamp_pattern,
   .pattern_text = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.([0-9]{3}|[0-9]{6}|[0-9]{9}))?Z$",
+  .plain = true,
 };
 
 static const ew_type channel_header_timestamp_lenient_type = {
@@ -3967,6 +3978,7 @@ const ew_string_rules ew__baas_block_previous_hash_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &block_previous_hash_pattern,
   .pattern_text = "^([0-9a-f]{64})?$",
+  .plain = true,
 };
 
 static const ew_type block_previous_hash_type = {
@@ -4325,6 +4337,7 @@ const ew_type ew__baas_event = {
   .as.object = &ew__baas_event_rules,
   .lenient = &ew__baas_event_lenient,
   .read = ew__baas_read_event,
+  .write = ew__baas_write_event,
   .document = &ew_baas_document,
 };
 
@@ -4414,6 +4427,7 @@ static const ew_string_rules token_request_scope_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &token_request_scope_pattern,
   .pattern_text = "^((profile|query|invoke|event|content_check|oss)( (profile|query|invoke|event|content_check|oss))*)?$",
+  .plain = true,
 };
 
 static const ew_type token_request_scope_type = {
@@ -4494,6 +4508,7 @@ static const ew_string_rules token_response_token_type_rules = {
   .shape = &token_response_token_type_shape,
   .pattern_text = "^bearer$",
   .only_shape = true,
+  .plain = true,
 };
 
 /* ^[Bb][Ee][Aa][Rr][Ee][Rr]$ */
@@ -4532,6 +4547,7 @@ static const ew_string_rules token_response_token_type_lenient_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &token_response_token_type_lenient_pattern,
   .pattern_text = "^[Bb][Ee][Aa][Rr][Ee][Rr]$",
+  .plain = true,
 };
 
 static const ew_type token_response_token_type_lenient_type = {
@@ -5016,6 +5032,7 @@ const ew_type ew__baas_server_message = {
   .as.choice = &ew__baas_server_message_rules,
   .lenient = &ew__baas_server_message_lenient,
   .read = ew__baas_read_server_message,
+  .write = ew__baas_write_server_message,
   .document = &ew_baas_document,
 };
 

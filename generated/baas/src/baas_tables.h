@@ -187,4 +187,7 @@ extern const ew_union_rules ew__baas_server_message_rules;
 const char *ew__baas_read_event(struct ew_reader *r, const char *p, void *out);
 const char *ew__baas_read_server_message(struct ew_reader *r, const char *p, void *out);
 
+char *ew__baas_write_event(struct ew_writer *w, char *to, const void *in);
+char *ew__baas_write_server_message(struct ew_writer *w, char *to, const void *in);
+
 #endif

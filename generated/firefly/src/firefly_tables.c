@@ -292,6 +292,7 @@ const ew_string_rules ew__firefly_subscription_options_first_event_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &subscription_options_first_event_pattern,
   .pattern_text = "^(newest|oldest|-1|0|[1-9][0-9]{0,18})$",
+  .plain = true,
 };
 
 static const ew_type subscription_options_first_event_lenient_type = {
@@ -735,6 +736,7 @@ const ew_type ew__firefly_start = {
   .as.object = &ew__firefly_start_rules,
   .lenient = &ew__firefly_start_lenient,
   .read = ew__firefly_read_start,
+  .write = ew__firefly_write_start,
   .document = &ew_firefly_document,
 };
 
@@ -776,6 +778,7 @@ const ew_string_rules ew__firefly_uuid_rules = {
   .shape = &uuid_shape,
   .pattern_text = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
   .only_shape = true,
+  .plain = true,
 };
 
 /* ^(([Uu][Rr][Nn]:[Uu][Uu][Ii][Dd]:)?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}|[0-9A-Fa-f]{32})?$ */
@@ -915,6 +918,7 @@ static const ew_string_rules ack_id_lenient_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &ack_id_lenient_pattern,
   .pattern_text = "^(([Uu][Rr][Nn]:[Uu][Uu][Ii][Dd]:)?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|\\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\\}|[0-9A-Fa-f]{32})?$",
+  .plain = true,
 };
 
 static const ew_type uuid_lenient_type = {
@@ -1055,6 +1059,7 @@ const ew_type ew__firefly_ack = {
   .as.object = &ew__firefly_ack_rules,
   .lenient = &ew__firefly_ack_lenient,
   .read = ew__firefly_read_ack,
+  .write = ew__firefly_write_ack,
   .document = &ew_firefly_document,
 };
 
@@ -1350,6 +1355,7 @@ const ew_string_rules ew__firefly_date_time_rules = {
   .shape = &date_time_shape,
   .pattern = &date_time_pattern,
   .pattern_text = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{0,8}[1-9])?Z$",
+  .plain = true,
 };
 
 static const ew_type date_time_type = {
@@ -2049,6 +2055,7 @@ const ew_string_rules ew__firefly_datatype_hash_rules = {
   .shape = &datatype_hash_shape,
   .pattern_text = "^[0-9a-f]{64}$",
   .only_shape = true,
+  .plain = true,
 };
 
 static const ew_type datatype_hash_type = {
@@ -2535,6 +2542,7 @@ const ew_string_rules ew__firefly_message_header_topics_item_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &message_header_topics_item_pattern,
   .pattern_text = "^[0-9a-zA-Z]([0-9a-zA-Z._-]{0,62}[0-9a-zA-Z])?$",
+  .plain = true,
 };
 
 static const ew_type message_header_topics_item_lenient_type = {
@@ -3460,6 +3468,7 @@ const ew_string_rules ew__firefly_token_transfer_amount_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &token_transfer_amount_pattern,
   .pattern_text = "^(0|-?[1-9][0-9]{0,77})$",
+  .plain = true,
 };
 
 static const ew_type token_transfer_amount_type = {
@@ -4054,6 +4063,7 @@ const ew_type ew__firefly_event = {
   .as.object = &ew__firefly_event_rules,
   .lenient = &ew__firefly_event_lenient,
   .read = ew__firefly_read_event,
+  .write = ew__firefly_write_event,
   .document = &ew_firefly_document,
 };
 
@@ -4163,6 +4173,7 @@ const ew_type ew__firefly_event_batch = {
   .as.object = &ew__firefly_event_batch_rules,
   .lenient = &ew__firefly_event_batch_lenient,
   .read = ew__firefly_read_event_batch,
+  .write = ew__firefly_write_event_batch,
   .document = &ew_firefly_document,
 };
 
@@ -4940,6 +4951,7 @@ const ew_type ew__firefly_client_message = {
   .as.choice = &ew__firefly_client_message_rules,
   .lenient = &ew__firefly_client_message_lenient,
   .read = ew__firefly_read_client_message,
+  .write = ew__firefly_write_client_message,
   .document = &ew_firefly_document,
 };
 
@@ -5034,6 +5046,7 @@ const ew_type ew__firefly_server_message = {
   .as.choice = &ew__firefly_server_message_rules,
   .lenient = &ew__firefly_server_message_lenient,
   .read = ew__firefly_read_server_message,
+  .write = ew__firefly_write_server_message,
   .document = &ew_firefly_document,
 };
 

@@ -175,4 +175,11 @@ const char *ew__firefly_read_event_batch(struct ew_reader *r, const char *p, voi
 const char *ew__firefly_read_client_message(struct ew_reader *r, const char *p, void *out);
 const char *ew__firefly_read_server_message(struct ew_reader *r, const char *p, void *out);
 
+char *ew__firefly_write_start(struct ew_writer *w, char *to, const void *in);
+char *ew__firefly_write_ack(struct ew_writer *w, char *to, const void *in);
+char *ew__firefly_write_event(struct ew_writer *w, char *to, const void *in);
+char *ew__firefly_write_event_batch(struct ew_writer *w, char *to, const void *in);
+char *ew__firefly_write_client_message(struct ew_writer *w, char *to, const void *in);
+char *ew__firefly_write_server_message(struct ew_writer *w, char *to, const void *in);
+
 #endif

@@ -56,6 +56,7 @@ const ew_type ew__kaleido_listen = {
   .schema = "#/components/schemas/Listen",
   .as.object = &ew__kaleido_listen_rules,
   .read = ew__kaleido_read_listen,
+  .write = ew__kaleido_write_listen,
   .document = &ew_kaleido_document,
 };
 
@@ -206,6 +207,7 @@ const ew_type ew__kaleido_ack = {
   .as.object = &ew__kaleido_ack_rules,
   .lenient = &ew__kaleido_ack_lenient,
   .read = ew__kaleido_read_ack,
+  .write = ew__kaleido_write_ack,
   .document = &ew_kaleido_document,
 };
 
@@ -320,6 +322,7 @@ const ew_string_rules ew__kaleido_event_address_rules = {
   .shape = &event_address_shape,
   .pattern_text = "^0x[0-9a-fA-F]{40}$",
   .only_shape = true,
+  .plain = true,
 };
 
 /* ^0x[0-9a-fA-F]*$ */
@@ -339,6 +342,7 @@ static const ew_string_rules event_address_lenient_rules = {
   .shape = &event_address_lenient_shape,
   .pattern_text = "^0x[0-9a-fA-F]*$",
   .only_shape = true,
+  .plain = true,
 };
 
 static const ew_type event_address_lenient_type = {
@@ -373,6 +377,7 @@ const ew_string_rules ew__kaleido_event_block_number_rules = {
   .shape = &event_block_number_shape,
   .pattern_text = "^(0|[1-9][0-9]{0,77})$",
   .only_shape = true,
+  .plain = true,
 };
 
 static const ew_type event_block_number_type = {
@@ -402,6 +407,7 @@ const ew_string_rules ew__kaleido_event_block_hash_rules = {
   .shape = &event_block_hash_shape,
   .pattern_text = "^0x[0-9a-f]{64}$",
   .only_shape = true,
+  .plain = true,
 };
 
 static const ew_type event_block_hash_lenient_type = {
@@ -485,6 +491,7 @@ const ew_string_rules ew__kaleido_event_transaction_index_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &event_transaction_index_pattern,
   .pattern_text = "^(0x(0|[1-9a-f][0-9a-f]{0,15})|0|[1-9][0-9]{0,19})$",
+  .plain = true,
 };
 
 /* ^(0x[0-9a-fA-F]{1,16}|[0-9]{1,20})$ */
@@ -555,6 +562,7 @@ static const ew_string_rules event_transaction_index_lenient_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &event_transaction_index_lenient_pattern,
   .pattern_text = "^(0x[0-9a-fA-F]{1,16}|[0-9]{1,20})$",
+  .plain = true,
 };
 
 static const ew_type event_transaction_index_lenient_type = {
@@ -602,6 +610,7 @@ const ew_string_rules ew__kaleido_event_sub_id_rules = {
   .shape = &event_sub_id_shape,
   .pattern_text = "^sb-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
   .only_shape = true,
+  .plain = true,
 };
 
 static const ew_type event_sub_id_lenient_type = {
@@ -866,6 +875,7 @@ const ew_type ew__kaleido_event_batch = {
   .as.array = &ew__kaleido_event_batch_rules,
   .lenient = &ew__kaleido_event_batch_lenient,
   .read = ew__kaleido_read_event_batch,
+  .write = ew__kaleido_write_event_batch,
   .document = &ew_kaleido_document,
 };
 
@@ -920,6 +930,7 @@ const ew_string_rules ew__kaleido_uuid_rules = {
   .shape = &uuid_shape,
   .pattern_text = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
   .only_shape = true,
+  .plain = true,
 };
 
 static const ew_type uuid_lenient_type = {
@@ -1303,6 +1314,7 @@ const ew_type ew__kaleido_numbered_batch = {
   .as.object = &ew__kaleido_numbered_batch_rules,
   .lenient = &ew__kaleido_numbered_batch_lenient,
   .read = ew__kaleido_read_numbered_batch,
+  .write = ew__kaleido_write_numbered_batch,
   .document = &ew_kaleido_document,
 };
 
@@ -1335,6 +1347,7 @@ static const ew_string_rules reply_block_number_hex_rules = {
   .shape = &reply_block_number_hex_shape,
   .pattern_text = "^0x(0|[1-9a-f][0-9a-f]{0,63})$",
   .only_shape = true,
+  .plain = true,
 };
 
 static const ew_type reply_block_number_hex_lenient_type = {
@@ -1458,6 +1471,7 @@ static const ew_string_rules reply_nonce_hex_rules = {
   .shape = &reply_nonce_hex_shape,
   .pattern_text = "^0x(0|[1-9a-f][0-9a-f]{0,15})$",
   .only_shape = true,
+  .plain = true,
 };
 
 static const ew_type reply_nonce_hex_lenient_type = {
@@ -1832,6 +1846,7 @@ static const ew_string_rules date_time_rules = {
   .shape = &date_time_shape,
   .pattern_text = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
   .only_shape = true,
+  .plain = true,
 };
 
 static const ew_type date_time_lenient_type = {
@@ -1868,6 +1883,7 @@ static const ew_string_rules event_stream_id_rules = {
   .shape = &event_stream_id_shape,
   .pattern_text = "^es-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
   .only_shape = true,
+  .plain = true,
 };
 
 static const ew_type event_stream_id_lenient_type = {
@@ -3004,6 +3020,7 @@ static const ew_string_rules subscription_from_block_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &subscription_from_block_pattern,
   .pattern_text = "^(latest|0|[1-9][0-9]{0,77})$",
+  .plain = true,
 };
 
 static const ew_type subscription_from_block_lenient_type = {
@@ -3456,6 +3473,7 @@ static const ew_string_rules from_block_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &from_block_pattern,
   .pattern_text = "^(latest|0|[1-9][0-9]{0,77}|0x[0-9a-fA-F]{1,64})$",
+  .plain = true,
 };
 
 static const ew_type from_block_lenient_type = {
@@ -3543,6 +3561,7 @@ static const ew_string_rules subscription_input_address_lenient_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &subscription_input_address_lenient_pattern,
   .pattern_text = "^(0x)?[0-9a-fA-F]{40}$",
+  .plain = true,
 };
 
 static const ew_type event_address_lenient_type_3 = {
@@ -3770,6 +3789,7 @@ static const ew_string_rules api_error_code_rules = {
   .shape = &api_error_code_shape,
   .pattern_text = "^FFEC[0-9]{6}$",
   .only_shape = true,
+  .plain = true,
 };
 
 static const ew_type api_error_code_lenient_type = {
@@ -3951,6 +3971,7 @@ const ew_type ew__kaleido_client_message = {
   .as.choice = &ew__kaleido_client_message_rules,
   .lenient = &ew__kaleido_client_message_lenient,
   .read = ew__kaleido_read_client_message,
+  .write = ew__kaleido_write_client_message,
   .document = &ew_kaleido_document,
 };
 
@@ -4043,6 +4064,7 @@ const ew_type ew__kaleido_server_message = {
   .as.choice = &ew__kaleido_server_message_rules,
   .lenient = &ew__kaleido_server_message_lenient,
   .read = ew__kaleido_read_server_message,
+  .write = ew__kaleido_write_server_message,
   .document = &ew_kaleido_document,
 };
 

@@ -97,4 +97,11 @@ const char *ew__kaleido_read_numbered_batch(struct ew_reader *r, const char *p, 
 const char *ew__kaleido_read_client_message(struct ew_reader *r, const char *p, void *out);
 const char *ew__kaleido_read_server_message(struct ew_reader *r, const char *p, void *out);
 
+char *ew__kaleido_write_listen(struct ew_writer *w, char *to, const void *in);
+char *ew__kaleido_write_ack(struct ew_writer *w, char *to, const void *in);
+char *ew__kaleido_write_event_batch(struct ew_writer *w, char *to, const void *in);
+char *ew__kaleido_write_numbered_batch(struct ew_writer *w, char *to, const void *in);
+char *ew__kaleido_write_client_message(struct ew_writer *w, char *to, const void *in);
+char *ew__kaleido_write_server_message(struct ew_writer *w, char *to, const void *in);
+
 #endif

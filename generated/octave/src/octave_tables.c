@@ -55,6 +55,7 @@ const ew_string_rules ew__octave_subscribe_stream_id_rules = {
   .shape = &subscribe_stream_id_shape,
   .pattern_text = "^s[0-9a-f]{24}$",
   .only_shape = true,
+  .plain = true,
 };
 
 static const ew_type subscribe_stream_id_type = {
@@ -459,6 +460,7 @@ const ew_type ew__octave_acknowledgement = {
   .as.object = &ew__octave_acknowledgement_rules,
   .lenient = &ew__octave_acknowledgement_lenient,
   .read = ew__octave_read_acknowledgement,
+  .write = ew__octave_write_acknowledgement,
   .document = &ew_octave_document,
 };
 
@@ -519,6 +521,7 @@ const ew_string_rules ew__octave_event_creator_id_rules = {
   .shape = &event_creator_id_shape,
   .pattern_text = "^i[0-9a-f]{24}$",
   .only_shape = true,
+  .plain = true,
 };
 
 static const ew_type event_creator_id_lenient_type = {
@@ -555,6 +558,7 @@ const ew_string_rules ew__octave_event_id_rules = {
   .shape = &event_id_shape,
   .pattern_text = "^e[0-9a-f]{24}$",
   .only_shape = true,
+  .plain = true,
 };
 
 static const ew_type event_id_lenient_type = {
@@ -794,6 +798,7 @@ const ew_type ew__octave_message = {
   .as.object = &ew__octave_message_rules,
   .lenient = &ew__octave_message_lenient,
   .read = ew__octave_read_message,
+  .write = ew__octave_write_message,
   .document = &ew_octave_document,
 };
 
@@ -984,6 +989,7 @@ static const ew_string_rules session_body_id_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &session_body_id_pattern,
   .pattern_text = "^[A-Za-z0-9_-]{11}\\.[A-Za-z0-9_-]{32}$",
+  .plain = true,
 };
 
 static const ew_byte_gap gaps[] = {
@@ -1009,6 +1015,7 @@ static const ew_string_rules session_body_id_lenient_rules = {
   .shape = &session_body_id_lenient_shape,
   .pattern_text = "^[A-Za-z0-9._~-]{1,256}$",
   .only_shape = true,
+  .plain = true,
 };
 
 static const ew_type session_body_id_lenient_type = {
@@ -1437,6 +1444,7 @@ const ew_type ew__octave_server_message = {
   .as.choice = &ew__octave_server_message_rules,
   .lenient = &ew__octave_server_message_lenient,
   .read = ew__octave_read_server_message,
+  .write = ew__octave_write_server_message,
   .document = &ew_octave_document,
 };
 

@@ -50,4 +50,8 @@ const char *ew__octave_read_acknowledgement(struct ew_reader *r, const char *p, 
 const char *ew__octave_read_message(struct ew_reader *r, const char *p, void *out);
 const char *ew__octave_read_server_message(struct ew_reader *r, const char *p, void *out);
 
+char *ew__octave_write_acknowledgement(struct ew_writer *w, char *to, const void *in);
+char *ew__octave_write_message(struct ew_writer *w, char *to, const void *in);
+char *ew__octave_write_server_message(struct ew_writer *w, char *to, const void *in);
+
 #endif

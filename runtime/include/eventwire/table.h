@@ -21,6 +21,7 @@ extern "C" {
 typedef struct ew_type ew_type;
 typedef struct ew_document ew_document;
 struct ew_reader;
+struct ew_writer;
 
 /** Kind of a type, and how a value of it is stored. */
 typedef enum ew_kind {
@@ -135,6 +136,8 @@ typedef struct ew_string_rules {
   uint8_t content;          /* ew_content */
   bool check_content;       /* decode refuses content that is not well-formed */
   bool only_shape;          /* there is nothing else to check */
+  /* the pattern lets no text through that needs an escape, in documents with escape_html too */
+  bool plain;
 } ew_string_rules;
 
 typedef struct ew_int_rules {
@@ -295,6 +298,12 @@ typedef struct ew_union_rules {
  */
 typedef const char *(*ew_read_fn)(struct ew_reader *r, const char *p, void *out);
 
+/**
+ * The straight-line encoder of a type: writes at to, the result is behind the last byte, NULL when
+ * the value is refused. See eventwire/writer.h.
+ */
+typedef char *(*ew_write_fn)(struct ew_writer *w, char *to, const void *in);
+
 struct ew_type {
   ew_kind kind;
   uint32_t size;       /* of the stored value; 0 when there is none */
@@ -316,6 +325,7 @@ struct ew_type {
   } as;
   const ew_type *lenient; /* same layout, rules of the lenient profile; NULL: no difference */
   ew_read_fn read;        /* NULL: the table engine */
+  ew_write_fn write;      /* NULL: the table engine */
   const ew_document *document;
 };
 

@@ -6,10 +6,10 @@
 #include "keys_internal.h"
 #include "layout_internal.h"
 #include "table_internal.h"
-#include "writer_internal.h"
+#include "sink_internal.h"
 
 typedef struct encoder {
-  ew__writer writer;
+  ew__sink sink;
   ew_diag *diag;
   uint32_t depth_left;
   uint32_t max_depth;
@@ -54,7 +54,7 @@ static ew_err refuse_plainly(const encoder *e, const ew__path *path, ew_err err,
 
 /* -------------------------------------------------------------------------------------- scalars */
 
-static void write_text(encoder *e, const char *text) { ew__write(&e->writer, text, strlen(text)); }
+static void write_text(encoder *e, const char *text) { ew__sink_bytes(&e->sink, text, strlen(text)); }
 
 static ew_err write_bool(encoder *e, const void *value) {
   bool set;
@@ -91,7 +91,7 @@ static ew_err write_int(encoder *e, const ew_type *type, const void *value, cons
     return refuse_number(e, type, path, number < type->as.integer->minimum,
                          ew_str_from(digits, len));
   }
-  ew__write(&e->writer, digits, len);
+  ew__sink_bytes(&e->sink, digits, len);
   return EW_OK;
 }
 
@@ -104,7 +104,7 @@ static ew_err write_uint(encoder *e, const ew_type *type, const void *value, con
     return refuse_number(e, type, path, number < type->as.natural->minimum,
                          ew_str_from(digits, len));
   }
-  ew__write(&e->writer, digits, len);
+  ew__sink_bytes(&e->sink, digits, len);
   return EW_OK;
 }
 
@@ -121,7 +121,7 @@ static ew_err write_double(encoder *e, const ew_type *type, const void *value,
   if (ew__check_double(type->as.number, number) != EW_OK) {
     return refuse_double(e, type, path, number, ew_str_from(digits, len));
   }
-  ew__write(&e->writer, digits, len);
+  ew__sink_bytes(&e->sink, digits, len);
   return EW_OK;
 }
 
@@ -134,7 +134,7 @@ static ew_err write_num(encoder *e, const ew_type *type, const void *value, cons
     refusal r = {EW_ERR_TYPE, "/type", "a number", digits};
     return refuse(e, type, path, r);
   }
-  ew__write(&e->writer, digits.ptr, digits.len);
+  ew__sink_bytes(&e->sink, digits.ptr, digits.len);
   return EW_OK;
 }
 
@@ -147,7 +147,7 @@ static ew_err check_utf8(const encoder *e, ew_str text, const ew__path *path) {
 }
 
 static void write_string_text(encoder *e, ew_str text) {
-  ew__write_string(&e->writer, text.ptr, text.len, (text.flags & EW_STR_CLEAN) != 0);
+  ew__sink_string(&e->sink, text.ptr, text.len, (text.flags & EW_STR_CLEAN) != 0);
 }
 
 static ew_err write_string(encoder *e, const ew_type *type, const void *value,
@@ -176,7 +176,7 @@ static ew_err write_enum(encoder *e, const ew_type *type, const void *value, con
   int number = ew__load_int(value);
   if (number > 0 && (uint32_t)number <= rules->count) {
     ew_text name = rules->texts[number - 1];
-    ew__write_string(&e->writer, name.ptr, name.len, false);
+    ew__sink_string(&e->sink, name.ptr, name.len, false);
     return EW_OK;
   }
   if (number == 0 && rules->open && text != NULL && text->ptr != NULL) {
@@ -196,9 +196,9 @@ static ew_err write_enum(encoder *e, const ew_type *type, const void *value, con
 
 static ew_err write_const(encoder *e, const ew_const_rules *rules) {
   if (rules->json_type == EW_JSON_STRING) {
-    ew__write_string(&e->writer, rules->text.ptr, rules->text.len, false);
+    ew__sink_string(&e->sink, rules->text.ptr, rules->text.len, false);
   } else {
-    ew__write(&e->writer, rules->text.ptr, rules->text.len);
+    ew__sink_bytes(&e->sink, rules->text.ptr, rules->text.len);
   }
   return EW_OK;
 }
@@ -236,7 +236,7 @@ static ew_err write_raw(encoder *e, const ew_type *type, const void *value, cons
                  raw.json.len == 0 ? "a JSON value" : "a value of another type", raw.json};
     return refuse(e, type, path, r);
   }
-  ew__write(&e->writer, raw.json.ptr, raw.json.len);
+  ew__sink_bytes(&e->sink, raw.json.ptr, raw.json.len);
   return EW_OK;
 }
 
@@ -270,8 +270,8 @@ static ew_err write_member_value(encoder *e, const ew_object_rules *rules, const
 static ew_err write_member(encoder *e, const ew_type *type, const ew_member *member,
                            const void *object, const ew__path *path) {
   ew_presence presence = ew__presence_of(member, object);
-  ew__write_string(&e->writer, member->name.ptr, member->name.len, false);
-  ew__write_byte(&e->writer, ':');
+  ew__sink_string(&e->sink, member->name.ptr, member->name.len, false);
+  ew__sink_byte(&e->sink, ':');
   e->owner = type;
   e->member = member;
   if (presence == EW_NULL) {
@@ -322,13 +322,13 @@ static ew_err open_level(encoder *e, char bracket, const ew__path *path) {
     return refuse_plainly(e, path, EW_ERR_DEPTH, "a scalar value", (ew_str){0});
   }
   e->depth_left--;
-  ew__write_byte(&e->writer, bracket);
+  ew__sink_byte(&e->sink, bracket);
   return EW_OK;
 }
 
 static void close_level(encoder *e, char bracket) {
   e->depth_left++;
-  ew__write_byte(&e->writer, bracket);
+  ew__sink_byte(&e->sink, bracket);
 }
 
 static ew_err write_members(encoder *e, const ew_type *type, const void *object,
@@ -342,7 +342,7 @@ static ew_err write_members(encoder *e, const ew_type *type, const void *object,
       continue;
     }
     if (count++ > 0) {
-      ew__write_byte(&e->writer, ',');
+      ew__sink_byte(&e->sink, ',');
     }
     seen |= (uint64_t)1 << i;
     ew_err err = write_member(e, type, member, object, path);
@@ -378,7 +378,7 @@ static ew_err refuse_count(const encoder *e, const ew_type *type, const ew__path
 static ew_err write_items(encoder *e, const ew_type *item, ew__list list, const ew__path *path) {
   for (uint32_t i = 0; i < list.count; i++) {
     if (i > 0) {
-      ew__write_byte(&e->writer, ',');
+      ew__sink_byte(&e->sink, ',');
     }
     ew__path here = {path, {NULL, 0}, i};
     const char *value = item->size == 0 ? "" : (const char *)list.items + (size_t)i * item->size;
@@ -419,10 +419,10 @@ static ew_err write_entries(encoder *e, const ew_map_rules *rules, ew__list list
       return err;
     }
     if (i > 0) {
-      ew__write_byte(&e->writer, ',');
+      ew__sink_byte(&e->sink, ',');
     }
     write_string_text(e, key);
-    ew__write_byte(&e->writer, ':');
+    ew__sink_byte(&e->sink, ':');
     err = write_value(e, rules->value, entry + rules->value_offset, NULL, &here);
     if (err != EW_OK) {
       return err;
@@ -517,6 +517,32 @@ static ew_err write_value(encoder *e, const ew_type *type, const void *value, co
   return refuse_plainly(e, path, EW_ERR_INTERNAL, "", (ew_str){0});
 }
 
+ew_err ew__table_write(const ew_type *type, const void *value, ew__sink *sink, uint32_t depth_left,
+                       uint32_t max_depth) {
+  encoder e = {.sink = *sink, .depth_left = depth_left, .max_depth = max_depth};
+  ew_err err = write_value(&e, type, value, NULL, NULL);
+  *sink = e.sink;
+  return err;
+}
+
+static ew_err encode_by_table(const ew_type *type, const void *value, const ew_limits *limits,
+                              ew_buf *out, ew_diag *diag) {
+  bool escape_html = type->document != NULL && type->document->escape_html;
+  encoder e = {.sink = ew__sink_open(out, escape_html),
+               .diag = diag,
+               .depth_left = limits->max_depth,
+               .max_depth = limits->max_depth};
+  ew_err err = write_value(&e, type, value, NULL, NULL);
+  if (err != EW_OK) {
+    return err;
+  }
+  err = ew__sink_close(&e.sink, out);
+  if (err != EW_OK) {
+    ew__diag_code(diag, err);
+  }
+  return err;
+}
+
 ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out, ew_diag *diag) {
   ew_limits limits;
   bool usable = type != NULL && value != NULL && out != NULL && out->len <= out->size;
@@ -525,18 +551,8 @@ ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out, ew_di
     ew__diag_code(diag, err);
     return err;
   }
-  bool escape_html = type->document != NULL && type->document->escape_html;
-  encoder e = {.writer = ew__writer_open(out, escape_html),
-               .diag = diag,
-               .depth_left = limits.max_depth,
-               .max_depth = limits.max_depth};
-  err = write_value(&e, type, value, NULL, NULL);
-  if (err != EW_OK) {
-    return err;
+  if (type->write != NULL && ew__write_message(type, value, &limits, out)) {
+    return EW_OK;
   }
-  err = ew__writer_close(&e.writer, out);
-  if (err != EW_OK) {
-    ew__diag_code(diag, err);
-  }
-  return err;
+  return encode_by_table(type, value, &limits, out, diag);
 }

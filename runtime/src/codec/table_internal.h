@@ -4,7 +4,7 @@
 #ifndef EW_TABLE_INTERNAL_H
 #define EW_TABLE_INTERNAL_H
 
-#include "scan_internal.h"
+#include "sink_internal.h"
 
 /**
  * The straight-line engine (reader.c): one whole message of a type with type->read != NULL, strict
@@ -32,6 +32,22 @@ ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena, const ew
 const char *ew__table_read(const ew_type *type, const char *p, const char *end, ew_arena *arena,
                            const ew_limits *limits, uint32_t max_depth, void *out, ew_str *text,
                            ew_err *why);
+
+/**
+ * The straight-line engine (writer.c): one whole value of a type with type->write != NULL. False
+ * leaves out->len as it was, and the caller runs the table engine for the diagnosis. limits are
+ * complete.
+ */
+bool ew__write_message(const ew_type *type, const void *value, const ew_limits *limits,
+                       ew_buf *out);
+
+/**
+ * The table engine for one value inside a message that a straight-line writer encodes. depth_left:
+ * how many arrays and objects may still be opened; max_depth: the limit of the message. Whether it
+ * fitted is for the caller of the sink to see.
+ */
+ew_err ew__table_write(const ew_type *type, const void *value, ew__sink *sink, uint32_t depth_left,
+                       uint32_t max_depth);
 
 /**
  * The limits of a call: from opts, else of the type's document, else the library's.

@@ -1,140 +1,372 @@
-#include "writer_internal.h"
+/*
+ * The straight-line encoder: what the lines of generated code call. It accepts what the table
+ * engine accepts and writes the same bytes; the reasons of a refusal are left to that engine.
+ */
+#include "eventwire/writer.h"
 
-#if defined(__SSE2__)
-#  include <emmintrin.h>
-#endif
+#include "sink_internal.h"
+#include "table_internal.h"
 
-ew_err ew__writer_close(const ew__writer *writer, ew_buf *buf) {
-  if (writer->len > writer->size) {
-    buf->needed = writer->len;
-    return EW_ERR_BUFFER_TOO_SMALL;
+/* ----------------------------------------------------------------------------------------- room */
+
+/*
+ * The tail takes more than the buffer had left when the tail was begun, so when it is used up there
+ * is no room in the buffer.
+ */
+char *ew_write_on(ew_writer *w, char *to) {
+  if (w->cut != NULL) {
+    return NULL;
   }
-  buf->len = writer->len;
-  return EW_OK;
+  w->cut = to;
+  w->limit = w->tail + EW_WRITE_ROOM;
+  return w->tail;
 }
 
-static void write_unit(ew__writer *writer, unsigned unit) {
-  static const char digits[] = "0123456789abcdef";
-  char text[6] = {'\\',
-                  'u',
-                  digits[unit >> 12 & 15],
-                  digits[unit >> 8 & 15],
-                  digits[unit >> 4 & 15],
-                  digits[unit & 15]};
-  ew__write(writer, text, sizeof(text));
+/* True when len bytes fit at to with EW_WRITE_ROOM bytes behind them. */
+static inline bool has_room(const ew_writer *w, const char *to, uint32_t len) {
+  return EW_LIKELY(w->limit - to >= (ptrdiff_t)len);
 }
 
-static char short_escape(char c) {
-  switch (c) {
-  case '"':
-  case '\\':
-    return c;
-  case '\b':
-    return 'b';
-  case '\f':
-    return 'f';
-  case '\n':
-    return 'n';
-  case '\r':
-    return 'r';
-  case '\t':
-    return 't';
-  default:
-    return 0;
+/* For what does not: to the last byte of the room there is. */
+static ew__sink sink_at(const ew_writer *w, char *to) {
+  const char *end = w->cut == NULL ? w->end : w->tail + sizeof(w->tail);
+  return (ew__sink){to, (size_t)(end - to), 0, w->escape_html};
+}
+
+static char *close_sink(ew_writer *w, const ew__sink *sink) {
+  return sink->len > sink->size ? NULL : ew_write_checked(w, sink->ptr + sink->len);
+}
+
+static char *write_tight(ew_writer *w, char *to, const ew_str *text) {
+  size_t bad = 0;
+  bool clean = (text->flags & EW_STR_CLEAN) != 0;
+  if (!clean && ew__utf8_check(text->ptr, text->len, &bad) != EW_OK) {
+    return NULL;
   }
+  ew__sink sink = sink_at(w, to);
+  ew__sink_string(&sink, text->ptr, text->len, clean);
+  return close_sink(w, &sink);
 }
 
-static void write_escape(ew__writer *writer, char c) {
-  char name = short_escape(c);
-  if (name == 0) {
-    write_unit(writer, (unsigned char)c);
+char *ew_write_bytes(ew_writer *w, char *to, const char *bytes, size_t len) {
+  ew__sink sink = sink_at(w, to);
+  ew__sink_bytes(&sink, bytes, len);
+  return close_sink(w, &sink);
+}
+
+/* -------------------------------------------------------------------------------------- strings */
+
+#define PIECE 16u
+
+static inline void copy_piece(char *to, const char *from) {
+  char piece[PIECE];
+  memcpy(piece, from, PIECE);
+  memcpy(to, piece, PIECE);
+}
+
+/* Fewer bytes than a piece: words that overlap. */
+static inline void copy_short(char *to, const char *from, size_t len) {
+  if (len >= 8) {
+    char first[8], last[8];
+    memcpy(first, from, 8);
+    memcpy(last, from + len - 8, 8);
+    memcpy(to, first, 8);
+    memcpy(to + len - 8, last, 8);
     return;
   }
-  ew__write_byte(writer, '\\');
-  ew__write_byte(writer, name);
-}
-
-/* U+2028 and U+2029 end a line in JavaScript: E2 80 A8 and E2 80 A9. */
-static bool is_line_end(const char *p, const char *end) {
-  return end - p >= 3 && (unsigned char)p[0] == 0xe2 && (unsigned char)p[1] == 0x80 &&
-         ((unsigned char)p[2] | 1) == 0xa9;
-}
-
-static bool is_html(const char *p, const char *end) {
-  return *p == '<' || *p == '>' || *p == '&' || is_line_end(p, end);
-}
-
-static const char *find_html(const char *p, const char *end) {
-#if defined(__SSE2__)
-  while (end - p >= 16) {
-    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i angle =
-        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('<')), _mm_cmpeq_epi8(v, _mm_set1_epi8('>')));
-    __m128i other = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('&')),
-                                 _mm_cmpeq_epi8(v, _mm_set1_epi8((char)0xe2)));
-    unsigned mask = (unsigned)_mm_movemask_epi8(_mm_or_si128(angle, other));
-    if (mask == 0) {
-      p += 16;
-      continue;
-    }
-    p += __builtin_ctz(mask);
-    if (is_html(p, end)) {
-      return p;
-    }
-    p++;
+  if (len >= 4) {
+    char first[4], last[4];
+    memcpy(first, from, 4);
+    memcpy(last, from + len - 4, 4);
+    memcpy(to, first, 4);
+    memcpy(to + len - 4, last, 4);
+    return;
   }
-#endif
-  while (p < end && !is_html(p, end)) {
-    p++;
+  for (size_t i = 0; i < len; i++) {
+    to[i] = from[i];
   }
-  return p;
 }
 
-/* Text without quotes, backslashes and control bytes. */
-static void write_plain(ew__writer *writer, const char *p, const char *end) {
-  while (writer->escape_html && p < end) {
-    const char *stop = find_html(p, end);
-    ew__write(writer, p, (size_t)(stop - p));
-    p = stop;
-    if (p < end) {
-      bool line_end = *p != '<' && *p != '>' && *p != '&';
-      write_unit(writer, line_end ? 0x2000u | ((unsigned char)p[2] & 0x3fu) : (unsigned char)*p);
-      p += line_end ? 3 : 1;
-    }
+/* Exactly len bytes. */
+static inline void copy_bytes(char *to, const char *from, size_t len) {
+  if (EW_UNLIKELY(len < PIECE)) {
+    copy_short(to, from, len);
+    return;
   }
-  ew__write(writer, p, (size_t)(end - p));
+  size_t last = len - PIECE;
+  for (size_t i = 0; i < last; i += PIECE) {
+    copy_piece(to + i, from + i);
+  }
+  copy_piece(to + last, from + last);
 }
 
-void ew__write_string(ew__writer *writer, const char *ptr, size_t len, bool clean) {
-  ew__write_byte(writer, '"');
-  const char *p = ptr;
-  const char *end = len == 0 ? ptr : ptr + len;
-  while (!clean && p < end) {
-    const char *stop = ew__find_special(p, end);
-    write_plain(writer, p, stop);
-    p = stop;
-    if (p < end) {
-      write_escape(writer, *p++);
-    }
+/* Fewer bytes than a block; what the block has behind them needs no escape. */
+static inline ew_block load_part(const char *from, size_t len) {
+  char bytes[EW_BLOCK];
+  ew_block_store(bytes, ew_block_fill('x'));
+  if (EW_BLOCK <= PIECE || len < PIECE) {
+    copy_short(bytes, from, len);
+  } else {
+    copy_bytes(bytes, from, len);
   }
-  if (p < end) {
-    write_plain(writer, p, end);
-  }
-  ew__write_byte(writer, '"');
+  return ew_block_load(bytes);
 }
 
-ew_err ew_buf_append(ew_buf *buf, ew_str bytes) {
-  ew__writer writer = ew__writer_open(buf, false);
-  ew__write(&writer, bytes.ptr, bytes.len);
-  return ew__writer_close(&writer, buf);
+/* < > & */
+static inline ew_block html_lanes(ew_block v) {
+  ew_block angle = ew_block_equal(ew_block_and(v, ew_block_fill(0xfd)), ew_block_fill('<'));
+  return ew_block_or(angle, ew_block_equal(v, ew_block_fill('&')));
 }
 
-ew_err ew_buf_append_json_string(ew_buf *buf, ew_str text) {
+/* What cannot be copied blindly: it needs an escape, or is no ASCII. */
+static inline bool is_odd(ew_block v, bool html) {
+  ew_mask odd = ew_block_special(v) | ew_block_not_ascii(v);
+  return (html ? odd | ew_lanes_mask(html_lanes(v)) : odd) != 0;
+}
+
+/* What needs an escape, or with html may begin U+2028 or U+2029. */
+static inline ew_mask escape_mask(ew_block v, bool html) {
+  ew_mask mask = ew_block_special(v);
+  if (html) {
+    ew_block line_end = ew_block_equal(v, ew_block_fill(EW__LINE_END_LEAD));
+    mask |= ew_lanes_mask(ew_block_or(html_lanes(v), line_end));
+  }
+  return mask;
+}
+
+/* From a byte that escape_mask() has marked. */
+static const char *write_marked(char **at, const char *p, const char *end) {
+  if (ew__is_line_end(p, end)) {
+    *at += ew__escape(0x2000u | ((unsigned char)p[2] & 0x3fu), *at);
+    return p + 3;
+  }
+  if ((unsigned char)*p == EW__LINE_END_LEAD) {
+    *(*at)++ = *p;
+  } else {
+    *at += ew__escape((unsigned char)*p, *at);
+  }
+  return p + 1;
+}
+
+/* The opening quote stands at to, and done bytes of text behind it; they are all ASCII. */
+static EW_NOINLINE char *write_rest(ew_writer *w, char *to, const ew_str *text, size_t done) {
+  const char *p = text->ptr + done;
+  const char *end = text->ptr + text->len;
+  char *at = to + 1 + done;
   size_t bad = 0;
-  if (ew__utf8_check(text.ptr, text.len, &bad) != EW_OK) {
-    return EW_ERR_UTF8;
+  if ((text->flags & EW_STR_CLEAN) == 0 &&
+      ew__utf8_check(p, (size_t)(end - p), &bad) != EW_OK) {
+    return NULL;
   }
-  ew__writer writer = ew__writer_open(buf, false);
-  ew__write_string(&writer, text.ptr, text.len, (text.flags & EW_STR_CLEAN) != 0);
-  return ew__writer_close(&writer, buf);
+  while (p < end) {
+    if (EW_UNLIKELY(at > w->limit)) {
+      return write_tight(w, to, text);
+    }
+    size_t n = (size_t)(end - p) < EW_BLOCK ? (size_t)(end - p) : EW_BLOCK;
+    ew_block v = n == EW_BLOCK ? ew_block_load(p) : load_part(p, n);
+    ew_mask mask = escape_mask(v, w->escape_html);
+    size_t plain = mask == 0 ? n : ew_mask_first(mask);
+    ew_block_store(at, v);
+    p += plain;
+    at += plain;
+    if (mask != 0) {
+      p = write_marked(&at, p, end);
+    }
+  }
+  if (EW_UNLIKELY(at > w->limit)) {
+    return write_tight(w, to, text);
+  }
+  *at++ = '"';
+  return ew_write_checked(w, at);
+}
+
+static inline char *end_string(char *to, size_t len) {
+  to[len + 1] = '"';
+  return to + len + 2;
+}
+
+/* Checks and copies at once. */
+static inline char *write_scanned(ew_writer *w, char *to, const ew_str *text, bool html) {
+  const char *p = text->ptr;
+  size_t len = text->len;
+  size_t i = 0;
+  for (; i + EW_BLOCK <= len; i += EW_BLOCK) {
+    ew_block v = ew_block_load(p + i);
+    ew_block_store(to + 1 + i, v);
+    if (EW_UNLIKELY(is_odd(v, html))) {
+      return write_rest(w, to, text, i);
+    }
+  }
+  if (i < len) {
+    ew_block v = load_part(p + i, len - i);
+    ew_block_store(to + 1 + i, v);
+    if (EW_UNLIKELY(is_odd(v, html))) {
+      return write_rest(w, to, text, i);
+    }
+  }
+  return end_string(to, len);
+}
+
+/* plain: nothing in it needs an escape in any document. */
+static inline char *put_string(ew_writer *w, char *to, const ew_str *text, bool plain) {
+  if (EW_UNLIKELY(!has_room(w, to, text->len))) {
+    return write_tight(w, to, text);
+  }
+  *to = '"';
+  if (EW_UNLIKELY(w->escape_html && !plain)) {
+    return write_scanned(w, to, text, true);
+  }
+  if (EW_UNLIKELY(!plain && (text->flags & EW_STR_CLEAN) == 0)) {
+    return write_scanned(w, to, text, false);
+  }
+  copy_bytes(to + 1, text->ptr, text->len);
+  return end_string(to, text->len);
+}
+
+char *ew_write_string(ew_writer *w, char *to, const ew_str *text) {
+  return put_string(w, to, text, false);
+}
+
+char *ew_write_text(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
+  if (EW_UNLIKELY(ew__check_text(rules, text->ptr, text->len, w->max_depth) != EW_OK)) {
+    return NULL;
+  }
+  return put_string(w, to, text, rules->plain);
+}
+
+/* -------------------------------------------------------------------------------- other scalars */
+
+char *ew_write_bool(ew_writer *w, char *to, bool value) {
+  memcpy(to, value ? "true" : "fals", 4);
+  to[4] = 'e';
+  return ew_write_checked(w, to + (value ? 4 : 5));
+}
+
+char *ew_write_null(ew_writer *w, char *to) {
+  memcpy(to, "null", 4);
+  return ew_write_checked(w, to + 4);
+}
+
+char *ew_write_int(ew_writer *w, char *to, const ew_int_rules *rules, int64_t value) {
+  if (EW_UNLIKELY(ew__check_int(rules, value) != EW_OK)) {
+    return NULL;
+  }
+  return ew_write_checked(w, ew__print_int(value, to));
+}
+
+char *ew_write_uint(ew_writer *w, char *to, const ew_uint_rules *rules, uint64_t value) {
+  if (EW_UNLIKELY(ew__check_uint(rules, value) != EW_OK)) {
+    return NULL;
+  }
+  return ew_write_checked(w, ew__print_uint(value, to));
+}
+
+char *ew_write_double(ew_writer *w, char *to, const ew_double_rules *rules, double value) {
+  bool finite = value - value == 0;
+  if (EW_UNLIKELY(!finite || ew__check_double(rules, value) != EW_OK)) {
+    return NULL;
+  }
+  return ew_write_checked(w, ew__print_double(value, to));
+}
+
+/* A text of the schema. */
+static char *write_schema_text(ew_writer *w, char *to, ew_text text) {
+  ew_str string = {text.ptr, text.len, 0};
+  return ew_write_string(w, to, &string);
+}
+
+char *ew_write_enum(ew_writer *w, char *to, const ew_enum_rules *rules, int value,
+                    const ew_str *text) {
+  if (EW_LIKELY(value > 0 && (uint32_t)value <= rules->count)) {
+    return write_schema_text(w, to, rules->texts[value - 1]);
+  }
+  bool kept = value == 0 && rules->open && text != NULL && text->ptr != NULL;
+  return kept ? ew_write_string(w, to, text) : NULL;
+}
+
+char *ew_write_const(ew_writer *w, char *to, const ew_const_rules *rules) {
+  return rules->json_type == EW_JSON_STRING
+             ? write_schema_text(w, to, rules->text)
+             : ew_write_bytes(w, to, rules->text.ptr, rules->text.len);
+}
+
+/* --------------------------------------------------------------------------------- other values */
+
+/* One JSON value, made by the caller. */
+static bool raw_holds(const ew_writer *w, const ew_str *json) {
+  size_t bad = 0;
+  if (ew__utf8_check(json->ptr, json->len, &bad) != EW_OK) {
+    return false;
+  }
+  ew__fault fault = {EW_OK, NULL, NULL};
+  const char *end = json->ptr + json->len;
+  const char *p = ew__skip_value(json->ptr, end, w->depth_left, 0, &fault);
+  return p != NULL && ew__skip_white(p, end) == end;
+}
+
+char *ew_write_raw(ew_writer *w, char *to, uint32_t json_types, const ew_raw *value) {
+  const ew_str *json = &value->json;
+  bool fits = json_types == 0 || (json_types & (uint32_t)ew_raw_type(*value)) != 0;
+  if (EW_UNLIKELY(json->len == 0 || !fits)) {
+    return NULL;
+  }
+  if (EW_UNLIKELY((json->flags & EW_STR_CLEAN) == 0 && !raw_holds(w, json))) {
+    return NULL;
+  }
+  if (EW_UNLIKELY(!has_room(w, to, json->len))) {
+    return ew_write_bytes(w, to, json->ptr, json->len);
+  }
+  copy_bytes(to, json->ptr, json->len);
+  return to + json->len;
+}
+
+char *ew_write_by_table(ew_writer *w, char *to, const ew_type *type, const void *value) {
+  ew__sink sink = sink_at(w, to);
+  ew_err err = ew__table_write(type, value, &sink, w->depth_left, w->max_depth);
+  return err == EW_OK ? close_sink(w, &sink) : NULL;
+}
+
+/* -------------------------------------------------------------------------------- whole message */
+
+static char *open_writer(ew_writer *w, const ew_buf *out, const ew_limits *limits, bool html) {
+  char *to = out->ptr + out->len;
+  w->end = out->ptr + out->size;
+  w->depth_left = limits->max_depth;
+  w->max_depth = limits->max_depth;
+  w->escape_html = html;
+  w->cut = NULL;
+  if (out->size - out->len < EW_WRITE_ROOM) {
+    return ew_write_on(w, to);
+  }
+  w->limit = w->end - EW_WRITE_ROOM;
+  return to;
+}
+
+/* Brings home what stands in the tail. */
+static char *close_writer(const ew_writer *w, char *to) {
+  if (w->cut == NULL) {
+    return to;
+  }
+  size_t len = (size_t)(to - w->tail);
+  if (len > (size_t)(w->end - w->cut)) {
+    return NULL;
+  }
+  memcpy(w->cut, w->tail, len);
+  return w->cut + len;
+}
+
+bool ew__write_message(const ew_type *type, const void *value, const ew_limits *limits,
+                       ew_buf *out) {
+  ew_writer w;
+  if (out->size == out->len) {
+    return false;
+  }
+  bool html = type->document != NULL && type->document->escape_html;
+  char *to = type->write(&w, open_writer(&w, out, limits, html), value);
+  char *end = to == NULL ? NULL : close_writer(&w, to);
+  if (end == NULL) {
+    return false;
+  }
+  out->len = (size_t)(end - out->ptr);
+  return true;
 }

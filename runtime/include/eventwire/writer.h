@@ -1,0 +1,198 @@
+/**
+ * eventwire/writer.h - the straight-line engine: what generated encoders are made of.
+ *
+ * For generated code. An encoder of an object is one line per member, in the order in which the
+ * real server writes them:
+ *
+ *   static char *write_block(ew_writer *w, char *to, const ew_baas_block *in) {
+ *     EW_WRITE_OBJECT
+ *       EW_PUT("number", ew_write_uint(w, to, NULL, in->number))
+ *       EW_PUT("hash", ew_write_text(w, to, &ew__baas_hash_rules, &in->hash))
+ *       EW_PUT_OPTIONAL("tx", in->has_tx, write_tx(w, to, &in->tx))
+ *     EW_WRITE_OBJECT_END
+ *   }
+ *
+ * A line writes the literal ,"hash": by whole words and then its value. The comma in front of the
+ * first member becomes the brace.
+ *
+ * Every writer takes the position to write at and returns the position behind what it wrote, or
+ * NULL when it refuses the value (or has no room for it). A refusal carries no diagnosis: the
+ * caller of the message runs the table engine for that.
+ *
+ * Room is not counted byte by byte. Wherever a writer begins or ends, EW_WRITE_ROOM bytes may be
+ * written; that is more than a literal, a number and a bracket take, and lets them be written in
+ * blocks that reach too far. Only what has any length (strings, free-form values) looks at the room
+ * itself. When the end of the caller's buffer comes nearer than that, ew_write_on() goes on in a
+ * block inside the writer, so that a buffer of the exact size is as fast as any other.
+ */
+#ifndef EVENTWIRE_WRITER_H
+#define EVENTWIRE_WRITER_H
+
+#include "eventwire/block.h"
+#include "eventwire/table.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a literal, a number, a bracket and an escaped block need, with something to spare. */
+#define EW_WRITE_ROOM 256
+
+/* Longer names of members are copied byte by byte. */
+#define EW_WRITE_LITERAL 96
+
+typedef struct ew_writer {
+  char *limit; /* EW_WRITE_ROOM bytes may be written from any position up to it */
+  char *end;   /* of the caller's buffer */
+  char *cut;   /* where in the caller's buffer the bytes of tail belong; NULL: none are there */
+  uint32_t depth_left; /* arrays and objects that may still be opened */
+  uint32_t max_depth;
+  bool escape_html;
+  char tail[2 * EW_WRITE_ROOM];
+} ew_writer;
+
+/** to is beyond the limit: goes on in the tail; NULL when there is no room in it either. */
+EW_API char *ew_write_on(ew_writer *w, char *to) EW_NOINLINE;
+
+/** What every writer ends with: EW_WRITE_ROOM bytes may be written from the result. */
+EW_INLINE char *ew_write_checked(ew_writer *w, char *to) {
+  return EW_LIKELY(to <= w->limit) ? to : ew_write_on(w, to);
+}
+
+/* --------------------------------------------------------------------------------------- values */
+
+/** A string without rules, in quotes. */
+EW_API char *ew_write_string(ew_writer *w, char *to, const ew_str *text);
+/** A string with rules. */
+EW_API char *ew_write_text(ew_writer *w, char *to, const ew_string_rules *rules,
+                           const ew_str *text);
+EW_API char *ew_write_bool(ew_writer *w, char *to, bool value);
+/** Numbers; NULL rules are none. */
+EW_API char *ew_write_int(ew_writer *w, char *to, const ew_int_rules *rules, int64_t value);
+EW_API char *ew_write_uint(ew_writer *w, char *to, const ew_uint_rules *rules, uint64_t value);
+EW_API char *ew_write_double(ew_writer *w, char *to, const ew_double_rules *rules, double value);
+/** text: what an open enum keeps of a value that is not listed, or NULL. */
+EW_API char *ew_write_enum(ew_writer *w, char *to, const ew_enum_rules *rules, int value,
+                           const ew_str *text);
+EW_API char *ew_write_const(ew_writer *w, char *to, const ew_const_rules *rules);
+EW_API char *ew_write_null(ew_writer *w, char *to);
+EW_API char *ew_write_raw(ew_writer *w, char *to, uint32_t json_types, const ew_raw *value);
+EW_API char *ew_write_by_table(ew_writer *w, char *to, const ew_type *type, const void *value);
+
+/* -------------------------------------------------------------------------------------- objects */
+
+/** Bytes that stand for themselves. */
+EW_API char *ew_write_bytes(ew_writer *w, char *to, const char *bytes, size_t len);
+
+bool ew_groups_hold(const ew_object_rules *rules, uint64_t seen);
+
+EW_INLINE void ew_put_words(char *to, const char *text, size_t n, size_t i) {
+  if (n > i + 8) {
+    memcpy(to + i, text + i, 16);
+  } else if (n > i) {
+    memcpy(to + i, text + i, 8);
+  }
+}
+
+/** n is constant, and text has 7 bytes behind it: whole words are copied. */
+EW_INLINE char *ew_put_literal(ew_writer *w, char *to, const char *text, size_t n) {
+  if (n > EW_WRITE_LITERAL) {
+    return ew_write_bytes(w, to, text, n);
+  }
+  ew_put_words(to, text, n, 0);
+  ew_put_words(to, text, n, 16);
+  ew_put_words(to, text, n, 32);
+  ew_put_words(to, text, n, 48);
+  ew_put_words(to, text, n, 64);
+  ew_put_words(to, text, n, 80);
+  return to + n;
+}
+
+#define EW_PUT_LITERAL_(text)                                                                 \
+  to = ew_put_literal(w, to, text "\0\0\0\0\0\0\0", sizeof(text) - 1);                        \
+  if (sizeof(text) - 1 > EW_WRITE_LITERAL && to == NULL) {                                    \
+    return NULL;                                                                              \
+  }
+
+#define EW_WRITE_VALUE_(write)                                                                \
+  to = (write);                                                                               \
+  if (EW_UNLIKELY(to == NULL)) {                                                              \
+    return NULL;                                                                              \
+  }
+
+#define EW_WRITE_OBJECT                                                                       \
+  (void)in; /* when all it holds are constants */                                             \
+  to = ew_write_checked(w, to);                                                               \
+  if (EW_UNLIKELY(to == NULL || w->depth_left == 0)) {                                        \
+    return NULL;                                                                              \
+  }                                                                                           \
+  char *const brace = to;                                                                     \
+  w->depth_left--;
+
+/* A member that is always there. key is JSON, escaped as in the text. */
+#define EW_PUT(key, write)                                                                    \
+  EW_PUT_LITERAL_(",\"" key "\":")                                                            \
+  EW_WRITE_VALUE_(write)
+
+/* A member whose value is always the same; json is its text. */
+#define EW_PUT_CONST(key, json)                                                               \
+  EW_PUT_LITERAL_(",\"" key "\":" json)                                                       \
+  EW_WRITE_VALUE_(ew_write_checked(w, to))
+
+#define EW_PUT_OPTIONAL(key, has, write)                                                      \
+  if (has) {                                                                                  \
+    EW_PUT(key, write)                                                                        \
+  }
+
+#define EW_PUT_OPTIONAL_NULLABLE(key, presence, write)                                        \
+  if ((presence) != EW_ABSENT) {                                                              \
+    EW_PUT(key, (presence) == EW_NULL ? ew_write_null(w, to) : (write))                       \
+  }
+
+#define EW_PUT_NULLABLE(key, presence, write)                                                 \
+  if (EW_UNLIKELY((presence) == EW_ABSENT)) {                                                 \
+    return NULL;                                                                              \
+  }                                                                                           \
+  EW_PUT(key, (presence) == EW_NULL ? ew_write_null(w, to) : (write))
+
+#define EW_BIT(index, has) ((uint64_t)((has) ? 1 : 0) << (index))
+
+/* seen: a bit for each member that is there, of those that the groups name. */
+#define EW_WRITE_GROUPS(rules, seen)                                                          \
+  if (EW_UNLIKELY(!ew_groups_hold(rules, seen))) {                                            \
+    return NULL;                                                                              \
+  }
+
+#define EW_WRITE_OBJECT_END                                                                   \
+  to += to == brace;                                                                          \
+  *brace = '{';                                                                               \
+  *to++ = '}';                                                                                \
+  w->depth_left++;                                                                            \
+  return ew_write_checked(w, to);
+
+/* --------------------------------------------------------------------------------------- arrays */
+
+/* The body of a function that writes in->items. write writes *item. */
+#define EW_WRITE_ARRAY(rules, type, write)                                                    \
+  to = ew_write_checked(w, to);                                                               \
+  if (EW_UNLIKELY(to == NULL || w->depth_left == 0 || in->count < (rules)->min_items ||       \
+                  in->count > (rules)->max_items)) {                                          \
+    return NULL;                                                                              \
+  }                                                                                           \
+  const type *item = in->items;                                                               \
+  const type *const behind = in->count == 0 ? item : item + in->count;                        \
+  w->depth_left--;                                                                            \
+  *to++ = '[';                                                                                \
+  for (; item != behind; item++) {                                                            \
+    EW_WRITE_VALUE_(write)                                                                    \
+    *to++ = ',';                                                                              \
+  }                                                                                           \
+  to -= in->count != 0; /* the comma behind the last element */                               \
+  *to++ = ']';                                                                                \
+  w->depth_left++;                                                                            \
+  return ew_write_checked(w, to);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
