@@ -12,6 +12,7 @@ from typing import Dict, List, Optional, Set, Tuple
 from ewgen import instance, model
 from ewgen.document import Protocol
 from ewgen.layout import Layout, children
+from ewgen.shape import reader_of
 from ewgen.tables import json_type_bits
 from ewgen.text import c_string, macro_call, prototype
 
@@ -215,7 +216,7 @@ class ReaderBuilder:
         rules = self.rules.get(kind)
         named = f"&{rules}" if rules else "NULL"
         if isinstance(kind, model.String):
-            return f"ew_read_text(r, p, {named}, {target})" if rules else f"ew_read_string(r, p, {target})"
+            return f"ew_read_{reader_of(kind)}(r, p, {named}, {target})" if rules else f"ew_read_string(r, p, {target})"
         if isinstance(kind, model.Integer):
             return f"ew_read_{'uint' if kind.unsigned else 'int'}(r, p, {named}, {target})"
         if isinstance(kind, model.Number):

@@ -11,11 +11,14 @@ import functools
 from dataclasses import dataclass
 from typing import Dict, FrozenSet, List, Optional, Sequence, Tuple
 
+from ewgen import model
 from ewgen.regex import Dfa, compile_pattern, minimal
 
 # Bytes of a vector block, and of the literal head in front of a run.
 BLOCK = 16
 HEAD = 8
+# EW_LONGEST_SHAPE: bytes of a text that the readers do not measure.
+LONGEST = 255
 # The check of a run takes two gaps at a time.
 RUN_GAPS = (2, 4, 6)
 
@@ -281,3 +284,27 @@ def shape_of(pattern: str) -> Optional[Shape]:
     found = _find_base64(dfa) or _find_run(steps) or _find_number(steps) or _find_row(dfa, steps)
     assert found is None or found.proves(dfa), pattern
     return found
+
+
+def says_all(shape: Optional[Shape], kind: model.String) -> bool:
+    """Whether a text of this shape keeps all other rules of the string, its lengths among them."""
+    if shape is None or shape.rest is not None or kind.check_content:
+        return False
+    longest = shape.high
+    return kind.min_length <= shape.low and (
+        kind.max_length is None or (longest is not None and longest <= kind.max_length)
+    )
+
+
+def reader_of(kind: model.String) -> str:
+    """Which reader of strings with rules takes this one with the fewest steps."""
+    shape = shape_of(kind.pattern) if kind.pattern is not None else None
+    if shape is None or not says_all(shape, kind) or shape.low > LONGEST:
+        return "text"
+    if shape.kind == "row":
+        return "row"
+    long_run = shape.kind == "run" and shape.high == shape.low and shape.low - len(shape.head) >= BLOCK
+    if long_run and len(shape.gaps) in (2, 4):
+        return "run" if len(shape.gaps) == 2 else "wide_run"
+    short_run = shape.kind in ("run", "number") and shape.high != shape.low and len(shape.gaps) == 2
+    return "short_run" if short_run else "text"

@@ -30,7 +30,7 @@ from ewgen.document import Protocol
 from ewgen.keyindex import find_index
 from ewgen.layout import Layout, children, group_text, is_public, reachable, roots_of
 from ewgen.regex import Dfa
-from ewgen.shape import BLOCK, HEAD, Gap, Shape, gaps_of, shape_of
+from ewgen.shape import BLOCK, HEAD, Gap, Shape, gaps_of, says_all, shape_of
 from ewgen.text import c_bool, c_double, c_int, c_string
 
 _JSON_TYPE_NAMES = (
@@ -355,8 +355,7 @@ class TableBuilder:
         if automaton is not None:
             values.append(("pattern", "&" + self._automaton(automaton, base, kind.pattern)))
         values.append(("pattern_text", c_string(kind.pattern)))
-        plain = (kind.min_length, kind.max_length, kind.check_content) == (0, None, False)
-        if plain and shape is not None and automaton is None:
+        if says_all(shape, kind):
             values.append(("only_shape", "true"))
         return values
 

@@ -141,8 +141,9 @@ static const char *read_kv_rwset_metadata_writes(ew_reader *r, const char *p, ew
 static const char *read_kv_version(ew_reader *r, const char *p, ew_baas_kv_version *out) {
   EW_OBJECT_BEGIN(&ew__baas_kv_version_rules, "block_num")
     EW_OPTIONAL(0, "block_num", out->has_block_num,
-                ew_read_text(r, p, &ew__baas_kv_version_block_num_rules, &out->block_num))
-    EW_OPTIONAL(1, "tx_num", out->has_tx_num, ew_read_text(r, p, &ew__baas_kv_version_block_num_rules, &out->tx_num))
+                ew_read_short_run(r, p, &ew__baas_kv_version_block_num_rules, &out->block_num))
+    EW_OPTIONAL(1, "tx_num", out->has_tx_num,
+                ew_read_short_run(r, p, &ew__baas_kv_version_block_num_rules, &out->tx_num))
   EW_OBJECT_END(&ew__baas_kv_version_rules)
 }
 
@@ -381,7 +382,8 @@ static const char *read_channel_header_extension(ew_reader *r, const char *p, ew
 static const char *read_channel_header(ew_reader *r, const char *p, ew_baas_channel_header *out) {
   EW_OBJECT_BEGIN(&ew__baas_channel_header_rules, "channel_id")
     EW_OPTIONAL(0, "channel_id", out->has_channel_id, ew_read_string(r, p, &out->channel_id))
-    EW_OPTIONAL(1, "epoch", out->has_epoch, ew_read_text(r, p, &ew__baas_kv_version_block_num_rules, &out->epoch))
+    EW_OPTIONAL(1, "epoch", out->has_epoch,
+                ew_read_short_run(r, p, &ew__baas_kv_version_block_num_rules, &out->epoch))
     EW_OPTIONAL_NULLABLE(2, "extension", out->extension_presence,
                          read_channel_header_extension(r, p, &out->extension))
     EW_OPTIONAL_NULLABLE(3, "timestamp", out->timestamp_presence,
@@ -412,7 +414,7 @@ static const char *read_payload(ew_reader *r, const char *p, ew_baas_payload *ou
 
 static const char *read_transaction(ew_reader *r, const char *p, ew_baas_transaction *out) {
   EW_OBJECT_BEGIN(&ew__baas_transaction_rules, "id")
-    EW_REQUIRED(0, "id", ew_read_text(r, p, &ew__baas_transaction_id_rules, &out->id))
+    EW_REQUIRED(0, "id", ew_read_run(r, p, &ew__baas_transaction_id_rules, &out->id))
     EW_REQUIRED(1, "state",
                 ew_read_open_enum(r, p, &ew__baas_transaction_state_rules, (int *)&out->state, &out->state_text))
     EW_REQUIRED(2, "from", ew_read_text(r, p, &ew__baas_from_rules, &out->from))
@@ -432,7 +434,7 @@ static const char *read_channel_config(ew_reader *r, const char *p, ew_baas_chan
     EW_OPTIONAL_NULLABLE(0, "channel_group", out->channel_group_presence,
                          ew_read_by_table(r, p, &ew__baas_config_group, &out->channel_group))
     EW_OPTIONAL(1, "sequence", out->has_sequence,
-                ew_read_text(r, p, &ew__baas_kv_version_block_num_rules, &out->sequence))
+                ew_read_short_run(r, p, &ew__baas_kv_version_block_num_rules, &out->sequence))
   EW_OBJECT_END(&ew__baas_channel_config_rules)
 }
 
@@ -514,14 +516,15 @@ static const char *read_config_transaction(ew_reader *r, const char *p, ew_baas_
 }
 
 static const char *read_block_transactions(ew_reader *r, const char *p, ew_str_list *out) {
-  EW_ARRAY(&ew__baas_block_transactions_rules, ew_str, ew_read_text(r, p, &ew__baas_transaction_id_rules, item))
+  EW_ARRAY(&ew__baas_block_transactions_rules, ew_str, ew_read_run(r, p, &ew__baas_transaction_id_rules, item))
 }
 
 static const char *read_fabric_block_header(ew_reader *r, const char *p, ew_baas_fabric_block_header *out) {
   EW_OBJECT_BEGIN(&ew__baas_fabric_block_header_rules, "data_hash")
     EW_OPTIONAL_NULLABLE(0, "data_hash", out->data_hash_presence,
                          ew_read_text(r, p, &ew__baas_base64_rules, &out->data_hash))
-    EW_OPTIONAL(1, "number", out->has_number, ew_read_text(r, p, &ew__baas_kv_version_block_num_rules, &out->number))
+    EW_OPTIONAL(1, "number", out->has_number,
+                ew_read_short_run(r, p, &ew__baas_kv_version_block_num_rules, &out->number))
     EW_OPTIONAL_NULLABLE(2, "previous_hash", out->previous_hash_presence,
                          ew_read_text(r, p, &ew__baas_base64_rules, &out->previous_hash))
   EW_OBJECT_END(&ew__baas_fabric_block_header_rules)
@@ -538,7 +541,7 @@ static const char *read_fabric_block(ew_reader *r, const char *p, ew_baas_fabric
 static const char *read_block(ew_reader *r, const char *p, ew_baas_block *out) {
   EW_OBJECT_BEGIN(&ew__baas_block_rules, "number")
     EW_REQUIRED(0, "number", ew_read_uint(r, p, &ew__baas_block_number_rules, &out->number))
-    EW_REQUIRED(1, "hash", ew_read_text(r, p, &ew__baas_transaction_id_rules, &out->hash))
+    EW_REQUIRED(1, "hash", ew_read_run(r, p, &ew__baas_transaction_id_rules, &out->hash))
     EW_REQUIRED(2, "create_time", ew_read_int(r, p, &ew__baas_block_create_time_rules, &out->create_time))
     EW_REQUIRED(3, "previous_hash", ew_read_text(r, p, &ew__baas_block_previous_hash_rules, &out->previous_hash))
     EW_REQUIRED(4, "transactions", read_block_transactions(r, p, &out->transactions))

@@ -119,7 +119,7 @@ static const char *read_start(ew_reader *r, const char *p, ew_firefly_start *out
 
 static const char *read_subscription_ref(ew_reader *r, const char *p, ew_firefly_subscription_ref *out) {
   EW_OBJECT_BEGIN(&ew__firefly_subscription_ref_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_REQUIRED(1, "namespace", ew_read_string(r, p, &out->namespace_))
     EW_REQUIRED(2, "name", ew_read_string(r, p, &out->name))
   EW_OBJECT_END(&ew__firefly_subscription_ref_rules)
@@ -128,7 +128,7 @@ static const char *read_subscription_ref(ew_reader *r, const char *p, ew_firefly
 static const char *read_ack(ew_reader *r, const char *p, ew_firefly_ack *out) {
   EW_OBJECT_BEGIN(&ew__firefly_ack_rules, "type")
     EW_REQUIRED(0, "type", ew_read_const(r, p, &ew__firefly_ack_type_rules))
-    EW_OPTIONAL_NULLABLE(1, "id", out->id_presence, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_OPTIONAL_NULLABLE(1, "id", out->id_presence, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_OPTIONAL_NULLABLE(2, "subscription", out->subscription_presence,
                          read_subscription_ref(r, p, &out->subscription))
   EW_OBJECT_END(&ew__firefly_ack_rules)
@@ -139,18 +139,18 @@ static const char *read_blockchain_transaction_ref(ew_reader *r, const char *p,
   EW_OBJECT_BEGIN(&ew__firefly_blockchain_transaction_ref_rules, "type")
     EW_OPTIONAL(0, "type", out->has_type,
                 ew_read_open_enum(r, p, &ew__firefly_blockchain_transaction_ref_type_rules, (int *)&out->type, &out->type_text))
-    EW_OPTIONAL(1, "id", out->has_id, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_OPTIONAL(1, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_OPTIONAL(2, "blockchainId", out->has_blockchain_id, ew_read_string(r, p, &out->blockchain_id))
   EW_OBJECT_END(&ew__firefly_blockchain_transaction_ref_rules)
 }
 
 static const char *read_blockchain_event(ew_reader *r, const char *p, ew_firefly_blockchain_event *out) {
   EW_OBJECT_BEGIN(&ew__firefly_blockchain_event_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_OPTIONAL(1, "source", out->has_source, ew_read_string(r, p, &out->source))
     EW_OPTIONAL(2, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
     EW_OPTIONAL(3, "name", out->has_name, ew_read_string(r, p, &out->name))
-    EW_OPTIONAL(4, "listener", out->has_listener, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->listener))
+    EW_OPTIONAL(4, "listener", out->has_listener, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->listener))
     EW_OPTIONAL(5, "protocolId", out->has_protocol_id, ew_read_string(r, p, &out->protocol_id))
     EW_OPTIONAL(6, "output", out->has_output, ew_read_raw(r, p, EW_JSON_OBJECT, &out->output))
     EW_OPTIONAL(7, "info", out->has_info, ew_read_raw(r, p, EW_JSON_OBJECT, &out->info))
@@ -161,7 +161,7 @@ static const char *read_blockchain_event(ew_reader *r, const char *p, ew_firefly
 
 static const char *read_interface_ref(ew_reader *r, const char *p, ew_firefly_interface_ref *out) {
   EW_OBJECT_BEGIN(&ew__firefly_interface_ref_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_OPTIONAL(1, "name", out->has_name, ew_read_string(r, p, &out->name))
     EW_OPTIONAL(2, "version", out->has_version, ew_read_string(r, p, &out->version))
   EW_OBJECT_END(&ew__firefly_interface_ref_rules)
@@ -177,13 +177,13 @@ static const char *read_contract_urls(ew_reader *r, const char *p, ew_firefly_co
 
 static const char *read_contract_api(ew_reader *r, const char *p, ew_firefly_contract_api *out) {
   EW_OBJECT_BEGIN(&ew__firefly_contract_api_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_OPTIONAL(1, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
     EW_REQUIRED_NULLABLE(2, "interface", out->interface_presence, read_interface_ref(r, p, &out->interface))
     EW_OPTIONAL(3, "location", out->has_location, ew_read_raw(r, p, 0, &out->location))
     EW_REQUIRED(4, "name", ew_read_string(r, p, &out->name))
     EW_OPTIONAL(5, "networkName", out->has_network_name, ew_read_string(r, p, &out->network_name))
-    EW_OPTIONAL(6, "message", out->has_message, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->message))
+    EW_OPTIONAL(6, "message", out->has_message, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->message))
     EW_REQUIRED(7, "urls", read_contract_urls(r, p, &out->urls))
     EW_REQUIRED(8, "published", ew_read_bool(r, p, &out->published))
   EW_OBJECT_END(&ew__firefly_contract_api_rules)
@@ -206,8 +206,8 @@ static const char *read_interface_method_returns(ew_reader *r, const char *p, ew
 
 static const char *read_interface_method(ew_reader *r, const char *p, ew_firefly_interface_method *out) {
   EW_OBJECT_BEGIN(&ew__firefly_interface_method_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
-    EW_OPTIONAL(1, "interface", out->has_interface, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->interface))
+    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_OPTIONAL(1, "interface", out->has_interface, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->interface))
     EW_REQUIRED(2, "name", ew_read_string(r, p, &out->name))
     EW_OPTIONAL(3, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
     EW_REQUIRED(4, "pathname", ew_read_string(r, p, &out->pathname))
@@ -230,8 +230,8 @@ static const char *read_interface_event_params(ew_reader *r, const char *p, ew_f
 
 static const char *read_interface_event(ew_reader *r, const char *p, ew_firefly_interface_event *out) {
   EW_OBJECT_BEGIN(&ew__firefly_interface_event_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
-    EW_OPTIONAL(1, "interface", out->has_interface, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->interface))
+    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_OPTIONAL(1, "interface", out->has_interface, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->interface))
     EW_OPTIONAL(2, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
     EW_OPTIONAL(3, "pathname", out->has_pathname, ew_read_string(r, p, &out->pathname))
     EW_REQUIRED(4, "signature", ew_read_string(r, p, &out->signature))
@@ -252,8 +252,8 @@ static const char *read_interface_error_params(ew_reader *r, const char *p, ew_f
 
 static const char *read_interface_error(ew_reader *r, const char *p, ew_firefly_interface_error *out) {
   EW_OBJECT_BEGIN(&ew__firefly_interface_error_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
-    EW_OPTIONAL(1, "interface", out->has_interface, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->interface))
+    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_OPTIONAL(1, "interface", out->has_interface, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->interface))
     EW_OPTIONAL(2, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
     EW_OPTIONAL(3, "pathname", out->has_pathname, ew_read_string(r, p, &out->pathname))
     EW_REQUIRED(4, "signature", ew_read_string(r, p, &out->signature))
@@ -269,8 +269,8 @@ static const char *read_contract_interface_errors(ew_reader *r, const char *p, e
 
 static const char *read_contract_interface(ew_reader *r, const char *p, ew_firefly_contract_interface *out) {
   EW_OBJECT_BEGIN(&ew__firefly_contract_interface_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
-    EW_OPTIONAL(1, "message", out->has_message, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->message))
+    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_OPTIONAL(1, "message", out->has_message, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->message))
     EW_OPTIONAL(2, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
     EW_REQUIRED(3, "name", ew_read_string(r, p, &out->name))
     EW_OPTIONAL(4, "networkName", out->has_network_name, ew_read_string(r, p, &out->network_name))
@@ -285,14 +285,14 @@ static const char *read_contract_interface(ew_reader *r, const char *p, ew_firef
 
 static const char *read_datatype(ew_reader *r, const char *p, ew_firefly_datatype *out) {
   EW_OBJECT_BEGIN(&ew__firefly_datatype_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
-    EW_OPTIONAL(1, "message", out->has_message, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->message))
+    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_OPTIONAL(1, "message", out->has_message, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->message))
     EW_REQUIRED(2, "validator",
                 ew_read_open_enum(r, p, &ew__firefly_datatype_validator_rules, (int *)&out->validator, &out->validator_text))
     EW_OPTIONAL(3, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
     EW_OPTIONAL(4, "name", out->has_name, ew_read_string(r, p, &out->name))
     EW_OPTIONAL(5, "version", out->has_version, ew_read_string(r, p, &out->version))
-    EW_OPTIONAL(6, "hash", out->has_hash, ew_read_text(r, p, &ew__firefly_datatype_hash_rules, &out->hash))
+    EW_OPTIONAL(6, "hash", out->has_hash, ew_read_run(r, p, &ew__firefly_datatype_hash_rules, &out->hash))
     EW_OPTIONAL(7, "created", out->has_created, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
     EW_OPTIONAL(8, "value", out->has_value, ew_read_raw(r, p, 0, &out->value))
   EW_OBJECT_END(&ew__firefly_datatype_rules)
@@ -300,20 +300,20 @@ static const char *read_datatype(ew_reader *r, const char *p, ew_firefly_datatyp
 
 static const char *read_identity_messages(ew_reader *r, const char *p, ew_firefly_identity_messages *out) {
   EW_OBJECT_BEGIN(&ew__firefly_identity_messages_rules, "claim")
-    EW_REQUIRED_NULLABLE(0, "claim", out->claim_presence, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->claim))
+    EW_REQUIRED_NULLABLE(0, "claim", out->claim_presence, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->claim))
     EW_REQUIRED_NULLABLE(1, "verification", out->verification_presence,
-                         ew_read_text(r, p, &ew__firefly_uuid_rules, &out->verification))
-    EW_REQUIRED_NULLABLE(2, "update", out->update_presence, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->update))
+                         ew_read_row(r, p, &ew__firefly_uuid_rules, &out->verification))
+    EW_REQUIRED_NULLABLE(2, "update", out->update_presence, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->update))
   EW_OBJECT_END(&ew__firefly_identity_messages_rules)
 }
 
 static const char *read_identity(ew_reader *r, const char *p, ew_firefly_identity *out) {
   EW_OBJECT_BEGIN(&ew__firefly_identity_rules, "id")
-    EW_REQUIRED(0, "id", ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_REQUIRED(0, "id", ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_REQUIRED(1, "did", ew_read_string(r, p, &out->did))
     EW_REQUIRED(2, "type",
                 ew_read_open_enum(r, p, &ew__firefly_identity_type_rules_2, (int *)&out->type, &out->type_text))
-    EW_OPTIONAL(3, "parent", out->has_parent, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->parent))
+    EW_OPTIONAL(3, "parent", out->has_parent, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->parent))
     EW_REQUIRED(4, "namespace", ew_read_string(r, p, &out->namespace_))
     EW_OPTIONAL(5, "name", out->has_name, ew_read_string(r, p, &out->name))
     EW_OPTIONAL(6, "description", out->has_description, ew_read_string(r, p, &out->description))
@@ -333,14 +333,14 @@ static const char *read_transaction_ref(ew_reader *r, const char *p, ew_firefly_
   EW_OBJECT_BEGIN(&ew__firefly_transaction_ref_rules, "type")
     EW_REQUIRED(0, "type",
                 ew_read_open_enum(r, p, &ew__firefly_transaction_ref_type_rules, (int *)&out->type, &out->type_text))
-    EW_OPTIONAL(1, "id", out->has_id, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_OPTIONAL(1, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
   EW_OBJECT_END(&ew__firefly_transaction_ref_rules)
 }
 
 static const char *read_message_header(ew_reader *r, const char *p, ew_firefly_message_header *out) {
   EW_OBJECT_BEGIN(&ew__firefly_message_header_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
-    EW_OPTIONAL(1, "cid", out->has_cid, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->cid))
+    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_OPTIONAL(1, "cid", out->has_cid, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->cid))
     EW_REQUIRED(2, "type",
                 ew_read_open_enum(r, p, &ew__firefly_message_header_type_rules, (int *)&out->type, &out->type_text))
     EW_OPTIONAL(3, "txtype", out->has_txtype,
@@ -349,19 +349,19 @@ static const char *read_message_header(ew_reader *r, const char *p, ew_firefly_m
     EW_OPTIONAL(5, "key", out->has_key, ew_read_string(r, p, &out->key))
     EW_OPTIONAL(6, "created", out->has_created, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
     EW_OPTIONAL(7, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
-    EW_OPTIONAL(8, "group", out->has_group, ew_read_text(r, p, &ew__firefly_datatype_hash_rules, &out->group))
+    EW_OPTIONAL(8, "group", out->has_group, ew_read_run(r, p, &ew__firefly_datatype_hash_rules, &out->group))
     EW_OPTIONAL(9, "topics", out->has_topics, read_message_header_topics(r, p, &out->topics))
     EW_OPTIONAL(10, "tag", out->has_tag, ew_read_string(r, p, &out->tag))
     EW_OPTIONAL(11, "datahash", out->has_datahash,
-                ew_read_text(r, p, &ew__firefly_datatype_hash_rules, &out->datahash))
+                ew_read_run(r, p, &ew__firefly_datatype_hash_rules, &out->datahash))
     EW_OPTIONAL_NULLABLE(12, "txparent", out->txparent_presence, read_transaction_ref(r, p, &out->txparent))
   EW_OBJECT_END(&ew__firefly_message_header_rules)
 }
 
 static const char *read_data_ref(ew_reader *r, const char *p, ew_firefly_data_ref *out) {
   EW_OBJECT_BEGIN(&ew__firefly_data_ref_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
-    EW_OPTIONAL(1, "hash", out->has_hash, ew_read_text(r, p, &ew__firefly_datatype_hash_rules, &out->hash))
+    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_OPTIONAL(1, "hash", out->has_hash, ew_read_run(r, p, &ew__firefly_datatype_hash_rules, &out->hash))
   EW_OBJECT_END(&ew__firefly_data_ref_rules)
 }
 
@@ -377,9 +377,9 @@ static const char *read_message(ew_reader *r, const char *p, ew_firefly_message 
   EW_OBJECT_BEGIN(&ew__firefly_message_rules, "header")
     EW_REQUIRED(0, "header", read_message_header(r, p, &out->header))
     EW_OPTIONAL(1, "localNamespace", out->has_local_namespace, ew_read_string(r, p, &out->local_namespace))
-    EW_OPTIONAL(2, "hash", out->has_hash, ew_read_text(r, p, &ew__firefly_datatype_hash_rules, &out->hash))
-    EW_OPTIONAL(3, "batch", out->has_batch, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->batch))
-    EW_OPTIONAL(4, "txid", out->has_txid, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->txid))
+    EW_OPTIONAL(2, "hash", out->has_hash, ew_read_run(r, p, &ew__firefly_datatype_hash_rules, &out->hash))
+    EW_OPTIONAL(3, "batch", out->has_batch, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->batch))
+    EW_OPTIONAL(4, "txid", out->has_txid, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->txid))
     EW_OPTIONAL(5, "state", out->has_state,
                 ew_read_open_enum(r, p, &ew__firefly_message_state_rules_2, (int *)&out->state, &out->state_text))
     EW_OPTIONAL(6, "confirmed", out->has_confirmed, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->confirmed))
@@ -392,8 +392,8 @@ static const char *read_message(ew_reader *r, const char *p, ew_firefly_message 
 
 static const char *read_token_approval(ew_reader *r, const char *p, ew_firefly_token_approval *out) {
   EW_OBJECT_BEGIN(&ew__firefly_token_approval_rules, "localId")
-    EW_OPTIONAL(0, "localId", out->has_local_id, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->local_id))
-    EW_OPTIONAL(1, "pool", out->has_pool, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->pool))
+    EW_OPTIONAL(0, "localId", out->has_local_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->local_id))
+    EW_OPTIONAL(1, "pool", out->has_pool, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->pool))
     EW_OPTIONAL(2, "connector", out->has_connector, ew_read_string(r, p, &out->connector))
     EW_OPTIONAL(3, "key", out->has_key, ew_read_string(r, p, &out->key))
     EW_OPTIONAL(4, "operator", out->has_operator, ew_read_string(r, p, &out->operator_))
@@ -403,20 +403,20 @@ static const char *read_token_approval(ew_reader *r, const char *p, ew_firefly_t
     EW_OPTIONAL(8, "protocolId", out->has_protocol_id, ew_read_string(r, p, &out->protocol_id))
     EW_OPTIONAL(9, "subject", out->has_subject, ew_read_string(r, p, &out->subject))
     EW_OPTIONAL(10, "active", out->has_active, ew_read_bool(r, p, &out->active))
-    EW_OPTIONAL(11, "message", out->has_message, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->message))
+    EW_OPTIONAL(11, "message", out->has_message, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->message))
     EW_OPTIONAL(12, "messageHash", out->has_message_hash,
-                ew_read_text(r, p, &ew__firefly_datatype_hash_rules, &out->message_hash))
+                ew_read_run(r, p, &ew__firefly_datatype_hash_rules, &out->message_hash))
     EW_OPTIONAL(13, "created", out->has_created, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
     EW_REQUIRED(14, "tx", read_transaction_ref(r, p, &out->tx))
     EW_OPTIONAL(15, "blockchainEvent", out->has_blockchain_event,
-                ew_read_text(r, p, &ew__firefly_uuid_rules, &out->blockchain_event))
+                ew_read_row(r, p, &ew__firefly_uuid_rules, &out->blockchain_event))
     EW_OPTIONAL(16, "config", out->has_config, ew_read_raw(r, p, EW_JSON_OBJECT, &out->config))
   EW_OBJECT_END(&ew__firefly_token_approval_rules)
 }
 
 static const char *read_token_pool(ew_reader *r, const char *p, ew_firefly_token_pool *out) {
   EW_OBJECT_BEGIN(&ew__firefly_token_pool_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_REQUIRED(1, "type",
                 ew_read_open_enum(r, p, &ew__firefly_token_pool_type_rules, (int *)&out->type, &out->type_text))
     EW_OPTIONAL(2, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
@@ -428,7 +428,7 @@ static const char *read_token_pool(ew_reader *r, const char *p, ew_firefly_token
     EW_OPTIONAL(8, "symbol", out->has_symbol, ew_read_string(r, p, &out->symbol))
     EW_OPTIONAL(9, "decimals", out->has_decimals, ew_read_int(r, p, NULL, &out->decimals))
     EW_OPTIONAL(10, "connector", out->has_connector, ew_read_string(r, p, &out->connector))
-    EW_OPTIONAL(11, "message", out->has_message, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->message))
+    EW_OPTIONAL(11, "message", out->has_message, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->message))
     EW_REQUIRED(12, "active", ew_read_bool(r, p, &out->active))
     EW_OPTIONAL(13, "created", out->has_created, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
     EW_OPTIONAL(14, "config", out->has_config, ew_read_raw(r, p, EW_JSON_OBJECT, &out->config))
@@ -446,8 +446,8 @@ static const char *read_token_transfer(ew_reader *r, const char *p, ew_firefly_t
   EW_OBJECT_BEGIN(&ew__firefly_token_transfer_rules, "type")
     EW_REQUIRED(0, "type",
                 ew_read_open_enum(r, p, &ew__firefly_token_transfer_type_rules_2, (int *)&out->type, &out->type_text))
-    EW_OPTIONAL(1, "localId", out->has_local_id, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->local_id))
-    EW_OPTIONAL(2, "pool", out->has_pool, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->pool))
+    EW_OPTIONAL(1, "localId", out->has_local_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->local_id))
+    EW_OPTIONAL(2, "pool", out->has_pool, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->pool))
     EW_OPTIONAL(3, "tokenIndex", out->has_token_index, ew_read_string(r, p, &out->token_index))
     EW_OPTIONAL(4, "uri", out->has_uri, ew_read_string(r, p, &out->uri))
     EW_OPTIONAL(5, "connector", out->has_connector, ew_read_string(r, p, &out->connector))
@@ -457,13 +457,13 @@ static const char *read_token_transfer(ew_reader *r, const char *p, ew_firefly_t
     EW_OPTIONAL(9, "to", out->has_to, ew_read_string(r, p, &out->to))
     EW_REQUIRED(10, "amount", ew_read_text(r, p, &ew__firefly_token_transfer_amount_rules, &out->amount))
     EW_OPTIONAL(11, "protocolId", out->has_protocol_id, ew_read_string(r, p, &out->protocol_id))
-    EW_OPTIONAL(12, "message", out->has_message, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->message))
+    EW_OPTIONAL(12, "message", out->has_message, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->message))
     EW_OPTIONAL(13, "messageHash", out->has_message_hash,
-                ew_read_text(r, p, &ew__firefly_datatype_hash_rules, &out->message_hash))
+                ew_read_run(r, p, &ew__firefly_datatype_hash_rules, &out->message_hash))
     EW_OPTIONAL(14, "created", out->has_created, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
     EW_REQUIRED(15, "tx", read_transaction_ref(r, p, &out->tx))
     EW_OPTIONAL(16, "blockchainEvent", out->has_blockchain_event,
-                ew_read_text(r, p, &ew__firefly_uuid_rules, &out->blockchain_event))
+                ew_read_row(r, p, &ew__firefly_uuid_rules, &out->blockchain_event))
     EW_OPTIONAL(17, "config", out->has_config, ew_read_raw(r, p, EW_JSON_OBJECT, &out->config))
   EW_OBJECT_END(&ew__firefly_token_transfer_rules)
 }
@@ -474,7 +474,7 @@ static const char *read_transaction_blockchain_ids(ew_reader *r, const char *p, 
 
 static const char *read_transaction(ew_reader *r, const char *p, ew_firefly_transaction *out) {
   EW_OBJECT_BEGIN(&ew__firefly_transaction_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_OPTIONAL(1, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
     EW_REQUIRED(2, "type",
                 ew_read_open_enum(r, p, &ew__firefly_transaction_type_rules_2, (int *)&out->type, &out->type_text))
@@ -488,9 +488,9 @@ static const char *read_transaction(ew_reader *r, const char *p, ew_firefly_tran
 
 static const char *read_operation(ew_reader *r, const char *p, ew_firefly_operation *out) {
   EW_OBJECT_BEGIN(&ew__firefly_operation_rules, "id")
-    EW_REQUIRED(0, "id", ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_REQUIRED(0, "id", ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_REQUIRED(1, "namespace", ew_read_string(r, p, &out->namespace_))
-    EW_REQUIRED_NULLABLE(2, "tx", out->tx_presence, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->tx))
+    EW_REQUIRED_NULLABLE(2, "tx", out->tx_presence, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->tx))
     EW_REQUIRED(3, "type",
                 ew_read_open_enum(r, p, &ew__firefly_operation_type_rules_2, (int *)&out->type, &out->type_text))
     EW_REQUIRED(4, "status",
@@ -501,21 +501,21 @@ static const char *read_operation(ew_reader *r, const char *p, ew_firefly_operat
     EW_OPTIONAL(8, "error", out->has_error, ew_read_string(r, p, &out->error))
     EW_OPTIONAL(9, "created", out->has_created, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
     EW_OPTIONAL(10, "updated", out->has_updated, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->updated))
-    EW_OPTIONAL(11, "retry", out->has_retry, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->retry))
+    EW_OPTIONAL(11, "retry", out->has_retry, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->retry))
   EW_OBJECT_END(&ew__firefly_operation_rules)
 }
 
 static const char *read_event(ew_reader *r, const char *p, ew_firefly_event *out) {
   EW_OBJECT_BEGIN(&ew__firefly_event_rules, "id")
-    EW_REQUIRED(0, "id", ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_REQUIRED(0, "id", ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_REQUIRED(1, "sequence", ew_read_int(r, p, NULL, &out->sequence))
     EW_REQUIRED(2, "type",
                 ew_read_open_enum(r, p, &ew__firefly_event_type_rules_2, (int *)&out->type, &out->type_text))
     EW_REQUIRED(3, "namespace", ew_read_string(r, p, &out->namespace_))
     EW_REQUIRED_NULLABLE(4, "reference", out->reference_presence,
-                         ew_read_text(r, p, &ew__firefly_uuid_rules, &out->reference))
-    EW_OPTIONAL(5, "correlator", out->has_correlator, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->correlator))
-    EW_OPTIONAL(6, "tx", out->has_tx, ew_read_text(r, p, &ew__firefly_uuid_rules, &out->tx))
+                         ew_read_row(r, p, &ew__firefly_uuid_rules, &out->reference))
+    EW_OPTIONAL(5, "correlator", out->has_correlator, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->correlator))
+    EW_OPTIONAL(6, "tx", out->has_tx, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->tx))
     EW_OPTIONAL(7, "topic", out->has_topic, ew_read_string(r, p, &out->topic))
     EW_REQUIRED_NULLABLE(8, "created", out->created_presence,
                          ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
@@ -542,7 +542,7 @@ static const char *read_event_batch_events(ew_reader *r, const char *p, ew_firef
 static const char *read_event_batch(ew_reader *r, const char *p, ew_firefly_event_batch *out) {
   EW_OBJECT_BEGIN(&ew__firefly_event_batch_rules, "type")
     EW_REQUIRED(0, "type", ew_read_const(r, p, &ew__firefly_event_batch_type_rules))
-    EW_REQUIRED(1, "id", ew_read_text(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_REQUIRED(1, "id", ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_REQUIRED(2, "subscription", read_subscription_ref(r, p, &out->subscription))
     EW_REQUIRED(3, "events", read_event_batch_events(r, p, &out->events))
   EW_OBJECT_END(&ew__firefly_event_batch_rules)

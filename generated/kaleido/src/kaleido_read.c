@@ -26,10 +26,10 @@ static const char *read_ack(ew_reader *r, const char *p, ew_kaleido_ack *out) {
 
 static const char *read_confirmation(ew_reader *r, const char *p, ew_kaleido_confirmation *out) {
   EW_OBJECT_BEGIN(&ew__kaleido_confirmation_rules, "hash")
-    EW_REQUIRED(0, "hash", ew_read_text(r, p, &ew__kaleido_event_block_hash_rules, &out->hash))
-    EW_REQUIRED(1, "number", ew_read_text(r, p, &ew__kaleido_event_block_number_rules, &out->number))
-    EW_REQUIRED(2, "parentHash", ew_read_text(r, p, &ew__kaleido_event_block_hash_rules, &out->parent_hash))
-    EW_REQUIRED(3, "timestamp", ew_read_text(r, p, &ew__kaleido_event_block_number_rules, &out->timestamp))
+    EW_REQUIRED(0, "hash", ew_read_run(r, p, &ew__kaleido_event_block_hash_rules, &out->hash))
+    EW_REQUIRED(1, "number", ew_read_short_run(r, p, &ew__kaleido_event_block_number_rules, &out->number))
+    EW_REQUIRED(2, "parentHash", ew_read_run(r, p, &ew__kaleido_event_block_hash_rules, &out->parent_hash))
+    EW_REQUIRED(3, "timestamp", ew_read_short_run(r, p, &ew__kaleido_event_block_number_rules, &out->timestamp))
   EW_OBJECT_END(&ew__kaleido_confirmation_rules)
 }
 
@@ -39,23 +39,23 @@ static const char *read_event_confirmations(ew_reader *r, const char *p, ew_kale
 
 static const char *read_event(ew_reader *r, const char *p, ew_kaleido_event *out) {
   EW_OBJECT_BEGIN(&ew__kaleido_event_rules, "address")
-    EW_REQUIRED(0, "address", ew_read_text(r, p, &ew__kaleido_event_address_rules, &out->address))
-    EW_REQUIRED(1, "blockNumber", ew_read_text(r, p, &ew__kaleido_event_block_number_rules, &out->block_number))
+    EW_REQUIRED(0, "address", ew_read_wide_run(r, p, &ew__kaleido_event_address_rules, &out->address))
+    EW_REQUIRED(1, "blockNumber", ew_read_short_run(r, p, &ew__kaleido_event_block_number_rules, &out->block_number))
     EW_OPTIONAL(2, "blockHash", out->has_block_hash,
-                ew_read_text(r, p, &ew__kaleido_event_block_hash_rules, &out->block_hash))
+                ew_read_run(r, p, &ew__kaleido_event_block_hash_rules, &out->block_hash))
     EW_REQUIRED(3, "transactionIndex",
                 ew_read_text(r, p, &ew__kaleido_event_transaction_index_rules, &out->transaction_index))
-    EW_REQUIRED(4, "transactionHash", ew_read_text(r, p, &ew__kaleido_event_block_hash_rules, &out->transaction_hash))
+    EW_REQUIRED(4, "transactionHash", ew_read_run(r, p, &ew__kaleido_event_block_hash_rules, &out->transaction_hash))
     EW_REQUIRED(5, "data", ew_read_raw(r, p, EW_JSON_OBJECT, &out->data))
-    EW_REQUIRED(6, "subId", ew_read_text(r, p, &ew__kaleido_event_sub_id_rules, &out->sub_id))
+    EW_REQUIRED(6, "subId", ew_read_row(r, p, &ew__kaleido_event_sub_id_rules, &out->sub_id))
     EW_REQUIRED(7, "signature", ew_read_string(r, p, &out->signature))
-    EW_REQUIRED(8, "logIndex", ew_read_text(r, p, &ew__kaleido_event_block_number_rules, &out->log_index))
+    EW_REQUIRED(8, "logIndex", ew_read_short_run(r, p, &ew__kaleido_event_block_number_rules, &out->log_index))
     EW_OPTIONAL(9, "timestamp", out->has_timestamp,
-                ew_read_text(r, p, &ew__kaleido_event_block_number_rules, &out->timestamp))
+                ew_read_short_run(r, p, &ew__kaleido_event_block_number_rules, &out->timestamp))
     EW_OPTIONAL(10, "inputMethod", out->has_input_method, ew_read_string(r, p, &out->input_method))
     EW_OPTIONAL(11, "inputArgs", out->has_input_args, ew_read_raw(r, p, EW_JSON_OBJECT, &out->input_args))
     EW_OPTIONAL(12, "inputSigner", out->has_input_signer,
-                ew_read_text(r, p, &ew__kaleido_event_address_rules, &out->input_signer))
+                ew_read_wide_run(r, p, &ew__kaleido_event_address_rules, &out->input_signer))
     EW_OPTIONAL(13, "confirmations", out->has_confirmations, read_event_confirmations(r, p, &out->confirmations))
   EW_OBJECT_END(&ew__kaleido_event_rules)
 }
@@ -66,45 +66,46 @@ static const char *read_event_batch(ew_reader *r, const char *p, ew_kaleido_even
 
 static const char *read_numbered_event_topics(ew_reader *r, const char *p, ew_str_list *out) {
   EW_ARRAY(&ew__kaleido_numbered_event_topics_rules, ew_str,
-           ew_read_text(r, p, &ew__kaleido_event_block_hash_rules, item))
+           ew_read_run(r, p, &ew__kaleido_event_block_hash_rules, item))
 }
 
 static const char *read_numbered_event_transaction_hashes(ew_reader *r, const char *p, ew_str_list *out) {
   EW_ARRAY(&ew__kaleido_numbered_event_transaction_hashes_rules, ew_str,
-           ew_read_text(r, p, &ew__kaleido_event_block_hash_rules, item))
+           ew_read_run(r, p, &ew__kaleido_event_block_hash_rules, item))
 }
 
 static const char *read_numbered_event(ew_reader *r, const char *p, ew_kaleido_numbered_event *out) {
   EW_OBJECT_BEGIN(&ew__kaleido_numbered_event_rules, "address")
-    EW_OPTIONAL(0, "address", out->has_address, ew_read_text(r, p, &ew__kaleido_event_address_rules, &out->address))
-    EW_REQUIRED(1, "blockHash", ew_read_text(r, p, &ew__kaleido_event_block_hash_rules, &out->block_hash))
-    EW_REQUIRED(2, "blockNumber", ew_read_text(r, p, &ew__kaleido_event_block_number_rules, &out->block_number))
+    EW_OPTIONAL(0, "address", out->has_address,
+                ew_read_wide_run(r, p, &ew__kaleido_event_address_rules, &out->address))
+    EW_REQUIRED(1, "blockHash", ew_read_run(r, p, &ew__kaleido_event_block_hash_rules, &out->block_hash))
+    EW_REQUIRED(2, "blockNumber", ew_read_short_run(r, p, &ew__kaleido_event_block_number_rules, &out->block_number))
     EW_OPTIONAL(3, "chainId", out->has_chain_id, ew_read_string(r, p, &out->chain_id))
     EW_OPTIONAL(4, "data", out->has_data, ew_read_raw(r, p, 0, &out->data))
     EW_OPTIONAL(5, "inputArgs", out->has_input_args, ew_read_raw(r, p, 0, &out->input_args))
     EW_OPTIONAL(6, "inputMethod", out->has_input_method, ew_read_string(r, p, &out->input_method))
     EW_OPTIONAL(7, "inputSigner", out->has_input_signer,
-                ew_read_text(r, p, &ew__kaleido_event_address_rules, &out->input_signer))
-    EW_REQUIRED(8, "listenerId", ew_read_text(r, p, &ew__kaleido_uuid_rules, &out->listener_id))
+                ew_read_wide_run(r, p, &ew__kaleido_event_address_rules, &out->input_signer))
+    EW_REQUIRED(8, "listenerId", ew_read_row(r, p, &ew__kaleido_uuid_rules, &out->listener_id))
     EW_OPTIONAL(9, "listenerName", out->has_listener_name, ew_read_string(r, p, &out->listener_name))
     EW_OPTIONAL(10, "listenerType", out->has_listener_type,
                 ew_read_open_enum(r, p, &ew__kaleido_numbered_event_listener_type_rules, (int *)&out->listener_type, &out->listener_type_text))
     EW_OPTIONAL(11, "logIndex", out->has_log_index,
-                ew_read_text(r, p, &ew__kaleido_event_block_number_rules, &out->log_index))
+                ew_read_short_run(r, p, &ew__kaleido_event_block_number_rules, &out->log_index))
     EW_OPTIONAL(12, "parentHash", out->has_parent_hash,
-                ew_read_text(r, p, &ew__kaleido_event_block_hash_rules, &out->parent_hash))
+                ew_read_run(r, p, &ew__kaleido_event_block_hash_rules, &out->parent_hash))
     EW_OPTIONAL(13, "removed", out->has_removed, ew_read_bool(r, p, &out->removed))
     EW_OPTIONAL(14, "signature", out->has_signature, ew_read_string(r, p, &out->signature))
-    EW_REQUIRED(15, "streamId", ew_read_text(r, p, &ew__kaleido_uuid_rules, &out->stream_id))
-    EW_REQUIRED(16, "subId", ew_read_text(r, p, &ew__kaleido_uuid_rules, &out->sub_id))
+    EW_REQUIRED(15, "streamId", ew_read_row(r, p, &ew__kaleido_uuid_rules, &out->stream_id))
+    EW_REQUIRED(16, "subId", ew_read_row(r, p, &ew__kaleido_uuid_rules, &out->sub_id))
     EW_OPTIONAL(17, "timestamp", out->has_timestamp, ew_read_string(r, p, &out->timestamp))
     EW_OPTIONAL(18, "topics", out->has_topics, read_numbered_event_topics(r, p, &out->topics))
     EW_OPTIONAL(19, "transactionHash", out->has_transaction_hash,
-                ew_read_text(r, p, &ew__kaleido_event_block_hash_rules, &out->transaction_hash))
+                ew_read_run(r, p, &ew__kaleido_event_block_hash_rules, &out->transaction_hash))
     EW_OPTIONAL(20, "transactionHashes", out->has_transaction_hashes,
                 read_numbered_event_transaction_hashes(r, p, &out->transaction_hashes))
     EW_OPTIONAL(21, "transactionIndex", out->has_transaction_index,
-                ew_read_text(r, p, &ew__kaleido_event_block_number_rules, &out->transaction_index))
+                ew_read_short_run(r, p, &ew__kaleido_event_block_number_rules, &out->transaction_index))
   EW_OBJECT_END(&ew__kaleido_numbered_event_rules)
 }
 

@@ -127,9 +127,26 @@ EW_INLINE const char *ew_scan_plain(const ew_reader *r, const char *p) {
 
 /* -------------------------------------------------------------------------------------------------- values */
 
-/* NULL rules are none. */
+/* Bytes of the longest shape that a reader but ew_read_text() is used for. */
+#define EW_LONGEST_SHAPE 255
+
+/* NULL rules are none, of numbers. */
 const char *ew_read_string(ew_reader *r, const char *p, ew_str *out);
+
+/*
+ * A string with rules. The first reads all of them; the others read the same as it, and faster,
+ * where the rules are only_shape: a row; a run of a fixed length, EW_SHAPE_BLOCK bytes or more
+ * behind its head, with two gaps (digits, hexadecimal digits of one case) or four (of both cases);
+ * a run or number of variable length with two gaps.
+ */
 const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
+const char *ew_read_row(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
+const char *ew_read_run(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
+const char *ew_read_wide_run(ew_reader *r, const char *p, const ew_string_rules *rules,
+                             ew_str *out);
+const char *ew_read_short_run(ew_reader *r, const char *p, const ew_string_rules *rules,
+                              ew_str *out);
+
 const char *ew_read_bool(ew_reader *r, const char *p, bool *out);
 const char *ew_read_int(ew_reader *r, const char *p, const ew_int_rules *rules, int64_t *out);
 const char *ew_read_uint(ew_reader *r, const char *p, const ew_uint_rules *rules, uint64_t *out);

@@ -68,9 +68,16 @@ typedef struct ew_dfa {
 /** Bytes that stand side by side in the tables of a shape, and that its check compares at once. */
 #define EW_SHAPE_BLOCK 16
 
+/* So that a vector instruction can take them where they stand. */
+#ifdef __cplusplus
+#  define EW_SHAPE_ALIGNED alignas(EW_SHAPE_BLOCK)
+#else
+#  define EW_SHAPE_ALIGNED _Alignas(EW_SHAPE_BLOCK)
+#endif
+
 /** Bytes that a set has not: len of them from start on, perhaps over 255 and 0. */
 typedef struct ew_byte_gap {
-  uint8_t start[EW_SHAPE_BLOCK]; /* all the same */
+  EW_SHAPE_ALIGNED uint8_t start[EW_SHAPE_BLOCK]; /* all the same */
   uint8_t len[EW_SHAPE_BLOCK];
 } ew_byte_gap;
 
@@ -83,7 +90,7 @@ typedef struct ew_byte_gap {
 
 /** Places of a row: first <= c <= first + span, and c is not in the row's gap. */
 typedef struct ew_shape_places {
-  uint8_t first[EW_SHAPE_BLOCK];
+  EW_SHAPE_ALIGNED uint8_t first[EW_SHAPE_BLOCK];
   uint8_t span[EW_SHAPE_BLOCK];
 } ew_shape_places;
 

@@ -64,11 +64,11 @@ static uint32_t tolerances_of(const call *c) {
 /*
  * The straight-line engine knows no tolerance, and a text that it accepts can mean something else
  * to a tolerant parser: a member in another letter case is unknown to the one and known to the
- * other.
+ * other. Texts of a shape it does not measure.
  */
 static bool can_run_straight(const call *c) {
   return c->opts->engine != EW_ENGINE_TABLE && c->type->read != NULL && c->out != NULL &&
-         tolerances_of(c) == 0;
+         tolerances_of(c) == 0 && c->limits.max_string_bytes >= EW_LONGEST_SHAPE;
 }
 
 static void clear(const call *c) {

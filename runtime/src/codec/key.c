@@ -40,8 +40,18 @@ static int find_text(const ew_enum_rules *rules, ew__span span, bool (*same)(ew_
   return find_alias(rules, span, same);
 }
 
+static int find_plain(const ew_enum_rules *rules, ew__span span) {
+  for (uint32_t i = 0; i < rules->count; i++) {
+    ew_text text = rules->texts[i];
+    if (text.len == span.len && ew__same_bytes(text.ptr, span.ptr, text.len)) {
+      return (int)i + 1;
+    }
+  }
+  return find_alias(rules, span, ew__span_is);
+}
+
 int ew__enum_find(const ew_enum_rules *rules, ew__span span, uint32_t mode) {
-  int value = find_text(rules, span, ew__span_is);
+  int value = span.escaped ? find_text(rules, span, ew__span_is) : find_plain(rules, span);
   if (value == 0 && (mode & EW_TOLERATE_ENUM_CASE) != 0) {
     value = find_text(rules, span, ew__span_is_folded);
   }

@@ -22,88 +22,9 @@ EW_INLINE const char *skip_white(const ew_reader *r, const char *p) {
 
 /* ------------------------------------------------------------------------------------------------- strings */
 
-/*
- * The last bytes of the text are looked at in the block that ends with it, what lies before p
- * shifted away.
- */
-const char *ew_scan_plain_tail(const ew_reader *r, const char *p) {
-#if !defined(EW_BLOCK_SWAR)
-  if (r->end - r->begin >= EW_BLOCK && p < r->end) {
-    const char *last = r->end - EW_BLOCK;
-    ew_mask special = ew_mask_from(ew_block_special(ew_block_load(last)), (size_t)(p - last));
-    return special == 0 ? r->end : p + ew_mask_first(special);
-  }
-#endif
-  return ew__find_special(p, r->end);
-}
-
-/* start is behind the opening quote of a string that holds an escape, or is refused. */
-static const char *read_escaped(ew_reader *r, const char *start, ew_str *out) {
-  const char *behind = ew__unescape_fast(r, start, out);
-  if (behind == NULL) {
-    ew__fault fault = {EW_OK, NULL, NULL};
-    ew__span span;
-    behind = ew__scan_string(start - 1, r->end, 0, &span, &fault);
-    if (behind == NULL) {
-      return ew_refuse(r, fault.err);
-    }
-    ew_err err = ew__span_take(span, 0, r->arena, out);
-    if (err != EW_OK) {
-      return ew_refuse(r, err);
-    }
-  }
-  return out->len > r->limits.max_string_bytes ? ew_refuse(r, EW_ERR_TOO_LARGE) : behind;
-}
-
-/* From the opening quote, or white space before it, to behind it; NULL for another value. */
-EW_INLINE const char *open_string(ew_reader *r, const char *p) {
-  if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
-    p = skip_white(r, p);
-    if (ew_peek(r, p) != '"') {
-      return ew_refuse(r, EW_ERR_TYPE);
-    }
-  }
-  return p + 1;
-}
-
-/* Any string, from anywhere before its opening quote. */
-static EW_NOINLINE const char *read_string_slow(ew_reader *r, const char *p, ew_str *out) {
-  const char *start = open_string(r, p);
-  if (start == NULL) {
-    return NULL;
-  }
-  const char *stop = ew_scan_plain(r, start);
-  size_t len = (size_t)(stop - start);
-  if (ew_peek(r, stop) != '"' || len > r->limits.max_string_bytes) {
-    return read_escaped(r, start, out);
-  }
-  *out = (ew_str){start, (uint32_t)len, EW_STR_CLEAN};
-  return stop + 1;
-}
-
-/* What is not read at once is left to functions called last, so that no register is saved here. */
-const char *ew_read_string(ew_reader *r, const char *p, ew_str *out) {
-  const char *quote = ew__find_quote(r, p);
-  size_t len = (size_t)(quote - p) - 1;
-  if (EW_UNLIKELY(quote == NULL || len > r->limits.max_string_bytes)) {
-    return read_string_slow(r, p, out);
-  }
-  *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
-  return quote + 1;
-}
-
-const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
-  p = ew_read_string(r, p, out);
-  if (EW_UNLIKELY(p == NULL)) {
-    return NULL;
-  }
-  ew_err err = ew__check_text(rules, out->ptr, out->len, r->limits.max_depth);
-  return EW_LIKELY(err == EW_OK) ? p : ew_refuse(r, err);
-}
-
 /* The string at p as a span that needs no arena; NULL when it is refused. */
 static const char *scan_span(ew_reader *r, const char *p, ew__span *out) {
-  const char *start = open_string(r, p);
+  const char *start = ew__open_string(r, p);
   if (start == NULL) {
     return NULL;
   }
@@ -354,20 +275,6 @@ const char *ew_skip_null(ew_reader *r, const char *p) {
 const char *ew_read_null(ew_reader *r, const char *p) {
   p = ew_skip_null(r, p);
   return p != NULL ? p : ew_refuse(r, EW_ERR_TYPE);
-}
-
-const char *ew_read_raw(ew_reader *r, const char *p, uint32_t json_types, ew_raw *out) {
-  const char *start = skip_white(r, p);
-  if (json_types != 0 && (json_types & (uint32_t)ew__json_type(start, r->end)) == 0) {
-    return ew_refuse(r, EW_ERR_TYPE);
-  }
-  p = ew_skip(r, start);
-  if (p != NULL) {
-    out->json.ptr = start;
-    out->json.len = (uint32_t)(p - start);
-    out->json.flags = EW_STR_CLEAN;
-  }
-  return p;
 }
 
 const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, void *out) {

@@ -185,6 +185,21 @@ char *ew__print_double(double value, char *to);
 /* --------------------------------------------------------------------------------- string rules */
 
 /** True when the whole text matches. ptr is unescaped text. */
+static inline bool ew__dfa_runs(const ew_dfa *dfa, const char *ptr, size_t len) {
+  const uint8_t *classes = dfa->classes;
+  const uint16_t *next = dfa->next;
+  size_t class_count = dfa->class_count;
+  size_t state = 1;
+  for (const char *end = ptr + len; ptr < end; ptr++) {
+    state = next[state * class_count + classes[(unsigned char)*ptr]];
+    if (EW__UNLIKELY(state == 0)) {
+      return false;
+    }
+  }
+  return dfa->accept[state] != 0;
+}
+
+/** The same as a function. */
 bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len);
 
 /**

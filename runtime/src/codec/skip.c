@@ -313,3 +313,32 @@ const char *ew_skip(ew_reader *r, const char *p) {
   p = ew__skip_within(r, p, 0, &fault);
   return EW_LIKELY(p != NULL) ? p : ew_refuse(r, fault.err);
 }
+
+/* ------------------------------------------------------------------------------------------------- free form */
+
+static EW_NOINLINE const char *read_any_raw(ew_reader *r, const char *p, uint32_t json_types,
+                                            ew_raw *out) {
+  const char *start = ew__skip_white(p, r->end);
+  if (json_types != 0 && (json_types & (uint32_t)ew__json_type(start, r->end)) == 0) {
+    return ew_refuse(r, EW_ERR_TYPE);
+  }
+  p = ew_skip(r, start);
+  if (EW_LIKELY(p != NULL)) {
+    out->json = (ew_str){start, (uint32_t)(p - start), EW_STR_CLEAN};
+  }
+  return p;
+}
+
+/* A flat object takes no levels, and this function no memory. */
+const char *ew_read_raw(ew_reader *r, const char *p, uint32_t json_types, ew_raw *out) {
+  if (EW_LIKELY(p < r->fast_end && *p == '{' && r->depth_left != 0 &&
+                (json_types == 0 || (json_types & EW_JSON_OBJECT) != 0))) {
+    bool closed = false;
+    const char *behind = skip_flat(r, p + 1, &closed);
+    if (EW_LIKELY(closed)) {
+      out->json = (ew_str){p, (uint32_t)(behind - p), EW_STR_CLEAN};
+      return behind;
+    }
+  }
+  return read_any_raw(r, p, json_types, out);
+}

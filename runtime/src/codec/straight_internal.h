@@ -6,6 +6,7 @@
 #define EW_STRAIGHT_INTERNAL_H
 
 #include "eventwire/reader.h"
+#include "scan_internal.h"
 
 #include "scan_internal.h"
 
@@ -16,6 +17,17 @@ static inline unsigned ew__count_digits(uint64_t word) {
   uint64_t other =
       ((word + 0x4646464646464646u) | (word - 0x3030303030303030u)) & 0x8080808080808080u;
   return other == 0 ? 8 : ew_lowest_bit(other) / 8;
+}
+
+/** From the opening quote, or white space before it, to behind it; NULL for another value. */
+EW_INLINE const char *ew__open_string(ew_reader *r, const char *p) {
+  if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
+    p = ew__skip_white(p, r->end);
+    if (ew_peek(r, p) != '"') {
+      return ew_refuse(r, EW_ERR_TYPE);
+    }
+  }
+  return p + 1;
 }
 
 /**

@@ -27,11 +27,7 @@ static bool length_fits(const ew_string_rules *rules, ew__span span, uint32_t mo
 }
 
 bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len) {
-  size_t state = 1;
-  for (size_t i = 0; i < len && state != 0; i++) {
-    state = dfa->next[state * dfa->class_count + dfa->classes[(unsigned char)ptr[i]]];
-  }
-  return dfa->accept[state] != 0;
+  return ew__dfa_runs(dfa, ptr, len);
 }
 
 bool ew__dfa_accepts_chars(const ew_dfa *dfa, ew__chars *chars) {

@@ -1,0 +1,263 @@
+/*
+ * shape_block_internal.h - the comparisons behind shapes, inline where a reader of the straight-line
+ * engine checks a text on its way.
+ */
+#ifndef EW_SHAPE_BLOCK_INTERNAL_H
+#define EW_SHAPE_BLOCK_INTERNAL_H
+
+#include "eventwire/block.h"
+#include "shape_internal.h"
+
+/* ----------------------------------------------------------------------------- lanes of bytes */
+
+/*
+ * lanes: LANES bytes side by side, never more than the tables of a shape are wide. minus() wraps
+ * around; beyond() is 0 in the lanes where a is at most b.
+ */
+#if defined(EW_BLOCK_SSE2) || defined(EW_BLOCK_AVX2)
+#  define LANES 16
+typedef __m128i lanes;
+
+EW_INLINE lanes load(const void *p) { return _mm_loadu_si128((const __m128i *)p); }
+/* of a shape, which is aligned */
+EW_INLINE lanes table(const uint8_t *p) { return _mm_load_si128((const __m128i *)(const void *)p); }
+
+EW_INLINE lanes load_halves(const void *low, const void *high) {
+  return _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)low),
+                            _mm_loadl_epi64((const __m128i *)high));
+}
+
+EW_INLINE lanes ones(void) { return _mm_set1_epi8(-1); }
+EW_INLINE lanes either(lanes a, lanes b) { return _mm_or_si128(a, b); }
+EW_INLINE lanes minus(lanes a, lanes b) { return _mm_sub_epi8(a, b); }
+EW_INLINE lanes lesser(lanes a, lanes b) { return _mm_min_epu8(a, b); }
+EW_INLINE lanes beyond(lanes a, lanes b) { return _mm_subs_epu8(a, b); }
+
+#  define ZERO_LANES_FULL 0xffffu
+EW_INLINE ew_mask zero_lanes(lanes x) {
+  return (ew_mask)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_setzero_si128()));
+}
+EW_INLINE bool all_zero(lanes x) { return zero_lanes(x) == 0xffff; }
+#elif defined(EW_BLOCK_NEON)
+#  define LANES 16
+typedef uint8x16_t lanes;
+
+EW_INLINE lanes load(const void *p) { return vld1q_u8((const uint8_t *)p); }
+EW_INLINE lanes table(const uint8_t *p) { return load(p); }
+
+EW_INLINE lanes load_halves(const void *low, const void *high) {
+  return vcombine_u8(vld1_u8((const uint8_t *)low), vld1_u8((const uint8_t *)high));
+}
+
+EW_INLINE lanes ones(void) { return vdupq_n_u8(255); }
+EW_INLINE lanes either(lanes a, lanes b) { return vorrq_u8(a, b); }
+EW_INLINE lanes minus(lanes a, lanes b) { return vsubq_u8(a, b); }
+EW_INLINE lanes lesser(lanes a, lanes b) { return vminq_u8(a, b); }
+EW_INLINE lanes beyond(lanes a, lanes b) { return vqsubq_u8(a, b); }
+#  define ZERO_LANES_FULL UINT64_MAX
+EW_INLINE ew_mask zero_lanes(lanes x) { return ew_lanes_mask(vceqzq_u8(x)); }
+EW_INLINE bool all_zero(lanes x) { return vmaxvq_u8(x) == 0; }
+#else
+#  define LANES 8
+#  define HIGH UINT64_C(0x8080808080808080)
+typedef uint64_t lanes;
+
+EW_INLINE lanes load(const void *p) {
+  lanes x;
+  memcpy(&x, p, sizeof(x));
+  return x;
+}
+
+EW_INLINE lanes table(const uint8_t *p) { return load(p); }
+EW_INLINE lanes ones(void) { return ~(lanes)0; }
+EW_INLINE lanes either(lanes a, lanes b) { return a | b; }
+
+EW_INLINE lanes minus(lanes a, lanes b) {
+  return ((a | HIGH) - (b & ~HIGH)) ^ ((a ^ ~b) & HIGH);
+}
+
+/* The high bit of a lane says that it borrowed. */
+EW_INLINE lanes beyond(lanes a, lanes b) {
+  return ((~b & a) | ((~b | a) & minus(b, a))) & HIGH;
+}
+
+EW_INLINE lanes lesser(lanes a, lanes b) {
+  lanes mask = (beyond(a, b) >> 7) * 255;
+  return (b & mask) | (a & ~mask);
+}
+
+#  define ZERO_LANES_FULL HIGH
+/* Of what beyond() gives, whose lanes are 0 or have their high bit. */
+EW_INLINE ew_mask zero_lanes(lanes x) { return ~x & HIGH; }
+EW_INLINE bool all_zero(lanes x) { return x == 0; }
+#endif
+
+/* A text of 1 to 7 bytes in 8: some stand there more than once. */
+EW_INLINE uint64_t spread(const char *p, size_t len) {
+  if (len >= 4) {
+    return ew_load32(p) | (uint64_t)ew_load32(p + len - 4) << 32;
+  }
+  uint32_t v = (unsigned char)p[0] | (uint32_t)(unsigned char)p[len >> 1] << 8 |
+               (uint32_t)(unsigned char)p[len - 1] << 16 | (uint32_t)(unsigned char)p[0] << 24;
+  return v | (uint64_t)v << 32;
+}
+
+/* A text of 1 to LANES - 1 bytes in all lanes. */
+EW_INLINE lanes gather(const char *p, size_t len) {
+#if LANES == 16
+  if (len >= 8) {
+    return load_halves(p, p + len - 8);
+  }
+  uint64_t v = spread(p, len);
+  return load_halves(&v, &v);
+#else
+  return spread(p, len);
+#endif
+}
+
+/* --------------------------------------------------------------------------------------- runs */
+
+/*
+ * No byte in one of two gaps. From the start of a gap every byte is some way off, going round; the
+ * least of the ways must be longer than the gap.
+ */
+EW_INLINE bool are_beyond(const ew_byte_gap *gaps, lanes least, lanes other_least) {
+  lanes bad = beyond(table(gaps[0].len), least);
+  return all_zero(either(bad, beyond(table(gaps[1].len), other_least)));
+}
+
+/** The bytes of a block of EW_SHAPE_BLOCK that are in one of two gaps. */
+EW_INLINE ew_mask ew__in_gaps(const ew_byte_gap *gaps, const char *p) {
+  lanes x = load(p);
+  lanes bad = beyond(table(gaps[0].len), minus(x, table(gaps[0].start)));
+  bad = either(bad, beyond(table(gaps[1].len), minus(x, table(gaps[1].start))));
+  return zero_lanes(bad) ^ ZERO_LANES_FULL;
+}
+
+/*
+ * Two blocks at a time, the last two over part of those before. len is at least LANES; below twice
+ * that the two overlap.
+ */
+EW_INLINE bool ew__avoids(const ew_byte_gap *gaps, const char *p, size_t len) {
+  const lanes start = table(gaps[0].start);
+  const lanes other_start = table(gaps[1].start);
+  const char *last = p + len - LANES;
+  const char *second = len < 2 * LANES ? p : last - LANES;
+  lanes a = load(second);
+  lanes b = load(last);
+  lanes least = lesser(minus(a, start), minus(b, start));
+  lanes other_least = lesser(minus(a, other_start), minus(b, other_start));
+  while (p < second) {
+    a = load(p);
+    b = load(p + LANES);
+    least = lesser(least, lesser(minus(a, start), minus(b, start)));
+    other_least = lesser(other_least, lesser(minus(a, other_start), minus(b, other_start)));
+    p += 2 * LANES;
+  }
+  return are_beyond(gaps, least, other_least);
+}
+
+/** Four gaps at once: hexadecimal digits of both cases, and Base64. len is at least LANES. */
+EW_INLINE bool ew__avoids_four(const ew_byte_gap *gaps, const char *p, size_t len) {
+  const lanes a = table(gaps[0].start);
+  const lanes b = table(gaps[1].start);
+  const lanes c = table(gaps[2].start);
+  const lanes d = table(gaps[3].start);
+  const char *last = p + len - LANES;
+  lanes x = load(last);
+  lanes least_a = minus(x, a);
+  lanes least_b = minus(x, b);
+  lanes least_c = minus(x, c);
+  lanes least_d = minus(x, d);
+  for (; p < last; p += LANES) {
+    x = load(p);
+    least_a = lesser(least_a, minus(x, a));
+    least_b = lesser(least_b, minus(x, b));
+    least_c = lesser(least_c, minus(x, c));
+    least_d = lesser(least_d, minus(x, d));
+  }
+  lanes bad = either(beyond(table(gaps[0].len), least_a), beyond(table(gaps[1].len), least_b));
+  bad = either(bad, beyond(table(gaps[2].len), least_c));
+  return all_zero(either(bad, beyond(table(gaps[3].len), least_d)));
+}
+
+EW_INLINE bool avoids_short(const ew_byte_gap *gaps, const char *p, size_t len) {
+  lanes x = gather(p, len);
+  return are_beyond(gaps, minus(x, table(gaps[0].start)), minus(x, table(gaps[1].start)));
+}
+
+EW_INLINE bool ew__is_run(const ew_byte_gap *gaps, const char *p, size_t len) {
+  return len < LANES ? len == 0 || avoids_short(gaps, p, len) : ew__avoids(gaps, p, len);
+}
+
+/** Whether the literal bytes stand at ptr, where 8 bytes may be loaded. */
+EW_INLINE bool ew__has_long_head(const ew_shape *shape, const char *ptr) {
+  uint64_t mask = ew_load64((const char *)shape->head_mask);
+  return ((ew_load64(ptr) ^ ew_load64(shape->head)) & mask) == 0;
+}
+
+EW_INLINE bool ew__has_head(const ew_shape *shape, const char *ptr, size_t len) {
+  if (EW_LIKELY(len >= sizeof(shape->head))) {
+    return ew__has_long_head(shape, ptr);
+  }
+  for (size_t i = 0; i < shape->head_len; i++) {
+    if (ptr[i] != shape->head[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* --------------------------------------------------------------------------------------- rows */
+
+/* The sum of what is wrong with a block of places; in *least how far from the gap they are. */
+EW_INLINE lanes beyond_places(const ew_shape_places *places, lanes gap, const char *p,
+                                  lanes *least) {
+  lanes bad = {0};
+  for (size_t lane = 0; lane < EW_SHAPE_BLOCK; lane += LANES) {
+    lanes x = load(p + lane);
+    lanes first = table(places->first + lane);
+    bad = either(bad, beyond(minus(x, first), table(places->span + lane)));
+    *least = lesser(*least, minus(x, gap));
+  }
+  return bad;
+}
+
+EW_INLINE bool ew__is_row(const ew_shape *shape, const char *p) {
+  const ew_shape_places *places = shape->places;
+  const char *last = p + shape->min_len - EW_SHAPE_BLOCK;
+  lanes gap = table(shape->gaps->start);
+  lanes least = minus(load(p), gap);
+  lanes bad = beyond_places(places, gap, p, &least);
+  if (EW_LIKELY(last - p > EW_SHAPE_BLOCK && last - p <= 2 * EW_SHAPE_BLOCK)) {
+    bad = either(bad, beyond_places(places + 1, gap, p + EW_SHAPE_BLOCK, &least));
+    bad = either(bad, beyond_places(places + 2, gap, last, &least));
+    return all_zero(either(bad, beyond(table(shape->gaps->len), least)));
+  }
+  while (p < last) {
+    p = last - p < EW_SHAPE_BLOCK ? last : p + EW_SHAPE_BLOCK;
+    bad = either(bad, beyond_places(++places, gap, p, &least));
+  }
+  return all_zero(either(bad, beyond(table(shape->gaps->len), least)));
+}
+
+/* --------------------------------------------------------------------------------- whole texts */
+
+/** What a shape says of a text whose length it allows; sets of many gaps are left to a function. */
+EW_INLINE bool ew__shape_fits(const ew_shape *shape, const char *ptr, size_t len) {
+  if (shape->kind == EW_SHAPE_ROW) {
+    return ew__is_row(shape, ptr);
+  }
+  if (EW_UNLIKELY(!ew__has_head(shape, ptr, len))) {
+    return false;
+  }
+  ptr += shape->head_len;
+  len -= shape->head_len;
+  if (shape->kind == EW_SHAPE_NUMBER && EW_UNLIKELY(*ptr == '0')) {
+    return len == 1;
+  }
+  return EW_LIKELY(shape->gap_count == 2) ? ew__is_run(shape->gaps, ptr, len)
+                                          : ew__is_many_gap_run(shape, ptr, len);
+}
+
+#endif
