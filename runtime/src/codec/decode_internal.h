@@ -4,7 +4,7 @@
  *
  * One recursion per level of nesting, bounded by max_depth (at most EW__MAX_DEPTH). A level takes
  * 400 to 800 bytes of C stack when optimised on x86-64, so the default of 64 levels stays below
- * 52 kB and the most one can ask for, 1024, below 0.8 MB. Looking for duplicate keys takes 16 kB
+ * 52 kB and the most one can ask for, 1024, below 0.8 MB. Looking for duplicate keys takes 32 kB
  * more, once.
  */
 #ifndef EW_DECODE_INTERNAL_H
@@ -12,15 +12,14 @@
 
 #include "diag_internal.h"
 #include "layout_internal.h"
+#include "straight_internal.h"
 
 typedef struct ew__decoder {
-  const char *begin;
-  const char *end;
-  ew_arena *arena; /* NULL when nothing is stored */
-  ew_limits limits;
+  ew_reader r; /* its arena is NULL when nothing is stored; its err says nothing */
   uint32_t mode;
-  uint32_t depth_left;
   uint64_t work_left; /* bytes that may be looked at once more, for duplicate keys */
+  struct ew__key_set *keys; /* of the maps that are open; NULL outside of all */
+  bool keys_open;           /* it was used before */
 
   /* Where the decoder is in the schema, for values whose own type has no pointer. */
   const ew_type *owner;
@@ -31,6 +30,28 @@ typedef struct ew__decoder {
   ew__keyword keyword;
 } ew__decoder;
 
+/** A decoder at the beginning of json, before any bracket is open. */
+ew__decoder ew__decoder_open(ew_str json, ew_arena *arena, const ew_limits *limits, uint32_t mode);
+
+/** One object while it is read. */
+typedef struct ew__frame {
+  const ew_type *type;
+  const ew_object_rules *rules;
+  const char *begin; /* the opening brace */
+  char *out;
+  uint64_t seen;     /* bit i: member i is there */
+  uint64_t deferred; /* sibling unions that wait for their tag */
+  uint32_t count;
+  uint32_t expected; /* the member whose name is likely to come next */
+  bool repeats;      /* a member stands twice, and the last one wins */
+} ew__frame;
+
+/** One member: p is at its name, the result is behind its value. */
+const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p);
+
+/** What is asked of an object once its members are read. */
+bool ew__check_object(ew__decoder *d, const ew__frame *f);
+
 /**
  * Reads one value: p is before it, maybe at white space. out is where it goes (cleared), NULL to
  * check only. text: where the text of an open enum goes, or NULL. Returns the byte behind the
@@ -39,10 +60,13 @@ typedef struct ew__decoder {
 const char *ew__read_value(ew__decoder *d, const ew_type *type, const char *p, void *out,
                            ew_str *text);
 
-/** p is at the first byte of the value in all of these. */
-const char *ew__read_object(ew__decoder *d, const ew_type *type, const char *p, void *out);
-const char *ew__read_array(ew__decoder *d, const ew_type *type, const char *p, void *out);
-const char *ew__read_map(ew__decoder *d, const ew_type *type, const char *p, void *out);
+/** p is at the first byte of the value in all of these; text is not looked at. */
+const char *ew__read_object(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                            ew_str *text);
+const char *ew__read_array(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                           ew_str *text);
+const char *ew__read_map(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                         ew_str *text);
 
 /** Value and, with text not NULL, text of an enum. */
 const char *ew__read_enum(ew__decoder *d, const ew_type *type, const char *p, int *value,
@@ -52,27 +76,45 @@ const char *ew__read_enum(ew__decoder *d, const ew_type *type, const char *p, in
 const char *ew__read_arm(ew__decoder *d, const ew_union_rules *rules, const ew_arm *arm,
                          const char *p, void *out);
 
-/** The value behind `"name" :`. *key_at and *key are the name. */
+/** The string at p, within its limit: behind it, or NULL. */
+const char *ew__read_span(ew__decoder *d, const ew_type *type, const char *p, ew__span *out);
+
+/** A string that was read as span into memory: the clean view, or unescaped. False: refused. */
+bool ew__take_span(ew__decoder *d, ew__span span, ew_str *out);
+
+/** The value behind `"name" :`. *key is the name. */
 const char *ew__read_key(ew__decoder *d, const char *p, ew__span *key);
+
+/** The string fits into max_string_bytes. */
+bool ew__string_fits(const ew__decoder *d, ew__span span);
+
+/** Steps over one value. */
+const char *ew__pass(ew__decoder *d, const char *p);
+
+/** null, and only that. */
+const char *ew__pass_null(ew__decoder *d, const char *p);
 
 /**
  * Refusals, all NULL: by a keyword of the schema, by the syntax at p, by the JSON type, by a
  * limit.
  */
-const char *ew__refuse_value(ew__decoder *d, const ew_type *type, ew_err err, const char *at,
+EW__COLD const char *ew__refuse_value(ew__decoder *d, const ew_type *type, ew_err err, const char *at,
                              const char *keyword, const char *expected);
-const char *ew__refuse_syntax(ew__decoder *d, const char *p, const char *expected);
-const char *ew__refuse_type(ew__decoder *d, const ew_type *type, const char *p,
+EW__COLD const char *ew__refuse_syntax(ew__decoder *d, const char *p, const char *expected);
+EW__COLD const char *ew__refuse_type(ew__decoder *d, const ew_type *type, const char *p,
                             const char *expected);
-const char *ew__refuse_limit(ew__decoder *d, ew_err err, const char *at, const char *expected);
+EW__COLD const char *ew__refuse_limit(ew__decoder *d, ew_err err, const char *at, const char *expected);
 
-/** Behind an opening bracket and white space, one level deeper; d->depth_left++ leaves it. */
+/** Behind an opening bracket and white space, one level deeper; d->r.depth_left++ leaves it. */
 const char *ew__open_level(ew__decoder *d, const char *p);
 
 /** null is a value of the type. */
 bool ew__takes_null(const ew_type *type);
 
-/** The string fits into max_string_bytes. */
-bool ew__string_fits(const ew__decoder *d, ew__span span);
+/**
+ * Behind an element or a member: over a comma to what follows it, or with *closed behind the
+ * closing bracket.
+ */
+const char *ew__read_comma(ew__decoder *d, const char *p, char bracket, bool *closed);
 
 #endif

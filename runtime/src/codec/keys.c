@@ -1,144 +1,115 @@
 #include "keys_internal.h"
 
-static int compare_text(const ew__key_source *s, uint32_t a, uint32_t b) {
-  return ew__span_compare(s->span(s->ctx, a), s->span(s->ctx, b), s->mode);
+#include "chars_internal.h"
+
+#define PLACE_BITS 13
+#define PLACE_MASK ((1u << PLACE_BITS) - 1)
+
+static uint64_t mix(uint64_t hash, uint64_t word) {
+  hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+  return hash ^ hash >> 32;
 }
 
-static bool is_less(const ew__key_source *s, uint32_t a, uint32_t b) {
-  int order = compare_text(s, a, b);
-  return order != 0 ? order < 0 : a < b;
-}
-
-/* Heap sort: never worse than n log n, no memory. The largest stands first. */
-static void sift_down(const ew__key_source *s, uint32_t *heap, uint32_t count, uint32_t at) {
-  uint32_t id = heap[at];
-  for (;;) {
-    uint32_t child = 2 * at + 1;
-    if (child >= count) {
-      break;
-    }
-    if (child + 1 < count && is_less(s, heap[child], heap[child + 1])) {
-      child++;
-    }
-    if (!is_less(s, id, heap[child])) {
-      break;
-    }
-    heap[at] = heap[child];
-    at = child;
-  }
-  heap[at] = id;
-}
-
-static void make_heap(const ew__key_source *s, uint32_t *heap, uint32_t count) {
-  for (uint32_t i = count / 2; i-- > 0;) {
-    sift_down(s, heap, count, i);
-  }
-}
-
-static void sort_heap(const ew__key_source *s, uint32_t *heap, uint32_t count) {
-  while (count > 1) {
-    uint32_t largest = heap[0];
-    heap[0] = heap[--count];
-    heap[count] = largest;
-    sift_down(s, heap, count, 0);
-  }
-}
-
-void ew__keys_sort(const ew__key_source *source, uint32_t *ids, uint32_t count) {
-  make_heap(source, ids, count);
-  sort_heap(source, ids, count);
-}
-
-/** The smallest keys above those of the passes before. */
-typedef struct pass {
-  const ew__key_source *source;
-  uint32_t *heap;
-  uint32_t capacity;
-  uint32_t count;
-  uint32_t floor;     /* the largest key of the pass before */
-  uint32_t duplicate; /* the first repetition known */
-  bool more;          /* there are keys above those in the heap */
-} pass;
-
-static void note_duplicate(pass *p, uint32_t a, uint32_t b) {
-  uint32_t later = a > b ? a : b;
-  p->duplicate = later < p->duplicate ? later : p->duplicate;
-}
-
-/* The heap is full: the largest key gives way to a smaller one. */
-static void replace_largest(pass *p, uint32_t id) {
-  uint32_t largest = p->heap[0];
-  int order = compare_text(p->source, id, largest);
-  p->more = true;
-  if (order == 0) {
-    note_duplicate(p, id, largest);
-  }
-  if (order < 0) {
-    p->heap[0] = id;
-    sift_down(p->source, p->heap, p->count, 0);
-    if (compare_text(p->source, p->heap[0], largest) == 0) {
-      note_duplicate(p, p->heap[0], largest);
+/* Of the unescaped bytes, eight at a time. */
+static uint32_t hash_of(const ew__key_set *set, ew__span span, uint32_t mode) {
+  ew__chars chars = ew__chars_of(span, mode);
+  uint64_t hash = (uint64_t)(uintptr_t)set;
+  if (!span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0) {
+    for (; chars.end - chars.p >= 8; chars.p += 8) {
+      hash = mix(hash, ew_load64(chars.p));
     }
   }
-}
-
-static void add_key(pass *p, uint32_t id) {
-  if (p->floor != EW__NO_KEY && compare_text(p->source, id, p->floor) <= 0) {
-    return;
-  }
-  if (p->count == p->capacity) {
-    replace_largest(p, id);
-    return;
-  }
-  p->heap[p->count++] = id;
-  if (p->count == p->capacity) {
-    make_heap(p->source, p->heap, p->count);
-  }
-}
-
-static void finish_pass(pass *p) {
-  ew__keys_sort(p->source, p->heap, p->count);
-  for (uint32_t i = 1; i < p->count; i++) {
-    if (compare_text(p->source, p->heap[i - 1], p->heap[i]) == 0) {
-      note_duplicate(p, p->heap[i - 1], p->heap[i]);
+  uint64_t word = 0;
+  uint32_t count = 0;
+  for (int c = ew__chars_next(&chars); c >= 0; c = ew__chars_next(&chars)) {
+    word |= (uint64_t)c << (8 * (count & 7));
+    if ((++count & 7) == 0) {
+      hash = mix(hash, word);
+      word = 0;
     }
   }
+  return (uint32_t)mix(hash, word ^ (uint64_t)(count & 7) << 56);
 }
 
-uint32_t ew__keys_duplicate(const ew__key_source *source, uint32_t *scratch, uint32_t capacity) {
-  pass p = {.source = source,
-            .heap = scratch,
-            .capacity = capacity,
-            .floor = EW__NO_KEY,
-            .duplicate = EW__NO_KEY};
-  do {
-    p.count = 0;
-    p.more = false;
-    for (uint32_t id = source->next(source->ctx, EW__NO_KEY); id != EW__NO_KEY;
-         id = source->next(source->ctx, id)) {
-      add_key(&p, id);
+void ew__keys_open(ew__key_set *set, uint64_t steps) {
+  set->steps_left = steps;
+  set->count = 0;
+  memset(set->heads, 0, sizeof(set->heads));
+}
+
+uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t base,
+                      uint32_t limit, uint32_t id) {
+  ew__span span = source->span(source->ctx, id);
+  uint32_t hash = hash_of(set, span, source->mode);
+  uint32_t tag = hash >> (32 - 16 + PLACE_BITS) << PLACE_BITS;
+  uint16_t *head = &set->heads[hash % EW__KEYS];
+  uint32_t place = *head;
+  while (place > base && set->steps_left > 0) {
+    uint32_t next = set->next[place - 1];
+    uint32_t other = set->ids[place - 1];
+    set->steps_left--;
+    if ((next & ~PLACE_MASK) == tag &&
+        ew__span_compare(source->span(source->ctx, other), span, source->mode) == 0) {
+      return other;
     }
-    finish_pass(&p);
-    p.floor = p.count > 0 ? p.heap[p.count - 1] : p.floor;
-  } while (p.more && p.count > 0);
-  return p.duplicate;
+    place = next & PLACE_MASK;
+  }
+  if (set->count < limit) {
+    set->ids[set->count] = id;
+    set->next[set->count] = (uint16_t)(*head | tag);
+    *head = (uint16_t)++set->count;
+  }
+  return EW__NO_KEY;
+}
+
+void ew__keys_cut(ew__key_set *set, const ew__key_source *source, uint32_t base) {
+  while (set->count > base) {
+    ew__span span = source->span(source->ctx, set->ids[--set->count]);
+    uint32_t hash = hash_of(set, span, source->mode);
+    set->heads[hash % EW__KEYS] = set->next[set->count] & PLACE_MASK;
+  }
 }
 
 /* -------------------------------------------------------------------------------------- entries */
 
-static uint32_t next_entry(void *ctx, uint32_t id) {
-  const ew__entries *entries = ctx;
-  uint32_t next = id == EW__NO_KEY ? 0 : id + 1;
-  return next < entries->count ? next : EW__NO_KEY;
-}
-
-static ew__span entry_key(void *ctx, uint32_t id) {
+static ew__span entry_key(const void *ctx, uint32_t id) {
   const ew__entries *entries = ctx;
   ew_str key;
   memcpy(&key, entries->items + (size_t)id * entries->entry_size, sizeof(key));
   return (ew__span){key.ptr, key.len, false};
 }
 
-ew__key_source ew__keys_of_entries(ew__entries *entries) {
-  return (ew__key_source){entries, next_entry, entry_key, 0};
+ew__key_source ew__keys_of_entries(const ew__entries *entries) {
+  return (ew__key_source){entries, entry_key, 0};
+}
+
+/* Up to here comparing all with all is quicker. */
+#define FEW_KEYS 8u
+
+static uint32_t compare_all(const ew__entries *entries) {
+  for (uint32_t later = 1; later < entries->count; later++) {
+    for (uint32_t i = 0; i < later; i++) {
+      if (ew__span_compare(entry_key(entries, i), entry_key(entries, later), 0) == 0) {
+        return later;
+      }
+    }
+  }
+  return EW__NO_KEY;
+}
+
+uint32_t ew__entries_duplicate(const ew__entries *entries) {
+  if (entries->count <= FEW_KEYS) {
+    return compare_all(entries);
+  }
+  ew__key_source source = ew__keys_of_entries(entries);
+  ew__key_set set;
+  for (uint32_t first = 0; first < entries->count; first += EW__KEYS) {
+    ew__keys_open(&set, UINT64_MAX);
+    for (uint32_t i = first; i < entries->count; i++) {
+      if (ew__keys_add(&set, &source, 0, EW__KEYS, i) != EW__NO_KEY) {
+        return i;
+      }
+    }
+  }
+  return EW__NO_KEY;
 }

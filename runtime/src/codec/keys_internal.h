@@ -1,45 +1,57 @@
 /*
- * keys_internal.h - duplicate keys of a map, in bounded time and memory whatever the keys are.
+ * keys_internal.h - which keys of a map are known already, in bounded memory whatever the keys are.
  *
- * No hash, since keys are chosen by the peer: keys are sorted, as many at once as the scratch
- * holds. What does not fit waits for another pass, so n keys take n / capacity passes.
+ * A set holds a fixed number of keys. What does not fit is compared with those that do, and waits
+ * for another pass, so n keys take n / EW__KEYS passes. Chains are short unless someone has found
+ * keys that meet in spite of the seed, which he does not know; the bound on work catches that too.
  */
 #ifndef EW_KEYS_INTERNAL_H
 #define EW_KEYS_INTERNAL_H
 
 #include "scan_internal.h"
 
+#define EW__KEYS 4096u
 #define EW__NO_KEY UINT32_MAX
 
-/** Scratch on the C stack: one pass for most maps. */
-#define EW__KEY_SCRATCH 4096u
-
-/** Where keys come from. A key is known by a number that grows along the map. */
+/** Where keys come from. A key is known by a number, from which its text follows. */
 typedef struct ew__key_source {
-  void *ctx;
-  uint32_t (*next)(
-      void *ctx,
-      uint32_t id); /* the one behind id (EW__NO_KEY: the first), EW__NO_KEY at the end */
-  ew__span (*span)(void *ctx, uint32_t id);
+  const void *ctx;
+  ew__span (*span)(const void *ctx, uint32_t id);
   uint32_t mode;
 } ew__key_source;
 
-/** Keys of entries in memory: an array whose elements begin with an ew_str. */
+/** 32 kB, on the C stack; those of an inner map stand behind those of the maps around it. */
+typedef struct ew__key_set {
+  uint64_t steps_left; /* comparisons, until ew__keys_add() finds nothing any more */
+  uint32_t count;
+  uint32_t ids[EW__KEYS];
+  uint16_t next[EW__KEYS]; /* what is chained behind it: its place + 1, and 3 bits of its hash */
+  uint16_t heads[EW__KEYS];
+} ew__key_set;
+
+/** Makes the set empty. */
+void ew__keys_open(ew__key_set *set, uint64_t steps);
+
+/**
+ * Adds a key, unless one of those from place base on is equal: then that one's number, else
+ * EW__NO_KEY. With limit keys in the set nothing is added; count tells.
+ */
+uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t base,
+                      uint32_t limit, uint32_t id);
+
+/** Takes away the keys from place base on. */
+void ew__keys_cut(ew__key_set *set, const ew__key_source *source, uint32_t base);
+
+/** Entries in memory: an array whose elements begin with an ew_str. */
 typedef struct ew__entries {
   const char *items;
   uint32_t count;
   uint32_t entry_size;
 } ew__entries;
 
-ew__key_source ew__keys_of_entries(ew__entries *entries);
+ew__key_source ew__keys_of_entries(const ew__entries *entries);
 
-/**
- * Number of a key that repeats an earlier one, EW__NO_KEY when all differ. scratch holds capacity
- * numbers, at least one.
- */
-uint32_t ew__keys_duplicate(const ew__key_source *source, uint32_t *scratch, uint32_t capacity);
-
-/** Sorts numbers by their keys, equal keys by their numbers. */
-void ew__keys_sort(const ew__key_source *source, uint32_t *ids, uint32_t count);
+/** Index of an entry whose key repeats an earlier one, EW__NO_KEY when all differ. */
+uint32_t ew__entries_duplicate(const ew__entries *entries);
 
 #endif

@@ -288,12 +288,6 @@ const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, v
   return p != NULL ? p : ew_refuse(r, err);
 }
 
-/* Whether the string that opens at p is text, with no escape in it. */
-EW_INLINE bool is_string_at(const ew_reader *r, const char *p, ew_text text) {
-  return r->end - p > (ptrdiff_t)text.len + 1 && *p == '"' && p[text.len + 1] == '"' &&
-         ew__same_bytes(p + 1, text.ptr, text.len);
-}
-
 /*
  * Numbers compare by value and words by text; only strings are frequent enough to have a path of
  * their own.
@@ -311,7 +305,7 @@ static EW_NOINLINE const char *read_const_slow(ew_reader *r, const char *p,
 }
 
 const char *ew_read_const(ew_reader *r, const char *p, const ew_const_rules *rules) {
-  if (EW_LIKELY(rules->json_type == EW_JSON_STRING && is_string_at(r, p, rules->text))) {
+  if (EW_LIKELY(rules->json_type == EW_JSON_STRING && ew__is_string_at(r, p, rules->text))) {
     return p + rules->text.len + 2;
   }
   return read_const_slow(r, p, rules);
@@ -419,20 +413,26 @@ static int choose_by_members(ew_reader *r, const char *p, const ew_union_rules *
   }
 }
 
+int ew__choose_arm_fast(ew_reader *r, const char *p, const ew_union_rules *rules) {
+  if (ew_peek(r, p) != '{' || rules->probe_count == 0 || r->depth_left == 0) {
+    return -1;
+  }
+  ew_err err = r->err;
+  r->depth_left--;
+  int arm = choose_by_members(r, p, rules);
+  r->depth_left++;
+  r->err = err;
+  return arm;
+}
+
 int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
   p = skip_white(r, p);
-  if (ew_peek(r, p) == '{' && rules->probe_count != 0 && r->depth_left != 0) {
-    ew_err err = r->err;
-    r->depth_left--;
-    int arm = choose_by_members(r, p, rules);
-    r->depth_left++;
-    r->err = err;
-    if (EW_LIKELY(arm >= 0)) {
-      return arm;
-    }
+  int arm = ew__choose_arm_fast(r, p, rules);
+  if (EW_LIKELY(arm >= 0)) {
+    return arm;
   }
   ew__fault fault = {EW_OK, NULL, NULL};
-  int arm = ew__choose_arm(rules, p, r->end, r->depth_left, 0, &fault);
+  arm = ew__choose_arm(rules, p, r->end, r->depth_left, 0, &fault);
   if (arm < 0) {
     ew_refuse(r, fault.err);
   }
@@ -491,7 +491,7 @@ static const char *read_key(ew_reader *r, const char *p, const ew_object_rules *
   if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
     return ew_refuse(r, EW_ERR_SYNTAX);
   }
-  if (*field < rules->member_count && is_string_at(r, p, rules->members[*field].name)) {
+  if (*field < rules->member_count && ew__is_string_at(r, p, rules->members[*field].name)) {
     return behind_colon(r, p + rules->members[*field].name.len + 2);
   }
   p = find_key(r, p, rules, field);
@@ -654,8 +654,8 @@ EW_INLINE const char *end_for(ew_str json, size_t readable, size_t size) {
   return json.ptr + (positions < json.len ? positions : json.len);
 }
 
-static void open_reader(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits,
-                        uint32_t readable_after) {
+void ew__reader_open(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits,
+                     uint32_t readable_after) {
   size_t readable = (size_t)json.len + readable_after;
   r->begin = json.ptr;
   r->end = json.ptr + json.len;
@@ -674,7 +674,7 @@ ew_err ew__read_message(const ew_type *type, ew_str json, ew_arena *arena, const
     return EW_ERR_UTF8;
   }
   ew_reader r;
-  open_reader(&r, json, arena, limits, readable_after);
+  ew__reader_open(&r, json, arena, limits, readable_after);
   const char *p = type->read(&r, json.ptr, out);
   if (p == NULL) {
     return r.err;

@@ -48,6 +48,22 @@ EW_INLINE const char *ew__find_quote(const ew_reader *r, const char *p) {
   return NULL;
 }
 
+/** Whether the string that opens at p is text, with no escape in it. */
+EW_INLINE bool ew__is_string_at(const ew_reader *r, const char *p, ew_text text) {
+  return (size_t)(r->end - p) > (size_t)text.len + 1 && *p == '"' && p[text.len + 1] == '"' &&
+         ew__same_bytes(p + 1, text.ptr, text.len);
+}
+
+/** A reader at the beginning of json, whose UTF-8 was checked. */
+void ew__reader_open(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits,
+                     uint32_t readable_after);
+
+/**
+ * ew_choose_arm() without a refusal: -1 also for what the usual server does not write, which
+ * ew__choose_arm() decides then. p is at the value.
+ */
+int ew__choose_arm_fast(ew_reader *r, const char *p, const ew_union_rules *rules);
+
 /**
  * The string behind an opening quote, unescaped in the arena; the result is behind the closing
  * quote. NULL, with the arena as before, when it is refused, or ends too close to the end of the

@@ -15,12 +15,12 @@ const char *ew__refuse_value(ew__decoder *d, const ew_type *type, ew_err err, co
 }
 
 const char *ew__refuse_syntax(ew__decoder *d, const char *p, const char *expected) {
-  return ew__refuse(&d->fault, p == d->end ? EW_ERR_TRUNCATED : EW_ERR_SYNTAX, p, expected);
+  return ew__refuse(&d->fault, p == d->r.end ? EW_ERR_TRUNCATED : EW_ERR_SYNTAX, p, expected);
 }
 
 const char *ew__refuse_type(ew__decoder *d, const ew_type *type, const char *p,
                             const char *expected) {
-  if (ew__json_type(p, d->end) == EW_JSON_NONE) {
+  if (ew__json_type(p, d->r.end) == EW_JSON_NONE) {
     return ew__refuse_syntax(d, p, expected);
   }
   return ew__refuse_value(d, type, EW_ERR_TYPE, p, "/type", expected);
@@ -31,127 +31,133 @@ const char *ew__refuse_limit(ew__decoder *d, ew_err err, const char *at, const c
 }
 
 const char *ew__open_level(ew__decoder *d, const char *p) {
-  if (d->depth_left == 0) {
+  if (d->r.depth_left == 0) {
     return ew__refuse_limit(d, EW_ERR_DEPTH, p, "a scalar value");
   }
-  d->depth_left--;
-  return ew__skip_white(p + 1, d->end);
+  d->r.depth_left--;
+  return ew__skip_white(p + 1, d->r.end);
 }
 
-/* -------------------------------------------------------------------------------------- scalars */
-
-static const char *read_bool(ew__decoder *d, const ew_type *type, const char *p, void *out) {
-  bool value = p < d->end && *p == 't';
-  if (ew__json_type(p, d->end) != EW_JSON_BOOL) {
-    return ew__refuse_type(d, type, p, "true or false");
+const char *ew__read_comma(ew__decoder *d, const char *p, char bracket, bool *closed) {
+  p = ew__skip_white(p, d->r.end);
+  char c = ew_peek(&d->r, p);
+  *closed = c == bracket;
+  if (EW_LIKELY(c == ',')) {
+    return ew__skip_white(p + 1, d->r.end);
   }
-  p = ew__scan_word(p, d->end, value ? "true" : "false", value ? 4 : 5, &d->fault);
-  if (p != NULL && out != NULL) {
-    memcpy(out, &value, sizeof(value));
-  }
-  return p;
+  return *closed ? p + 1
+                 : ew__refuse_syntax(d, p, bracket == ']' ? "a comma or ]" : "a comma or }");
 }
 
-static const char *scan_number(ew__decoder *d, const ew_type *type, const char *p,
-                               const char *expected, ew__number *out) {
-  if (ew__json_type(p, d->end) != EW_JSON_NUMBER) {
-    return ew__refuse_type(d, type, p, expected);
-  }
-  return ew__scan_number(p, d->end, out, &d->fault);
+const char *ew__pass(ew__decoder *d, const char *p) {
+  return ew__skip_within(&d->r, p, d->mode, &d->fault);
 }
 
-/* at: the first byte of a number that is no integer, or outside of 64 bits. */
-static const char *refuse_integer(ew__decoder *d, const ew_type *type, ew_err err, const char *at) {
-  if (err == EW_ERR_TYPE) {
-    return ew__refuse_value(d, type, err, at, "/type", "an integer");
-  }
-  return ew__refuse_value(d, type, err, at, "/type", "an integer of 64 bits");
+const char *ew__pass_null(ew__decoder *d, const char *p) {
+  return ew__scan_word(p, d->r.end, "null", 4, &d->fault);
 }
 
-static const char *refuse_bound(ew__decoder *d, const ew_type *type, const char *at, bool below,
-                                bool exclusive) {
+/* ---------------------------------------------------------------------------- numbers and words */
+
+EW__COLD static const char *refuse_bound(ew__decoder *d, const ew_type *type, const char *at,
+                                         bool below, bool exclusive) {
   const char *keyword = below ? (exclusive ? "/exclusiveMinimum" : "/minimum")
                               : (exclusive ? "/exclusiveMaximum" : "/maximum");
   return ew__refuse_value(d, type, EW_ERR_RANGE, at, keyword,
                           below ? "a greater number" : "a smaller number");
 }
 
-static const char *read_int(ew__decoder *d, const ew_type *type, const char *p, void *out) {
-  const ew_int_rules *rules = type->as.integer;
-  ew__number number;
+EW__COLD static const char *refuse_integer(ew__decoder *d, const ew_type *type, const char *p,
+                                           const ew__number *number) {
+  const ew_int_rules *integer = type->kind == EW_KIND_INT ? type->as.integer : NULL;
+  const ew_uint_rules *natural = type->kind == EW_KIND_UINT ? type->as.natural : NULL;
   int64_t value = 0;
-  const char *behind = scan_number(d, type, p, "an integer", &number);
-  if (behind == NULL) {
-    return NULL;
-  }
-  ew_err err = ew__parse_int(&number, rules != NULL && rules->literal, &value);
+  uint64_t magnitude = 0;
+  ew_err err =
+      type->kind == EW_KIND_INT
+          ? ew__parse_int(number, integer != NULL && integer->literal, &value)
+          : ew__parse_uint(number, natural != NULL && natural->literal, &magnitude);
   if (err != EW_OK) {
-    return refuse_integer(d, type, err, p);
+    return ew__refuse_value(d, type, err, p, "/type",
+                            err == EW_ERR_TYPE ? "an integer" : "an integer of 64 bits");
   }
-  if (ew__check_int(rules, value) != EW_OK) {
-    return refuse_bound(d, type, p, value < rules->minimum, false);
-  }
-  if (out != NULL) {
-    memcpy(out, &value, sizeof(value));
-  }
-  return behind;
+  return refuse_bound(d, type, p,
+                      integer != NULL ? value < integer->minimum : magnitude < natural->minimum,
+                      false);
 }
 
-static const char *read_uint(ew__decoder *d, const ew_type *type, const char *p, void *out) {
-  const ew_uint_rules *rules = type->as.natural;
-  ew__number number;
-  uint64_t value = 0;
-  const char *behind = scan_number(d, type, p, "an integer", &number);
-  if (behind == NULL) {
-    return NULL;
-  }
-  ew_err err = ew__parse_uint(&number, rules != NULL && rules->literal, &value);
-  if (err != EW_OK) {
-    return refuse_integer(d, type, err, p);
-  }
-  if (ew__check_uint(rules, value) != EW_OK) {
-    return refuse_bound(d, type, p, value < rules->minimum, false);
-  }
-  if (out != NULL) {
-    memcpy(out, &value, sizeof(value));
-  }
-  return behind;
-}
-
-static const char *read_double(ew__decoder *d, const ew_type *type, const char *p, void *out) {
+EW__COLD static const char *refuse_double(ew__decoder *d, const ew_type *type, const char *p,
+                                          const ew__number *number) {
   const ew_double_rules *rules = type->as.number;
-  ew__number number;
   double value = 0;
-  const char *behind = scan_number(d, type, p, "a number", &number);
-  if (behind == NULL) {
-    return NULL;
-  }
-  if (ew__parse_double(&number, &value) != EW_OK) {
+  if (ew__parse_double(number, &value) != EW_OK) {
     return ew__refuse_value(d, type, EW_ERR_RANGE, p, "/type", "a number that a double can hold");
   }
-  if (ew__check_double(rules, value) != EW_OK) {
-    bool below = value < rules->minimum || (rules->exclusive_minimum && value <= rules->minimum);
-    return refuse_bound(d, type, p, below,
-                        below ? rules->exclusive_minimum : rules->exclusive_maximum);
+  bool below = value < rules->minimum || (rules->exclusive_minimum && value <= rules->minimum);
+  return refuse_bound(d, type, p, below,
+                      below ? rules->exclusive_minimum : rules->exclusive_maximum);
+}
+
+/* What is wrong with the value at p, which a reader has refused. */
+EW__COLD static const char *refuse_plain(ew__decoder *d, const ew_type *type, const char *p) {
+  bool is_bool = type->kind == EW_KIND_BOOL;
+  bool is_integer = type->kind == EW_KIND_INT || type->kind == EW_KIND_UINT;
+  ew__number number;
+  if (ew__json_type(p, d->r.end) != (is_bool ? EW_JSON_BOOL : EW_JSON_NUMBER)) {
+    return ew__refuse_type(d, type, p,
+                           is_bool      ? "true or false"
+                           : is_integer ? "an integer"
+                                        : "a number");
+  }
+  if (is_bool || ew__scan_number(p, d->r.end, &number, &d->fault) == NULL) {
+    return ew__pass(d, p);
+  }
+  return is_integer ? refuse_integer(d, type, p, &number) : refuse_double(d, type, p, &number);
+}
+
+/** A value without schema text around it, as a struct holds it. */
+typedef union plain {
+  bool flag;
+  int64_t integer;
+  uint64_t natural;
+  double number;
+  ew_num digits;
+} plain;
+
+static const char *read_plain(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                              ew_str *text) {
+  (void)text;
+  plain value;
+  const char *behind = NULL;
+  switch (type->kind) {
+  case EW_KIND_BOOL:
+    behind = ew_read_bool(&d->r, p, &value.flag);
+    break;
+  case EW_KIND_INT:
+    behind = ew_read_int(&d->r, p, type->as.integer, &value.integer);
+    break;
+  case EW_KIND_UINT:
+    behind = ew_read_uint(&d->r, p, type->as.natural, &value.natural);
+    break;
+  case EW_KIND_DOUBLE:
+    behind = ew_read_double(&d->r, p, type->as.number, &value.number);
+    break;
+  default:
+    behind = ew_read_num(&d->r, p, &value.digits);
+  }
+  if (EW_UNLIKELY(behind == NULL)) {
+    return refuse_plain(d, type, p);
   }
   if (out != NULL) {
-    memcpy(out, &value, sizeof(value));
+    memcpy(out, &value, type->size);
   }
   return behind;
 }
 
-static const char *read_num(ew__decoder *d, const ew_type *type, const char *p, void *out) {
-  ew__number number;
-  p = scan_number(d, type, p, "a number", &number);
-  if (p != NULL && out != NULL) {
-    ew_str digits = {number.ptr, (uint32_t)(number.end - number.ptr), EW_STR_CLEAN};
-    memcpy(out, &digits, sizeof(digits));
-  }
-  return p;
-}
+/* -------------------------------------------------------------------------------------- strings */
 
 bool ew__string_fits(const ew__decoder *d, ew__span span) {
-  uint32_t max = d->limits.max_string_bytes;
+  uint32_t max = d->r.limits.max_string_bytes;
   bool tolerant = (d->mode & EW_TOLERATE_BAD_UTF8) != 0;
   if (!tolerant && span.len <= max) {
     return true;
@@ -159,49 +165,74 @@ bool ew__string_fits(const ew__decoder *d, ew__span span) {
   return (span.escaped || tolerant) && ew__unescaped_size(span, d->mode) <= max;
 }
 
-/* The string at p, within its limit. */
-static const char *scan_string(ew__decoder *d, const ew_type *type, const char *p, ew__span *out) {
-  if (p == d->end || *p != '"') {
+/* A string with escapes, or one that is refused. */
+static EW_NOINLINE const char *read_span_slow(ew__decoder *d, const ew_type *type, const char *p,
+                                              ew__span *out) {
+  if (ew_peek(&d->r, p) != '"') {
     return ew__refuse_type(d, type, p, "a string");
   }
-  const char *behind = ew__scan_string(p, d->end, d->mode, out, &d->fault);
+  const char *behind = ew__scan_string(p, d->r.end, d->mode, out, &d->fault);
   if (behind != NULL && !ew__string_fits(d, *out)) {
     return ew__refuse_limit(d, EW_ERR_TOO_LARGE, p, "a shorter string");
   }
   return behind;
 }
 
-static const char *take_string(ew__decoder *d, ew__span span, const char *behind, ew_str *out) {
-  ew_err err = ew__span_take(span, d->mode, d->arena, out);
-  return err == EW_OK ? behind : ew__refuse_limit(d, err, span.ptr - 1, "");
+const char *ew__read_span(ew__decoder *d, const ew_type *type, const char *p, ew__span *out) {
+  const char *quote = ew__find_quote(&d->r, p);
+  size_t len = (size_t)(quote - p) - 1;
+  if (EW_UNLIKELY(quote == NULL || len > d->r.limits.max_string_bytes ||
+                  (d->mode & EW_TOLERATE_BAD_UTF8) != 0)) {
+    return read_span_slow(d, type, p, out);
+  }
+  *out = (ew__span){p + 1, (uint32_t)len, false};
+  return quote + 1;
 }
 
-static const char *read_string(ew__decoder *d, const ew_type *type, const char *p, void *out) {
-  const ew_string_rules *rules = type->as.string;
+bool ew__take_span(ew__decoder *d, ew__span span, ew_str *out) {
+  bool strict = (d->mode & EW_TOLERATE_BAD_UTF8) == 0;
+  if (EW_LIKELY(strict && !span.escaped)) {
+    *out = (ew_str){span.ptr, span.len, EW_STR_CLEAN};
+    return true;
+  }
+  if (strict && ew__unescape_fast(&d->r, span.ptr, out) != NULL) {
+    return true;
+  }
+  ew_err err = ew__span_take(span, d->mode, d->r.arena, out);
+  if (err != EW_OK) {
+    ew__refuse_limit(d, err, span.ptr - 1, "");
+  }
+  return err == EW_OK;
+}
+
+EW__COLD static const char *refuse_string(ew__decoder *d, const ew_type *type, const char *p,
+                                          ew__span span, ew_err err) {
+  const char *expected = "";
+  const char *keyword = ew__string_keyword(type->as.string, err, span, d->mode, &expected);
+  return ew__refuse_value(d, type, err, p, keyword, expected);
+}
+
+static const char *read_string(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                               ew_str *text) {
+  (void)text;
   ew__span span;
-  const char *behind = scan_string(d, type, p, &span);
+  const char *behind = ew__read_span(d, type, p, &span);
   if (behind == NULL) {
     return NULL;
   }
-  ew_err err = ew__check_string(rules, span, d->mode, d->limits.max_depth);
-  if (err != EW_OK) {
-    const char *expected = "";
-    const char *keyword = ew__string_keyword(rules, err, span, d->mode, &expected);
-    return ew__refuse_value(d, type, err, p, keyword, expected);
+  if (type->as.string != NULL) {
+    ew_err err = ew__check_string(type->as.string, span, d->mode, d->r.limits.max_depth);
+    if (EW_UNLIKELY(err != EW_OK)) {
+      return refuse_string(d, type, p, span, err);
+    }
   }
-  if (out == NULL) {
-    return behind;
-  }
-  ew_str text;
-  behind = take_string(d, span, behind, &text);
-  if (behind != NULL) {
-    memcpy(out, &text, sizeof(text));
-  }
-  return behind;
+  return out == NULL || ew__take_span(d, span, out) ? behind : NULL;
 }
 
+/* ---------------------------------------------------------------------------------------- enums */
+
 /* Twins of an enum may be written as bare numbers. */
-static int find_number(const ew_enum_rules *rules, const ew__number *number) {
+EW__COLD static int find_number(const ew_enum_rules *rules, const ew__number *number) {
   ew__span span = {number->ptr, (uint32_t)(number->end - number->ptr), false};
   for (uint32_t i = 0; i < rules->alias_count; i++) {
     if (rules->aliases[i].is_number && ew__span_is(span, rules->aliases[i].text)) {
@@ -211,11 +242,11 @@ static int find_number(const ew_enum_rules *rules, const ew__number *number) {
   return 0;
 }
 
-static const char *read_enum_number(ew__decoder *d, const ew_type *type, const char *p, int *value,
-                                    ew_str *text) {
+EW__COLD static const char *read_enum_number(ew__decoder *d, const ew_type *type, const char *p,
+                                             int *value, ew_str *text) {
   const ew_enum_rules *rules = type->as.names;
   ew__number number;
-  const char *behind = ew__scan_number(p, d->end, &number, &d->fault);
+  const char *behind = ew__scan_number(p, d->r.end, &number, &d->fault);
   if (behind == NULL) {
     return NULL;
   }
@@ -230,7 +261,7 @@ static const char *read_enum_number(ew__decoder *d, const ew_type *type, const c
   return behind;
 }
 
-static bool has_number_aliases(const ew_enum_rules *rules) {
+EW__COLD static bool has_number_aliases(const ew_enum_rules *rules) {
   for (uint32_t i = 0; i < rules->alias_count; i++) {
     if (rules->aliases[i].is_number) {
       return true;
@@ -242,11 +273,12 @@ static bool has_number_aliases(const ew_enum_rules *rules) {
 const char *ew__read_enum(ew__decoder *d, const ew_type *type, const char *p, int *value,
                           ew_str *text) {
   const ew_enum_rules *rules = type->as.names;
-  if (ew__json_type(p, d->end) == EW_JSON_NUMBER && has_number_aliases(rules)) {
+  if (rules->alias_count != 0 && ew__json_type(p, d->r.end) == EW_JSON_NUMBER &&
+      has_number_aliases(rules)) {
     return read_enum_number(d, type, p, value, text);
   }
   ew__span span;
-  const char *behind = scan_string(d, type, p, &span);
+  const char *behind = ew__read_span(d, type, p, &span);
   if (behind == NULL) {
     return NULL;
   }
@@ -254,7 +286,7 @@ const char *ew__read_enum(ew__decoder *d, const ew_type *type, const char *p, in
   if (*value == 0 && !rules->open) {
     return ew__refuse_value(d, type, EW_ERR_ENUM, p, "/enum", rules->expected);
   }
-  return text == NULL ? behind : take_string(d, span, behind, text);
+  return text == NULL || ew__take_span(d, span, text) ? behind : NULL;
 }
 
 static const char *read_enum(ew__decoder *d, const ew_type *type, const char *p, void *out,
@@ -270,7 +302,7 @@ static const char *read_enum(ew__decoder *d, const ew_type *type, const char *p,
 /* ------------------------------------------------------------------------------------ constants */
 
 /* 1 and 1.0 are the same number. */
-static bool same_number(const ew__number *a, const ew__number *b) {
+EW__COLD static bool same_number(const ew__number *a, const ew__number *b) {
   int64_t x = 0, y = 0;
   if (ew__parse_int(a, false, &x) == EW_OK && ew__parse_int(b, false, &y) == EW_OK) {
     return x == y;
@@ -279,80 +311,90 @@ static bool same_number(const ew__number *a, const ew__number *b) {
   return ew__parse_double(a, &v) == EW_OK && ew__parse_double(b, &w) == EW_OK && v == w;
 }
 
-static bool is_constant(const ew__decoder *d, const ew_const_rules *rules, const char *p,
-                        const char *behind) {
+EW__COLD static bool is_constant(const ew__decoder *d, const ew_const_rules *rules, const char *p,
+                                 const char *behind) {
   ew__fault fault;
   ew__span span = {p, (uint32_t)(behind - p), false};
   ew__number found, wanted;
-  switch (rules->json_type) {
-  case EW_JSON_STRING:
-    ew__scan_string(p, d->end, d->mode, &span, &fault);
+  if (rules->json_type == EW_JSON_STRING) {
+    ew__scan_string(p, d->r.end, d->mode, &span, &fault);
     return ew__span_is(span, rules->text) ||
            ((d->mode & EW_TOLERATE_ENUM_CASE) != 0 && ew__span_is_folded(span, rules->text));
-  case EW_JSON_NUMBER:
-    return ew__scan_number(p, d->end, &found, &fault) != NULL &&
-           ew__scan_number(rules->text.ptr, rules->text.ptr + rules->text.len, &wanted, &fault) !=
-               NULL &&
+  }
+  if (rules->json_type == EW_JSON_NUMBER) {
+    const char *end = rules->text.ptr + rules->text.len;
+    return ew__scan_number(p, d->r.end, &found, &fault) != NULL &&
+           ew__scan_number(rules->text.ptr, end, &wanted, &fault) != NULL &&
            same_number(&found, &wanted);
-  case EW_JSON_NONE:
-  case EW_JSON_NULL:
-  case EW_JSON_BOOL:
-  case EW_JSON_ARRAY:
-  case EW_JSON_OBJECT:
-    break;
   }
   return ew__span_is(span, rules->text);
 }
 
-static const char *read_const(ew__decoder *d, const ew_type *type, const char *p) {
+EW__COLD static const char *read_const_slow(ew__decoder *d, const ew_type *type, const char *p) {
   const ew_const_rules *rules = type->as.constant;
-  if (ew__json_type(p, d->end) != rules->json_type) {
+  if (ew__json_type(p, d->r.end) != rules->json_type) {
     return ew__refuse_type(d, type, p, rules->expected);
   }
-  const char *behind = ew__skip_value(p, d->end, 0, d->mode, &d->fault);
+  const char *behind = ew__pass(d, p);
   if (behind != NULL && !is_constant(d, rules, p, behind)) {
     return ew__refuse_value(d, type, EW_ERR_CONST, p, "/const", rules->expected);
   }
   return behind;
 }
 
-static const char *read_null(ew__decoder *d, const ew_type *type, const char *p) {
-  if (ew__json_type(p, d->end) != EW_JSON_NULL) {
-    return ew__refuse_type(d, type, p, "null");
-  }
-  return ew__scan_word(p, d->end, "null", 4, &d->fault);
+static const char *read_const(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                              ew_str *text) {
+  (void)out;
+  (void)text;
+  const ew_const_rules *rules = type->as.constant;
+  bool same = rules->json_type == EW_JSON_STRING && ew__is_string_at(&d->r, p, rules->text);
+  return EW_LIKELY(same) ? p + rules->text.len + 2 : read_const_slow(d, type, p);
+}
+
+static const char *read_null(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                             ew_str *text) {
+  (void)out;
+  (void)text;
+  return ew__json_type(p, d->r.end) == EW_JSON_NULL ? ew__pass_null(d, p)
+                                                    : ew__refuse_type(d, type, p, "null");
 }
 
 /* ----------------------------------------------------------------------------- free-form values */
 
-static const char *type_names(uint32_t types) {
-  switch (types) {
-  case EW_JSON_NULL:
-    return "null";
-  case EW_JSON_BOOL:
-    return "true or false";
-  case EW_JSON_NUMBER:
-    return "a number";
-  case EW_JSON_STRING:
-    return "a string";
-  case EW_JSON_ARRAY:
-    return "an array";
-  case EW_JSON_OBJECT:
-    return "an object";
-  case EW_JSON_ARRAY | EW_JSON_OBJECT:
-    return "an array or an object";
-  case EW_JSON_OBJECT | EW_JSON_NULL:
-    return "an object or null";
-  case EW_JSON_ARRAY | EW_JSON_NULL:
-    return "an array or null";
-  default:
-    return "a value of another type";
+EW__COLD static const char *type_names(uint32_t types) {
+  static const struct {
+    uint8_t types;
+    char name[23];
+  } names[] = {{EW_JSON_NULL, "null"},
+               {EW_JSON_BOOL, "true or false"},
+               {EW_JSON_NUMBER, "a number"},
+               {EW_JSON_STRING, "a string"},
+               {EW_JSON_ARRAY, "an array"},
+               {EW_JSON_OBJECT, "an object"},
+               {EW_JSON_ARRAY | EW_JSON_OBJECT, "an array or an object"},
+               {EW_JSON_OBJECT | EW_JSON_NULL, "an object or null"},
+               {EW_JSON_ARRAY | EW_JSON_NULL, "an array or null"}};
+  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    if (names[i].types == types) {
+      return names[i].name;
+    }
   }
+  return "a value of another type";
 }
 
-static const char *take_raw(ew__decoder *d, const char *p, const char *behind, void *out) {
+static const char *read_raw(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                            ew_str *text) {
+  (void)text;
+  uint32_t types = type->as.raw_types;
+  if (types != 0 && (types & (uint32_t)ew__json_type(p, d->r.end)) == 0) {
+    return ew__refuse_type(d, type, p, type_names(types));
+  }
+  const char *behind = ew__pass(d, p);
+  if (behind == NULL || out == NULL) {
+    return behind;
+  }
   ew_str json;
-  ew_err err = ew__raw_take(p, behind, d->mode, d->arena, &json);
+  ew_err err = ew__raw_take(p, behind, d->mode, d->r.arena, &json);
   if (err != EW_OK) {
     return ew__refuse_limit(d, err, p, "");
   }
@@ -360,31 +402,30 @@ static const char *take_raw(ew__decoder *d, const char *p, const char *behind, v
   return behind;
 }
 
-static const char *read_raw(ew__decoder *d, const ew_type *type, const char *p, void *out) {
-  uint32_t types = type->as.raw_types;
-  if (types != 0 && (types & (uint32_t)ew__json_type(p, d->end)) == 0) {
-    return ew__refuse_type(d, type, p, type_names(types));
-  }
-  const char *behind = ew__skip_value(p, d->end, d->depth_left, d->mode, &d->fault);
-  return behind == NULL || out == NULL ? behind : take_raw(d, p, behind, out);
-}
-
 /* -------------------------------------------------------------------------- unions and pointers */
 
 const char *ew__read_arm(ew__decoder *d, const ew_union_rules *rules, const ew_arm *arm,
                          const char *p, void *out) {
-  bool null = ew__json_type(p, d->end) == EW_JSON_NULL && (arm->json_types & EW_JSON_NULL) != 0;
+  bool null = ew_peek(&d->r, p) == 'n' && (arm->json_types & EW_JSON_NULL) != 0;
   if (null && !ew__takes_null(arm->type)) {
-    return ew__scan_word(p, d->end, "null", 4,
-                         &d->fault); /* a lenient twin: the value is left empty */
+    return ew__pass_null(d, p); /* a lenient twin: the value is left empty */
   }
   return ew__read_value(d, arm->type, p, out == NULL ? NULL : (char *)out + rules->value_offset,
                         NULL);
 }
 
-static const char *read_union(ew__decoder *d, const ew_type *type, const char *p, void *out) {
+static int choose_arm(ew__decoder *d, const ew_union_rules *rules, const char *p) {
+  int arm = d->mode == 0 ? ew__choose_arm_fast(&d->r, p, rules) : -1;
+  return arm >= 0
+             ? arm
+             : ew__choose_arm(rules, p, d->r.end, d->r.depth_left, d->mode, &d->fault);
+}
+
+static const char *read_union(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                              ew_str *text) {
+  (void)text;
   const ew_union_rules *rules = type->as.choice;
-  int index = ew__choose_arm(rules, p, d->end, d->depth_left, d->mode, &d->fault);
+  int index = choose_arm(d, rules, p);
   if (index < 0) {
     return d->fault.err == EW_ERR_UNION
                ? ew__refuse_value(d, type, EW_ERR_UNION, p, "/oneOf", rules->expected)
@@ -397,11 +438,13 @@ static const char *read_union(ew__decoder *d, const ew_type *type, const char *p
   return ew__read_arm(d, rules, arm, p, out);
 }
 
-static const char *read_box(ew__decoder *d, const ew_type *type, const char *p, void *out) {
+static const char *read_box(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                            ew_str *text) {
   const ew_type *boxed = type->as.boxed;
   void *value = NULL;
+  (void)text;
   if (out != NULL) {
-    value = ew_arena_take(d->arena, boxed->size);
+    value = ew_arena_take(d->r.arena, boxed->size);
     if (value == NULL) {
       return ew__refuse_limit(d, EW_ERR_ARENA_FULL, p, "");
     }
@@ -411,42 +454,23 @@ static const char *read_box(ew__decoder *d, const ew_type *type, const char *p, 
   return ew__read_value(d, boxed, p, value, NULL);
 }
 
+typedef const char *read_fn(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                            ew_str *text);
+
+static read_fn *const readers[] = {
+    [EW_KIND_BOOL] = read_plain,    [EW_KIND_INT] = read_plain,
+    [EW_KIND_UINT] = read_plain,    [EW_KIND_DOUBLE] = read_plain,
+    [EW_KIND_NUM] = read_plain,     [EW_KIND_STRING] = read_string,
+    [EW_KIND_ENUM] = read_enum,     [EW_KIND_CONST] = read_const,
+    [EW_KIND_NULL] = read_null,     [EW_KIND_RAW] = read_raw,
+    [EW_KIND_OBJECT] = ew__read_object, [EW_KIND_ARRAY] = ew__read_array,
+    [EW_KIND_MAP] = ew__read_map,   [EW_KIND_UNION] = read_union,
+    [EW_KIND_BOX] = read_box,
+};
+
 const char *ew__read_value(ew__decoder *d, const ew_type *type, const char *p, void *out,
                            ew_str *text) {
-  p = ew__skip_white(p, d->end);
-  switch (type->kind) {
-  case EW_KIND_BOOL:
-    return read_bool(d, type, p, out);
-  case EW_KIND_INT:
-    return read_int(d, type, p, out);
-  case EW_KIND_UINT:
-    return read_uint(d, type, p, out);
-  case EW_KIND_DOUBLE:
-    return read_double(d, type, p, out);
-  case EW_KIND_NUM:
-    return read_num(d, type, p, out);
-  case EW_KIND_STRING:
-    return read_string(d, type, p, out);
-  case EW_KIND_ENUM:
-    return read_enum(d, type, p, out, text);
-  case EW_KIND_CONST:
-    return read_const(d, type, p);
-  case EW_KIND_NULL:
-    return read_null(d, type, p);
-  case EW_KIND_RAW:
-    return read_raw(d, type, p, out);
-  case EW_KIND_OBJECT:
-    return ew__read_object(d, type, p, out);
-  case EW_KIND_ARRAY:
-    return ew__read_array(d, type, p, out);
-  case EW_KIND_MAP:
-    return ew__read_map(d, type, p, out);
-  case EW_KIND_UNION:
-    return read_union(d, type, p, out);
-  case EW_KIND_BOX:
-    return read_box(d, type, p, out);
-  }
-  return ew__refuse_limit(d, EW_ERR_INTERNAL, p, "");
+  return readers[type->kind](d, type, ew__skip_white(p, d->r.end), out, text);
 }
 
 /* ---------------------------------------------------------------------------------- whole texts */
@@ -455,69 +479,57 @@ const char *ew__read_value(ew__decoder *d, const ew_type *type, const char *p, v
  * large. */
 #define LOOKS 64u
 
-static ew__decoder open_decoder(ew_str json, ew_arena *arena, const ew_limits *limits,
-                                uint32_t mode) {
-  return (ew__decoder){.begin = json.ptr,
-                       .end = json.ptr + json.len,
-                       .arena = arena,
-                       .limits = *limits,
-                       .mode = mode,
-                       .depth_left = limits->max_depth,
-                       .work_left = (uint64_t)json.len * LOOKS};
+ew__decoder ew__decoder_open(ew_str json, ew_arena *arena, const ew_limits *limits, uint32_t mode) {
+  ew__decoder d = {.mode = mode, .work_left = (uint64_t)json.len * LOOKS};
+  ew__reader_open(&d.r, json, arena, limits, 0);
+  return d;
 }
 
-/* What must hold behind the value. p: behind it, or NULL. bad: the first byte that is no UTF-8, or
- * the real end. */
+/* What must hold behind the value. p: behind it, or NULL. end: of the text, where d may end before
+ * that. */
 static bool finish(ew__decoder *d, const char *p, const char *end) {
-  bool cut = d->end < end;
+  bool cut = d->r.end < end;
   if (p != NULL && (d->mode & EW_TOLERATE_TRAILING) != 0) {
     return true;
   }
   if (p != NULL) {
-    p = ew__skip_white(p, d->end);
+    p = ew__skip_white(p, d->r.end);
     if (p == end) {
       return true;
     }
     ew__refuse_limit(d, EW_ERR_TRAILING, p, "the end of the text");
   }
-  if (cut && d->fault.at == d->end) {
+  if (cut && d->fault.at == d->r.end) {
     d->keyword = (ew__keyword){NULL, NULL, NULL};
-    ew__refuse_limit(d, EW_ERR_UTF8, d->end, "UTF-8");
+    ew__refuse_limit(d, EW_ERR_UTF8, d->r.end, "UTF-8");
   }
   return false;
 }
 
-/**
- * One run over the text. It is cut where it stops being UTF-8, so that no scanner has to look for
- * that: what is wrong before the cut is said first, and running into the cut is the error there.
+/*
+ * The text is cut where it stops being UTF-8, so that no scanner has to look for that: what is
+ * wrong before the cut is said first, and running into the cut is the error there.
  */
-static ew_err run(const ew_type *type, ew__decoder *d, void *out, ew_diag *diag) {
-  const char *end = d->end;
-  size_t bad = 0;
-  if ((d->mode & EW_TOLERATE_BAD_UTF8) == 0 &&
-      ew__utf8_check(d->begin, (size_t)(end - d->begin), &bad) != EW_OK) {
-    d->end = d->begin + bad;
-  }
-  const char *p = ew__read_value(d, type, d->begin, out, NULL);
-  if (finish(d, p, end)) {
-    return EW_OK;
-  }
-  ew__diag_text(diag, ew_str_from(d->begin, (size_t)(end - d->begin)), &d->fault, d->at_key,
-                d->keyword);
-  return d->fault.err;
-}
-
 ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena, const ew_limits *limits,
                      uint32_t mode, void *out, ew_diag *diag) {
-  ew__decoder d = open_decoder(json, arena, limits, mode);
-  return run(type, &d, out, diag);
+  size_t bad = json.len;
+  if ((mode & EW_TOLERATE_BAD_UTF8) == 0) {
+    (void)ew__utf8_check(json.ptr, json.len, &bad);
+  }
+  ew__decoder d = ew__decoder_open(ew_str_from(json.ptr, bad), arena, limits, mode);
+  const char *p = ew__read_value(&d, type, json.ptr, out, NULL);
+  if (finish(&d, p, json.ptr + json.len)) {
+    return EW_OK;
+  }
+  ew__diag_text(diag, json, &d.fault, d.at_key, d.keyword);
+  return d.fault.err;
 }
 
 const char *ew__table_read(const ew_type *type, const char *p, const char *end, ew_arena *arena,
                            const ew_limits *limits, uint32_t max_depth, void *out, ew_str *text,
                            ew_err *why) {
-  ew__decoder d = open_decoder(ew_str_from(p, (size_t)(end - p)), arena, limits, 0);
-  d.depth_left = max_depth;
+  ew__decoder d = ew__decoder_open(ew_str_from(p, (size_t)(end - p)), arena, limits, 0);
+  d.r.depth_left = max_depth;
   const char *behind = ew__read_value(&d, type, p, out, text);
   if (behind == NULL) {
     *why = d.fault.err;

@@ -433,11 +433,8 @@ static ew_err write_entries(encoder *e, const ew_map_rules *rules, ew__list list
 
 static ew_err check_keys(const encoder *e, const ew_map_rules *rules, ew__list list,
                          const ew__path *path) {
-  uint32_t scratch[EW__KEY_SCRATCH];
   ew__entries entries = {list.items, list.count, rules->entry_size};
-  ew__key_source source = ew__keys_of_entries(&entries);
-  uint32_t duplicate =
-      list.count < 2 ? EW__NO_KEY : ew__keys_duplicate(&source, scratch, EW__KEY_SCRATCH);
+  uint32_t duplicate = ew__entries_duplicate(&entries);
   if (duplicate == EW__NO_KEY) {
     return EW_OK;
   }

@@ -3,353 +3,258 @@
 
 /** Elements of an array or entries of a map, growing in the arena. */
 typedef struct list {
-  char *items;
+  const char *begin; /* behind the opening bracket */
+  char *items;       /* NULL: nothing is stored */
   uint32_t count;
   uint32_t capacity;
-  uint32_t size; /* of one; 0: nothing to store */
+  uint32_t size; /* of one; 0: there is nothing to store */
 } list;
 
-/* --------------------------------------------------------------------------------------- growth */
-
-static size_t bytes_of(const list *l, uint32_t count) { return (size_t)l->size * count; }
-
-static bool is_last(const ew_arena *arena, const list *l) {
-  return l->items != NULL && l->items + bytes_of(l, l->capacity) == arena->base + arena->used;
-}
-
-/* Grows where it stands when nothing was taken behind it, else moves. */
-static bool grow_to(ew_arena *arena, list *l, uint32_t capacity) {
-  size_t more = bytes_of(l, capacity - l->capacity);
-  if (is_last(arena, l)) {
-    if (more > arena->size - arena->used) {
-      return false;
-    }
-    arena->used += more;
-  } else {
-    char *items = ew_arena_take(arena, bytes_of(l, capacity));
-    if (items == NULL) {
-      return false;
-    }
-    if (l->count > 0) {
-      memcpy(items, l->items, bytes_of(l, l->count));
-    }
-    l->items = items;
+/* Place for one more element; *slot stays NULL when nothing is stored. False: refused. */
+static bool open_item(ew__decoder *d, list *l, const char *p, bool storing, char **slot) {
+  bool stored = storing && l->size > 0;
+  if (stored && l->count == l->capacity) {
+    l->items = ew_grow(&d->r, l->items, l->count, &l->capacity, l->size, l->begin, p);
   }
-  l->capacity = capacity;
+  bool full = l->count >= d->r.limits.max_items;
+  if (EW_UNLIKELY(full || (stored && l->items == NULL))) {
+    ew__refuse_limit(d, full ? EW_ERR_TOO_LARGE : EW_ERR_ARENA_FULL, p,
+                     full ? "fewer elements" : "");
+    return false;
+  }
+  if (stored) {
+    *slot = l->items + (size_t)l->count * l->size;
+    memset(*slot, 0, l->size);
+  }
+  l->count++;
   return true;
 }
 
-/* Doubling costs a message that just fits its arena; so when there is no room for that, one at a
- * time will do. */
-static bool grow(ew_arena *arena, list *l) {
-  uint32_t wanted = l->capacity == 0               ? 4
-                    : l->capacity > UINT32_MAX / 2 ? UINT32_MAX
-                                                   : l->capacity * 2;
-  return grow_to(arena, l, wanted) || grow_to(arena, l, l->capacity + 1);
-}
-
-/* A cleared place for the next element, NULL when the arena is full. */
-static char *add_item(ew_arena *arena, list *l) {
-  if (l->count == l->capacity && !grow(arena, l)) {
-    return NULL;
-  }
-  char *item = l->items + bytes_of(l, l->count);
-  memset(item, 0, l->size);
-  l->count++;
-  return item;
-}
-
-/* Gives unused room back and stores what is there. */
-static void close_list(ew_arena *arena, list *l, void *out) {
-  if (is_last(arena, l)) {
-    arena->used -= bytes_of(l, l->capacity - l->count);
-  }
-  ew__store_list(out, (ew__list){l->items, l->count});
-}
-
-/* --------------------------------------------------------------------------------------- arrays */
-
-/* Behind a comma, or with *closed behind the closing bracket. */
-static const char *next_item(ew__decoder *d, const char *p, char bracket, bool *closed) {
-  p = ew__skip_white(p, d->end);
-  *closed = p < d->end && *p == bracket;
-  if (p == d->end || (*p != ',' && !*closed)) {
-    return ew__refuse_syntax(d, p, bracket == ']' ? "a comma or ]" : "a comma or }");
-  }
-  return *closed ? p + 1 : ew__skip_white(p + 1, d->end);
-}
-
-static const char *refuse_count(ew__decoder *d, const ew_type *type, const char *begin,
-                                const char *keyword, bool few) {
+EW__COLD static const char *refuse_count(ew__decoder *d, const ew_type *type, const char *begin,
+                                         const char *keyword, bool few) {
   return ew__refuse_value(d, type, EW_ERR_COUNT, begin, keyword,
                           few ? "more elements" : "fewer elements");
 }
 
-/* Place for one more element; *slot stays NULL when nothing is stored. False: refused. */
-static bool open_item(ew__decoder *d, list *l, const char *p, bool storing, char **slot) {
-  if (l->count >= d->limits.max_items) {
-    ew__refuse_limit(d, EW_ERR_TOO_LARGE, p, "fewer elements");
-    return false;
+/* Gives unused room back and stores what is there. */
+static void close_list(ew__decoder *d, const list *l, void *out) {
+  if (out != NULL) {
+    ew_trim(&d->r, l->items, l->count, l->capacity, l->size);
+    ew__store_list(out, (ew__list){l->items, l->count});
   }
-  if (!storing || l->size == 0) {
-    l->count++;
-    return true;
-  }
-  *slot = add_item(d->arena, l);
-  if (*slot == NULL) {
-    ew__refuse_limit(d, EW_ERR_ARENA_FULL, p, "");
-  }
-  return *slot != NULL;
 }
 
+/* --------------------------------------------------------------------------------------- arrays */
+
 /* From the first element to behind the closing bracket. */
-static const char *read_items(ew__decoder *d, const ew_array_rules *rules, const char *p, list *l,
+static const char *read_items(ew__decoder *d, const ew_type *item, const char *p, list *l,
                               bool storing) {
-  bool closed = p < d->end && *p == ']';
+  bool closed = ew_peek(&d->r, p) == ']';
   if (closed) {
     return p + 1;
   }
-  while (!closed) {
+  do {
     char *slot = NULL;
     if (!open_item(d, l, p, storing, &slot)) {
       return NULL;
     }
-    p = ew__read_value(d, rules->item, p, slot, NULL);
-    p = p == NULL ? NULL : next_item(d, p, ']', &closed);
-    if (p == NULL) {
-      return NULL;
-    }
-  }
+    p = ew__read_value(d, item, p, slot, NULL);
+    p = p == NULL ? NULL : ew__read_comma(d, p, ']', &closed);
+  } while (p != NULL && !closed);
   return p;
 }
 
-const char *ew__read_array(ew__decoder *d, const ew_type *type, const char *p, void *out) {
+const char *ew__read_array(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                           ew_str *text) {
+  (void)text;
   const ew_array_rules *rules = type->as.array;
   const char *begin = p;
-  if (p == d->end || *p != '[') {
+  if (ew_peek(&d->r, p) != '[') {
     return ew__refuse_type(d, type, p, "an array");
   }
-  list l = {.size = rules->item->size};
+  list l = {.begin = p + 1, .size = rules->item->size};
   p = ew__open_level(d, p);
-  p = p == NULL ? NULL : read_items(d, rules, p, &l, out != NULL);
+  p = p == NULL ? NULL : read_items(d, rules->item, p, &l, out != NULL);
   if (p == NULL) {
     return NULL;
   }
-  d->depth_left++;
-  if (l.count < rules->min_items) {
-    return refuse_count(d, type, begin, "/minItems", true);
+  d->r.depth_left++;
+  if (l.count < rules->min_items || l.count > rules->max_items) {
+    bool few = l.count < rules->min_items;
+    return refuse_count(d, type, begin, few ? "/minItems" : "/maxItems", few);
   }
-  if (rules->max_items != EW_NO_LIMIT && l.count > rules->max_items) {
-    return refuse_count(d, type, begin, "/maxItems", false);
-  }
-  if (out != NULL) {
-    close_list(d->arena, &l, out);
-  }
+  close_list(d, &l, out);
   return p;
 }
 
-/* ------------------------------------------------------------- duplicate keys, where they stand */
+/* ------------------------------------------------------------------------------ duplicate keys */
 
-/** Keys of a map in its text: the number of a key is where its quote stands. */
-typedef struct text_keys {
-  ew__decoder *d;
-  const char *begin; /* behind the opening brace */
-  const char *end;   /* behind the closing one */
-  bool exhausted;
-} text_keys;
+#define FEW_KEYS 8u
+
+/** A map while it is read, and the keys it has. A key's number is where its quote stands. */
+typedef struct map {
+  list l;
+  const ew_map_rules *rules;
+  ew__key_source source;
+  ew__span few[FEW_KEYS]; /* the first keys: most maps need no more */
+  uint32_t base;          /* where its keys begin in the set */
+  uint32_t limit;         /* where they end at the latest */
+  uint32_t waiting;       /* the first key that did not fit into the set; 0: none */
+  uint32_t duplicate;     /* the first key that repeats another; 0: none known */
+} map;
 
 /* The map was read before: nothing can fail here. */
-static ew__span text_key(void *ctx, uint32_t id) {
-  const text_keys *keys = ctx;
+static ew__span key_at(const void *ctx, uint32_t id) {
+  const ew__decoder *d = ctx;
   ew__fault fault;
   ew__span span = {NULL, 0, false};
-  ew__scan_string(keys->begin + id, keys->end, keys->d->mode, &span, &fault);
+  ew__scan_string(d->r.begin + id, d->r.end, d->mode, &span, &fault);
   return span;
 }
 
-static const char *behind_entry(text_keys *keys, uint32_t id) {
-  ew__fault fault;
-  ew__span span = text_key(keys, id);
-  const char *p = ew__skip_white(span.ptr + span.len + 1, keys->end);
-  return ew__skip_value(p + 1, keys->end, EW__MAX_DEPTH, keys->d->mode, &fault);
+static void note_duplicate(map *m, uint32_t id) {
+  m->duplicate = m->duplicate == 0 || id < m->duplicate ? id : m->duplicate;
 }
 
-static uint32_t next_text_key(void *ctx, uint32_t id) {
-  text_keys *keys = ctx;
-  const char *from = id == EW__NO_KEY ? keys->begin : behind_entry(keys, id);
-  const char *p = ew__skip_white(from, keys->end);
-  if (id != EW__NO_KEY && *p == ',') {
-    p = ew__skip_white(p + 1, keys->end);
+static void add_to_set(ew__decoder *d, map *m, uint32_t id) {
+  uint32_t before = d->keys->count;
+  if (ew__keys_add(d->keys, &m->source, m->base, m->limit, id) != EW__NO_KEY) {
+    note_duplicate(m, id);
+  } else if (d->keys->count == before && m->waiting == 0) {
+    m->waiting = id;
   }
-  uint64_t work = (uint64_t)(p - (id == EW__NO_KEY ? keys->begin : keys->begin + id));
-  if (work > keys->d->work_left) {
-    keys->exhausted = true;
-    return EW__NO_KEY;
-  }
-  keys->d->work_left -= work;
-  return *p == '"' ? (uint32_t)(p - keys->begin) : EW__NO_KEY;
 }
 
-static bool check_text_keys(ew__decoder *d, const ew_type *type, const char *begin,
-                            const char *end) {
-  uint32_t scratch[EW__KEY_SCRATCH];
-  text_keys keys = {d, begin + 1, end, false};
-  ew__key_source source = {&keys, next_text_key, text_key, d->mode};
-  uint32_t duplicate = ew__keys_duplicate(&source, scratch, EW__KEY_SCRATCH);
-  if (duplicate != EW__NO_KEY) {
-    d->at_key = true;
-    ew__refuse_value(d, type, EW_ERR_DUPLICATE, keys.begin + duplicate, "", "each member once");
+static uint32_t id_of(const ew__decoder *d, ew__span key) {
+  return (uint32_t)(key.ptr - 1 - d->r.begin);
+}
+
+/* Inner maps get half of what the maps around them have left. */
+static void open_set(ew__decoder *d, map *m) {
+  if (!d->keys_open) {
+    ew__keys_open(d->keys, d->work_left);
+    d->keys_open = true;
+  }
+  m->base = d->keys->count;
+  m->limit = m->base + (EW__KEYS - m->base + 1) / 2;
+  for (uint32_t i = 0; i < FEW_KEYS; i++) {
+    add_to_set(d, m, id_of(d, m->few[i]));
+  }
+}
+
+/* The count-th key of the map. */
+static void know_key(ew__decoder *d, map *m, ew__span key, uint32_t count) {
+  if (count > FEW_KEYS) {
+    if (m->limit == 0) {
+      open_set(d, m);
+    }
+    add_to_set(d, m, id_of(d, key));
+    return;
+  }
+  for (uint32_t i = 0; i + 1 < count; i++) {
+    if (ew__span_compare(m->few[i], key, d->mode) == 0) {
+      note_duplicate(m, id_of(d, key));
+    }
+  }
+  m->few[count - 1] = key;
+}
+
+/* null where the profile makes it mean that there is no such entry. */
+static bool is_absent(const ew__decoder *d, const ew_map_rules *rules, const char *p) {
+  return (d->mode & EW_TOLERATE_NULL) != 0 && ew_peek(&d->r, p) == 'n' &&
+         !ew__takes_null(rules->value);
+}
+
+/* The keys that did not fit before, from where the first of them stands to the end of the map. False
+ * when that takes too long. */
+static bool know_waiting(ew__decoder *d, map *m, const char *end) {
+  const char *p = d->r.begin + m->waiting;
+  uint64_t work = (uint64_t)(end - p);
+  ew__keys_cut(d->keys, &m->source, m->base);
+  m->waiting = 0;
+  if (work > d->work_left || m->base == m->limit) {
     return false;
   }
-  if (keys.exhausted) {
-    ew__refuse_limit(d, EW_ERR_TOO_LARGE, begin, "fewer members");
-  }
-  return !keys.exhausted;
-}
-
-/* -------------------------------------------------------------------- duplicate keys, as stored */
-
-/* Where the key of entry `index` stands in the text. */
-static const char *find_entry(ew__decoder *d, const char *begin, const char *end, uint32_t index) {
-  d->work_left = UINT64_MAX;
-  text_keys keys = {d, begin + 1, end, false};
-  uint32_t id = next_text_key(&keys, EW__NO_KEY);
-  for (; index > 0 && id != EW__NO_KEY; index--) {
-    id = next_text_key(&keys, id);
-  }
-  return id == EW__NO_KEY ? begin : keys.begin + id;
-}
-
-static uint32_t compare_all(const ew__key_source *source, uint32_t count) {
-  for (uint32_t later = 1; later < count; later++) {
-    for (uint32_t i = 0; i < later; i++) {
-      if (ew__span_compare(source->span(source->ctx, i), source->span(source->ctx, later), 0) ==
-          0) {
-        return later;
-      }
+  d->work_left -= work;
+  for (bool closed = false; !closed;) {
+    ew__span key;
+    const char *value = ew__read_key(d, p, &key);
+    if (!is_absent(d, m->rules, value)) {
+      add_to_set(d, m, id_of(d, key));
     }
+    p = ew__read_comma(d, ew__pass(d, value), '}', &closed);
   }
-  return EW__NO_KEY;
+  return true;
 }
 
-/* Room for numbers in what is left of the arena; it is not taken. */
-static uint32_t *arena_scratch(const ew_arena *arena, uint32_t *capacity) {
-  char *at = arena->base + arena->used;
-  size_t pad = (size_t)(0 - (uintptr_t)at) & (sizeof(uint32_t) - 1);
-  size_t left = arena->size - arena->used;
-  size_t room = left > pad ? (left - pad) / sizeof(uint32_t) : 0;
-  *capacity = room < UINT32_MAX ? (uint32_t)room : UINT32_MAX;
-  return (uint32_t *)(void *)(at + pad);
+/* All keys differ; end: behind the map. */
+static bool check_keys(ew__decoder *d, const ew_type *type, map *m, const char *end) {
+  bool looked = true;
+  while (looked && m->waiting != 0) {
+    looked = know_waiting(d, m, end);
+  }
+  if (m->limit != 0) {
+    looked = looked && d->keys->steps_left > 0;
+    ew__keys_cut(d->keys, &m->source, m->base);
+  }
+  if (m->duplicate != 0) {
+    d->at_key = true;
+    ew__refuse_value(d, type, EW_ERR_DUPLICATE, d->r.begin + m->duplicate, "", "each member once");
+  } else if (!looked) {
+    ew__refuse_limit(d, EW_ERR_TOO_LARGE, m->l.begin - 1, "fewer members");
+  }
+  return looked && m->duplicate == 0;
 }
 
-static uint32_t sort_and_compare(const ew_arena *arena, const ew__key_source *source) {
-  uint32_t scratch[EW__KEY_SCRATCH];
-  uint32_t capacity = 0;
-  uint32_t *more = arena_scratch(arena, &capacity);
-  return capacity > EW__KEY_SCRATCH ? ew__keys_duplicate(source, more, capacity)
-                                    : ew__keys_duplicate(source, scratch, EW__KEY_SCRATCH);
-}
+/* ------------------------------------------------------------------------------- the last one wins */
 
-/* Up to here comparing all with all is quicker than sorting. */
-#define FEW_KEYS 8u
+static const ew_str gone = {NULL, UINT32_MAX, 0};
 
-static uint32_t find_duplicate(const ew_arena *arena, const list *l) {
-  ew__entries entries = {l->items, l->count, l->size};
-  ew__key_source source = ew__keys_of_entries(&entries);
-  return l->count <= FEW_KEYS ? compare_all(&source, l->count) : sort_and_compare(arena, &source);
-}
-
-static void mark_earlier(list *l, const ew__key_source *source, const uint32_t *ids) {
-  static const ew_str gone = {NULL, UINT32_MAX, 0};
-  for (uint32_t i = 0; i + 1 < l->count; i++) {
-    if (ew__span_compare(source->span(source->ctx, ids[i]), source->span(source->ctx, ids[i + 1]),
-                         0) == 0) {
-      memcpy(l->items + bytes_of(l, ids[i]), &gone, sizeof(gone));
+/* Marks the entries below end whose keys stand again behind them and below end, for as many keys as
+ * there is room for. The result is where those begin that are still to do. */
+EW__COLD static uint32_t mark_earlier(ew__key_set *set, const ew__key_source *source, list *l,
+                                      uint32_t end) {
+  uint32_t first = end;
+  ew__keys_open(set, UINT64_MAX);
+  for (uint32_t i = end; i-- > 0;) {
+    char *entry = l->items + (size_t)i * l->size;
+    uint32_t before = set->count;
+    if (ew__load_str(entry).len == UINT32_MAX) {
+      continue;
     }
+    if (ew__keys_add(set, source, 0, EW__KEYS, i) != EW__NO_KEY) {
+      memcpy(entry, &gone, sizeof(gone));
+    }
+    first = set->count > before ? i : first;
   }
+  return set->count < EW__KEYS ? 0 : first;
 }
 
-static void drop_marked(list *l) {
+EW__COLD static void drop_marked(list *l) {
   uint32_t kept = 0;
   for (uint32_t i = 0; i < l->count; i++) {
-    char *item = l->items + bytes_of(l, i);
+    char *item = l->items + (size_t)i * l->size;
     if (ew__load_str(item).len != UINT32_MAX) {
-      memmove(l->items + bytes_of(l, kept++), item, l->size);
+      memmove(l->items + (size_t)kept++ * l->size, item, l->size);
     }
   }
   l->count = kept;
 }
 
 /* Of entries with the same key only the last stays. */
-static bool drop_earlier(ew_arena *arena, list *l) {
+EW__COLD static EW_NOINLINE void drop_earlier(list *l) {
   ew__entries entries = {l->items, l->count, l->size};
   ew__key_source source = ew__keys_of_entries(&entries);
-  uint32_t capacity = 0;
-  uint32_t *ids = arena_scratch(arena, &capacity);
-  if (capacity < l->count) {
-    return false;
+  ew__key_set set;
+  for (uint32_t end = l->count; end > 0;) {
+    end = mark_earlier(&set, &source, l, end);
   }
-  for (uint32_t i = 0; i < l->count; i++) {
-    ids[i] = i;
-  }
-  ew__keys_sort(&source, ids, l->count);
-  mark_earlier(l, &source, ids);
   drop_marked(l);
-  return true;
-}
-
-static bool check_entries(ew__decoder *d, const ew_type *type, list *l, const char *begin,
-                          const char *end) {
-  uint32_t duplicate = find_duplicate(d->arena, l);
-  if (duplicate == EW__NO_KEY) {
-    return true;
-  }
-  if ((d->mode & EW_TOLERATE_DUPLICATES) != 0) {
-    if (!drop_earlier(d->arena, l)) {
-      ew__refuse_limit(d, EW_ERR_ARENA_FULL, begin, "");
-      return false;
-    }
-    return true;
-  }
-  d->at_key = true;
-  ew__refuse_value(d, type, EW_ERR_DUPLICATE, find_entry(d, begin, end, duplicate), "",
-                   "each member once");
-  return false;
-}
-
-static bool check_keys(ew__decoder *d, const ew_type *type, list *l, const char *begin,
-                       const char *end) {
-  if (l->count < 2) {
-    return true;
-  }
-  if (l->items != NULL) {
-    return check_entries(d, type, l, begin, end);
-  }
-  return (d->mode & EW_TOLERATE_DUPLICATES) != 0 || check_text_keys(d, type, begin, end);
 }
 
 /* ----------------------------------------------------------------------------------------- maps */
 
-static bool take_key(ew__decoder *d, ew__span key, char *slot) {
-  if (!ew__string_fits(d, key)) {
-    ew__refuse_limit(d, EW_ERR_TOO_LARGE, key.ptr - 1, "a shorter name");
-    return false;
-  }
-  if (slot == NULL) {
-    return true;
-  }
-  ew_str name;
-  ew_err err = ew__span_take(key, d->mode, d->arena, &name);
-  if (err != EW_OK) {
-    ew__refuse_limit(d, err, key.ptr - 1, "");
-    return false;
-  }
-  memcpy(slot, &name, sizeof(name));
-  return true;
-}
-
-static const char *read_entry(ew__decoder *d, const ew_map_rules *rules, const char *p, list *l,
-                              bool storing) {
+static const char *read_entry(ew__decoder *d, map *m, const char *p, bool storing) {
   ew__span key;
   char *slot = NULL;
   const char *begin = p;
@@ -357,55 +262,78 @@ static const char *read_entry(ew__decoder *d, const ew_map_rules *rules, const c
   if (p == NULL) {
     return NULL;
   }
-  bool absent =
-      (d->mode & EW_TOLERATE_NULL) != 0 && p < d->end && *p == 'n' && !ew__takes_null(rules->value);
-  if (absent) {
-    return ew__scan_word(p, d->end, "null", 4, &d->fault);
+  if (EW_UNLIKELY(is_absent(d, m->rules, p))) {
+    return ew__pass_null(d, p);
   }
-  if (!open_item(d, l, begin, storing, &slot) || !take_key(d, key, slot)) {
+  if (!open_item(d, &m->l, begin, storing, &slot)) {
     return NULL;
   }
-  return ew__read_value(d, rules->value, p, slot == NULL ? NULL : slot + rules->value_offset, NULL);
+  if (!ew__string_fits(d, key)) {
+    return ew__refuse_limit(d, EW_ERR_TOO_LARGE, key.ptr - 1, "a shorter name");
+  }
+  if (slot != NULL && !ew__take_span(d, key, (ew_str *)(void *)slot)) {
+    return NULL;
+  }
+  if ((d->mode & EW_TOLERATE_DUPLICATES) == 0) {
+    know_key(d, m, key, m->l.count);
+  }
+  return ew__read_value(d, m->rules->value, p, slot == NULL ? NULL : slot + m->rules->value_offset,
+                        NULL);
 }
 
 /* From behind the opening brace to behind the closing one. */
-static const char *read_entries(ew__decoder *d, const ew_map_rules *rules, const char *p, list *l,
-                                bool storing) {
-  bool closed = p < d->end && *p == '}';
+static const char *read_entries(ew__decoder *d, map *m, const char *p, bool storing) {
+  bool closed = ew_peek(&d->r, p) == '}';
   if (closed) {
     return p + 1;
   }
-  while (!closed) {
-    p = read_entry(d, rules, p, l, storing);
-    p = p == NULL ? NULL : next_item(d, p, '}', &closed);
-    if (p == NULL) {
-      return NULL;
-    }
-  }
+  do {
+    p = read_entry(d, m, p, storing);
+    p = p == NULL ? NULL : ew__read_comma(d, p, '}', &closed);
+  } while (p != NULL && !closed);
   return p;
 }
 
-const char *ew__read_map(ew__decoder *d, const ew_type *type, const char *p, void *out) {
-  const ew_map_rules *rules = type->as.map;
+static const char *read_map(ew__decoder *d, const ew_type *type, const char *p, void *out) {
   const char *begin = p;
-  if (p == d->end || *p != '{') {
-    return ew__refuse_type(d, type, p, "an object");
-  }
-  list l = {.size = rules->entry_size};
+  map m;
+  m.l = (list){.begin = p + 1, .size = type->as.map->entry_size};
+  m.rules = type->as.map;
+  m.source = (ew__key_source){d, key_at, d->mode};
+  m.limit = m.waiting = m.duplicate = 0;
   p = ew__open_level(d, p);
-  p = p == NULL ? NULL : read_entries(d, rules, p, &l, out != NULL);
-  if (p == NULL || !check_keys(d, type, &l, begin, p)) {
+  p = p == NULL ? NULL : read_entries(d, &m, p, out != NULL);
+  if (p == NULL || !check_keys(d, type, &m, p)) {
     return NULL;
   }
-  d->depth_left++;
-  if (l.count < rules->min_items) {
-    return refuse_count(d, type, begin, "/minProperties", true);
+  if ((d->mode & EW_TOLERATE_DUPLICATES) != 0 && m.l.items != NULL && m.l.count > 1) {
+    drop_earlier(&m.l);
   }
-  if (rules->max_items != EW_NO_LIMIT && l.count > rules->max_items) {
-    return refuse_count(d, type, begin, "/maxProperties", false);
+  d->r.depth_left++;
+  if (m.l.count < m.rules->min_items || m.l.count > m.rules->max_items) {
+    bool few = m.l.count < m.rules->min_items;
+    return refuse_count(d, type, begin, few ? "/minProperties" : "/maxProperties", few);
   }
-  if (out != NULL) {
-    close_list(d->arena, &l, out);
-  }
+  close_list(d, &m.l, out);
   return p;
+}
+
+/* The outermost map brings the room in which all inside it remember their keys. */
+static EW_NOINLINE const char *read_outer_map(ew__decoder *d, const ew_type *type, const char *p,
+                                              void *out) {
+  ew__key_set set;
+  d->keys = &set;
+  d->keys_open = false;
+  p = read_map(d, type, p, out);
+  d->keys = NULL;
+  return p;
+}
+
+const char *ew__read_map(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                         ew_str *text) {
+  (void)text;
+  if (ew_peek(&d->r, p) != '{') {
+    return ew__refuse_type(d, type, p, "an object");
+  }
+  return d->keys == NULL ? read_outer_map(d, type, p, out) : read_map(d, type, p, out);
 }

@@ -1,34 +1,32 @@
 #include "decode_internal.h"
 
-/** One object while it is read. */
-typedef struct frame {
-  const ew_type *type;
-  const ew_object_rules *rules;
-  const char *begin; /* the opening brace */
-  char *out;
-  uint64_t seen;     /* bit i: member i is there */
-  uint64_t deferred; /* sibling unions that wait for their tag */
-  uint32_t count;
-  bool repeats; /* a member stands twice, and the last one wins */
-} frame;
+typedef ew__frame frame;
 
-const char *ew__read_key(ew__decoder *d, const char *p, ew__span *key) {
-  if (p == d->end || *p != '"') {
-    return ew__refuse_syntax(d, p, "a member name in quotes");
-  }
-  p = ew__scan_string(p, d->end, d->mode, key, &d->fault);
-  if (p == NULL) {
-    return NULL;
-  }
-  p = ew__skip_white(p, d->end);
-  if (p == d->end || *p != ':') {
-    return ew__refuse_syntax(d, p, "a colon");
-  }
-  return ew__skip_white(p + 1, d->end);
+/* From behind a key: over the colon to the value. */
+static const char *read_colon(ew__decoder *d, const char *p) {
+  p = ew__skip_white(p, d->r.end);
+  return EW_LIKELY(ew_peek(&d->r, p) == ':') ? ew__skip_white(p + 1, d->r.end)
+                                             : ew__refuse_syntax(d, p, "a colon");
 }
 
-static const char *refuse_key(ew__decoder *d, const frame *f, ew_err err, ew__span key,
-                              const char *keyword, const char *expected) {
+/* The key at p. */
+static const char *scan_key(ew__decoder *d, const char *p, ew__span *key) {
+  const char *quote = ew__find_quote(&d->r, p);
+  if (EW_LIKELY(quote != NULL)) {
+    *key = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
+    return quote + 1;
+  }
+  return ew_peek(&d->r, p) == '"' ? ew__scan_string(p, d->r.end, d->mode, key, &d->fault)
+                                  : ew__refuse_syntax(d, p, "a member name in quotes");
+}
+
+const char *ew__read_key(ew__decoder *d, const char *p, ew__span *key) {
+  p = scan_key(d, p, key);
+  return p == NULL ? NULL : read_colon(d, p);
+}
+
+EW__COLD static const char *refuse_key(ew__decoder *d, const frame *f, ew_err err, ew__span key,
+                                       const char *keyword, const char *expected) {
   d->at_key = true;
   return ew__refuse_value(d, f->type, err, key.ptr - 1, keyword, expected);
 }
@@ -39,26 +37,26 @@ static const char *refuse_key(ew__decoder *d, const frame *f, ew_err err, ew__sp
  * One member of a text that is looked at out of turn: its name and where its value begins. The
  * result is at the next name, NULL behind the last member and where the text is broken.
  */
-static const char *look_at(const ew__decoder *d, const char *p, ew__span *key, const char **value) {
+static const char *look_at(ew__decoder *d, const char *p, ew__span *key, const char **value) {
   ew__fault fault;
   *value = NULL;
-  p = p < d->end && *p == '"' ? ew__scan_string(p, d->end, d->mode, key, &fault) : NULL;
-  p = p == NULL ? NULL : ew__skip_white(p, d->end);
-  if (p == NULL || p == d->end || *p != ':') {
+  p = ew_peek(&d->r, p) == '"' ? ew__scan_string(p, d->r.end, d->mode, key, &fault) : NULL;
+  p = p == NULL ? NULL : ew__skip_white(p, d->r.end);
+  if (p == NULL || ew_peek(&d->r, p) != ':') {
     return NULL;
   }
-  *value = ew__skip_white(p + 1, d->end);
-  p = ew__skip_value(*value, d->end, d->depth_left, d->mode, &fault);
-  p = p == NULL ? NULL : ew__skip_white(p, d->end);
-  return p != NULL && p < d->end && *p == ',' ? ew__skip_white(p + 1, d->end) : NULL;
+  *value = ew__skip_white(p + 1, d->r.end);
+  p = ew__skip_within(&d->r, *value, d->mode, &fault);
+  p = p == NULL ? NULL : ew__skip_white(p, d->r.end);
+  return p != NULL && ew_peek(&d->r, p) == ',' ? ew__skip_white(p + 1, d->r.end) : NULL;
 }
 
 static const char *first_key(const ew__decoder *d, const frame *f) {
-  return ew__skip_white(f->begin + 1, d->end);
+  return ew__skip_white(f->begin + 1, d->r.end);
 }
 
 /* The value of a member; of repeated ones, where the last wins, the last. */
-static const char *find_member(const ew__decoder *d, const frame *f, int index) {
+static const char *find_member(ew__decoder *d, const frame *f, int index) {
   ew__span key;
   const char *value;
   const char *found = NULL;
@@ -73,7 +71,7 @@ static const char *find_member(const ew__decoder *d, const frame *f, int index) 
 }
 
 /* Some member stands twice. False with *costly: finding out would take too long. */
-static bool find_repeats(ew__decoder *d, const frame *f, bool *costly) {
+EW__COLD static bool find_repeats(ew__decoder *d, const frame *f, bool *costly) {
   uint64_t seen = 0;
   ew__span key;
   const char *value;
@@ -151,35 +149,19 @@ static bool has_null_arm(const ew_union_rules *rules) {
 }
 
 bool ew__takes_null(const ew_type *type) {
-  switch (type->kind) {
-  case EW_KIND_NULL:
-    return true;
-  case EW_KIND_RAW:
-    return type->as.raw_types == 0 || (type->as.raw_types & EW_JSON_NULL) != 0;
-  case EW_KIND_CONST:
-    return type->as.constant->json_type == EW_JSON_NULL;
-  case EW_KIND_UNION:
-    return has_null_arm(type->as.choice);
-  case EW_KIND_BOX:
-    return ew__takes_null(type->as.boxed);
-  case EW_KIND_BOOL:
-  case EW_KIND_INT:
-  case EW_KIND_UINT:
-  case EW_KIND_DOUBLE:
-  case EW_KIND_NUM:
-  case EW_KIND_STRING:
-  case EW_KIND_ENUM:
-  case EW_KIND_OBJECT:
-  case EW_KIND_ARRAY:
-  case EW_KIND_MAP:
-    break;
+  while (type->kind == EW_KIND_BOX) {
+    type = type->as.boxed;
   }
-  return false;
+  return type->kind == EW_KIND_NULL ||
+         (type->kind == EW_KIND_RAW &&
+          (type->as.raw_types == 0 || (type->as.raw_types & EW_JSON_NULL) != 0)) ||
+         (type->kind == EW_KIND_CONST && type->as.constant->json_type == EW_JSON_NULL) ||
+         (type->kind == EW_KIND_UNION && has_null_arm(type->as.choice));
 }
 
 /* null where the schema or the profile gives it a meaning of its own. Not so: false. */
 static bool is_null_for(const ew__decoder *d, const ew_member *member, const char *p) {
-  if (p == d->end || *p != 'n') {
+  if (EW_LIKELY(ew_peek(&d->r, p) != 'n')) {
     return false;
   }
   bool allowed = (member->flags & (EW_MEMBER_NULLABLE | EW_MEMBER_NULL_IS_ABSENT)) != 0;
@@ -198,7 +180,7 @@ static const char *read_null_member(ew__decoder *d, frame *f, uint32_t index, co
   if (nullable || empty) {
     f->seen |= (uint64_t)1 << index;
   }
-  return ew__scan_word(p, d->end, "null", 4, &d->fault);
+  return ew__pass_null(d, p);
 }
 
 static void *member_slot(const frame *f, const ew_member *member) {
@@ -218,7 +200,7 @@ static const char *read_member(ew__decoder *d, frame *f, uint32_t index, const c
   if ((member->flags & EW_MEMBER_SIBLING) != 0) {
     if (f->repeats || (f->seen >> member->sibling & 1) == 0) {
       f->deferred |= bit;
-      return ew__skip_value(p, d->end, d->depth_left, d->mode, &d->fault);
+      return ew__pass(d, p);
     }
     return read_sibling(d, f, member, p);
   }
@@ -236,131 +218,129 @@ static const char *read_other(ew__decoder *d, const frame *f, ew__span key, cons
     return refuse_key(d, f, EW_ERR_UNKNOWN_MEMBER, key, "/additionalProperties", "a known member");
   }
   if (f->rules->additional == NULL) {
-    return ew__skip_value(p, d->end, d->depth_left, d->mode, &d->fault);
+    return ew__pass(d, p);
   }
   d->owner = f->type;
   d->member = NULL;
   return ew__read_value(d, f->rules->additional, p, NULL, NULL);
 }
 
-static const char *read_pair(ew__decoder *d, frame *f, const char *p) {
-  ew__span key;
-  p = ew__read_key(d, p, &key);
-  if (p == NULL) {
-    return NULL;
+/* A member of the schema; p is at its value. */
+static const char *read_known(ew__decoder *d, frame *f, uint32_t index, ew__span key,
+                              const char *p) {
+  f->expected = index + 1;
+  if (EW_UNLIKELY(f->repeats) && find_member(d, f, (int)index) != p) {
+    return ew__pass(d, p);
   }
-  f->count++;
-  int index = ew__key_find_span(f->rules, key, d->mode);
-  if (index < 0) {
-    return read_other(d, f, key, p);
-  }
-  if (f->repeats && find_member(d, f, index) != p) {
-    return ew__skip_value(p, d->end, d->depth_left, d->mode, &d->fault);
-  }
-  if ((f->seen >> index & 1) != 0) {
+  if (EW_UNLIKELY((f->seen >> index & 1) != 0)) {
     return refuse_key(d, f, EW_ERR_DUPLICATE, key, "", "each member once");
   }
-  return read_member(d, f, (uint32_t)index, p);
+  return read_member(d, f, index, p);
+}
+
+const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
+  ew__span key = {p + 1, 0, false};
+  f->count++;
+  if (f->expected < f->rules->member_count) {
+    ew_text name = f->rules->members[f->expected].name;
+    if (ew__is_string_at(&d->r, p, name)) {
+      p = read_colon(d, p + name.len + 2);
+      return p == NULL ? NULL : read_known(d, f, f->expected, key, p);
+    }
+  }
+  const char *value = ew__read_key(d, p, &key);
+  if (value == NULL) {
+    return NULL;
+  }
+  int index = key.escaped || d->mode != 0 || f->rules->index == NULL
+                  ? ew__key_find_span(f->rules, key, d->mode)
+                  : ew__key_find_in(f->rules, key.ptr, key.len, d->r.end);
+  return index < 0 ? read_other(d, f, key, value)
+                   : read_known(d, f, (uint32_t)index, key, value);
 }
 
 /* -------------------------------------------------------------------------------- whole objects */
 
-static const char *first_missing(const frame *f) {
+EW__COLD static void refuse_missing(ew__decoder *d, const frame *f) {
   uint64_t missing = f->rules->required & ~f->seen;
-  for (uint32_t i = 0; i < f->rules->member_count; i++) {
-    if ((missing >> i & 1) != 0) {
-      return f->rules->members[i].name.ptr;
+  const ew_member *member = &f->rules->members[ew_lowest_bit(missing)];
+  ew__refuse_value(d, f->type, EW_ERR_MISSING, f->begin, "/required", member->name.ptr);
+}
+
+static const ew_required_group *broken_group(const frame *f) {
+  for (uint32_t i = 0; i < f->rules->group_count; i++) {
+    const ew_required_group *group = &f->rules->groups[i];
+    uint32_t holding = 0;
+    for (uint32_t k = 0; k < group->mask_count; k++) {
+      holding += (f->seen & group->masks[k]) == group->masks[k];
+    }
+    if (group->exactly_one ? holding != 1 : holding == 0) {
+      return group;
     }
   }
   return NULL;
 }
 
-static bool group_holds(const ew_required_group *group, uint64_t seen) {
-  uint32_t holding = 0;
-  for (uint32_t i = 0; i < group->mask_count; i++) {
-    holding += (seen & group->masks[i]) == group->masks[i];
-  }
-  return group->exactly_one ? holding == 1 : holding > 0;
-}
-
-static bool check_groups(ew__decoder *d, const frame *f) {
-  for (uint32_t i = 0; i < f->rules->group_count; i++) {
-    const ew_required_group *group = &f->rules->groups[i];
-    if (!group_holds(group, f->seen)) {
-      ew__refuse_value(d, f->type, EW_ERR_MISSING, f->begin, group->schema, group->expected);
-      return false;
-    }
-  }
-  return true;
-}
-
-static bool check_object(ew__decoder *d, const frame *f) {
+bool ew__check_object(ew__decoder *d, const frame *f) {
   const ew_object_rules *rules = f->rules;
-  const char *missing = first_missing(f);
-  if (missing != NULL) {
-    ew__refuse_value(d, f->type, EW_ERR_MISSING, f->begin, "/required", missing);
+  if ((rules->required & ~f->seen) != 0) {
+    refuse_missing(d, f);
     return false;
   }
-  if (f->count < rules->min_members) {
-    ew__refuse_value(d, f->type, EW_ERR_COUNT, f->begin, "/minProperties", "more members");
+  bool few = f->count < rules->min_members;
+  if (few || f->count > rules->max_members) { /* EW_NO_LIMIT is the largest number */
+    ew__refuse_value(d, f->type, EW_ERR_COUNT, f->begin, few ? "/minProperties" : "/maxProperties",
+                     few ? "more members" : "fewer members");
     return false;
   }
-  if (rules->max_members != EW_NO_LIMIT && f->count > rules->max_members) {
-    ew__refuse_value(d, f->type, EW_ERR_COUNT, f->begin, "/maxProperties", "fewer members");
-    return false;
+  const ew_required_group *group = broken_group(f);
+  if (group != NULL) {
+    ew__refuse_value(d, f->type, EW_ERR_MISSING, f->begin, group->schema, group->expected);
   }
-  return check_groups(d, f);
+  return group == NULL;
 }
 
 /* From behind the opening brace to behind the closing one. */
 static const char *read_pairs(ew__decoder *d, frame *f, const char *p) {
-  if (p < d->end && *p == '}') {
+  bool closed = ew_peek(&d->r, p) == '}';
+  if (closed) {
     return p + 1;
   }
-  for (;;) {
-    p = read_pair(d, f, p);
-    if (p == NULL) {
-      return NULL;
-    }
-    p = ew__skip_white(p, d->end);
-    if (p < d->end && *p == '}') {
-      return p + 1;
-    }
-    if (p == d->end || *p != ',') {
-      return ew__refuse_syntax(d, p, "a comma or }");
-    }
-    p = ew__skip_white(p + 1, d->end);
-  }
+  do {
+    p = ew__read_pair(d, f, p);
+    p = p == NULL ? NULL : ew__read_comma(d, p, '}', &closed);
+  } while (p != NULL && !closed);
+  return p;
 }
 
 /* False: refused, since looking for repeated members takes too long. */
-static bool look_for_repeats(ew__decoder *d, frame *f) {
+EW__COLD static bool look_for_repeats(ew__decoder *d, frame *f) {
   bool costly = false;
-  if ((d->mode & EW_TOLERATE_DUPLICATES) != 0) {
-    f->repeats = find_repeats(d, f, &costly);
-  }
+  f->repeats = find_repeats(d, f, &costly);
   if (costly) {
     ew__refuse_limit(d, EW_ERR_TOO_LARGE, f->begin, "less nesting");
   }
   return !costly;
 }
 
-const char *ew__read_object(ew__decoder *d, const ew_type *type, const char *p, void *out) {
-  if (p == d->end || *p != '{') {
+const char *ew__read_object(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                            ew_str *text) {
+  (void)text;
+  if (ew_peek(&d->r, p) != '{') {
     return ew__refuse_type(d, type, p, "an object");
   }
   const ew_type *owner = d->owner;
   const ew_member *member = d->member;
   frame f = {.type = type, .rules = type->as.object, .begin = p, .out = out};
   p = ew__open_level(d, p);
-  p = p != NULL && look_for_repeats(d, &f) ? read_pairs(d, &f, p) : NULL;
-  if (p == NULL) {
+  if (p == NULL || ((d->mode & EW_TOLERATE_DUPLICATES) != 0 && !look_for_repeats(d, &f))) {
     return NULL;
   }
-  if (!check_object(d, &f) || !read_deferred(d, &f)) {
+  p = read_pairs(d, &f, p);
+  if (p == NULL || !ew__check_object(d, &f) || (f.deferred != 0 && !read_deferred(d, &f))) {
     return NULL;
   }
-  d->depth_left++;
+  d->r.depth_left++;
   d->owner = owner;
   d->member = member;
   return p;

@@ -505,7 +505,7 @@ static void limits_come_from_the_call_or_the_document(void **state) {
 }
 
 static char *map_text(uint32_t count, uint32_t step) {
-  char *text = malloc((size_t)count * 24 + 3);
+  char *text = malloc((size_t)count * 24 + 64);
   char *p = text;
   *p++ = '{';
   for (uint32_t i = 0; i < count; i++) {
@@ -558,19 +558,22 @@ static void the_last_of_repeated_keys_wins_in_maps_of_any_size(void **state) {
   ew_decode_options opts = {
       .profile = EW_COMPAT,
       .limits = {.max_bytes = 1u << 24, .max_items = 1u << 20, .max_string_bytes = 100}};
-  uint32_t count = 3001;
-  char *text = map_text(count, 17);
-  strcpy(text + strlen(text) - 1, ",\"k0\":2,\"k5\":2,\"k0\":3}");
-  ew_arena arena = arena_of((size_t)count * 120);
-  count_map map;
-  EXPECT_ERR(EW_OK, ew_type_decode(&type, ew_str_of(text), &arena, &opts, &map, NULL));
-  EXPECT_ERR(EW_OK, ew_type_validate(&type, ew_str_of(text), &opts, NULL));
-  assert_int_equal(count, map.count);
-  EXPECT_TEXT("k5", map.items[count - 2].key);
-  EXPECT_TEXT("k0", map.items[count - 1].key);
-  assert_true(map.items[count - 2].value == 2 && map.items[count - 1].value == 3);
-  free(arena.base);
-  free(text);
+  static const uint32_t counts[] = {6, 3001, 4096, 4099, 10007};
+  for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+    uint32_t count = counts[i];
+    char *text = map_text(count, 17);
+    strcpy(text + strlen(text) - 1, ",\"k0\":2,\"k5\":2,\"k0\":3}");
+    ew_arena arena = arena_of((size_t)count * 120 + 400);
+    count_map map;
+    EXPECT_ERR(EW_OK, ew_type_decode(&type, ew_str_of(text), &arena, &opts, &map, NULL));
+    EXPECT_ERR(EW_OK, ew_type_validate(&type, ew_str_of(text), &opts, NULL));
+    assert_int_equal(count, map.count);
+    EXPECT_TEXT("k5", map.items[count - 2].key);
+    EXPECT_TEXT("k0", map.items[count - 1].key);
+    assert_true(map.items[count - 2].value == 2 && map.items[count - 1].value == 3);
+    free(arena.base);
+    free(text);
+  }
 }
 
 static void the_deepest_text_allowed_is_read_and_one_level_more_is_not(void **state) {
