@@ -57,10 +57,13 @@ function(ew_test name)
   if(NOT test_TIMEOUT)
     set(test_TIMEOUT 120)
   endif()
+  if(CMAKE_CROSSCOMPILING)
+    math(EXPR test_TIMEOUT "${test_TIMEOUT} * 5")
+  endif()
   add_test(NAME ${name} COMMAND ${name} ${test_ARGS})
   set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT ${test_TIMEOUT} LABELS "${test_LABELS}"
                                           ENVIRONMENT "${test_ENVIRONMENT}")
-  if(EW_VALGRIND AND NOT EW_SANITIZE AND NOT test_NO_VALGRIND)
+  if(EW_VALGRIND AND NOT EW_SANITIZE AND NOT CMAKE_CROSSCOMPILING AND NOT test_NO_VALGRIND)
     math(EXPR slow "${test_TIMEOUT} * 5")
     add_test(NAME valgrind.${name}
       COMMAND ${EW_VALGRIND} --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,indirect
@@ -72,9 +75,6 @@ endfunction()
 
 if(EW_TESTS)
   find_program(EW_VALGRIND valgrind)
-  pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET GLOBAL cmocka)
-  add_library(ew_cmocka INTERFACE)
-  target_link_libraries(ew_cmocka INTERFACE PkgConfig::CMOCKA)
 endif()
 
 # A Python that can run the generator. Not FindPython3: a python3 on PATH may be a shim whose meaning changes with the folder.
