@@ -30,7 +30,7 @@ size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool esc
 /** What the character behind a backslash stands for; 0: nothing of one byte. */
 extern const char ew__short_escapes[128];
 static inline char ew__short_escape(char c) {
-  return c < 0 ? '\0' : ew__short_escapes[(unsigned char)c];
+  return (unsigned char)c < sizeof(ew__short_escapes) ? ew__short_escapes[(unsigned char)c] : '\0';
 }
 
 /**
