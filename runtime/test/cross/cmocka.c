@@ -5,8 +5,10 @@
 
 #include "cmocka.h"
 
-/* Where a failed assertion goes on: tests run one after the other. */
-static jmp_buf after_failure;
+typedef enum verdict { NONE = 0, FAILED, SKIPPED, PASSED } verdict;
+
+/* Where a test goes on that ends early: they run one after the other. */
+static jmp_buf test_end;
 
 static void print(FILE *to, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
@@ -37,8 +39,10 @@ void cross_fail(const char *file, int line, const char *format, ...) {
   print(stderr, format, args);
   print_error("\n");
   va_end(args);
-  longjmp(after_failure, 1);
+  longjmp(test_end, FAILED);
 }
+
+void cross_skip(void) { longjmp(test_end, SKIPPED); }
 
 void cross_expect(bool holds, const char *text, const char *file, int line) {
   if (!holds) {
@@ -65,22 +69,27 @@ void cross_expect_bytes(const void *a, const void *b, size_t len, bool same, con
   }
 }
 
-static bool run_body(const struct CMUnitTest *test, void **state) {
-  if (setjmp(after_failure) != 0) {
-    return false;
+static verdict run_body(const struct CMUnitTest *test, void **state) {
+  switch (setjmp(test_end)) {
+  case NONE:
+    test->run(state);
+    return PASSED;
+  case SKIPPED:
+    return SKIPPED;
+  default:
+    return FAILED;
   }
-  test->run(state);
-  return true;
 }
 
 static bool run_test(const struct CMUnitTest *test, void *state) {
+  static const char *const marks[] = {"", "  FAILED  ", "  SKIPPED ", "       OK "};
   print_message("[ RUN      ] %s\n", test->name);
   bool ready = test->setup == NULL || test->setup(&state) == 0;
-  bool good = ready && run_body(test, &state);
+  verdict result = ready ? run_body(test, &state) : FAILED;
   bool cleared = test->teardown == NULL || test->teardown(&state) == 0;
-  good = good && cleared;
-  print_message("[%s] %s\n", good ? "       OK " : "  FAILED  ", test->name);
-  return good;
+  result = cleared ? result : FAILED;
+  print_message("[%s] %s\n", marks[result], test->name);
+  return result != FAILED;
 }
 
 int cross_run_tests(const struct CMUnitTest *tests, size_t count, int (*setup)(void **state),
