@@ -109,12 +109,9 @@ static void check_cjson(lab *l, bool ours) {
   void *tree = cjson_parse(l->json, &length);
   bool theirs = tree != NULL;
   cjson_free(tree);
-  ew_str seen = l->json;
-  if (theirs && length < seen.len) {
-    seen.len = (uint32_t)length;
-    classes |= BIT(CJSON_TRAILING);
-  }
-  ew_str view = cjson_view(seen, &l->pool, &classes);
+  bool whole = !theirs || length == l->json.len;
+  classes |= whole ? 0 : BIT(CJSON_TRAILING);
+  ew_str view = cjson_view(l->json, whole ? l->json.len : length, &l->pool, &classes);
   bool of_view = ew_json_check(view, CJSON_MAX_DEPTH, NULL) == EW_OK;
   if (ours && !of_view && nesting(view, view.len) > CJSON_MAX_DEPTH) {
     classes |= BIT(CJSON_DEPTH);

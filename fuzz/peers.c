@@ -503,12 +503,13 @@ static size_t view_cjson_number(ew_str s, size_t at, pool *p, text *out, uint32_
   return at + taken;
 }
 
-ew_str cjson_view(ew_str json, pool *p, uint32_t *classes) {
+ew_str cjson_view(ew_str json, size_t length, pool *p, uint32_t *classes) {
+  bool marked = json.len > 4 && memcmp(json.ptr, "\xef\xbb\xbf", 3) == 0; /* 4 are not enough */
   size_t room = (size_t)json.len * 3 + 8;
   text out = {(char *)pool_take(p, room), room, 0};
   size_t at = 0;
-  /* It wants four bytes behind the first to look for one. */
-  if (json.len > 4 && memcmp(json.ptr, "\xef\xbb\xbf", 3) == 0) {
+  json.len = (uint32_t)length;
+  if (marked) {
     *classes |= BIT(CJSON_BOM);
     at = 3;
   }

@@ -66,9 +66,12 @@ void jansson_free(void *tree);
 void *cjson_parse(ew_str json, size_t *length);
 void cjson_free(void *tree);
 
-/** The view of a peer; bits of the differences that had a part in it are added to *classes. */
+/**
+ * The view of a peer; bits of the differences that had a part in it are added to *classes. cJSON
+ * looks at the first `length` bytes alone.
+ */
 ew_str jansson_view(ew_str json, pool *p, uint32_t *classes);
-ew_str cjson_view(ew_str json, pool *p, uint32_t *classes);
+ew_str cjson_view(ew_str json, size_t length, pool *p, uint32_t *classes);
 
 /** An escape of U+0000 stands in a string or name. */
 bool has_escaped_nul(ew_str json);
