@@ -127,6 +127,21 @@ EW_INLINE ew_mask ew_block_special(ew_block v) {
   return (ew_mask)_mm256_movemask_epi8(_mm256_or_si256(low, slash));
 }
 EW_INLINE ew_mask ew_block_not_ascii(ew_block v) { return (ew_mask)_mm256_movemask_epi8(v); }
+/** The same, and bytes that are not ASCII: as signed numbers they are below all others. */
+EW_INLINE ew_mask ew_block_not_plain(ew_block v) {
+  ew_block low = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x21), _mm256_xor_si256(v, _mm256_set1_epi8(2)));
+  ew_block slash = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\'));
+  return (ew_mask)_mm256_movemask_epi8(_mm256_or_si256(low, slash));
+}
+
+/** The bytes of two-byte sequences of UTF-8 (U+0080 to U+07FF), where v begins with one. */
+EW_INLINE ew_mask ew_block_pairs(ew_block v) {
+  ew_block fixed = _mm256_cmpeq_epi16(_mm256_and_si256(v, _mm256_set1_epi16((short)0xc0e0)),
+                                      _mm256_set1_epi16((short)0x80c0));
+  ew_block overlong =
+      _mm256_cmpeq_epi16(_mm256_and_si256(v, _mm256_set1_epi16(0x1e)), _mm256_setzero_si256());
+  return (ew_mask)_mm256_movemask_epi8(_mm256_andnot_si256(overlong, fixed));
+}
 
 #elif defined(EW_BLOCK_SSE2)
 
@@ -160,6 +175,20 @@ EW_INLINE ew_mask ew_block_special(ew_block v) {
   return (ew_mask)_mm_movemask_epi8(_mm_or_si128(low, slash));
 }
 EW_INLINE ew_mask ew_block_not_ascii(ew_block v) { return (ew_mask)_mm_movemask_epi8(v); }
+/** The same, and bytes that are not ASCII: as signed numbers they are below all others. */
+EW_INLINE ew_mask ew_block_not_plain(ew_block v) {
+  ew_block low = _mm_cmplt_epi8(_mm_xor_si128(v, _mm_set1_epi8(2)), _mm_set1_epi8(0x21));
+  ew_block slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+  return (ew_mask)_mm_movemask_epi8(_mm_or_si128(low, slash));
+}
+
+/** The bytes of two-byte sequences of UTF-8 (U+0080 to U+07FF), where v begins with one. */
+EW_INLINE ew_mask ew_block_pairs(ew_block v) {
+  ew_block fixed = _mm_cmpeq_epi16(_mm_and_si128(v, _mm_set1_epi16((short)0xc0e0)),
+                                   _mm_set1_epi16((short)0x80c0));
+  ew_block overlong = _mm_cmpeq_epi16(_mm_and_si128(v, _mm_set1_epi16(0x1e)), _mm_setzero_si128());
+  return (ew_mask)_mm_movemask_epi8(_mm_andnot_si128(overlong, fixed));
+}
 
 #elif defined(EW_BLOCK_NEON)
 
@@ -193,6 +222,20 @@ EW_INLINE ew_mask ew_block_special(ew_block v) {
 }
 EW_INLINE ew_mask ew_block_not_ascii(ew_block v) {
   return ew_lanes_mask(vcgeq_u8(v, vdupq_n_u8(0x80)));
+}
+/** The same, and bytes that are not ASCII: as signed numbers they are below all others. */
+EW_INLINE ew_mask ew_block_not_plain(ew_block v) {
+  int8x16_t near_control = vreinterpretq_s8_u8(veorq_u8(v, vdupq_n_u8(2)));
+  ew_block low = vcleq_s8(near_control, vdupq_n_s8(0x20));
+  return ew_lanes_mask(vorrq_u8(low, vceqq_u8(v, vdupq_n_u8('\\'))));
+}
+
+/** The bytes of two-byte sequences of UTF-8 (U+0080 to U+07FF), where v begins with one. */
+EW_INLINE ew_mask ew_block_pairs(ew_block v) {
+  uint16x8_t pairs = vreinterpretq_u16_u8(v);
+  uint16x8_t fixed = vceqq_u16(vandq_u16(pairs, vdupq_n_u16(0xc0e0)), vdupq_n_u16(0x80c0));
+  uint16x8_t longer = vtstq_u16(pairs, vdupq_n_u16(0x1e));
+  return ew_lanes_mask(vreinterpretq_u8_u16(vandq_u16(fixed, longer)));
 }
 
 #else
@@ -241,6 +284,20 @@ EW_INLINE ew_mask ew_block_special(ew_block v) {
          EW_MASK_FULL;
 }
 EW_INLINE ew_mask ew_block_not_ascii(ew_block v) { return v & EW_MASK_FULL; }
+/** The same, and bytes that are not ASCII. */
+EW_INLINE ew_mask ew_block_not_plain(ew_block v) {
+  return ew_block_special(v) | ew_block_not_ascii(v);
+}
+/** The bytes of two-byte sequences of UTF-8 (U+0080 to U+07FF), where v begins with one. */
+EW_INLINE ew_mask ew_block_pairs(ew_block v) {
+  /* differ is 0 where a pair is 110xxxxx 10xxxxxx; of its free bits not only the lowest is set. */
+  const uint64_t high = 0x8000800080008000u;
+  uint64_t differ = (v & 0xc0e0c0e0c0e0c0e0u) ^ 0x80c080c080c080c0u;
+  uint64_t odd = ((differ & ~high) + 0x7fff7fff7fff7fffu) | differ;
+  uint64_t longer = (v & 0x001e001e001e001eu) + 0x7fff7fff7fff7fffu;
+  uint64_t good = ~odd & longer & high;
+  return good | good >> 8;
+}
 
 #endif
 

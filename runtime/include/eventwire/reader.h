@@ -20,7 +20,8 @@
  * position behind it, or NULL when it refuses. A refusal carries no diagnosis: the caller of the
  * message runs the table engine for that.
  *
- * UTF-8 is checked once for the whole message before any reader runs. Nothing is read at or behind
+ * UTF-8 is checked where strings are scanned, which costs nothing as long as they are ASCII. Nothing
+ * is read at or behind
  * ew_reader.end, except that blocks (block.h) are loaded from positions below ew_reader.fast_end,
  * where the caller has said that they may be.
  *
@@ -111,12 +112,12 @@ EW_INLINE bool ew_key_at(const ew_reader *r, const char *p, const char *literal,
 const char *ew_scan_plain_tail(const ew_reader *r, const char *p);
 
 /**
- * The first byte from p on that ends or interrupts a string: '"', '\\' or a control character; end
- * when there is none.
+ * The first byte from p on that ends or interrupts a string, '"', '\\' or a control character, or
+ * that is not ASCII; end when there is none.
  */
 EW_INLINE const char *ew_scan_plain(const ew_reader *r, const char *p) {
   while (EW_LIKELY(p < r->fast_end)) {
-    ew_mask special = ew_block_special(ew_block_load(p));
+    ew_mask special = ew_block_not_plain(ew_block_load(p));
     if (EW_LIKELY(special != 0)) {
       return p + ew_mask_first(special);
     }

@@ -28,14 +28,14 @@ static const char *scan_span(ew_reader *r, const char *p, ew__span *out) {
   if (start == NULL) {
     return NULL;
   }
-  const char *stop = ew_scan_plain(r, start);
+  const char *stop = ew__scan_utf8(r, start);
   if (EW_LIKELY(ew_peek(r, stop) == '"')) {
     *out = (ew__span){start, (uint32_t)(stop - start), false};
     return stop + 1;
   }
-  ew__fault fault = {EW_OK, NULL, NULL};
-  const char *behind = ew__scan_string(start - 1, r->end, 0, out, &fault);
-  return behind == NULL ? ew_refuse(r, fault.err) : behind;
+  ew_err err = EW_OK;
+  const char *behind = ew__scan_unchecked(r, start - 1, out, &err);
+  return behind == NULL ? ew_refuse(r, err) : behind;
 }
 
 const char *ew_read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out) {
@@ -284,8 +284,16 @@ const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, v
       ew_at(r, p, "{}", 2)) {
     return p + 2;
   }
+  if (p >= r->end) {
+    return ew_refuse(r, EW_ERR_TRUNCATED);
+  }
+  size_t bad = 0;
+  const char *start = p;
   p = ew__table_read(type, p, r->end, r->arena, &r->limits, r->depth_left, out, NULL, &err);
-  return p != NULL ? p : ew_refuse(r, err);
+  if (p != NULL) {
+    err = ew__utf8_check(start, (size_t)(p - start), &bad);
+  }
+  return err == EW_OK ? p : ew_refuse(r, err);
 }
 
 /*
@@ -669,10 +677,6 @@ void ew__reader_open(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits
 
 ew_err ew__read_message(const ew_type *type, ew_str json, ew_arena *arena, const ew_limits *limits,
                         uint32_t readable_after, void *out) {
-  size_t bad = 0;
-  if (ew__utf8_check(json.ptr, json.len, &bad) != EW_OK) {
-    return EW_ERR_UTF8;
-  }
   ew_reader r;
   ew__reader_open(&r, json, arena, limits, readable_after);
   const char *p = type->read(&r, json.ptr, out);

@@ -14,24 +14,110 @@ const char *ew_scan_plain_tail(const ew_reader *r, const char *p) {
 #if !defined(EW_BLOCK_SWAR)
   if (r->end - r->begin >= EW_BLOCK && p < r->end) {
     const char *last = r->end - EW_BLOCK;
-    ew_mask special = ew_mask_from(ew_block_special(ew_block_load(last)), (size_t)(p - last));
+    ew_mask special = ew_mask_from(ew_block_not_plain(ew_block_load(last)), (size_t)(p - last));
     return special == 0 ? r->end : p + ew_mask_first(special);
   }
 #endif
-  return ew__find_special(p, r->end);
+  while (p < r->end && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x80 && *p != '"' &&
+         *p != '\\') {
+    p++;
+  }
+  return p;
+}
+
+/* A character at a time, from the first byte of one. */
+static const char *scan_utf8_slowly(const ew_reader *r, const char *p) {
+  p = ew_scan_plain(r, p);
+  while (p < r->end && (unsigned char)*p >= 0x80) {
+    const char *behind = ew__skip_sequences(p, r->end);
+    if (behind == p) {
+      return p;
+    }
+    p = ew_scan_plain(r, behind);
+  }
+  return p;
+}
+
+/* Bytes that are at least c. */
+EW_INLINE ew_mask at_least(ew_block v, unsigned char c) {
+  return ew_lanes_mask(ew_block_at_most(ew_block_fill(c), v));
+}
+
+/* First bytes after which not every second byte will do, and bytes that are never first. */
+EW_INLINE ew_mask wary(ew_block v) {
+  ew_block two = ew_block_equal(ew_block_and(v, ew_block_fill(0xfe)), ew_block_fill(0xc0));
+  ew_block three = ew_block_or(ew_block_equal(v, ew_block_fill(0xe0)),
+                               ew_block_equal(v, ew_block_fill(0xed)));
+  ew_block four = ew_block_or(ew_block_equal(v, ew_block_fill(0xf0)),
+                              ew_block_at_most(ew_block_fill(0xf4), v));
+  return ew_lanes_mask(ew_block_or(two, ew_block_or(three, four)));
+}
+
+/* Whether well-formed sequences begin at these bytes of the block at p. */
+static bool are_sequences(const ew_reader *r, const char *p, ew_mask firsts) {
+  for (; firsts != 0; firsts &= firsts - 1) {
+    if (ew__utf8_length(p + ew_mask_first(firsts), r->end) == 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/*
+ * By block: where the bytes stand that begin a sequence says where the others of it must stand, and
+ * they stand nowhere else.
+ */
+const char *ew__scan_utf8(const ew_reader *r, const char *start) {
+  const char *p = start;
+  ew_mask owed = 0; /* bytes of this block that the one before owes a sequence */
+  while (r->end - p >= EW_BLOCK) {
+    ew_block v = ew_block_load(p);
+    ew_mask special = ew_block_special(v);
+    ew_mask text = special == 0 ? EW_MASK_FULL : (special - 1) & ~special & EW_MASK_FULL;
+    ew_mask high = ew_block_not_ascii(v);
+    if (((high & text) | owed) != 0) {
+      ew_mask first = at_least(v, 0xc0) & text;
+      ew_mask of_three = at_least(v, 0xe0) & text;
+      ew_mask of_four = at_least(v, 0xf0) & text;
+      ew_mask due = owed | first << EW_MASK_STEP | of_three << 2 * EW_MASK_STEP |
+                    of_four << 3 * EW_MASK_STEP;
+      ew_mask others = high & text & ~first;
+      if (EW_UNLIKELY((due & EW_MASK_FULL & (text | special)) != others ||
+                      !are_sequences(r, p, wary(v) & text))) {
+        return scan_utf8_slowly(r, start);
+      }
+      owed = (first >> (EW_BLOCK - 1) * EW_MASK_STEP) |
+             (of_three >> (EW_BLOCK - 2) * EW_MASK_STEP) |
+             (of_four >> (EW_BLOCK - 3) * EW_MASK_STEP);
+    }
+    if (special != 0) {
+      return p + ew_mask_first(special);
+    }
+    p += EW_BLOCK;
+  }
+  while (owed != 0 && ((unsigned char)*--p & 0xc0) == 0x80) {
+  }
+  return scan_utf8_slowly(r, p);
+}
+
+const char *ew__scan_unchecked(const ew_reader *r, const char *p, ew__span *out, ew_err *err) {
+  ew__fault fault = {EW_OK, NULL, NULL};
+  size_t bad = 0;
+  const char *behind = ew__scan_string(p, r->end, 0, out, &fault);
+  *err = behind == NULL ? fault.err : ew__utf8_check(out->ptr, out->len, &bad);
+  return *err == EW_OK ? behind : NULL;
 }
 
 /* start is behind the opening quote of a string that holds an escape, or is refused. */
 static const char *read_escaped(ew_reader *r, const char *start, ew_str *out) {
   const char *behind = ew__unescape_fast(r, start, out);
   if (behind == NULL) {
-    ew__fault fault = {EW_OK, NULL, NULL};
     ew__span span;
-    behind = ew__scan_string(start - 1, r->end, 0, &span, &fault);
-    if (behind == NULL) {
-      return ew_refuse(r, fault.err);
+    ew_err err = EW_OK;
+    behind = ew__scan_unchecked(r, start - 1, &span, &err);
+    if (err == EW_OK) {
+      err = ew__span_take(span, 0, r->arena, out);
     }
-    ew_err err = ew__span_take(span, 0, r->arena, out);
     if (err != EW_OK) {
       return ew_refuse(r, err);
     }
@@ -45,7 +131,7 @@ static EW_NOINLINE const char *read_string_slow(ew_reader *r, const char *p, ew_
   if (start == NULL) {
     return NULL;
   }
-  const char *stop = ew_scan_plain(r, start);
+  const char *stop = ew__scan_utf8(r, start);
   size_t len = (size_t)(stop - start);
   if (ew_peek(r, stop) != '"' || len > r->limits.max_string_bytes) {
     return read_escaped(r, start, out);

@@ -38,6 +38,9 @@
  */
 #define EW__MODE_LENIENT 0x80000000u
 
+/** Nobody has checked that the text is UTF-8; the scan does. The straight-line engine's own. */
+#define EW__MODE_UNCHECKED 0x40000000u
+
 /**
  * Why a scan stopped: the first byte that does not fit (may be end). The first fault wins;
  * scanners never overwrite one.
@@ -126,6 +129,12 @@ char *ew__arena_take_text(ew_arena *arena, size_t size);
 
 /** EW_OK, or EW_ERR_UTF8 with *bad = offset of the first byte of the first bad sequence. */
 ew_err ew__utf8_check(const char *ptr, size_t len, size_t *bad);
+
+/**
+ * Behind the sequences of two bytes and more from p on: at the first ASCII byte, at the first one
+ * that belongs to no well-formed sequence (RFC 3629 section 4), or at end.
+ */
+const char *ew__skip_sequences(const char *p, const char *end);
 
 /** Bytes of the sequence at p (1 to 4), or 0 when it is none. p < end. */
 size_t ew__utf8_length(const char *p, const char *end);

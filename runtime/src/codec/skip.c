@@ -23,7 +23,7 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
   while (p < r->fast_end && to <= last) {
     ew_block block = ew_block_load(p);
     ew_block_store(to, block);
-    ew_mask special = ew_block_special(block);
+    ew_mask special = ew_block_not_plain(block);
     if (special == 0) {
       p += EW_BLOCK;
       to += EW_BLOCK;
@@ -39,6 +39,16 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
       *out = (ew_str){begin, (uint32_t)(to - begin), 0};
       arena->used += (size_t)(to - begin);
       return p + 1;
+    }
+    if ((unsigned char)*p >= 0x80) {
+      const char *behind = ew__skip_sequences(p, r->end);
+      if (behind == p || behind - p > last - to) {
+        return NULL;
+      }
+      memcpy(to, p, (size_t)(behind - p));
+      to += behind - p;
+      p = behind;
+      continue;
     }
     if (*p != '\\' || r->end - p < 2) {
       return NULL;
@@ -76,13 +86,46 @@ EW__COLD static const char *refuse_here(const skip *s, const char *p, const char
 /* A string with escapes, or one that is refused. p is at its quote. */
 static const char *skip_escaped(const skip *s, const char *p) {
   ew__span span;
-  return ew__scan_string(p, s->r->end, s->mode, &span, s->fault);
+  if ((s->mode & EW__MODE_UNCHECKED) == 0) {
+    return ew__scan_string(p, s->r->end, s->mode, &span, s->fault);
+  }
+  return ew__scan_unchecked(s->r, p, &span, &s->fault->err);
+}
+
+/* Behind the escape or the sequences at stop; NULL for what the exact scan must judge. */
+EW_INLINE const char *skip_odd(const ew_reader *r, const char *stop) {
+  if ((unsigned char)*stop >= 0x80) {
+    const char *behind = ew__scan_utf8(r, stop);
+    return behind == stop ? NULL : behind;
+  }
+  if (*stop != '\\' || r->end - stop < 2) {
+    return NULL;
+  }
+  uint32_t code_point = 0;
+  return ew__short_escape(stop[1]) != '\0' ? stop + 2
+                                           : ew__scan_code_point(stop, r->end, &code_point);
+}
+
+/* Behind the quote that closes the string in which stop is, when all of it is well-formed. */
+static EW_NOINLINE const char *skip_from(const ew_reader *r, const char *stop) {
+  while (stop < r->end && *stop != '"') {
+    stop = skip_odd(r, stop);
+    if (stop == NULL) {
+      return NULL;
+    }
+    stop = ew_scan_plain(r, stop);
+  }
+  return stop < r->end ? stop + 1 : NULL;
 }
 
 /* p is at the opening quote. */
 EW_INLINE const char *skip_string(const skip *s, const char *p) {
   const char *stop = ew_scan_plain(s->r, p + 1);
-  return EW_LIKELY(ew_peek(s->r, stop) == '"') ? stop + 1 : skip_escaped(s, p);
+  if (EW_LIKELY(ew_peek(s->r, stop) == '"')) {
+    return stop + 1;
+  }
+  stop = skip_from(s->r, stop);
+  return EW_LIKELY(stop != NULL) ? stop : skip_escaped(s, p);
 }
 
 /* Behind the digits at p; NULL when there is none. */
@@ -194,6 +237,15 @@ static const char *skip_key(const skip *s, const char *p) {
   return EW_LIKELY(ew_peek(s->r, p) == ':') ? p + 1 : refuse_here(s, p, "a colon");
 }
 
+/* The same for a string that opens at p; NULL also for what is no string. */
+EW_INLINE const char *string_end(const ew_reader *r, const char *p) {
+  const char *quote = ew__find_quote(r, p);
+  if (EW_LIKELY(quote != NULL)) {
+    return quote + 1;
+  }
+  return ew_peek(r, p) == '"' ? skip_from(r, ew_scan_plain(r, p + 1)) : NULL;
+}
+
 /*
  * Members whose values are strings and numbers, written without white space: what free-form objects
  * mostly hold. p is at a key. The result is at the first key that is not of such a member, or with
@@ -201,15 +253,14 @@ static const char *skip_key(const skip *s, const char *p) {
  */
 EW_INLINE const char *skip_flat(const ew_reader *r, const char *p, bool *closed) {
   for (;;) {
-    const char *quote = ew__find_quote(r, p);
-    if (EW_UNLIKELY(quote == NULL || r->end - quote < 3 || quote[1] != ':')) {
+    const char *value = string_end(r, p);
+    if (EW_UNLIKELY(value == NULL || r->end - value < 2 || *value != ':')) {
       return p;
     }
-    const char *value = quote + 2;
+    value++;
     const char *behind = NULL;
     if (*value == '"') {
-      quote = ew__find_quote(r, value);
-      behind = quote == NULL ? NULL : quote + 1;
+      behind = string_end(r, value);
     } else if (ew__is_digit(*value) || *value == '-') {
       behind = number_end(r, value);
     }
@@ -310,7 +361,7 @@ const char *ew__skip_value(const char *p, const char *end, uint32_t max_depth, u
 
 const char *ew_skip(ew_reader *r, const char *p) {
   ew__fault fault;
-  p = ew__skip_within(r, p, 0, &fault);
+  p = ew__skip_within(r, p, EW__MODE_UNCHECKED, &fault);
   return EW_LIKELY(p != NULL) ? p : ew_refuse(r, fault.err);
 }
 

@@ -31,15 +31,15 @@ EW_INLINE const char *ew__open_string(ew_reader *r, const char *p) {
 }
 
 /**
- * Position of the quote that closes the string that opens at p, without an escape in between and
- * far enough from the end of the text for whole blocks; NULL for every other string.
+ * Position of the quote that closes the string that opens at p, without an escape or a byte that
+ * is not ASCII in between, and far enough from the end of the text for whole blocks; NULL for every other string.
  */
 EW_INLINE const char *ew__find_quote(const ew_reader *r, const char *p) {
   if (EW_UNLIKELY(p >= r->fast_end || *p != '"')) {
     return NULL;
   }
   for (p++; EW_LIKELY(p < r->fast_end); p += EW_BLOCK) {
-    ew_mask special = ew_block_special(ew_block_load(p));
+    ew_mask special = ew_block_not_plain(ew_block_load(p));
     if (EW_LIKELY(special != 0)) {
       p += ew_mask_first(special);
       return EW_LIKELY(p < r->end && *p == '"') ? p : NULL;
@@ -63,6 +63,18 @@ void ew__reader_open(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits
  * ew__choose_arm() decides then. p is at the value.
  */
 int ew__choose_arm_fast(ew_reader *r, const char *p, const ew_union_rules *rules);
+
+/**
+ * The same as ew_scan_plain(), but over well-formed UTF-8: the first byte that ends or interrupts a
+ * string, or does not belong to a sequence.
+ */
+const char *ew__scan_utf8(const ew_reader *r, const char *p);
+
+/**
+ * ew__scan_string() for text of which nobody has checked that it is UTF-8. p is at the opening quote;
+ * NULL with *err.
+ */
+const char *ew__scan_unchecked(const ew_reader *r, const char *p, ew__span *out, ew_err *err);
 
 /**
  * The string behind an opening quote, unescaped in the arena; the result is behind the closing

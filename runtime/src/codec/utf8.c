@@ -69,32 +69,68 @@ size_t ew__utf8_length(const char *p, const char *end) {
 }
 
 /*
- * Behind the sequences from p on, as far as they are well-formed (RFC 3629 section 4) and four
- * bytes can be loaded: the fixed bits of a sequence in one comparison, then its forbidden values.
+ * While four bytes can be loaded the fixed bits of a sequence are one comparison, and its forbidden
+ * values another. Texts stay with one length mostly, so each has its loop.
  */
-static const char *skip_sequences(const char *p, const char *end) {
-  while (end - p >= 4) {
-    uint32_t word = ew_load32(p);
-    if ((word & 0xc0f0u) == 0x80e0u) {
-      uint32_t value = word & 0x200f; /* 0: overlong; 0x200d: a surrogate */
-      if ((word & 0xc00000u) != 0x800000u || value == 0 || value == 0x200d) {
-        return p;
-      }
+
+/* 1110xxxx 10xxxxxx 10xxxxxx; neither overlong nor a surrogate. */
+static inline bool is_three(uint32_t word) {
+  uint32_t value = word & 0x200f;
+  return (word & 0xc0c0f0u) == 0x8080e0u && value != 0 && value != 0x200d;
+}
+
+/* 110xxxxx 10xxxxxx, not overlong. */
+static inline bool is_two(uint32_t word) {
+  return (word & 0xc0e0u) == 0x80c0u && (word & 0x1e) != 0;
+}
+
+/* Behind the two-byte sequences from p on, as long as a block can be loaded. */
+static inline const char *skip_pairs(const char *p, const char *end) {
+  while (end - p >= EW_BLOCK) {
+    ew_mask others = ew_block_pairs(ew_block_load(p)) ^ EW_MASK_FULL;
+    if (others != 0) {
+      return p + ew_mask_first(others);
+    }
+    p += EW_BLOCK;
+  }
+  return p;
+}
+
+/* 11110xxx and three more; neither overlong nor above U+10FFFF. */
+static inline bool is_four(uint32_t word) {
+  return (word & 0xc0c0c0f8u) == 0x808080f0u && (word & 0x3007) != 0 &&
+         ((word & 4) == 0 || (word & 0x3003) == 0);
+}
+
+static const char *skip_whole_sequences(const char *p, const char *end) {
+  const char *last = end - 4;
+  const char *start = NULL;
+  while (p <= last && p != start) {
+    start = p;
+    if (is_two(ew_load32(p))) {
+      p = skip_pairs(p + 2, end);
+    }
+    while (p <= last && is_three(ew_load32(p))) {
       p += 3;
-    } else if ((word & 0xc0e0u) == 0x80c0u) {
-      if ((word & 0x1e) == 0) { /* overlong */
-        return p;
-      }
-      p += 2;
-    } else if ((word & 0xc0c0c0f8u) == 0x808080f0u) {
-      /* 0: overlong; more than U+10FFFF */
-      if ((word & 0x3007) == 0 || ((word & 4) != 0 && (word & 0x3003) != 0)) {
-        return p;
-      }
-      p += 4;
-    } else {
+    }
+    if (p < end && (unsigned char)*p < 0x80) {
       return p;
     }
+    while (p <= last && is_four(ew_load32(p))) {
+      p += 4;
+    }
+  }
+  return p;
+}
+
+const char *ew__skip_sequences(const char *p, const char *end) {
+  p = end - p < 4 ? p : skip_whole_sequences(p, end);
+  while (p < end && (unsigned char)*p >= 0x80) {
+    size_t n = ew__utf8_length(p, end);
+    if (n == 0) {
+      return p;
+    }
+    p += n;
   }
   return p;
 }
@@ -106,15 +142,10 @@ ew_err ew__utf8_check(const char *ptr, size_t len, size_t *bad) {
   const char *end = ptr + len;
   const char *p = skip_ascii(ptr, end);
   while (p < end) {
-    p = skip_sequences(p, end);
+    p = ew__skip_sequences(p, end);
     if (p < end && (unsigned char)*p >= 0x80) {
-      size_t n = ew__utf8_length(p, end);
-      if (n == 0) {
-        *bad = (size_t)(p - ptr);
-        return EW_ERR_UTF8;
-      }
-      p += n;
-      continue;
+      *bad = (size_t)(p - ptr);
+      return EW_ERR_UTF8;
     }
     p = skip_ascii(p, end);
   }
