@@ -40,6 +40,7 @@ const maker makers[] = {
     {"simdjson-skip", bench::make_simdjson_skip, false},
     {"eventwire-straight", bench::make_eventwire_straight, false},
     {"eventwire-unpadded", bench::make_eventwire_unpadded, false},
+    {"eventwire-diagnosing", bench::make_eventwire_diagnosing, false},
     {"eventwire-table", bench::make_eventwire_table, false},
 };
 

@@ -4,6 +4,7 @@
   instructions  decoding and encoding with the pinned flags, counted by callgrind
   avx2          the same for an AVX2 build, with the same limits
   memory        heap calls and arena of decoding and encoding
+  worst         the dearest messages one can think of, and that their cost is linear
   size          code and constants of the core and of each generated protocol
   verify        all contestants agree on all messages (no limit)
 
@@ -19,9 +20,10 @@ from dataclasses import dataclass
 
 import corpus
 import count
+import hostile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ARENA_SPARE = 1024
+HOSTILE_BYTES = 50000
 MEASURED_WITH = ("GNU 12.", " x86_64")
 SIZED_SECTIONS = (".text", ".rodata", ".data")
 
@@ -44,7 +46,8 @@ class Verdict:
         return self.measured <= self.gate.limit
 
     def line(self):
-        text = f"{self.gate.operation:<7} {self.gate.what:<18} {self.measured:>10.3f} {self.gate.limit:>10.3f} {self.gate.unit}"
+        measured, limit = f"{self.measured:>10.3f}", f"{self.gate.limit:>10.3f}"
+        text = f"{self.gate.operation:<12} {self.gate.what:<18} {measured} {limit} {self.gate.unit}"
         return text + ("" if self.is_held else "   over the limit")
 
 
@@ -113,6 +116,23 @@ def memory(options, gates):
     return verdicts
 
 
+def worst_counts(options, size):
+    folder = os.path.join(options.build, "bench", "hostile%d" % size)
+    os.makedirs(folder, exist_ok=True)
+    hostile.write(folder, size)
+    return count.count(program_of(options), folder, list(hostile.CASES), "eventwire-diagnosing")
+
+
+def worst(options, gates):
+    tool("valgrind")
+    limits = {g.operation: g for g in gates if g.operation in ("worst", "growth")}
+    verdicts = []
+    for short, long in zip(worst_counts(options, HOSTILE_BYTES), worst_counts(options, 4 * HOSTILE_BYTES)):
+        for limit, measured in ((limits["worst"], long.per_byte), (limits["growth"], long.per_byte / short.per_byte)):
+            verdicts.append(Verdict(Gate(limit.operation, short.corpus, limit.limit, limit.unit), measured))
+    return verdicts
+
+
 def size_of(list_file):
     """Bytes of code and constants in the objects that a file lists."""
     with open(list_file, encoding="utf-8") as stream:
@@ -133,7 +153,7 @@ def verify(options, _):
     return []
 
 
-GROUPS = {"instructions": instructions, "avx2": avx2, "memory": memory, "size": size, "verify": verify}
+GROUPS = {"instructions": instructions, "avx2": avx2, "memory": memory, "worst": worst, "size": size, "verify": verify}
 
 
 def check_compiler(options):
@@ -158,7 +178,7 @@ def main():
         print(error, file=sys.stderr)
         return 1
     if verdicts:
-        print(f"{'':<7} {'':<18} {'measured':>10} {'limit':>10}")
+        print(f"{'':<12} {'':<18} {'measured':>10} {'limit':>10}")
     for verdict in verdicts:
         print(verdict.line())
     return 0 if all(v.is_held for v in verdicts) else 1

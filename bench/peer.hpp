@@ -36,6 +36,7 @@ std::unique_ptr<peer> make_jansson();
 std::unique_ptr<peer> make_eventwire_unpadded();
 std::unique_ptr<peer> make_eventwire_table();
 std::unique_ptr<peer> make_eventwire_straight();
+std::unique_ptr<peer> make_eventwire_diagnosing();
 
 } // namespace bench
 

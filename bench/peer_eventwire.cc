@@ -19,7 +19,7 @@ public:
     switch (type) {
 #define BENCH_DECODE(name) \
   case kind::name:         \
-    return ew_##name##_decode(json, arena, &options_, &out->name, nullptr) == EW_OK;
+    return ew_##name##_decode(json, arena, &options_, &out->name, diag_) == EW_OK;
       BENCH_TYPES(BENCH_DECODE)
 #undef BENCH_DECODE
     case kind::none:
@@ -43,9 +43,27 @@ public:
     return false;
   }
 
+protected:
+  void want_diagnosis(ew_diag *diag) { diag_ = diag; }
+
 private:
   const char *name_;
   ew_decode_options options_{};
+  ew_diag *diag_ = nullptr;
+};
+
+// Takes any text, refused ones with the whole diagnosis.
+class diagnosing : public eventwire {
+public:
+  diagnosing() : eventwire("eventwire-diagnosing", EW_ENGINE_AUTO, 0) { want_diagnosis(&diag_); }
+
+  bool decode(kind type, ew_str json, ew_arena *arena, value *out) override {
+    (void)eventwire::decode(type, json, arena, out);
+    return true;
+  }
+
+private:
+  ew_diag diag_;
 };
 
 } // namespace
@@ -65,5 +83,7 @@ std::unique_ptr<peer> make_eventwire_table() {
 std::unique_ptr<peer> make_eventwire_straight() {
   return std::make_unique<eventwire>("eventwire-straight", EW_ENGINE_STRAIGHT, static_cast<uint32_t>(padding));
 }
+
+std::unique_ptr<peer> make_eventwire_diagnosing() { return std::make_unique<diagnosing>(); }
 
 } // namespace bench
