@@ -71,7 +71,7 @@ void usage() {
       "  time     a line per contestant: corpus, contestant, operation, best MB/s, median ratio\n"
       "           of its time to eventwire's, round by round\n"
       "  count    one pass between callgrind's switches; for count.py\n"
-      "  memory   a line per contestant: corpus, contestant, heap calls per message; for eventwire\n"
+      "  memory   a line per contestant: corpus, contestant, heap calls a message; for eventwire\n"
       "           also the bytes of arena used per byte of message, on average and at worst\n"
       "\n"
       "  --corpora DIR   where corpus.py has put its files (default: .)\n"
@@ -87,7 +87,8 @@ void usage() {
 }
 
 [[noreturn]] void fail(const corpus &c, const peer &p, size_t index, const std::string &what) {
-  throw std::runtime_error(c.name + ": " + p.name() + ": message " + std::to_string(index) + ": " + what);
+  throw std::runtime_error(c.name + ": " + p.name() + ": message " + std::to_string(index) + ": " +
+                           what);
 }
 
 // ---- passes over a corpus
@@ -127,14 +128,14 @@ decoded decode_for_encoding(const corpus &c, bool clean) {
 }
 
 class pass {
-public:
+ public:
   virtual ~pass() = default;
   virtual void run(peer &p) = 0;
   virtual bool suits(const peer &) const { return true; }
 };
 
 class decode_pass : public pass {
-public:
+ public:
   decode_pass(const corpus &c, workspace &w) : c_(c), w_(w) {}
 
   [[gnu::noinline]] void run(peer &p) override {
@@ -147,14 +148,15 @@ public:
     }
   }
 
-private:
+ private:
   const corpus &c_;
   workspace &w_;
 };
 
 class encode_pass : public pass {
-public:
-  encode_pass(const corpus &c, workspace &w, bool clean) : c_(c), w_(w), d_(decode_for_encoding(c, clean)) {}
+ public:
+  encode_pass(const corpus &c, workspace &w, bool clean)
+      : c_(c), w_(w), d_(decode_for_encoding(c, clean)) {}
 
   [[gnu::noinline]] void run(peer &p) override {
     for (size_t i = 0; i < c_.messages.size(); i++) {
@@ -168,10 +170,11 @@ public:
   }
 
   bool suits(const peer &p) const override {
-    return std::all_of(c_.messages.begin(), c_.messages.end(), [&](const message &m) { return p.can_encode(m.type); });
+    return std::all_of(c_.messages.begin(), c_.messages.end(),
+                       [&](const message &m) { return p.can_encode(m.type); });
   }
 
-private:
+ private:
   const corpus &c_;
   workspace &w_;
   decoded d_;
@@ -236,7 +239,8 @@ void verify(const std::vector<std::unique_ptr<peer>> &peers, const corpus &c, wo
       verify_encoding(*p, c, i, wanted.all, w);
     }
   }
-  std::printf("%s\t%zu messages\t%zu bytes\tall agree\n", c.name.c_str(), c.messages.size(), c.payload);
+  std::printf("%s\t%zu messages\t%zu bytes\tall agree\n", c.name.c_str(), c.messages.size(),
+              c.payload);
 }
 
 // ---- count
@@ -252,8 +256,8 @@ void count(peer &p, const corpus &c, const options &o, workspace &w) {
   CALLGRIND_TOGGLE_COLLECT;
   one->run(p);
   CALLGRIND_TOGGLE_COLLECT;
-  std::string label = c.name + " " + p.name() + " " + o.operation + " " + std::to_string(c.payload) + " " +
-                      std::to_string(c.messages.size());
+  std::string label = c.name + " " + p.name() + " " + o.operation + " " +
+                      std::to_string(c.payload) + " " + std::to_string(c.messages.size());
   CALLGRIND_DUMP_STATS_AT(label.c_str());
   CALLGRIND_STOP_INSTRUMENTATION;
 }
@@ -274,14 +278,14 @@ double median(std::vector<double> v) {
 
 // A contestant's times of one pass, one per round.
 class runner {
-public:
+ public:
   runner(peer &p, pass &one) : peer_(p), pass_(one) {
     one.run(p);
     double took = std::max(time_of(1), 1e-7);
     passes_ = std::max(1, static_cast<int>(std::ceil(slot_seconds / took)));
   }
 
-  // What ran before has filled caches and the heap with its own: the first pass after it is not timed.
+  // What ran before has filled caches and the heap: the first pass after it is not timed.
   void round() {
     pass_.run(peer_);
     seconds_.push_back(time_of(passes_));
@@ -290,7 +294,7 @@ public:
   const std::vector<double> &seconds() const { return seconds_; }
   const peer &who() const { return peer_; }
 
-private:
+ private:
   double time_of(int passes) {
     double start = thread_seconds();
     for (int i = 0; i < passes; i++) {
@@ -316,8 +320,10 @@ void print_time(const runner &r, const runner &base, const corpus &c, const opti
   std::fflush(stdout);
 }
 
-// The first contestant is the one that the others are compared with. Each round begins with another.
-void time_all(const std::vector<std::unique_ptr<peer>> &peers, const corpus &c, const options &o, workspace &w) {
+// The first contestant is the one that the others are compared with. Each round begins with the
+// next.
+void time_all(const std::vector<std::unique_ptr<peer>> &peers, const corpus &c, const options &o,
+              workspace &w) {
   auto one = make_pass(o.operation, c, w);
   std::vector<runner> runners;
   for (const auto &p : peers) {
@@ -345,7 +351,8 @@ void memory(peer &p, const corpus &c, const options &o, workspace &w) {
   one->run(p);
   unsigned long before = bench_heap_calls();
   one->run(p);
-  double calls = static_cast<double>(bench_heap_calls() - before) / static_cast<double>(c.messages.size());
+  double calls =
+      static_cast<double>(bench_heap_calls() - before) / static_cast<double>(c.messages.size());
   std::printf("%s\t%s\t%s\t%.3f", c.name.c_str(), p.name(), o.operation.c_str(), calls);
   if (o.operation == "decode") {
     size_t used = 0;
@@ -367,7 +374,8 @@ std::vector<std::unique_ptr<peer>> chosen_peers(const options &o) {
   std::vector<std::unique_ptr<peer>> result;
   std::string wanted = "," + o.peers + ",";
   for (const maker &m : makers) {
-    if (o.peers.empty() ? m.in_contest : wanted.find("," + std::string(m.name) + ",") != std::string::npos) {
+    if (o.peers.empty() ? m.in_contest
+                        : wanted.find("," + std::string(m.name) + ",") != std::string::npos) {
       result.push_back(m.make());
     }
   }
@@ -399,13 +407,15 @@ options parse(int argc, char **argv) {
       o.names.push_back(arg);
     }
   }
-  if (std::find(std::begin(operations), std::end(operations), o.operation) == std::end(operations)) {
+  if (std::find(std::begin(operations), std::end(operations), o.operation) ==
+      std::end(operations)) {
     throw usage_error("no operation is called " + o.operation);
   }
   return o;
 }
 
-void run_one(const options &o, const std::vector<std::unique_ptr<peer>> &peers, const corpus &c, workspace &w) {
+void run_one(const options &o, const std::vector<std::unique_ptr<peer>> &peers, const corpus &c,
+             workspace &w) {
   if (o.mode == "verify") {
     verify(peers, c, w);
   } else if (o.mode == "time") {

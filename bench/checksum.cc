@@ -6,7 +6,7 @@ namespace bench {
 namespace {
 
 class summer {
-public:
+ public:
   explicit summer(bool raws) : raws_(raws) {}
   uint64_t sum() const { return sum_; }
 
@@ -36,7 +36,7 @@ public:
     }
   }
 
-private:
+ private:
   void mix(char kind, uint64_t v) {
     sum_ = (sum_ ^ static_cast<unsigned char>(kind)) * 0x100000001b3u;
     sum_ = (sum_ ^ v) * 0x9e3779b97f4a7c15u;

@@ -2,7 +2,8 @@
 """Makes the corpora that the benchmarks read.
 
 A corpus is a file of messages: a line "<bytes> <type>" before each, then the message and a newline.
-The type is the C type that decodes it, without "ew_". The same seed gives the same bytes everywhere.
+The type is the C type that decodes it, without "ew_". The same seed gives the same bytes
+everywhere.
 All messages are valid in the strict profile, with members in the order the real servers write them
 (but for kaleido_shuffled).
 """
@@ -20,15 +21,24 @@ BLOCK_IDS = 100
 DEFAULT_BYTES = 2000000
 
 SIGNATURES = (
-    ("Transfer(address,address,uint256)", ("from", "to", "value"), ("address", "address", "number")),
-    ("Approval(address,address,uint256)", ("owner", "spender", "value"), ("address", "address", "number")),
+    (
+        "Transfer(address,address,uint256)",
+        ("from", "to", "value"),
+        ("address", "address", "number"),
+    ),
+    (
+        "Approval(address,address,uint256)",
+        ("owner", "spender", "value"),
+        ("address", "address", "number"),
+    ),
     ("DataStored(uint256)", ("data",), ("number",)),
     ("Changed(address,uint256)", ("addr1", "value2"), ("address", "number")),
     ("OrderPlaced(string,uint256)", ("item", "quantity"), ("text", "number")),
     ("Stored(bytes32,string)", ("key", "label"), ("hash", "text")),
     ("Touched(string)", ("note",), ("text",)),
 )
-PLAIN_WORDS = "order shipped invoice paid stock moved batch sensor alarm cleared ticket closed account".split()
+PLAIN_WORDS = """order shipped invoice paid stock moved batch sensor alarm cleared ticket closed
+    account""".split()
 CHINESE = "订单已发货 库存不足 温度过高 付款成功 设备离线 合同已签署 任务创建".split()
 CYRILLIC = "заказ отправлен склад платёж датчик договор подписан устройство".split()
 GERMAN = "Größe Straße Übergabe prüfen Überschuss Gerät möglich fünf Prüfmaß".split()
@@ -74,7 +84,14 @@ class Source:
         return base64.b64encode(bytes(self.below(256) for _ in range(count))).decode()
 
     def time(self, fraction=True):
-        parts = (2024, 1 + self.below(12), 1 + self.below(28), self.below(24), self.below(60), self.below(60))
+        parts = (
+            2024,
+            1 + self.below(12),
+            1 + self.below(28),
+            self.below(24),
+            self.below(60),
+            self.below(60),
+        )
         text = "%04d-%02d-%02dT%02d:%02d:%02d" % parts
         return text + (".%08d%d" % (self.below(10**8), 1 + self.below(9)) if fraction else "") + "Z"
 
@@ -82,7 +99,7 @@ class Source:
         return " ".join(self.among(self.among(lists)) for _ in range(count))
 
 
-# ------------------------------------------------------------------------------------------------ kaleido
+# ------------------------------------------------------------------------------------------ kaleido
 
 
 def plain_text(source):
@@ -95,13 +112,19 @@ def plain_text(source):
 
 def rich_text(source):
     """Mostly not ASCII, some escapes."""
-    text = source.words(9 + source.below(11), (CHINESE, CYRILLIC, CYRILLIC, CHINESE, GERMAN, EMOJI, PLAIN_WORDS))
-    return text + "".join(source.among(("\n", "\t", ' "a"', " \\ ")) for _ in range(source.below(3)))
+    text = source.words(
+        9 + source.below(11), (CHINESE, CYRILLIC, CYRILLIC, CHINESE, GERMAN, EMOJI, PLAIN_WORDS)
+    )
+    return text + "".join(
+        source.among(("\n", "\t", ' "a"', " \\ ")) for _ in range(source.below(3))
+    )
 
 
 def event_data(source, names, kinds, text):
     make = {"address": source.lower_address, "number": source.number, "hash": source.hash}
-    return {name: text(source) if kind == "text" else make[kind]() for name, kind in zip(names, kinds)}
+    return {
+        name: text(source) if kind == "text" else make[kind]() for name, kind in zip(names, kinds)
+    }
 
 
 def kaleido_event(source, block, index, text):
@@ -147,7 +170,7 @@ def kaleido_text(source):
     yield "kaleido_event_batch", compact(kaleido_events(source, rich_text))
 
 
-# ------------------------------------------------------------------------------------------------ firefly
+# ------------------------------------------------------------------------------------------ firefly
 
 
 def subscription(source, name="app1_subscription"):
@@ -163,7 +186,8 @@ def blockchain_event(source):
         "namespace": "ns1",
         "name": signature.split("(")[0],
         "listener": source.uuid(),
-        "protocolId": "%012d/%06d/%06d" % (source.below(10**8), source.below(200), source.below(50)),
+        "protocolId": "%012d/%06d/%06d"
+        % (source.below(10**8), source.below(200), source.below(50)),
         "output": event_data(source, names, kinds, plain_text),
         "info": {
             "address": source.address(),
@@ -210,7 +234,9 @@ def message(source):
         result["txid"] = source.uuid()
     result["state"] = "confirmed"
     result["confirmed"] = source.time()
-    result["data"] = [{"id": source.uuid(), "hash": source.digits(64)} for _ in range(1 + source.below(3))]
+    result["data"] = [
+        {"id": source.uuid(), "hash": source.digits(64)} for _ in range(1 + source.below(3))
+    ]
     if source.chance(30):
         result["pins"] = ["%s:%016d" % (source.digits(64), source.below(10**6))]
     if source.chance(20):
@@ -240,7 +266,13 @@ ENRICHMENTS = (
 
 def firefly_event(source, sequence, of):
     kind, member, enrichment = source.among(ENRICHMENTS)
-    event = {"id": source.uuid(), "sequence": sequence, "type": kind, "namespace": "ns1", "reference": source.uuid()}
+    event = {
+        "id": source.uuid(),
+        "sequence": sequence,
+        "type": kind,
+        "namespace": "ns1",
+        "reference": source.uuid(),
+    }
     if source.chance(25):
         event["correlator"] = source.uuid()
     if source.chance(60):
@@ -261,7 +293,7 @@ def firefly(source):
     yield "firefly_event_batch", go(batch)
 
 
-# --------------------------------------------------------------------------------------------------- baas
+# --------------------------------------------------------------------------------------------- baas
 
 
 def baas_event(source, kind, identifier, name, content):
@@ -305,9 +337,16 @@ def arguments(source):
     order = {
         "id": source.uuid(),
         "note": source.words(4) + (" " + source.among(CHINESE) if source.chance(20) else ""),
-        "lines": [{"item": source.among(PLAIN_WORDS), "count": source.below(99)} for _ in range(1 + source.below(5))],
+        "lines": [
+            {"item": source.among(PLAIN_WORDS), "count": source.below(99)}
+            for _ in range(1 + source.below(5))
+        ],
     }
-    return json.dumps([source.among(("createTask", "updateTask")), compact(order)], ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(
+        [source.among(("createTask", "updateTask")), compact(order)],
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
 
 
 def signature_header(source):
@@ -319,7 +358,10 @@ def signature_header(source):
 
 def rwset(source, namespace):
     reads = [
-        {"key": source.among(PLAIN_WORDS) + source.digits(4), "version": {"block_num": str(source.below(9999)), "tx_num": "0"}}
+        {
+            "key": source.among(PLAIN_WORDS) + source.digits(4),
+            "version": {"block_num": str(source.below(9999)), "tx_num": "0"},
+        }
         for _ in range(1 + source.below(2))
     ]
     writes = [
@@ -341,22 +383,34 @@ def proposal_response(source, transaction_id):
             "tx_id": transaction_id,
         },
         "response": {"message": "", "payload": source.base64(10, 40), "status": 200},
-        "results": {"data_model": "KV", "ns_rwset": [rwset(source, "lscc"), rwset(source, "taskmgr")]},
+        "results": {
+            "data_model": "KV",
+            "ns_rwset": [rwset(source, "lscc"), rwset(source, "taskmgr")],
+        },
     }
     return {"extension": extension, "proposal_hash": source.base64(32, 32)}
 
 
 def payload(source, transaction_id):
-    endorsements = [{"endorser": source.base64(60, 120), "signature": source.base64(70, 72)} for _ in range(1)]
+    endorsements = [
+        {"endorser": source.base64(60, 120), "signature": source.base64(70, 72)} for _ in range(1)
+    ]
     spec = {
         "chaincode_id": {"name": "taskmgr", "path": "", "version": ""},
-        "input": {"args": [source.base64(10, 20), source.base64(20, 80)], "decorations": {}, "is_init": False},
+        "input": {
+            "args": [source.base64(10, 20), source.base64(20, 80)],
+            "decorations": {},
+            "is_init": False,
+        },
         "timeout": 0,
         "type": "GOLANG",
     }
     proposal = {"TransientMap": {}, "input": {"chaincode_spec": spec}}
     action = {
-        "action": {"endorsements": endorsements, "proposal_response_payload": proposal_response(source, transaction_id)},
+        "action": {
+            "endorsements": endorsements,
+            "proposal_response_payload": proposal_response(source, transaction_id),
+        },
         "chaincode_proposal_payload": proposal,
     }
     channel_header = {
@@ -370,7 +424,10 @@ def payload(source, transaction_id):
         "version": 0,
     }
     header = {"channel_header": channel_header, "signature_header": signature_header(source)}
-    return {"data": {"actions": [{"header": signature_header(source), "payload": action}]}, "header": header}
+    return {
+        "data": {"actions": [{"header": signature_header(source), "payload": action}]},
+        "header": header,
+    }
 
 
 def baas_tx(source):
@@ -386,10 +443,12 @@ def baas_tx(source):
     }
     if source.chance(80):
         content["data"] = payload(source, transaction_id)
-    yield "baas_event", go(baas_event(source, "Tx", "tx-%d-%s" % (block, transaction_id), transaction_id, content))
+    yield "baas_event", go(
+        baas_event(source, "Tx", "tx-%d-%s" % (block, transaction_id), transaction_id, content)
+    )
 
 
-# ------------------------------------------------------------------------------------------------- octave
+# ------------------------------------------------------------------------------------------- octave
 
 
 def elements(source):
@@ -398,14 +457,25 @@ def elements(source):
         reading = {"enable": source.chance(50), "period": source.below(120)}
         return {"redSensor": {"accel": reading, "light": {"enable": True, "period": 60}}}
     if kind == 1:
-        return {"temperature": source.below(600) / 10, "humidity": source.below(100), "battery": source.below(5000) / 1000}
-    return {"xyz": [source.below(2000) / 1000 - 1 for _ in range(3)], "state": source.among(PLAIN_WORDS), "fault": None}
+        return {
+            "temperature": source.below(600) / 10,
+            "humidity": source.below(100),
+            "battery": source.below(5000) / 1000,
+        }
+    return {
+        "xyz": [source.below(2000) / 1000 - 1 for _ in range(3)],
+        "state": source.among(PLAIN_WORDS),
+        "fault": None,
+    }
 
 
 def octave_event(source):
     now = 1587387677625 + source.below(10**11)
     stream = "s" + source.digits(24)
-    location = {"lat": source.below(180000000) / 10**6 - 90, "lon": source.below(360000000) / 10**6 - 180}
+    location = {
+        "lat": source.below(180000000) / 10**6 - 90,
+        "lon": source.below(360000000) / 10**6 - 180,
+    }
     return stream, {
         "creationDate": now,
         "creatorId": "i" + source.digits(24),
@@ -417,9 +487,13 @@ def octave_event(source):
         "lastEditorId": "i" + source.digits(24),
         "location": location if source.chance(50) else None,
         "metadata": None,
-        "path": "/iot_solutions/devices/d_%s/:%s" % (source.digits(8), source.among(("command", "inbox", "location"))),
+        "path": "/iot_solutions/devices/d_%s/:%s"
+        % (source.digits(8), source.among(("command", "inbox", "location"))),
         "streamId": stream,
-        "tags": {name: source.among(PLAIN_WORDS + GERMAN) for name in ("site", "line", "shift")[: source.below(4)]},
+        "tags": {
+            name: source.among(PLAIN_WORDS + GERMAN)
+            for name in ("site", "line", "shift")[: source.below(4)]
+        },
     }
 
 
@@ -428,7 +502,7 @@ def octave(source):
     yield "octave_message", compact({"type": "message", "resource": stream, "value": event})
 
 
-# ------------------------------------------------------------------------------------------------ control
+# ------------------------------------------------------------------------------------------ control
 
 
 def filters(source):
@@ -444,8 +518,18 @@ def filters(source):
 def firefly_client(source):
     start = {"type": "start", "autoack": False, "namespace": "ns1", "name": source.words(1)}
     own = {"type": "start", "namespace": "ns1", "ephemeral": True, "filter": filters(source)}
-    own["options"] = {"batch": True, "batchTimeout": "250ms", "firstEvent": "oldest", "readAhead": 50, "withData": False}
-    ack = {"type": "ack", "id": source.uuid(), "subscription": subscription(source, source.words(1))}
+    own["options"] = {
+        "batch": True,
+        "batchTimeout": "250ms",
+        "firstEvent": "oldest",
+        "readAhead": 50,
+        "withData": False,
+    }
+    ack = {
+        "type": "ack",
+        "id": source.uuid(),
+        "subscription": subscription(source, source.words(1)),
+    }
     return source.among((start, own, ack, ack, {"type": "ack", "id": source.uuid()}))
 
 
@@ -467,19 +551,26 @@ def firefly_server(source):
 def kaleido_client(source):
     topic = source.among(PLAIN_WORDS)
     number = 1 + source.below(10**5)
-    return source.among((
-        {"type": "listen", "topic": topic},
-        {"type": "listenReplies"},
-        {"type": "ack", "topic": topic},
-        {"type": "ack", "topic": topic, "batchNumber": number},
-        {"type": "error", "topic": topic, "message": plain_text(source), "batchNumber": number},
-    ))
+    return source.among(
+        (
+            {"type": "listen", "topic": topic},
+            {"type": "listenReplies"},
+            {"type": "ack", "topic": topic},
+            {"type": "ack", "topic": topic, "batchNumber": number},
+            {"type": "error", "topic": topic, "message": plain_text(source), "batchNumber": number},
+        )
+    )
 
 
 def kaleido_server(source):
     headers = {"requestId": source.uuid(), "type": "TransactionSuccess"}
     place = "%012d/%06d" % (source.below(10**8), source.below(200))
-    return {"headers": headers, "status": "Succeeded", "protocolId": place, "transactionHash": source.hash()}
+    return {
+        "headers": headers,
+        "status": "Succeeded",
+        "protocolId": place,
+        "transactionHash": source.hash(),
+    }
 
 
 def octave_client(source):
@@ -525,7 +616,7 @@ def control(source):
     yield name, go(make(source)) if not name.startswith("octave") else compact(make(source))
 
 
-# -------------------------------------------------------------------------------------------------- files
+# -------------------------------------------------------------------------------------------- files
 
 
 def compact(value):
@@ -543,7 +634,15 @@ def go(value):
 CORPORA = {
     make.__name__: make
     for make in (
-        kaleido, kaleido_pretty, kaleido_shuffled, kaleido_text, firefly, baas_block, baas_tx, octave, control
+        kaleido,
+        kaleido_pretty,
+        kaleido_shuffled,
+        kaleido_text,
+        firefly,
+        baas_block,
+        baas_tx,
+        octave,
+        control,
     )
 }
 
@@ -562,9 +661,15 @@ def write(path, make, size):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--out", default=".", metavar="DIR", help="folder for the files NAME.corpus (default: .)")
-    parser.add_argument("--bytes", type=int, default=DEFAULT_BYTES, help="size of each (default: %(default)s)")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="of: %s (default: all)" % ", ".join(CORPORA))
+    parser.add_argument(
+        "--out", default=".", metavar="DIR", help="folder for the files NAME.corpus (default: .)"
+    )
+    parser.add_argument(
+        "--bytes", type=int, default=DEFAULT_BYTES, help="size of each (default: %(default)s)"
+    )
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="of: %s (default: all)" % ", ".join(CORPORA)
+    )
     options = parser.parse_args()
     unknown = [name for name in options.names if name not in CORPORA]
     if unknown:

@@ -18,7 +18,8 @@ namespace bench {
 
 enum class shape { object, list, map, choice, names };
 
-template <class T> struct model;
+template <class T>
+struct model;
 
 enum type_bits : unsigned {
   null_type = EW_JSON_NULL,
@@ -34,15 +35,19 @@ enum type_bits : unsigned {
 struct always {};
 struct pointed {}; // a pointer that is not NULL
 
-template <class B> struct flag {
+template <class B>
+struct flag {
   B &set;
 };
-template <class B> flag(B &) -> flag<B>;
+template <class B>
+flag(B &) -> flag<B>;
 
-template <class B> struct nullable {
+template <class B>
+struct nullable {
   B &state; // ew_presence
 };
-template <class B> nullable(B &) -> nullable<B>;
+template <class B>
+nullable(B &) -> nullable<B>;
 
 // ---- slots that are more than a place in the struct
 
@@ -52,26 +57,33 @@ struct constant {
 
 struct nothing {}; // null, or an object whose members are all constants
 
-template <class E, class S> struct open_names {
+template <class E, class S>
+struct open_names {
   E &value;
   S &text;
 };
-template <class E, class S> open_names(E &, S &) -> open_names<E, S>;
+template <class E, class S>
+open_names(E &, S &) -> open_names<E, S>;
 
-template <class U, class E> struct sibling {
+template <class U, class E>
+struct sibling {
   U &choice;
   E &tag;
 };
-template <class U, class E> sibling(U &, E &) -> sibling<U, E>;
+template <class U, class E>
+sibling(U &, E &) -> sibling<U, E>;
 
 // ---- what stands for what
 
-template <class T, class = void> struct shape_of : std::false_type {};
-template <class T> struct shape_of<T, std::void_t<decltype(model<T>::is)>> : std::true_type {
+template <class T, class = void>
+struct shape_of : std::false_type {};
+template <class T>
+struct shape_of<T, std::void_t<decltype(model<T>::is)>> : std::true_type {
   static constexpr shape is = model<T>::is;
 };
 
-template <class T, shape S> constexpr bool is_shape() {
+template <class T, shape S>
+constexpr bool is_shape() {
   if constexpr (shape_of<T>::value) {
     return shape_of<T>::is == S;
   } else {
@@ -79,13 +91,19 @@ template <class T, shape S> constexpr bool is_shape() {
   }
 }
 
-template <class T> constexpr bool is_list() {
-  return is_shape<T, shape::list>() || std::is_same_v<T, ew_str_list> || std::is_same_v<T, ew_raw_list>;
+template <class T>
+constexpr bool is_list() {
+  return is_shape<T, shape::list>() || std::is_same_v<T, ew_str_list> ||
+         std::is_same_v<T, ew_raw_list>;
 }
 
-inline std::string_view view(ew_str s) { return {s.ptr, s.len}; }
+inline std::string_view view(ew_str s) {
+  return {s.ptr, s.len};
+}
 
-inline ew_str str(std::string_view s) { return ew_str_from(s.data(), s.size()); }
+inline ew_str str(std::string_view s) {
+  return ew_str_from(s.data(), s.size());
+}
 
 } // namespace bench
 

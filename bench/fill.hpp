@@ -24,8 +24,9 @@ struct known_key {
 };
 
 // A list that grows at the end of the arena, where it usually can stay.
-template <class T> class growing {
-public:
+template <class T>
+class growing {
+ public:
   explicit growing(ew_arena *arena) : arena_(arena) {}
 
   bool reserve(uint32_t capacity) {
@@ -53,23 +54,26 @@ public:
     return item;
   }
 
-  template <class L> void give(L &out) {
+  template <class L>
+  void give(L &out) {
     out.items = items_;
     out.count = count_;
   }
 
-private:
+ private:
   ew_arena *arena_;
   T *items_ = nullptr;
   uint32_t count_ = 0;
   uint32_t capacity_ = 0;
 };
 
-template <class N> class filler {
-public:
+template <class N>
+class filler {
+ public:
   filler(N &node, ew_arena *arena) : node_(node), arena_(arena) {}
 
-  template <class S, class P> bool member(std::string_view, S &&slot, P presence) {
+  template <class S, class P>
+  bool member(std::string_view, S &&slot, P presence) {
     if constexpr (is_nullable<P>::value) {
       if (node_.is_null()) {
         presence.state = EW_NULL;
@@ -79,16 +83,25 @@ public:
     return value(slot) && mark(presence);
   }
 
-  template <class S> bool value(S &&slot) { return read(slot); }
+  template <class S>
+  bool value(S &&slot) {
+    return read(slot);
+  }
 
-private:
-  template <class P> struct is_nullable : std::false_type {};
-  template <class B> struct is_nullable<nullable<B>> : std::true_type {};
+ private:
+  template <class P>
+  struct is_nullable : std::false_type {};
+  template <class B>
+  struct is_nullable<nullable<B>> : std::true_type {};
 
   static bool mark(always) { return true; }
   static bool mark(pointed) { return true; }
-  template <class B> static bool mark(flag<B> presence) { return presence.set = true; }
-  template <class B> static bool mark(nullable<B> presence) {
+  template <class B>
+  static bool mark(flag<B> presence) {
+    return presence.set = true;
+  }
+  template <class B>
+  static bool mark(nullable<B> presence) {
     presence.state = EW_SET;
     return true;
   }
@@ -114,7 +127,8 @@ private:
     return node_.get(text) && text == c.text;
   }
 
-  template <class E, class S> bool read(open_names<E, S> &slot) {
+  template <class E, class S>
+  bool read(open_names<E, S> &slot) {
     std::string_view text;
     if (!node_.get(text)) {
       return false;
@@ -125,11 +139,13 @@ private:
   }
 
   // All corpora write the member that is the tag before the one that it chooses.
-  template <class U, class E> bool read(sibling<U, E> &slot) {
+  template <class U, class E>
+  bool read(sibling<U, E> &slot) {
     return model<U>::arm(model<U>::by_tag(slot.tag), slot.choice, *this);
   }
 
-  template <class T> bool read(T *&out) {
+  template <class T>
+  bool read(T *&out) {
     out = static_cast<T *>(ew_arena_take(arena_, sizeof(T)));
     if (out == nullptr) {
       return false;
@@ -138,7 +154,8 @@ private:
     return read(*out);
   }
 
-  template <class T> std::enable_if_t<shape_of<T>::value || is_list<T>(), bool> read(T &out) {
+  template <class T>
+  std::enable_if_t<shape_of<T>::value || is_list<T>(), bool> read(T &out) {
     if constexpr (is_list<T>()) {
       return list(out);
     } else if constexpr (is_shape<T, shape::object>()) {
@@ -154,7 +171,8 @@ private:
     }
   }
 
-  template <class E> bool name(E &out) {
+  template <class E>
+  bool name(E &out) {
     std::string_view text;
     int index = node_.get(text) ? model<E>::find(text.data(), text.size()) : -1;
     out = static_cast<E>(index + 1);
@@ -162,7 +180,8 @@ private:
   }
 
   // A member is looked for where the order of the wire has it, then by its name.
-  template <class T> bool object(T &out) {
+  template <class T>
+  bool object(T &out) {
     unsigned long long seen = 0;
     int next = 0;
     auto take = [&](auto &&key, N &child) {
@@ -182,7 +201,8 @@ private:
     return node_.each_member(take) && (seen & model<T>::required) == model<T>::required;
   }
 
-  template <class L> bool list(L &out) {
+  template <class L>
+  bool list(L &out) {
     using T = std::remove_reference_t<decltype(*out.items)>;
     growing<T> items(arena_);
     uint32_t size = node_.size();
@@ -201,7 +221,8 @@ private:
     return true;
   }
 
-  template <class L> bool map(L &out) {
+  template <class L>
+  bool map(L &out) {
     using T = std::remove_reference_t<decltype(*out.items)>;
     growing<T> items(arena_);
     auto take = [&](auto &&key, N &child) {
@@ -225,13 +246,14 @@ private:
 };
 
 // The whole message from its root value.
-template <class N> bool fill(kind type, N &root, ew_arena *arena, value *out) {
+template <class N>
+bool fill(kind type, N &root, ew_arena *arena, value *out) {
   filler<N> f(root, arena);
   switch (type) {
-#define BENCH_FILL(name)                            \
-  case kind::name:                                  \
-    std::memset(&out->name, 0, sizeof(out->name));  \
-    return f.value(out->name);
+#define BENCH_FILL(name)                         \
+case kind::name:                                 \
+  std::memset(&out->name, 0, sizeof(out->name)); \
+  return f.value(out->name);
     BENCH_TYPES(BENCH_FILL)
 #undef BENCH_FILL
   case kind::none:

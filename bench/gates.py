@@ -82,9 +82,13 @@ def counted(options, gates, program="bench"):
     verdicts = []
     for operation in ("decode", "encode"):
         own = {g.what: g for g in gates if g.operation == operation}
-        for c in count.count(program_of(options, program), corpora_of(options), list(own), operation=operation):
+        for c in count.count(
+            program_of(options, program), corpora_of(options), list(own), operation=operation
+        ):
             gate = own[c.corpus]
-            verdicts.append(Verdict(gate, c.per_message if gate.unit == "instr/msg" else c.per_byte))
+            verdicts.append(
+                Verdict(gate, c.per_message if gate.unit == "instr/msg" else c.per_byte)
+            )
     return verdicts
 
 
@@ -99,7 +103,14 @@ def avx2(options, gates):
 
 
 def run_bench(options, mode, *arguments):
-    command = [program_of(options), mode, "--corpora", corpora_of(options), *arguments, *corpus.CORPORA]
+    command = [
+        program_of(options),
+        mode,
+        "--corpora",
+        corpora_of(options),
+        *arguments,
+        *corpus.CORPORA,
+    ]
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
@@ -107,12 +118,21 @@ def memory(options, gates):
     verdicts = []
     limits = {g.operation: g for g in gates if g.what == "all"}
     for operation in ("decode", "encode"):
-        for line in run_bench(options, "memory", "--peers", "eventwire", "--op", operation).splitlines():
+        for line in run_bench(
+            options, "memory", "--peers", "eventwire", "--op", operation
+        ).splitlines():
             name, _, _, calls, *arena = line.split("\t")
             heap = limits["heap"]
-            verdicts.append(Verdict(Gate(f"heap-{operation}", name, heap.limit, heap.unit), float(calls)))
+            verdicts.append(
+                Verdict(Gate(f"heap-{operation}", name, heap.limit, heap.unit), float(calls))
+            )
             if arena:
-                verdicts.append(Verdict(Gate("arena", name, limits["arena"].limit, limits["arena"].unit), float(arena[1])))
+                verdicts.append(
+                    Verdict(
+                        Gate("arena", name, limits["arena"].limit, limits["arena"].unit),
+                        float(arena[1]),
+                    )
+                )
     return verdicts
 
 
@@ -127,9 +147,16 @@ def worst(options, gates):
     tool("valgrind")
     limits = {g.operation: g for g in gates if g.operation in ("worst", "growth")}
     verdicts = []
-    for short, long in zip(worst_counts(options, HOSTILE_BYTES), worst_counts(options, 4 * HOSTILE_BYTES)):
-        for limit, measured in ((limits["worst"], long.per_byte), (limits["growth"], long.per_byte / short.per_byte)):
-            verdicts.append(Verdict(Gate(limit.operation, short.corpus, limit.limit, limit.unit), measured))
+    for short, long in zip(
+        worst_counts(options, HOSTILE_BYTES), worst_counts(options, 4 * HOSTILE_BYTES)
+    ):
+        for limit, measured in (
+            (limits["worst"], long.per_byte),
+            (limits["growth"], long.per_byte / short.per_byte),
+        ):
+            verdicts.append(
+                Verdict(Gate(limit.operation, short.corpus, limit.limit, limit.unit), measured)
+            )
     return verdicts
 
 
@@ -145,7 +172,11 @@ def size_of(list_file):
 def size(options, gates):
     tool("size")
     folder = os.path.join(options.build, "bench", "objects")
-    return [Verdict(g, size_of(os.path.join(folder, g.what)) / 1024) for g in gates if g.operation == "size"]
+    return [
+        Verdict(g, size_of(os.path.join(folder, g.what)) / 1024)
+        for g in gates
+        if g.operation == "size"
+    ]
 
 
 def verify(options, _):
@@ -153,20 +184,40 @@ def verify(options, _):
     return []
 
 
-GROUPS = {"instructions": instructions, "avx2": avx2, "memory": memory, "worst": worst, "size": size, "verify": verify}
+GROUPS = {
+    "instructions": instructions,
+    "avx2": avx2,
+    "memory": memory,
+    "worst": worst,
+    "size": size,
+    "verify": verify,
+}
 
 
 def check_compiler(options):
-    if options.group in ("memory", "verify") or all(part in options.compiler for part in MEASURED_WITH):
+    if options.group in ("memory", "verify") or all(
+        part in options.compiler for part in MEASURED_WITH
+    ):
         return
     raise Skip(f"the limits hold for gcc 12 on x86-64, this is {options.compiler}")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("group", choices=list(GROUPS))
-    parser.add_argument("--build", default="build", metavar="DIR", help="build folder with EW_BENCH=ON (default: build)")
-    parser.add_argument("--compiler", default="GNU 12. x86_64", help="name, version and processor (default: not checked)")
+    parser.add_argument(
+        "--build",
+        default="build",
+        metavar="DIR",
+        help="build folder with EW_BENCH=ON (default: build)",
+    )
+    parser.add_argument(
+        "--compiler",
+        default="GNU 12. x86_64",
+        help="name, version and processor (default: not checked)",
+    )
     options = parser.parse_args()
     try:
         check_compiler(options)

@@ -16,7 +16,9 @@ void free(void *block);
 /* The program has one thread. */
 static unsigned long calls;
 
-unsigned long bench_heap_calls(void) { return calls; }
+unsigned long bench_heap_calls(void) {
+  return calls;
+}
 
 void *malloc(size_t size) {
   calls++;
@@ -33,4 +35,6 @@ void *realloc(void *block, size_t size) {
   return __libc_realloc(block, size);
 }
 
-void free(void *block) { __libc_free(block); }
+void free(void *block) {
+  __libc_free(block);
+}

@@ -32,7 +32,9 @@ def in_data(open_text, unit, close_text):
 
     def make(size):
         left, right = corpus.compact([dict(sample_event(), data={"HERE": 1})]).split('{"HERE":1}')
-        return "kaleido_event_batch", filled(left + '{"x":' + open_text, unit, close_text + "}" + right, size)
+        return "kaleido_event_batch", filled(
+            left + '{"x":' + open_text, unit, close_text + "}" + right, size
+        )
 
     return make
 
@@ -53,7 +55,9 @@ def unknown_members(key, value):
 
     def make(size):
         left, right = corpus.compact([dict(sample_event(), HERE=1)]).split('"HERE":1')
-        return "kaleido_event_batch", filled(left, lambda i: '"%s":%s' % (key % i, value), right, size)
+        return "kaleido_event_batch", filled(
+            left, lambda i: '"%s":%s' % (key % i, value), right, size
+        )
 
     return make
 
@@ -120,7 +124,14 @@ def baas_data(open_text, unit, close_text):
 
     def make(size):
         source = corpus.Source(4)
-        content = {"id": source.digits(64), "state": "VALID", "from": "a.b", "to": "c", "input": "[]", "events": None}
+        content = {
+            "id": source.digits(64),
+            "state": "VALID",
+            "from": "a.b",
+            "to": "c",
+            "input": "[]",
+            "events": None,
+        }
         content["data"] = {"HERE": 1}
         event = corpus.baas_event(source, "Tx", "tx-1-" + content["id"], content["id"], content)
         left, right = corpus.compact(event).split('{"HERE":1}')
@@ -132,7 +143,12 @@ def baas_data(open_text, unit, close_text):
 def baas_content_first(size):
     """The member that the type decides on comes before the type."""
     source = corpus.Source(5)
-    content = {"number": 1, "hash": source.digits(64), "create_time": 1, "previous_hash": source.digits(64)}
+    content = {
+        "number": 1,
+        "hash": source.digits(64),
+        "create_time": 1,
+        "previous_hash": source.digits(64),
+    }
     content["transactions"] = [source.digits(64) for _ in range(max(1, size // 67))]
     event = corpus.baas_event(source, "Block", "block-1", "1", content)
     return "baas_event", corpus.compact(dict(reversed(list(event.items()))))
@@ -140,7 +156,9 @@ def baas_content_first(size):
 
 def baas_contract(size):
     """One long Base64 text."""
-    event = corpus.baas_event(corpus.Source(6), "Contract", "contract-1-" + "0" * 64, "x", "QUJD" * (size // 4))
+    event = corpus.baas_event(
+        corpus.Source(6), "Contract", "contract-1-" + "0" * 64, "x", "QUJD" * (size // 4)
+    )
     return "baas_event", corpus.compact(event)
 
 
@@ -149,13 +167,24 @@ def baas_input(size):
     source = corpus.Source(7)
     identifier = source.digits(64)
     text = json.dumps(["\n"] * (size // 8))
-    content = {"id": identifier, "state": "VALID", "from": "a.b", "to": "c", "input": text, "events": None}
-    return "baas_event", corpus.compact(corpus.baas_event(source, "Tx", "tx-1-" + identifier, identifier, content))
+    content = {
+        "id": identifier,
+        "state": "VALID",
+        "from": "a.b",
+        "to": "c",
+        "input": text,
+        "events": None,
+    }
+    return "baas_event", corpus.compact(
+        corpus.baas_event(source, "Tx", "tx-1-" + identifier, identifier, content)
+    )
 
 
 def tag_last(size):
     """The member that chooses the type comes behind all others."""
-    return "firefly_server_message", filled("{", lambda i: '"k%d":[{}]' % i, ',"error":"x","type":"protocol_error"}', size)
+    return "firefly_server_message", filled(
+        "{", lambda i: '"k%d":[{}]' % i, ',"error":"x","type":"protocol_error"}', size
+    )
 
 
 def no_tag(size):
@@ -218,8 +247,12 @@ def write(folder, size):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--out", default=".", metavar="DIR", help="folder for the files NAME.corpus (default: .)")
-    parser.add_argument("--bytes", type=int, default=100000, help="size of each (default: %(default)s)")
+    parser.add_argument(
+        "--out", default=".", metavar="DIR", help="folder for the files NAME.corpus (default: .)"
+    )
+    parser.add_argument(
+        "--bytes", type=int, default=100000, help="size of each (default: %(default)s)"
+    )
     options = parser.parse_args()
     os.makedirs(options.out, exist_ok=True)
     write(options.out, options.bytes)

@@ -18,7 +18,14 @@ from ewgen.document import read_protocol  # noqa: E402
 from ewgen.load import Library  # noqa: E402
 from ewgen.text import c_string  # noqa: E402
 
-_TYPE_NAMES = ((1, "null"), (2, "boolean"), (4, "number"), (8, "string"), (16, "array"), (32, "object"))
+_TYPE_NAMES = (
+    (1, "null"),
+    (2, "boolean"),
+    (4, "number"),
+    (8, "string"),
+    (16, "array"),
+    (32, "object"),
+)
 
 
 class Writer:
@@ -58,20 +65,28 @@ class Writer:
         self.lines.extend(lines)
 
     def _shape(self, name, shape):
-        self.put(f"template <> struct model<{name}> {{ static constexpr shape is = shape::{shape}; }};", "")
+        self.put(
+            f"template <> struct model<{name}> {{ static constexpr shape is = shape::{shape}; }};",
+            "",
+        )
 
     # ---------------------------------------------------------------- objects
 
     def _object(self, kind, name):
         members = list(zip(kind.members, self.layout.member_names(kind)))
         required = sum(1 << i for i, (m, _) in enumerate(members) if m.required)
-        self.put(f"template <> struct model<{name}> {{", "  static constexpr shape is = shape::object;")
+        self.put(
+            f"template <> struct model<{name}> {{", "  static constexpr shape is = shape::object;"
+        )
         self.put(f"  static constexpr int count = {len(members)};")
         self.put(f"  static constexpr unsigned long long required = {required:#x};")
         self.put("  static constexpr std::string_view keys[] = {")
         self.put(*(f"    {c_string(m.name)}," for m, _ in members), "  };")
         self._find([m.name for m, _ in members])
-        self.put("  template <class T, class V> static bool visit(int index, [[maybe_unused]] T &o, V &v) {")
+        self.put(
+            "  template <class T, class V>",
+            "  static bool visit(int index, [[maybe_unused]] T &o, V &v) {"
+        )
         self.put("    switch (index) {")
         for i, (member, own) in enumerate(members):
             self.put(f"    case {i}:", f"      return {self._member(i, member, own, kind)};")
@@ -112,21 +127,27 @@ class Writer:
             self.put(f"    case {length}:")
             for i, text in enumerate(texts):
                 if len(text.encode()) == length:
-                    self.put(f"      if (std::memcmp(p, {c_string(text)}, {length}) == 0) return {i};")
+                    self.put(
+                        f"      if (std::memcmp(p, {c_string(text)}, {length}) == 0) return {i};"
+                    )
             self.put("      break;")
         self.put("    }", "    return -1;", "  }")
 
     # ---------------------------------------------------------------- enums and unions
 
     def _enum(self, kind, name):
-        self.put(f"template <> struct model<{name}> {{", "  static constexpr shape is = shape::names;")
+        self.put(
+            f"template <> struct model<{name}> {{", "  static constexpr shape is = shape::names;"
+        )
         self.put("  static constexpr std::string_view texts[] = {")
         self.put(*(f"    {c_string(text)}," for text in kind.values), "  };")
         self._find(kind.values)
         self.put("};", "")
 
     def _union(self, kind, name):
-        self.put(f"template <> struct model<{name}> {{", "  static constexpr shape is = shape::choice;")
+        self.put(
+            f"template <> struct model<{name}> {{", "  static constexpr shape is = shape::choice;"
+        )
         arms = [arm for arm in kind.arms if not arm.lenient_only]
         if kind.tag_enum is None:
             self._choose(arms)
@@ -135,7 +156,9 @@ class Writer:
             for i, arm in enumerate(arms):
                 self.put(f"    case {constant(arm)}: return {i};")
             self.put("    default: return -1;", "    }", "  }")
-            self.put("  template <class T> static void set_kind(T &o, int arm) {", "    switch (arm) {")
+            self.put(
+                "  template <class T> static void set_kind(T &o, int arm) {", "    switch (arm) {"
+            )
             for i, arm in enumerate(arms):
                 self.put(f"    case {i}: o.kind = {constant(arm)}; break;")
             self.put("    }", "  }")
@@ -143,9 +166,14 @@ class Writer:
             enum = self.layout.c_type(kind.tag_enum)
             self.put(f"  static int by_tag({enum} tag) {{", "    switch (tag) {")
             for i, arm in enumerate(arms):
-                self.put(f"    case {self.layout.enum_constant(kind.tag_enum, arm.kind)}: return {i};")
+                self.put(
+                    f"    case {self.layout.enum_constant(kind.tag_enum, arm.kind)}: return {i};"
+                )
             self.put("    default: return -1;", "    }", "  }")
-        self.put("  template <class T, class V> static bool arm(int index, [[maybe_unused]] T &o, V &v) {")
+        self.put(
+            "  template <class T, class V>",
+            "  static bool arm(int index, [[maybe_unused]] T &o, V &v) {"
+        )
         self.put("    switch (index) {")
         for i, arm in enumerate(arms):
             stored = self.layout.c_type(arm.type) is not None
@@ -157,13 +185,21 @@ class Writer:
         tags = {arm.condition.tag[0] for arm in arms if arm.condition.tag is not None}
         if len(tags) > 1:
             raise SystemExit(f"model.py: a union with more than one tag: {tags}")
-        self.put("  template <class N> static int choose(N &n) {", "    const unsigned type = n.type();")
+        self.put(
+            "  template <class N> static int choose(N &n) {", "    const unsigned type = n.type();"
+        )
         # A default arm has no tag, and takes what the others leave.
         if tags:
-            self.put("    const std::string_view tag = type & object_type ? n.text(%s) : std::string_view();"
-                     % c_string(tags.pop()))
+            self.put(
+                "    std::string_view tag;",
+                "    if (type & object_type) tag = n.text(%s);"
+                % c_string(tags.pop())
+            )
         for i, arm in enumerate(arms):
-            tests = ["type & (%s)" % " | ".join(f"{n}_type" for bit, n in _TYPE_NAMES if arm.condition.types & bit)]
+            tests = [
+                "type & (%s)"
+                % " | ".join(f"{n}_type" for bit, n in _TYPE_NAMES if arm.condition.types & bit)
+            ]
             if arm.condition.tag is not None:
                 tests.append(f"tag == {c_string(arm.condition.tag[1])}")
             tests += [f"n.has({c_string(name)})" for name in arm.condition.present]
@@ -174,12 +210,19 @@ class Writer:
 
 def model_of(names):
     """The text of model.hpp for the types with these names, such as kaleido_event_batch."""
-    text = ["// Made by model.py from the documents in schema/.", "#ifndef BENCH_MODEL_HPP", "#define BENCH_MODEL_HPP", ""]
+    text = [
+        "// Made by model.py from the documents in schema/.",
+        "#ifndef BENCH_MODEL_HPP",
+        "#define BENCH_MODEL_HPP",
+        "",
+    ]
     text += ['#include "describe.hpp"', "", "namespace bench {", ""]
     for prefix in sorted({name.split("_")[0] for name in names}):
         folder = os.path.join(PROJECT, "schema", prefix)
         documents = [os.path.join(folder, n) for n in ("asyncapi.yaml", "openapi.yaml")]
-        protocol = read_protocol(Library(PROJECT), [d for d in documents if os.path.exists(d)], None, None)
+        protocol = read_protocol(
+            Library(PROJECT), [d for d in documents if os.path.exists(d)], None, None
+        )
         writer = Writer(protocol)
         wanted = {"ew_" + name for name in names if name.startswith(prefix + "_")}
         for kind in layout.reachable(layout.roots_of(protocol)):

@@ -10,7 +10,7 @@
 namespace bench {
 
 class peer {
-public:
+ public:
   virtual ~peer() = default;
   virtual const char *name() const = 0;
 

@@ -11,7 +11,7 @@ namespace bench {
 namespace {
 
 class node {
-public:
+ public:
   explicit node(const cJSON *v) : value_(v) {}
 
   unsigned type() const {
@@ -38,7 +38,9 @@ public:
     return cJSON_IsString(value_);
   }
   bool get(bool &out) const { return cJSON_IsBool(value_) && (out = cJSON_IsTrue(value_), true); }
-  bool get(double &out) const { return cJSON_IsNumber(value_) && (out = value_->valuedouble, true); }
+  bool get(double &out) const {
+    return cJSON_IsNumber(value_) && (out = value_->valuedouble, true);
+  }
   bool get(int64_t &out) const { return whole(out); }
   bool get(uint64_t &out) const { return whole(out); }
 
@@ -49,7 +51,8 @@ public:
 
   uint32_t size() const { return static_cast<uint32_t>(cJSON_GetArraySize(value_)); }
 
-  template <class F> bool each_member(F &f) const {
+  template <class F>
+  bool each_member(F &f) const {
     if (!cJSON_IsObject(value_)) {
       return false;
     }
@@ -62,7 +65,8 @@ public:
     return true;
   }
 
-  template <class F> bool each_element(F &f) const {
+  template <class F>
+  bool each_element(F &f) const {
     if (!cJSON_IsArray(value_)) {
       return false;
     }
@@ -75,7 +79,9 @@ public:
     return true;
   }
 
-  bool has(const char *name) const { return cJSON_GetObjectItemCaseSensitive(value_, name) != nullptr; }
+  bool has(const char *name) const {
+    return cJSON_GetObjectItemCaseSensitive(value_, name) != nullptr;
+  }
 
   std::string_view text(const char *name) const {
     const cJSON *member = cJSON_GetObjectItemCaseSensitive(value_, name);
@@ -83,8 +89,9 @@ public:
     return member != nullptr && node(member).get(out) ? out : std::string_view();
   }
 
-private:
-  template <class T> bool whole(T &out) const {
+ private:
+  template <class T>
+  bool whole(T &out) const {
     double v = 0;
     if (!get(v)) {
       return false;
@@ -114,15 +121,19 @@ struct maker {
   static cJSON *number(double v) { return cJSON_CreateNumber(v); }
   static cJSON *null() { return cJSON_CreateNull(); }
   // Names are static and end in NUL.
-  static void put(cJSON *o, std::string_view key, cJSON *v) { cJSON_AddItemToObjectCS(o, key.data(), v); }
-  static void put_entry(cJSON *o, std::string_view key, cJSON *v) { cJSON_AddItemToObject(o, terminated(key), v); }
+  static void put(cJSON *o, std::string_view key, cJSON *v) {
+    cJSON_AddItemToObjectCS(o, key.data(), v);
+  }
+  static void put_entry(cJSON *o, std::string_view key, cJSON *v) {
+    cJSON_AddItemToObject(o, terminated(key), v);
+  }
   static void push(cJSON *a, cJSON *v) { cJSON_AddItemToArray(a, v); }
 };
 
 thread_local std::string maker::copy;
 
 class cjson : public peer {
-public:
+ public:
   ~cjson() override { release(); }
   const char *name() const override { return "cjson"; }
 
@@ -148,19 +159,22 @@ public:
     bool done = walk(type, in, t);
     root_ = t.root();
     // Its printer into a block of the caller: the fast way, without growing.
-    if (!done || !cJSON_PrintPreallocated(root_, out->ptr + out->len, static_cast<int>(out->size - out->len), false)) {
+    if (!done || !cJSON_PrintPreallocated(root_, out->ptr + out->len,
+                                          static_cast<int>(out->size - out->len), false)) {
       return false;
     }
     out->len += std::strlen(out->ptr + out->len);
     return true;
   }
 
-private:
+ private:
   cJSON *root_ = nullptr;
 };
 
 } // namespace
 
-std::unique_ptr<peer> make_cjson() { return std::make_unique<cjson>(); }
+std::unique_ptr<peer> make_cjson() {
+  return std::make_unique<cjson>();
+}
 
 } // namespace bench

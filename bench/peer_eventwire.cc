@@ -7,7 +7,7 @@ namespace bench {
 namespace {
 
 class eventwire : public peer {
-public:
+ public:
   eventwire(const char *name, ew_engine engine, uint32_t readable_after) : name_(name) {
     options_.engine = engine;
     options_.readable_after = readable_after;
@@ -28,7 +28,9 @@ public:
     return false;
   }
 
-  bool can_encode(kind) const override { return true; }
+  bool can_encode(kind) const override {
+    return true;
+  }
 
   bool encode(kind type, const value &in, ew_buf *out) override {
     switch (type) {
@@ -43,10 +45,12 @@ public:
     return false;
   }
 
-protected:
-  void want_diagnosis(ew_diag *diag) { diag_ = diag; }
+ protected:
+  void want_diagnosis(ew_diag *diag) {
+    diag_ = diag;
+  }
 
-private:
+ private:
   const char *name_;
   ew_decode_options options_{};
   ew_diag *diag_ = nullptr;
@@ -54,7 +58,7 @@ private:
 
 // Takes any text, refused ones with the whole diagnosis.
 class diagnosing : public eventwire {
-public:
+ public:
   diagnosing() : eventwire("eventwire-diagnosing", EW_ENGINE_AUTO, 0) { want_diagnosis(&diag_); }
 
   bool decode(kind type, ew_str json, ew_arena *arena, value *out) override {
@@ -62,7 +66,7 @@ public:
     return true;
   }
 
-private:
+ private:
   ew_diag diag_;
 };
 
@@ -77,13 +81,17 @@ std::unique_ptr<peer> make_eventwire_unpadded() {
 }
 
 std::unique_ptr<peer> make_eventwire_table() {
-  return std::make_unique<eventwire>("eventwire-table", EW_ENGINE_TABLE, static_cast<uint32_t>(padding));
+  return std::make_unique<eventwire>("eventwire-table", EW_ENGINE_TABLE,
+                                     static_cast<uint32_t>(padding));
 }
 
 std::unique_ptr<peer> make_eventwire_straight() {
-  return std::make_unique<eventwire>("eventwire-straight", EW_ENGINE_STRAIGHT, static_cast<uint32_t>(padding));
+  return std::make_unique<eventwire>("eventwire-straight", EW_ENGINE_STRAIGHT,
+                                     static_cast<uint32_t>(padding));
 }
 
-std::unique_ptr<peer> make_eventwire_diagnosing() { return std::make_unique<diagnosing>(); }
+std::unique_ptr<peer> make_eventwire_diagnosing() {
+  return std::make_unique<diagnosing>();
+}
 
 } // namespace bench

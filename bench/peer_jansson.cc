@@ -1,4 +1,5 @@
-// Jansson. It has no way to write a free-form value from its text, so it only encodes where there is none.
+// Jansson. It has no way to write a free-form value from its text, so it only encodes where there
+// is none.
 #include <jansson.h>
 
 #include <string>
@@ -11,7 +12,7 @@ namespace bench {
 namespace {
 
 class node {
-public:
+ public:
   explicit node(json_t *v) : value_(v) {}
 
   unsigned type() const {
@@ -26,9 +27,15 @@ public:
     out = {json_string_value(value_), json_string_length(value_)};
     return json_is_string(value_);
   }
-  bool get(bool &out) const { return json_is_boolean(value_) && (out = json_is_true(value_), true); }
-  bool get(double &out) const { return json_is_number(value_) && (out = json_number_value(value_), true); }
-  bool get(int64_t &out) const { return json_is_integer(value_) && (out = json_integer_value(value_), true); }
+  bool get(bool &out) const {
+    return json_is_boolean(value_) && (out = json_is_true(value_), true);
+  }
+  bool get(double &out) const {
+    return json_is_number(value_) && (out = json_number_value(value_), true);
+  }
+  bool get(int64_t &out) const {
+    return json_is_integer(value_) && (out = json_integer_value(value_), true);
+  }
   bool get(uint64_t &out) const {
     out = static_cast<uint64_t>(json_integer_value(value_));
     return json_is_integer(value_) && json_integer_value(value_) >= 0;
@@ -41,7 +48,8 @@ public:
 
   uint32_t size() const { return static_cast<uint32_t>(json_array_size(value_)); }
 
-  template <class F> bool each_member(F &f) const {
+  template <class F>
+  bool each_member(F &f) const {
     if (!json_is_object(value_)) {
       return false;
     }
@@ -54,7 +62,8 @@ public:
     return true;
   }
 
-  template <class F> bool each_element(F &f) const {
+  template <class F>
+  bool each_element(F &f) const {
     if (!json_is_array(value_)) {
       return false;
     }
@@ -75,14 +84,16 @@ public:
     return member != nullptr && node(member).get(out) ? out : std::string_view();
   }
 
-private:
+ private:
   json_t *value_;
 };
 
 struct maker {
   static json_t *object() { return json_object(); }
   static json_t *array() { return json_array(); }
-  static json_t *text(std::string_view s) { return json_stringn(s.data() == nullptr ? "" : s.data(), s.size()); }
+  static json_t *text(std::string_view s) {
+    return json_stringn(s.data() == nullptr ? "" : s.data(), s.size());
+  }
   static json_t *raw(std::string_view) { return nullptr; }
   static json_t *boolean(bool v) { return json_boolean(v); }
   static json_t *integer(int64_t v) { return json_integer(v); }
@@ -90,7 +101,9 @@ struct maker {
   static json_t *number(double v) { return json_real(v); }
   static json_t *null() { return json_null(); }
   // Names are static, end in NUL and are known to be good.
-  static void put(json_t *o, std::string_view key, json_t *v) { json_object_set_new_nocheck(o, key.data(), v); }
+  static void put(json_t *o, std::string_view key, json_t *v) {
+    json_object_set_new_nocheck(o, key.data(), v);
+  }
   static void put_entry(json_t *o, std::string_view key, json_t *v) {
     json_object_set_new(o, std::string(key).c_str(), v);
   }
@@ -98,7 +111,7 @@ struct maker {
 };
 
 class jansson : public peer {
-public:
+ public:
   ~jansson() override { release(); }
   const char *name() const override { return "jansson"; }
 
@@ -128,12 +141,14 @@ public:
     return len != 0 && len <= room;
   }
 
-private:
+ private:
   json_t *root_ = nullptr;
 };
 
 } // namespace
 
-std::unique_ptr<peer> make_jansson() { return std::make_unique<jansson>(); }
+std::unique_ptr<peer> make_jansson() {
+  return std::make_unique<jansson>();
+}
 
 } // namespace bench

@@ -11,7 +11,7 @@ namespace bench {
 namespace {
 
 class node {
-public:
+ public:
   explicit node(json_object *v) : value_(v) {}
 
   unsigned type() const {
@@ -64,11 +64,13 @@ public:
 
   uint32_t size() const { return static_cast<uint32_t>(json_object_array_length(value_)); }
 
-  template <class F> bool each_member(F &f) const {
+  template <class F>
+  bool each_member(F &f) const {
     if (!json_object_is_type(value_, json_type_object)) {
       return false;
     }
-    for (lh_entry *e = lh_table_head(json_object_get_object(value_)); e != nullptr; e = lh_entry_next(e)) {
+    for (lh_entry *e = lh_table_head(json_object_get_object(value_)); e != nullptr;
+         e = lh_entry_next(e)) {
       node child(static_cast<json_object *>(lh_entry_v(e)));
       if (!f(known_key{static_cast<const char *>(lh_entry_k(e))}, child)) {
         return false;
@@ -77,7 +79,8 @@ public:
     return true;
   }
 
-  template <class F> bool each_element(F &f) const {
+  template <class F>
+  bool each_element(F &f) const {
     if (!json_object_is_type(value_, json_type_array)) {
       return false;
     }
@@ -96,10 +99,12 @@ public:
   std::string_view text(const char *name) const {
     json_object *member = nullptr;
     std::string_view out;
-    return json_object_object_get_ex(value_, name, &member) && node(member).get(out) ? out : std::string_view();
+    return json_object_object_get_ex(value_, name, &member) && node(member).get(out)
+               ? out
+               : std::string_view();
   }
 
-private:
+ private:
   json_object *value_;
 };
 
@@ -108,12 +113,14 @@ struct maker {
   static json_object *object() { return json_object_new_object(); }
   static json_object *array() { return json_object_new_array(); }
   static json_object *text(std::string_view s) {
-    return json_object_new_string_len(s.data() == nullptr ? "" : s.data(), static_cast<int>(s.size()));
+    return json_object_new_string_len(s.data() == nullptr ? "" : s.data(),
+                                      static_cast<int>(s.size()));
   }
   static json_object *raw(std::string_view s) {
     json_object *node = json_object_new_object();
     char *copy = strndup(s.data(), s.size());
-    json_object_set_serializer(node, json_object_userdata_to_json_string, copy, json_object_free_userdata);
+    json_object_set_serializer(node, json_object_userdata_to_json_string, copy,
+                               json_object_free_userdata);
     return node;
   }
   static json_object *boolean(bool v) { return json_object_new_boolean(v); }
@@ -122,7 +129,8 @@ struct maker {
   static json_object *number(double v) { return json_object_new_double(v); }
   static json_object *null() { return nullptr; }
   static void put(json_object *o, std::string_view key, json_object *v) {
-    json_object_object_add_ex(o, key.data(), v, JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
+    json_object_object_add_ex(o, key.data(), v,
+                              JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
   }
   static void put_entry(json_object *o, std::string_view key, json_object *v) {
     json_object_object_add(o, std::string(key).c_str(), v);
@@ -131,7 +139,7 @@ struct maker {
 };
 
 class jsonc : public peer {
-public:
+ public:
   jsonc() : tokener_(json_tokener_new()) {
     json_tokener_set_flags(tokener_, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
   }
@@ -174,13 +182,15 @@ public:
     return text != nullptr && ew_buf_append(out, ew_str_from(text, len)) == EW_OK;
   }
 
-private:
+ private:
   json_tokener *tokener_;
   json_object *root_ = nullptr;
 };
 
 } // namespace
 
-std::unique_ptr<peer> make_jsonc() { return std::make_unique<jsonc>(); }
+std::unique_ptr<peer> make_jsonc() {
+  return std::make_unique<jsonc>();
+}
 
 } // namespace bench

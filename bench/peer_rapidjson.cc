@@ -1,6 +1,6 @@
 // RapidJSON: a Document in reused memory, and the Writer; both check UTF-8.
 #ifdef __SSE4_2__
-#define RAPIDJSON_SSE42
+#  define RAPIDJSON_SSE42
 #endif
 #include <rapidjson/document.h>
 #include <rapidjson/writer.h>
@@ -22,7 +22,7 @@ constexpr size_t pool_bytes = size_t{4} << 20;
 constexpr size_t stack_bytes = size_t{1} << 20;
 
 class node {
-public:
+ public:
   explicit node(const json_value &v) : value_(v) {}
 
   unsigned type() const {
@@ -34,7 +34,8 @@ public:
   bool is_null() const { return value_.IsNull(); }
 
   bool get(std::string_view &out) const {
-    out = value_.IsString() ? std::string_view(value_.GetString(), value_.GetStringLength()) : std::string_view();
+    out = value_.IsString() ? std::string_view(value_.GetString(), value_.GetStringLength())
+                            : std::string_view();
     return value_.IsString();
   }
   bool get(bool &out) const { return value_.IsBool() && (out = value_.GetBool(), true); }
@@ -49,7 +50,8 @@ public:
 
   uint32_t size() const { return value_.IsArray() ? value_.Size() : 0; }
 
-  template <class F> bool each_member(F &f) const {
+  template <class F>
+  bool each_member(F &f) const {
     if (!value_.IsObject()) {
       return false;
     }
@@ -62,7 +64,8 @@ public:
     return true;
   }
 
-  template <class F> bool each_element(F &f) const {
+  template <class F>
+  bool each_element(F &f) const {
     if (!value_.IsArray()) {
       return false;
     }
@@ -83,13 +86,13 @@ public:
     return m != value_.MemberEnd() && node(m->value).get(out) ? out : std::string_view();
   }
 
-private:
+ private:
   const json_value &value_;
 };
 
 // Where the Writer puts its bytes.
 class block {
-public:
+ public:
   using Ch = char;
   explicit block(ew_buf *buf) : at_(buf->ptr + buf->len), end_(buf->ptr + buf->size) {}
   void Put(char c) {
@@ -103,7 +106,7 @@ public:
   bool is_full() const { return full_; }
   const char *at() const { return at_; }
 
-private:
+ private:
   char *at_;
   char *end_;
   bool full_ = false;
@@ -117,7 +120,9 @@ struct sink {
   bool good = true;
 
   static rapidjson::SizeType len(size_t n) { return static_cast<rapidjson::SizeType>(n); }
-  void text(std::string_view s) { good &= w.String(s.data() == nullptr ? "" : s.data(), len(s.size())); }
+  void text(std::string_view s) {
+    good &= w.String(s.data() == nullptr ? "" : s.data(), len(s.size()));
+  }
 
   void key(std::string_view s) { good &= w.Key(s.data(), len(s.size())); }
   void entry(std::string_view s) { key(s); }
@@ -136,7 +141,7 @@ struct sink {
 };
 
 class rapid : public peer {
-public:
+ public:
   const char *name() const override { return "rapidjson"; }
 
   bool decode(kind type, ew_str json, ew_arena *arena, value *out) override {
@@ -168,7 +173,7 @@ public:
     return true;
   }
 
-private:
+ private:
   bool fill_from(kind type, ew_arena *arena, value *out) {
     node n(*document_);
     return fill(type, n, arena, out);
@@ -183,6 +188,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<peer> make_rapidjson() { return std::make_unique<rapid>(); }
+std::unique_ptr<peer> make_rapidjson() {
+  return std::make_unique<rapid>();
+}
 
 } // namespace bench

@@ -27,12 +27,14 @@ struct raw_key {
   }
 };
 
-template <bool checks> class node {
-public:
+template <bool checks>
+class node {
+ public:
   explicit node(ondemand::value v) : value_(v) {}
 
   unsigned type() {
-    static const unsigned bits[] = {0, array_type, object_type, number_type, string_type, boolean_type, null_type};
+    static const unsigned bits[] = {0,           array_type,   object_type, number_type,
+                                    string_type, boolean_type, null_type};
     ondemand::json_type t;
     return value_.type().get(t) == SUCCESS ? bits[static_cast<size_t>(t)] : 0;
   }
@@ -42,9 +44,12 @@ public:
     return value_.is_null().get(is) == SUCCESS && is;
   }
 
-  template <class T> bool get(T &out) { return value_.get(out) == SUCCESS; }
+  template <class T>
+  bool get(T &out) {
+    return value_.get(out) == SUCCESS;
+  }
 
-  // The text, after a look at all that is inside: the slice alone may hold anything between brackets.
+  // The text, after a look at all that is inside: a slice may hold anything between brackets.
   bool raw(ew_raw &out) {
     std::string_view text;
     unsigned t = type();
@@ -53,7 +58,8 @@ public:
         return false;
       }
     } else if (t == array_type) {
-      if (!open_array() || array_.raw_json().get(text) != SUCCESS || (checks && !check_elements())) {
+      if (!open_array() || array_.raw_json().get(text) != SUCCESS ||
+          (checks && !check_elements())) {
         return false;
       }
     } else {
@@ -68,7 +74,8 @@ public:
 
   uint32_t size() { return 0; }
 
-  template <class F> bool each_member(F &f) {
+  template <class F>
+  bool each_member(F &f) {
     if (!open()) {
       return false;
     }
@@ -85,7 +92,8 @@ public:
     return true;
   }
 
-  template <class F> bool each_element(F &&f) {
+  template <class F>
+  bool each_element(F &&f) {
     if (!open_array()) {
       return false;
     }
@@ -115,10 +123,12 @@ public:
     return raw_key{raw}.text();
   }
 
-private:
+ private:
   bool check() {
     unsigned t = type();
-    return t == object_type ? check_members() : t == array_type ? check_elements() : check_scalar(t);
+    return t == object_type  ? check_members()
+           : t == array_type ? check_elements()
+                             : check_scalar(t);
   }
 
   bool check_members() {
@@ -128,7 +138,8 @@ private:
     for (auto field : object_) {
       std::string_view key;
       ondemand::value v;
-      if (field.unescaped_key().get(key) != SUCCESS || field.value().get(v) != SUCCESS || !node(v).check()) {
+      if (field.unescaped_key().get(key) != SUCCESS || field.value().get(v) != SUCCESS ||
+          !node(v).check()) {
         return false;
       }
     }
@@ -180,8 +191,9 @@ private:
   bool opened_ = false;
 };
 
-template <bool checks> class on_demand : public peer {
-public:
+template <bool checks>
+class on_demand : public peer {
+ public:
   explicit on_demand(const char *name) : name_(name) {}
 
   const char *name() const override { return name_; }
@@ -189,14 +201,15 @@ public:
   bool decode(kind type, ew_str json, ew_arena *arena, value *out) override {
     padded_string_view text(json.ptr, json.len, json.len + padding);
     ondemand::value root;
-    if (parser_.iterate(text).get(document_) != SUCCESS || document_.get_value().get(root) != SUCCESS) {
+    if (parser_.iterate(text).get(document_) != SUCCESS ||
+        document_.get_value().get(root) != SUCCESS) {
       return false;
     }
     node<checks> n(root);
     return fill(type, n, arena, out) && document_.current_location().error() == OUT_OF_BOUNDS;
   }
 
-private:
+ private:
   const char *name_;
   ondemand::parser parser_;
   ondemand::document document_;
@@ -204,7 +217,11 @@ private:
 
 } // namespace
 
-std::unique_ptr<peer> make_simdjson() { return std::make_unique<on_demand<true>>("simdjson"); }
-std::unique_ptr<peer> make_simdjson_skip() { return std::make_unique<on_demand<false>>("simdjson-skip"); }
+std::unique_ptr<peer> make_simdjson() {
+  return std::make_unique<on_demand<true>>("simdjson");
+}
+std::unique_ptr<peer> make_simdjson_skip() {
+  return std::make_unique<on_demand<false>>("simdjson-skip");
+}
 
 } // namespace bench

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Turns the figures of a run (./dev bench --json FILE) into a Markdown table and a plot for docs/."""
+"""Turns the figures of a run (./dev bench --json FILE) into tables and a plot for docs/."""
 
 import argparse
 import json
@@ -33,7 +33,7 @@ CORPORA = {
 PLOTTED = ("simdjson", "rapidjson", "cjson", "json-c", "jansson")
 
 
-# ------------------------------------------------------------------------------------------------- terminal
+# ----------------------------------------------------------------------------------------- terminal
 
 
 def number(cell, key, form):
@@ -43,7 +43,9 @@ def number(cell, key, form):
 def plain_table(operation, name, facts, cells):
     average = facts["bytes"] / facts["messages"]
     lines = [f"{operation} {name}: {facts['messages']} messages of {average:.0f} bytes"]
-    lines.append(f"  {'':<20} {'instr/B':>9} {'instr/msg':>11} {'MB/s':>8} {'time':>8} {'heap/msg':>9}")
+    lines.append(
+        f"  {'':<20} {'instr/B':>9} {'instr/msg':>11} {'MB/s':>8} {'time':>8} {'heap/msg':>9}"
+    )
     for peer, cell in cells.items():
         row = (
             number(cell, "instructions_per_byte", "%.2f"),
@@ -66,7 +68,7 @@ def plain(result):
     return "\n".join(lines + [f"code and constants, KB: {sizes}", ""])
 
 
-# ------------------------------------------------------------------------------------------------- Markdown
+# ----------------------------------------------------------------------------------------- Markdown
 
 
 def table(head, rows):
@@ -100,12 +102,27 @@ def size_table(result):
 
 def markdown(result):
     facts = result["machine"]
-    lines = ["<!-- Written by ./dev bench --docs. -->", "", "## Decoding: instructions per byte", ""]
+    lines = [
+        "<!-- Written by ./dev bench --docs. -->",
+        "",
+        "## Decoding: instructions per byte",
+        "",
+    ]
     lines += by_corpus(result, "decode", "instructions_per_byte", "%.2f")
     lines += ["## Decoding: time, as a multiple of eventwire's", ""]
-    lines += ["Median of the ratios of 21 rounds in one process.", "", "![Time of decoding](speed.svg)", ""]
+    lines += [
+        "Median of the ratios of 21 rounds in one process.",
+        "",
+        "![Time of decoding](speed.svg)",
+        "",
+    ]
     lines += by_corpus(result, "decode", "time_ratio", "%.2f")
-    lines += ["## Decoding: MB/s", "", f"Best of 21 rounds on one core: {facts['processor']}, {facts['system']}.", ""]
+    lines += [
+        "## Decoding: MB/s",
+        "",
+        f"Best of 21 rounds on one core: {facts['processor']}, {facts['system']}.",
+        "",
+    ]
     lines += by_corpus(result, "decode", "mb_per_second", "%.0f")
     lines += ["## Decoding: calls of the heap per message", ""]
     lines += by_corpus(result, "decode", "heap_calls_per_message", "%.1f")
@@ -120,20 +137,20 @@ def markdown(result):
     return "\n".join(lines).rstrip() + "\n"
 
 
-# ----------------------------------------------------------------------------------------------------- plot
+# --------------------------------------------------------------------------------------------- plot
 
 STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2933 }
 .faint { fill: #616e7c } .grid { stroke: #d5dbe1 } .one { stroke: #1f2933; stroke-width: 2 }
-.simdjson { fill: #0b6e99 } .rapidjson { fill: #b7791f } .cjson { fill: #2f855a } .json-c { fill: #9b2c6f }
-.jansson { fill: #c0392b }
+.simdjson { fill: #0b6e99 } .rapidjson { fill: #b7791f } .cjson { fill: #2f855a }
+.json-c { fill: #9b2c6f } .jansson { fill: #c0392b }
 @media (prefers-color-scheme: dark) {
   text { fill: #e4e7eb } .faint { fill: #9aa5b1 } .grid { stroke: #3e4c59 } .one { stroke: #e4e7eb }
-  .simdjson { fill: #4fb3dc } .rapidjson { fill: #e0aa4e } .cjson { fill: #63c08c } .json-c { fill: #d977b2 }
-  .jansson { fill: #ef7a6d }
+  .simdjson { fill: #4fb3dc } .rapidjson { fill: #e0aa4e } .cjson { fill: #63c08c }
+  .json-c { fill: #d977b2 } .jansson { fill: #ef7a6d }
 }
 """
-LEFT, RIGHT, TOP, ROW, WIDTH = 200, 24, 78, 30, 820
+LEFT, RIGHT, TOP, ROW, WIDTH = 216, 24, 78, 30, 820
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
 
 
@@ -154,7 +171,11 @@ def ratios(result):
     """[(corpus, {rival: ratio})]"""
     found = []
     for name, cells in result["decode"].items():
-        own = {peer: cells[peer]["time_ratio"] for peer in PLOTTED if "time_ratio" in cells.get(peer, {})}
+        own = {
+            peer: cells[peer]["time_ratio"]
+            for peer in PLOTTED
+            if "time_ratio" in cells.get(peer, {})
+        }
         found.append((name, own))
     return found
 
@@ -162,7 +183,10 @@ def ratios(result):
 def legend():
     parts, x = [], LEFT
     for peer in PLOTTED:
-        parts.append(f'<circle class="{peer}" cx="{x}" cy="40" r="6"/><text x="{x + 11}" y="44">{LABELS[peer]}</text>')
+        parts.append(
+            f'<circle class="{peer}" cx="{x}" cy="40" r="6"/>'
+            f'<text x="{x + 11}" y="44">{LABELS[peer]}</text>'
+        )
         x += 30 + 8 * len(LABELS[peer])
     return parts
 
@@ -174,7 +198,9 @@ def grid(axis, bottom):
         kind = "one" if tick == 1 else "grid"
         parts.append(f'<line class="{kind}" x1="{x}" y1="{TOP - 12}" x2="{x}" y2="{bottom}"/>')
         text = "eventwire" if tick == 1 else f"{tick:g}x"
-        parts.append(f'<text class="faint" x="{x}" y="{bottom + 18}" text-anchor="middle">{text}</text>')
+        parts.append(
+            f'<text class="faint" x="{x}" y="{bottom + 18}" text-anchor="middle">{text}</text>'
+        )
     return parts
 
 
@@ -192,8 +218,14 @@ def svg(result):
     bottom = TOP + ROW * len(rows)
     height = bottom + 34
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">']
-    parts += ["<title>Time of decoding, as a multiple of eventwire's; less is faster</title>", f"<style>{STYLE}</style>"]
-    parts.append('<text x="14" y="18">Time of decoding into the same structs, as a multiple of eventwire\'s</text>')
+    parts += [
+        "<title>Time of decoding, as a multiple of eventwire's; less is faster</title>",
+        f"<style>{STYLE}</style>",
+    ]
+    parts.append(
+        '<text x="14" y="18">Time of decoding into the same structs, '
+        "as a multiple of eventwire's (to the right: slower)</text>"
+    )
     parts += legend() + grid(axis, bottom)
     for i, (name, own) in enumerate(rows):
         parts += row(axis, TOP + ROW * i + ROW // 2 - 4, name, own)
@@ -210,7 +242,12 @@ def write_docs(result, folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("json", metavar="JSON", help="what ./dev bench --json has written")
-    parser.add_argument("--out", default="docs", metavar="DIR", help="for speed-table.md and speed.svg (default: docs)")
+    parser.add_argument(
+        "--out",
+        default="docs",
+        metavar="DIR",
+        help="for speed-table.md and speed.svg (default: docs)",
+    )
     options = parser.parse_args()
     with open(options.json, encoding="utf-8") as stream:
         write_docs(json.load(stream), options.out)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The whole benchmark: makes the corpora, lets all contestants agree, counts, times, and prints a table per corpus.
+"""The whole benchmark: makes the corpora, lets all contestants agree, counts, times, and prints a
+table per corpus.
 
 Figures go to standard output, progress to standard error.
 """
@@ -20,7 +21,11 @@ CONTESTANTS = ("eventwire", "simdjson", "rapidjson", "cjson", "json-c", "jansson
 # simdjson 3.0 does not write; Jansson writes no free-form value from its text.
 WRITERS = ("eventwire", "rapidjson", "cjson", "json-c", "jansson")
 # Ways of eventwire's own and of simdjson that are shown beside the contest.
-ASIDE = {"decode": ("simdjson-skip", "eventwire-unpadded", "eventwire-table"), "encode": (), "encode-clean": ()}
+ASIDE = {
+    "decode": ("simdjson-skip", "eventwire-unpadded", "eventwire-table"),
+    "encode": (),
+    "encode-clean": (),
+}
 OPERATIONS = ("decode", "encode", "encode-clean")
 ENCODED = ("kaleido", "firefly", "baas_block")
 TIMED_BYTES = 2000000
@@ -38,7 +43,13 @@ class Run:
         self.options = options
         self.timed = os.path.join(options.build, "bench", "corpora")
         self.counted = os.path.join(options.build, "bench", "counted")
-        self.result = {"machine": machine(), "corpora": {}, "decode": {}, "encode": {}, "encode-clean": {}}
+        self.result = {
+            "machine": machine(),
+            "corpora": {},
+            "decode": {},
+            "encode": {},
+            "encode-clean": {},
+        }
 
     def program(self, name="bench"):
         return os.path.join(self.options.build, "bench", name)
@@ -53,7 +64,14 @@ class Run:
         return self.result[operation].setdefault(name, {}).setdefault(peer, {})
 
     def bench(self, mode, names, *arguments, program="bench", folder=None):
-        command = [self.program(program), mode, "--corpora", folder or self.timed, *arguments, *names]
+        command = [
+            self.program(program),
+            mode,
+            "--corpora",
+            folder or self.timed,
+            *arguments,
+            *names,
+        ]
         out = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
         return [line.split("\t") for line in out.splitlines()]
 
@@ -92,17 +110,31 @@ class Run:
         peers = self.contestants_for(operation) + (() if self.options.quick else ASIDE[operation])
         for name in self.corpora_for(operation):
             progress(f"timing: {operation}, {name}")
-            rows = self.bench("time", [name], "--op", operation, "--rounds", rounds, "--peers", ",".join(peers))
+            rows = self.bench(
+                "time", [name], "--op", operation, "--rounds", rounds, "--peers", ",".join(peers)
+            )
             for _, peer, _, speed, ratio in rows:
-                self.cell(operation, name, peer).update(mb_per_second=float(speed), time_ratio=float(ratio))
+                self.cell(operation, name, peer).update(
+                    mb_per_second=float(speed), time_ratio=float(ratio)
+                )
             if self.has_avx2():
                 self.time_avx2(operation, name, rounds)
 
-    # The two builds cannot be in one program, so the AVX2 one is compared by way of simdjson or RapidJSON.
+    # Two builds cannot be in one program: the AVX2 one is compared by way of simdjson or RapidJSON.
     def time_avx2(self, operation, name, rounds):
         yardstick = "simdjson" if operation == "decode" else "rapidjson"
         peers = "eventwire," + yardstick
-        rows = self.bench("time", [name], "--op", operation, "--rounds", rounds, "--peers", peers, program="bench_avx2")
+        rows = self.bench(
+            "time",
+            [name],
+            "--op",
+            operation,
+            "--rounds",
+            rounds,
+            "--peers",
+            peers,
+            program="bench_avx2",
+        )
         speeds = {peer: (float(speed), float(ratio)) for _, peer, _, speed, ratio in rows}
         ours = self.cell(operation, name, "eventwire-avx2")
         ours["mb_per_second"] = speeds["eventwire"][0]
@@ -111,7 +143,15 @@ class Run:
     def memory(self, operation):
         progress(f"counting heap calls: {operation}")
         peers = ",".join(self.contestants_for(operation))
-        for row in self.bench("memory", self.corpora_for(operation), "--op", operation, "--peers", peers, folder=self.counted):
+        for row in self.bench(
+            "memory",
+            self.corpora_for(operation),
+            "--op",
+            operation,
+            "--peers",
+            peers,
+            folder=self.counted,
+        ):
             cell = self.cell(operation, row[0], row[1])
             cell["heap_calls_per_message"] = float(row[3])
             if len(row) > 4:
@@ -120,7 +160,8 @@ class Run:
     def sizes(self):
         folder = os.path.join(self.options.build, "bench", "objects")
         self.result["kilobytes"] = {
-            name: round(gates.size_of(os.path.join(folder, name)) / 1024, 1) for name in sorted(os.listdir(folder))
+            name: round(gates.size_of(os.path.join(folder, name)) / 1024, 1)
+            for name in sorted(os.listdir(folder))
         }
 
     def all(self):
@@ -140,7 +181,9 @@ def machine():
     facts = {"processor": platform.processor() or platform.machine(), "system": platform.system()}
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as stream:
-            names = [line.split(":", 1)[1].strip() for line in stream if line.startswith("model name")]
+            names = [
+                line.split(":", 1)[1].strip() for line in stream if line.startswith("model name")
+            ]
         facts["processor"] = names[0] if names else facts["processor"]
         with open("/etc/os-release", encoding="utf-8") as stream:
             rows = dict(line.rstrip().split("=", 1) for line in stream if "=" in line)
@@ -151,11 +194,22 @@ def machine():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", default="build", metavar="DIR", help="build folder with EW_BENCH=ON (default: build)")
-    parser.add_argument("--quick", action="store_true", help="smaller corpora and 5 rounds instead of 21")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--build",
+        default="build",
+        metavar="DIR",
+        help="build folder with EW_BENCH=ON (default: build)",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="smaller corpora and 5 rounds instead of 21"
+    )
     parser.add_argument("--json", metavar="FILE", help="write all figures there")
-    parser.add_argument("--docs", action="store_true", help="write the table and the plot into docs/")
+    parser.add_argument(
+        "--docs", action="store_true", help="write the table and the plot into docs/"
+    )
     options = parser.parse_args()
     if options.quick and options.docs:
         parser.error("--docs wants a whole run, not --quick")

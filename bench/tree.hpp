@@ -8,8 +8,9 @@
 
 namespace bench {
 
-template <class M> class tree {
-public:
+template <class M>
+class tree {
+ public:
   using node = decltype(M::object());
 
   node root() const { return root_; }
@@ -36,7 +37,7 @@ public:
   void end_object() { depth_--; }
   void end_array() { depth_--; }
 
-private:
+ private:
   static constexpr int max_depth = 64;
 
   struct level {

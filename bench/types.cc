@@ -3,9 +3,9 @@
 namespace bench {
 
 kind kind_of(const std::string &name) {
-#define BENCH_FIND(type)  \
-  if (name == #type) {    \
-    return kind::type;    \
+#define BENCH_FIND(type) \
+  if (name == #type) {   \
+    return kind::type;   \
   }
   BENCH_TYPES(BENCH_FIND)
 #undef BENCH_FIND

@@ -10,17 +10,17 @@
 #include "eventwire/octave.h"
 
 // BENCH_TYPES(X): X(name) for each; ew_<name> is the C type.
-#define BENCH_TYPES(X)        \
-  X(kaleido_event_batch)      \
-  X(kaleido_client_message)   \
-  X(kaleido_server_message)   \
-  X(firefly_event_batch)      \
-  X(firefly_client_message)   \
-  X(firefly_server_message)   \
-  X(baas_event)               \
-  X(baas_server_message)      \
-  X(octave_message)           \
-  X(octave_client_message)    \
+#define BENCH_TYPES(X)      \
+  X(kaleido_event_batch)    \
+  X(kaleido_client_message) \
+  X(kaleido_server_message) \
+  X(firefly_event_batch)    \
+  X(firefly_client_message) \
+  X(firefly_server_message) \
+  X(baas_event)             \
+  X(baas_server_message)    \
+  X(octave_message)         \
+  X(octave_client_message)  \
   X(octave_server_message)
 
 namespace bench {

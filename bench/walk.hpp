@@ -10,11 +10,13 @@
 
 namespace bench {
 
-template <class S> class walker {
-public:
+template <class S>
+class walker {
+ public:
   explicit walker(S &sink) : sink_(sink) {}
 
-  template <class V, class P> bool member(std::string_view key, V &&slot, P presence) {
+  template <class V, class P>
+  bool member(std::string_view key, V &&slot, P presence) {
     if (!is_there(slot, presence)) {
       return true;
     }
@@ -26,18 +28,40 @@ public:
     return value(slot);
   }
 
-  template <class V> bool value(V &&slot) { return put(slot); }
+  template <class V>
+  bool value(V &&slot) {
+    return put(slot);
+  }
 
-private:
-  template <class V> static bool is_there(V &, always) { return true; }
-  template <class V> static bool is_there(V &slot, pointed) { return slot != nullptr; }
-  template <class V, class B> static bool is_there(V &, flag<B> p) { return p.set; }
-  template <class V, class B> static bool is_there(V &, nullable<B> p) { return p.state != EW_ABSENT; }
+ private:
+  template <class V>
+  static bool is_there(V &, always) {
+    return true;
+  }
+  template <class V>
+  static bool is_there(V &slot, pointed) {
+    return slot != nullptr;
+  }
+  template <class V, class B>
+  static bool is_there(V &, flag<B> p) {
+    return p.set;
+  }
+  template <class V, class B>
+  static bool is_there(V &, nullable<B> p) {
+    return p.state != EW_ABSENT;
+  }
 
-  template <class P> static bool is_null(P) { return false; }
-  template <class B> static bool is_null(nullable<B> p) { return p.state == EW_NULL; }
+  template <class P>
+  static bool is_null(P) {
+    return false;
+  }
+  template <class B>
+  static bool is_null(nullable<B> p) {
+    return p.state == EW_NULL;
+  }
 
-  template <class V> bool put(V &v) {
+  template <class V>
+  bool put(V &v) {
     using T = std::remove_const_t<V>;
     if constexpr (std::is_same_v<T, ew_str>) {
       sink_.string(v);
@@ -64,7 +88,8 @@ private:
     return true;
   }
 
-  template <class V> bool compound(V &v) {
+  template <class V>
+  bool compound(V &v) {
     using T = std::remove_const_t<V>;
     if constexpr (is_list<T>()) {
       return list(v);
@@ -82,17 +107,23 @@ private:
     }
   }
 
-  template <class U, class E> bool compound(sibling<U, E> &slot) {
-    return model<std::remove_const_t<U>>::arm(model<std::remove_const_t<U>>::by_tag(slot.tag), slot.choice, *this);
+  template <class U, class E>
+  bool compound(sibling<U, E> &slot) {
+    return model<std::remove_const_t<U>>::arm(model<std::remove_const_t<U>>::by_tag(slot.tag),
+                                              slot.choice, *this);
   }
 
-  template <class E, class S2> bool compound(open_names<E, S2> &slot) {
+  template <class E, class S2>
+  bool compound(open_names<E, S2> &slot) {
     int number = static_cast<int>(slot.value);
-    sink_.name(number, number == 0 ? view(slot.text) : model<std::remove_const_t<E>>::texts[number - 1], &slot.text);
+    sink_.name(number,
+               number == 0 ? view(slot.text) : model<std::remove_const_t<E>>::texts[number - 1],
+               &slot.text);
     return true;
   }
 
-  template <class E> bool names(E v) {
+  template <class E>
+  bool names(E v) {
     int number = static_cast<int>(v);
     if (number == 0) {
       return false;
@@ -101,7 +132,8 @@ private:
     return true;
   }
 
-  template <class L> bool list(L &l) {
+  template <class L>
+  bool list(L &l) {
     sink_.begin_array();
     for (uint32_t i = 0; i < l.count; i++) {
       if (!value(l.items[i])) {
@@ -112,7 +144,8 @@ private:
     return true;
   }
 
-  template <class L> bool map(L &l) {
+  template <class L>
+  bool map(L &l) {
     sink_.begin_object();
     for (uint32_t i = 0; i < l.count; i++) {
       sink_.entry(view(l.items[i].key));
@@ -128,12 +161,13 @@ private:
 };
 
 // V is value or const value.
-template <class S, class V> bool walk(kind type, V &v, S &sink) {
+template <class S, class V>
+bool walk(kind type, V &v, S &sink) {
   walker<S> w(sink);
   switch (type) {
 #define BENCH_WALK(name) \
-  case kind::name:       \
-    return w.value(v.name);
+case kind::name:         \
+  return w.value(v.name);
     BENCH_TYPES(BENCH_WALK)
 #undef BENCH_WALK
   case kind::none:
