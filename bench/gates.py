@@ -3,6 +3,7 @@
 
   instructions  decoding and encoding with the pinned flags, counted by callgrind
   avx2          the same for an AVX2 build, with the same limits
+  validation    what the rules of the schemas add to decoding
   memory        heap calls and arena of decoding and encoding
   worst         the dearest messages one can think of, and that their cost is linear
   size          code and constants of the core and of each generated protocol
@@ -102,6 +103,17 @@ def avx2(options, gates):
     return counted(options, gates, "bench_avx2")
 
 
+def validation(options, gates):
+    tool("valgrind")
+    limit = next(g for g in gates if g.operation == "validation")
+    names, folder = list(corpus.CORPORA), corpora_of(options)
+    bare = count.count(program_of(options, "bench_bare"), folder, names)
+    return [
+        Verdict(Gate("validation", c.corpus, limit.limit, limit.unit), c.instructions / b.instructions)
+        for c, b in zip(count.count(program_of(options), folder, names), bare)
+    ]
+
+
 def run_bench(options, mode, *arguments):
     command = [
         program_of(options),
@@ -187,6 +199,7 @@ def verify(options, _):
 GROUPS = {
     "instructions": instructions,
     "avx2": avx2,
+    "validation": validation,
     "memory": memory,
     "worst": worst,
     "size": size,

@@ -42,7 +42,10 @@ def number(cell, key, form):
 
 def plain_table(operation, name, facts, cells):
     average = facts["bytes"] / facts["messages"]
-    lines = [f"{operation} {name}: {facts['messages']} messages of {average:.0f} bytes"]
+    head = f"{operation} {name}: {facts['messages']} messages of {average:.0f} bytes"
+    if operation == "decode":
+        head += f", validation {100 * facts['validation'] - 100:+.1f} % instructions"
+    lines = [head]
     lines.append(
         f"  {'':<20} {'instr/B':>9} {'instr/msg':>11} {'MB/s':>8} {'time':>8} {'heap/msg':>9}"
     )
@@ -96,6 +99,12 @@ def corpora_table(result):
     return table(["corpus", "messages", "bytes each"], rows)
 
 
+def validation_table(result):
+    names = list(result["corpora"])
+    row = ["%+.1f %%" % (100 * result["corpora"][n]["validation"] - 100) for n in names]
+    return table([""] + [CORPORA[n] for n in names], [["instructions added"] + row])
+
+
 def size_table(result):
     return table(["part", "KB"], [[name, str(size)] for name, size in result["kilobytes"].items()])
 
@@ -109,6 +118,8 @@ def markdown(result):
         "",
     ]
     lines += by_corpus(result, "decode", "instructions_per_byte", "%.2f")
+    lines += ["What checking the patterns, lengths and bounds of the schemas adds to eventwire:", ""]
+    lines += validation_table(result)
     lines += ["## Decoding: time, as a multiple of eventwire's", ""]
     lines += [
         "Median of the ratios of 21 rounds in one process.",

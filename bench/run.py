@@ -157,6 +157,13 @@ class Run:
             if len(row) > 4:
                 cell["arena_per_byte"] = float(row[4])
 
+    def validation(self):
+        """Instructions of decoding with the rules of the schemas, per instruction without."""
+        progress("counting instructions: decode, eventwire without rules")
+        for c in count.count(self.program("bench_bare"), self.counted, list(corpus.CORPORA)):
+            ours = self.cell("decode", c.corpus, "eventwire")["instructions_per_byte"]
+            self.result["corpora"][c.corpus]["validation"] = round(ours / c.per_byte, 4)
+
     def sizes(self):
         folder = os.path.join(self.options.build, "bench", "objects")
         self.result["kilobytes"] = {
@@ -172,6 +179,7 @@ class Run:
         for operation in OPERATIONS:
             self.time(operation)
             self.memory(operation)
+        self.validation()
         self.sizes()
         return self.result
 
