@@ -2,7 +2,7 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-static uint32_t padding_of(ew_str text) {
+EW__SMALL static uint32_t padding_of(ew_str text) {
   uint32_t padding = 0;
   while (padding < 2 && padding < text.len && text.ptr[text.len - 1 - padding] == '=') {
     padding++;
@@ -11,7 +11,7 @@ static uint32_t padding_of(ew_str text) {
 }
 
 /* 64 and above: no digit. */
-static uint32_t digit_value(char c) {
+EW__SMALL static uint32_t digit_value(char c) {
   if (c >= 'A' && c <= 'Z') {
     return (uint32_t)(c - 'A');
   }
@@ -24,7 +24,7 @@ static uint32_t digit_value(char c) {
   return c == '+' ? 62 : c == '/' ? 63 : 64;
 }
 
-static bool has_only_digits(const char *text, uint32_t len) {
+EW__SMALL static bool has_only_digits(const char *text, uint32_t len) {
   for (uint32_t i = 0; i < len; i++) {
     if (digit_value(text[i]) > 63) {
       return false;
@@ -34,7 +34,7 @@ static bool has_only_digits(const char *text, uint32_t len) {
 }
 
 /* digits is a number of digits, any remainder but 1. */
-static void decode_digits(const char *text, uint32_t digits, char *to) {
+EW__SMALL static void decode_digits(const char *text, uint32_t digits, char *to) {
   uint32_t bits = 0;
   uint32_t held = 0;
   for (uint32_t i = 0; i < digits; i++) {
@@ -47,7 +47,7 @@ static void decode_digits(const char *text, uint32_t digits, char *to) {
   }
 }
 
-ew_err ew_base64_decode(ew_str text, ew_arena *arena, ew_str *out) {
+EW__SMALL ew_err ew_base64_decode(ew_str text, ew_arena *arena, ew_str *out) {
   uint32_t digits = text.len - padding_of(text);
   if (text.len % 4 != 0 || !has_only_digits(text.ptr, digits)) {
     return EW_ERR_CONTENT;
@@ -63,7 +63,7 @@ ew_err ew_base64_decode(ew_str text, ew_arena *arena, ew_str *out) {
 }
 
 /* One to three bytes as four characters. */
-static char *encode_group(const unsigned char *p, uint32_t count, char *to) {
+EW__SMALL static char *encode_group(const unsigned char *p, uint32_t count, char *to) {
   uint32_t bits =
       (uint32_t)p[0] << 16 | (count > 1 ? (uint32_t)p[1] << 8 : 0) | (count > 2 ? p[2] : 0);
   *to++ = alphabet[bits >> 18];
@@ -73,7 +73,7 @@ static char *encode_group(const unsigned char *p, uint32_t count, char *to) {
   return to;
 }
 
-ew_err ew_base64_encode(ew_str bytes, ew_arena *arena, ew_str *out) {
+EW__SMALL ew_err ew_base64_encode(ew_str bytes, ew_arena *arena, ew_str *out) {
   uint64_t len = ((uint64_t)bytes.len + 2) / 3 * 4;
   char *begin = len > UINT32_MAX ? NULL : ew__arena_take_text(arena, (size_t)len);
   if (begin == NULL && len > 0) {

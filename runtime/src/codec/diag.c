@@ -111,7 +111,7 @@ static bool walk_text(walk *w) {
   return whole;
 }
 
-static bool is_scalar_byte(char c) {
+EW__COLD static bool is_scalar_byte(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '+' || c == '.' ||
          c == 'E';
 }
@@ -250,8 +250,8 @@ EW__COLD static void set_schema(ew_diag *diag, ew__keyword k) {
   diag->schema[len] = '\0';
 }
 
-void ew__diag_text(ew_diag *diag, ew_str json, const ew__fault *fault, bool at_key,
-                   ew__keyword keyword) {
+EW__COLD void ew__diag_text(ew_diag *diag, ew_str json, const ew__fault *fault, bool at_key,
+                            ew__keyword keyword) {
   if (diag == NULL) {
     return;
   }
@@ -264,8 +264,8 @@ void ew__diag_text(ew_diag *diag, ew_str json, const ew__fault *fault, bool at_k
   find_found(diag, fault->at, json.ptr + json.len);
 }
 
-void ew__diag_value(ew_diag *diag, ew_err err, const ew__path *path, const char *expected,
-                    ew__keyword keyword, ew_str found) {
+EW__COLD void ew__diag_value(ew_diag *diag, ew_err err, const ew__path *path, const char *expected,
+                             ew__keyword keyword, ew_str found) {
   if (diag == NULL) {
     return;
   }
@@ -280,7 +280,7 @@ void ew__diag_value(ew_diag *diag, ew_err err, const ew__path *path, const char 
   }
 }
 
-void ew__diag_code(ew_diag *diag, ew_err err) {
+EW__COLD void ew__diag_code(ew_diag *diag, ew_err err) {
   if (diag != NULL) {
     memset(diag, 0, sizeof(*diag));
     diag->err = err;

@@ -1,7 +1,7 @@
 #include "diag_internal.h"
 #include "layout_internal.h"
 
-const ew_message *ew_document_find(const ew_document *document, ew_str name) {
+EW__SMALL const ew_message *ew_document_find(const ew_document *document, ew_str name) {
   for (uint32_t i = 0; i < document->message_count; i++) {
     const ew_message *message = &document->messages[i];
     if (ew_str_equal(ew_str_of(message->name), name) ||
@@ -24,14 +24,14 @@ typedef struct walk {
 
 static const char *walk_value(walk *w, const ew_type *type, const char *p, uint32_t depth_left);
 
-static const char *skip(const walk *w, const char *p, uint32_t depth_left) {
+EW__SMALL static const char *skip(const walk *w, const char *p, uint32_t depth_left) {
   ew__fault fault;
   return ew__skip_value(p, w->end, depth_left, EW__MODE_LENIENT | EW_TOLERATE_BAD_UTF8, &fault);
 }
 
 /* The arm of a sibling union by the text of its tag, wherever in the object that stands. */
-static const ew_type *sibling_type(const walk *w, const ew_object_rules *rules,
-                                   const ew_member *member, const char *begin) {
+EW__SMALL static const ew_type *sibling_type(const walk *w, const ew_object_rules *rules,
+                                             const ew_member *member, const char *begin) {
   const ew_member *tag = &rules->members[member->sibling];
   ew_raw object = {ew_str_from(begin, (size_t)(w->end - begin))};
   ew_str key;
@@ -49,13 +49,13 @@ static const ew_type *sibling_type(const walk *w, const ew_object_rules *rules,
   return NULL;
 }
 
-static const ew_type *member_type(const walk *w, const ew_object_rules *rules,
-                                  const ew_member *member, const char *begin) {
+EW__SMALL static const ew_type *member_type(const walk *w, const ew_object_rules *rules,
+                                            const ew_member *member, const char *begin) {
   return (member->flags & EW_MEMBER_SIBLING) != 0 ? sibling_type(w, rules, member, begin)
                                                   : member->type;
 }
 
-static void warn_if_deprecated(walk *w, const ew_member *member) {
+EW__SMALL static void warn_if_deprecated(walk *w, const ew_member *member) {
   if ((member->flags & EW_MEMBER_DEPRECATED) != 0) {
     char text[sizeof(w->pointer.text)];
     ew__pointer_copy(&w->pointer, text);
@@ -65,8 +65,8 @@ static void warn_if_deprecated(walk *w, const ew_member *member) {
 
 /* p is at a key; the result is behind its value. rules is NULL in a map, whose values are of type
  * value. */
-static const char *walk_pair(walk *w, const ew_object_rules *rules, const ew_type *value,
-                             const char *begin, const char *p, uint32_t depth_left) {
+EW__SMALL static const char *walk_pair(walk *w, const ew_object_rules *rules, const ew_type *value,
+                                       const char *begin, const char *p, uint32_t depth_left) {
   ew__fault fault;
   ew__span key;
   p = p < w->end && *p == '"' ? ew__scan_string(p, w->end, EW_TOLERATE_BAD_UTF8, &key, &fault)
@@ -91,7 +91,7 @@ static const char *walk_pair(walk *w, const ew_object_rules *rules, const ew_typ
 }
 
 /* Behind a comma, or with *closed behind the bracket. */
-static const char *walk_on(const walk *w, const char *p, char bracket, bool *closed) {
+EW__SMALL static const char *walk_on(const walk *w, const char *p, char bracket, bool *closed) {
   p = p == NULL ? NULL : ew__skip_white(p, w->end);
   if (p == NULL || p == w->end || (*p != ',' && *p != bracket)) {
     return NULL;
@@ -100,8 +100,8 @@ static const char *walk_on(const walk *w, const char *p, char bracket, bool *clo
   return *closed ? p + 1 : ew__skip_white(p + 1, w->end);
 }
 
-static const char *walk_pairs(walk *w, const ew_object_rules *rules, const ew_type *value,
-                              const char *begin, uint32_t depth_left) {
+EW__SMALL static const char *walk_pairs(walk *w, const ew_object_rules *rules, const ew_type *value,
+                                        const char *begin, uint32_t depth_left) {
   const char *p = ew__skip_white(begin + 1, w->end);
   bool closed = p < w->end && *p == '}';
   if (closed) {
@@ -113,8 +113,8 @@ static const char *walk_pairs(walk *w, const ew_object_rules *rules, const ew_ty
   return p;
 }
 
-static const char *walk_items(walk *w, const ew_type *item, const char *begin,
-                              uint32_t depth_left) {
+EW__SMALL static const char *walk_items(walk *w, const ew_type *item, const char *begin,
+                                        uint32_t depth_left) {
   const char *p = ew__skip_white(begin + 1, w->end);
   bool closed = p < w->end && *p == ']';
   if (closed) {
@@ -131,8 +131,8 @@ static const char *walk_items(walk *w, const ew_type *item, const char *begin,
 
 /* The type that says what is inside the value at p: behind unions and pointers. NULL: none is
  * known. */
-static const ew_type *inner_type(const walk *w, const ew_type *type, const char *p,
-                                 uint32_t depth_left) {
+EW__SMALL static const ew_type *inner_type(const walk *w, const ew_type *type, const char *p,
+                                           uint32_t depth_left) {
   ew__fault fault;
   while (type != NULL && (type->kind == EW_KIND_UNION || type->kind == EW_KIND_BOX)) {
     if (type->kind == EW_KIND_BOX) {
@@ -145,7 +145,8 @@ static const ew_type *inner_type(const walk *w, const ew_type *type, const char 
   return type;
 }
 
-static const char *walk_value(walk *w, const ew_type *type, const char *p, uint32_t depth_left) {
+EW__SMALL static const char *walk_value(walk *w, const ew_type *type, const char *p,
+                                        uint32_t depth_left) {
   p = ew__skip_white(p, w->end);
   type = inner_type(w, type, p, depth_left);
   bool object = p < w->end && *p == '{';
@@ -164,9 +165,10 @@ static const char *walk_value(walk *w, const ew_type *type, const char *p, uint3
   return skip(w, p, depth_left);
 }
 
-void ew_type_deprecated(const ew_type *type, ew_str json,
-                        void (*warn)(void *ctx, const char *pointer, const ew_member *member),
-                        void *ctx) {
+EW__SMALL void ew_type_deprecated(const ew_type *type, ew_str json,
+                                  void (*warn)(void *ctx, const char *pointer,
+                                               const ew_member *member),
+                                  void *ctx) {
   if (json.len == 0) {
     return;
   }

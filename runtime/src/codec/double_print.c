@@ -18,7 +18,7 @@ static ew__power power_above(int32_t k) {
   return power;
 }
 
-static uint64_t round_to_odd(ew__power g, uint64_t c) {
+static EW_NOINLINE uint64_t round_to_odd(ew__power g, uint64_t c) {
   ew__power x = ew__multiply(g.low, c);
   ew__power y = ew__multiply(g.high, c);
   uint64_t middle = y.low + x.high;

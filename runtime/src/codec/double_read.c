@@ -20,7 +20,7 @@ typedef struct natural {
   uint32_t count;
 } natural;
 
-static double from_bits(uint64_t bits) {
+EW__SMALL static double from_bits(uint64_t bits) {
   double value;
   memcpy(&value, &bits, sizeof(value));
   return value;
@@ -28,7 +28,7 @@ static double from_bits(uint64_t bits) {
 
 /* --------------------------------------------------------------------------- one multiplication */
 
-static bool read_small(uint64_t mantissa, int64_t exponent, double *out) {
+EW__SMALL static bool read_small(uint64_t mantissa, int64_t exponent, double *out) {
   static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -47,7 +47,7 @@ static bool read_small(uint64_t mantissa, int64_t exponent, double *out) {
 
 /* False where 128 bits cannot tell on which side of a half the value is, and for subnormals and
  * overflow. */
-static bool read_wide(uint64_t mantissa, int64_t exponent, uint64_t *bits) {
+EW__SMALL static bool read_wide(uint64_t mantissa, int64_t exponent, uint64_t *bits) {
   if (exponent < EW__POWER_MIN || exponent > EW__POWER_MAX) {
     return false;
   }
@@ -87,7 +87,7 @@ static bool read_wide(uint64_t mantissa, int64_t exponent, uint64_t *bits) {
 
 /* -------------------------------------------------------------------------------- whole numbers */
 
-static void multiply_add(natural *n, uint32_t factor, uint32_t add) {
+EW__SMALL static void multiply_add(natural *n, uint32_t factor, uint32_t add) {
   uint64_t carry = add;
   for (uint32_t i = 0; i < n->count; i++) {
     carry += (uint64_t)n->limbs[i] * factor;
@@ -99,7 +99,7 @@ static void multiply_add(natural *n, uint32_t factor, uint32_t add) {
   }
 }
 
-static void multiply_power_of_five(natural *n, uint32_t exponent) {
+EW__SMALL static void multiply_power_of_five(natural *n, uint32_t exponent) {
   for (; exponent >= 13; exponent -= 13) {
     multiply_add(n, 1220703125, 0);
   }
@@ -108,7 +108,7 @@ static void multiply_power_of_five(natural *n, uint32_t exponent) {
   }
 }
 
-static void shift_left(natural *n, uint32_t bits) {
+EW__SMALL static void shift_left(natural *n, uint32_t bits) {
   uint32_t limbs = bits / 32;
   uint32_t rest = bits % 32;
   if (n->count == 0) {
@@ -122,11 +122,11 @@ static void shift_left(natural *n, uint32_t bits) {
   }
 }
 
-static uint32_t bit_length(const natural *n) {
+EW__SMALL static uint32_t bit_length(const natural *n) {
   return n->count == 0 ? 0 : n->count * 32 - (ew__leading_zeros(n->limbs[n->count - 1]) - 32);
 }
 
-static int compare(const natural *a, const natural *b) {
+EW__SMALL static int compare(const natural *a, const natural *b) {
   if (a->count != b->count) {
     return a->count < b->count ? -1 : 1;
   }
@@ -139,7 +139,7 @@ static int compare(const natural *a, const natural *b) {
 }
 
 /* a -= b; a is not less than b. */
-static void subtract(natural *a, const natural *b) {
+EW__SMALL static void subtract(natural *a, const natural *b) {
   uint64_t borrow = 0;
   for (uint32_t i = 0; i < a->count; i++) {
     uint64_t take = borrow + (i < b->count ? b->limbs[i] : 0);
@@ -153,7 +153,7 @@ static void subtract(natural *a, const natural *b) {
 
 /* One digit that stands for all the others: they can only tip an exact half, so that they are not
  * all 0 is enough to know. */
-static int32_t load_rest(const char *p, const char *end, natural *n) {
+EW__SMALL static int32_t load_rest(const char *p, const char *end, natural *n) {
   for (; p < end && *p != 'e' && *p != 'E'; p++) {
     if (*p != '0' && *p != '.') {
       multiply_add(n, 10, 1);
@@ -165,7 +165,7 @@ static int32_t load_rest(const char *p, const char *end, natural *n) {
 
 /* The digits of the number as a whole number, from the first that is not 0. Returns how many were
  * taken. */
-static int32_t load_digits(const ew__number *number, natural *n) {
+EW__SMALL static int32_t load_digits(const ew__number *number, natural *n) {
   int32_t taken = 0;
   for (const char *p = number->ptr; p < number->end && *p != 'e' && *p != 'E'; p++) {
     if (*p == '-' || *p == '.' || (*p == '0' && taken == 0)) {
@@ -181,7 +181,7 @@ static int32_t load_digits(const ew__number *number, natural *n) {
 }
 
 /* Where the highest digit stands: 0 for the ones. */
-static int64_t highest_place(const ew__number *number) {
+EW__SMALL static int64_t highest_place(const ew__number *number) {
   int64_t place = number->exponent;
   for (uint64_t rest = number->mantissa; rest >= 10; rest /= 10) {
     place++;
@@ -191,7 +191,7 @@ static int64_t highest_place(const ew__number *number) {
 
 /* 64 bits of a / b from its highest one on, and whether anything is left; the value is bits *
  * 2^result. */
-static int32_t divide(natural *a, natural *b, uint64_t *bits, bool *left) {
+EW__SMALL static int32_t divide(natural *a, natural *b, uint64_t *bits, bool *left) {
   int32_t shift = (int32_t)bit_length(b) - (int32_t)bit_length(a);
   shift_left(shift > 0 ? a : b, (uint32_t)(shift > 0 ? shift : -shift));
   if (compare(a, b) < 0) {
@@ -214,7 +214,7 @@ static int32_t divide(natural *a, natural *b, uint64_t *bits, bool *left) {
 
 /* Rounds bits * 2^exponent (bits has its highest one set) to a double, ties to even; the result may
  * be infinite. */
-static uint64_t round_bits(uint64_t bits, bool more, int32_t exponent) {
+EW__SMALL static uint64_t round_bits(uint64_t bits, bool more, int32_t exponent) {
   int32_t drop = exponent + 63 < -1022 ? 11 + (-1022 - (exponent + 63)) : 11;
   if (drop > 64) {
     return 0;
@@ -234,7 +234,7 @@ static uint64_t round_bits(uint64_t bits, bool more, int32_t exponent) {
   return biased >= 0x7ff ? (uint64_t)0x7ff << 52 : sum;
 }
 
-static uint64_t read_exact(const ew__number *number, int64_t place) {
+EW__SMALL static uint64_t read_exact(const ew__number *number, int64_t place) {
   natural a = {.count = 0};
   natural b = {.limbs = {1}, .count = 1};
   int32_t digits = load_digits(number, &a);
@@ -247,7 +247,7 @@ static uint64_t read_exact(const ew__number *number, int64_t place) {
 }
 
 /* Both neighbours of a cut mantissa must give the same double. */
-static bool read_fast(const ew__number *number, uint64_t *bits) {
+EW__SMALL static bool read_fast(const ew__number *number, uint64_t *bits) {
   uint64_t above = 0;
   if (!read_wide(number->mantissa, number->exponent, bits)) {
     return false;
@@ -257,7 +257,7 @@ static bool read_fast(const ew__number *number, uint64_t *bits) {
           read_wide(number->mantissa + 1, number->exponent, &above) && above == *bits);
 }
 
-static ew_err finish(const ew__number *number, double value, double *out) {
+EW__SMALL static ew_err finish(const ew__number *number, double value, double *out) {
   if (value > DBL_MAX) {
     return EW_ERR_RANGE;
   }
@@ -265,7 +265,7 @@ static ew_err finish(const ew__number *number, double value, double *out) {
   return EW_OK;
 }
 
-ew_err ew__parse_double(const ew__number *number, double *out) {
+EW__SMALL ew_err ew__parse_double(const ew__number *number, double *out) {
   double value = 0;
   if (number->mantissa == 0) {
     return finish(number, 0, out);

@@ -1,4 +1,4 @@
-#include "eventwire/error.h"
+#include "scan_internal.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -29,7 +29,7 @@ static const entry entries[] = {
 #undef EW_ERR_ENTRY_
 };
 
-static const char *find(ew_err err) {
+EW__COLD static const char *find(ew_err err) {
   for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
     if (entries[i].err == (int)err) {
       return (const char *)&texts + entries[i].offset;
@@ -38,12 +38,12 @@ static const char *find(ew_err err) {
   return NULL;
 }
 
-const char *ew_err_text(ew_err err) {
+EW__COLD const char *ew_err_text(ew_err err) {
   const char *text = find(err);
   return text == NULL ? "unknown error" : text;
 }
 
-const char *ew_err_name(ew_err err) {
+EW__COLD const char *ew_err_name(ew_err err) {
   const char *text = find(err);
   return text == NULL ? "EW_ERR_UNKNOWN" : text + strlen(text) + 1;
 }

@@ -1,6 +1,7 @@
 #include "diag_internal.h"
 
-static const char *check(const char *p, const char *end, uint32_t max_depth, ew__fault *fault) {
+EW__SMALL static const char *check(const char *p, const char *end, uint32_t max_depth,
+                                   ew__fault *fault) {
   p = ew__skip_value(p, end, max_depth, 0, fault);
   if (p == NULL) {
     return NULL;
@@ -9,7 +10,7 @@ static const char *check(const char *p, const char *end, uint32_t max_depth, ew_
   return p == end ? p : ew__refuse(fault, EW_ERR_TRAILING, p, "the end of the text");
 }
 
-ew_err ew_json_check(ew_str text, uint32_t max_depth, ew_diag *diag) {
+EW__SMALL ew_err ew_json_check(ew_str text, uint32_t max_depth, ew_diag *diag) {
   text.ptr = text.ptr == NULL ? "" : text.ptr;
   const char *end = text.ptr + text.len;
   const char *cut = end;

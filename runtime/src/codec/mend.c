@@ -48,8 +48,8 @@ EW__COLD static bool is_whole(const char *p, const char *end) {
   return !bad;
 }
 
-ew_err ew__raw_take(const char *begin, const char *end, uint32_t mode, ew_arena *arena,
-                    ew_str *out) {
+EW__COLD ew_err ew__raw_take(const char *begin, const char *end, uint32_t mode, ew_arena *arena,
+                             ew_str *out) {
   if ((mode & EW_TOLERATE_BAD_UTF8) == 0 || is_whole(begin, end)) {
     *out = (ew_str){begin, (uint32_t)(end - begin), EW_STR_CLEAN};
     return EW_OK;

@@ -4,7 +4,7 @@
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-static const char *need_digit(const char *p, const char *end, ew__fault *fault) {
+EW__SMALL static const char *need_digit(const char *p, const char *end, ew__fault *fault) {
   if (p == end) {
     return ew__refuse(fault, EW_ERR_TRUNCATED, p, "a digit");
   }
@@ -42,7 +42,8 @@ static const char *scan_digits(const char *p, const char *end, ew__number *n, bo
 /* Far beyond any double, far from the end of int64_t: the length of a text cannot bring it back. */
 #define EXPONENT_LIMIT 1000000000000000
 
-static const char *scan_exponent(const char *p, const char *end, ew__number *n, ew__fault *fault) {
+EW__SMALL static const char *scan_exponent(const char *p, const char *end, ew__number *n,
+                                           ew__fault *fault) {
   bool negative = p < end && *p == '-';
   if (p < end && (*p == '-' || *p == '+')) {
     p++;
@@ -56,8 +57,8 @@ static const char *scan_exponent(const char *p, const char *end, ew__number *n, 
   return p;
 }
 
-static const char *scan_rest(const char *p, const char *end, ew__number *n, bool full,
-                             ew__fault *fault) {
+EW__SMALL static const char *scan_rest(const char *p, const char *end, ew__number *n, bool full,
+                                       ew__fault *fault) {
   if (p < end && *p == '.') {
     n->plain = false;
     p = need_digit(p + 1, end, fault);
@@ -100,7 +101,7 @@ const char *ew__scan_number(const char *p, const char *end, ew__number *out, ew_
 /* ------------------------------------------------------------------------------------- integers */
 
 /* The value without its sign. */
-static ew_err magnitude(const ew__number *n, bool literal, uint64_t *out) {
+EW__SMALL static ew_err magnitude(const ew__number *n, bool literal, uint64_t *out) {
   uint64_t value = n->mantissa;
   int64_t exponent = n->exponent;
   if (literal && !n->plain) {
@@ -129,7 +130,7 @@ static ew_err magnitude(const ew__number *n, bool literal, uint64_t *out) {
   return EW_OK;
 }
 
-ew_err ew__parse_int(const ew__number *number, bool literal, int64_t *out) {
+EW__SMALL ew_err ew__parse_int(const ew__number *number, bool literal, int64_t *out) {
   uint64_t value = 0;
   ew_err err = magnitude(number, literal, &value);
   if (err != EW_OK) {
@@ -149,7 +150,7 @@ ew_err ew__parse_int(const ew__number *number, bool literal, int64_t *out) {
   return EW_OK;
 }
 
-ew_err ew__parse_uint(const ew__number *number, bool literal, uint64_t *out) {
+EW__SMALL ew_err ew__parse_uint(const ew__number *number, bool literal, uint64_t *out) {
   uint64_t value = 0;
   ew_err err = magnitude(number, literal, &value);
   if (err != EW_OK) {
@@ -217,14 +218,14 @@ char *ew__print_int(int64_t value, char *to) {
 
 /* --------------------------------------------------------------------------- numbers in strings */
 
-static int digit_of(char c, unsigned base) {
+EW__SMALL static int digit_of(char c, unsigned base) {
   int value = is_digit(c)                              ? c - '0'
               : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
                                                        : -1;
   return value >= 0 && (unsigned)value < base ? value : -1;
 }
 
-ew_err ew_str_to_uint64(ew_str text, uint64_t *out) {
+EW__SMALL ew_err ew_str_to_uint64(ew_str text, uint64_t *out) {
   const char *p = text.ptr;
   uint32_t len = text.len;
   unsigned base = 10;
@@ -250,7 +251,7 @@ ew_err ew_str_to_uint64(ew_str text, uint64_t *out) {
   return EW_OK;
 }
 
-ew_err ew_str_to_int64(ew_str text, int64_t *out) {
+EW__SMALL ew_err ew_str_to_int64(ew_str text, int64_t *out) {
   bool negative = text.len > 0 && text.ptr[0] == '-';
   ew_str rest = negative ? ew_str_from(text.ptr + 1, text.len - 1) : text;
   uint64_t value = 0;

@@ -37,24 +37,24 @@ EW__COLD static bool append_name(ew__pointer *pointer, ew__span name) {
   return fits;
 }
 
-void ew__pointer_push(ew__pointer *pointer, ew__span name) {
+EW__COLD void ew__pointer_push(ew__pointer *pointer, ew__span name) {
   if (!pointer->end.full) {
     pointer->end.full = !append_name(pointer, name);
   }
 }
 
-void ew__pointer_push_index(ew__pointer *pointer, uint64_t index) {
+EW__COLD void ew__pointer_push_index(ew__pointer *pointer, uint64_t index) {
   char digits[EW__INT_CHARS];
   char *end = ew__print_uint(index, digits);
   ew__pointer_push(pointer, (ew__span){digits, (uint32_t)(end - digits), false});
 }
 
-void ew__pointer_copy(const ew__pointer *pointer, char to[]) {
+EW__COLD void ew__pointer_copy(const ew__pointer *pointer, char to[]) {
   memcpy(to, pointer->text, pointer->end.len);
   memcpy(to + pointer->end.len, pointer->end.full ? "..." : "", pointer->end.full ? 4 : 1);
 }
 
-void ew__pointer_of_path(const ew__path *path, ew__pointer *out) {
+EW__COLD void ew__pointer_of_path(const ew__path *path, ew__pointer *out) {
   if (path == NULL) {
     return;
   }

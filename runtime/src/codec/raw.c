@@ -3,11 +3,11 @@
  */
 #include "scan_internal.h"
 
-static const char *begin_of(ew_raw raw) {
+EW__SMALL static const char *begin_of(ew_raw raw) {
   return ew__skip_white(raw.json.ptr, raw.json.ptr + raw.json.len);
 }
 
-ew_json_type ew_raw_type(ew_raw raw) {
+EW__SMALL ew_json_type ew_raw_type(ew_raw raw) {
   if (raw.json.len == 0) {
     return EW_JSON_NONE;
   }
@@ -15,7 +15,7 @@ ew_json_type ew_raw_type(ew_raw raw) {
 }
 
 /* p is at a key. Returns the first byte of the value. */
-static const char *read_key(const char *p, const char *end, ew_str *key) {
+EW__SMALL static const char *read_key(const char *p, const char *end, ew_str *key) {
   ew__fault fault;
   ew__span span;
   p = p < end && *p == '"' ? ew__scan_string(p, end, EW_TOLERATE_BAD_UTF8, &span, &fault) : NULL;
@@ -31,7 +31,7 @@ static const char *read_key(const char *p, const char *end, ew_str *key) {
 }
 
 /* Where the next key or element begins, NULL at the end. */
-static const char *next_item(ew_raw raw, size_t cursor) {
+EW__SMALL static const char *next_item(ew_raw raw, size_t cursor) {
   const char *end = raw.json.ptr + raw.json.len;
   if (cursor > raw.json.len) {
     return NULL;
@@ -44,7 +44,7 @@ static const char *next_item(ew_raw raw, size_t cursor) {
   return p < end && *p != '}' && *p != ']' ? p : NULL;
 }
 
-bool ew_raw_next(ew_raw raw, size_t *cursor, ew_str *key, ew_raw *value) {
+EW__SMALL bool ew_raw_next(ew_raw raw, size_t *cursor, ew_str *key, ew_raw *value) {
   ew_json_type type = ew_raw_type(raw);
   if (type != EW_JSON_OBJECT && type != EW_JSON_ARRAY) {
     return false;
@@ -67,7 +67,7 @@ bool ew_raw_next(ew_raw raw, size_t *cursor, ew_str *key, ew_raw *value) {
   return true;
 }
 
-ew_err ew_raw_string(ew_raw raw, ew_arena *arena, ew_str *out) {
+EW__SMALL ew_err ew_raw_string(ew_raw raw, ew_arena *arena, ew_str *out) {
   if (ew_raw_type(raw) != EW_JSON_STRING) {
     return EW_ERR_TYPE;
   }

@@ -20,14 +20,16 @@
 #endif
 
 /**
- * A function that runs only when a text is refused or a person wants to know more: compiled for
- * size, and out of the way of the rest.
+ * Compiled for size, and out of the way of the rest. EW__COLD: runs only when a text is refused or a
+ * person wants to know more. EW__SMALL: not on the way of a usual message, or not what takes its
+ * time.
  */
 #if defined(__GNUC__)
 #  define EW__COLD __attribute__((cold))
 #else
 #  define EW__COLD
 #endif
+#define EW__SMALL EW__COLD
 
 /** More levels than this no scanner can hold, whatever the limits say. */
 #define EW__MAX_DEPTH 1024u

@@ -7,7 +7,7 @@
 
 /* --------------------------------------------------------------------------- length and pattern */
 
-static size_t count_code_points(ew__span span, uint32_t mode) {
+EW__SMALL static size_t count_code_points(ew__span span, uint32_t mode) {
   ew__chars chars = ew__chars_of(span, mode);
   size_t count = 0;
   for (int c = ew__chars_next(&chars); c >= 0; c = ew__chars_next(&chars)) {
@@ -30,7 +30,7 @@ bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len) {
   return ew__dfa_runs(dfa, ptr, len);
 }
 
-bool ew__dfa_accepts_chars(const ew_dfa *dfa, ew__chars *chars) {
+EW__SMALL bool ew__dfa_accepts_chars(const ew_dfa *dfa, ew__chars *chars) {
   size_t state = 1;
   for (int c = ew__chars_next(chars); c >= 0 && state != 0; c = ew__chars_next(chars)) {
     state = dfa->next[state * dfa->class_count + dfa->classes[c]];
@@ -49,7 +49,7 @@ static bool pattern_holds(const ew_string_rules *rules, const char *ptr, size_t 
          ew__dfa_accepts(rules->pattern, ptr + row, len - row);
 }
 
-static bool pattern_holds_chars(const ew_string_rules *rules, ew__chars chars) {
+EW__SMALL static bool pattern_holds_chars(const ew_string_rules *rules, ew__chars chars) {
   return rules->shape == NULL ? ew__dfa_accepts_chars(rules->pattern, &chars)
                               : ew__shape_holds_chars(rules->shape, rules->pattern, chars);
 }
@@ -66,15 +66,15 @@ typedef struct stream {
   ew__levels levels;
 } stream;
 
-static void advance(stream *s) { s->c = ew__chars_next(&s->chars); }
+EW__SMALL static void advance(stream *s) { s->c = ew__chars_next(&s->chars); }
 
-static void skip_blank(stream *s) {
+EW__SMALL static void skip_blank(stream *s) {
   while (s->c == ' ' || s->c == '\n' || s->c == '\r' || s->c == '\t') {
     advance(s);
   }
 }
 
-static bool take_byte(stream *s, int c) {
+EW__SMALL static bool take_byte(stream *s, int c) {
   if (s->c != c) {
     return false;
   }
@@ -82,7 +82,7 @@ static bool take_byte(stream *s, int c) {
   return true;
 }
 
-static bool take_word(stream *s, const char *word) {
+EW__SMALL static bool take_word(stream *s, const char *word) {
   for (; *word != '\0'; word++) {
     if (!take_byte(s, (unsigned char)*word)) {
       return false;
@@ -91,7 +91,7 @@ static bool take_word(stream *s, const char *word) {
   return true;
 }
 
-static bool take_digits(stream *s) {
+EW__SMALL static bool take_digits(stream *s) {
   if (s->c < '0' || s->c > '9') {
     return false;
   }
@@ -101,7 +101,7 @@ static bool take_digits(stream *s) {
   return true;
 }
 
-static bool take_number(stream *s) {
+EW__SMALL static bool take_number(stream *s) {
   take_byte(s, '-');
   if (!take_byte(s, '0') && !take_digits(s)) {
     return false;
@@ -119,7 +119,7 @@ static bool take_number(stream *s) {
   return take_digits(s);
 }
 
-static bool take_unit(stream *s, uint32_t *unit) {
+EW__SMALL static bool take_unit(stream *s, uint32_t *unit) {
   *unit = 0;
   for (int i = 0; i < 4; i++) {
     int lower = s->c | 0x20;
@@ -133,7 +133,7 @@ static bool take_unit(stream *s, uint32_t *unit) {
   return true;
 }
 
-static bool take_escape(stream *s) {
+EW__SMALL static bool take_escape(stream *s) {
   if (!take_byte(s, 'u')) {
     bool known = s->c > 0 && strchr("\"\\/bfnrt", s->c) != NULL;
     advance(s);
@@ -150,7 +150,7 @@ static bool take_escape(stream *s) {
          (unit & 0xfc00) == 0xdc00;
 }
 
-static bool take_string(stream *s) {
+EW__SMALL static bool take_string(stream *s) {
   if (!take_byte(s, '"')) {
     return false;
   }
@@ -168,7 +168,7 @@ static bool take_string(stream *s) {
   return true;
 }
 
-static bool take_scalar(stream *s) {
+EW__SMALL static bool take_scalar(stream *s) {
   switch (s->c) {
   case '"':
     return take_string(s);
@@ -183,9 +183,9 @@ static bool take_scalar(stream *s) {
   }
 }
 
-static bool in_object(const stream *s) { return ew__levels_in_object(&s->levels); }
+EW__SMALL static bool in_object(const stream *s) { return ew__levels_in_object(&s->levels); }
 
-static bool take_key(stream *s) {
+EW__SMALL static bool take_key(stream *s) {
   skip_blank(s);
   if (!take_string(s)) {
     return false;
@@ -195,7 +195,7 @@ static bool take_key(stream *s) {
 }
 
 /* Closes what ends here. True: either another value follows, or depth is 0. */
-static bool close_levels(stream *s) {
+EW__SMALL static bool close_levels(stream *s) {
   while (s->levels.depth > 0) {
     skip_blank(s);
     if (take_byte(s, ',')) {
@@ -211,7 +211,7 @@ static bool close_levels(stream *s) {
 
 /* A value, or an opening with what must stand before the first value inside. *empty: the level
  * closes at once. */
-static bool take_opening(stream *s, bool *empty) {
+EW__SMALL static bool take_opening(stream *s, bool *empty) {
   if (!ew__levels_open(&s->levels, s->c == '{')) {
     return false;
   }
@@ -221,7 +221,7 @@ static bool take_opening(stream *s, bool *empty) {
   return *empty || !in_object(s) || take_key(s);
 }
 
-static bool is_json(ew__chars chars, uint32_t max_depth) {
+EW__SMALL static bool is_json(ew__chars chars, uint32_t max_depth) {
   stream s = {.chars = chars, .levels = ew__levels_of(max_depth)};
   advance(&s);
   do {
@@ -241,7 +241,8 @@ static bool is_json(ew__chars chars, uint32_t max_depth) {
 
 /* ---------------------------------------------------------------------------------- all of them */
 
-static bool content_fits(const ew_string_rules *rules, ew__chars chars, uint32_t max_depth) {
+EW__SMALL static bool content_fits(const ew_string_rules *rules, ew__chars chars,
+                                   uint32_t max_depth) {
   switch ((ew_content)rules->content) {
   case EW_CONTENT_TEXT:
     return true;
@@ -274,15 +275,15 @@ ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mo
   return fits ? EW_OK : EW_ERR_CONTENT;
 }
 
-static const char *length_keyword(const ew_string_rules *rules, ew__span span, uint32_t mode,
-                                  const char **expected) {
+EW__COLD static const char *length_keyword(const ew_string_rules *rules, ew__span span,
+                                           uint32_t mode, const char **expected) {
   bool shorter = count_code_points(span, mode) < rules->min_length;
   *expected = shorter ? "a longer string" : "a shorter string";
   return shorter ? "/minLength" : "/maxLength";
 }
 
-const char *ew__string_keyword(const ew_string_rules *rules, ew_err err, ew__span span,
-                               uint32_t mode, const char **expected) {
+EW__COLD const char *ew__string_keyword(const ew_string_rules *rules, ew_err err, ew__span span,
+                                        uint32_t mode, const char **expected) {
   if (err == EW_ERR_LENGTH) {
     return length_keyword(rules, span, mode, expected);
   }

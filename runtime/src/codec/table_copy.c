@@ -4,14 +4,14 @@
 #include "layout_internal.h"
 #include "scan_internal.h"
 
-void ew_type_init(const ew_type *type, void *value) { memset(value, 0, type->size); }
+EW__SMALL void ew_type_init(const ew_type *type, void *value) { memset(value, 0, type->size); }
 
 /* -------------------------------------------------------------------------------------- copying */
 
 /* `to` holds the same bytes as `from`: what points elsewhere is made to point into the arena. */
 static ew_err copy_value(const ew_type *type, char *to, ew_arena *arena, uint32_t depth_left);
 
-static ew_err copy_text(char *to, ew_arena *arena) {
+EW__SMALL static ew_err copy_text(char *to, ew_arena *arena) {
   ew_str text = ew__load_str(to);
   if (text.len == 0) {
     text = (ew_str){text.ptr == NULL ? NULL : "", 0, text.flags};
@@ -27,8 +27,8 @@ static ew_err copy_text(char *to, ew_arena *arena) {
   return EW_OK;
 }
 
-static ew_err copy_member(const ew_object_rules *rules, const ew_member *member, char *object,
-                          ew_arena *arena, uint32_t depth_left) {
+EW__SMALL static ew_err copy_member(const ew_object_rules *rules, const ew_member *member,
+                                    char *object, ew_arena *arena, uint32_t depth_left) {
   if (ew__presence_of(member, object) != EW_SET) {
     return EW_OK;
   }
@@ -52,7 +52,7 @@ static ew_err copy_member(const ew_object_rules *rules, const ew_member *member,
 }
 
 /* What is not there points nowhere in the copy. */
-static void clear_absent(const ew_member *member, char *object) {
+EW__SMALL static void clear_absent(const ew_member *member, char *object) {
   if (ew__presence_of(member, object) != EW_SET && member->offset != EW_NO_OFFSET) {
     memset(object + member->offset, 0, member->type->size);
   }
@@ -61,8 +61,8 @@ static void clear_absent(const ew_member *member, char *object) {
   }
 }
 
-static ew_err copy_object(const ew_object_rules *rules, char *object, ew_arena *arena,
-                          uint32_t depth_left) {
+EW__SMALL static ew_err copy_object(const ew_object_rules *rules, char *object, ew_arena *arena,
+                                    uint32_t depth_left) {
   for (uint32_t i = 0; i < rules->member_count; i++) {
     clear_absent(&rules->members[i], object);
     ew_err err = copy_member(rules, &rules->members[i], object, arena, depth_left);
@@ -74,8 +74,8 @@ static ew_err copy_object(const ew_object_rules *rules, char *object, ew_arena *
 }
 
 /* Copies count elements of size bytes; *out is where they are. */
-static ew_err copy_block(const void *from, uint32_t count, uint32_t size, ew_arena *arena,
-                         char **out) {
+EW__SMALL static ew_err copy_block(const void *from, uint32_t count, uint32_t size, ew_arena *arena,
+                                   char **out) {
   size_t bytes = (size_t)count * size;
   *out = NULL;
   if (bytes == 0) {
@@ -89,8 +89,8 @@ static ew_err copy_block(const void *from, uint32_t count, uint32_t size, ew_are
   return EW_OK;
 }
 
-static ew_err copy_array(const ew_array_rules *rules, char *to, ew_arena *arena,
-                         uint32_t depth_left) {
+EW__SMALL static ew_err copy_array(const ew_array_rules *rules, char *to, ew_arena *arena,
+                                   uint32_t depth_left) {
   ew__list list = ew__load_list(to);
   char *items;
   ew_err err = copy_block(list.items, list.count, rules->item->size, arena, &items);
@@ -101,7 +101,8 @@ static ew_err copy_array(const ew_array_rules *rules, char *to, ew_arena *arena,
   return err;
 }
 
-static ew_err copy_map(const ew_map_rules *rules, char *to, ew_arena *arena, uint32_t depth_left) {
+EW__SMALL static ew_err copy_map(const ew_map_rules *rules, char *to, ew_arena *arena,
+                                 uint32_t depth_left) {
   ew__list list = ew__load_list(to);
   char *items;
   ew_err err = copy_block(list.items, list.count, rules->entry_size, arena, &items);
@@ -116,15 +117,16 @@ static ew_err copy_map(const ew_map_rules *rules, char *to, ew_arena *arena, uin
   return err;
 }
 
-static ew_err copy_union(const ew_union_rules *rules, char *to, ew_arena *arena,
-                         uint32_t depth_left) {
+EW__SMALL static ew_err copy_union(const ew_union_rules *rules, char *to, ew_arena *arena,
+                                   uint32_t depth_left) {
   const ew_arm *arm = rules->kind_offset == EW_NO_OFFSET
                           ? NULL
                           : ew__arm_by_kind(rules, ew__load_int(to + rules->kind_offset));
   return arm == NULL ? EW_OK : copy_value(arm->type, to + rules->value_offset, arena, depth_left);
 }
 
-static ew_err copy_box(const ew_type *boxed, char *to, ew_arena *arena, uint32_t depth_left) {
+EW__SMALL static ew_err copy_box(const ew_type *boxed, char *to, ew_arena *arena,
+                                 uint32_t depth_left) {
   char *copy;
   const void *from = ew__load_pointer(to);
   if (from == NULL) {
@@ -135,7 +137,8 @@ static ew_err copy_box(const ew_type *boxed, char *to, ew_arena *arena, uint32_t
   return err == EW_OK && copy != NULL ? copy_value(boxed, copy, arena, depth_left) : err;
 }
 
-static ew_err copy_value(const ew_type *type, char *to, ew_arena *arena, uint32_t depth_left) {
+EW__SMALL static ew_err copy_value(const ew_type *type, char *to, ew_arena *arena,
+                                   uint32_t depth_left) {
   if (depth_left == 0) {
     return EW_ERR_DEPTH;
   }
@@ -169,7 +172,7 @@ static ew_err copy_value(const ew_type *type, char *to, ew_arena *arena, uint32_
 /* Unions and pointers count too here, so a value of the deepest text still passes. */
 #define LEVELS (4 * EW__MAX_DEPTH)
 
-ew_err ew_type_copy(const ew_type *type, void *to, const void *from, ew_arena *arena) {
+EW__SMALL ew_err ew_type_copy(const ew_type *type, void *to, const void *from, ew_arena *arena) {
   size_t mark = ew_arena_mark(arena);
   memmove(to, from, type->size);
   ew_err err = copy_value(type, to, arena, LEVELS);

@@ -53,7 +53,7 @@ const char *ew__pass(ew__decoder *d, const char *p) {
   return ew__skip_within(&d->r, p, d->mode, &d->fault);
 }
 
-const char *ew__pass_null(ew__decoder *d, const char *p) {
+EW__SMALL const char *ew__pass_null(ew__decoder *d, const char *p) {
   return ew__scan_word(p, d->r.end, "null", 4, &d->fault);
 }
 
@@ -156,7 +156,7 @@ static const char *read_plain(ew__decoder *d, const ew_type *type, const char *p
 
 /* -------------------------------------------------------------------------------------- strings */
 
-bool ew__string_fits(const ew__decoder *d, ew__span span) {
+EW__SMALL bool ew__string_fits(const ew__decoder *d, ew__span span) {
   uint32_t max = d->r.limits.max_string_bytes;
   bool tolerant = (d->mode & EW_TOLERATE_BAD_UTF8) != 0;
   if (!tolerant && span.len <= max) {
@@ -166,8 +166,8 @@ bool ew__string_fits(const ew__decoder *d, ew__span span) {
 }
 
 /* A string with escapes, or one that is refused. */
-static EW_NOINLINE const char *read_span_slow(ew__decoder *d, const ew_type *type, const char *p,
-                                              ew__span *out) {
+EW__SMALL static EW_NOINLINE const char *read_span_slow(ew__decoder *d, const ew_type *type,
+                                                        const char *p, ew__span *out) {
   if (ew_peek(&d->r, p) != '"') {
     return ew__refuse_type(d, type, p, "a string");
   }
@@ -189,7 +189,7 @@ const char *ew__read_span(ew__decoder *d, const ew_type *type, const char *p, ew
   return quote + 1;
 }
 
-bool ew__take_span(ew__decoder *d, ew__span span, ew_str *out) {
+EW__SMALL bool ew__take_span(ew__decoder *d, ew__span span, ew_str *out) {
   bool strict = (d->mode & EW_TOLERATE_BAD_UTF8) == 0;
   if (EW_LIKELY(strict && !span.escaped)) {
     *out = (ew_str){span.ptr, span.len, EW_STR_CLEAN};
@@ -270,8 +270,8 @@ EW__COLD static bool has_number_aliases(const ew_enum_rules *rules) {
   return false;
 }
 
-const char *ew__read_enum(ew__decoder *d, const ew_type *type, const char *p, int *value,
-                          ew_str *text) {
+EW__SMALL const char *ew__read_enum(ew__decoder *d, const ew_type *type, const char *p, int *value,
+                                    ew_str *text) {
   const ew_enum_rules *rules = type->as.names;
   if (rules->alias_count != 0 && ew__json_type(p, d->r.end) == EW_JSON_NUMBER &&
       has_number_aliases(rules)) {
@@ -289,8 +289,8 @@ const char *ew__read_enum(ew__decoder *d, const ew_type *type, const char *p, in
   return text == NULL || ew__take_span(d, span, text) ? behind : NULL;
 }
 
-static const char *read_enum(ew__decoder *d, const ew_type *type, const char *p, void *out,
-                             ew_str *text) {
+EW__SMALL static const char *read_enum(ew__decoder *d, const ew_type *type, const char *p,
+                                       void *out, ew_str *text) {
   int value = 0;
   p = ew__read_enum(d, type, p, &value, text);
   if (p != NULL && out != NULL) {
@@ -351,8 +351,8 @@ static const char *read_const(ew__decoder *d, const ew_type *type, const char *p
   return EW_LIKELY(same) ? p + rules->text.len + 2 : read_const_slow(d, type, p);
 }
 
-static const char *read_null(ew__decoder *d, const ew_type *type, const char *p, void *out,
-                             ew_str *text) {
+EW__SMALL static const char *read_null(ew__decoder *d, const ew_type *type, const char *p,
+                                       void *out, ew_str *text) {
   (void)out;
   (void)text;
   return ew__json_type(p, d->r.end) == EW_JSON_NULL ? ew__pass_null(d, p)
@@ -404,8 +404,8 @@ static const char *read_raw(ew__decoder *d, const ew_type *type, const char *p, 
 
 /* -------------------------------------------------------------------------- unions and pointers */
 
-const char *ew__read_arm(ew__decoder *d, const ew_union_rules *rules, const ew_arm *arm,
-                         const char *p, void *out) {
+EW__SMALL const char *ew__read_arm(ew__decoder *d, const ew_union_rules *rules, const ew_arm *arm,
+                                   const char *p, void *out) {
   bool null = ew_peek(&d->r, p) == 'n' && (arm->json_types & EW_JSON_NULL) != 0;
   if (null && !ew__takes_null(arm->type)) {
     return ew__pass_null(d, p); /* a lenient twin: the value is left empty */
@@ -414,15 +414,15 @@ const char *ew__read_arm(ew__decoder *d, const ew_union_rules *rules, const ew_a
                         NULL);
 }
 
-static int choose_arm(ew__decoder *d, const ew_union_rules *rules, const char *p) {
+EW__SMALL static int choose_arm(ew__decoder *d, const ew_union_rules *rules, const char *p) {
   int arm = d->mode == 0 ? ew__choose_arm_fast(&d->r, p, rules) : -1;
   return arm >= 0
              ? arm
              : ew__choose_arm(rules, p, d->r.end, d->r.depth_left, d->mode, &d->fault);
 }
 
-static const char *read_union(ew__decoder *d, const ew_type *type, const char *p, void *out,
-                              ew_str *text) {
+EW__SMALL static const char *read_union(ew__decoder *d, const ew_type *type, const char *p,
+                                        void *out, ew_str *text) {
   (void)text;
   const ew_union_rules *rules = type->as.choice;
   int index = choose_arm(d, rules, p);
@@ -438,8 +438,8 @@ static const char *read_union(ew__decoder *d, const ew_type *type, const char *p
   return ew__read_arm(d, rules, arm, p, out);
 }
 
-static const char *read_box(ew__decoder *d, const ew_type *type, const char *p, void *out,
-                            ew_str *text) {
+EW__SMALL static const char *read_box(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                                      ew_str *text) {
   const ew_type *boxed = type->as.boxed;
   void *value = NULL;
   (void)text;
@@ -479,7 +479,8 @@ const char *ew__read_value(ew__decoder *d, const ew_type *type, const char *p, v
  * large. */
 #define LOOKS 64u
 
-ew__decoder ew__decoder_open(ew_str json, ew_arena *arena, const ew_limits *limits, uint32_t mode) {
+EW__SMALL ew__decoder ew__decoder_open(ew_str json, ew_arena *arena, const ew_limits *limits,
+                                       uint32_t mode) {
   ew__decoder d = {.mode = mode, .work_left = (uint64_t)json.len * LOOKS};
   ew__reader_open(&d.r, json, arena, limits, 0);
   return d;
@@ -487,7 +488,7 @@ ew__decoder ew__decoder_open(ew_str json, ew_arena *arena, const ew_limits *limi
 
 /* What must hold behind the value. p: behind it, or NULL. end: of the text, where d may end before
  * that. */
-static bool finish(ew__decoder *d, const char *p, const char *end) {
+EW__SMALL static bool finish(ew__decoder *d, const char *p, const char *end) {
   bool cut = d->r.end < end;
   if (p != NULL && (d->mode & EW_TOLERATE_TRAILING) != 0) {
     return true;
@@ -510,8 +511,8 @@ static bool finish(ew__decoder *d, const char *p, const char *end) {
  * The text is cut where it stops being UTF-8, so that no scanner has to look for that: what is
  * wrong before the cut is said first, and running into the cut is the error there.
  */
-ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena, const ew_limits *limits,
-                     uint32_t mode, void *out, ew_diag *diag) {
+EW__SMALL ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena,
+                               const ew_limits *limits, uint32_t mode, void *out, ew_diag *diag) {
   size_t bad = json.len;
   if ((mode & EW_TOLERATE_BAD_UTF8) == 0) {
     (void)ew__utf8_check(json.ptr, json.len, &bad);
@@ -525,9 +526,9 @@ ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena, const ew
   return d.fault.err;
 }
 
-const char *ew__table_read(const ew_type *type, const char *p, const char *end, ew_arena *arena,
-                           const ew_limits *limits, uint32_t max_depth, void *out, ew_str *text,
-                           ew_err *why) {
+EW__SMALL const char *ew__table_read(const ew_type *type, const char *p, const char *end,
+                                     ew_arena *arena, const ew_limits *limits, uint32_t max_depth,
+                                     void *out, ew_str *text, ew_err *why) {
   ew__decoder d = ew__decoder_open(ew_str_from(p, (size_t)(end - p)), arena, limits, 0);
   d.r.depth_left = max_depth;
   const char *behind = ew__read_value(&d, type, p, out, text);

@@ -24,7 +24,8 @@ static ew_err write_value(encoder *e, const ew_type *type, const void *value, co
 
 /* ------------------------------------------------------------------------------------- refusals */
 
-static ew__keyword keyword_of(const encoder *e, const ew_type *type, const char *keyword) {
+EW__SMALL static ew__keyword keyword_of(const encoder *e, const ew_type *type,
+                                        const char *keyword) {
   bool named = type->schema != NULL && type->schema[0] != '\0';
   if (named || e->owner == NULL) {
     return (ew__keyword){type->schema, NULL, keyword};
@@ -40,38 +41,39 @@ typedef struct refusal {
   ew_str found;
 } refusal;
 
-static ew_err refuse(const encoder *e, const ew_type *type, const ew__path *path, refusal r) {
+EW__SMALL static ew_err refuse(const encoder *e, const ew_type *type, const ew__path *path,
+                               refusal r) {
   ew__diag_value(e->diag, r.err, path, r.expected, keyword_of(e, type, r.keyword), r.found);
   return r.err;
 }
 
 /* By something that is no rule of the schema. */
-static ew_err refuse_plainly(const encoder *e, const ew__path *path, ew_err err,
-                             const char *expected, ew_str found) {
+EW__SMALL static ew_err refuse_plainly(const encoder *e, const ew__path *path, ew_err err,
+                                       const char *expected, ew_str found) {
   ew__diag_value(e->diag, err, path, expected, (ew__keyword){NULL, NULL, NULL}, found);
   return err;
 }
 
 /* -------------------------------------------------------------------------------------- scalars */
 
-static void write_text(encoder *e, const char *text) { ew__sink_bytes(&e->sink, text, strlen(text)); }
+EW__SMALL static void write_text(encoder *e, const char *text) { ew__sink_bytes(&e->sink, text, strlen(text)); }
 
-static ew_err write_bool(encoder *e, const void *value) {
+EW__SMALL static ew_err write_bool(encoder *e, const void *value) {
   bool set;
   memcpy(&set, value, sizeof(set));
   write_text(e, set ? "true" : "false");
   return EW_OK;
 }
 
-static ew_err refuse_number(const encoder *e, const ew_type *type, const ew__path *path, bool below,
-                            ew_str found) {
+EW__SMALL static ew_err refuse_number(const encoder *e, const ew_type *type, const ew__path *path,
+                                      bool below, ew_str found) {
   refusal r = {EW_ERR_RANGE, below ? "/minimum" : "/maximum",
                below ? "a greater number" : "a smaller number", found};
   return refuse(e, type, path, r);
 }
 
-static ew_err refuse_double(const encoder *e, const ew_type *type, const ew__path *path,
-                            double value, ew_str found) {
+EW__SMALL static ew_err refuse_double(const encoder *e, const ew_type *type, const ew__path *path,
+                                      double value, ew_str found) {
   const ew_double_rules *rules = type->as.number;
   bool below = value < rules->minimum || (rules->exclusive_minimum && value <= rules->minimum);
   if (below ? !rules->exclusive_minimum : !rules->exclusive_maximum) {
@@ -82,7 +84,8 @@ static ew_err refuse_double(const encoder *e, const ew_type *type, const ew__pat
   return refuse(e, type, path, r);
 }
 
-static ew_err write_int(encoder *e, const ew_type *type, const void *value, const ew__path *path) {
+EW__SMALL static ew_err write_int(encoder *e, const ew_type *type, const void *value,
+                                  const ew__path *path) {
   int64_t number;
   char digits[EW__INT_CHARS];
   memcpy(&number, value, sizeof(number));
@@ -95,7 +98,8 @@ static ew_err write_int(encoder *e, const ew_type *type, const void *value, cons
   return EW_OK;
 }
 
-static ew_err write_uint(encoder *e, const ew_type *type, const void *value, const ew__path *path) {
+EW__SMALL static ew_err write_uint(encoder *e, const ew_type *type, const void *value,
+                                   const ew__path *path) {
   uint64_t number;
   char digits[EW__INT_CHARS];
   memcpy(&number, value, sizeof(number));
@@ -108,8 +112,8 @@ static ew_err write_uint(encoder *e, const ew_type *type, const void *value, con
   return EW_OK;
 }
 
-static ew_err write_double(encoder *e, const ew_type *type, const void *value,
-                           const ew__path *path) {
+EW__SMALL static ew_err write_double(encoder *e, const ew_type *type, const void *value,
+                                     const ew__path *path) {
   double number;
   char digits[EW__DOUBLE_CHARS];
   memcpy(&number, value, sizeof(number));
@@ -125,7 +129,8 @@ static ew_err write_double(encoder *e, const ew_type *type, const void *value,
   return EW_OK;
 }
 
-static ew_err write_num(encoder *e, const ew_type *type, const void *value, const ew__path *path) {
+EW__SMALL static ew_err write_num(encoder *e, const ew_type *type, const void *value,
+                                  const ew__path *path) {
   ew_str digits = ew__load_str(value);
   const char *end = digits.len == 0 ? digits.ptr : digits.ptr + digits.len;
   ew__number number;
@@ -138,7 +143,7 @@ static ew_err write_num(encoder *e, const ew_type *type, const void *value, cons
   return EW_OK;
 }
 
-static ew_err check_utf8(const encoder *e, ew_str text, const ew__path *path) {
+EW__SMALL static ew_err check_utf8(const encoder *e, ew_str text, const ew__path *path) {
   size_t bad = 0;
   if ((text.flags & EW_STR_CLEAN) != 0 || ew__utf8_check(text.ptr, text.len, &bad) == EW_OK) {
     return EW_OK;
@@ -146,12 +151,12 @@ static ew_err check_utf8(const encoder *e, ew_str text, const ew__path *path) {
   return refuse_plainly(e, path, EW_ERR_UTF8, "UTF-8", ew_str_from(text.ptr + bad, text.len - bad));
 }
 
-static void write_string_text(encoder *e, ew_str text) {
+EW__SMALL static void write_string_text(encoder *e, ew_str text) {
   ew__sink_string(&e->sink, text.ptr, text.len, (text.flags & EW_STR_CLEAN) != 0);
 }
 
-static ew_err write_string(encoder *e, const ew_type *type, const void *value,
-                           const ew__path *path) {
+EW__SMALL static ew_err write_string(encoder *e, const ew_type *type, const void *value,
+                                     const ew__path *path) {
   const ew_string_rules *rules = type->as.string;
   ew_str text = ew__load_str(value);
   ew_err err = check_utf8(e, text, path);
@@ -170,8 +175,8 @@ static ew_err write_string(encoder *e, const ew_type *type, const void *value,
 }
 
 /* text: what an open enum keeps beside its value. */
-static ew_err write_enum(encoder *e, const ew_type *type, const void *value, const ew_str *text,
-                         const ew__path *path) {
+EW__SMALL static ew_err write_enum(encoder *e, const ew_type *type, const void *value,
+                                   const ew_str *text, const ew__path *path) {
   const ew_enum_rules *rules = type->as.names;
   int number = ew__load_int(value);
   if (number > 0 && (uint32_t)number <= rules->count) {
@@ -194,7 +199,7 @@ static ew_err write_enum(encoder *e, const ew_type *type, const void *value, con
   return refuse(e, type, path, r);
 }
 
-static ew_err write_const(encoder *e, const ew_const_rules *rules) {
+EW__SMALL static ew_err write_const(encoder *e, const ew_const_rules *rules) {
   if (rules->json_type == EW_JSON_STRING) {
     ew__sink_string(&e->sink, rules->text.ptr, rules->text.len, false);
   } else {
@@ -205,7 +210,7 @@ static ew_err write_const(encoder *e, const ew_const_rules *rules) {
 
 /* ----------------------------------------------------------------------------- free-form values */
 
-static ew_err check_raw(const encoder *e, ew_str json, const ew__path *path) {
+EW__SMALL static ew_err check_raw(const encoder *e, ew_str json, const ew__path *path) {
   ew_err err = check_utf8(e, json, path);
   if (err != EW_OK || (json.flags & EW_STR_CLEAN) != 0) {
     return err;
@@ -223,7 +228,8 @@ static ew_err check_raw(const encoder *e, ew_str json, const ew__path *path) {
                         ew_str_from(at, (size_t)(end - at)));
 }
 
-static ew_err write_raw(encoder *e, const ew_type *type, const void *value, const ew__path *path) {
+EW__SMALL static ew_err write_raw(encoder *e, const ew_type *type, const void *value,
+                                  const ew__path *path) {
   ew_raw raw = {ew__load_str(value)};
   ew_json_type kind = ew_raw_type(raw);
   uint32_t types = type->as.raw_types;
@@ -242,8 +248,8 @@ static ew_err write_raw(encoder *e, const ew_type *type, const void *value, cons
 
 /* -------------------------------------------------------------------------------------- objects */
 
-static ew_err write_arm(encoder *e, const ew_type *type, int kind, const void *value,
-                        const ew__path *path) {
+EW__SMALL static ew_err write_arm(encoder *e, const ew_type *type, int kind, const void *value,
+                                  const ew__path *path) {
   const ew_union_rules *rules = type->as.choice;
   const ew_arm *arm = ew__arm_by_kind(rules, kind);
   if (arm == NULL || arm->lenient_only) {
@@ -254,8 +260,9 @@ static ew_err write_arm(encoder *e, const ew_type *type, int kind, const void *v
   return write_value(e, arm->type, ew__at(value, rules->value_offset), NULL, path);
 }
 
-static ew_err write_member_value(encoder *e, const ew_object_rules *rules, const ew_member *member,
-                                 const void *object, const ew__path *path) {
+EW__SMALL static ew_err write_member_value(encoder *e, const ew_object_rules *rules,
+                                           const ew_member *member, const void *object,
+                                           const ew__path *path) {
   const void *value = member->offset == EW_NO_OFFSET ? object : ew__at(object, member->offset);
   if ((member->flags & EW_MEMBER_SIBLING) != 0) {
     return write_arm(e, member->type, ew__tag_of(rules, member, object), value, path);
@@ -267,8 +274,8 @@ static ew_err write_member_value(encoder *e, const ew_object_rules *rules, const
   return write_value(e, member->type, value, &text, path);
 }
 
-static ew_err write_member(encoder *e, const ew_type *type, const ew_member *member,
-                           const void *object, const ew__path *path) {
+EW__SMALL static ew_err write_member(encoder *e, const ew_type *type, const ew_member *member,
+                                     const void *object, const ew__path *path) {
   ew_presence presence = ew__presence_of(member, object);
   ew__sink_string(&e->sink, member->name.ptr, member->name.len, false);
   ew__sink_byte(&e->sink, ':');
@@ -282,7 +289,7 @@ static ew_err write_member(encoder *e, const ew_type *type, const ew_member *mem
   return write_member_value(e, type->as.object, member, object, &here);
 }
 
-static bool group_holds(const ew_required_group *group, uint64_t seen) {
+EW__SMALL static bool group_holds(const ew_required_group *group, uint64_t seen) {
   uint32_t holding = 0;
   for (uint32_t i = 0; i < group->mask_count; i++) {
     holding += (seen & group->masks[i]) == group->masks[i];
@@ -290,8 +297,8 @@ static bool group_holds(const ew_required_group *group, uint64_t seen) {
   return group->exactly_one ? holding == 1 : holding > 0;
 }
 
-static ew_err check_members(const encoder *e, const ew_type *type, uint64_t seen, uint32_t count,
-                            const ew__path *path) {
+EW__SMALL static ew_err check_members(const encoder *e, const ew_type *type, uint64_t seen,
+                                      uint32_t count, const ew__path *path) {
   const ew_object_rules *rules = type->as.object;
   for (uint32_t i = 0; i < rules->member_count; i++) {
     if ((rules->required & ~seen) >> i & 1) {
@@ -317,7 +324,7 @@ static ew_err check_members(const encoder *e, const ew_type *type, uint64_t seen
   return EW_OK;
 }
 
-static ew_err open_level(encoder *e, char bracket, const ew__path *path) {
+EW__SMALL static ew_err open_level(encoder *e, char bracket, const ew__path *path) {
   if (e->depth_left == 0) {
     return refuse_plainly(e, path, EW_ERR_DEPTH, "a scalar value", (ew_str){0});
   }
@@ -326,13 +333,13 @@ static ew_err open_level(encoder *e, char bracket, const ew__path *path) {
   return EW_OK;
 }
 
-static void close_level(encoder *e, char bracket) {
+EW__SMALL static void close_level(encoder *e, char bracket) {
   e->depth_left++;
   ew__sink_byte(&e->sink, bracket);
 }
 
-static ew_err write_members(encoder *e, const ew_type *type, const void *object,
-                            const ew__path *path) {
+EW__SMALL static ew_err write_members(encoder *e, const ew_type *type, const void *object,
+                                      const ew__path *path) {
   const ew_object_rules *rules = type->as.object;
   uint64_t seen = 0;
   uint32_t count = 0;
@@ -353,8 +360,8 @@ static ew_err write_members(encoder *e, const ew_type *type, const void *object,
   return check_members(e, type, seen, count, path);
 }
 
-static ew_err write_object(encoder *e, const ew_type *type, const void *object,
-                           const ew__path *path) {
+EW__SMALL static ew_err write_object(encoder *e, const ew_type *type, const void *object,
+                                     const ew__path *path) {
   const ew_type *owner = e->owner;
   const ew_member *member = e->member;
   ew_err err = open_level(e, '{', path);
@@ -369,13 +376,14 @@ static ew_err write_object(encoder *e, const ew_type *type, const void *object,
 
 /* ------------------------------------------------------------------------------ arrays and maps */
 
-static ew_err refuse_count(const encoder *e, const ew_type *type, const ew__path *path,
-                           const char *keyword, bool few) {
+EW__SMALL static ew_err refuse_count(const encoder *e, const ew_type *type, const ew__path *path,
+                                     const char *keyword, bool few) {
   refusal r = {EW_ERR_COUNT, keyword, few ? "more elements" : "fewer elements", {0}};
   return refuse(e, type, path, r);
 }
 
-static ew_err write_items(encoder *e, const ew_type *item, ew__list list, const ew__path *path) {
+EW__SMALL static ew_err write_items(encoder *e, const ew_type *item, ew__list list,
+                                    const ew__path *path) {
   for (uint32_t i = 0; i < list.count; i++) {
     if (i > 0) {
       ew__sink_byte(&e->sink, ',');
@@ -390,8 +398,8 @@ static ew_err write_items(encoder *e, const ew_type *item, ew__list list, const 
   return EW_OK;
 }
 
-static ew_err write_array(encoder *e, const ew_type *type, const void *value,
-                          const ew__path *path) {
+EW__SMALL static ew_err write_array(encoder *e, const ew_type *type, const void *value,
+                                    const ew__path *path) {
   const ew_array_rules *rules = type->as.array;
   ew__list list = ew__load_list(value);
   if (list.count < rules->min_items) {
@@ -408,8 +416,8 @@ static ew_err write_array(encoder *e, const ew_type *type, const void *value,
   return err;
 }
 
-static ew_err write_entries(encoder *e, const ew_map_rules *rules, ew__list list,
-                            const ew__path *path) {
+EW__SMALL static ew_err write_entries(encoder *e, const ew_map_rules *rules, ew__list list,
+                                      const ew__path *path) {
   for (uint32_t i = 0; i < list.count; i++) {
     const char *entry = (const char *)list.items + (size_t)i * rules->entry_size;
     ew_str key = ew__load_str(entry);
@@ -431,8 +439,8 @@ static ew_err write_entries(encoder *e, const ew_map_rules *rules, ew__list list
   return EW_OK;
 }
 
-static ew_err check_keys(const encoder *e, const ew_map_rules *rules, ew__list list,
-                         const ew__path *path) {
+EW__SMALL static ew_err check_keys(const encoder *e, const ew_map_rules *rules, ew__list list,
+                                   const ew__path *path) {
   ew__entries entries = {list.items, list.count, rules->entry_size};
   uint32_t duplicate = ew__entries_duplicate(&entries);
   if (duplicate == EW__NO_KEY) {
@@ -443,7 +451,8 @@ static ew_err check_keys(const encoder *e, const ew_map_rules *rules, ew__list l
   return refuse_plainly(e, &here, EW_ERR_DUPLICATE, "each member once", (ew_str){0});
 }
 
-static ew_err write_map(encoder *e, const ew_type *type, const void *value, const ew__path *path) {
+EW__SMALL static ew_err write_map(encoder *e, const ew_type *type, const void *value,
+                                  const ew__path *path) {
   const ew_map_rules *rules = type->as.map;
   ew__list list = ew__load_list(value);
   if (list.count < rules->min_items) {
@@ -462,12 +471,13 @@ static ew_err write_map(encoder *e, const ew_type *type, const void *value, cons
 
 /* ---------------------------------------------------------------------------------- all of them */
 
-static ew_err write_union(encoder *e, const ew_type *type, const void *value,
-                          const ew__path *path) {
+EW__SMALL static ew_err write_union(encoder *e, const ew_type *type, const void *value,
+                                    const ew__path *path) {
   return write_arm(e, type, ew__load_int(ew__at(value, type->as.choice->kind_offset)), value, path);
 }
 
-static ew_err write_box(encoder *e, const ew_type *type, const void *value, const ew__path *path) {
+EW__SMALL static ew_err write_box(encoder *e, const ew_type *type, const void *value,
+                                  const ew__path *path) {
   const void *boxed = ew__load_pointer(value);
   if (boxed == NULL) {
     refusal r = {EW_ERR_MISSING, "", "a value", {0}};
@@ -476,8 +486,8 @@ static ew_err write_box(encoder *e, const ew_type *type, const void *value, cons
   return write_value(e, type->as.boxed, boxed, NULL, path);
 }
 
-static ew_err write_value(encoder *e, const ew_type *type, const void *value, const ew_str *text,
-                          const ew__path *path) {
+EW__SMALL static ew_err write_value(encoder *e, const ew_type *type, const void *value,
+                                    const ew_str *text, const ew__path *path) {
   switch (type->kind) {
   case EW_KIND_BOOL:
     return write_bool(e, value);
@@ -514,16 +524,16 @@ static ew_err write_value(encoder *e, const ew_type *type, const void *value, co
   return refuse_plainly(e, path, EW_ERR_INTERNAL, "", (ew_str){0});
 }
 
-ew_err ew__table_write(const ew_type *type, const void *value, ew__sink *sink, uint32_t depth_left,
-                       uint32_t max_depth) {
+EW__SMALL ew_err ew__table_write(const ew_type *type, const void *value, ew__sink *sink,
+                                 uint32_t depth_left, uint32_t max_depth) {
   encoder e = {.sink = *sink, .depth_left = depth_left, .max_depth = max_depth};
   ew_err err = write_value(&e, type, value, NULL, NULL);
   *sink = e.sink;
   return err;
 }
 
-static ew_err encode_by_table(const ew_type *type, const void *value, const ew_limits *limits,
-                              ew_buf *out, ew_diag *diag) {
+EW__SMALL static ew_err encode_by_table(const ew_type *type, const void *value,
+                                        const ew_limits *limits, ew_buf *out, ew_diag *diag) {
   bool escape_html = type->document != NULL && type->document->escape_html;
   encoder e = {.sink = ew__sink_open(out, escape_html),
                .diag = diag,
@@ -540,7 +550,8 @@ static ew_err encode_by_table(const ew_type *type, const void *value, const ew_l
   return err;
 }
 
-ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out, ew_diag *diag) {
+EW__SMALL ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out,
+                                ew_diag *diag) {
   ew_limits limits;
   bool usable = type != NULL && value != NULL && out != NULL && out->len <= out->size;
   ew_err err = usable ? ew__limits_resolve(type, NULL, &limits) : EW_ERR_ARGUMENT;

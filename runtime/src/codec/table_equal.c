@@ -3,23 +3,23 @@
 
 static bool equal_value(const ew_type *type, const char *a, const char *b, uint32_t depth_left);
 
-static bool equal_bytes(const char *a, const char *b, size_t size) {
+EW__SMALL static bool equal_bytes(const char *a, const char *b, size_t size) {
   return memcmp(a, b, size) == 0;
 }
 
-static bool equal_double(const char *a, const char *b) {
+EW__SMALL static bool equal_double(const char *a, const char *b) {
   double x, y;
   memcpy(&x, a, sizeof(x));
   memcpy(&y, b, sizeof(y));
   return x == y;
 }
 
-static bool equal_text(const char *a, const char *b) {
+EW__SMALL static bool equal_text(const char *a, const char *b) {
   return ew_str_equal(ew__load_str(a), ew__load_str(b));
 }
 
 /* An enum value says all, but for 0: then the texts of an open one do. */
-static bool equal_enum(const ew_member *member, const char *a, const char *b) {
+EW__SMALL static bool equal_enum(const ew_member *member, const char *a, const char *b) {
   int value = ew__load_int(a + member->offset);
   if (value != ew__load_int(b + member->offset)) {
     return false;
@@ -28,15 +28,15 @@ static bool equal_enum(const ew_member *member, const char *a, const char *b) {
          equal_text(a + member->text_offset, b + member->text_offset);
 }
 
-static bool equal_arm(const ew_union_rules *rules, int kind, const char *a, const char *b,
-                      uint32_t depth_left) {
+EW__SMALL static bool equal_arm(const ew_union_rules *rules, int kind, const char *a, const char *b,
+                                uint32_t depth_left) {
   const ew_arm *arm = ew__arm_by_kind(rules, kind);
   return arm == NULL ||
          equal_value(arm->type, a + rules->value_offset, b + rules->value_offset, depth_left);
 }
 
-static bool equal_member(const ew_object_rules *rules, const ew_member *member, const char *a,
-                         const char *b, uint32_t depth_left) {
+EW__SMALL static bool equal_member(const ew_object_rules *rules, const ew_member *member,
+                                   const char *a, const char *b, uint32_t depth_left) {
   ew_presence presence = ew__presence_of(member, a);
   if (presence != ew__presence_of(member, b)) {
     return false;
@@ -56,8 +56,8 @@ static bool equal_member(const ew_object_rules *rules, const ew_member *member, 
   return equal_value(member->type, a + member->offset, b + member->offset, depth_left);
 }
 
-static bool equal_object(const ew_object_rules *rules, const char *a, const char *b,
-                         uint32_t depth_left) {
+EW__SMALL static bool equal_object(const ew_object_rules *rules, const char *a, const char *b,
+                                   uint32_t depth_left) {
   for (uint32_t i = 0; i < rules->member_count; i++) {
     if (!equal_member(rules, &rules->members[i], a, b, depth_left)) {
       return false;
@@ -66,8 +66,8 @@ static bool equal_object(const ew_object_rules *rules, const char *a, const char
   return true;
 }
 
-static bool equal_array(const ew_array_rules *rules, const char *a, const char *b,
-                        uint32_t depth_left) {
+EW__SMALL static bool equal_array(const ew_array_rules *rules, const char *a, const char *b,
+                                  uint32_t depth_left) {
   ew__list x = ew__load_list(a);
   ew__list y = ew__load_list(b);
   size_t size = rules->item->size;
@@ -85,8 +85,8 @@ static bool equal_array(const ew_array_rules *rules, const char *a, const char *
 
 /* The entry with this key, looked for from *at on and round: maps in the same order are compared in
  * one pass. */
-static const char *find_entry(const ew_map_rules *rules, ew__list list, const char *key,
-                              uint32_t *at) {
+EW__SMALL static const char *find_entry(const ew_map_rules *rules, ew__list list, const char *key,
+                                        uint32_t *at) {
   for (uint32_t tried = 0; tried < list.count; tried++) {
     uint32_t i = *at;
     *at = i + 1 == list.count ? 0 : i + 1;
@@ -98,8 +98,8 @@ static const char *find_entry(const ew_map_rules *rules, ew__list list, const ch
   return NULL;
 }
 
-static bool equal_map(const ew_map_rules *rules, const char *a, const char *b,
-                      uint32_t depth_left) {
+EW__SMALL static bool equal_map(const ew_map_rules *rules, const char *a, const char *b,
+                                uint32_t depth_left) {
   ew__list x = ew__load_list(a);
   ew__list y = ew__load_list(b);
   uint32_t at = 0;
@@ -117,8 +117,8 @@ static bool equal_map(const ew_map_rules *rules, const char *a, const char *b,
   return true;
 }
 
-static bool equal_union(const ew_union_rules *rules, const char *a, const char *b,
-                        uint32_t depth_left) {
+EW__SMALL static bool equal_union(const ew_union_rules *rules, const char *a, const char *b,
+                                  uint32_t depth_left) {
   if (rules->kind_offset == EW_NO_OFFSET) {
     return true; /* its sibling's owner compares it */
   }
@@ -126,13 +126,15 @@ static bool equal_union(const ew_union_rules *rules, const char *a, const char *
   return kind == ew__load_int(b + rules->kind_offset) && equal_arm(rules, kind, a, b, depth_left);
 }
 
-static bool equal_box(const ew_type *boxed, const char *a, const char *b, uint32_t depth_left) {
+EW__SMALL static bool equal_box(const ew_type *boxed, const char *a, const char *b,
+                                uint32_t depth_left) {
   const char *x = ew__load_pointer(a);
   const char *y = ew__load_pointer(b);
   return x == NULL || y == NULL ? x == y : equal_value(boxed, x, y, depth_left);
 }
 
-static bool equal_value(const ew_type *type, const char *a, const char *b, uint32_t depth_left) {
+EW__SMALL static bool equal_value(const ew_type *type, const char *a, const char *b,
+                                  uint32_t depth_left) {
   if (depth_left == 0) {
     return false;
   }
@@ -165,6 +167,6 @@ static bool equal_value(const ew_type *type, const char *a, const char *b, uint3
   return false;
 }
 
-bool ew_type_equal(const ew_type *type, const void *a, const void *b) {
+EW__SMALL bool ew_type_equal(const ew_type *type, const void *a, const void *b) {
   return equal_value(type, a, b, 4 * EW__MAX_DEPTH);
 }

@@ -104,7 +104,7 @@ typedef struct map {
 } map;
 
 /* The map was read before: nothing can fail here. */
-static ew__span key_at(const void *ctx, uint32_t id) {
+EW__SMALL static ew__span key_at(const void *ctx, uint32_t id) {
   const ew__decoder *d = ctx;
   ew__fault fault;
   ew__span span = {NULL, 0, false};
@@ -112,11 +112,11 @@ static ew__span key_at(const void *ctx, uint32_t id) {
   return span;
 }
 
-static void note_duplicate(map *m, uint32_t id) {
+EW__SMALL static void note_duplicate(map *m, uint32_t id) {
   m->duplicate = m->duplicate == 0 || id < m->duplicate ? id : m->duplicate;
 }
 
-static void add_to_set(ew__decoder *d, map *m, uint32_t id) {
+EW__SMALL static void add_to_set(ew__decoder *d, map *m, uint32_t id) {
   uint32_t before = d->keys->count;
   if (ew__keys_add(d->keys, &m->source, m->base, m->limit, id) != EW__NO_KEY) {
     note_duplicate(m, id);
@@ -125,12 +125,12 @@ static void add_to_set(ew__decoder *d, map *m, uint32_t id) {
   }
 }
 
-static uint32_t id_of(const ew__decoder *d, ew__span key) {
+EW__SMALL static uint32_t id_of(const ew__decoder *d, ew__span key) {
   return (uint32_t)(key.ptr - 1 - d->r.begin);
 }
 
 /* Inner maps get half of what the maps around them have left. */
-static void open_set(ew__decoder *d, map *m) {
+EW__SMALL static void open_set(ew__decoder *d, map *m) {
   if (!d->keys_open) {
     ew__keys_open(d->keys, d->work_left);
     d->keys_open = true;
@@ -143,7 +143,7 @@ static void open_set(ew__decoder *d, map *m) {
 }
 
 /* The count-th key of the map. */
-static void know_key(ew__decoder *d, map *m, ew__span key, uint32_t count) {
+EW__SMALL static void know_key(ew__decoder *d, map *m, ew__span key, uint32_t count) {
   if (count > FEW_KEYS) {
     if (m->limit == 0) {
       open_set(d, m);
@@ -160,14 +160,14 @@ static void know_key(ew__decoder *d, map *m, ew__span key, uint32_t count) {
 }
 
 /* null where the profile makes it mean that there is no such entry. */
-static bool is_absent(const ew__decoder *d, const ew_map_rules *rules, const char *p) {
+EW__SMALL static bool is_absent(const ew__decoder *d, const ew_map_rules *rules, const char *p) {
   return (d->mode & EW_TOLERATE_NULL) != 0 && ew_peek(&d->r, p) == 'n' &&
          !ew__takes_null(rules->value);
 }
 
 /* The keys that did not fit before, from where the first of them stands to the end of the map. False
  * when that takes too long. */
-static bool know_waiting(ew__decoder *d, map *m, const char *end) {
+EW__SMALL static bool know_waiting(ew__decoder *d, map *m, const char *end) {
   const char *p = d->r.begin + m->waiting;
   uint64_t work = (uint64_t)(end - p);
   ew__keys_cut(d->keys, &m->source, m->base);
@@ -188,7 +188,7 @@ static bool know_waiting(ew__decoder *d, map *m, const char *end) {
 }
 
 /* All keys differ; end: behind the map. */
-static bool check_keys(ew__decoder *d, const ew_type *type, map *m, const char *end) {
+EW__SMALL static bool check_keys(ew__decoder *d, const ew_type *type, map *m, const char *end) {
   bool looked = true;
   while (looked && m->waiting != 0) {
     looked = know_waiting(d, m, end);
@@ -254,7 +254,7 @@ EW__COLD static EW_NOINLINE void drop_earlier(list *l) {
 
 /* ----------------------------------------------------------------------------------------- maps */
 
-static const char *read_entry(ew__decoder *d, map *m, const char *p, bool storing) {
+EW__SMALL static const char *read_entry(ew__decoder *d, map *m, const char *p, bool storing) {
   ew__span key;
   char *slot = NULL;
   const char *begin = p;
@@ -282,7 +282,7 @@ static const char *read_entry(ew__decoder *d, map *m, const char *p, bool storin
 }
 
 /* From behind the opening brace to behind the closing one. */
-static const char *read_entries(ew__decoder *d, map *m, const char *p, bool storing) {
+EW__SMALL static const char *read_entries(ew__decoder *d, map *m, const char *p, bool storing) {
   bool closed = ew_peek(&d->r, p) == '}';
   if (closed) {
     return p + 1;
@@ -294,7 +294,8 @@ static const char *read_entries(ew__decoder *d, map *m, const char *p, bool stor
   return p;
 }
 
-static const char *read_map(ew__decoder *d, const ew_type *type, const char *p, void *out) {
+EW__SMALL static const char *read_map(ew__decoder *d, const ew_type *type, const char *p,
+                                      void *out) {
   const char *begin = p;
   map m;
   m.l = (list){.begin = p + 1, .size = type->as.map->entry_size};
@@ -319,8 +320,8 @@ static const char *read_map(ew__decoder *d, const ew_type *type, const char *p, 
 }
 
 /* The outermost map brings the room in which all inside it remember their keys. */
-static EW_NOINLINE const char *read_outer_map(ew__decoder *d, const ew_type *type, const char *p,
-                                              void *out) {
+EW__SMALL static EW_NOINLINE const char *read_outer_map(ew__decoder *d, const ew_type *type,
+                                                        const char *p, void *out) {
   ew__key_set set;
   d->keys = &set;
   d->keys_open = false;
@@ -329,8 +330,8 @@ static EW_NOINLINE const char *read_outer_map(ew__decoder *d, const ew_type *typ
   return p;
 }
 
-const char *ew__read_map(ew__decoder *d, const ew_type *type, const char *p, void *out,
-                         ew_str *text) {
+EW__SMALL const char *ew__read_map(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                                   ew_str *text) {
   (void)text;
   if (ew_peek(&d->r, p) != '{') {
     return ew__refuse_type(d, type, p, "an object");

@@ -37,7 +37,8 @@ EW__COLD static const char *refuse_key(ew__decoder *d, const frame *f, ew_err er
  * One member of a text that is looked at out of turn: its name and where its value begins. The
  * result is at the next name, NULL behind the last member and where the text is broken.
  */
-static const char *look_at(ew__decoder *d, const char *p, ew__span *key, const char **value) {
+EW__SMALL static const char *look_at(ew__decoder *d, const char *p, ew__span *key,
+                                     const char **value) {
   ew__fault fault;
   *value = NULL;
   p = ew_peek(&d->r, p) == '"' ? ew__scan_string(p, d->r.end, d->mode, key, &fault) : NULL;
@@ -51,12 +52,12 @@ static const char *look_at(ew__decoder *d, const char *p, ew__span *key, const c
   return p != NULL && ew_peek(&d->r, p) == ',' ? ew__skip_white(p + 1, d->r.end) : NULL;
 }
 
-static const char *first_key(const ew__decoder *d, const frame *f) {
+EW__SMALL static const char *first_key(const ew__decoder *d, const frame *f) {
   return ew__skip_white(f->begin + 1, d->r.end);
 }
 
 /* The value of a member; of repeated ones, where the last wins, the last. */
-static const char *find_member(ew__decoder *d, const frame *f, int index) {
+EW__SMALL static const char *find_member(ew__decoder *d, const frame *f, int index) {
   ew__span key;
   const char *value;
   const char *found = NULL;
@@ -94,7 +95,7 @@ EW__COLD static bool find_repeats(ew__decoder *d, const frame *f, bool *costly) 
 /* ------------------------------------------------------------------------------- sibling unions */
 
 /* The sibling's value was read and accepted before; only what it was is asked for here. */
-static int tag_value(ew__decoder *d, const frame *f, uint8_t sibling) {
+EW__SMALL static int tag_value(ew__decoder *d, const frame *f, uint8_t sibling) {
   const ew_type *type = f->rules->members[sibling].type;
   const char *at = (f->seen >> sibling & 1) == 0 ? NULL : find_member(d, f, sibling);
   int value = 0;
@@ -105,8 +106,8 @@ static int tag_value(ew__decoder *d, const frame *f, uint8_t sibling) {
   return value;
 }
 
-static const char *read_sibling(ew__decoder *d, const frame *f, const ew_member *member,
-                                const char *p) {
+EW__SMALL static const char *read_sibling(ew__decoder *d, const frame *f, const ew_member *member,
+                                          const char *p) {
   const ew_union_rules *rules = member->type->as.choice;
   const ew_arm *arm = ew__arm_by_kind(rules, tag_value(d, f, member->sibling));
   if (arm == NULL || (arm->lenient_only && (d->mode & EW__MODE_LENIENT) == 0)) {
@@ -115,7 +116,7 @@ static const char *read_sibling(ew__decoder *d, const frame *f, const ew_member 
   return ew__read_arm(d, rules, arm, p, f->out == NULL ? NULL : f->out + member->offset);
 }
 
-static bool read_deferred(ew__decoder *d, const frame *f) {
+EW__SMALL static bool read_deferred(ew__decoder *d, const frame *f) {
   for (uint32_t i = 0; i < f->rules->member_count; i++) {
     if ((f->deferred >> i & 1) == 0) {
       continue;
@@ -139,7 +140,7 @@ static void set_presence(const frame *f, const ew_member *member, ew_presence pr
   }
 }
 
-static bool has_null_arm(const ew_union_rules *rules) {
+EW__SMALL static bool has_null_arm(const ew_union_rules *rules) {
   for (uint32_t i = 0; i < rules->arm_count; i++) {
     if ((rules->arms[i].json_types & EW_JSON_NULL) != 0) {
       return true;
@@ -148,7 +149,7 @@ static bool has_null_arm(const ew_union_rules *rules) {
   return false;
 }
 
-bool ew__takes_null(const ew_type *type) {
+EW__SMALL bool ew__takes_null(const ew_type *type) {
   while (type->kind == EW_KIND_BOX) {
     type = type->as.boxed;
   }
@@ -168,7 +169,8 @@ static bool is_null_for(const ew__decoder *d, const ew_member *member, const cha
   return allowed || ((d->mode & EW_TOLERATE_NULL) != 0 && !ew__takes_null(member->type));
 }
 
-static const char *read_null_member(ew__decoder *d, frame *f, uint32_t index, const char *p) {
+EW__SMALL static const char *read_null_member(ew__decoder *d, frame *f, uint32_t index,
+                                              const char *p) {
   const ew_member *member = &f->rules->members[index];
   bool nullable = (member->flags & EW_MEMBER_NULLABLE) != 0;
   if (nullable) {
@@ -213,7 +215,8 @@ static const char *read_member(ew__decoder *d, frame *f, uint32_t index, const c
   return p;
 }
 
-static const char *read_other(ew__decoder *d, const frame *f, ew__span key, const char *p) {
+EW__SMALL static const char *read_other(ew__decoder *d, const frame *f, ew__span key,
+                                        const char *p) {
   if (f->rules->closed) {
     return refuse_key(d, f, EW_ERR_UNKNOWN_MEMBER, key, "/additionalProperties", "a known member");
   }
@@ -267,7 +270,7 @@ EW__COLD static void refuse_missing(ew__decoder *d, const frame *f) {
   ew__refuse_value(d, f->type, EW_ERR_MISSING, f->begin, "/required", member->name.ptr);
 }
 
-static const ew_required_group *broken_group(const frame *f) {
+EW__SMALL static const ew_required_group *broken_group(const frame *f) {
   for (uint32_t i = 0; i < f->rules->group_count; i++) {
     const ew_required_group *group = &f->rules->groups[i];
     uint32_t holding = 0;

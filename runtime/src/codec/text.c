@@ -56,7 +56,7 @@ const char *ew__find_special(const char *p, const char *end) {
 const char ew__short_escapes[128] = {['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
                                      ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'};
 
-static int hex_value(char c) {
+EW__SMALL static int hex_value(char c) {
   char lower = (char)(c | 0x20);
   return c >= '0' && c <= '9' ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
@@ -64,7 +64,7 @@ static int hex_value(char c) {
 #define NO_UNIT UINT32_MAX
 
 /* The UTF-16 unit of the four digits behind \u at p, or NO_UNIT. */
-static uint32_t unit_at(const char *p, const char *end) {
+EW__SMALL static uint32_t unit_at(const char *p, const char *end) {
   if (end - p < 6 || p[0] != '\\' || p[1] != 'u') {
     return NO_UNIT;
   }
@@ -171,7 +171,7 @@ const char *ew__scan_string(const char *p, const char *end, uint32_t mode, ew__s
 
 /* ----------------------------------------------------------------------------------- unescaping */
 
-char *ew__put_code_point(char *to, uint32_t c) {
+EW__SMALL char *ew__put_code_point(char *to, uint32_t c) {
   if (c < 0x80) {
     *to++ = (char)c;
     return to;
@@ -193,7 +193,7 @@ char *ew__put_code_point(char *to, uint32_t c) {
 
 /* The escape at *p, which was scanned before. A half pair is U+FFFD, which only tolerant scans let
  * through. */
-static size_t decode_escape(const char **p, const char *end, char out[4]) {
+EW__SMALL static size_t decode_escape(const char **p, const char *end, char out[4]) {
   const char *at = *p;
   if (at[1] != 'u') {
     out[0] = ew__short_escape(at[1]);
@@ -206,7 +206,8 @@ static size_t decode_escape(const char **p, const char *end, char out[4]) {
   return (size_t)(ew__put_code_point(out, behind != NULL ? c : 0xfffd) - out);
 }
 
-size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool escaped, char out[4]) {
+EW__SMALL size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool escaped,
+                                  char out[4]) {
   unsigned char c = (unsigned char)**p;
   if (c == '\\' && escaped) {
     return decode_escape(p, end, out);
@@ -226,7 +227,7 @@ size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool esc
   return n;
 }
 
-int ew__chars_next_slow(ew__chars *chars) {
+EW__SMALL int ew__chars_next_slow(ew__chars *chars) {
   if (chars->pending == 0) {
     if (chars->p == chars->end) {
       return -1;
@@ -245,7 +246,7 @@ static bool is_plain(ew__span span, uint32_t mode) {
   return !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0;
 }
 
-size_t ew__unescaped_size(ew__span span, uint32_t mode) {
+EW__SMALL size_t ew__unescaped_size(ew__span span, uint32_t mode) {
   if (is_plain(span, mode)) {
     return span.len;
   }
@@ -259,7 +260,7 @@ size_t ew__unescaped_size(ew__span span, uint32_t mode) {
   return size;
 }
 
-char *ew__unescape(ew__span span, uint32_t mode, char *to) {
+EW__SMALL char *ew__unescape(ew__span span, uint32_t mode, char *to) {
   const char *p = span.ptr;
   const char *end = p + span.len;
   bool runs = (mode & EW_TOLERATE_BAD_UTF8) == 0;
@@ -281,7 +282,7 @@ char *ew__unescape(ew__span span, uint32_t mode, char *to) {
   return to;
 }
 
-ew_err ew__span_take(ew__span span, uint32_t mode, ew_arena *arena, ew_str *out) {
+EW__SMALL ew_err ew__span_take(ew__span span, uint32_t mode, ew_arena *arena, ew_str *out) {
   size_t bad = 0;
   bool whole =
       (mode & EW_TOLERATE_BAD_UTF8) == 0 || ew__utf8_check(span.ptr, span.len, &bad) == EW_OK;
@@ -305,9 +306,9 @@ ew_err ew__span_take(ew__span span, uint32_t mode, ew_arena *arena, ew_str *out)
 
 /* ------------------------------------------------------------------------------------ comparing */
 
-static int fold(int c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; }
+EW__SMALL static int fold(int c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; }
 
-static bool is_text(ew__span span, ew_text text, bool folded) {
+EW__SMALL static bool is_text(ew__span span, ew_text text, bool folded) {
   ew__chars chars = ew__chars_of(span, 0);
   for (uint32_t i = 0; i < text.len; i++) {
     int c = ew__chars_next(&chars);
@@ -326,9 +327,9 @@ bool ew__span_is(ew__span span, ew_text text) {
   return is_text(span, text, false);
 }
 
-bool ew__span_is_folded(ew__span span, ew_text text) { return is_text(span, text, true); }
+EW__SMALL bool ew__span_is_folded(ew__span span, ew_text text) { return is_text(span, text, true); }
 
-int ew__span_compare(ew__span a, ew__span b, uint32_t mode) {
+EW__SMALL int ew__span_compare(ew__span a, ew__span b, uint32_t mode) {
   if (is_plain(a, mode) && is_plain(b, mode)) {
     uint32_t common = a.len < b.len ? a.len : b.len;
     int order = common == 0 ? 0 : memcmp(a.ptr, b.ptr, common);

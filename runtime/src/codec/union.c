@@ -18,7 +18,7 @@ typedef struct look {
   ew__span tags[8];
 } look;
 
-static bool tag_fits(const look *l, const ew_arm *arm) {
+EW__COLD static bool tag_fits(const look *l, const ew_arm *arm) {
   if (arm->tag_probe == 255) {
     return true;
   }
@@ -30,7 +30,7 @@ static bool tag_fits(const look *l, const ew_arm *arm) {
          ((l->mode & EW_TOLERATE_ENUM_CASE) != 0 && ew__span_is_folded(tag, arm->tag));
 }
 
-static bool arm_fits(const look *l, const ew_arm *arm) {
+EW__COLD static bool arm_fits(const look *l, const ew_arm *arm) {
   if (arm->lenient_only && (l->mode & EW__MODE_LENIENT) == 0) {
     return false;
   }
@@ -39,7 +39,7 @@ static bool arm_fits(const look *l, const ew_arm *arm) {
          tag_fits(l, arm);
 }
 
-static int find_arm(const look *l) {
+EW__COLD static int find_arm(const look *l) {
   for (uint32_t i = 0; i < l->rules->arm_count; i++) {
     if (arm_fits(l, &l->rules->arms[i])) {
       return (int)i;
@@ -48,7 +48,7 @@ static int find_arm(const look *l) {
   return -1;
 }
 
-static int find_probe(const look *l, ew__span key) {
+EW__COLD static int find_probe(const look *l, ew__span key) {
   bool folded = (l->mode & EW_TOLERATE_NAME_CASE) != 0;
   for (uint32_t i = 0; i < l->rules->probe_count; i++) {
     ew_text name = l->rules->probes[i];
@@ -60,12 +60,12 @@ static int find_probe(const look *l, ew__span key) {
 }
 
 /* What stands at p in place of what is expected. */
-static const char *refuse_here(const look *l, const char *p, const char *expected) {
+EW__COLD static const char *refuse_here(const look *l, const char *p, const char *expected) {
   return ew__refuse(l->fault, p == l->end ? EW_ERR_TRUNCATED : EW_ERR_SYNTAX, p, expected);
 }
 
 /* p is at the value of probe i. */
-static const char *look_at_probe(look *l, int i, const char *p) {
+EW__COLD static const char *look_at_probe(look *l, int i, const char *p) {
   uint8_t bit = (uint8_t)(1u << i);
   ew_json_type type = ew__json_type(p, l->end);
   bool string = type == EW_JSON_STRING;
@@ -80,7 +80,7 @@ static const char *look_at_probe(look *l, int i, const char *p) {
 }
 
 /* One member, from its key on. */
-static const char *look_at_member(look *l, const char *p) {
+EW__COLD static const char *look_at_member(look *l, const char *p) {
   ew__span key;
   if (p == l->end || *p != '"') {
     return refuse_here(l, p, "a member name in quotes");
@@ -100,7 +100,7 @@ static const char *look_at_member(look *l, const char *p) {
 }
 
 /* p is behind the opening brace. False: the text is broken. */
-static bool look_at_members(look *l, const char *p) {
+EW__COLD static bool look_at_members(look *l, const char *p) {
   uint8_t all = (uint8_t)((1u << l->rules->probe_count) - 1);
   bool last_wins = (l->mode & EW_TOLERATE_DUPLICATES) != 0;
   p = ew__skip_white(p, l->end);
@@ -124,7 +124,7 @@ static bool look_at_members(look *l, const char *p) {
   return false;
 }
 
-static bool look_at_value(look *l, const char *p) {
+EW__COLD static bool look_at_value(look *l, const char *p) {
   if (l->type != EW_JSON_OBJECT || l->rules->probe_count == 0) {
     return true;
   }
@@ -136,8 +136,8 @@ static bool look_at_value(look *l, const char *p) {
   return look_at_members(l, p + 1);
 }
 
-int ew__choose_arm(const ew_union_rules *rules, const char *p, const char *end, uint32_t max_depth,
-                   uint32_t mode, ew__fault *fault) {
+EW__COLD int ew__choose_arm(const ew_union_rules *rules, const char *p, const char *end,
+                            uint32_t max_depth, uint32_t mode, ew__fault *fault) {
   look l = {.rules = rules, .end = end, .max_depth = max_depth, .mode = mode, .fault = fault};
   l.type = ew__json_type(p, end);
   if (l.type == EW_JSON_NONE) {

@@ -3,7 +3,7 @@
  */
 #include "scan_internal.h"
 
-ew_json_type ew__json_type(const char *p, const char *end) {
+EW__COLD ew_json_type ew__json_type(const char *p, const char *end) {
   if (p >= end) {
     return EW_JSON_NONE;
   }
@@ -24,8 +24,8 @@ ew_json_type ew__json_type(const char *p, const char *end) {
   }
 }
 
-const char *ew__scan_word(const char *p, const char *end, const char *word, size_t len,
-                          ew__fault *fault) {
+EW__COLD const char *ew__scan_word(const char *p, const char *end, const char *word, size_t len,
+                                   ew__fault *fault) {
   for (size_t i = 0; i < len; i++, p++) {
     if (p == end) {
       return ew__refuse(fault, EW_ERR_TRUNCATED, p, word);
