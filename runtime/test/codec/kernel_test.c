@@ -243,6 +243,7 @@ static const struct {
     {"\\u00g0", NULL},  {"\\ud83d", NULL},     {"\\ude00", NULL},
     {"\\ud83d\\u0041", NULL}, {"\n", NULL},    {"\x1f", NULL},
     {"\xff", NULL},     {"\\", NULL},          {"\\ud83dx", NULL},
+    {"\\\xc3\xa9", NULL}, {"\\\x7f", NULL},   {"\\U0041", NULL},
 };
 
 /* The piece at every place of a string of every length, its end at every alignment. */
@@ -327,9 +328,13 @@ typedef bool same_fn(const char *p, size_t readable);
 #define SAME(n)                                                                                    \
   static bool same_##n(const char *p, size_t readable) {                                           \
     static const char literal[41] = LITERAL;                                                       \
-    ew_reader r = {.begin = p, .end = p + readable, .fast_end = p};                                \
+    ew_reader r = {.begin = p, .end = p + readable, .fast_end = p, .key_end = p};                  \
     bool same = readable >= (n) && ew_same(p, literal, (n));                                       \
     assert_int_equal(same, ew_at(&r, p, literal, (n)));                                            \
+    r.key_end = readable < EW_LONGEST_KEY ? p : p + readable - EW_LONGEST_KEY + 1;                 \
+    bool seen = ew_key_at(&r, p, literal, (n));                                                    \
+    bool can_see = (n) > EW_LONGEST_KEY || readable >= EW_LONGEST_KEY;                             \
+    assert_int_equal(same && can_see, seen);                                                       \
     return same;                                                                                   \
   }
 #define EACH_LENGTH(X)                                                                             \
