@@ -66,8 +66,6 @@ class MemberRow:
     text_offset: str
     flags: str
     sibling: int
-    default_json: Optional[str]
-    schema: str
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,6 @@ class ArmTable(Definition):
 class TypeTable(Definition):
     kind: str
     size: str
-    c_name: str
     schema: str
     as_: Optional[Tuple[str, str]]  # member of the union, value
     lenient: Optional[str]

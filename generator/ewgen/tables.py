@@ -1,6 +1,6 @@
 """Stage 3, part two: the schemas as constant data, one definition per ew_type and per set of rules.
 
-A type whose lenient reading differs from the strict one, or that refers to such a type, gets a twin with the same layout.
+A type whose own rules differ in the lenient reading gets a twin with the same layout.
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ _JSON_TYPE_NAMES = (
     (model.OBJECT, "EW_JSON_OBJECT"),
 )
 
+# The length of a name is one byte in the table; where that is not enough, its end is looked for.
+MAX_NAME_WITH_NUL = 254
+
 _SCALARS = (model.Bool, model.Integer, model.Number, model.String, model.Const, model.Null, model.Raw)
 
 
@@ -49,14 +52,8 @@ _SCALARS = (model.Bool, model.Integer, model.Number, model.String, model.Const, 
 
 
 def differing(pairs: Dict[model.Type, model.Type]) -> Set[model.Type]:
-    """Strict types whose lenient reading is another one, by their own rules or by those of a type they refer to."""
-    found = {kind for kind, twin in pairs.items() if _own_rules(kind) != _own_rules(twin)}
-    grown = True
-    while grown:
-        more = {k for k in pairs if k not in found and any(c in found for c in children(k))}
-        found |= more
-        grown = bool(more)
-    return found
+    """Strict types whose lenient reading has other rules of its own. The engine finds those of the types it refers to."""
+    return {kind for kind, twin in pairs.items() if _own_rules(kind) != _own_rules(twin)}
 
 
 def _own_rules(kind: model.Type) -> Tuple[Any, ...]:
@@ -69,6 +66,8 @@ def _own_rules(kind: model.Type) -> Tuple[Any, ...]:
         return (kind.minimum, kind.maximum, kind.exclusive_minimum, kind.exclusive_maximum)
     if isinstance(kind, model.Enum):
         return (kind.values, kind.aliases)
+    if isinstance(kind, model.OpenEnum):
+        return _own_rules(kind.names)
     if isinstance(kind, model.Object):
         members = tuple((m.name, m.required, m.nullable) for m in kind.members)
         return (members, kind.min_members, kind.max_members, kind.closed, kind.additional is not None)
@@ -186,9 +185,8 @@ class TableBuilder:
                 self.shared[key] = self._symbol(base + ("_lenient_type" if lenient else "_type"), key, False)
             self.type_names[kind, lenient] = self.shared[key]
 
-    def type_ref(self, kind: model.Type, lenient: bool) -> str:
-        strict = self.strict_of.get(kind, kind)
-        return "&" + self.type_names[strict, lenient and strict in self.different]
+    def type_ref(self, kind: model.Type) -> str:
+        return "&" + self.type_names[self.strict_of.get(kind, kind), False]
 
     # ---------------------------------------------------------------- types
 
@@ -218,7 +216,6 @@ class TableBuilder:
                 self._is_exported(kind),
                 self._kind(kind),
                 f"sizeof({c_type})" if c_type else "0",
-                c_string(_shown_name(kind, c_type)),
                 c_string(self._pointer(kind)) if self._pointer(kind) else "",
                 as_,
                 twin,
@@ -231,26 +228,27 @@ class TableBuilder:
         return any(o.member(n).type is kind for o, n in self.layout.boxed)  # type: ignore[union-attr]
 
     def _add_box(self, kind: model.Type) -> None:
-        for lenient in (True, False) if kind in self.different else (False,):
-            suffix = "_lenient" if lenient else ""
-            name = self._symbol(f"{kind.stem}{suffix}_box_type", (kind, "box", lenient), False)
-            inner = self.layout.c_type(kind)
-            twin = f"&{kind.stem}_lenient_box_type" if not lenient and kind in self.different else None
-            self.definitions.append(
-                TypeTable(
-                    "type",
-                    name,
-                    False,
-                    "EW_KIND_BOX",
-                    f"sizeof({inner} *)",
-                    c_string(inner),
-                    c_string(self._pointer(kind)),
-                    ("boxed", self.type_ref(kind, lenient)),
-                    twin,
-                    None,
-                    None,
-                )
+        inner = self.layout.c_type(kind)
+        self.definitions.append(
+            TypeTable(
+                "type",
+                self._box_name(kind),
+                False,
+                "EW_KIND_BOX",
+                f"sizeof({inner} *)",
+                c_string(self._pointer(kind)),
+                ("boxed", self.type_ref(kind)),
+                None,
+                None,
+                None,
             )
+        )
+
+    def _box_name(self, kind: model.Type) -> str:
+        key = ("box", kind)
+        if key not in self.shared:
+            self.shared[key] = self._symbol(f"{kind.stem}_box_type", key, False)
+        return self.shared[key]
 
     def _pointer(self, kind: model.Type) -> str:
         if self._is_shareable(kind):
@@ -471,7 +469,7 @@ class TableBuilder:
         return self._symbol(f"{kind.stem}{'_lenient' if lenient else ''}_rules", (kind, lenient), exported), exported
 
     def _array(self, kind: model.Array, lenient: bool) -> str:
-        values = [("item", self.type_ref(kind.item, lenient))]
+        values = [("item", self.type_ref(kind.item))]
         if kind.min_items:
             values.append(("min_items", str(kind.min_items)))
         values.append(("max_items", limit(kind.max_items)))
@@ -482,7 +480,7 @@ class TableBuilder:
     def _map(self, kind: model.Map, lenient: bool) -> str:
         entry = self.layout.entry_name(kind)
         values = [
-            ("value", self.type_ref(kind.value, lenient)),
+            ("value", self.type_ref(kind.value)),
             ("entry_size", f"sizeof({entry})"),
             ("value_offset", f"offsetof({entry}, value)"),
         ]
@@ -498,9 +496,11 @@ class TableBuilder:
     def _object(self, kind: model.Object, lenient: bool) -> str:
         values: List[Tuple[str, str]] = []
         if kind.members:
-            values += [("members", self._members(kind, lenient)), ("member_count", str(len(kind.members)))]
+            values += [("members", self._members(kind)), ("member_count", str(len(kind.members)))]
             required = sum(1 << i for i, m in enumerate(kind.members) if m.required)
             values += [("required", f"0x{required:x}")] if required else []
+            cleared = sum(1 << i for i in self._null_is_absent(kind))
+            values += [("null_is_absent", f"0x{cleared:x}")] if cleared else []
             index = self._index(kind)
             values += [("index", "&" + index)] if index else []
         if kind.groups:
@@ -511,38 +511,41 @@ class TableBuilder:
         if kind.closed:
             values.append(("closed", "true"))
         if kind.additional is not None:
-            values.append(("additional", self.type_ref(kind.additional, lenient)))
+            values.append(("additional", self.type_ref(kind.additional)))
         name, exported = self._rules_name(kind, lenient)
         self.definitions.append(Rules("rules", name, exported, "ew_object_rules", tuple(values)))
         return name
 
-    def _members(self, kind: model.Object, lenient: bool) -> str:
+    def _null_is_absent(self, kind: model.Object) -> List[int]:
         strict = self.strict_of.get(kind, kind)
         assert isinstance(strict, model.Object)
-        name = self._symbol(f"{kind.stem}{'_lenient' if lenient else ''}_members", ("members", kind, lenient), False)
-        rows = tuple(self._member_row(strict, i, m, lenient) for i, m in enumerate(kind.members))
-        self.definitions.append(MemberTable("members", name, False, rows))
-        return name
+        pairs = zip(kind.members, strict.members)
+        return [i for i, (twin, own) in enumerate(pairs) if twin.nullable and not own.nullable]
 
-    def _member_row(self, strict: model.Object, index: int, member: model.Member, lenient: bool) -> MemberRow:
-        c_struct = self.layout.c_type(strict)
-        own = self.layout.member_names(strict)[index]
-        default = member.says("default")
-        shown = "default" in member.node or "default" in member.type.node
-        kind = self.type_ref(member.type, lenient)
-        if own.boxed:
-            strict_kind = self.strict_of.get(member.type, member.type)
-            kind = f"&{strict_kind.stem}{'_lenient' if lenient and strict_kind in self.different else ''}_box_type"
+    def _members(self, kind: model.Object) -> str:
+        """One table for both readings: what may differ stands in the rules of the object."""
+        strict = self.strict_of.get(kind, kind)
+        assert isinstance(strict, model.Object)
+        key = ("members", strict)
+        if key not in self.shared:
+            self.shared[key] = self._symbol(f"{strict.stem}_members", key, False)
+            rows = tuple(self._member_row(strict, i, m) for i, m in enumerate(strict.members))
+            self.definitions.append(MemberTable("members", self.shared[key], False, rows))
+        return self.shared[key]
+
+    def _member_row(self, owner: model.Object, index: int, member: model.Member) -> MemberRow:
+        c_struct = self.layout.c_type(owner)
+        own = self.layout.member_names(owner)[index]
+        if "\0" in member.name and len(member.name.encode("utf-8")) > MAX_NAME_WITH_NUL:
+            raise member.node.error(f"a name with U+0000 in more than {MAX_NAME_WITH_NUL} bytes")
         return MemberRow(
             key=c_string(member.name),
-            type=kind,
+            type="&" + self._box_name(member.type) if own.boxed else self.type_ref(member.type),
             offset=_offset(c_struct, own.value),
             presence_offset=_offset(c_struct, own.presence),
-            text_offset=_offset(c_struct, own.text),
-            flags=" | ".join(_flags(member, strict.members[index])) or "0",
+            text_offset=_offset(c_struct, own.text) if own.text else "",
+            flags=" | ".join(_flags(member)),
             sibling=member.sibling or 0,
-            default_json=c_string(instance.to_json(default)) if shown else None,
-            schema=c_string("/properties/" + member.name.replace("~", "~0").replace("/", "~1")),
         )
 
     def _index(self, kind: model.Object) -> Optional[str]:
@@ -587,7 +590,7 @@ class TableBuilder:
         assert isinstance(strict, model.Union)
         c_type = self.layout.c_type(strict)
         probes = dispatch.probes([a.condition for a in kind.arms])
-        rows = tuple(self._arm_row(strict, a, probes, lenient) for a in kind.arms)
+        rows = tuple(self._arm_row(strict, a, probes) for a in kind.arms)
         stem = f"{kind.stem}{'_lenient' if lenient else ''}"
         arms = self._symbol(stem + "_arms", ("arms", kind, lenient), False)
         self.definitions.append(ArmTable("arms", arms, False, rows, tuple(c_string(p) for p in probes)))
@@ -605,7 +608,7 @@ class TableBuilder:
         self.definitions.append(Rules("rules", name, exported, "ew_union_rules", tuple(values)))
         return name
 
-    def _arm_row(self, strict: model.Union, arm: model.Arm, probes: List[str], lenient: bool) -> ArmRow:
+    def _arm_row(self, strict: model.Union, arm: model.Arm, probes: List[str]) -> ArmRow:
         condition = arm.condition
         if strict.tag_enum is not None:
             number = self.layout.enum_constant(strict.tag_enum, arm.kind)
@@ -613,7 +616,7 @@ class TableBuilder:
             number = self.layout.arm_constant(strict, strict.arms[[a.kind for a in strict.arms].index(arm.kind)])
         return ArmRow(
             name=c_string(arm.name),
-            type=self.type_ref(arm.type, lenient),
+            type=self.type_ref(arm.type),
             kind=number,
             json_types=json_type_bits(condition.types),
             present=sum(1 << probes.index(n) for n in condition.present),
@@ -662,36 +665,23 @@ def json_type_bits(bits: int) -> str:
 
 
 def _offset(c_struct: Optional[str], member: Optional[str]) -> str:
-    return "EW_NO_OFFSET" if member is None else f"offsetof({c_struct}, {member})"
+    return "EW_NO_OFFSET" if member is None else f"EW_OFFSET({c_struct}, {member})"
 
 
-def _flags(member: model.Member, strict: model.Member) -> List[str]:
+def _flags(member: model.Member) -> List[str]:
     flags = []
     if member.required:
         flags.append("EW_MEMBER_REQUIRED")
     if member.nullable:
-        flags.append("EW_MEMBER_NULLABLE" if strict.nullable else "EW_MEMBER_NULL_IS_ABSENT")
+        flags.append("EW_MEMBER_NULLABLE")
     for keyword, flag in (("deprecated", "DEPRECATED"), ("readOnly", "READ_ONLY"), ("writeOnly", "WRITE_ONLY")):
         if member.says(keyword):
             flags.append("EW_MEMBER_" + flag)
     if member.sibling is not None:
         flags.append("EW_MEMBER_SIBLING")
+    if isinstance(member.type, model.OpenEnum):
+        flags.append("EW_MEMBER_TEXT")
     return flags
-
-
-def _shown_name(kind: model.Type, c_type: Optional[str]) -> str:
-    for cls, name in (
-        (model.Bool, "boolean"),
-        (model.Integer, "integer"),
-        (model.Number, "number"),
-        (model.String, "string"),
-        (model.Const, "constant"),
-        (model.Null, "null"),
-        (model.Raw, "any"),
-    ):
-        if isinstance(kind, cls):
-            return name
-    return c_type or ""
 
 
 _TYPE_TEXTS = (

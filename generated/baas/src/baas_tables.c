@@ -34,14 +34,14 @@ static const ew_enum_rules event_type_lenient_rules = {
 };
 
 static const ew_type event_type_lenient_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_event_type), .name = "ew_baas_event_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_event_type),
   .schema = "#/components/schemas/EventType",
   .as.names = &event_type_lenient_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type event_type_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_event_type), .name = "ew_baas_event_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_event_type),
   .schema = "#/components/schemas/EventType",
   .as.names = &ew__baas_event_type_rules,
   .lenient = &event_type_lenient_type,
@@ -73,12 +73,12 @@ const ew_string_rules ew__baas_platform_rules = {
 };
 
 static const ew_type platform_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_baas_document,
 };
 
 static const ew_type platform_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_platform_rules,
   .lenient = &platform_lenient_type,
   .document = &ew_baas_document,
@@ -90,7 +90,7 @@ const ew_string_rules ew__baas_event_instance_id_rules = {
 };
 
 static const ew_type event_instance_id_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_event_instance_id_rules,
   .document = &ew_baas_document,
 };
@@ -130,13 +130,13 @@ const ew_string_rules ew__baas_event_network_rules = {
 };
 
 static const ew_type event_network_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_event_instance_id_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type event_network_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_event_network_rules,
   .lenient = &event_network_lenient_type,
   .document = &ew_baas_document,
@@ -512,20 +512,20 @@ static const ew_string_rules event_id_lenient_rules = {
 };
 
 static const ew_type event_id_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &event_id_lenient_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type event_id_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_event_id_rules,
   .lenient = &event_id_lenient_type,
   .document = &ew_baas_document,
 };
 
 static const ew_type string_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_baas_document,
 };
 
@@ -551,7 +551,7 @@ const ew_string_rules ew__baas_transaction_id_rules = {
 };
 
 static const ew_type transaction_id_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_transaction_id_rules,
   .document = &ew_baas_document,
 };
@@ -601,7 +601,7 @@ const ew_enum_rules ew__baas_transaction_state_rules = {
 };
 
 static const ew_type transaction_state_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_validation_code), .name = "ew_baas_validation_code",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_validation_code),
   .schema = "#/components/schemas/TransactionState",
   .as.names = &ew__baas_transaction_state_rules,
   .document = &ew_baas_document,
@@ -662,24 +662,24 @@ const ew_string_rules ew__baas_from_rules = {
 };
 
 static const ew_type from_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_baas_document,
 };
 
 static const ew_type from_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_from_rules,
   .lenient = &from_lenient_type,
   .document = &ew_baas_document,
 };
 
 static const ew_type event_instance_id_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_baas_document,
 };
 
 static const ew_type event_instance_id_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_event_instance_id_rules,
   .lenient = &event_instance_id_lenient_type,
   .document = &ew_baas_document,
@@ -692,7 +692,7 @@ const ew_string_rules ew__baas_input_rules = {
 };
 
 static const ew_type input_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_input_rules,
   .document = &ew_baas_document,
 };
@@ -720,14 +720,14 @@ static const ew_enum_rules nested_event_type_lenient_rules = {
 };
 
 static const ew_type nested_event_type_lenient_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_nested_event_type), .name = "ew_baas_nested_event_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_nested_event_type),
   .schema = "#/components/schemas/NestedEventType",
   .as.names = &nested_event_type_lenient_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type nested_event_type_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_nested_event_type), .name = "ew_baas_nested_event_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_nested_event_type),
   .schema = "#/components/schemas/NestedEventType",
   .as.names = &ew__baas_nested_event_type_rules,
   .lenient = &nested_event_type_lenient_type,
@@ -769,12 +769,12 @@ const ew_string_rules ew__baas_nested_event_network_rules = {
 };
 
 static const ew_type nested_event_network_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_baas_document,
 };
 
 static const ew_type nested_event_network_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_nested_event_network_rules,
   .lenient = &nested_event_network_lenient_type,
   .document = &ew_baas_document,
@@ -1045,13 +1045,13 @@ static const ew_string_rules nested_event_id_lenient_rules = {
 };
 
 static const ew_type nested_event_id_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &nested_event_id_lenient_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type nested_event_id_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_nested_event_id_rules,
   .lenient = &nested_event_id_lenient_type,
   .document = &ew_baas_document,
@@ -1067,33 +1067,33 @@ const ew_string_rules ew__baas_base64_rules = {
 };
 
 static const ew_type base64_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member nested_event_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &nested_event_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_nested_event, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("platform"), .schema = "/properties/platform", .type = &platform_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_nested_event, platform),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("instance_id"), .schema = "/properties/instance_id", .type = &event_instance_id_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_nested_event, instance_id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("network"), .schema = "/properties/network", .type = &nested_event_network_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_nested_event, network),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &nested_event_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_nested_event, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &event_instance_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_nested_event, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("content"), .schema = "/properties/content", .type = &base64_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_nested_event, content),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("type"), .type = &nested_event_type_type, .offset = EW_OFFSET(ew_baas_nested_event, type),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("platform"), .type = &platform_type, .offset = EW_OFFSET(ew_baas_nested_event, platform),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("instance_id"), .type = &event_instance_id_type_2, .offset = EW_OFFSET(ew_baas_nested_event, instance_id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("network"), .type = &nested_event_network_type, .offset = EW_OFFSET(ew_baas_nested_event, network),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("id"), .type = &nested_event_id_type, .offset = EW_OFFSET(ew_baas_nested_event, id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("name"), .type = &event_instance_id_type, .offset = EW_OFFSET(ew_baas_nested_event, name),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("content"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_nested_event, content),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t nested_event_index_slots[8] = {
@@ -1113,47 +1113,24 @@ const ew_object_rules ew__baas_nested_event_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member nested_event_lenient_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &nested_event_type_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_nested_event, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("platform"), .schema = "/properties/platform", .type = &platform_lenient_type,
-   .flags = 0, .offset = offsetof(ew_baas_nested_event, platform),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("instance_id"), .schema = "/properties/instance_id", .type = &event_instance_id_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_nested_event, instance_id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("network"), .schema = "/properties/network", .type = &nested_event_network_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_nested_event, network),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &nested_event_id_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_nested_event, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &event_instance_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_nested_event, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("content"), .schema = "/properties/content", .type = &base64_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_baas_nested_event, content),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules nested_event_lenient_rules = {
-  .members = nested_event_lenient_members,
+  .members = nested_event_members,
   .member_count = 7,
   .required = 0x7d,
+  .null_is_absent = 0x40,
   .index = &nested_event_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__baas_nested_event_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_nested_event), .name = "ew_baas_nested_event",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_nested_event),
   .schema = "#/components/schemas/NestedEvent",
   .as.object = &nested_event_lenient_rules,
   .document = &ew_baas_document,
 };
 
 const ew_type ew__baas_nested_event = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_nested_event), .name = "ew_baas_nested_event",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_nested_event),
   .schema = "#/components/schemas/NestedEvent",
   .as.object = &ew__baas_nested_event_rules,
   .lenient = &ew__baas_nested_event_lenient,
@@ -1161,7 +1138,7 @@ const ew_type ew__baas_nested_event = {
 };
 
 static const ew_type event_item_arm1_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/EventItem/oneOf/1",
   .document = &ew_baas_document,
 };
@@ -1192,44 +1169,10 @@ const ew_union_rules ew__baas_event_item_rules = {
   .expected = "an object",
 };
 
-static const ew_arm event_item_lenient_arms[] = {
-  {
-    .name = "nested_event",
-    .type = &ew__baas_nested_event_lenient,
-    .kind = EW_BAAS_EVENT_ITEM_NESTED_EVENT,
-    .json_types = EW_JSON_OBJECT,
-    .tag_probe = 255,
-  },
-  {
-    .name = "text",
-    .type = &event_item_arm1_type,
-    .kind = EW_BAAS_EVENT_ITEM_TEXT,
-    .json_types = EW_JSON_STRING,
-    .tag_probe = 255,
-    .lenient_only = true,
-  },
-};
-
-static const ew_union_rules event_item_lenient_rules = {
-  .arms = event_item_lenient_arms,
-  .arm_count = 2,
-  .kind_offset = offsetof(ew_baas_event_item, kind),
-  .value_offset = offsetof(ew_baas_event_item, nested_event),
-  .expected = "an object",
-};
-
-const ew_type ew__baas_event_item_lenient = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_event_item), .name = "ew_baas_event_item",
-  .schema = "#/components/schemas/EventItem",
-  .as.choice = &event_item_lenient_rules,
-  .document = &ew_baas_document,
-};
-
 const ew_type ew__baas_event_item = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_event_item), .name = "ew_baas_event_item",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_event_item),
   .schema = "#/components/schemas/EventItem",
   .as.choice = &ew__baas_event_item_rules,
-  .lenient = &ew__baas_event_item_lenient,
   .document = &ew_baas_document,
 };
 
@@ -1238,33 +1181,19 @@ const ew_array_rules ew__baas_transaction_events_rules = {
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_array_rules transaction_events_lenient_rules = {
-  .item = &ew__baas_event_item_lenient,
-  .max_items = EW_NO_LIMIT,
-};
-
-static const ew_type transaction_events_lenient_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_event_item_list), .name = "ew_baas_event_item_list",
-  .schema = "#/components/schemas/Transaction/properties/events",
-  .as.array = &transaction_events_lenient_rules,
-  .document = &ew_baas_document,
-};
-
 static const ew_type transaction_events_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_event_item_list), .name = "ew_baas_event_item_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_event_item_list),
   .schema = "#/components/schemas/Transaction/properties/events",
   .as.array = &ew__baas_transaction_events_rules,
-  .lenient = &transaction_events_lenient_type,
   .document = &ew_baas_document,
 };
 
 static const ew_member creator_members[] = {
-  {.name = EW_TEXT("id_bytes"), .schema = "/properties/id_bytes", .type = &base64_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_creator, id_bytes),
-   .presence_offset = offsetof(ew_baas_creator, id_bytes_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("mspid"), .schema = "/properties/mspid", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_creator, mspid),
-   .presence_offset = offsetof(ew_baas_creator, has_mspid), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id_bytes"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_creator, id_bytes),
+   .presence_offset = EW_OFFSET(ew_baas_creator, id_bytes_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("mspid"), .type = &string_type, .offset = EW_OFFSET(ew_baas_creator, mspid),
+   .presence_offset = EW_OFFSET(ew_baas_creator, has_mspid)},
 };
 
 static const uint8_t creator_index_slots[2] = {
@@ -1284,19 +1213,19 @@ const ew_object_rules ew__baas_creator_rules = {
 };
 
 const ew_type ew__baas_creator = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_creator), .name = "ew_baas_creator",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_creator),
   .schema = "#/components/schemas/Creator",
   .as.object = &ew__baas_creator_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member signature_header_members[] = {
-  {.name = EW_TEXT("creator"), .schema = "/properties/creator", .type = &ew__baas_creator,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_signature_header, creator),
-   .presence_offset = offsetof(ew_baas_signature_header, creator_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("nonce"), .schema = "/properties/nonce", .type = &base64_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_signature_header, nonce),
-   .presence_offset = offsetof(ew_baas_signature_header, nonce_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("creator"), .type = &ew__baas_creator, .offset = EW_OFFSET(ew_baas_signature_header, creator),
+   .presence_offset = EW_OFFSET(ew_baas_signature_header, creator_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("nonce"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_signature_header, nonce),
+   .presence_offset = EW_OFFSET(ew_baas_signature_header, nonce_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t signature_header_index_slots[2] = {
@@ -1316,19 +1245,19 @@ const ew_object_rules ew__baas_signature_header_rules = {
 };
 
 const ew_type ew__baas_signature_header = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_signature_header), .name = "ew_baas_signature_header",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_signature_header),
   .schema = "#/components/schemas/SignatureHeader",
   .as.object = &ew__baas_signature_header_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member endorsement_members[] = {
-  {.name = EW_TEXT("endorser"), .schema = "/properties/endorser", .type = &base64_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_endorsement, endorser),
-   .presence_offset = offsetof(ew_baas_endorsement, endorser_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("signature"), .schema = "/properties/signature", .type = &base64_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_endorsement, signature),
-   .presence_offset = offsetof(ew_baas_endorsement, signature_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("endorser"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_endorsement, endorser),
+   .presence_offset = EW_OFFSET(ew_baas_endorsement, endorser_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("signature"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_endorsement, signature),
+   .presence_offset = EW_OFFSET(ew_baas_endorsement, signature_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t endorsement_index_slots[2] = {
@@ -1348,7 +1277,7 @@ const ew_object_rules ew__baas_endorsement_rules = {
 };
 
 const ew_type ew__baas_endorsement = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_endorsement), .name = "ew_baas_endorsement",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_endorsement),
   .schema = "#/components/schemas/Endorsement",
   .as.object = &ew__baas_endorsement_rules,
   .document = &ew_baas_document,
@@ -1360,22 +1289,19 @@ const ew_array_rules ew__baas_endorsed_action_endorsements_rules = {
 };
 
 static const ew_type endorsed_action_endorsements_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_endorsement_list), .name = "ew_baas_endorsement_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_endorsement_list),
   .schema = "#/components/schemas/EndorsedAction/properties/endorsements",
   .as.array = &ew__baas_endorsed_action_endorsements_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member chaincode_id_members[] = {
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_chaincode_id, name),
-   .presence_offset = offsetof(ew_baas_chaincode_id, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("path"), .schema = "/properties/path", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_chaincode_id, path),
-   .presence_offset = offsetof(ew_baas_chaincode_id, has_path), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("version"), .schema = "/properties/version", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_chaincode_id, version),
-   .presence_offset = offsetof(ew_baas_chaincode_id, has_version), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_baas_chaincode_id, name),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_id, has_name)},
+  {EW_NAME("path"), .type = &string_type, .offset = EW_OFFSET(ew_baas_chaincode_id, path),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_id, has_path)},
+  {EW_NAME("version"), .type = &string_type, .offset = EW_OFFSET(ew_baas_chaincode_id, version),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_id, has_version)},
 };
 
 static const uint8_t chaincode_id_index_slots[4] = {
@@ -1395,25 +1321,22 @@ const ew_object_rules ew__baas_chaincode_id_rules = {
 };
 
 const ew_type ew__baas_chaincode_id = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_id), .name = "ew_baas_chaincode_id",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_id),
   .schema = "#/components/schemas/ChaincodeId",
   .as.object = &ew__baas_chaincode_id_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member chaincode_event_members[] = {
-  {.name = EW_TEXT("chaincode_id"), .schema = "/properties/chaincode_id", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_chaincode_event, chaincode_id),
-   .presence_offset = offsetof(ew_baas_chaincode_event, has_chaincode_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("event_name"), .schema = "/properties/event_name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_chaincode_event, event_name),
-   .presence_offset = offsetof(ew_baas_chaincode_event, has_event_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("payload"), .schema = "/properties/payload", .type = &base64_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_chaincode_event, payload),
-   .presence_offset = offsetof(ew_baas_chaincode_event, payload_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tx_id"), .schema = "/properties/tx_id", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_chaincode_event, tx_id),
-   .presence_offset = offsetof(ew_baas_chaincode_event, has_tx_id), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("chaincode_id"), .type = &string_type, .offset = EW_OFFSET(ew_baas_chaincode_event, chaincode_id),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_event, has_chaincode_id)},
+  {EW_NAME("event_name"), .type = &string_type, .offset = EW_OFFSET(ew_baas_chaincode_event, event_name),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_event, has_event_name)},
+  {EW_NAME("payload"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_chaincode_event, payload),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_event, payload_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("tx_id"), .type = &string_type, .offset = EW_OFFSET(ew_baas_chaincode_event, tx_id),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_event, has_tx_id)},
 };
 
 static const uint8_t chaincode_event_index_slots[4] = {
@@ -1433,7 +1356,7 @@ const ew_object_rules ew__baas_chaincode_event_rules = {
 };
 
 const ew_type ew__baas_chaincode_event = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_event), .name = "ew_baas_chaincode_event",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_event),
   .schema = "#/components/schemas/ChaincodeEvent",
   .as.object = &ew__baas_chaincode_event_rules,
   .document = &ew_baas_document,
@@ -1446,21 +1369,19 @@ const ew_int_rules ew__baas_int32_rules = {
 };
 
 static const ew_type int32_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &ew__baas_int32_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member chaincode_response_members[] = {
-  {.name = EW_TEXT("message"), .schema = "/properties/message", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_chaincode_response, message),
-   .presence_offset = offsetof(ew_baas_chaincode_response, has_message), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("payload"), .schema = "/properties/payload", .type = &base64_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_chaincode_response, payload),
-   .presence_offset = offsetof(ew_baas_chaincode_response, payload_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("status"), .schema = "/properties/status", .type = &int32_type,
-   .flags = 0, .offset = offsetof(ew_baas_chaincode_response, status),
-   .presence_offset = offsetof(ew_baas_chaincode_response, has_status), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("message"), .type = &string_type, .offset = EW_OFFSET(ew_baas_chaincode_response, message),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_response, has_message)},
+  {EW_NAME("payload"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_chaincode_response, payload),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_response, payload_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("status"), .type = &int32_type, .offset = EW_OFFSET(ew_baas_chaincode_response, status),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_response, has_status)},
 };
 
 static const uint8_t chaincode_response_index_slots[4] = {
@@ -1480,20 +1401,20 @@ const ew_object_rules ew__baas_chaincode_response_rules = {
 };
 
 const ew_type ew__baas_chaincode_response = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_response), .name = "ew_baas_chaincode_response",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_response),
   .schema = "#/components/schemas/ChaincodeResponse",
   .as.object = &ew__baas_chaincode_response_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type enum_value_arm0_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/EnumValue/oneOf/0",
   .document = &ew_baas_document,
 };
 
 static const ew_type enum_value_arm1_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .schema = "#/components/schemas/EnumValue/oneOf/1",
   .as.integer = &ew__baas_int32_rules,
   .document = &ew_baas_document,
@@ -1525,22 +1446,21 @@ const ew_union_rules ew__baas_enum_value_rules = {
 };
 
 const ew_type ew__baas_enum_value = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_enum_value), .name = "ew_baas_enum_value",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_enum_value),
   .schema = "#/components/schemas/EnumValue",
   .as.choice = &ew__baas_enum_value_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member collection_hashed_rwset_members[] = {
-  {.name = EW_TEXT("collection_name"), .schema = "/properties/collection_name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_collection_hashed_rwset, collection_name),
-   .presence_offset = offsetof(ew_baas_collection_hashed_rwset, has_collection_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("hashed_rwset"), .schema = "/properties/hashed_rwset", .type = &base64_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_collection_hashed_rwset, hashed_rwset),
-   .presence_offset = offsetof(ew_baas_collection_hashed_rwset, hashed_rwset_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("pvt_rwset_hash"), .schema = "/properties/pvt_rwset_hash", .type = &base64_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_collection_hashed_rwset, pvt_rwset_hash),
-   .presence_offset = offsetof(ew_baas_collection_hashed_rwset, pvt_rwset_hash_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("collection_name"), .type = &string_type, .offset = EW_OFFSET(ew_baas_collection_hashed_rwset, collection_name),
+   .presence_offset = EW_OFFSET(ew_baas_collection_hashed_rwset, has_collection_name)},
+  {EW_NAME("hashed_rwset"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_collection_hashed_rwset, hashed_rwset),
+   .presence_offset = EW_OFFSET(ew_baas_collection_hashed_rwset, hashed_rwset_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("pvt_rwset_hash"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_collection_hashed_rwset, pvt_rwset_hash),
+   .presence_offset = EW_OFFSET(ew_baas_collection_hashed_rwset, pvt_rwset_hash_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t collection_hashed_rwset_index_slots[4] = {
@@ -1560,7 +1480,7 @@ const ew_object_rules ew__baas_collection_hashed_rwset_rules = {
 };
 
 const ew_type ew__baas_collection_hashed_rwset = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_collection_hashed_rwset), .name = "ew_baas_collection_hashed_rwset",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_collection_hashed_rwset),
   .schema = "#/components/schemas/CollectionHashedRwset",
   .as.object = &ew__baas_collection_hashed_rwset_rules,
   .document = &ew_baas_document,
@@ -1572,19 +1492,18 @@ const ew_array_rules ew__baas_namespace_rwset_collection_hashed_rwset_rules = {
 };
 
 static const ew_type namespace_rwset_collection_hashed_rwset_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_collection_hashed_rwset_list), .name = "ew_baas_collection_hashed_rwset_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_collection_hashed_rwset_list),
   .schema = "#/components/schemas/NamespaceRwset/properties/collection_hashed_rwset",
   .as.array = &ew__baas_namespace_rwset_collection_hashed_rwset_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member kv_metadata_entry_members[] = {
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_kv_metadata_entry, name),
-   .presence_offset = offsetof(ew_baas_kv_metadata_entry, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("value"), .schema = "/properties/value", .type = &base64_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_kv_metadata_entry, value),
-   .presence_offset = offsetof(ew_baas_kv_metadata_entry, value_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_baas_kv_metadata_entry, name),
+   .presence_offset = EW_OFFSET(ew_baas_kv_metadata_entry, has_name)},
+  {EW_NAME("value"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_kv_metadata_entry, value),
+   .presence_offset = EW_OFFSET(ew_baas_kv_metadata_entry, value_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t kv_metadata_entry_index_slots[2] = {
@@ -1604,7 +1523,7 @@ const ew_object_rules ew__baas_kv_metadata_entry_rules = {
 };
 
 const ew_type ew__baas_kv_metadata_entry = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_metadata_entry), .name = "ew_baas_kv_metadata_entry",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_metadata_entry),
   .schema = "#/components/schemas/KvMetadataEntry",
   .as.object = &ew__baas_kv_metadata_entry_rules,
   .document = &ew_baas_document,
@@ -1616,19 +1535,17 @@ const ew_array_rules ew__baas_kv_metadata_write_entries_rules = {
 };
 
 static const ew_type kv_metadata_write_entries_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_metadata_entry_list), .name = "ew_baas_kv_metadata_entry_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_metadata_entry_list),
   .schema = "#/components/schemas/KvMetadataWrite/properties/entries",
   .as.array = &ew__baas_kv_metadata_write_entries_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member kv_metadata_write_members[] = {
-  {.name = EW_TEXT("entries"), .schema = "/properties/entries", .type = &kv_metadata_write_entries_type,
-   .flags = 0, .offset = offsetof(ew_baas_kv_metadata_write, entries),
-   .presence_offset = offsetof(ew_baas_kv_metadata_write, has_entries), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("key"), .schema = "/properties/key", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_kv_metadata_write, key),
-   .presence_offset = offsetof(ew_baas_kv_metadata_write, has_key), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("entries"), .type = &kv_metadata_write_entries_type, .offset = EW_OFFSET(ew_baas_kv_metadata_write, entries),
+   .presence_offset = EW_OFFSET(ew_baas_kv_metadata_write, has_entries)},
+  {EW_NAME("key"), .type = &string_type, .offset = EW_OFFSET(ew_baas_kv_metadata_write, key),
+   .presence_offset = EW_OFFSET(ew_baas_kv_metadata_write, has_key)},
 };
 
 static const uint8_t kv_metadata_write_index_slots[2] = {
@@ -1648,7 +1565,7 @@ const ew_object_rules ew__baas_kv_metadata_write_rules = {
 };
 
 const ew_type ew__baas_kv_metadata_write = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_metadata_write), .name = "ew_baas_kv_metadata_write",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_metadata_write),
   .schema = "#/components/schemas/KvMetadataWrite",
   .as.object = &ew__baas_kv_metadata_write_rules,
   .document = &ew_baas_document,
@@ -1660,14 +1577,14 @@ const ew_array_rules ew__baas_kv_rwset_metadata_writes_rules = {
 };
 
 static const ew_type kv_rwset_metadata_writes_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_metadata_write_list), .name = "ew_baas_kv_metadata_write_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_metadata_write_list),
   .schema = "#/components/schemas/KvRwset/properties/metadata_writes",
   .as.array = &ew__baas_kv_rwset_metadata_writes_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type boolean_type = {
-  .kind = EW_KIND_BOOL, .size = sizeof(bool), .name = "boolean",
+  .kind = EW_KIND_BOOL, .size = sizeof(bool),
   .document = &ew_baas_document,
 };
 
@@ -1694,18 +1611,16 @@ const ew_string_rules ew__baas_kv_version_block_num_rules = {
 };
 
 static const ew_type kv_version_block_num_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_kv_version_block_num_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member kv_version_members[] = {
-  {.name = EW_TEXT("block_num"), .schema = "/properties/block_num", .type = &kv_version_block_num_type,
-   .flags = 0, .offset = offsetof(ew_baas_kv_version, block_num),
-   .presence_offset = offsetof(ew_baas_kv_version, has_block_num), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tx_num"), .schema = "/properties/tx_num", .type = &kv_version_block_num_type,
-   .flags = 0, .offset = offsetof(ew_baas_kv_version, tx_num),
-   .presence_offset = offsetof(ew_baas_kv_version, has_tx_num), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("block_num"), .type = &kv_version_block_num_type, .offset = EW_OFFSET(ew_baas_kv_version, block_num),
+   .presence_offset = EW_OFFSET(ew_baas_kv_version, has_block_num)},
+  {EW_NAME("tx_num"), .type = &kv_version_block_num_type, .offset = EW_OFFSET(ew_baas_kv_version, tx_num),
+   .presence_offset = EW_OFFSET(ew_baas_kv_version, has_tx_num)},
 };
 
 static const uint8_t kv_version_index_slots[2] = {
@@ -1725,19 +1640,18 @@ const ew_object_rules ew__baas_kv_version_rules = {
 };
 
 const ew_type ew__baas_kv_version = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_version), .name = "ew_baas_kv_version",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_version),
   .schema = "#/components/schemas/KvVersion",
   .as.object = &ew__baas_kv_version_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member kv_read_members[] = {
-  {.name = EW_TEXT("key"), .schema = "/properties/key", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_kv_read, key),
-   .presence_offset = offsetof(ew_baas_kv_read, has_key), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("version"), .schema = "/properties/version", .type = &ew__baas_kv_version,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_kv_read, version),
-   .presence_offset = offsetof(ew_baas_kv_read, version_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("key"), .type = &string_type, .offset = EW_OFFSET(ew_baas_kv_read, key),
+   .presence_offset = EW_OFFSET(ew_baas_kv_read, has_key)},
+  {EW_NAME("version"), .type = &ew__baas_kv_version, .offset = EW_OFFSET(ew_baas_kv_read, version),
+   .presence_offset = EW_OFFSET(ew_baas_kv_read, version_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t kv_read_index_slots[2] = {
@@ -1757,7 +1671,7 @@ const ew_object_rules ew__baas_kv_read_rules = {
 };
 
 const ew_type ew__baas_kv_read = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_read), .name = "ew_baas_kv_read",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_read),
   .schema = "#/components/schemas/KvRead",
   .as.object = &ew__baas_kv_read_rules,
   .document = &ew_baas_document,
@@ -1769,16 +1683,15 @@ const ew_array_rules ew__baas_query_reads_kv_reads_rules = {
 };
 
 static const ew_type query_reads_kv_reads_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_read_list), .name = "ew_baas_kv_read_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_read_list),
   .schema = "#/components/schemas/QueryReads/properties/kv_reads",
   .as.array = &ew__baas_query_reads_kv_reads_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member query_reads_members[] = {
-  {.name = EW_TEXT("kv_reads"), .schema = "/properties/kv_reads", .type = &query_reads_kv_reads_type,
-   .flags = 0, .offset = offsetof(ew_baas_query_reads, kv_reads),
-   .presence_offset = offsetof(ew_baas_query_reads, has_kv_reads), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("kv_reads"), .type = &query_reads_kv_reads_type, .offset = EW_OFFSET(ew_baas_query_reads, kv_reads),
+   .presence_offset = EW_OFFSET(ew_baas_query_reads, has_kv_reads)},
 };
 
 static const uint8_t query_reads_index_slots[2] = {
@@ -1798,7 +1711,7 @@ const ew_object_rules ew__baas_query_reads_rules = {
 };
 
 const ew_type ew__baas_query_reads = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_query_reads), .name = "ew_baas_query_reads",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_query_reads),
   .schema = "#/components/schemas/QueryReads",
   .as.object = &ew__baas_query_reads_rules,
   .document = &ew_baas_document,
@@ -1811,19 +1724,19 @@ const ew_int_rules ew__baas_query_reads_merkle_summary_max_degree_rules = {
 };
 
 static const ew_type query_reads_merkle_summary_max_degree_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &ew__baas_query_reads_merkle_summary_max_degree_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type query_reads_merkle_summary_max_level_hashes_item_null_type = {
-  .kind = EW_KIND_NULL, .size = 0, .name = "null",
+  .kind = EW_KIND_NULL, .size = 0,
   .schema = "#/components/schemas/QueryReadsMerkleSummary/properties/max_level_hashes/items/null/null",
   .document = &ew_baas_document,
 };
 
 static const ew_type query_reads_merkle_summary_max_level_hashes_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/QueryReadsMerkleSummary/properties/max_level_hashes/items",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
@@ -1855,7 +1768,7 @@ const ew_union_rules ew__baas_query_reads_merkle_summary_max_level_hashes_item_r
 };
 
 static const ew_type query_reads_merkle_summary_max_level_hashes_item_type_2 = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null), .name = "ew_baas_string_or_null",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
   .schema = "#/components/schemas/QueryReadsMerkleSummary/properties/max_level_hashes/items/null",
   .as.choice = &ew__baas_query_reads_merkle_summary_max_level_hashes_item_rules,
   .document = &ew_baas_document,
@@ -1867,22 +1780,19 @@ const ew_array_rules ew__baas_query_reads_merkle_summary_max_level_hashes_rules 
 };
 
 static const ew_type query_reads_merkle_summary_max_level_hashes_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_string_or_null_list), .name = "ew_baas_string_or_null_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_string_or_null_list),
   .schema = "#/components/schemas/QueryReadsMerkleSummary/properties/max_level_hashes",
   .as.array = &ew__baas_query_reads_merkle_summary_max_level_hashes_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member query_reads_merkle_summary_members[] = {
-  {.name = EW_TEXT("max_degree"), .schema = "/properties/max_degree", .type = &query_reads_merkle_summary_max_degree_type,
-   .flags = 0, .offset = offsetof(ew_baas_query_reads_merkle_summary, max_degree),
-   .presence_offset = offsetof(ew_baas_query_reads_merkle_summary, has_max_degree), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("max_level"), .schema = "/properties/max_level", .type = &query_reads_merkle_summary_max_degree_type,
-   .flags = 0, .offset = offsetof(ew_baas_query_reads_merkle_summary, max_level),
-   .presence_offset = offsetof(ew_baas_query_reads_merkle_summary, has_max_level), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("max_level_hashes"), .schema = "/properties/max_level_hashes", .type = &query_reads_merkle_summary_max_level_hashes_type,
-   .flags = 0, .offset = offsetof(ew_baas_query_reads_merkle_summary, max_level_hashes),
-   .presence_offset = offsetof(ew_baas_query_reads_merkle_summary, has_max_level_hashes), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("max_degree"), .type = &query_reads_merkle_summary_max_degree_type, .offset = EW_OFFSET(ew_baas_query_reads_merkle_summary, max_degree),
+   .presence_offset = EW_OFFSET(ew_baas_query_reads_merkle_summary, has_max_degree)},
+  {EW_NAME("max_level"), .type = &query_reads_merkle_summary_max_degree_type, .offset = EW_OFFSET(ew_baas_query_reads_merkle_summary, max_level),
+   .presence_offset = EW_OFFSET(ew_baas_query_reads_merkle_summary, has_max_level)},
+  {EW_NAME("max_level_hashes"), .type = &query_reads_merkle_summary_max_level_hashes_type, .offset = EW_OFFSET(ew_baas_query_reads_merkle_summary, max_level_hashes),
+   .presence_offset = EW_OFFSET(ew_baas_query_reads_merkle_summary, has_max_level_hashes)},
 };
 
 static const uint8_t query_reads_merkle_summary_index_slots[4] = {
@@ -1902,28 +1812,25 @@ const ew_object_rules ew__baas_query_reads_merkle_summary_rules = {
 };
 
 const ew_type ew__baas_query_reads_merkle_summary = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_query_reads_merkle_summary), .name = "ew_baas_query_reads_merkle_summary",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_query_reads_merkle_summary),
   .schema = "#/components/schemas/QueryReadsMerkleSummary",
   .as.object = &ew__baas_query_reads_merkle_summary_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member range_query_members[] = {
-  {.name = EW_TEXT("end_key"), .schema = "/properties/end_key", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_range_query, end_key),
-   .presence_offset = offsetof(ew_baas_range_query, has_end_key), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("itr_exhausted"), .schema = "/properties/itr_exhausted", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_baas_range_query, itr_exhausted),
-   .presence_offset = offsetof(ew_baas_range_query, has_itr_exhausted), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("raw_reads"), .schema = "/properties/raw_reads", .type = &ew__baas_query_reads,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_range_query, raw_reads),
-   .presence_offset = offsetof(ew_baas_range_query, raw_reads_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("reads_merkle_hashes"), .schema = "/properties/reads_merkle_hashes", .type = &ew__baas_query_reads_merkle_summary,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_range_query, reads_merkle_hashes),
-   .presence_offset = offsetof(ew_baas_range_query, reads_merkle_hashes_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("start_key"), .schema = "/properties/start_key", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_range_query, start_key),
-   .presence_offset = offsetof(ew_baas_range_query, has_start_key), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("end_key"), .type = &string_type, .offset = EW_OFFSET(ew_baas_range_query, end_key),
+   .presence_offset = EW_OFFSET(ew_baas_range_query, has_end_key)},
+  {EW_NAME("itr_exhausted"), .type = &boolean_type, .offset = EW_OFFSET(ew_baas_range_query, itr_exhausted),
+   .presence_offset = EW_OFFSET(ew_baas_range_query, has_itr_exhausted)},
+  {EW_NAME("raw_reads"), .type = &ew__baas_query_reads, .offset = EW_OFFSET(ew_baas_range_query, raw_reads),
+   .presence_offset = EW_OFFSET(ew_baas_range_query, raw_reads_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("reads_merkle_hashes"), .type = &ew__baas_query_reads_merkle_summary, .offset = EW_OFFSET(ew_baas_range_query, reads_merkle_hashes),
+   .presence_offset = EW_OFFSET(ew_baas_range_query, reads_merkle_hashes_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("start_key"), .type = &string_type, .offset = EW_OFFSET(ew_baas_range_query, start_key),
+   .presence_offset = EW_OFFSET(ew_baas_range_query, has_start_key)},
 };
 
 static const uint8_t range_query_index_slots[8] = {
@@ -1943,7 +1850,7 @@ const ew_object_rules ew__baas_range_query_rules = {
 };
 
 const ew_type ew__baas_range_query = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_range_query), .name = "ew_baas_range_query",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_range_query),
   .schema = "#/components/schemas/RangeQuery",
   .as.object = &ew__baas_range_query_rules,
   .document = &ew_baas_document,
@@ -1955,7 +1862,7 @@ const ew_array_rules ew__baas_kv_rwset_range_queries_info_rules = {
 };
 
 static const ew_type kv_rwset_range_queries_info_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_range_query_list), .name = "ew_baas_range_query_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_range_query_list),
   .schema = "#/components/schemas/KvRwset/properties/range_queries_info",
   .as.array = &ew__baas_kv_rwset_range_queries_info_rules,
   .document = &ew_baas_document,
@@ -1967,22 +1874,20 @@ const ew_array_rules ew__baas_kv_rwset_reads_rules = {
 };
 
 static const ew_type kv_rwset_reads_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_read_list), .name = "ew_baas_kv_read_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_read_list),
   .schema = "#/components/schemas/KvRwset/properties/reads",
   .as.array = &ew__baas_kv_rwset_reads_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member kv_write_members[] = {
-  {.name = EW_TEXT("is_delete"), .schema = "/properties/is_delete", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_baas_kv_write, is_delete),
-   .presence_offset = offsetof(ew_baas_kv_write, has_is_delete), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("key"), .schema = "/properties/key", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_kv_write, key),
-   .presence_offset = offsetof(ew_baas_kv_write, has_key), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("value"), .schema = "/properties/value", .type = &base64_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_kv_write, value),
-   .presence_offset = offsetof(ew_baas_kv_write, value_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("is_delete"), .type = &boolean_type, .offset = EW_OFFSET(ew_baas_kv_write, is_delete),
+   .presence_offset = EW_OFFSET(ew_baas_kv_write, has_is_delete)},
+  {EW_NAME("key"), .type = &string_type, .offset = EW_OFFSET(ew_baas_kv_write, key),
+   .presence_offset = EW_OFFSET(ew_baas_kv_write, has_key)},
+  {EW_NAME("value"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_kv_write, value),
+   .presence_offset = EW_OFFSET(ew_baas_kv_write, value_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t kv_write_index_slots[4] = {
@@ -2002,7 +1907,7 @@ const ew_object_rules ew__baas_kv_write_rules = {
 };
 
 const ew_type ew__baas_kv_write = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_write), .name = "ew_baas_kv_write",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_write),
   .schema = "#/components/schemas/KvWrite",
   .as.object = &ew__baas_kv_write_rules,
   .document = &ew_baas_document,
@@ -2014,25 +1919,21 @@ const ew_array_rules ew__baas_kv_rwset_writes_rules = {
 };
 
 static const ew_type kv_rwset_writes_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_write_list), .name = "ew_baas_kv_write_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_write_list),
   .schema = "#/components/schemas/KvRwset/properties/writes",
   .as.array = &ew__baas_kv_rwset_writes_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member kv_rwset_members[] = {
-  {.name = EW_TEXT("metadata_writes"), .schema = "/properties/metadata_writes", .type = &kv_rwset_metadata_writes_type,
-   .flags = 0, .offset = offsetof(ew_baas_kv_rwset, metadata_writes),
-   .presence_offset = offsetof(ew_baas_kv_rwset, has_metadata_writes), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("range_queries_info"), .schema = "/properties/range_queries_info", .type = &kv_rwset_range_queries_info_type,
-   .flags = 0, .offset = offsetof(ew_baas_kv_rwset, range_queries_info),
-   .presence_offset = offsetof(ew_baas_kv_rwset, has_range_queries_info), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("reads"), .schema = "/properties/reads", .type = &kv_rwset_reads_type,
-   .flags = 0, .offset = offsetof(ew_baas_kv_rwset, reads),
-   .presence_offset = offsetof(ew_baas_kv_rwset, has_reads), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("writes"), .schema = "/properties/writes", .type = &kv_rwset_writes_type,
-   .flags = 0, .offset = offsetof(ew_baas_kv_rwset, writes),
-   .presence_offset = offsetof(ew_baas_kv_rwset, has_writes), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("metadata_writes"), .type = &kv_rwset_metadata_writes_type, .offset = EW_OFFSET(ew_baas_kv_rwset, metadata_writes),
+   .presence_offset = EW_OFFSET(ew_baas_kv_rwset, has_metadata_writes)},
+  {EW_NAME("range_queries_info"), .type = &kv_rwset_range_queries_info_type, .offset = EW_OFFSET(ew_baas_kv_rwset, range_queries_info),
+   .presence_offset = EW_OFFSET(ew_baas_kv_rwset, has_range_queries_info)},
+  {EW_NAME("reads"), .type = &kv_rwset_reads_type, .offset = EW_OFFSET(ew_baas_kv_rwset, reads),
+   .presence_offset = EW_OFFSET(ew_baas_kv_rwset, has_reads)},
+  {EW_NAME("writes"), .type = &kv_rwset_writes_type, .offset = EW_OFFSET(ew_baas_kv_rwset, writes),
+   .presence_offset = EW_OFFSET(ew_baas_kv_rwset, has_writes)},
 };
 
 static const uint8_t kv_rwset_index_slots[4] = {
@@ -2052,22 +1953,20 @@ const ew_object_rules ew__baas_kv_rwset_rules = {
 };
 
 const ew_type ew__baas_kv_rwset = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_rwset), .name = "ew_baas_kv_rwset",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_rwset),
   .schema = "#/components/schemas/KvRwset",
   .as.object = &ew__baas_kv_rwset_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member namespace_rwset_members[] = {
-  {.name = EW_TEXT("collection_hashed_rwset"), .schema = "/properties/collection_hashed_rwset", .type = &namespace_rwset_collection_hashed_rwset_type,
-   .flags = 0, .offset = offsetof(ew_baas_namespace_rwset, collection_hashed_rwset),
-   .presence_offset = offsetof(ew_baas_namespace_rwset, has_collection_hashed_rwset), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_namespace_rwset, namespace_),
-   .presence_offset = offsetof(ew_baas_namespace_rwset, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("rwset"), .schema = "/properties/rwset", .type = &ew__baas_kv_rwset,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_namespace_rwset, rwset),
-   .presence_offset = offsetof(ew_baas_namespace_rwset, rwset_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("collection_hashed_rwset"), .type = &namespace_rwset_collection_hashed_rwset_type, .offset = EW_OFFSET(ew_baas_namespace_rwset, collection_hashed_rwset),
+   .presence_offset = EW_OFFSET(ew_baas_namespace_rwset, has_collection_hashed_rwset)},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_baas_namespace_rwset, namespace_),
+   .presence_offset = EW_OFFSET(ew_baas_namespace_rwset, has_namespace)},
+  {EW_NAME("rwset"), .type = &ew__baas_kv_rwset, .offset = EW_OFFSET(ew_baas_namespace_rwset, rwset),
+   .presence_offset = EW_OFFSET(ew_baas_namespace_rwset, rwset_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t namespace_rwset_index_slots[4] = {
@@ -2087,7 +1986,7 @@ const ew_object_rules ew__baas_namespace_rwset_rules = {
 };
 
 const ew_type ew__baas_namespace_rwset = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_namespace_rwset), .name = "ew_baas_namespace_rwset",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_namespace_rwset),
   .schema = "#/components/schemas/NamespaceRwset",
   .as.object = &ew__baas_namespace_rwset_rules,
   .document = &ew_baas_document,
@@ -2099,19 +1998,17 @@ const ew_array_rules ew__baas_read_write_set_ns_rwset_rules = {
 };
 
 static const ew_type read_write_set_ns_rwset_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_namespace_rwset_list), .name = "ew_baas_namespace_rwset_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_namespace_rwset_list),
   .schema = "#/components/schemas/ReadWriteSet/properties/ns_rwset",
   .as.array = &ew__baas_read_write_set_ns_rwset_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member read_write_set_members[] = {
-  {.name = EW_TEXT("data_model"), .schema = "/properties/data_model", .type = &ew__baas_enum_value,
-   .flags = 0, .offset = offsetof(ew_baas_read_write_set, data_model),
-   .presence_offset = offsetof(ew_baas_read_write_set, has_data_model), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("ns_rwset"), .schema = "/properties/ns_rwset", .type = &read_write_set_ns_rwset_type,
-   .flags = 0, .offset = offsetof(ew_baas_read_write_set, ns_rwset),
-   .presence_offset = offsetof(ew_baas_read_write_set, has_ns_rwset), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("data_model"), .type = &ew__baas_enum_value, .offset = EW_OFFSET(ew_baas_read_write_set, data_model),
+   .presence_offset = EW_OFFSET(ew_baas_read_write_set, has_data_model)},
+  {EW_NAME("ns_rwset"), .type = &read_write_set_ns_rwset_type, .offset = EW_OFFSET(ew_baas_read_write_set, ns_rwset),
+   .presence_offset = EW_OFFSET(ew_baas_read_write_set, has_ns_rwset)},
 };
 
 static const uint8_t read_write_set_index_slots[2] = {
@@ -2131,25 +2028,25 @@ const ew_object_rules ew__baas_read_write_set_rules = {
 };
 
 const ew_type ew__baas_read_write_set = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_read_write_set), .name = "ew_baas_read_write_set",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_read_write_set),
   .schema = "#/components/schemas/ReadWriteSet",
   .as.object = &ew__baas_read_write_set_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member chaincode_action_members[] = {
-  {.name = EW_TEXT("chaincode_id"), .schema = "/properties/chaincode_id", .type = &ew__baas_chaincode_id,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_chaincode_action, chaincode_id),
-   .presence_offset = offsetof(ew_baas_chaincode_action, chaincode_id_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("events"), .schema = "/properties/events", .type = &ew__baas_chaincode_event,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_chaincode_action, events),
-   .presence_offset = offsetof(ew_baas_chaincode_action, events_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("response"), .schema = "/properties/response", .type = &ew__baas_chaincode_response,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_chaincode_action, response),
-   .presence_offset = offsetof(ew_baas_chaincode_action, response_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("results"), .schema = "/properties/results", .type = &ew__baas_read_write_set,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_chaincode_action, results),
-   .presence_offset = offsetof(ew_baas_chaincode_action, results_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("chaincode_id"), .type = &ew__baas_chaincode_id, .offset = EW_OFFSET(ew_baas_chaincode_action, chaincode_id),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_action, chaincode_id_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("events"), .type = &ew__baas_chaincode_event, .offset = EW_OFFSET(ew_baas_chaincode_action, events),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_action, events_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("response"), .type = &ew__baas_chaincode_response, .offset = EW_OFFSET(ew_baas_chaincode_action, response),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_action, response_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("results"), .type = &ew__baas_read_write_set, .offset = EW_OFFSET(ew_baas_chaincode_action, results),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_action, results_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t chaincode_action_index_slots[4] = {
@@ -2169,19 +2066,19 @@ const ew_object_rules ew__baas_chaincode_action_rules = {
 };
 
 const ew_type ew__baas_chaincode_action = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_action), .name = "ew_baas_chaincode_action",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_action),
   .schema = "#/components/schemas/ChaincodeAction",
   .as.object = &ew__baas_chaincode_action_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member proposal_response_payload_members[] = {
-  {.name = EW_TEXT("extension"), .schema = "/properties/extension", .type = &ew__baas_chaincode_action,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_proposal_response_payload, extension),
-   .presence_offset = offsetof(ew_baas_proposal_response_payload, extension_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("proposal_hash"), .schema = "/properties/proposal_hash", .type = &base64_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_proposal_response_payload, proposal_hash),
-   .presence_offset = offsetof(ew_baas_proposal_response_payload, proposal_hash_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("extension"), .type = &ew__baas_chaincode_action, .offset = EW_OFFSET(ew_baas_proposal_response_payload, extension),
+   .presence_offset = EW_OFFSET(ew_baas_proposal_response_payload, extension_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("proposal_hash"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_proposal_response_payload, proposal_hash),
+   .presence_offset = EW_OFFSET(ew_baas_proposal_response_payload, proposal_hash_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t proposal_response_payload_index_slots[2] = {
@@ -2201,19 +2098,18 @@ const ew_object_rules ew__baas_proposal_response_payload_rules = {
 };
 
 const ew_type ew__baas_proposal_response_payload = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_proposal_response_payload), .name = "ew_baas_proposal_response_payload",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_proposal_response_payload),
   .schema = "#/components/schemas/ProposalResponsePayload",
   .as.object = &ew__baas_proposal_response_payload_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member endorsed_action_members[] = {
-  {.name = EW_TEXT("endorsements"), .schema = "/properties/endorsements", .type = &endorsed_action_endorsements_type,
-   .flags = 0, .offset = offsetof(ew_baas_endorsed_action, endorsements),
-   .presence_offset = offsetof(ew_baas_endorsed_action, has_endorsements), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("proposal_response_payload"), .schema = "/properties/proposal_response_payload", .type = &ew__baas_proposal_response_payload,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_endorsed_action, proposal_response_payload),
-   .presence_offset = offsetof(ew_baas_endorsed_action, proposal_response_payload_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("endorsements"), .type = &endorsed_action_endorsements_type, .offset = EW_OFFSET(ew_baas_endorsed_action, endorsements),
+   .presence_offset = EW_OFFSET(ew_baas_endorsed_action, has_endorsements)},
+  {EW_NAME("proposal_response_payload"), .type = &ew__baas_proposal_response_payload, .offset = EW_OFFSET(ew_baas_endorsed_action, proposal_response_payload),
+   .presence_offset = EW_OFFSET(ew_baas_endorsed_action, proposal_response_payload_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t endorsed_action_index_slots[2] = {
@@ -2233,20 +2129,20 @@ const ew_object_rules ew__baas_endorsed_action_rules = {
 };
 
 const ew_type ew__baas_endorsed_action = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_endorsed_action), .name = "ew_baas_endorsed_action",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_endorsed_action),
   .schema = "#/components/schemas/EndorsedAction",
   .as.object = &ew__baas_endorsed_action_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type proposal_payload_transient_map_value_null_type = {
-  .kind = EW_KIND_NULL, .size = 0, .name = "null",
+  .kind = EW_KIND_NULL, .size = 0,
   .schema = "#/components/schemas/ProposalPayload/properties/TransientMap/additionalProperties/null/null",
   .document = &ew_baas_document,
 };
 
 static const ew_type proposal_payload_transient_map_value_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/ProposalPayload/properties/TransientMap/additionalProperties",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
@@ -2278,7 +2174,7 @@ static const ew_union_rules proposal_payload_transient_map_value_rules = {
 };
 
 static const ew_type proposal_payload_transient_map_value_type_2 = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null), .name = "ew_baas_string_or_null",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
   .schema = "#/components/schemas/ProposalPayload/properties/TransientMap/additionalProperties/null",
   .as.choice = &proposal_payload_transient_map_value_rules,
   .document = &ew_baas_document,
@@ -2292,20 +2188,20 @@ static const ew_map_rules proposal_payload_transient_map_rules = {
 };
 
 const ew_type ew__baas_proposal_payload_transient_map = {
-  .kind = EW_KIND_MAP, .size = sizeof(ew_baas_string_or_null_map), .name = "ew_baas_string_or_null_map",
+  .kind = EW_KIND_MAP, .size = sizeof(ew_baas_string_or_null_map),
   .schema = "#/components/schemas/ProposalPayload/properties/TransientMap",
   .as.map = &proposal_payload_transient_map_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type chaincode_input_args_item_null_type = {
-  .kind = EW_KIND_NULL, .size = 0, .name = "null",
+  .kind = EW_KIND_NULL, .size = 0,
   .schema = "#/components/schemas/ChaincodeInput/properties/args/items/null/null",
   .document = &ew_baas_document,
 };
 
 static const ew_type chaincode_input_args_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/ChaincodeInput/properties/args/items",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
@@ -2337,7 +2233,7 @@ const ew_union_rules ew__baas_chaincode_input_args_item_rules = {
 };
 
 static const ew_type chaincode_input_args_item_type_2 = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null), .name = "ew_baas_string_or_null",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
   .schema = "#/components/schemas/ChaincodeInput/properties/args/items/null",
   .as.choice = &ew__baas_chaincode_input_args_item_rules,
   .document = &ew_baas_document,
@@ -2349,20 +2245,20 @@ const ew_array_rules ew__baas_chaincode_input_args_rules = {
 };
 
 static const ew_type chaincode_input_args_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_string_or_null_list), .name = "ew_baas_string_or_null_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_string_or_null_list),
   .schema = "#/components/schemas/ChaincodeInput/properties/args",
   .as.array = &ew__baas_chaincode_input_args_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type chaincode_input_decorations_value_null_type = {
-  .kind = EW_KIND_NULL, .size = 0, .name = "null",
+  .kind = EW_KIND_NULL, .size = 0,
   .schema = "#/components/schemas/ChaincodeInput/properties/decorations/additionalProperties/null/null",
   .document = &ew_baas_document,
 };
 
 static const ew_type chaincode_input_decorations_value_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/ChaincodeInput/properties/decorations/additionalProperties",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
@@ -2394,7 +2290,7 @@ static const ew_union_rules chaincode_input_decorations_value_rules = {
 };
 
 static const ew_type chaincode_input_decorations_value_type_2 = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null), .name = "ew_baas_string_or_null",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
   .schema = "#/components/schemas/ChaincodeInput/properties/decorations/additionalProperties/null",
   .as.choice = &chaincode_input_decorations_value_rules,
   .document = &ew_baas_document,
@@ -2408,22 +2304,19 @@ static const ew_map_rules chaincode_input_decorations_rules = {
 };
 
 const ew_type ew__baas_chaincode_input_decorations = {
-  .kind = EW_KIND_MAP, .size = sizeof(ew_baas_string_or_null_map), .name = "ew_baas_string_or_null_map",
+  .kind = EW_KIND_MAP, .size = sizeof(ew_baas_string_or_null_map),
   .schema = "#/components/schemas/ChaincodeInput/properties/decorations",
   .as.map = &chaincode_input_decorations_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member chaincode_input_members[] = {
-  {.name = EW_TEXT("args"), .schema = "/properties/args", .type = &chaincode_input_args_type,
-   .flags = 0, .offset = offsetof(ew_baas_chaincode_input, args),
-   .presence_offset = offsetof(ew_baas_chaincode_input, has_args), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("decorations"), .schema = "/properties/decorations", .type = &ew__baas_chaincode_input_decorations,
-   .flags = 0, .offset = offsetof(ew_baas_chaincode_input, decorations),
-   .presence_offset = offsetof(ew_baas_chaincode_input, has_decorations), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("is_init"), .schema = "/properties/is_init", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_baas_chaincode_input, is_init),
-   .presence_offset = offsetof(ew_baas_chaincode_input, has_is_init), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("args"), .type = &chaincode_input_args_type, .offset = EW_OFFSET(ew_baas_chaincode_input, args),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_input, has_args)},
+  {EW_NAME("decorations"), .type = &ew__baas_chaincode_input_decorations, .offset = EW_OFFSET(ew_baas_chaincode_input, decorations),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_input, has_decorations)},
+  {EW_NAME("is_init"), .type = &boolean_type, .offset = EW_OFFSET(ew_baas_chaincode_input, is_init),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_input, has_is_init)},
 };
 
 static const uint8_t chaincode_input_index_slots[4] = {
@@ -2443,25 +2336,23 @@ const ew_object_rules ew__baas_chaincode_input_rules = {
 };
 
 const ew_type ew__baas_chaincode_input = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_input), .name = "ew_baas_chaincode_input",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_input),
   .schema = "#/components/schemas/ChaincodeInput",
   .as.object = &ew__baas_chaincode_input_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member chaincode_spec_members[] = {
-  {.name = EW_TEXT("chaincode_id"), .schema = "/properties/chaincode_id", .type = &ew__baas_chaincode_id,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_chaincode_spec, chaincode_id),
-   .presence_offset = offsetof(ew_baas_chaincode_spec, chaincode_id_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("input"), .schema = "/properties/input", .type = &ew__baas_chaincode_input,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_chaincode_spec, input),
-   .presence_offset = offsetof(ew_baas_chaincode_spec, input_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timeout"), .schema = "/properties/timeout", .type = &int32_type,
-   .flags = 0, .offset = offsetof(ew_baas_chaincode_spec, timeout),
-   .presence_offset = offsetof(ew_baas_chaincode_spec, has_timeout), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &ew__baas_enum_value,
-   .flags = 0, .offset = offsetof(ew_baas_chaincode_spec, type),
-   .presence_offset = offsetof(ew_baas_chaincode_spec, has_type), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("chaincode_id"), .type = &ew__baas_chaincode_id, .offset = EW_OFFSET(ew_baas_chaincode_spec, chaincode_id),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_spec, chaincode_id_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("input"), .type = &ew__baas_chaincode_input, .offset = EW_OFFSET(ew_baas_chaincode_spec, input),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_spec, input_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("timeout"), .type = &int32_type, .offset = EW_OFFSET(ew_baas_chaincode_spec, timeout),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_spec, has_timeout)},
+  {EW_NAME("type"), .type = &ew__baas_enum_value, .offset = EW_OFFSET(ew_baas_chaincode_spec, type),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_spec, has_type)},
 };
 
 static const uint8_t chaincode_spec_index_slots[4] = {
@@ -2481,16 +2372,16 @@ const ew_object_rules ew__baas_chaincode_spec_rules = {
 };
 
 const ew_type ew__baas_chaincode_spec = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_spec), .name = "ew_baas_chaincode_spec",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_spec),
   .schema = "#/components/schemas/ChaincodeSpec",
   .as.object = &ew__baas_chaincode_spec_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member invocation_spec_members[] = {
-  {.name = EW_TEXT("chaincode_spec"), .schema = "/properties/chaincode_spec", .type = &ew__baas_chaincode_spec,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_invocation_spec, chaincode_spec),
-   .presence_offset = offsetof(ew_baas_invocation_spec, chaincode_spec_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("chaincode_spec"), .type = &ew__baas_chaincode_spec, .offset = EW_OFFSET(ew_baas_invocation_spec, chaincode_spec),
+   .presence_offset = EW_OFFSET(ew_baas_invocation_spec, chaincode_spec_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t invocation_spec_index_slots[2] = {
@@ -2510,19 +2401,18 @@ const ew_object_rules ew__baas_invocation_spec_rules = {
 };
 
 const ew_type ew__baas_invocation_spec = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_invocation_spec), .name = "ew_baas_invocation_spec",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_invocation_spec),
   .schema = "#/components/schemas/InvocationSpec",
   .as.object = &ew__baas_invocation_spec_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member proposal_payload_members[] = {
-  {.name = EW_TEXT("TransientMap"), .schema = "/properties/TransientMap", .type = &ew__baas_proposal_payload_transient_map,
-   .flags = 0, .offset = offsetof(ew_baas_proposal_payload, transient_map),
-   .presence_offset = offsetof(ew_baas_proposal_payload, has_transient_map), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("input"), .schema = "/properties/input", .type = &ew__baas_invocation_spec,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_proposal_payload, input),
-   .presence_offset = offsetof(ew_baas_proposal_payload, input_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("TransientMap"), .type = &ew__baas_proposal_payload_transient_map, .offset = EW_OFFSET(ew_baas_proposal_payload, transient_map),
+   .presence_offset = EW_OFFSET(ew_baas_proposal_payload, has_transient_map)},
+  {EW_NAME("input"), .type = &ew__baas_invocation_spec, .offset = EW_OFFSET(ew_baas_proposal_payload, input),
+   .presence_offset = EW_OFFSET(ew_baas_proposal_payload, input_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t proposal_payload_index_slots[2] = {
@@ -2542,19 +2432,19 @@ const ew_object_rules ew__baas_proposal_payload_rules = {
 };
 
 const ew_type ew__baas_proposal_payload = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_proposal_payload), .name = "ew_baas_proposal_payload",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_proposal_payload),
   .schema = "#/components/schemas/ProposalPayload",
   .as.object = &ew__baas_proposal_payload_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member action_payload_members[] = {
-  {.name = EW_TEXT("action"), .schema = "/properties/action", .type = &ew__baas_endorsed_action,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_action_payload, action),
-   .presence_offset = offsetof(ew_baas_action_payload, action_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("chaincode_proposal_payload"), .schema = "/properties/chaincode_proposal_payload", .type = &ew__baas_proposal_payload,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_action_payload, chaincode_proposal_payload),
-   .presence_offset = offsetof(ew_baas_action_payload, chaincode_proposal_payload_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("action"), .type = &ew__baas_endorsed_action, .offset = EW_OFFSET(ew_baas_action_payload, action),
+   .presence_offset = EW_OFFSET(ew_baas_action_payload, action_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("chaincode_proposal_payload"), .type = &ew__baas_proposal_payload, .offset = EW_OFFSET(ew_baas_action_payload, chaincode_proposal_payload),
+   .presence_offset = EW_OFFSET(ew_baas_action_payload, chaincode_proposal_payload_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t action_payload_index_slots[2] = {
@@ -2574,19 +2464,19 @@ const ew_object_rules ew__baas_action_payload_rules = {
 };
 
 const ew_type ew__baas_action_payload = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_action_payload), .name = "ew_baas_action_payload",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_action_payload),
   .schema = "#/components/schemas/ActionPayload",
   .as.object = &ew__baas_action_payload_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member transaction_action_members[] = {
-  {.name = EW_TEXT("header"), .schema = "/properties/header", .type = &ew__baas_signature_header,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_transaction_action, header),
-   .presence_offset = offsetof(ew_baas_transaction_action, header_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("payload"), .schema = "/properties/payload", .type = &ew__baas_action_payload,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_transaction_action, payload),
-   .presence_offset = offsetof(ew_baas_transaction_action, payload_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("header"), .type = &ew__baas_signature_header, .offset = EW_OFFSET(ew_baas_transaction_action, header),
+   .presence_offset = EW_OFFSET(ew_baas_transaction_action, header_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("payload"), .type = &ew__baas_action_payload, .offset = EW_OFFSET(ew_baas_transaction_action, payload),
+   .presence_offset = EW_OFFSET(ew_baas_transaction_action, payload_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t transaction_action_index_slots[2] = {
@@ -2606,7 +2496,7 @@ const ew_object_rules ew__baas_transaction_action_rules = {
 };
 
 const ew_type ew__baas_transaction_action = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction_action), .name = "ew_baas_transaction_action",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction_action),
   .schema = "#/components/schemas/TransactionAction",
   .as.object = &ew__baas_transaction_action_rules,
   .document = &ew_baas_document,
@@ -2618,16 +2508,15 @@ const ew_array_rules ew__baas_transaction_data_actions_rules = {
 };
 
 static const ew_type transaction_data_actions_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_transaction_action_list), .name = "ew_baas_transaction_action_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_transaction_action_list),
   .schema = "#/components/schemas/TransactionData/properties/actions",
   .as.array = &ew__baas_transaction_data_actions_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member transaction_data_members[] = {
-  {.name = EW_TEXT("actions"), .schema = "/properties/actions", .type = &transaction_data_actions_type,
-   .flags = 0, .offset = offsetof(ew_baas_transaction_data, actions),
-   .presence_offset = offsetof(ew_baas_transaction_data, has_actions), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("actions"), .type = &transaction_data_actions_type, .offset = EW_OFFSET(ew_baas_transaction_data, actions),
+   .presence_offset = EW_OFFSET(ew_baas_transaction_data, has_actions)},
 };
 
 static const uint8_t transaction_data_index_slots[2] = {
@@ -2647,23 +2536,23 @@ const ew_object_rules ew__baas_transaction_data_rules = {
 };
 
 const ew_type ew__baas_transaction_data = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction_data), .name = "ew_baas_transaction_data",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction_data),
   .schema = "#/components/schemas/TransactionData",
   .as.object = &ew__baas_transaction_data_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type channel_header_extension_arm0_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/ChannelHeaderExtension/oneOf/0",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member chaincode_header_extension_members[] = {
-  {.name = EW_TEXT("chaincode_id"), .schema = "/properties/chaincode_id", .type = &ew__baas_chaincode_id,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_chaincode_header_extension, chaincode_id),
-   .presence_offset = offsetof(ew_baas_chaincode_header_extension, chaincode_id_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("chaincode_id"), .type = &ew__baas_chaincode_id, .offset = EW_OFFSET(ew_baas_chaincode_header_extension, chaincode_id),
+   .presence_offset = EW_OFFSET(ew_baas_chaincode_header_extension, chaincode_id_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t chaincode_header_extension_index_slots[2] = {
@@ -2683,7 +2572,7 @@ const ew_object_rules ew__baas_chaincode_header_extension_rules = {
 };
 
 const ew_type ew__baas_chaincode_header_extension = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_header_extension), .name = "ew_baas_chaincode_header_extension",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_header_extension),
   .schema = "#/components/schemas/ChaincodeHeaderExtension",
   .as.object = &ew__baas_chaincode_header_extension_rules,
   .document = &ew_baas_document,
@@ -2715,7 +2604,7 @@ const ew_union_rules ew__baas_channel_header_extension_rules = {
 };
 
 const ew_type ew__baas_channel_header_extension = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_channel_header_extension), .name = "ew_baas_channel_header_extension",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_channel_header_extension),
   .schema = "#/components/schemas/ChannelHeaderExtension",
   .as.choice = &ew__baas_channel_header_extension_rules,
   .document = &ew_baas_document,
@@ -2786,42 +2675,37 @@ const ew_string_rules ew__baas_channel_header_timestamp_rules = {
 };
 
 static const ew_type channel_header_timestamp_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_baas_document,
 };
 
 static const ew_type channel_header_timestamp_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_channel_header_timestamp_rules,
   .lenient = &channel_header_timestamp_lenient_type,
   .document = &ew_baas_document,
 };
 
 static const ew_member channel_header_members[] = {
-  {.name = EW_TEXT("channel_id"), .schema = "/properties/channel_id", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_channel_header, channel_id),
-   .presence_offset = offsetof(ew_baas_channel_header, has_channel_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("epoch"), .schema = "/properties/epoch", .type = &kv_version_block_num_type,
-   .flags = 0, .offset = offsetof(ew_baas_channel_header, epoch),
-   .presence_offset = offsetof(ew_baas_channel_header, has_epoch), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("extension"), .schema = "/properties/extension", .type = &ew__baas_channel_header_extension,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_channel_header, extension),
-   .presence_offset = offsetof(ew_baas_channel_header, extension_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timestamp"), .schema = "/properties/timestamp", .type = &channel_header_timestamp_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_channel_header, timestamp),
-   .presence_offset = offsetof(ew_baas_channel_header, timestamp_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tls_cert_hash"), .schema = "/properties/tls_cert_hash", .type = &base64_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_channel_header, tls_cert_hash),
-   .presence_offset = offsetof(ew_baas_channel_header, tls_cert_hash_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tx_id"), .schema = "/properties/tx_id", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_channel_header, tx_id),
-   .presence_offset = offsetof(ew_baas_channel_header, has_tx_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &int32_type,
-   .flags = 0, .offset = offsetof(ew_baas_channel_header, type),
-   .presence_offset = offsetof(ew_baas_channel_header, has_type), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("version"), .schema = "/properties/version", .type = &int32_type,
-   .flags = 0, .offset = offsetof(ew_baas_channel_header, version),
-   .presence_offset = offsetof(ew_baas_channel_header, has_version), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("channel_id"), .type = &string_type, .offset = EW_OFFSET(ew_baas_channel_header, channel_id),
+   .presence_offset = EW_OFFSET(ew_baas_channel_header, has_channel_id)},
+  {EW_NAME("epoch"), .type = &kv_version_block_num_type, .offset = EW_OFFSET(ew_baas_channel_header, epoch),
+   .presence_offset = EW_OFFSET(ew_baas_channel_header, has_epoch)},
+  {EW_NAME("extension"), .type = &ew__baas_channel_header_extension, .offset = EW_OFFSET(ew_baas_channel_header, extension),
+   .presence_offset = EW_OFFSET(ew_baas_channel_header, extension_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("timestamp"), .type = &channel_header_timestamp_type, .offset = EW_OFFSET(ew_baas_channel_header, timestamp),
+   .presence_offset = EW_OFFSET(ew_baas_channel_header, timestamp_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("tls_cert_hash"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_channel_header, tls_cert_hash),
+   .presence_offset = EW_OFFSET(ew_baas_channel_header, tls_cert_hash_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("tx_id"), .type = &string_type, .offset = EW_OFFSET(ew_baas_channel_header, tx_id),
+   .presence_offset = EW_OFFSET(ew_baas_channel_header, has_tx_id)},
+  {EW_NAME("type"), .type = &int32_type, .offset = EW_OFFSET(ew_baas_channel_header, type),
+   .presence_offset = EW_OFFSET(ew_baas_channel_header, has_type)},
+  {EW_NAME("version"), .type = &int32_type, .offset = EW_OFFSET(ew_baas_channel_header, version),
+   .presence_offset = EW_OFFSET(ew_baas_channel_header, has_version)},
 };
 
 static const uint8_t channel_header_index_slots[8] = {
@@ -2840,62 +2724,20 @@ const ew_object_rules ew__baas_channel_header_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member channel_header_lenient_members[] = {
-  {.name = EW_TEXT("channel_id"), .schema = "/properties/channel_id", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_channel_header, channel_id),
-   .presence_offset = offsetof(ew_baas_channel_header, has_channel_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("epoch"), .schema = "/properties/epoch", .type = &kv_version_block_num_type,
-   .flags = 0, .offset = offsetof(ew_baas_channel_header, epoch),
-   .presence_offset = offsetof(ew_baas_channel_header, has_epoch), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("extension"), .schema = "/properties/extension", .type = &ew__baas_channel_header_extension,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_channel_header, extension),
-   .presence_offset = offsetof(ew_baas_channel_header, extension_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timestamp"), .schema = "/properties/timestamp", .type = &channel_header_timestamp_lenient_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_channel_header, timestamp),
-   .presence_offset = offsetof(ew_baas_channel_header, timestamp_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tls_cert_hash"), .schema = "/properties/tls_cert_hash", .type = &base64_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_channel_header, tls_cert_hash),
-   .presence_offset = offsetof(ew_baas_channel_header, tls_cert_hash_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tx_id"), .schema = "/properties/tx_id", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_channel_header, tx_id),
-   .presence_offset = offsetof(ew_baas_channel_header, has_tx_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &int32_type,
-   .flags = 0, .offset = offsetof(ew_baas_channel_header, type),
-   .presence_offset = offsetof(ew_baas_channel_header, has_type), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("version"), .schema = "/properties/version", .type = &int32_type,
-   .flags = 0, .offset = offsetof(ew_baas_channel_header, version),
-   .presence_offset = offsetof(ew_baas_channel_header, has_version), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules channel_header_lenient_rules = {
-  .members = channel_header_lenient_members,
-  .member_count = 8,
-  .index = &channel_header_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__baas_channel_header_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_channel_header), .name = "ew_baas_channel_header",
-  .schema = "#/components/schemas/ChannelHeader",
-  .as.object = &channel_header_lenient_rules,
-  .document = &ew_baas_document,
-};
-
 const ew_type ew__baas_channel_header = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_channel_header), .name = "ew_baas_channel_header",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_channel_header),
   .schema = "#/components/schemas/ChannelHeader",
   .as.object = &ew__baas_channel_header_rules,
-  .lenient = &ew__baas_channel_header_lenient,
   .document = &ew_baas_document,
 };
 
 static const ew_member payload_header_members[] = {
-  {.name = EW_TEXT("channel_header"), .schema = "/properties/channel_header", .type = &ew__baas_channel_header,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_payload_header, channel_header),
-   .presence_offset = offsetof(ew_baas_payload_header, channel_header_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("signature_header"), .schema = "/properties/signature_header", .type = &ew__baas_signature_header,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_payload_header, signature_header),
-   .presence_offset = offsetof(ew_baas_payload_header, signature_header_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("channel_header"), .type = &ew__baas_channel_header, .offset = EW_OFFSET(ew_baas_payload_header, channel_header),
+   .presence_offset = EW_OFFSET(ew_baas_payload_header, channel_header_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("signature_header"), .type = &ew__baas_signature_header, .offset = EW_OFFSET(ew_baas_payload_header, signature_header),
+   .presence_offset = EW_OFFSET(ew_baas_payload_header, signature_header_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t payload_header_index_slots[2] = {
@@ -2914,44 +2756,20 @@ const ew_object_rules ew__baas_payload_header_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member payload_header_lenient_members[] = {
-  {.name = EW_TEXT("channel_header"), .schema = "/properties/channel_header", .type = &ew__baas_channel_header_lenient,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_payload_header, channel_header),
-   .presence_offset = offsetof(ew_baas_payload_header, channel_header_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("signature_header"), .schema = "/properties/signature_header", .type = &ew__baas_signature_header,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_payload_header, signature_header),
-   .presence_offset = offsetof(ew_baas_payload_header, signature_header_presence), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules payload_header_lenient_rules = {
-  .members = payload_header_lenient_members,
-  .member_count = 2,
-  .index = &payload_header_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__baas_payload_header_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_payload_header), .name = "ew_baas_payload_header",
-  .schema = "#/components/schemas/PayloadHeader",
-  .as.object = &payload_header_lenient_rules,
-  .document = &ew_baas_document,
-};
-
 const ew_type ew__baas_payload_header = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_payload_header), .name = "ew_baas_payload_header",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_payload_header),
   .schema = "#/components/schemas/PayloadHeader",
   .as.object = &ew__baas_payload_header_rules,
-  .lenient = &ew__baas_payload_header_lenient,
   .document = &ew_baas_document,
 };
 
 static const ew_member payload_members[] = {
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &ew__baas_transaction_data,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_payload, data),
-   .presence_offset = offsetof(ew_baas_payload, data_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("header"), .schema = "/properties/header", .type = &ew__baas_payload_header,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_payload, header),
-   .presence_offset = offsetof(ew_baas_payload, header_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("data"), .type = &ew__baas_transaction_data, .offset = EW_OFFSET(ew_baas_payload, data),
+   .presence_offset = EW_OFFSET(ew_baas_payload, data_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("header"), .type = &ew__baas_payload_header, .offset = EW_OFFSET(ew_baas_payload, header),
+   .presence_offset = EW_OFFSET(ew_baas_payload, header_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t payload_index_slots[2] = {
@@ -2970,59 +2788,35 @@ const ew_object_rules ew__baas_payload_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member payload_lenient_members[] = {
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &ew__baas_transaction_data,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_payload, data),
-   .presence_offset = offsetof(ew_baas_payload, data_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("header"), .schema = "/properties/header", .type = &ew__baas_payload_header_lenient,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_payload, header),
-   .presence_offset = offsetof(ew_baas_payload, header_presence), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules payload_lenient_rules = {
-  .members = payload_lenient_members,
-  .member_count = 2,
-  .index = &payload_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__baas_payload_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_payload), .name = "ew_baas_payload",
-  .schema = "#/components/schemas/Payload",
-  .as.object = &payload_lenient_rules,
-  .document = &ew_baas_document,
-};
-
 const ew_type ew__baas_payload = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_payload), .name = "ew_baas_payload",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_payload),
   .schema = "#/components/schemas/Payload",
   .as.object = &ew__baas_payload_rules,
-  .lenient = &ew__baas_payload_lenient,
   .document = &ew_baas_document,
 };
 
 static const ew_member transaction_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &transaction_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_transaction, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("state"), .schema = "/properties/state", .type = &transaction_state_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_transaction, state),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_baas_transaction, state_text)},
-  {.name = EW_TEXT("from"), .schema = "/properties/from", .type = &from_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_transaction, from),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("to"), .schema = "/properties/to", .type = &event_instance_id_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_transaction, to),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("input"), .schema = "/properties/input", .type = &input_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_transaction, input),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("events"), .schema = "/properties/events", .type = &transaction_events_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_transaction, events),
-   .presence_offset = offsetof(ew_baas_transaction, events_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &ew__baas_payload,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_transaction, data),
-   .presence_offset = offsetof(ew_baas_transaction, data_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &transaction_id_type, .offset = EW_OFFSET(ew_baas_transaction, id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("state"), .type = &transaction_state_type, .offset = EW_OFFSET(ew_baas_transaction, state),
+   .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_baas_transaction, state_text),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
+  {EW_NAME("from"), .type = &from_type, .offset = EW_OFFSET(ew_baas_transaction, from),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("to"), .type = &event_instance_id_type_2, .offset = EW_OFFSET(ew_baas_transaction, to),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("input"), .type = &input_type, .offset = EW_OFFSET(ew_baas_transaction, input),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("events"), .type = &transaction_events_type, .offset = EW_OFFSET(ew_baas_transaction, events),
+   .presence_offset = EW_OFFSET(ew_baas_transaction, events_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
+  {EW_NAME("data"), .type = &ew__baas_payload, .offset = EW_OFFSET(ew_baas_transaction, data),
+   .presence_offset = EW_OFFSET(ew_baas_transaction, data_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t transaction_index_slots[8] = {
@@ -3042,32 +2836,8 @@ const ew_object_rules ew__baas_transaction_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member transaction_lenient_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &transaction_id_type,
-   .flags = 0, .offset = offsetof(ew_baas_transaction, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("state"), .schema = "/properties/state", .type = &transaction_state_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_transaction, state),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_baas_transaction, state_text)},
-  {.name = EW_TEXT("from"), .schema = "/properties/from", .type = &from_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_transaction, from),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("to"), .schema = "/properties/to", .type = &event_instance_id_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_transaction, to),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("input"), .schema = "/properties/input", .type = &input_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_transaction, input),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("events"), .schema = "/properties/events", .type = &transaction_events_lenient_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_transaction, events),
-   .presence_offset = offsetof(ew_baas_transaction, events_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &ew__baas_payload_lenient,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_transaction, data),
-   .presence_offset = offsetof(ew_baas_transaction, data_presence), .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules transaction_lenient_rules = {
-  .members = transaction_lenient_members,
+  .members = transaction_members,
   .member_count = 7,
   .required = 0x3e,
   .index = &transaction_index,
@@ -3075,14 +2845,14 @@ static const ew_object_rules transaction_lenient_rules = {
 };
 
 const ew_type ew__baas_transaction_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction), .name = "ew_baas_transaction",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction),
   .schema = "#/components/schemas/Transaction",
   .as.object = &transaction_lenient_rules,
   .document = &ew_baas_document,
 };
 
 const ew_type ew__baas_transaction = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction), .name = "ew_baas_transaction",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction),
   .schema = "#/components/schemas/Transaction",
   .as.object = &ew__baas_transaction_rules,
   .lenient = &ew__baas_transaction_lenient,
@@ -3094,12 +2864,12 @@ const ew_string_rules ew__baas_config_transaction_id_rules = {
 };
 
 static const ew_type config_transaction_id_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_baas_document,
 };
 
 static const ew_type config_transaction_id_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_config_transaction_id_rules,
   .lenient = &config_transaction_id_lenient_type,
   .document = &ew_baas_document,
@@ -3110,23 +2880,10 @@ const ew_array_rules ew__baas_config_transaction_events_rules = {
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_array_rules config_transaction_events_lenient_rules = {
-  .item = &ew__baas_event_item_lenient,
-  .max_items = EW_NO_LIMIT,
-};
-
-static const ew_type config_transaction_events_lenient_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_event_item_list), .name = "ew_baas_event_item_list",
-  .schema = "#/components/schemas/ConfigTransaction/properties/events",
-  .as.array = &config_transaction_events_lenient_rules,
-  .document = &ew_baas_document,
-};
-
 static const ew_type config_transaction_events_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_event_item_list), .name = "ew_baas_event_item_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_event_item_list),
   .schema = "#/components/schemas/ConfigTransaction/properties/events",
   .as.array = &ew__baas_config_transaction_events_rules,
-  .lenient = &config_transaction_events_lenient_type,
   .document = &ew_baas_document,
 };
 
@@ -3138,25 +2895,24 @@ static const ew_map_rules config_group_groups_rules = {
 };
 
 static const ew_type config_group_groups_type = {
-  .kind = EW_KIND_MAP, .size = sizeof(ew_baas_config_group_map), .name = "ew_baas_config_group_map",
+  .kind = EW_KIND_MAP, .size = sizeof(ew_baas_config_group_map),
   .schema = "#/components/schemas/ConfigGroup/properties/groups",
   .as.map = &config_group_groups_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type free_object_type = {
-  .kind = EW_KIND_RAW, .size = sizeof(ew_raw), .name = "any",
+  .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
   .as.raw_types = EW_JSON_OBJECT,
   .document = &ew_baas_document,
 };
 
 static const ew_member policy_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &int32_type,
-   .flags = 0, .offset = offsetof(ew_baas_policy, type),
-   .presence_offset = offsetof(ew_baas_policy, has_type), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("value"), .schema = "/properties/value", .type = &free_object_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_policy, value),
-   .presence_offset = offsetof(ew_baas_policy, value_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("type"), .type = &int32_type, .offset = EW_OFFSET(ew_baas_policy, type),
+   .presence_offset = EW_OFFSET(ew_baas_policy, has_type)},
+  {EW_NAME("value"), .type = &free_object_type, .offset = EW_OFFSET(ew_baas_policy, value),
+   .presence_offset = EW_OFFSET(ew_baas_policy, value_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t policy_index_slots[2] = {
@@ -3176,22 +2932,20 @@ static const ew_object_rules policy_rules = {
 };
 
 const ew_type ew__baas_policy = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_policy), .name = "ew_baas_policy",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_policy),
   .schema = "#/components/schemas/Policy",
   .as.object = &policy_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member config_policy_members[] = {
-  {.name = EW_TEXT("mod_policy"), .schema = "/properties/mod_policy", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_config_policy, mod_policy),
-   .presence_offset = offsetof(ew_baas_config_policy, has_mod_policy), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("policy"), .schema = "/properties/policy", .type = &ew__baas_policy,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_policy, policy),
-   .presence_offset = offsetof(ew_baas_config_policy, policy_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("version"), .schema = "/properties/version", .type = &kv_version_block_num_type,
-   .flags = 0, .offset = offsetof(ew_baas_config_policy, version),
-   .presence_offset = offsetof(ew_baas_config_policy, has_version), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("mod_policy"), .type = &string_type, .offset = EW_OFFSET(ew_baas_config_policy, mod_policy),
+   .presence_offset = EW_OFFSET(ew_baas_config_policy, has_mod_policy)},
+  {EW_NAME("policy"), .type = &ew__baas_policy, .offset = EW_OFFSET(ew_baas_config_policy, policy),
+   .presence_offset = EW_OFFSET(ew_baas_config_policy, policy_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("version"), .type = &kv_version_block_num_type, .offset = EW_OFFSET(ew_baas_config_policy, version),
+   .presence_offset = EW_OFFSET(ew_baas_config_policy, has_version)},
 };
 
 static const uint8_t config_policy_index_slots[4] = {
@@ -3211,7 +2965,7 @@ static const ew_object_rules config_policy_rules = {
 };
 
 const ew_type ew__baas_config_policy = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_policy), .name = "ew_baas_config_policy",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_policy),
   .schema = "#/components/schemas/ConfigPolicy",
   .as.object = &config_policy_rules,
   .document = &ew_baas_document,
@@ -3225,22 +2979,20 @@ static const ew_map_rules config_group_policies_rules = {
 };
 
 static const ew_type config_group_policies_type = {
-  .kind = EW_KIND_MAP, .size = sizeof(ew_baas_config_policy_map), .name = "ew_baas_config_policy_map",
+  .kind = EW_KIND_MAP, .size = sizeof(ew_baas_config_policy_map),
   .schema = "#/components/schemas/ConfigGroup/properties/policies",
   .as.map = &config_group_policies_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member config_value_members[] = {
-  {.name = EW_TEXT("mod_policy"), .schema = "/properties/mod_policy", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_config_value, mod_policy),
-   .presence_offset = offsetof(ew_baas_config_value, has_mod_policy), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("value"), .schema = "/properties/value", .type = &free_object_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_value, value),
-   .presence_offset = offsetof(ew_baas_config_value, value_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("version"), .schema = "/properties/version", .type = &kv_version_block_num_type,
-   .flags = 0, .offset = offsetof(ew_baas_config_value, version),
-   .presence_offset = offsetof(ew_baas_config_value, has_version), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("mod_policy"), .type = &string_type, .offset = EW_OFFSET(ew_baas_config_value, mod_policy),
+   .presence_offset = EW_OFFSET(ew_baas_config_value, has_mod_policy)},
+  {EW_NAME("value"), .type = &free_object_type, .offset = EW_OFFSET(ew_baas_config_value, value),
+   .presence_offset = EW_OFFSET(ew_baas_config_value, value_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("version"), .type = &kv_version_block_num_type, .offset = EW_OFFSET(ew_baas_config_value, version),
+   .presence_offset = EW_OFFSET(ew_baas_config_value, has_version)},
 };
 
 static const uint8_t config_value_index_slots[4] = {
@@ -3260,7 +3012,7 @@ static const ew_object_rules config_value_rules = {
 };
 
 const ew_type ew__baas_config_value = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_value), .name = "ew_baas_config_value",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_value),
   .schema = "#/components/schemas/ConfigValue",
   .as.object = &config_value_rules,
   .document = &ew_baas_document,
@@ -3274,28 +3026,23 @@ static const ew_map_rules config_group_values_rules = {
 };
 
 static const ew_type config_group_values_type = {
-  .kind = EW_KIND_MAP, .size = sizeof(ew_baas_config_value_map), .name = "ew_baas_config_value_map",
+  .kind = EW_KIND_MAP, .size = sizeof(ew_baas_config_value_map),
   .schema = "#/components/schemas/ConfigGroup/properties/values",
   .as.map = &config_group_values_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member config_group_members[] = {
-  {.name = EW_TEXT("groups"), .schema = "/properties/groups", .type = &config_group_groups_type,
-   .flags = 0, .offset = offsetof(ew_baas_config_group, groups),
-   .presence_offset = offsetof(ew_baas_config_group, has_groups), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("mod_policy"), .schema = "/properties/mod_policy", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_config_group, mod_policy),
-   .presence_offset = offsetof(ew_baas_config_group, has_mod_policy), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("policies"), .schema = "/properties/policies", .type = &config_group_policies_type,
-   .flags = 0, .offset = offsetof(ew_baas_config_group, policies),
-   .presence_offset = offsetof(ew_baas_config_group, has_policies), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("values"), .schema = "/properties/values", .type = &config_group_values_type,
-   .flags = 0, .offset = offsetof(ew_baas_config_group, values),
-   .presence_offset = offsetof(ew_baas_config_group, has_values), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("version"), .schema = "/properties/version", .type = &kv_version_block_num_type,
-   .flags = 0, .offset = offsetof(ew_baas_config_group, version),
-   .presence_offset = offsetof(ew_baas_config_group, has_version), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("groups"), .type = &config_group_groups_type, .offset = EW_OFFSET(ew_baas_config_group, groups),
+   .presence_offset = EW_OFFSET(ew_baas_config_group, has_groups)},
+  {EW_NAME("mod_policy"), .type = &string_type, .offset = EW_OFFSET(ew_baas_config_group, mod_policy),
+   .presence_offset = EW_OFFSET(ew_baas_config_group, has_mod_policy)},
+  {EW_NAME("policies"), .type = &config_group_policies_type, .offset = EW_OFFSET(ew_baas_config_group, policies),
+   .presence_offset = EW_OFFSET(ew_baas_config_group, has_policies)},
+  {EW_NAME("values"), .type = &config_group_values_type, .offset = EW_OFFSET(ew_baas_config_group, values),
+   .presence_offset = EW_OFFSET(ew_baas_config_group, has_values)},
+  {EW_NAME("version"), .type = &kv_version_block_num_type, .offset = EW_OFFSET(ew_baas_config_group, version),
+   .presence_offset = EW_OFFSET(ew_baas_config_group, has_version)},
 };
 
 static const uint8_t config_group_index_slots[8] = {
@@ -3315,19 +3062,18 @@ static const ew_object_rules config_group_rules = {
 };
 
 const ew_type ew__baas_config_group = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_group), .name = "ew_baas_config_group",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_group),
   .schema = "#/components/schemas/ConfigGroup",
   .as.object = &config_group_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member channel_config_members[] = {
-  {.name = EW_TEXT("channel_group"), .schema = "/properties/channel_group", .type = &ew__baas_config_group,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_channel_config, channel_group),
-   .presence_offset = offsetof(ew_baas_channel_config, channel_group_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("sequence"), .schema = "/properties/sequence", .type = &kv_version_block_num_type,
-   .flags = 0, .offset = offsetof(ew_baas_channel_config, sequence),
-   .presence_offset = offsetof(ew_baas_channel_config, has_sequence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("channel_group"), .type = &ew__baas_config_group, .offset = EW_OFFSET(ew_baas_channel_config, channel_group),
+   .presence_offset = EW_OFFSET(ew_baas_channel_config, channel_group_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("sequence"), .type = &kv_version_block_num_type, .offset = EW_OFFSET(ew_baas_channel_config, sequence),
+   .presence_offset = EW_OFFSET(ew_baas_channel_config, has_sequence)},
 };
 
 static const uint8_t channel_config_index_slots[2] = {
@@ -3347,20 +3093,20 @@ const ew_object_rules ew__baas_channel_config_rules = {
 };
 
 const ew_type ew__baas_channel_config = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_channel_config), .name = "ew_baas_channel_config",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_channel_config),
   .schema = "#/components/schemas/ChannelConfig",
   .as.object = &ew__baas_channel_config_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type config_update_isolated_data_value_null_type = {
-  .kind = EW_KIND_NULL, .size = 0, .name = "null",
+  .kind = EW_KIND_NULL, .size = 0,
   .schema = "#/components/schemas/ConfigUpdate/properties/isolated_data/additionalProperties/null/null",
   .document = &ew_baas_document,
 };
 
 static const ew_type config_update_isolated_data_value_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/ConfigUpdate/properties/isolated_data/additionalProperties",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
@@ -3392,7 +3138,7 @@ static const ew_union_rules config_update_isolated_data_value_rules = {
 };
 
 static const ew_type config_update_isolated_data_value_type_2 = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null), .name = "ew_baas_string_or_null",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
   .schema = "#/components/schemas/ConfigUpdate/properties/isolated_data/additionalProperties/null",
   .as.choice = &config_update_isolated_data_value_rules,
   .document = &ew_baas_document,
@@ -3406,25 +3152,23 @@ static const ew_map_rules config_update_isolated_data_rules = {
 };
 
 const ew_type ew__baas_config_update_isolated_data = {
-  .kind = EW_KIND_MAP, .size = sizeof(ew_baas_string_or_null_map), .name = "ew_baas_string_or_null_map",
+  .kind = EW_KIND_MAP, .size = sizeof(ew_baas_string_or_null_map),
   .schema = "#/components/schemas/ConfigUpdate/properties/isolated_data",
   .as.map = &config_update_isolated_data_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member config_update_members[] = {
-  {.name = EW_TEXT("channel_id"), .schema = "/properties/channel_id", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_config_update, channel_id),
-   .presence_offset = offsetof(ew_baas_config_update, has_channel_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("isolated_data"), .schema = "/properties/isolated_data", .type = &ew__baas_config_update_isolated_data,
-   .flags = 0, .offset = offsetof(ew_baas_config_update, isolated_data),
-   .presence_offset = offsetof(ew_baas_config_update, has_isolated_data), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("read_set"), .schema = "/properties/read_set", .type = &ew__baas_config_group,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_update, read_set),
-   .presence_offset = offsetof(ew_baas_config_update, read_set_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("write_set"), .schema = "/properties/write_set", .type = &ew__baas_config_group,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_update, write_set),
-   .presence_offset = offsetof(ew_baas_config_update, write_set_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("channel_id"), .type = &string_type, .offset = EW_OFFSET(ew_baas_config_update, channel_id),
+   .presence_offset = EW_OFFSET(ew_baas_config_update, has_channel_id)},
+  {EW_NAME("isolated_data"), .type = &ew__baas_config_update_isolated_data, .offset = EW_OFFSET(ew_baas_config_update, isolated_data),
+   .presence_offset = EW_OFFSET(ew_baas_config_update, has_isolated_data)},
+  {EW_NAME("read_set"), .type = &ew__baas_config_group, .offset = EW_OFFSET(ew_baas_config_update, read_set),
+   .presence_offset = EW_OFFSET(ew_baas_config_update, read_set_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("write_set"), .type = &ew__baas_config_group, .offset = EW_OFFSET(ew_baas_config_update, write_set),
+   .presence_offset = EW_OFFSET(ew_baas_config_update, write_set_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t config_update_index_slots[4] = {
@@ -3444,19 +3188,19 @@ const ew_object_rules ew__baas_config_update_rules = {
 };
 
 const ew_type ew__baas_config_update = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_update), .name = "ew_baas_config_update",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_update),
   .schema = "#/components/schemas/ConfigUpdate",
   .as.object = &ew__baas_config_update_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member config_signature_members[] = {
-  {.name = EW_TEXT("signature"), .schema = "/properties/signature", .type = &base64_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_signature, signature),
-   .presence_offset = offsetof(ew_baas_config_signature, signature_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("signature_header"), .schema = "/properties/signature_header", .type = &ew__baas_signature_header,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_signature, signature_header),
-   .presence_offset = offsetof(ew_baas_config_signature, signature_header_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("signature"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_config_signature, signature),
+   .presence_offset = EW_OFFSET(ew_baas_config_signature, signature_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("signature_header"), .type = &ew__baas_signature_header, .offset = EW_OFFSET(ew_baas_config_signature, signature_header),
+   .presence_offset = EW_OFFSET(ew_baas_config_signature, signature_header_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t config_signature_index_slots[2] = {
@@ -3476,7 +3220,7 @@ const ew_object_rules ew__baas_config_signature_rules = {
 };
 
 const ew_type ew__baas_config_signature = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_signature), .name = "ew_baas_config_signature",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_signature),
   .schema = "#/components/schemas/ConfigSignature",
   .as.object = &ew__baas_config_signature_rules,
   .document = &ew_baas_document,
@@ -3488,19 +3232,18 @@ const ew_array_rules ew__baas_config_update_envelope_signatures_rules = {
 };
 
 static const ew_type config_update_envelope_signatures_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_config_signature_list), .name = "ew_baas_config_signature_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_config_signature_list),
   .schema = "#/components/schemas/ConfigUpdateEnvelope/properties/signatures",
   .as.array = &ew__baas_config_update_envelope_signatures_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member config_update_envelope_members[] = {
-  {.name = EW_TEXT("config_update"), .schema = "/properties/config_update", .type = &ew__baas_config_update,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_update_envelope, config_update),
-   .presence_offset = offsetof(ew_baas_config_update_envelope, config_update_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("signatures"), .schema = "/properties/signatures", .type = &config_update_envelope_signatures_type,
-   .flags = 0, .offset = offsetof(ew_baas_config_update_envelope, signatures),
-   .presence_offset = offsetof(ew_baas_config_update_envelope, has_signatures), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("config_update"), .type = &ew__baas_config_update, .offset = EW_OFFSET(ew_baas_config_update_envelope, config_update),
+   .presence_offset = EW_OFFSET(ew_baas_config_update_envelope, config_update_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("signatures"), .type = &config_update_envelope_signatures_type, .offset = EW_OFFSET(ew_baas_config_update_envelope, signatures),
+   .presence_offset = EW_OFFSET(ew_baas_config_update_envelope, has_signatures)},
 };
 
 static const uint8_t config_update_envelope_index_slots[2] = {
@@ -3520,19 +3263,19 @@ const ew_object_rules ew__baas_config_update_envelope_rules = {
 };
 
 const ew_type ew__baas_config_update_envelope = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_update_envelope), .name = "ew_baas_config_update_envelope",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_update_envelope),
   .schema = "#/components/schemas/ConfigUpdateEnvelope",
   .as.object = &ew__baas_config_update_envelope_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member last_update_payload_members[] = {
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &ew__baas_config_update_envelope,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_last_update_payload, data),
-   .presence_offset = offsetof(ew_baas_last_update_payload, data_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("header"), .schema = "/properties/header", .type = &ew__baas_payload_header,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_last_update_payload, header),
-   .presence_offset = offsetof(ew_baas_last_update_payload, header_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("data"), .type = &ew__baas_config_update_envelope, .offset = EW_OFFSET(ew_baas_last_update_payload, data),
+   .presence_offset = EW_OFFSET(ew_baas_last_update_payload, data_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("header"), .type = &ew__baas_payload_header, .offset = EW_OFFSET(ew_baas_last_update_payload, header),
+   .presence_offset = EW_OFFSET(ew_baas_last_update_payload, header_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t last_update_payload_index_slots[2] = {
@@ -3551,44 +3294,20 @@ const ew_object_rules ew__baas_last_update_payload_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member last_update_payload_lenient_members[] = {
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &ew__baas_config_update_envelope,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_last_update_payload, data),
-   .presence_offset = offsetof(ew_baas_last_update_payload, data_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("header"), .schema = "/properties/header", .type = &ew__baas_payload_header_lenient,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_last_update_payload, header),
-   .presence_offset = offsetof(ew_baas_last_update_payload, header_presence), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules last_update_payload_lenient_rules = {
-  .members = last_update_payload_lenient_members,
-  .member_count = 2,
-  .index = &last_update_payload_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__baas_last_update_payload_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_last_update_payload), .name = "ew_baas_last_update_payload",
-  .schema = "#/components/schemas/LastUpdatePayload",
-  .as.object = &last_update_payload_lenient_rules,
-  .document = &ew_baas_document,
-};
-
 const ew_type ew__baas_last_update_payload = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_last_update_payload), .name = "ew_baas_last_update_payload",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_last_update_payload),
   .schema = "#/components/schemas/LastUpdatePayload",
   .as.object = &ew__baas_last_update_payload_rules,
-  .lenient = &ew__baas_last_update_payload_lenient,
   .document = &ew_baas_document,
 };
 
 static const ew_member last_update_members[] = {
-  {.name = EW_TEXT("payload"), .schema = "/properties/payload", .type = &ew__baas_last_update_payload,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_last_update, payload),
-   .presence_offset = offsetof(ew_baas_last_update, payload_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("signature"), .schema = "/properties/signature", .type = &base64_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_last_update, signature),
-   .presence_offset = offsetof(ew_baas_last_update, signature_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("payload"), .type = &ew__baas_last_update_payload, .offset = EW_OFFSET(ew_baas_last_update, payload),
+   .presence_offset = EW_OFFSET(ew_baas_last_update, payload_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("signature"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_last_update, signature),
+   .presence_offset = EW_OFFSET(ew_baas_last_update, signature_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t last_update_index_slots[2] = {
@@ -3607,44 +3326,20 @@ const ew_object_rules ew__baas_last_update_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member last_update_lenient_members[] = {
-  {.name = EW_TEXT("payload"), .schema = "/properties/payload", .type = &ew__baas_last_update_payload_lenient,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_last_update, payload),
-   .presence_offset = offsetof(ew_baas_last_update, payload_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("signature"), .schema = "/properties/signature", .type = &base64_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_last_update, signature),
-   .presence_offset = offsetof(ew_baas_last_update, signature_presence), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules last_update_lenient_rules = {
-  .members = last_update_lenient_members,
-  .member_count = 2,
-  .index = &last_update_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__baas_last_update_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_last_update), .name = "ew_baas_last_update",
-  .schema = "#/components/schemas/LastUpdate",
-  .as.object = &last_update_lenient_rules,
-  .document = &ew_baas_document,
-};
-
 const ew_type ew__baas_last_update = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_last_update), .name = "ew_baas_last_update",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_last_update),
   .schema = "#/components/schemas/LastUpdate",
   .as.object = &ew__baas_last_update_rules,
-  .lenient = &ew__baas_last_update_lenient,
   .document = &ew_baas_document,
 };
 
 static const ew_member config_envelope_members[] = {
-  {.name = EW_TEXT("config"), .schema = "/properties/config", .type = &ew__baas_channel_config,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_envelope, config),
-   .presence_offset = offsetof(ew_baas_config_envelope, config_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("last_update"), .schema = "/properties/last_update", .type = &ew__baas_last_update,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_envelope, last_update),
-   .presence_offset = offsetof(ew_baas_config_envelope, last_update_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("config"), .type = &ew__baas_channel_config, .offset = EW_OFFSET(ew_baas_config_envelope, config),
+   .presence_offset = EW_OFFSET(ew_baas_config_envelope, config_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("last_update"), .type = &ew__baas_last_update, .offset = EW_OFFSET(ew_baas_config_envelope, last_update),
+   .presence_offset = EW_OFFSET(ew_baas_config_envelope, last_update_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t config_envelope_index_slots[2] = {
@@ -3663,44 +3358,20 @@ const ew_object_rules ew__baas_config_envelope_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member config_envelope_lenient_members[] = {
-  {.name = EW_TEXT("config"), .schema = "/properties/config", .type = &ew__baas_channel_config,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_envelope, config),
-   .presence_offset = offsetof(ew_baas_config_envelope, config_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("last_update"), .schema = "/properties/last_update", .type = &ew__baas_last_update_lenient,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_envelope, last_update),
-   .presence_offset = offsetof(ew_baas_config_envelope, last_update_presence), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules config_envelope_lenient_rules = {
-  .members = config_envelope_lenient_members,
-  .member_count = 2,
-  .index = &config_envelope_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__baas_config_envelope_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_envelope), .name = "ew_baas_config_envelope",
-  .schema = "#/components/schemas/ConfigEnvelope",
-  .as.object = &config_envelope_lenient_rules,
-  .document = &ew_baas_document,
-};
-
 const ew_type ew__baas_config_envelope = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_envelope), .name = "ew_baas_config_envelope",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_envelope),
   .schema = "#/components/schemas/ConfigEnvelope",
   .as.object = &ew__baas_config_envelope_rules,
-  .lenient = &ew__baas_config_envelope_lenient,
   .document = &ew_baas_document,
 };
 
 static const ew_member config_payload_members[] = {
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &ew__baas_config_envelope,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_payload, data),
-   .presence_offset = offsetof(ew_baas_config_payload, data_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("header"), .schema = "/properties/header", .type = &ew__baas_payload_header,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_payload, header),
-   .presence_offset = offsetof(ew_baas_config_payload, header_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("data"), .type = &ew__baas_config_envelope, .offset = EW_OFFSET(ew_baas_config_payload, data),
+   .presence_offset = EW_OFFSET(ew_baas_config_payload, data_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("header"), .type = &ew__baas_payload_header, .offset = EW_OFFSET(ew_baas_config_payload, header),
+   .presence_offset = EW_OFFSET(ew_baas_config_payload, header_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t config_payload_index_slots[2] = {
@@ -3719,59 +3390,35 @@ const ew_object_rules ew__baas_config_payload_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member config_payload_lenient_members[] = {
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &ew__baas_config_envelope_lenient,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_payload, data),
-   .presence_offset = offsetof(ew_baas_config_payload, data_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("header"), .schema = "/properties/header", .type = &ew__baas_payload_header_lenient,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_payload, header),
-   .presence_offset = offsetof(ew_baas_config_payload, header_presence), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules config_payload_lenient_rules = {
-  .members = config_payload_lenient_members,
-  .member_count = 2,
-  .index = &config_payload_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__baas_config_payload_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_payload), .name = "ew_baas_config_payload",
-  .schema = "#/components/schemas/ConfigPayload",
-  .as.object = &config_payload_lenient_rules,
-  .document = &ew_baas_document,
-};
-
 const ew_type ew__baas_config_payload = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_payload), .name = "ew_baas_config_payload",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_payload),
   .schema = "#/components/schemas/ConfigPayload",
   .as.object = &ew__baas_config_payload_rules,
-  .lenient = &ew__baas_config_payload_lenient,
   .document = &ew_baas_document,
 };
 
 static const ew_member config_transaction_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &config_transaction_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_config_transaction, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("state"), .schema = "/properties/state", .type = &transaction_state_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_config_transaction, state),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_baas_config_transaction, state_text)},
-  {.name = EW_TEXT("from"), .schema = "/properties/from", .type = &from_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_config_transaction, from),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("to"), .schema = "/properties/to", .type = &config_transaction_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_config_transaction, to),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("input"), .schema = "/properties/input", .type = &input_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_config_transaction, input),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("events"), .schema = "/properties/events", .type = &config_transaction_events_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_transaction, events),
-   .presence_offset = offsetof(ew_baas_config_transaction, events_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &ew__baas_config_payload,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_transaction, data),
-   .presence_offset = offsetof(ew_baas_config_transaction, data_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &config_transaction_id_type, .offset = EW_OFFSET(ew_baas_config_transaction, id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("state"), .type = &transaction_state_type, .offset = EW_OFFSET(ew_baas_config_transaction, state),
+   .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_baas_config_transaction, state_text),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
+  {EW_NAME("from"), .type = &from_type, .offset = EW_OFFSET(ew_baas_config_transaction, from),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("to"), .type = &config_transaction_id_type, .offset = EW_OFFSET(ew_baas_config_transaction, to),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("input"), .type = &input_type, .offset = EW_OFFSET(ew_baas_config_transaction, input),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("events"), .type = &config_transaction_events_type, .offset = EW_OFFSET(ew_baas_config_transaction, events),
+   .presence_offset = EW_OFFSET(ew_baas_config_transaction, events_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
+  {EW_NAME("data"), .type = &ew__baas_config_payload, .offset = EW_OFFSET(ew_baas_config_transaction, data),
+   .presence_offset = EW_OFFSET(ew_baas_config_transaction, data_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t config_transaction_index_slots[8] = {
@@ -3791,32 +3438,8 @@ const ew_object_rules ew__baas_config_transaction_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member config_transaction_lenient_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &config_transaction_id_lenient_type,
-   .flags = 0, .offset = offsetof(ew_baas_config_transaction, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("state"), .schema = "/properties/state", .type = &transaction_state_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_config_transaction, state),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_baas_config_transaction, state_text)},
-  {.name = EW_TEXT("from"), .schema = "/properties/from", .type = &from_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_config_transaction, from),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("to"), .schema = "/properties/to", .type = &config_transaction_id_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_config_transaction, to),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("input"), .schema = "/properties/input", .type = &input_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_config_transaction, input),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("events"), .schema = "/properties/events", .type = &config_transaction_events_lenient_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_transaction, events),
-   .presence_offset = offsetof(ew_baas_config_transaction, events_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &ew__baas_config_payload_lenient,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_config_transaction, data),
-   .presence_offset = offsetof(ew_baas_config_transaction, data_presence), .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules config_transaction_lenient_rules = {
-  .members = config_transaction_lenient_members,
+  .members = config_transaction_members,
   .member_count = 7,
   .required = 0x3e,
   .index = &config_transaction_index,
@@ -3824,14 +3447,14 @@ static const ew_object_rules config_transaction_lenient_rules = {
 };
 
 const ew_type ew__baas_config_transaction_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_transaction), .name = "ew_baas_config_transaction",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_transaction),
   .schema = "#/components/schemas/ConfigTransaction",
   .as.object = &config_transaction_lenient_rules,
   .document = &ew_baas_document,
 };
 
 const ew_type ew__baas_config_transaction = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_transaction), .name = "ew_baas_config_transaction",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_transaction),
   .schema = "#/components/schemas/ConfigTransaction",
   .as.object = &ew__baas_config_transaction_rules,
   .lenient = &ew__baas_config_transaction_lenient,
@@ -3839,7 +3462,7 @@ const ew_type ew__baas_config_transaction = {
 };
 
 static const ew_type contract_payload_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/ContractPayload",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
@@ -3852,7 +3475,7 @@ const ew_uint_rules ew__baas_block_number_rules = {
 };
 
 static const ew_type block_number_type = {
-  .kind = EW_KIND_UINT, .size = sizeof(uint64_t), .name = "integer",
+  .kind = EW_KIND_UINT, .size = sizeof(uint64_t),
   .as.natural = &ew__baas_block_number_rules,
   .document = &ew_baas_document,
 };
@@ -3870,13 +3493,13 @@ static const ew_int_rules block_create_time_lenient_rules = {
 };
 
 static const ew_type block_create_time_lenient_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &block_create_time_lenient_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type block_create_time_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &ew__baas_block_create_time_rules,
   .lenient = &block_create_time_lenient_type,
   .document = &ew_baas_document,
@@ -3982,13 +3605,13 @@ const ew_string_rules ew__baas_block_previous_hash_rules = {
 };
 
 static const ew_type block_previous_hash_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_block_previous_hash_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type block_transactions_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/Block/properties/transactions/items",
   .as.string = &ew__baas_transaction_id_rules,
   .document = &ew_baas_document,
@@ -4000,22 +3623,21 @@ const ew_array_rules ew__baas_block_transactions_rules = {
 };
 
 static const ew_type block_transactions_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .name = "ew_str_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "#/components/schemas/Block/properties/transactions",
   .as.array = &ew__baas_block_transactions_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member fabric_block_header_members[] = {
-  {.name = EW_TEXT("data_hash"), .schema = "/properties/data_hash", .type = &base64_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_fabric_block_header, data_hash),
-   .presence_offset = offsetof(ew_baas_fabric_block_header, data_hash_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("number"), .schema = "/properties/number", .type = &kv_version_block_num_type,
-   .flags = 0, .offset = offsetof(ew_baas_fabric_block_header, number),
-   .presence_offset = offsetof(ew_baas_fabric_block_header, has_number), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("previous_hash"), .schema = "/properties/previous_hash", .type = &base64_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_fabric_block_header, previous_hash),
-   .presence_offset = offsetof(ew_baas_fabric_block_header, previous_hash_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("data_hash"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_fabric_block_header, data_hash),
+   .presence_offset = EW_OFFSET(ew_baas_fabric_block_header, data_hash_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("number"), .type = &kv_version_block_num_type, .offset = EW_OFFSET(ew_baas_fabric_block_header, number),
+   .presence_offset = EW_OFFSET(ew_baas_fabric_block_header, has_number)},
+  {EW_NAME("previous_hash"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_fabric_block_header, previous_hash),
+   .presence_offset = EW_OFFSET(ew_baas_fabric_block_header, previous_hash_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t fabric_block_header_index_slots[4] = {
@@ -4035,22 +3657,22 @@ const ew_object_rules ew__baas_fabric_block_header_rules = {
 };
 
 const ew_type ew__baas_fabric_block_header = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_fabric_block_header), .name = "ew_baas_fabric_block_header",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_fabric_block_header),
   .schema = "#/components/schemas/FabricBlockHeader",
   .as.object = &ew__baas_fabric_block_header_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member fabric_block_members[] = {
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &free_object_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_fabric_block, data),
-   .presence_offset = offsetof(ew_baas_fabric_block, data_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("header"), .schema = "/properties/header", .type = &ew__baas_fabric_block_header,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_fabric_block, header),
-   .presence_offset = offsetof(ew_baas_fabric_block, header_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("metadata"), .schema = "/properties/metadata", .type = &free_object_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_fabric_block, metadata),
-   .presence_offset = offsetof(ew_baas_fabric_block, metadata_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("data"), .type = &free_object_type, .offset = EW_OFFSET(ew_baas_fabric_block, data),
+   .presence_offset = EW_OFFSET(ew_baas_fabric_block, data_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("header"), .type = &ew__baas_fabric_block_header, .offset = EW_OFFSET(ew_baas_fabric_block, header),
+   .presence_offset = EW_OFFSET(ew_baas_fabric_block, header_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("metadata"), .type = &free_object_type, .offset = EW_OFFSET(ew_baas_fabric_block, metadata),
+   .presence_offset = EW_OFFSET(ew_baas_fabric_block, metadata_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t fabric_block_index_slots[4] = {
@@ -4070,31 +3692,31 @@ const ew_object_rules ew__baas_fabric_block_rules = {
 };
 
 const ew_type ew__baas_fabric_block = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_fabric_block), .name = "ew_baas_fabric_block",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_fabric_block),
   .schema = "#/components/schemas/FabricBlock",
   .as.object = &ew__baas_fabric_block_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member block_members[] = {
-  {.name = EW_TEXT("number"), .schema = "/properties/number", .type = &block_number_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_block, number),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("hash"), .schema = "/properties/hash", .type = &transaction_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_block, hash),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("create_time"), .schema = "/properties/create_time", .type = &block_create_time_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_block, create_time),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("previous_hash"), .schema = "/properties/previous_hash", .type = &block_previous_hash_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_block, previous_hash),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transactions"), .schema = "/properties/transactions", .type = &block_transactions_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_block, transactions),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &ew__baas_fabric_block,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_block, data),
-   .presence_offset = offsetof(ew_baas_block, data_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("number"), .type = &block_number_type, .offset = EW_OFFSET(ew_baas_block, number),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("hash"), .type = &transaction_id_type, .offset = EW_OFFSET(ew_baas_block, hash),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("create_time"), .type = &block_create_time_type, .offset = EW_OFFSET(ew_baas_block, create_time),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("previous_hash"), .type = &block_previous_hash_type, .offset = EW_OFFSET(ew_baas_block, previous_hash),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("transactions"), .type = &block_transactions_type, .offset = EW_OFFSET(ew_baas_block, transactions),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("data"), .type = &ew__baas_fabric_block, .offset = EW_OFFSET(ew_baas_block, data),
+   .presence_offset = EW_OFFSET(ew_baas_block, data_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t block_index_slots[8] = {
@@ -4114,44 +3736,24 @@ const ew_object_rules ew__baas_block_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member block_lenient_members[] = {
-  {.name = EW_TEXT("number"), .schema = "/properties/number", .type = &block_number_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_block, number),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("hash"), .schema = "/properties/hash", .type = &transaction_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_block, hash),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("create_time"), .schema = "/properties/create_time", .type = &block_create_time_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_block, create_time),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("previous_hash"), .schema = "/properties/previous_hash", .type = &block_previous_hash_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_block, previous_hash),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transactions"), .schema = "/properties/transactions", .type = &block_transactions_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_baas_block, transactions),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &ew__baas_fabric_block,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_baas_block, data),
-   .presence_offset = offsetof(ew_baas_block, data_presence), .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules block_lenient_rules = {
-  .members = block_lenient_members,
+  .members = block_members,
   .member_count = 6,
   .required = 0x1f,
+  .null_is_absent = 0x10,
   .index = &block_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__baas_block_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_block), .name = "ew_baas_block",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_block),
   .schema = "#/components/schemas/Block",
   .as.object = &block_lenient_rules,
   .document = &ew_baas_document,
 };
 
 const ew_type ew__baas_block = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_block), .name = "ew_baas_block",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_block),
   .schema = "#/components/schemas/Block",
   .as.object = &ew__baas_block_rules,
   .lenient = &ew__baas_block_lenient,
@@ -4200,14 +3802,14 @@ static const ew_union_rules event_content_rules = {
 static const ew_arm event_content_lenient_arms[] = {
   {
     .name = "tx",
-    .type = &ew__baas_transaction_lenient,
+    .type = &ew__baas_transaction,
     .kind = EW_BAAS_EVENT_TYPE_TX,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 255,
   },
   {
     .name = "config",
-    .type = &ew__baas_config_transaction_lenient,
+    .type = &ew__baas_config_transaction,
     .kind = EW_BAAS_EVENT_TYPE_CONFIG,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 255,
@@ -4221,7 +3823,7 @@ static const ew_arm event_content_lenient_arms[] = {
   },
   {
     .name = "block",
-    .type = &ew__baas_block_lenient,
+    .type = &ew__baas_block,
     .kind = EW_BAAS_EVENT_TYPE_BLOCK,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 255,
@@ -4237,14 +3839,14 @@ static const ew_union_rules event_content_lenient_rules = {
 };
 
 static const ew_type event_content_lenient_type = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_event_content), .name = "ew_baas_event_content",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_event_content),
   .schema = "#/components/schemas/Event/properties/content",
   .as.choice = &event_content_lenient_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type event_content_type = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_event_content), .name = "ew_baas_event_content",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_event_content),
   .schema = "#/components/schemas/Event/properties/content",
   .as.choice = &event_content_rules,
   .lenient = &event_content_lenient_type,
@@ -4252,27 +3854,27 @@ static const ew_type event_content_type = {
 };
 
 static const ew_member event_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &event_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_event, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("platform"), .schema = "/properties/platform", .type = &platform_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_event, platform),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("instance_id"), .schema = "/properties/instance_id", .type = &event_instance_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_event, instance_id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("network"), .schema = "/properties/network", .type = &event_network_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_event, network),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &event_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_event, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_event, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("content"), .schema = "/properties/content", .type = &event_content_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_SIBLING, .offset = offsetof(ew_baas_event, content),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("type"), .type = &event_type_type, .offset = EW_OFFSET(ew_baas_event, type),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("platform"), .type = &platform_type, .offset = EW_OFFSET(ew_baas_event, platform),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("instance_id"), .type = &event_instance_id_type, .offset = EW_OFFSET(ew_baas_event, instance_id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("network"), .type = &event_network_type, .offset = EW_OFFSET(ew_baas_event, network),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("id"), .type = &event_id_type, .offset = EW_OFFSET(ew_baas_event, id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_baas_event, name),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("content"), .type = &event_content_type, .offset = EW_OFFSET(ew_baas_event, content),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_SIBLING},
 };
 
 static const uint8_t event_index_slots[8] = {
@@ -4292,32 +3894,8 @@ const ew_object_rules ew__baas_event_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member event_lenient_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &event_type_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_event, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("platform"), .schema = "/properties/platform", .type = &platform_lenient_type,
-   .flags = 0, .offset = offsetof(ew_baas_event, platform),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("instance_id"), .schema = "/properties/instance_id", .type = &event_instance_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_event, instance_id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("network"), .schema = "/properties/network", .type = &event_network_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_event, network),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &event_id_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_event, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_event, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("content"), .schema = "/properties/content", .type = &event_content_lenient_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_SIBLING, .offset = offsetof(ew_baas_event, content),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules event_lenient_rules = {
-  .members = event_lenient_members,
+  .members = event_members,
   .member_count = 7,
   .required = 0x7d,
   .index = &event_index,
@@ -4325,14 +3903,14 @@ static const ew_object_rules event_lenient_rules = {
 };
 
 const ew_type ew__baas_event_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_event), .name = "ew_baas_event",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_event),
   .schema = "#/components/schemas/Event",
   .as.object = &event_lenient_rules,
   .document = &ew_baas_document,
 };
 
 const ew_type ew__baas_event = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_event), .name = "ew_baas_event",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_event),
   .schema = "#/components/schemas/Event",
   .as.object = &ew__baas_event_rules,
   .lenient = &ew__baas_event_lenient,
@@ -4353,7 +3931,7 @@ const ew_enum_rules ew__baas_grant_type_rules = {
 };
 
 static const ew_type grant_type_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_grant_type), .name = "ew_baas_grant_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_grant_type),
   .schema = "openapi.yaml#/components/schemas/GrantType",
   .as.names = &ew__baas_grant_type_rules,
   .document = &ew_baas_document,
@@ -4431,7 +4009,7 @@ static const ew_string_rules token_request_scope_rules = {
 };
 
 static const ew_type token_request_scope_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &token_request_scope_rules,
   .document = &ew_baas_document,
 };
@@ -4443,24 +4021,22 @@ static const ew_int_rules token_request_access_token_lifetime_rules = {
 };
 
 static const ew_type token_request_access_token_lifetime_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &token_request_access_token_lifetime_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member token_request_members[] = {
-  {.name = EW_TEXT("grant_type"), .schema = "/properties/grant_type", .type = &grant_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_token_request, grant_type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("refresh_token"), .schema = "/properties/refresh_token", .type = &event_instance_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_token_request, refresh_token),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("scope"), .schema = "/properties/scope", .type = &token_request_scope_type,
-   .flags = 0, .offset = offsetof(ew_baas_token_request, scope),
-   .presence_offset = offsetof(ew_baas_token_request, has_scope), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("access_token_lifetime"), .schema = "/properties/access_token_lifetime", .type = &token_request_access_token_lifetime_type,
-   .flags = 0, .offset = offsetof(ew_baas_token_request, access_token_lifetime),
-   .presence_offset = offsetof(ew_baas_token_request, has_access_token_lifetime), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("grant_type"), .type = &grant_type_type, .offset = EW_OFFSET(ew_baas_token_request, grant_type),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("refresh_token"), .type = &event_instance_id_type, .offset = EW_OFFSET(ew_baas_token_request, refresh_token),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("scope"), .type = &token_request_scope_type, .offset = EW_OFFSET(ew_baas_token_request, scope),
+   .presence_offset = EW_OFFSET(ew_baas_token_request, has_scope)},
+  {EW_NAME("access_token_lifetime"), .type = &token_request_access_token_lifetime_type, .offset = EW_OFFSET(ew_baas_token_request, access_token_lifetime),
+   .presence_offset = EW_OFFSET(ew_baas_token_request, has_access_token_lifetime)},
 };
 
 static const uint8_t token_request_index_slots[4] = {
@@ -4481,7 +4057,7 @@ static const ew_object_rules token_request_rules = {
 };
 
 const ew_type ew__baas_token_request = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_token_request), .name = "ew_baas_token_request",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_token_request),
   .schema = "openapi.yaml#/components/schemas/TokenRequest",
   .as.object = &token_request_rules,
   .document = &ew_baas_document,
@@ -4551,31 +4127,30 @@ static const ew_string_rules token_response_token_type_lenient_rules = {
 };
 
 static const ew_type token_response_token_type_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &token_response_token_type_lenient_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type token_response_token_type_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &token_response_token_type_rules,
   .lenient = &token_response_token_type_lenient_type,
   .document = &ew_baas_document,
 };
 
 static const ew_member token_response_members[] = {
-  {.name = EW_TEXT("token_type"), .schema = "/properties/token_type", .type = &token_response_token_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_token_response, token_type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("access_token"), .schema = "/properties/access_token", .type = &event_instance_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_token_response, access_token),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("refresh_token"), .schema = "/properties/refresh_token", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_token_response, refresh_token),
-   .presence_offset = offsetof(ew_baas_token_response, has_refresh_token), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("expires_in"), .schema = "/properties/expires_in", .type = &query_reads_merkle_summary_max_degree_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_token_response, expires_in),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("token_type"), .type = &token_response_token_type_type, .offset = EW_OFFSET(ew_baas_token_response, token_type),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("access_token"), .type = &event_instance_id_type, .offset = EW_OFFSET(ew_baas_token_response, access_token),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("refresh_token"), .type = &string_type, .offset = EW_OFFSET(ew_baas_token_response, refresh_token),
+   .presence_offset = EW_OFFSET(ew_baas_token_response, has_refresh_token)},
+  {EW_NAME("expires_in"), .type = &query_reads_merkle_summary_max_degree_type, .offset = EW_OFFSET(ew_baas_token_response, expires_in),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t token_response_index_slots[4] = {
@@ -4595,38 +4170,24 @@ static const ew_object_rules token_response_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member token_response_lenient_members[] = {
-  {.name = EW_TEXT("token_type"), .schema = "/properties/token_type", .type = &token_response_token_type_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_token_response, token_type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("access_token"), .schema = "/properties/access_token", .type = &event_instance_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_token_response, access_token),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("refresh_token"), .schema = "/properties/refresh_token", .type = &string_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_baas_token_response, refresh_token),
-   .presence_offset = offsetof(ew_baas_token_response, has_refresh_token), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("expires_in"), .schema = "/properties/expires_in", .type = &query_reads_merkle_summary_max_degree_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_token_response, expires_in),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules token_response_lenient_rules = {
-  .members = token_response_lenient_members,
+  .members = token_response_members,
   .member_count = 4,
   .required = 0xb,
+  .null_is_absent = 0x4,
   .index = &token_response_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__baas_token_response_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_token_response), .name = "ew_baas_token_response",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_token_response),
   .schema = "openapi.yaml#/components/schemas/TokenResponse",
   .as.object = &token_response_lenient_rules,
   .document = &ew_baas_document,
 };
 
 const ew_type ew__baas_token_response = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_token_response), .name = "ew_baas_token_response",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_token_response),
   .schema = "openapi.yaml#/components/schemas/TokenResponse",
   .as.object = &token_response_rules,
   .lenient = &ew__baas_token_response_lenient,
@@ -4634,12 +4195,11 @@ const ew_type ew__baas_token_response = {
 };
 
 static const ew_member token_error_members[] = {
-  {.name = EW_TEXT("error"), .schema = "/properties/error", .type = &event_instance_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_token_error, error),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("error_description"), .schema = "/properties/error_description", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_token_error, error_description),
-   .presence_offset = offsetof(ew_baas_token_error, has_error_description), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("error"), .type = &event_instance_id_type, .offset = EW_OFFSET(ew_baas_token_error, error),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("error_description"), .type = &string_type, .offset = EW_OFFSET(ew_baas_token_error, error_description),
+   .presence_offset = EW_OFFSET(ew_baas_token_error, has_error_description)},
 };
 
 static const uint8_t token_error_index_slots[2] = {
@@ -4659,32 +4219,24 @@ static const ew_object_rules token_error_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member token_error_lenient_members[] = {
-  {.name = EW_TEXT("error"), .schema = "/properties/error", .type = &event_instance_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_token_error, error),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("error_description"), .schema = "/properties/error_description", .type = &string_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_baas_token_error, error_description),
-   .presence_offset = offsetof(ew_baas_token_error, has_error_description), .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules token_error_lenient_rules = {
-  .members = token_error_lenient_members,
+  .members = token_error_members,
   .member_count = 2,
   .required = 0x1,
+  .null_is_absent = 0x2,
   .index = &token_error_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__baas_token_error_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_token_error), .name = "ew_baas_token_error",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_token_error),
   .schema = "openapi.yaml#/components/schemas/TokenError",
   .as.object = &token_error_lenient_rules,
   .document = &ew_baas_document,
 };
 
 const ew_type ew__baas_token_error = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_token_error), .name = "ew_baas_token_error",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_token_error),
   .schema = "openapi.yaml#/components/schemas/TokenError",
   .as.object = &token_error_rules,
   .lenient = &ew__baas_token_error_lenient,
@@ -4698,28 +4250,27 @@ static const ew_const_rules success_rules = {
 };
 
 static const ew_type success_type = {
-  .kind = EW_KIND_CONST, .size = 0, .name = "constant",
+  .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &success_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type outcome_code_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .schema = "openapi.yaml#/components/schemas/OutcomeCode",
   .as.integer = &ew__baas_int32_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_member outcome_members[] = {
-  {.name = EW_TEXT("code"), .schema = "/properties/code", .type = &outcome_code_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_outcome, code),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("message"), .schema = "/properties/message", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_outcome, message),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("request_id"), .schema = "/properties/request_id", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_outcome, request_id),
-   .presence_offset = offsetof(ew_baas_outcome, has_request_id), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("code"), .type = &outcome_code_type, .offset = EW_OFFSET(ew_baas_outcome, code),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("message"), .type = &string_type, .offset = EW_OFFSET(ew_baas_outcome, message),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("request_id"), .type = &string_type, .offset = EW_OFFSET(ew_baas_outcome, request_id),
+   .presence_offset = EW_OFFSET(ew_baas_outcome, has_request_id)},
 };
 
 static const uint8_t outcome_index_slots[4] = {
@@ -4739,35 +4290,24 @@ static const ew_object_rules outcome_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member outcome_lenient_members[] = {
-  {.name = EW_TEXT("code"), .schema = "/properties/code", .type = &outcome_code_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_outcome, code),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("message"), .schema = "/properties/message", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_baas_outcome, message),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("request_id"), .schema = "/properties/request_id", .type = &string_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_baas_outcome, request_id),
-   .presence_offset = offsetof(ew_baas_outcome, has_request_id), .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules outcome_lenient_rules = {
-  .members = outcome_lenient_members,
+  .members = outcome_members,
   .member_count = 3,
   .required = 0x1,
+  .null_is_absent = 0x4,
   .index = &outcome_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__baas_outcome_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_outcome), .name = "ew_baas_outcome",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_outcome),
   .schema = "openapi.yaml#/components/schemas/Outcome",
   .as.object = &outcome_lenient_rules,
   .document = &ew_baas_document,
 };
 
 const ew_type ew__baas_outcome = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_outcome), .name = "ew_baas_outcome",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_outcome),
   .schema = "openapi.yaml#/components/schemas/Outcome",
   .as.object = &outcome_rules,
   .lenient = &ew__baas_outcome_lenient,
@@ -4775,15 +4315,15 @@ const ew_type ew__baas_outcome = {
 };
 
 static const ew_member block_response_members[] = {
-  {.name = EW_TEXT("Success"), .schema = "/properties/Success", .type = &success_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("Result"), .schema = "/properties/Result", .type = &ew__baas_block,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_block_response, result),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("Error"), .schema = "/properties/Error", .type = &ew__baas_outcome,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_block_response, error),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("Success"), .type = &success_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("Result"), .type = &ew__baas_block, .offset = EW_OFFSET(ew_baas_block_response, result),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("Error"), .type = &ew__baas_outcome, .offset = EW_OFFSET(ew_baas_block_response, error),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t block_response_index_slots[4] = {
@@ -4803,20 +4343,8 @@ static const ew_object_rules block_response_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member block_response_lenient_members[] = {
-  {.name = EW_TEXT("Success"), .schema = "/properties/Success", .type = &success_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("Result"), .schema = "/properties/Result", .type = &ew__baas_block_lenient,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_block_response, result),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("Error"), .schema = "/properties/Error", .type = &ew__baas_outcome_lenient,
-   .flags = 0, .offset = offsetof(ew_baas_block_response, error),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules block_response_lenient_rules = {
-  .members = block_response_lenient_members,
+  .members = block_response_members,
   .member_count = 3,
   .required = 0x3,
   .index = &block_response_index,
@@ -4824,14 +4352,14 @@ static const ew_object_rules block_response_lenient_rules = {
 };
 
 const ew_type ew__baas_block_response_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_block_response), .name = "ew_baas_block_response",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_block_response),
   .schema = "openapi.yaml#/components/schemas/BlockResponse",
   .as.object = &block_response_lenient_rules,
   .document = &ew_baas_document,
 };
 
 const ew_type ew__baas_block_response = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_block_response), .name = "ew_baas_block_response",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_block_response),
   .schema = "openapi.yaml#/components/schemas/BlockResponse",
   .as.object = &block_response_rules,
   .lenient = &ew__baas_block_response_lenient,
@@ -4839,15 +4367,15 @@ const ew_type ew__baas_block_response = {
 };
 
 static const ew_member transaction_response_members[] = {
-  {.name = EW_TEXT("Success"), .schema = "/properties/Success", .type = &success_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("Result"), .schema = "/properties/Result", .type = &ew__baas_transaction,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_transaction_response, result),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("Error"), .schema = "/properties/Error", .type = &ew__baas_outcome,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_transaction_response, error),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("Success"), .type = &success_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("Result"), .type = &ew__baas_transaction, .offset = EW_OFFSET(ew_baas_transaction_response, result),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("Error"), .type = &ew__baas_outcome, .offset = EW_OFFSET(ew_baas_transaction_response, error),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t transaction_response_index_slots[4] = {
@@ -4867,20 +4395,8 @@ static const ew_object_rules transaction_response_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member transaction_response_lenient_members[] = {
-  {.name = EW_TEXT("Success"), .schema = "/properties/Success", .type = &success_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("Result"), .schema = "/properties/Result", .type = &ew__baas_transaction_lenient,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_transaction_response, result),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("Error"), .schema = "/properties/Error", .type = &ew__baas_outcome_lenient,
-   .flags = 0, .offset = offsetof(ew_baas_transaction_response, error),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules transaction_response_lenient_rules = {
-  .members = transaction_response_lenient_members,
+  .members = transaction_response_members,
   .member_count = 3,
   .required = 0x3,
   .index = &transaction_response_index,
@@ -4888,14 +4404,14 @@ static const ew_object_rules transaction_response_lenient_rules = {
 };
 
 const ew_type ew__baas_transaction_response_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction_response), .name = "ew_baas_transaction_response",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction_response),
   .schema = "openapi.yaml#/components/schemas/TransactionResponse",
   .as.object = &transaction_response_lenient_rules,
   .document = &ew_baas_document,
 };
 
 const ew_type ew__baas_transaction_response = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction_response), .name = "ew_baas_transaction_response",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction_response),
   .schema = "openapi.yaml#/components/schemas/TransactionResponse",
   .as.object = &transaction_response_rules,
   .lenient = &ew__baas_transaction_response_lenient,
@@ -4909,26 +4425,25 @@ static const ew_const_rules error_response_success_rules = {
 };
 
 static const ew_type error_response_success_type = {
-  .kind = EW_KIND_CONST, .size = 0, .name = "constant",
+  .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &error_response_success_rules,
   .document = &ew_baas_document,
 };
 
 static const ew_type free_value_type = {
-  .kind = EW_KIND_RAW, .size = sizeof(ew_raw), .name = "any",
+  .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
   .document = &ew_baas_document,
 };
 
 static const ew_member error_response_members[] = {
-  {.name = EW_TEXT("Success"), .schema = "/properties/Success", .type = &error_response_success_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("Result"), .schema = "/properties/Result", .type = &free_value_type,
-   .flags = 0, .offset = offsetof(ew_baas_error_response, result),
-   .presence_offset = offsetof(ew_baas_error_response, has_result), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("Error"), .schema = "/properties/Error", .type = &ew__baas_outcome,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_error_response, error),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("Success"), .type = &error_response_success_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("Result"), .type = &free_value_type, .offset = EW_OFFSET(ew_baas_error_response, result),
+   .presence_offset = EW_OFFSET(ew_baas_error_response, has_result)},
+  {EW_NAME("Error"), .type = &ew__baas_outcome, .offset = EW_OFFSET(ew_baas_error_response, error),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t error_response_index_slots[4] = {
@@ -4948,38 +4463,10 @@ static const ew_object_rules error_response_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member error_response_lenient_members[] = {
-  {.name = EW_TEXT("Success"), .schema = "/properties/Success", .type = &error_response_success_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("Result"), .schema = "/properties/Result", .type = &free_value_type,
-   .flags = 0, .offset = offsetof(ew_baas_error_response, result),
-   .presence_offset = offsetof(ew_baas_error_response, has_result), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("Error"), .schema = "/properties/Error", .type = &ew__baas_outcome_lenient,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_baas_error_response, error),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules error_response_lenient_rules = {
-  .members = error_response_lenient_members,
-  .member_count = 3,
-  .required = 0x5,
-  .index = &error_response_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__baas_error_response_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_error_response), .name = "ew_baas_error_response",
-  .schema = "openapi.yaml#/components/schemas/ErrorResponse",
-  .as.object = &error_response_lenient_rules,
-  .document = &ew_baas_document,
-};
-
 const ew_type ew__baas_error_response = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_error_response), .name = "ew_baas_error_response",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_error_response),
   .schema = "openapi.yaml#/components/schemas/ErrorResponse",
   .as.object = &error_response_rules,
-  .lenient = &ew__baas_error_response_lenient,
   .document = &ew_baas_document,
 };
 
@@ -5001,36 +4488,10 @@ const ew_union_rules ew__baas_server_message_rules = {
   .expected = "an object",
 };
 
-static const ew_arm server_message_lenient_arms[] = {
-  {
-    .name = "event",
-    .type = &ew__baas_event_lenient,
-    .kind = EW_BAAS_SERVER_MESSAGE_EVENT,
-    .json_types = EW_JSON_OBJECT,
-    .tag_probe = 255,
-  },
-};
-
-static const ew_union_rules server_message_lenient_rules = {
-  .arms = server_message_lenient_arms,
-  .arm_count = 1,
-  .kind_offset = offsetof(ew_baas_server_message, kind),
-  .value_offset = offsetof(ew_baas_server_message, event),
-  .expected = "an object",
-};
-
-const ew_type ew__baas_server_message_lenient = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_server_message), .name = "ew_baas_server_message",
-  .schema = "#/operations",
-  .as.choice = &server_message_lenient_rules,
-  .document = &ew_baas_document,
-};
-
 const ew_type ew__baas_server_message = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_server_message), .name = "ew_baas_server_message",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_baas_server_message),
   .schema = "#/operations",
   .as.choice = &ew__baas_server_message_rules,
-  .lenient = &ew__baas_server_message_lenient,
   .read = ew__baas_read_server_message,
   .write = ew__baas_write_server_message,
   .document = &ew_baas_document,

@@ -12,31 +12,28 @@ const ew_const_rules ew__firefly_start_type_rules = {
 };
 
 static const ew_type start_type_type = {
-  .kind = EW_KIND_CONST, .size = 0, .name = "constant",
+  .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &ew__firefly_start_type_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_type boolean_type = {
-  .kind = EW_KIND_BOOL, .size = sizeof(bool), .name = "boolean",
+  .kind = EW_KIND_BOOL, .size = sizeof(bool),
   .document = &ew_firefly_document,
 };
 
 static const ew_type string_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_firefly_document,
 };
 
 static const ew_member message_filter_members[] = {
-  {.name = EW_TEXT("tag"), .schema = "/properties/tag", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_filter, tag),
-   .presence_offset = offsetof(ew_firefly_message_filter, has_tag), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("group"), .schema = "/properties/group", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_filter, group),
-   .presence_offset = offsetof(ew_firefly_message_filter, has_group), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("author"), .schema = "/properties/author", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_filter, author),
-   .presence_offset = offsetof(ew_firefly_message_filter, has_author), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("tag"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message_filter, tag),
+   .presence_offset = EW_OFFSET(ew_firefly_message_filter, has_tag)},
+  {EW_NAME("group"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message_filter, group),
+   .presence_offset = EW_OFFSET(ew_firefly_message_filter, has_group)},
+  {EW_NAME("author"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message_filter, author),
+   .presence_offset = EW_OFFSET(ew_firefly_message_filter, has_author)},
 };
 
 static const uint8_t message_filter_index_slots[4] = {
@@ -56,16 +53,15 @@ const ew_object_rules ew__firefly_message_filter_rules = {
 };
 
 const ew_type ew__firefly_message_filter = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_filter), .name = "ew_firefly_message_filter",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_filter),
   .schema = "#/components/schemas/MessageFilter",
   .as.object = &ew__firefly_message_filter_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member transaction_filter_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_transaction_filter, type),
-   .presence_offset = offsetof(ew_firefly_transaction_filter, has_type), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("type"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_transaction_filter, type),
+   .presence_offset = EW_OFFSET(ew_firefly_transaction_filter, has_type)},
 };
 
 static const uint8_t transaction_filter_index_slots[2] = {
@@ -85,19 +81,17 @@ const ew_object_rules ew__firefly_transaction_filter_rules = {
 };
 
 const ew_type ew__firefly_transaction_filter = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_filter), .name = "ew_firefly_transaction_filter",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_filter),
   .schema = "#/components/schemas/TransactionFilter",
   .as.object = &ew__firefly_transaction_filter_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member blockchain_event_filter_members[] = {
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event_filter, name),
-   .presence_offset = offsetof(ew_firefly_blockchain_event_filter, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("listener"), .schema = "/properties/listener", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event_filter, listener),
-   .presence_offset = offsetof(ew_firefly_blockchain_event_filter, has_listener), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_blockchain_event_filter, name),
+   .presence_offset = EW_OFFSET(ew_firefly_blockchain_event_filter, has_name)},
+  {EW_NAME("listener"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_blockchain_event_filter, listener),
+   .presence_offset = EW_OFFSET(ew_firefly_blockchain_event_filter, has_listener)},
 };
 
 static const uint8_t blockchain_event_filter_index_slots[2] = {
@@ -117,40 +111,35 @@ const ew_object_rules ew__firefly_blockchain_event_filter_rules = {
 };
 
 const ew_type ew__firefly_blockchain_event_filter = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event_filter), .name = "ew_firefly_blockchain_event_filter",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event_filter),
   .schema = "#/components/schemas/BlockchainEventFilter",
   .as.object = &ew__firefly_blockchain_event_filter_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member subscription_filter_members[] = {
-  {.name = EW_TEXT("events"), .schema = "/properties/events", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_filter, events),
-   .presence_offset = offsetof(ew_firefly_subscription_filter, has_events), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("message"), .schema = "/properties/message", .type = &ew__firefly_message_filter,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_filter, message),
-   .presence_offset = offsetof(ew_firefly_subscription_filter, has_message), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transaction"), .schema = "/properties/transaction", .type = &ew__firefly_transaction_filter,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_filter, transaction),
-   .presence_offset = offsetof(ew_firefly_subscription_filter, has_transaction), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockchainevent"), .schema = "/properties/blockchainevent", .type = &ew__firefly_blockchain_event_filter,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_filter, blockchainevent),
-   .presence_offset = offsetof(ew_firefly_subscription_filter, has_blockchainevent), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("topic"), .schema = "/properties/topic", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_filter, topic),
-   .presence_offset = offsetof(ew_firefly_subscription_filter, has_topic), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("topics"), .schema = "/properties/topics", .type = &string_type,
-   .flags = EW_MEMBER_DEPRECATED, .offset = offsetof(ew_firefly_subscription_filter, topics),
-   .presence_offset = offsetof(ew_firefly_subscription_filter, has_topics), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tag"), .schema = "/properties/tag", .type = &string_type,
-   .flags = EW_MEMBER_DEPRECATED, .offset = offsetof(ew_firefly_subscription_filter, tag),
-   .presence_offset = offsetof(ew_firefly_subscription_filter, has_tag), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("group"), .schema = "/properties/group", .type = &string_type,
-   .flags = EW_MEMBER_DEPRECATED, .offset = offsetof(ew_firefly_subscription_filter, group),
-   .presence_offset = offsetof(ew_firefly_subscription_filter, has_group), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("author"), .schema = "/properties/author", .type = &string_type,
-   .flags = EW_MEMBER_DEPRECATED, .offset = offsetof(ew_firefly_subscription_filter, author),
-   .presence_offset = offsetof(ew_firefly_subscription_filter, has_author), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("events"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, events),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_events)},
+  {EW_NAME("message"), .type = &ew__firefly_message_filter, .offset = EW_OFFSET(ew_firefly_subscription_filter, message),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_message)},
+  {EW_NAME("transaction"), .type = &ew__firefly_transaction_filter, .offset = EW_OFFSET(ew_firefly_subscription_filter, transaction),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_transaction)},
+  {EW_NAME("blockchainevent"), .type = &ew__firefly_blockchain_event_filter, .offset = EW_OFFSET(ew_firefly_subscription_filter, blockchainevent),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_blockchainevent)},
+  {EW_NAME("topic"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, topic),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_topic)},
+  {EW_NAME("topics"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, topics),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_topics),
+   .flags = EW_MEMBER_DEPRECATED},
+  {EW_NAME("tag"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, tag),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_tag),
+   .flags = EW_MEMBER_DEPRECATED},
+  {EW_NAME("group"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, group),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_group),
+   .flags = EW_MEMBER_DEPRECATED},
+  {EW_NAME("author"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, author),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_author),
+   .flags = EW_MEMBER_DEPRECATED},
 };
 
 static const uint8_t subscription_filter_index_slots[16] = {
@@ -170,7 +159,7 @@ const ew_object_rules ew__firefly_subscription_filter_rules = {
 };
 
 const ew_type ew__firefly_subscription_filter = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_filter), .name = "ew_firefly_subscription_filter",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_filter),
   .schema = "#/components/schemas/SubscriptionFilter",
   .as.object = &ew__firefly_subscription_filter_rules,
   .document = &ew_firefly_document,
@@ -221,12 +210,12 @@ const ew_string_rules ew__firefly_subscription_options_batch_timeout_rules = {
 };
 
 static const ew_type subscription_options_batch_timeout_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_firefly_document,
 };
 
 static const ew_type subscription_options_batch_timeout_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_subscription_options_batch_timeout_rules,
   .lenient = &subscription_options_batch_timeout_lenient_type,
   .document = &ew_firefly_document,
@@ -296,19 +285,19 @@ const ew_string_rules ew__firefly_subscription_options_first_event_rules = {
 };
 
 static const ew_type subscription_options_first_event_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_firefly_document,
 };
 
 static const ew_type subscription_options_first_event_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_subscription_options_first_event_rules,
   .lenient = &subscription_options_first_event_lenient_type,
   .document = &ew_firefly_document,
 };
 
 static const ew_type subscription_options_headers_value_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/SubscriptionOptions/properties/headers/additionalProperties",
   .document = &ew_firefly_document,
 };
@@ -321,7 +310,7 @@ static const ew_map_rules subscription_options_headers_rules = {
 };
 
 const ew_type ew__firefly_subscription_options_headers = {
-  .kind = EW_KIND_MAP, .size = sizeof(ew_firefly_string_map), .name = "ew_firefly_string_map",
+  .kind = EW_KIND_MAP, .size = sizeof(ew_firefly_string_map),
   .schema = "#/components/schemas/SubscriptionOptions/properties/headers",
   .as.map = &subscription_options_headers_rules,
   .document = &ew_firefly_document,
@@ -334,33 +323,27 @@ const ew_int_rules ew__firefly_int64_rules = {
 };
 
 static const ew_type int64_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &ew__firefly_int64_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member webhook_http_options_members[] = {
-  {.name = EW_TEXT("connectionTimeout"), .schema = "/properties/connectionTimeout", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_webhook_http_options, connection_timeout),
-   .presence_offset = offsetof(ew_firefly_webhook_http_options, has_connection_timeout), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("expectContinueTimeout"), .schema = "/properties/expectContinueTimeout", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_webhook_http_options, expect_continue_timeout),
-   .presence_offset = offsetof(ew_firefly_webhook_http_options, has_expect_continue_timeout), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("idleTimeout"), .schema = "/properties/idleTimeout", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_webhook_http_options, idle_timeout),
-   .presence_offset = offsetof(ew_firefly_webhook_http_options, has_idle_timeout), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("maxIdleConns"), .schema = "/properties/maxIdleConns", .type = &int64_type,
-   .flags = 0, .offset = offsetof(ew_firefly_webhook_http_options, max_idle_conns),
-   .presence_offset = offsetof(ew_firefly_webhook_http_options, has_max_idle_conns), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("proxyURL"), .schema = "/properties/proxyURL", .type = &string_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_webhook_http_options, proxy_url),
-   .presence_offset = offsetof(ew_firefly_webhook_http_options, proxy_url_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("requestTimeout"), .schema = "/properties/requestTimeout", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_webhook_http_options, request_timeout),
-   .presence_offset = offsetof(ew_firefly_webhook_http_options, has_request_timeout), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tlsHandshakeTimeout"), .schema = "/properties/tlsHandshakeTimeout", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_webhook_http_options, tls_handshake_timeout),
-   .presence_offset = offsetof(ew_firefly_webhook_http_options, has_tls_handshake_timeout), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("connectionTimeout"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_http_options, connection_timeout),
+   .presence_offset = EW_OFFSET(ew_firefly_webhook_http_options, has_connection_timeout)},
+  {EW_NAME("expectContinueTimeout"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_http_options, expect_continue_timeout),
+   .presence_offset = EW_OFFSET(ew_firefly_webhook_http_options, has_expect_continue_timeout)},
+  {EW_NAME("idleTimeout"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_http_options, idle_timeout),
+   .presence_offset = EW_OFFSET(ew_firefly_webhook_http_options, has_idle_timeout)},
+  {EW_NAME("maxIdleConns"), .type = &int64_type, .offset = EW_OFFSET(ew_firefly_webhook_http_options, max_idle_conns),
+   .presence_offset = EW_OFFSET(ew_firefly_webhook_http_options, has_max_idle_conns)},
+  {EW_NAME("proxyURL"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_http_options, proxy_url),
+   .presence_offset = EW_OFFSET(ew_firefly_webhook_http_options, proxy_url_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("requestTimeout"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_http_options, request_timeout),
+   .presence_offset = EW_OFFSET(ew_firefly_webhook_http_options, has_request_timeout)},
+  {EW_NAME("tlsHandshakeTimeout"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_http_options, tls_handshake_timeout),
+   .presence_offset = EW_OFFSET(ew_firefly_webhook_http_options, has_tls_handshake_timeout)},
 };
 
 static const uint8_t webhook_http_options_index_slots[8] = {
@@ -380,28 +363,23 @@ const ew_object_rules ew__firefly_webhook_http_options_rules = {
 };
 
 const ew_type ew__firefly_webhook_http_options = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_http_options), .name = "ew_firefly_webhook_http_options",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_http_options),
   .schema = "#/components/schemas/WebhookHttpOptions",
   .as.object = &ew__firefly_webhook_http_options_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member webhook_input_options_members[] = {
-  {.name = EW_TEXT("body"), .schema = "/properties/body", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_webhook_input_options, body),
-   .presence_offset = offsetof(ew_firefly_webhook_input_options, has_body), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("headers"), .schema = "/properties/headers", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_webhook_input_options, headers),
-   .presence_offset = offsetof(ew_firefly_webhook_input_options, has_headers), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("path"), .schema = "/properties/path", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_webhook_input_options, path),
-   .presence_offset = offsetof(ew_firefly_webhook_input_options, has_path), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("query"), .schema = "/properties/query", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_webhook_input_options, query),
-   .presence_offset = offsetof(ew_firefly_webhook_input_options, has_query), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("replytx"), .schema = "/properties/replytx", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_webhook_input_options, replytx),
-   .presence_offset = offsetof(ew_firefly_webhook_input_options, has_replytx), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("body"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_input_options, body),
+   .presence_offset = EW_OFFSET(ew_firefly_webhook_input_options, has_body)},
+  {EW_NAME("headers"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_input_options, headers),
+   .presence_offset = EW_OFFSET(ew_firefly_webhook_input_options, has_headers)},
+  {EW_NAME("path"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_input_options, path),
+   .presence_offset = EW_OFFSET(ew_firefly_webhook_input_options, has_path)},
+  {EW_NAME("query"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_input_options, query),
+   .presence_offset = EW_OFFSET(ew_firefly_webhook_input_options, has_query)},
+  {EW_NAME("replytx"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_input_options, replytx),
+   .presence_offset = EW_OFFSET(ew_firefly_webhook_input_options, has_replytx)},
 };
 
 static const uint8_t webhook_input_options_index_slots[8] = {
@@ -421,14 +399,14 @@ const ew_object_rules ew__firefly_webhook_input_options_rules = {
 };
 
 const ew_type ew__firefly_webhook_input_options = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_input_options), .name = "ew_firefly_webhook_input_options",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_input_options),
   .schema = "#/components/schemas/WebhookInputOptions",
   .as.object = &ew__firefly_webhook_input_options_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_type subscription_options_query_value_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/SubscriptionOptions/properties/query/additionalProperties",
   .document = &ew_firefly_document,
 };
@@ -441,7 +419,7 @@ static const ew_map_rules subscription_options_query_rules = {
 };
 
 const ew_type ew__firefly_subscription_options_query = {
-  .kind = EW_KIND_MAP, .size = sizeof(ew_firefly_string_map), .name = "ew_firefly_string_map",
+  .kind = EW_KIND_MAP, .size = sizeof(ew_firefly_string_map),
   .schema = "#/components/schemas/SubscriptionOptions/properties/query",
   .as.map = &subscription_options_query_rules,
   .document = &ew_firefly_document,
@@ -454,24 +432,20 @@ const ew_int_rules ew__firefly_subscription_options_read_ahead_rules = {
 };
 
 static const ew_type subscription_options_read_ahead_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &ew__firefly_subscription_options_read_ahead_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member webhook_retry_options_members[] = {
-  {.name = EW_TEXT("count"), .schema = "/properties/count", .type = &int64_type,
-   .flags = 0, .offset = offsetof(ew_firefly_webhook_retry_options, count),
-   .presence_offset = offsetof(ew_firefly_webhook_retry_options, has_count), .text_offset = EW_NO_OFFSET, .default_json = "0"},
-  {.name = EW_TEXT("enabled"), .schema = "/properties/enabled", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_webhook_retry_options, enabled),
-   .presence_offset = offsetof(ew_firefly_webhook_retry_options, has_enabled), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("initialDelay"), .schema = "/properties/initialDelay", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_webhook_retry_options, initial_delay),
-   .presence_offset = offsetof(ew_firefly_webhook_retry_options, has_initial_delay), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("maxDelay"), .schema = "/properties/maxDelay", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_webhook_retry_options, max_delay),
-   .presence_offset = offsetof(ew_firefly_webhook_retry_options, has_max_delay), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("count"), .type = &int64_type, .offset = EW_OFFSET(ew_firefly_webhook_retry_options, count),
+   .presence_offset = EW_OFFSET(ew_firefly_webhook_retry_options, has_count)},
+  {EW_NAME("enabled"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_webhook_retry_options, enabled),
+   .presence_offset = EW_OFFSET(ew_firefly_webhook_retry_options, has_enabled)},
+  {EW_NAME("initialDelay"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_retry_options, initial_delay),
+   .presence_offset = EW_OFFSET(ew_firefly_webhook_retry_options, has_initial_delay)},
+  {EW_NAME("maxDelay"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_retry_options, max_delay),
+   .presence_offset = EW_OFFSET(ew_firefly_webhook_retry_options, has_max_delay)},
 };
 
 static const uint8_t webhook_retry_options_index_slots[4] = {
@@ -491,67 +465,49 @@ const ew_object_rules ew__firefly_webhook_retry_options_rules = {
 };
 
 const ew_type ew__firefly_webhook_retry_options = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_retry_options), .name = "ew_firefly_webhook_retry_options",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_retry_options),
   .schema = "#/components/schemas/WebhookRetryOptions",
   .as.object = &ew__firefly_webhook_retry_options_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member subscription_options_members[] = {
-  {.name = EW_TEXT("batch"), .schema = "/properties/batch", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, batch),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_batch), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("batchTimeout"), .schema = "/properties/batchTimeout", .type = &subscription_options_batch_timeout_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, batch_timeout),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_batch_timeout), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("fastack"), .schema = "/properties/fastack", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, fastack),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_fastack), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("firstEvent"), .schema = "/properties/firstEvent", .type = &subscription_options_first_event_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, first_event),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_first_event), .text_offset = EW_NO_OFFSET, .default_json = "\"newest\""},
-  {.name = EW_TEXT("headers"), .schema = "/properties/headers", .type = &ew__firefly_subscription_options_headers,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, headers),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_headers), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("httpOptions"), .schema = "/properties/httpOptions", .type = &ew__firefly_webhook_http_options,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, http_options),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_http_options), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("input"), .schema = "/properties/input", .type = &ew__firefly_webhook_input_options,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, input),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_input), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("json"), .schema = "/properties/json", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, json),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_json), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("method"), .schema = "/properties/method", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, method),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_method), .text_offset = EW_NO_OFFSET, .default_json = "\"POST\""},
-  {.name = EW_TEXT("query"), .schema = "/properties/query", .type = &ew__firefly_subscription_options_query,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, query),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_query), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("readAhead"), .schema = "/properties/readAhead", .type = &subscription_options_read_ahead_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, read_ahead),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_read_ahead), .text_offset = EW_NO_OFFSET, .default_json = "0"},
-  {.name = EW_TEXT("reply"), .schema = "/properties/reply", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, reply),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_reply), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("replytag"), .schema = "/properties/replytag", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, replytag),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_replytag), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("replytx"), .schema = "/properties/replytx", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, replytx),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_replytx), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("retry"), .schema = "/properties/retry", .type = &ew__firefly_webhook_retry_options,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, retry),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_retry), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tlsConfigName"), .schema = "/properties/tlsConfigName", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, tls_config_name),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_tls_config_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("url"), .schema = "/properties/url", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, url),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_url), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("withData"), .schema = "/properties/withData", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, with_data),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_with_data), .text_offset = EW_NO_OFFSET, .default_json = "false"},
+  {EW_NAME("batch"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_subscription_options, batch),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_batch)},
+  {EW_NAME("batchTimeout"), .type = &subscription_options_batch_timeout_type, .offset = EW_OFFSET(ew_firefly_subscription_options, batch_timeout),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_batch_timeout)},
+  {EW_NAME("fastack"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_subscription_options, fastack),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_fastack)},
+  {EW_NAME("firstEvent"), .type = &subscription_options_first_event_type, .offset = EW_OFFSET(ew_firefly_subscription_options, first_event),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_first_event)},
+  {EW_NAME("headers"), .type = &ew__firefly_subscription_options_headers, .offset = EW_OFFSET(ew_firefly_subscription_options, headers),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_headers)},
+  {EW_NAME("httpOptions"), .type = &ew__firefly_webhook_http_options, .offset = EW_OFFSET(ew_firefly_subscription_options, http_options),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_http_options)},
+  {EW_NAME("input"), .type = &ew__firefly_webhook_input_options, .offset = EW_OFFSET(ew_firefly_subscription_options, input),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_input)},
+  {EW_NAME("json"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_subscription_options, json),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_json)},
+  {EW_NAME("method"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_options, method),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_method)},
+  {EW_NAME("query"), .type = &ew__firefly_subscription_options_query, .offset = EW_OFFSET(ew_firefly_subscription_options, query),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_query)},
+  {EW_NAME("readAhead"), .type = &subscription_options_read_ahead_type, .offset = EW_OFFSET(ew_firefly_subscription_options, read_ahead),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_read_ahead)},
+  {EW_NAME("reply"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_subscription_options, reply),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_reply)},
+  {EW_NAME("replytag"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_options, replytag),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_replytag)},
+  {EW_NAME("replytx"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_options, replytx),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_replytx)},
+  {EW_NAME("retry"), .type = &ew__firefly_webhook_retry_options, .offset = EW_OFFSET(ew_firefly_subscription_options, retry),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_retry)},
+  {EW_NAME("tlsConfigName"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_options, tls_config_name),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_tls_config_name)},
+  {EW_NAME("url"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_options, url),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_url)},
+  {EW_NAME("withData"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_subscription_options, with_data),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_with_data)},
 };
 
 static const uint8_t subscription_options_index_slots[32] = {
@@ -571,107 +527,32 @@ const ew_object_rules ew__firefly_subscription_options_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member subscription_options_lenient_members[] = {
-  {.name = EW_TEXT("batch"), .schema = "/properties/batch", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, batch),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_batch), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("batchTimeout"), .schema = "/properties/batchTimeout", .type = &subscription_options_batch_timeout_lenient_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, batch_timeout),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_batch_timeout), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("fastack"), .schema = "/properties/fastack", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, fastack),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_fastack), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("firstEvent"), .schema = "/properties/firstEvent", .type = &subscription_options_first_event_lenient_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, first_event),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_first_event), .text_offset = EW_NO_OFFSET, .default_json = "\"newest\""},
-  {.name = EW_TEXT("headers"), .schema = "/properties/headers", .type = &ew__firefly_subscription_options_headers,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, headers),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_headers), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("httpOptions"), .schema = "/properties/httpOptions", .type = &ew__firefly_webhook_http_options,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, http_options),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_http_options), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("input"), .schema = "/properties/input", .type = &ew__firefly_webhook_input_options,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, input),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_input), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("json"), .schema = "/properties/json", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, json),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_json), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("method"), .schema = "/properties/method", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, method),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_method), .text_offset = EW_NO_OFFSET, .default_json = "\"POST\""},
-  {.name = EW_TEXT("query"), .schema = "/properties/query", .type = &ew__firefly_subscription_options_query,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, query),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_query), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("readAhead"), .schema = "/properties/readAhead", .type = &subscription_options_read_ahead_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, read_ahead),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_read_ahead), .text_offset = EW_NO_OFFSET, .default_json = "0"},
-  {.name = EW_TEXT("reply"), .schema = "/properties/reply", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, reply),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_reply), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("replytag"), .schema = "/properties/replytag", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, replytag),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_replytag), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("replytx"), .schema = "/properties/replytx", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, replytx),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_replytx), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("retry"), .schema = "/properties/retry", .type = &ew__firefly_webhook_retry_options,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, retry),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_retry), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tlsConfigName"), .schema = "/properties/tlsConfigName", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, tls_config_name),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_tls_config_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("url"), .schema = "/properties/url", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, url),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_url), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("withData"), .schema = "/properties/withData", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_options, with_data),
-   .presence_offset = offsetof(ew_firefly_subscription_options, has_with_data), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-};
-
-static const ew_object_rules subscription_options_lenient_rules = {
-  .members = subscription_options_lenient_members,
-  .member_count = 18,
-  .index = &subscription_options_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__firefly_subscription_options_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_options), .name = "ew_firefly_subscription_options",
-  .schema = "#/components/schemas/SubscriptionOptions",
-  .as.object = &subscription_options_lenient_rules,
-  .document = &ew_firefly_document,
-};
-
 const ew_type ew__firefly_subscription_options = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_options), .name = "ew_firefly_subscription_options",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_options),
   .schema = "#/components/schemas/SubscriptionOptions",
   .as.object = &ew__firefly_subscription_options_rules,
-  .lenient = &ew__firefly_subscription_options_lenient,
   .document = &ew_firefly_document,
 };
 
 static const ew_member start_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &start_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("autoack"), .schema = "/properties/autoack", .type = &boolean_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_start, autoack),
-   .presence_offset = offsetof(ew_firefly_start, autoack_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_start, namespace_),
-   .presence_offset = offsetof(ew_firefly_start, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_start, name),
-   .presence_offset = offsetof(ew_firefly_start, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("ephemeral"), .schema = "/properties/ephemeral", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_start, ephemeral),
-   .presence_offset = offsetof(ew_firefly_start, has_ephemeral), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("filter"), .schema = "/properties/filter", .type = &ew__firefly_subscription_filter,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_start, filter),
-   .presence_offset = offsetof(ew_firefly_start, filter_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("options"), .schema = "/properties/options", .type = &ew__firefly_subscription_options,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_start, options),
-   .presence_offset = offsetof(ew_firefly_start, options_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("type"), .type = &start_type_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("autoack"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_start, autoack),
+   .presence_offset = EW_OFFSET(ew_firefly_start, autoack_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_start, namespace_),
+   .presence_offset = EW_OFFSET(ew_firefly_start, has_namespace)},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_start, name),
+   .presence_offset = EW_OFFSET(ew_firefly_start, has_name)},
+  {EW_NAME("ephemeral"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_start, ephemeral),
+   .presence_offset = EW_OFFSET(ew_firefly_start, has_ephemeral)},
+  {EW_NAME("filter"), .type = &ew__firefly_subscription_filter, .offset = EW_OFFSET(ew_firefly_start, filter),
+   .presence_offset = EW_OFFSET(ew_firefly_start, filter_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("options"), .type = &ew__firefly_subscription_options, .offset = EW_OFFSET(ew_firefly_start, options),
+   .presence_offset = EW_OFFSET(ew_firefly_start, options_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t start_index_slots[8] = {
@@ -691,50 +572,10 @@ const ew_object_rules ew__firefly_start_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member start_lenient_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &start_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("autoack"), .schema = "/properties/autoack", .type = &boolean_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_start, autoack),
-   .presence_offset = offsetof(ew_firefly_start, autoack_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_start, namespace_),
-   .presence_offset = offsetof(ew_firefly_start, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_start, name),
-   .presence_offset = offsetof(ew_firefly_start, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("ephemeral"), .schema = "/properties/ephemeral", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_start, ephemeral),
-   .presence_offset = offsetof(ew_firefly_start, has_ephemeral), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("filter"), .schema = "/properties/filter", .type = &ew__firefly_subscription_filter,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_start, filter),
-   .presence_offset = offsetof(ew_firefly_start, filter_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("options"), .schema = "/properties/options", .type = &ew__firefly_subscription_options_lenient,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_start, options),
-   .presence_offset = offsetof(ew_firefly_start, options_presence), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules start_lenient_rules = {
-  .members = start_lenient_members,
-  .member_count = 7,
-  .required = 0x1,
-  .index = &start_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__firefly_start_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_start), .name = "ew_firefly_start",
-  .schema = "#/components/schemas/Start",
-  .as.object = &start_lenient_rules,
-  .document = &ew_firefly_document,
-};
-
 const ew_type ew__firefly_start = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_start), .name = "ew_firefly_start",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_start),
   .schema = "#/components/schemas/Start",
   .as.object = &ew__firefly_start_rules,
-  .lenient = &ew__firefly_start_lenient,
   .read = ew__firefly_read_start,
   .write = ew__firefly_write_start,
   .document = &ew_firefly_document,
@@ -747,7 +588,7 @@ const ew_const_rules ew__firefly_ack_type_rules = {
 };
 
 static const ew_type ack_type_type = {
-  .kind = EW_KIND_CONST, .size = 0, .name = "constant",
+  .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &ew__firefly_ack_type_rules,
   .document = &ew_firefly_document,
 };
@@ -922,28 +763,27 @@ static const ew_string_rules ack_id_lenient_rules = {
 };
 
 static const ew_type uuid_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ack_id_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_type uuid_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_uuid_rules,
   .lenient = &uuid_lenient_type,
   .document = &ew_firefly_document,
 };
 
 static const ew_member subscription_ref_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_ref, id),
-   .presence_offset = offsetof(ew_firefly_subscription_ref, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_subscription_ref, namespace_),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_subscription_ref, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &uuid_type, .offset = EW_OFFSET(ew_firefly_subscription_ref, id),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_ref, has_id)},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_ref, namespace_),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_ref, name),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t subscription_ref_index_slots[4] = {
@@ -963,34 +803,22 @@ const ew_object_rules ew__firefly_subscription_ref_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member subscription_ref_lenient_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_lenient_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_ref, id),
-   .presence_offset = offsetof(ew_firefly_subscription_ref, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_ref, namespace_),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_ref, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules subscription_ref_lenient_rules = {
-  .members = subscription_ref_lenient_members,
+  .members = subscription_ref_members,
   .member_count = 3,
   .index = &subscription_ref_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__firefly_subscription_ref_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_ref), .name = "ew_firefly_subscription_ref",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_ref),
   .schema = "#/components/schemas/SubscriptionRef",
   .as.object = &subscription_ref_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 const ew_type ew__firefly_subscription_ref = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_ref), .name = "ew_firefly_subscription_ref",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_ref),
   .schema = "#/components/schemas/SubscriptionRef",
   .as.object = &ew__firefly_subscription_ref_rules,
   .lenient = &ew__firefly_subscription_ref_lenient,
@@ -998,15 +826,15 @@ const ew_type ew__firefly_subscription_ref = {
 };
 
 static const ew_member ack_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &ack_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_ack, id),
-   .presence_offset = offsetof(ew_firefly_ack, id_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("subscription"), .schema = "/properties/subscription", .type = &ew__firefly_subscription_ref,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_ack, subscription),
-   .presence_offset = offsetof(ew_firefly_ack, subscription_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("type"), .type = &ack_type_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("id"), .type = &uuid_type, .offset = EW_OFFSET(ew_firefly_ack, id),
+   .presence_offset = EW_OFFSET(ew_firefly_ack, id_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("subscription"), .type = &ew__firefly_subscription_ref, .offset = EW_OFFSET(ew_firefly_ack, subscription),
+   .presence_offset = EW_OFFSET(ew_firefly_ack, subscription_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t ack_index_slots[4] = {
@@ -1026,38 +854,10 @@ const ew_object_rules ew__firefly_ack_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member ack_lenient_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &ack_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_lenient_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_ack, id),
-   .presence_offset = offsetof(ew_firefly_ack, id_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("subscription"), .schema = "/properties/subscription", .type = &ew__firefly_subscription_ref_lenient,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_ack, subscription),
-   .presence_offset = offsetof(ew_firefly_ack, subscription_presence), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules ack_lenient_rules = {
-  .members = ack_lenient_members,
-  .member_count = 3,
-  .required = 0x1,
-  .index = &ack_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__firefly_ack_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_ack), .name = "ew_firefly_ack",
-  .schema = "#/components/schemas/Ack",
-  .as.object = &ack_lenient_rules,
-  .document = &ew_firefly_document,
-};
-
 const ew_type ew__firefly_ack = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_ack), .name = "ew_firefly_ack",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_ack),
   .schema = "#/components/schemas/Ack",
   .as.object = &ew__firefly_ack_rules,
-  .lenient = &ew__firefly_ack_lenient,
   .read = ew__firefly_read_ack,
   .write = ew__firefly_write_ack,
   .document = &ew_firefly_document,
@@ -1069,69 +869,54 @@ static const ew_int_rules auto_start_query_readahead_rules = {
 };
 
 static const ew_type auto_start_query_readahead_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &auto_start_query_readahead_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member auto_start_query_members[] = {
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, namespace_),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, name),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("ephemeral"), .schema = "/properties/ephemeral", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, ephemeral),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_ephemeral), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("autoack"), .schema = "/properties/autoack", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, autoack),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_autoack), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("batch"), .schema = "/properties/batch", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, batch),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_batch), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("readahead"), .schema = "/properties/readahead", .type = &auto_start_query_readahead_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, readahead),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_readahead), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("batchtimeout"), .schema = "/properties/batchtimeout", .type = &subscription_options_batch_timeout_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, batchtimeout),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_batchtimeout), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.events"), .schema = "/properties/filter.events", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, filter_events),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_events), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.message.tag"), .schema = "/properties/filter.message.tag", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, filter_message_tag),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_message_tag), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.message.group"), .schema = "/properties/filter.message.group", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, filter_message_group),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_message_group), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.message.author"), .schema = "/properties/filter.message.author", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, filter_message_author),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_message_author), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.transaction.type"), .schema = "/properties/filter.transaction.type", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, filter_transaction_type),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_transaction_type), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.blockchain.name"), .schema = "/properties/filter.blockchain.name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, filter_blockchain_name),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_blockchain_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.blockchain.listener"), .schema = "/properties/filter.blockchain.listener", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, filter_blockchain_listener),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_blockchain_listener), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.topic"), .schema = "/properties/filter.topic", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, filter_topic),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_topic), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.topics"), .schema = "/properties/filter.topics", .type = &string_type,
-   .flags = EW_MEMBER_DEPRECATED, .offset = offsetof(ew_firefly_auto_start_query, filter_topics),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_topics), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.tag"), .schema = "/properties/filter.tag", .type = &string_type,
-   .flags = EW_MEMBER_DEPRECATED, .offset = offsetof(ew_firefly_auto_start_query, filter_tag),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_tag), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.group"), .schema = "/properties/filter.group", .type = &string_type,
-   .flags = EW_MEMBER_DEPRECATED, .offset = offsetof(ew_firefly_auto_start_query, filter_group),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_group), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.author"), .schema = "/properties/filter.author", .type = &string_type,
-   .flags = EW_MEMBER_DEPRECATED, .offset = offsetof(ew_firefly_auto_start_query, filter_author),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_author), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, namespace_),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_namespace)},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, name),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_name)},
+  {EW_NAME("ephemeral"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, ephemeral),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_ephemeral)},
+  {EW_NAME("autoack"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, autoack),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_autoack)},
+  {EW_NAME("batch"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, batch),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_batch)},
+  {EW_NAME("readahead"), .type = &auto_start_query_readahead_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, readahead),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_readahead)},
+  {EW_NAME("batchtimeout"), .type = &subscription_options_batch_timeout_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, batchtimeout),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_batchtimeout)},
+  {EW_NAME("filter.events"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_events),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_events)},
+  {EW_NAME("filter.message.tag"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_message_tag),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_message_tag)},
+  {EW_NAME("filter.message.group"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_message_group),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_message_group)},
+  {EW_NAME("filter.message.author"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_message_author),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_message_author)},
+  {EW_NAME("filter.transaction.type"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_transaction_type),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_transaction_type)},
+  {EW_NAME("filter.blockchain.name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_blockchain_name),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_blockchain_name)},
+  {EW_NAME("filter.blockchain.listener"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_blockchain_listener),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_blockchain_listener)},
+  {EW_NAME("filter.topic"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_topic),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_topic)},
+  {EW_NAME("filter.topics"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_topics),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_topics),
+   .flags = EW_MEMBER_DEPRECATED},
+  {EW_NAME("filter.tag"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_tag),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_tag),
+   .flags = EW_MEMBER_DEPRECATED},
+  {EW_NAME("filter.group"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_group),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_group),
+   .flags = EW_MEMBER_DEPRECATED},
+  {EW_NAME("filter.author"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_author),
+   .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_author),
+   .flags = EW_MEMBER_DEPRECATED},
 };
 
 static const uint8_t auto_start_query_index_slots[32] = {
@@ -1151,96 +936,21 @@ static const ew_object_rules auto_start_query_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member auto_start_query_lenient_members[] = {
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, namespace_),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, name),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("ephemeral"), .schema = "/properties/ephemeral", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, ephemeral),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_ephemeral), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("autoack"), .schema = "/properties/autoack", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, autoack),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_autoack), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("batch"), .schema = "/properties/batch", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, batch),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_batch), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("readahead"), .schema = "/properties/readahead", .type = &auto_start_query_readahead_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, readahead),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_readahead), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("batchtimeout"), .schema = "/properties/batchtimeout", .type = &subscription_options_batch_timeout_lenient_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, batchtimeout),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_batchtimeout), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.events"), .schema = "/properties/filter.events", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, filter_events),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_events), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.message.tag"), .schema = "/properties/filter.message.tag", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, filter_message_tag),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_message_tag), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.message.group"), .schema = "/properties/filter.message.group", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, filter_message_group),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_message_group), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.message.author"), .schema = "/properties/filter.message.author", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, filter_message_author),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_message_author), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.transaction.type"), .schema = "/properties/filter.transaction.type", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, filter_transaction_type),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_transaction_type), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.blockchain.name"), .schema = "/properties/filter.blockchain.name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, filter_blockchain_name),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_blockchain_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.blockchain.listener"), .schema = "/properties/filter.blockchain.listener", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, filter_blockchain_listener),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_blockchain_listener), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.topic"), .schema = "/properties/filter.topic", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_auto_start_query, filter_topic),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_topic), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.topics"), .schema = "/properties/filter.topics", .type = &string_type,
-   .flags = EW_MEMBER_DEPRECATED, .offset = offsetof(ew_firefly_auto_start_query, filter_topics),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_topics), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.tag"), .schema = "/properties/filter.tag", .type = &string_type,
-   .flags = EW_MEMBER_DEPRECATED, .offset = offsetof(ew_firefly_auto_start_query, filter_tag),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_tag), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.group"), .schema = "/properties/filter.group", .type = &string_type,
-   .flags = EW_MEMBER_DEPRECATED, .offset = offsetof(ew_firefly_auto_start_query, filter_group),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_group), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter.author"), .schema = "/properties/filter.author", .type = &string_type,
-   .flags = EW_MEMBER_DEPRECATED, .offset = offsetof(ew_firefly_auto_start_query, filter_author),
-   .presence_offset = offsetof(ew_firefly_auto_start_query, has_filter_author), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules auto_start_query_lenient_rules = {
-  .members = auto_start_query_lenient_members,
-  .member_count = 19,
-  .index = &auto_start_query_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__firefly_auto_start_query_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_auto_start_query), .name = "ew_firefly_auto_start_query",
-  .schema = "#/components/schemas/AutoStartQuery",
-  .as.object = &auto_start_query_lenient_rules,
-  .document = &ew_firefly_document,
-};
-
 const ew_type ew__firefly_auto_start_query = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_auto_start_query), .name = "ew_firefly_auto_start_query",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_auto_start_query),
   .schema = "#/components/schemas/AutoStartQuery",
   .as.object = &auto_start_query_rules,
-  .lenient = &ew__firefly_auto_start_query_lenient,
   .document = &ew_firefly_document,
 };
 
 static const ew_type uuid_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_uuid_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_type integer_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .document = &ew_firefly_document,
 };
 
@@ -1280,7 +990,7 @@ const ew_enum_rules ew__firefly_event_type_rules_2 = {
 };
 
 static const ew_type event_type_type_2 = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_event_type), .name = "ew_firefly_event_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_event_type),
   .schema = "#/components/schemas/Event/properties/type",
   .as.names = &ew__firefly_event_type_rules_2,
   .document = &ew_firefly_document,
@@ -1359,13 +1069,13 @@ const ew_string_rules ew__firefly_date_time_rules = {
 };
 
 static const ew_type date_time_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_date_time_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_type free_object_type = {
-  .kind = EW_KIND_RAW, .size = sizeof(ew_raw), .name = "any",
+  .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
   .as.raw_types = EW_JSON_OBJECT,
   .document = &ew_firefly_document,
 };
@@ -1398,22 +1108,20 @@ const ew_enum_rules ew__firefly_blockchain_transaction_ref_type_rules = {
 };
 
 static const ew_type blockchain_transaction_ref_type_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type), .name = "ew_firefly_transaction_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
   .schema = "#/components/schemas/BlockchainTransactionRef/properties/type",
   .as.names = &ew__firefly_blockchain_transaction_ref_type_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member blockchain_transaction_ref_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &blockchain_transaction_ref_type_type,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_transaction_ref, type),
-   .presence_offset = offsetof(ew_firefly_blockchain_transaction_ref, has_type), .text_offset = offsetof(ew_firefly_blockchain_transaction_ref, type_text)},
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_transaction_ref, id),
-   .presence_offset = offsetof(ew_firefly_blockchain_transaction_ref, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockchainId"), .schema = "/properties/blockchainId", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_transaction_ref, blockchain_id),
-   .presence_offset = offsetof(ew_firefly_blockchain_transaction_ref, has_blockchain_id), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("type"), .type = &blockchain_transaction_ref_type_type, .offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, type),
+   .presence_offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, has_type), .text_offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, type_text),
+   .flags = EW_MEMBER_TEXT},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, id),
+   .presence_offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, has_id)},
+  {EW_NAME("blockchainId"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, blockchain_id),
+   .presence_offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, has_blockchain_id)},
 };
 
 static const uint8_t blockchain_transaction_ref_index_slots[4] = {
@@ -1433,43 +1141,34 @@ const ew_object_rules ew__firefly_blockchain_transaction_ref_rules = {
 };
 
 const ew_type ew__firefly_blockchain_transaction_ref = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_transaction_ref), .name = "ew_firefly_blockchain_transaction_ref",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_transaction_ref),
   .schema = "#/components/schemas/BlockchainTransactionRef",
   .as.object = &ew__firefly_blockchain_transaction_ref_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member blockchain_event_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event, id),
-   .presence_offset = offsetof(ew_firefly_blockchain_event, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("source"), .schema = "/properties/source", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event, source),
-   .presence_offset = offsetof(ew_firefly_blockchain_event, has_source), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event, namespace_),
-   .presence_offset = offsetof(ew_firefly_blockchain_event, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event, name),
-   .presence_offset = offsetof(ew_firefly_blockchain_event, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("listener"), .schema = "/properties/listener", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event, listener),
-   .presence_offset = offsetof(ew_firefly_blockchain_event, has_listener), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("protocolId"), .schema = "/properties/protocolId", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event, protocol_id),
-   .presence_offset = offsetof(ew_firefly_blockchain_event, has_protocol_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("output"), .schema = "/properties/output", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event, output),
-   .presence_offset = offsetof(ew_firefly_blockchain_event, has_output), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("info"), .schema = "/properties/info", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event, info),
-   .presence_offset = offsetof(ew_firefly_blockchain_event, has_info), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timestamp"), .schema = "/properties/timestamp", .type = &date_time_type,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event, timestamp),
-   .presence_offset = offsetof(ew_firefly_blockchain_event, has_timestamp), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tx"), .schema = "/properties/tx", .type = &ew__firefly_blockchain_transaction_ref,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_blockchain_event, tx),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_blockchain_event, id),
+   .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_id)},
+  {EW_NAME("source"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, source),
+   .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_source)},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, namespace_),
+   .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_namespace)},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, name),
+   .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_name)},
+  {EW_NAME("listener"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_blockchain_event, listener),
+   .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_listener)},
+  {EW_NAME("protocolId"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, protocol_id),
+   .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_protocol_id)},
+  {EW_NAME("output"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, output),
+   .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_output)},
+  {EW_NAME("info"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, info),
+   .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_info)},
+  {EW_NAME("timestamp"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, timestamp),
+   .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_timestamp)},
+  {EW_NAME("tx"), .type = &ew__firefly_blockchain_transaction_ref, .offset = EW_OFFSET(ew_firefly_blockchain_event, tx),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t blockchain_event_index_slots[16] = {
@@ -1489,56 +1188,24 @@ const ew_object_rules ew__firefly_blockchain_event_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member blockchain_event_lenient_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event, id),
-   .presence_offset = offsetof(ew_firefly_blockchain_event, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("source"), .schema = "/properties/source", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event, source),
-   .presence_offset = offsetof(ew_firefly_blockchain_event, has_source), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event, namespace_),
-   .presence_offset = offsetof(ew_firefly_blockchain_event, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event, name),
-   .presence_offset = offsetof(ew_firefly_blockchain_event, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("listener"), .schema = "/properties/listener", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event, listener),
-   .presence_offset = offsetof(ew_firefly_blockchain_event, has_listener), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("protocolId"), .schema = "/properties/protocolId", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event, protocol_id),
-   .presence_offset = offsetof(ew_firefly_blockchain_event, has_protocol_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("output"), .schema = "/properties/output", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event, output),
-   .presence_offset = offsetof(ew_firefly_blockchain_event, has_output), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("info"), .schema = "/properties/info", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_blockchain_event, info),
-   .presence_offset = offsetof(ew_firefly_blockchain_event, has_info), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timestamp"), .schema = "/properties/timestamp", .type = &date_time_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_firefly_blockchain_event, timestamp),
-   .presence_offset = offsetof(ew_firefly_blockchain_event, has_timestamp), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tx"), .schema = "/properties/tx", .type = &ew__firefly_blockchain_transaction_ref,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_blockchain_event, tx),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules blockchain_event_lenient_rules = {
-  .members = blockchain_event_lenient_members,
+  .members = blockchain_event_members,
   .member_count = 10,
   .required = 0x200,
+  .null_is_absent = 0x100,
   .index = &blockchain_event_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__firefly_blockchain_event_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event), .name = "ew_firefly_blockchain_event",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event),
   .schema = "#/components/schemas/BlockchainEvent",
   .as.object = &blockchain_event_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 const ew_type ew__firefly_blockchain_event = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event), .name = "ew_firefly_blockchain_event",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event),
   .schema = "#/components/schemas/BlockchainEvent",
   .as.object = &ew__firefly_blockchain_event_rules,
   .lenient = &ew__firefly_blockchain_event_lenient,
@@ -1546,15 +1213,12 @@ const ew_type ew__firefly_blockchain_event = {
 };
 
 static const ew_member interface_ref_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_interface_ref, id),
-   .presence_offset = offsetof(ew_firefly_interface_ref, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_interface_ref, name),
-   .presence_offset = offsetof(ew_firefly_interface_ref, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("version"), .schema = "/properties/version", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_interface_ref, version),
-   .presence_offset = offsetof(ew_firefly_interface_ref, has_version), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_ref, id),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_ref, has_id)},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_ref, name),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_ref, has_name)},
+  {EW_NAME("version"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_ref, version),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_ref, has_version)},
 };
 
 static const uint8_t interface_ref_index_slots[4] = {
@@ -1574,27 +1238,27 @@ const ew_object_rules ew__firefly_interface_ref_rules = {
 };
 
 const ew_type ew__firefly_interface_ref = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_ref), .name = "ew_firefly_interface_ref",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_ref),
   .schema = "#/components/schemas/InterfaceRef",
   .as.object = &ew__firefly_interface_ref_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_type free_value_type = {
-  .kind = EW_KIND_RAW, .size = sizeof(ew_raw), .name = "any",
+  .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
   .document = &ew_firefly_document,
 };
 
 static const ew_member contract_urls_members[] = {
-  {.name = EW_TEXT("api"), .schema = "/properties/api", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_contract_urls, api),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("openapi"), .schema = "/properties/openapi", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_contract_urls, openapi),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("ui"), .schema = "/properties/ui", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_contract_urls, ui),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("api"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_urls, api),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("openapi"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_urls, openapi),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("ui"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_urls, ui),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t contract_urls_index_slots[4] = {
@@ -1615,40 +1279,35 @@ const ew_object_rules ew__firefly_contract_urls_rules = {
 };
 
 const ew_type ew__firefly_contract_urls = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_urls), .name = "ew_firefly_contract_urls",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_urls),
   .schema = "#/components/schemas/ContractUrls",
   .as.object = &ew__firefly_contract_urls_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member contract_api_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_contract_api, id),
-   .presence_offset = offsetof(ew_firefly_contract_api, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_contract_api, namespace_),
-   .presence_offset = offsetof(ew_firefly_contract_api, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("interface"), .schema = "/properties/interface", .type = &ew__firefly_interface_ref,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_contract_api, interface),
-   .presence_offset = offsetof(ew_firefly_contract_api, interface_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("location"), .schema = "/properties/location", .type = &free_value_type,
-   .flags = 0, .offset = offsetof(ew_firefly_contract_api, location),
-   .presence_offset = offsetof(ew_firefly_contract_api, has_location), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_contract_api, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("networkName"), .schema = "/properties/networkName", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_contract_api, network_name),
-   .presence_offset = offsetof(ew_firefly_contract_api, has_network_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("message"), .schema = "/properties/message", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_contract_api, message),
-   .presence_offset = offsetof(ew_firefly_contract_api, has_message), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("urls"), .schema = "/properties/urls", .type = &ew__firefly_contract_urls,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_contract_api, urls),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("published"), .schema = "/properties/published", .type = &boolean_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_contract_api, published),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_contract_api, id),
+   .presence_offset = EW_OFFSET(ew_firefly_contract_api, has_id)},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_api, namespace_),
+   .presence_offset = EW_OFFSET(ew_firefly_contract_api, has_namespace)},
+  {EW_NAME("interface"), .type = &ew__firefly_interface_ref, .offset = EW_OFFSET(ew_firefly_contract_api, interface),
+   .presence_offset = EW_OFFSET(ew_firefly_contract_api, interface_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
+  {EW_NAME("location"), .type = &free_value_type, .offset = EW_OFFSET(ew_firefly_contract_api, location),
+   .presence_offset = EW_OFFSET(ew_firefly_contract_api, has_location)},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_api, name),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("networkName"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_api, network_name),
+   .presence_offset = EW_OFFSET(ew_firefly_contract_api, has_network_name)},
+  {EW_NAME("message"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_contract_api, message),
+   .presence_offset = EW_OFFSET(ew_firefly_contract_api, has_message)},
+  {EW_NAME("urls"), .type = &ew__firefly_contract_urls, .offset = EW_OFFSET(ew_firefly_contract_api, urls),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("published"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_contract_api, published),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t contract_api_index_slots[16] = {
@@ -1669,19 +1328,18 @@ const ew_object_rules ew__firefly_contract_api_rules = {
 };
 
 const ew_type ew__firefly_contract_api = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_api), .name = "ew_firefly_contract_api",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_api),
   .schema = "#/components/schemas/ContractApi",
   .as.object = &ew__firefly_contract_api_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member interface_param_members[] = {
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_interface_param, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("schema"), .schema = "/properties/schema", .type = &free_value_type,
-   .flags = 0, .offset = offsetof(ew_firefly_interface_param, schema),
-   .presence_offset = offsetof(ew_firefly_interface_param, has_schema), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_param, name),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("schema"), .type = &free_value_type, .offset = EW_OFFSET(ew_firefly_interface_param, schema),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_param, has_schema)},
 };
 
 static const uint8_t interface_param_index_slots[2] = {
@@ -1702,7 +1360,7 @@ const ew_object_rules ew__firefly_interface_param_rules = {
 };
 
 const ew_type ew__firefly_interface_param = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_param), .name = "ew_firefly_interface_param",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_param),
   .schema = "#/components/schemas/InterfaceParam",
   .as.object = &ew__firefly_interface_param_rules,
   .document = &ew_firefly_document,
@@ -1714,7 +1372,7 @@ const ew_array_rules ew__firefly_interface_method_params_rules = {
 };
 
 static const ew_type interface_method_params_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list), .name = "ew_firefly_interface_param_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
   .schema = "#/components/schemas/InterfaceMethod/properties/params",
   .as.array = &ew__firefly_interface_method_params_rules,
   .document = &ew_firefly_document,
@@ -1726,40 +1384,36 @@ const ew_array_rules ew__firefly_interface_method_returns_rules = {
 };
 
 static const ew_type interface_method_returns_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list), .name = "ew_firefly_interface_param_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
   .schema = "#/components/schemas/InterfaceMethod/properties/returns",
   .as.array = &ew__firefly_interface_method_returns_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member interface_method_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_interface_method, id),
-   .presence_offset = offsetof(ew_firefly_interface_method, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("interface"), .schema = "/properties/interface", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_interface_method, interface),
-   .presence_offset = offsetof(ew_firefly_interface_method, has_interface), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_interface_method, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_interface_method, namespace_),
-   .presence_offset = offsetof(ew_firefly_interface_method, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("pathname"), .schema = "/properties/pathname", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_interface_method, pathname),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("description"), .schema = "/properties/description", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_interface_method, description),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("params"), .schema = "/properties/params", .type = &interface_method_params_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_interface_method, params),
-   .presence_offset = offsetof(ew_firefly_interface_method, params_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("returns"), .schema = "/properties/returns", .type = &interface_method_returns_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_interface_method, returns),
-   .presence_offset = offsetof(ew_firefly_interface_method, returns_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("details"), .schema = "/properties/details", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_interface_method, details),
-   .presence_offset = offsetof(ew_firefly_interface_method, has_details), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_method, id),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_method, has_id)},
+  {EW_NAME("interface"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_method, interface),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_method, has_interface)},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_method, name),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_method, namespace_),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_method, has_namespace)},
+  {EW_NAME("pathname"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_method, pathname),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("description"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_method, description),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("params"), .type = &interface_method_params_type, .offset = EW_OFFSET(ew_firefly_interface_method, params),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_method, params_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
+  {EW_NAME("returns"), .type = &interface_method_returns_type, .offset = EW_OFFSET(ew_firefly_interface_method, returns),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_method, returns_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
+  {EW_NAME("details"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_interface_method, details),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_method, has_details)},
 };
 
 static const uint8_t interface_method_index_slots[16] = {
@@ -1780,7 +1434,7 @@ const ew_object_rules ew__firefly_interface_method_rules = {
 };
 
 const ew_type ew__firefly_interface_method = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_method), .name = "ew_firefly_interface_method",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_method),
   .schema = "#/components/schemas/InterfaceMethod",
   .as.object = &ew__firefly_interface_method_rules,
   .document = &ew_firefly_document,
@@ -1792,7 +1446,7 @@ const ew_array_rules ew__firefly_contract_interface_methods_rules = {
 };
 
 static const ew_type contract_interface_methods_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_method_list), .name = "ew_firefly_interface_method_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_method_list),
   .schema = "#/components/schemas/ContractInterface/properties/methods",
   .as.array = &ew__firefly_contract_interface_methods_rules,
   .document = &ew_firefly_document,
@@ -1804,40 +1458,35 @@ const ew_array_rules ew__firefly_interface_event_params_rules = {
 };
 
 static const ew_type interface_event_params_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list), .name = "ew_firefly_interface_param_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
   .schema = "#/components/schemas/InterfaceEvent/properties/params",
   .as.array = &ew__firefly_interface_event_params_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member interface_event_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_interface_event, id),
-   .presence_offset = offsetof(ew_firefly_interface_event, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("interface"), .schema = "/properties/interface", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_interface_event, interface),
-   .presence_offset = offsetof(ew_firefly_interface_event, has_interface), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_interface_event, namespace_),
-   .presence_offset = offsetof(ew_firefly_interface_event, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("pathname"), .schema = "/properties/pathname", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_interface_event, pathname),
-   .presence_offset = offsetof(ew_firefly_interface_event, has_pathname), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("signature"), .schema = "/properties/signature", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_interface_event, signature),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_interface_event, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("description"), .schema = "/properties/description", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_interface_event, description),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("params"), .schema = "/properties/params", .type = &interface_event_params_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_interface_event, params),
-   .presence_offset = offsetof(ew_firefly_interface_event, params_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("details"), .schema = "/properties/details", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_interface_event, details),
-   .presence_offset = offsetof(ew_firefly_interface_event, has_details), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_event, id),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_event, has_id)},
+  {EW_NAME("interface"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_event, interface),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_event, has_interface)},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_event, namespace_),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_event, has_namespace)},
+  {EW_NAME("pathname"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_event, pathname),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_event, has_pathname)},
+  {EW_NAME("signature"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_event, signature),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_event, name),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("description"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_event, description),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("params"), .type = &interface_event_params_type, .offset = EW_OFFSET(ew_firefly_interface_event, params),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_event, params_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
+  {EW_NAME("details"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_interface_event, details),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_event, has_details)},
 };
 
 static const uint8_t interface_event_index_slots[16] = {
@@ -1858,7 +1507,7 @@ const ew_object_rules ew__firefly_interface_event_rules = {
 };
 
 const ew_type ew__firefly_interface_event = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_event), .name = "ew_firefly_interface_event",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_event),
   .schema = "#/components/schemas/InterfaceEvent",
   .as.object = &ew__firefly_interface_event_rules,
   .document = &ew_firefly_document,
@@ -1870,7 +1519,7 @@ const ew_array_rules ew__firefly_contract_interface_events_rules = {
 };
 
 static const ew_type contract_interface_events_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_event_list), .name = "ew_firefly_interface_event_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_event_list),
   .schema = "#/components/schemas/ContractInterface/properties/events",
   .as.array = &ew__firefly_contract_interface_events_rules,
   .document = &ew_firefly_document,
@@ -1882,37 +1531,33 @@ const ew_array_rules ew__firefly_interface_error_params_rules = {
 };
 
 static const ew_type interface_error_params_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list), .name = "ew_firefly_interface_param_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
   .schema = "#/components/schemas/InterfaceError/properties/params",
   .as.array = &ew__firefly_interface_error_params_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member interface_error_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_interface_error, id),
-   .presence_offset = offsetof(ew_firefly_interface_error, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("interface"), .schema = "/properties/interface", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_interface_error, interface),
-   .presence_offset = offsetof(ew_firefly_interface_error, has_interface), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_interface_error, namespace_),
-   .presence_offset = offsetof(ew_firefly_interface_error, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("pathname"), .schema = "/properties/pathname", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_interface_error, pathname),
-   .presence_offset = offsetof(ew_firefly_interface_error, has_pathname), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("signature"), .schema = "/properties/signature", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_interface_error, signature),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_interface_error, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("description"), .schema = "/properties/description", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_interface_error, description),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("params"), .schema = "/properties/params", .type = &interface_error_params_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_interface_error, params),
-   .presence_offset = offsetof(ew_firefly_interface_error, params_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_error, id),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_error, has_id)},
+  {EW_NAME("interface"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_error, interface),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_error, has_interface)},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_error, namespace_),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_error, has_namespace)},
+  {EW_NAME("pathname"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_error, pathname),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_error, has_pathname)},
+  {EW_NAME("signature"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_error, signature),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_error, name),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("description"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_error, description),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("params"), .type = &interface_error_params_type, .offset = EW_OFFSET(ew_firefly_interface_error, params),
+   .presence_offset = EW_OFFSET(ew_firefly_interface_error, params_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t interface_error_index_slots[8] = {
@@ -1933,7 +1578,7 @@ const ew_object_rules ew__firefly_interface_error_rules = {
 };
 
 const ew_type ew__firefly_interface_error = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_error), .name = "ew_firefly_interface_error",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_error),
   .schema = "#/components/schemas/InterfaceError",
   .as.object = &ew__firefly_interface_error_rules,
   .document = &ew_firefly_document,
@@ -1945,46 +1590,39 @@ const ew_array_rules ew__firefly_contract_interface_errors_rules = {
 };
 
 static const ew_type contract_interface_errors_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_error_list), .name = "ew_firefly_interface_error_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_error_list),
   .schema = "#/components/schemas/ContractInterface/properties/errors",
   .as.array = &ew__firefly_contract_interface_errors_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member contract_interface_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_contract_interface, id),
-   .presence_offset = offsetof(ew_firefly_contract_interface, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("message"), .schema = "/properties/message", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_contract_interface, message),
-   .presence_offset = offsetof(ew_firefly_contract_interface, has_message), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_contract_interface, namespace_),
-   .presence_offset = offsetof(ew_firefly_contract_interface, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_contract_interface, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("networkName"), .schema = "/properties/networkName", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_contract_interface, network_name),
-   .presence_offset = offsetof(ew_firefly_contract_interface, has_network_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("description"), .schema = "/properties/description", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_contract_interface, description),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("version"), .schema = "/properties/version", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_contract_interface, version),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("methods"), .schema = "/properties/methods", .type = &contract_interface_methods_type,
-   .flags = 0, .offset = offsetof(ew_firefly_contract_interface, methods),
-   .presence_offset = offsetof(ew_firefly_contract_interface, has_methods), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("events"), .schema = "/properties/events", .type = &contract_interface_events_type,
-   .flags = 0, .offset = offsetof(ew_firefly_contract_interface, events),
-   .presence_offset = offsetof(ew_firefly_contract_interface, has_events), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("errors"), .schema = "/properties/errors", .type = &contract_interface_errors_type,
-   .flags = 0, .offset = offsetof(ew_firefly_contract_interface, errors),
-   .presence_offset = offsetof(ew_firefly_contract_interface, has_errors), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("published"), .schema = "/properties/published", .type = &boolean_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_contract_interface, published),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_contract_interface, id),
+   .presence_offset = EW_OFFSET(ew_firefly_contract_interface, has_id)},
+  {EW_NAME("message"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_contract_interface, message),
+   .presence_offset = EW_OFFSET(ew_firefly_contract_interface, has_message)},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_interface, namespace_),
+   .presence_offset = EW_OFFSET(ew_firefly_contract_interface, has_namespace)},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_interface, name),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("networkName"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_interface, network_name),
+   .presence_offset = EW_OFFSET(ew_firefly_contract_interface, has_network_name)},
+  {EW_NAME("description"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_interface, description),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("version"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_interface, version),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("methods"), .type = &contract_interface_methods_type, .offset = EW_OFFSET(ew_firefly_contract_interface, methods),
+   .presence_offset = EW_OFFSET(ew_firefly_contract_interface, has_methods)},
+  {EW_NAME("events"), .type = &contract_interface_events_type, .offset = EW_OFFSET(ew_firefly_contract_interface, events),
+   .presence_offset = EW_OFFSET(ew_firefly_contract_interface, has_events)},
+  {EW_NAME("errors"), .type = &contract_interface_errors_type, .offset = EW_OFFSET(ew_firefly_contract_interface, errors),
+   .presence_offset = EW_OFFSET(ew_firefly_contract_interface, has_errors)},
+  {EW_NAME("published"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_contract_interface, published),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t contract_interface_index_slots[16] = {
@@ -2005,7 +1643,7 @@ const ew_object_rules ew__firefly_contract_interface_rules = {
 };
 
 const ew_type ew__firefly_contract_interface = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_interface), .name = "ew_firefly_contract_interface",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_interface),
   .schema = "#/components/schemas/ContractInterface",
   .as.object = &ew__firefly_contract_interface_rules,
   .document = &ew_firefly_document,
@@ -2031,7 +1669,7 @@ const ew_enum_rules ew__firefly_datatype_validator_rules = {
 };
 
 static const ew_type datatype_validator_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_validator_type), .name = "ew_firefly_validator_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_validator_type),
   .schema = "#/components/schemas/Datatype/properties/validator",
   .as.names = &ew__firefly_datatype_validator_rules,
   .document = &ew_firefly_document,
@@ -2059,39 +1697,31 @@ const ew_string_rules ew__firefly_datatype_hash_rules = {
 };
 
 static const ew_type datatype_hash_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_datatype_hash_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member datatype_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_datatype, id),
-   .presence_offset = offsetof(ew_firefly_datatype, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("message"), .schema = "/properties/message", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_datatype, message),
-   .presence_offset = offsetof(ew_firefly_datatype, has_message), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("validator"), .schema = "/properties/validator", .type = &datatype_validator_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_datatype, validator),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_firefly_datatype, validator_text)},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_datatype, namespace_),
-   .presence_offset = offsetof(ew_firefly_datatype, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_datatype, name),
-   .presence_offset = offsetof(ew_firefly_datatype, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("version"), .schema = "/properties/version", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_datatype, version),
-   .presence_offset = offsetof(ew_firefly_datatype, has_version), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("hash"), .schema = "/properties/hash", .type = &datatype_hash_type,
-   .flags = 0, .offset = offsetof(ew_firefly_datatype, hash),
-   .presence_offset = offsetof(ew_firefly_datatype, has_hash), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = 0, .offset = offsetof(ew_firefly_datatype, created),
-   .presence_offset = offsetof(ew_firefly_datatype, has_created), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("value"), .schema = "/properties/value", .type = &free_value_type,
-   .flags = 0, .offset = offsetof(ew_firefly_datatype, value),
-   .presence_offset = offsetof(ew_firefly_datatype, has_value), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_datatype, id),
+   .presence_offset = EW_OFFSET(ew_firefly_datatype, has_id)},
+  {EW_NAME("message"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_datatype, message),
+   .presence_offset = EW_OFFSET(ew_firefly_datatype, has_message)},
+  {EW_NAME("validator"), .type = &datatype_validator_type, .offset = EW_OFFSET(ew_firefly_datatype, validator),
+   .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_datatype, validator_text),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_datatype, namespace_),
+   .presence_offset = EW_OFFSET(ew_firefly_datatype, has_namespace)},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_datatype, name),
+   .presence_offset = EW_OFFSET(ew_firefly_datatype, has_name)},
+  {EW_NAME("version"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_datatype, version),
+   .presence_offset = EW_OFFSET(ew_firefly_datatype, has_version)},
+  {EW_NAME("hash"), .type = &datatype_hash_type, .offset = EW_OFFSET(ew_firefly_datatype, hash),
+   .presence_offset = EW_OFFSET(ew_firefly_datatype, has_hash)},
+  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_datatype, created),
+   .presence_offset = EW_OFFSET(ew_firefly_datatype, has_created)},
+  {EW_NAME("value"), .type = &free_value_type, .offset = EW_OFFSET(ew_firefly_datatype, value),
+   .presence_offset = EW_OFFSET(ew_firefly_datatype, has_value)},
 };
 
 static const uint8_t datatype_index_slots[16] = {
@@ -2111,53 +1741,24 @@ const ew_object_rules ew__firefly_datatype_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member datatype_lenient_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_datatype, id),
-   .presence_offset = offsetof(ew_firefly_datatype, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("message"), .schema = "/properties/message", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_datatype, message),
-   .presence_offset = offsetof(ew_firefly_datatype, has_message), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("validator"), .schema = "/properties/validator", .type = &datatype_validator_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_datatype, validator),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_firefly_datatype, validator_text)},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_datatype, namespace_),
-   .presence_offset = offsetof(ew_firefly_datatype, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_datatype, name),
-   .presence_offset = offsetof(ew_firefly_datatype, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("version"), .schema = "/properties/version", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_datatype, version),
-   .presence_offset = offsetof(ew_firefly_datatype, has_version), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("hash"), .schema = "/properties/hash", .type = &datatype_hash_type,
-   .flags = 0, .offset = offsetof(ew_firefly_datatype, hash),
-   .presence_offset = offsetof(ew_firefly_datatype, has_hash), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_firefly_datatype, created),
-   .presence_offset = offsetof(ew_firefly_datatype, has_created), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("value"), .schema = "/properties/value", .type = &free_value_type,
-   .flags = 0, .offset = offsetof(ew_firefly_datatype, value),
-   .presence_offset = offsetof(ew_firefly_datatype, has_value), .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules datatype_lenient_rules = {
-  .members = datatype_lenient_members,
+  .members = datatype_members,
   .member_count = 9,
   .required = 0x4,
+  .null_is_absent = 0x80,
   .index = &datatype_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__firefly_datatype_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype), .name = "ew_firefly_datatype",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype),
   .schema = "#/components/schemas/Datatype",
   .as.object = &datatype_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 const ew_type ew__firefly_datatype = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype), .name = "ew_firefly_datatype",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype),
   .schema = "#/components/schemas/Datatype",
   .as.object = &ew__firefly_datatype_rules,
   .lenient = &ew__firefly_datatype_lenient,
@@ -2184,22 +1785,22 @@ const ew_enum_rules ew__firefly_identity_type_rules_2 = {
 };
 
 static const ew_type identity_type_type_2 = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_identity_type), .name = "ew_firefly_identity_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_identity_type),
   .schema = "#/components/schemas/Identity/properties/type",
   .as.names = &ew__firefly_identity_type_rules_2,
   .document = &ew_firefly_document,
 };
 
 static const ew_member identity_messages_members[] = {
-  {.name = EW_TEXT("claim"), .schema = "/properties/claim", .type = &uuid_type_2,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_identity_messages, claim),
-   .presence_offset = offsetof(ew_firefly_identity_messages, claim_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("verification"), .schema = "/properties/verification", .type = &uuid_type_2,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_identity_messages, verification),
-   .presence_offset = offsetof(ew_firefly_identity_messages, verification_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("update"), .schema = "/properties/update", .type = &uuid_type_2,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_identity_messages, update),
-   .presence_offset = offsetof(ew_firefly_identity_messages, update_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("claim"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_identity_messages, claim),
+   .presence_offset = EW_OFFSET(ew_firefly_identity_messages, claim_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
+  {EW_NAME("verification"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_identity_messages, verification),
+   .presence_offset = EW_OFFSET(ew_firefly_identity_messages, verification_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
+  {EW_NAME("update"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_identity_messages, update),
+   .presence_offset = EW_OFFSET(ew_firefly_identity_messages, update_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t identity_messages_index_slots[4] = {
@@ -2220,46 +1821,40 @@ const ew_object_rules ew__firefly_identity_messages_rules = {
 };
 
 const ew_type ew__firefly_identity_messages = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity_messages), .name = "ew_firefly_identity_messages",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity_messages),
   .schema = "#/components/schemas/IdentityMessages",
   .as.object = &ew__firefly_identity_messages_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member identity_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_identity, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("did"), .schema = "/properties/did", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_identity, did),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &identity_type_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_identity, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_firefly_identity, type_text)},
-  {.name = EW_TEXT("parent"), .schema = "/properties/parent", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_identity, parent),
-   .presence_offset = offsetof(ew_firefly_identity, has_parent), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_identity, namespace_),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_identity, name),
-   .presence_offset = offsetof(ew_firefly_identity, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("description"), .schema = "/properties/description", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_identity, description),
-   .presence_offset = offsetof(ew_firefly_identity, has_description), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("profile"), .schema = "/properties/profile", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_identity, profile),
-   .presence_offset = offsetof(ew_firefly_identity, has_profile), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("messages"), .schema = "/properties/messages", .type = &ew__firefly_identity_messages,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_identity, messages),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = 0, .offset = offsetof(ew_firefly_identity, created),
-   .presence_offset = offsetof(ew_firefly_identity, has_created), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("updated"), .schema = "/properties/updated", .type = &date_time_type,
-   .flags = 0, .offset = offsetof(ew_firefly_identity, updated),
-   .presence_offset = offsetof(ew_firefly_identity, has_updated), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_identity, id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("did"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_identity, did),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("type"), .type = &identity_type_type_2, .offset = EW_OFFSET(ew_firefly_identity, type),
+   .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_identity, type_text),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
+  {EW_NAME("parent"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_identity, parent),
+   .presence_offset = EW_OFFSET(ew_firefly_identity, has_parent)},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_identity, namespace_),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_identity, name),
+   .presence_offset = EW_OFFSET(ew_firefly_identity, has_name)},
+  {EW_NAME("description"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_identity, description),
+   .presence_offset = EW_OFFSET(ew_firefly_identity, has_description)},
+  {EW_NAME("profile"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_identity, profile),
+   .presence_offset = EW_OFFSET(ew_firefly_identity, has_profile)},
+  {EW_NAME("messages"), .type = &ew__firefly_identity_messages, .offset = EW_OFFSET(ew_firefly_identity, messages),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_identity, created),
+   .presence_offset = EW_OFFSET(ew_firefly_identity, has_created)},
+  {EW_NAME("updated"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_identity, updated),
+   .presence_offset = EW_OFFSET(ew_firefly_identity, has_updated)},
 };
 
 static const uint8_t identity_index_slots[16] = {
@@ -2279,59 +1874,24 @@ const ew_object_rules ew__firefly_identity_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member identity_lenient_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_firefly_identity, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("did"), .schema = "/properties/did", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_identity, did),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &identity_type_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_identity, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_firefly_identity, type_text)},
-  {.name = EW_TEXT("parent"), .schema = "/properties/parent", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_identity, parent),
-   .presence_offset = offsetof(ew_firefly_identity, has_parent), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_identity, namespace_),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_identity, name),
-   .presence_offset = offsetof(ew_firefly_identity, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("description"), .schema = "/properties/description", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_identity, description),
-   .presence_offset = offsetof(ew_firefly_identity, has_description), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("profile"), .schema = "/properties/profile", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_identity, profile),
-   .presence_offset = offsetof(ew_firefly_identity, has_profile), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("messages"), .schema = "/properties/messages", .type = &ew__firefly_identity_messages,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_identity, messages),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_firefly_identity, created),
-   .presence_offset = offsetof(ew_firefly_identity, has_created), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("updated"), .schema = "/properties/updated", .type = &date_time_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_firefly_identity, updated),
-   .presence_offset = offsetof(ew_firefly_identity, has_updated), .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules identity_lenient_rules = {
-  .members = identity_lenient_members,
+  .members = identity_members,
   .member_count = 11,
   .required = 0x117,
+  .null_is_absent = 0x601,
   .index = &identity_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__firefly_identity_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity), .name = "ew_firefly_identity",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity),
   .schema = "#/components/schemas/Identity",
   .as.object = &identity_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 const ew_type ew__firefly_identity = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity), .name = "ew_firefly_identity",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity),
   .schema = "#/components/schemas/Identity",
   .as.object = &ew__firefly_identity_rules,
   .lenient = &ew__firefly_identity_lenient,
@@ -2363,7 +1923,7 @@ const ew_enum_rules ew__firefly_message_header_type_rules = {
 };
 
 static const ew_type message_header_type_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_message_type), .name = "ew_firefly_message_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_message_type),
   .schema = "#/components/schemas/MessageHeader/properties/type",
   .as.names = &ew__firefly_message_header_type_rules,
   .document = &ew_firefly_document,
@@ -2377,7 +1937,7 @@ const ew_enum_rules ew__firefly_message_header_txtype_rules = {
 };
 
 static const ew_type message_header_txtype_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type), .name = "ew_firefly_transaction_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
   .schema = "#/components/schemas/MessageHeader/properties/txtype",
   .as.names = &ew__firefly_message_header_txtype_rules,
   .document = &ew_firefly_document,
@@ -2546,13 +2106,13 @@ const ew_string_rules ew__firefly_message_header_topics_item_rules = {
 };
 
 static const ew_type message_header_topics_item_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/MessageHeader/properties/topics/items",
   .document = &ew_firefly_document,
 };
 
 static const ew_type message_header_topics_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/MessageHeader/properties/topics/items",
   .as.string = &ew__firefly_message_header_topics_item_rules,
   .lenient = &message_header_topics_item_lenient_type,
@@ -2565,19 +2125,19 @@ const ew_array_rules ew__firefly_message_header_topics_rules = {
 };
 
 static const ew_array_rules message_header_topics_lenient_rules = {
-  .item = &message_header_topics_item_lenient_type,
+  .item = &message_header_topics_item_type,
   .max_items = EW_NO_LIMIT,
 };
 
 static const ew_type message_header_topics_lenient_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .name = "ew_str_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "#/components/schemas/MessageHeader/properties/topics",
   .as.array = &message_header_topics_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_type message_header_topics_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .name = "ew_str_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "#/components/schemas/MessageHeader/properties/topics",
   .as.array = &ew__firefly_message_header_topics_rules,
   .lenient = &message_header_topics_lenient_type,
@@ -2592,19 +2152,18 @@ const ew_enum_rules ew__firefly_transaction_ref_type_rules = {
 };
 
 static const ew_type transaction_ref_type_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type), .name = "ew_firefly_transaction_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
   .schema = "#/components/schemas/TransactionRef/properties/type",
   .as.names = &ew__firefly_transaction_ref_type_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member transaction_ref_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &transaction_ref_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_transaction_ref, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_firefly_transaction_ref, type_text)},
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_transaction_ref, id),
-   .presence_offset = offsetof(ew_firefly_transaction_ref, has_id), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("type"), .type = &transaction_ref_type_type, .offset = EW_OFFSET(ew_firefly_transaction_ref, type),
+   .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_transaction_ref, type_text),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_transaction_ref, id),
+   .presence_offset = EW_OFFSET(ew_firefly_transaction_ref, has_id)},
 };
 
 static const uint8_t transaction_ref_index_slots[2] = {
@@ -2625,52 +2184,42 @@ const ew_object_rules ew__firefly_transaction_ref_rules = {
 };
 
 const ew_type ew__firefly_transaction_ref = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_ref), .name = "ew_firefly_transaction_ref",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_ref),
   .schema = "#/components/schemas/TransactionRef",
   .as.object = &ew__firefly_transaction_ref_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member message_header_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, id),
-   .presence_offset = offsetof(ew_firefly_message_header, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("cid"), .schema = "/properties/cid", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, cid),
-   .presence_offset = offsetof(ew_firefly_message_header, has_cid), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &message_header_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_message_header, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_firefly_message_header, type_text)},
-  {.name = EW_TEXT("txtype"), .schema = "/properties/txtype", .type = &message_header_txtype_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, txtype),
-   .presence_offset = offsetof(ew_firefly_message_header, has_txtype), .text_offset = offsetof(ew_firefly_message_header, txtype_text)},
-  {.name = EW_TEXT("author"), .schema = "/properties/author", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, author),
-   .presence_offset = offsetof(ew_firefly_message_header, has_author), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("key"), .schema = "/properties/key", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, key),
-   .presence_offset = offsetof(ew_firefly_message_header, has_key), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, created),
-   .presence_offset = offsetof(ew_firefly_message_header, has_created), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, namespace_),
-   .presence_offset = offsetof(ew_firefly_message_header, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("group"), .schema = "/properties/group", .type = &datatype_hash_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, group),
-   .presence_offset = offsetof(ew_firefly_message_header, has_group), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("topics"), .schema = "/properties/topics", .type = &message_header_topics_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, topics),
-   .presence_offset = offsetof(ew_firefly_message_header, has_topics), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tag"), .schema = "/properties/tag", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, tag),
-   .presence_offset = offsetof(ew_firefly_message_header, has_tag), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("datahash"), .schema = "/properties/datahash", .type = &datatype_hash_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, datahash),
-   .presence_offset = offsetof(ew_firefly_message_header, has_datahash), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("txparent"), .schema = "/properties/txparent", .type = &ew__firefly_transaction_ref,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_message_header, txparent),
-   .presence_offset = offsetof(ew_firefly_message_header, txparent_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_message_header, id),
+   .presence_offset = EW_OFFSET(ew_firefly_message_header, has_id)},
+  {EW_NAME("cid"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_message_header, cid),
+   .presence_offset = EW_OFFSET(ew_firefly_message_header, has_cid)},
+  {EW_NAME("type"), .type = &message_header_type_type, .offset = EW_OFFSET(ew_firefly_message_header, type),
+   .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_message_header, type_text),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
+  {EW_NAME("txtype"), .type = &message_header_txtype_type, .offset = EW_OFFSET(ew_firefly_message_header, txtype),
+   .presence_offset = EW_OFFSET(ew_firefly_message_header, has_txtype), .text_offset = EW_OFFSET(ew_firefly_message_header, txtype_text),
+   .flags = EW_MEMBER_TEXT},
+  {EW_NAME("author"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message_header, author),
+   .presence_offset = EW_OFFSET(ew_firefly_message_header, has_author)},
+  {EW_NAME("key"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message_header, key),
+   .presence_offset = EW_OFFSET(ew_firefly_message_header, has_key)},
+  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_message_header, created),
+   .presence_offset = EW_OFFSET(ew_firefly_message_header, has_created)},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message_header, namespace_),
+   .presence_offset = EW_OFFSET(ew_firefly_message_header, has_namespace)},
+  {EW_NAME("group"), .type = &datatype_hash_type, .offset = EW_OFFSET(ew_firefly_message_header, group),
+   .presence_offset = EW_OFFSET(ew_firefly_message_header, has_group)},
+  {EW_NAME("topics"), .type = &message_header_topics_type, .offset = EW_OFFSET(ew_firefly_message_header, topics),
+   .presence_offset = EW_OFFSET(ew_firefly_message_header, has_topics)},
+  {EW_NAME("tag"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message_header, tag),
+   .presence_offset = EW_OFFSET(ew_firefly_message_header, has_tag)},
+  {EW_NAME("datahash"), .type = &datatype_hash_type, .offset = EW_OFFSET(ew_firefly_message_header, datahash),
+   .presence_offset = EW_OFFSET(ew_firefly_message_header, has_datahash)},
+  {EW_NAME("txparent"), .type = &ew__firefly_transaction_ref, .offset = EW_OFFSET(ew_firefly_message_header, txparent),
+   .presence_offset = EW_OFFSET(ew_firefly_message_header, txparent_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t message_header_index_slots[16] = {
@@ -2690,65 +2239,24 @@ const ew_object_rules ew__firefly_message_header_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member message_header_lenient_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, id),
-   .presence_offset = offsetof(ew_firefly_message_header, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("cid"), .schema = "/properties/cid", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, cid),
-   .presence_offset = offsetof(ew_firefly_message_header, has_cid), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &message_header_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_message_header, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_firefly_message_header, type_text)},
-  {.name = EW_TEXT("txtype"), .schema = "/properties/txtype", .type = &message_header_txtype_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, txtype),
-   .presence_offset = offsetof(ew_firefly_message_header, has_txtype), .text_offset = offsetof(ew_firefly_message_header, txtype_text)},
-  {.name = EW_TEXT("author"), .schema = "/properties/author", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, author),
-   .presence_offset = offsetof(ew_firefly_message_header, has_author), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("key"), .schema = "/properties/key", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, key),
-   .presence_offset = offsetof(ew_firefly_message_header, has_key), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_firefly_message_header, created),
-   .presence_offset = offsetof(ew_firefly_message_header, has_created), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, namespace_),
-   .presence_offset = offsetof(ew_firefly_message_header, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("group"), .schema = "/properties/group", .type = &datatype_hash_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, group),
-   .presence_offset = offsetof(ew_firefly_message_header, has_group), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("topics"), .schema = "/properties/topics", .type = &message_header_topics_lenient_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, topics),
-   .presence_offset = offsetof(ew_firefly_message_header, has_topics), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tag"), .schema = "/properties/tag", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, tag),
-   .presence_offset = offsetof(ew_firefly_message_header, has_tag), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("datahash"), .schema = "/properties/datahash", .type = &datatype_hash_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message_header, datahash),
-   .presence_offset = offsetof(ew_firefly_message_header, has_datahash), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("txparent"), .schema = "/properties/txparent", .type = &ew__firefly_transaction_ref,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_message_header, txparent),
-   .presence_offset = offsetof(ew_firefly_message_header, txparent_presence), .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules message_header_lenient_rules = {
-  .members = message_header_lenient_members,
+  .members = message_header_members,
   .member_count = 13,
   .required = 0x4,
+  .null_is_absent = 0x40,
   .index = &message_header_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__firefly_message_header_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header), .name = "ew_firefly_message_header",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header),
   .schema = "#/components/schemas/MessageHeader",
   .as.object = &message_header_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 const ew_type ew__firefly_message_header = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header), .name = "ew_firefly_message_header",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header),
   .schema = "#/components/schemas/MessageHeader",
   .as.object = &ew__firefly_message_header_rules,
   .lenient = &ew__firefly_message_header_lenient,
@@ -2779,19 +2287,17 @@ const ew_enum_rules ew__firefly_message_state_rules_2 = {
 };
 
 static const ew_type message_state_type_2 = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_message_state), .name = "ew_firefly_message_state",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_message_state),
   .schema = "#/components/schemas/Message/properties/state",
   .as.names = &ew__firefly_message_state_rules_2,
   .document = &ew_firefly_document,
 };
 
 static const ew_member data_ref_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_data_ref, id),
-   .presence_offset = offsetof(ew_firefly_data_ref, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("hash"), .schema = "/properties/hash", .type = &datatype_hash_type,
-   .flags = 0, .offset = offsetof(ew_firefly_data_ref, hash),
-   .presence_offset = offsetof(ew_firefly_data_ref, has_hash), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_data_ref, id),
+   .presence_offset = EW_OFFSET(ew_firefly_data_ref, has_id)},
+  {EW_NAME("hash"), .type = &datatype_hash_type, .offset = EW_OFFSET(ew_firefly_data_ref, hash),
+   .presence_offset = EW_OFFSET(ew_firefly_data_ref, has_hash)},
 };
 
 static const uint8_t data_ref_index_slots[2] = {
@@ -2811,7 +2317,7 @@ const ew_object_rules ew__firefly_data_ref_rules = {
 };
 
 const ew_type ew__firefly_data_ref = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_data_ref), .name = "ew_firefly_data_ref",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_data_ref),
   .schema = "#/components/schemas/DataRef",
   .as.object = &ew__firefly_data_ref_rules,
   .document = &ew_firefly_document,
@@ -2823,14 +2329,14 @@ const ew_array_rules ew__firefly_message_data_rules = {
 };
 
 static const ew_type message_data_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_data_ref_list), .name = "ew_firefly_data_ref_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_data_ref_list),
   .schema = "#/components/schemas/Message/properties/data",
   .as.array = &ew__firefly_message_data_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_type message_pins_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/Message/properties/pins/items",
   .document = &ew_firefly_document,
 };
@@ -2841,46 +2347,38 @@ const ew_array_rules ew__firefly_message_pins_rules = {
 };
 
 static const ew_type message_pins_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .name = "ew_str_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "#/components/schemas/Message/properties/pins",
   .as.array = &ew__firefly_message_pins_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member message_members[] = {
-  {.name = EW_TEXT("header"), .schema = "/properties/header", .type = &ew__firefly_message_header,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_message, header),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("localNamespace"), .schema = "/properties/localNamespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message, local_namespace),
-   .presence_offset = offsetof(ew_firefly_message, has_local_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("hash"), .schema = "/properties/hash", .type = &datatype_hash_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message, hash),
-   .presence_offset = offsetof(ew_firefly_message, has_hash), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("batch"), .schema = "/properties/batch", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_message, batch),
-   .presence_offset = offsetof(ew_firefly_message, has_batch), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("txid"), .schema = "/properties/txid", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_message, txid),
-   .presence_offset = offsetof(ew_firefly_message, has_txid), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("state"), .schema = "/properties/state", .type = &message_state_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_message, state),
-   .presence_offset = offsetof(ew_firefly_message, has_state), .text_offset = offsetof(ew_firefly_message, state_text)},
-  {.name = EW_TEXT("confirmed"), .schema = "/properties/confirmed", .type = &date_time_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message, confirmed),
-   .presence_offset = offsetof(ew_firefly_message, has_confirmed), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("rejectReason"), .schema = "/properties/rejectReason", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message, reject_reason),
-   .presence_offset = offsetof(ew_firefly_message, has_reject_reason), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &message_data_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_message, data),
-   .presence_offset = offsetof(ew_firefly_message, data_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("pins"), .schema = "/properties/pins", .type = &message_pins_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message, pins),
-   .presence_offset = offsetof(ew_firefly_message, has_pins), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("idempotencyKey"), .schema = "/properties/idempotencyKey", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message, idempotency_key),
-   .presence_offset = offsetof(ew_firefly_message, has_idempotency_key), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("header"), .type = &ew__firefly_message_header, .offset = EW_OFFSET(ew_firefly_message, header),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("localNamespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message, local_namespace),
+   .presence_offset = EW_OFFSET(ew_firefly_message, has_local_namespace)},
+  {EW_NAME("hash"), .type = &datatype_hash_type, .offset = EW_OFFSET(ew_firefly_message, hash),
+   .presence_offset = EW_OFFSET(ew_firefly_message, has_hash)},
+  {EW_NAME("batch"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_message, batch),
+   .presence_offset = EW_OFFSET(ew_firefly_message, has_batch)},
+  {EW_NAME("txid"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_message, txid),
+   .presence_offset = EW_OFFSET(ew_firefly_message, has_txid)},
+  {EW_NAME("state"), .type = &message_state_type_2, .offset = EW_OFFSET(ew_firefly_message, state),
+   .presence_offset = EW_OFFSET(ew_firefly_message, has_state), .text_offset = EW_OFFSET(ew_firefly_message, state_text),
+   .flags = EW_MEMBER_TEXT},
+  {EW_NAME("confirmed"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_message, confirmed),
+   .presence_offset = EW_OFFSET(ew_firefly_message, has_confirmed)},
+  {EW_NAME("rejectReason"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message, reject_reason),
+   .presence_offset = EW_OFFSET(ew_firefly_message, has_reject_reason)},
+  {EW_NAME("data"), .type = &message_data_type, .offset = EW_OFFSET(ew_firefly_message, data),
+   .presence_offset = EW_OFFSET(ew_firefly_message, data_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
+  {EW_NAME("pins"), .type = &message_pins_type, .offset = EW_OFFSET(ew_firefly_message, pins),
+   .presence_offset = EW_OFFSET(ew_firefly_message, has_pins)},
+  {EW_NAME("idempotencyKey"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message, idempotency_key),
+   .presence_offset = EW_OFFSET(ew_firefly_message, has_idempotency_key)},
 };
 
 static const uint8_t message_index_slots[16] = {
@@ -2900,59 +2398,24 @@ const ew_object_rules ew__firefly_message_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member message_lenient_members[] = {
-  {.name = EW_TEXT("header"), .schema = "/properties/header", .type = &ew__firefly_message_header_lenient,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_message, header),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("localNamespace"), .schema = "/properties/localNamespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message, local_namespace),
-   .presence_offset = offsetof(ew_firefly_message, has_local_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("hash"), .schema = "/properties/hash", .type = &datatype_hash_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message, hash),
-   .presence_offset = offsetof(ew_firefly_message, has_hash), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("batch"), .schema = "/properties/batch", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_message, batch),
-   .presence_offset = offsetof(ew_firefly_message, has_batch), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("txid"), .schema = "/properties/txid", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_message, txid),
-   .presence_offset = offsetof(ew_firefly_message, has_txid), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("state"), .schema = "/properties/state", .type = &message_state_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_message, state),
-   .presence_offset = offsetof(ew_firefly_message, has_state), .text_offset = offsetof(ew_firefly_message, state_text)},
-  {.name = EW_TEXT("confirmed"), .schema = "/properties/confirmed", .type = &date_time_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_firefly_message, confirmed),
-   .presence_offset = offsetof(ew_firefly_message, has_confirmed), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("rejectReason"), .schema = "/properties/rejectReason", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message, reject_reason),
-   .presence_offset = offsetof(ew_firefly_message, has_reject_reason), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &message_data_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_message, data),
-   .presence_offset = offsetof(ew_firefly_message, data_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("pins"), .schema = "/properties/pins", .type = &message_pins_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message, pins),
-   .presence_offset = offsetof(ew_firefly_message, has_pins), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("idempotencyKey"), .schema = "/properties/idempotencyKey", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_message, idempotency_key),
-   .presence_offset = offsetof(ew_firefly_message, has_idempotency_key), .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules message_lenient_rules = {
-  .members = message_lenient_members,
+  .members = message_members,
   .member_count = 11,
   .required = 0x101,
+  .null_is_absent = 0x40,
   .index = &message_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__firefly_message_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message), .name = "ew_firefly_message",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message),
   .schema = "#/components/schemas/Message",
   .as.object = &message_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 const ew_type ew__firefly_message = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message), .name = "ew_firefly_message",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message),
   .schema = "#/components/schemas/Message",
   .as.object = &ew__firefly_message_rules,
   .lenient = &ew__firefly_message_lenient,
@@ -2960,57 +2423,42 @@ const ew_type ew__firefly_message = {
 };
 
 static const ew_member token_approval_members[] = {
-  {.name = EW_TEXT("localId"), .schema = "/properties/localId", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, local_id),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_local_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("pool"), .schema = "/properties/pool", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, pool),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_pool), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("connector"), .schema = "/properties/connector", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, connector),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_connector), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("key"), .schema = "/properties/key", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, key),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_key), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("operator"), .schema = "/properties/operator", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, operator_),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_operator), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("approved"), .schema = "/properties/approved", .type = &boolean_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_token_approval, approved),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("info"), .schema = "/properties/info", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, info),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_info), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, namespace_),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("protocolId"), .schema = "/properties/protocolId", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, protocol_id),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_protocol_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("subject"), .schema = "/properties/subject", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, subject),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_subject), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("active"), .schema = "/properties/active", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, active),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_active), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("message"), .schema = "/properties/message", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, message),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_message), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("messageHash"), .schema = "/properties/messageHash", .type = &datatype_hash_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, message_hash),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_message_hash), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, created),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_created), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tx"), .schema = "/properties/tx", .type = &ew__firefly_transaction_ref,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_token_approval, tx),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockchainEvent"), .schema = "/properties/blockchainEvent", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, blockchain_event),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_blockchain_event), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("config"), .schema = "/properties/config", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, config),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_config), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("localId"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_approval, local_id),
+   .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_local_id)},
+  {EW_NAME("pool"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_approval, pool),
+   .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_pool)},
+  {EW_NAME("connector"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_approval, connector),
+   .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_connector)},
+  {EW_NAME("key"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_approval, key),
+   .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_key)},
+  {EW_NAME("operator"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_approval, operator_),
+   .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_operator)},
+  {EW_NAME("approved"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_token_approval, approved),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("info"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_token_approval, info),
+   .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_info)},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_approval, namespace_),
+   .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_namespace)},
+  {EW_NAME("protocolId"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_approval, protocol_id),
+   .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_protocol_id)},
+  {EW_NAME("subject"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_approval, subject),
+   .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_subject)},
+  {EW_NAME("active"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_token_approval, active),
+   .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_active)},
+  {EW_NAME("message"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_approval, message),
+   .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_message)},
+  {EW_NAME("messageHash"), .type = &datatype_hash_type, .offset = EW_OFFSET(ew_firefly_token_approval, message_hash),
+   .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_message_hash)},
+  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_token_approval, created),
+   .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_created)},
+  {EW_NAME("tx"), .type = &ew__firefly_transaction_ref, .offset = EW_OFFSET(ew_firefly_token_approval, tx),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("blockchainEvent"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_approval, blockchain_event),
+   .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_blockchain_event)},
+  {EW_NAME("config"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_token_approval, config),
+   .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_config)},
 };
 
 static const uint8_t token_approval_index_slots[32] = {
@@ -3031,77 +2479,24 @@ const ew_object_rules ew__firefly_token_approval_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member token_approval_lenient_members[] = {
-  {.name = EW_TEXT("localId"), .schema = "/properties/localId", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, local_id),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_local_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("pool"), .schema = "/properties/pool", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, pool),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_pool), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("connector"), .schema = "/properties/connector", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, connector),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_connector), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("key"), .schema = "/properties/key", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, key),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_key), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("operator"), .schema = "/properties/operator", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, operator_),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_operator), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("approved"), .schema = "/properties/approved", .type = &boolean_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_token_approval, approved),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("info"), .schema = "/properties/info", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, info),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_info), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, namespace_),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("protocolId"), .schema = "/properties/protocolId", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, protocol_id),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_protocol_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("subject"), .schema = "/properties/subject", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, subject),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_subject), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("active"), .schema = "/properties/active", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, active),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_active), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("message"), .schema = "/properties/message", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, message),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_message), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("messageHash"), .schema = "/properties/messageHash", .type = &datatype_hash_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, message_hash),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_message_hash), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_firefly_token_approval, created),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_created), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tx"), .schema = "/properties/tx", .type = &ew__firefly_transaction_ref,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_token_approval, tx),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockchainEvent"), .schema = "/properties/blockchainEvent", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, blockchain_event),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_blockchain_event), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("config"), .schema = "/properties/config", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_approval, config),
-   .presence_offset = offsetof(ew_firefly_token_approval, has_config), .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules token_approval_lenient_rules = {
-  .members = token_approval_lenient_members,
+  .members = token_approval_members,
   .member_count = 17,
   .required = 0x4020,
+  .null_is_absent = 0x2000,
   .index = &token_approval_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__firefly_token_approval_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval), .name = "ew_firefly_token_approval",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval),
   .schema = "#/components/schemas/TokenApproval",
   .as.object = &token_approval_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 const ew_type ew__firefly_token_approval = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval), .name = "ew_firefly_token_approval",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval),
   .schema = "#/components/schemas/TokenApproval",
   .as.object = &ew__firefly_token_approval_rules,
   .lenient = &ew__firefly_token_approval_lenient,
@@ -3127,7 +2522,7 @@ const ew_enum_rules ew__firefly_token_pool_type_rules = {
 };
 
 static const ew_type token_pool_type_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_type), .name = "ew_firefly_token_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_type),
   .schema = "#/components/schemas/TokenPool/properties/type",
   .as.names = &ew__firefly_token_pool_type_rules,
   .document = &ew_firefly_document,
@@ -3152,76 +2547,61 @@ const ew_enum_rules ew__firefly_token_pool_interface_format_rules = {
 };
 
 static const ew_type token_pool_interface_format_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_interface_format), .name = "ew_firefly_token_interface_format",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_interface_format),
   .schema = "#/components/schemas/TokenPool/properties/interfaceFormat",
   .as.names = &ew__firefly_token_pool_interface_format_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member token_pool_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, id),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &token_pool_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_token_pool, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_firefly_token_pool, type_text)},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, namespace_),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, name),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("networkName"), .schema = "/properties/networkName", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, network_name),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_network_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("standard"), .schema = "/properties/standard", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, standard),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_standard), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("locator"), .schema = "/properties/locator", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, locator),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_locator), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("key"), .schema = "/properties/key", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, key),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_key), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("symbol"), .schema = "/properties/symbol", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, symbol),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_symbol), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("decimals"), .schema = "/properties/decimals", .type = &integer_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, decimals),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_decimals), .text_offset = EW_NO_OFFSET, .default_json = "0"},
-  {.name = EW_TEXT("connector"), .schema = "/properties/connector", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, connector),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_connector), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("message"), .schema = "/properties/message", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, message),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_message), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("active"), .schema = "/properties/active", .type = &boolean_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_token_pool, active),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, created),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_created), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("config"), .schema = "/properties/config", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, config),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_config), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("info"), .schema = "/properties/info", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, info),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_info), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tx"), .schema = "/properties/tx", .type = &ew__firefly_transaction_ref,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_token_pool, tx),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("interface"), .schema = "/properties/interface", .type = &ew__firefly_interface_ref,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_token_pool, interface),
-   .presence_offset = offsetof(ew_firefly_token_pool, interface_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("interfaceFormat"), .schema = "/properties/interfaceFormat", .type = &token_pool_interface_format_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, interface_format),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_interface_format), .text_offset = offsetof(ew_firefly_token_pool, interface_format_text)},
-  {.name = EW_TEXT("methods"), .schema = "/properties/methods", .type = &free_value_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, methods),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_methods), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("published"), .schema = "/properties/published", .type = &boolean_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_token_pool, published),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_pool, id),
+   .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_id)},
+  {EW_NAME("type"), .type = &token_pool_type_type, .offset = EW_OFFSET(ew_firefly_token_pool, type),
+   .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_token_pool, type_text),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_pool, namespace_),
+   .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_namespace)},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_pool, name),
+   .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_name)},
+  {EW_NAME("networkName"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_pool, network_name),
+   .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_network_name)},
+  {EW_NAME("standard"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_pool, standard),
+   .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_standard)},
+  {EW_NAME("locator"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_pool, locator),
+   .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_locator)},
+  {EW_NAME("key"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_pool, key),
+   .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_key)},
+  {EW_NAME("symbol"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_pool, symbol),
+   .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_symbol)},
+  {EW_NAME("decimals"), .type = &integer_type, .offset = EW_OFFSET(ew_firefly_token_pool, decimals),
+   .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_decimals)},
+  {EW_NAME("connector"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_pool, connector),
+   .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_connector)},
+  {EW_NAME("message"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_pool, message),
+   .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_message)},
+  {EW_NAME("active"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_token_pool, active),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_token_pool, created),
+   .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_created)},
+  {EW_NAME("config"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_token_pool, config),
+   .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_config)},
+  {EW_NAME("info"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_token_pool, info),
+   .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_info)},
+  {EW_NAME("tx"), .type = &ew__firefly_transaction_ref, .offset = EW_OFFSET(ew_firefly_token_pool, tx),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("interface"), .type = &ew__firefly_interface_ref, .offset = EW_OFFSET(ew_firefly_token_pool, interface),
+   .presence_offset = EW_OFFSET(ew_firefly_token_pool, interface_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("interfaceFormat"), .type = &token_pool_interface_format_type, .offset = EW_OFFSET(ew_firefly_token_pool, interface_format),
+   .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_interface_format), .text_offset = EW_OFFSET(ew_firefly_token_pool, interface_format_text),
+   .flags = EW_MEMBER_TEXT},
+  {EW_NAME("methods"), .type = &free_value_type, .offset = EW_OFFSET(ew_firefly_token_pool, methods),
+   .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_methods)},
+  {EW_NAME("published"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_token_pool, published),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t token_pool_index_slots[32] = {
@@ -3242,89 +2622,24 @@ const ew_object_rules ew__firefly_token_pool_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member token_pool_lenient_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, id),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &token_pool_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_token_pool, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_firefly_token_pool, type_text)},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, namespace_),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, name),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("networkName"), .schema = "/properties/networkName", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, network_name),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_network_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("standard"), .schema = "/properties/standard", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, standard),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_standard), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("locator"), .schema = "/properties/locator", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, locator),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_locator), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("key"), .schema = "/properties/key", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, key),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_key), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("symbol"), .schema = "/properties/symbol", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, symbol),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_symbol), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("decimals"), .schema = "/properties/decimals", .type = &integer_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, decimals),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_decimals), .text_offset = EW_NO_OFFSET, .default_json = "0"},
-  {.name = EW_TEXT("connector"), .schema = "/properties/connector", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, connector),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_connector), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("message"), .schema = "/properties/message", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, message),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_message), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("active"), .schema = "/properties/active", .type = &boolean_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_token_pool, active),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_firefly_token_pool, created),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_created), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("config"), .schema = "/properties/config", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, config),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_config), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("info"), .schema = "/properties/info", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, info),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_info), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tx"), .schema = "/properties/tx", .type = &ew__firefly_transaction_ref,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_token_pool, tx),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("interface"), .schema = "/properties/interface", .type = &ew__firefly_interface_ref,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_token_pool, interface),
-   .presence_offset = offsetof(ew_firefly_token_pool, interface_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("interfaceFormat"), .schema = "/properties/interfaceFormat", .type = &token_pool_interface_format_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, interface_format),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_interface_format), .text_offset = offsetof(ew_firefly_token_pool, interface_format_text)},
-  {.name = EW_TEXT("methods"), .schema = "/properties/methods", .type = &free_value_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_pool, methods),
-   .presence_offset = offsetof(ew_firefly_token_pool, has_methods), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("published"), .schema = "/properties/published", .type = &boolean_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_token_pool, published),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules token_pool_lenient_rules = {
-  .members = token_pool_lenient_members,
+  .members = token_pool_members,
   .member_count = 21,
   .required = 0x111002,
+  .null_is_absent = 0x2000,
   .index = &token_pool_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__firefly_token_pool_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool), .name = "ew_firefly_token_pool",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool),
   .schema = "#/components/schemas/TokenPool",
   .as.object = &token_pool_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 const ew_type ew__firefly_token_pool = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool), .name = "ew_firefly_token_pool",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool),
   .schema = "#/components/schemas/TokenPool",
   .as.object = &ew__firefly_token_pool_rules,
   .lenient = &ew__firefly_token_pool_lenient,
@@ -3351,7 +2666,7 @@ const ew_enum_rules ew__firefly_token_transfer_type_rules_2 = {
 };
 
 static const ew_type token_transfer_type_type_2 = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_transfer_type), .name = "ew_firefly_token_transfer_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_transfer_type),
   .schema = "#/components/schemas/TokenTransfer/properties/type",
   .as.names = &ew__firefly_token_transfer_type_rules_2,
   .document = &ew_firefly_document,
@@ -3472,66 +2787,51 @@ const ew_string_rules ew__firefly_token_transfer_amount_rules = {
 };
 
 static const ew_type token_transfer_amount_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_token_transfer_amount_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member token_transfer_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &token_transfer_type_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_token_transfer, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_firefly_token_transfer, type_text)},
-  {.name = EW_TEXT("localId"), .schema = "/properties/localId", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, local_id),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_local_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("pool"), .schema = "/properties/pool", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, pool),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_pool), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tokenIndex"), .schema = "/properties/tokenIndex", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, token_index),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_token_index), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("uri"), .schema = "/properties/uri", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, uri),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_uri), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("connector"), .schema = "/properties/connector", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, connector),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_connector), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, namespace_),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("key"), .schema = "/properties/key", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, key),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_key), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("from"), .schema = "/properties/from", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, from),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_from), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("to"), .schema = "/properties/to", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, to),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_to), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("amount"), .schema = "/properties/amount", .type = &token_transfer_amount_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_token_transfer, amount),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("protocolId"), .schema = "/properties/protocolId", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, protocol_id),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_protocol_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("message"), .schema = "/properties/message", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, message),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_message), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("messageHash"), .schema = "/properties/messageHash", .type = &datatype_hash_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, message_hash),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_message_hash), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, created),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_created), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tx"), .schema = "/properties/tx", .type = &ew__firefly_transaction_ref,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_token_transfer, tx),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockchainEvent"), .schema = "/properties/blockchainEvent", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, blockchain_event),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_blockchain_event), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("config"), .schema = "/properties/config", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, config),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_config), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("type"), .type = &token_transfer_type_type_2, .offset = EW_OFFSET(ew_firefly_token_transfer, type),
+   .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_token_transfer, type_text),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
+  {EW_NAME("localId"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_transfer, local_id),
+   .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_local_id)},
+  {EW_NAME("pool"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_transfer, pool),
+   .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_pool)},
+  {EW_NAME("tokenIndex"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, token_index),
+   .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_token_index)},
+  {EW_NAME("uri"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, uri),
+   .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_uri)},
+  {EW_NAME("connector"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, connector),
+   .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_connector)},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, namespace_),
+   .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_namespace)},
+  {EW_NAME("key"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, key),
+   .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_key)},
+  {EW_NAME("from"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, from),
+   .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_from)},
+  {EW_NAME("to"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, to),
+   .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_to)},
+  {EW_NAME("amount"), .type = &token_transfer_amount_type, .offset = EW_OFFSET(ew_firefly_token_transfer, amount),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("protocolId"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, protocol_id),
+   .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_protocol_id)},
+  {EW_NAME("message"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_transfer, message),
+   .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_message)},
+  {EW_NAME("messageHash"), .type = &datatype_hash_type, .offset = EW_OFFSET(ew_firefly_token_transfer, message_hash),
+   .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_message_hash)},
+  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_token_transfer, created),
+   .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_created)},
+  {EW_NAME("tx"), .type = &ew__firefly_transaction_ref, .offset = EW_OFFSET(ew_firefly_token_transfer, tx),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("blockchainEvent"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_transfer, blockchain_event),
+   .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_blockchain_event)},
+  {EW_NAME("config"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_token_transfer, config),
+   .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_config)},
 };
 
 static const uint8_t token_transfer_index_slots[32] = {
@@ -3552,80 +2852,24 @@ const ew_object_rules ew__firefly_token_transfer_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member token_transfer_lenient_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &token_transfer_type_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_token_transfer, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_firefly_token_transfer, type_text)},
-  {.name = EW_TEXT("localId"), .schema = "/properties/localId", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, local_id),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_local_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("pool"), .schema = "/properties/pool", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, pool),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_pool), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tokenIndex"), .schema = "/properties/tokenIndex", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, token_index),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_token_index), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("uri"), .schema = "/properties/uri", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, uri),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_uri), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("connector"), .schema = "/properties/connector", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, connector),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_connector), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, namespace_),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("key"), .schema = "/properties/key", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, key),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_key), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("from"), .schema = "/properties/from", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, from),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_from), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("to"), .schema = "/properties/to", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, to),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_to), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("amount"), .schema = "/properties/amount", .type = &token_transfer_amount_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_token_transfer, amount),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("protocolId"), .schema = "/properties/protocolId", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, protocol_id),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_protocol_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("message"), .schema = "/properties/message", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, message),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_message), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("messageHash"), .schema = "/properties/messageHash", .type = &datatype_hash_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, message_hash),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_message_hash), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_firefly_token_transfer, created),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_created), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tx"), .schema = "/properties/tx", .type = &ew__firefly_transaction_ref,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_token_transfer, tx),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockchainEvent"), .schema = "/properties/blockchainEvent", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, blockchain_event),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_blockchain_event), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("config"), .schema = "/properties/config", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_token_transfer, config),
-   .presence_offset = offsetof(ew_firefly_token_transfer, has_config), .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules token_transfer_lenient_rules = {
-  .members = token_transfer_lenient_members,
+  .members = token_transfer_members,
   .member_count = 18,
   .required = 0x8401,
+  .null_is_absent = 0x4000,
   .index = &token_transfer_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__firefly_token_transfer_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer), .name = "ew_firefly_token_transfer",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer),
   .schema = "#/components/schemas/TokenTransfer",
   .as.object = &token_transfer_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 const ew_type ew__firefly_token_transfer = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer), .name = "ew_firefly_token_transfer",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer),
   .schema = "#/components/schemas/TokenTransfer",
   .as.object = &ew__firefly_token_transfer_rules,
   .lenient = &ew__firefly_token_transfer_lenient,
@@ -3640,14 +2884,14 @@ const ew_enum_rules ew__firefly_transaction_type_rules_2 = {
 };
 
 static const ew_type transaction_type_type_2 = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type), .name = "ew_firefly_transaction_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
   .schema = "#/components/schemas/Transaction/properties/type",
   .as.names = &ew__firefly_transaction_type_rules_2,
   .document = &ew_firefly_document,
 };
 
 static const ew_type transaction_blockchain_ids_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/Transaction/properties/blockchainIds/items",
   .document = &ew_firefly_document,
 };
@@ -3658,31 +2902,27 @@ const ew_array_rules ew__firefly_transaction_blockchain_ids_rules = {
 };
 
 static const ew_type transaction_blockchain_ids_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .name = "ew_str_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "#/components/schemas/Transaction/properties/blockchainIds",
   .as.array = &ew__firefly_transaction_blockchain_ids_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member transaction_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_transaction, id),
-   .presence_offset = offsetof(ew_firefly_transaction, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_transaction, namespace_),
-   .presence_offset = offsetof(ew_firefly_transaction, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &transaction_type_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_transaction, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_firefly_transaction, type_text)},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_transaction, created),
-   .presence_offset = offsetof(ew_firefly_transaction, created_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("idempotencyKey"), .schema = "/properties/idempotencyKey", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_transaction, idempotency_key),
-   .presence_offset = offsetof(ew_firefly_transaction, has_idempotency_key), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockchainIds"), .schema = "/properties/blockchainIds", .type = &transaction_blockchain_ids_type,
-   .flags = 0, .offset = offsetof(ew_firefly_transaction, blockchain_ids),
-   .presence_offset = offsetof(ew_firefly_transaction, has_blockchain_ids), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_transaction, id),
+   .presence_offset = EW_OFFSET(ew_firefly_transaction, has_id)},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_transaction, namespace_),
+   .presence_offset = EW_OFFSET(ew_firefly_transaction, has_namespace)},
+  {EW_NAME("type"), .type = &transaction_type_type_2, .offset = EW_OFFSET(ew_firefly_transaction, type),
+   .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_transaction, type_text),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
+  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_transaction, created),
+   .presence_offset = EW_OFFSET(ew_firefly_transaction, created_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
+  {EW_NAME("idempotencyKey"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_transaction, idempotency_key),
+   .presence_offset = EW_OFFSET(ew_firefly_transaction, has_idempotency_key)},
+  {EW_NAME("blockchainIds"), .type = &transaction_blockchain_ids_type, .offset = EW_OFFSET(ew_firefly_transaction, blockchain_ids),
+   .presence_offset = EW_OFFSET(ew_firefly_transaction, has_blockchain_ids)},
 };
 
 static const uint8_t transaction_index_slots[8] = {
@@ -3703,7 +2943,7 @@ const ew_object_rules ew__firefly_transaction_rules = {
 };
 
 const ew_type ew__firefly_transaction = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction), .name = "ew_firefly_transaction",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction),
   .schema = "#/components/schemas/Transaction",
   .as.object = &ew__firefly_transaction_rules,
   .document = &ew_firefly_document,
@@ -3741,7 +2981,7 @@ const ew_enum_rules ew__firefly_operation_type_rules_2 = {
 };
 
 static const ew_type operation_type_type_2 = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_operation_type), .name = "ew_firefly_operation_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_operation_type),
   .schema = "#/components/schemas/Operation/properties/type",
   .as.names = &ew__firefly_operation_type_rules_2,
   .document = &ew_firefly_document,
@@ -3768,49 +3008,43 @@ const ew_enum_rules ew__firefly_operation_status_rules_2 = {
 };
 
 static const ew_type operation_status_type_2 = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_operation_status), .name = "ew_firefly_operation_status",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_operation_status),
   .schema = "#/components/schemas/Operation/properties/status",
   .as.names = &ew__firefly_operation_status_rules_2,
   .document = &ew_firefly_document,
 };
 
 static const ew_member operation_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_operation, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_operation, namespace_),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tx"), .schema = "/properties/tx", .type = &uuid_type_2,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_operation, tx),
-   .presence_offset = offsetof(ew_firefly_operation, tx_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &operation_type_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_operation, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_firefly_operation, type_text)},
-  {.name = EW_TEXT("status"), .schema = "/properties/status", .type = &operation_status_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_operation, status),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_firefly_operation, status_text)},
-  {.name = EW_TEXT("plugin"), .schema = "/properties/plugin", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_operation, plugin),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("input"), .schema = "/properties/input", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_operation, input),
-   .presence_offset = offsetof(ew_firefly_operation, has_input), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("output"), .schema = "/properties/output", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_operation, output),
-   .presence_offset = offsetof(ew_firefly_operation, has_output), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("error"), .schema = "/properties/error", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_operation, error),
-   .presence_offset = offsetof(ew_firefly_operation, has_error), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = 0, .offset = offsetof(ew_firefly_operation, created),
-   .presence_offset = offsetof(ew_firefly_operation, has_created), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("updated"), .schema = "/properties/updated", .type = &date_time_type,
-   .flags = 0, .offset = offsetof(ew_firefly_operation, updated),
-   .presence_offset = offsetof(ew_firefly_operation, has_updated), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("retry"), .schema = "/properties/retry", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_operation, retry),
-   .presence_offset = offsetof(ew_firefly_operation, has_retry), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_operation, id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_operation, namespace_),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("tx"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_operation, tx),
+   .presence_offset = EW_OFFSET(ew_firefly_operation, tx_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
+  {EW_NAME("type"), .type = &operation_type_type_2, .offset = EW_OFFSET(ew_firefly_operation, type),
+   .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_operation, type_text),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
+  {EW_NAME("status"), .type = &operation_status_type_2, .offset = EW_OFFSET(ew_firefly_operation, status),
+   .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_operation, status_text),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
+  {EW_NAME("plugin"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_operation, plugin),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("input"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_operation, input),
+   .presence_offset = EW_OFFSET(ew_firefly_operation, has_input)},
+  {EW_NAME("output"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_operation, output),
+   .presence_offset = EW_OFFSET(ew_firefly_operation, has_output)},
+  {EW_NAME("error"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_operation, error),
+   .presence_offset = EW_OFFSET(ew_firefly_operation, has_error)},
+  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_operation, created),
+   .presence_offset = EW_OFFSET(ew_firefly_operation, has_created)},
+  {EW_NAME("updated"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_operation, updated),
+   .presence_offset = EW_OFFSET(ew_firefly_operation, has_updated)},
+  {EW_NAME("retry"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_operation, retry),
+   .presence_offset = EW_OFFSET(ew_firefly_operation, has_retry)},
 };
 
 static const uint8_t operation_index_slots[16] = {
@@ -3830,62 +3064,24 @@ const ew_object_rules ew__firefly_operation_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member operation_lenient_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_firefly_operation, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_operation, namespace_),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tx"), .schema = "/properties/tx", .type = &uuid_type_2,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_operation, tx),
-   .presence_offset = offsetof(ew_firefly_operation, tx_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &operation_type_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_operation, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_firefly_operation, type_text)},
-  {.name = EW_TEXT("status"), .schema = "/properties/status", .type = &operation_status_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_operation, status),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_firefly_operation, status_text)},
-  {.name = EW_TEXT("plugin"), .schema = "/properties/plugin", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_operation, plugin),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("input"), .schema = "/properties/input", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_operation, input),
-   .presence_offset = offsetof(ew_firefly_operation, has_input), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("output"), .schema = "/properties/output", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_firefly_operation, output),
-   .presence_offset = offsetof(ew_firefly_operation, has_output), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("error"), .schema = "/properties/error", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_operation, error),
-   .presence_offset = offsetof(ew_firefly_operation, has_error), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_firefly_operation, created),
-   .presence_offset = offsetof(ew_firefly_operation, has_created), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("updated"), .schema = "/properties/updated", .type = &date_time_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_firefly_operation, updated),
-   .presence_offset = offsetof(ew_firefly_operation, has_updated), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("retry"), .schema = "/properties/retry", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_operation, retry),
-   .presence_offset = offsetof(ew_firefly_operation, has_retry), .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules operation_lenient_rules = {
-  .members = operation_lenient_members,
+  .members = operation_members,
   .member_count = 12,
   .required = 0x3f,
+  .null_is_absent = 0x601,
   .index = &operation_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__firefly_operation_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation), .name = "ew_firefly_operation",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation),
   .schema = "#/components/schemas/Operation",
   .as.object = &operation_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 const ew_type ew__firefly_operation = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation), .name = "ew_firefly_operation",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation),
   .schema = "#/components/schemas/Operation",
   .as.object = &ew__firefly_operation_rules,
   .lenient = &ew__firefly_operation_lenient,
@@ -3893,69 +3089,55 @@ const ew_type ew__firefly_operation = {
 };
 
 static const ew_member event_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_event, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("sequence"), .schema = "/properties/sequence", .type = &integer_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_event, sequence),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &event_type_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_event, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_firefly_event, type_text)},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_event, namespace_),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("reference"), .schema = "/properties/reference", .type = &uuid_type_2,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_event, reference),
-   .presence_offset = offsetof(ew_firefly_event, reference_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("correlator"), .schema = "/properties/correlator", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_event, correlator),
-   .presence_offset = offsetof(ew_firefly_event, has_correlator), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tx"), .schema = "/properties/tx", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_event, tx),
-   .presence_offset = offsetof(ew_firefly_event, has_tx), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("topic"), .schema = "/properties/topic", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_event, topic),
-   .presence_offset = offsetof(ew_firefly_event, has_topic), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_event, created),
-   .presence_offset = offsetof(ew_firefly_event, created_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockchainEvent"), .schema = "/properties/blockchainEvent", .type = &ew__firefly_blockchain_event,
-   .flags = 0, .offset = offsetof(ew_firefly_event, blockchain_event),
-   .presence_offset = offsetof(ew_firefly_event, has_blockchain_event), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("contractAPI"), .schema = "/properties/contractAPI", .type = &ew__firefly_contract_api,
-   .flags = 0, .offset = offsetof(ew_firefly_event, contract_api),
-   .presence_offset = offsetof(ew_firefly_event, has_contract_api), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("contractInterface"), .schema = "/properties/contractInterface", .type = &ew__firefly_contract_interface,
-   .flags = 0, .offset = offsetof(ew_firefly_event, contract_interface),
-   .presence_offset = offsetof(ew_firefly_event, has_contract_interface), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("datatype"), .schema = "/properties/datatype", .type = &ew__firefly_datatype,
-   .flags = 0, .offset = offsetof(ew_firefly_event, datatype),
-   .presence_offset = offsetof(ew_firefly_event, has_datatype), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("identity"), .schema = "/properties/identity", .type = &ew__firefly_identity,
-   .flags = 0, .offset = offsetof(ew_firefly_event, identity),
-   .presence_offset = offsetof(ew_firefly_event, has_identity), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("message"), .schema = "/properties/message", .type = &ew__firefly_message,
-   .flags = 0, .offset = offsetof(ew_firefly_event, message),
-   .presence_offset = offsetof(ew_firefly_event, has_message), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tokenApproval"), .schema = "/properties/tokenApproval", .type = &ew__firefly_token_approval,
-   .flags = 0, .offset = offsetof(ew_firefly_event, token_approval),
-   .presence_offset = offsetof(ew_firefly_event, has_token_approval), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tokenPool"), .schema = "/properties/tokenPool", .type = &ew__firefly_token_pool,
-   .flags = 0, .offset = offsetof(ew_firefly_event, token_pool),
-   .presence_offset = offsetof(ew_firefly_event, has_token_pool), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tokenTransfer"), .schema = "/properties/tokenTransfer", .type = &ew__firefly_token_transfer,
-   .flags = 0, .offset = offsetof(ew_firefly_event, token_transfer),
-   .presence_offset = offsetof(ew_firefly_event, has_token_transfer), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transaction"), .schema = "/properties/transaction", .type = &ew__firefly_transaction,
-   .flags = 0, .offset = offsetof(ew_firefly_event, transaction),
-   .presence_offset = offsetof(ew_firefly_event, has_transaction), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("operation"), .schema = "/properties/operation", .type = &ew__firefly_operation,
-   .flags = 0, .offset = offsetof(ew_firefly_event, operation),
-   .presence_offset = offsetof(ew_firefly_event, has_operation), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("subscription"), .schema = "/properties/subscription", .type = &ew__firefly_subscription_ref,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_event, subscription),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_event, id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("sequence"), .type = &integer_type, .offset = EW_OFFSET(ew_firefly_event, sequence),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("type"), .type = &event_type_type_2, .offset = EW_OFFSET(ew_firefly_event, type),
+   .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_event, type_text),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_event, namespace_),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("reference"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_event, reference),
+   .presence_offset = EW_OFFSET(ew_firefly_event, reference_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
+  {EW_NAME("correlator"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_event, correlator),
+   .presence_offset = EW_OFFSET(ew_firefly_event, has_correlator)},
+  {EW_NAME("tx"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_event, tx),
+   .presence_offset = EW_OFFSET(ew_firefly_event, has_tx)},
+  {EW_NAME("topic"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_event, topic),
+   .presence_offset = EW_OFFSET(ew_firefly_event, has_topic)},
+  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_event, created),
+   .presence_offset = EW_OFFSET(ew_firefly_event, created_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
+  {EW_NAME("blockchainEvent"), .type = &ew__firefly_blockchain_event, .offset = EW_OFFSET(ew_firefly_event, blockchain_event),
+   .presence_offset = EW_OFFSET(ew_firefly_event, has_blockchain_event)},
+  {EW_NAME("contractAPI"), .type = &ew__firefly_contract_api, .offset = EW_OFFSET(ew_firefly_event, contract_api),
+   .presence_offset = EW_OFFSET(ew_firefly_event, has_contract_api)},
+  {EW_NAME("contractInterface"), .type = &ew__firefly_contract_interface, .offset = EW_OFFSET(ew_firefly_event, contract_interface),
+   .presence_offset = EW_OFFSET(ew_firefly_event, has_contract_interface)},
+  {EW_NAME("datatype"), .type = &ew__firefly_datatype, .offset = EW_OFFSET(ew_firefly_event, datatype),
+   .presence_offset = EW_OFFSET(ew_firefly_event, has_datatype)},
+  {EW_NAME("identity"), .type = &ew__firefly_identity, .offset = EW_OFFSET(ew_firefly_event, identity),
+   .presence_offset = EW_OFFSET(ew_firefly_event, has_identity)},
+  {EW_NAME("message"), .type = &ew__firefly_message, .offset = EW_OFFSET(ew_firefly_event, message),
+   .presence_offset = EW_OFFSET(ew_firefly_event, has_message)},
+  {EW_NAME("tokenApproval"), .type = &ew__firefly_token_approval, .offset = EW_OFFSET(ew_firefly_event, token_approval),
+   .presence_offset = EW_OFFSET(ew_firefly_event, has_token_approval)},
+  {EW_NAME("tokenPool"), .type = &ew__firefly_token_pool, .offset = EW_OFFSET(ew_firefly_event, token_pool),
+   .presence_offset = EW_OFFSET(ew_firefly_event, has_token_pool)},
+  {EW_NAME("tokenTransfer"), .type = &ew__firefly_token_transfer, .offset = EW_OFFSET(ew_firefly_event, token_transfer),
+   .presence_offset = EW_OFFSET(ew_firefly_event, has_token_transfer)},
+  {EW_NAME("transaction"), .type = &ew__firefly_transaction, .offset = EW_OFFSET(ew_firefly_event, transaction),
+   .presence_offset = EW_OFFSET(ew_firefly_event, has_transaction)},
+  {EW_NAME("operation"), .type = &ew__firefly_operation, .offset = EW_OFFSET(ew_firefly_event, operation),
+   .presence_offset = EW_OFFSET(ew_firefly_event, has_operation)},
+  {EW_NAME("subscription"), .type = &ew__firefly_subscription_ref, .offset = EW_OFFSET(ew_firefly_event, subscription),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t event_index_slots[32] = {
@@ -3976,89 +3158,24 @@ const ew_object_rules ew__firefly_event_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member event_lenient_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_firefly_event, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("sequence"), .schema = "/properties/sequence", .type = &integer_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_event, sequence),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &event_type_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_event, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_firefly_event, type_text)},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_event, namespace_),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("reference"), .schema = "/properties/reference", .type = &uuid_type_2,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_event, reference),
-   .presence_offset = offsetof(ew_firefly_event, reference_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("correlator"), .schema = "/properties/correlator", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_event, correlator),
-   .presence_offset = offsetof(ew_firefly_event, has_correlator), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tx"), .schema = "/properties/tx", .type = &uuid_type_2,
-   .flags = 0, .offset = offsetof(ew_firefly_event, tx),
-   .presence_offset = offsetof(ew_firefly_event, has_tx), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("topic"), .schema = "/properties/topic", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_event, topic),
-   .presence_offset = offsetof(ew_firefly_event, has_topic), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_event, created),
-   .presence_offset = offsetof(ew_firefly_event, created_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockchainEvent"), .schema = "/properties/blockchainEvent", .type = &ew__firefly_blockchain_event_lenient,
-   .flags = 0, .offset = offsetof(ew_firefly_event, blockchain_event),
-   .presence_offset = offsetof(ew_firefly_event, has_blockchain_event), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("contractAPI"), .schema = "/properties/contractAPI", .type = &ew__firefly_contract_api,
-   .flags = 0, .offset = offsetof(ew_firefly_event, contract_api),
-   .presence_offset = offsetof(ew_firefly_event, has_contract_api), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("contractInterface"), .schema = "/properties/contractInterface", .type = &ew__firefly_contract_interface,
-   .flags = 0, .offset = offsetof(ew_firefly_event, contract_interface),
-   .presence_offset = offsetof(ew_firefly_event, has_contract_interface), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("datatype"), .schema = "/properties/datatype", .type = &ew__firefly_datatype_lenient,
-   .flags = 0, .offset = offsetof(ew_firefly_event, datatype),
-   .presence_offset = offsetof(ew_firefly_event, has_datatype), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("identity"), .schema = "/properties/identity", .type = &ew__firefly_identity_lenient,
-   .flags = 0, .offset = offsetof(ew_firefly_event, identity),
-   .presence_offset = offsetof(ew_firefly_event, has_identity), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("message"), .schema = "/properties/message", .type = &ew__firefly_message_lenient,
-   .flags = 0, .offset = offsetof(ew_firefly_event, message),
-   .presence_offset = offsetof(ew_firefly_event, has_message), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tokenApproval"), .schema = "/properties/tokenApproval", .type = &ew__firefly_token_approval_lenient,
-   .flags = 0, .offset = offsetof(ew_firefly_event, token_approval),
-   .presence_offset = offsetof(ew_firefly_event, has_token_approval), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tokenPool"), .schema = "/properties/tokenPool", .type = &ew__firefly_token_pool_lenient,
-   .flags = 0, .offset = offsetof(ew_firefly_event, token_pool),
-   .presence_offset = offsetof(ew_firefly_event, has_token_pool), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tokenTransfer"), .schema = "/properties/tokenTransfer", .type = &ew__firefly_token_transfer_lenient,
-   .flags = 0, .offset = offsetof(ew_firefly_event, token_transfer),
-   .presence_offset = offsetof(ew_firefly_event, has_token_transfer), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transaction"), .schema = "/properties/transaction", .type = &ew__firefly_transaction,
-   .flags = 0, .offset = offsetof(ew_firefly_event, transaction),
-   .presence_offset = offsetof(ew_firefly_event, has_transaction), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("operation"), .schema = "/properties/operation", .type = &ew__firefly_operation_lenient,
-   .flags = 0, .offset = offsetof(ew_firefly_event, operation),
-   .presence_offset = offsetof(ew_firefly_event, has_operation), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("subscription"), .schema = "/properties/subscription", .type = &ew__firefly_subscription_ref_lenient,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_event, subscription),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules event_lenient_rules = {
-  .members = event_lenient_members,
+  .members = event_members,
   .member_count = 21,
   .required = 0x10011f,
+  .null_is_absent = 0x1,
   .index = &event_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__firefly_event_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event), .name = "ew_firefly_event",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event),
   .schema = "#/components/schemas/Event",
   .as.object = &event_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 const ew_type ew__firefly_event = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event), .name = "ew_firefly_event",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event),
   .schema = "#/components/schemas/Event",
   .as.object = &ew__firefly_event_rules,
   .lenient = &ew__firefly_event_lenient,
@@ -4074,7 +3191,7 @@ const ew_const_rules ew__firefly_event_batch_type_rules = {
 };
 
 static const ew_type event_batch_type_type = {
-  .kind = EW_KIND_CONST, .size = 0, .name = "constant",
+  .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &ew__firefly_event_batch_type_rules,
   .document = &ew_firefly_document,
 };
@@ -4086,19 +3203,19 @@ const ew_array_rules ew__firefly_event_batch_events_rules = {
 };
 
 static const ew_array_rules event_batch_events_lenient_rules = {
-  .item = &ew__firefly_event_lenient,
+  .item = &ew__firefly_event,
   .max_items = 65535,
 };
 
 static const ew_type event_batch_events_lenient_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_event_list), .name = "ew_firefly_event_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_event_list),
   .schema = "#/components/schemas/EventBatch/properties/events",
   .as.array = &event_batch_events_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_type event_batch_events_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_event_list), .name = "ew_firefly_event_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_event_list),
   .schema = "#/components/schemas/EventBatch/properties/events",
   .as.array = &ew__firefly_event_batch_events_rules,
   .lenient = &event_batch_events_lenient_type,
@@ -4106,18 +3223,18 @@ static const ew_type event_batch_events_type = {
 };
 
 static const ew_member event_batch_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &event_batch_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_event_batch, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("subscription"), .schema = "/properties/subscription", .type = &ew__firefly_subscription_ref,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_event_batch, subscription),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("events"), .schema = "/properties/events", .type = &event_batch_events_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_event_batch, events),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("type"), .type = &event_batch_type_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_event_batch, id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("subscription"), .type = &ew__firefly_subscription_ref, .offset = EW_OFFSET(ew_firefly_event_batch, subscription),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("events"), .type = &event_batch_events_type, .offset = EW_OFFSET(ew_firefly_event_batch, events),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t event_batch_index_slots[4] = {
@@ -4137,38 +3254,24 @@ const ew_object_rules ew__firefly_event_batch_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member event_batch_lenient_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &event_batch_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_firefly_event_batch, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("subscription"), .schema = "/properties/subscription", .type = &ew__firefly_subscription_ref_lenient,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_event_batch, subscription),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("events"), .schema = "/properties/events", .type = &event_batch_events_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_event_batch, events),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules event_batch_lenient_rules = {
-  .members = event_batch_lenient_members,
+  .members = event_batch_members,
   .member_count = 4,
   .required = 0xf,
+  .null_is_absent = 0x2,
   .index = &event_batch_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__firefly_event_batch_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event_batch), .name = "ew_firefly_event_batch",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event_batch),
   .schema = "#/components/schemas/EventBatch",
   .as.object = &event_batch_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 const ew_type ew__firefly_event_batch = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event_batch), .name = "ew_firefly_event_batch",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event_batch),
   .schema = "#/components/schemas/EventBatch",
   .as.object = &ew__firefly_event_batch_rules,
   .lenient = &ew__firefly_event_batch_lenient,
@@ -4184,7 +3287,7 @@ static const ew_const_rules protocol_error_type_rules = {
 };
 
 static const ew_type protocol_error_type_type = {
-  .kind = EW_KIND_CONST, .size = 0, .name = "constant",
+  .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &protocol_error_type_rules,
   .document = &ew_firefly_document,
 };
@@ -4241,24 +3344,24 @@ static const ew_string_rules protocol_error_error_rules = {
 };
 
 static const ew_type protocol_error_error_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_firefly_document,
 };
 
 static const ew_type protocol_error_error_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &protocol_error_error_rules,
   .lenient = &protocol_error_error_lenient_type,
   .document = &ew_firefly_document,
 };
 
 static const ew_member protocol_error_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &protocol_error_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("error"), .schema = "/properties/error", .type = &protocol_error_error_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_protocol_error, error),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("type"), .type = &protocol_error_type_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("error"), .type = &protocol_error_error_type, .offset = EW_OFFSET(ew_firefly_protocol_error, error),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t protocol_error_index_slots[2] = {
@@ -4278,60 +3381,31 @@ static const ew_object_rules protocol_error_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member protocol_error_lenient_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &protocol_error_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("error"), .schema = "/properties/error", .type = &protocol_error_error_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_protocol_error, error),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules protocol_error_lenient_rules = {
-  .members = protocol_error_lenient_members,
-  .member_count = 2,
-  .required = 0x3,
-  .index = &protocol_error_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__firefly_protocol_error_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_protocol_error), .name = "ew_firefly_protocol_error",
-  .schema = "#/components/schemas/ProtocolError",
-  .as.object = &protocol_error_lenient_rules,
-  .document = &ew_firefly_document,
-};
-
 const ew_type ew__firefly_protocol_error = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_protocol_error), .name = "ew_firefly_protocol_error",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_protocol_error),
   .schema = "#/components/schemas/ProtocolError",
   .as.object = &protocol_error_rules,
-  .lenient = &ew__firefly_protocol_error_lenient,
   .document = &ew_firefly_document,
 };
 
 static const ew_type message_header_topics_item_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_message_header_topics_item_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member subscription_input_members[] = {
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_input, namespace_),
-   .presence_offset = offsetof(ew_firefly_subscription_input, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &message_header_topics_item_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_subscription_input, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transport"), .schema = "/properties/transport", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_input, transport),
-   .presence_offset = offsetof(ew_firefly_subscription_input, has_transport), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter"), .schema = "/properties/filter", .type = &ew__firefly_subscription_filter,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_input, filter),
-   .presence_offset = offsetof(ew_firefly_subscription_input, has_filter), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("options"), .schema = "/properties/options", .type = &ew__firefly_subscription_options,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_input, options),
-   .presence_offset = offsetof(ew_firefly_subscription_input, has_options), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_input, namespace_),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_input, has_namespace)},
+  {EW_NAME("name"), .type = &message_header_topics_item_type_2, .offset = EW_OFFSET(ew_firefly_subscription_input, name),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("transport"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_input, transport),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_input, has_transport)},
+  {EW_NAME("filter"), .type = &ew__firefly_subscription_filter, .offset = EW_OFFSET(ew_firefly_subscription_input, filter),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_input, has_filter)},
+  {EW_NAME("options"), .type = &ew__firefly_subscription_options, .offset = EW_OFFSET(ew_firefly_subscription_input, options),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_input, has_options)},
 };
 
 static const uint8_t subscription_input_index_slots[8] = {
@@ -4351,51 +3425,16 @@ static const ew_object_rules subscription_input_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member subscription_input_lenient_members[] = {
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_input, namespace_),
-   .presence_offset = offsetof(ew_firefly_subscription_input, has_namespace), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &message_header_topics_item_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_subscription_input, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transport"), .schema = "/properties/transport", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_input, transport),
-   .presence_offset = offsetof(ew_firefly_subscription_input, has_transport), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter"), .schema = "/properties/filter", .type = &ew__firefly_subscription_filter,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_input, filter),
-   .presence_offset = offsetof(ew_firefly_subscription_input, has_filter), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("options"), .schema = "/properties/options", .type = &ew__firefly_subscription_options_lenient,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_input, options),
-   .presence_offset = offsetof(ew_firefly_subscription_input, has_options), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules subscription_input_lenient_rules = {
-  .members = subscription_input_lenient_members,
-  .member_count = 5,
-  .required = 0x2,
-  .index = &subscription_input_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__firefly_subscription_input_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_input), .name = "ew_firefly_subscription_input",
-  .schema = "openapi.yaml#/components/schemas/SubscriptionInput",
-  .as.object = &subscription_input_lenient_rules,
-  .document = &ew_firefly_document,
-};
-
 const ew_type ew__firefly_subscription_input = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_input), .name = "ew_firefly_subscription_input",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_input),
   .schema = "openapi.yaml#/components/schemas/SubscriptionInput",
   .as.object = &subscription_input_rules,
-  .lenient = &ew__firefly_subscription_input_lenient,
   .document = &ew_firefly_document,
 };
 
 static const ew_member subscription_status_members[] = {
-  {.name = EW_TEXT("currentOffset"), .schema = "/properties/currentOffset", .type = &integer_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_status, current_offset),
-   .presence_offset = offsetof(ew_firefly_subscription_status, has_current_offset), .text_offset = EW_NO_OFFSET, .default_json = "0"},
+  {EW_NAME("currentOffset"), .type = &integer_type, .offset = EW_OFFSET(ew_firefly_subscription_status, current_offset),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_status, has_current_offset)},
 };
 
 static const uint8_t subscription_status_index_slots[2] = {
@@ -4415,43 +3454,42 @@ static const ew_object_rules subscription_status_rules = {
 };
 
 const ew_type ew__firefly_subscription_status = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_status), .name = "ew_firefly_subscription_status",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_status),
   .schema = "openapi.yaml#/components/schemas/SubscriptionStatus",
   .as.object = &subscription_status_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member subscription_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = EW_MEMBER_READ_ONLY, .offset = offsetof(ew_firefly_subscription, id),
-   .presence_offset = offsetof(ew_firefly_subscription, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_subscription, namespace_),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_subscription, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transport"), .schema = "/properties/transport", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_subscription, transport),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter"), .schema = "/properties/filter", .type = &ew__firefly_subscription_filter,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_subscription, filter),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("options"), .schema = "/properties/options", .type = &ew__firefly_subscription_options,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_subscription, options),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("ephemeral"), .schema = "/properties/ephemeral", .type = &boolean_type,
-   .flags = EW_MEMBER_READ_ONLY, .offset = offsetof(ew_firefly_subscription, ephemeral),
-   .presence_offset = offsetof(ew_firefly_subscription, has_ephemeral), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE | EW_MEMBER_READ_ONLY, .offset = offsetof(ew_firefly_subscription, created),
-   .presence_offset = offsetof(ew_firefly_subscription, created_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("updated"), .schema = "/properties/updated", .type = &date_time_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE | EW_MEMBER_READ_ONLY, .offset = offsetof(ew_firefly_subscription, updated),
-   .presence_offset = offsetof(ew_firefly_subscription, updated_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("status"), .schema = "/properties/status", .type = &ew__firefly_subscription_status,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription, status),
-   .presence_offset = offsetof(ew_firefly_subscription, has_status), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_subscription, id),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription, has_id),
+   .flags = EW_MEMBER_READ_ONLY},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription, namespace_),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription, name),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("transport"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription, transport),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("filter"), .type = &ew__firefly_subscription_filter, .offset = EW_OFFSET(ew_firefly_subscription, filter),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("options"), .type = &ew__firefly_subscription_options, .offset = EW_OFFSET(ew_firefly_subscription, options),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("ephemeral"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_subscription, ephemeral),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription, has_ephemeral),
+   .flags = EW_MEMBER_READ_ONLY},
+  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_subscription, created),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription, created_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE | EW_MEMBER_READ_ONLY},
+  {EW_NAME("updated"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_subscription, updated),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription, updated_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE | EW_MEMBER_READ_ONLY},
+  {EW_NAME("status"), .type = &ew__firefly_subscription_status, .offset = EW_OFFSET(ew_firefly_subscription, status),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription, has_status)},
 };
 
 static const uint8_t subscription_index_slots[16] = {
@@ -4471,59 +3509,10 @@ static const ew_object_rules subscription_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member subscription_lenient_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &uuid_type_2,
-   .flags = EW_MEMBER_READ_ONLY, .offset = offsetof(ew_firefly_subscription, id),
-   .presence_offset = offsetof(ew_firefly_subscription, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_subscription, namespace_),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_subscription, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transport"), .schema = "/properties/transport", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_subscription, transport),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter"), .schema = "/properties/filter", .type = &ew__firefly_subscription_filter,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_subscription, filter),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("options"), .schema = "/properties/options", .type = &ew__firefly_subscription_options_lenient,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_subscription, options),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("ephemeral"), .schema = "/properties/ephemeral", .type = &boolean_type,
-   .flags = EW_MEMBER_READ_ONLY, .offset = offsetof(ew_firefly_subscription, ephemeral),
-   .presence_offset = offsetof(ew_firefly_subscription, has_ephemeral), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE | EW_MEMBER_READ_ONLY, .offset = offsetof(ew_firefly_subscription, created),
-   .presence_offset = offsetof(ew_firefly_subscription, created_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("updated"), .schema = "/properties/updated", .type = &date_time_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE | EW_MEMBER_READ_ONLY, .offset = offsetof(ew_firefly_subscription, updated),
-   .presence_offset = offsetof(ew_firefly_subscription, updated_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("status"), .schema = "/properties/status", .type = &ew__firefly_subscription_status,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription, status),
-   .presence_offset = offsetof(ew_firefly_subscription, has_status), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules subscription_lenient_rules = {
-  .members = subscription_lenient_members,
-  .member_count = 10,
-  .required = 0x1be,
-  .index = &subscription_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__firefly_subscription_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription), .name = "ew_firefly_subscription",
-  .schema = "openapi.yaml#/components/schemas/Subscription",
-  .as.object = &subscription_lenient_rules,
-  .document = &ew_firefly_document,
-};
-
 const ew_type ew__firefly_subscription = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription), .name = "ew_firefly_subscription",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription),
   .schema = "openapi.yaml#/components/schemas/Subscription",
   .as.object = &subscription_rules,
-  .lenient = &ew__firefly_subscription_lenient,
   .document = &ew_firefly_document,
 };
 
@@ -4532,23 +3521,10 @@ static const ew_array_rules subscription_list_rules = {
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_array_rules subscription_list_lenient_rules = {
-  .item = &ew__firefly_subscription_lenient,
-  .max_items = EW_NO_LIMIT,
-};
-
-const ew_type ew__firefly_subscription_list_lenient = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_subscription_list), .name = "ew_firefly_subscription_list",
-  .schema = "openapi.yaml#/components/schemas/SubscriptionList",
-  .as.array = &subscription_list_lenient_rules,
-  .document = &ew_firefly_document,
-};
-
 const ew_type ew__firefly_subscription_list = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_subscription_list), .name = "ew_firefly_subscription_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_subscription_list),
   .schema = "openapi.yaml#/components/schemas/SubscriptionList",
   .as.array = &subscription_list_rules,
-  .lenient = &ew__firefly_subscription_list_lenient,
   .document = &ew_firefly_document,
 };
 
@@ -4557,36 +3533,22 @@ static const ew_array_rules subscription_page_items_rules = {
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_array_rules subscription_page_items_lenient_rules = {
-  .item = &ew__firefly_subscription_lenient,
-  .max_items = EW_NO_LIMIT,
-};
-
-static const ew_type subscription_page_items_lenient_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_subscription_list), .name = "ew_firefly_subscription_list",
-  .schema = "openapi.yaml#/components/schemas/SubscriptionPage/properties/items",
-  .as.array = &subscription_page_items_lenient_rules,
-  .document = &ew_firefly_document,
-};
-
 static const ew_type subscription_page_items_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_subscription_list), .name = "ew_firefly_subscription_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_subscription_list),
   .schema = "openapi.yaml#/components/schemas/SubscriptionPage/properties/items",
   .as.array = &subscription_page_items_rules,
-  .lenient = &subscription_page_items_lenient_type,
   .document = &ew_firefly_document,
 };
 
 static const ew_member subscription_page_members[] = {
-  {.name = EW_TEXT("count"), .schema = "/properties/count", .type = &integer_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_subscription_page, count),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("total"), .schema = "/properties/total", .type = &integer_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_page, total),
-   .presence_offset = offsetof(ew_firefly_subscription_page, has_total), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("items"), .schema = "/properties/items", .type = &subscription_page_items_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_subscription_page, items),
-   .presence_offset = offsetof(ew_firefly_subscription_page, items_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("count"), .type = &integer_type, .offset = EW_OFFSET(ew_firefly_subscription_page, count),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("total"), .type = &integer_type, .offset = EW_OFFSET(ew_firefly_subscription_page, total),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_page, has_total)},
+  {EW_NAME("items"), .type = &subscription_page_items_type, .offset = EW_OFFSET(ew_firefly_subscription_page, items),
+   .presence_offset = EW_OFFSET(ew_firefly_subscription_page, items_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t subscription_page_index_slots[4] = {
@@ -4606,38 +3568,10 @@ static const ew_object_rules subscription_page_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member subscription_page_lenient_members[] = {
-  {.name = EW_TEXT("count"), .schema = "/properties/count", .type = &integer_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_subscription_page, count),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("total"), .schema = "/properties/total", .type = &integer_type,
-   .flags = 0, .offset = offsetof(ew_firefly_subscription_page, total),
-   .presence_offset = offsetof(ew_firefly_subscription_page, has_total), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("items"), .schema = "/properties/items", .type = &subscription_page_items_lenient_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_subscription_page, items),
-   .presence_offset = offsetof(ew_firefly_subscription_page, items_presence), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules subscription_page_lenient_rules = {
-  .members = subscription_page_lenient_members,
-  .member_count = 3,
-  .required = 0x5,
-  .index = &subscription_page_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__firefly_subscription_page_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_page), .name = "ew_firefly_subscription_page",
-  .schema = "openapi.yaml#/components/schemas/SubscriptionPage",
-  .as.object = &subscription_page_lenient_rules,
-  .document = &ew_firefly_document,
-};
-
 const ew_type ew__firefly_subscription_page = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_page), .name = "ew_firefly_subscription_page",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_page),
   .schema = "openapi.yaml#/components/schemas/SubscriptionPage",
   .as.object = &subscription_page_rules,
-  .lenient = &ew__firefly_subscription_page_lenient,
   .document = &ew_firefly_document,
 };
 
@@ -4666,62 +3600,28 @@ static const ew_union_rules subscription_list_result_rules = {
   .expected = "an array, or an object",
 };
 
-static const ew_arm subscription_list_result_lenient_arms[] = {
-  {
-    .name = "subscription_list",
-    .type = &ew__firefly_subscription_list_lenient,
-    .kind = EW_FIREFLY_SUBSCRIPTION_LIST_RESULT_SUBSCRIPTION_LIST,
-    .json_types = EW_JSON_ARRAY,
-    .tag_probe = 255,
-  },
-  {
-    .name = "subscription_page",
-    .type = &ew__firefly_subscription_page_lenient,
-    .kind = EW_FIREFLY_SUBSCRIPTION_LIST_RESULT_SUBSCRIPTION_PAGE,
-    .json_types = EW_JSON_OBJECT,
-    .tag_probe = 255,
-  },
-};
-
-static const ew_union_rules subscription_list_result_lenient_rules = {
-  .arms = subscription_list_result_lenient_arms,
-  .arm_count = 2,
-  .kind_offset = offsetof(ew_firefly_subscription_list_result, kind),
-  .value_offset = offsetof(ew_firefly_subscription_list_result, subscription_list),
-  .expected = "an array, or an object",
-};
-
-const ew_type ew__firefly_subscription_list_result_lenient = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_firefly_subscription_list_result), .name = "ew_firefly_subscription_list_result",
-  .schema = "openapi.yaml#/components/schemas/SubscriptionListResult",
-  .as.choice = &subscription_list_result_lenient_rules,
-  .document = &ew_firefly_document,
-};
-
 const ew_type ew__firefly_subscription_list_result = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_firefly_subscription_list_result), .name = "ew_firefly_subscription_list_result",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_firefly_subscription_list_result),
   .schema = "openapi.yaml#/components/schemas/SubscriptionListResult",
   .as.choice = &subscription_list_result_rules,
-  .lenient = &ew__firefly_subscription_list_result_lenient,
   .document = &ew_firefly_document,
 };
 
 static const ew_member web_socket_subscription_members[] = {
-  {.name = EW_TEXT("startTime"), .schema = "/properties/startTime", .type = &date_time_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE, .offset = offsetof(ew_firefly_web_socket_subscription, start_time),
-   .presence_offset = offsetof(ew_firefly_web_socket_subscription, start_time_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("ephemeral"), .schema = "/properties/ephemeral", .type = &boolean_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_web_socket_subscription, ephemeral),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("namespace"), .schema = "/properties/namespace", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_web_socket_subscription, namespace_),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_firefly_web_socket_subscription, name),
-   .presence_offset = offsetof(ew_firefly_web_socket_subscription, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter"), .schema = "/properties/filter", .type = &ew__firefly_subscription_filter,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_web_socket_subscription, filter),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("startTime"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_web_socket_subscription, start_time),
+   .presence_offset = EW_OFFSET(ew_firefly_web_socket_subscription, start_time_presence),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
+  {EW_NAME("ephemeral"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_web_socket_subscription, ephemeral),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_web_socket_subscription, namespace_),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_web_socket_subscription, name),
+   .presence_offset = EW_OFFSET(ew_firefly_web_socket_subscription, has_name)},
+  {EW_NAME("filter"), .type = &ew__firefly_subscription_filter, .offset = EW_OFFSET(ew_firefly_web_socket_subscription, filter),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t web_socket_subscription_index_slots[8] = {
@@ -4742,7 +3642,7 @@ static const ew_object_rules web_socket_subscription_rules = {
 };
 
 const ew_type ew__firefly_web_socket_subscription = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_subscription), .name = "ew_firefly_web_socket_subscription",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_subscription),
   .schema = "openapi.yaml#/components/schemas/WebSocketSubscription",
   .as.object = &web_socket_subscription_rules,
   .document = &ew_firefly_document,
@@ -4754,25 +3654,25 @@ static const ew_array_rules web_socket_connection_subscriptions_rules = {
 };
 
 static const ew_type web_socket_connection_subscriptions_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_web_socket_subscription_list), .name = "ew_firefly_web_socket_subscription_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_web_socket_subscription_list),
   .schema = "openapi.yaml#/components/schemas/WebSocketConnection/properties/subscriptions",
   .as.array = &web_socket_connection_subscriptions_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member web_socket_connection_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_web_socket_connection, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("remoteAddress"), .schema = "/properties/remoteAddress", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_web_socket_connection, remote_address),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("userAgent"), .schema = "/properties/userAgent", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_web_socket_connection, user_agent),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("subscriptions"), .schema = "/properties/subscriptions", .type = &web_socket_connection_subscriptions_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_web_socket_connection, subscriptions),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_web_socket_connection, id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("remoteAddress"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_web_socket_connection, remote_address),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("userAgent"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_web_socket_connection, user_agent),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("subscriptions"), .type = &web_socket_connection_subscriptions_type, .offset = EW_OFFSET(ew_firefly_web_socket_connection, subscriptions),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t web_socket_connection_index_slots[4] = {
@@ -4793,7 +3693,7 @@ static const ew_object_rules web_socket_connection_rules = {
 };
 
 const ew_type ew__firefly_web_socket_connection = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_connection), .name = "ew_firefly_web_socket_connection",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_connection),
   .schema = "openapi.yaml#/components/schemas/WebSocketConnection",
   .as.object = &web_socket_connection_rules,
   .document = &ew_firefly_document,
@@ -4805,19 +3705,19 @@ static const ew_array_rules web_socket_status_connections_rules = {
 };
 
 static const ew_type web_socket_status_connections_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_web_socket_connection_list), .name = "ew_firefly_web_socket_connection_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_web_socket_connection_list),
   .schema = "openapi.yaml#/components/schemas/WebSocketStatus/properties/connections",
   .as.array = &web_socket_status_connections_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member web_socket_status_members[] = {
-  {.name = EW_TEXT("enabled"), .schema = "/properties/enabled", .type = &boolean_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_web_socket_status, enabled),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("connections"), .schema = "/properties/connections", .type = &web_socket_status_connections_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_web_socket_status, connections),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("enabled"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_web_socket_status, enabled),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("connections"), .type = &web_socket_status_connections_type, .offset = EW_OFFSET(ew_firefly_web_socket_status, connections),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t web_socket_status_index_slots[2] = {
@@ -4838,16 +3738,16 @@ static const ew_object_rules web_socket_status_rules = {
 };
 
 const ew_type ew__firefly_web_socket_status = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_status), .name = "ew_firefly_web_socket_status",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_status),
   .schema = "openapi.yaml#/components/schemas/WebSocketStatus",
   .as.object = &web_socket_status_rules,
   .document = &ew_firefly_document,
 };
 
 static const ew_member error_response_members[] = {
-  {.name = EW_TEXT("error"), .schema = "/properties/error", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_firefly_error_response, error),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("error"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_error_response, error),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t error_response_index_slots[2] = {
@@ -4868,7 +3768,7 @@ static const ew_object_rules error_response_rules = {
 };
 
 const ew_type ew__firefly_error_response = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_error_response), .name = "ew_firefly_error_response",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_error_response),
   .schema = "openapi.yaml#/components/schemas/ErrorResponse",
   .as.object = &error_response_rules,
   .document = &ew_firefly_document,
@@ -4906,50 +3806,10 @@ const ew_union_rules ew__firefly_client_message_rules = {
   .expected = "an object with type \"start\", or an object with type \"ack\"",
 };
 
-static const ew_text client_message_lenient_arms_probes[] = {
-  EW_TEXT("type"),
-};
-static const ew_arm client_message_lenient_arms[] = {
-  {
-    .name = "start",
-    .type = &ew__firefly_start_lenient,
-    .kind = EW_FIREFLY_CLIENT_MESSAGE_START,
-    .json_types = EW_JSON_OBJECT,
-    .tag_probe = 0,
-    .tag = EW_TEXT("start"),
-  },
-  {
-    .name = "ack",
-    .type = &ew__firefly_ack_lenient,
-    .kind = EW_FIREFLY_CLIENT_MESSAGE_ACK,
-    .json_types = EW_JSON_OBJECT,
-    .tag_probe = 0,
-    .tag = EW_TEXT("ack"),
-  },
-};
-
-static const ew_union_rules client_message_lenient_rules = {
-  .arms = client_message_lenient_arms,
-  .arm_count = 2,
-  .probes = client_message_lenient_arms_probes,
-  .probe_count = 1,
-  .kind_offset = offsetof(ew_firefly_client_message, kind),
-  .value_offset = offsetof(ew_firefly_client_message, start),
-  .expected = "an object with type \"start\", or an object with type \"ack\"",
-};
-
-const ew_type ew__firefly_client_message_lenient = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_firefly_client_message), .name = "ew_firefly_client_message",
-  .schema = "#/operations",
-  .as.choice = &client_message_lenient_rules,
-  .document = &ew_firefly_document,
-};
-
 const ew_type ew__firefly_client_message = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_firefly_client_message), .name = "ew_firefly_client_message",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_firefly_client_message),
   .schema = "#/operations",
   .as.choice = &ew__firefly_client_message_rules,
-  .lenient = &ew__firefly_client_message_lenient,
   .read = ew__firefly_read_client_message,
   .write = ew__firefly_write_client_message,
   .document = &ew_firefly_document,
@@ -4994,57 +3854,10 @@ const ew_union_rules ew__firefly_server_message_rules = {
   .expected = "an object with type \"event_batch\", or an object with type \"protocol_error\", or an object",
 };
 
-static const ew_text server_message_lenient_arms_probes[] = {
-  EW_TEXT("type"),
-};
-static const ew_arm server_message_lenient_arms[] = {
-  {
-    .name = "event_batch",
-    .type = &ew__firefly_event_batch_lenient,
-    .kind = EW_FIREFLY_SERVER_MESSAGE_EVENT_BATCH,
-    .json_types = EW_JSON_OBJECT,
-    .tag_probe = 0,
-    .tag = EW_TEXT("event_batch"),
-  },
-  {
-    .name = "protocol_error",
-    .type = &ew__firefly_protocol_error_lenient,
-    .kind = EW_FIREFLY_SERVER_MESSAGE_PROTOCOL_ERROR,
-    .json_types = EW_JSON_OBJECT,
-    .tag_probe = 0,
-    .tag = EW_TEXT("protocol_error"),
-  },
-  {
-    .name = "event",
-    .type = &ew__firefly_event_lenient,
-    .kind = EW_FIREFLY_SERVER_MESSAGE_EVENT,
-    .json_types = EW_JSON_OBJECT,
-    .tag_probe = 255,
-  },
-};
-
-static const ew_union_rules server_message_lenient_rules = {
-  .arms = server_message_lenient_arms,
-  .arm_count = 3,
-  .probes = server_message_lenient_arms_probes,
-  .probe_count = 1,
-  .kind_offset = offsetof(ew_firefly_server_message, kind),
-  .value_offset = offsetof(ew_firefly_server_message, event_batch),
-  .expected = "an object with type \"event_batch\", or an object with type \"protocol_error\", or an object",
-};
-
-const ew_type ew__firefly_server_message_lenient = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_firefly_server_message), .name = "ew_firefly_server_message",
-  .schema = "#/operations",
-  .as.choice = &server_message_lenient_rules,
-  .document = &ew_firefly_document,
-};
-
 const ew_type ew__firefly_server_message = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_firefly_server_message), .name = "ew_firefly_server_message",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_firefly_server_message),
   .schema = "#/operations",
   .as.choice = &ew__firefly_server_message_rules,
-  .lenient = &ew__firefly_server_message_lenient,
   .read = ew__firefly_read_server_message,
   .write = ew__firefly_write_server_message,
   .document = &ew_firefly_document,

@@ -12,26 +12,24 @@ const ew_const_rules ew__kaleido_listen_type_rules = {
 };
 
 static const ew_type listen_type_type = {
-  .kind = EW_KIND_CONST, .size = 0, .name = "constant",
+  .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &ew__kaleido_listen_type_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type string_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
 static const ew_member listen_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &listen_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("topic"), .schema = "/properties/topic", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_listen, topic),
-   .presence_offset = offsetof(ew_kaleido_listen, has_topic), .text_offset = EW_NO_OFFSET, .default_json = "\"\""},
-  {.name = EW_TEXT("stream"), .schema = "/properties/stream", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_listen, stream),
-   .presence_offset = offsetof(ew_kaleido_listen, has_stream), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("type"), .type = &listen_type_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("topic"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_listen, topic),
+   .presence_offset = EW_OFFSET(ew_kaleido_listen, has_topic)},
+  {EW_NAME("stream"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_listen, stream),
+   .presence_offset = EW_OFFSET(ew_kaleido_listen, has_stream)},
 };
 
 static const uint8_t listen_index_slots[4] = {
@@ -52,7 +50,7 @@ const ew_object_rules ew__kaleido_listen_rules = {
 };
 
 const ew_type ew__kaleido_listen = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_listen), .name = "ew_kaleido_listen",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_listen),
   .schema = "#/components/schemas/Listen",
   .as.object = &ew__kaleido_listen_rules,
   .read = ew__kaleido_read_listen,
@@ -67,15 +65,15 @@ static const ew_const_rules listen_replies_type_rules = {
 };
 
 static const ew_type listen_replies_type_type = {
-  .kind = EW_KIND_CONST, .size = 0, .name = "constant",
+  .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &listen_replies_type_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member listen_replies_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &listen_replies_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("type"), .type = &listen_replies_type_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t listen_replies_index_slots[2] = {
@@ -96,7 +94,7 @@ static const ew_object_rules listen_replies_rules = {
 };
 
 const ew_type ew__kaleido_listen_replies = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_listen_replies), .name = "ew_kaleido_listen_replies",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_listen_replies),
   .schema = "#/components/schemas/ListenReplies",
   .as.object = &listen_replies_rules,
   .document = &ew_kaleido_document,
@@ -109,7 +107,7 @@ const ew_const_rules ew__kaleido_ack_type_rules = {
 };
 
 static const ew_type ack_type_type = {
-  .kind = EW_KIND_CONST, .size = 0, .name = "constant",
+  .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &ew__kaleido_ack_type_rules,
   .document = &ew_kaleido_document,
 };
@@ -127,31 +125,28 @@ static const ew_int_rules event_stream_retry_timeout_sec_rules = {
 };
 
 static const ew_type ack_batch_number_lenient_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &event_stream_retry_timeout_sec_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type ack_batch_number_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &ew__kaleido_ack_batch_number_rules,
   .lenient = &ack_batch_number_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member ack_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &ack_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("topic"), .schema = "/properties/topic", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_ack, topic),
-   .presence_offset = offsetof(ew_kaleido_ack, has_topic), .text_offset = EW_NO_OFFSET, .default_json = "\"\""},
-  {.name = EW_TEXT("stream"), .schema = "/properties/stream", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_ack, stream),
-   .presence_offset = offsetof(ew_kaleido_ack, has_stream), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("batchNumber"), .schema = "/properties/batchNumber", .type = &ack_batch_number_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_ack, batch_number),
-   .presence_offset = offsetof(ew_kaleido_ack, has_batch_number), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("type"), .type = &ack_type_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("topic"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_ack, topic),
+   .presence_offset = EW_OFFSET(ew_kaleido_ack, has_topic)},
+  {EW_NAME("stream"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_ack, stream),
+   .presence_offset = EW_OFFSET(ew_kaleido_ack, has_stream)},
+  {EW_NAME("batchNumber"), .type = &ack_batch_number_type, .offset = EW_OFFSET(ew_kaleido_ack, batch_number),
+   .presence_offset = EW_OFFSET(ew_kaleido_ack, has_batch_number)},
 };
 
 static const uint8_t ack_index_slots[4] = {
@@ -171,41 +166,10 @@ const ew_object_rules ew__kaleido_ack_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member ack_lenient_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &ack_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("topic"), .schema = "/properties/topic", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_ack, topic),
-   .presence_offset = offsetof(ew_kaleido_ack, has_topic), .text_offset = EW_NO_OFFSET, .default_json = "\"\""},
-  {.name = EW_TEXT("stream"), .schema = "/properties/stream", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_ack, stream),
-   .presence_offset = offsetof(ew_kaleido_ack, has_stream), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("batchNumber"), .schema = "/properties/batchNumber", .type = &ack_batch_number_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_ack, batch_number),
-   .presence_offset = offsetof(ew_kaleido_ack, has_batch_number), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules ack_lenient_rules = {
-  .members = ack_lenient_members,
-  .member_count = 4,
-  .required = 0x1,
-  .index = &ack_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__kaleido_ack_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_ack), .name = "ew_kaleido_ack",
-  .schema = "#/components/schemas/Ack",
-  .as.object = &ack_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_ack = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_ack), .name = "ew_kaleido_ack",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_ack),
   .schema = "#/components/schemas/Ack",
   .as.object = &ew__kaleido_ack_rules,
-  .lenient = &ew__kaleido_ack_lenient,
   .read = ew__kaleido_read_ack,
   .write = ew__kaleido_write_ack,
   .document = &ew_kaleido_document,
@@ -218,27 +182,23 @@ static const ew_const_rules error_type_rules = {
 };
 
 static const ew_type error_type_type = {
-  .kind = EW_KIND_CONST, .size = 0, .name = "constant",
+  .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &error_type_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member error_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &error_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("topic"), .schema = "/properties/topic", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_error, topic),
-   .presence_offset = offsetof(ew_kaleido_error, has_topic), .text_offset = EW_NO_OFFSET, .default_json = "\"\""},
-  {.name = EW_TEXT("stream"), .schema = "/properties/stream", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_error, stream),
-   .presence_offset = offsetof(ew_kaleido_error, has_stream), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("message"), .schema = "/properties/message", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_error, message),
-   .presence_offset = offsetof(ew_kaleido_error, has_message), .text_offset = EW_NO_OFFSET, .default_json = "\"\""},
-  {.name = EW_TEXT("batchNumber"), .schema = "/properties/batchNumber", .type = &ack_batch_number_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_error, batch_number),
-   .presence_offset = offsetof(ew_kaleido_error, has_batch_number), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("type"), .type = &error_type_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("topic"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_error, topic),
+   .presence_offset = EW_OFFSET(ew_kaleido_error, has_topic)},
+  {EW_NAME("stream"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_error, stream),
+   .presence_offset = EW_OFFSET(ew_kaleido_error, has_stream)},
+  {EW_NAME("message"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_error, message),
+   .presence_offset = EW_OFFSET(ew_kaleido_error, has_message)},
+  {EW_NAME("batchNumber"), .type = &ack_batch_number_type, .offset = EW_OFFSET(ew_kaleido_error, batch_number),
+   .presence_offset = EW_OFFSET(ew_kaleido_error, has_batch_number)},
 };
 
 static const uint8_t error_index_slots[8] = {
@@ -258,44 +218,10 @@ static const ew_object_rules error_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member error_lenient_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &error_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("topic"), .schema = "/properties/topic", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_error, topic),
-   .presence_offset = offsetof(ew_kaleido_error, has_topic), .text_offset = EW_NO_OFFSET, .default_json = "\"\""},
-  {.name = EW_TEXT("stream"), .schema = "/properties/stream", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_error, stream),
-   .presence_offset = offsetof(ew_kaleido_error, has_stream), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("message"), .schema = "/properties/message", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_error, message),
-   .presence_offset = offsetof(ew_kaleido_error, has_message), .text_offset = EW_NO_OFFSET, .default_json = "\"\""},
-  {.name = EW_TEXT("batchNumber"), .schema = "/properties/batchNumber", .type = &ack_batch_number_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_error, batch_number),
-   .presence_offset = offsetof(ew_kaleido_error, has_batch_number), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules error_lenient_rules = {
-  .members = error_lenient_members,
-  .member_count = 5,
-  .required = 0x1,
-  .index = &error_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__kaleido_error_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_error), .name = "ew_kaleido_error",
-  .schema = "#/components/schemas/Error",
-  .as.object = &error_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_error = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_error), .name = "ew_kaleido_error",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_error),
   .schema = "#/components/schemas/Error",
   .as.object = &error_rules,
-  .lenient = &ew__kaleido_error_lenient,
   .document = &ew_kaleido_document,
 };
 
@@ -346,13 +272,13 @@ static const ew_string_rules event_address_lenient_rules = {
 };
 
 static const ew_type event_address_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &event_address_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type event_address_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_address_rules,
   .lenient = &event_address_lenient_type,
   .document = &ew_kaleido_document,
@@ -381,7 +307,7 @@ const ew_string_rules ew__kaleido_event_block_number_rules = {
 };
 
 static const ew_type event_block_number_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_block_number_rules,
   .document = &ew_kaleido_document,
 };
@@ -411,13 +337,13 @@ const ew_string_rules ew__kaleido_event_block_hash_rules = {
 };
 
 static const ew_type event_block_hash_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &event_address_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type event_block_hash_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_block_hash_rules,
   .lenient = &event_block_hash_lenient_type,
   .document = &ew_kaleido_document,
@@ -566,20 +492,20 @@ static const ew_string_rules event_transaction_index_lenient_rules = {
 };
 
 static const ew_type event_transaction_index_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &event_transaction_index_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type event_transaction_index_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_transaction_index_rules,
   .lenient = &event_transaction_index_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type free_object_type = {
-  .kind = EW_KIND_RAW, .size = sizeof(ew_raw), .name = "any",
+  .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
   .as.raw_types = EW_JSON_OBJECT,
   .document = &ew_kaleido_document,
 };
@@ -614,30 +540,30 @@ const ew_string_rules ew__kaleido_event_sub_id_rules = {
 };
 
 static const ew_type event_sub_id_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
 static const ew_type event_sub_id_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_sub_id_rules,
   .lenient = &event_sub_id_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member confirmation_members[] = {
-  {.name = EW_TEXT("hash"), .schema = "/properties/hash", .type = &event_block_hash_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_confirmation, hash),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("number"), .schema = "/properties/number", .type = &event_block_number_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_confirmation, number),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("parentHash"), .schema = "/properties/parentHash", .type = &event_block_hash_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_confirmation, parent_hash),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timestamp"), .schema = "/properties/timestamp", .type = &event_block_number_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_confirmation, timestamp),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("hash"), .type = &event_block_hash_type, .offset = EW_OFFSET(ew_kaleido_confirmation, hash),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("number"), .type = &event_block_number_type, .offset = EW_OFFSET(ew_kaleido_confirmation, number),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("parentHash"), .type = &event_block_hash_type, .offset = EW_OFFSET(ew_kaleido_confirmation, parent_hash),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("timestamp"), .type = &event_block_number_type, .offset = EW_OFFSET(ew_kaleido_confirmation, timestamp),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t confirmation_index_slots[4] = {
@@ -657,41 +583,10 @@ const ew_object_rules ew__kaleido_confirmation_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member confirmation_lenient_members[] = {
-  {.name = EW_TEXT("hash"), .schema = "/properties/hash", .type = &event_block_hash_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_confirmation, hash),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("number"), .schema = "/properties/number", .type = &event_block_number_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_confirmation, number),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("parentHash"), .schema = "/properties/parentHash", .type = &event_block_hash_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_confirmation, parent_hash),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timestamp"), .schema = "/properties/timestamp", .type = &event_block_number_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_confirmation, timestamp),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules confirmation_lenient_rules = {
-  .members = confirmation_lenient_members,
-  .member_count = 4,
-  .required = 0xf,
-  .index = &confirmation_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__kaleido_confirmation_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_confirmation), .name = "ew_kaleido_confirmation",
-  .schema = "#/components/schemas/Confirmation",
-  .as.object = &confirmation_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_confirmation = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_confirmation), .name = "ew_kaleido_confirmation",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_confirmation),
   .schema = "#/components/schemas/Confirmation",
   .as.object = &ew__kaleido_confirmation_rules,
-  .lenient = &ew__kaleido_confirmation_lenient,
   .document = &ew_kaleido_document,
 };
 
@@ -700,69 +595,50 @@ const ew_array_rules ew__kaleido_event_confirmations_rules = {
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_array_rules event_confirmations_lenient_rules = {
-  .item = &ew__kaleido_confirmation_lenient,
-  .max_items = EW_NO_LIMIT,
-};
-
-static const ew_type event_confirmations_lenient_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_confirmation_list), .name = "ew_kaleido_confirmation_list",
-  .schema = "#/components/schemas/Event/properties/confirmations",
-  .as.array = &event_confirmations_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 static const ew_type event_confirmations_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_confirmation_list), .name = "ew_kaleido_confirmation_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_confirmation_list),
   .schema = "#/components/schemas/Event/properties/confirmations",
   .as.array = &ew__kaleido_event_confirmations_rules,
-  .lenient = &event_confirmations_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member event_members[] = {
-  {.name = EW_TEXT("address"), .schema = "/properties/address", .type = &event_address_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event, address),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockNumber"), .schema = "/properties/blockNumber", .type = &event_block_number_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event, block_number),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockHash"), .schema = "/properties/blockHash", .type = &event_block_hash_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event, block_hash),
-   .presence_offset = offsetof(ew_kaleido_event, has_block_hash), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transactionIndex"), .schema = "/properties/transactionIndex", .type = &event_transaction_index_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event, transaction_index),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transactionHash"), .schema = "/properties/transactionHash", .type = &event_block_hash_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event, transaction_hash),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &free_object_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event, data),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("subId"), .schema = "/properties/subId", .type = &event_sub_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event, sub_id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("signature"), .schema = "/properties/signature", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event, signature),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("logIndex"), .schema = "/properties/logIndex", .type = &event_block_number_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event, log_index),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timestamp"), .schema = "/properties/timestamp", .type = &event_block_number_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event, timestamp),
-   .presence_offset = offsetof(ew_kaleido_event, has_timestamp), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("inputMethod"), .schema = "/properties/inputMethod", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event, input_method),
-   .presence_offset = offsetof(ew_kaleido_event, has_input_method), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("inputArgs"), .schema = "/properties/inputArgs", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event, input_args),
-   .presence_offset = offsetof(ew_kaleido_event, has_input_args), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("inputSigner"), .schema = "/properties/inputSigner", .type = &event_address_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event, input_signer),
-   .presence_offset = offsetof(ew_kaleido_event, has_input_signer), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("confirmations"), .schema = "/properties/confirmations", .type = &event_confirmations_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event, confirmations),
-   .presence_offset = offsetof(ew_kaleido_event, has_confirmations), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("address"), .type = &event_address_type, .offset = EW_OFFSET(ew_kaleido_event, address),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("blockNumber"), .type = &event_block_number_type, .offset = EW_OFFSET(ew_kaleido_event, block_number),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("blockHash"), .type = &event_block_hash_type, .offset = EW_OFFSET(ew_kaleido_event, block_hash),
+   .presence_offset = EW_OFFSET(ew_kaleido_event, has_block_hash)},
+  {EW_NAME("transactionIndex"), .type = &event_transaction_index_type, .offset = EW_OFFSET(ew_kaleido_event, transaction_index),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("transactionHash"), .type = &event_block_hash_type, .offset = EW_OFFSET(ew_kaleido_event, transaction_hash),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("data"), .type = &free_object_type, .offset = EW_OFFSET(ew_kaleido_event, data),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("subId"), .type = &event_sub_id_type, .offset = EW_OFFSET(ew_kaleido_event, sub_id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("signature"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_event, signature),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("logIndex"), .type = &event_block_number_type, .offset = EW_OFFSET(ew_kaleido_event, log_index),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("timestamp"), .type = &event_block_number_type, .offset = EW_OFFSET(ew_kaleido_event, timestamp),
+   .presence_offset = EW_OFFSET(ew_kaleido_event, has_timestamp)},
+  {EW_NAME("inputMethod"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_event, input_method),
+   .presence_offset = EW_OFFSET(ew_kaleido_event, has_input_method)},
+  {EW_NAME("inputArgs"), .type = &free_object_type, .offset = EW_OFFSET(ew_kaleido_event, input_args),
+   .presence_offset = EW_OFFSET(ew_kaleido_event, has_input_args)},
+  {EW_NAME("inputSigner"), .type = &event_address_type, .offset = EW_OFFSET(ew_kaleido_event, input_signer),
+   .presence_offset = EW_OFFSET(ew_kaleido_event, has_input_signer)},
+  {EW_NAME("confirmations"), .type = &event_confirmations_type, .offset = EW_OFFSET(ew_kaleido_event, confirmations),
+   .presence_offset = EW_OFFSET(ew_kaleido_event, has_confirmations)},
 };
 
 static const uint8_t event_index_slots[16] = {
@@ -782,71 +658,10 @@ const ew_object_rules ew__kaleido_event_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member event_lenient_members[] = {
-  {.name = EW_TEXT("address"), .schema = "/properties/address", .type = &event_address_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event, address),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockNumber"), .schema = "/properties/blockNumber", .type = &event_block_number_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event, block_number),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockHash"), .schema = "/properties/blockHash", .type = &event_block_hash_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event, block_hash),
-   .presence_offset = offsetof(ew_kaleido_event, has_block_hash), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transactionIndex"), .schema = "/properties/transactionIndex", .type = &event_transaction_index_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event, transaction_index),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transactionHash"), .schema = "/properties/transactionHash", .type = &event_block_hash_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event, transaction_hash),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &free_object_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event, data),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("subId"), .schema = "/properties/subId", .type = &event_sub_id_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event, sub_id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("signature"), .schema = "/properties/signature", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event, signature),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("logIndex"), .schema = "/properties/logIndex", .type = &event_block_number_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event, log_index),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timestamp"), .schema = "/properties/timestamp", .type = &event_block_number_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event, timestamp),
-   .presence_offset = offsetof(ew_kaleido_event, has_timestamp), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("inputMethod"), .schema = "/properties/inputMethod", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event, input_method),
-   .presence_offset = offsetof(ew_kaleido_event, has_input_method), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("inputArgs"), .schema = "/properties/inputArgs", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event, input_args),
-   .presence_offset = offsetof(ew_kaleido_event, has_input_args), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("inputSigner"), .schema = "/properties/inputSigner", .type = &event_address_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event, input_signer),
-   .presence_offset = offsetof(ew_kaleido_event, has_input_signer), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("confirmations"), .schema = "/properties/confirmations", .type = &event_confirmations_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event, confirmations),
-   .presence_offset = offsetof(ew_kaleido_event, has_confirmations), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules event_lenient_rules = {
-  .members = event_lenient_members,
-  .member_count = 14,
-  .required = 0x1fb,
-  .index = &event_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__kaleido_event_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event), .name = "ew_kaleido_event",
-  .schema = "#/components/schemas/Event",
-  .as.object = &event_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_event = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event), .name = "ew_kaleido_event",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event),
   .schema = "#/components/schemas/Event",
   .as.object = &ew__kaleido_event_rules,
-  .lenient = &ew__kaleido_event_lenient,
   .document = &ew_kaleido_document,
 };
 
@@ -856,55 +671,41 @@ const ew_array_rules ew__kaleido_event_batch_rules = {
   .max_items = 1000,
 };
 
-static const ew_array_rules event_batch_lenient_rules = {
-  .item = &ew__kaleido_event_lenient,
-  .min_items = 1,
-  .max_items = 1000,
-};
-
-const ew_type ew__kaleido_event_batch_lenient = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_event_batch), .name = "ew_kaleido_event_batch",
-  .schema = "#/components/schemas/EventBatch",
-  .as.array = &event_batch_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_event_batch = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_event_batch), .name = "ew_kaleido_event_batch",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_event_batch),
   .schema = "#/components/schemas/EventBatch",
   .as.array = &ew__kaleido_event_batch_rules,
-  .lenient = &ew__kaleido_event_batch_lenient,
   .read = ew__kaleido_read_event_batch,
   .write = ew__kaleido_write_event_batch,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type event_address_lenient_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
 static const ew_type event_address_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_address_rules,
   .lenient = &event_address_lenient_type_2,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type event_block_hash_lenient_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
 static const ew_type event_block_hash_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_block_hash_rules,
   .lenient = &event_block_hash_lenient_type_2,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type free_value_type = {
-  .kind = EW_KIND_RAW, .size = sizeof(ew_raw), .name = "any",
+  .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
   .document = &ew_kaleido_document,
 };
 
@@ -934,12 +735,12 @@ const ew_string_rules ew__kaleido_uuid_rules = {
 };
 
 static const ew_type uuid_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
 static const ew_type uuid_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_uuid_rules,
   .lenient = &uuid_lenient_type,
   .document = &ew_kaleido_document,
@@ -964,25 +765,25 @@ const ew_enum_rules ew__kaleido_numbered_event_listener_type_rules = {
 };
 
 static const ew_type numbered_event_listener_type_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_listener_type), .name = "ew_kaleido_listener_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_listener_type),
   .schema = "#/components/schemas/NumberedEvent/properties/listenerType",
   .as.names = &ew__kaleido_numbered_event_listener_type_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type boolean_type = {
-  .kind = EW_KIND_BOOL, .size = sizeof(bool), .name = "boolean",
+  .kind = EW_KIND_BOOL, .size = sizeof(bool),
   .document = &ew_kaleido_document,
 };
 
 static const ew_type numbered_event_topics_item_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/NumberedEvent/properties/topics/items",
   .document = &ew_kaleido_document,
 };
 
 static const ew_type numbered_event_topics_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/NumberedEvent/properties/topics/items",
   .as.string = &ew__kaleido_event_block_hash_rules,
   .lenient = &numbered_event_topics_item_lenient_type,
@@ -995,19 +796,19 @@ const ew_array_rules ew__kaleido_numbered_event_topics_rules = {
 };
 
 static const ew_array_rules numbered_event_topics_lenient_rules = {
-  .item = &numbered_event_topics_item_lenient_type,
+  .item = &numbered_event_topics_item_type,
   .max_items = EW_NO_LIMIT,
 };
 
 static const ew_type numbered_event_topics_lenient_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .name = "ew_str_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "#/components/schemas/NumberedEvent/properties/topics",
   .as.array = &numbered_event_topics_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type numbered_event_topics_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .name = "ew_str_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "#/components/schemas/NumberedEvent/properties/topics",
   .as.array = &ew__kaleido_numbered_event_topics_rules,
   .lenient = &numbered_event_topics_lenient_type,
@@ -1015,13 +816,13 @@ static const ew_type numbered_event_topics_type = {
 };
 
 static const ew_type numbered_event_transaction_hashes_item_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/NumberedEvent/properties/transactionHashes/items",
   .document = &ew_kaleido_document,
 };
 
 static const ew_type numbered_event_transaction_hashes_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/NumberedEvent/properties/transactionHashes/items",
   .as.string = &ew__kaleido_event_block_hash_rules,
   .lenient = &numbered_event_transaction_hashes_item_lenient_type,
@@ -1033,93 +834,64 @@ const ew_array_rules ew__kaleido_numbered_event_transaction_hashes_rules = {
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_array_rules numbered_event_transaction_hashes_lenient_rules = {
-  .item = &numbered_event_transaction_hashes_item_lenient_type,
-  .max_items = EW_NO_LIMIT,
-};
-
-static const ew_type numbered_event_transaction_hashes_lenient_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .name = "ew_str_list",
-  .schema = "#/components/schemas/NumberedEvent/properties/transactionHashes",
-  .as.array = &numbered_event_transaction_hashes_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 static const ew_type numbered_event_transaction_hashes_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .name = "ew_str_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "#/components/schemas/NumberedEvent/properties/transactionHashes",
   .as.array = &ew__kaleido_numbered_event_transaction_hashes_rules,
-  .lenient = &numbered_event_transaction_hashes_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member numbered_event_members[] = {
-  {.name = EW_TEXT("address"), .schema = "/properties/address", .type = &event_address_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, address),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_address), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockHash"), .schema = "/properties/blockHash", .type = &event_block_hash_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_numbered_event, block_hash),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockNumber"), .schema = "/properties/blockNumber", .type = &event_block_number_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_numbered_event, block_number),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("chainId"), .schema = "/properties/chainId", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, chain_id),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_chain_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &free_value_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, data),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_data), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("inputArgs"), .schema = "/properties/inputArgs", .type = &free_value_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, input_args),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_input_args), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("inputMethod"), .schema = "/properties/inputMethod", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, input_method),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_input_method), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("inputSigner"), .schema = "/properties/inputSigner", .type = &event_address_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, input_signer),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_input_signer), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("listenerId"), .schema = "/properties/listenerId", .type = &uuid_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_numbered_event, listener_id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("listenerName"), .schema = "/properties/listenerName", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, listener_name),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_listener_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("listenerType"), .schema = "/properties/listenerType", .type = &numbered_event_listener_type_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, listener_type),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_listener_type), .text_offset = offsetof(ew_kaleido_numbered_event, listener_type_text)},
-  {.name = EW_TEXT("logIndex"), .schema = "/properties/logIndex", .type = &event_block_number_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, log_index),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_log_index), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("parentHash"), .schema = "/properties/parentHash", .type = &event_block_hash_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, parent_hash),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_parent_hash), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("removed"), .schema = "/properties/removed", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, removed),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_removed), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("signature"), .schema = "/properties/signature", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, signature),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_signature), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("streamId"), .schema = "/properties/streamId", .type = &uuid_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_numbered_event, stream_id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("subId"), .schema = "/properties/subId", .type = &uuid_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_numbered_event, sub_id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timestamp"), .schema = "/properties/timestamp", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, timestamp),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_timestamp), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("topics"), .schema = "/properties/topics", .type = &numbered_event_topics_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, topics),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_topics), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transactionHash"), .schema = "/properties/transactionHash", .type = &event_block_hash_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, transaction_hash),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_transaction_hash), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transactionHashes"), .schema = "/properties/transactionHashes", .type = &numbered_event_transaction_hashes_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, transaction_hashes),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_transaction_hashes), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transactionIndex"), .schema = "/properties/transactionIndex", .type = &event_block_number_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, transaction_index),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_transaction_index), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("address"), .type = &event_address_type_2, .offset = EW_OFFSET(ew_kaleido_numbered_event, address),
+   .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_address)},
+  {EW_NAME("blockHash"), .type = &event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_numbered_event, block_hash),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("blockNumber"), .type = &event_block_number_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, block_number),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("chainId"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, chain_id),
+   .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_chain_id)},
+  {EW_NAME("data"), .type = &free_value_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, data),
+   .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_data)},
+  {EW_NAME("inputArgs"), .type = &free_value_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, input_args),
+   .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_input_args)},
+  {EW_NAME("inputMethod"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, input_method),
+   .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_input_method)},
+  {EW_NAME("inputSigner"), .type = &event_address_type_2, .offset = EW_OFFSET(ew_kaleido_numbered_event, input_signer),
+   .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_input_signer)},
+  {EW_NAME("listenerId"), .type = &uuid_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, listener_id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("listenerName"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, listener_name),
+   .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_listener_name)},
+  {EW_NAME("listenerType"), .type = &numbered_event_listener_type_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, listener_type),
+   .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_listener_type), .text_offset = EW_OFFSET(ew_kaleido_numbered_event, listener_type_text),
+   .flags = EW_MEMBER_TEXT},
+  {EW_NAME("logIndex"), .type = &event_block_number_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, log_index),
+   .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_log_index)},
+  {EW_NAME("parentHash"), .type = &event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_numbered_event, parent_hash),
+   .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_parent_hash)},
+  {EW_NAME("removed"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, removed),
+   .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_removed)},
+  {EW_NAME("signature"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, signature),
+   .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_signature)},
+  {EW_NAME("streamId"), .type = &uuid_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, stream_id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("subId"), .type = &uuid_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, sub_id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("timestamp"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, timestamp),
+   .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_timestamp)},
+  {EW_NAME("topics"), .type = &numbered_event_topics_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, topics),
+   .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_topics)},
+  {EW_NAME("transactionHash"), .type = &event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_numbered_event, transaction_hash),
+   .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_transaction_hash)},
+  {EW_NAME("transactionHashes"), .type = &numbered_event_transaction_hashes_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, transaction_hashes),
+   .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_transaction_hashes)},
+  {EW_NAME("transactionIndex"), .type = &event_block_number_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, transaction_index),
+   .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_transaction_index)},
 };
 
 static const uint8_t numbered_event_index_slots[32] = {
@@ -1140,91 +912,23 @@ const ew_object_rules ew__kaleido_numbered_event_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member numbered_event_lenient_members[] = {
-  {.name = EW_TEXT("address"), .schema = "/properties/address", .type = &event_address_lenient_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, address),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_address), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockHash"), .schema = "/properties/blockHash", .type = &event_block_hash_lenient_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, block_hash),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockNumber"), .schema = "/properties/blockNumber", .type = &event_block_number_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, block_number),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("chainId"), .schema = "/properties/chainId", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, chain_id),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_chain_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("data"), .schema = "/properties/data", .type = &free_value_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, data),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_data), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("inputArgs"), .schema = "/properties/inputArgs", .type = &free_value_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, input_args),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_input_args), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("inputMethod"), .schema = "/properties/inputMethod", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, input_method),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_input_method), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("inputSigner"), .schema = "/properties/inputSigner", .type = &event_address_lenient_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, input_signer),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_input_signer), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("listenerId"), .schema = "/properties/listenerId", .type = &uuid_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, listener_id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("listenerName"), .schema = "/properties/listenerName", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, listener_name),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_listener_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("listenerType"), .schema = "/properties/listenerType", .type = &numbered_event_listener_type_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, listener_type),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_listener_type), .text_offset = offsetof(ew_kaleido_numbered_event, listener_type_text)},
-  {.name = EW_TEXT("logIndex"), .schema = "/properties/logIndex", .type = &event_block_number_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, log_index),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_log_index), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("parentHash"), .schema = "/properties/parentHash", .type = &event_block_hash_lenient_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, parent_hash),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_parent_hash), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("removed"), .schema = "/properties/removed", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, removed),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_removed), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("signature"), .schema = "/properties/signature", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, signature),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_signature), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("streamId"), .schema = "/properties/streamId", .type = &uuid_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, stream_id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("subId"), .schema = "/properties/subId", .type = &uuid_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, sub_id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timestamp"), .schema = "/properties/timestamp", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, timestamp),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_timestamp), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("topics"), .schema = "/properties/topics", .type = &numbered_event_topics_lenient_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_kaleido_numbered_event, topics),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_topics), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transactionHash"), .schema = "/properties/transactionHash", .type = &event_block_hash_lenient_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, transaction_hash),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_transaction_hash), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transactionHashes"), .schema = "/properties/transactionHashes", .type = &numbered_event_transaction_hashes_lenient_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_kaleido_numbered_event, transaction_hashes),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_transaction_hashes), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transactionIndex"), .schema = "/properties/transactionIndex", .type = &event_block_number_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_numbered_event, transaction_index),
-   .presence_offset = offsetof(ew_kaleido_numbered_event, has_transaction_index), .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules numbered_event_lenient_rules = {
-  .members = numbered_event_lenient_members,
+  .members = numbered_event_members,
   .member_count = 22,
+  .null_is_absent = 0x140000,
   .index = &numbered_event_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__kaleido_numbered_event_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_event), .name = "ew_kaleido_numbered_event",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_event),
   .schema = "#/components/schemas/NumberedEvent",
   .as.object = &numbered_event_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
 const ew_type ew__kaleido_numbered_event = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_event), .name = "ew_kaleido_numbered_event",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_event),
   .schema = "#/components/schemas/NumberedEvent",
   .as.object = &ew__kaleido_numbered_event_rules,
   .lenient = &ew__kaleido_numbered_event_lenient,
@@ -1237,34 +941,20 @@ const ew_array_rules ew__kaleido_numbered_batch_events_rules = {
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_array_rules numbered_batch_events_lenient_rules = {
-  .item = &ew__kaleido_numbered_event_lenient,
-  .min_items = 1,
-  .max_items = EW_NO_LIMIT,
-};
-
-static const ew_type numbered_batch_events_lenient_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_numbered_event_list), .name = "ew_kaleido_numbered_event_list",
-  .schema = "#/components/schemas/NumberedBatch/properties/events",
-  .as.array = &numbered_batch_events_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 static const ew_type numbered_batch_events_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_numbered_event_list), .name = "ew_kaleido_numbered_event_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_numbered_event_list),
   .schema = "#/components/schemas/NumberedBatch/properties/events",
   .as.array = &ew__kaleido_numbered_batch_events_rules,
-  .lenient = &numbered_batch_events_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member numbered_batch_members[] = {
-  {.name = EW_TEXT("batchNumber"), .schema = "/properties/batchNumber", .type = &ack_batch_number_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_numbered_batch, batch_number),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("events"), .schema = "/properties/events", .type = &numbered_batch_events_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_numbered_batch, events),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("batchNumber"), .type = &ack_batch_number_type, .offset = EW_OFFSET(ew_kaleido_numbered_batch, batch_number),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("events"), .type = &numbered_batch_events_type, .offset = EW_OFFSET(ew_kaleido_numbered_batch, events),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t numbered_batch_index_slots[2] = {
@@ -1284,47 +974,22 @@ const ew_object_rules ew__kaleido_numbered_batch_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member numbered_batch_lenient_members[] = {
-  {.name = EW_TEXT("batchNumber"), .schema = "/properties/batchNumber", .type = &ack_batch_number_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_numbered_batch, batch_number),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("events"), .schema = "/properties/events", .type = &numbered_batch_events_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_numbered_batch, events),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules numbered_batch_lenient_rules = {
-  .members = numbered_batch_lenient_members,
-  .member_count = 2,
-  .required = 0x3,
-  .index = &numbered_batch_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__kaleido_numbered_batch_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_batch), .name = "ew_kaleido_numbered_batch",
-  .schema = "#/components/schemas/NumberedBatch",
-  .as.object = &numbered_batch_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_numbered_batch = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_batch), .name = "ew_kaleido_numbered_batch",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_batch),
   .schema = "#/components/schemas/NumberedBatch",
   .as.object = &ew__kaleido_numbered_batch_rules,
-  .lenient = &ew__kaleido_numbered_batch_lenient,
   .read = ew__kaleido_read_numbered_batch,
   .write = ew__kaleido_write_numbered_batch,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type event_block_number_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
 static const ew_type event_block_number_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_block_number_rules,
   .lenient = &event_block_number_lenient_type,
   .document = &ew_kaleido_document,
@@ -1351,19 +1016,19 @@ static const ew_string_rules reply_block_number_hex_rules = {
 };
 
 static const ew_type reply_block_number_hex_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
 static const ew_type reply_block_number_hex_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &reply_block_number_hex_rules,
   .lenient = &reply_block_number_hex_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type number_type = {
-  .kind = EW_KIND_DOUBLE, .size = sizeof(double), .name = "number",
+  .kind = EW_KIND_DOUBLE, .size = sizeof(double),
   .document = &ew_kaleido_document,
 };
 
@@ -1391,43 +1056,34 @@ static const ew_enum_rules reply_headers_type_rules = {
 };
 
 static const ew_type reply_headers_type_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_reply_type), .name = "ew_kaleido_reply_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_reply_type),
   .schema = "#/components/schemas/ReplyHeaders/properties/type",
   .as.names = &reply_headers_type_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member reply_headers_members[] = {
-  {.name = EW_TEXT("abiId"), .schema = "/properties/abiId", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply_headers, abi_id),
-   .presence_offset = offsetof(ew_kaleido_reply_headers, has_abi_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("account"), .schema = "/properties/account", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply_headers, account),
-   .presence_offset = offsetof(ew_kaleido_reply_headers, has_account), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("ctx"), .schema = "/properties/ctx", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply_headers, ctx),
-   .presence_offset = offsetof(ew_kaleido_reply_headers, has_ctx), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply_headers, id),
-   .presence_offset = offsetof(ew_kaleido_reply_headers, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("requestABIId"), .schema = "/properties/requestABIId", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply_headers, request_abi_id),
-   .presence_offset = offsetof(ew_kaleido_reply_headers, has_request_abi_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("requestId"), .schema = "/properties/requestId", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply_headers, request_id),
-   .presence_offset = offsetof(ew_kaleido_reply_headers, has_request_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("requestOffset"), .schema = "/properties/requestOffset", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply_headers, request_offset),
-   .presence_offset = offsetof(ew_kaleido_reply_headers, has_request_offset), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timeElapsed"), .schema = "/properties/timeElapsed", .type = &number_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply_headers, time_elapsed),
-   .presence_offset = offsetof(ew_kaleido_reply_headers, has_time_elapsed), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timeReceived"), .schema = "/properties/timeReceived", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply_headers, time_received),
-   .presence_offset = offsetof(ew_kaleido_reply_headers, has_time_received), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &reply_headers_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_reply_headers, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = offsetof(ew_kaleido_reply_headers, type_text)},
+  {EW_NAME("abiId"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, abi_id),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_abi_id)},
+  {EW_NAME("account"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, account),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_account)},
+  {EW_NAME("ctx"), .type = &free_object_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, ctx),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_ctx)},
+  {EW_NAME("id"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, id),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_id)},
+  {EW_NAME("requestABIId"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, request_abi_id),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_request_abi_id)},
+  {EW_NAME("requestId"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, request_id),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_request_id)},
+  {EW_NAME("requestOffset"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, request_offset),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_request_offset)},
+  {EW_NAME("timeElapsed"), .type = &number_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, time_elapsed),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_time_elapsed)},
+  {EW_NAME("timeReceived"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, time_received),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_time_received)},
+  {EW_NAME("type"), .type = &reply_headers_type_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, type),
+   .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_kaleido_reply_headers, type_text),
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
 };
 
 static const uint8_t reply_headers_index_slots[16] = {
@@ -1448,7 +1104,7 @@ static const ew_object_rules reply_headers_rules = {
 };
 
 const ew_type ew__kaleido_reply_headers = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply_headers), .name = "ew_kaleido_reply_headers",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply_headers),
   .schema = "#/components/schemas/ReplyHeaders",
   .as.object = &reply_headers_rules,
   .document = &ew_kaleido_document,
@@ -1475,12 +1131,12 @@ static const ew_string_rules reply_nonce_hex_rules = {
 };
 
 static const ew_type reply_nonce_hex_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
 static const ew_type reply_nonce_hex_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &reply_nonce_hex_rules,
   .lenient = &reply_nonce_hex_lenient_type,
   .document = &ew_kaleido_document,
@@ -1492,7 +1148,7 @@ static const ew_int_rules reply_received_at_rules = {
 };
 
 static const ew_type reply_received_at_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &reply_received_at_rules,
   .document = &ew_kaleido_document,
 };
@@ -1503,108 +1159,81 @@ static const ew_string_rules reply_request_payload_rules = {
 };
 
 static const ew_type reply_request_payload_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &reply_request_payload_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member reply_members[] = {
-  {.name = EW_TEXT("_id"), .schema = "/properties/_id", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, id),
-   .presence_offset = offsetof(ew_kaleido_reply, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("apiexerciser"), .schema = "/properties/apiexerciser", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, apiexerciser),
-   .presence_offset = offsetof(ew_kaleido_reply, has_apiexerciser), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockHash"), .schema = "/properties/blockHash", .type = &event_block_hash_type_2,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_kaleido_reply, block_hash),
-   .presence_offset = offsetof(ew_kaleido_reply, block_hash_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockNumber"), .schema = "/properties/blockNumber", .type = &event_block_number_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, block_number),
-   .presence_offset = offsetof(ew_kaleido_reply, has_block_number), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockNumberHex"), .schema = "/properties/blockNumberHex", .type = &reply_block_number_hex_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, block_number_hex),
-   .presence_offset = offsetof(ew_kaleido_reply, has_block_number_hex), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("contractAddress"), .schema = "/properties/contractAddress", .type = &event_address_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, contract_address),
-   .presence_offset = offsetof(ew_kaleido_reply, has_contract_address), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("cumulativeGasUsed"), .schema = "/properties/cumulativeGasUsed", .type = &event_block_number_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, cumulative_gas_used),
-   .presence_offset = offsetof(ew_kaleido_reply, has_cumulative_gas_used), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("cumulativeGasUsedHex"), .schema = "/properties/cumulativeGasUsedHex", .type = &reply_block_number_hex_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, cumulative_gas_used_hex),
-   .presence_offset = offsetof(ew_kaleido_reply, has_cumulative_gas_used_hex), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("errorCode"), .schema = "/properties/errorCode", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, error_code),
-   .presence_offset = offsetof(ew_kaleido_reply, has_error_code), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("errorMessage"), .schema = "/properties/errorMessage", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, error_message),
-   .presence_offset = offsetof(ew_kaleido_reply, has_error_message), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("from"), .schema = "/properties/from", .type = &event_address_type_2,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_kaleido_reply, from),
-   .presence_offset = offsetof(ew_kaleido_reply, from_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("gapFillSucceeded"), .schema = "/properties/gapFillSucceeded", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, gap_fill_succeeded),
-   .presence_offset = offsetof(ew_kaleido_reply, has_gap_fill_succeeded), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("gapFillTxHash"), .schema = "/properties/gapFillTxHash", .type = &event_block_hash_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, gap_fill_tx_hash),
-   .presence_offset = offsetof(ew_kaleido_reply, has_gap_fill_tx_hash), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("gasUsed"), .schema = "/properties/gasUsed", .type = &event_block_number_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, gas_used),
-   .presence_offset = offsetof(ew_kaleido_reply, has_gas_used), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("gasUsedHex"), .schema = "/properties/gasUsedHex", .type = &reply_block_number_hex_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, gas_used_hex),
-   .presence_offset = offsetof(ew_kaleido_reply, has_gas_used_hex), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("headers"), .schema = "/properties/headers", .type = &ew__kaleido_reply_headers,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_reply, headers),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("msgAck"), .schema = "/properties/msgAck", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, msg_ack),
-   .presence_offset = offsetof(ew_kaleido_reply, has_msg_ack), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("nonce"), .schema = "/properties/nonce", .type = &free_value_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, nonce),
-   .presence_offset = offsetof(ew_kaleido_reply, has_nonce), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("nonceHex"), .schema = "/properties/nonceHex", .type = &reply_nonce_hex_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, nonce_hex),
-   .presence_offset = offsetof(ew_kaleido_reply, has_nonce_hex), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("openapi"), .schema = "/properties/openapi", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, openapi),
-   .presence_offset = offsetof(ew_kaleido_reply, has_openapi), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("pending"), .schema = "/properties/pending", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, pending),
-   .presence_offset = offsetof(ew_kaleido_reply, has_pending), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("receivedAt"), .schema = "/properties/receivedAt", .type = &reply_received_at_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, received_at),
-   .presence_offset = offsetof(ew_kaleido_reply, has_received_at), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("registerAs"), .schema = "/properties/registerAs", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, register_as),
-   .presence_offset = offsetof(ew_kaleido_reply, has_register_as), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("requestPayload"), .schema = "/properties/requestPayload", .type = &reply_request_payload_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, request_payload),
-   .presence_offset = offsetof(ew_kaleido_reply, has_request_payload), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("status"), .schema = "/properties/status", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, status),
-   .presence_offset = offsetof(ew_kaleido_reply, has_status), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("statusHex"), .schema = "/properties/statusHex", .type = &reply_block_number_hex_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, status_hex),
-   .presence_offset = offsetof(ew_kaleido_reply, has_status_hex), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("protocolId"), .schema = "/properties/protocolId", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, protocol_id),
-   .presence_offset = offsetof(ew_kaleido_reply, has_protocol_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("to"), .schema = "/properties/to", .type = &event_address_type_2,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_kaleido_reply, to),
-   .presence_offset = offsetof(ew_kaleido_reply, to_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transactionHash"), .schema = "/properties/transactionHash", .type = &event_block_hash_type_2,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_kaleido_reply, transaction_hash),
-   .presence_offset = offsetof(ew_kaleido_reply, transaction_hash_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("contractLocation"), .schema = "/properties/contractLocation", .type = &free_value_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, contract_location),
-   .presence_offset = offsetof(ew_kaleido_reply, has_contract_location), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transactionIndex"), .schema = "/properties/transactionIndex", .type = &event_block_number_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, transaction_index),
-   .presence_offset = offsetof(ew_kaleido_reply, has_transaction_index), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transactionIndexHex"), .schema = "/properties/transactionIndexHex", .type = &reply_nonce_hex_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, transaction_index_hex),
-   .presence_offset = offsetof(ew_kaleido_reply, has_transaction_index_hex), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("_id"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, id),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_id)},
+  {EW_NAME("apiexerciser"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, apiexerciser),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_apiexerciser)},
+  {EW_NAME("blockHash"), .type = &event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_reply, block_hash),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, block_hash_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("blockNumber"), .type = &event_block_number_type_2, .offset = EW_OFFSET(ew_kaleido_reply, block_number),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_block_number)},
+  {EW_NAME("blockNumberHex"), .type = &reply_block_number_hex_type, .offset = EW_OFFSET(ew_kaleido_reply, block_number_hex),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_block_number_hex)},
+  {EW_NAME("contractAddress"), .type = &event_address_type_2, .offset = EW_OFFSET(ew_kaleido_reply, contract_address),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_contract_address)},
+  {EW_NAME("cumulativeGasUsed"), .type = &event_block_number_type_2, .offset = EW_OFFSET(ew_kaleido_reply, cumulative_gas_used),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_cumulative_gas_used)},
+  {EW_NAME("cumulativeGasUsedHex"), .type = &reply_block_number_hex_type, .offset = EW_OFFSET(ew_kaleido_reply, cumulative_gas_used_hex),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_cumulative_gas_used_hex)},
+  {EW_NAME("errorCode"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, error_code),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_error_code)},
+  {EW_NAME("errorMessage"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, error_message),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_error_message)},
+  {EW_NAME("from"), .type = &event_address_type_2, .offset = EW_OFFSET(ew_kaleido_reply, from),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, from_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("gapFillSucceeded"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_reply, gap_fill_succeeded),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_gap_fill_succeeded)},
+  {EW_NAME("gapFillTxHash"), .type = &event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_reply, gap_fill_tx_hash),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_gap_fill_tx_hash)},
+  {EW_NAME("gasUsed"), .type = &event_block_number_type_2, .offset = EW_OFFSET(ew_kaleido_reply, gas_used),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_gas_used)},
+  {EW_NAME("gasUsedHex"), .type = &reply_block_number_hex_type, .offset = EW_OFFSET(ew_kaleido_reply, gas_used_hex),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_gas_used_hex)},
+  {EW_NAME("headers"), .type = &ew__kaleido_reply_headers, .offset = EW_OFFSET(ew_kaleido_reply, headers),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("msgAck"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, msg_ack),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_msg_ack)},
+  {EW_NAME("nonce"), .type = &free_value_type, .offset = EW_OFFSET(ew_kaleido_reply, nonce),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_nonce)},
+  {EW_NAME("nonceHex"), .type = &reply_nonce_hex_type, .offset = EW_OFFSET(ew_kaleido_reply, nonce_hex),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_nonce_hex)},
+  {EW_NAME("openapi"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, openapi),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_openapi)},
+  {EW_NAME("pending"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_reply, pending),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_pending)},
+  {EW_NAME("receivedAt"), .type = &reply_received_at_type, .offset = EW_OFFSET(ew_kaleido_reply, received_at),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_received_at)},
+  {EW_NAME("registerAs"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, register_as),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_register_as)},
+  {EW_NAME("requestPayload"), .type = &reply_request_payload_type, .offset = EW_OFFSET(ew_kaleido_reply, request_payload),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_request_payload)},
+  {EW_NAME("status"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, status),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_status)},
+  {EW_NAME("statusHex"), .type = &reply_block_number_hex_type, .offset = EW_OFFSET(ew_kaleido_reply, status_hex),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_status_hex)},
+  {EW_NAME("protocolId"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, protocol_id),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_protocol_id)},
+  {EW_NAME("to"), .type = &event_address_type_2, .offset = EW_OFFSET(ew_kaleido_reply, to),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, to_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("transactionHash"), .type = &event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_reply, transaction_hash),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, transaction_hash_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("contractLocation"), .type = &free_value_type, .offset = EW_OFFSET(ew_kaleido_reply, contract_location),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_contract_location)},
+  {EW_NAME("transactionIndex"), .type = &event_block_number_type_2, .offset = EW_OFFSET(ew_kaleido_reply, transaction_index),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_transaction_index)},
+  {EW_NAME("transactionIndexHex"), .type = &reply_nonce_hex_type, .offset = EW_OFFSET(ew_kaleido_reply, transaction_index_hex),
+   .presence_offset = EW_OFFSET(ew_kaleido_reply, has_transaction_index_hex)},
 };
 
 static const uint8_t reply_index_slots[64] = {
@@ -1626,125 +1255,10 @@ static const ew_object_rules reply_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member reply_lenient_members[] = {
-  {.name = EW_TEXT("_id"), .schema = "/properties/_id", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, id),
-   .presence_offset = offsetof(ew_kaleido_reply, has_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("apiexerciser"), .schema = "/properties/apiexerciser", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, apiexerciser),
-   .presence_offset = offsetof(ew_kaleido_reply, has_apiexerciser), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockHash"), .schema = "/properties/blockHash", .type = &event_block_hash_lenient_type_2,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_kaleido_reply, block_hash),
-   .presence_offset = offsetof(ew_kaleido_reply, block_hash_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockNumber"), .schema = "/properties/blockNumber", .type = &event_block_number_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, block_number),
-   .presence_offset = offsetof(ew_kaleido_reply, has_block_number), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockNumberHex"), .schema = "/properties/blockNumberHex", .type = &reply_block_number_hex_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, block_number_hex),
-   .presence_offset = offsetof(ew_kaleido_reply, has_block_number_hex), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("contractAddress"), .schema = "/properties/contractAddress", .type = &event_address_lenient_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, contract_address),
-   .presence_offset = offsetof(ew_kaleido_reply, has_contract_address), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("cumulativeGasUsed"), .schema = "/properties/cumulativeGasUsed", .type = &event_block_number_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, cumulative_gas_used),
-   .presence_offset = offsetof(ew_kaleido_reply, has_cumulative_gas_used), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("cumulativeGasUsedHex"), .schema = "/properties/cumulativeGasUsedHex", .type = &reply_block_number_hex_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, cumulative_gas_used_hex),
-   .presence_offset = offsetof(ew_kaleido_reply, has_cumulative_gas_used_hex), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("errorCode"), .schema = "/properties/errorCode", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, error_code),
-   .presence_offset = offsetof(ew_kaleido_reply, has_error_code), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("errorMessage"), .schema = "/properties/errorMessage", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, error_message),
-   .presence_offset = offsetof(ew_kaleido_reply, has_error_message), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("from"), .schema = "/properties/from", .type = &event_address_lenient_type_2,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_kaleido_reply, from),
-   .presence_offset = offsetof(ew_kaleido_reply, from_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("gapFillSucceeded"), .schema = "/properties/gapFillSucceeded", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, gap_fill_succeeded),
-   .presence_offset = offsetof(ew_kaleido_reply, has_gap_fill_succeeded), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("gapFillTxHash"), .schema = "/properties/gapFillTxHash", .type = &event_block_hash_lenient_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, gap_fill_tx_hash),
-   .presence_offset = offsetof(ew_kaleido_reply, has_gap_fill_tx_hash), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("gasUsed"), .schema = "/properties/gasUsed", .type = &event_block_number_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, gas_used),
-   .presence_offset = offsetof(ew_kaleido_reply, has_gas_used), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("gasUsedHex"), .schema = "/properties/gasUsedHex", .type = &reply_block_number_hex_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, gas_used_hex),
-   .presence_offset = offsetof(ew_kaleido_reply, has_gas_used_hex), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("headers"), .schema = "/properties/headers", .type = &ew__kaleido_reply_headers,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_reply, headers),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("msgAck"), .schema = "/properties/msgAck", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, msg_ack),
-   .presence_offset = offsetof(ew_kaleido_reply, has_msg_ack), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("nonce"), .schema = "/properties/nonce", .type = &free_value_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, nonce),
-   .presence_offset = offsetof(ew_kaleido_reply, has_nonce), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("nonceHex"), .schema = "/properties/nonceHex", .type = &reply_nonce_hex_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, nonce_hex),
-   .presence_offset = offsetof(ew_kaleido_reply, has_nonce_hex), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("openapi"), .schema = "/properties/openapi", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, openapi),
-   .presence_offset = offsetof(ew_kaleido_reply, has_openapi), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("pending"), .schema = "/properties/pending", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, pending),
-   .presence_offset = offsetof(ew_kaleido_reply, has_pending), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("receivedAt"), .schema = "/properties/receivedAt", .type = &reply_received_at_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, received_at),
-   .presence_offset = offsetof(ew_kaleido_reply, has_received_at), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("registerAs"), .schema = "/properties/registerAs", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, register_as),
-   .presence_offset = offsetof(ew_kaleido_reply, has_register_as), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("requestPayload"), .schema = "/properties/requestPayload", .type = &reply_request_payload_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, request_payload),
-   .presence_offset = offsetof(ew_kaleido_reply, has_request_payload), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("status"), .schema = "/properties/status", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, status),
-   .presence_offset = offsetof(ew_kaleido_reply, has_status), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("statusHex"), .schema = "/properties/statusHex", .type = &reply_block_number_hex_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, status_hex),
-   .presence_offset = offsetof(ew_kaleido_reply, has_status_hex), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("protocolId"), .schema = "/properties/protocolId", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, protocol_id),
-   .presence_offset = offsetof(ew_kaleido_reply, has_protocol_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("to"), .schema = "/properties/to", .type = &event_address_lenient_type_2,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_kaleido_reply, to),
-   .presence_offset = offsetof(ew_kaleido_reply, to_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transactionHash"), .schema = "/properties/transactionHash", .type = &event_block_hash_lenient_type_2,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_kaleido_reply, transaction_hash),
-   .presence_offset = offsetof(ew_kaleido_reply, transaction_hash_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("contractLocation"), .schema = "/properties/contractLocation", .type = &free_value_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, contract_location),
-   .presence_offset = offsetof(ew_kaleido_reply, has_contract_location), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transactionIndex"), .schema = "/properties/transactionIndex", .type = &event_block_number_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, transaction_index),
-   .presence_offset = offsetof(ew_kaleido_reply, has_transaction_index), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("transactionIndexHex"), .schema = "/properties/transactionIndexHex", .type = &reply_nonce_hex_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reply, transaction_index_hex),
-   .presence_offset = offsetof(ew_kaleido_reply, has_transaction_index_hex), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules reply_lenient_rules = {
-  .members = reply_lenient_members,
-  .member_count = 32,
-  .required = 0x8000,
-  .index = &reply_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__kaleido_reply_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply), .name = "ew_kaleido_reply",
-  .schema = "#/components/schemas/Reply",
-  .as.object = &reply_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_reply = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply), .name = "ew_kaleido_reply",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply),
   .schema = "#/components/schemas/Reply",
   .as.object = &reply_rules,
-  .lenient = &ew__kaleido_reply_lenient,
   .document = &ew_kaleido_document,
 };
 
@@ -1760,7 +1274,7 @@ const ew_enum_rules ew__kaleido_stream_type_rules = {
 };
 
 static const ew_type stream_type_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_stream_type), .name = "ew_kaleido_stream_type",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_stream_type),
   .schema = "openapi.yaml#/components/schemas/StreamType",
   .as.names = &ew__kaleido_stream_type_rules,
   .document = &ew_kaleido_document,
@@ -1778,7 +1292,7 @@ const ew_enum_rules ew__kaleido_error_handling_rules = {
 };
 
 static const ew_type error_handling_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_error_handling), .name = "ew_kaleido_error_handling",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_error_handling),
   .schema = "openapi.yaml#/components/schemas/ErrorHandling",
   .as.names = &ew__kaleido_error_handling_rules,
   .document = &ew_kaleido_document,
@@ -1808,14 +1322,14 @@ static const ew_enum_rules distribution_mode_lenient_rules = {
 };
 
 static const ew_type distribution_mode_lenient_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_distribution_mode), .name = "ew_kaleido_distribution_mode",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_distribution_mode),
   .schema = "openapi.yaml#/components/schemas/DistributionMode",
   .as.names = &distribution_mode_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type distribution_mode_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_distribution_mode), .name = "ew_kaleido_distribution_mode",
+  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_distribution_mode),
   .schema = "openapi.yaml#/components/schemas/DistributionMode",
   .as.names = &ew__kaleido_distribution_mode_rules,
   .lenient = &distribution_mode_lenient_type,
@@ -1850,12 +1364,12 @@ static const ew_string_rules date_time_rules = {
 };
 
 static const ew_type date_time_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
 static const ew_type date_time_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &date_time_rules,
   .lenient = &date_time_lenient_type,
   .document = &ew_kaleido_document,
@@ -1887,12 +1401,12 @@ static const ew_string_rules event_stream_id_rules = {
 };
 
 static const ew_type event_stream_id_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
 static const ew_type event_stream_id_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &event_stream_id_rules,
   .lenient = &event_stream_id_lenient_type,
   .document = &ew_kaleido_document,
@@ -1905,26 +1419,26 @@ static const ew_int_rules batch_size_rules = {
 };
 
 static const ew_type batch_size_lenient_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &ew__kaleido_ack_batch_number_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type batch_size_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &batch_size_rules,
   .lenient = &batch_size_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type ack_batch_number_type_2 = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &ew__kaleido_ack_batch_number_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type event_stream_retry_timeout_sec_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &event_stream_retry_timeout_sec_rules,
   .document = &ew_kaleido_document,
 };
@@ -1935,13 +1449,13 @@ static const ew_string_rules webhook_options_url_rules = {
 };
 
 static const ew_type webhook_options_url_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &webhook_options_url_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type webhook_options_headers_value_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "openapi.yaml#/components/schemas/WebhookOptions/properties/headers/additionalProperties",
   .document = &ew_kaleido_document,
 };
@@ -1954,7 +1468,7 @@ static const ew_map_rules webhook_options_headers_rules = {
 };
 
 static const ew_type webhook_options_headers_type = {
-  .kind = EW_KIND_MAP, .size = sizeof(ew_kaleido_string_map), .name = "ew_kaleido_string_map",
+  .kind = EW_KIND_MAP, .size = sizeof(ew_kaleido_string_map),
   .schema = "openapi.yaml#/components/schemas/WebhookOptions/properties/headers",
   .as.map = &webhook_options_headers_rules,
   .document = &ew_kaleido_document,
@@ -1967,24 +1481,21 @@ static const ew_int_rules request_timeout_sec_rules = {
 };
 
 static const ew_type request_timeout_sec_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &request_timeout_sec_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member webhook_options_members[] = {
-  {.name = EW_TEXT("url"), .schema = "/properties/url", .type = &webhook_options_url_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_webhook_options, url),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("headers"), .schema = "/properties/headers", .type = &webhook_options_headers_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_webhook_options, headers),
-   .presence_offset = offsetof(ew_kaleido_webhook_options, has_headers), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tlsSkipHostVerify"), .schema = "/properties/tlsSkipHostVerify", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_webhook_options, tls_skip_host_verify),
-   .presence_offset = offsetof(ew_kaleido_webhook_options, has_tls_skip_host_verify), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("requestTimeoutSec"), .schema = "/properties/requestTimeoutSec", .type = &request_timeout_sec_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_webhook_options, request_timeout_sec),
-   .presence_offset = offsetof(ew_kaleido_webhook_options, has_request_timeout_sec), .text_offset = EW_NO_OFFSET, .default_json = "120"},
+  {EW_NAME("url"), .type = &webhook_options_url_type, .offset = EW_OFFSET(ew_kaleido_webhook_options, url),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("headers"), .type = &webhook_options_headers_type, .offset = EW_OFFSET(ew_kaleido_webhook_options, headers),
+   .presence_offset = EW_OFFSET(ew_kaleido_webhook_options, has_headers)},
+  {EW_NAME("tlsSkipHostVerify"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_webhook_options, tls_skip_host_verify),
+   .presence_offset = EW_OFFSET(ew_kaleido_webhook_options, has_tls_skip_host_verify)},
+  {EW_NAME("requestTimeoutSec"), .type = &request_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_webhook_options, request_timeout_sec),
+   .presence_offset = EW_OFFSET(ew_kaleido_webhook_options, has_request_timeout_sec)},
 };
 
 static const uint8_t webhook_options_index_slots[4] = {
@@ -2005,19 +1516,17 @@ static const ew_object_rules webhook_options_rules = {
 };
 
 const ew_type ew__kaleido_webhook_options = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_webhook_options), .name = "ew_kaleido_webhook_options",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_webhook_options),
   .schema = "openapi.yaml#/components/schemas/WebhookOptions",
   .as.object = &webhook_options_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member websocket_options_members[] = {
-  {.name = EW_TEXT("topic"), .schema = "/properties/topic", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_websocket_options, topic),
-   .presence_offset = offsetof(ew_kaleido_websocket_options, has_topic), .text_offset = EW_NO_OFFSET, .default_json = "\"\""},
-  {.name = EW_TEXT("distributionMode"), .schema = "/properties/distributionMode", .type = &distribution_mode_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_websocket_options, distribution_mode),
-   .presence_offset = offsetof(ew_kaleido_websocket_options, has_distribution_mode), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("topic"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_websocket_options, topic),
+   .presence_offset = EW_OFFSET(ew_kaleido_websocket_options, has_topic)},
+  {EW_NAME("distributionMode"), .type = &distribution_mode_type, .offset = EW_OFFSET(ew_kaleido_websocket_options, distribution_mode),
+   .presence_offset = EW_OFFSET(ew_kaleido_websocket_options, has_distribution_mode)},
 };
 
 static const uint8_t websocket_options_index_slots[2] = {
@@ -2036,89 +1545,57 @@ static const ew_object_rules websocket_options_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member websocket_options_lenient_members[] = {
-  {.name = EW_TEXT("topic"), .schema = "/properties/topic", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_websocket_options, topic),
-   .presence_offset = offsetof(ew_kaleido_websocket_options, has_topic), .text_offset = EW_NO_OFFSET, .default_json = "\"\""},
-  {.name = EW_TEXT("distributionMode"), .schema = "/properties/distributionMode", .type = &distribution_mode_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_websocket_options, distribution_mode),
-   .presence_offset = offsetof(ew_kaleido_websocket_options, has_distribution_mode), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules websocket_options_lenient_rules = {
-  .members = websocket_options_lenient_members,
-  .member_count = 2,
-  .index = &websocket_options_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__kaleido_websocket_options_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_websocket_options), .name = "ew_kaleido_websocket_options",
-  .schema = "openapi.yaml#/components/schemas/WebsocketOptions",
-  .as.object = &websocket_options_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_websocket_options = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_websocket_options), .name = "ew_kaleido_websocket_options",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_websocket_options),
   .schema = "openapi.yaml#/components/schemas/WebsocketOptions",
   .as.object = &websocket_options_rules,
-  .lenient = &ew__kaleido_websocket_options_lenient,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member event_stream_members[] = {
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event_stream, created),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &event_stream_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event_stream, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, name),
-   .presence_offset = offsetof(ew_kaleido_event_stream, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("path"), .schema = "/properties/path", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event_stream, path),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("suspended"), .schema = "/properties/suspended", .type = &boolean_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event_stream, suspended),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &stream_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event_stream, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("batchSize"), .schema = "/properties/batchSize", .type = &batch_size_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event_stream, batch_size),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET, .default_json = "1"},
-  {.name = EW_TEXT("batchTimeoutMS"), .schema = "/properties/batchTimeoutMS", .type = &ack_batch_number_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event_stream, batch_timeout_ms),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET, .default_json = "5000"},
-  {.name = EW_TEXT("errorHandling"), .schema = "/properties/errorHandling", .type = &error_handling_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event_stream, error_handling),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("retryTimeoutSec"), .schema = "/properties/retryTimeoutSec", .type = &event_stream_retry_timeout_sec_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, retry_timeout_sec),
-   .presence_offset = offsetof(ew_kaleido_event_stream, has_retry_timeout_sec), .text_offset = EW_NO_OFFSET, .default_json = "0"},
-  {.name = EW_TEXT("blockedReryDelaySec"), .schema = "/properties/blockedReryDelaySec", .type = &event_stream_retry_timeout_sec_type,
-   .flags = EW_MEMBER_DEPRECATED, .offset = offsetof(ew_kaleido_event_stream, blocked_rery_delay_sec),
-   .presence_offset = offsetof(ew_kaleido_event_stream, has_blocked_rery_delay_sec), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockedRetryDelaySec"), .schema = "/properties/blockedRetryDelaySec", .type = &event_stream_retry_timeout_sec_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, blocked_retry_delay_sec),
-   .presence_offset = offsetof(ew_kaleido_event_stream, has_blocked_retry_delay_sec), .text_offset = EW_NO_OFFSET, .default_json = "30"},
-  {.name = EW_TEXT("webhook"), .schema = "/properties/webhook", .type = &ew__kaleido_webhook_options,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, webhook),
-   .presence_offset = offsetof(ew_kaleido_event_stream, has_webhook), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("websocket"), .schema = "/properties/websocket", .type = &ew__kaleido_websocket_options,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, websocket),
-   .presence_offset = offsetof(ew_kaleido_event_stream, has_websocket), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timestamps"), .schema = "/properties/timestamps", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, timestamps),
-   .presence_offset = offsetof(ew_kaleido_event_stream, has_timestamps), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("timestampCacheSize"), .schema = "/properties/timestampCacheSize", .type = &ack_batch_number_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, timestamp_cache_size),
-   .presence_offset = offsetof(ew_kaleido_event_stream, has_timestamp_cache_size), .text_offset = EW_NO_OFFSET, .default_json = "1000"},
-  {.name = EW_TEXT("inputs"), .schema = "/properties/inputs", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, inputs),
-   .presence_offset = offsetof(ew_kaleido_event_stream, has_inputs), .text_offset = EW_NO_OFFSET, .default_json = "false"},
+  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_kaleido_event_stream, created),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("id"), .type = &event_stream_id_type, .offset = EW_OFFSET(ew_kaleido_event_stream, id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_event_stream, name),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_name)},
+  {EW_NAME("path"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_event_stream, path),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("suspended"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream, suspended),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("type"), .type = &stream_type_type, .offset = EW_OFFSET(ew_kaleido_event_stream, type),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("batchSize"), .type = &batch_size_type, .offset = EW_OFFSET(ew_kaleido_event_stream, batch_size),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("batchTimeoutMS"), .type = &ack_batch_number_type_2, .offset = EW_OFFSET(ew_kaleido_event_stream, batch_timeout_ms),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("errorHandling"), .type = &error_handling_type, .offset = EW_OFFSET(ew_kaleido_event_stream, error_handling),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("retryTimeoutSec"), .type = &event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream, retry_timeout_sec),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_retry_timeout_sec)},
+  {EW_NAME("blockedReryDelaySec"), .type = &event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream, blocked_rery_delay_sec),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_blocked_rery_delay_sec),
+   .flags = EW_MEMBER_DEPRECATED},
+  {EW_NAME("blockedRetryDelaySec"), .type = &event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream, blocked_retry_delay_sec),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_blocked_retry_delay_sec)},
+  {EW_NAME("webhook"), .type = &ew__kaleido_webhook_options, .offset = EW_OFFSET(ew_kaleido_event_stream, webhook),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_webhook)},
+  {EW_NAME("websocket"), .type = &ew__kaleido_websocket_options, .offset = EW_OFFSET(ew_kaleido_event_stream, websocket),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_websocket)},
+  {EW_NAME("timestamps"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream, timestamps),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_timestamps)},
+  {EW_NAME("timestampCacheSize"), .type = &ack_batch_number_type_2, .offset = EW_OFFSET(ew_kaleido_event_stream, timestamp_cache_size),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_timestamp_cache_size)},
+  {EW_NAME("inputs"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream, inputs),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_inputs)},
 };
 
 static const uint8_t event_stream_index_slots[32] = {
@@ -2139,62 +1616,8 @@ static const ew_object_rules event_stream_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member event_stream_lenient_members[] = {
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, created),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &event_stream_id_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event_stream, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, name),
-   .presence_offset = offsetof(ew_kaleido_event_stream, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("path"), .schema = "/properties/path", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, path),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("suspended"), .schema = "/properties/suspended", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, suspended),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &stream_type_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("batchSize"), .schema = "/properties/batchSize", .type = &batch_size_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, batch_size),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET, .default_json = "1"},
-  {.name = EW_TEXT("batchTimeoutMS"), .schema = "/properties/batchTimeoutMS", .type = &ack_batch_number_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, batch_timeout_ms),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET, .default_json = "5000"},
-  {.name = EW_TEXT("errorHandling"), .schema = "/properties/errorHandling", .type = &error_handling_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, error_handling),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("retryTimeoutSec"), .schema = "/properties/retryTimeoutSec", .type = &event_stream_retry_timeout_sec_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, retry_timeout_sec),
-   .presence_offset = offsetof(ew_kaleido_event_stream, has_retry_timeout_sec), .text_offset = EW_NO_OFFSET, .default_json = "0"},
-  {.name = EW_TEXT("blockedReryDelaySec"), .schema = "/properties/blockedReryDelaySec", .type = &event_stream_retry_timeout_sec_type,
-   .flags = EW_MEMBER_DEPRECATED, .offset = offsetof(ew_kaleido_event_stream, blocked_rery_delay_sec),
-   .presence_offset = offsetof(ew_kaleido_event_stream, has_blocked_rery_delay_sec), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockedRetryDelaySec"), .schema = "/properties/blockedRetryDelaySec", .type = &event_stream_retry_timeout_sec_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, blocked_retry_delay_sec),
-   .presence_offset = offsetof(ew_kaleido_event_stream, has_blocked_retry_delay_sec), .text_offset = EW_NO_OFFSET, .default_json = "30"},
-  {.name = EW_TEXT("webhook"), .schema = "/properties/webhook", .type = &ew__kaleido_webhook_options,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, webhook),
-   .presence_offset = offsetof(ew_kaleido_event_stream, has_webhook), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("websocket"), .schema = "/properties/websocket", .type = &ew__kaleido_websocket_options_lenient,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, websocket),
-   .presence_offset = offsetof(ew_kaleido_event_stream, has_websocket), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timestamps"), .schema = "/properties/timestamps", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, timestamps),
-   .presence_offset = offsetof(ew_kaleido_event_stream, has_timestamps), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("timestampCacheSize"), .schema = "/properties/timestampCacheSize", .type = &ack_batch_number_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, timestamp_cache_size),
-   .presence_offset = offsetof(ew_kaleido_event_stream, has_timestamp_cache_size), .text_offset = EW_NO_OFFSET, .default_json = "1000"},
-  {.name = EW_TEXT("inputs"), .schema = "/properties/inputs", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream, inputs),
-   .presence_offset = offsetof(ew_kaleido_event_stream, has_inputs), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-};
-
 static const ew_object_rules event_stream_lenient_rules = {
-  .members = event_stream_lenient_members,
+  .members = event_stream_members,
   .member_count = 17,
   .required = 0x2,
   .index = &event_stream_index,
@@ -2202,14 +1625,14 @@ static const ew_object_rules event_stream_lenient_rules = {
 };
 
 const ew_type ew__kaleido_event_stream_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream), .name = "ew_kaleido_event_stream",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream),
   .schema = "openapi.yaml#/components/schemas/EventStream",
   .as.object = &event_stream_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
 const ew_type ew__kaleido_event_stream = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream), .name = "ew_kaleido_event_stream",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream),
   .schema = "openapi.yaml#/components/schemas/EventStream",
   .as.object = &event_stream_rules,
   .lenient = &ew__kaleido_event_stream_lenient,
@@ -2221,82 +1644,57 @@ static const ew_array_rules event_stream_list_rules = {
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_array_rules event_stream_list_lenient_rules = {
-  .item = &ew__kaleido_event_stream_lenient,
-  .max_items = EW_NO_LIMIT,
-};
-
-const ew_type ew__kaleido_event_stream_list_lenient = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_event_stream_list), .name = "ew_kaleido_event_stream_list",
-  .schema = "openapi.yaml#/components/schemas/EventStreamList",
-  .as.array = &event_stream_list_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_event_stream_list = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_event_stream_list), .name = "ew_kaleido_event_stream_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_event_stream_list),
   .schema = "openapi.yaml#/components/schemas/EventStreamList",
   .as.array = &event_stream_list_rules,
-  .lenient = &ew__kaleido_event_stream_list_lenient,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type batch_size_lenient_type_2 = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &event_stream_retry_timeout_sec_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type batch_size_type_2 = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &batch_size_rules,
   .lenient = &batch_size_lenient_type_2,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member event_stream_input_members[] = {
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, name),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("suspended"), .schema = "/properties/suspended", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, suspended),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_suspended), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &stream_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event_stream_input, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("batchSize"), .schema = "/properties/batchSize", .type = &batch_size_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, batch_size),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_batch_size), .text_offset = EW_NO_OFFSET, .default_json = "1"},
-  {.name = EW_TEXT("batchTimeoutMS"), .schema = "/properties/batchTimeoutMS", .type = &ack_batch_number_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, batch_timeout_ms),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_batch_timeout_ms), .text_offset = EW_NO_OFFSET, .default_json = "5000"},
-  {.name = EW_TEXT("errorHandling"), .schema = "/properties/errorHandling", .type = &error_handling_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, error_handling),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_error_handling), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("retryTimeoutSec"), .schema = "/properties/retryTimeoutSec", .type = &event_stream_retry_timeout_sec_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, retry_timeout_sec),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_retry_timeout_sec), .text_offset = EW_NO_OFFSET, .default_json = "0"},
-  {.name = EW_TEXT("blockedReryDelaySec"), .schema = "/properties/blockedReryDelaySec", .type = &event_stream_retry_timeout_sec_type,
-   .flags = EW_MEMBER_DEPRECATED, .offset = offsetof(ew_kaleido_event_stream_input, blocked_rery_delay_sec),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_blocked_rery_delay_sec), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockedRetryDelaySec"), .schema = "/properties/blockedRetryDelaySec", .type = &event_stream_retry_timeout_sec_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, blocked_retry_delay_sec),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_blocked_retry_delay_sec), .text_offset = EW_NO_OFFSET, .default_json = "30"},
-  {.name = EW_TEXT("webhook"), .schema = "/properties/webhook", .type = &ew__kaleido_webhook_options,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, webhook),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_webhook), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("websocket"), .schema = "/properties/websocket", .type = &ew__kaleido_websocket_options,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, websocket),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_websocket), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timestamps"), .schema = "/properties/timestamps", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, timestamps),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_timestamps), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("timestampCacheSize"), .schema = "/properties/timestampCacheSize", .type = &ack_batch_number_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, timestamp_cache_size),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_timestamp_cache_size), .text_offset = EW_NO_OFFSET, .default_json = "1000"},
-  {.name = EW_TEXT("inputs"), .schema = "/properties/inputs", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, inputs),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_inputs), .text_offset = EW_NO_OFFSET, .default_json = "false"},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, name),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_name)},
+  {EW_NAME("suspended"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, suspended),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_suspended)},
+  {EW_NAME("type"), .type = &stream_type_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, type),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("batchSize"), .type = &batch_size_type_2, .offset = EW_OFFSET(ew_kaleido_event_stream_input, batch_size),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_batch_size)},
+  {EW_NAME("batchTimeoutMS"), .type = &ack_batch_number_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, batch_timeout_ms),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_batch_timeout_ms)},
+  {EW_NAME("errorHandling"), .type = &error_handling_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, error_handling),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_error_handling)},
+  {EW_NAME("retryTimeoutSec"), .type = &event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, retry_timeout_sec),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_retry_timeout_sec)},
+  {EW_NAME("blockedReryDelaySec"), .type = &event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, blocked_rery_delay_sec),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_blocked_rery_delay_sec),
+   .flags = EW_MEMBER_DEPRECATED},
+  {EW_NAME("blockedRetryDelaySec"), .type = &event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, blocked_retry_delay_sec),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_blocked_retry_delay_sec)},
+  {EW_NAME("webhook"), .type = &ew__kaleido_webhook_options, .offset = EW_OFFSET(ew_kaleido_event_stream_input, webhook),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_webhook)},
+  {EW_NAME("websocket"), .type = &ew__kaleido_websocket_options, .offset = EW_OFFSET(ew_kaleido_event_stream_input, websocket),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_websocket)},
+  {EW_NAME("timestamps"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, timestamps),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_timestamps)},
+  {EW_NAME("timestampCacheSize"), .type = &ack_batch_number_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, timestamp_cache_size),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_timestamp_cache_size)},
+  {EW_NAME("inputs"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, inputs),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_inputs)},
 };
 
 static const uint8_t event_stream_input_index_slots[16] = {
@@ -2329,73 +1727,10 @@ static const ew_object_rules event_stream_input_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member event_stream_input_lenient_members[] = {
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, name),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("suspended"), .schema = "/properties/suspended", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, suspended),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_suspended), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &stream_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_event_stream_input, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("batchSize"), .schema = "/properties/batchSize", .type = &batch_size_lenient_type_2,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, batch_size),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_batch_size), .text_offset = EW_NO_OFFSET, .default_json = "1"},
-  {.name = EW_TEXT("batchTimeoutMS"), .schema = "/properties/batchTimeoutMS", .type = &ack_batch_number_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, batch_timeout_ms),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_batch_timeout_ms), .text_offset = EW_NO_OFFSET, .default_json = "5000"},
-  {.name = EW_TEXT("errorHandling"), .schema = "/properties/errorHandling", .type = &error_handling_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, error_handling),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_error_handling), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("retryTimeoutSec"), .schema = "/properties/retryTimeoutSec", .type = &event_stream_retry_timeout_sec_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, retry_timeout_sec),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_retry_timeout_sec), .text_offset = EW_NO_OFFSET, .default_json = "0"},
-  {.name = EW_TEXT("blockedReryDelaySec"), .schema = "/properties/blockedReryDelaySec", .type = &event_stream_retry_timeout_sec_type,
-   .flags = EW_MEMBER_DEPRECATED, .offset = offsetof(ew_kaleido_event_stream_input, blocked_rery_delay_sec),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_blocked_rery_delay_sec), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockedRetryDelaySec"), .schema = "/properties/blockedRetryDelaySec", .type = &event_stream_retry_timeout_sec_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, blocked_retry_delay_sec),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_blocked_retry_delay_sec), .text_offset = EW_NO_OFFSET, .default_json = "30"},
-  {.name = EW_TEXT("webhook"), .schema = "/properties/webhook", .type = &ew__kaleido_webhook_options,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, webhook),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_webhook), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("websocket"), .schema = "/properties/websocket", .type = &ew__kaleido_websocket_options_lenient,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, websocket),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_websocket), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timestamps"), .schema = "/properties/timestamps", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, timestamps),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_timestamps), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("timestampCacheSize"), .schema = "/properties/timestampCacheSize", .type = &ack_batch_number_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, timestamp_cache_size),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_timestamp_cache_size), .text_offset = EW_NO_OFFSET, .default_json = "1000"},
-  {.name = EW_TEXT("inputs"), .schema = "/properties/inputs", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_input, inputs),
-   .presence_offset = offsetof(ew_kaleido_event_stream_input, has_inputs), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-};
-
-static const ew_object_rules event_stream_input_lenient_rules = {
-  .members = event_stream_input_lenient_members,
-  .member_count = 14,
-  .required = 0x4,
-  .index = &event_stream_input_index,
-  .groups = event_stream_input_groups,
-  .group_count = 1,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__kaleido_event_stream_input_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_input), .name = "ew_kaleido_event_stream_input",
-  .schema = "openapi.yaml#/components/schemas/EventStreamInput",
-  .as.object = &event_stream_input_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_event_stream_input = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_input), .name = "ew_kaleido_event_stream_input",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_input),
   .schema = "openapi.yaml#/components/schemas/EventStreamInput",
   .as.object = &event_stream_input_rules,
-  .lenient = &ew__kaleido_event_stream_input_lenient,
   .document = &ew_kaleido_document,
 };
 
@@ -2406,20 +1741,20 @@ static const ew_int_rules event_stream_update_batch_size_rules = {
 };
 
 static const ew_type event_stream_update_batch_size_lenient_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &event_stream_retry_timeout_sec_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type event_stream_update_batch_size_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &event_stream_update_batch_size_rules,
   .lenient = &event_stream_update_batch_size_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type webhook_update_headers_value_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "openapi.yaml#/components/schemas/WebhookUpdate/properties/headers/additionalProperties",
   .document = &ew_kaleido_document,
 };
@@ -2432,25 +1767,21 @@ static const ew_map_rules webhook_update_headers_rules = {
 };
 
 static const ew_type webhook_update_headers_type = {
-  .kind = EW_KIND_MAP, .size = sizeof(ew_kaleido_string_map), .name = "ew_kaleido_string_map",
+  .kind = EW_KIND_MAP, .size = sizeof(ew_kaleido_string_map),
   .schema = "openapi.yaml#/components/schemas/WebhookUpdate/properties/headers",
   .as.map = &webhook_update_headers_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member webhook_update_members[] = {
-  {.name = EW_TEXT("url"), .schema = "/properties/url", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_webhook_update, url),
-   .presence_offset = offsetof(ew_kaleido_webhook_update, has_url), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("headers"), .schema = "/properties/headers", .type = &webhook_update_headers_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_webhook_update, headers),
-   .presence_offset = offsetof(ew_kaleido_webhook_update, has_headers), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tlsSkipHostVerify"), .schema = "/properties/tlsSkipHostVerify", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_webhook_update, tls_skip_host_verify),
-   .presence_offset = offsetof(ew_kaleido_webhook_update, has_tls_skip_host_verify), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("requestTimeoutSec"), .schema = "/properties/requestTimeoutSec", .type = &request_timeout_sec_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_webhook_update, request_timeout_sec),
-   .presence_offset = offsetof(ew_kaleido_webhook_update, has_request_timeout_sec), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("url"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_webhook_update, url),
+   .presence_offset = EW_OFFSET(ew_kaleido_webhook_update, has_url)},
+  {EW_NAME("headers"), .type = &webhook_update_headers_type, .offset = EW_OFFSET(ew_kaleido_webhook_update, headers),
+   .presence_offset = EW_OFFSET(ew_kaleido_webhook_update, has_headers)},
+  {EW_NAME("tlsSkipHostVerify"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_webhook_update, tls_skip_host_verify),
+   .presence_offset = EW_OFFSET(ew_kaleido_webhook_update, has_tls_skip_host_verify)},
+  {EW_NAME("requestTimeoutSec"), .type = &request_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_webhook_update, request_timeout_sec),
+   .presence_offset = EW_OFFSET(ew_kaleido_webhook_update, has_request_timeout_sec)},
 };
 
 static const uint8_t webhook_update_index_slots[4] = {
@@ -2470,43 +1801,33 @@ static const ew_object_rules webhook_update_rules = {
 };
 
 const ew_type ew__kaleido_webhook_update = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_webhook_update), .name = "ew_kaleido_webhook_update",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_webhook_update),
   .schema = "openapi.yaml#/components/schemas/WebhookUpdate",
   .as.object = &webhook_update_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member event_stream_update_members[] = {
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, name),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &stream_type_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, type),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_type), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("batchSize"), .schema = "/properties/batchSize", .type = &event_stream_update_batch_size_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, batch_size),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_batch_size), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("batchTimeoutMS"), .schema = "/properties/batchTimeoutMS", .type = &event_stream_retry_timeout_sec_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, batch_timeout_ms),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_batch_timeout_ms), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("errorHandling"), .schema = "/properties/errorHandling", .type = &error_handling_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, error_handling),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_error_handling), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockedRetryDelaySec"), .schema = "/properties/blockedRetryDelaySec", .type = &event_stream_retry_timeout_sec_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, blocked_retry_delay_sec),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_blocked_retry_delay_sec), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("webhook"), .schema = "/properties/webhook", .type = &ew__kaleido_webhook_update,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, webhook),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_webhook), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("websocket"), .schema = "/properties/websocket", .type = &ew__kaleido_websocket_options,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, websocket),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_websocket), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timestamps"), .schema = "/properties/timestamps", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, timestamps),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_timestamps), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("inputs"), .schema = "/properties/inputs", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, inputs),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_inputs), .text_offset = EW_NO_OFFSET, .default_json = "false"},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, name),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_name)},
+  {EW_NAME("type"), .type = &stream_type_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, type),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_type)},
+  {EW_NAME("batchSize"), .type = &event_stream_update_batch_size_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, batch_size),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_batch_size)},
+  {EW_NAME("batchTimeoutMS"), .type = &event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, batch_timeout_ms),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_batch_timeout_ms)},
+  {EW_NAME("errorHandling"), .type = &error_handling_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, error_handling),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_error_handling)},
+  {EW_NAME("blockedRetryDelaySec"), .type = &event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, blocked_retry_delay_sec),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_blocked_retry_delay_sec)},
+  {EW_NAME("webhook"), .type = &ew__kaleido_webhook_update, .offset = EW_OFFSET(ew_kaleido_event_stream_update, webhook),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_webhook)},
+  {EW_NAME("websocket"), .type = &ew__kaleido_websocket_options, .offset = EW_OFFSET(ew_kaleido_event_stream_update, websocket),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_websocket)},
+  {EW_NAME("timestamps"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, timestamps),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_timestamps)},
+  {EW_NAME("inputs"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, inputs),
+   .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_inputs)},
 };
 
 static const uint8_t event_stream_update_index_slots[16] = {
@@ -2525,63 +1846,15 @@ static const ew_object_rules event_stream_update_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member event_stream_update_lenient_members[] = {
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, name),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &stream_type_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, type),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_type), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("batchSize"), .schema = "/properties/batchSize", .type = &event_stream_update_batch_size_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, batch_size),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_batch_size), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("batchTimeoutMS"), .schema = "/properties/batchTimeoutMS", .type = &event_stream_retry_timeout_sec_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, batch_timeout_ms),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_batch_timeout_ms), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("errorHandling"), .schema = "/properties/errorHandling", .type = &error_handling_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, error_handling),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_error_handling), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("blockedRetryDelaySec"), .schema = "/properties/blockedRetryDelaySec", .type = &event_stream_retry_timeout_sec_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, blocked_retry_delay_sec),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_blocked_retry_delay_sec), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("webhook"), .schema = "/properties/webhook", .type = &ew__kaleido_webhook_update,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, webhook),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_webhook), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("websocket"), .schema = "/properties/websocket", .type = &ew__kaleido_websocket_options_lenient,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, websocket),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_websocket), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("timestamps"), .schema = "/properties/timestamps", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, timestamps),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_timestamps), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-  {.name = EW_TEXT("inputs"), .schema = "/properties/inputs", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_event_stream_update, inputs),
-   .presence_offset = offsetof(ew_kaleido_event_stream_update, has_inputs), .text_offset = EW_NO_OFFSET, .default_json = "false"},
-};
-
-static const ew_object_rules event_stream_update_lenient_rules = {
-  .members = event_stream_update_lenient_members,
-  .member_count = 10,
-  .index = &event_stream_update_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__kaleido_event_stream_update_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_update), .name = "ew_kaleido_event_stream_update",
-  .schema = "openapi.yaml#/components/schemas/EventStreamUpdate",
-  .as.object = &event_stream_update_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_event_stream_update = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_update), .name = "ew_kaleido_event_stream_update",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_update),
   .schema = "openapi.yaml#/components/schemas/EventStreamUpdate",
   .as.object = &event_stream_update_rules,
-  .lenient = &ew__kaleido_event_stream_update_lenient,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type subscription_filter_address_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "openapi.yaml#/components/schemas/SubscriptionFilter/properties/address/items",
   .as.string = &ew__kaleido_event_address_rules,
   .document = &ew_kaleido_document,
@@ -2593,14 +1866,14 @@ static const ew_array_rules subscription_filter_address_rules = {
 };
 
 static const ew_type subscription_filter_address_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .name = "ew_str_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "openapi.yaml#/components/schemas/SubscriptionFilter/properties/address",
   .as.array = &subscription_filter_address_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type topic_set_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "openapi.yaml#/components/schemas/TopicSet/items",
   .as.string = &ew__kaleido_event_block_hash_rules,
   .document = &ew_kaleido_document,
@@ -2612,7 +1885,7 @@ static const ew_array_rules topic_set_rules = {
 };
 
 const ew_type ew__kaleido_topic_set = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_topic_set), .name = "ew_kaleido_topic_set",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_topic_set),
   .schema = "openapi.yaml#/components/schemas/TopicSet",
   .as.array = &topic_set_rules,
   .document = &ew_kaleido_document,
@@ -2624,19 +1897,17 @@ static const ew_array_rules subscription_filter_topics_rules = {
 };
 
 static const ew_type subscription_filter_topics_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_topic_set_list), .name = "ew_kaleido_topic_set_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_topic_set_list),
   .schema = "openapi.yaml#/components/schemas/SubscriptionFilter/properties/topics",
   .as.array = &subscription_filter_topics_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member subscription_filter_members[] = {
-  {.name = EW_TEXT("address"), .schema = "/properties/address", .type = &subscription_filter_address_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription_filter, address),
-   .presence_offset = offsetof(ew_kaleido_subscription_filter, has_address), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("topics"), .schema = "/properties/topics", .type = &subscription_filter_topics_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription_filter, topics),
-   .presence_offset = offsetof(ew_kaleido_subscription_filter, has_topics), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("address"), .type = &subscription_filter_address_type, .offset = EW_OFFSET(ew_kaleido_subscription_filter, address),
+   .presence_offset = EW_OFFSET(ew_kaleido_subscription_filter, has_address)},
+  {EW_NAME("topics"), .type = &subscription_filter_topics_type, .offset = EW_OFFSET(ew_kaleido_subscription_filter, topics),
+   .presence_offset = EW_OFFSET(ew_kaleido_subscription_filter, has_topics)},
 };
 
 static const uint8_t subscription_filter_index_slots[2] = {
@@ -2656,7 +1927,7 @@ static const ew_object_rules subscription_filter_rules = {
 };
 
 const ew_type ew__kaleido_subscription_filter = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription_filter), .name = "ew_kaleido_subscription_filter",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription_filter),
   .schema = "openapi.yaml#/components/schemas/SubscriptionFilter",
   .as.object = &subscription_filter_rules,
   .document = &ew_kaleido_document,
@@ -2667,42 +1938,26 @@ static const ew_array_rules abi_parameter_components_rules = {
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_array_rules abi_parameter_components_lenient_rules = {
-  .item = &ew__kaleido_abi_parameter_lenient,
-  .max_items = EW_NO_LIMIT,
-};
-
-static const ew_type abi_parameter_components_lenient_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list), .name = "ew_kaleido_abi_parameter_list",
-  .schema = "openapi.yaml#/components/schemas/AbiParameter/properties/components",
-  .as.array = &abi_parameter_components_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 static const ew_type abi_parameter_components_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list), .name = "ew_kaleido_abi_parameter_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list),
   .schema = "openapi.yaml#/components/schemas/AbiParameter/properties/components",
   .as.array = &abi_parameter_components_rules,
-  .lenient = &abi_parameter_components_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member abi_parameter_members[] = {
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_abi_parameter, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_abi_parameter, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("internalType"), .schema = "/properties/internalType", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_parameter, internal_type),
-   .presence_offset = offsetof(ew_kaleido_abi_parameter, has_internal_type), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("components"), .schema = "/properties/components", .type = &abi_parameter_components_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_parameter, components),
-   .presence_offset = offsetof(ew_kaleido_abi_parameter, has_components), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("indexed"), .schema = "/properties/indexed", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_parameter, indexed),
-   .presence_offset = offsetof(ew_kaleido_abi_parameter, has_indexed), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_abi_parameter, name),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("type"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_abi_parameter, type),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("internalType"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_abi_parameter, internal_type),
+   .presence_offset = EW_OFFSET(ew_kaleido_abi_parameter, has_internal_type)},
+  {EW_NAME("components"), .type = &abi_parameter_components_type, .offset = EW_OFFSET(ew_kaleido_abi_parameter, components),
+   .presence_offset = EW_OFFSET(ew_kaleido_abi_parameter, has_components)},
+  {EW_NAME("indexed"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_abi_parameter, indexed),
+   .presence_offset = EW_OFFSET(ew_kaleido_abi_parameter, has_indexed)},
 };
 
 static const uint8_t abi_parameter_index_slots[8] = {
@@ -2722,26 +1977,8 @@ static const ew_object_rules abi_parameter_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member abi_parameter_lenient_members[] = {
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_parameter, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_abi_parameter, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("internalType"), .schema = "/properties/internalType", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_parameter, internal_type),
-   .presence_offset = offsetof(ew_kaleido_abi_parameter, has_internal_type), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("components"), .schema = "/properties/components", .type = &abi_parameter_components_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_parameter, components),
-   .presence_offset = offsetof(ew_kaleido_abi_parameter, has_components), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("indexed"), .schema = "/properties/indexed", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_parameter, indexed),
-   .presence_offset = offsetof(ew_kaleido_abi_parameter, has_indexed), .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules abi_parameter_lenient_rules = {
-  .members = abi_parameter_lenient_members,
+  .members = abi_parameter_members,
   .member_count = 5,
   .required = 0x2,
   .index = &abi_parameter_index,
@@ -2749,14 +1986,14 @@ static const ew_object_rules abi_parameter_lenient_rules = {
 };
 
 const ew_type ew__kaleido_abi_parameter_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_parameter), .name = "ew_kaleido_abi_parameter",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_parameter),
   .schema = "openapi.yaml#/components/schemas/AbiParameter",
   .as.object = &abi_parameter_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
 const ew_type ew__kaleido_abi_parameter = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_parameter), .name = "ew_kaleido_abi_parameter",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_parameter),
   .schema = "openapi.yaml#/components/schemas/AbiParameter",
   .as.object = &abi_parameter_rules,
   .lenient = &ew__kaleido_abi_parameter_lenient,
@@ -2768,23 +2005,10 @@ static const ew_array_rules abi_element_inputs_rules = {
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_array_rules abi_element_inputs_lenient_rules = {
-  .item = &ew__kaleido_abi_parameter_lenient,
-  .max_items = EW_NO_LIMIT,
-};
-
-static const ew_type abi_element_inputs_lenient_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list), .name = "ew_kaleido_abi_parameter_list",
-  .schema = "openapi.yaml#/components/schemas/AbiElement/properties/inputs",
-  .as.array = &abi_element_inputs_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 static const ew_type abi_element_inputs_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list), .name = "ew_kaleido_abi_parameter_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list),
   .schema = "openapi.yaml#/components/schemas/AbiElement/properties/inputs",
   .as.array = &abi_element_inputs_rules,
-  .lenient = &abi_element_inputs_lenient_type,
   .document = &ew_kaleido_document,
 };
 
@@ -2793,51 +2017,32 @@ static const ew_array_rules abi_element_outputs_rules = {
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_array_rules abi_element_outputs_lenient_rules = {
-  .item = &ew__kaleido_abi_parameter_lenient,
-  .max_items = EW_NO_LIMIT,
-};
-
-static const ew_type abi_element_outputs_lenient_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list), .name = "ew_kaleido_abi_parameter_list",
-  .schema = "openapi.yaml#/components/schemas/AbiElement/properties/outputs",
-  .as.array = &abi_element_outputs_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 static const ew_type abi_element_outputs_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list), .name = "ew_kaleido_abi_parameter_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list),
   .schema = "openapi.yaml#/components/schemas/AbiElement/properties/outputs",
   .as.array = &abi_element_outputs_rules,
-  .lenient = &abi_element_outputs_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member abi_element_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_element, type),
-   .presence_offset = offsetof(ew_kaleido_abi_element, has_type), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_element, name),
-   .presence_offset = offsetof(ew_kaleido_abi_element, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("payable"), .schema = "/properties/payable", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_element, payable),
-   .presence_offset = offsetof(ew_kaleido_abi_element, has_payable), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("constant"), .schema = "/properties/constant", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_element, constant),
-   .presence_offset = offsetof(ew_kaleido_abi_element, has_constant), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("anonymous"), .schema = "/properties/anonymous", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_element, anonymous),
-   .presence_offset = offsetof(ew_kaleido_abi_element, has_anonymous), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("stateMutability"), .schema = "/properties/stateMutability", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_element, state_mutability),
-   .presence_offset = offsetof(ew_kaleido_abi_element, has_state_mutability), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("inputs"), .schema = "/properties/inputs", .type = &abi_element_inputs_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_kaleido_abi_element, inputs),
-   .presence_offset = offsetof(ew_kaleido_abi_element, inputs_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("outputs"), .schema = "/properties/outputs", .type = &abi_element_outputs_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_kaleido_abi_element, outputs),
-   .presence_offset = offsetof(ew_kaleido_abi_element, outputs_presence), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("type"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_abi_element, type),
+   .presence_offset = EW_OFFSET(ew_kaleido_abi_element, has_type)},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_abi_element, name),
+   .presence_offset = EW_OFFSET(ew_kaleido_abi_element, has_name)},
+  {EW_NAME("payable"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_abi_element, payable),
+   .presence_offset = EW_OFFSET(ew_kaleido_abi_element, has_payable)},
+  {EW_NAME("constant"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_abi_element, constant),
+   .presence_offset = EW_OFFSET(ew_kaleido_abi_element, has_constant)},
+  {EW_NAME("anonymous"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_abi_element, anonymous),
+   .presence_offset = EW_OFFSET(ew_kaleido_abi_element, has_anonymous)},
+  {EW_NAME("stateMutability"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_abi_element, state_mutability),
+   .presence_offset = EW_OFFSET(ew_kaleido_abi_element, has_state_mutability)},
+  {EW_NAME("inputs"), .type = &abi_element_inputs_type, .offset = EW_OFFSET(ew_kaleido_abi_element, inputs),
+   .presence_offset = EW_OFFSET(ew_kaleido_abi_element, inputs_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("outputs"), .type = &abi_element_outputs_type, .offset = EW_OFFSET(ew_kaleido_abi_element, outputs),
+   .presence_offset = EW_OFFSET(ew_kaleido_abi_element, outputs_presence),
+   .flags = EW_MEMBER_NULLABLE},
 };
 
 static const uint8_t abi_element_index_slots[8] = {
@@ -2856,52 +2061,10 @@ static const ew_object_rules abi_element_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member abi_element_lenient_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_element, type),
-   .presence_offset = offsetof(ew_kaleido_abi_element, has_type), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_element, name),
-   .presence_offset = offsetof(ew_kaleido_abi_element, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("payable"), .schema = "/properties/payable", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_element, payable),
-   .presence_offset = offsetof(ew_kaleido_abi_element, has_payable), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("constant"), .schema = "/properties/constant", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_element, constant),
-   .presence_offset = offsetof(ew_kaleido_abi_element, has_constant), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("anonymous"), .schema = "/properties/anonymous", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_element, anonymous),
-   .presence_offset = offsetof(ew_kaleido_abi_element, has_anonymous), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("stateMutability"), .schema = "/properties/stateMutability", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_element, state_mutability),
-   .presence_offset = offsetof(ew_kaleido_abi_element, has_state_mutability), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("inputs"), .schema = "/properties/inputs", .type = &abi_element_inputs_lenient_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_kaleido_abi_element, inputs),
-   .presence_offset = offsetof(ew_kaleido_abi_element, inputs_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("outputs"), .schema = "/properties/outputs", .type = &abi_element_outputs_lenient_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_kaleido_abi_element, outputs),
-   .presence_offset = offsetof(ew_kaleido_abi_element, outputs_presence), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules abi_element_lenient_rules = {
-  .members = abi_element_lenient_members,
-  .member_count = 8,
-  .index = &abi_element_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__kaleido_abi_element_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_element), .name = "ew_kaleido_abi_element",
-  .schema = "openapi.yaml#/components/schemas/AbiElement",
-  .as.object = &abi_element_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_abi_element = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_element), .name = "ew_kaleido_abi_element",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_element),
   .schema = "openapi.yaml#/components/schemas/AbiElement",
   .as.object = &abi_element_rules,
-  .lenient = &ew__kaleido_abi_element_lenient,
   .document = &ew_kaleido_document,
 };
 
@@ -3024,12 +2187,12 @@ static const ew_string_rules subscription_from_block_rules = {
 };
 
 static const ew_type subscription_from_block_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
 static const ew_type subscription_from_block_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &subscription_from_block_rules,
   .lenient = &subscription_from_block_lenient_type,
   .document = &ew_kaleido_document,
@@ -3041,7 +2204,7 @@ static const ew_int_rules abi_location_type_rules = {
 };
 
 static const ew_type abi_location_type_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &abi_location_type_rules,
   .document = &ew_kaleido_document,
 };
@@ -3051,36 +2214,22 @@ static const ew_array_rules abi_location_inline_rules = {
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_array_rules abi_location_inline_lenient_rules = {
-  .item = &ew__kaleido_abi_element_lenient,
-  .max_items = EW_NO_LIMIT,
-};
-
-static const ew_type abi_location_inline_lenient_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_element_list), .name = "ew_kaleido_abi_element_list",
-  .schema = "openapi.yaml#/components/schemas/AbiLocation/properties/inline",
-  .as.array = &abi_location_inline_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 static const ew_type abi_location_inline_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_element_list), .name = "ew_kaleido_abi_element_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_element_list),
   .schema = "openapi.yaml#/components/schemas/AbiLocation/properties/inline",
   .as.array = &abi_location_inline_rules,
-  .lenient = &abi_location_inline_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member abi_location_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &abi_location_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_abi_location, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_abi_location, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("inline"), .schema = "/properties/inline", .type = &abi_location_inline_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_location, inline_),
-   .presence_offset = offsetof(ew_kaleido_abi_location, has_inline), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("type"), .type = &abi_location_type_type, .offset = EW_OFFSET(ew_kaleido_abi_location, type),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_abi_location, name),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("inline"), .type = &abi_location_inline_type, .offset = EW_OFFSET(ew_kaleido_abi_location, inline_),
+   .presence_offset = EW_OFFSET(ew_kaleido_abi_location, has_inline)},
 };
 
 static const uint8_t abi_location_index_slots[4] = {
@@ -3100,72 +2249,41 @@ static const ew_object_rules abi_location_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member abi_location_lenient_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &abi_location_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_abi_location, type),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_abi_location, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("inline"), .schema = "/properties/inline", .type = &abi_location_inline_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_abi_location, inline_),
-   .presence_offset = offsetof(ew_kaleido_abi_location, has_inline), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules abi_location_lenient_rules = {
-  .members = abi_location_lenient_members,
-  .member_count = 3,
-  .required = 0x3,
-  .index = &abi_location_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__kaleido_abi_location_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_location), .name = "ew_kaleido_abi_location",
-  .schema = "openapi.yaml#/components/schemas/AbiLocation",
-  .as.object = &abi_location_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_abi_location = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_location), .name = "ew_kaleido_abi_location",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_location),
   .schema = "openapi.yaml#/components/schemas/AbiLocation",
   .as.object = &abi_location_rules,
-  .lenient = &ew__kaleido_abi_location_lenient,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member subscription_members[] = {
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_subscription, created),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &event_sub_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_subscription, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("path"), .schema = "/properties/path", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_subscription, path),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_subscription, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("stream"), .schema = "/properties/stream", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_subscription, stream),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter"), .schema = "/properties/filter", .type = &ew__kaleido_subscription_filter,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_subscription, filter),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("event"), .schema = "/properties/event", .type = &ew__kaleido_abi_element,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_subscription, event),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("fromBlock"), .schema = "/properties/fromBlock", .type = &subscription_from_block_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription, from_block),
-   .presence_offset = offsetof(ew_kaleido_subscription, has_from_block), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("abi"), .schema = "/properties/abi", .type = &ew__kaleido_abi_location,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription, abi),
-   .presence_offset = offsetof(ew_kaleido_subscription, has_abi), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("synchronized"), .schema = "/properties/synchronized", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription, synchronized),
-   .presence_offset = offsetof(ew_kaleido_subscription, has_synchronized), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_kaleido_subscription, created),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("id"), .type = &event_sub_id_type, .offset = EW_OFFSET(ew_kaleido_subscription, id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("path"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_subscription, path),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_subscription, name),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("stream"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_subscription, stream),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("filter"), .type = &ew__kaleido_subscription_filter, .offset = EW_OFFSET(ew_kaleido_subscription, filter),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("event"), .type = &ew__kaleido_abi_element, .offset = EW_OFFSET(ew_kaleido_subscription, event),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("fromBlock"), .type = &subscription_from_block_type, .offset = EW_OFFSET(ew_kaleido_subscription, from_block),
+   .presence_offset = EW_OFFSET(ew_kaleido_subscription, has_from_block)},
+  {EW_NAME("abi"), .type = &ew__kaleido_abi_location, .offset = EW_OFFSET(ew_kaleido_subscription, abi),
+   .presence_offset = EW_OFFSET(ew_kaleido_subscription, has_abi)},
+  {EW_NAME("synchronized"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_subscription, synchronized),
+   .presence_offset = EW_OFFSET(ew_kaleido_subscription, has_synchronized)},
 };
 
 static const uint8_t subscription_index_slots[16] = {
@@ -3185,41 +2303,8 @@ static const ew_object_rules subscription_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member subscription_lenient_members[] = {
-  {.name = EW_TEXT("created"), .schema = "/properties/created", .type = &date_time_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription, created),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &event_sub_id_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_subscription, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("path"), .schema = "/properties/path", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription, path),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription, name),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("stream"), .schema = "/properties/stream", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_subscription, stream),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("filter"), .schema = "/properties/filter", .type = &ew__kaleido_subscription_filter,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription, filter),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("event"), .schema = "/properties/event", .type = &ew__kaleido_abi_element_lenient,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription, event),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("fromBlock"), .schema = "/properties/fromBlock", .type = &subscription_from_block_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription, from_block),
-   .presence_offset = offsetof(ew_kaleido_subscription, has_from_block), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("abi"), .schema = "/properties/abi", .type = &ew__kaleido_abi_location_lenient,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription, abi),
-   .presence_offset = offsetof(ew_kaleido_subscription, has_abi), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("synchronized"), .schema = "/properties/synchronized", .type = &boolean_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription, synchronized),
-   .presence_offset = offsetof(ew_kaleido_subscription, has_synchronized), .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules subscription_lenient_rules = {
-  .members = subscription_lenient_members,
+  .members = subscription_members,
   .member_count = 10,
   .required = 0x12,
   .index = &subscription_index,
@@ -3227,14 +2312,14 @@ static const ew_object_rules subscription_lenient_rules = {
 };
 
 const ew_type ew__kaleido_subscription_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription), .name = "ew_kaleido_subscription",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription),
   .schema = "openapi.yaml#/components/schemas/Subscription",
   .as.object = &subscription_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
 const ew_type ew__kaleido_subscription = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription), .name = "ew_kaleido_subscription",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription),
   .schema = "openapi.yaml#/components/schemas/Subscription",
   .as.object = &subscription_rules,
   .lenient = &ew__kaleido_subscription_lenient,
@@ -3246,23 +2331,10 @@ static const ew_array_rules subscription_list_rules = {
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_array_rules subscription_list_lenient_rules = {
-  .item = &ew__kaleido_subscription_lenient,
-  .max_items = EW_NO_LIMIT,
-};
-
-const ew_type ew__kaleido_subscription_list_lenient = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_subscription_list), .name = "ew_kaleido_subscription_list",
-  .schema = "openapi.yaml#/components/schemas/SubscriptionList",
-  .as.array = &subscription_list_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_subscription_list = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_subscription_list), .name = "ew_kaleido_subscription_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_subscription_list),
   .schema = "openapi.yaml#/components/schemas/SubscriptionList",
   .as.array = &subscription_list_rules,
-  .lenient = &ew__kaleido_subscription_list_lenient,
   .document = &ew_kaleido_document,
 };
 
@@ -3271,23 +2343,10 @@ static const ew_array_rules subscription_input_methods_rules = {
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_array_rules subscription_input_methods_lenient_rules = {
-  .item = &ew__kaleido_abi_element_lenient,
-  .max_items = EW_NO_LIMIT,
-};
-
-static const ew_type subscription_input_methods_lenient_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_element_list), .name = "ew_kaleido_abi_element_list",
-  .schema = "openapi.yaml#/components/schemas/SubscriptionInput/properties/methods",
-  .as.array = &subscription_input_methods_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 static const ew_type subscription_input_methods_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_element_list), .name = "ew_kaleido_abi_element_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_element_list),
   .schema = "openapi.yaml#/components/schemas/SubscriptionInput/properties/methods",
   .as.array = &subscription_input_methods_rules,
-  .lenient = &subscription_input_methods_lenient_type,
   .document = &ew_kaleido_document,
 };
 
@@ -3477,12 +2536,12 @@ static const ew_string_rules from_block_rules = {
 };
 
 static const ew_type from_block_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
 static const ew_type from_block_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &from_block_rules,
   .lenient = &from_block_lenient_type,
   .document = &ew_kaleido_document,
@@ -3565,37 +2624,33 @@ static const ew_string_rules subscription_input_address_lenient_rules = {
 };
 
 static const ew_type event_address_lenient_type_3 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &subscription_input_address_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
 static const ew_type event_address_type_3 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_address_rules,
   .lenient = &event_address_lenient_type_3,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member subscription_input_members[] = {
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription_input, name),
-   .presence_offset = offsetof(ew_kaleido_subscription_input, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("stream"), .schema = "/properties/stream", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_subscription_input, stream),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("event"), .schema = "/properties/event", .type = &ew__kaleido_abi_element,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_subscription_input, event),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("methods"), .schema = "/properties/methods", .type = &subscription_input_methods_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription_input, methods),
-   .presence_offset = offsetof(ew_kaleido_subscription_input, has_methods), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("fromBlock"), .schema = "/properties/fromBlock", .type = &from_block_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription_input, from_block),
-   .presence_offset = offsetof(ew_kaleido_subscription_input, has_from_block), .text_offset = EW_NO_OFFSET, .default_json = "\"latest\""},
-  {.name = EW_TEXT("address"), .schema = "/properties/address", .type = &event_address_type_3,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription_input, address),
-   .presence_offset = offsetof(ew_kaleido_subscription_input, has_address), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_subscription_input, name),
+   .presence_offset = EW_OFFSET(ew_kaleido_subscription_input, has_name)},
+  {EW_NAME("stream"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_subscription_input, stream),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("event"), .type = &ew__kaleido_abi_element, .offset = EW_OFFSET(ew_kaleido_subscription_input, event),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("methods"), .type = &subscription_input_methods_type, .offset = EW_OFFSET(ew_kaleido_subscription_input, methods),
+   .presence_offset = EW_OFFSET(ew_kaleido_subscription_input, has_methods)},
+  {EW_NAME("fromBlock"), .type = &from_block_type, .offset = EW_OFFSET(ew_kaleido_subscription_input, from_block),
+   .presence_offset = EW_OFFSET(ew_kaleido_subscription_input, has_from_block)},
+  {EW_NAME("address"), .type = &event_address_type_3, .offset = EW_OFFSET(ew_kaleido_subscription_input, address),
+   .presence_offset = EW_OFFSET(ew_kaleido_subscription_input, has_address)},
 };
 
 static const uint8_t subscription_input_index_slots[8] = {
@@ -3615,60 +2670,21 @@ static const ew_object_rules subscription_input_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member subscription_input_lenient_members[] = {
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription_input, name),
-   .presence_offset = offsetof(ew_kaleido_subscription_input, has_name), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("stream"), .schema = "/properties/stream", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_subscription_input, stream),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("event"), .schema = "/properties/event", .type = &ew__kaleido_abi_element_lenient,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_subscription_input, event),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("methods"), .schema = "/properties/methods", .type = &subscription_input_methods_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription_input, methods),
-   .presence_offset = offsetof(ew_kaleido_subscription_input, has_methods), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("fromBlock"), .schema = "/properties/fromBlock", .type = &from_block_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription_input, from_block),
-   .presence_offset = offsetof(ew_kaleido_subscription_input, has_from_block), .text_offset = EW_NO_OFFSET, .default_json = "\"latest\""},
-  {.name = EW_TEXT("address"), .schema = "/properties/address", .type = &event_address_lenient_type_3,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscription_input, address),
-   .presence_offset = offsetof(ew_kaleido_subscription_input, has_address), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules subscription_input_lenient_rules = {
-  .members = subscription_input_lenient_members,
-  .member_count = 6,
-  .required = 0x6,
-  .index = &subscription_input_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__kaleido_subscription_input_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription_input), .name = "ew_kaleido_subscription_input",
-  .schema = "openapi.yaml#/components/schemas/SubscriptionInput",
-  .as.object = &subscription_input_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_subscription_input = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription_input), .name = "ew_kaleido_subscription_input",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription_input),
   .schema = "openapi.yaml#/components/schemas/SubscriptionInput",
   .as.object = &subscription_input_rules,
-  .lenient = &ew__kaleido_subscription_input_lenient,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member subscribe_request_members[] = {
-  {.name = EW_TEXT("stream"), .schema = "/properties/stream", .type = &webhook_options_url_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_subscribe_request, stream),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("fromBlock"), .schema = "/properties/fromBlock", .type = &from_block_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscribe_request, from_block),
-   .presence_offset = offsetof(ew_kaleido_subscribe_request, has_from_block), .text_offset = EW_NO_OFFSET, .default_json = "\"latest\""},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscribe_request, name),
-   .presence_offset = offsetof(ew_kaleido_subscribe_request, has_name), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("stream"), .type = &webhook_options_url_type, .offset = EW_OFFSET(ew_kaleido_subscribe_request, stream),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("fromBlock"), .type = &from_block_type, .offset = EW_OFFSET(ew_kaleido_subscribe_request, from_block),
+   .presence_offset = EW_OFFSET(ew_kaleido_subscribe_request, has_from_block)},
+  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_subscribe_request, name),
+   .presence_offset = EW_OFFSET(ew_kaleido_subscribe_request, has_name)},
 };
 
 static const uint8_t subscribe_request_index_slots[4] = {
@@ -3688,45 +2704,16 @@ static const ew_object_rules subscribe_request_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member subscribe_request_lenient_members[] = {
-  {.name = EW_TEXT("stream"), .schema = "/properties/stream", .type = &webhook_options_url_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_subscribe_request, stream),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("fromBlock"), .schema = "/properties/fromBlock", .type = &from_block_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscribe_request, from_block),
-   .presence_offset = offsetof(ew_kaleido_subscribe_request, has_from_block), .text_offset = EW_NO_OFFSET, .default_json = "\"latest\""},
-  {.name = EW_TEXT("name"), .schema = "/properties/name", .type = &string_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_subscribe_request, name),
-   .presence_offset = offsetof(ew_kaleido_subscribe_request, has_name), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules subscribe_request_lenient_rules = {
-  .members = subscribe_request_lenient_members,
-  .member_count = 3,
-  .required = 0x1,
-  .index = &subscribe_request_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__kaleido_subscribe_request_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscribe_request), .name = "ew_kaleido_subscribe_request",
-  .schema = "openapi.yaml#/components/schemas/SubscribeRequest",
-  .as.object = &subscribe_request_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_subscribe_request = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscribe_request), .name = "ew_kaleido_subscribe_request",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscribe_request),
   .schema = "openapi.yaml#/components/schemas/SubscribeRequest",
   .as.object = &subscribe_request_rules,
-  .lenient = &ew__kaleido_subscribe_request_lenient,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member reset_request_members[] = {
-  {.name = EW_TEXT("fromBlock"), .schema = "/properties/fromBlock", .type = &from_block_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reset_request, from_block),
-   .presence_offset = offsetof(ew_kaleido_reset_request, has_from_block), .text_offset = EW_NO_OFFSET, .default_json = "\"latest\""},
+  {EW_NAME("fromBlock"), .type = &from_block_type, .offset = EW_OFFSET(ew_kaleido_reset_request, from_block),
+   .presence_offset = EW_OFFSET(ew_kaleido_reset_request, has_from_block)},
 };
 
 static const uint8_t reset_request_index_slots[2] = {
@@ -3745,31 +2732,10 @@ static const ew_object_rules reset_request_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member reset_request_lenient_members[] = {
-  {.name = EW_TEXT("fromBlock"), .schema = "/properties/fromBlock", .type = &from_block_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_reset_request, from_block),
-   .presence_offset = offsetof(ew_kaleido_reset_request, has_from_block), .text_offset = EW_NO_OFFSET, .default_json = "\"latest\""},
-};
-
-static const ew_object_rules reset_request_lenient_rules = {
-  .members = reset_request_lenient_members,
-  .member_count = 1,
-  .index = &reset_request_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__kaleido_reset_request_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reset_request), .name = "ew_kaleido_reset_request",
-  .schema = "openapi.yaml#/components/schemas/ResetRequest",
-  .as.object = &reset_request_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_reset_request = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reset_request), .name = "ew_kaleido_reset_request",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reset_request),
   .schema = "openapi.yaml#/components/schemas/ResetRequest",
   .as.object = &reset_request_rules,
-  .lenient = &ew__kaleido_reset_request_lenient,
   .document = &ew_kaleido_document,
 };
 
@@ -3793,24 +2759,23 @@ static const ew_string_rules api_error_code_rules = {
 };
 
 static const ew_type api_error_code_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
 static const ew_type api_error_code_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &api_error_code_rules,
   .lenient = &api_error_code_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static const ew_member api_error_members[] = {
-  {.name = EW_TEXT("error"), .schema = "/properties/error", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_api_error, error),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("code"), .schema = "/properties/code", .type = &api_error_code_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_api_error, code),
-   .presence_offset = offsetof(ew_kaleido_api_error, has_code), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("error"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_api_error, error),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("code"), .type = &api_error_code_type, .offset = EW_OFFSET(ew_kaleido_api_error, code),
+   .presence_offset = EW_OFFSET(ew_kaleido_api_error, has_code)},
 };
 
 static const uint8_t api_error_index_slots[2] = {
@@ -3830,35 +2795,10 @@ static const ew_object_rules api_error_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member api_error_lenient_members[] = {
-  {.name = EW_TEXT("error"), .schema = "/properties/error", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_kaleido_api_error, error),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("code"), .schema = "/properties/code", .type = &api_error_code_lenient_type,
-   .flags = 0, .offset = offsetof(ew_kaleido_api_error, code),
-   .presence_offset = offsetof(ew_kaleido_api_error, has_code), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules api_error_lenient_rules = {
-  .members = api_error_lenient_members,
-  .member_count = 2,
-  .required = 0x1,
-  .index = &api_error_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__kaleido_api_error_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_api_error), .name = "ew_kaleido_api_error",
-  .schema = "openapi.yaml#/components/schemas/ApiError",
-  .as.object = &api_error_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_api_error = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_api_error), .name = "ew_kaleido_api_error",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_api_error),
   .schema = "openapi.yaml#/components/schemas/ApiError",
   .as.object = &api_error_rules,
-  .lenient = &ew__kaleido_api_error_lenient,
   .document = &ew_kaleido_document,
 };
 
@@ -3910,66 +2850,10 @@ const ew_union_rules ew__kaleido_client_message_rules = {
   .expected = "an object with type \"listen\", or an object with type \"listenReplies\", or an object with type \"ack\", or an object with type \"error\"",
 };
 
-static const ew_text client_message_lenient_arms_probes[] = {
-  EW_TEXT("type"),
-};
-static const ew_arm client_message_lenient_arms[] = {
-  {
-    .name = "listen",
-    .type = &ew__kaleido_listen,
-    .kind = EW_KALEIDO_CLIENT_MESSAGE_LISTEN,
-    .json_types = EW_JSON_OBJECT,
-    .tag_probe = 0,
-    .tag = EW_TEXT("listen"),
-  },
-  {
-    .name = "listen_replies",
-    .type = &ew__kaleido_listen_replies,
-    .kind = EW_KALEIDO_CLIENT_MESSAGE_LISTEN_REPLIES,
-    .json_types = EW_JSON_OBJECT,
-    .tag_probe = 0,
-    .tag = EW_TEXT("listenReplies"),
-  },
-  {
-    .name = "ack",
-    .type = &ew__kaleido_ack_lenient,
-    .kind = EW_KALEIDO_CLIENT_MESSAGE_ACK,
-    .json_types = EW_JSON_OBJECT,
-    .tag_probe = 0,
-    .tag = EW_TEXT("ack"),
-  },
-  {
-    .name = "error",
-    .type = &ew__kaleido_error_lenient,
-    .kind = EW_KALEIDO_CLIENT_MESSAGE_ERROR,
-    .json_types = EW_JSON_OBJECT,
-    .tag_probe = 0,
-    .tag = EW_TEXT("error"),
-  },
-};
-
-static const ew_union_rules client_message_lenient_rules = {
-  .arms = client_message_lenient_arms,
-  .arm_count = 4,
-  .probes = client_message_lenient_arms_probes,
-  .probe_count = 1,
-  .kind_offset = offsetof(ew_kaleido_client_message, kind),
-  .value_offset = offsetof(ew_kaleido_client_message, listen),
-  .expected = "an object with type \"listen\", or an object with type \"listenReplies\", or an object with type \"ack\", or an object with type \"error\"",
-};
-
-const ew_type ew__kaleido_client_message_lenient = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_kaleido_client_message), .name = "ew_kaleido_client_message",
-  .schema = "#/operations",
-  .as.choice = &client_message_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_client_message = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_kaleido_client_message), .name = "ew_kaleido_client_message",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_kaleido_client_message),
   .schema = "#/operations",
   .as.choice = &ew__kaleido_client_message_rules,
-  .lenient = &ew__kaleido_client_message_lenient,
   .read = ew__kaleido_read_client_message,
   .write = ew__kaleido_write_client_message,
   .document = &ew_kaleido_document,
@@ -4013,56 +2897,10 @@ const ew_union_rules ew__kaleido_server_message_rules = {
   .expected = "an array, or an object with batchNumber, or an object",
 };
 
-static const ew_text server_message_lenient_arms_probes[] = {
-  EW_TEXT("batchNumber"),
-};
-static const ew_arm server_message_lenient_arms[] = {
-  {
-    .name = "event_batch",
-    .type = &ew__kaleido_event_batch_lenient,
-    .kind = EW_KALEIDO_SERVER_MESSAGE_EVENT_BATCH,
-    .json_types = EW_JSON_ARRAY,
-    .tag_probe = 255,
-  },
-  {
-    .name = "numbered_batch",
-    .type = &ew__kaleido_numbered_batch_lenient,
-    .kind = EW_KALEIDO_SERVER_MESSAGE_NUMBERED_BATCH,
-    .json_types = EW_JSON_OBJECT,
-    .present = 1,
-    .tag_probe = 255,
-  },
-  {
-    .name = "reply",
-    .type = &ew__kaleido_reply_lenient,
-    .kind = EW_KALEIDO_SERVER_MESSAGE_REPLY,
-    .json_types = EW_JSON_OBJECT,
-    .tag_probe = 255,
-  },
-};
-
-static const ew_union_rules server_message_lenient_rules = {
-  .arms = server_message_lenient_arms,
-  .arm_count = 3,
-  .probes = server_message_lenient_arms_probes,
-  .probe_count = 1,
-  .kind_offset = offsetof(ew_kaleido_server_message, kind),
-  .value_offset = offsetof(ew_kaleido_server_message, event_batch),
-  .expected = "an array, or an object with batchNumber, or an object",
-};
-
-const ew_type ew__kaleido_server_message_lenient = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_kaleido_server_message), .name = "ew_kaleido_server_message",
-  .schema = "#/operations",
-  .as.choice = &server_message_lenient_rules,
-  .document = &ew_kaleido_document,
-};
-
 const ew_type ew__kaleido_server_message = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_kaleido_server_message), .name = "ew_kaleido_server_message",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_kaleido_server_message),
   .schema = "#/operations",
   .as.choice = &ew__kaleido_server_message_rules,
-  .lenient = &ew__kaleido_server_message_lenient,
   .read = ew__kaleido_read_server_message,
   .write = ew__kaleido_write_server_message,
   .document = &ew_kaleido_document,

@@ -6,7 +6,7 @@
 #endif
 
 static const ew_type string_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_octave_document,
 };
 
@@ -17,7 +17,7 @@ static const ew_const_rules object_rules = {
 };
 
 static const ew_type object_type = {
-  .kind = EW_KIND_CONST, .size = 0, .name = "constant",
+  .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &object_rules,
   .document = &ew_octave_document,
 };
@@ -29,7 +29,7 @@ static const ew_const_rules subscribe_type_rules = {
 };
 
 static const ew_type subscribe_type_type = {
-  .kind = EW_KIND_CONST, .size = 0, .name = "constant",
+  .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &subscribe_type_rules,
   .document = &ew_octave_document,
 };
@@ -59,7 +59,7 @@ const ew_string_rules ew__octave_subscribe_stream_id_rules = {
 };
 
 static const ew_type subscribe_stream_id_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__octave_subscribe_stream_id_rules,
   .document = &ew_octave_document,
 };
@@ -109,27 +109,25 @@ const ew_string_rules ew__octave_path_rules = {
 };
 
 static const ew_type path_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__octave_path_rules,
   .document = &ew_octave_document,
 };
 
 static const ew_member subscribe_members[] = {
-  {.name = EW_TEXT("msgId"), .schema = "/properties/msgId", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_subscribe, msg_id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("object"), .schema = "/properties/object", .type = &object_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &subscribe_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("streamId"), .schema = "/properties/streamId", .type = &subscribe_stream_id_type,
-   .flags = 0, .offset = offsetof(ew_octave_subscribe, stream_id),
-   .presence_offset = offsetof(ew_octave_subscribe, has_stream_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("path"), .schema = "/properties/path", .type = &path_type,
-   .flags = 0, .offset = offsetof(ew_octave_subscribe, path),
-   .presence_offset = offsetof(ew_octave_subscribe, has_path), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("msgId"), .type = &string_type, .offset = EW_OFFSET(ew_octave_subscribe, msg_id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("object"), .type = &object_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("type"), .type = &subscribe_type_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("streamId"), .type = &subscribe_stream_id_type, .offset = EW_OFFSET(ew_octave_subscribe, stream_id),
+   .presence_offset = EW_OFFSET(ew_octave_subscribe, has_stream_id)},
+  {EW_NAME("path"), .type = &path_type, .offset = EW_OFFSET(ew_octave_subscribe, path),
+   .presence_offset = EW_OFFSET(ew_octave_subscribe, has_path)},
 };
 
 static const uint8_t subscribe_index_slots[8] = {
@@ -163,7 +161,7 @@ static const ew_object_rules subscribe_rules = {
 };
 
 const ew_type ew__octave_subscribe = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_subscribe), .name = "ew_octave_subscribe",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_subscribe),
   .schema = "#/components/schemas/Subscribe",
   .as.object = &subscribe_rules,
   .document = &ew_octave_document,
@@ -176,27 +174,25 @@ static const ew_const_rules unsubscribe_type_rules = {
 };
 
 static const ew_type unsubscribe_type_type = {
-  .kind = EW_KIND_CONST, .size = 0, .name = "constant",
+  .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &unsubscribe_type_rules,
   .document = &ew_octave_document,
 };
 
 static const ew_member unsubscribe_members[] = {
-  {.name = EW_TEXT("msgId"), .schema = "/properties/msgId", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_unsubscribe, msg_id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("object"), .schema = "/properties/object", .type = &object_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &unsubscribe_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("streamId"), .schema = "/properties/streamId", .type = &subscribe_stream_id_type,
-   .flags = 0, .offset = offsetof(ew_octave_unsubscribe, stream_id),
-   .presence_offset = offsetof(ew_octave_unsubscribe, has_stream_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("path"), .schema = "/properties/path", .type = &path_type,
-   .flags = 0, .offset = offsetof(ew_octave_unsubscribe, path),
-   .presence_offset = offsetof(ew_octave_unsubscribe, has_path), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("msgId"), .type = &string_type, .offset = EW_OFFSET(ew_octave_unsubscribe, msg_id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("object"), .type = &object_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("type"), .type = &unsubscribe_type_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("streamId"), .type = &subscribe_stream_id_type, .offset = EW_OFFSET(ew_octave_unsubscribe, stream_id),
+   .presence_offset = EW_OFFSET(ew_octave_unsubscribe, has_stream_id)},
+  {EW_NAME("path"), .type = &path_type, .offset = EW_OFFSET(ew_octave_unsubscribe, path),
+   .presence_offset = EW_OFFSET(ew_octave_unsubscribe, has_path)},
 };
 
 static const uint8_t unsubscribe_index_slots[8] = {
@@ -230,25 +226,25 @@ static const ew_object_rules unsubscribe_rules = {
 };
 
 const ew_type ew__octave_unsubscribe = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_unsubscribe), .name = "ew_octave_unsubscribe",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_unsubscribe),
   .schema = "#/components/schemas/Unsubscribe",
   .as.object = &unsubscribe_rules,
   .document = &ew_octave_document,
 };
 
 static const ew_type boolean_type = {
-  .kind = EW_KIND_BOOL, .size = sizeof(bool), .name = "boolean",
+  .kind = EW_KIND_BOOL, .size = sizeof(bool),
   .document = &ew_octave_document,
 };
 
 static const ew_type error_item_arm0_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/ErrorItem/oneOf/0",
   .document = &ew_octave_document,
 };
 
 static const ew_type error_item_arm1_type = {
-  .kind = EW_KIND_RAW, .size = sizeof(ew_raw), .name = "any",
+  .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
   .schema = "#/components/schemas/ErrorItem/oneOf/1",
   .as.raw_types = EW_JSON_OBJECT,
   .document = &ew_octave_document,
@@ -281,7 +277,7 @@ const ew_union_rules ew__octave_error_item_rules = {
 };
 
 const ew_type ew__octave_error_item = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_octave_error_item), .name = "ew_octave_error_item",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_octave_error_item),
   .schema = "#/components/schemas/ErrorItem",
   .as.choice = &ew__octave_error_item_rules,
   .document = &ew_octave_document,
@@ -293,14 +289,14 @@ const ew_array_rules ew__octave_acknowledgement_head_errors_rules = {
 };
 
 static const ew_type acknowledgement_head_errors_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_octave_error_item_list), .name = "ew_octave_error_item_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_octave_error_item_list),
   .schema = "#/components/schemas/AcknowledgementHead/properties/errors",
   .as.array = &ew__octave_acknowledgement_head_errors_rules,
   .document = &ew_octave_document,
 };
 
 static const ew_type acknowledgement_head_messages_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/AcknowledgementHead/properties/messages/items",
   .document = &ew_octave_document,
 };
@@ -311,25 +307,25 @@ const ew_array_rules ew__octave_acknowledgement_head_messages_rules = {
 };
 
 static const ew_type acknowledgement_head_messages_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .name = "ew_str_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "#/components/schemas/AcknowledgementHead/properties/messages",
   .as.array = &ew__octave_acknowledgement_head_messages_rules,
   .document = &ew_octave_document,
 };
 
 static const ew_member acknowledgement_head_members[] = {
-  {.name = EW_TEXT("msgId"), .schema = "/properties/msgId", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_acknowledgement_head, msg_id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("ok"), .schema = "/properties/ok", .type = &boolean_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_acknowledgement_head, ok),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("errors"), .schema = "/properties/errors", .type = &acknowledgement_head_errors_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_acknowledgement_head, errors),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("messages"), .schema = "/properties/messages", .type = &acknowledgement_head_messages_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_acknowledgement_head, messages),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("msgId"), .type = &string_type, .offset = EW_OFFSET(ew_octave_acknowledgement_head, msg_id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("ok"), .type = &boolean_type, .offset = EW_OFFSET(ew_octave_acknowledgement_head, ok),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("errors"), .type = &acknowledgement_head_errors_type, .offset = EW_OFFSET(ew_octave_acknowledgement_head, errors),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("messages"), .type = &acknowledgement_head_messages_type, .offset = EW_OFFSET(ew_octave_acknowledgement_head, messages),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t acknowledgement_head_index_slots[4] = {
@@ -349,38 +345,24 @@ const ew_object_rules ew__octave_acknowledgement_head_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member acknowledgement_head_lenient_members[] = {
-  {.name = EW_TEXT("msgId"), .schema = "/properties/msgId", .type = &string_type,
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_octave_acknowledgement_head, msg_id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("ok"), .schema = "/properties/ok", .type = &boolean_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_acknowledgement_head, ok),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("errors"), .schema = "/properties/errors", .type = &acknowledgement_head_errors_type,
-   .flags = 0, .offset = offsetof(ew_octave_acknowledgement_head, errors),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("messages"), .schema = "/properties/messages", .type = &acknowledgement_head_messages_type,
-   .flags = 0, .offset = offsetof(ew_octave_acknowledgement_head, messages),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules acknowledgement_head_lenient_rules = {
-  .members = acknowledgement_head_lenient_members,
+  .members = acknowledgement_head_members,
   .member_count = 4,
   .required = 0x3,
+  .null_is_absent = 0x1,
   .index = &acknowledgement_head_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__octave_acknowledgement_head_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_acknowledgement_head), .name = "ew_octave_acknowledgement_head",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_acknowledgement_head),
   .schema = "#/components/schemas/AcknowledgementHead",
   .as.object = &acknowledgement_head_lenient_rules,
   .document = &ew_octave_document,
 };
 
 const ew_type ew__octave_acknowledgement_head = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_acknowledgement_head), .name = "ew_octave_acknowledgement_head",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_acknowledgement_head),
   .schema = "#/components/schemas/AcknowledgementHead",
   .as.object = &ew__octave_acknowledgement_head_rules,
   .lenient = &ew__octave_acknowledgement_head_lenient,
@@ -388,26 +370,25 @@ const ew_type ew__octave_acknowledgement_head = {
 };
 
 static const ew_type free_object_type = {
-  .kind = EW_KIND_RAW, .size = sizeof(ew_raw), .name = "any",
+  .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
   .as.raw_types = EW_JSON_OBJECT,
   .document = &ew_octave_document,
 };
 
 static const ew_type null_type = {
-  .kind = EW_KIND_NULL, .size = 0, .name = "null",
+  .kind = EW_KIND_NULL, .size = 0,
   .document = &ew_octave_document,
 };
 
 static const ew_member acknowledgement_members[] = {
-  {.name = EW_TEXT("head"), .schema = "/properties/head", .type = &ew__octave_acknowledgement_head,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_acknowledgement, head),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("body"), .schema = "/properties/body", .type = &free_object_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_acknowledgement, body),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &null_type,
-   .flags = 0, .offset = EW_NO_OFFSET,
-   .presence_offset = offsetof(ew_octave_acknowledgement, has_type), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("head"), .type = &ew__octave_acknowledgement_head, .offset = EW_OFFSET(ew_octave_acknowledgement, head),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("body"), .type = &free_object_type, .offset = EW_OFFSET(ew_octave_acknowledgement, body),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("type"), .type = &null_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_OFFSET(ew_octave_acknowledgement, has_type)},
 };
 
 static const uint8_t acknowledgement_index_slots[4] = {
@@ -427,20 +408,8 @@ const ew_object_rules ew__octave_acknowledgement_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member acknowledgement_lenient_members[] = {
-  {.name = EW_TEXT("head"), .schema = "/properties/head", .type = &ew__octave_acknowledgement_head_lenient,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_acknowledgement, head),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("body"), .schema = "/properties/body", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_octave_acknowledgement, body),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &null_type,
-   .flags = 0, .offset = EW_NO_OFFSET,
-   .presence_offset = offsetof(ew_octave_acknowledgement, has_type), .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules acknowledgement_lenient_rules = {
-  .members = acknowledgement_lenient_members,
+  .members = acknowledgement_members,
   .member_count = 3,
   .required = 0x1,
   .index = &acknowledgement_index,
@@ -448,14 +417,14 @@ static const ew_object_rules acknowledgement_lenient_rules = {
 };
 
 const ew_type ew__octave_acknowledgement_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_acknowledgement), .name = "ew_octave_acknowledgement",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_acknowledgement),
   .schema = "#/components/schemas/Acknowledgement",
   .as.object = &acknowledgement_lenient_rules,
   .document = &ew_octave_document,
 };
 
 const ew_type ew__octave_acknowledgement = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_acknowledgement), .name = "ew_octave_acknowledgement",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_acknowledgement),
   .schema = "#/components/schemas/Acknowledgement",
   .as.object = &ew__octave_acknowledgement_rules,
   .lenient = &ew__octave_acknowledgement_lenient,
@@ -471,7 +440,7 @@ const ew_const_rules ew__octave_message_type_rules = {
 };
 
 static const ew_type message_type_type = {
-  .kind = EW_KIND_CONST, .size = 0, .name = "constant",
+  .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &ew__octave_message_type_rules,
   .document = &ew_octave_document,
 };
@@ -482,13 +451,13 @@ static const ew_string_rules message_resource_lenient_rules = {
 };
 
 static const ew_type subscribe_stream_id_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &message_resource_lenient_rules,
   .document = &ew_octave_document,
 };
 
 static const ew_type subscribe_stream_id_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__octave_subscribe_stream_id_rules,
   .lenient = &subscribe_stream_id_lenient_type,
   .document = &ew_octave_document,
@@ -500,7 +469,7 @@ const ew_int_rules ew__octave_int64_rules = {
 };
 
 static const ew_type int64_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &ew__octave_int64_rules,
   .document = &ew_octave_document,
 };
@@ -525,20 +494,20 @@ const ew_string_rules ew__octave_event_creator_id_rules = {
 };
 
 static const ew_type event_creator_id_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &message_resource_lenient_rules,
   .document = &ew_octave_document,
 };
 
 static const ew_type event_creator_id_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__octave_event_creator_id_rules,
   .lenient = &event_creator_id_lenient_type,
   .document = &ew_octave_document,
 };
 
 static const ew_type integer_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .document = &ew_octave_document,
 };
 
@@ -562,32 +531,32 @@ const ew_string_rules ew__octave_event_id_rules = {
 };
 
 static const ew_type event_id_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &message_resource_lenient_rules,
   .document = &ew_octave_document,
 };
 
 static const ew_type event_id_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__octave_event_id_rules,
   .lenient = &event_id_lenient_type,
   .document = &ew_octave_document,
 };
 
 static const ew_type path_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_octave_document,
 };
 
 static const ew_type path_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__octave_path_rules,
   .lenient = &path_lenient_type,
   .document = &ew_octave_document,
 };
 
 static const ew_type event_tags_value_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/Event/properties/tags/additionalProperties",
   .document = &ew_octave_document,
 };
@@ -600,55 +569,50 @@ static const ew_map_rules event_tags_rules = {
 };
 
 const ew_type ew__octave_event_tags = {
-  .kind = EW_KIND_MAP, .size = sizeof(ew_octave_string_map), .name = "ew_octave_string_map",
+  .kind = EW_KIND_MAP, .size = sizeof(ew_octave_string_map),
   .schema = "#/components/schemas/Event/properties/tags",
   .as.map = &event_tags_rules,
   .document = &ew_octave_document,
 };
 
 static const ew_member event_members[] = {
-  {.name = EW_TEXT("creationDate"), .schema = "/properties/creationDate", .type = &int64_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_event, creation_date),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("creatorId"), .schema = "/properties/creatorId", .type = &event_creator_id_type,
-   .flags = 0, .offset = offsetof(ew_octave_event, creator_id),
-   .presence_offset = offsetof(ew_octave_event, has_creator_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("elems"), .schema = "/properties/elems", .type = &free_object_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_event, elems),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("generatedDate"), .schema = "/properties/generatedDate", .type = &integer_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_octave_event, generated_date),
-   .presence_offset = offsetof(ew_octave_event, generated_date_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("hash"), .schema = "/properties/hash", .type = &string_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_octave_event, hash),
-   .presence_offset = offsetof(ew_octave_event, hash_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &event_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_event, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("lastEditDate"), .schema = "/properties/lastEditDate", .type = &int64_type,
-   .flags = 0, .offset = offsetof(ew_octave_event, last_edit_date),
-   .presence_offset = offsetof(ew_octave_event, has_last_edit_date), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("lastEditorId"), .schema = "/properties/lastEditorId", .type = &event_creator_id_type,
-   .flags = 0, .offset = offsetof(ew_octave_event, last_editor_id),
-   .presence_offset = offsetof(ew_octave_event, has_last_editor_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("location"), .schema = "/properties/location", .type = &free_object_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_octave_event, location),
-   .presence_offset = offsetof(ew_octave_event, location_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("metadata"), .schema = "/properties/metadata", .type = &free_object_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_octave_event, metadata),
-   .presence_offset = offsetof(ew_octave_event, metadata_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("path"), .schema = "/properties/path", .type = &path_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_event, path),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("streamId"), .schema = "/properties/streamId", .type = &subscribe_stream_id_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_event, stream_id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tags"), .schema = "/properties/tags", .type = &ew__octave_event_tags,
-   .flags = 0, .offset = offsetof(ew_octave_event, tags),
-   .presence_offset = offsetof(ew_octave_event, has_tags), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("version"), .schema = "/properties/version", .type = &int64_type,
-   .flags = 0, .offset = offsetof(ew_octave_event, version),
-   .presence_offset = offsetof(ew_octave_event, has_version), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("creationDate"), .type = &int64_type, .offset = EW_OFFSET(ew_octave_event, creation_date),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("creatorId"), .type = &event_creator_id_type, .offset = EW_OFFSET(ew_octave_event, creator_id),
+   .presence_offset = EW_OFFSET(ew_octave_event, has_creator_id)},
+  {EW_NAME("elems"), .type = &free_object_type, .offset = EW_OFFSET(ew_octave_event, elems),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("generatedDate"), .type = &integer_type, .offset = EW_OFFSET(ew_octave_event, generated_date),
+   .presence_offset = EW_OFFSET(ew_octave_event, generated_date_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("hash"), .type = &string_type, .offset = EW_OFFSET(ew_octave_event, hash),
+   .presence_offset = EW_OFFSET(ew_octave_event, hash_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("id"), .type = &event_id_type, .offset = EW_OFFSET(ew_octave_event, id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("lastEditDate"), .type = &int64_type, .offset = EW_OFFSET(ew_octave_event, last_edit_date),
+   .presence_offset = EW_OFFSET(ew_octave_event, has_last_edit_date)},
+  {EW_NAME("lastEditorId"), .type = &event_creator_id_type, .offset = EW_OFFSET(ew_octave_event, last_editor_id),
+   .presence_offset = EW_OFFSET(ew_octave_event, has_last_editor_id)},
+  {EW_NAME("location"), .type = &free_object_type, .offset = EW_OFFSET(ew_octave_event, location),
+   .presence_offset = EW_OFFSET(ew_octave_event, location_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("metadata"), .type = &free_object_type, .offset = EW_OFFSET(ew_octave_event, metadata),
+   .presence_offset = EW_OFFSET(ew_octave_event, metadata_presence),
+   .flags = EW_MEMBER_NULLABLE},
+  {EW_NAME("path"), .type = &path_type_2, .offset = EW_OFFSET(ew_octave_event, path),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("streamId"), .type = &subscribe_stream_id_type_2, .offset = EW_OFFSET(ew_octave_event, stream_id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("tags"), .type = &ew__octave_event_tags, .offset = EW_OFFSET(ew_octave_event, tags),
+   .presence_offset = EW_OFFSET(ew_octave_event, has_tags)},
+  {EW_NAME("version"), .type = &int64_type, .offset = EW_OFFSET(ew_octave_event, version),
+   .presence_offset = EW_OFFSET(ew_octave_event, has_version)},
 };
 
 static const uint8_t event_index_slots[16] = {
@@ -668,68 +632,24 @@ const ew_object_rules ew__octave_event_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member event_lenient_members[] = {
-  {.name = EW_TEXT("creationDate"), .schema = "/properties/creationDate", .type = &int64_type,
-   .flags = 0, .offset = offsetof(ew_octave_event, creation_date),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("creatorId"), .schema = "/properties/creatorId", .type = &event_creator_id_lenient_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_octave_event, creator_id),
-   .presence_offset = offsetof(ew_octave_event, has_creator_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("elems"), .schema = "/properties/elems", .type = &free_object_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_event, elems),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("generatedDate"), .schema = "/properties/generatedDate", .type = &integer_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_octave_event, generated_date),
-   .presence_offset = offsetof(ew_octave_event, generated_date_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("hash"), .schema = "/properties/hash", .type = &string_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_octave_event, hash),
-   .presence_offset = offsetof(ew_octave_event, hash_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &event_id_lenient_type,
-   .flags = 0, .offset = offsetof(ew_octave_event, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("lastEditDate"), .schema = "/properties/lastEditDate", .type = &int64_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_octave_event, last_edit_date),
-   .presence_offset = offsetof(ew_octave_event, has_last_edit_date), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("lastEditorId"), .schema = "/properties/lastEditorId", .type = &event_creator_id_lenient_type,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_octave_event, last_editor_id),
-   .presence_offset = offsetof(ew_octave_event, has_last_editor_id), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("location"), .schema = "/properties/location", .type = &free_object_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_octave_event, location),
-   .presence_offset = offsetof(ew_octave_event, location_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("metadata"), .schema = "/properties/metadata", .type = &free_object_type,
-   .flags = EW_MEMBER_NULLABLE, .offset = offsetof(ew_octave_event, metadata),
-   .presence_offset = offsetof(ew_octave_event, metadata_presence), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("path"), .schema = "/properties/path", .type = &path_lenient_type,
-   .flags = 0, .offset = offsetof(ew_octave_event, path),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("streamId"), .schema = "/properties/streamId", .type = &subscribe_stream_id_lenient_type,
-   .flags = 0, .offset = offsetof(ew_octave_event, stream_id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("tags"), .schema = "/properties/tags", .type = &ew__octave_event_tags,
-   .flags = EW_MEMBER_NULL_IS_ABSENT, .offset = offsetof(ew_octave_event, tags),
-   .presence_offset = offsetof(ew_octave_event, has_tags), .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("version"), .schema = "/properties/version", .type = &int64_type,
-   .flags = 0, .offset = offsetof(ew_octave_event, version),
-   .presence_offset = offsetof(ew_octave_event, has_version), .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules event_lenient_rules = {
-  .members = event_lenient_members,
+  .members = event_members,
   .member_count = 14,
   .required = 0x4,
+  .null_is_absent = 0x10c2,
   .index = &event_index,
   .max_members = EW_NO_LIMIT,
 };
 
 const ew_type ew__octave_event_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_event), .name = "ew_octave_event",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_event),
   .schema = "#/components/schemas/Event",
   .as.object = &event_lenient_rules,
   .document = &ew_octave_document,
 };
 
 const ew_type ew__octave_event = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_event), .name = "ew_octave_event",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_event),
   .schema = "#/components/schemas/Event",
   .as.object = &ew__octave_event_rules,
   .lenient = &ew__octave_event_lenient,
@@ -737,15 +657,15 @@ const ew_type ew__octave_event = {
 };
 
 static const ew_member message_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &message_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("resource"), .schema = "/properties/resource", .type = &subscribe_stream_id_type_2,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_message, resource),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("value"), .schema = "/properties/value", .type = &ew__octave_event,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_message, value),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("type"), .type = &message_type_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("resource"), .type = &subscribe_stream_id_type_2, .offset = EW_OFFSET(ew_octave_message, resource),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("value"), .type = &ew__octave_event, .offset = EW_OFFSET(ew_octave_message, value),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t message_index_slots[4] = {
@@ -765,38 +685,10 @@ const ew_object_rules ew__octave_message_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member message_lenient_members[] = {
-  {.name = EW_TEXT("type"), .schema = "/properties/type", .type = &message_type_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("resource"), .schema = "/properties/resource", .type = &subscribe_stream_id_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_message, resource),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("value"), .schema = "/properties/value", .type = &ew__octave_event_lenient,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_message, value),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules message_lenient_rules = {
-  .members = message_lenient_members,
-  .member_count = 3,
-  .required = 0x7,
-  .index = &message_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__octave_message_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_message), .name = "ew_octave_message",
-  .schema = "#/components/schemas/Message",
-  .as.object = &message_lenient_rules,
-  .document = &ew_octave_document,
-};
-
 const ew_type ew__octave_message = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_message), .name = "ew_octave_message",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_message),
   .schema = "#/components/schemas/Message",
   .as.object = &ew__octave_message_rules,
-  .lenient = &ew__octave_message_lenient,
   .read = ew__octave_read_message,
   .write = ew__octave_write_message,
   .document = &ew_octave_document,
@@ -809,7 +701,7 @@ static const ew_const_rules session_head_ok_rules = {
 };
 
 static const ew_type session_head_ok_type = {
-  .kind = EW_KIND_CONST, .size = 0, .name = "constant",
+  .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &session_head_ok_rules,
   .document = &ew_octave_document,
 };
@@ -820,7 +712,7 @@ static const ew_int_rules session_head_status_rules = {
 };
 
 static const ew_type session_head_status_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &session_head_status_rules,
   .document = &ew_octave_document,
 };
@@ -836,14 +728,14 @@ static const ew_array_rules session_head_errors_lenient_rules = {
 };
 
 static const ew_type session_head_errors_lenient_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_octave_error_item_list), .name = "ew_octave_error_item_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_octave_error_item_list),
   .schema = "openapi.yaml#/components/schemas/SessionHead/properties/errors",
   .as.array = &session_head_errors_lenient_rules,
   .document = &ew_octave_document,
 };
 
 static const ew_type session_head_errors_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_octave_error_item_list), .name = "ew_octave_error_item_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_octave_error_item_list),
   .schema = "openapi.yaml#/components/schemas/SessionHead/properties/errors",
   .as.array = &session_head_errors_rules,
   .lenient = &session_head_errors_lenient_type,
@@ -851,15 +743,15 @@ static const ew_type session_head_errors_type = {
 };
 
 static const ew_member session_head_members[] = {
-  {.name = EW_TEXT("ok"), .schema = "/properties/ok", .type = &session_head_ok_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("status"), .schema = "/properties/status", .type = &session_head_status_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_session_head, status),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("errors"), .schema = "/properties/errors", .type = &session_head_errors_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_session_head, errors),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("ok"), .type = &session_head_ok_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("status"), .type = &session_head_status_type, .offset = EW_OFFSET(ew_octave_session_head, status),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("errors"), .type = &session_head_errors_type, .offset = EW_OFFSET(ew_octave_session_head, errors),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t session_head_index_slots[4] = {
@@ -879,20 +771,8 @@ static const ew_object_rules session_head_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member session_head_lenient_members[] = {
-  {.name = EW_TEXT("ok"), .schema = "/properties/ok", .type = &session_head_ok_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("status"), .schema = "/properties/status", .type = &session_head_status_type,
-   .flags = 0, .offset = offsetof(ew_octave_session_head, status),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("errors"), .schema = "/properties/errors", .type = &session_head_errors_lenient_type,
-   .flags = 0, .offset = offsetof(ew_octave_session_head, errors),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules session_head_lenient_rules = {
-  .members = session_head_lenient_members,
+  .members = session_head_members,
   .member_count = 3,
   .required = 0x1,
   .index = &session_head_index,
@@ -900,14 +780,14 @@ static const ew_object_rules session_head_lenient_rules = {
 };
 
 const ew_type ew__octave_session_head_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_head), .name = "ew_octave_session_head",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_head),
   .schema = "openapi.yaml#/components/schemas/SessionHead",
   .as.object = &session_head_lenient_rules,
   .document = &ew_octave_document,
 };
 
 const ew_type ew__octave_session_head = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_head), .name = "ew_octave_session_head",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_head),
   .schema = "openapi.yaml#/components/schemas/SessionHead",
   .as.object = &session_head_rules,
   .lenient = &ew__octave_session_head_lenient,
@@ -1019,22 +899,22 @@ static const ew_string_rules session_body_id_lenient_rules = {
 };
 
 static const ew_type session_body_id_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &session_body_id_lenient_rules,
   .document = &ew_octave_document,
 };
 
 static const ew_type session_body_id_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &session_body_id_rules,
   .lenient = &session_body_id_lenient_type,
   .document = &ew_octave_document,
 };
 
 static const ew_member session_body_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &session_body_id_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_session_body, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("id"), .type = &session_body_id_type, .offset = EW_OFFSET(ew_octave_session_body, id),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t session_body_index_slots[2] = {
@@ -1054,42 +934,20 @@ static const ew_object_rules session_body_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member session_body_lenient_members[] = {
-  {.name = EW_TEXT("id"), .schema = "/properties/id", .type = &session_body_id_lenient_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_session_body, id),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules session_body_lenient_rules = {
-  .members = session_body_lenient_members,
-  .member_count = 1,
-  .required = 0x1,
-  .index = &session_body_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__octave_session_body_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_body), .name = "ew_octave_session_body",
-  .schema = "openapi.yaml#/components/schemas/SessionBody",
-  .as.object = &session_body_lenient_rules,
-  .document = &ew_octave_document,
-};
-
 const ew_type ew__octave_session_body = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_body), .name = "ew_octave_session_body",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_body),
   .schema = "openapi.yaml#/components/schemas/SessionBody",
   .as.object = &session_body_rules,
-  .lenient = &ew__octave_session_body_lenient,
   .document = &ew_octave_document,
 };
 
 static const ew_member session_response_members[] = {
-  {.name = EW_TEXT("head"), .schema = "/properties/head", .type = &ew__octave_session_head,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_session_response, head),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("body"), .schema = "/properties/body", .type = &ew__octave_session_body,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_session_response, body),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
+  {EW_NAME("head"), .type = &ew__octave_session_head, .offset = EW_OFFSET(ew_octave_session_response, head),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("body"), .type = &ew__octave_session_body, .offset = EW_OFFSET(ew_octave_session_response, body),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
 };
 
 static const uint8_t session_response_index_slots[2] = {
@@ -1109,35 +967,10 @@ static const ew_object_rules session_response_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member session_response_lenient_members[] = {
-  {.name = EW_TEXT("head"), .schema = "/properties/head", .type = &ew__octave_session_head_lenient,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_session_response, head),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("body"), .schema = "/properties/body", .type = &ew__octave_session_body_lenient,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_session_response, body),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules session_response_lenient_rules = {
-  .members = session_response_lenient_members,
-  .member_count = 2,
-  .required = 0x3,
-  .index = &session_response_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__octave_session_response_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_response), .name = "ew_octave_session_response",
-  .schema = "openapi.yaml#/components/schemas/SessionResponse",
-  .as.object = &session_response_lenient_rules,
-  .document = &ew_octave_document,
-};
-
 const ew_type ew__octave_session_response = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_response), .name = "ew_octave_session_response",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_response),
   .schema = "openapi.yaml#/components/schemas/SessionResponse",
   .as.object = &session_response_rules,
-  .lenient = &ew__octave_session_response_lenient,
   .document = &ew_octave_document,
 };
 
@@ -1148,7 +981,7 @@ static const ew_const_rules failure_head_ok_rules = {
 };
 
 static const ew_type failure_head_ok_type = {
-  .kind = EW_KIND_CONST, .size = 0, .name = "constant",
+  .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &failure_head_ok_rules,
   .document = &ew_octave_document,
 };
@@ -1159,7 +992,7 @@ static const ew_int_rules failure_head_status_rules = {
 };
 
 static const ew_type failure_head_status_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "integer",
+  .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &failure_head_status_rules,
   .document = &ew_octave_document,
 };
@@ -1170,14 +1003,14 @@ static const ew_array_rules failure_head_errors_rules = {
 };
 
 static const ew_type failure_head_errors_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_octave_error_item_list), .name = "ew_octave_error_item_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_octave_error_item_list),
   .schema = "openapi.yaml#/components/schemas/FailureHead/properties/errors",
   .as.array = &failure_head_errors_rules,
   .document = &ew_octave_document,
 };
 
 static const ew_type failure_head_messages_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "string",
+  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "openapi.yaml#/components/schemas/FailureHead/properties/messages/items",
   .document = &ew_octave_document,
 };
@@ -1188,25 +1021,24 @@ static const ew_array_rules failure_head_messages_rules = {
 };
 
 static const ew_type failure_head_messages_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .name = "ew_str_list",
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "openapi.yaml#/components/schemas/FailureHead/properties/messages",
   .as.array = &failure_head_messages_rules,
   .document = &ew_octave_document,
 };
 
 static const ew_member failure_head_members[] = {
-  {.name = EW_TEXT("ok"), .schema = "/properties/ok", .type = &failure_head_ok_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("status"), .schema = "/properties/status", .type = &failure_head_status_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_failure_head, status),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("errors"), .schema = "/properties/errors", .type = &failure_head_errors_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_failure_head, errors),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("messages"), .schema = "/properties/messages", .type = &failure_head_messages_type,
-   .flags = 0, .offset = offsetof(ew_octave_failure_head, messages),
-   .presence_offset = offsetof(ew_octave_failure_head, has_messages), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("ok"), .type = &failure_head_ok_type, .offset = EW_NO_OFFSET,
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("status"), .type = &failure_head_status_type, .offset = EW_OFFSET(ew_octave_failure_head, status),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("errors"), .type = &failure_head_errors_type, .offset = EW_OFFSET(ew_octave_failure_head, errors),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("messages"), .type = &failure_head_messages_type, .offset = EW_OFFSET(ew_octave_failure_head, messages),
+   .presence_offset = EW_OFFSET(ew_octave_failure_head, has_messages)},
 };
 
 static const uint8_t failure_head_index_slots[4] = {
@@ -1226,23 +1058,8 @@ static const ew_object_rules failure_head_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member failure_head_lenient_members[] = {
-  {.name = EW_TEXT("ok"), .schema = "/properties/ok", .type = &failure_head_ok_type,
-   .flags = EW_MEMBER_REQUIRED, .offset = EW_NO_OFFSET,
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("status"), .schema = "/properties/status", .type = &failure_head_status_type,
-   .flags = 0, .offset = offsetof(ew_octave_failure_head, status),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("errors"), .schema = "/properties/errors", .type = &failure_head_errors_type,
-   .flags = 0, .offset = offsetof(ew_octave_failure_head, errors),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("messages"), .schema = "/properties/messages", .type = &failure_head_messages_type,
-   .flags = 0, .offset = offsetof(ew_octave_failure_head, messages),
-   .presence_offset = offsetof(ew_octave_failure_head, has_messages), .text_offset = EW_NO_OFFSET},
-};
-
 static const ew_object_rules failure_head_lenient_rules = {
-  .members = failure_head_lenient_members,
+  .members = failure_head_members,
   .member_count = 4,
   .required = 0x1,
   .index = &failure_head_index,
@@ -1250,14 +1067,14 @@ static const ew_object_rules failure_head_lenient_rules = {
 };
 
 const ew_type ew__octave_failure_head_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_failure_head), .name = "ew_octave_failure_head",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_failure_head),
   .schema = "openapi.yaml#/components/schemas/FailureHead",
   .as.object = &failure_head_lenient_rules,
   .document = &ew_octave_document,
 };
 
 const ew_type ew__octave_failure_head = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_failure_head), .name = "ew_octave_failure_head",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_failure_head),
   .schema = "openapi.yaml#/components/schemas/FailureHead",
   .as.object = &failure_head_rules,
   .lenient = &ew__octave_failure_head_lenient,
@@ -1265,12 +1082,11 @@ const ew_type ew__octave_failure_head = {
 };
 
 static const ew_member session_failure_members[] = {
-  {.name = EW_TEXT("head"), .schema = "/properties/head", .type = &ew__octave_failure_head,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_session_failure, head),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("body"), .schema = "/properties/body", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_octave_session_failure, body),
-   .presence_offset = offsetof(ew_octave_session_failure, has_body), .text_offset = EW_NO_OFFSET},
+  {EW_NAME("head"), .type = &ew__octave_failure_head, .offset = EW_OFFSET(ew_octave_session_failure, head),
+   .presence_offset = EW_NO_OFFSET,
+   .flags = EW_MEMBER_REQUIRED},
+  {EW_NAME("body"), .type = &free_object_type, .offset = EW_OFFSET(ew_octave_session_failure, body),
+   .presence_offset = EW_OFFSET(ew_octave_session_failure, has_body)},
 };
 
 static const uint8_t session_failure_index_slots[2] = {
@@ -1290,35 +1106,10 @@ static const ew_object_rules session_failure_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_member session_failure_lenient_members[] = {
-  {.name = EW_TEXT("head"), .schema = "/properties/head", .type = &ew__octave_failure_head_lenient,
-   .flags = EW_MEMBER_REQUIRED, .offset = offsetof(ew_octave_session_failure, head),
-   .presence_offset = EW_NO_OFFSET, .text_offset = EW_NO_OFFSET},
-  {.name = EW_TEXT("body"), .schema = "/properties/body", .type = &free_object_type,
-   .flags = 0, .offset = offsetof(ew_octave_session_failure, body),
-   .presence_offset = offsetof(ew_octave_session_failure, has_body), .text_offset = EW_NO_OFFSET},
-};
-
-static const ew_object_rules session_failure_lenient_rules = {
-  .members = session_failure_lenient_members,
-  .member_count = 2,
-  .required = 0x1,
-  .index = &session_failure_index,
-  .max_members = EW_NO_LIMIT,
-};
-
-const ew_type ew__octave_session_failure_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_failure), .name = "ew_octave_session_failure",
-  .schema = "openapi.yaml#/components/schemas/SessionFailure",
-  .as.object = &session_failure_lenient_rules,
-  .document = &ew_octave_document,
-};
-
 const ew_type ew__octave_session_failure = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_failure), .name = "ew_octave_session_failure",
+  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_failure),
   .schema = "openapi.yaml#/components/schemas/SessionFailure",
   .as.object = &session_failure_rules,
-  .lenient = &ew__octave_session_failure_lenient,
   .document = &ew_octave_document,
 };
 
@@ -1355,7 +1146,7 @@ static const ew_union_rules client_message_rules = {
 };
 
 const ew_type ew__octave_client_message = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_octave_client_message), .name = "ew_octave_client_message",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_octave_client_message),
   .schema = "#/operations",
   .as.choice = &client_message_rules,
   .document = &ew_octave_document,
@@ -1396,53 +1187,10 @@ const ew_union_rules ew__octave_server_message_rules = {
   .expected = "an object with head without resource, or an object with resource without head",
 };
 
-static const ew_text server_message_lenient_arms_probes[] = {
-  EW_TEXT("head"),
-  EW_TEXT("resource"),
-};
-static const ew_arm server_message_lenient_arms[] = {
-  {
-    .name = "acknowledgement",
-    .type = &ew__octave_acknowledgement_lenient,
-    .kind = EW_OCTAVE_SERVER_MESSAGE_ACKNOWLEDGEMENT,
-    .json_types = EW_JSON_OBJECT,
-    .present = 1,
-    .absent = 2,
-    .tag_probe = 255,
-  },
-  {
-    .name = "message",
-    .type = &ew__octave_message_lenient,
-    .kind = EW_OCTAVE_SERVER_MESSAGE_MESSAGE,
-    .json_types = EW_JSON_OBJECT,
-    .present = 2,
-    .absent = 1,
-    .tag_probe = 255,
-  },
-};
-
-static const ew_union_rules server_message_lenient_rules = {
-  .arms = server_message_lenient_arms,
-  .arm_count = 2,
-  .probes = server_message_lenient_arms_probes,
-  .probe_count = 2,
-  .kind_offset = offsetof(ew_octave_server_message, kind),
-  .value_offset = offsetof(ew_octave_server_message, acknowledgement),
-  .expected = "an object with head without resource, or an object with resource without head",
-};
-
-const ew_type ew__octave_server_message_lenient = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_octave_server_message), .name = "ew_octave_server_message",
-  .schema = "#/operations",
-  .as.choice = &server_message_lenient_rules,
-  .document = &ew_octave_document,
-};
-
 const ew_type ew__octave_server_message = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_octave_server_message), .name = "ew_octave_server_message",
+  .kind = EW_KIND_UNION, .size = sizeof(ew_octave_server_message),
   .schema = "#/operations",
   .as.choice = &ew__octave_server_message_rules,
-  .lenient = &ew__octave_server_message_lenient,
   .read = ew__octave_read_server_message,
   .write = ew__octave_write_server_message,
   .document = &ew_octave_document,

@@ -203,24 +203,47 @@ typedef enum ew_member_flag {
    * a union without a tag of its own: ew_member.sibling is the index of the member that is the tag
    */
   EW_MEMBER_SIBLING = 32,
-  /* lenient twins, never with NULLABLE: null reads as absent, a required member is left cleared */
-  EW_MEMBER_NULL_IS_ABSENT = 64
+  /* an open enum: ew_member.text_offset is that of its ew_str x_text */
+  EW_MEMBER_TEXT = 64
 } ew_member_flag;
 
-#define EW_NO_OFFSET UINT32_MAX
+/** No offset: nothing is stored. Structs are smaller than that. */
+#define EW_NO_OFFSET UINT16_MAX
+
+/** Where member stands in type, for tables: does not compile when that is too far. */
+#define EW_OFFSET(type, member)                                                               \
+  ((uint16_t)(offsetof(type, member) + 0 * sizeof(char[sizeof(type) < EW_NO_OFFSET ? 1 : -1])))
 
 typedef struct ew_member {
-  ew_text name;
+  const char *name; /* see ew_member_name() */
   const ew_type *type;
-  uint32_t offset;          /* of the value in the struct; EW_NO_OFFSET for constants */
+  uint16_t offset; /* of the value in the struct; EW_NO_OFFSET for constants */
   /* of the bool has_x or the ew_presence byte x_presence; EW_NO_OFFSET when always there */
-  uint32_t presence_offset;
-  uint32_t text_offset;     /* of the ew_str x_text of an open enum, else EW_NO_OFFSET */
-  uint8_t flags;            /* ew_member_flag */
-  uint8_t sibling;          /* see EW_MEMBER_SIBLING */
-  const char *default_json; /* the schema's default as JSON text, or NULL */
-  const char *schema;       /* "/properties/name" below the object's own schema pointer */
+  uint16_t presence_offset;
+  uint8_t name_len; /* 255: that long or longer */
+  uint8_t flags;    /* ew_member_flag */
+  union {
+    uint16_t sibling;
+    uint16_t text_offset;
+  };
 } ew_member;
+
+/** The name of a member in a table: EW_NAME("id"). */
+#define EW_NAME(literal)                                                                      \
+  .name = (literal), .name_len = (uint8_t)(sizeof(literal) > 255 ? 255 : sizeof(literal) - 1)
+
+static inline ew_text ew_member_name(const ew_member *member) {
+  ew_text name = {member->name, member->name_len};
+  if (name.len == 255) {
+    name.len = (uint32_t)strlen(name.ptr);
+  }
+  return name;
+}
+
+/** Offset of the text of an open enum, EW_NO_OFFSET when there is none. */
+static inline uint32_t ew_member_text_offset(const ew_member *member) {
+  return (member->flags & EW_MEMBER_TEXT) != 0 ? member->text_offset : EW_NO_OFFSET;
+}
 
 /**
  * Perfect hash over the member names: slot = (word(name) * multiplier) >> shift, with the word of
@@ -244,15 +267,17 @@ typedef struct ew_required_group {
 /** At most 64 members in one object. */
 typedef struct ew_object_rules {
   const ew_member *members; /* in wire order */
-  uint32_t member_count;
-  uint64_t required;          /* bit i: member i */
+  uint64_t required;        /* bit i: member i */
+  /* lenient twins, never of a nullable member: null reads as absent, a required one stays cleared */
+  uint64_t null_is_absent;
   const ew_key_index *index;
   const ew_required_group *groups;
-  uint32_t group_count;
-  uint32_t min_members;
-  uint32_t max_members;      /* EW_NO_LIMIT */
-  bool closed;               /* additionalProperties: false */
   const ew_type *additional; /* other members are checked against it (not stored), or NULL */
+  uint32_t min_members;
+  uint32_t max_members; /* EW_NO_LIMIT */
+  uint8_t member_count;
+  uint8_t group_count;
+  bool closed; /* additionalProperties: false */
 } ew_object_rules;
 
 typedef struct ew_array_rules {
@@ -314,7 +339,6 @@ typedef char *(*ew_write_fn)(struct ew_writer *w, char *to, const void *in);
 struct ew_type {
   ew_kind kind;
   uint32_t size;       /* of the stored value; 0 when there is none */
-  const char *name;    /* "ew_octave_subscribe", "string", ... */
   const char *schema;  /* JSON Pointer in the document, "#/components/schemas/Subscribe" */
   union {
     const ew_string_rules *string; /* NULL: any string */
@@ -330,7 +354,11 @@ struct ew_type {
     const ew_type *boxed;
     uint32_t raw_types; /* EW_KIND_RAW: ew_json_type bits allowed, 0: any */
   } as;
-  const ew_type *lenient; /* same layout, rules of the lenient profile; NULL: no difference */
+  /*
+   * same layout, rules of the lenient profile; NULL: its own are the same (those of the types it
+   * refers to may not be)
+   */
+  const ew_type *lenient;
   ew_read_fn read;        /* NULL: the table engine */
   ew_write_fn write;      /* NULL: the table engine */
   const ew_document *document;

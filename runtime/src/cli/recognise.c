@@ -11,7 +11,7 @@ typedef struct attempt {
 static bool has_member(const ew_type *type, ew_str name) {
   const ew_object_rules *rules = type->as.object;
   for (uint32_t i = 0; i < rules->member_count; i++) {
-    if (ew_str_equal(name, ew_str_from(rules->members[i].name.ptr, rules->members[i].name.len))) {
+    if (ew_str_equal(name, ew_str_of(rules->members[i].name))) {
       return true;
     }
   }

@@ -79,14 +79,12 @@ static void clear(const call *c) {
 }
 
 static ew_err run_table(const call *c, ew_diag *diag) {
-  const ew_type *type = c->type;
   uint32_t mode = 0;
   if (c->opts->profile != EW_STRICT) {
-    type = type->lenient != NULL ? type->lenient : type;
     mode = EW__MODE_LENIENT | tolerances_of(c);
   }
   clear(c);
-  ew_err err = ew__table_run(type, c->json, c->arena, &c->limits, mode, c->out, diag);
+  ew_err err = ew__table_run(c->type, c->json, c->arena, &c->limits, mode, c->out, diag);
   if (err != EW_OK) {
     clear(c);
   }

@@ -60,6 +60,11 @@ bool ew__check_object(ew__decoder *d, const ew__frame *f);
 const char *ew__read_value(ew__decoder *d, const ew_type *type, const char *p, void *out,
                            ew_str *text);
 
+/** The type with the rules of the profile that is read. */
+static inline const ew_type *ew__in_profile(const ew__decoder *d, const ew_type *type) {
+  return (d->mode & EW__MODE_LENIENT) != 0 && type->lenient != NULL ? type->lenient : type;
+}
+
 /** p is at the first byte of the value in all of these; text is not looked at. */
 const char *ew__read_object(ew__decoder *d, const ew_type *type, const char *p, void *out,
                             ew_str *text);
@@ -109,7 +114,7 @@ EW__COLD const char *ew__refuse_limit(ew__decoder *d, ew_err err, const char *at
 const char *ew__open_level(ew__decoder *d, const char *p);
 
 /** null is a value of the type. */
-bool ew__takes_null(const ew_type *type);
+bool ew__takes_null(const ew__decoder *d, const ew_type *type);
 
 /**
  * Behind an element or a member: over a comma to what follows it, or with *closed behind the

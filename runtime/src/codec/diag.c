@@ -242,10 +242,22 @@ EW__COLD static size_t append(char *to, size_t len, size_t size, const char *tex
   return len;
 }
 
+/* A name as a segment of a JSON Pointer. */
+EW__COLD static size_t append_name(char *to, size_t len, size_t size, const char *name) {
+  for (; *name != '\0' && len + 1 < size; name++) {
+    const char text[] = {*name, '\0'};
+    len = append(to, len, size, *name == '~' ? "~0" : *name == '/' ? "~1" : text);
+  }
+  return len;
+}
+
 EW__COLD static void set_schema(ew_diag *diag, ew__keyword k) {
   const size_t size = sizeof(diag->schema);
   size_t len = append(diag->schema, 0, size, k.base);
-  len = append(diag->schema, len, size, k.member);
+  if (k.member != NULL) {
+    len = append(diag->schema, len, size, "/properties/");
+    len = append_name(diag->schema, len, size, k.member);
+  }
   len = append(diag->schema, len, size, k.keyword);
   diag->schema[len] = '\0';
 }

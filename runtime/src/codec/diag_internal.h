@@ -38,7 +38,10 @@ typedef struct ew__path {
 /** path may be NULL: the root. */
 EW__COLD void ew__pointer_of_path(const ew__path *path, ew__pointer *out);
 
-/** Which keyword refused: the pointer is base + member + keyword, each may be NULL. */
+/**
+ * Which keyword refused: the pointer is base, /properties/ and the name of the member, keyword; each
+ * may be NULL.
+ */
 typedef struct ew__keyword {
   const char *base;
   const char *member;

@@ -39,7 +39,7 @@ EW__SMALL static const ew_type *sibling_type(const walk *w, const ew_object_rule
   size_t cursor = 0;
   while (tag->type->kind == EW_KIND_ENUM && ew_raw_next(object, &cursor, &key, &value)) {
     ew__span name = {key.ptr, key.len, (key.flags & EW_STR_CLEAN) == 0};
-    if (ew__span_is(name, tag->name) && ew_raw_type(value) == EW_JSON_STRING) {
+    if (ew__span_is(name, ew_member_name(tag)) && ew_raw_type(value) == EW_JSON_STRING) {
       ew__span text = {value.json.ptr + 1, value.json.len - 2, true};
       const ew_arm *arm =
           ew__arm_by_kind(member->type->as.choice, ew__enum_find(tag->type->as.names, text, 0));

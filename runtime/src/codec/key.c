@@ -5,7 +5,7 @@
 static int find_slowly(const ew_object_rules *rules, ew__span key,
                        bool (*same)(ew__span, ew_text)) {
   for (uint32_t i = 0; i < rules->member_count; i++) {
-    if (same(key, rules->members[i].name)) {
+    if (same(key, ew_member_name(&rules->members[i]))) {
       return (int)i;
     }
   }

@@ -303,7 +303,7 @@ const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, v
 static EW_NOINLINE const char *read_const_slow(ew_reader *r, const char *p,
                                                const ew_const_rules *rules) {
   if (rules->json_type != EW_JSON_STRING) {
-    ew_type type = {.kind = EW_KIND_CONST, .name = "", .schema = "", .as = {.constant = rules}};
+    ew_type type = {.kind = EW_KIND_CONST, .schema = "", .as = {.constant = rules}};
     char nothing = 0;
     return ew_read_by_table(r, p, &type, &nothing);
   }
@@ -499,8 +499,11 @@ static const char *read_key(ew_reader *r, const char *p, const ew_object_rules *
   if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
     return ew_refuse(r, EW_ERR_SYNTAX);
   }
-  if (*field < rules->member_count && ew__is_string_at(r, p, rules->members[*field].name)) {
-    return behind_colon(r, p + rules->members[*field].name.len + 2);
+  if (*field < rules->member_count) {
+    ew_text expected = ew_member_name(&rules->members[*field]);
+    if (ew__is_string_at(r, p, expected)) {
+      return behind_colon(r, p + expected.len + 2);
+    }
   }
   p = find_key(r, p, rules, field);
   return p == NULL ? NULL : behind_colon(r, p);

@@ -287,7 +287,7 @@ static inline int ew__key_find_word(const ew_object_rules *rules, const char *pt
   if (at >= rules->member_count) {
     return -1;
   }
-  ew_text name = rules->members[at].name;
+  ew_text name = ew_member_name(&rules->members[at]);
   return name.len == len && ew__same_bytes(name.ptr, ptr, len) ? (int)at : -1;
 }
 

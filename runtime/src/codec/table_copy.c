@@ -32,7 +32,7 @@ EW__SMALL static ew_err copy_member(const ew_object_rules *rules, const ew_membe
   if (ew__presence_of(member, object) != EW_SET) {
     return EW_OK;
   }
-  if (member->text_offset != EW_NO_OFFSET) {
+  if ((member->flags & EW_MEMBER_TEXT) != 0) {
     ew_err err = copy_text(object + member->text_offset, arena);
     if (err != EW_OK) {
       return err;
@@ -56,7 +56,7 @@ EW__SMALL static void clear_absent(const ew_member *member, char *object) {
   if (ew__presence_of(member, object) != EW_SET && member->offset != EW_NO_OFFSET) {
     memset(object + member->offset, 0, member->type->size);
   }
-  if (ew__presence_of(member, object) != EW_SET && member->text_offset != EW_NO_OFFSET) {
+  if (ew__presence_of(member, object) != EW_SET && (member->flags & EW_MEMBER_TEXT) != 0) {
     memset(object + member->text_offset, 0, sizeof(ew_str));
   }
 }

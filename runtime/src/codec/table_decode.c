@@ -9,7 +9,7 @@ const char *ew__refuse_value(ew__decoder *d, const ew_type *type, ew_err err, co
   d->keyword = (ew__keyword){type->schema, NULL, keyword};
   if (!named && d->owner != NULL) {
     d->keyword =
-        (ew__keyword){d->owner->schema, d->member == NULL ? NULL : d->member->schema, keyword};
+        (ew__keyword){d->owner->schema, d->member == NULL ? NULL : d->member->name, keyword};
   }
   return ew__refuse(&d->fault, err, at, expected);
 }
@@ -407,7 +407,7 @@ static const char *read_raw(ew__decoder *d, const ew_type *type, const char *p, 
 EW__SMALL const char *ew__read_arm(ew__decoder *d, const ew_union_rules *rules, const ew_arm *arm,
                                    const char *p, void *out) {
   bool null = ew_peek(&d->r, p) == 'n' && (arm->json_types & EW_JSON_NULL) != 0;
-  if (null && !ew__takes_null(arm->type)) {
+  if (null && !ew__takes_null(d, arm->type)) {
     return ew__pass_null(d, p); /* a lenient twin: the value is left empty */
   }
   return ew__read_value(d, arm->type, p, out == NULL ? NULL : (char *)out + rules->value_offset,
@@ -470,6 +470,7 @@ static read_fn *const readers[] = {
 
 const char *ew__read_value(ew__decoder *d, const ew_type *type, const char *p, void *out,
                            ew_str *text) {
+  type = ew__in_profile(d, type);
   return readers[type->kind](d, type, ew__skip_white(p, d->r.end), out, text);
 }
 

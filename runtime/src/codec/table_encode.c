@@ -30,7 +30,7 @@ EW__SMALL static ew__keyword keyword_of(const encoder *e, const ew_type *type,
   if (named || e->owner == NULL) {
     return (ew__keyword){type->schema, NULL, keyword};
   }
-  return (ew__keyword){e->owner->schema, e->member == NULL ? NULL : e->member->schema, keyword};
+  return (ew__keyword){e->owner->schema, e->member == NULL ? NULL : e->member->name, keyword};
 }
 
 /** What is refused. */
@@ -268,7 +268,7 @@ EW__SMALL static ew_err write_member_value(encoder *e, const ew_object_rules *ru
     return write_arm(e, member->type, ew__tag_of(rules, member, object), value, path);
   }
   ew_str text = {0};
-  if (member->text_offset != EW_NO_OFFSET) {
+  if ((member->flags & EW_MEMBER_TEXT) != 0) {
     text = ew__load_str(ew__at(object, member->text_offset));
   }
   return write_value(e, member->type, value, &text, path);
@@ -277,7 +277,8 @@ EW__SMALL static ew_err write_member_value(encoder *e, const ew_object_rules *ru
 EW__SMALL static ew_err write_member(encoder *e, const ew_type *type, const ew_member *member,
                                      const void *object, const ew__path *path) {
   ew_presence presence = ew__presence_of(member, object);
-  ew__sink_string(&e->sink, member->name.ptr, member->name.len, false);
+  ew__path here = {path, ew_member_name(member), 0};
+  ew__sink_string(&e->sink, here.name.ptr, here.name.len, false);
   ew__sink_byte(&e->sink, ':');
   e->owner = type;
   e->member = member;
@@ -285,7 +286,6 @@ EW__SMALL static ew_err write_member(encoder *e, const ew_type *type, const ew_m
     write_text(e, "null");
     return EW_OK;
   }
-  ew__path here = {path, member->name, 0};
   return write_member_value(e, type->as.object, member, object, &here);
 }
 
@@ -302,8 +302,8 @@ EW__SMALL static ew_err check_members(const encoder *e, const ew_type *type, uin
   const ew_object_rules *rules = type->as.object;
   for (uint32_t i = 0; i < rules->member_count; i++) {
     if ((rules->required & ~seen) >> i & 1) {
-      ew__path here = {path, rules->members[i].name, 0};
-      refusal r = {EW_ERR_MISSING, "/required", rules->members[i].name.ptr, {0}};
+      ew__path here = {path, ew_member_name(&rules->members[i]), 0};
+      refusal r = {EW_ERR_MISSING, "/required", rules->members[i].name, {0}};
       return refuse(e, type, &here, r);
     }
   }

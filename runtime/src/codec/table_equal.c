@@ -24,7 +24,7 @@ EW__SMALL static bool equal_enum(const ew_member *member, const char *a, const c
   if (value != ew__load_int(b + member->offset)) {
     return false;
   }
-  return value != 0 || member->text_offset == EW_NO_OFFSET ||
+  return value != 0 || (member->flags & EW_MEMBER_TEXT) == 0 ||
          equal_text(a + member->text_offset, b + member->text_offset);
 }
 

@@ -162,7 +162,7 @@ EW__SMALL static void know_key(ew__decoder *d, map *m, ew__span key, uint32_t co
 /* null where the profile makes it mean that there is no such entry. */
 EW__SMALL static bool is_absent(const ew__decoder *d, const ew_map_rules *rules, const char *p) {
   return (d->mode & EW_TOLERATE_NULL) != 0 && ew_peek(&d->r, p) == 'n' &&
-         !ew__takes_null(rules->value);
+         !ew__takes_null(d, rules->value);
 }
 
 /* The keys that did not fit before, from where the first of them stands to the end of the map. False

@@ -95,9 +95,9 @@ EW__COLD static bool find_repeats(ew__decoder *d, const frame *f, bool *costly) 
 /* ------------------------------------------------------------------------------- sibling unions */
 
 /* The sibling's value was read and accepted before; only what it was is asked for here. */
-EW__SMALL static int tag_value(ew__decoder *d, const frame *f, uint8_t sibling) {
-  const ew_type *type = f->rules->members[sibling].type;
-  const char *at = (f->seen >> sibling & 1) == 0 ? NULL : find_member(d, f, sibling);
+EW__SMALL static int tag_value(ew__decoder *d, const frame *f, uint32_t sibling) {
+  const ew_type *type = ew__in_profile(d, f->rules->members[sibling].type);
+  const char *at = (f->seen >> sibling & 1) == 0 ? NULL : find_member(d, f, (int)sibling);
   int value = 0;
   if (at == NULL || type->kind != EW_KIND_ENUM ||
       ew__read_enum(d, type, at, &value, NULL) == NULL) {
@@ -107,8 +107,8 @@ EW__SMALL static int tag_value(ew__decoder *d, const frame *f, uint8_t sibling) 
 }
 
 EW__SMALL static const char *read_sibling(ew__decoder *d, const frame *f, const ew_member *member,
-                                          const char *p) {
-  const ew_union_rules *rules = member->type->as.choice;
+                                const char *p) {
+  const ew_union_rules *rules = ew__in_profile(d, member->type)->as.choice;
   const ew_arm *arm = ew__arm_by_kind(rules, tag_value(d, f, member->sibling));
   if (arm == NULL || (arm->lenient_only && (d->mode & EW__MODE_LENIENT) == 0)) {
     return ew__refuse_value(d, member->type, EW_ERR_UNION, p, "", rules->expected);
@@ -149,9 +149,10 @@ EW__SMALL static bool has_null_arm(const ew_union_rules *rules) {
   return false;
 }
 
-EW__SMALL bool ew__takes_null(const ew_type *type) {
+EW__SMALL bool ew__takes_null(const ew__decoder *d, const ew_type *type) {
+  type = ew__in_profile(d, type);
   while (type->kind == EW_KIND_BOX) {
-    type = type->as.boxed;
+    type = ew__in_profile(d, type->as.boxed);
   }
   return type->kind == EW_KIND_NULL ||
          (type->kind == EW_KIND_RAW &&
@@ -161,12 +162,14 @@ EW__SMALL bool ew__takes_null(const ew_type *type) {
 }
 
 /* null where the schema or the profile gives it a meaning of its own. Not so: false. */
-static bool is_null_for(const ew__decoder *d, const ew_member *member, const char *p) {
+static bool is_null_for(const ew__decoder *d, const frame *f, uint32_t index, const char *p) {
   if (EW_LIKELY(ew_peek(&d->r, p) != 'n')) {
     return false;
   }
-  bool allowed = (member->flags & (EW_MEMBER_NULLABLE | EW_MEMBER_NULL_IS_ABSENT)) != 0;
-  return allowed || ((d->mode & EW_TOLERATE_NULL) != 0 && !ew__takes_null(member->type));
+  const ew_member *member = &f->rules->members[index];
+  bool allowed = (member->flags & EW_MEMBER_NULLABLE) != 0 ||
+                 (f->rules->null_is_absent >> index & 1) != 0;
+  return allowed || ((d->mode & EW_TOLERATE_NULL) != 0 && !ew__takes_null(d, member->type));
 }
 
 EW__SMALL static const char *read_null_member(ew__decoder *d, frame *f, uint32_t index,
@@ -177,8 +180,7 @@ EW__SMALL static const char *read_null_member(ew__decoder *d, frame *f, uint32_t
     set_presence(f, member, EW_NULL);
   }
   /* A required member of a lenient twin is there as null, and left empty. */
-  bool empty =
-      (member->flags & EW_MEMBER_NULL_IS_ABSENT) != 0 && (member->flags & EW_MEMBER_REQUIRED) != 0;
+  bool empty = (f->rules->null_is_absent & f->rules->required) >> index & 1;
   if (nullable || empty) {
     f->seen |= (uint64_t)1 << index;
   }
@@ -194,7 +196,7 @@ static const char *read_member(ew__decoder *d, frame *f, uint32_t index, const c
   uint64_t bit = (uint64_t)1 << index;
   d->owner = f->type;
   d->member = member;
-  if (is_null_for(d, member, p)) {
+  if (is_null_for(d, f, index, p)) {
     return read_null_member(d, f, index, p);
   }
   f->seen |= bit;
@@ -206,7 +208,7 @@ static const char *read_member(ew__decoder *d, frame *f, uint32_t index, const c
     }
     return read_sibling(d, f, member, p);
   }
-  bool has_text = f->out != NULL && member->text_offset != EW_NO_OFFSET;
+  bool has_text = f->out != NULL && (member->flags & EW_MEMBER_TEXT) != 0;
   ew_str text = {0};
   p = ew__read_value(d, member->type, p, member_slot(f, member), has_text ? &text : NULL);
   if (p != NULL && has_text) {
@@ -245,7 +247,7 @@ const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
   ew__span key = {p + 1, 0, false};
   f->count++;
   if (f->expected < f->rules->member_count) {
-    ew_text name = f->rules->members[f->expected].name;
+    ew_text name = ew_member_name(&f->rules->members[f->expected]);
     if (ew__is_string_at(&d->r, p, name)) {
       p = read_colon(d, p + name.len + 2);
       return p == NULL ? NULL : read_known(d, f, f->expected, key, p);
@@ -267,7 +269,7 @@ const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
 EW__COLD static void refuse_missing(ew__decoder *d, const frame *f) {
   uint64_t missing = f->rules->required & ~f->seen;
   const ew_member *member = &f->rules->members[ew_lowest_bit(missing)];
-  ew__refuse_value(d, f->type, EW_ERR_MISSING, f->begin, "/required", member->name.ptr);
+  ew__refuse_value(d, f->type, EW_ERR_MISSING, f->begin, "/required", member->name);
 }
 
 EW__SMALL static const ew_required_group *broken_group(const frame *f) {

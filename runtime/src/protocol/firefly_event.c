@@ -27,7 +27,7 @@ static bool may_be_missing(ew_text name) {
 void ew__firefly_event_init(firefly_service *service) {
   service->published_rules = *service->event_type->as.object;
   for (uint32_t i = 0; i < service->published_rules.member_count; i++) {
-    if (may_be_missing(service->published_rules.members[i].name)) {
+    if (may_be_missing(ew_member_name(&service->published_rules.members[i]))) {
       service->published_rules.required &= ~(UINT64_C(1) << i);
     }
   }

@@ -217,7 +217,7 @@ static const ew_type *type_named(const char *c_name) {
 static const ew_type *type_of_member(const ew_type *object, const char *name) {
   for (uint32_t i = 0; object != NULL && i < object->as.object->member_count; i++) {
     const ew_member *member = &object->as.object->members[i];
-    if (member->name.len == strlen(name) && memcmp(member->name.ptr, name, member->name.len) == 0) {
+    if (strcmp(member->name, name) == 0) {
       return member->type;
     }
   }

@@ -138,16 +138,13 @@ typedef struct action {
 
 static const ew_type action_text_type = {.kind = EW_KIND_STRING,
                                          .size = sizeof(ew_str),
-                                         .name = "string",
                                          .schema = "",
                                          .document = &ew_firefly_document};
-static const ew_member action_members[] = {{.name = EW_TEXT("type"),
+static const ew_member action_members[] = {{EW_NAME("type"),
                                             .type = &action_text_type,
                                             .offset = offsetof(action, type),
                                             .presence_offset = offsetof(action, type_presence),
-                                            .text_offset = EW_NO_OFFSET,
-                                            .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE,
-                                            .schema = "/properties/type"}};
+                                            .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE}};
 static const uint8_t action_slots[] = {0, 0};
 static const ew_key_index action_index = {.multiplier = 1, .shift = 63, .slots = action_slots};
 /* Required, so that a type in another letter case is looked for where the profile allows it. */
@@ -158,7 +155,6 @@ static const ew_object_rules action_rules = {.members = action_members,
                                              .max_members = EW_NO_LIMIT};
 static const ew_type action_type = {.kind = EW_KIND_OBJECT,
                                     .size = sizeof(action),
-                                    .name = "action",
                                     .schema = "",
                                     .as = {.object = &action_rules},
                                     .document = &ew_firefly_document};

@@ -9,7 +9,6 @@
 /* Any value: the first one of the message, bad UTF-8 mended. */
 static const ew_type any_type = {.kind = EW_KIND_RAW,
                                  .size = sizeof(ew_raw),
-                                 .name = "any",
                                  .schema = "",
                                  .document = &ew_kaleido_document};
 

@@ -326,7 +326,7 @@ static const ew_type *event_type(bool numbered) {
   const ew_object_rules *batch =
       ew_document_find(&ew_kaleido_document, EW_STR("numberedBatch"))->type->as.object;
   const ew_member *member = batch->members;
-  while (strcmp(member->name.ptr, "events") != 0) {
+  while (strcmp(member->name, "events") != 0) {
     member++;
   }
   return member->type->as.array->item;

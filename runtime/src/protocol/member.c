@@ -47,7 +47,7 @@ const ew_type *ew__message_type(const ew_document *document, const char *name) {
 const ew_type *ew__member_type(const ew_type *object, const char *name) {
   for (uint32_t i = 0; i < object->as.object->member_count; i++) {
     const ew_member *member = &object->as.object->members[i];
-    if (ew_str_equal(ew_str_from(member->name.ptr, member->name.len), ew_str_of(name))) {
+    if (ew_str_equal(ew_str_of(member->name), ew_str_of(name))) {
       return member->type;
     }
   }

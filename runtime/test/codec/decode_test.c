@@ -631,7 +631,7 @@ static void messages_are_found_by_either_name(void **state) {
 
 static void note_warning(void *ctx, const char *pointer, const ew_member *member) {
   char *list = ctx;
-  sprintf(list + strlen(list), "%s(%.*s) ", pointer, (int)member->name.len, member->name.ptr);
+  sprintf(list + strlen(list), "%s(%.*s) ", pointer, (int)member->name_len, member->name);
 }
 
 static void deprecated_members_are_found_wherever_they_stand(void **state) {

@@ -180,13 +180,11 @@ static const ew_type NUM = ENGINES_TYPE(EW_KIND_NUM, ew_num, read_num);
 static const ew_type RAW = ENGINES_TYPE(EW_KIND_RAW, ew_raw, read_raw);
 static const ew_type STRICT_INT = {.kind = EW_KIND_INT,
                                    .size = sizeof(int64_t),
-                                   .name = "int64_t",
                                    .schema = "#",
                                    .as = {.integer = &LITERAL_INT},
                                    .read = read_literal_int};
 static const ew_type STRICT_UINT = {.kind = EW_KIND_UINT,
                                     .size = sizeof(uint64_t),
-                                    .name = "uint64_t",
                                     .schema = "#",
                                     .as = {.natural = &LITERAL_UINT},
                                     .read = read_literal_uint};

@@ -4,22 +4,19 @@
 
 #define NONE EW_NO_OFFSET
 #define TYPE(kind_, c_type, schema_)                                                               \
-  .kind = (kind_), .size = sizeof(c_type), .schema = (schema_), .name = #c_type,                   \
-  .document = &sample_document
+  .kind = (kind_), .size = sizeof(c_type), .schema = (schema_), .document = &sample_document
 #define PLAIN(kind_, c_type) TYPE(kind_, c_type, NULL)
-#define NOTHING(kind_) .kind = (kind_), .name = "nothing", .document = &sample_document
+#define NOTHING(kind_) .kind = (kind_), .document = &sample_document
 
 #define REQUIRED(object, json, field, type_)                                                       \
   {                                                                                                \
-    .name = EW_TEXT(json), .type = (type_), .offset = offsetof(object, field),                     \
-    .presence_offset = NONE, .text_offset = NONE, .flags = EW_MEMBER_REQUIRED,                     \
-    .schema = "/properties/" json                                                                  \
+    EW_NAME(json), .type = (type_), .offset = offsetof(object, field), .presence_offset = NONE,    \
+    .flags = EW_MEMBER_REQUIRED                                                                    \
   }
 #define OPTIONAL_WITH(object, json, field, type_, flags_)                                          \
   {                                                                                                \
-    .name = EW_TEXT(json), .type = (type_), .offset = offsetof(object, field),                     \
-    .presence_offset = offsetof(object, has_##field), .text_offset = NONE, .flags = (flags_),      \
-    .schema = "/properties/" json                                                                  \
+    EW_NAME(json), .type = (type_), .offset = offsetof(object, field),                             \
+    .presence_offset = offsetof(object, has_##field), .flags = (flags_)                            \
   }
 #define OPTIONAL(object, json, field, type_) OPTIONAL_WITH(object, json, field, type_, 0)
 
@@ -127,23 +124,19 @@ static const ew_union_rules content_rules = {
 static const ew_type content_type = {PLAIN(EW_KIND_UNION, content), .as.choice = &content_rules};
 
 static const ew_member x_members[] = {
-    {.name = EW_TEXT("k"),
+    {EW_NAME("k"),
      .type = &x_const_type,
      .offset = NONE,
      .presence_offset = NONE,
-     .text_offset = NONE,
-     .flags = EW_MEMBER_REQUIRED,
-     .schema = "/properties/k"},
+     .flags = EW_MEMBER_REQUIRED},
     REQUIRED(by_kind, "v", v, &int_type),
 };
 static const ew_member y_members[] = {
-    {.name = EW_TEXT("k"),
+    {EW_NAME("k"),
      .type = &y_const_type,
      .offset = NONE,
      .presence_offset = NONE,
-     .text_offset = NONE,
-     .flags = EW_MEMBER_REQUIRED,
-     .schema = "/properties/k"},
+     .flags = EW_MEMBER_REQUIRED},
     REQUIRED(by_kind, "v", v, &int_type),
 };
 static const ew_member head_members[] = {
@@ -213,81 +206,68 @@ const ew_type choice_type = {TYPE(EW_KIND_UNION, choice, "#/Choice"), .as.choice
 
 static const ew_type self_type = {PLAIN(EW_KIND_BOX, root *), .as.boxed = &root_type};
 
-#define ROOT_MEMBERS(TAG, N_FLAGS)                                                                 \
-  {                                                                                                \
-    {.name = EW_TEXT("type"),                                                                      \
-     .type = &root_const_type,                                                                     \
-     .offset = NONE,                                                                               \
-     .presence_offset = NONE,                                                                      \
-     .text_offset = NONE,                                                                          \
-     .flags = EW_MEMBER_REQUIRED,                                                                  \
-     .schema = "/properties/type"},                                                                \
-        REQUIRED(root, "id", id, &id_type), OPTIONAL_WITH(root, "n", n, &hundred_type, N_FLAGS),   \
-        OPTIONAL(root, "u", u, &natural_type), OPTIONAL(root, "d", d, &share_type),                \
-        OPTIONAL(root, "big", big, &num_type), OPTIONAL(root, "flag", flag, &bool_type),           \
-        {.name = EW_TEXT("color"),                                                                 \
-         .type = &color_type,                                                                      \
-         .offset = offsetof(root, color),                                                          \
-         .presence_offset = offsetof(root, has_color),                                             \
-         .text_offset = offsetof(root, color_text),                                                \
-         .schema = "/properties/color"},                                                           \
-        OPTIONAL(root, "tag", tag, TAG), OPTIONAL(root, "raw", raw, &any_type),                    \
-        OPTIONAL(root, "object", object, &any_object_type),                                        \
-        {.name = EW_TEXT("maybe"),                                                                 \
-         .type = &short_type,                                                                      \
-         .offset = offsetof(root, maybe),                                                          \
-         .presence_offset = offsetof(root, maybe_presence),                                        \
-         .text_offset = NONE,                                                                      \
-         .flags = EW_MEMBER_NULLABLE,                                                              \
-         .schema = "/properties/maybe"},                                                           \
-        OPTIONAL(root, "inner", inner, &inner_type), OPTIONAL(root, "list", list, &inners_type),   \
-        OPTIONAL(root, "names", names, &names_type),                                               \
-        OPTIONAL(root, "counts", counts, &counts_type),                                            \
-        {.name = EW_TEXT("content"),                                                               \
-         .type = &content_type,                                                                    \
-         .offset = offsetof(root, content),                                                        \
-         .presence_offset = offsetof(root, has_content),                                           \
-         .text_offset = NONE,                                                                      \
-         .flags = EW_MEMBER_SIBLING,                                                               \
-         .sibling = 8,                                                                             \
-         .schema = "/properties/content"},                                                         \
-        {.name = EW_TEXT("self"),                                                                  \
-         .type = &self_type,                                                                       \
-         .offset = offsetof(root, self),                                                           \
-         .presence_offset = NONE,                                                                  \
-         .text_offset = NONE,                                                                      \
-         .schema = "/properties/self"},                                                            \
-        OPTIONAL(root, "json", json, &json_type), OPTIONAL(root, "choice", choice, &choice_type),  \
-        OPTIONAL_WITH(root, "old", old, &string_type, EW_MEMBER_DEPRECATED),                       \
-        OPTIONAL(root, "literal", literal, &literal_type),                                         \
-        {.name = EW_TEXT("must"),                                                                  \
-         .type = &int_type,                                                                        \
-         .offset = offsetof(root, must),                                                           \
-         .presence_offset = offsetof(root, must_presence),                                         \
-         .text_offset = NONE,                                                                      \
-         .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE,                                         \
-         .schema = "/properties/must"},                                                            \
-        {.name = EW_TEXT("three"),                                                                 \
-         .type = &three_type,                                                                      \
-         .offset = NONE,                                                                           \
-         .presence_offset = offsetof(root, has_three),                                             \
-         .text_offset = NONE,                                                                      \
-         .schema = "/properties/three"},                                                           \
-  }
-
 #define ROOT_REQUIRED (1u | 2u | 1u << 22)
-static const ew_member root_members[] = ROOT_MEMBERS(&tag_type, 0);
+static const ew_member root_members[] = {
+    {EW_NAME("type"),
+     .type = &root_const_type,
+     .offset = NONE,
+     .presence_offset = NONE,
+     .flags = EW_MEMBER_REQUIRED},
+    REQUIRED(root, "id", id, &id_type),
+    OPTIONAL_WITH(root, "n", n, &hundred_type, 0),
+    OPTIONAL(root, "u", u, &natural_type),
+    OPTIONAL(root, "d", d, &share_type),
+    OPTIONAL(root, "big", big, &num_type),
+    OPTIONAL(root, "flag", flag, &bool_type),
+    {EW_NAME("color"),
+     .type = &color_type,
+     .offset = offsetof(root, color),
+     .presence_offset = offsetof(root, has_color),
+     .flags = EW_MEMBER_TEXT,
+     .text_offset = offsetof(root, color_text)},
+    OPTIONAL(root, "tag", tag, &tag_type),
+    OPTIONAL(root, "raw", raw, &any_type),
+    OPTIONAL(root, "object", object, &any_object_type),
+    {EW_NAME("maybe"),
+     .type = &short_type,
+     .offset = offsetof(root, maybe),
+     .presence_offset = offsetof(root, maybe_presence),
+     .flags = EW_MEMBER_NULLABLE},
+    OPTIONAL(root, "inner", inner, &inner_type),
+    OPTIONAL(root, "list", list, &inners_type),
+    OPTIONAL(root, "names", names, &names_type),
+    OPTIONAL(root, "counts", counts, &counts_type),
+    {EW_NAME("content"),
+     .type = &content_type,
+     .offset = offsetof(root, content),
+     .presence_offset = offsetof(root, has_content),
+     .flags = EW_MEMBER_SIBLING,
+     .sibling = 8},
+    {EW_NAME("self"), .type = &self_type, .offset = offsetof(root, self), .presence_offset = NONE},
+    OPTIONAL(root, "json", json, &json_type),
+    OPTIONAL(root, "choice", choice, &choice_type),
+    OPTIONAL_WITH(root, "old", old, &string_type, EW_MEMBER_DEPRECATED),
+    OPTIONAL(root, "literal", literal, &literal_type),
+    {EW_NAME("must"),
+     .type = &int_type,
+     .offset = offsetof(root, must),
+     .presence_offset = offsetof(root, must_presence),
+     .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
+    {EW_NAME("three"),
+     .type = &three_type,
+     .offset = NONE,
+     .presence_offset = offsetof(root, has_three)},
+};
 static const ew_object_rules root_rules = {.members = root_members,
                                            .member_count =
                                                sizeof(root_members) / sizeof(root_members[0]),
                                            .required = ROOT_REQUIRED,
                                            .max_members = EW_NO_LIMIT};
-static const ew_member root_lenient_members[] =
-    ROOT_MEMBERS(&tag_lenient_type, EW_MEMBER_NULL_IS_ABSENT);
-static const ew_object_rules root_lenient_rules = {.members = root_lenient_members,
+static const ew_object_rules root_lenient_rules = {.members = root_members,
                                                    .member_count = sizeof(root_members) /
                                                                    sizeof(root_members[0]),
                                                    .required = 1u | 2u,
+                                                   .null_is_absent = 4u,
                                                    .max_members = EW_NO_LIMIT};
 static const ew_type root_lenient_type = {TYPE(EW_KIND_OBJECT, root, "#/Root"),
                                           .as.object = &root_lenient_rules};

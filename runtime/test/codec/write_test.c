@@ -340,7 +340,7 @@ static unsigned check_vector(const ew_type *type, const ew_vector *vector, value
     failures = check(type, value);
   }
   if (failures > 0) {
-    print_error("%s of %s (%s)\n", vector->id, type->name, vector->why);
+    print_error("%s of %s (%s)\n", vector->id, type->schema, vector->why);
   }
   free(value);
   return failures;
@@ -409,7 +409,6 @@ static char *write_one_string(ew_writer *w, char *to, const void *in) {
 static ew_type string_of(const ew_document *document) {
   return (ew_type){.kind = EW_KIND_STRING,
                    .size = sizeof(ew_str),
-                   .name = "string",
                    .schema = "#",
                    .write = write_one_string,
                    .document = document};
@@ -579,19 +578,18 @@ typedef struct holder {
 
 #define MEMBER(json, field, type_, presence, flags_)                                               \
   {                                                                                                \
-    .name = EW_TEXT(json), .type = (type_), .offset = offsetof(holder, field),                     \
-    .presence_offset = (presence), .text_offset = EW_NO_OFFSET, .flags = (flags_),                 \
-    .schema = "/properties/" json                                                                  \
+    EW_NAME(json), .type = (type_), .offset = offsetof(holder, field),                             \
+    .presence_offset = (presence), .flags = (flags_)                                               \
   }
 
-static const ew_type int_type = {.kind = EW_KIND_INT, .size = sizeof(int64_t), .name = "int"};
-static const ew_type text_type = {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .name = "text"};
+static const ew_type int_type = {.kind = EW_KIND_INT, .size = sizeof(int64_t)};
+static const ew_type text_type = {.kind = EW_KIND_STRING, .size = sizeof(ew_str)};
 static const ew_array_rules list_rules = {&inner_type, 1, 3};
 static const ew_array_rules names_rules = {&text_type, 0, EW_NO_LIMIT};
 static const ew_type list_type = {
-    .kind = EW_KIND_ARRAY, .size = sizeof(inner_list), .name = "list", .as.array = &list_rules};
+    .kind = EW_KIND_ARRAY, .size = sizeof(inner_list), .as.array = &list_rules};
 static const ew_type names_type = {
-    .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .name = "names", .as.array = &names_rules};
+    .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .as.array = &names_rules};
 static const ew_member holder_members[] = {
     MEMBER("must", must, &int_type, offsetof(holder, must_presence),
            EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE),
@@ -618,7 +616,6 @@ static char *write_holder(ew_writer *w, char *to, const void *value) {
 
 static const ew_type holder_type = {.kind = EW_KIND_OBJECT,
                                     .size = sizeof(holder),
-                                    .name = "holder",
                                     .schema = "#",
                                     .as.object = &holder_rules,
                                     .write = write_holder,
@@ -689,7 +686,6 @@ static void arrays_in_arrays_end_at_the_depth_of_the_document(void **state) {
   static const ew_array_rules rules;
   ew_type type = {.kind = EW_KIND_ARRAY,
                   .size = sizeof(nest),
-                  .name = "nest",
                   .schema = "#",
                   .write = write_any_nest,
                   .document = &plain};
