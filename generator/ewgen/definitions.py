@@ -21,10 +21,15 @@ class Definition:
 class PatternTable(Definition):
     pattern: str
     classes: Tuple[str, ...]  # lines
-    rows: Tuple[str, ...]  # lines
-    accept: Tuple[str, ...]  # lines
+    rows: Tuple[str, ...]  # lines; none: the states themselves are in next
+    next: Tuple[str, ...]  # lines, one per row or state
+    accept: Tuple[str, ...]  # lines, with states in next
     class_count: int
+    class_limit: int
+    row_count: int  # of rows or states
     state_count: int
+    other: int
+    dead: int
 
 
 @dataclass(frozen=True)

@@ -632,6 +632,60 @@ def minimal(dfa: Dfa, start: int) -> Dfa:
     return _number(list(dfa.classes), rows, accept, _minimise(rows, accept))
 
 
+# ------------------------------------------------------------------------------------------------------------ tables
+
+
+@dataclass(frozen=True)
+class CompactDfa:
+    """States that go on alike share a row: (may end, how far away the next state is for each class, modulo 256, or dead)."""
+
+    rows: Tuple[int, ...]  # state -> row
+    steps: Tuple[Tuple[int, ...], ...]
+    dead: int
+
+    def accepts(self, classes: Sequence[int], text: bytes) -> bool:
+        state = 1
+        for byte in text:
+            far = self.steps[self.rows[state]][1 + classes[byte]]
+            if far == self.dead:
+                return False
+            state = (state + far) % 256
+        return self.steps[self.rows[state]][0] == 1
+
+
+def compact(dfa: Dfa) -> Optional[CompactDfa]:
+    """None when there are too many states or rows for bytes."""
+    order = _depth_first(dfa)
+    number = {state: index for index, state in enumerate(order)}
+    if len(order) > 256:
+        return None
+    far = [[None if t == 0 else (number[t] - number[s]) % 256 for t in dfa.rows[s]] for s in order]
+    used = {d for row in far[1:] for d in row}
+    dead = next((d for d in range(256) if d not in used), None)
+    if dead is None:
+        return None
+    table: Dict[Tuple[int, ...], int] = {}
+    rows = [0]
+    for state, row in zip(order[1:], far[1:]):
+        entry = (int(dfa.accept[state]),) + tuple(dead if d is None else d for d in row)
+        rows.append(table.setdefault(entry, len(table)))
+    return CompactDfa(tuple(rows), tuple(table), dead) if len(table) <= 256 else None
+
+
+def _depth_first(dfa: Dfa) -> List[int]:
+    """State 0, then the others so that chains of states stand one after the other."""
+    order = [0]
+    seen = {0}
+    stack = [1]
+    while stack:
+        state = stack.pop()
+        if state not in seen:
+            seen.add(state)
+            order.append(state)
+            stack.extend(t for t in dict.fromkeys(reversed(dfa.rows[state])) if t not in seen)
+    return order
+
+
 @functools.lru_cache(maxsize=None)
 def compile_pattern(pattern: str) -> Dfa:
     """The automaton of a pattern. PatternError when it cannot be built."""

@@ -29,7 +29,7 @@ from ewgen.definitions import (
 from ewgen.document import Protocol
 from ewgen.keyindex import find_index
 from ewgen.layout import Layout, children, group_text, is_public, reachable, roots_of
-from ewgen.regex import Dfa
+from ewgen.regex import Dfa, compact
 from ewgen.shape import BLOCK, HEAD, Gap, Shape, gaps_of, says_all, shape_of
 from ewgen.text import c_bool, c_double, c_int, c_string
 
@@ -760,16 +760,23 @@ def _place_lines(shape: Shape, start: int) -> Tuple[str, ...]:
 
 
 def pattern_table(name: str, pattern: str, dfa: Dfa) -> PatternTable:
-    per_line = 32 if dfa.class_count <= 10 else 24
-    rows = tuple("{" + ", ".join(str(n) for n in row) + "}" for row in dfa.rows)
+    small = compact(dfa)
+    ascii_only = len(set(dfa.classes[128:])) == 1
+    limit_ = 128 if ascii_only else 256
+    rows = dfa.rows if small is None else small.steps
     return PatternTable(
-        "pattern",
-        name,
-        False,
-        pattern,
-        _number_lines(dfa.classes, per_line),
-        rows,
-        _number_lines([int(a) for a in dfa.accept], 32),
-        dfa.class_count,
-        len(dfa.rows),
+        shape="pattern",
+        name=name,
+        exported=False,
+        pattern=pattern,
+        classes=_number_lines(dfa.classes[:limit_], 32 if dfa.class_count <= 10 else 24),
+        rows=() if small is None else _number_lines(small.rows, 24),
+        next=tuple("{" + ", ".join(str(n) for n in row) + "}" for row in rows),
+        accept=_number_lines([int(a) for a in dfa.accept], 32) if small is None else (),
+        class_count=dfa.class_count,
+        class_limit=limit_,
+        row_count=len(rows),
+        state_count=len(dfa.rows),
+        other=dfa.classes[255] if ascii_only else 0,
+        dead=0 if small is None else small.dead,
     )

@@ -1,11 +1,12 @@
 """Patterns as automata, judged by Python's own engine."""
 
+import itertools
 import random
 import re
 import unittest
 
 from tests.helpers import HERE  # noqa: F401  (puts the package on the path)
-from ewgen.regex import MAX_STATES, PatternError, compile_pattern, utf8_sequences
+from ewgen.regex import MAX_STATES, PatternError, compact, compile_pattern, utf8_sequences
 
 PATTERNS = (
     r"^s[0-9a-f]{24}$",
@@ -169,6 +170,25 @@ class RefusalTest(unittest.TestCase):
                 compile_pattern(pattern)
             self.assertIn("smaller quantifiers", str(caught.exception))
 
+
+class CompactTest(unittest.TestCase):
+    def agree(self, pattern, texts):
+        dfa = compile_pattern(pattern)
+        small = compact(dfa)
+        for text in texts:
+            self.assertEqual(small.accepts(dfa.classes, text.encode()), dfa.matches(text), (pattern, text))
+
+    def test_accepts_the_same_texts(self):
+        self.agree("^(ab|ba){2,5}$", ["".join(t) for n in range(9) for t in itertools.product("abc", repeat=n)])
+        self.agree("^(0|-?[1-9][0-9]{0,77})$", ["0", "-0", "-1", "", "01", "9" * 78, "9" * 79, "-" + "9" * 78])
+        self.agree("^[^/]+/µ.?$", ["a/µ", "ä/µx", "/µ", "a/", "a/µ日", "a/µ日日"])
+
+    def test_a_chain_shares_one_row(self):
+        small = compact(compile_pattern("^(x|[0-9a-f]{64})$"))
+        self.assertLessEqual(len(small.steps), 6)
+
+    def test_what_does_not_fit_into_bytes_is_none(self):
+        self.assertIsNone(compact(compile_pattern("^(a|b{300})$")))
 
 if __name__ == "__main__":
     unittest.main()

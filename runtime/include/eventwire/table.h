@@ -54,15 +54,21 @@ typedef struct ew_text {
 #define EW_TEXT(literal) {(literal), (uint32_t)(sizeof(literal) - 1)}
 
 /**
- * A pattern as a table: one look-up per byte of UTF-8, linear in the text. State 0 refuses for
- * ever, state 1 starts.
+ * A pattern as an automaton over the bytes of UTF-8, linear in the text. It starts in state 1;
+ * state 0 refuses for ever. States that go on alike share a row: a row has first whether the text
+ * may end there, then for each class of bytes how far away the next state is (modulo 256), or dead.
+ * Where that does not fit, rows is NULL and next has the states themselves.
  */
 typedef struct ew_dfa {
-  const uint8_t *classes; /* [256]: byte -> class */
-  const uint16_t *next;   /* [states][class_count] */
-  const uint8_t *accept;  /* [states]: 1 accepts at the end of the text */
+  const uint8_t *classes; /* [class_limit]: byte -> class */
+  const uint8_t *rows;    /* [states]: state -> row, or NULL */
+  const uint8_t *steps;   /* [rows][1 + class_count] */
+  const uint16_t *next;   /* rows is NULL: [states][class_count] */
+  const uint8_t *accept;  /* rows is NULL: [states], 1 where the text may end */
   uint16_t class_count;
-  uint16_t state_count;
+  uint16_t class_limit; /* 128 when all bytes above are of the class other, else 256 */
+  uint8_t other;
+  uint8_t dead;
 } ew_dfa;
 
 /** Bytes that stand side by side in the tables of a shape, and that its check compares at once. */

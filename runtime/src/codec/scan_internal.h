@@ -195,19 +195,31 @@ char *ew__print_double(double value, char *to);
 
 /* --------------------------------------------------------------------------------- string rules */
 
+/** The state of an automaton behind the byte c; 0 refuses. */
+static inline uint32_t ew__dfa_step(const ew_dfa *dfa, uint32_t state, uint32_t c) {
+  uint32_t class = c < dfa->class_limit ? dfa->classes[c] : dfa->other;
+  if (EW__UNLIKELY(dfa->rows == NULL)) {
+    return dfa->next[state * dfa->class_count + class];
+  }
+  uint8_t far = dfa->steps[dfa->rows[state] * (dfa->class_count + 1u) + 1 + class];
+  return far == dfa->dead ? 0 : (uint8_t)(state + far);
+}
+
+static inline bool ew__dfa_may_end(const ew_dfa *dfa, uint32_t state) {
+  return (dfa->rows == NULL ? dfa->accept[state]
+                            : dfa->steps[dfa->rows[state] * (dfa->class_count + 1u)]) != 0;
+}
+
 /** True when the whole text matches. ptr is unescaped text. */
 static inline bool ew__dfa_runs(const ew_dfa *dfa, const char *ptr, size_t len) {
-  const uint8_t *classes = dfa->classes;
-  const uint16_t *next = dfa->next;
-  size_t class_count = dfa->class_count;
-  size_t state = 1;
+  uint32_t state = 1;
   for (const char *end = ptr + len; ptr < end; ptr++) {
-    state = next[state * class_count + classes[(unsigned char)*ptr]];
+    state = ew__dfa_step(dfa, state, (unsigned char)*ptr);
     if (EW__UNLIKELY(state == 0)) {
       return false;
     }
   }
-  return dfa->accept[state] != 0;
+  return ew__dfa_may_end(dfa, state);
 }
 
 /** The same as a function. */

@@ -31,11 +31,14 @@ bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len) {
 }
 
 EW__SMALL bool ew__dfa_accepts_chars(const ew_dfa *dfa, ew__chars *chars) {
-  size_t state = 1;
-  for (int c = ew__chars_next(chars); c >= 0 && state != 0; c = ew__chars_next(chars)) {
-    state = dfa->next[state * dfa->class_count + dfa->classes[c]];
+  uint32_t state = 1;
+  for (int c = ew__chars_next(chars); c >= 0; c = ew__chars_next(chars)) {
+    state = ew__dfa_step(dfa, state, (uint32_t)c);
+    if (state == 0) {
+      return false;
+    }
   }
-  return dfa->accept[state] != 0;
+  return ew__dfa_may_end(dfa, state);
 }
 
 static bool pattern_holds(const ew_string_rules *rules, const char *ptr, size_t len) {

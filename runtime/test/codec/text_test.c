@@ -198,7 +198,11 @@ static void length_is_counted_in_code_points_of_the_unescaped_text(void **state)
 static const uint8_t AB_CLASSES[256] = {['a'] = 1, ['b'] = 2};
 static const uint16_t AB_NEXT[] = {0, 0, 0, 0, 2, 0, 0, 0, 2};
 static const uint8_t AB_ACCEPT[] = {0, 0, 1};
-static const ew_dfa AB = {AB_CLASSES, AB_NEXT, AB_ACCEPT, 3, 3};
+static const ew_dfa AB = {.classes = AB_CLASSES,
+                          .next = AB_NEXT,
+                          .accept = AB_ACCEPT,
+                          .class_count = 3,
+                          .class_limit = 256};
 
 static void patterns_match_the_unescaped_text(void **state) {
   (void)state;
