@@ -121,7 +121,7 @@ static bool same_set_member(const walk *w, const ew_object_rules *rules, const e
   }
   if (member->type->kind == EW_KIND_ENUM) {
     ew_str open_text;
-    bool kept = member->text_offset != EW_NO_OFFSET;
+    bool kept = (member->flags & EW_MEMBER_TEXT) != 0;
     if (kept) {
       open_text = ew__load_str(ew__at(object, member->text_offset));
     }
@@ -140,7 +140,7 @@ static bool keeps_presence(const ew_member *member) {
 static bool same_member(const walk *w, const ew_object_rules *rules, const ew_member *member,
                         const void *object, const void *tree) {
   size_t times = 0;
-  const void *theirs = w->peer->member(tree, of_text(member->name), &times);
+  const void *theirs = w->peer->member(tree, of_text(ew_member_name(member)), &times);
   if (!expect(w, times < 2, "the member stands twice")) {
     return false;
   }
@@ -165,7 +165,7 @@ static bool same_object(const walk *w, const ew_type *type, const void *value, c
     return false;
   }
   for (uint32_t i = 0; i < rules->member_count; i++) {
-    size_t len = enter(w, of_text(rules->members[i].name));
+    size_t len = enter(w, of_text(ew_member_name(&rules->members[i])));
     bool equal = same_member(w, rules, &rules->members[i], value, tree);
     leave(w, len);
     if (!equal) {

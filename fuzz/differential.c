@@ -58,7 +58,7 @@ static void print_text(ew_str s) {
 static void report(lab *l, const char *what, const char *one, const char *other) {
   l->failures++;
   fprintf(stderr, "UNEXPLAINED: %s: %s / %s\n  %s, repeat with -s %llu -f %llu -n 1\n  ", what, one,
-          other, l->type->name, (unsigned long long)l->seed, (unsigned long long)l->index);
+          other, l->type->schema, (unsigned long long)l->seed, (unsigned long long)l->index);
   print_text(l->json);
 }
 
@@ -345,7 +345,7 @@ static bool folds_in_type(const ew_type *type, fold f) {
   bool found = false;
   if (type->kind == EW_KIND_OBJECT && f.name) {
     for (uint32_t i = 0; i < type->as.object->member_count; i++) {
-      found = found || folds_to(f.text, type->as.object->members[i].name);
+      found = found || folds_to(f.text, ew_member_name(&type->as.object->members[i]));
     }
   }
   if (type->kind == EW_KIND_UNION) {
