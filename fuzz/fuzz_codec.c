@@ -101,11 +101,11 @@ static void check_straight_writer(const bench *b, const ew_buf *written, ew_err 
   require(ew__limits_resolve(b->type, NULL, &limits) == EW_OK, "a type has limits");
   ew_buf out;
   ew_buf_init(&out, b->other, table == EW_OK ? written->len : TEXT_SIZE);
-  bool wrote = ew__write_message(b->type, b->value[0], &limits, &out);
+  bool wrote = ew__encode(b->type, b->value[0], limits.max_depth, &out);
   require(wrote == (table == EW_OK), "both engines write the same values");
   require(!wrote || ew_str_equal(ew_buf_str(written), ew_buf_str(&out)), "and the same bytes");
   ew_buf_init(&out, b->other, wrote ? written->len - 1 : 0);
-  require(!ew__write_message(b->type, b->value[0], &limits, &out), "never into too few bytes");
+  require(!ew__encode(b->type, b->value[0], limits.max_depth, &out), "never into too few bytes");
 }
 
 /* slot 0 holds an accepted value. */

@@ -45,9 +45,11 @@ typedef struct ew_writer {
   char *limit; /* EW_WRITE_ROOM bytes may be written from any position up to it */
   char *end;   /* of the caller's buffer */
   char *cut;   /* where in the caller's buffer the bytes of tail belong; NULL: none are there */
+  size_t measured; /* bytes that were in the tail before; for a writer that only measures */
   uint32_t depth_left; /* arrays and objects that may still be opened */
   uint32_t max_depth;
   bool escape_html;
+  bool measures; /* nothing is kept: the tail is written again and again */
   char tail[2 * EW_WRITE_ROOM];
 } ew_writer;
 

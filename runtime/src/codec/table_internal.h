@@ -4,7 +4,7 @@
 #ifndef EW_TABLE_INTERNAL_H
 #define EW_TABLE_INTERNAL_H
 
-#include "sink_internal.h"
+#include "scan_internal.h"
 
 /**
  * The straight-line engine (reader.c): one whole message of a type with type->read != NULL, strict
@@ -34,20 +34,17 @@ const char *ew__table_read(const ew_type *type, const char *p, const char *end, 
                            ew_err *why);
 
 /**
- * The straight-line engine (writer.c): one whole value of a type with type->write != NULL. False
- * leaves out->len as it was, and the caller runs the table engine for the diagnosis. limits are
- * complete.
+ * A whole value, by type->write where there is one, else by the table engine. False leaves out->len
+ * as it was: the value is refused, or there is too little room.
  */
-bool ew__write_message(const ew_type *type, const void *value, const ew_limits *limits,
-                       ew_buf *out);
+bool ew__encode(const ew_type *type, const void *value, uint32_t max_depth, ew_buf *out);
 
-/**
- * The table engine for one value inside a message that a straight-line writer encodes. depth_left:
- * how many arrays and objects may still be opened; max_depth: the limit of the message. Whether it
- * fitted is for the caller of the sink to see.
- */
-ew_err ew__table_write(const ew_type *type, const void *value, ew__sink *sink, uint32_t depth_left,
-                       uint32_t max_depth);
+/** The table engine of the encoder. NULL: refused, or no room. */
+char *ew__table_write(struct ew_writer *w, char *to, const ew_type *type, const void *value);
+
+/** The same for a writer that measures: NULL is a refusal, with err, and diag (may be NULL). */
+char *ew__table_explain(struct ew_writer *w, char *to, const ew_type *type, const void *value,
+                        ew_diag *diag, ew_err *err);
 
 /**
  * The limits of a call: from opts, else of the type's document, else the library's.

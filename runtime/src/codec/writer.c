@@ -4,16 +4,20 @@
  */
 #include "eventwire/writer.h"
 
-#include "sink_internal.h"
 #include "table_internal.h"
+#include "writer_internal.h"
 
-/* ----------------------------------------------------------------------------------------- room */
+/* ------------------------------------------------------------------------------------------ room */
 
 /*
  * The tail takes more than the buffer had left when the tail was begun, so when it is used up there
  * is no room in the buffer.
  */
 char *ew_write_on(ew_writer *w, char *to) {
+  if (w->measures) {
+    w->measured += (size_t)(to - w->tail);
+    return w->tail;
+  }
   if (w->cut != NULL) {
     return NULL;
   }
@@ -23,42 +27,15 @@ char *ew_write_on(ew_writer *w, char *to) {
 }
 
 /* True when len bytes fit at to with EW_WRITE_ROOM bytes behind them. */
-static inline bool has_room(const ew_writer *w, const char *to, uint32_t len) {
+EW_INLINE bool has_room(const ew_writer *w, const char *to, uint32_t len) {
   return EW_LIKELY(w->limit - to >= (ptrdiff_t)len);
 }
 
-/* For what does not: to the last byte of the room there is. */
-static ew__sink sink_at(const ew_writer *w, char *to) {
-  const char *end = w->cut == NULL ? w->end : w->tail + sizeof(w->tail);
-  return (ew__sink){to, (size_t)(end - to), 0, w->escape_html};
-}
-
-static char *close_sink(ew_writer *w, const ew__sink *sink) {
-  return sink->len > sink->size ? NULL : ew_write_checked(w, sink->ptr + sink->len);
-}
-
-static char *write_tight(ew_writer *w, char *to, const ew_str *text) {
-  size_t bad = 0;
-  bool clean = (text->flags & EW_STR_CLEAN) != 0;
-  if (!clean && ew__utf8_check(text->ptr, text->len, &bad) != EW_OK) {
-    return NULL;
-  }
-  ew__sink sink = sink_at(w, to);
-  ew__sink_string(&sink, text->ptr, text->len, clean);
-  return close_sink(w, &sink);
-}
-
-char *ew_write_bytes(ew_writer *w, char *to, const char *bytes, size_t len) {
-  ew__sink sink = sink_at(w, to);
-  ew__sink_bytes(&sink, bytes, len);
-  return close_sink(w, &sink);
-}
-
-/* -------------------------------------------------------------------------------------- strings */
+/* --------------------------------------------------------------------------------------- strings */
 
 #define PIECE 16u
 
-static inline void copy_piece(char *to, const char *from) {
+EW_INLINE void copy_piece(char *to, const char *from) {
   char piece[PIECE];
   memcpy(piece, from, PIECE);
   memcpy(to, piece, PIECE);
@@ -88,7 +65,7 @@ static inline void copy_short(char *to, const char *from, size_t len) {
 }
 
 /* Exactly len bytes. */
-static inline void copy_bytes(char *to, const char *from, size_t len) {
+EW_INLINE void copy_bytes(char *to, const char *from, size_t len) {
   if (EW_UNLIKELY(len < PIECE)) {
     copy_short(to, from, len);
     return;
@@ -98,6 +75,23 @@ static inline void copy_bytes(char *to, const char *from, size_t len) {
     copy_piece(to + i, from + i);
   }
   copy_piece(to + last, from + last);
+}
+
+/* As many bytes as there are, over the end of the buffer into the tail. */
+char *ew_write_bytes(ew_writer *w, char *to, const char *bytes, size_t len) {
+  while (len > 0) {
+    to = ew_write_checked(w, to);
+    if (EW_UNLIKELY(to == NULL)) {
+      return NULL;
+    }
+    size_t room = (size_t)(w->limit - to) + EW_WRITE_ROOM;
+    size_t n = len < room ? len : room;
+    memcpy(to, bytes, n);
+    bytes += n;
+    to += n;
+    len -= n;
+  }
+  return ew_write_checked(w, to);
 }
 
 /* Fewer bytes than a block; what the block has behind them needs no escape. */
@@ -112,23 +106,68 @@ static inline ew_block load_part(const char *from, size_t len) {
   return ew_block_load(bytes);
 }
 
+/* --------------------------------------------------------------------------------------- escapes */
+
+static char short_escape(char c) {
+  switch (c) {
+  case '"':
+  case '\\':
+    return c;
+  case '\b':
+    return 'b';
+  case '\f':
+    return 'f';
+  case '\n':
+    return 'n';
+  case '\r':
+    return 'r';
+  case '\t':
+    return 't';
+  default:
+    return 0;
+  }
+}
+
+/* The escape of c, which is below 0x80, U+2028 or U+2029: 2 or 6 bytes. */
+static char *write_escape(char *to, unsigned c) {
+  static const char digits[] = "0123456789abcdef";
+  to[0] = '\\';
+  to[1] = c < 0x80 ? short_escape((char)c) : 0;
+  if (to[1] != 0) {
+    return to + 2;
+  }
+  to[1] = 'u';
+  for (int i = 5; i > 1; i--, c >>= 4) {
+    to[i] = digits[c & 15];
+  }
+  return to + 6;
+}
+
+#define LINE_END_LEAD 0xe2u
+
+/* U+2028 and U+2029 end a line in JavaScript: E2 80 A8 and E2 80 A9. */
+static bool is_line_end(const char *p, const char *end) {
+  return end - p >= 3 && (unsigned char)p[0] == LINE_END_LEAD && (unsigned char)p[1] == 0x80 &&
+         ((unsigned char)p[2] | 1) == 0xa9;
+}
+
 /* < > & */
-static inline ew_block html_lanes(ew_block v) {
+EW_INLINE ew_block html_lanes(ew_block v) {
   ew_block angle = ew_block_equal(ew_block_and(v, ew_block_fill(0xfd)), ew_block_fill('<'));
   return ew_block_or(angle, ew_block_equal(v, ew_block_fill('&')));
 }
 
 /* What cannot be copied blindly: it needs an escape, or is no ASCII. */
-static inline bool is_odd(ew_block v, bool html) {
-  ew_mask odd = ew_block_special(v) | ew_block_not_ascii(v);
-  return (html ? odd | ew_lanes_mask(html_lanes(v)) : odd) != 0;
+EW_INLINE bool is_odd(ew_block v, bool html) {
+  ew_block odd = ew_block_odd(v);
+  return ew_lanes_mask(html ? ew_block_or(odd, html_lanes(v)) : odd) != 0;
 }
 
 /* What needs an escape, or with html may begin U+2028 or U+2029. */
 static inline ew_mask escape_mask(ew_block v, bool html) {
   ew_mask mask = ew_block_special(v);
   if (html) {
-    ew_block line_end = ew_block_equal(v, ew_block_fill(EW__LINE_END_LEAD));
+    ew_block line_end = ew_block_equal(v, ew_block_fill(LINE_END_LEAD));
     mask |= ew_lanes_mask(ew_block_or(html_lanes(v), line_end));
   }
   return mask;
@@ -136,31 +175,33 @@ static inline ew_mask escape_mask(ew_block v, bool html) {
 
 /* From a byte that escape_mask() has marked. */
 static const char *write_marked(char **at, const char *p, const char *end) {
-  if (ew__is_line_end(p, end)) {
-    *at += ew__escape(0x2000u | ((unsigned char)p[2] & 0x3fu), *at);
+  if (is_line_end(p, end)) {
+    *at = write_escape(*at, 0x2000u | ((unsigned char)p[2] & 0x3fu));
     return p + 3;
   }
-  if ((unsigned char)*p == EW__LINE_END_LEAD) {
+  if ((unsigned char)*p == LINE_END_LEAD) {
     *(*at)++ = *p;
   } else {
-    *at += ew__escape((unsigned char)*p, *at);
+    *at = write_escape(*at, (unsigned char)*p);
   }
   return p + 1;
 }
 
-/* The opening quote stands at to, and done bytes of text behind it; they are all ASCII. */
-static EW_NOINLINE char *write_rest(ew_writer *w, char *to, const ew_str *text, size_t done) {
+/*
+ * The rest of a string, done bytes of which stand before at, all of them ASCII. A block at a time,
+ * each with its escapes less than EW_WRITE_ROOM.
+ */
+static EW_NOINLINE char *write_rest(ew_writer *w, char *at, const ew_str *text, size_t done) {
   const char *p = text->ptr + done;
-  const char *end = text->ptr + text->len;
-  char *at = to + 1 + done;
+  size_t left = text->len - done;
   size_t bad = 0;
-  if ((text->flags & EW_STR_CLEAN) == 0 &&
-      ew__utf8_check(p, (size_t)(end - p), &bad) != EW_OK) {
+  if ((text->flags & EW_STR_CLEAN) == 0 && ew__utf8_check(p, left, &bad) != EW_OK) {
     return NULL;
   }
-  while (p < end) {
-    if (EW_UNLIKELY(at > w->limit)) {
-      return write_tight(w, to, text);
+  for (const char *end = p + left; p < end;) {
+    at = ew_write_checked(w, at);
+    if (EW_UNLIKELY(at == NULL)) {
+      return NULL;
     }
     size_t n = (size_t)(end - p) < EW_BLOCK ? (size_t)(end - p) : EW_BLOCK;
     ew_block v = n == EW_BLOCK ? ew_block_load(p) : load_part(p, n);
@@ -173,46 +214,44 @@ static EW_NOINLINE char *write_rest(ew_writer *w, char *to, const ew_str *text, 
       p = write_marked(&at, p, end);
     }
   }
-  if (EW_UNLIKELY(at > w->limit)) {
-    return write_tight(w, to, text);
-  }
   *at++ = '"';
   return ew_write_checked(w, at);
 }
 
-static inline char *end_string(char *to, size_t len) {
+EW_INLINE char *end_string(char *to, size_t len) {
   to[len + 1] = '"';
   return to + len + 2;
 }
 
-/* Checks and copies at once. */
+/* Checks and copies at once; the last block reaches back into the one before. */
 static inline char *write_scanned(ew_writer *w, char *to, const ew_str *text, bool html) {
   const char *p = text->ptr;
   size_t len = text->len;
-  size_t i = 0;
-  for (; i + EW_BLOCK <= len; i += EW_BLOCK) {
+  if (len < EW_BLOCK) {
+    ew_block v = load_part(p, len);
+    ew_block_store(to + 1, v);
+    return EW_LIKELY(!is_odd(v, html)) ? end_string(to, len) : write_rest(w, to + 1, text, 0);
+  }
+  for (size_t i = 0;; i += EW_BLOCK) {
+    i = i + EW_BLOCK < len ? i : len - EW_BLOCK;
     ew_block v = ew_block_load(p + i);
     ew_block_store(to + 1 + i, v);
     if (EW_UNLIKELY(is_odd(v, html))) {
-      return write_rest(w, to, text, i);
+      return write_rest(w, to + 1 + i, text, i);
+    }
+    if (i + EW_BLOCK == len) {
+      return end_string(to, len);
     }
   }
-  if (i < len) {
-    ew_block v = load_part(p + i, len - i);
-    ew_block_store(to + 1 + i, v);
-    if (EW_UNLIKELY(is_odd(v, html))) {
-      return write_rest(w, to, text, i);
-    }
-  }
-  return end_string(to, len);
 }
 
 /* plain: nothing in it needs an escape in any document. */
-static inline char *put_string(ew_writer *w, char *to, const ew_str *text, bool plain) {
-  if (EW_UNLIKELY(!has_room(w, to, text->len))) {
-    return write_tight(w, to, text);
-  }
+EW_INLINE char *put_string(ew_writer *w, char *to, const ew_str *text, bool plain) {
   *to = '"';
+  if (EW_UNLIKELY(!has_room(w, to, text->len))) {
+    return text->len == 0 ? ew_write_checked(w, end_string(to, 0))
+                          : write_rest(w, to + 1, text, 0);
+  }
   if (EW_UNLIKELY(w->escape_html && !plain)) {
     return write_scanned(w, to, text, true);
   }
@@ -313,60 +352,55 @@ char *ew_write_raw(ew_writer *w, char *to, uint32_t json_types, const ew_raw *va
   if (EW_UNLIKELY((json->flags & EW_STR_CLEAN) == 0 && !raw_holds(w, json))) {
     return NULL;
   }
-  if (EW_UNLIKELY(!has_room(w, to, json->len))) {
+  if (EW_UNLIKELY(json->len > 256 || !has_room(w, to, json->len))) {
     return ew_write_bytes(w, to, json->ptr, json->len);
   }
   copy_bytes(to, json->ptr, json->len);
   return to + json->len;
 }
 
-char *ew_write_by_table(ew_writer *w, char *to, const ew_type *type, const void *value) {
-  ew__sink sink = sink_at(w, to);
-  ew_err err = ew__table_write(type, value, &sink, w->depth_left, w->max_depth);
-  return err == EW_OK ? close_sink(w, &sink) : NULL;
+/* --------------------------------------------------------------------------------- whole values */
+
+static void start_writer(ew_writer *w, uint32_t max_depth, bool escape_html, bool measures) {
+  w->limit = w->tail + EW_WRITE_ROOM;
+  w->measured = 0;
+  w->depth_left = max_depth;
+  w->max_depth = max_depth;
+  w->escape_html = escape_html;
+  w->measures = measures;
 }
 
-/* -------------------------------------------------------------------------------- whole message */
+char *ew__writer_measure(ew_writer *w, uint32_t max_depth, bool escape_html) {
+  start_writer(w, max_depth, escape_html, true);
+  return w->tail;
+}
 
-static char *open_writer(ew_writer *w, const ew_buf *out, const ew_limits *limits, bool html) {
-  char *to = out->ptr + out->len;
-  w->end = out->ptr + out->size;
-  w->depth_left = limits->max_depth;
-  w->max_depth = limits->max_depth;
-  w->escape_html = html;
-  w->cut = NULL;
-  if (out->size - out->len < EW_WRITE_ROOM) {
-    return ew_write_on(w, to);
+char *ew__writer_open(ew_writer *w, const ew_buf *out, uint32_t max_depth, bool escape_html) {
+  size_t room = out->size - out->len;
+  char *to = room == 0 ? w->tail : out->ptr + out->len;
+  start_writer(w, max_depth, escape_html, false);
+  w->end = to + room;
+  w->cut = to;
+  if (room < EW_WRITE_ROOM) {
+    return w->tail;
   }
+  w->cut = NULL;
   w->limit = w->end - EW_WRITE_ROOM;
   return to;
 }
 
-/* Brings home what stands in the tail. */
-static char *close_writer(const ew_writer *w, char *to) {
+bool ew__writer_close(const ew_writer *w, const char *to, ew_buf *out) {
   if (w->cut == NULL) {
-    return to;
+    out->len = (size_t)(to - out->ptr);
+    return true;
   }
   size_t len = (size_t)(to - w->tail);
   if (len > (size_t)(w->end - w->cut)) {
-    return NULL;
-  }
-  memcpy(w->cut, w->tail, len);
-  return w->cut + len;
-}
-
-bool ew__write_message(const ew_type *type, const void *value, const ew_limits *limits,
-                       ew_buf *out) {
-  ew_writer w;
-  if (out->size == out->len) {
     return false;
   }
-  bool html = type->document != NULL && type->document->escape_html;
-  char *to = type->write(&w, open_writer(&w, out, limits, html), value);
-  char *end = to == NULL ? NULL : close_writer(&w, to);
-  if (end == NULL) {
-    return false;
+  if (len > 0) {
+    memcpy(w->cut, w->tail, len);
+    out->len = (size_t)(w->cut - out->ptr) + len;
   }
-  out->len = (size_t)(end - out->ptr);
   return true;
 }

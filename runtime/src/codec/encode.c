@@ -1,0 +1,76 @@
+/*
+ * Encoding a whole message: which engine does it, and why it was refused or how long it would be.
+ */
+#include "diag_internal.h"
+#include "table_internal.h"
+#include "writer_internal.h"
+
+/* ------------------------------------------------------------------------------------- messages */
+
+static bool escapes_html(const ew_type *type) {
+  return type->document != NULL && type->document->escape_html;
+}
+
+bool ew__encode(const ew_type *type, const void *value, uint32_t max_depth, ew_buf *out) {
+  ew_writer w;
+  char *to = ew__writer_open(&w, out, max_depth, escapes_html(type));
+  to = type->write != NULL ? type->write(&w, to, value)
+                           : ew__table_write(&w, to, type, value);
+  return to != NULL && ew__writer_close(&w, to, out);
+}
+
+/* By the table engine, which sees the first refusal in the order of the members. */
+static EW__COLD ew_err explain(const ew_type *type, const void *value, uint32_t max_depth,
+                               ew_buf *out, ew_diag *diag) {
+  ew_writer w;
+  char *to = ew__writer_measure(&w, max_depth, escapes_html(type));
+  ew_err err = EW_ERR_BUFFER_TOO_SMALL;
+  to = ew__table_explain(&w, to, type, value, diag, &err);
+  if (to != NULL) {
+    out->needed = out->len + ew__writer_measured(&w, to);
+    ew__diag_code(diag, err);
+  }
+  return err;
+}
+
+ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out, ew_diag *diag) {
+  ew_limits limits;
+  bool usable = type != NULL && value != NULL && out != NULL && out->len <= out->size;
+  ew_err err = usable ? ew__limits_resolve(type, NULL, &limits) : EW_ERR_ARGUMENT;
+  if (err != EW_OK) {
+    ew__diag_code(diag, err);
+    return err;
+  }
+  bool written = ew__encode(type, value, limits.max_depth, out);
+  return written ? EW_OK : explain(type, value, limits.max_depth, out, diag);
+}
+
+/* ----------------------------------------------------------------------------------- small JSON */
+
+static ew_err append(ew_buf *buf, const char *ptr, size_t len) {
+  if (len > buf->size - buf->len) {
+    buf->needed = buf->len + len;
+    return EW_ERR_BUFFER_TOO_SMALL;
+  }
+  if (len > 0) {
+    memcpy(buf->ptr + buf->len, ptr, len);
+    buf->len += len;
+  }
+  return EW_OK;
+}
+
+ew_err ew_buf_append(ew_buf *buf, ew_str bytes) { return append(buf, bytes.ptr, bytes.len); }
+
+ew_err ew_buf_append_json_string(ew_buf *buf, ew_str text) {
+  ew_writer w;
+  char *to = ew_write_string(&w, ew__writer_open(&w, buf, 0, false), &text);
+  if (to != NULL && ew__writer_close(&w, to, buf)) {
+    return EW_OK;
+  }
+  to = ew_write_string(&w, ew__writer_measure(&w, 0, false), &text);
+  if (to == NULL) {
+    return EW_ERR_UTF8;
+  }
+  buf->needed = buf->len + ew__writer_measured(&w, to);
+  return EW_ERR_BUFFER_TOO_SMALL;
+}
