@@ -1,24 +1,33 @@
 #include "scan_internal.h"
 
-/* Member names with escapes, and in another letter case, are so rare that looking at every name
- * will do. */
 static int find_slowly(const ew_object_rules *rules, ew__span key,
                        bool (*same)(ew__span, ew_text)) {
   for (uint32_t i = 0; i < rules->member_count; i++) {
-    if (same(key, ew_member_name(&rules->members[i]))) {
+    ew_text name = ew_member_name(&rules->members[i]);
+    bool possible = key.escaped || key.len == name.len;
+    if (possible && same(key, name)) {
       return (int)i;
     }
   }
   return -1;
 }
 
+/* What no escape makes longer. An escaped key over that is compared with every name: it differs
+ * early, or pays for it by its length. */
+#define NAME_BYTES 64u
+
 int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode) {
+  char name[NAME_BYTES];
+  if (key.escaped && key.len <= NAME_BYTES) {
+    size_t len = (size_t)(ew__unescape(key, 0, name) - name);
+    key = (ew__span){name, (uint32_t)len, false};
+  }
   bool hashed = !key.escaped && rules->index != NULL;
   int found = hashed ? ew__key_find(rules, key.ptr, key.len) : find_slowly(rules, key, ew__span_is);
-  if (found < 0 && (mode & EW_TOLERATE_NAME_CASE) != 0) {
-    found = find_slowly(rules, key, ew__span_is_folded);
-  }
-  return found;
+  /* Names in another letter case are so rare that looking at every name will do. */
+  return found < 0 && (mode & EW_TOLERATE_NAME_CASE) != 0
+             ? find_slowly(rules, key, ew__span_is_folded)
+             : found;
 }
 
 static int find_alias(const ew_enum_rules *rules, ew__span span, bool (*same)(ew__span, ew_text)) {

@@ -1,4 +1,5 @@
 #include "chars_internal.h"
+#include "straight_internal.h"
 
 const char *ew__refuse(ew__fault *fault, ew_err err, const char *at, const char *expected) {
   fault->err = err;
@@ -56,26 +57,32 @@ const char *ew__find_special(const char *p, const char *end) {
 const char ew__short_escapes[128] = {['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
                                      ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'};
 
-EW__SMALL static int hex_value(char c) {
+static bool is_hex(char c) {
   char lower = (char)(c | 0x20);
-  return c >= '0' && c <= '9' ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+  return ew__is_digit(c) || (lower >= 'a' && lower <= 'f');
 }
 
 #define NO_UNIT UINT32_MAX
 
-/* The UTF-16 unit of the four digits behind \u at p, or NO_UNIT. */
-EW__SMALL static uint32_t unit_at(const char *p, const char *end) {
+/*
+ * The UTF-16 unit of the four digits behind \u at p, or NO_UNIT. All four at once: a letter has bit
+ * 6 set, and digits are right when their values make the same text again.
+ */
+static uint32_t unit_at(const char *p, const char *end) {
   if (end - p < 6 || p[0] != '\\' || p[1] != 'u') {
     return NO_UNIT;
   }
-  uint32_t unit = 0;
-  int wrong = 0;
-  for (int i = 2; i < 6; i++) {
-    int value = hex_value(p[i]);
-    wrong |= value;
-    unit = unit << 4 | ((uint32_t)value & 15);
+  uint32_t text = (uint32_t)(unsigned char)p[2] << 24 | (uint32_t)(unsigned char)p[3] << 16 |
+                  (uint32_t)(unsigned char)p[4] << 8 | (uint32_t)(unsigned char)p[5];
+  uint32_t letters = text & 0x40404040;
+  uint32_t values = (text & 0x0f0f0f0f) + (letters >> 6) * 9;
+  uint32_t over_nine = (values + 0x06060606) >> 4 & 0x01010101;
+  uint32_t again = values + 0x30303030 + over_nine * ('a' - '0' - 10);
+  if (again != (text | letters >> 1) || (values & 0xf0f0f0f0) != 0) {
+    return NO_UNIT;
   }
-  return wrong < 0 ? NO_UNIT : unit;
+  values |= values >> 4;
+  return (values & 0xff) | (values >> 8 & 0xff00);
 }
 
 const char *ew__scan_code_point(const char *p, const char *end, uint32_t *out) {
@@ -95,7 +102,7 @@ const char *ew__scan_code_point(const char *p, const char *end, uint32_t *out) {
 /* p is at a \u that is not all there. */
 EW__COLD static const char *refuse_unit(const char *p, const char *end, ew__fault *fault) {
   const char *digit = p + 2;
-  while (digit < end && digit < p + 6 && hex_value(*digit) >= 0) {
+  while (digit < end && digit < p + 6 && is_hex(*digit)) {
     digit++;
   }
   return ew__refuse(fault, digit == end ? EW_ERR_TRUNCATED : EW_ERR_SYNTAX, digit,
@@ -193,10 +200,10 @@ EW__SMALL char *ew__put_code_point(char *to, uint32_t c) {
 
 /* The escape at *p, which was scanned before. A half pair is U+FFFD, which only tolerant scans let
  * through. */
-EW__SMALL static size_t decode_escape(const char **p, const char *end, char out[4]) {
+static size_t decode_escape(const char **p, const char *end, char *out) {
   const char *at = *p;
   if (at[1] != 'u') {
-    out[0] = ew__short_escape(at[1]);
+    *out = ew__short_escape(at[1]);
     *p = at + 2;
     return 1;
   }
@@ -260,24 +267,44 @@ EW__SMALL size_t ew__unescaped_size(ew__span span, uint32_t mode) {
   return size;
 }
 
-EW__SMALL char *ew__unescape(ew__span span, uint32_t mode, char *to) {
+/* Bytes without an escape. Few stand between two of them, or many. */
+static char *copy_run(const char **from, const char *end, char *to) {
+  const char *p = *from;
+  for (unsigned i = 0; i < 8 && p < end && *p != '\\'; i++) {
+    *to++ = *p++;
+  }
+  if (p < end && *p != '\\') {
+    size_t run = (size_t)(ew__find_special(p, end) - p);
+    memcpy(to, p, run);
+    to += run;
+    p += run;
+  }
+  *from = p;
+  return to;
+}
+
+static char *unescape_valid(const char *p, const char *end, char *to) {
+  while (p < end) {
+    if (*p == '\\') {
+      to += decode_escape(&p, end, to);
+    } else {
+      to = copy_run(&p, end, to);
+    }
+  }
+  return to;
+}
+
+char *ew__unescape(ew__span span, uint32_t mode, char *to) {
   const char *p = span.ptr;
   const char *end = p + span.len;
-  bool runs = (mode & EW_TOLERATE_BAD_UTF8) == 0;
+  if ((mode & EW_TOLERATE_BAD_UTF8) == 0 && span.escaped) {
+    return unescape_valid(p, end, to);
+  }
   while (p < end) {
-    if (runs) {
-      const char *stop = span.escaped ? memchr(p, '\\', (size_t)(end - p)) : NULL;
-      size_t run = (size_t)((stop == NULL ? end : stop) - p);
-      memcpy(to, p, run);
-      to += run;
-      p += run;
-    }
-    if (p < end) {
-      char bytes[4] = {0};
-      size_t n = ew__chars_decode(&p, end, mode, span.escaped, bytes);
-      memcpy(to, bytes, n);
-      to += n;
-    }
+    char bytes[4] = {0};
+    size_t n = ew__chars_decode(&p, end, mode, span.escaped, bytes);
+    memcpy(to, bytes, n);
+    to += n;
   }
   return to;
 }
@@ -291,7 +318,9 @@ EW__SMALL ew_err ew__span_take(ew__span span, uint32_t mode, ew_arena *arena, ew
     return EW_OK;
   }
   uint32_t how = whole ? mode & ~(uint32_t)EW_TOLERATE_BAD_UTF8 : mode;
-  size_t size = ew__unescaped_size(span, how);
+  /* Valid text never grows: its size is not asked for where there is room for the escapes. */
+  bool roomy = whole && arena->base != NULL && arena->size - arena->used >= span.len;
+  size_t size = roomy ? span.len : ew__unescaped_size(span, how);
   if (size > UINT32_MAX) {
     return EW_ERR_TOO_LARGE;
   }
@@ -299,8 +328,9 @@ EW__SMALL ew_err ew__span_take(ew__span span, uint32_t mode, ew_arena *arena, ew
   if (to == NULL) {
     return EW_ERR_ARENA_FULL;
   }
-  ew__unescape(span, how, to);
-  *out = (ew_str){to, (uint32_t)size, 0};
+  size_t written = (size_t)(ew__unescape(span, how, to) - to);
+  arena->used -= size - written;
+  *out = (ew_str){to, (uint32_t)written, 0};
   return EW_OK;
 }
 
