@@ -93,10 +93,18 @@ static ew_err run_table(const call *c, ew_diag *diag) {
 
 static bool is_final(ew_err err) { return err == EW_ERR_ARENA_FULL || err == EW_ERR_TOO_LARGE; }
 
-/* What becomes of a call that the straight-line engine has refused with err. */
+/* What becomes of a call that the straight-line engine has refused with err. A strict one is refused
+ * again, so nothing needs to be stored. */
 static EW_NOINLINE ew_err explain(const call *c, ew_err err, ew_diag *diag) {
   if (!is_final(err) && c->opts->engine != EW_ENGINE_STRAIGHT) {
-    return run_table(c, diag);
+    call again = *c;
+    if (c->opts->profile == EW_STRICT) {
+      clear(c);
+      again.out = NULL;
+      again.arena = NULL;
+    }
+    err = run_table(&again, diag);
+    return err == EW_OK && again.out == NULL ? run_table(c, diag) : err;
   }
   clear(c);
   err = is_final(err) ? err : EW_ERR_SYNTAX;

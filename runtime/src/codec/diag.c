@@ -2,8 +2,6 @@
 
 #include <assert.h>
 
-#include "levels_internal.h"
-
 /* --------------------------------------------------------------------------------- where it is */
 
 /**
@@ -19,8 +17,9 @@ typedef struct walk {
   uint32_t place; /* of the innermost level: index of the element, or where the key stands */
   bool object;    /* the innermost level is one */
   bool inside;    /* of a member or an element of the innermost level: not between them */
-  ew__levels levels;
-  uint32_t places[EW__MAX_DEPTH]; /* of the levels around it */
+  uint32_t depth;
+  bool objects[EW__MAX_DEPTH];    /* which levels are */
+  uint32_t places[EW__MAX_DEPTH]; /* of the levels around each */
 } walk;
 
 /* p is at the quote. Behind the string, or NULL when the fault is in it. */
@@ -43,23 +42,24 @@ static const char *walk_quote(walk *w, const char *p) {
   return p;
 }
 
-static bool walk_opening(walk *w, bool object) {
-  if (!ew__levels_open(&w->levels, object)) {
+static inline bool walk_opening(walk *w, bool object) {
+  if (w->depth == EW__MAX_DEPTH) {
     return false;
   }
-  w->places[w->levels.depth - 1] = w->place;
+  w->objects[w->depth] = object;
+  w->places[w->depth++] = w->place;
   w->place = 0;
   w->object = object;
   w->inside = !object;
   return true;
 }
 
-static bool walk_closing(walk *w) {
-  if (w->levels.depth == 0) {
+static inline bool walk_closing(walk *w) {
+  if (w->depth == 0) {
     return false;
   }
-  w->place = w->places[--w->levels.depth];
-  w->object = w->levels.depth > 0 && ew__levels_in_object(&w->levels);
+  w->place = w->places[--w->depth];
+  w->object = w->depth > 0 && w->objects[w->depth - 1];
   w->inside = false;
   return true;
 }
@@ -83,10 +83,10 @@ static inline const char *walk_byte(walk *w, const char *p) {
   if (c == '"') {
     return walk_quote(w, p);
   }
-  if ((c | 0x20) == '{') {
+  if (c == '[' || c == '{') {
     return walk_opening(w, c == '{') ? p + 1 : NULL;
   }
-  if ((c | 0x20) == '}') {
+  if (c == ']' || c == '}') {
     return walk_closing(w) ? p + 1 : NULL;
   }
   if (c == '\n') {
@@ -141,12 +141,10 @@ EW__COLD static void push_key(const walk *w, const char *end, uint32_t place, ew
   }
 }
 
-EW__COLD static void push_levels(walk *w, const char *end, ew__pointer *to) {
-  uint32_t depth = w->levels.depth;
-  for (uint32_t level = 0; level + !w->inside < depth; level++) {
-    uint32_t place = level + 1 < depth ? w->places[level + 1] : w->place;
-    w->levels.depth = level + 1;
-    if (ew__levels_in_object(&w->levels)) {
+EW__COLD static void push_levels(const walk *w, const char *end, ew__pointer *to) {
+  for (uint32_t level = 0; level + !w->inside < w->depth; level++) {
+    uint32_t place = level + 1 < w->depth ? w->places[level + 1] : w->place;
+    if (w->objects[level]) {
       push_key(w, end, place, to);
     } else {
       ew__pointer_push_index(to, place);
@@ -163,7 +161,7 @@ EW__COLD static void find_place(ew_diag *diag, ew_str json, const char *at, bool
   w.lines = 1;
   w.place = 0;
   w.object = w.inside = false;
-  w.levels = ew__levels_of(EW__MAX_DEPTH);
+  w.depth = 0;
   if (walk_text(&w)) {
     leave_scalar(&w, end);
   }

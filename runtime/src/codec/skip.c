@@ -128,20 +128,24 @@ EW_INLINE const char *skip_string(const skip *s, const char *p) {
   return EW_LIKELY(stop != NULL) ? stop : skip_escaped(s, p);
 }
 
-/* Behind the digits at p; NULL when there is none. */
+/* Behind the digits at p; NULL when there is none. Often there is one. */
 EW_INLINE const char *skip_digits(const ew_reader *r, const char *p) {
-  const char *start = p;
+  if (EW_UNLIKELY(!ew__is_digit(ew_peek(r, p)))) {
+    return NULL;
+  }
+  if (!ew__is_digit(ew_peek(r, p + 1))) {
+    return p + 1;
+  }
   for (; r->end - p >= 8; p += 8) {
     unsigned count = ew__count_digits(ew_load64(p));
     if (EW_LIKELY(count < 8)) {
-      p += count;
-      return p == start ? NULL : p;
+      return p + count;
     }
   }
   while (ew__is_digit(ew_peek(r, p))) {
     p++;
   }
-  return p == start ? NULL : p;
+  return p;
 }
 
 /* p is at '-' or a digit; the result is behind the number. NULL when it is none. */
@@ -281,11 +285,18 @@ EW_INLINE const char *skip_flat(const ew_reader *r, const char *p, bool *closed)
  */
 EW_INLINE const char *skip_opening(const skip *s, levels *l, const char *p, bool *closed) {
   char bracket = *p;
-  if (EW_UNLIKELY(!open_level(l, bracket == '{'))) {
-    return ew__refuse(s->fault, EW_ERR_DEPTH, p, "a scalar value");
+  *closed = ew_peek(s->r, p + 1) == bracket + 2; /* '{' + 2 is '}' and '[' + 2 is ']' */
+  if (*closed && l->depth < l->most) {
+    return p + 2;
   }
-  p = ew__skip_white(p + 1, s->r->end);
-  *closed = ew_peek(s->r, p) == bracket + 2; /* '{' + 2 is '}' and '[' + 2 is ']' */
+  do { /* rows of brackets need no more than this */
+    if (EW_UNLIKELY(!open_level(l, bracket == '{'))) {
+      return ew__refuse(s->fault, EW_ERR_DEPTH, p, "a scalar value");
+    }
+    p++;
+  } while (bracket == '[' && ew_peek(s->r, p) == '[');
+  p = ew__skip_white(p, s->r->end);
+  *closed = ew_peek(s->r, p) == bracket + 2;
   if (*closed) {
     p++;
   } else if (bracket == '{') {
@@ -302,6 +313,13 @@ EW_INLINE const char *skip_opening(const skip *s, levels *l, const char *p, bool
  * 0. */
 EW_INLINE const char *skip_closings(const skip *s, levels *l, const char *p) {
   while (l->depth > 0) {
+    while (ew_peek(s->r, p) == ']' && (l->objects & 1) == 0) {
+      close_level(l);
+      p++;
+      if (l->depth == 0) {
+        return p;
+      }
+    }
     p = ew__skip_white(p, s->r->end);
     char c = ew_peek(s->r, p);
     bool object = (l->objects & 1) != 0;
