@@ -43,7 +43,8 @@ typedef struct ew__frame {
   uint64_t deferred; /* sibling unions that wait for their tag */
   uint32_t count;
   uint32_t expected; /* the member whose name is likely to come next */
-  bool repeats;      /* a member stands twice, and the last one wins */
+  uint64_t failed;   /* members that are wrong unless they stand there once more */
+  uint32_t first_failed;
 } ew__frame;
 
 /** One member: p is at its name, the result is behind its value. */

@@ -56,40 +56,22 @@ EW__SMALL static const char *first_key(const ew__decoder *d, const frame *f) {
   return ew__skip_white(f->begin + 1, d->r.end);
 }
 
-/* The value of a member; of repeated ones, where the last wins, the last. */
-EW__SMALL static const char *find_member(ew__decoder *d, const frame *f, int index) {
+/* A member may stand there again, and the last one wins. */
+static bool may_repeat(const ew__decoder *d) { return (d->mode & EW_TOLERATE_DUPLICATES) != 0; }
+
+/* The value of a member, the last one if it may repeat. */
+static const char *find_member(ew__decoder *d, const frame *f, int index) {
   ew__span key;
   const char *value;
   const char *found = NULL;
   const char *p = first_key(d, f);
-  while (p != NULL && (found == NULL || f->repeats)) {
+  while (p != NULL && (found == NULL || may_repeat(d))) {
     p = look_at(d, p, &key, &value);
     if (value != NULL && ew__key_find_span(f->rules, key, d->mode) == index) {
       found = value;
     }
   }
   return found;
-}
-
-/* Some member stands twice. False with *costly: finding out would take too long. */
-EW__COLD static bool find_repeats(ew__decoder *d, const frame *f, bool *costly) {
-  uint64_t seen = 0;
-  ew__span key;
-  const char *value;
-  const char *p = first_key(d, f);
-  while (p != NULL) {
-    const char *next = look_at(d, p, &key, &value);
-    int index = value == NULL ? -1 : ew__key_find_span(f->rules, key, d->mode);
-    uint64_t work = next == NULL ? 0 : (uint64_t)(next - p);
-    *costly = work > d->work_left;
-    if (*costly || (index >= 0 && (seen >> index & 1) != 0)) {
-      return !*costly;
-    }
-    d->work_left -= work;
-    seen |= index < 0 ? 0 : (uint64_t)1 << index;
-    p = next;
-  }
-  return false;
 }
 
 /* ------------------------------------------------------------------------------- sibling unions */
@@ -202,7 +184,7 @@ static const char *read_member(ew__decoder *d, frame *f, uint32_t index, const c
   f->seen |= bit;
   set_presence(f, member, EW_SET);
   if ((member->flags & EW_MEMBER_SIBLING) != 0) {
-    if (f->repeats || (f->seen >> member->sibling & 1) == 0) {
+    if (may_repeat(d) || (f->seen >> member->sibling & 1) == 0) {
       f->deferred |= bit;
       return ew__pass(d, p);
     }
@@ -217,8 +199,53 @@ static const char *read_member(ew__decoder *d, frame *f, uint32_t index, const c
   return p;
 }
 
-EW__SMALL static const char *read_other(ew__decoder *d, const frame *f, ew__span key,
-                                        const char *p) {
+/* ---------------------------------------------------------------------------- repeated members */
+
+/* Takes back what a member has left that stands there once more. */
+EW__COLD static void forget(frame *f, uint32_t index) {
+  const ew_member *member = &f->rules->members[index];
+  uint64_t others = ~((uint64_t)1 << index);
+  void *slot = member_slot(f, member);
+  f->seen &= others;
+  f->failed &= others;
+  f->deferred &= others;
+  set_presence(f, member, EW_ABSENT);
+  if (slot != NULL) {
+    memset(slot, 0, member->type->size);
+  }
+  if (f->out != NULL && member->text_offset != EW_NO_OFFSET) {
+    memset(f->out + member->text_offset, 0, sizeof(ew_str));
+  }
+}
+
+/* A value that does not matter when another one follows: the real parsers look at the last text of
+ * a member alone to see what it says. */
+EW__COLD static bool may_be_wrong(const ew__decoder *d, const ew_member *member) {
+  bool schema = d->fault.err <= EW_ERR_TYPE && d->fault.err > EW_ERR_ARENA_FULL;
+  return may_repeat(d) && schema && member->type->kind <= EW_KIND_NULL;
+}
+
+EW__COLD static const char *pass_wrong(ew__decoder *d, frame *f, uint32_t index, const char *p) {
+  f->first_failed = f->failed == 0 ? index : f->first_failed;
+  f->failed |= (uint64_t)1 << index;
+  d->keyword = (ew__keyword){NULL, NULL, NULL};
+  return ew__pass(d, p);
+}
+
+/* None followed: the refusal of the first one that is still wrong. */
+EW__COLD static void refuse_failed(ew__decoder *d, const frame *f) {
+  frame again = *f;
+  bool first = (f->failed >> f->first_failed & 1) != 0;
+  uint32_t index = first ? f->first_failed : ew_lowest_bit(f->failed);
+  const char *at = find_member(d, f, (int)index);
+  if (at != NULL) {
+    read_member(d, &again, index, at);
+  }
+}
+
+/* ------------------------------------------------------------------------------------- one pair */
+
+static const char *read_other(ew__decoder *d, const frame *f, ew__span key, const char *p) {
   if (f->rules->closed) {
     return refuse_key(d, f, EW_ERR_UNKNOWN_MEMBER, key, "/additionalProperties", "a known member");
   }
@@ -234,13 +261,16 @@ EW__SMALL static const char *read_other(ew__decoder *d, const frame *f, ew__span
 static const char *read_known(ew__decoder *d, frame *f, uint32_t index, ew__span key,
                               const char *p) {
   f->expected = index + 1;
-  if (EW_UNLIKELY(f->repeats) && find_member(d, f, (int)index) != p) {
-    return ew__pass(d, p);
+  if (EW_UNLIKELY(((f->seen | f->failed) >> index & 1) != 0)) {
+    if (!may_repeat(d)) {
+      return refuse_key(d, f, EW_ERR_DUPLICATE, key, "", "each member once");
+    }
+    forget(f, index);
   }
-  if (EW_UNLIKELY((f->seen >> index & 1) != 0)) {
-    return refuse_key(d, f, EW_ERR_DUPLICATE, key, "", "each member once");
-  }
-  return read_member(d, f, index, p);
+  const char *behind = read_member(d, f, index, p);
+  return EW_LIKELY(behind != NULL) || !may_be_wrong(d, &f->rules->members[index])
+             ? behind
+             : pass_wrong(d, f, index, p);
 }
 
 const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
@@ -288,6 +318,10 @@ EW__SMALL static const ew_required_group *broken_group(const frame *f) {
 
 bool ew__check_object(ew__decoder *d, const frame *f) {
   const ew_object_rules *rules = f->rules;
+  if (f->failed != 0) {
+    refuse_failed(d, f);
+    return false;
+  }
   if ((rules->required & ~f->seen) != 0) {
     refuse_missing(d, f);
     return false;
@@ -318,16 +352,6 @@ static const char *read_pairs(ew__decoder *d, frame *f, const char *p) {
   return p;
 }
 
-/* False: refused, since looking for repeated members takes too long. */
-EW__COLD static bool look_for_repeats(ew__decoder *d, frame *f) {
-  bool costly = false;
-  f->repeats = find_repeats(d, f, &costly);
-  if (costly) {
-    ew__refuse_limit(d, EW_ERR_TOO_LARGE, f->begin, "less nesting");
-  }
-  return !costly;
-}
-
 const char *ew__read_object(ew__decoder *d, const ew_type *type, const char *p, void *out,
                             ew_str *text) {
   (void)text;
@@ -338,10 +362,7 @@ const char *ew__read_object(ew__decoder *d, const ew_type *type, const char *p, 
   const ew_member *member = d->member;
   frame f = {.type = type, .rules = type->as.object, .begin = p, .out = out};
   p = ew__open_level(d, p);
-  if (p == NULL || ((d->mode & EW_TOLERATE_DUPLICATES) != 0 && !look_for_repeats(d, &f))) {
-    return NULL;
-  }
-  p = read_pairs(d, &f, p);
+  p = p == NULL ? NULL : read_pairs(d, &f, p);
   if (p == NULL || !ew__check_object(d, &f) || (f.deferred != 0 && !read_deferred(d, &f))) {
     return NULL;
   }
