@@ -508,6 +508,34 @@ EW__SMALL static bool finish(ew__decoder *d, const char *p, const char *end) {
   return false;
 }
 
+/* The text may hold the escape of a surrogate, alone or in a pair. */
+EW__COLD static bool may_hold_surrogate(const char *p, const char *end) {
+  const ew_block lower = ew_block_fill(0x20);
+  for (; end - p >= EW_BLOCK + 2; p += EW_BLOCK) {
+    ew_block start = ew_block_equal(ew_block_load(p), ew_block_fill('\\'));
+    ew_block kind = ew_block_equal(ew_block_load(p + 1), ew_block_fill('u'));
+    ew_block digit = ew_block_equal(ew_block_or(ew_block_load(p + 2), lower), ew_block_fill('d'));
+    if (ew_lanes_mask(ew_block_and(start, ew_block_and(kind, digit))) != 0) {
+      return true;
+    }
+  }
+  for (; end - p >= 3; p++) {
+    if (p[0] == '\\' && p[1] == 'u' && (p[2] | 0x20) == 'd') {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Reading with that tolerance looks at every character; where there is nothing to tolerate, it is
+ * left. */
+EW__COLD static uint32_t without_need(uint32_t mode, ew_str json) {
+  size_t bad = 0;
+  bool needed = ew__utf8_check(json.ptr, json.len, &bad) != EW_OK ||
+                may_hold_surrogate(json.ptr, json.ptr + json.len);
+  return needed ? mode : mode & ~(uint32_t)EW_TOLERATE_BAD_UTF8;
+}
+
 /*
  * The text is cut where it stops being UTF-8, so that no scanner has to look for that: what is
  * wrong before the cut is said first, and running into the cut is the error there.
@@ -515,7 +543,9 @@ EW__SMALL static bool finish(ew__decoder *d, const char *p, const char *end) {
 EW__SMALL ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena,
                                const ew_limits *limits, uint32_t mode, void *out, ew_diag *diag) {
   size_t bad = json.len;
-  if ((mode & EW_TOLERATE_BAD_UTF8) == 0) {
+  if ((mode & EW_TOLERATE_BAD_UTF8) != 0) {
+    mode = without_need(mode, json);
+  } else {
     (void)ew__utf8_check(json.ptr, json.len, &bad);
   }
   ew__decoder d = ew__decoder_open(ew_str_from(json.ptr, bad), arena, limits, mode);
