@@ -145,6 +145,16 @@ def _exports(straight: List[model.Type]) -> Tuple[Set[model.Type], Set[model.Typ
     return rules, tables
 
 
+def _with_end(lines: Tuple[ReaderLine, ...]) -> Tuple[ReaderLine, ...]:
+    """An object whose last members are all optional mostly ends before them: asked once, not once a member."""
+    first = len(lines)
+    while first > 1 and lines[first - 1].macro.startswith("EW_OPTIONAL"):
+        first -= 1
+    if len(lines) - first < 2:
+        return lines
+    return lines[:first] + (ReaderLine("EW_MAY_END", "EW_MAY_END", ""),) + lines[first:]
+
+
 class ReaderBuilder:
     """Builds the functions, with the names that the tables have given."""
 
@@ -184,7 +194,12 @@ class ReaderBuilder:
     def _object(self, kind: model.Object) -> Reader:
         lines = tuple(self._line(kind, index) for index in range(len(kind.members)))
         late = next((l.read for l in lines if l.macro.startswith("EW_SIBLING")), "")
-        return Reader(**self._base(kind, "object"), first_key=c_string(kind.members[0].name), lines=lines, late=late)
+        return Reader(
+            **self._base(kind, "object"),
+            first_key=c_string(kind.members[0].name),
+            lines=_with_end(lines),
+            late=late,
+        )
 
     def _line(self, kind: model.Object, index: int) -> ReaderLine:
         member = kind.members[index]

@@ -63,6 +63,7 @@ static const char *read_endorsed_action_endorsements(ew_reader *r, const char *p
 static const char *read_chaincode_id(ew_reader *r, const char *p, ew_baas_chaincode_id *out) {
   EW_OBJECT_BEGIN(&ew__baas_chaincode_id_rules, "name")
     EW_OPTIONAL(0, "name", out->has_name, ew_read_string(r, p, &out->name))
+    EW_MAY_END
     EW_OPTIONAL(1, "path", out->has_path, ew_read_string(r, p, &out->path))
     EW_OPTIONAL(2, "version", out->has_version, ew_read_string(r, p, &out->version))
   EW_OBJECT_END(&ew__baas_chaincode_id_rules)
@@ -71,6 +72,7 @@ static const char *read_chaincode_id(ew_reader *r, const char *p, ew_baas_chainc
 static const char *read_chaincode_event(ew_reader *r, const char *p, ew_baas_chaincode_event *out) {
   EW_OBJECT_BEGIN(&ew__baas_chaincode_event_rules, "chaincode_id")
     EW_OPTIONAL(0, "chaincode_id", out->has_chaincode_id, ew_read_string(r, p, &out->chaincode_id))
+    EW_MAY_END
     EW_OPTIONAL(1, "event_name", out->has_event_name, ew_read_string(r, p, &out->event_name))
     EW_OPTIONAL_NULLABLE(2, "payload", out->payload_presence,
                          ew_read_text(r, p, &ew__baas_base64_rules, &out->payload))
@@ -81,6 +83,7 @@ static const char *read_chaincode_event(ew_reader *r, const char *p, ew_baas_cha
 static const char *read_chaincode_response(ew_reader *r, const char *p, ew_baas_chaincode_response *out) {
   EW_OBJECT_BEGIN(&ew__baas_chaincode_response_rules, "message")
     EW_OPTIONAL(0, "message", out->has_message, ew_read_string(r, p, &out->message))
+    EW_MAY_END
     EW_OPTIONAL_NULLABLE(1, "payload", out->payload_presence,
                          ew_read_text(r, p, &ew__baas_base64_rules, &out->payload))
     EW_OPTIONAL(2, "status", out->has_status, ew_read_int(r, p, &ew__baas_int32_rules, &out->status))
@@ -103,6 +106,7 @@ static const char *read_enum_value(ew_reader *r, const char *p, ew_baas_enum_val
 static const char *read_collection_hashed_rwset(ew_reader *r, const char *p, ew_baas_collection_hashed_rwset *out) {
   EW_OBJECT_BEGIN(&ew__baas_collection_hashed_rwset_rules, "collection_name")
     EW_OPTIONAL(0, "collection_name", out->has_collection_name, ew_read_string(r, p, &out->collection_name))
+    EW_MAY_END
     EW_OPTIONAL_NULLABLE(1, "hashed_rwset", out->hashed_rwset_presence,
                          ew_read_text(r, p, &ew__baas_base64_rules, &out->hashed_rwset))
     EW_OPTIONAL_NULLABLE(2, "pvt_rwset_hash", out->pvt_rwset_hash_presence,
@@ -189,6 +193,7 @@ static const char *read_query_reads_merkle_summary(ew_reader *r, const char *p,
   EW_OBJECT_BEGIN(&ew__baas_query_reads_merkle_summary_rules, "max_degree")
     EW_OPTIONAL(0, "max_degree", out->has_max_degree,
                 ew_read_int(r, p, &ew__baas_query_reads_merkle_summary_max_degree_rules, &out->max_degree))
+    EW_MAY_END
     EW_OPTIONAL(1, "max_level", out->has_max_level,
                 ew_read_int(r, p, &ew__baas_query_reads_merkle_summary_max_degree_rules, &out->max_level))
     EW_OPTIONAL(2, "max_level_hashes", out->has_max_level_hashes,
@@ -199,6 +204,7 @@ static const char *read_query_reads_merkle_summary(ew_reader *r, const char *p,
 static const char *read_range_query(ew_reader *r, const char *p, ew_baas_range_query *out) {
   EW_OBJECT_BEGIN(&ew__baas_range_query_rules, "end_key")
     EW_OPTIONAL(0, "end_key", out->has_end_key, ew_read_string(r, p, &out->end_key))
+    EW_MAY_END
     EW_OPTIONAL(1, "itr_exhausted", out->has_itr_exhausted, ew_read_bool(r, p, &out->itr_exhausted))
     EW_OPTIONAL_NULLABLE(2, "raw_reads", out->raw_reads_presence, read_query_reads(r, p, &out->raw_reads))
     EW_OPTIONAL_NULLABLE(3, "reads_merkle_hashes", out->reads_merkle_hashes_presence,
@@ -218,6 +224,7 @@ static const char *read_kv_rwset_reads(ew_reader *r, const char *p, ew_baas_kv_r
 static const char *read_kv_write(ew_reader *r, const char *p, ew_baas_kv_write *out) {
   EW_OBJECT_BEGIN(&ew__baas_kv_write_rules, "is_delete")
     EW_OPTIONAL(0, "is_delete", out->has_is_delete, ew_read_bool(r, p, &out->is_delete))
+    EW_MAY_END
     EW_OPTIONAL(1, "key", out->has_key, ew_read_string(r, p, &out->key))
     EW_OPTIONAL_NULLABLE(2, "value", out->value_presence, ew_read_text(r, p, &ew__baas_base64_rules, &out->value))
   EW_OBJECT_END(&ew__baas_kv_write_rules)
@@ -231,6 +238,7 @@ static const char *read_kv_rwset(ew_reader *r, const char *p, ew_baas_kv_rwset *
   EW_OBJECT_BEGIN(&ew__baas_kv_rwset_rules, "metadata_writes")
     EW_OPTIONAL(0, "metadata_writes", out->has_metadata_writes,
                 read_kv_rwset_metadata_writes(r, p, &out->metadata_writes))
+    EW_MAY_END
     EW_OPTIONAL(1, "range_queries_info", out->has_range_queries_info,
                 read_kv_rwset_range_queries_info(r, p, &out->range_queries_info))
     EW_OPTIONAL(2, "reads", out->has_reads, read_kv_rwset_reads(r, p, &out->reads))
@@ -242,6 +250,7 @@ static const char *read_namespace_rwset(ew_reader *r, const char *p, ew_baas_nam
   EW_OBJECT_BEGIN(&ew__baas_namespace_rwset_rules, "collection_hashed_rwset")
     EW_OPTIONAL(0, "collection_hashed_rwset", out->has_collection_hashed_rwset,
                 read_namespace_rwset_collection_hashed_rwset(r, p, &out->collection_hashed_rwset))
+    EW_MAY_END
     EW_OPTIONAL(1, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
     EW_OPTIONAL_NULLABLE(2, "rwset", out->rwset_presence, read_kv_rwset(r, p, &out->rwset))
   EW_OBJECT_END(&ew__baas_namespace_rwset_rules)
@@ -261,6 +270,7 @@ static const char *read_read_write_set(ew_reader *r, const char *p, ew_baas_read
 static const char *read_chaincode_action(ew_reader *r, const char *p, ew_baas_chaincode_action *out) {
   EW_OBJECT_BEGIN(&ew__baas_chaincode_action_rules, "chaincode_id")
     EW_OPTIONAL_NULLABLE(0, "chaincode_id", out->chaincode_id_presence, read_chaincode_id(r, p, &out->chaincode_id))
+    EW_MAY_END
     EW_OPTIONAL_NULLABLE(1, "events", out->events_presence, read_chaincode_event(r, p, &out->events))
     EW_OPTIONAL_NULLABLE(2, "response", out->response_presence, read_chaincode_response(r, p, &out->response))
     EW_OPTIONAL_NULLABLE(3, "results", out->results_presence, read_read_write_set(r, p, &out->results))
@@ -304,6 +314,7 @@ static const char *read_chaincode_input_args(ew_reader *r, const char *p, ew_baa
 static const char *read_chaincode_input(ew_reader *r, const char *p, ew_baas_chaincode_input *out) {
   EW_OBJECT_BEGIN(&ew__baas_chaincode_input_rules, "args")
     EW_OPTIONAL(0, "args", out->has_args, read_chaincode_input_args(r, p, &out->args))
+    EW_MAY_END
     EW_OPTIONAL(1, "decorations", out->has_decorations,
                 ew_read_by_table(r, p, &ew__baas_chaincode_input_decorations, &out->decorations))
     EW_OPTIONAL(2, "is_init", out->has_is_init, ew_read_bool(r, p, &out->is_init))
@@ -313,6 +324,7 @@ static const char *read_chaincode_input(ew_reader *r, const char *p, ew_baas_cha
 static const char *read_chaincode_spec(ew_reader *r, const char *p, ew_baas_chaincode_spec *out) {
   EW_OBJECT_BEGIN(&ew__baas_chaincode_spec_rules, "chaincode_id")
     EW_OPTIONAL_NULLABLE(0, "chaincode_id", out->chaincode_id_presence, read_chaincode_id(r, p, &out->chaincode_id))
+    EW_MAY_END
     EW_OPTIONAL_NULLABLE(1, "input", out->input_presence, read_chaincode_input(r, p, &out->input))
     EW_OPTIONAL(2, "timeout", out->has_timeout, ew_read_int(r, p, &ew__baas_int32_rules, &out->timeout))
     EW_OPTIONAL(3, "type", out->has_type, read_enum_value(r, p, &out->type))
@@ -382,6 +394,7 @@ static const char *read_channel_header_extension(ew_reader *r, const char *p, ew
 static const char *read_channel_header(ew_reader *r, const char *p, ew_baas_channel_header *out) {
   EW_OBJECT_BEGIN(&ew__baas_channel_header_rules, "channel_id")
     EW_OPTIONAL(0, "channel_id", out->has_channel_id, ew_read_string(r, p, &out->channel_id))
+    EW_MAY_END
     EW_OPTIONAL(1, "epoch", out->has_epoch,
                 ew_read_short_run(r, p, &ew__baas_kv_version_block_num_rules, &out->epoch))
     EW_OPTIONAL_NULLABLE(2, "extension", out->extension_presence,
@@ -441,6 +454,7 @@ static const char *read_channel_config(ew_reader *r, const char *p, ew_baas_chan
 static const char *read_config_update(ew_reader *r, const char *p, ew_baas_config_update *out) {
   EW_OBJECT_BEGIN(&ew__baas_config_update_rules, "channel_id")
     EW_OPTIONAL(0, "channel_id", out->has_channel_id, ew_read_string(r, p, &out->channel_id))
+    EW_MAY_END
     EW_OPTIONAL(1, "isolated_data", out->has_isolated_data,
                 ew_read_by_table(r, p, &ew__baas_config_update_isolated_data, &out->isolated_data))
     EW_OPTIONAL_NULLABLE(2, "read_set", out->read_set_presence,
@@ -523,6 +537,7 @@ static const char *read_fabric_block_header(ew_reader *r, const char *p, ew_baas
   EW_OBJECT_BEGIN(&ew__baas_fabric_block_header_rules, "data_hash")
     EW_OPTIONAL_NULLABLE(0, "data_hash", out->data_hash_presence,
                          ew_read_text(r, p, &ew__baas_base64_rules, &out->data_hash))
+    EW_MAY_END
     EW_OPTIONAL(1, "number", out->has_number,
                 ew_read_short_run(r, p, &ew__baas_kv_version_block_num_rules, &out->number))
     EW_OPTIONAL_NULLABLE(2, "previous_hash", out->previous_hash_presence,
@@ -533,6 +548,7 @@ static const char *read_fabric_block_header(ew_reader *r, const char *p, ew_baas
 static const char *read_fabric_block(ew_reader *r, const char *p, ew_baas_fabric_block *out) {
   EW_OBJECT_BEGIN(&ew__baas_fabric_block_rules, "data")
     EW_OPTIONAL_NULLABLE(0, "data", out->data_presence, ew_read_raw(r, p, EW_JSON_OBJECT, &out->data))
+    EW_MAY_END
     EW_OPTIONAL_NULLABLE(1, "header", out->header_presence, read_fabric_block_header(r, p, &out->header))
     EW_OPTIONAL_NULLABLE(2, "metadata", out->metadata_presence, ew_read_raw(r, p, EW_JSON_OBJECT, &out->metadata))
   EW_OBJECT_END(&ew__baas_fabric_block_rules)

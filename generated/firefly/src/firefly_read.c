@@ -9,6 +9,7 @@
 static const char *read_message_filter(ew_reader *r, const char *p, ew_firefly_message_filter *out) {
   EW_OBJECT_BEGIN(&ew__firefly_message_filter_rules, "tag")
     EW_OPTIONAL(0, "tag", out->has_tag, ew_read_string(r, p, &out->tag))
+    EW_MAY_END
     EW_OPTIONAL(1, "group", out->has_group, ew_read_string(r, p, &out->group))
     EW_OPTIONAL(2, "author", out->has_author, ew_read_string(r, p, &out->author))
   EW_OBJECT_END(&ew__firefly_message_filter_rules)
@@ -31,6 +32,7 @@ static const char *read_blockchain_event_filter(ew_reader *r, const char *p,
 static const char *read_subscription_filter(ew_reader *r, const char *p, ew_firefly_subscription_filter *out) {
   EW_OBJECT_BEGIN(&ew__firefly_subscription_filter_rules, "events")
     EW_OPTIONAL(0, "events", out->has_events, ew_read_string(r, p, &out->events))
+    EW_MAY_END
     EW_OPTIONAL(1, "message", out->has_message, read_message_filter(r, p, &out->message))
     EW_OPTIONAL(2, "transaction", out->has_transaction, read_transaction_filter(r, p, &out->transaction))
     EW_OPTIONAL(3, "blockchainevent", out->has_blockchainevent,
@@ -46,6 +48,7 @@ static const char *read_subscription_filter(ew_reader *r, const char *p, ew_fire
 static const char *read_webhook_http_options(ew_reader *r, const char *p, ew_firefly_webhook_http_options *out) {
   EW_OBJECT_BEGIN(&ew__firefly_webhook_http_options_rules, "connectionTimeout")
     EW_OPTIONAL(0, "connectionTimeout", out->has_connection_timeout, ew_read_string(r, p, &out->connection_timeout))
+    EW_MAY_END
     EW_OPTIONAL(1, "expectContinueTimeout", out->has_expect_continue_timeout,
                 ew_read_string(r, p, &out->expect_continue_timeout))
     EW_OPTIONAL(2, "idleTimeout", out->has_idle_timeout, ew_read_string(r, p, &out->idle_timeout))
@@ -61,6 +64,7 @@ static const char *read_webhook_http_options(ew_reader *r, const char *p, ew_fir
 static const char *read_webhook_input_options(ew_reader *r, const char *p, ew_firefly_webhook_input_options *out) {
   EW_OBJECT_BEGIN(&ew__firefly_webhook_input_options_rules, "body")
     EW_OPTIONAL(0, "body", out->has_body, ew_read_string(r, p, &out->body))
+    EW_MAY_END
     EW_OPTIONAL(1, "headers", out->has_headers, ew_read_string(r, p, &out->headers))
     EW_OPTIONAL(2, "path", out->has_path, ew_read_string(r, p, &out->path))
     EW_OPTIONAL(3, "query", out->has_query, ew_read_string(r, p, &out->query))
@@ -71,6 +75,7 @@ static const char *read_webhook_input_options(ew_reader *r, const char *p, ew_fi
 static const char *read_webhook_retry_options(ew_reader *r, const char *p, ew_firefly_webhook_retry_options *out) {
   EW_OBJECT_BEGIN(&ew__firefly_webhook_retry_options_rules, "count")
     EW_OPTIONAL(0, "count", out->has_count, ew_read_int(r, p, &ew__firefly_int64_rules, &out->count))
+    EW_MAY_END
     EW_OPTIONAL(1, "enabled", out->has_enabled, ew_read_bool(r, p, &out->enabled))
     EW_OPTIONAL(2, "initialDelay", out->has_initial_delay, ew_read_string(r, p, &out->initial_delay))
     EW_OPTIONAL(3, "maxDelay", out->has_max_delay, ew_read_string(r, p, &out->max_delay))
@@ -80,6 +85,7 @@ static const char *read_webhook_retry_options(ew_reader *r, const char *p, ew_fi
 static const char *read_subscription_options(ew_reader *r, const char *p, ew_firefly_subscription_options *out) {
   EW_OBJECT_BEGIN(&ew__firefly_subscription_options_rules, "batch")
     EW_OPTIONAL(0, "batch", out->has_batch, ew_read_bool(r, p, &out->batch))
+    EW_MAY_END
     EW_OPTIONAL(1, "batchTimeout", out->has_batch_timeout,
                 ew_read_text(r, p, &ew__firefly_subscription_options_batch_timeout_rules, &out->batch_timeout))
     EW_OPTIONAL(2, "fastack", out->has_fastack, ew_read_bool(r, p, &out->fastack))
@@ -108,6 +114,7 @@ static const char *read_subscription_options(ew_reader *r, const char *p, ew_fir
 static const char *read_start(ew_reader *r, const char *p, ew_firefly_start *out) {
   EW_OBJECT_BEGIN(&ew__firefly_start_rules, "type")
     EW_REQUIRED(0, "type", ew_read_const(r, p, &ew__firefly_start_type_rules))
+    EW_MAY_END
     EW_OPTIONAL_NULLABLE(1, "autoack", out->autoack_presence, ew_read_bool(r, p, &out->autoack))
     EW_OPTIONAL(2, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
     EW_OPTIONAL(3, "name", out->has_name, ew_read_string(r, p, &out->name))
@@ -128,6 +135,7 @@ static const char *read_subscription_ref(ew_reader *r, const char *p, ew_firefly
 static const char *read_ack(ew_reader *r, const char *p, ew_firefly_ack *out) {
   EW_OBJECT_BEGIN(&ew__firefly_ack_rules, "type")
     EW_REQUIRED(0, "type", ew_read_const(r, p, &ew__firefly_ack_type_rules))
+    EW_MAY_END
     EW_OPTIONAL_NULLABLE(1, "id", out->id_presence, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_OPTIONAL_NULLABLE(2, "subscription", out->subscription_presence,
                          read_subscription_ref(r, p, &out->subscription))
@@ -139,6 +147,7 @@ static const char *read_blockchain_transaction_ref(ew_reader *r, const char *p,
   EW_OBJECT_BEGIN(&ew__firefly_blockchain_transaction_ref_rules, "type")
     EW_OPTIONAL(0, "type", out->has_type,
                 ew_read_open_enum(r, p, &ew__firefly_blockchain_transaction_ref_type_rules, (int *)&out->type, &out->type_text))
+    EW_MAY_END
     EW_OPTIONAL(1, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_OPTIONAL(2, "blockchainId", out->has_blockchain_id, ew_read_string(r, p, &out->blockchain_id))
   EW_OBJECT_END(&ew__firefly_blockchain_transaction_ref_rules)
@@ -162,6 +171,7 @@ static const char *read_blockchain_event(ew_reader *r, const char *p, ew_firefly
 static const char *read_interface_ref(ew_reader *r, const char *p, ew_firefly_interface_ref *out) {
   EW_OBJECT_BEGIN(&ew__firefly_interface_ref_rules, "id")
     EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_MAY_END
     EW_OPTIONAL(1, "name", out->has_name, ew_read_string(r, p, &out->name))
     EW_OPTIONAL(2, "version", out->has_version, ew_read_string(r, p, &out->version))
   EW_OBJECT_END(&ew__firefly_interface_ref_rules)
@@ -289,6 +299,7 @@ static const char *read_datatype(ew_reader *r, const char *p, ew_firefly_datatyp
     EW_OPTIONAL(1, "message", out->has_message, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->message))
     EW_REQUIRED(2, "validator",
                 ew_read_open_enum(r, p, &ew__firefly_datatype_validator_rules, (int *)&out->validator, &out->validator_text))
+    EW_MAY_END
     EW_OPTIONAL(3, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
     EW_OPTIONAL(4, "name", out->has_name, ew_read_string(r, p, &out->name))
     EW_OPTIONAL(5, "version", out->has_version, ew_read_string(r, p, &out->version))
@@ -319,6 +330,7 @@ static const char *read_identity(ew_reader *r, const char *p, ew_firefly_identit
     EW_OPTIONAL(6, "description", out->has_description, ew_read_string(r, p, &out->description))
     EW_OPTIONAL(7, "profile", out->has_profile, ew_read_raw(r, p, EW_JSON_OBJECT, &out->profile))
     EW_REQUIRED(8, "messages", read_identity_messages(r, p, &out->messages))
+    EW_MAY_END
     EW_OPTIONAL(9, "created", out->has_created, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
     EW_OPTIONAL(10, "updated", out->has_updated, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->updated))
   EW_OBJECT_END(&ew__firefly_identity_rules)
@@ -343,6 +355,7 @@ static const char *read_message_header(ew_reader *r, const char *p, ew_firefly_m
     EW_OPTIONAL(1, "cid", out->has_cid, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->cid))
     EW_REQUIRED(2, "type",
                 ew_read_open_enum(r, p, &ew__firefly_message_header_type_rules, (int *)&out->type, &out->type_text))
+    EW_MAY_END
     EW_OPTIONAL(3, "txtype", out->has_txtype,
                 ew_read_open_enum(r, p, &ew__firefly_message_header_txtype_rules, (int *)&out->txtype, &out->txtype_text))
     EW_OPTIONAL(4, "author", out->has_author, ew_read_string(r, p, &out->author))
@@ -385,6 +398,7 @@ static const char *read_message(ew_reader *r, const char *p, ew_firefly_message 
     EW_OPTIONAL(6, "confirmed", out->has_confirmed, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->confirmed))
     EW_OPTIONAL(7, "rejectReason", out->has_reject_reason, ew_read_string(r, p, &out->reject_reason))
     EW_REQUIRED_NULLABLE(8, "data", out->data_presence, read_message_data(r, p, &out->data))
+    EW_MAY_END
     EW_OPTIONAL(9, "pins", out->has_pins, read_message_pins(r, p, &out->pins))
     EW_OPTIONAL(10, "idempotencyKey", out->has_idempotency_key, ew_read_string(r, p, &out->idempotency_key))
   EW_OBJECT_END(&ew__firefly_message_rules)
@@ -408,6 +422,7 @@ static const char *read_token_approval(ew_reader *r, const char *p, ew_firefly_t
                 ew_read_run(r, p, &ew__firefly_datatype_hash_rules, &out->message_hash))
     EW_OPTIONAL(13, "created", out->has_created, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
     EW_REQUIRED(14, "tx", read_transaction_ref(r, p, &out->tx))
+    EW_MAY_END
     EW_OPTIONAL(15, "blockchainEvent", out->has_blockchain_event,
                 ew_read_row(r, p, &ew__firefly_uuid_rules, &out->blockchain_event))
     EW_OPTIONAL(16, "config", out->has_config, ew_read_raw(r, p, EW_JSON_OBJECT, &out->config))
@@ -462,6 +477,7 @@ static const char *read_token_transfer(ew_reader *r, const char *p, ew_firefly_t
                 ew_read_run(r, p, &ew__firefly_datatype_hash_rules, &out->message_hash))
     EW_OPTIONAL(14, "created", out->has_created, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
     EW_REQUIRED(15, "tx", read_transaction_ref(r, p, &out->tx))
+    EW_MAY_END
     EW_OPTIONAL(16, "blockchainEvent", out->has_blockchain_event,
                 ew_read_row(r, p, &ew__firefly_uuid_rules, &out->blockchain_event))
     EW_OPTIONAL(17, "config", out->has_config, ew_read_raw(r, p, EW_JSON_OBJECT, &out->config))
@@ -480,6 +496,7 @@ static const char *read_transaction(ew_reader *r, const char *p, ew_firefly_tran
                 ew_read_open_enum(r, p, &ew__firefly_transaction_type_rules_2, (int *)&out->type, &out->type_text))
     EW_REQUIRED_NULLABLE(3, "created", out->created_presence,
                          ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
+    EW_MAY_END
     EW_OPTIONAL(4, "idempotencyKey", out->has_idempotency_key, ew_read_string(r, p, &out->idempotency_key))
     EW_OPTIONAL(5, "blockchainIds", out->has_blockchain_ids,
                 read_transaction_blockchain_ids(r, p, &out->blockchain_ids))
@@ -496,6 +513,7 @@ static const char *read_operation(ew_reader *r, const char *p, ew_firefly_operat
     EW_REQUIRED(4, "status",
                 ew_read_open_enum(r, p, &ew__firefly_operation_status_rules_2, (int *)&out->status, &out->status_text))
     EW_REQUIRED(5, "plugin", ew_read_string(r, p, &out->plugin))
+    EW_MAY_END
     EW_OPTIONAL(6, "input", out->has_input, ew_read_raw(r, p, EW_JSON_OBJECT, &out->input))
     EW_OPTIONAL(7, "output", out->has_output, ew_read_raw(r, p, EW_JSON_OBJECT, &out->output))
     EW_OPTIONAL(8, "error", out->has_error, ew_read_string(r, p, &out->error))

@@ -9,6 +9,7 @@
 static const char *read_listen(ew_reader *r, const char *p, ew_kaleido_listen *out) {
   EW_OBJECT_BEGIN(&ew__kaleido_listen_rules, "type")
     EW_REQUIRED(0, "type", ew_read_const(r, p, &ew__kaleido_listen_type_rules))
+    EW_MAY_END
     EW_OPTIONAL(1, "topic", out->has_topic, ew_read_string(r, p, &out->topic))
     EW_OPTIONAL(2, "stream", out->has_stream, ew_read_string(r, p, &out->stream))
   EW_OBJECT_END(&ew__kaleido_listen_rules)
@@ -17,6 +18,7 @@ static const char *read_listen(ew_reader *r, const char *p, ew_kaleido_listen *o
 static const char *read_ack(ew_reader *r, const char *p, ew_kaleido_ack *out) {
   EW_OBJECT_BEGIN(&ew__kaleido_ack_rules, "type")
     EW_REQUIRED(0, "type", ew_read_const(r, p, &ew__kaleido_ack_type_rules))
+    EW_MAY_END
     EW_OPTIONAL(1, "topic", out->has_topic, ew_read_string(r, p, &out->topic))
     EW_OPTIONAL(2, "stream", out->has_stream, ew_read_string(r, p, &out->stream))
     EW_OPTIONAL(3, "batchNumber", out->has_batch_number,
@@ -50,6 +52,7 @@ static const char *read_event(ew_reader *r, const char *p, ew_kaleido_event *out
     EW_REQUIRED(6, "subId", ew_read_row(r, p, &ew__kaleido_event_sub_id_rules, &out->sub_id))
     EW_REQUIRED(7, "signature", ew_read_string(r, p, &out->signature))
     EW_REQUIRED(8, "logIndex", ew_read_short_run(r, p, &ew__kaleido_event_block_number_rules, &out->log_index))
+    EW_MAY_END
     EW_OPTIONAL(9, "timestamp", out->has_timestamp,
                 ew_read_short_run(r, p, &ew__kaleido_event_block_number_rules, &out->timestamp))
     EW_OPTIONAL(10, "inputMethod", out->has_input_method, ew_read_string(r, p, &out->input_method))
@@ -98,6 +101,7 @@ static const char *read_numbered_event(ew_reader *r, const char *p, ew_kaleido_n
     EW_OPTIONAL(14, "signature", out->has_signature, ew_read_string(r, p, &out->signature))
     EW_REQUIRED(15, "streamId", ew_read_row(r, p, &ew__kaleido_uuid_rules, &out->stream_id))
     EW_REQUIRED(16, "subId", ew_read_row(r, p, &ew__kaleido_uuid_rules, &out->sub_id))
+    EW_MAY_END
     EW_OPTIONAL(17, "timestamp", out->has_timestamp, ew_read_string(r, p, &out->timestamp))
     EW_OPTIONAL(18, "topics", out->has_topics, read_numbered_event_topics(r, p, &out->topics))
     EW_OPTIONAL(19, "transactionHash", out->has_transaction_hash,

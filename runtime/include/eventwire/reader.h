@@ -293,6 +293,12 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
       (has) = true;                                                                           \
   }
 
+/* Before the last members of an object, when all of them may be missing and mostly are. */
+#define EW_MAY_END                                                                            \
+  if (EW_LIKELY(ew_peek(r, p) == '}')) {                                                      \
+    break;                                                                                    \
+  }
+
 #define EW_OPTIONAL_NULLABLE(i, key, presence, read)                                          \
   if (ew_key_at(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
     p += sizeof(",\"" key "\":") - 1;                                                         \

@@ -160,17 +160,24 @@ static EW_NOINLINE const char *read_text_slow(ew_reader *r, const char *p,
   return EW_LIKELY(err == EW_OK) ? p : ew_refuse(r, err);
 }
 
-/* Whether there is nothing to check but an automaton. */
-EW_INLINE bool is_only_automaton(const ew_string_rules *rules) {
-  return rules->shape == NULL && rules->pattern != NULL && rules->min_length == 0 &&
-         rules->max_length == EW_NO_LIMIT && !rules->check_content;
+/* What the rules say of a text without escapes, where that takes no function: false may be wrong. */
+EW_INLINE bool holds_at_once(const ew_string_rules *rules, const char *text, size_t len) {
+  const ew_shape *shape = rules->shape;
+  if (rules->check_content || rules->min_length > len / 4 || len > rules->max_length) {
+    return false;
+  }
+  if (shape == NULL) {
+    return rules->pattern == NULL || ew__dfa_runs(rules->pattern, text, len);
+  }
+  size_t row = shape->min_len;
+  return rules->pattern != NULL && len >= row && ew__is_row(shape, text) &&
+         ew__dfa_runs(rules->pattern, text + row, len - row);
 }
 
 const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
-  const char *quote = is_only_automaton(rules) ? ew__find_quote(r, p) : NULL;
+  const char *quote = ew__find_quote(r, p);
   size_t len = (size_t)(quote - p) - 1;
-  if (quote == NULL || len > r->limits.max_string_bytes ||
-      !ew__dfa_runs(rules->pattern, p + 1, len)) {
+  if (quote == NULL || len > r->limits.max_string_bytes || !holds_at_once(rules, p + 1, len)) {
     return read_text_slow(r, p, rules, out);
   }
   *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};

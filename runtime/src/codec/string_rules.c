@@ -21,6 +21,10 @@ static bool length_fits(const ew_string_rules *rules, ew__span span, uint32_t mo
       (rules->max_length == EW_NO_LIMIT || (plain && span.len <= rules->max_length))) {
     return true;
   }
+  /* A character takes up to four bytes: most texts need no counting. */
+  if (plain && rules->min_length <= span.len / 4 && span.len <= rules->max_length) {
+    return true;
+  }
   size_t count = plain ? ew__utf8_count(span.ptr, span.len) : count_code_points(span, mode);
   return count >= rules->min_length &&
          (rules->max_length == EW_NO_LIMIT || count <= rules->max_length);
@@ -242,6 +246,13 @@ EW__SMALL static bool is_json(ew__chars chars, uint32_t max_depth) {
   return s.c < 0;
 }
 
+/* The same for text without escapes. */
+static bool is_json_text(const char *p, const char *end, uint32_t max_depth) {
+  ew__fault fault = {EW_OK, NULL, NULL};
+  p = ew__skip_value(p, end, max_depth, 0, &fault);
+  return p != NULL && ew__skip_white(p, end) == end;
+}
+
 /* ---------------------------------------------------------------------------------- all of them */
 
 EW__SMALL static bool content_fits(const ew_string_rules *rules, ew__chars chars,
@@ -274,7 +285,12 @@ ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mo
               : pattern_holds_chars(rules, ew__chars_of(span, mode)))) {
     return EW_ERR_PATTERN;
   }
-  bool fits = !rules->check_content || content_fits(rules, ew__chars_of(span, mode), max_depth);
+  if (!rules->check_content) {
+    return EW_OK;
+  }
+  bool fits = plain && rules->content == EW_CONTENT_JSON
+                  ? is_json_text(span.ptr, span.ptr + span.len, max_depth)
+                  : content_fits(rules, ew__chars_of(span, mode), max_depth);
   return fits ? EW_OK : EW_ERR_CONTENT;
 }
 
