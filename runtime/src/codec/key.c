@@ -1,7 +1,7 @@
 #include "scan_internal.h"
 
-static int find_slowly(const ew_object_rules *rules, ew__span key,
-                       bool (*same)(ew__span, ew_text)) {
+EW__SMALL static int find_slowly(const ew_object_rules *rules, ew__span key,
+                                 bool (*same)(ew__span, ew_text)) {
   for (uint32_t i = 0; i < rules->member_count; i++) {
     ew_text name = ew_member_name(&rules->members[i]);
     bool possible = key.escaped || key.len == name.len;
@@ -30,7 +30,8 @@ int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode)
              : found;
 }
 
-static int find_alias(const ew_enum_rules *rules, ew__span span, bool (*same)(ew__span, ew_text)) {
+EW__SMALL static int find_alias(const ew_enum_rules *rules, ew__span span,
+                                bool (*same)(ew__span, ew_text)) {
   for (uint32_t i = 0; i < rules->alias_count; i++) {
     const ew_alias *alias = &rules->aliases[i];
     if (!alias->is_number && same(span, alias->text)) {
@@ -40,7 +41,8 @@ static int find_alias(const ew_enum_rules *rules, ew__span span, bool (*same)(ew
   return 0;
 }
 
-static int find_text(const ew_enum_rules *rules, ew__span span, bool (*same)(ew__span, ew_text)) {
+EW__SMALL static int find_text(const ew_enum_rules *rules, ew__span span,
+                               bool (*same)(ew__span, ew_text)) {
   for (uint32_t i = 0; i < rules->count; i++) {
     if (same(span, rules->texts[i])) {
       return (int)i + 1;

@@ -10,25 +10,37 @@ static uint64_t mix(uint64_t hash, uint64_t word) {
   return hash ^ hash >> 32;
 }
 
-/* Of the unescaped bytes, eight at a time. */
-static uint32_t hash_of(const ew__key_set *set, ew__span span, uint32_t mode) {
-  ew__chars chars = ew__chars_of(span, mode);
-  uint64_t hash = (uint64_t)(uintptr_t)set;
-  if (!span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0) {
-    for (; chars.end - chars.p >= 8; chars.p += 8) {
-      hash = mix(hash, ew_load64(chars.p));
-    }
+/* Eight bytes at a time; the last of them with their number. */
+static uint64_t hash_bytes(uint64_t hash, const char *p, uint32_t len) {
+  for (; len >= 8; p += 8, len -= 8) {
+    hash = mix(hash, ew_load64(p));
   }
-  uint64_t word = 0;
+  uint64_t word = len;
+  for (; len > 0; len--) {
+    word = word << 8 | (unsigned char)p[len - 1];
+  }
+  return mix(hash, word);
+}
+
+/* The same of the unescaped bytes. */
+static uint64_t hash_chars(uint64_t hash, ew__chars chars) {
+  char word[8];
   uint32_t count = 0;
   for (int c = ew__chars_next(&chars); c >= 0; c = ew__chars_next(&chars)) {
-    word |= (uint64_t)c << (8 * (count & 7));
-    if ((++count & 7) == 0) {
-      hash = mix(hash, word);
-      word = 0;
+    word[count++] = (char)c;
+    if (count == 8) {
+      hash = mix(hash, ew_load64(word));
+      count = 0;
     }
   }
-  return (uint32_t)mix(hash, word ^ (uint64_t)(count & 7) << 56);
+  return hash_bytes(hash, word, count);
+}
+
+static uint32_t hash_of(const ew__key_set *set, ew__span span, uint32_t mode) {
+  uint64_t hash = (uint64_t)(uintptr_t)set;
+  bool plain = !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0;
+  return (uint32_t)(plain ? hash_bytes(hash, span.ptr, span.len)
+                          : hash_chars(hash, ew__chars_of(span, mode)));
 }
 
 void ew__keys_open(ew__key_set *set, uint64_t steps) {
@@ -38,8 +50,7 @@ void ew__keys_open(ew__key_set *set, uint64_t steps) {
 }
 
 uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t base,
-                      uint32_t limit, uint32_t id) {
-  ew__span span = source->span(source->ctx, id);
+                      uint32_t limit, uint32_t id, ew__span span) {
   uint32_t hash = hash_of(set, span, source->mode);
   uint32_t tag = hash >> (32 - 16 + PLACE_BITS) << PLACE_BITS;
   uint16_t *head = &set->heads[hash % EW__KEYS];
@@ -63,6 +74,9 @@ uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t b
 }
 
 void ew__keys_cut(ew__key_set *set, const ew__key_source *source, uint32_t base) {
+  if (base == 0) {
+    ew__keys_open(set, set->steps_left);
+  }
   while (set->count > base) {
     ew__span span = source->span(source->ctx, set->ids[--set->count]);
     uint32_t hash = hash_of(set, span, source->mode);
@@ -106,7 +120,7 @@ uint32_t ew__entries_duplicate(const ew__entries *entries) {
   for (uint32_t first = 0; first < entries->count; first += EW__KEYS) {
     ew__keys_open(&set, UINT64_MAX);
     for (uint32_t i = first; i < entries->count; i++) {
-      if (ew__keys_add(&set, &source, 0, EW__KEYS, i) != EW__NO_KEY) {
+      if (ew__keys_add(&set, &source, 0, EW__KEYS, i, entry_key(entries, i)) != EW__NO_KEY) {
         return i;
       }
     }

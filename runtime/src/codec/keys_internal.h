@@ -37,7 +37,7 @@ void ew__keys_open(ew__key_set *set, uint64_t steps);
  * EW__NO_KEY. With limit keys in the set nothing is added; count tells.
  */
 uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t base,
-                      uint32_t limit, uint32_t id);
+                      uint32_t limit, uint32_t id, ew__span key);
 
 /** Takes away the keys from place base on. */
 void ew__keys_cut(ew__key_set *set, const ew__key_source *source, uint32_t base);

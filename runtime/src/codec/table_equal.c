@@ -1,3 +1,4 @@
+#include "keys_internal.h"
 #include "layout_internal.h"
 #include "scan_internal.h"
 
@@ -83,38 +84,85 @@ EW__SMALL static bool equal_array(const ew_array_rules *rules, const char *a, co
   return true;
 }
 
-/* The entry with this key, looked for from *at on and round: maps in the same order are compared in
- * one pass. */
-EW__SMALL static const char *find_entry(const ew_map_rules *rules, ew__list list, const char *key,
-                                        uint32_t *at) {
-  for (uint32_t tried = 0; tried < list.count; tried++) {
-    uint32_t i = *at;
-    *at = i + 1 == list.count ? 0 : i + 1;
-    const char *entry = (const char *)list.items + (size_t)i * rules->entry_size;
-    if (equal_text(entry, key)) {
-      return entry;
+/** Two maps with as many entries, beginning with the first keys that differ. */
+typedef struct maps {
+  const ew_map_rules *rules;
+  const char *a;
+  ew__entries b;
+} maps;
+
+EW__SMALL static const char *entry_of(const maps *m, const char *items, uint32_t i) {
+  return items + (size_t)i * m->rules->entry_size;
+}
+
+EW__SMALL static bool equal_entry(const maps *m, uint32_t a, uint32_t b, uint32_t depth_left) {
+  uint32_t offset = m->rules->value_offset;
+  return equal_value(m->rules->value, entry_of(m, m->a, a) + offset,
+                     entry_of(m, m->b.items, b) + offset, depth_left);
+}
+
+#define SOME 512u
+
+/*
+ * Where the keys of entries [first, last) of a stand in b: those of b are remembered once, or as
+ * many at a time as there is room for. False: one does not stand there. The room is given back
+ * before values are compared, in which there may be maps again.
+ */
+EW__SMALL static EW_NOINLINE bool find_entries(const maps *m, uint32_t first, uint32_t last,
+                                               uint32_t places[]) {
+  ew__key_source source = ew__keys_of_entries(&m->b);
+  ew__key_set set;
+  uint32_t found = 0;
+  for (uint32_t i = 0; i < m->b.count;) {
+    ew__keys_open(&set, UINT64_MAX);
+    for (; i < m->b.count && set.count < EW__KEYS; i++) {
+      ew__keys_add(&set, &source, 0, EW__KEYS, i, source.span(source.ctx, i));
+    }
+    for (uint32_t k = first; k < last; k++) {
+      ew_str key = ew__load_str(entry_of(m, m->a, k));
+      ew__span span = {key.ptr, key.len, false};
+      uint32_t place = ew__keys_add(&set, &source, 0, 0, 0, span);
+      places[k - first] = place != EW__NO_KEY ? place : places[k - first];
+      found += place != EW__NO_KEY;
     }
   }
-  return NULL;
+  return found == last - first;
+}
+
+/* The order of the entries does not matter, and the keys of each map differ. */
+EW__SMALL static bool equal_entries(const maps *m, uint32_t depth_left) {
+  for (uint32_t first = 0; first < m->b.count; first += SOME) {
+    uint32_t places[SOME];
+    uint32_t last = m->b.count - first < SOME ? m->b.count : first + SOME;
+    if (!find_entries(m, first, last, places)) {
+      return false;
+    }
+    for (uint32_t i = first; i < last; i++) {
+      if (!equal_entry(m, i, places[i - first], depth_left)) {
+        return false;
+      }
+    }
+  }
+  return true;
 }
 
 EW__SMALL static bool equal_map(const ew_map_rules *rules, const char *a, const char *b,
                                 uint32_t depth_left) {
   ew__list x = ew__load_list(a);
   ew__list y = ew__load_list(b);
-  uint32_t at = 0;
+  maps m = {rules, x.items, {y.items, y.count, rules->entry_size}};
   if (x.count != y.count) {
     return false;
   }
-  for (uint32_t i = 0; i < x.count; i++) {
-    const char *entry = (const char *)x.items + (size_t)i * rules->entry_size;
-    const char *other = find_entry(rules, y, entry, &at);
-    if (other == NULL || !equal_value(rules->value, entry + rules->value_offset,
-                                      other + rules->value_offset, depth_left)) {
+  while (m.b.count > 0 && equal_text(m.a, m.b.items)) {
+    if (!equal_entry(&m, 0, 0, depth_left)) {
       return false;
     }
+    m.a += rules->entry_size;
+    m.b.items += rules->entry_size;
+    m.b.count--;
   }
-  return true;
+  return equal_entries(&m, depth_left);
 }
 
 EW__SMALL static bool equal_union(const ew_union_rules *rules, const char *a, const char *b,

@@ -112,33 +112,34 @@ EW__SMALL static ew__span key_at(const void *ctx, uint32_t id) {
   return span;
 }
 
+static uint32_t id_of(const ew__decoder *d, ew__span key) {
+  return (uint32_t)(key.ptr - 1 - d->r.begin);
+}
+
 EW__SMALL static void note_duplicate(map *m, uint32_t id) {
   m->duplicate = m->duplicate == 0 || id < m->duplicate ? id : m->duplicate;
 }
 
-EW__SMALL static void add_to_set(ew__decoder *d, map *m, uint32_t id) {
+static void add_to_set(ew__decoder *d, map *m, ew__span key) {
   uint32_t before = d->keys->count;
-  if (ew__keys_add(d->keys, &m->source, m->base, m->limit, id) != EW__NO_KEY) {
+  uint32_t id = id_of(d, key);
+  if (ew__keys_add(d->keys, &m->source, m->base, m->limit, id, key) != EW__NO_KEY) {
     note_duplicate(m, id);
   } else if (d->keys->count == before && m->waiting == 0) {
     m->waiting = id;
   }
 }
 
-EW__SMALL static uint32_t id_of(const ew__decoder *d, ew__span key) {
-  return (uint32_t)(key.ptr - 1 - d->r.begin);
-}
-
-/* Inner maps get half of what the maps around them have left. */
+/* Inner maps get what the maps around them have left, and leave some of it. */
 EW__SMALL static void open_set(ew__decoder *d, map *m) {
   if (!d->keys_open) {
     ew__keys_open(d->keys, d->work_left);
     d->keys_open = true;
   }
   m->base = d->keys->count;
-  m->limit = m->base + (EW__KEYS - m->base + 1) / 2;
+  m->limit = EW__KEYS - (EW__KEYS - m->base) / 8;
   for (uint32_t i = 0; i < FEW_KEYS; i++) {
-    add_to_set(d, m, id_of(d, m->few[i]));
+    add_to_set(d, m, m->few[i]);
   }
 }
 
@@ -148,7 +149,7 @@ EW__SMALL static void know_key(ew__decoder *d, map *m, ew__span key, uint32_t co
     if (m->limit == 0) {
       open_set(d, m);
     }
-    add_to_set(d, m, id_of(d, key));
+    add_to_set(d, m, key);
     return;
   }
   for (uint32_t i = 0; i + 1 < count; i++) {
@@ -180,7 +181,7 @@ EW__SMALL static bool know_waiting(ew__decoder *d, map *m, const char *end) {
     ew__span key;
     const char *value = ew__read_key(d, p, &key);
     if (!is_absent(d, m->rules, value)) {
-      add_to_set(d, m, id_of(d, key));
+      add_to_set(d, m, key);
     }
     p = ew__read_comma(d, ew__pass(d, value), '}', &closed);
   }
@@ -222,7 +223,7 @@ EW__COLD static uint32_t mark_earlier(ew__key_set *set, const ew__key_source *so
     if (ew__load_str(entry).len == UINT32_MAX) {
       continue;
     }
-    if (ew__keys_add(set, source, 0, EW__KEYS, i) != EW__NO_KEY) {
+    if (ew__keys_add(set, source, 0, EW__KEYS, i, source->span(source->ctx, i)) != EW__NO_KEY) {
       memcpy(entry, &gone, sizeof(gone));
     }
     first = set->count > before ? i : first;

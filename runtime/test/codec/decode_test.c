@@ -576,6 +576,37 @@ static void the_last_of_repeated_keys_wins_in_maps_of_any_size(void **state) {
   }
 }
 
+static void maps_of_any_size_and_order_are_equal_when_their_entries_are(void **state) {
+  (void)state;
+  ew_type type = counts_type;
+  ew_map_rules wide = *counts_type.as.map;
+  wide.max_items = EW_NO_LIMIT;
+  type.as.map = &wide;
+  ew_decode_options opts = {
+      .limits = {.max_bytes = 1u << 24, .max_items = 1u << 20, .max_string_bytes = 100}};
+  static const uint32_t counts[] = {1, 2, 9, 511, 513, 4099, 10007};
+  for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+    uint32_t count = counts[i];
+    char *text = map_text(count, 1);
+    char *shuffled = map_text(count, 7919);
+    ew_arena arena = arena_of((size_t)count * 240 + 400);
+    count_map a, b;
+    EXPECT_ERR(EW_OK, ew_type_decode(&type, ew_str_of(text), &arena, &opts, &a, NULL));
+    EXPECT_ERR(EW_OK, ew_type_decode(&type, ew_str_of(shuffled), &arena, &opts, &b, NULL));
+    assert_true(ew_type_equal(&type, &a, &b) && ew_type_equal(&type, &b, &a));
+    b.items[count / 2].value++;
+    assert_false(ew_type_equal(&type, &a, &b) || ew_type_equal(&type, &b, &a));
+    b.items[count / 2].value--;
+    b.items[count / 2].key = EW_STR("another");
+    assert_false(ew_type_equal(&type, &a, &b) || ew_type_equal(&type, &b, &a));
+    b.count--;
+    assert_false(ew_type_equal(&type, &a, &b) || ew_type_equal(&type, &b, &a));
+    free(arena.base);
+    free(shuffled);
+    free(text);
+  }
+}
+
 static void the_deepest_text_allowed_is_read_and_one_level_more_is_not(void **state) {
   (void)state;
   static char text[70000];
@@ -678,6 +709,7 @@ int main(void) {
       cmocka_unit_test(limits_come_from_the_call_or_the_document),
       cmocka_unit_test(repeated_keys_are_found_in_maps_of_any_size),
       cmocka_unit_test(the_last_of_repeated_keys_wins_in_maps_of_any_size),
+      cmocka_unit_test(maps_of_any_size_and_order_are_equal_when_their_entries_are),
       cmocka_unit_test(the_deepest_text_allowed_is_read_and_one_level_more_is_not),
       cmocka_unit_test_setup_teardown(wrong_arguments_are_said_to_be_wrong, open_fixture,
                                       close_fixture),
