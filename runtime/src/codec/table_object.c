@@ -213,7 +213,7 @@ EW__COLD static void forget(frame *f, uint32_t index) {
   if (slot != NULL) {
     memset(slot, 0, member->type->size);
   }
-  if (f->out != NULL && member->text_offset != EW_NO_OFFSET) {
+  if (f->out != NULL && (member->flags & EW_MEMBER_TEXT) != 0) {
     memset(f->out + member->text_offset, 0, sizeof(ew_str));
   }
 }
