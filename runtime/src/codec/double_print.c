@@ -26,7 +26,7 @@ static EW_NOINLINE uint64_t round_to_odd(ew__power g, uint64_t c) {
   return high | (middle > 1);
 }
 
-static decimal shortest(uint64_t fraction, uint32_t biased) {
+static EW_NOINLINE decimal shortest(uint64_t fraction, uint32_t biased) {
   const uint64_t hidden = (uint64_t)1 << 52;
   uint64_t c = biased != 0 ? hidden | fraction : fraction;
   int32_t q = (biased != 0 ? (int32_t)biased : 1) - 1075;
@@ -61,17 +61,17 @@ static decimal shortest(uint64_t fraction, uint32_t biased) {
   return (decimal){s + up, k};
 }
 
-static char *put(char *to, const char *text, size_t len) {
+EW__SMALL static char *put(char *to, const char *text, size_t len) {
   memcpy(to, text, len);
   return to + len;
 }
 
-static char *put_zeros(char *to, int32_t count) {
+EW__SMALL static char *put_zeros(char *to, int32_t count) {
   memset(to, '0', (size_t)count);
   return to + count;
 }
 
-static char *put_exponent(char *to, const char *digits, int32_t count, int32_t exponent) {
+EW__SMALL static char *put_exponent(char *to, const char *digits, int32_t count, int32_t exponent) {
   *to++ = digits[0];
   if (count > 1) {
     *to++ = '.';
@@ -84,7 +84,7 @@ static char *put_exponent(char *to, const char *digits, int32_t count, int32_t e
 
 /* ECMAScript, Number::toString: point is where the decimal point stands, counted from the first
  * digit. */
-static char *lay_out(char *to, const char *digits, int32_t count, int32_t point) {
+EW__SMALL static char *lay_out(char *to, const char *digits, int32_t count, int32_t point) {
   if (point > 21 || point <= -6) {
     return put_exponent(to, digits, count, point - 1);
   }

@@ -23,7 +23,7 @@ static uint64_t hash_bytes(uint64_t hash, const char *p, uint32_t len) {
 }
 
 /* The same of the unescaped bytes. */
-static uint64_t hash_chars(uint64_t hash, ew__chars chars) {
+EW__SMALL static uint64_t hash_chars(uint64_t hash, ew__chars chars) {
   char word[8];
   uint32_t count = 0;
   for (int c = ew__chars_next(&chars); c >= 0; c = ew__chars_next(&chars)) {
@@ -36,7 +36,7 @@ static uint64_t hash_chars(uint64_t hash, ew__chars chars) {
   return hash_bytes(hash, word, count);
 }
 
-static uint32_t hash_of(const ew__key_set *set, ew__span span, uint32_t mode) {
+static EW_NOINLINE uint32_t hash_of(const ew__key_set *set, ew__span span, uint32_t mode) {
   uint64_t hash = (uint64_t)(uintptr_t)set;
   bool plain = !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0;
   return (uint32_t)(plain ? hash_bytes(hash, span.ptr, span.len)
@@ -73,7 +73,7 @@ uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t b
   return EW__NO_KEY;
 }
 
-void ew__keys_cut(ew__key_set *set, const ew__key_source *source, uint32_t base) {
+EW__SMALL void ew__keys_cut(ew__key_set *set, const ew__key_source *source, uint32_t base) {
   if (base == 0) {
     ew__keys_open(set, set->steps_left);
   }
@@ -100,7 +100,7 @@ ew__key_source ew__keys_of_entries(const ew__entries *entries) {
 /* Up to here comparing all with all is quicker. */
 #define FEW_KEYS 8u
 
-static uint32_t compare_all(const ew__entries *entries) {
+EW__SMALL static uint32_t compare_all(const ew__entries *entries) {
   for (uint32_t later = 1; later < entries->count; later++) {
     for (uint32_t i = 0; i < later; i++) {
       if (ew__span_compare(entry_key(entries, i), entry_key(entries, later), 0) == 0) {
@@ -111,7 +111,7 @@ static uint32_t compare_all(const ew__entries *entries) {
   return EW__NO_KEY;
 }
 
-uint32_t ew__entries_duplicate(const ew__entries *entries) {
+EW__SMALL uint32_t ew__entries_duplicate(const ew__entries *entries) {
   if (entries->count <= FEW_KEYS) {
     return compare_all(entries);
   }

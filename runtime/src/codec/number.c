@@ -23,8 +23,8 @@ static bool add_digit(ew__number *n, unsigned digit) {
 
 /* Once a digit was left out, all behind it are: place says what leaving it out does to the
  * exponent. */
-static const char *scan_digits(const char *p, const char *end, ew__number *n, bool *full,
-                               bool fraction) {
+EW__SMALL static const char *scan_digits(const char *p, const char *end, ew__number *n, bool *full,
+                                         bool fraction) {
   for (; p < end && is_digit(*p); p++) {
     unsigned digit = (unsigned)(*p - '0');
     *full = *full || !add_digit(n, digit);
@@ -74,7 +74,8 @@ EW__SMALL static const char *scan_rest(const char *p, const char *end, ew__numbe
   return p;
 }
 
-const char *ew__scan_number(const char *p, const char *end, ew__number *out, ew__fault *fault) {
+EW__SMALL const char *ew__scan_number(const char *p, const char *end, ew__number *out,
+                                      ew__fault *fault) {
   ew__number n = {.ptr = p, .plain = true};
   if (p < end && *p == '-') {
     n.negative = true;

@@ -80,7 +80,7 @@ static bool take_byte(const ew_shape *shape, prefix *s, unsigned c) {
   return true;
 }
 
-bool ew__shape_holds_chars(const ew_shape *shape, const ew_dfa *rest, ew__chars chars) {
+EW__SMALL bool ew__shape_holds_chars(const ew_shape *shape, const ew_dfa *rest, ew__chars chars) {
   prefix s = {0};
   while (rest == NULL || s.len < shape->min_len) {
     int c = ew__chars_next(&chars);
