@@ -227,7 +227,7 @@ class Layout:
         fields: List[Field] = []
         presence: List[Field] = []
         for member, own in zip(kind.members, self.member_names(kind)):
-            comment = tuple(member_comment(member))
+            comment = tuple(member_comment(member, own.boxed and not member.required))
             if own.value is not None:
                 star = "*" if own.boxed else ""
                 fields.append(Field(f"{self.c_type(member.type)} {star}{own.value}", comment))
@@ -361,7 +361,7 @@ class Layout:
 
 
 def find_boxes(types: List[model.Type]) -> Set[Tuple[model.Object, str]]:
-    """Members that would make a struct contain itself by value: they become pointers."""
+    """Members that are to be pointers, and those that would make a struct contain itself by value."""
     boxed: Set[Tuple[model.Object, str]] = set()
     finished: Set[model.Type] = set()
 
@@ -371,7 +371,7 @@ def find_boxes(types: List[model.Type]) -> Set[Tuple[model.Object, str]]:
         path.append(kind)
         if isinstance(kind, model.Object):
             for member in kind.members:
-                if member.type in path:
+                if member.pointer or member.type in path:
                     boxed.add((kind, member.name))
                 else:
                     visit(member.type, path)
@@ -452,10 +452,10 @@ def lay_out(protocol: Protocol) -> Layout:
 # ---------------------------------------------------------------------------------------------------- comments
 
 
-def member_comment(member: model.Member) -> List[str]:
+def member_comment(member: model.Member, held: bool = False) -> List[str]:
     """What the header says about a member: its description, then its bounds."""
     lines = wrap(member.description, _MEMBER_INDENT)
-    facts = [fact for fact in member_facts(member) if fact]
+    facts = [fact for fact in member_facts(member) if fact] + (["NULL when absent"] if held else [])
     if facts:
         lines += wrap("; ".join(facts)[0].upper() + "; ".join(facts)[1:] + ".", _MEMBER_INDENT)
     return lines

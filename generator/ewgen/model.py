@@ -112,6 +112,7 @@ class Member:
     required: bool
     nullable: bool
     sibling: Optional[int] = None  # index of the member that is the tag
+    pointer: bool = False  # held by pointer (x-ew-pointer)
 
     @property
     def description(self) -> str:

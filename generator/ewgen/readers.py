@@ -1,6 +1,6 @@
 """Stage 3, part three: straight-line decoders of hot types, made of the macros of runtime/include/eventwire/reader.h.
 
-Hot are the types that a message with x-ew-hot reaches. What the macros cannot say (maps, recursion, bounds on the number of
+Hot are the types that a message with x-ew-hot reaches, up to schemas that say x-ew-hot: false. What the macros cannot say (maps, recursion, bounds on the number of
 members) is read by the table engine from within.
 """
 
@@ -11,7 +11,7 @@ from typing import Dict, List, Optional, Set, Tuple
 
 from ewgen import instance, model
 from ewgen.document import Protocol
-from ewgen.layout import Layout, children
+from ewgen.layout import Layout, MemberNames, children
 from ewgen.shape import reader_of
 from ewgen.tables import json_type_bits
 from ewgen.text import c_string, macro_call, prototype
@@ -106,7 +106,7 @@ def _straight_types(entry_types: List[model.Type]) -> List[model.Type]:
 
 
 def _is_straight(kind: model.Type) -> bool:
-    if _is_recursive(kind):
+    if _is_recursive(kind) or not kind.node.value("x-ew-hot", True):
         return False
     if not isinstance(kind, model.Object):
         return True
@@ -153,6 +153,12 @@ def _with_end(lines: Tuple[ReaderLine, ...]) -> Tuple[ReaderLine, ...]:
     if len(lines) - first < 2:
         return lines
     return lines[:first] + (ReaderLine("EW_MAY_END", "EW_MAY_END", ""),) + lines[first:]
+
+
+def _address(own: MemberNames) -> str:
+    if own.value is None:
+        return ""
+    return f"out->{own.value}" if own.boxed else f"&out->{own.value}"
 
 
 class ReaderBuilder:
@@ -213,9 +219,12 @@ class ReaderBuilder:
             macro += "_NULLABLE"
         if own.presence is not None:
             arguments.append(f"out->{own.presence}")
+        if own.boxed:
+            macro += "_POINTER"
+            arguments += [f"out->{own.value}", self.layout.c_type(member.type) or ""]
         text = f"&out->{own.text}" if own.text else ""
         tag = f"out->{self.layout.member_names(kind)[member.sibling].value}" if member.sibling is not None else ""
-        read = self.read(member.type, f"&out->{own.value}" if own.value else "", text, tag)
+        read = self.read(member.type, _address(own), text, tag)
         return ReaderLine(macro, macro_call(macro, arguments + [read], 4), read)
 
     def read(self, kind: model.Type, target: str, text: str = "", tag: str = "") -> str:

@@ -73,11 +73,11 @@ _BY_KIND = {
     "boolean": frozenset(["type"]),
     "null": frozenset(["type"]),
     "object": frozenset(
-        "type properties required additionalProperties minProperties maxProperties oneOf anyOf allOf x-ew-order".split()
+        "type properties required additionalProperties minProperties maxProperties oneOf anyOf allOf x-ew-order x-ew-hot x-ew-pointer".split()
     ),
     "map": frozenset("type additionalProperties minProperties maxProperties".split()),
-    "array": frozenset("type items minItems maxItems".split()),
-    "union": frozenset("oneOf anyOf".split()),
+    "array": frozenset("type items minItems maxItems x-ew-hot".split()),
+    "union": frozenset("oneOf anyOf x-ew-hot".split()),
 }
 _KNOWN = _ANNOTATIONS.union(*_BY_KIND.values(), ["$ref", "if", "then"])
 _PATCHABLE = frozenset(
@@ -85,7 +85,7 @@ _PATCHABLE = frozenset(
     additionalProperties x-ew-aliases x-ew-check-content""".split()
 )
 # What may stand beside $ref: JSON Reference ignores it, and none of it says what is accepted.
-_BESIDE_REF = frozenset("$ref description title summary deprecated examples $comment".split())
+_BESIDE_REF = frozenset("$ref description title summary deprecated examples $comment x-ew-pointer".split())
 
 
 # --------------------------------------------------------------------------------------------------- schemas
@@ -134,7 +134,9 @@ class Schemas:
     @staticmethod
     def _check_beside_ref(node: Node) -> None:
         for name in node.data:
-            if name not in _BESIDE_REF and not (name.startswith("x-") and not name.startswith("x-ew-")):
+            if name == "x-ew-pointer":
+                _check_pointer_place(node)
+            elif name not in _BESIDE_REF and not (name.startswith("x-") and not name.startswith("x-ew-")):
                 raise node.child(name).error(
                     f'"{name}" has no effect beside $ref: write it into the schema referred to'
                 )
@@ -157,6 +159,10 @@ class Schemas:
             foreign = name.startswith("x-") and not name.startswith("x-ew-")
             if name not in _KNOWN and not foreign:
                 raise node.child(name).error(f'the keyword "{name}" is not supported{suggestion(name, _KNOWN)}')
+        if "x-ew-pointer" in node:
+            _check_pointer_place(node)
+        if "x-ew-hot" in node and node.flag("x-ew-hot"):
+            raise node.child("x-ew-hot").error("messages are made hot; a schema can only be taken out: x-ew-hot: false")
         if "x-ew-lenient" in node:
             patch = node.child("x-ew-lenient")
             patch.need(dict, "an object")
@@ -574,9 +580,14 @@ class Schemas:
         arms: Optional[Dict[str, Node]],
         properties: Dict[str, Node],
     ) -> Member:
+        pointer = isinstance(place.data, dict) and place.flag("x-ew-pointer")
         if arms is None:
             use = self.use(place)
-            return Member(name, place, use.type, required, use.nullable)
+            if pointer and (required or use.nullable or not isinstance(use.type, Object)):
+                raise place.child("x-ew-pointer").error("only an optional object that cannot be null is held by pointer")
+            return Member(name, place, use.type, required, use.nullable, pointer=pointer)
+        if pointer:
+            raise place.child("x-ew-pointer").error("what another member chooses is not held by pointer")
         tag_name = arms["tag"]
         union = self._sibling_union(parent, place, tag_name, properties[tag_name], arms["arms"])
         return Member(name, place, union, required, False, list(properties).index(tag_name))
@@ -723,6 +734,13 @@ class Schemas:
         twin = self.types[union.node.key]
         assert isinstance(twin, Union)
         return twin
+
+
+def _check_pointer_place(node: Node) -> None:
+    if node.tokens[-2:-1] != ("properties",):
+        raise node.child("x-ew-pointer").error("only a member of an object is held by pointer")
+    if not node.flag("x-ew-pointer"):
+        raise node.child("x-ew-pointer").error("false is how it is without the keyword")
 
 
 def _or_null(condition: Condition, nullable: bool) -> Condition:

@@ -109,6 +109,11 @@ class RefusalTest(DocumentCase):
                 f'did you mean "{word}"?',
             )
 
+    def test_a_schema_is_not_made_hot(self):
+        self.assert_refused(
+            lambda: self.member("{type: object, properties: {a: {type: string}}, x-ew-hot: true}"), "x-ew-hot: false"
+        )
+
     def test_keywords_without_effect_are_refused(self):
         self.assert_refused(
             lambda: self.member("{type: integer, minLength: 1}"), '"minLength" has no effect on an integer'

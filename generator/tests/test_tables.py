@@ -66,7 +66,9 @@ class KeyIndexTest(unittest.TestCase):
 class LayoutTest(DocumentCase):
     def test_a_type_that_contains_itself_is_held_by_pointer(self):
         layout = lay_out(sample())
-        self.assertEqual([(k.stem, name) for k, name in layout.boxed], [("tree", "next")])
+        self.assertEqual(
+            {(k.stem, name) for k, name in layout.boxed}, {("tree", "next"), ("report", "sides"), ("report", "rest")}
+        )
         blocks = {b.c_name: b for b in layout.blocks if b.shape == "struct"}
         fields = [f.decl for f in blocks["ew_sample_tree"].fields]
         self.assertIn("ew_sample_tree *next", fields)
@@ -92,6 +94,26 @@ class LayoutTest(DocumentCase):
         names = {b.c_name for b in before.blocks}
         self.assertEqual({b.c_name for b in after.blocks} - names, {"ew_test_up_it_b"})
         self.assertEqual(names - {b.c_name for b in after.blocks}, set())
+
+
+class PointerTest(DocumentCase):
+    def test_an_optional_object_is_held_by_pointer_where_the_schema_says_so(self):
+        blocks = {b.c_name: b for b in lay_out(sample()).blocks if b.shape == "struct"}
+        fields = {f.decl: f.comment for f in blocks["ew_sample_report"].fields}
+        self.assertIn("NULL when absent", " ".join(fields["ew_sample_pair *sides"]))
+        self.assertNotIn("bool has_sides", [f.decl for f in blocks["ew_sample_report"].presence])
+
+    def test_everything_else_by_pointer_is_refused(self):
+        inner = "{type: object, properties: {a: {type: string}}, x-ew-pointer: true}"
+        for schema, word in (
+            ("{type: string, x-ew-pointer: true}", "x-ew-pointer"),
+            ("{type: [object, 'null'], properties: {a: {type: string}}, x-ew-pointer: true}", "cannot be null"),
+            ("{type: array, items: %s}" % inner, "only a member"),
+            ("{type: object, properties: {a: %s}, required: [a]}" % inner, "only an optional object"),
+            ("{type: object, properties: {a: {type: string}}, x-ew-pointer: false}", "false is how it is"),
+        ):
+            self.assert_refused(lambda: self.member(schema), word)
+        self.assertTrue(self.member(inner).pointer)
 
 
 class TwinTest(unittest.TestCase):
@@ -150,6 +172,17 @@ class ReaderTest(unittest.TestCase):
         self.assertIn(
             "ew_read_by_table(r, p, &ew__sample_close, &out->close)", self.readers["read_client_message"].cases[1].read
         )
+
+    def test_values_held_by_pointer(self):
+        lines = [l.text for l in self.readers["read_report"].lines]
+        self.assertEqual(
+            lines[1], 'EW_OPTIONAL_POINTER(1, "sides", out->sides, ew_sample_pair, read_pair(r, p, out->sides))'
+        )
+        self.assertIn("ew_read_by_table(r, p, &ew__sample_cold, out->rest)", lines[2])
+
+    def test_a_schema_that_is_not_hot_is_read_by_table(self):
+        self.assertNotIn("read_cold", self.readers)
+        self.assertNotIn("write_cold", [w.head.split("(")[0].split()[-1].lstrip("*") for w in self.plan.writers])
 
     def test_lines_of_an_object(self):
         lines = {l.text.split('"')[1]: l for l in self.readers["read_open"].lines}

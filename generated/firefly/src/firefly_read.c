@@ -6,111 +6,6 @@
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
-static const char *read_message_filter(ew_reader *r, const char *p, ew_firefly_message_filter *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_message_filter_rules, "tag")
-    EW_OPTIONAL(0, "tag", out->has_tag, ew_read_string(r, p, &out->tag))
-    EW_MAY_END
-    EW_OPTIONAL(1, "group", out->has_group, ew_read_string(r, p, &out->group))
-    EW_OPTIONAL(2, "author", out->has_author, ew_read_string(r, p, &out->author))
-  EW_OBJECT_END(&ew__firefly_message_filter_rules)
-}
-
-static const char *read_transaction_filter(ew_reader *r, const char *p, ew_firefly_transaction_filter *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_transaction_filter_rules, "type")
-    EW_OPTIONAL(0, "type", out->has_type, ew_read_string(r, p, &out->type))
-  EW_OBJECT_END(&ew__firefly_transaction_filter_rules)
-}
-
-static const char *read_blockchain_event_filter(ew_reader *r, const char *p,
-                                                ew_firefly_blockchain_event_filter *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_blockchain_event_filter_rules, "name")
-    EW_OPTIONAL(0, "name", out->has_name, ew_read_string(r, p, &out->name))
-    EW_OPTIONAL(1, "listener", out->has_listener, ew_read_string(r, p, &out->listener))
-  EW_OBJECT_END(&ew__firefly_blockchain_event_filter_rules)
-}
-
-static const char *read_subscription_filter(ew_reader *r, const char *p, ew_firefly_subscription_filter *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_subscription_filter_rules, "events")
-    EW_OPTIONAL(0, "events", out->has_events, ew_read_string(r, p, &out->events))
-    EW_MAY_END
-    EW_OPTIONAL(1, "message", out->has_message, read_message_filter(r, p, &out->message))
-    EW_OPTIONAL(2, "transaction", out->has_transaction, read_transaction_filter(r, p, &out->transaction))
-    EW_OPTIONAL(3, "blockchainevent", out->has_blockchainevent,
-                read_blockchain_event_filter(r, p, &out->blockchainevent))
-    EW_OPTIONAL(4, "topic", out->has_topic, ew_read_string(r, p, &out->topic))
-    EW_OPTIONAL(5, "topics", out->has_topics, ew_read_string(r, p, &out->topics))
-    EW_OPTIONAL(6, "tag", out->has_tag, ew_read_string(r, p, &out->tag))
-    EW_OPTIONAL(7, "group", out->has_group, ew_read_string(r, p, &out->group))
-    EW_OPTIONAL(8, "author", out->has_author, ew_read_string(r, p, &out->author))
-  EW_OBJECT_END(&ew__firefly_subscription_filter_rules)
-}
-
-static const char *read_webhook_http_options(ew_reader *r, const char *p, ew_firefly_webhook_http_options *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_webhook_http_options_rules, "connectionTimeout")
-    EW_OPTIONAL(0, "connectionTimeout", out->has_connection_timeout, ew_read_string(r, p, &out->connection_timeout))
-    EW_MAY_END
-    EW_OPTIONAL(1, "expectContinueTimeout", out->has_expect_continue_timeout,
-                ew_read_string(r, p, &out->expect_continue_timeout))
-    EW_OPTIONAL(2, "idleTimeout", out->has_idle_timeout, ew_read_string(r, p, &out->idle_timeout))
-    EW_OPTIONAL(3, "maxIdleConns", out->has_max_idle_conns,
-                ew_read_int(r, p, &ew__firefly_int64_rules, &out->max_idle_conns))
-    EW_OPTIONAL_NULLABLE(4, "proxyURL", out->proxy_url_presence, ew_read_string(r, p, &out->proxy_url))
-    EW_OPTIONAL(5, "requestTimeout", out->has_request_timeout, ew_read_string(r, p, &out->request_timeout))
-    EW_OPTIONAL(6, "tlsHandshakeTimeout", out->has_tls_handshake_timeout,
-                ew_read_string(r, p, &out->tls_handshake_timeout))
-  EW_OBJECT_END(&ew__firefly_webhook_http_options_rules)
-}
-
-static const char *read_webhook_input_options(ew_reader *r, const char *p, ew_firefly_webhook_input_options *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_webhook_input_options_rules, "body")
-    EW_OPTIONAL(0, "body", out->has_body, ew_read_string(r, p, &out->body))
-    EW_MAY_END
-    EW_OPTIONAL(1, "headers", out->has_headers, ew_read_string(r, p, &out->headers))
-    EW_OPTIONAL(2, "path", out->has_path, ew_read_string(r, p, &out->path))
-    EW_OPTIONAL(3, "query", out->has_query, ew_read_string(r, p, &out->query))
-    EW_OPTIONAL(4, "replytx", out->has_replytx, ew_read_string(r, p, &out->replytx))
-  EW_OBJECT_END(&ew__firefly_webhook_input_options_rules)
-}
-
-static const char *read_webhook_retry_options(ew_reader *r, const char *p, ew_firefly_webhook_retry_options *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_webhook_retry_options_rules, "count")
-    EW_OPTIONAL(0, "count", out->has_count, ew_read_int(r, p, &ew__firefly_int64_rules, &out->count))
-    EW_MAY_END
-    EW_OPTIONAL(1, "enabled", out->has_enabled, ew_read_bool(r, p, &out->enabled))
-    EW_OPTIONAL(2, "initialDelay", out->has_initial_delay, ew_read_string(r, p, &out->initial_delay))
-    EW_OPTIONAL(3, "maxDelay", out->has_max_delay, ew_read_string(r, p, &out->max_delay))
-  EW_OBJECT_END(&ew__firefly_webhook_retry_options_rules)
-}
-
-static const char *read_subscription_options(ew_reader *r, const char *p, ew_firefly_subscription_options *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_subscription_options_rules, "batch")
-    EW_OPTIONAL(0, "batch", out->has_batch, ew_read_bool(r, p, &out->batch))
-    EW_MAY_END
-    EW_OPTIONAL(1, "batchTimeout", out->has_batch_timeout,
-                ew_read_text(r, p, &ew__firefly_subscription_options_batch_timeout_rules, &out->batch_timeout))
-    EW_OPTIONAL(2, "fastack", out->has_fastack, ew_read_bool(r, p, &out->fastack))
-    EW_OPTIONAL(3, "firstEvent", out->has_first_event,
-                ew_read_text(r, p, &ew__firefly_subscription_options_first_event_rules, &out->first_event))
-    EW_OPTIONAL(4, "headers", out->has_headers,
-                ew_read_by_table(r, p, &ew__firefly_subscription_options_headers, &out->headers))
-    EW_OPTIONAL(5, "httpOptions", out->has_http_options, read_webhook_http_options(r, p, &out->http_options))
-    EW_OPTIONAL(6, "input", out->has_input, read_webhook_input_options(r, p, &out->input))
-    EW_OPTIONAL(7, "json", out->has_json, ew_read_bool(r, p, &out->json))
-    EW_OPTIONAL(8, "method", out->has_method, ew_read_string(r, p, &out->method))
-    EW_OPTIONAL(9, "query", out->has_query,
-                ew_read_by_table(r, p, &ew__firefly_subscription_options_query, &out->query))
-    EW_OPTIONAL(10, "readAhead", out->has_read_ahead,
-                ew_read_int(r, p, &ew__firefly_subscription_options_read_ahead_rules, &out->read_ahead))
-    EW_OPTIONAL(11, "reply", out->has_reply, ew_read_bool(r, p, &out->reply))
-    EW_OPTIONAL(12, "replytag", out->has_replytag, ew_read_string(r, p, &out->replytag))
-    EW_OPTIONAL(13, "replytx", out->has_replytx, ew_read_string(r, p, &out->replytx))
-    EW_OPTIONAL(14, "retry", out->has_retry, read_webhook_retry_options(r, p, &out->retry))
-    EW_OPTIONAL(15, "tlsConfigName", out->has_tls_config_name, ew_read_string(r, p, &out->tls_config_name))
-    EW_OPTIONAL(16, "url", out->has_url, ew_read_string(r, p, &out->url))
-    EW_OPTIONAL(17, "withData", out->has_with_data, ew_read_bool(r, p, &out->with_data))
-  EW_OBJECT_END(&ew__firefly_subscription_options_rules)
-}
-
 static const char *read_start(ew_reader *r, const char *p, ew_firefly_start *out) {
   EW_OBJECT_BEGIN(&ew__firefly_start_rules, "type")
     EW_REQUIRED(0, "type", ew_read_const(r, p, &ew__firefly_start_type_rules))
@@ -119,8 +14,10 @@ static const char *read_start(ew_reader *r, const char *p, ew_firefly_start *out
     EW_OPTIONAL(2, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
     EW_OPTIONAL(3, "name", out->has_name, ew_read_string(r, p, &out->name))
     EW_OPTIONAL(4, "ephemeral", out->has_ephemeral, ew_read_bool(r, p, &out->ephemeral))
-    EW_OPTIONAL_NULLABLE(5, "filter", out->filter_presence, read_subscription_filter(r, p, &out->filter))
-    EW_OPTIONAL_NULLABLE(6, "options", out->options_presence, read_subscription_options(r, p, &out->options))
+    EW_OPTIONAL_NULLABLE(5, "filter", out->filter_presence,
+                         ew_read_by_table(r, p, &ew__firefly_subscription_filter, &out->filter))
+    EW_OPTIONAL_NULLABLE(6, "options", out->options_presence,
+                         ew_read_by_table(r, p, &ew__firefly_subscription_options, &out->options))
   EW_OBJECT_END(&ew__firefly_start_rules)
 }
 
@@ -166,174 +63,6 @@ static const char *read_blockchain_event(ew_reader *r, const char *p, ew_firefly
     EW_OPTIONAL(8, "timestamp", out->has_timestamp, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->timestamp))
     EW_REQUIRED(9, "tx", read_blockchain_transaction_ref(r, p, &out->tx))
   EW_OBJECT_END(&ew__firefly_blockchain_event_rules)
-}
-
-static const char *read_interface_ref(ew_reader *r, const char *p, ew_firefly_interface_ref *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_interface_ref_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
-    EW_MAY_END
-    EW_OPTIONAL(1, "name", out->has_name, ew_read_string(r, p, &out->name))
-    EW_OPTIONAL(2, "version", out->has_version, ew_read_string(r, p, &out->version))
-  EW_OBJECT_END(&ew__firefly_interface_ref_rules)
-}
-
-static const char *read_contract_urls(ew_reader *r, const char *p, ew_firefly_contract_urls *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_contract_urls_rules, "api")
-    EW_REQUIRED(0, "api", ew_read_string(r, p, &out->api))
-    EW_REQUIRED(1, "openapi", ew_read_string(r, p, &out->openapi))
-    EW_REQUIRED(2, "ui", ew_read_string(r, p, &out->ui))
-  EW_OBJECT_END(&ew__firefly_contract_urls_rules)
-}
-
-static const char *read_contract_api(ew_reader *r, const char *p, ew_firefly_contract_api *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_contract_api_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
-    EW_OPTIONAL(1, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
-    EW_REQUIRED_NULLABLE(2, "interface", out->interface_presence, read_interface_ref(r, p, &out->interface))
-    EW_OPTIONAL(3, "location", out->has_location, ew_read_raw(r, p, 0, &out->location))
-    EW_REQUIRED(4, "name", ew_read_string(r, p, &out->name))
-    EW_OPTIONAL(5, "networkName", out->has_network_name, ew_read_string(r, p, &out->network_name))
-    EW_OPTIONAL(6, "message", out->has_message, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->message))
-    EW_REQUIRED(7, "urls", read_contract_urls(r, p, &out->urls))
-    EW_REQUIRED(8, "published", ew_read_bool(r, p, &out->published))
-  EW_OBJECT_END(&ew__firefly_contract_api_rules)
-}
-
-static const char *read_interface_param(ew_reader *r, const char *p, ew_firefly_interface_param *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_interface_param_rules, "name")
-    EW_REQUIRED(0, "name", ew_read_string(r, p, &out->name))
-    EW_OPTIONAL(1, "schema", out->has_schema, ew_read_raw(r, p, 0, &out->schema))
-  EW_OBJECT_END(&ew__firefly_interface_param_rules)
-}
-
-static const char *read_interface_method_params(ew_reader *r, const char *p, ew_firefly_interface_param_list *out) {
-  EW_ARRAY(&ew__firefly_interface_method_params_rules, ew_firefly_interface_param, read_interface_param(r, p, item))
-}
-
-static const char *read_interface_method_returns(ew_reader *r, const char *p, ew_firefly_interface_param_list *out) {
-  EW_ARRAY(&ew__firefly_interface_method_returns_rules, ew_firefly_interface_param, read_interface_param(r, p, item))
-}
-
-static const char *read_interface_method(ew_reader *r, const char *p, ew_firefly_interface_method *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_interface_method_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
-    EW_OPTIONAL(1, "interface", out->has_interface, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->interface))
-    EW_REQUIRED(2, "name", ew_read_string(r, p, &out->name))
-    EW_OPTIONAL(3, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
-    EW_REQUIRED(4, "pathname", ew_read_string(r, p, &out->pathname))
-    EW_REQUIRED(5, "description", ew_read_string(r, p, &out->description))
-    EW_REQUIRED_NULLABLE(6, "params", out->params_presence, read_interface_method_params(r, p, &out->params))
-    EW_REQUIRED_NULLABLE(7, "returns", out->returns_presence, read_interface_method_returns(r, p, &out->returns))
-    EW_OPTIONAL(8, "details", out->has_details, ew_read_raw(r, p, EW_JSON_OBJECT, &out->details))
-  EW_OBJECT_END(&ew__firefly_interface_method_rules)
-}
-
-static const char *read_contract_interface_methods(ew_reader *r, const char *p,
-                                                   ew_firefly_interface_method_list *out) {
-  EW_ARRAY(&ew__firefly_contract_interface_methods_rules, ew_firefly_interface_method,
-           read_interface_method(r, p, item))
-}
-
-static const char *read_interface_event_params(ew_reader *r, const char *p, ew_firefly_interface_param_list *out) {
-  EW_ARRAY(&ew__firefly_interface_event_params_rules, ew_firefly_interface_param, read_interface_param(r, p, item))
-}
-
-static const char *read_interface_event(ew_reader *r, const char *p, ew_firefly_interface_event *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_interface_event_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
-    EW_OPTIONAL(1, "interface", out->has_interface, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->interface))
-    EW_OPTIONAL(2, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
-    EW_OPTIONAL(3, "pathname", out->has_pathname, ew_read_string(r, p, &out->pathname))
-    EW_REQUIRED(4, "signature", ew_read_string(r, p, &out->signature))
-    EW_REQUIRED(5, "name", ew_read_string(r, p, &out->name))
-    EW_REQUIRED(6, "description", ew_read_string(r, p, &out->description))
-    EW_REQUIRED_NULLABLE(7, "params", out->params_presence, read_interface_event_params(r, p, &out->params))
-    EW_OPTIONAL(8, "details", out->has_details, ew_read_raw(r, p, EW_JSON_OBJECT, &out->details))
-  EW_OBJECT_END(&ew__firefly_interface_event_rules)
-}
-
-static const char *read_contract_interface_events(ew_reader *r, const char *p, ew_firefly_interface_event_list *out) {
-  EW_ARRAY(&ew__firefly_contract_interface_events_rules, ew_firefly_interface_event, read_interface_event(r, p, item))
-}
-
-static const char *read_interface_error_params(ew_reader *r, const char *p, ew_firefly_interface_param_list *out) {
-  EW_ARRAY(&ew__firefly_interface_error_params_rules, ew_firefly_interface_param, read_interface_param(r, p, item))
-}
-
-static const char *read_interface_error(ew_reader *r, const char *p, ew_firefly_interface_error *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_interface_error_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
-    EW_OPTIONAL(1, "interface", out->has_interface, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->interface))
-    EW_OPTIONAL(2, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
-    EW_OPTIONAL(3, "pathname", out->has_pathname, ew_read_string(r, p, &out->pathname))
-    EW_REQUIRED(4, "signature", ew_read_string(r, p, &out->signature))
-    EW_REQUIRED(5, "name", ew_read_string(r, p, &out->name))
-    EW_REQUIRED(6, "description", ew_read_string(r, p, &out->description))
-    EW_REQUIRED_NULLABLE(7, "params", out->params_presence, read_interface_error_params(r, p, &out->params))
-  EW_OBJECT_END(&ew__firefly_interface_error_rules)
-}
-
-static const char *read_contract_interface_errors(ew_reader *r, const char *p, ew_firefly_interface_error_list *out) {
-  EW_ARRAY(&ew__firefly_contract_interface_errors_rules, ew_firefly_interface_error, read_interface_error(r, p, item))
-}
-
-static const char *read_contract_interface(ew_reader *r, const char *p, ew_firefly_contract_interface *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_contract_interface_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
-    EW_OPTIONAL(1, "message", out->has_message, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->message))
-    EW_OPTIONAL(2, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
-    EW_REQUIRED(3, "name", ew_read_string(r, p, &out->name))
-    EW_OPTIONAL(4, "networkName", out->has_network_name, ew_read_string(r, p, &out->network_name))
-    EW_REQUIRED(5, "description", ew_read_string(r, p, &out->description))
-    EW_REQUIRED(6, "version", ew_read_string(r, p, &out->version))
-    EW_OPTIONAL(7, "methods", out->has_methods, read_contract_interface_methods(r, p, &out->methods))
-    EW_OPTIONAL(8, "events", out->has_events, read_contract_interface_events(r, p, &out->events))
-    EW_OPTIONAL(9, "errors", out->has_errors, read_contract_interface_errors(r, p, &out->errors))
-    EW_REQUIRED(10, "published", ew_read_bool(r, p, &out->published))
-  EW_OBJECT_END(&ew__firefly_contract_interface_rules)
-}
-
-static const char *read_datatype(ew_reader *r, const char *p, ew_firefly_datatype *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_datatype_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
-    EW_OPTIONAL(1, "message", out->has_message, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->message))
-    EW_REQUIRED(2, "validator",
-                ew_read_open_enum(r, p, &ew__firefly_datatype_validator_rules, (int *)&out->validator, &out->validator_text))
-    EW_MAY_END
-    EW_OPTIONAL(3, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
-    EW_OPTIONAL(4, "name", out->has_name, ew_read_string(r, p, &out->name))
-    EW_OPTIONAL(5, "version", out->has_version, ew_read_string(r, p, &out->version))
-    EW_OPTIONAL(6, "hash", out->has_hash, ew_read_run(r, p, &ew__firefly_datatype_hash_rules, &out->hash))
-    EW_OPTIONAL(7, "created", out->has_created, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
-    EW_OPTIONAL(8, "value", out->has_value, ew_read_raw(r, p, 0, &out->value))
-  EW_OBJECT_END(&ew__firefly_datatype_rules)
-}
-
-static const char *read_identity_messages(ew_reader *r, const char *p, ew_firefly_identity_messages *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_identity_messages_rules, "claim")
-    EW_REQUIRED_NULLABLE(0, "claim", out->claim_presence, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->claim))
-    EW_REQUIRED_NULLABLE(1, "verification", out->verification_presence,
-                         ew_read_row(r, p, &ew__firefly_uuid_rules, &out->verification))
-    EW_REQUIRED_NULLABLE(2, "update", out->update_presence, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->update))
-  EW_OBJECT_END(&ew__firefly_identity_messages_rules)
-}
-
-static const char *read_identity(ew_reader *r, const char *p, ew_firefly_identity *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_identity_rules, "id")
-    EW_REQUIRED(0, "id", ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
-    EW_REQUIRED(1, "did", ew_read_string(r, p, &out->did))
-    EW_REQUIRED(2, "type",
-                ew_read_open_enum(r, p, &ew__firefly_identity_type_rules_2, (int *)&out->type, &out->type_text))
-    EW_OPTIONAL(3, "parent", out->has_parent, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->parent))
-    EW_REQUIRED(4, "namespace", ew_read_string(r, p, &out->namespace_))
-    EW_OPTIONAL(5, "name", out->has_name, ew_read_string(r, p, &out->name))
-    EW_OPTIONAL(6, "description", out->has_description, ew_read_string(r, p, &out->description))
-    EW_OPTIONAL(7, "profile", out->has_profile, ew_read_raw(r, p, EW_JSON_OBJECT, &out->profile))
-    EW_REQUIRED(8, "messages", read_identity_messages(r, p, &out->messages))
-    EW_MAY_END
-    EW_OPTIONAL(9, "created", out->has_created, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
-    EW_OPTIONAL(10, "updated", out->has_updated, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->updated))
-  EW_OBJECT_END(&ew__firefly_identity_rules)
 }
 
 static const char *read_message_header_topics(ew_reader *r, const char *p, ew_str_list *out) {
@@ -404,59 +133,6 @@ static const char *read_message(ew_reader *r, const char *p, ew_firefly_message 
   EW_OBJECT_END(&ew__firefly_message_rules)
 }
 
-static const char *read_token_approval(ew_reader *r, const char *p, ew_firefly_token_approval *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_token_approval_rules, "localId")
-    EW_OPTIONAL(0, "localId", out->has_local_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->local_id))
-    EW_OPTIONAL(1, "pool", out->has_pool, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->pool))
-    EW_OPTIONAL(2, "connector", out->has_connector, ew_read_string(r, p, &out->connector))
-    EW_OPTIONAL(3, "key", out->has_key, ew_read_string(r, p, &out->key))
-    EW_OPTIONAL(4, "operator", out->has_operator, ew_read_string(r, p, &out->operator_))
-    EW_REQUIRED(5, "approved", ew_read_bool(r, p, &out->approved))
-    EW_OPTIONAL(6, "info", out->has_info, ew_read_raw(r, p, EW_JSON_OBJECT, &out->info))
-    EW_OPTIONAL(7, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
-    EW_OPTIONAL(8, "protocolId", out->has_protocol_id, ew_read_string(r, p, &out->protocol_id))
-    EW_OPTIONAL(9, "subject", out->has_subject, ew_read_string(r, p, &out->subject))
-    EW_OPTIONAL(10, "active", out->has_active, ew_read_bool(r, p, &out->active))
-    EW_OPTIONAL(11, "message", out->has_message, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->message))
-    EW_OPTIONAL(12, "messageHash", out->has_message_hash,
-                ew_read_run(r, p, &ew__firefly_datatype_hash_rules, &out->message_hash))
-    EW_OPTIONAL(13, "created", out->has_created, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
-    EW_REQUIRED(14, "tx", read_transaction_ref(r, p, &out->tx))
-    EW_MAY_END
-    EW_OPTIONAL(15, "blockchainEvent", out->has_blockchain_event,
-                ew_read_row(r, p, &ew__firefly_uuid_rules, &out->blockchain_event))
-    EW_OPTIONAL(16, "config", out->has_config, ew_read_raw(r, p, EW_JSON_OBJECT, &out->config))
-  EW_OBJECT_END(&ew__firefly_token_approval_rules)
-}
-
-static const char *read_token_pool(ew_reader *r, const char *p, ew_firefly_token_pool *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_token_pool_rules, "id")
-    EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
-    EW_REQUIRED(1, "type",
-                ew_read_open_enum(r, p, &ew__firefly_token_pool_type_rules, (int *)&out->type, &out->type_text))
-    EW_OPTIONAL(2, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
-    EW_OPTIONAL(3, "name", out->has_name, ew_read_string(r, p, &out->name))
-    EW_OPTIONAL(4, "networkName", out->has_network_name, ew_read_string(r, p, &out->network_name))
-    EW_OPTIONAL(5, "standard", out->has_standard, ew_read_string(r, p, &out->standard))
-    EW_OPTIONAL(6, "locator", out->has_locator, ew_read_string(r, p, &out->locator))
-    EW_OPTIONAL(7, "key", out->has_key, ew_read_string(r, p, &out->key))
-    EW_OPTIONAL(8, "symbol", out->has_symbol, ew_read_string(r, p, &out->symbol))
-    EW_OPTIONAL(9, "decimals", out->has_decimals, ew_read_int(r, p, NULL, &out->decimals))
-    EW_OPTIONAL(10, "connector", out->has_connector, ew_read_string(r, p, &out->connector))
-    EW_OPTIONAL(11, "message", out->has_message, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->message))
-    EW_REQUIRED(12, "active", ew_read_bool(r, p, &out->active))
-    EW_OPTIONAL(13, "created", out->has_created, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
-    EW_OPTIONAL(14, "config", out->has_config, ew_read_raw(r, p, EW_JSON_OBJECT, &out->config))
-    EW_OPTIONAL(15, "info", out->has_info, ew_read_raw(r, p, EW_JSON_OBJECT, &out->info))
-    EW_REQUIRED(16, "tx", read_transaction_ref(r, p, &out->tx))
-    EW_OPTIONAL_NULLABLE(17, "interface", out->interface_presence, read_interface_ref(r, p, &out->interface))
-    EW_OPTIONAL(18, "interfaceFormat", out->has_interface_format,
-                ew_read_open_enum(r, p, &ew__firefly_token_pool_interface_format_rules, (int *)&out->interface_format, &out->interface_format_text))
-    EW_OPTIONAL(19, "methods", out->has_methods, ew_read_raw(r, p, 0, &out->methods))
-    EW_REQUIRED(20, "published", ew_read_bool(r, p, &out->published))
-  EW_OBJECT_END(&ew__firefly_token_pool_rules)
-}
-
 static const char *read_token_transfer(ew_reader *r, const char *p, ew_firefly_token_transfer *out) {
   EW_OBJECT_BEGIN(&ew__firefly_token_transfer_rules, "type")
     EW_REQUIRED(0, "type",
@@ -503,26 +179,6 @@ static const char *read_transaction(ew_reader *r, const char *p, ew_firefly_tran
   EW_OBJECT_END(&ew__firefly_transaction_rules)
 }
 
-static const char *read_operation(ew_reader *r, const char *p, ew_firefly_operation *out) {
-  EW_OBJECT_BEGIN(&ew__firefly_operation_rules, "id")
-    EW_REQUIRED(0, "id", ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
-    EW_REQUIRED(1, "namespace", ew_read_string(r, p, &out->namespace_))
-    EW_REQUIRED_NULLABLE(2, "tx", out->tx_presence, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->tx))
-    EW_REQUIRED(3, "type",
-                ew_read_open_enum(r, p, &ew__firefly_operation_type_rules_2, (int *)&out->type, &out->type_text))
-    EW_REQUIRED(4, "status",
-                ew_read_open_enum(r, p, &ew__firefly_operation_status_rules_2, (int *)&out->status, &out->status_text))
-    EW_REQUIRED(5, "plugin", ew_read_string(r, p, &out->plugin))
-    EW_MAY_END
-    EW_OPTIONAL(6, "input", out->has_input, ew_read_raw(r, p, EW_JSON_OBJECT, &out->input))
-    EW_OPTIONAL(7, "output", out->has_output, ew_read_raw(r, p, EW_JSON_OBJECT, &out->output))
-    EW_OPTIONAL(8, "error", out->has_error, ew_read_string(r, p, &out->error))
-    EW_OPTIONAL(9, "created", out->has_created, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
-    EW_OPTIONAL(10, "updated", out->has_updated, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->updated))
-    EW_OPTIONAL(11, "retry", out->has_retry, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->retry))
-  EW_OBJECT_END(&ew__firefly_operation_rules)
-}
-
 static const char *read_event(ew_reader *r, const char *p, ew_firefly_event *out) {
   EW_OBJECT_BEGIN(&ew__firefly_event_rules, "id")
     EW_REQUIRED(0, "id", ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
@@ -537,18 +193,27 @@ static const char *read_event(ew_reader *r, const char *p, ew_firefly_event *out
     EW_OPTIONAL(7, "topic", out->has_topic, ew_read_string(r, p, &out->topic))
     EW_REQUIRED_NULLABLE(8, "created", out->created_presence,
                          ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
-    EW_OPTIONAL(9, "blockchainEvent", out->has_blockchain_event, read_blockchain_event(r, p, &out->blockchain_event))
-    EW_OPTIONAL(10, "contractAPI", out->has_contract_api, read_contract_api(r, p, &out->contract_api))
-    EW_OPTIONAL(11, "contractInterface", out->has_contract_interface,
-                read_contract_interface(r, p, &out->contract_interface))
-    EW_OPTIONAL(12, "datatype", out->has_datatype, read_datatype(r, p, &out->datatype))
-    EW_OPTIONAL(13, "identity", out->has_identity, read_identity(r, p, &out->identity))
-    EW_OPTIONAL(14, "message", out->has_message, read_message(r, p, &out->message))
-    EW_OPTIONAL(15, "tokenApproval", out->has_token_approval, read_token_approval(r, p, &out->token_approval))
-    EW_OPTIONAL(16, "tokenPool", out->has_token_pool, read_token_pool(r, p, &out->token_pool))
-    EW_OPTIONAL(17, "tokenTransfer", out->has_token_transfer, read_token_transfer(r, p, &out->token_transfer))
-    EW_OPTIONAL(18, "transaction", out->has_transaction, read_transaction(r, p, &out->transaction))
-    EW_OPTIONAL(19, "operation", out->has_operation, read_operation(r, p, &out->operation))
+    EW_OPTIONAL_POINTER(9, "blockchainEvent", out->blockchain_event, ew_firefly_blockchain_event,
+                        read_blockchain_event(r, p, out->blockchain_event))
+    EW_OPTIONAL_POINTER(10, "contractAPI", out->contract_api, ew_firefly_contract_api,
+                        ew_read_by_table(r, p, &ew__firefly_contract_api, out->contract_api))
+    EW_OPTIONAL_POINTER(11, "contractInterface", out->contract_interface, ew_firefly_contract_interface,
+                        ew_read_by_table(r, p, &ew__firefly_contract_interface, out->contract_interface))
+    EW_OPTIONAL_POINTER(12, "datatype", out->datatype, ew_firefly_datatype,
+                        ew_read_by_table(r, p, &ew__firefly_datatype, out->datatype))
+    EW_OPTIONAL_POINTER(13, "identity", out->identity, ew_firefly_identity,
+                        ew_read_by_table(r, p, &ew__firefly_identity, out->identity))
+    EW_OPTIONAL_POINTER(14, "message", out->message, ew_firefly_message, read_message(r, p, out->message))
+    EW_OPTIONAL_POINTER(15, "tokenApproval", out->token_approval, ew_firefly_token_approval,
+                        ew_read_by_table(r, p, &ew__firefly_token_approval, out->token_approval))
+    EW_OPTIONAL_POINTER(16, "tokenPool", out->token_pool, ew_firefly_token_pool,
+                        ew_read_by_table(r, p, &ew__firefly_token_pool, out->token_pool))
+    EW_OPTIONAL_POINTER(17, "tokenTransfer", out->token_transfer, ew_firefly_token_transfer,
+                        read_token_transfer(r, p, out->token_transfer))
+    EW_OPTIONAL_POINTER(18, "transaction", out->transaction, ew_firefly_transaction,
+                        read_transaction(r, p, out->transaction))
+    EW_OPTIONAL_POINTER(19, "operation", out->operation, ew_firefly_operation,
+                        ew_read_by_table(r, p, &ew__firefly_operation, out->operation))
     EW_REQUIRED(20, "subscription", read_subscription_ref(r, p, &out->subscription))
   EW_OBJECT_END(&ew__firefly_event_rules)
 }

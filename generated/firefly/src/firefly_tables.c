@@ -5,6 +5,83 @@
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
+static const ew_type blockchain_event_box_type = {
+  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_blockchain_event *),
+  .schema = "#/components/schemas/BlockchainEvent",
+  .as.boxed = &ew__firefly_blockchain_event,
+  .document = &ew_firefly_document,
+};
+
+static const ew_type contract_api_box_type = {
+  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_contract_api *),
+  .schema = "#/components/schemas/ContractApi",
+  .as.boxed = &ew__firefly_contract_api,
+  .document = &ew_firefly_document,
+};
+
+static const ew_type contract_interface_box_type = {
+  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_contract_interface *),
+  .schema = "#/components/schemas/ContractInterface",
+  .as.boxed = &ew__firefly_contract_interface,
+  .document = &ew_firefly_document,
+};
+
+static const ew_type datatype_box_type = {
+  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_datatype *),
+  .schema = "#/components/schemas/Datatype",
+  .as.boxed = &ew__firefly_datatype,
+  .document = &ew_firefly_document,
+};
+
+static const ew_type identity_box_type = {
+  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_identity *),
+  .schema = "#/components/schemas/Identity",
+  .as.boxed = &ew__firefly_identity,
+  .document = &ew_firefly_document,
+};
+
+static const ew_type message_box_type = {
+  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_message *),
+  .schema = "#/components/schemas/Message",
+  .as.boxed = &ew__firefly_message,
+  .document = &ew_firefly_document,
+};
+
+static const ew_type token_approval_box_type = {
+  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_token_approval *),
+  .schema = "#/components/schemas/TokenApproval",
+  .as.boxed = &ew__firefly_token_approval,
+  .document = &ew_firefly_document,
+};
+
+static const ew_type token_pool_box_type = {
+  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_token_pool *),
+  .schema = "#/components/schemas/TokenPool",
+  .as.boxed = &ew__firefly_token_pool,
+  .document = &ew_firefly_document,
+};
+
+static const ew_type token_transfer_box_type = {
+  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_token_transfer *),
+  .schema = "#/components/schemas/TokenTransfer",
+  .as.boxed = &ew__firefly_token_transfer,
+  .document = &ew_firefly_document,
+};
+
+static const ew_type transaction_box_type = {
+  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_transaction *),
+  .schema = "#/components/schemas/Transaction",
+  .as.boxed = &ew__firefly_transaction,
+  .document = &ew_firefly_document,
+};
+
+static const ew_type operation_box_type = {
+  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_operation *),
+  .schema = "#/components/schemas/Operation",
+  .as.boxed = &ew__firefly_operation,
+  .document = &ew_firefly_document,
+};
+
 const ew_const_rules ew__firefly_start_type_rules = {
   .json_type = EW_JSON_STRING,
   .text = EW_TEXT("start"),
@@ -45,7 +122,7 @@ static const ew_key_index message_filter_index = {
   .slots = message_filter_index_slots,
 };
 
-const ew_object_rules ew__firefly_message_filter_rules = {
+static const ew_object_rules message_filter_rules = {
   .members = message_filter_members,
   .member_count = 3,
   .index = &message_filter_index,
@@ -55,7 +132,7 @@ const ew_object_rules ew__firefly_message_filter_rules = {
 const ew_type ew__firefly_message_filter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_filter),
   .schema = "#/components/schemas/MessageFilter",
-  .as.object = &ew__firefly_message_filter_rules,
+  .as.object = &message_filter_rules,
   .document = &ew_firefly_document,
 };
 
@@ -73,7 +150,7 @@ static const ew_key_index transaction_filter_index = {
   .slots = transaction_filter_index_slots,
 };
 
-const ew_object_rules ew__firefly_transaction_filter_rules = {
+static const ew_object_rules transaction_filter_rules = {
   .members = transaction_filter_members,
   .member_count = 1,
   .index = &transaction_filter_index,
@@ -83,7 +160,7 @@ const ew_object_rules ew__firefly_transaction_filter_rules = {
 const ew_type ew__firefly_transaction_filter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_filter),
   .schema = "#/components/schemas/TransactionFilter",
-  .as.object = &ew__firefly_transaction_filter_rules,
+  .as.object = &transaction_filter_rules,
   .document = &ew_firefly_document,
 };
 
@@ -103,7 +180,7 @@ static const ew_key_index blockchain_event_filter_index = {
   .slots = blockchain_event_filter_index_slots,
 };
 
-const ew_object_rules ew__firefly_blockchain_event_filter_rules = {
+static const ew_object_rules blockchain_event_filter_rules = {
   .members = blockchain_event_filter_members,
   .member_count = 2,
   .index = &blockchain_event_filter_index,
@@ -113,7 +190,7 @@ const ew_object_rules ew__firefly_blockchain_event_filter_rules = {
 const ew_type ew__firefly_blockchain_event_filter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event_filter),
   .schema = "#/components/schemas/BlockchainEventFilter",
-  .as.object = &ew__firefly_blockchain_event_filter_rules,
+  .as.object = &blockchain_event_filter_rules,
   .document = &ew_firefly_document,
 };
 
@@ -151,7 +228,7 @@ static const ew_key_index subscription_filter_index = {
   .slots = subscription_filter_index_slots,
 };
 
-const ew_object_rules ew__firefly_subscription_filter_rules = {
+static const ew_object_rules subscription_filter_rules = {
   .members = subscription_filter_members,
   .member_count = 9,
   .index = &subscription_filter_index,
@@ -161,7 +238,7 @@ const ew_object_rules ew__firefly_subscription_filter_rules = {
 const ew_type ew__firefly_subscription_filter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_filter),
   .schema = "#/components/schemas/SubscriptionFilter",
-  .as.object = &ew__firefly_subscription_filter_rules,
+  .as.object = &subscription_filter_rules,
   .document = &ew_firefly_document,
 };
 
@@ -203,7 +280,7 @@ static const ew_dfa subscription_options_batch_timeout_pattern = {
   .dead = 7,
 };
 
-const ew_string_rules ew__firefly_subscription_options_batch_timeout_rules = {
+static const ew_string_rules subscription_options_batch_timeout_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &subscription_options_batch_timeout_pattern,
   .pattern_text = "^([0-9]+|(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$",
@@ -216,7 +293,7 @@ static const ew_type subscription_options_batch_timeout_lenient_type = {
 
 static const ew_type subscription_options_batch_timeout_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ew__firefly_subscription_options_batch_timeout_rules,
+  .as.string = &subscription_options_batch_timeout_rules,
   .lenient = &subscription_options_batch_timeout_lenient_type,
   .document = &ew_firefly_document,
 };
@@ -256,7 +333,7 @@ static const ew_dfa subscription_options_first_event_pattern = {
   .dead = 0,
 };
 
-const ew_string_rules ew__firefly_subscription_options_first_event_rules = {
+static const ew_string_rules subscription_options_first_event_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &subscription_options_first_event_pattern,
   .pattern_text = "^(newest|oldest|-1|0|[1-9][0-9]{0,18})$",
@@ -270,7 +347,7 @@ static const ew_type subscription_options_first_event_lenient_type = {
 
 static const ew_type subscription_options_first_event_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ew__firefly_subscription_options_first_event_rules,
+  .as.string = &subscription_options_first_event_rules,
   .lenient = &subscription_options_first_event_lenient_type,
   .document = &ew_firefly_document,
 };
@@ -288,14 +365,14 @@ static const ew_map_rules subscription_options_headers_rules = {
   .max_items = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_subscription_options_headers = {
+static const ew_type subscription_options_headers_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_firefly_string_map),
   .schema = "#/components/schemas/SubscriptionOptions/properties/headers",
   .as.map = &subscription_options_headers_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_int_rules ew__firefly_int64_rules = {
+static const ew_int_rules int64_rules = {
   .minimum = INT64_MIN,
   .maximum = INT64_MAX,
   .literal = true,
@@ -303,7 +380,7 @@ const ew_int_rules ew__firefly_int64_rules = {
 
 static const ew_type int64_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &ew__firefly_int64_rules,
+  .as.integer = &int64_rules,
   .document = &ew_firefly_document,
 };
 
@@ -334,7 +411,7 @@ static const ew_key_index webhook_http_options_index = {
   .slots = webhook_http_options_index_slots,
 };
 
-const ew_object_rules ew__firefly_webhook_http_options_rules = {
+static const ew_object_rules webhook_http_options_rules = {
   .members = webhook_http_options_members,
   .member_count = 7,
   .index = &webhook_http_options_index,
@@ -344,7 +421,7 @@ const ew_object_rules ew__firefly_webhook_http_options_rules = {
 const ew_type ew__firefly_webhook_http_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_http_options),
   .schema = "#/components/schemas/WebhookHttpOptions",
-  .as.object = &ew__firefly_webhook_http_options_rules,
+  .as.object = &webhook_http_options_rules,
   .document = &ew_firefly_document,
 };
 
@@ -370,7 +447,7 @@ static const ew_key_index webhook_input_options_index = {
   .slots = webhook_input_options_index_slots,
 };
 
-const ew_object_rules ew__firefly_webhook_input_options_rules = {
+static const ew_object_rules webhook_input_options_rules = {
   .members = webhook_input_options_members,
   .member_count = 5,
   .index = &webhook_input_options_index,
@@ -380,7 +457,7 @@ const ew_object_rules ew__firefly_webhook_input_options_rules = {
 const ew_type ew__firefly_webhook_input_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_input_options),
   .schema = "#/components/schemas/WebhookInputOptions",
-  .as.object = &ew__firefly_webhook_input_options_rules,
+  .as.object = &webhook_input_options_rules,
   .document = &ew_firefly_document,
 };
 
@@ -397,14 +474,14 @@ static const ew_map_rules subscription_options_query_rules = {
   .max_items = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_subscription_options_query = {
+static const ew_type subscription_options_query_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_firefly_string_map),
   .schema = "#/components/schemas/SubscriptionOptions/properties/query",
   .as.map = &subscription_options_query_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_int_rules ew__firefly_subscription_options_read_ahead_rules = {
+static const ew_int_rules subscription_options_read_ahead_rules = {
   .minimum = 0,
   .maximum = 65535,
   .literal = true,
@@ -412,7 +489,7 @@ const ew_int_rules ew__firefly_subscription_options_read_ahead_rules = {
 
 static const ew_type subscription_options_read_ahead_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &ew__firefly_subscription_options_read_ahead_rules,
+  .as.integer = &subscription_options_read_ahead_rules,
   .document = &ew_firefly_document,
 };
 
@@ -436,7 +513,7 @@ static const ew_key_index webhook_retry_options_index = {
   .slots = webhook_retry_options_index_slots,
 };
 
-const ew_object_rules ew__firefly_webhook_retry_options_rules = {
+static const ew_object_rules webhook_retry_options_rules = {
   .members = webhook_retry_options_members,
   .member_count = 4,
   .index = &webhook_retry_options_index,
@@ -446,7 +523,7 @@ const ew_object_rules ew__firefly_webhook_retry_options_rules = {
 const ew_type ew__firefly_webhook_retry_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_retry_options),
   .schema = "#/components/schemas/WebhookRetryOptions",
-  .as.object = &ew__firefly_webhook_retry_options_rules,
+  .as.object = &webhook_retry_options_rules,
   .document = &ew_firefly_document,
 };
 
@@ -459,7 +536,7 @@ static const ew_member subscription_options_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_fastack)},
   {EW_NAME("firstEvent"), .type = &subscription_options_first_event_type, .offset = EW_OFFSET(ew_firefly_subscription_options, first_event),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_first_event)},
-  {EW_NAME("headers"), .type = &ew__firefly_subscription_options_headers, .offset = EW_OFFSET(ew_firefly_subscription_options, headers),
+  {EW_NAME("headers"), .type = &subscription_options_headers_type, .offset = EW_OFFSET(ew_firefly_subscription_options, headers),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_headers)},
   {EW_NAME("httpOptions"), .type = &ew__firefly_webhook_http_options, .offset = EW_OFFSET(ew_firefly_subscription_options, http_options),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_http_options)},
@@ -469,7 +546,7 @@ static const ew_member subscription_options_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_json)},
   {EW_NAME("method"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_options, method),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_method)},
-  {EW_NAME("query"), .type = &ew__firefly_subscription_options_query, .offset = EW_OFFSET(ew_firefly_subscription_options, query),
+  {EW_NAME("query"), .type = &subscription_options_query_type, .offset = EW_OFFSET(ew_firefly_subscription_options, query),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_query)},
   {EW_NAME("readAhead"), .type = &subscription_options_read_ahead_type, .offset = EW_OFFSET(ew_firefly_subscription_options, read_ahead),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_read_ahead)},
@@ -499,7 +576,7 @@ static const ew_key_index subscription_options_index = {
   .slots = subscription_options_index_slots,
 };
 
-const ew_object_rules ew__firefly_subscription_options_rules = {
+static const ew_object_rules subscription_options_rules = {
   .members = subscription_options_members,
   .member_count = 18,
   .index = &subscription_options_index,
@@ -509,7 +586,7 @@ const ew_object_rules ew__firefly_subscription_options_rules = {
 const ew_type ew__firefly_subscription_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_options),
   .schema = "#/components/schemas/SubscriptionOptions",
-  .as.object = &ew__firefly_subscription_options_rules,
+  .as.object = &subscription_options_rules,
   .document = &ew_firefly_document,
 };
 
@@ -1113,7 +1190,7 @@ static const ew_key_index interface_ref_index = {
   .slots = interface_ref_index_slots,
 };
 
-const ew_object_rules ew__firefly_interface_ref_rules = {
+static const ew_object_rules interface_ref_rules = {
   .members = interface_ref_members,
   .member_count = 3,
   .index = &interface_ref_index,
@@ -1123,7 +1200,7 @@ const ew_object_rules ew__firefly_interface_ref_rules = {
 const ew_type ew__firefly_interface_ref = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_ref),
   .schema = "#/components/schemas/InterfaceRef",
-  .as.object = &ew__firefly_interface_ref_rules,
+  .as.object = &interface_ref_rules,
   .document = &ew_firefly_document,
 };
 
@@ -1153,7 +1230,7 @@ static const ew_key_index contract_urls_index = {
   .slots = contract_urls_index_slots,
 };
 
-const ew_object_rules ew__firefly_contract_urls_rules = {
+static const ew_object_rules contract_urls_rules = {
   .members = contract_urls_members,
   .member_count = 3,
   .required = 0x7,
@@ -1164,7 +1241,7 @@ const ew_object_rules ew__firefly_contract_urls_rules = {
 const ew_type ew__firefly_contract_urls = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_urls),
   .schema = "#/components/schemas/ContractUrls",
-  .as.object = &ew__firefly_contract_urls_rules,
+  .as.object = &contract_urls_rules,
   .document = &ew_firefly_document,
 };
 
@@ -1202,7 +1279,7 @@ static const ew_key_index contract_api_index = {
   .slots = contract_api_index_slots,
 };
 
-const ew_object_rules ew__firefly_contract_api_rules = {
+static const ew_object_rules contract_api_rules = {
   .members = contract_api_members,
   .member_count = 9,
   .required = 0x194,
@@ -1213,7 +1290,7 @@ const ew_object_rules ew__firefly_contract_api_rules = {
 const ew_type ew__firefly_contract_api = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_api),
   .schema = "#/components/schemas/ContractApi",
-  .as.object = &ew__firefly_contract_api_rules,
+  .as.object = &contract_api_rules,
   .document = &ew_firefly_document,
 };
 
@@ -1234,7 +1311,7 @@ static const ew_key_index interface_param_index = {
   .slots = interface_param_index_slots,
 };
 
-const ew_object_rules ew__firefly_interface_param_rules = {
+static const ew_object_rules interface_param_rules = {
   .members = interface_param_members,
   .member_count = 2,
   .required = 0x1,
@@ -1245,11 +1322,11 @@ const ew_object_rules ew__firefly_interface_param_rules = {
 const ew_type ew__firefly_interface_param = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_param),
   .schema = "#/components/schemas/InterfaceParam",
-  .as.object = &ew__firefly_interface_param_rules,
+  .as.object = &interface_param_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_array_rules ew__firefly_interface_method_params_rules = {
+static const ew_array_rules interface_method_params_rules = {
   .item = &ew__firefly_interface_param,
   .max_items = EW_NO_LIMIT,
 };
@@ -1257,11 +1334,11 @@ const ew_array_rules ew__firefly_interface_method_params_rules = {
 static const ew_type interface_method_params_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
   .schema = "#/components/schemas/InterfaceMethod/properties/params",
-  .as.array = &ew__firefly_interface_method_params_rules,
+  .as.array = &interface_method_params_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_array_rules ew__firefly_interface_method_returns_rules = {
+static const ew_array_rules interface_method_returns_rules = {
   .item = &ew__firefly_interface_param,
   .max_items = EW_NO_LIMIT,
 };
@@ -1269,7 +1346,7 @@ const ew_array_rules ew__firefly_interface_method_returns_rules = {
 static const ew_type interface_method_returns_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
   .schema = "#/components/schemas/InterfaceMethod/properties/returns",
-  .as.array = &ew__firefly_interface_method_returns_rules,
+  .as.array = &interface_method_returns_rules,
   .document = &ew_firefly_document,
 };
 
@@ -1308,7 +1385,7 @@ static const ew_key_index interface_method_index = {
   .slots = interface_method_index_slots,
 };
 
-const ew_object_rules ew__firefly_interface_method_rules = {
+static const ew_object_rules interface_method_rules = {
   .members = interface_method_members,
   .member_count = 9,
   .required = 0xf4,
@@ -1319,11 +1396,11 @@ const ew_object_rules ew__firefly_interface_method_rules = {
 const ew_type ew__firefly_interface_method = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_method),
   .schema = "#/components/schemas/InterfaceMethod",
-  .as.object = &ew__firefly_interface_method_rules,
+  .as.object = &interface_method_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_array_rules ew__firefly_contract_interface_methods_rules = {
+static const ew_array_rules contract_interface_methods_rules = {
   .item = &ew__firefly_interface_method,
   .max_items = EW_NO_LIMIT,
 };
@@ -1331,11 +1408,11 @@ const ew_array_rules ew__firefly_contract_interface_methods_rules = {
 static const ew_type contract_interface_methods_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_method_list),
   .schema = "#/components/schemas/ContractInterface/properties/methods",
-  .as.array = &ew__firefly_contract_interface_methods_rules,
+  .as.array = &contract_interface_methods_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_array_rules ew__firefly_interface_event_params_rules = {
+static const ew_array_rules interface_event_params_rules = {
   .item = &ew__firefly_interface_param,
   .max_items = EW_NO_LIMIT,
 };
@@ -1343,7 +1420,7 @@ const ew_array_rules ew__firefly_interface_event_params_rules = {
 static const ew_type interface_event_params_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
   .schema = "#/components/schemas/InterfaceEvent/properties/params",
-  .as.array = &ew__firefly_interface_event_params_rules,
+  .as.array = &interface_event_params_rules,
   .document = &ew_firefly_document,
 };
 
@@ -1381,7 +1458,7 @@ static const ew_key_index interface_event_index = {
   .slots = interface_event_index_slots,
 };
 
-const ew_object_rules ew__firefly_interface_event_rules = {
+static const ew_object_rules interface_event_rules = {
   .members = interface_event_members,
   .member_count = 9,
   .required = 0xf0,
@@ -1392,11 +1469,11 @@ const ew_object_rules ew__firefly_interface_event_rules = {
 const ew_type ew__firefly_interface_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_event),
   .schema = "#/components/schemas/InterfaceEvent",
-  .as.object = &ew__firefly_interface_event_rules,
+  .as.object = &interface_event_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_array_rules ew__firefly_contract_interface_events_rules = {
+static const ew_array_rules contract_interface_events_rules = {
   .item = &ew__firefly_interface_event,
   .max_items = EW_NO_LIMIT,
 };
@@ -1404,11 +1481,11 @@ const ew_array_rules ew__firefly_contract_interface_events_rules = {
 static const ew_type contract_interface_events_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_event_list),
   .schema = "#/components/schemas/ContractInterface/properties/events",
-  .as.array = &ew__firefly_contract_interface_events_rules,
+  .as.array = &contract_interface_events_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_array_rules ew__firefly_interface_error_params_rules = {
+static const ew_array_rules interface_error_params_rules = {
   .item = &ew__firefly_interface_param,
   .max_items = EW_NO_LIMIT,
 };
@@ -1416,7 +1493,7 @@ const ew_array_rules ew__firefly_interface_error_params_rules = {
 static const ew_type interface_error_params_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
   .schema = "#/components/schemas/InterfaceError/properties/params",
-  .as.array = &ew__firefly_interface_error_params_rules,
+  .as.array = &interface_error_params_rules,
   .document = &ew_firefly_document,
 };
 
@@ -1452,7 +1529,7 @@ static const ew_key_index interface_error_index = {
   .slots = interface_error_index_slots,
 };
 
-const ew_object_rules ew__firefly_interface_error_rules = {
+static const ew_object_rules interface_error_rules = {
   .members = interface_error_members,
   .member_count = 8,
   .required = 0xf0,
@@ -1463,11 +1540,11 @@ const ew_object_rules ew__firefly_interface_error_rules = {
 const ew_type ew__firefly_interface_error = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_error),
   .schema = "#/components/schemas/InterfaceError",
-  .as.object = &ew__firefly_interface_error_rules,
+  .as.object = &interface_error_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_array_rules ew__firefly_contract_interface_errors_rules = {
+static const ew_array_rules contract_interface_errors_rules = {
   .item = &ew__firefly_interface_error,
   .max_items = EW_NO_LIMIT,
 };
@@ -1475,7 +1552,7 @@ const ew_array_rules ew__firefly_contract_interface_errors_rules = {
 static const ew_type contract_interface_errors_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_error_list),
   .schema = "#/components/schemas/ContractInterface/properties/errors",
-  .as.array = &ew__firefly_contract_interface_errors_rules,
+  .as.array = &contract_interface_errors_rules,
   .document = &ew_firefly_document,
 };
 
@@ -1517,7 +1594,7 @@ static const ew_key_index contract_interface_index = {
   .slots = contract_interface_index_slots,
 };
 
-const ew_object_rules ew__firefly_contract_interface_rules = {
+static const ew_object_rules contract_interface_rules = {
   .members = contract_interface_members,
   .member_count = 11,
   .required = 0x468,
@@ -1528,7 +1605,7 @@ const ew_object_rules ew__firefly_contract_interface_rules = {
 const ew_type ew__firefly_contract_interface = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_interface),
   .schema = "#/components/schemas/ContractInterface",
-  .as.object = &ew__firefly_contract_interface_rules,
+  .as.object = &contract_interface_rules,
   .document = &ew_firefly_document,
 };
 
@@ -1544,7 +1621,7 @@ const ew_enum_rules ew__firefly_validator_type_rules = {
   .expected = "one of json, none, definition",
 };
 
-const ew_enum_rules ew__firefly_datatype_validator_rules = {
+static const ew_enum_rules datatype_validator_rules = {
   .texts = validator_type_texts,
   .count = 3,
   .open = true,
@@ -1554,7 +1631,7 @@ const ew_enum_rules ew__firefly_datatype_validator_rules = {
 static const ew_type datatype_validator_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_validator_type),
   .schema = "#/components/schemas/Datatype/properties/validator",
-  .as.names = &ew__firefly_datatype_validator_rules,
+  .as.names = &datatype_validator_rules,
   .document = &ew_firefly_document,
 };
 
@@ -1616,7 +1693,7 @@ static const ew_key_index datatype_index = {
   .slots = datatype_index_slots,
 };
 
-const ew_object_rules ew__firefly_datatype_rules = {
+static const ew_object_rules datatype_rules = {
   .members = datatype_members,
   .member_count = 9,
   .required = 0x4,
@@ -1643,7 +1720,7 @@ const ew_type ew__firefly_datatype_lenient = {
 const ew_type ew__firefly_datatype = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype),
   .schema = "#/components/schemas/Datatype",
-  .as.object = &ew__firefly_datatype_rules,
+  .as.object = &datatype_rules,
   .lenient = &ew__firefly_datatype_lenient,
   .document = &ew_firefly_document,
 };
@@ -1660,7 +1737,7 @@ const ew_enum_rules ew__firefly_identity_type_rules = {
   .expected = "one of org, node, custom",
 };
 
-const ew_enum_rules ew__firefly_identity_type_rules_2 = {
+static const ew_enum_rules identity_type_rules = {
   .texts = identity_type_texts,
   .count = 3,
   .open = true,
@@ -1670,7 +1747,7 @@ const ew_enum_rules ew__firefly_identity_type_rules_2 = {
 static const ew_type identity_type_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_identity_type),
   .schema = "#/components/schemas/Identity/properties/type",
-  .as.names = &ew__firefly_identity_type_rules_2,
+  .as.names = &identity_type_rules,
   .document = &ew_firefly_document,
 };
 
@@ -1695,7 +1772,7 @@ static const ew_key_index identity_messages_index = {
   .slots = identity_messages_index_slots,
 };
 
-const ew_object_rules ew__firefly_identity_messages_rules = {
+static const ew_object_rules identity_messages_rules = {
   .members = identity_messages_members,
   .member_count = 3,
   .required = 0x7,
@@ -1706,7 +1783,7 @@ const ew_object_rules ew__firefly_identity_messages_rules = {
 const ew_type ew__firefly_identity_messages = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity_messages),
   .schema = "#/components/schemas/IdentityMessages",
-  .as.object = &ew__firefly_identity_messages_rules,
+  .as.object = &identity_messages_rules,
   .document = &ew_firefly_document,
 };
 
@@ -1749,7 +1826,7 @@ static const ew_key_index identity_index = {
   .slots = identity_index_slots,
 };
 
-const ew_object_rules ew__firefly_identity_rules = {
+static const ew_object_rules identity_rules = {
   .members = identity_members,
   .member_count = 11,
   .required = 0x117,
@@ -1776,7 +1853,7 @@ const ew_type ew__firefly_identity_lenient = {
 const ew_type ew__firefly_identity = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity),
   .schema = "#/components/schemas/Identity",
-  .as.object = &ew__firefly_identity_rules,
+  .as.object = &identity_rules,
   .lenient = &ew__firefly_identity_lenient,
   .document = &ew_firefly_document,
 };
@@ -2351,7 +2428,7 @@ static const ew_key_index token_approval_index = {
   .slots = token_approval_index_slots,
 };
 
-const ew_object_rules ew__firefly_token_approval_rules = {
+static const ew_object_rules token_approval_rules = {
   .members = token_approval_members,
   .member_count = 17,
   .required = 0x4020,
@@ -2378,7 +2455,7 @@ const ew_type ew__firefly_token_approval_lenient = {
 const ew_type ew__firefly_token_approval = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval),
   .schema = "#/components/schemas/TokenApproval",
-  .as.object = &ew__firefly_token_approval_rules,
+  .as.object = &token_approval_rules,
   .lenient = &ew__firefly_token_approval_lenient,
   .document = &ew_firefly_document,
 };
@@ -2394,7 +2471,7 @@ const ew_enum_rules ew__firefly_token_type_rules = {
   .expected = "one of fungible, nonfungible",
 };
 
-const ew_enum_rules ew__firefly_token_pool_type_rules = {
+static const ew_enum_rules token_pool_type_rules = {
   .texts = token_type_texts,
   .count = 2,
   .open = true,
@@ -2404,7 +2481,7 @@ const ew_enum_rules ew__firefly_token_pool_type_rules = {
 static const ew_type token_pool_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_type),
   .schema = "#/components/schemas/TokenPool/properties/type",
-  .as.names = &ew__firefly_token_pool_type_rules,
+  .as.names = &token_pool_type_rules,
   .document = &ew_firefly_document,
 };
 
@@ -2419,7 +2496,7 @@ const ew_enum_rules ew__firefly_token_interface_format_rules = {
   .expected = "one of abi, ffi",
 };
 
-const ew_enum_rules ew__firefly_token_pool_interface_format_rules = {
+static const ew_enum_rules token_pool_interface_format_rules = {
   .texts = token_interface_format_texts,
   .count = 2,
   .open = true,
@@ -2429,7 +2506,7 @@ const ew_enum_rules ew__firefly_token_pool_interface_format_rules = {
 static const ew_type token_pool_interface_format_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_interface_format),
   .schema = "#/components/schemas/TokenPool/properties/interfaceFormat",
-  .as.names = &ew__firefly_token_pool_interface_format_rules,
+  .as.names = &token_pool_interface_format_rules,
   .document = &ew_firefly_document,
 };
 
@@ -2494,7 +2571,7 @@ static const ew_key_index token_pool_index = {
   .slots = token_pool_index_slots,
 };
 
-const ew_object_rules ew__firefly_token_pool_rules = {
+static const ew_object_rules token_pool_rules = {
   .members = token_pool_members,
   .member_count = 21,
   .required = 0x111002,
@@ -2521,7 +2598,7 @@ const ew_type ew__firefly_token_pool_lenient = {
 const ew_type ew__firefly_token_pool = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool),
   .schema = "#/components/schemas/TokenPool",
-  .as.object = &ew__firefly_token_pool_rules,
+  .as.object = &token_pool_rules,
   .lenient = &ew__firefly_token_pool_lenient,
   .document = &ew_firefly_document,
 };
@@ -2774,7 +2851,7 @@ const ew_enum_rules ew__firefly_operation_type_rules = {
   .expected = "one of blockchain_pin_batch, blockchain_network_action, blockchain_deploy, blockchain_invoke, sharedstorage_upload_batch, sharedstorage_upload_blob, sharedstorage_upload_value, sharedstorage_download_batch, sharedstorage_download_blob, dataexchange_send_batch, dataexchange_send_blob, token_create_pool, token_activate_pool, token_transfer, token_approval",
 };
 
-const ew_enum_rules ew__firefly_operation_type_rules_2 = {
+static const ew_enum_rules operation_type_rules = {
   .texts = operation_type_texts,
   .count = 15,
   .open = true,
@@ -2784,7 +2861,7 @@ const ew_enum_rules ew__firefly_operation_type_rules_2 = {
 static const ew_type operation_type_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_operation_type),
   .schema = "#/components/schemas/Operation/properties/type",
-  .as.names = &ew__firefly_operation_type_rules_2,
+  .as.names = &operation_type_rules,
   .document = &ew_firefly_document,
 };
 
@@ -2801,7 +2878,7 @@ const ew_enum_rules ew__firefly_operation_status_rules = {
   .expected = "one of Initialized, Pending, Succeeded, Failed",
 };
 
-const ew_enum_rules ew__firefly_operation_status_rules_2 = {
+static const ew_enum_rules operation_status_rules = {
   .texts = operation_status_texts,
   .count = 4,
   .open = true,
@@ -2811,7 +2888,7 @@ const ew_enum_rules ew__firefly_operation_status_rules_2 = {
 static const ew_type operation_status_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_operation_status),
   .schema = "#/components/schemas/Operation/properties/status",
-  .as.names = &ew__firefly_operation_status_rules_2,
+  .as.names = &operation_status_rules,
   .document = &ew_firefly_document,
 };
 
@@ -2857,7 +2934,7 @@ static const ew_key_index operation_index = {
   .slots = operation_index_slots,
 };
 
-const ew_object_rules ew__firefly_operation_rules = {
+static const ew_object_rules operation_rules = {
   .members = operation_members,
   .member_count = 12,
   .required = 0x3f,
@@ -2884,7 +2961,7 @@ const ew_type ew__firefly_operation_lenient = {
 const ew_type ew__firefly_operation = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation),
   .schema = "#/components/schemas/Operation",
-  .as.object = &ew__firefly_operation_rules,
+  .as.object = &operation_rules,
   .lenient = &ew__firefly_operation_lenient,
   .document = &ew_firefly_document,
 };
@@ -2914,28 +2991,28 @@ static const ew_member event_members[] = {
   {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_event, created),
    .presence_offset = EW_OFFSET(ew_firefly_event, created_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
-  {EW_NAME("blockchainEvent"), .type = &ew__firefly_blockchain_event, .offset = EW_OFFSET(ew_firefly_event, blockchain_event),
-   .presence_offset = EW_OFFSET(ew_firefly_event, has_blockchain_event)},
-  {EW_NAME("contractAPI"), .type = &ew__firefly_contract_api, .offset = EW_OFFSET(ew_firefly_event, contract_api),
-   .presence_offset = EW_OFFSET(ew_firefly_event, has_contract_api)},
-  {EW_NAME("contractInterface"), .type = &ew__firefly_contract_interface, .offset = EW_OFFSET(ew_firefly_event, contract_interface),
-   .presence_offset = EW_OFFSET(ew_firefly_event, has_contract_interface)},
-  {EW_NAME("datatype"), .type = &ew__firefly_datatype, .offset = EW_OFFSET(ew_firefly_event, datatype),
-   .presence_offset = EW_OFFSET(ew_firefly_event, has_datatype)},
-  {EW_NAME("identity"), .type = &ew__firefly_identity, .offset = EW_OFFSET(ew_firefly_event, identity),
-   .presence_offset = EW_OFFSET(ew_firefly_event, has_identity)},
-  {EW_NAME("message"), .type = &ew__firefly_message, .offset = EW_OFFSET(ew_firefly_event, message),
-   .presence_offset = EW_OFFSET(ew_firefly_event, has_message)},
-  {EW_NAME("tokenApproval"), .type = &ew__firefly_token_approval, .offset = EW_OFFSET(ew_firefly_event, token_approval),
-   .presence_offset = EW_OFFSET(ew_firefly_event, has_token_approval)},
-  {EW_NAME("tokenPool"), .type = &ew__firefly_token_pool, .offset = EW_OFFSET(ew_firefly_event, token_pool),
-   .presence_offset = EW_OFFSET(ew_firefly_event, has_token_pool)},
-  {EW_NAME("tokenTransfer"), .type = &ew__firefly_token_transfer, .offset = EW_OFFSET(ew_firefly_event, token_transfer),
-   .presence_offset = EW_OFFSET(ew_firefly_event, has_token_transfer)},
-  {EW_NAME("transaction"), .type = &ew__firefly_transaction, .offset = EW_OFFSET(ew_firefly_event, transaction),
-   .presence_offset = EW_OFFSET(ew_firefly_event, has_transaction)},
-  {EW_NAME("operation"), .type = &ew__firefly_operation, .offset = EW_OFFSET(ew_firefly_event, operation),
-   .presence_offset = EW_OFFSET(ew_firefly_event, has_operation)},
+  {EW_NAME("blockchainEvent"), .type = &blockchain_event_box_type, .offset = EW_OFFSET(ew_firefly_event, blockchain_event),
+   .presence_offset = EW_NO_OFFSET},
+  {EW_NAME("contractAPI"), .type = &contract_api_box_type, .offset = EW_OFFSET(ew_firefly_event, contract_api),
+   .presence_offset = EW_NO_OFFSET},
+  {EW_NAME("contractInterface"), .type = &contract_interface_box_type, .offset = EW_OFFSET(ew_firefly_event, contract_interface),
+   .presence_offset = EW_NO_OFFSET},
+  {EW_NAME("datatype"), .type = &datatype_box_type, .offset = EW_OFFSET(ew_firefly_event, datatype),
+   .presence_offset = EW_NO_OFFSET},
+  {EW_NAME("identity"), .type = &identity_box_type, .offset = EW_OFFSET(ew_firefly_event, identity),
+   .presence_offset = EW_NO_OFFSET},
+  {EW_NAME("message"), .type = &message_box_type, .offset = EW_OFFSET(ew_firefly_event, message),
+   .presence_offset = EW_NO_OFFSET},
+  {EW_NAME("tokenApproval"), .type = &token_approval_box_type, .offset = EW_OFFSET(ew_firefly_event, token_approval),
+   .presence_offset = EW_NO_OFFSET},
+  {EW_NAME("tokenPool"), .type = &token_pool_box_type, .offset = EW_OFFSET(ew_firefly_event, token_pool),
+   .presence_offset = EW_NO_OFFSET},
+  {EW_NAME("tokenTransfer"), .type = &token_transfer_box_type, .offset = EW_OFFSET(ew_firefly_event, token_transfer),
+   .presence_offset = EW_NO_OFFSET},
+  {EW_NAME("transaction"), .type = &transaction_box_type, .offset = EW_OFFSET(ew_firefly_event, transaction),
+   .presence_offset = EW_NO_OFFSET},
+  {EW_NAME("operation"), .type = &operation_box_type, .offset = EW_OFFSET(ew_firefly_event, operation),
+   .presence_offset = EW_NO_OFFSET},
   {EW_NAME("subscription"), .type = &ew__firefly_subscription_ref, .offset = EW_OFFSET(ew_firefly_event, subscription),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},

@@ -6,104 +6,6 @@
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
-static char *write_message_filter(ew_writer *w, char *to, const ew_firefly_message_filter *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("tag", in->has_tag, ew_write_string(w, to, &in->tag))
-    EW_PUT_OPTIONAL("group", in->has_group, ew_write_string(w, to, &in->group))
-    EW_PUT_OPTIONAL("author", in->has_author, ew_write_string(w, to, &in->author))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_transaction_filter(ew_writer *w, char *to, const ew_firefly_transaction_filter *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("type", in->has_type, ew_write_string(w, to, &in->type))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_blockchain_event_filter(ew_writer *w, char *to, const ew_firefly_blockchain_event_filter *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("name", in->has_name, ew_write_string(w, to, &in->name))
-    EW_PUT_OPTIONAL("listener", in->has_listener, ew_write_string(w, to, &in->listener))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_subscription_filter(ew_writer *w, char *to, const ew_firefly_subscription_filter *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("events", in->has_events, ew_write_string(w, to, &in->events))
-    EW_PUT_OPTIONAL("message", in->has_message, write_message_filter(w, to, &in->message))
-    EW_PUT_OPTIONAL("transaction", in->has_transaction, write_transaction_filter(w, to, &in->transaction))
-    EW_PUT_OPTIONAL("blockchainevent", in->has_blockchainevent,
-                    write_blockchain_event_filter(w, to, &in->blockchainevent))
-    EW_PUT_OPTIONAL("topic", in->has_topic, ew_write_string(w, to, &in->topic))
-    EW_PUT_OPTIONAL("topics", in->has_topics, ew_write_string(w, to, &in->topics))
-    EW_PUT_OPTIONAL("tag", in->has_tag, ew_write_string(w, to, &in->tag))
-    EW_PUT_OPTIONAL("group", in->has_group, ew_write_string(w, to, &in->group))
-    EW_PUT_OPTIONAL("author", in->has_author, ew_write_string(w, to, &in->author))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_webhook_http_options(ew_writer *w, char *to, const ew_firefly_webhook_http_options *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("connectionTimeout", in->has_connection_timeout, ew_write_string(w, to, &in->connection_timeout))
-    EW_PUT_OPTIONAL("expectContinueTimeout", in->has_expect_continue_timeout,
-                    ew_write_string(w, to, &in->expect_continue_timeout))
-    EW_PUT_OPTIONAL("idleTimeout", in->has_idle_timeout, ew_write_string(w, to, &in->idle_timeout))
-    EW_PUT_OPTIONAL("maxIdleConns", in->has_max_idle_conns,
-                    ew_write_int(w, to, &ew__firefly_int64_rules, in->max_idle_conns))
-    EW_PUT_OPTIONAL_NULLABLE("proxyURL", in->proxy_url_presence, ew_write_string(w, to, &in->proxy_url))
-    EW_PUT_OPTIONAL("requestTimeout", in->has_request_timeout, ew_write_string(w, to, &in->request_timeout))
-    EW_PUT_OPTIONAL("tlsHandshakeTimeout", in->has_tls_handshake_timeout,
-                    ew_write_string(w, to, &in->tls_handshake_timeout))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_webhook_input_options(ew_writer *w, char *to, const ew_firefly_webhook_input_options *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("body", in->has_body, ew_write_string(w, to, &in->body))
-    EW_PUT_OPTIONAL("headers", in->has_headers, ew_write_string(w, to, &in->headers))
-    EW_PUT_OPTIONAL("path", in->has_path, ew_write_string(w, to, &in->path))
-    EW_PUT_OPTIONAL("query", in->has_query, ew_write_string(w, to, &in->query))
-    EW_PUT_OPTIONAL("replytx", in->has_replytx, ew_write_string(w, to, &in->replytx))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_webhook_retry_options(ew_writer *w, char *to, const ew_firefly_webhook_retry_options *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("count", in->has_count, ew_write_int(w, to, &ew__firefly_int64_rules, in->count))
-    EW_PUT_OPTIONAL("enabled", in->has_enabled, ew_write_bool(w, to, in->enabled))
-    EW_PUT_OPTIONAL("initialDelay", in->has_initial_delay, ew_write_string(w, to, &in->initial_delay))
-    EW_PUT_OPTIONAL("maxDelay", in->has_max_delay, ew_write_string(w, to, &in->max_delay))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_subscription_options(ew_writer *w, char *to, const ew_firefly_subscription_options *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("batch", in->has_batch, ew_write_bool(w, to, in->batch))
-    EW_PUT_OPTIONAL("batchTimeout", in->has_batch_timeout,
-                    ew_write_text(w, to, &ew__firefly_subscription_options_batch_timeout_rules, &in->batch_timeout))
-    EW_PUT_OPTIONAL("fastack", in->has_fastack, ew_write_bool(w, to, in->fastack))
-    EW_PUT_OPTIONAL("firstEvent", in->has_first_event,
-                    ew_write_text(w, to, &ew__firefly_subscription_options_first_event_rules, &in->first_event))
-    EW_PUT_OPTIONAL("headers", in->has_headers,
-                    ew_write_by_table(w, to, &ew__firefly_subscription_options_headers, &in->headers))
-    EW_PUT_OPTIONAL("httpOptions", in->has_http_options, write_webhook_http_options(w, to, &in->http_options))
-    EW_PUT_OPTIONAL("input", in->has_input, write_webhook_input_options(w, to, &in->input))
-    EW_PUT_OPTIONAL("json", in->has_json, ew_write_bool(w, to, in->json))
-    EW_PUT_OPTIONAL("method", in->has_method, ew_write_string(w, to, &in->method))
-    EW_PUT_OPTIONAL("query", in->has_query,
-                    ew_write_by_table(w, to, &ew__firefly_subscription_options_query, &in->query))
-    EW_PUT_OPTIONAL("readAhead", in->has_read_ahead,
-                    ew_write_int(w, to, &ew__firefly_subscription_options_read_ahead_rules, in->read_ahead))
-    EW_PUT_OPTIONAL("reply", in->has_reply, ew_write_bool(w, to, in->reply))
-    EW_PUT_OPTIONAL("replytag", in->has_replytag, ew_write_string(w, to, &in->replytag))
-    EW_PUT_OPTIONAL("replytx", in->has_replytx, ew_write_string(w, to, &in->replytx))
-    EW_PUT_OPTIONAL("retry", in->has_retry, write_webhook_retry_options(w, to, &in->retry))
-    EW_PUT_OPTIONAL("tlsConfigName", in->has_tls_config_name, ew_write_string(w, to, &in->tls_config_name))
-    EW_PUT_OPTIONAL("url", in->has_url, ew_write_string(w, to, &in->url))
-    EW_PUT_OPTIONAL("withData", in->has_with_data, ew_write_bool(w, to, in->with_data))
-  EW_WRITE_OBJECT_END
-}
-
 static char *write_start(ew_writer *w, char *to, const ew_firefly_start *in) {
   EW_WRITE_OBJECT
     EW_PUT_CONST("type", "\"start\"")
@@ -111,8 +13,10 @@ static char *write_start(ew_writer *w, char *to, const ew_firefly_start *in) {
     EW_PUT_OPTIONAL("namespace", in->has_namespace, ew_write_string(w, to, &in->namespace_))
     EW_PUT_OPTIONAL("name", in->has_name, ew_write_string(w, to, &in->name))
     EW_PUT_OPTIONAL("ephemeral", in->has_ephemeral, ew_write_bool(w, to, in->ephemeral))
-    EW_PUT_OPTIONAL_NULLABLE("filter", in->filter_presence, write_subscription_filter(w, to, &in->filter))
-    EW_PUT_OPTIONAL_NULLABLE("options", in->options_presence, write_subscription_options(w, to, &in->options))
+    EW_PUT_OPTIONAL_NULLABLE("filter", in->filter_presence,
+                             ew_write_by_table(w, to, &ew__firefly_subscription_filter, &in->filter))
+    EW_PUT_OPTIONAL_NULLABLE("options", in->options_presence,
+                             ew_write_by_table(w, to, &ew__firefly_subscription_options, &in->options))
   EW_WRITE_OBJECT_END
 }
 
@@ -156,175 +60,6 @@ static char *write_blockchain_event(ew_writer *w, char *to, const ew_firefly_blo
     EW_PUT_OPTIONAL("timestamp", in->has_timestamp,
                     ew_write_text(w, to, &ew__firefly_date_time_rules, &in->timestamp))
     EW_PUT("tx", write_blockchain_transaction_ref(w, to, &in->tx))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_interface_ref(ew_writer *w, char *to, const ew_firefly_interface_ref *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("id", in->has_id, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
-    EW_PUT_OPTIONAL("name", in->has_name, ew_write_string(w, to, &in->name))
-    EW_PUT_OPTIONAL("version", in->has_version, ew_write_string(w, to, &in->version))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_contract_urls(ew_writer *w, char *to, const ew_firefly_contract_urls *in) {
-  EW_WRITE_OBJECT
-    EW_PUT("api", ew_write_string(w, to, &in->api))
-    EW_PUT("openapi", ew_write_string(w, to, &in->openapi))
-    EW_PUT("ui", ew_write_string(w, to, &in->ui))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_contract_api(ew_writer *w, char *to, const ew_firefly_contract_api *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("id", in->has_id, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
-    EW_PUT_OPTIONAL("namespace", in->has_namespace, ew_write_string(w, to, &in->namespace_))
-    EW_PUT_NULLABLE("interface", in->interface_presence, write_interface_ref(w, to, &in->interface))
-    EW_PUT_OPTIONAL("location", in->has_location, ew_write_raw(w, to, 0, &in->location))
-    EW_PUT("name", ew_write_string(w, to, &in->name))
-    EW_PUT_OPTIONAL("networkName", in->has_network_name, ew_write_string(w, to, &in->network_name))
-    EW_PUT_OPTIONAL("message", in->has_message, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->message))
-    EW_PUT("urls", write_contract_urls(w, to, &in->urls))
-    EW_PUT("published", ew_write_bool(w, to, in->published))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_interface_param(ew_writer *w, char *to, const ew_firefly_interface_param *in) {
-  EW_WRITE_OBJECT
-    EW_PUT("name", ew_write_string(w, to, &in->name))
-    EW_PUT_OPTIONAL("schema", in->has_schema, ew_write_raw(w, to, 0, &in->schema))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_interface_method_params(ew_writer *w, char *to, const ew_firefly_interface_param_list *in) {
-  EW_WRITE_ARRAY(&ew__firefly_interface_method_params_rules, ew_firefly_interface_param,
-                 write_interface_param(w, to, item))
-}
-
-static char *write_interface_method_returns(ew_writer *w, char *to, const ew_firefly_interface_param_list *in) {
-  EW_WRITE_ARRAY(&ew__firefly_interface_method_returns_rules, ew_firefly_interface_param,
-                 write_interface_param(w, to, item))
-}
-
-static char *write_interface_method(ew_writer *w, char *to, const ew_firefly_interface_method *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("id", in->has_id, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
-    EW_PUT_OPTIONAL("interface", in->has_interface, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->interface))
-    EW_PUT("name", ew_write_string(w, to, &in->name))
-    EW_PUT_OPTIONAL("namespace", in->has_namespace, ew_write_string(w, to, &in->namespace_))
-    EW_PUT("pathname", ew_write_string(w, to, &in->pathname))
-    EW_PUT("description", ew_write_string(w, to, &in->description))
-    EW_PUT_NULLABLE("params", in->params_presence, write_interface_method_params(w, to, &in->params))
-    EW_PUT_NULLABLE("returns", in->returns_presence, write_interface_method_returns(w, to, &in->returns))
-    EW_PUT_OPTIONAL("details", in->has_details, ew_write_raw(w, to, EW_JSON_OBJECT, &in->details))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_contract_interface_methods(ew_writer *w, char *to, const ew_firefly_interface_method_list *in) {
-  EW_WRITE_ARRAY(&ew__firefly_contract_interface_methods_rules, ew_firefly_interface_method,
-                 write_interface_method(w, to, item))
-}
-
-static char *write_interface_event_params(ew_writer *w, char *to, const ew_firefly_interface_param_list *in) {
-  EW_WRITE_ARRAY(&ew__firefly_interface_event_params_rules, ew_firefly_interface_param,
-                 write_interface_param(w, to, item))
-}
-
-static char *write_interface_event(ew_writer *w, char *to, const ew_firefly_interface_event *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("id", in->has_id, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
-    EW_PUT_OPTIONAL("interface", in->has_interface, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->interface))
-    EW_PUT_OPTIONAL("namespace", in->has_namespace, ew_write_string(w, to, &in->namespace_))
-    EW_PUT_OPTIONAL("pathname", in->has_pathname, ew_write_string(w, to, &in->pathname))
-    EW_PUT("signature", ew_write_string(w, to, &in->signature))
-    EW_PUT("name", ew_write_string(w, to, &in->name))
-    EW_PUT("description", ew_write_string(w, to, &in->description))
-    EW_PUT_NULLABLE("params", in->params_presence, write_interface_event_params(w, to, &in->params))
-    EW_PUT_OPTIONAL("details", in->has_details, ew_write_raw(w, to, EW_JSON_OBJECT, &in->details))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_contract_interface_events(ew_writer *w, char *to, const ew_firefly_interface_event_list *in) {
-  EW_WRITE_ARRAY(&ew__firefly_contract_interface_events_rules, ew_firefly_interface_event,
-                 write_interface_event(w, to, item))
-}
-
-static char *write_interface_error_params(ew_writer *w, char *to, const ew_firefly_interface_param_list *in) {
-  EW_WRITE_ARRAY(&ew__firefly_interface_error_params_rules, ew_firefly_interface_param,
-                 write_interface_param(w, to, item))
-}
-
-static char *write_interface_error(ew_writer *w, char *to, const ew_firefly_interface_error *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("id", in->has_id, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
-    EW_PUT_OPTIONAL("interface", in->has_interface, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->interface))
-    EW_PUT_OPTIONAL("namespace", in->has_namespace, ew_write_string(w, to, &in->namespace_))
-    EW_PUT_OPTIONAL("pathname", in->has_pathname, ew_write_string(w, to, &in->pathname))
-    EW_PUT("signature", ew_write_string(w, to, &in->signature))
-    EW_PUT("name", ew_write_string(w, to, &in->name))
-    EW_PUT("description", ew_write_string(w, to, &in->description))
-    EW_PUT_NULLABLE("params", in->params_presence, write_interface_error_params(w, to, &in->params))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_contract_interface_errors(ew_writer *w, char *to, const ew_firefly_interface_error_list *in) {
-  EW_WRITE_ARRAY(&ew__firefly_contract_interface_errors_rules, ew_firefly_interface_error,
-                 write_interface_error(w, to, item))
-}
-
-static char *write_contract_interface(ew_writer *w, char *to, const ew_firefly_contract_interface *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("id", in->has_id, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
-    EW_PUT_OPTIONAL("message", in->has_message, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->message))
-    EW_PUT_OPTIONAL("namespace", in->has_namespace, ew_write_string(w, to, &in->namespace_))
-    EW_PUT("name", ew_write_string(w, to, &in->name))
-    EW_PUT_OPTIONAL("networkName", in->has_network_name, ew_write_string(w, to, &in->network_name))
-    EW_PUT("description", ew_write_string(w, to, &in->description))
-    EW_PUT("version", ew_write_string(w, to, &in->version))
-    EW_PUT_OPTIONAL("methods", in->has_methods, write_contract_interface_methods(w, to, &in->methods))
-    EW_PUT_OPTIONAL("events", in->has_events, write_contract_interface_events(w, to, &in->events))
-    EW_PUT_OPTIONAL("errors", in->has_errors, write_contract_interface_errors(w, to, &in->errors))
-    EW_PUT("published", ew_write_bool(w, to, in->published))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_datatype(ew_writer *w, char *to, const ew_firefly_datatype *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("id", in->has_id, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
-    EW_PUT_OPTIONAL("message", in->has_message, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->message))
-    EW_PUT("validator",
-           ew_write_enum(w, to, &ew__firefly_datatype_validator_rules, (int)in->validator, &in->validator_text))
-    EW_PUT_OPTIONAL("namespace", in->has_namespace, ew_write_string(w, to, &in->namespace_))
-    EW_PUT_OPTIONAL("name", in->has_name, ew_write_string(w, to, &in->name))
-    EW_PUT_OPTIONAL("version", in->has_version, ew_write_string(w, to, &in->version))
-    EW_PUT_OPTIONAL("hash", in->has_hash, ew_write_text(w, to, &ew__firefly_datatype_hash_rules, &in->hash))
-    EW_PUT_OPTIONAL("created", in->has_created, ew_write_text(w, to, &ew__firefly_date_time_rules, &in->created))
-    EW_PUT_OPTIONAL("value", in->has_value, ew_write_raw(w, to, 0, &in->value))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_identity_messages(ew_writer *w, char *to, const ew_firefly_identity_messages *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_NULLABLE("claim", in->claim_presence, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->claim))
-    EW_PUT_NULLABLE("verification", in->verification_presence,
-                    ew_write_text(w, to, &ew__firefly_uuid_rules, &in->verification))
-    EW_PUT_NULLABLE("update", in->update_presence, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->update))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_identity(ew_writer *w, char *to, const ew_firefly_identity *in) {
-  EW_WRITE_OBJECT
-    EW_PUT("id", ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
-    EW_PUT("did", ew_write_string(w, to, &in->did))
-    EW_PUT("type", ew_write_enum(w, to, &ew__firefly_identity_type_rules_2, (int)in->type, &in->type_text))
-    EW_PUT_OPTIONAL("parent", in->has_parent, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->parent))
-    EW_PUT("namespace", ew_write_string(w, to, &in->namespace_))
-    EW_PUT_OPTIONAL("name", in->has_name, ew_write_string(w, to, &in->name))
-    EW_PUT_OPTIONAL("description", in->has_description, ew_write_string(w, to, &in->description))
-    EW_PUT_OPTIONAL("profile", in->has_profile, ew_write_raw(w, to, EW_JSON_OBJECT, &in->profile))
-    EW_PUT("messages", write_identity_messages(w, to, &in->messages))
-    EW_PUT_OPTIONAL("created", in->has_created, ew_write_text(w, to, &ew__firefly_date_time_rules, &in->created))
-    EW_PUT_OPTIONAL("updated", in->has_updated, ew_write_text(w, to, &ew__firefly_date_time_rules, &in->updated))
   EW_WRITE_OBJECT_END
 }
 
@@ -393,57 +128,6 @@ static char *write_message(ew_writer *w, char *to, const ew_firefly_message *in)
   EW_WRITE_OBJECT_END
 }
 
-static char *write_token_approval(ew_writer *w, char *to, const ew_firefly_token_approval *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("localId", in->has_local_id, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->local_id))
-    EW_PUT_OPTIONAL("pool", in->has_pool, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->pool))
-    EW_PUT_OPTIONAL("connector", in->has_connector, ew_write_string(w, to, &in->connector))
-    EW_PUT_OPTIONAL("key", in->has_key, ew_write_string(w, to, &in->key))
-    EW_PUT_OPTIONAL("operator", in->has_operator, ew_write_string(w, to, &in->operator_))
-    EW_PUT("approved", ew_write_bool(w, to, in->approved))
-    EW_PUT_OPTIONAL("info", in->has_info, ew_write_raw(w, to, EW_JSON_OBJECT, &in->info))
-    EW_PUT_OPTIONAL("namespace", in->has_namespace, ew_write_string(w, to, &in->namespace_))
-    EW_PUT_OPTIONAL("protocolId", in->has_protocol_id, ew_write_string(w, to, &in->protocol_id))
-    EW_PUT_OPTIONAL("subject", in->has_subject, ew_write_string(w, to, &in->subject))
-    EW_PUT_OPTIONAL("active", in->has_active, ew_write_bool(w, to, in->active))
-    EW_PUT_OPTIONAL("message", in->has_message, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->message))
-    EW_PUT_OPTIONAL("messageHash", in->has_message_hash,
-                    ew_write_text(w, to, &ew__firefly_datatype_hash_rules, &in->message_hash))
-    EW_PUT_OPTIONAL("created", in->has_created, ew_write_text(w, to, &ew__firefly_date_time_rules, &in->created))
-    EW_PUT("tx", write_transaction_ref(w, to, &in->tx))
-    EW_PUT_OPTIONAL("blockchainEvent", in->has_blockchain_event,
-                    ew_write_text(w, to, &ew__firefly_uuid_rules, &in->blockchain_event))
-    EW_PUT_OPTIONAL("config", in->has_config, ew_write_raw(w, to, EW_JSON_OBJECT, &in->config))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_token_pool(ew_writer *w, char *to, const ew_firefly_token_pool *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("id", in->has_id, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
-    EW_PUT("type", ew_write_enum(w, to, &ew__firefly_token_pool_type_rules, (int)in->type, &in->type_text))
-    EW_PUT_OPTIONAL("namespace", in->has_namespace, ew_write_string(w, to, &in->namespace_))
-    EW_PUT_OPTIONAL("name", in->has_name, ew_write_string(w, to, &in->name))
-    EW_PUT_OPTIONAL("networkName", in->has_network_name, ew_write_string(w, to, &in->network_name))
-    EW_PUT_OPTIONAL("standard", in->has_standard, ew_write_string(w, to, &in->standard))
-    EW_PUT_OPTIONAL("locator", in->has_locator, ew_write_string(w, to, &in->locator))
-    EW_PUT_OPTIONAL("key", in->has_key, ew_write_string(w, to, &in->key))
-    EW_PUT_OPTIONAL("symbol", in->has_symbol, ew_write_string(w, to, &in->symbol))
-    EW_PUT_OPTIONAL("decimals", in->has_decimals, ew_write_int(w, to, NULL, in->decimals))
-    EW_PUT_OPTIONAL("connector", in->has_connector, ew_write_string(w, to, &in->connector))
-    EW_PUT_OPTIONAL("message", in->has_message, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->message))
-    EW_PUT("active", ew_write_bool(w, to, in->active))
-    EW_PUT_OPTIONAL("created", in->has_created, ew_write_text(w, to, &ew__firefly_date_time_rules, &in->created))
-    EW_PUT_OPTIONAL("config", in->has_config, ew_write_raw(w, to, EW_JSON_OBJECT, &in->config))
-    EW_PUT_OPTIONAL("info", in->has_info, ew_write_raw(w, to, EW_JSON_OBJECT, &in->info))
-    EW_PUT("tx", write_transaction_ref(w, to, &in->tx))
-    EW_PUT_OPTIONAL_NULLABLE("interface", in->interface_presence, write_interface_ref(w, to, &in->interface))
-    EW_PUT_OPTIONAL("interfaceFormat", in->has_interface_format,
-                    ew_write_enum(w, to, &ew__firefly_token_pool_interface_format_rules, (int)in->interface_format, &in->interface_format_text))
-    EW_PUT_OPTIONAL("methods", in->has_methods, ew_write_raw(w, to, 0, &in->methods))
-    EW_PUT("published", ew_write_bool(w, to, in->published))
-  EW_WRITE_OBJECT_END
-}
-
 static char *write_token_transfer(ew_writer *w, char *to, const ew_firefly_token_transfer *in) {
   EW_WRITE_OBJECT
     EW_PUT("type", ew_write_enum(w, to, &ew__firefly_token_transfer_type_rules_2, (int)in->type, &in->type_text))
@@ -485,23 +169,6 @@ static char *write_transaction(ew_writer *w, char *to, const ew_firefly_transact
   EW_WRITE_OBJECT_END
 }
 
-static char *write_operation(ew_writer *w, char *to, const ew_firefly_operation *in) {
-  EW_WRITE_OBJECT
-    EW_PUT("id", ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
-    EW_PUT("namespace", ew_write_string(w, to, &in->namespace_))
-    EW_PUT_NULLABLE("tx", in->tx_presence, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->tx))
-    EW_PUT("type", ew_write_enum(w, to, &ew__firefly_operation_type_rules_2, (int)in->type, &in->type_text))
-    EW_PUT("status", ew_write_enum(w, to, &ew__firefly_operation_status_rules_2, (int)in->status, &in->status_text))
-    EW_PUT("plugin", ew_write_string(w, to, &in->plugin))
-    EW_PUT_OPTIONAL("input", in->has_input, ew_write_raw(w, to, EW_JSON_OBJECT, &in->input))
-    EW_PUT_OPTIONAL("output", in->has_output, ew_write_raw(w, to, EW_JSON_OBJECT, &in->output))
-    EW_PUT_OPTIONAL("error", in->has_error, ew_write_string(w, to, &in->error))
-    EW_PUT_OPTIONAL("created", in->has_created, ew_write_text(w, to, &ew__firefly_date_time_rules, &in->created))
-    EW_PUT_OPTIONAL("updated", in->has_updated, ew_write_text(w, to, &ew__firefly_date_time_rules, &in->updated))
-    EW_PUT_OPTIONAL("retry", in->has_retry, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->retry))
-  EW_WRITE_OBJECT_END
-}
-
 static char *write_event(ew_writer *w, char *to, const ew_firefly_event *in) {
   EW_WRITE_OBJECT
     EW_PUT("id", ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
@@ -514,18 +181,23 @@ static char *write_event(ew_writer *w, char *to, const ew_firefly_event *in) {
     EW_PUT_OPTIONAL("tx", in->has_tx, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->tx))
     EW_PUT_OPTIONAL("topic", in->has_topic, ew_write_string(w, to, &in->topic))
     EW_PUT_NULLABLE("created", in->created_presence, ew_write_text(w, to, &ew__firefly_date_time_rules, &in->created))
-    EW_PUT_OPTIONAL("blockchainEvent", in->has_blockchain_event, write_blockchain_event(w, to, &in->blockchain_event))
-    EW_PUT_OPTIONAL("contractAPI", in->has_contract_api, write_contract_api(w, to, &in->contract_api))
-    EW_PUT_OPTIONAL("contractInterface", in->has_contract_interface,
-                    write_contract_interface(w, to, &in->contract_interface))
-    EW_PUT_OPTIONAL("datatype", in->has_datatype, write_datatype(w, to, &in->datatype))
-    EW_PUT_OPTIONAL("identity", in->has_identity, write_identity(w, to, &in->identity))
-    EW_PUT_OPTIONAL("message", in->has_message, write_message(w, to, &in->message))
-    EW_PUT_OPTIONAL("tokenApproval", in->has_token_approval, write_token_approval(w, to, &in->token_approval))
-    EW_PUT_OPTIONAL("tokenPool", in->has_token_pool, write_token_pool(w, to, &in->token_pool))
-    EW_PUT_OPTIONAL("tokenTransfer", in->has_token_transfer, write_token_transfer(w, to, &in->token_transfer))
-    EW_PUT_OPTIONAL("transaction", in->has_transaction, write_transaction(w, to, &in->transaction))
-    EW_PUT_OPTIONAL("operation", in->has_operation, write_operation(w, to, &in->operation))
+    EW_PUT_OPTIONAL("blockchainEvent", in->blockchain_event != NULL,
+                    write_blockchain_event(w, to, in->blockchain_event))
+    EW_PUT_OPTIONAL("contractAPI", in->contract_api != NULL,
+                    ew_write_by_table(w, to, &ew__firefly_contract_api, in->contract_api))
+    EW_PUT_OPTIONAL("contractInterface", in->contract_interface != NULL,
+                    ew_write_by_table(w, to, &ew__firefly_contract_interface, in->contract_interface))
+    EW_PUT_OPTIONAL("datatype", in->datatype != NULL, ew_write_by_table(w, to, &ew__firefly_datatype, in->datatype))
+    EW_PUT_OPTIONAL("identity", in->identity != NULL, ew_write_by_table(w, to, &ew__firefly_identity, in->identity))
+    EW_PUT_OPTIONAL("message", in->message != NULL, write_message(w, to, in->message))
+    EW_PUT_OPTIONAL("tokenApproval", in->token_approval != NULL,
+                    ew_write_by_table(w, to, &ew__firefly_token_approval, in->token_approval))
+    EW_PUT_OPTIONAL("tokenPool", in->token_pool != NULL,
+                    ew_write_by_table(w, to, &ew__firefly_token_pool, in->token_pool))
+    EW_PUT_OPTIONAL("tokenTransfer", in->token_transfer != NULL, write_token_transfer(w, to, in->token_transfer))
+    EW_PUT_OPTIONAL("transaction", in->transaction != NULL, write_transaction(w, to, in->transaction))
+    EW_PUT_OPTIONAL("operation", in->operation != NULL,
+                    ew_write_by_table(w, to, &ew__firefly_operation, in->operation))
     EW_PUT("subscription", write_subscription_ref(w, to, &in->subscription))
   EW_WRITE_OBJECT_END
 }

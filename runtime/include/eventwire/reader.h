@@ -211,6 +211,9 @@ const char *ew_first_member(ew_reader *r, const char *p, const ew_object_rules *
 const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *rules,
                            uint32_t *field);
 
+/** Room for a value that is held by pointer, not cleared; NULL when the arena is full. */
+void *ew_box(ew_reader *r, size_t size);
+
 /** Required members and groups, once the object is read. */
 EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen);
 bool ew_groups_hold(const ew_object_rules *rules, uint64_t seen);
@@ -297,6 +300,19 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
 #define EW_MAY_END                                                                            \
   if (EW_LIKELY(ew_peek(r, p) == '}')) {                                                      \
     break;                                                                                    \
+  }
+
+/* A member held by pointer; NULL is how a missing one stays. read fills *member. */
+#define EW_OPTIONAL_POINTER(i, key, member, type, read)                                       \
+  if (ew_key_at(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
+    p += sizeof(",\"" key "\":") - 1;                                                         \
+    EW_FALLTHROUGH;                                                                           \
+    case (i):                                                                                 \
+      (member) = (type *)ew_box(r, sizeof(type));                                             \
+      if (EW_UNLIKELY((member) == NULL)) {                                                    \
+        return NULL;                                                                          \
+      }                                                                                       \
+      EW_TAKE_(i, read)                                                                       \
   }
 
 #define EW_OPTIONAL_NULLABLE(i, key, presence, read)                                          \

@@ -561,6 +561,14 @@ const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *r
   return p + 1;
 }
 
+void *ew_box(ew_reader *r, size_t size) {
+  void *box = ew_arena_take(r->arena, size);
+  if (box == NULL) {
+    ew_refuse(r, EW_ERR_ARENA_FULL);
+  }
+  return box;
+}
+
 bool ew_groups_hold(const ew_object_rules *rules, uint64_t seen) {
   for (uint32_t i = 0; i < rules->group_count; i++) {
     const ew_required_group *group = &rules->groups[i];

@@ -81,7 +81,7 @@ bool ew__firefly_filter_compile(const firefly_service *service,
  * documentation. */
 static ew_str subject_of(const ew_firefly_event *event, firefly_subject subject) {
   const ew_str none = {"", 0, 0};
-  const ew_firefly_message_header *header = event->has_message ? &event->message.header : NULL;
+  const ew_firefly_message_header *header = event->message != NULL ? &event->message->header : NULL;
   switch (subject) {
   case FIREFLY_EVENT_TYPE:
     return event->type_text;
@@ -94,11 +94,11 @@ static ew_str subject_of(const ew_firefly_event *event, firefly_subject subject)
   case FIREFLY_AUTHOR:
     return header != NULL ? header->author : none;
   case FIREFLY_TRANSACTION_TYPE:
-    return event->has_transaction ? event->transaction.type_text : none;
+    return event->transaction != NULL ? event->transaction->type_text : none;
   case FIREFLY_BLOCKCHAIN_NAME:
-    return event->has_blockchain_event ? event->blockchain_event.name : none;
+    return event->blockchain_event != NULL ? event->blockchain_event->name : none;
   case FIREFLY_BLOCKCHAIN_LISTENER:
-    return event->has_blockchain_event ? event->blockchain_event.listener : none;
+    return event->blockchain_event != NULL ? event->blockchain_event->listener : none;
   case FIREFLY_SUBJECTS:
     break;
   }

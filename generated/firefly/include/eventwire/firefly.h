@@ -556,6 +556,147 @@ typedef enum ew_firefly_event_type {
   EW_FIREFLY_EVENT_TYPE_BLOCKCHAIN_CONTRACT_DEPLOY_OP_FAILED /* "blockchain_contract_deploy_op_failed" */
 } ew_firefly_event_type;
 
+typedef struct ew_firefly_blockchain_event ew_firefly_blockchain_event;
+
+typedef struct ew_firefly_contract_api ew_firefly_contract_api;
+
+typedef struct ew_firefly_contract_interface ew_firefly_contract_interface;
+
+typedef struct ew_firefly_datatype ew_firefly_datatype;
+
+typedef struct ew_firefly_identity ew_firefly_identity;
+
+typedef struct ew_firefly_message ew_firefly_message;
+
+typedef struct ew_firefly_token_approval ew_firefly_token_approval;
+
+typedef struct ew_firefly_token_pool ew_firefly_token_pool;
+
+typedef struct ew_firefly_token_transfer ew_firefly_token_transfer;
+
+typedef struct ew_firefly_transaction ew_firefly_transaction;
+
+typedef struct ew_firefly_operation ew_firefly_operation;
+
+/**
+ * One event on its way to one subscription. Delivered at least once unless `autoack` is on, in
+ * ascending `sequence` per subscription. The same `id` reaches each subscription that matches:
+ * `subscription` and `id` together name a delivery. At most one enrichment (`blockchainEvent` to
+ * `operation`) is present; it is missing when the object it shows is gone.
+ */
+typedef struct ew_firefly_event {
+  /**
+   * Id of the event. The same in every subscription and every redelivery.
+   * Pattern ^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$.
+   */
+  ew_str id;
+  /**
+   * Place of the event in the order of this node. Ascends without being dense: filtered events
+   * leave gaps. Differs from node to node.
+   */
+  int64_t sequence;
+  /** What happened. A newer server may send a type that is not listed. */
+  ew_firefly_event_type type;
+  /** The text of type, also of a value that is not listed. */
+  ew_str type_text;
+  /** Namespace of the event. */
+  ew_str namespace_;
+  /**
+   * Id of the object the event is about; `type` says of which kind.
+   * Pattern ^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$; may be null.
+   */
+  ew_str reference;
+  /**
+   * Id of an object that belongs to the event beside `reference`: the `cid` of a message, or the
+   * pool, transfer or approval whose operation failed.
+   * Pattern ^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$.
+   */
+  ew_str correlator;
+  /**
+   * Id of the FireFly transaction that caused the event.
+   * Pattern ^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$.
+   */
+  ew_str tx;
+  /**
+   * Topic for filters and ordering. A topic of the message (one event each), the pool id, the
+   * transaction type, `ff_definition`, or the topic of the listener, by `type`.
+   */
+  ew_str topic;
+  /**
+   * When this node made the event.
+   * Pattern ^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{0,8}[1-9])?Z$; may be
+   * null.
+   */
+  ew_str created;
+  /**
+   * Set on `blockchain_event_received`: an event that a smart contract emitted, as seen by a
+   * listener or by FireFly itself.
+   * NULL when absent.
+   */
+  ew_firefly_blockchain_event *blockchain_event;
+  /**
+   * Set on `contract_api_confirmed`: a named HTTP API for a smart contract.
+   * NULL when absent.
+   */
+  ew_firefly_contract_api *contract_api;
+  /**
+   * Set on `contract_interface_confirmed`: the FireFly interface (FFI) of a smart contract.
+   * NULL when absent.
+   */
+  ew_firefly_contract_interface *contract_interface;
+  /**
+   * Set on `datatype_confirmed`: a schema against which the data of messages is checked.
+   * NULL when absent.
+   */
+  ew_firefly_datatype *datatype;
+  /**
+   * Set on `identity_confirmed` and `identity_updated`: an organization, node or custom identity.
+   * NULL when absent.
+   */
+  ew_firefly_identity *identity;
+  /**
+   * Set on `message_confirmed` and `message_rejected`.
+   * NULL when absent.
+   */
+  ew_firefly_message *message;
+  /**
+   * Set on `token_approval_confirmed`: permission for an operator to move tokens.
+   * NULL when absent.
+   */
+  ew_firefly_token_approval *token_approval;
+  /**
+   * Set on `token_pool_confirmed`: a pool of tokens of one contract.
+   * NULL when absent.
+   */
+  ew_firefly_token_pool *token_pool;
+  /**
+   * Set on `token_transfer_confirmed`: tokens made, destroyed or moved.
+   * NULL when absent.
+   */
+  ew_firefly_token_transfer *token_transfer;
+  /**
+   * Set on `transaction_submitted`: the FireFly transaction, a bracket around operations on this
+   * node.
+   * NULL when absent.
+   */
+  ew_firefly_transaction *transaction;
+  /**
+   * Set on the `*_op_succeeded` and `*_op_failed` events: one request to a plugin and what became
+   * of it.
+   * NULL when absent.
+   */
+  ew_firefly_operation *operation;
+  /** Names one subscription. */
+  ew_firefly_subscription_ref subscription;
+
+  /* Which members are there. */
+  uint8_t reference_presence;
+  bool has_correlator;
+  bool has_tx;
+  bool has_topic;
+  uint8_t created_presence;
+} ew_firefly_event;
+
 /** Kind of FireFly transaction. */
 typedef enum ew_firefly_transaction_type {
   EW_FIREFLY_TRANSACTION_TYPE_UNKNOWN = 0,
@@ -1623,109 +1764,6 @@ typedef struct ew_firefly_operation {
   bool has_updated;
   bool has_retry;
 } ew_firefly_operation;
-
-/**
- * One event on its way to one subscription. Delivered at least once unless `autoack` is on, in
- * ascending `sequence` per subscription. The same `id` reaches each subscription that matches:
- * `subscription` and `id` together name a delivery. At most one enrichment (`blockchainEvent` to
- * `operation`) is present; it is missing when the object it shows is gone.
- */
-typedef struct ew_firefly_event {
-  /**
-   * Id of the event. The same in every subscription and every redelivery.
-   * Pattern ^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$.
-   */
-  ew_str id;
-  /**
-   * Place of the event in the order of this node. Ascends without being dense: filtered events
-   * leave gaps. Differs from node to node.
-   */
-  int64_t sequence;
-  /** What happened. A newer server may send a type that is not listed. */
-  ew_firefly_event_type type;
-  /** The text of type, also of a value that is not listed. */
-  ew_str type_text;
-  /** Namespace of the event. */
-  ew_str namespace_;
-  /**
-   * Id of the object the event is about; `type` says of which kind.
-   * Pattern ^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$; may be null.
-   */
-  ew_str reference;
-  /**
-   * Id of an object that belongs to the event beside `reference`: the `cid` of a message, or the
-   * pool, transfer or approval whose operation failed.
-   * Pattern ^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$.
-   */
-  ew_str correlator;
-  /**
-   * Id of the FireFly transaction that caused the event.
-   * Pattern ^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$.
-   */
-  ew_str tx;
-  /**
-   * Topic for filters and ordering. A topic of the message (one event each), the pool id, the
-   * transaction type, `ff_definition`, or the topic of the listener, by `type`.
-   */
-  ew_str topic;
-  /**
-   * When this node made the event.
-   * Pattern ^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{0,8}[1-9])?Z$; may be
-   * null.
-   */
-  ew_str created;
-  /**
-   * Set on `blockchain_event_received`: an event that a smart contract emitted, as seen by a
-   * listener or by FireFly itself.
-   */
-  ew_firefly_blockchain_event blockchain_event;
-  /** Set on `contract_api_confirmed`: a named HTTP API for a smart contract. */
-  ew_firefly_contract_api contract_api;
-  /** Set on `contract_interface_confirmed`: the FireFly interface (FFI) of a smart contract. */
-  ew_firefly_contract_interface contract_interface;
-  /** Set on `datatype_confirmed`: a schema against which the data of messages is checked. */
-  ew_firefly_datatype datatype;
-  /** Set on `identity_confirmed` and `identity_updated`: an organization, node or custom identity. */
-  ew_firefly_identity identity;
-  /** Set on `message_confirmed` and `message_rejected`. */
-  ew_firefly_message message;
-  /** Set on `token_approval_confirmed`: permission for an operator to move tokens. */
-  ew_firefly_token_approval token_approval;
-  /** Set on `token_pool_confirmed`: a pool of tokens of one contract. */
-  ew_firefly_token_pool token_pool;
-  /** Set on `token_transfer_confirmed`: tokens made, destroyed or moved. */
-  ew_firefly_token_transfer token_transfer;
-  /**
-   * Set on `transaction_submitted`: the FireFly transaction, a bracket around operations on this
-   * node.
-   */
-  ew_firefly_transaction transaction;
-  /**
-   * Set on the `*_op_succeeded` and `*_op_failed` events: one request to a plugin and what became
-   * of it.
-   */
-  ew_firefly_operation operation;
-  /** Names one subscription. */
-  ew_firefly_subscription_ref subscription;
-
-  /* Which members are there. */
-  uint8_t reference_presence;
-  bool has_correlator;
-  bool has_tx;
-  bool has_topic;
-  uint8_t created_presence;
-  bool has_blockchain_event;
-  bool has_contract_api;
-  bool has_contract_interface;
-  bool has_datatype;
-  bool has_identity;
-  bool has_message;
-  bool has_token_approval;
-  bool has_token_pool;
-  bool has_token_transfer;
-  bool has_transaction;
-  bool has_operation;
-} ew_firefly_event;
 
 typedef struct ew_firefly_event_list {
   ew_firefly_event *items;
