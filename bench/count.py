@@ -18,6 +18,12 @@ import corpus
 # Enough messages to be typical, few enough to be counted in a second.
 COUNTED_BYTES = 250000
 SKIPPED = 77
+# The C library copies and compares with what the machine has, so that counts would differ between
+# machines. callgrind also counts each step of "rep movsb" (ERMS) as an instruction.
+ANY_LIBC = "-ERMS"
+BASELINE_LIBC = (
+    ANY_LIBC + ",-AVX_Fast_Unaligned_Load,-AVX2,-SSE4_2,-SSE4_1,-SSSE3,-AVX512F,-AVX512VL"
+)
 PROFILED = 20
 
 
@@ -65,13 +71,25 @@ def count(program, folder, names, peer="eventwire", operation="decode"):
         command += ["--callgrind-out-file=" + os.path.join(out, "counted"), program, "count"]
         command += ["--corpora", folder, "--peers", peer, "--op", operation] + list(names)
         result = subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            env=environment(program, peer),
         )
         if result.returncode != 0:
             raise CountError(result.stdout)
         counts = [read_dump(path) for path in glob.glob(os.path.join(out, "counted.*"))]
     order = {name: i for i, name in enumerate(names)}
     return sorted((c for c in counts if c is not None), key=lambda c: order[c.corpus])
+
+
+def environment(program, peer):
+    """What counts the same everywhere: eventwire's baseline build with the baseline's library."""
+    baseline = peer.startswith("eventwire") and not program.endswith("_avx2")
+    tunables = "glibc.cpu.hwcaps=" + (BASELINE_LIBC if baseline else ANY_LIBC)
+    return dict(os.environ, GLIBC_TUNABLES=tunables)
 
 
 def read_dump(path):
@@ -110,7 +128,9 @@ def own_costs(lines):
 def print_profile(c):
     for name, own in sorted(c.functions.items(), key=lambda item: -item[1])[:PROFILED]:
         if own * 200 > c.instructions:
-            print("  %5.1f %%  %8.3f instr/B  %s" % (100 * own / c.instructions, own / c.bytes, name))
+            print(
+                "  %5.1f %%  %8.3f instr/B  %s" % (100 * own / c.instructions, own / c.bytes, name)
+            )
 
 
 def main():

@@ -85,7 +85,7 @@ class Writer:
         self._find([m.name for m, _ in members])
         self.put(
             "  template <class T, class V>",
-            "  static bool visit(int index, [[maybe_unused]] T &o, V &v) {"
+            "  static bool visit(int index, [[maybe_unused]] T &o, V &v) {",
         )
         self.put("    switch (index) {")
         for i, (member, own) in enumerate(members):
@@ -172,7 +172,7 @@ class Writer:
             self.put("    default: return -1;", "    }", "  }")
         self.put(
             "  template <class T, class V>",
-            "  static bool arm(int index, [[maybe_unused]] T &o, V &v) {"
+            "  static bool arm(int index, [[maybe_unused]] T &o, V &v) {",
         )
         self.put("    switch (index) {")
         for i, arm in enumerate(arms):
@@ -192,8 +192,7 @@ class Writer:
         if tags:
             self.put(
                 "    std::string_view tag;",
-                "    if (type & object_type) tag = n.text(%s);"
-                % c_string(tags.pop())
+                "    if (type & object_type) tag = n.text(%s);" % c_string(tags.pop()),
             )
         for i, arm in enumerate(arms):
             tests = [

@@ -118,7 +118,10 @@ def markdown(result):
         "",
     ]
     lines += by_corpus(result, "decode", "instructions_per_byte", "%.2f")
-    lines += ["What checking the patterns, lengths and bounds of the schemas adds to eventwire:", ""]
+    lines += [
+        "What checking the patterns, lengths and bounds of the schemas adds to eventwire:",
+        "",
+    ]
     lines += validation_table(result)
     lines += ["## Decoding: time, as a multiple of eventwire's", ""]
     lines += [
