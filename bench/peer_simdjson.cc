@@ -1,8 +1,8 @@
 // simdjson On-Demand, in two ways:
 //   simdjson        checks free-form members, as all others do
 //   simdjson-skip   does not look at what is inside them
-// Members are taken in document order, with the key predicted from the wire
-// order: with optional members that beats find_field(), which rescans when one is absent.
+// Members are taken in document order, with the key predicted from the wire order. find_field() of
+// members that are always there takes as long; find_field_unordered() of all, twice as long.
 #include <simdjson.h>
 
 #include "fill.hpp"
