@@ -32,15 +32,12 @@ EW__SMALL static bool read_small(uint64_t mantissa, int64_t exponent, double *ou
   static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD == 0
-  if (mantissa <= (uint64_t)1 << 53 && exponent >= -22 && exponent <= 22) {
-    *out =
-        exponent < 0 ? (double)mantissa / powers[-exponent] : (double)mantissa * powers[exponent];
-    return true;
+  /* with more bits in between the result would be rounded twice */
+  if (FLT_EVAL_METHOD != 0 || mantissa > (uint64_t)1 << 53 || exponent < -22 || exponent > 22) {
+    return false;
   }
-#endif
-  (void)powers;
-  return false;
+  *out = exponent < 0 ? (double)mantissa / powers[-exponent] : (double)mantissa * powers[exponent];
+  return true;
 }
 
 /* ------------------------------------------------------------------------------------- 128 bits */

@@ -4,6 +4,8 @@
  */
 #include "eventwire/reader.h"
 
+#include <float.h>
+
 #include "scan_internal.h"
 #include "straight_internal.h"
 #include "table_internal.h"
@@ -209,6 +211,9 @@ static const double exact_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,
  * NULL: another one.
  */
 static const char *read_short_double(const ew_reader *r, const char *p, double *out) {
+  if (FLT_EVAL_METHOD != 0) {
+    return NULL; /* a quotient of more bits would be rounded twice */
+  }
   bool negative = ew_peek(r, p) == '-';
   const char *whole = p + negative;
   uint64_t mantissa = 0;

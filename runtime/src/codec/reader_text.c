@@ -260,7 +260,7 @@ const char *ew_read_short_run(ew_reader *r, const char *p, const ew_string_rules
   }
   size_t len = ew_mask_first(others);
   const char *quote = start + len;
-  if (EW_UNLIKELY(quote >= r->end || *quote != '"' || len - shape->min_len > shape->more_len ||
+  if (EW_UNLIKELY(quote >= r->end || *quote != '"' || (uint64_t)len - shape->min_len > shape->more_len ||
                   is_led_by_zero(shape, start, len))) {
     return ew_read_text(r, p, rules, out);
   }

@@ -29,7 +29,7 @@ bool ew__is_many_gap_run(const ew_shape *shape, const char *ptr, size_t len) {
 }
 
 bool ew__shape_holds(const ew_shape *shape, const char *ptr, size_t len) {
-  return len - shape->min_len <= shape->more_len && ew__shape_fits(shape, ptr, len);
+  return (uint64_t)len - shape->min_len <= shape->more_len && ew__shape_fits(shape, ptr, len);
 }
 
 /* ------------------------------------------------------------------------------- byte by byte */
@@ -72,7 +72,8 @@ static bool take_byte(const ew_shape *shape, prefix *s, unsigned c) {
   if (base64 && c == '=') {
     return ++s->padding <= 2;
   }
-  bool full = s->ended || s->padding > 0 || s->len - shape->min_len == shape->more_len;
+  bool full = s->ended || s->padding > 0 ||
+              (uint64_t)s->len - shape->min_len == shape->more_len;
   if (full || !fits_place(shape, s->len, c)) {
     return false;
   }

@@ -3,6 +3,8 @@
  */
 #include "support.h"
 
+#include <stdalign.h>
+
 #include "../../src/codec/scan_internal.h"
 
 /* ------------------------------------------------------------------------------------- scanning */
@@ -310,8 +312,8 @@ static void an_arena_gives_aligned_blocks_and_never_more_than_it_has(void **stat
     void *b = ew_arena_take(&arena, 8);
     assert_non_null(a);
     assert_non_null(b);
-    assert_int_equal(0, (uintptr_t)a % 16);
-    assert_int_equal(0, (uintptr_t)b % 16);
+    assert_int_equal(0, (uintptr_t)a % alignof(max_align_t));
+    assert_int_equal(0, (uintptr_t)b % alignof(max_align_t));
     size_t used = arena.used;
     assert_null(ew_arena_take(&arena, sizeof(block)));
     assert_null(ew_arena_take(&arena, SIZE_MAX));
