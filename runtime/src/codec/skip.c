@@ -11,6 +11,19 @@
  * the block that is stored needs the rest. */
 #define UNESCAPE_ROOM (EW_BLOCK + 4)
 
+/* The escape at p; NULL when it is none. */
+EW_INLINE const char *unescape_one(const ew_reader *r, const char *p, char **to) {
+  char c = r->end - p < 2 ? '\0' : ew__short_escape(p[1]);
+  if (c != '\0') {
+    *(*to)++ = c;
+    return p + 2;
+  }
+  uint32_t code_point = 0;
+  p = ew__scan_code_point(p, r->end, &code_point);
+  *to = p == NULL ? *to : ew__put_code_point(*to, code_point);
+  return p;
+}
+
 const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out) {
   ew_arena *arena = r->arena;
   if (arena->base == NULL || arena->size - arena->used < UNESCAPE_ROOM) {
@@ -50,21 +63,16 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
       p = behind;
       continue;
     }
-    if (*p != '\\' || r->end - p < 2) {
+    if (*p != '\\') {
       return NULL;
     }
-    char c = ew__short_escape(p[1]);
-    if (c != '\0') {
-      *to++ = c;
-      p += 2;
-      continue;
-    }
-    uint32_t code_point = 0;
-    p = ew__scan_code_point(p, r->end, &code_point);
+    /* Rows of escapes need no block. */
+    do {
+      p = unescape_one(r, p, &to);
+    } while (p != NULL && to <= last && ew_peek(r, p) == '\\');
     if (p == NULL) {
       return NULL;
     }
-    to = ew__put_code_point(to, code_point);
   }
   return NULL;
 }

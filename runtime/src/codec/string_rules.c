@@ -7,10 +7,11 @@
 
 /* --------------------------------------------------------------------------- length and pattern */
 
-EW__SMALL static size_t count_code_points(ew__span span, uint32_t mode) {
+/* Not further than to `enough`. */
+static size_t count_code_points(ew__span span, uint32_t mode, size_t enough) {
   ew__chars chars = ew__chars_of(span, mode);
   size_t count = 0;
-  for (int c = ew__chars_next(&chars); c >= 0; c = ew__chars_next(&chars)) {
+  for (int c = ew__chars_next(&chars); c >= 0 && count < enough; c = ew__chars_next(&chars)) {
     count += (c & 0xc0) != 0x80;
   }
   return count;
@@ -25,7 +26,10 @@ static bool length_fits(const ew_string_rules *rules, ew__span span, uint32_t mo
   if (plain && rules->min_length <= span.len / 4 && span.len <= rules->max_length) {
     return true;
   }
-  size_t count = plain ? ew__utf8_count(span.ptr, span.len) : count_code_points(span, mode);
+  size_t enough =
+      rules->max_length == EW_NO_LIMIT ? rules->min_length : (size_t)rules->max_length + 1;
+  size_t count =
+      plain ? ew__utf8_count(span.ptr, span.len) : count_code_points(span, mode, enough);
   return count >= rules->min_length &&
          (rules->max_length == EW_NO_LIMIT || count <= rules->max_length);
 }
@@ -294,9 +298,9 @@ ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mo
   return fits ? EW_OK : EW_ERR_CONTENT;
 }
 
-EW__COLD static const char *length_keyword(const ew_string_rules *rules, ew__span span,
-                                           uint32_t mode, const char **expected) {
-  bool shorter = count_code_points(span, mode) < rules->min_length;
+static const char *length_keyword(const ew_string_rules *rules, ew__span span, uint32_t mode,
+                                  const char **expected) {
+  bool shorter = count_code_points(span, mode, rules->min_length) < rules->min_length;
   *expected = shorter ? "a longer string" : "a shorter string";
   return shorter ? "/minLength" : "/maxLength";
 }
