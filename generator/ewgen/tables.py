@@ -29,6 +29,7 @@ from ewgen.definitions import (
 from ewgen.document import Protocol
 from ewgen.keyindex import find_index
 from ewgen.layout import Layout, children, group_text, is_public, reachable, roots_of
+from ewgen.load import Node
 from ewgen.regex import Dfa, compact
 from ewgen.shape import BLOCK, HEAD, Gap, Shape, gaps_of, says_all, shape_of
 from ewgen.text import c_bool, c_double, c_int, c_string
@@ -255,9 +256,22 @@ class TableBuilder:
             return ""
         place = kind.node
         primary = place.file.label == self.protocol.source
-        if place.tokens[:1] == ("channels",) and place.tokens[-1] == kind.stem:
+        if self._is_of_direction(kind):
             return "#/operations"
+        if isinstance(kind, model.Union) and kind.or_null:
+            place = Node(place.file, place.tokens[:-1], place.data)  # "null" is the model's, not the document's
         return place.pointer if primary else place.file.label.rpartition("/")[2] + place.pointer
+
+    @staticmethod
+    def _is_of_direction(kind: model.Type) -> bool:
+        """Whether it is the union of the messages of a direction, which is written down nowhere."""
+        place = kind.node
+        return place.tokens[:1] == ("channels",) and place.tokens[-1] == kind.stem
+
+    def _union_keyword(self, kind: model.Union) -> str:
+        if self._is_of_direction(kind):
+            return ""
+        return "/type" if kind.or_null else "/oneOf"
 
     @staticmethod
     def _kind(kind: model.Type) -> str:
@@ -603,6 +617,7 @@ class TableBuilder:
         else:
             values.append(("kind_offset", f"offsetof({c_type}, kind)"))
             values.append(("value_offset", f"offsetof({c_type}, {stored})" if stored else "0"))
+        values.append(("keyword", c_string(self._union_keyword(kind))))
         values.append(("expected", c_string(union_text(kind))))
         name, exported = self._rules_name(kind, lenient)
         self.definitions.append(Rules("rules", name, exported, "ew_union_rules", tuple(values)))

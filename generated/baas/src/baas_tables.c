@@ -842,6 +842,7 @@ const ew_union_rules ew__baas_event_item_rules = {
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_event_item, kind),
   .value_offset = offsetof(ew_baas_event_item, nested_event),
+  .keyword = "/oneOf",
   .expected = "an object",
 };
 
@@ -1118,6 +1119,7 @@ const ew_union_rules ew__baas_enum_value_rules = {
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_enum_value, kind),
   .value_offset = offsetof(ew_baas_enum_value, text),
+  .keyword = "/oneOf",
   .expected = "a string, or a number",
 };
 
@@ -1440,12 +1442,13 @@ const ew_union_rules ew__baas_query_reads_merkle_summary_max_level_hashes_item_r
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_string_or_null, kind),
   .value_offset = offsetof(ew_baas_string_or_null, text),
+  .keyword = "/type",
   .expected = "null, or a string",
 };
 
 static const ew_type query_reads_merkle_summary_max_level_hashes_item_type_2 = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
-  .schema = "#/components/schemas/QueryReadsMerkleSummary/properties/max_level_hashes/items/null",
+  .schema = "#/components/schemas/QueryReadsMerkleSummary/properties/max_level_hashes/items",
   .as.choice = &ew__baas_query_reads_merkle_summary_max_level_hashes_item_rules,
   .document = &ew_baas_document,
 };
@@ -1846,12 +1849,13 @@ static const ew_union_rules proposal_payload_transient_map_value_rules = {
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_string_or_null, kind),
   .value_offset = offsetof(ew_baas_string_or_null, text),
+  .keyword = "/type",
   .expected = "null, or a string",
 };
 
 static const ew_type proposal_payload_transient_map_value_type_2 = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
-  .schema = "#/components/schemas/ProposalPayload/properties/TransientMap/additionalProperties/null",
+  .schema = "#/components/schemas/ProposalPayload/properties/TransientMap/additionalProperties",
   .as.choice = &proposal_payload_transient_map_value_rules,
   .document = &ew_baas_document,
 };
@@ -1905,12 +1909,13 @@ const ew_union_rules ew__baas_chaincode_input_args_item_rules = {
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_string_or_null, kind),
   .value_offset = offsetof(ew_baas_string_or_null, text),
+  .keyword = "/type",
   .expected = "null, or a string",
 };
 
 static const ew_type chaincode_input_args_item_type_2 = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
-  .schema = "#/components/schemas/ChaincodeInput/properties/args/items/null",
+  .schema = "#/components/schemas/ChaincodeInput/properties/args/items",
   .as.choice = &ew__baas_chaincode_input_args_item_rules,
   .document = &ew_baas_document,
 };
@@ -1962,12 +1967,13 @@ static const ew_union_rules chaincode_input_decorations_value_rules = {
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_string_or_null, kind),
   .value_offset = offsetof(ew_baas_string_or_null, text),
+  .keyword = "/type",
   .expected = "null, or a string",
 };
 
 static const ew_type chaincode_input_decorations_value_type_2 = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
-  .schema = "#/components/schemas/ChaincodeInput/properties/decorations/additionalProperties/null",
+  .schema = "#/components/schemas/ChaincodeInput/properties/decorations/additionalProperties",
   .as.choice = &chaincode_input_decorations_value_rules,
   .document = &ew_baas_document,
 };
@@ -2276,6 +2282,7 @@ const ew_union_rules ew__baas_channel_header_extension_rules = {
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_channel_header_extension, kind),
   .value_offset = offsetof(ew_baas_channel_header_extension, text),
+  .keyword = "/oneOf",
   .expected = "a string, or an object",
 };
 
@@ -2800,12 +2807,13 @@ static const ew_union_rules config_update_isolated_data_value_rules = {
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_string_or_null, kind),
   .value_offset = offsetof(ew_baas_string_or_null, text),
+  .keyword = "/type",
   .expected = "null, or a string",
 };
 
 static const ew_type config_update_isolated_data_value_type_2 = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
-  .schema = "#/components/schemas/ConfigUpdate/properties/isolated_data/additionalProperties/null",
+  .schema = "#/components/schemas/ConfigUpdate/properties/isolated_data/additionalProperties",
   .as.choice = &config_update_isolated_data_value_rules,
   .document = &ew_baas_document,
 };
@@ -3396,6 +3404,7 @@ static const ew_union_rules event_content_rules = {
   .arm_count = 4,
   .kind_offset = EW_NO_OFFSET,
   .value_offset = 0,
+  .keyword = "/oneOf",
   .expected = "an object, or a string",
 };
 
@@ -3435,6 +3444,7 @@ static const ew_union_rules event_content_lenient_rules = {
   .arm_count = 4,
   .kind_offset = EW_NO_OFFSET,
   .value_offset = 0,
+  .keyword = "/oneOf",
   .expected = "an object, or null or a string",
 };
 
@@ -4061,6 +4071,7 @@ const ew_union_rules ew__baas_server_message_rules = {
   .arm_count = 1,
   .kind_offset = offsetof(ew_baas_server_message, kind),
   .value_offset = offsetof(ew_baas_server_message, event),
+  .keyword = "",
   .expected = "an object",
 };
 

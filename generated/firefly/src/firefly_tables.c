@@ -3470,6 +3470,7 @@ static const ew_union_rules subscription_list_result_rules = {
   .arm_count = 2,
   .kind_offset = offsetof(ew_firefly_subscription_list_result, kind),
   .value_offset = offsetof(ew_firefly_subscription_list_result, subscription_list),
+  .keyword = "/oneOf",
   .expected = "an array, or an object",
 };
 
@@ -3676,6 +3677,7 @@ const ew_union_rules ew__firefly_client_message_rules = {
   .probe_count = 1,
   .kind_offset = offsetof(ew_firefly_client_message, kind),
   .value_offset = offsetof(ew_firefly_client_message, start),
+  .keyword = "",
   .expected = "an object with type \"start\", or an object with type \"ack\"",
 };
 
@@ -3724,6 +3726,7 @@ const ew_union_rules ew__firefly_server_message_rules = {
   .probe_count = 1,
   .kind_offset = offsetof(ew_firefly_server_message, kind),
   .value_offset = offsetof(ew_firefly_server_message, event_batch),
+  .keyword = "",
   .expected = "an object with type \"event_batch\", or an object with type \"protocol_error\", or an object",
 };
 

@@ -2520,6 +2520,7 @@ const ew_union_rules ew__kaleido_client_message_rules = {
   .probe_count = 1,
   .kind_offset = offsetof(ew_kaleido_client_message, kind),
   .value_offset = offsetof(ew_kaleido_client_message, listen),
+  .keyword = "",
   .expected = "an object with type \"listen\", or an object with type \"listenReplies\", or an object with type \"ack\", or an object with type \"error\"",
 };
 
@@ -2567,6 +2568,7 @@ const ew_union_rules ew__kaleido_server_message_rules = {
   .probe_count = 1,
   .kind_offset = offsetof(ew_kaleido_server_message, kind),
   .value_offset = offsetof(ew_kaleido_server_message, event_batch),
+  .keyword = "",
   .expected = "an array, or an object with batchNumber, or an object",
 };
 

@@ -273,6 +273,7 @@ const ew_union_rules ew__octave_error_item_rules = {
   .arm_count = 2,
   .kind_offset = offsetof(ew_octave_error_item, kind),
   .value_offset = offsetof(ew_octave_error_item, text),
+  .keyword = "/oneOf",
   .expected = "a string",
 };
 
@@ -1096,6 +1097,7 @@ static const ew_union_rules client_message_rules = {
   .probe_count = 1,
   .kind_offset = offsetof(ew_octave_client_message, kind),
   .value_offset = offsetof(ew_octave_client_message, subscribe),
+  .keyword = "",
   .expected = "an object with type \"subscribe\", or an object with type \"unsubscribe\"",
 };
 
@@ -1138,6 +1140,7 @@ const ew_union_rules ew__octave_server_message_rules = {
   .probe_count = 2,
   .kind_offset = offsetof(ew_octave_server_message, kind),
   .value_offset = offsetof(ew_octave_server_message, acknowledgement),
+  .keyword = "",
   .expected = "an object with head without resource, or an object with resource without head",
 };
 

@@ -327,6 +327,7 @@ typedef struct ew_union_rules {
   uint32_t probe_count;
   uint32_t kind_offset;  /* of the enum; EW_NO_OFFSET for sibling unions */
   uint32_t value_offset; /* of the union */
+  const char *keyword;   /* "/oneOf", "/type" (one type or null), "" (the messages of a direction) */
   const char *expected;  /* "an object with head, or with type \"message\"" */
 } ew_union_rules;
 

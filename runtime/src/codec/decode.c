@@ -91,12 +91,16 @@ static ew_err run_table(const call *c, ew_diag *diag) {
   return err;
 }
 
+/* What the straight-line engine can say of itself; all else it calls a syntax error. */
 static bool is_final(ew_err err) { return err == EW_ERR_ARENA_FULL || err == EW_ERR_TOO_LARGE; }
 
-/* What becomes of a call that the straight-line engine has refused with err. A strict one is refused
- * again, so nothing needs to be stored. */
+/*
+ * What becomes of a call that the straight-line engine has refused with err. A full arena has no
+ * place in the text; everything else is explained by the table engine. A strict call is refused
+ * again, so nothing needs to be stored.
+ */
 static EW_NOINLINE ew_err explain(const call *c, ew_err err, ew_diag *diag) {
-  if (!is_final(err) && c->opts->engine != EW_ENGINE_STRAIGHT) {
+  if (err != EW_ERR_ARENA_FULL && c->opts->engine != EW_ENGINE_STRAIGHT) {
     call again = *c;
     if (c->opts->profile == EW_STRICT) {
       clear(c);

@@ -67,6 +67,15 @@ EW__COLD static const char *refuse_bound(ew__decoder *d, const ew_type *type, co
                           below ? "a greater number" : "a smaller number");
 }
 
+/* What the schema bounds on that side is outside of its bound too, and that says more. */
+static bool is_bounded(const ew_int_rules *integer, const ew_uint_rules *natural, bool below) {
+  if (natural != NULL) {
+    return below || natural->maximum < UINT64_MAX;
+  }
+  return integer != NULL && (below ? integer->minimum > INT64_MIN : integer->maximum < INT64_MAX);
+}
+
+/* A number that is no integer, outside of 64 bits or of its bounds. */
 EW__COLD static const char *refuse_integer(ew__decoder *d, const ew_type *type, const char *p,
                                            const ew__number *number) {
   const ew_int_rules *integer = type->kind == EW_KIND_INT ? type->as.integer : NULL;
@@ -77,9 +86,14 @@ EW__COLD static const char *refuse_integer(ew__decoder *d, const ew_type *type, 
       type->kind == EW_KIND_INT
           ? ew__parse_int(number, integer != NULL && integer->literal, &value)
           : ew__parse_uint(number, natural != NULL && natural->literal, &magnitude);
+  if (err == EW_ERR_TYPE) {
+    return ew__refuse_value(d, type, err, p, "/type", "an integer");
+  }
+  if (err != EW_OK && !is_bounded(integer, natural, number->negative)) {
+    return ew__refuse_value(d, type, err, p, "/type", "an integer of 64 bits");
+  }
   if (err != EW_OK) {
-    return ew__refuse_value(d, type, err, p, "/type",
-                            err == EW_ERR_TYPE ? "an integer" : "an integer of 64 bits");
+    return refuse_bound(d, type, p, number->negative, false);
   }
   return refuse_bound(d, type, p,
                       integer != NULL ? value < integer->minimum : magnitude < natural->minimum,
@@ -277,6 +291,10 @@ EW__SMALL const char *ew__read_enum(ew__decoder *d, const ew_type *type, const c
       has_number_aliases(rules)) {
     return read_enum_number(d, type, p, value, text);
   }
+  ew_json_type found = ew__json_type(p, d->r.end);
+  if (rules->open && found != EW_JSON_STRING && found != EW_JSON_NONE) {
+    return ew__refuse_value(d, type, EW_ERR_TYPE, p, "/anyOf", "a string");
+  }
   ew__span span;
   const char *behind = ew__read_span(d, type, p, &span);
   if (behind == NULL) {
@@ -301,14 +319,31 @@ EW__SMALL static const char *read_enum(ew__decoder *d, const ew_type *type, cons
 
 /* ------------------------------------------------------------------------------------ constants */
 
-/* 1 and 1.0 are the same number. */
-EW__COLD static bool same_number(const ew__number *a, const ew__number *b) {
-  int64_t x = 0, y = 0;
-  if (ew__parse_int(a, false, &x) == EW_OK && ew__parse_int(b, false, &y) == EW_OK) {
-    return x == y;
+/* Zeros at the end of a mantissa are an exponent; zero has neither sign nor exponent. */
+static ew__number normal_form(ew__number n) {
+  while (n.mantissa != 0 && n.mantissa % 10 == 0) {
+    n.mantissa /= 10;
+    n.exponent++;
   }
-  double v = 0, w = 0;
-  return ew__parse_double(a, &v) == EW_OK && ew__parse_double(b, &w) == EW_OK && v == w;
+  if (n.mantissa == 0) {
+    n.exponent = 0;
+    n.negative = false;
+  }
+  return n;
+}
+
+/*
+ * 1, 1.0 and 10e-1 are the same number. A constant of more digits than 64 bits hold is none other
+ * than itself.
+ */
+EW__COLD static bool same_number(const ew__number *found, const ew__number *wanted) {
+  if (found->cut || wanted->cut) {
+    size_t len = (size_t)(found->end - found->ptr);
+    return len == (size_t)(wanted->end - wanted->ptr) && memcmp(found->ptr, wanted->ptr, len) == 0;
+  }
+  ew__number a = normal_form(*found);
+  ew__number b = normal_form(*wanted);
+  return a.mantissa == b.mantissa && a.exponent == b.exponent && a.negative == b.negative;
 }
 
 EW__COLD static bool is_constant(const ew__decoder *d, const ew_const_rules *rules, const char *p,
@@ -428,7 +463,7 @@ EW__SMALL static const char *read_union(ew__decoder *d, const ew_type *type, con
   int index = choose_arm(d, rules, p);
   if (index < 0) {
     return d->fault.err == EW_ERR_UNION
-               ? ew__refuse_value(d, type, EW_ERR_UNION, p, "/oneOf", rules->expected)
+               ? ew__refuse_value(d, type, EW_ERR_UNION, p, rules->keyword, rules->expected)
                : NULL;
   }
   const ew_arm *arm = &rules->arms[index];

@@ -238,7 +238,7 @@ static char *write_arm(encoder *e, char *to, const item *i, int kind) {
   const ew_arm *arm = ew__arm_by_kind(rules, kind);
   if (arm == NULL || arm->lenient_only) {
     bool sibling = rules->kind_offset == EW_NO_OFFSET;
-    return refuse(e, i, EW_ERR_UNION, sibling ? "" : "/oneOf", rules->expected);
+    return refuse(e, i, EW_ERR_UNION, sibling ? "" : rules->keyword, rules->expected);
   }
   item inner = {arm->type, ew__at(i->value, rules->value_offset), NULL, i->path};
   return write_value(e, to, &inner);

@@ -267,9 +267,11 @@ EW__SMALL static const char *read_entry(ew__decoder *d, map *m, const char *p, b
     return ew__pass_null(d, p);
   }
   if (!open_item(d, &m->l, begin, storing, &slot)) {
+    d->at_key = true;
     return NULL;
   }
   if (!ew__string_fits(d, key)) {
+    d->at_key = true;
     return ew__refuse_limit(d, EW_ERR_TOO_LARGE, key.ptr - 1, "a shorter name");
   }
   if (slot != NULL && !ew__take_span(d, key, (ew_str *)(void *)slot)) {

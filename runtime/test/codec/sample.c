@@ -124,7 +124,8 @@ static const ew_arm content_arms[] = {
     {.name = "c", .type = &ints_type, .kind = TAG_C, .json_types = EW_JSON_ARRAY, .tag_probe = 255},
 };
 static const ew_union_rules content_rules = {
-    .arms = content_arms, .arm_count = 3, .kind_offset = NONE, .expected = "what the tag says"};
+    .arms = content_arms, .arm_count = 3, .kind_offset = NONE, .keyword = "",
+    .expected = "what the tag says"};
 static const ew_type content_type = {PLAIN(EW_KIND_UNION, content), .as.choice = &content_rules};
 
 static const ew_member x_members[] = {
@@ -203,6 +204,7 @@ static const ew_union_rules choice_rules = {
     .probe_count = 2,
     .kind_offset = offsetof(choice, kind),
     .value_offset = offsetof(choice, x),
+    .keyword = "/oneOf",
     .expected = "an object with head, or with k \"x\" or \"y\", an array, or a string"};
 const ew_type choice_type = {TYPE(EW_KIND_UNION, choice, "#/Choice"), .as.choice = &choice_rules};
 
