@@ -52,21 +52,29 @@ typedef struct ew_str {
 /** printf("%.*s", EW_STR_ARG(s)) */
 #define EW_STR_ARG(s) (int)(s).len, (s).ptr
 
-/** A view of a NUL-terminated string of less than 4 GiB; NULL gives the empty string. */
-static inline ew_str ew_str_of(const char *text) {
-  ew_str s = {text, (uint32_t)(text == NULL ? 0 : strlen(text)), 0};
-  return s;
-}
+/** The most bytes of a string. The one length above says "longer than this". */
+#define EW_STR_MAX (UINT32_MAX - 1)
 
-/** A view of bytes the caller keeps. */
+/**
+ * A view of bytes the caller keeps. More than EW_STR_MAX of them are never cut to what fits: the
+ * view then says that it is too long, and whatever takes it refuses it with EW_ERR_TOO_LARGE.
+ */
 static inline ew_str ew_str_from(const char *ptr, size_t len) {
-  ew_str s = {ptr, (uint32_t)len, 0};
+  ew_str s = {ptr, len <= EW_STR_MAX ? (uint32_t)len : UINT32_MAX, 0};
   return s;
 }
 
-/** Equal bytes; flags do not matter. */
+/** A view of a NUL-terminated string; NULL gives the empty string. */
+static inline ew_str ew_str_of(const char *text) {
+  return ew_str_from(text, text == NULL ? 0 : strlen(text));
+}
+
+/** The view stands for more bytes than a string can have. */
+static inline bool ew_str_is_too_long(ew_str s) { return s.len > EW_STR_MAX; }
+
+/** Equal bytes; flags do not matter. What is too long equals nothing. */
 static inline bool ew_str_equal(ew_str a, ew_str b) {
-  return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+  return a.len == b.len && a.len <= EW_STR_MAX && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
 /**
@@ -125,8 +133,8 @@ static inline void ew_arena_rewind(ew_arena *arena, size_t mark) { arena->used =
 EW_API void *ew_arena_take(ew_arena *arena, size_t size);
 
 /**
- * A copy of text in the arena, NUL-terminated behind its end. False when it does not fit; out is
- * then untouched.
+ * A copy of text in the arena, NUL-terminated behind its end. False when it does not fit or is too
+ * long; out is then untouched.
  */
 EW_MUST_CHECK EW_API bool ew_arena_copy(ew_arena *arena, ew_str text, ew_str *out);
 
@@ -204,7 +212,7 @@ typedef enum ew_engine {
 
 /** Bounds on one message. 0 means: the limit of the protocol's document. */
 typedef struct ew_limits {
-  uint32_t max_bytes;        /* of the message text */
+  uint32_t max_bytes;        /* of the message text; at most EW_STR_MAX */
   uint32_t max_depth;        /* arrays and objects inside one another; at most 1024 */
   uint32_t max_items;        /* elements of one array or members of one map */
   uint32_t max_string_bytes; /* of one string, unescaped */
@@ -226,16 +234,19 @@ typedef struct ew_decode_options {
 
 /**
  * Decodes standard Base64 with padding (RFC 4648 section 4) into the arena. Errors: EW_ERR_CONTENT,
- * EW_ERR_ARENA_FULL; out is then untouched. out's bytes need not be UTF-8.
+ * EW_ERR_ARENA_FULL, EW_ERR_TOO_LARGE; out is then untouched. out's bytes need not be UTF-8.
  */
 EW_MUST_CHECK EW_API ew_err ew_base64_decode(ew_str text, ew_arena *arena, ew_str *out);
 
-/** Encodes bytes as standard Base64 with padding into the arena. Errors: EW_ERR_ARENA_FULL. */
+/**
+ * Encodes bytes as standard Base64 with padding into the arena. Errors: EW_ERR_ARENA_FULL,
+ * EW_ERR_TOO_LARGE (the Base64 would be longer than a string can be).
+ */
 EW_MUST_CHECK EW_API ew_err ew_base64_encode(ew_str bytes, ew_arena *arena, ew_str *out);
 
 /**
  * Reads a decimal or 0x-hexadecimal integer that fills the whole string. EW_ERR_PATTERN: no
- * integer; EW_ERR_RANGE: over 64 bits.
+ * integer; EW_ERR_RANGE: over 64 bits; EW_ERR_TOO_LARGE: text is too long.
  */
 EW_MUST_CHECK EW_API ew_err ew_str_to_uint64(ew_str text, uint64_t *out);
 EW_MUST_CHECK EW_API ew_err ew_str_to_int64(ew_str text, int64_t *out);
@@ -276,10 +287,16 @@ EW_MUST_CHECK EW_API ew_err ew_raw_string(ew_raw raw, ew_arena *arena, ew_str *o
 
 /* -------------------------------------------------------------------------------------- writing small JSON */
 
-/** Appends bytes as they are. EW_ERR_BUFFER_TOO_SMALL with needed set; nothing is appended then. */
+/**
+ * Appends bytes as they are. EW_ERR_BUFFER_TOO_SMALL with needed set, EW_ERR_TOO_LARGE; nothing is
+ * appended then.
+ */
 EW_MUST_CHECK EW_API ew_err ew_buf_append(ew_buf *buf, ew_str bytes);
 
-/** Appends text as a JSON string in quotes, escaped. EW_ERR_UTF8 when it is not valid UTF-8. */
+/**
+ * Appends text as a JSON string in quotes, escaped. EW_ERR_UTF8 when it is not valid UTF-8; the
+ * errors of ew_buf_append().
+ */
 EW_MUST_CHECK EW_API ew_err ew_buf_append_json_string(ew_buf *buf, ew_str text);
 
 #ifdef __cplusplus

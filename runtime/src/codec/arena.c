@@ -23,7 +23,8 @@ void *ew_arena_take(ew_arena *arena, size_t size) {
 char *ew__arena_take_text(ew_arena *arena, size_t size) { return take(arena, size, 1); }
 
 bool ew_arena_copy(ew_arena *arena, ew_str text, ew_str *out) {
-  char *copy = ew__arena_take_text(arena, (size_t)text.len + 1);
+  bool fits = !ew_str_is_too_long(text);
+  char *copy = fits ? ew__arena_take_text(arena, (size_t)text.len + 1) : NULL;
   if (copy == NULL) {
     return false;
   }

@@ -48,6 +48,9 @@ EW__SMALL static void decode_digits(const char *text, uint32_t digits, char *to)
 }
 
 EW__SMALL ew_err ew_base64_decode(ew_str text, ew_arena *arena, ew_str *out) {
+  if (ew_str_is_too_long(text)) {
+    return EW_ERR_TOO_LARGE;
+  }
   uint32_t digits = text.len - padding_of(text);
   if (text.len % 4 != 0 || !has_only_digits(text.ptr, digits)) {
     return EW_ERR_CONTENT;
@@ -75,7 +78,10 @@ EW__SMALL static char *encode_group(const unsigned char *p, uint32_t count, char
 
 EW__SMALL ew_err ew_base64_encode(ew_str bytes, ew_arena *arena, ew_str *out) {
   uint64_t len = ((uint64_t)bytes.len + 2) / 3 * 4;
-  char *begin = len > UINT32_MAX ? NULL : ew__arena_take_text(arena, (size_t)len);
+  if (len > EW_STR_MAX) {
+    return EW_ERR_TOO_LARGE;
+  }
+  char *begin = ew__arena_take_text(arena, (size_t)len);
   if (begin == NULL && len > 0) {
     return EW_ERR_ARENA_FULL;
   }

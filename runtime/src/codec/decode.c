@@ -20,6 +20,7 @@ EW_INLINE ew_err resolve_limits(const ew_type *type, const ew_limits *given, ew_
   const ew_limits *own = type->document == NULL ? &no_limits : &type->document->limits;
   const ew_limits *last = &standard_limits;
   out->max_bytes = first_set(given->max_bytes, own->max_bytes, last->max_bytes);
+  out->max_bytes = out->max_bytes > EW_STR_MAX ? EW_STR_MAX : out->max_bytes;
   out->max_depth = first_set(given->max_depth, own->max_depth, last->max_depth);
   out->max_items = first_set(given->max_items, own->max_items, last->max_items);
   out->max_string_bytes =

@@ -11,6 +11,10 @@ EW__SMALL static const char *check(const char *p, const char *end, uint32_t max_
 }
 
 EW__SMALL ew_err ew_json_check(ew_str text, uint32_t max_depth, ew_diag *diag) {
+  if (ew_str_is_too_long(text)) {
+    ew__diag_code(diag, EW_ERR_TOO_LARGE);
+    return EW_ERR_TOO_LARGE;
+  }
   text.ptr = text.ptr == NULL ? "" : text.ptr;
   const char *end = text.ptr + text.len;
   const char *cut = end;

@@ -1,0 +1,435 @@
+/*
+ * What no caller should pass and some will: no text, texts of more than 4 GiB, buffers and arenas
+ * of any size, depth without end. Nothing crashes, nothing is half done.
+ */
+#include "support.h"
+
+#include <pthread.h>
+#include <stdalign.h>
+#include <sys/mman.h>
+
+#include "baas_vectors.h"
+#include "eventwire/baas.h"
+#include "eventwire/firefly.h"
+#include "eventwire/kaleido.h"
+#include "eventwire/octave.h"
+#include "firefly_vectors.h"
+#include "kaleido_vectors.h"
+#include "octave_vectors.h"
+#include "sample.h"
+
+static const struct protocol {
+  const ew_document *document;
+  const ew_vector *vectors;
+  const size_t *count;
+} PROTOCOLS[] = {
+    {&ew_firefly_document, ew_firefly_vectors, &ew_firefly_vector_count},
+    {&ew_kaleido_document, ew_kaleido_vectors, &ew_kaleido_vector_count},
+    {&ew_baas_document, ew_baas_vectors, &ew_baas_vector_count},
+    {&ew_octave_document, ew_octave_vectors, &ew_octave_vector_count},
+};
+#define PROTOCOL_COUNT (sizeof(PROTOCOLS) / sizeof(PROTOCOLS[0]))
+
+/* One value at a time: the largest type of all fits. */
+static _Alignas(max_align_t) char value_block[1 << 14];
+static char arena_block[1 << 18];
+
+static void *dirty_value(const ew_type *type) {
+  assert_true(type->size <= sizeof(value_block));
+  memset(value_block, 0xa5, sizeof(value_block));
+  return value_block;
+}
+
+static bool is_clear(const void *value, size_t size) {
+  const unsigned char *bytes = value;
+  for (size_t i = 0; i < size; i++) {
+    if (bytes[i] != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static void each_message(void (*visit)(const ew_message *message)) {
+  for (size_t i = 0; i < PROTOCOL_COUNT; i++) {
+    for (uint32_t k = 0; k < PROTOCOLS[i].document->message_count; k++) {
+      visit(&PROTOCOLS[i].document->messages[k]);
+    }
+  }
+}
+
+/* -------------------------------------------------------------------------------------- no text */
+
+static void decode_nothing(const ew_message *message) {
+  static const ew_str nothing = {NULL, 0, 0};
+  static const ew_str torn = {NULL, 5, 0};
+  for (ew_engine engine = EW_ENGINE_AUTO; engine <= EW_ENGINE_TABLE; engine++) {
+    ew_decode_options opts = {.engine = engine};
+    ew_arena arena;
+    ew_diag diag = {0};
+    ew_arena_init(&arena, arena_block, sizeof(arena_block));
+    void *value = dirty_value(message->type);
+    EXPECT_ERR(EW_ERR_TRUNCATED,
+               ew_type_decode(message->type, nothing, &arena, &opts, value, &diag));
+    assert_true(is_clear(value, message->type->size));
+    assert_int_equal(0, diag.offset);
+    assert_string_equal("", diag.pointer);
+    EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_decode(message->type, torn, &arena, &opts, value, &diag));
+    EXPECT_ERR(EW_ERR_ARGUMENT, diag.err);
+    EXPECT_ERR(EW_ERR_TRUNCATED, ew_type_validate(message->type, nothing, &opts, &diag));
+    EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_validate(message->type, torn, &opts, NULL));
+  }
+}
+
+static void no_text_is_a_text_that_ends_too_early(void **state) {
+  (void)state;
+  each_message(decode_nothing);
+  EXPECT_ERR(EW_ERR_TRUNCATED, ew_json_check((ew_str){NULL, 0, 0}, 0, NULL));
+}
+
+static void what_has_no_type_and_no_room_is_an_argument_error(void **state) {
+  (void)state;
+  ew_arena arena = arena_of(64);
+  ew_octave_subscribe value;
+  ew_buf buf = {NULL, 4, 5, 0};
+  ew_str json = EW_STR("{}");
+  const ew_type *type = ew_document_find(&ew_octave_document, EW_STR("subscribe"))->type;
+  ew_decode_options bad_profile = {.profile = (ew_profile)7};
+  ew_decode_options bad_engine = {.engine = (ew_engine)7};
+  ew_decode_options bad_depth = {.limits = {.max_depth = 1025}};
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_decode(NULL, json, &arena, NULL, &value, NULL));
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_decode(type, json, NULL, NULL, &value, NULL));
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_decode(type, json, &arena, NULL, NULL, NULL));
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_decode(type, json, &arena, &bad_profile, &value, NULL));
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_decode(type, json, &arena, &bad_engine, &value, NULL));
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_decode(type, json, &arena, &bad_depth, &value, NULL));
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_validate(NULL, json, NULL, NULL));
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_encode(type, &value, NULL, NULL));
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_encode(type, NULL, &buf, NULL));
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_encode(type, &value, &buf, NULL)); /* more used than there is */
+  assert_int_equal(5, buf.len);
+  free(arena.base);
+}
+
+/* --------------------------------------------------------------------------------------- 4 GiB */
+
+#if SIZE_MAX > UINT32_MAX
+
+/* A length that, cut to 32 bits, would be 2. */
+#define HUGE_LEN (((size_t)1 << 32) + 2)
+
+/* Addresses without memory behind them, all of them readable as NUL. */
+static char *map_huge(int protection) {
+  void *block = mmap(NULL, HUGE_LEN, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  assert_ptr_not_equal(MAP_FAILED, block);
+  return block;
+}
+
+static ew_str huge; /* of the tests below */
+
+static void decode_huge(const ew_message *message) {
+  static const ew_decode_options options[] = {
+      {.engine = EW_ENGINE_AUTO},
+      {.engine = EW_ENGINE_TABLE},
+      {.limits = {.max_bytes = UINT32_MAX, .max_string_bytes = UINT32_MAX}},
+  };
+  for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+    ew_arena arena;
+    ew_arena_init(&arena, arena_block, sizeof(arena_block));
+    void *value = dirty_value(message->type);
+    EXPECT_ERR(EW_ERR_TOO_LARGE,
+               ew_type_decode(message->type, huge, &arena, &options[i], value, NULL));
+    assert_true(is_clear(value, message->type->size));
+    EXPECT_ERR(EW_ERR_TOO_LARGE, ew_type_validate(message->type, huge, &options[i], NULL));
+  }
+}
+
+static void a_text_over_4_gib_is_refused_and_never_cut(void **state) {
+  (void)state;
+  ew_arena arena = arena_of(64);
+  uint64_t number = 7;
+  int64_t whole = 7;
+  ew_str out = EW_STR("before");
+  ew_diag diag = {0};
+  char *block = map_huge(PROT_READ);
+  huge = ew_str_from(block, HUGE_LEN);
+  assert_true(ew_str_is_too_long(huge));
+  assert_false(ew_str_is_too_long(ew_str_from(block, EW_STR_MAX)));
+  assert_true(ew_str_is_too_long(ew_str_from(block, (size_t)EW_STR_MAX + 1)));
+  assert_true(ew_str_is_too_long(ew_str_from(block, SIZE_MAX)));
+  assert_false(ew_str_equal(huge, huge));
+  each_message(decode_huge);
+  EXPECT_ERR(EW_ERR_TOO_LARGE,
+             ew_type_validate(PROTOCOLS[0].document->messages[0].type, huge, NULL, &diag));
+  EXPECT_ERR(EW_ERR_TOO_LARGE, diag.err);
+  assert_int_equal(PROTOCOLS[0].document->limits.max_bytes, diag.offset);
+  EXPECT_ERR(EW_ERR_TOO_LARGE, ew_json_check(huge, 0, &diag));
+  EXPECT_ERR(EW_ERR_TOO_LARGE, ew_base64_decode(huge, &arena, &out));
+  EXPECT_ERR(EW_ERR_TOO_LARGE, ew_base64_encode(huge, &arena, &out));
+  EXPECT_ERR(EW_ERR_TOO_LARGE, ew_base64_encode(ew_str_from(block, (size_t)3 << 30), &arena, &out));
+  EXPECT_ERR(EW_ERR_TOO_LARGE, ew_str_to_uint64(huge, &number));
+  EXPECT_ERR(EW_ERR_TOO_LARGE, ew_str_to_int64(huge, &whole));
+  assert_false(ew_arena_copy(&arena, huge, &out));
+  EXPECT_TEXT("before", out);
+  assert_int_equal(0, arena.used);
+  assert_true(number == 7 && whole == 7);
+  munmap(block, HUGE_LEN);
+  free(arena.base);
+}
+
+#endif
+
+/* ------------------------------------------------------------------------------ vectors, walked */
+
+typedef struct accepted {
+  const ew_type *type;
+  ew_str json;
+  void *value;    /* decoded; points into json and arena */
+  ew_arena arena; /* used: what decoding takes */
+} accepted;
+
+/* Visits each text that the strict profile accepts. */
+static void each_accepted(void (*visit)(const accepted *a)) {
+  static _Alignas(max_align_t) char block[1 << 14];
+  static char memory[1 << 18];
+  unsigned visited = 0;
+  for (size_t i = 0; i < PROTOCOL_COUNT; i++) {
+    for (size_t k = 0; k < *PROTOCOLS[i].count; k++) {
+      const ew_vector *v = &PROTOCOLS[i].vectors[k];
+      const ew_message *message =
+          ew_document_find(PROTOCOLS[i].document, ew_str_of(v->message));
+      accepted a = {.type = message->type, .json = ew_str_from(v->json, v->len), .value = block};
+      assert_true(a.type->size <= sizeof(block));
+      ew_arena_init(&a.arena, memory, sizeof(memory));
+      if (ew_type_decode(a.type, a.json, &a.arena, NULL, a.value, NULL) == EW_OK) {
+        visit(&a);
+        visited++;
+      }
+    }
+  }
+  assert_true(visited > 300);
+}
+
+/* ------------------------------------------------------------------------------- small buffers */
+
+static void encode_into_nothing(const accepted *a) {
+  ew_buf none = {NULL, 0, 0, 0};
+  ew_buf empty = {arena_block, 0, 0, 0};
+  ew_diag diag = {0};
+  EXPECT_ERR(EW_ERR_BUFFER_TOO_SMALL, ew_type_encode(a->type, a->value, &none, &diag));
+  EXPECT_ERR(EW_ERR_BUFFER_TOO_SMALL, diag.err);
+  EXPECT_ERR(EW_ERR_BUFFER_TOO_SMALL, ew_type_encode(a->type, a->value, &empty, NULL));
+  assert_true(none.len == 0 && none.ptr == NULL && empty.len == 0);
+  assert_int_equal(none.needed, empty.needed);
+  char *exact = malloc(none.needed);
+  assert_non_null(exact);
+  ew_buf buf = {exact, none.needed, 0, 0};
+  EXPECT_ERR(EW_OK, ew_type_encode(a->type, a->value, &buf, NULL));
+  assert_int_equal(none.needed, buf.len);
+  free(exact);
+}
+
+static void a_buffer_of_no_bytes_is_told_how_many_it_takes(void **state) {
+  (void)state;
+  each_accepted(encode_into_nothing);
+  ew_buf none = {NULL, 0, 0, 0};
+  EXPECT_ERR(EW_ERR_BUFFER_TOO_SMALL, ew_buf_append(&none, EW_STR("abc")));
+  assert_int_equal(3, none.needed);
+  EXPECT_ERR(EW_ERR_BUFFER_TOO_SMALL, ew_buf_append_json_string(&none, EW_STR("\n")));
+  assert_int_equal(4, none.needed);
+}
+
+/* -------------------------------------------------------------------------------- small arenas */
+
+#define TAKEN 3u /* by the caller, before */
+
+/* As the arena of the caller: some bytes of it are in use, and stay as they are. */
+static ew_err decode_in(const accepted *a, size_t size, ew_engine engine) {
+  ew_decode_options opts = {.engine = engine};
+  ew_arena arena = arena_of(size + TAKEN);
+  ew_diag diag = {0};
+  memset(arena.base, '#', TAKEN);
+  arena.used = TAKEN;
+  void *value = dirty_value(a->type);
+  ew_err err = ew_type_decode(a->type, a->json, &arena, &opts, value, &diag);
+  assert_memory_equal("###", arena.base, TAKEN);
+  if (err == EW_OK) {
+    assert_true(ew_type_equal(a->type, a->value, value));
+  } else {
+    EXPECT_ERR(EW_ERR_ARENA_FULL, err);
+    EXPECT_ERR(EW_ERR_ARENA_FULL, diag.err);
+    assert_int_equal(TAKEN, arena.used);
+    assert_true(is_clear(value, a->type->size));
+  }
+  free(arena.base);
+  return err;
+}
+
+/* How many sizes are tried; fewer where each costs fifty times as much. */
+static size_t step_of(size_t enough) {
+  size_t most = getenv("EW_UNDER_VALGRIND") != NULL ? 8 : 200;
+  return enough / most + 1;
+}
+
+/* What an engine takes of an arena in which there is plenty. */
+static size_t taken_by(const accepted *a, ew_engine engine) {
+  ew_decode_options opts = {.engine = engine};
+  ew_arena arena;
+  ew_arena_init(&arena, arena_block, sizeof(arena_block));
+  EXPECT_ERR(EW_OK, ew_type_decode(a->type, a->json, &arena, &opts, dirty_value(a->type), NULL));
+  return arena.used;
+}
+
+/*
+ * Less than what is taken when there is plenty may do, since lists then grow in smaller steps. As
+ * much always does.
+ */
+static void decode_in_any_arena(const accepted *a) {
+  for (ew_engine engine = EW_ENGINE_AUTO; engine <= EW_ENGINE_TABLE; engine++) {
+    size_t enough = taken_by(a, engine);
+    for (size_t size = 0; size < enough; size += step_of(enough)) {
+      (void)decode_in(a, size, engine);
+    }
+    /* The first block of a list may have to begin behind bytes of another alignment. */
+    for (size_t more = alignof(max_align_t); more < 64; more++) {
+      EXPECT_ERR(EW_OK, decode_in(a, enough + more, engine));
+    }
+  }
+}
+
+static void an_arena_of_any_size_suffices_or_is_refused_and_left_as_it_was(void **state) {
+  (void)state;
+  each_accepted(decode_in_any_arena);
+}
+
+static void an_arena_without_memory_does_for_what_takes_none(void **state) {
+  (void)state;
+  ew_arena none;
+  ew_arena_init(&none, NULL, 0);
+  ew_octave_subscribe value;
+  ew_str plain =
+      EW_STR("{\"msgId\":\"m\",\"object\":\"event\",\"type\":\"subscribe\",\"path\":\"/a\"}");
+  ew_str escaped =
+      EW_STR("{\"msgId\":\"\\n\",\"object\":\"event\",\"type\":\"subscribe\",\"path\":\"/a\"}");
+  EXPECT_ERR(EW_OK, ew_octave_subscribe_decode(plain, &none, NULL, &value, NULL));
+  EXPECT_ERR(EW_ERR_ARENA_FULL, ew_octave_subscribe_decode(escaped, &none, NULL, &value, NULL));
+  assert_int_equal(0, none.used);
+}
+
+/* --------------------------------------------------------------------------------- hostile depth */
+
+#define DEEP 100000u
+
+/** A beginning, and a piece that opens levels, repeated without an end. */
+typedef struct hostile {
+  const ew_document *document;
+  const char *message;
+  const char *begin;
+  const char *piece;
+} hostile;
+
+static const hostile HOSTILES[] = {
+    {&ew_octave_document, "message", "", "["},
+    {&ew_octave_document, "message", "", "{\"a\":"},
+    {&ew_octave_document, "message", "", "[{\"type\":"},
+    {&ew_octave_document, "message", "{\"type\":\"message\",\"value\":{\"elems\":", "{\"a\":["},
+    {&ew_octave_document, "subscribe", "{\"unknown\":", "[{\"a\":"},
+    {&ew_kaleido_document, "eventBatch", "[{\"data\":", "{\"\":"},
+    {&ew_kaleido_document, "subscriptionInput", "{\"event\":{\"inputs\":", "[{\"components\":"},
+    {&ew_kaleido_document, "reply", "{\"nonce\":", "["},
+    {&ew_firefly_document, "start", "{\"type\":\"start\",\"options\":{\"headers\":", "{\"a\":"},
+    {&ew_firefly_document, "event", "{\"datatype\":{\"value\":", "[["},
+    {&ew_baas_document, "event",
+     "{\"type\":\"Config\",\"content\":{\"data\":{\"data\":{\"config\":{\"channel_group\":",
+     "{\"groups\":{\"a\":"},
+    {&ew_baas_document, "event", "{\"content\":", "{\"data\":"},
+    {&ew_baas_document, "event", "{\"type\":\"Tx\",\"content\":{\"events\":", "[{\"a\":"},
+};
+
+static ew_str hostile_text(const hostile *h, char *block, size_t size) {
+  size_t len = strlen(h->begin);
+  size_t piece = strlen(h->piece);
+  memcpy(block, h->begin, len);
+  for (unsigned i = 0; i < DEEP && len + piece <= size; i++, len += piece) {
+    memcpy(block + len, h->piece, piece);
+  }
+  return ew_str_from(block, len);
+}
+
+static void decode_hostile(const hostile *h, ew_str json, uint32_t max_depth) {
+  const ew_type *type = ew_document_find(h->document, ew_str_of(h->message))->type;
+  ew_decode_options opts = {
+      .limits = {.max_bytes = UINT32_MAX, .max_depth = max_depth, .max_items = UINT32_MAX}};
+  for (int profile = EW_STRICT; profile <= EW_COMPAT; profile++) {
+    ew_arena arena;
+    ew_diag diag = {0};
+    ew_arena_init(&arena, arena_block, sizeof(arena_block));
+    opts.profile = (ew_profile)profile;
+    void *value = dirty_value(type);
+    ew_err err = ew_type_decode(type, json, &arena, &opts, value, &diag);
+    assert_true(err == EW_ERR_DEPTH || err == EW_ERR_TYPE);
+    assert_true(is_clear(value, type->size) && arena.used == 0);
+    EXPECT_ERR(err, ew_type_validate(type, json, &opts, &diag));
+  }
+}
+
+/* Thread: its own, with a small stack. */
+static void *decode_hostiles(void *block) {
+  static const uint32_t depths[] = {0, 1, 128};
+  for (size_t i = 0; i < sizeof(HOSTILES) / sizeof(HOSTILES[0]); i++) {
+    ew_str json = hostile_text(&HOSTILES[i], block, DEEP * 16);
+    for (size_t k = 0; k < sizeof(depths) / sizeof(depths[0]); k++) {
+      decode_hostile(&HOSTILES[i], json, depths[k]);
+    }
+    EXPECT_ERR(EW_ERR_DEPTH, ew_json_check(json, 0, NULL));
+    EXPECT_ERR(EW_ERR_DEPTH, ew_json_check(json, UINT32_MAX, NULL));
+  }
+  return NULL;
+}
+
+/* What depth takes is bounded by the limit, not by the text: a quarter of a MiB is plenty. */
+#if defined(__SANITIZE_ADDRESS__)
+#  define SMALL_STACK ((size_t)2 << 20) /* frames with red zones */
+#else
+#  define SMALL_STACK ((size_t)256 << 10)
+#endif
+
+static void depth_without_end_is_refused_on_a_small_stack(void **state) {
+  (void)state;
+  pthread_attr_t attributes;
+  pthread_t thread;
+  char *block = malloc(DEEP * 16);
+  assert_non_null(block);
+  assert_int_equal(0, pthread_attr_init(&attributes));
+  assert_int_equal(0, pthread_attr_setstacksize(&attributes, SMALL_STACK));
+  assert_int_equal(0, pthread_create(&thread, &attributes, decode_hostiles, block));
+  assert_int_equal(0, pthread_join(thread, NULL));
+  pthread_attr_destroy(&attributes);
+  free(block);
+}
+
+static void the_greatest_limit_is_still_a_limit(void **state) {
+  (void)state;
+  char *block = malloc(DEEP * 16);
+  assert_non_null(block);
+  for (size_t i = 0; i < sizeof(HOSTILES) / sizeof(HOSTILES[0]); i++) {
+    decode_hostile(&HOSTILES[i], hostile_text(&HOSTILES[i], block, DEEP * 16), 1024);
+  }
+  free(block);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(no_text_is_a_text_that_ends_too_early),
+      cmocka_unit_test(what_has_no_type_and_no_room_is_an_argument_error),
+#if SIZE_MAX > UINT32_MAX
+      cmocka_unit_test(a_text_over_4_gib_is_refused_and_never_cut),
+#endif
+      cmocka_unit_test(a_buffer_of_no_bytes_is_told_how_many_it_takes),
+      cmocka_unit_test(an_arena_of_any_size_suffices_or_is_refused_and_left_as_it_was),
+      cmocka_unit_test(an_arena_without_memory_does_for_what_takes_none),
+      cmocka_unit_test(depth_without_end_is_refused_on_a_small_stack),
+      cmocka_unit_test(the_greatest_limit_is_still_a_limit),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
