@@ -454,7 +454,8 @@ EW_MUST_CHECK EW_API ew_err ew_type_validate(const ew_type *type, ew_str json,
  * Appends the compact JSON of value to out, members in the order of the schema. Refuses to write an
  * invalid message: then nothing is appended and diag->pointer names the member (offset, line and
  * column are 0). Errors: all of -3xx, EW_ERR_UTF8, EW_ERR_SYNTAX (an ew_raw),
- * EW_ERR_BUFFER_TOO_SMALL with out->needed, EW_ERR_DEPTH.
+ * EW_ERR_BUFFER_TOO_SMALL with out->needed, EW_ERR_DEPTH, EW_ERR_TOO_LARGE (more than EW_STR_MAX
+ * bytes).
  */
 EW_MUST_CHECK EW_API ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out,
                                            ew_diag *diag);

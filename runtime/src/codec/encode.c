@@ -27,7 +27,9 @@ static EW__COLD ew_err explain(const ew_type *type, const void *value, uint32_t 
   ew_err err = EW_ERR_BUFFER_TOO_SMALL;
   to = ew__table_explain(&w, to, type, value, diag, &err);
   if (to != NULL) {
-    out->needed = out->len + ew__writer_measured(&w, to);
+    size_t size = ew__writer_measured(&w, to);
+    err = size > EW_STR_MAX ? EW_ERR_TOO_LARGE : err;
+    out->needed = out->len + size;
     ew__diag_code(diag, err);
   }
   return err;
@@ -59,10 +61,15 @@ static ew_err append(ew_buf *buf, const char *ptr, size_t len) {
   return EW_OK;
 }
 
-ew_err ew_buf_append(ew_buf *buf, ew_str bytes) { return append(buf, bytes.ptr, bytes.len); }
+ew_err ew_buf_append(ew_buf *buf, ew_str bytes) {
+  return ew_str_is_too_long(bytes) ? EW_ERR_TOO_LARGE : append(buf, bytes.ptr, bytes.len);
+}
 
 ew_err ew_buf_append_json_string(ew_buf *buf, ew_str text) {
   ew_writer w;
+  if (ew_str_is_too_long(text)) {
+    return EW_ERR_TOO_LARGE;
+  }
   char *to = ew_write_string(&w, ew__writer_open(&w, buf, 0, false), &text);
   if (to != NULL && ew__writer_close(&w, to, buf)) {
     return EW_OK;

@@ -56,21 +56,24 @@ static EW__COLD EW_NOINLINE char *refuse(encoder *e, const item *i, ew_err err, 
   return refuse_found(e, i, err, keyword, expected, &nothing);
 }
 
-static EW__COLD bool is_utf8(ew_str text, ew_str *rest) {
+/* What no string may be, whatever its rules are: too long, or no UTF-8. NULL: refused. */
+static EW__COLD const char *check_bytes(encoder *e, const item *i, ew_str text) {
   size_t bad = 0;
-  if ((text.flags & EW_STR_CLEAN) != 0 || ew__utf8_check(text.ptr, text.len, &bad) == EW_OK) {
-    return true;
+  if (ew_str_is_too_long(text)) {
+    return refuse(e, i, EW_ERR_TOO_LARGE, NULL, "a shorter text");
   }
-  *rest = ew_str_from(text.ptr + bad, text.len - bad);
-  return false;
+  if ((text.flags & EW_STR_CLEAN) != 0 || ew__utf8_check(text.ptr, text.len, &bad) == EW_OK) {
+    return "";
+  }
+  ew_str rest = ew_str_from(text.ptr + bad, text.len - bad);
+  return refuse_found(e, i, EW_ERR_UTF8, NULL, "UTF-8", &rest);
 }
 
 static EW__COLD char *refuse_string(encoder *e, const item *i) {
   const ew_string_rules *rules = i->type->as.string;
   ew_str text = ew__load_str(i->value);
-  ew_str rest;
-  if (!is_utf8(text, &rest)) {
-    return refuse_found(e, i, EW_ERR_UTF8, NULL, "UTF-8", &rest);
+  if (check_bytes(e, i, text) == NULL) {
+    return NULL;
   }
   const char *expected = "";
   ew__span span = {text.ptr, text.len, false};
@@ -83,21 +86,19 @@ static EW__COLD char *refuse_enum(encoder *e, const item *i) {
   const ew_enum_rules *rules = i->type->as.names;
   int value = ew__load_int(i->value);
   char digits[EW__INT_CHARS];
-  ew_str found;
   bool kept = value == 0 && rules->open && i->text != NULL && i->text->ptr != NULL;
-  if (kept && !is_utf8(*i->text, &found)) {
-    return refuse_found(e, i, EW_ERR_UTF8, NULL, "UTF-8", &found);
+  if (kept && check_bytes(e, i, *i->text) == NULL) {
+    return NULL;
   }
-  found = ew_str_from(digits, (size_t)(ew__print_int(value, digits) - digits));
-  return refuse_found(e, i, EW_ERR_ENUM, "/enum", rules->expected, &found);
+  ew_str found = ew_str_from(digits, (size_t)(ew__print_int(value, digits) - digits));
+  return refuse_found(e, i, EW_ERR_ENUM, rules->open ? "/anyOf" : "/enum", rules->expected, &found);
 }
 
 /* The first that is wrong with a free-form value, which is none when its type is. */
 static EW__COLD char *refuse_raw(encoder *e, const item *i) {
   ew_str json = ew__load_str(i->value);
-  ew_str rest;
-  if (!is_utf8(json, &rest)) {
-    return refuse_found(e, i, EW_ERR_UTF8, NULL, "UTF-8", &rest);
+  if (check_bytes(e, i, json) == NULL) {
+    return NULL;
   }
   const char *end = json.ptr + json.len;
   bool checked = json.len == 0 || (json.flags & EW_STR_CLEAN) != 0;
@@ -107,7 +108,7 @@ static EW__COLD char *refuse_raw(encoder *e, const item *i) {
     fault.at = ew__skip_white(p, end);
   }
   if (p == NULL || fault.at < end) {
-    rest = ew_str_from(fault.at, (size_t)(end - fault.at));
+    ew_str rest = ew_str_from(fault.at, (size_t)(end - fault.at));
     return refuse_found(e, i, fault.err == EW_ERR_DEPTH ? EW_ERR_DEPTH : EW_ERR_SYNTAX, NULL,
                         fault.expected, &rest);
   }
@@ -141,7 +142,8 @@ static char *write_num(ew_writer *w, char *to, ew_str digits) {
   const char *end = digits.len == 0 ? digits.ptr : digits.ptr + digits.len;
   ew__number number;
   ew__fault fault;
-  if (digits.len == 0 || ew__scan_number(digits.ptr, end, &number, &fault) != end) {
+  if (digits.len == 0 || ew_str_is_too_long(digits) ||
+      ew__scan_number(digits.ptr, end, &number, &fault) != end) {
     return NULL;
   }
   return ew_write_bytes(w, to, digits.ptr, digits.len);
@@ -217,7 +219,9 @@ static EW__COLD char *refuse_scalar(encoder *e, const item *i) {
     return refuse_raw(e, i);
   case EW_KIND_NUM:
     text = ew__load_str(i->value);
-    return refuse_found(e, i, EW_ERR_TYPE, "/type", "a number", &text);
+    return check_bytes(e, i, text) == NULL
+               ? NULL
+               : refuse_found(e, i, EW_ERR_TYPE, "/type", "a number", &text);
   case EW_KIND_BOOL:
   case EW_KIND_CONST:
   case EW_KIND_NULL:
@@ -412,8 +416,8 @@ static char *write_array(encoder *e, char *to, const item *i) {
 
 static EW__COLD char *refuse_key(encoder *e, const item *map, const ew__path *path, ew_str key) {
   item i = {map->type, NULL, NULL, path};
-  ew_str rest;
-  return is_utf8(key, &rest) ? NULL : refuse_found(e, &i, EW_ERR_UTF8, NULL, "UTF-8", &rest);
+  (void)check_bytes(e, &i, key);
+  return NULL;
 }
 
 static ew__path path_of(const item *map, ew_str key) {

@@ -195,6 +195,9 @@ static EW_NOINLINE char *write_rest(ew_writer *w, char *at, const ew_str *text, 
   const char *p = text->ptr + done;
   size_t left = text->len - done;
   size_t bad = 0;
+  if (ew_str_is_too_long(*text)) {
+    return NULL;
+  }
   if ((text->flags & EW_STR_CLEAN) == 0 && ew__utf8_check(p, left, &bad) != EW_OK) {
     return NULL;
   }
@@ -334,7 +337,7 @@ char *ew_write_const(ew_writer *w, char *to, const ew_const_rules *rules) {
 /* One JSON value, made by the caller. */
 static bool raw_holds(const ew_writer *w, const ew_str *json) {
   size_t bad = 0;
-  if (ew__utf8_check(json->ptr, json->len, &bad) != EW_OK) {
+  if (ew_str_is_too_long(*json) || ew__utf8_check(json->ptr, json->len, &bad) != EW_OK) {
     return false;
   }
   ew__fault fault = {EW_OK, NULL, NULL};
@@ -353,7 +356,7 @@ char *ew_write_raw(ew_writer *w, char *to, uint32_t json_types, const ew_raw *va
     return NULL;
   }
   if (EW_UNLIKELY(json->len > 256 || !has_room(w, to, json->len))) {
-    return ew_write_bytes(w, to, json->ptr, json->len);
+    return ew_str_is_too_long(*json) ? NULL : ew_write_bytes(w, to, json->ptr, json->len);
   }
   copy_bytes(to, json->ptr, json->len);
   return to + json->len;
@@ -376,7 +379,8 @@ char *ew__writer_measure(ew_writer *w, uint32_t max_depth, bool escape_html) {
 }
 
 char *ew__writer_open(ew_writer *w, const ew_buf *out, uint32_t max_depth, bool escape_html) {
-  size_t room = out->size - out->len;
+  size_t left = out->size - out->len;
+  size_t room = left < EW_STR_MAX ? left : EW_STR_MAX; /* of one message; so too long never fits */
   char *to = room == 0 ? w->tail : out->ptr + out->len;
   start_writer(w, max_depth, escape_html, false);
   w->end = to + room;

@@ -177,6 +177,65 @@ static void a_text_over_4_gib_is_refused_and_never_cut(void **state) {
   free(arena.base);
 }
 
+static void expect_too_large(const ew_type *type, const void *value, ew_buf *buf,
+                             const char *pointer) {
+  ew_diag diag = {0};
+  size_t before = buf->len;
+  EXPECT_ERR(EW_ERR_TOO_LARGE, ew_type_encode(type, value, buf, &diag));
+  EXPECT_ERR(EW_ERR_TOO_LARGE, diag.err);
+  assert_string_equal(pointer, diag.pointer);
+  assert_int_equal(before, buf->len);
+}
+
+static void expect_root_too_large(const root *value, ew_buf *buf, const char *pointer) {
+  expect_too_large(&root_type, value, buf, pointer);
+}
+
+/* Into a small buffer, and into one in which the first 4 GiB of the string would fit. */
+static void encode_huge(ew_buf buf) {
+  const ew_type *subscribe = ew_document_find(&ew_octave_document, EW_STR("subscribe"))->type;
+  const ew_type *message = ew_document_find(&ew_octave_document, EW_STR("message"))->type;
+  ew_octave_subscribe request = {.msg_id = huge, .has_path = true, .path = EW_STR("/a")};
+  expect_too_large(subscribe, &request, &buf, "/msgId");
+  huge.flags = EW_STR_CLEAN;
+  request.msg_id = huge;
+  expect_too_large(subscribe, &request, &buf, "/msgId");
+  huge.flags = 0;
+  ew_octave_message event = {.resource = EW_STR("s53b1d1600cf27b75148de0ac"),
+                             .value = {.elems = {huge}}};
+  expect_too_large(message, &event, &buf, "/value/elems");
+  root value = {.id = EW_STR("a"), .must_presence = EW_NULL};
+  value.has_big = true;
+  value.big.digits = huge;
+  expect_root_too_large(&value, &buf, "/big");
+  value.has_big = false;
+  value.has_color = true;
+  value.color_text = huge;
+  expect_root_too_large(&value, &buf, "/color");
+  value.has_color = false;
+  count_entry entry = {.key = huge, .value = 1};
+  value.has_counts = true;
+  value.counts = (count_map){&entry, 1};
+  ew_diag diag = {0};
+  EXPECT_ERR(EW_ERR_TOO_LARGE, ew_type_encode(&root_type, &value, &buf, &diag));
+  assert_memory_equal("/counts/", diag.pointer, 8); /* and the beginning of the name */
+  EXPECT_ERR(EW_ERR_TOO_LARGE, ew_buf_append(&buf, huge));
+  EXPECT_ERR(EW_ERR_TOO_LARGE, ew_buf_append_json_string(&buf, huge));
+  assert_int_equal(1, buf.len);
+}
+
+static void a_member_over_4_gib_is_not_written_in_part(void **state) {
+  (void)state;
+  static char small[256];
+  char *text = map_huge(PROT_READ);
+  char *room = map_huge(PROT_READ | PROT_WRITE);
+  huge = ew_str_from(text, HUGE_LEN);
+  encode_huge((ew_buf){small, sizeof(small), 1, 0});
+  encode_huge((ew_buf){room, HUGE_LEN, 1, 0});
+  munmap(text, HUGE_LEN);
+  munmap(room, HUGE_LEN);
+}
+
 #endif
 
 /* ------------------------------------------------------------------------------ vectors, walked */
@@ -424,6 +483,7 @@ int main(void) {
       cmocka_unit_test(what_has_no_type_and_no_room_is_an_argument_error),
 #if SIZE_MAX > UINT32_MAX
       cmocka_unit_test(a_text_over_4_gib_is_refused_and_never_cut),
+      cmocka_unit_test(a_member_over_4_gib_is_not_written_in_part),
 #endif
       cmocka_unit_test(a_buffer_of_no_bytes_is_told_how_many_it_takes),
       cmocka_unit_test(an_arena_of_any_size_suffices_or_is_refused_and_left_as_it_was),
