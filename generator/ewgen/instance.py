@@ -222,6 +222,8 @@ def sample(kind: model.Type, depth: int = 0) -> Any:
         return min(max(0, kind.minimum), kind.maximum)
     if isinstance(kind, model.Number):
         return _sample_number(kind)
+    if isinstance(kind, model.Digits):
+        return 0
     if isinstance(kind, model.String):
         return _sample_string(kind)
     if isinstance(kind, model.Raw):

@@ -87,6 +87,7 @@ class Layout:
         for cls, name in (
             (model.Bool, "bool"),
             (model.Number, "double"),
+            (model.Digits, "ew_num"),
             (model.String, "ew_str"),
             (model.Raw, "ew_raw"),
         ):
@@ -120,6 +121,7 @@ class Layout:
             (model.Raw, "raw"),
             (model.Bool, "boolean"),
             (model.Number, "number"),
+            (model.Digits, "digits"),
         ):
             if isinstance(kind, cls):
                 return word

@@ -58,6 +58,11 @@ class Number(Type):
 
 
 @dataclass(eq=False)
+class Digits(Type):
+    """A number kept as it is written, of any size."""
+
+
+@dataclass(eq=False)
 class String(Type):
     min_length: int = 0
     max_length: Optional[int] = None
@@ -221,6 +226,7 @@ def json_types(kind: Type) -> int:
         (Bool, BOOL),
         (Integer, NUMBER),
         (Number, NUMBER),
+        (Digits, NUMBER),
         (String, STRING),
         (Enum, STRING),
         (OpenEnum, STRING),

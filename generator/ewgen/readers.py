@@ -245,6 +245,8 @@ class ReaderBuilder:
             return f"ew_read_{'uint' if kind.unsigned else 'int'}(r, p, {named}, {target})"
         if isinstance(kind, model.Number):
             return f"ew_read_double(r, p, {named}, {target})"
+        if isinstance(kind, model.Digits):
+            return f"ew_read_num(r, p, {target})"
         if isinstance(kind, model.Enum):
             return f"ew_read_enum(r, p, {named}, (int *){target})"
         if isinstance(kind, model.OpenEnum):

@@ -27,6 +27,7 @@ from ewgen.model import (
     Bool,
     Condition,
     Const,
+    Digits,
     Enum,
     Group,
     Integer,
@@ -69,7 +70,8 @@ _BY_KIND = {
     "enum": frozenset(["type", "enum", "x-ew-aliases"]),
     "const": frozenset(["type", "const"]),
     "integer": frozenset("type minimum maximum exclusiveMinimum exclusiveMaximum x-ew-integer".split()),
-    "number": frozenset("type minimum maximum exclusiveMinimum exclusiveMaximum".split()),
+    "number": frozenset("type minimum maximum exclusiveMinimum exclusiveMaximum x-ew-number".split()),
+    "digits": frozenset(["type", "x-ew-number"]),
     "boolean": frozenset(["type"]),
     "null": frozenset(["type"]),
     "object": frozenset(
@@ -241,6 +243,8 @@ class Schemas:
             return "object" if self._merges_objects(view) else "merged"
         if kind == "array":
             return "array" if "items" in view else "any"
+        if kind == "number" and view.text("x-ew-number") == "digits":
+            return "digits"
         if kind is not None:
             return kind
         if "oneOf" in view or "anyOf" in view:
@@ -429,7 +433,12 @@ class Schemas:
             raise view.child("x-ew-integer").error(f'only "literal" is supported, found "{mode}"')
         return mode == "literal"
 
+    def _read_digits(self, node: Node, view: Node) -> None:
+        self._make(Digits, node)
+
     def _read_number(self, node: Node, view: Node) -> None:
+        if "x-ew-number" in view:
+            raise view.child("x-ew-number").error(f'only "digits" is supported, found "{view.text("x-ew-number")}"')
         low, high = self._bound(view, "minimum"), self._bound(view, "maximum")
         above, below = self._bound(view, "exclusiveMinimum"), self._bound(view, "exclusiveMaximum")
         if (low is not None and above is not None) or (high is not None and below is not None):
@@ -754,7 +763,12 @@ def _with_condition(arm: Arm, condition: Condition) -> Arm:
 
 
 def _article(kind: str) -> str:
-    text = {"any": "a free-form value", "free": "a free-form object", "const": "a constant"}.get(kind, kind)
+    text = {
+        "any": "a free-form value",
+        "free": "a free-form object",
+        "const": "a constant",
+        "digits": "a number kept as digits",
+    }.get(kind, kind)
     if text.startswith("a "):
         return text
     return ("an " if text[0] in "aeiou" else "a ") + text

@@ -46,7 +46,7 @@ _JSON_TYPE_NAMES = (
 # The length of a name is one byte in the table; where that is not enough, its end is looked for.
 MAX_NAME_WITH_NUL = 254
 
-_SCALARS = (model.Bool, model.Integer, model.Number, model.String, model.Const, model.Null, model.Raw)
+_SCALARS = (model.Bool, model.Integer, model.Number, model.Digits, model.String, model.Const, model.Null, model.Raw)
 
 
 # -------------------------------------------------------------------------------------------------- two readings
@@ -174,7 +174,7 @@ class TableBuilder:
         return ("type", self._scalar_key(kind), twin and self._scalar_key(twin), lenient)
 
     def _scalar_key(self, kind: model.Type) -> Tuple[Any, ...]:
-        if isinstance(kind, (model.Bool, model.Null)):
+        if isinstance(kind, (model.Bool, model.Digits, model.Null)):
             return (type(kind).__name__,)
         return ("Raw", kind.types) if isinstance(kind, model.Raw) else self._rules_key(kind)
 
@@ -282,6 +282,7 @@ class TableBuilder:
             + {
                 model.Bool: "BOOL",
                 model.Number: "DOUBLE",
+                model.Digits: "NUM",
                 model.String: "STRING",
                 model.Enum: "ENUM",
                 model.OpenEnum: "ENUM",
@@ -657,7 +658,7 @@ def _plain_name(kind: model.Type) -> str:
         return "" if kind.has_rules else "string"
     if isinstance(kind, model.Number):
         return "number" if kind.minimum is None and kind.maximum is None else ""
-    return {model.Bool: "boolean", model.Null: "null"}.get(type(kind), "")
+    return {model.Bool: "boolean", model.Digits: "digits", model.Null: "null"}.get(type(kind), "")
 
 
 def _common_name(kinds: Sequence[model.Type]) -> str:

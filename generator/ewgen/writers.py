@@ -144,6 +144,8 @@ class WriterBuilder:
             return f"ew_write_{'uint' if kind.unsigned else 'int'}(w, to, {named}, {source})"
         if isinstance(kind, model.Number):
             return f"ew_write_double(w, to, {named}, {source})"
+        if isinstance(kind, model.Digits):
+            return f"ew_write_num(w, to, {_address(source)})"
         if isinstance(kind, (model.Enum, model.OpenEnum)):
             return f"ew_write_enum(w, to, {named}, (int){source}, {text})"
         if isinstance(kind, model.Const):

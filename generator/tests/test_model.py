@@ -51,6 +51,11 @@ class ScalarTest(DocumentCase):
         tight = self.member("{type: integer, exclusiveMinimum: 0, exclusiveMaximum: 5, x-ew-integer: literal}").type
         self.assertEqual((tight.minimum, tight.maximum, tight.literal, tight.unsigned), (1, 4, True, False))
 
+    def test_a_number_may_keep_its_digits(self):
+        self.assertIsInstance(self.member("{type: number, x-ew-number: digits}").type, model.Digits)
+        self.assertTrue(self.member("{type: [number, 'null'], x-ew-number: digits}").nullable)
+        self.assertIsInstance(self.member("{type: number}").type, model.Number)
+
     def test_integers_that_no_c_type_holds_are_refused(self):
         for schema in (
             "{type: integer, minimum: -1, maximum: 9223372036854775808}",
@@ -138,6 +143,9 @@ class RefusalTest(DocumentCase):
             ("{const: 1.5}", "const must be"),
             ("{type: integer, const: a}", "contradicts"),
             ("{type: integer, x-ew-integer: strict}", "literal"),
+            ("{type: number, x-ew-number: exact}", '"digits"'),
+            ("{type: number, x-ew-number: digits, minimum: 0}", "a number kept as digits"),
+            ("{type: integer, x-ew-number: digits}", "no effect on an integer"),
             ("{type: array, items: {const: a}}", "holds nothing"),
             ("{type: string, default: 3}", "does not fit its own schema"),
             ("{type: string, pattern: '^a$', examples: [b]}", "does not match ^a$"),

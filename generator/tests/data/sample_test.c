@@ -66,6 +66,25 @@ static void check_vector(const ew_vector *vector) {
   }
 }
 
+static void check_digits(void) {
+  static const char text[] = "{\"type\":\"open\",\"class\":\"c\",\"mode\":\"slow\",\"exact\":1.50e-400,\"exacts\":[00000]}";
+  ew_sample_open open;
+  ew_arena arena;
+  ew_buf buf;
+  ew_diag diag = {0};
+  char out[256];
+  ew_arena_init(&arena, memory, sizeof(memory));
+  CHECK(ew_sample_open_decode(ew_str_of(text), &arena, NULL, &open, &diag) == EW_ERR_SYNTAX, "digits");
+  CHECK(strcmp(diag.pointer, "/exacts/0") == 0, "digits");
+  ew_str good = EW_STR("{\"type\":\"open\",\"class\":\"c\",\"mode\":\"slow\",\"exact\":1.50e-400}");
+  CHECK(ew_sample_open_decode(good, &arena, NULL, &open, NULL) == EW_OK, "digits");
+  CHECK(open.has_exact && ew_str_equal(open.exact.digits, EW_STR("1.50e-400")), "digits are kept");
+  ew_buf_init(&buf, out, sizeof(out));
+  CHECK(ew_sample_open_encode(&open, &buf, NULL) == EW_OK && ew_str_equal(ew_buf_str(&buf), good), "digits are written");
+  open.exact.digits = EW_STR("1.5.");
+  CHECK(ew_sample_open_encode(&open, &buf, &diag) == EW_ERR_TYPE && strcmp(diag.pointer, "/exact") == 0, "what is no number");
+}
+
 static void check_accessors(void) {
   static const char text[] = "{\"type\":\"open\",\"class\":\"c\",\"mode\":\"later\",\"data\":\"aGk=\",\"doc\":\"[1]\",\"big\":\"-7\"}";
   ew_sample_open open;
@@ -112,6 +131,7 @@ int main(void) {
     check_vector(&ew_sample_vectors[i]);
   }
   check_accessors();
+  check_digits();
   check_names();
   check_unions();
   printf("%d failures\n", failures);

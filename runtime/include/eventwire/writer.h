@@ -73,6 +73,7 @@ EW_API char *ew_write_bool(ew_writer *w, char *to, bool value);
 EW_API char *ew_write_int(ew_writer *w, char *to, const ew_int_rules *rules, int64_t value);
 EW_API char *ew_write_uint(ew_writer *w, char *to, const ew_uint_rules *rules, uint64_t value);
 EW_API char *ew_write_double(ew_writer *w, char *to, const ew_double_rules *rules, double value);
+EW_API char *ew_write_num(ew_writer *w, char *to, const ew_num *value);
 /** text: what an open enum keeps of a value that is not listed, or NULL. */
 EW_API char *ew_write_enum(ew_writer *w, char *to, const ew_enum_rules *rules, int value,
                            const ew_str *text);

@@ -138,17 +138,6 @@ static EW__COLD char *refuse_double(encoder *e, const item *i, double value) {
 
 /* ------------------------------------------------------------------------------------- scalars */
 
-static char *write_num(ew_writer *w, char *to, ew_str digits) {
-  const char *end = digits.len == 0 ? digits.ptr : digits.ptr + digits.len;
-  ew__number number;
-  ew__fault fault;
-  if (digits.len == 0 || ew_str_is_too_long(digits) ||
-      ew__scan_number(digits.ptr, end, &number, &fault) != end) {
-    return NULL;
-  }
-  return ew_write_bytes(w, to, digits.ptr, digits.len);
-}
-
 static char *write_scalar(ew_writer *w, char *to, const item *i) {
   const ew_type *type = i->type;
   bool truth = false;
@@ -169,7 +158,7 @@ static char *write_scalar(ew_writer *w, char *to, const item *i) {
     memcpy(&number, i->value, sizeof(number));
     return ew_write_double(w, to, type->as.number, number);
   case EW_KIND_NUM:
-    return write_num(w, to, ew__load_str(i->value));
+    return ew_write_num(w, to, (const ew_num *)i->value);
   case EW_KIND_STRING:
     return type->as.string == NULL
                ? ew_write_string(w, to, (const ew_str *)i->value)

@@ -334,6 +334,18 @@ char *ew_write_const(ew_writer *w, char *to, const ew_const_rules *rules) {
 
 /* --------------------------------------------------------------------------------- other values */
 
+char *ew_write_num(ew_writer *w, char *to, const ew_num *value) {
+  const ew_str *digits = &value->digits;
+  if (EW_UNLIKELY(digits->len == 0 || ew_str_is_too_long(*digits))) {
+    return NULL;
+  }
+  const char *end = digits->ptr + digits->len;
+  ew__number number;
+  ew__fault fault;
+  bool whole = ew__scan_number(digits->ptr, end, &number, &fault) == end;
+  return whole ? ew_write_bytes(w, to, digits->ptr, digits->len) : NULL;
+}
+
 /* One JSON value, made by the caller. */
 static bool raw_holds(const ew_writer *w, const ew_str *json) {
   size_t bad = 0;
