@@ -175,17 +175,18 @@ class ReaderTest(unittest.TestCase):
 
     def test_values_held_by_pointer(self):
         lines = [l.text for l in self.readers["read_report"].lines]
+        self.assertEqual(lines[1], "EW_MAY_END")
         self.assertEqual(
-            lines[1], 'EW_OPTIONAL_POINTER(1, "sides", out->sides, ew_sample_pair, read_pair(r, p, out->sides))'
+            lines[2], 'EW_OPTIONAL_POINTER(1, "sides", out->sides, ew_sample_pair, read_pair(r, p, out->sides))'
         )
-        self.assertIn("ew_read_by_table(r, p, &ew__sample_cold, out->rest)", lines[2])
+        self.assertIn("ew_read_by_table(r, p, &ew__sample_cold, out->rest)", lines[3])
 
     def test_a_schema_that_is_not_hot_is_read_by_table(self):
         self.assertNotIn("read_cold", self.readers)
         self.assertNotIn("write_cold", [w.head.split("(")[0].split()[-1].lstrip("*") for w in self.plan.writers])
 
     def test_lines_of_an_object(self):
-        lines = {l.text.split('"')[1]: l for l in self.readers["read_open"].lines}
+        lines = {l.text.split('"')[1]: l for l in self.readers["read_open"].lines if '"' in l.text}
         self.assertEqual(
             lines["class"].text,
             'EW_REQUIRED(1, "class", ew_read_text(r, p, &ew__sample_open_class_rules, &out->class_))',

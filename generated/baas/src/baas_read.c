@@ -103,43 +103,20 @@ static const char *read_enum_value(ew_reader *r, const char *p, ew_baas_enum_val
   }
 }
 
-static const char *read_collection_hashed_rwset(ew_reader *r, const char *p, ew_baas_collection_hashed_rwset *out) {
-  EW_OBJECT_BEGIN(&ew__baas_collection_hashed_rwset_rules, "collection_name")
-    EW_OPTIONAL(0, "collection_name", out->has_collection_name, ew_read_string(r, p, &out->collection_name))
-    EW_MAY_END
-    EW_OPTIONAL_NULLABLE(1, "hashed_rwset", out->hashed_rwset_presence,
-                         ew_read_text(r, p, &ew__baas_base64_rules, &out->hashed_rwset))
-    EW_OPTIONAL_NULLABLE(2, "pvt_rwset_hash", out->pvt_rwset_hash_presence,
-                         ew_read_text(r, p, &ew__baas_base64_rules, &out->pvt_rwset_hash))
-  EW_OBJECT_END(&ew__baas_collection_hashed_rwset_rules)
-}
-
 static const char *read_namespace_rwset_collection_hashed_rwset(ew_reader *r, const char *p,
                                                                 ew_baas_collection_hashed_rwset_list *out) {
   EW_ARRAY(&ew__baas_namespace_rwset_collection_hashed_rwset_rules, ew_baas_collection_hashed_rwset,
-           read_collection_hashed_rwset(r, p, item))
-}
-
-static const char *read_kv_metadata_entry(ew_reader *r, const char *p, ew_baas_kv_metadata_entry *out) {
-  EW_OBJECT_BEGIN(&ew__baas_kv_metadata_entry_rules, "name")
-    EW_OPTIONAL(0, "name", out->has_name, ew_read_string(r, p, &out->name))
-    EW_OPTIONAL_NULLABLE(1, "value", out->value_presence, ew_read_text(r, p, &ew__baas_base64_rules, &out->value))
-  EW_OBJECT_END(&ew__baas_kv_metadata_entry_rules)
-}
-
-static const char *read_kv_metadata_write_entries(ew_reader *r, const char *p, ew_baas_kv_metadata_entry_list *out) {
-  EW_ARRAY(&ew__baas_kv_metadata_write_entries_rules, ew_baas_kv_metadata_entry, read_kv_metadata_entry(r, p, item))
-}
-
-static const char *read_kv_metadata_write(ew_reader *r, const char *p, ew_baas_kv_metadata_write *out) {
-  EW_OBJECT_BEGIN(&ew__baas_kv_metadata_write_rules, "entries")
-    EW_OPTIONAL(0, "entries", out->has_entries, read_kv_metadata_write_entries(r, p, &out->entries))
-    EW_OPTIONAL(1, "key", out->has_key, ew_read_string(r, p, &out->key))
-  EW_OBJECT_END(&ew__baas_kv_metadata_write_rules)
+           ew_read_by_table(r, p, &ew__baas_collection_hashed_rwset, item))
 }
 
 static const char *read_kv_rwset_metadata_writes(ew_reader *r, const char *p, ew_baas_kv_metadata_write_list *out) {
-  EW_ARRAY(&ew__baas_kv_rwset_metadata_writes_rules, ew_baas_kv_metadata_write, read_kv_metadata_write(r, p, item))
+  EW_ARRAY(&ew__baas_kv_rwset_metadata_writes_rules, ew_baas_kv_metadata_write,
+           ew_read_by_table(r, p, &ew__baas_kv_metadata_write, item))
+}
+
+static const char *read_kv_rwset_range_queries_info(ew_reader *r, const char *p, ew_baas_range_query_list *out) {
+  EW_ARRAY(&ew__baas_kv_rwset_range_queries_info_rules, ew_baas_range_query,
+           ew_read_by_table(r, p, &ew__baas_range_query, item))
 }
 
 static const char *read_kv_version(ew_reader *r, const char *p, ew_baas_kv_version *out) {
@@ -156,65 +133,6 @@ static const char *read_kv_read(ew_reader *r, const char *p, ew_baas_kv_read *ou
     EW_OPTIONAL(0, "key", out->has_key, ew_read_string(r, p, &out->key))
     EW_OPTIONAL_NULLABLE(1, "version", out->version_presence, read_kv_version(r, p, &out->version))
   EW_OBJECT_END(&ew__baas_kv_read_rules)
-}
-
-static const char *read_query_reads_kv_reads(ew_reader *r, const char *p, ew_baas_kv_read_list *out) {
-  EW_ARRAY(&ew__baas_query_reads_kv_reads_rules, ew_baas_kv_read, read_kv_read(r, p, item))
-}
-
-static const char *read_query_reads(ew_reader *r, const char *p, ew_baas_query_reads *out) {
-  EW_OBJECT_BEGIN(&ew__baas_query_reads_rules, "kv_reads")
-    EW_OPTIONAL(0, "kv_reads", out->has_kv_reads, read_query_reads_kv_reads(r, p, &out->kv_reads))
-  EW_OBJECT_END(&ew__baas_query_reads_rules)
-}
-
-static const char *read_query_reads_merkle_summary_max_level_hashes_item(ew_reader *r, const char *p,
-    ew_baas_string_or_null *out) {
-  switch (ew_choose_arm(r, p, &ew__baas_query_reads_merkle_summary_max_level_hashes_item_rules)) {
-  case 0:
-    out->kind = EW_BAAS_STRING_OR_NULL_NULL;
-    return ew_read_null(r, p);
-  case 1:
-    out->kind = EW_BAAS_STRING_OR_NULL_TEXT;
-    return ew_read_text(r, p, &ew__baas_base64_rules, &out->text);
-  default:
-    return ew_refuse(r, EW_ERR_UNION);
-  }
-}
-
-static const char *read_query_reads_merkle_summary_max_level_hashes(ew_reader *r, const char *p,
-                                                                    ew_baas_string_or_null_list *out) {
-  EW_ARRAY(&ew__baas_query_reads_merkle_summary_max_level_hashes_rules, ew_baas_string_or_null,
-           read_query_reads_merkle_summary_max_level_hashes_item(r, p, item))
-}
-
-static const char *read_query_reads_merkle_summary(ew_reader *r, const char *p,
-                                                   ew_baas_query_reads_merkle_summary *out) {
-  EW_OBJECT_BEGIN(&ew__baas_query_reads_merkle_summary_rules, "max_degree")
-    EW_OPTIONAL(0, "max_degree", out->has_max_degree,
-                ew_read_int(r, p, &ew__baas_query_reads_merkle_summary_max_degree_rules, &out->max_degree))
-    EW_MAY_END
-    EW_OPTIONAL(1, "max_level", out->has_max_level,
-                ew_read_int(r, p, &ew__baas_query_reads_merkle_summary_max_degree_rules, &out->max_level))
-    EW_OPTIONAL(2, "max_level_hashes", out->has_max_level_hashes,
-                read_query_reads_merkle_summary_max_level_hashes(r, p, &out->max_level_hashes))
-  EW_OBJECT_END(&ew__baas_query_reads_merkle_summary_rules)
-}
-
-static const char *read_range_query(ew_reader *r, const char *p, ew_baas_range_query *out) {
-  EW_OBJECT_BEGIN(&ew__baas_range_query_rules, "end_key")
-    EW_OPTIONAL(0, "end_key", out->has_end_key, ew_read_string(r, p, &out->end_key))
-    EW_MAY_END
-    EW_OPTIONAL(1, "itr_exhausted", out->has_itr_exhausted, ew_read_bool(r, p, &out->itr_exhausted))
-    EW_OPTIONAL_NULLABLE(2, "raw_reads", out->raw_reads_presence, read_query_reads(r, p, &out->raw_reads))
-    EW_OPTIONAL_NULLABLE(3, "reads_merkle_hashes", out->reads_merkle_hashes_presence,
-                         read_query_reads_merkle_summary(r, p, &out->reads_merkle_hashes))
-    EW_OPTIONAL(4, "start_key", out->has_start_key, ew_read_string(r, p, &out->start_key))
-  EW_OBJECT_END(&ew__baas_range_query_rules)
-}
-
-static const char *read_kv_rwset_range_queries_info(ew_reader *r, const char *p, ew_baas_range_query_list *out) {
-  EW_ARRAY(&ew__baas_kv_rwset_range_queries_info_rules, ew_baas_range_query, read_range_query(r, p, item))
 }
 
 static const char *read_kv_rwset_reads(ew_reader *r, const char *p, ew_baas_kv_read_list *out) {
@@ -438,120 +356,8 @@ static const char *read_transaction(ew_reader *r, const char *p, ew_baas_transac
   EW_OBJECT_END(&ew__baas_transaction_rules)
 }
 
-static const char *read_config_transaction_events(ew_reader *r, const char *p, ew_baas_event_item_list *out) {
-  EW_ARRAY(&ew__baas_config_transaction_events_rules, ew_baas_event_item, read_event_item(r, p, item))
-}
-
-static const char *read_channel_config(ew_reader *r, const char *p, ew_baas_channel_config *out) {
-  EW_OBJECT_BEGIN(&ew__baas_channel_config_rules, "channel_group")
-    EW_OPTIONAL_NULLABLE(0, "channel_group", out->channel_group_presence,
-                         ew_read_by_table(r, p, &ew__baas_config_group, &out->channel_group))
-    EW_OPTIONAL(1, "sequence", out->has_sequence,
-                ew_read_short_run(r, p, &ew__baas_kv_version_block_num_rules, &out->sequence))
-  EW_OBJECT_END(&ew__baas_channel_config_rules)
-}
-
-static const char *read_config_update(ew_reader *r, const char *p, ew_baas_config_update *out) {
-  EW_OBJECT_BEGIN(&ew__baas_config_update_rules, "channel_id")
-    EW_OPTIONAL(0, "channel_id", out->has_channel_id, ew_read_string(r, p, &out->channel_id))
-    EW_MAY_END
-    EW_OPTIONAL(1, "isolated_data", out->has_isolated_data,
-                ew_read_by_table(r, p, &ew__baas_config_update_isolated_data, &out->isolated_data))
-    EW_OPTIONAL_NULLABLE(2, "read_set", out->read_set_presence,
-                         ew_read_by_table(r, p, &ew__baas_config_group, &out->read_set))
-    EW_OPTIONAL_NULLABLE(3, "write_set", out->write_set_presence,
-                         ew_read_by_table(r, p, &ew__baas_config_group, &out->write_set))
-  EW_OBJECT_END(&ew__baas_config_update_rules)
-}
-
-static const char *read_config_signature(ew_reader *r, const char *p, ew_baas_config_signature *out) {
-  EW_OBJECT_BEGIN(&ew__baas_config_signature_rules, "signature")
-    EW_OPTIONAL_NULLABLE(0, "signature", out->signature_presence,
-                         ew_read_text(r, p, &ew__baas_base64_rules, &out->signature))
-    EW_OPTIONAL_NULLABLE(1, "signature_header", out->signature_header_presence,
-                         read_signature_header(r, p, &out->signature_header))
-  EW_OBJECT_END(&ew__baas_config_signature_rules)
-}
-
-static const char *read_config_update_envelope_signatures(ew_reader *r, const char *p,
-                                                          ew_baas_config_signature_list *out) {
-  EW_ARRAY(&ew__baas_config_update_envelope_signatures_rules, ew_baas_config_signature,
-           read_config_signature(r, p, item))
-}
-
-static const char *read_config_update_envelope(ew_reader *r, const char *p, ew_baas_config_update_envelope *out) {
-  EW_OBJECT_BEGIN(&ew__baas_config_update_envelope_rules, "config_update")
-    EW_OPTIONAL_NULLABLE(0, "config_update", out->config_update_presence,
-                         read_config_update(r, p, &out->config_update))
-    EW_OPTIONAL(1, "signatures", out->has_signatures, read_config_update_envelope_signatures(r, p, &out->signatures))
-  EW_OBJECT_END(&ew__baas_config_update_envelope_rules)
-}
-
-static const char *read_last_update_payload(ew_reader *r, const char *p, ew_baas_last_update_payload *out) {
-  EW_OBJECT_BEGIN(&ew__baas_last_update_payload_rules, "data")
-    EW_OPTIONAL_NULLABLE(0, "data", out->data_presence, read_config_update_envelope(r, p, &out->data))
-    EW_OPTIONAL_NULLABLE(1, "header", out->header_presence, read_payload_header(r, p, &out->header))
-  EW_OBJECT_END(&ew__baas_last_update_payload_rules)
-}
-
-static const char *read_last_update(ew_reader *r, const char *p, ew_baas_last_update *out) {
-  EW_OBJECT_BEGIN(&ew__baas_last_update_rules, "payload")
-    EW_OPTIONAL_NULLABLE(0, "payload", out->payload_presence, read_last_update_payload(r, p, &out->payload))
-    EW_OPTIONAL_NULLABLE(1, "signature", out->signature_presence,
-                         ew_read_text(r, p, &ew__baas_base64_rules, &out->signature))
-  EW_OBJECT_END(&ew__baas_last_update_rules)
-}
-
-static const char *read_config_envelope(ew_reader *r, const char *p, ew_baas_config_envelope *out) {
-  EW_OBJECT_BEGIN(&ew__baas_config_envelope_rules, "config")
-    EW_OPTIONAL_NULLABLE(0, "config", out->config_presence, read_channel_config(r, p, &out->config))
-    EW_OPTIONAL_NULLABLE(1, "last_update", out->last_update_presence, read_last_update(r, p, &out->last_update))
-  EW_OBJECT_END(&ew__baas_config_envelope_rules)
-}
-
-static const char *read_config_payload(ew_reader *r, const char *p, ew_baas_config_payload *out) {
-  EW_OBJECT_BEGIN(&ew__baas_config_payload_rules, "data")
-    EW_OPTIONAL_NULLABLE(0, "data", out->data_presence, read_config_envelope(r, p, &out->data))
-    EW_OPTIONAL_NULLABLE(1, "header", out->header_presence, read_payload_header(r, p, &out->header))
-  EW_OBJECT_END(&ew__baas_config_payload_rules)
-}
-
-static const char *read_config_transaction(ew_reader *r, const char *p, ew_baas_config_transaction *out) {
-  EW_OBJECT_BEGIN(&ew__baas_config_transaction_rules, "id")
-    EW_REQUIRED(0, "id", ew_read_text(r, p, &ew__baas_config_transaction_id_rules, &out->id))
-    EW_REQUIRED(1, "state",
-                ew_read_open_enum(r, p, &ew__baas_transaction_state_rules, (int *)&out->state, &out->state_text))
-    EW_REQUIRED(2, "from", ew_read_text(r, p, &ew__baas_from_rules, &out->from))
-    EW_REQUIRED(3, "to", ew_read_text(r, p, &ew__baas_config_transaction_id_rules, &out->to))
-    EW_REQUIRED(4, "input", ew_read_text(r, p, &ew__baas_input_rules, &out->input))
-    EW_REQUIRED_NULLABLE(5, "events", out->events_presence, read_config_transaction_events(r, p, &out->events))
-    EW_OPTIONAL_NULLABLE(6, "data", out->data_presence, read_config_payload(r, p, &out->data))
-  EW_OBJECT_END(&ew__baas_config_transaction_rules)
-}
-
 static const char *read_block_transactions(ew_reader *r, const char *p, ew_str_list *out) {
   EW_ARRAY(&ew__baas_block_transactions_rules, ew_str, ew_read_run(r, p, &ew__baas_transaction_id_rules, item))
-}
-
-static const char *read_fabric_block_header(ew_reader *r, const char *p, ew_baas_fabric_block_header *out) {
-  EW_OBJECT_BEGIN(&ew__baas_fabric_block_header_rules, "data_hash")
-    EW_OPTIONAL_NULLABLE(0, "data_hash", out->data_hash_presence,
-                         ew_read_text(r, p, &ew__baas_base64_rules, &out->data_hash))
-    EW_MAY_END
-    EW_OPTIONAL(1, "number", out->has_number,
-                ew_read_short_run(r, p, &ew__baas_kv_version_block_num_rules, &out->number))
-    EW_OPTIONAL_NULLABLE(2, "previous_hash", out->previous_hash_presence,
-                         ew_read_text(r, p, &ew__baas_base64_rules, &out->previous_hash))
-  EW_OBJECT_END(&ew__baas_fabric_block_header_rules)
-}
-
-static const char *read_fabric_block(ew_reader *r, const char *p, ew_baas_fabric_block *out) {
-  EW_OBJECT_BEGIN(&ew__baas_fabric_block_rules, "data")
-    EW_OPTIONAL_NULLABLE(0, "data", out->data_presence, ew_read_raw(r, p, EW_JSON_OBJECT, &out->data))
-    EW_MAY_END
-    EW_OPTIONAL_NULLABLE(1, "header", out->header_presence, read_fabric_block_header(r, p, &out->header))
-    EW_OPTIONAL_NULLABLE(2, "metadata", out->metadata_presence, ew_read_raw(r, p, EW_JSON_OBJECT, &out->metadata))
-  EW_OBJECT_END(&ew__baas_fabric_block_rules)
 }
 
 static const char *read_block(ew_reader *r, const char *p, ew_baas_block *out) {
@@ -561,7 +367,7 @@ static const char *read_block(ew_reader *r, const char *p, ew_baas_block *out) {
     EW_REQUIRED(2, "create_time", ew_read_int(r, p, &ew__baas_block_create_time_rules, &out->create_time))
     EW_REQUIRED(3, "previous_hash", ew_read_text(r, p, &ew__baas_block_previous_hash_rules, &out->previous_hash))
     EW_REQUIRED(4, "transactions", read_block_transactions(r, p, &out->transactions))
-    EW_OPTIONAL_NULLABLE(5, "data", out->data_presence, read_fabric_block(r, p, &out->data))
+    EW_OPTIONAL_NULLABLE(5, "data", out->data_presence, ew_read_by_table(r, p, &ew__baas_fabric_block, &out->data))
   EW_OBJECT_END(&ew__baas_block_rules)
 }
 
@@ -573,7 +379,7 @@ static const char *read_event_content(ew_reader *r, const char *p, ew_baas_event
   case EW_BAAS_EVENT_TYPE_TX:
     return read_transaction(r, p, &out->tx);
   case EW_BAAS_EVENT_TYPE_CONFIG:
-    return read_config_transaction(r, p, &out->config);
+    return ew_read_by_table(r, p, &ew__baas_config_transaction, &out->config);
   case EW_BAAS_EVENT_TYPE_CONTRACT:
     return ew_read_text(r, p, &ew__baas_base64_rules, &out->contract);
   case EW_BAAS_EVENT_TYPE_BLOCK:

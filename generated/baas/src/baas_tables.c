@@ -1150,7 +1150,7 @@ static const ew_key_index collection_hashed_rwset_index = {
   .slots = collection_hashed_rwset_index_slots,
 };
 
-const ew_object_rules ew__baas_collection_hashed_rwset_rules = {
+static const ew_object_rules collection_hashed_rwset_rules = {
   .members = collection_hashed_rwset_members,
   .member_count = 3,
   .index = &collection_hashed_rwset_index,
@@ -1160,7 +1160,7 @@ const ew_object_rules ew__baas_collection_hashed_rwset_rules = {
 const ew_type ew__baas_collection_hashed_rwset = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_collection_hashed_rwset),
   .schema = "#/components/schemas/CollectionHashedRwset",
-  .as.object = &ew__baas_collection_hashed_rwset_rules,
+  .as.object = &collection_hashed_rwset_rules,
   .document = &ew_baas_document,
 };
 
@@ -1193,7 +1193,7 @@ static const ew_key_index kv_metadata_entry_index = {
   .slots = kv_metadata_entry_index_slots,
 };
 
-const ew_object_rules ew__baas_kv_metadata_entry_rules = {
+static const ew_object_rules kv_metadata_entry_rules = {
   .members = kv_metadata_entry_members,
   .member_count = 2,
   .index = &kv_metadata_entry_index,
@@ -1203,11 +1203,11 @@ const ew_object_rules ew__baas_kv_metadata_entry_rules = {
 const ew_type ew__baas_kv_metadata_entry = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_metadata_entry),
   .schema = "#/components/schemas/KvMetadataEntry",
-  .as.object = &ew__baas_kv_metadata_entry_rules,
+  .as.object = &kv_metadata_entry_rules,
   .document = &ew_baas_document,
 };
 
-const ew_array_rules ew__baas_kv_metadata_write_entries_rules = {
+static const ew_array_rules kv_metadata_write_entries_rules = {
   .item = &ew__baas_kv_metadata_entry,
   .max_items = EW_NO_LIMIT,
 };
@@ -1215,7 +1215,7 @@ const ew_array_rules ew__baas_kv_metadata_write_entries_rules = {
 static const ew_type kv_metadata_write_entries_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_metadata_entry_list),
   .schema = "#/components/schemas/KvMetadataWrite/properties/entries",
-  .as.array = &ew__baas_kv_metadata_write_entries_rules,
+  .as.array = &kv_metadata_write_entries_rules,
   .document = &ew_baas_document,
 };
 
@@ -1235,7 +1235,7 @@ static const ew_key_index kv_metadata_write_index = {
   .slots = kv_metadata_write_index_slots,
 };
 
-const ew_object_rules ew__baas_kv_metadata_write_rules = {
+static const ew_object_rules kv_metadata_write_rules = {
   .members = kv_metadata_write_members,
   .member_count = 2,
   .index = &kv_metadata_write_index,
@@ -1245,7 +1245,7 @@ const ew_object_rules ew__baas_kv_metadata_write_rules = {
 const ew_type ew__baas_kv_metadata_write = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_metadata_write),
   .schema = "#/components/schemas/KvMetadataWrite",
-  .as.object = &ew__baas_kv_metadata_write_rules,
+  .as.object = &kv_metadata_write_rules,
   .document = &ew_baas_document,
 };
 
@@ -1355,7 +1355,7 @@ const ew_type ew__baas_kv_read = {
   .document = &ew_baas_document,
 };
 
-const ew_array_rules ew__baas_query_reads_kv_reads_rules = {
+static const ew_array_rules query_reads_kv_reads_rules = {
   .item = &ew__baas_kv_read,
   .max_items = EW_NO_LIMIT,
 };
@@ -1363,7 +1363,7 @@ const ew_array_rules ew__baas_query_reads_kv_reads_rules = {
 static const ew_type query_reads_kv_reads_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_read_list),
   .schema = "#/components/schemas/QueryReads/properties/kv_reads",
-  .as.array = &ew__baas_query_reads_kv_reads_rules,
+  .as.array = &query_reads_kv_reads_rules,
   .document = &ew_baas_document,
 };
 
@@ -1381,7 +1381,7 @@ static const ew_key_index query_reads_index = {
   .slots = query_reads_index_slots,
 };
 
-const ew_object_rules ew__baas_query_reads_rules = {
+static const ew_object_rules query_reads_rules = {
   .members = query_reads_members,
   .member_count = 1,
   .index = &query_reads_index,
@@ -1391,11 +1391,11 @@ const ew_object_rules ew__baas_query_reads_rules = {
 const ew_type ew__baas_query_reads = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_query_reads),
   .schema = "#/components/schemas/QueryReads",
-  .as.object = &ew__baas_query_reads_rules,
+  .as.object = &query_reads_rules,
   .document = &ew_baas_document,
 };
 
-const ew_int_rules ew__baas_query_reads_merkle_summary_max_degree_rules = {
+static const ew_int_rules query_reads_merkle_summary_max_degree_rules = {
   .minimum = 0,
   .maximum = INT64_C(4294967295),
   .literal = true,
@@ -1403,7 +1403,7 @@ const ew_int_rules ew__baas_query_reads_merkle_summary_max_degree_rules = {
 
 static const ew_type query_reads_merkle_summary_max_degree_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &ew__baas_query_reads_merkle_summary_max_degree_rules,
+  .as.integer = &query_reads_merkle_summary_max_degree_rules,
   .document = &ew_baas_document,
 };
 
@@ -1437,7 +1437,7 @@ static const ew_arm query_reads_merkle_summary_max_level_hashes_item_arms[] = {
   },
 };
 
-const ew_union_rules ew__baas_query_reads_merkle_summary_max_level_hashes_item_rules = {
+static const ew_union_rules query_reads_merkle_summary_max_level_hashes_item_rules = {
   .arms = query_reads_merkle_summary_max_level_hashes_item_arms,
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_string_or_null, kind),
@@ -1449,11 +1449,11 @@ const ew_union_rules ew__baas_query_reads_merkle_summary_max_level_hashes_item_r
 static const ew_type query_reads_merkle_summary_max_level_hashes_item_type_2 = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
   .schema = "#/components/schemas/QueryReadsMerkleSummary/properties/max_level_hashes/items",
-  .as.choice = &ew__baas_query_reads_merkle_summary_max_level_hashes_item_rules,
+  .as.choice = &query_reads_merkle_summary_max_level_hashes_item_rules,
   .document = &ew_baas_document,
 };
 
-const ew_array_rules ew__baas_query_reads_merkle_summary_max_level_hashes_rules = {
+static const ew_array_rules query_reads_merkle_summary_max_level_hashes_rules = {
   .item = &query_reads_merkle_summary_max_level_hashes_item_type_2,
   .max_items = EW_NO_LIMIT,
 };
@@ -1461,7 +1461,7 @@ const ew_array_rules ew__baas_query_reads_merkle_summary_max_level_hashes_rules 
 static const ew_type query_reads_merkle_summary_max_level_hashes_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_string_or_null_list),
   .schema = "#/components/schemas/QueryReadsMerkleSummary/properties/max_level_hashes",
-  .as.array = &ew__baas_query_reads_merkle_summary_max_level_hashes_rules,
+  .as.array = &query_reads_merkle_summary_max_level_hashes_rules,
   .document = &ew_baas_document,
 };
 
@@ -1483,7 +1483,7 @@ static const ew_key_index query_reads_merkle_summary_index = {
   .slots = query_reads_merkle_summary_index_slots,
 };
 
-const ew_object_rules ew__baas_query_reads_merkle_summary_rules = {
+static const ew_object_rules query_reads_merkle_summary_rules = {
   .members = query_reads_merkle_summary_members,
   .member_count = 3,
   .index = &query_reads_merkle_summary_index,
@@ -1493,7 +1493,7 @@ const ew_object_rules ew__baas_query_reads_merkle_summary_rules = {
 const ew_type ew__baas_query_reads_merkle_summary = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_query_reads_merkle_summary),
   .schema = "#/components/schemas/QueryReadsMerkleSummary",
-  .as.object = &ew__baas_query_reads_merkle_summary_rules,
+  .as.object = &query_reads_merkle_summary_rules,
   .document = &ew_baas_document,
 };
 
@@ -1521,7 +1521,7 @@ static const ew_key_index range_query_index = {
   .slots = range_query_index_slots,
 };
 
-const ew_object_rules ew__baas_range_query_rules = {
+static const ew_object_rules range_query_rules = {
   .members = range_query_members,
   .member_count = 5,
   .index = &range_query_index,
@@ -1531,7 +1531,7 @@ const ew_object_rules ew__baas_range_query_rules = {
 const ew_type ew__baas_range_query = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_range_query),
   .schema = "#/components/schemas/RangeQuery",
-  .as.object = &ew__baas_range_query_rules,
+  .as.object = &range_query_rules,
   .document = &ew_baas_document,
 };
 
@@ -2532,7 +2532,7 @@ const ew_type ew__baas_transaction = {
   .document = &ew_baas_document,
 };
 
-const ew_string_rules ew__baas_config_transaction_id_rules = {
+static const ew_string_rules config_transaction_id_rules = {
   .max_length = 0,
 };
 
@@ -2543,12 +2543,12 @@ static const ew_type config_transaction_id_lenient_type = {
 
 static const ew_type config_transaction_id_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ew__baas_config_transaction_id_rules,
+  .as.string = &config_transaction_id_rules,
   .lenient = &config_transaction_id_lenient_type,
   .document = &ew_baas_document,
 };
 
-const ew_array_rules ew__baas_config_transaction_events_rules = {
+static const ew_array_rules config_transaction_events_rules = {
   .item = &ew__baas_event_item,
   .max_items = EW_NO_LIMIT,
 };
@@ -2556,7 +2556,7 @@ const ew_array_rules ew__baas_config_transaction_events_rules = {
 static const ew_type config_transaction_events_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_event_item_list),
   .schema = "#/components/schemas/ConfigTransaction/properties/events",
-  .as.array = &ew__baas_config_transaction_events_rules,
+  .as.array = &config_transaction_events_rules,
   .document = &ew_baas_document,
 };
 
@@ -2758,7 +2758,7 @@ static const ew_key_index channel_config_index = {
   .slots = channel_config_index_slots,
 };
 
-const ew_object_rules ew__baas_channel_config_rules = {
+static const ew_object_rules channel_config_rules = {
   .members = channel_config_members,
   .member_count = 2,
   .index = &channel_config_index,
@@ -2768,7 +2768,7 @@ const ew_object_rules ew__baas_channel_config_rules = {
 const ew_type ew__baas_channel_config = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_channel_config),
   .schema = "#/components/schemas/ChannelConfig",
-  .as.object = &ew__baas_channel_config_rules,
+  .as.object = &channel_config_rules,
   .document = &ew_baas_document,
 };
 
@@ -2825,7 +2825,7 @@ static const ew_map_rules config_update_isolated_data_rules = {
   .max_items = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_config_update_isolated_data = {
+static const ew_type config_update_isolated_data_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_baas_string_or_null_map),
   .schema = "#/components/schemas/ConfigUpdate/properties/isolated_data",
   .as.map = &config_update_isolated_data_rules,
@@ -2835,7 +2835,7 @@ const ew_type ew__baas_config_update_isolated_data = {
 static const ew_member config_update_members[] = {
   {EW_NAME("channel_id"), .type = &string_type, .offset = EW_OFFSET(ew_baas_config_update, channel_id),
    .presence_offset = EW_OFFSET(ew_baas_config_update, has_channel_id)},
-  {EW_NAME("isolated_data"), .type = &ew__baas_config_update_isolated_data, .offset = EW_OFFSET(ew_baas_config_update, isolated_data),
+  {EW_NAME("isolated_data"), .type = &config_update_isolated_data_type, .offset = EW_OFFSET(ew_baas_config_update, isolated_data),
    .presence_offset = EW_OFFSET(ew_baas_config_update, has_isolated_data)},
   {EW_NAME("read_set"), .type = &ew__baas_config_group, .offset = EW_OFFSET(ew_baas_config_update, read_set),
    .presence_offset = EW_OFFSET(ew_baas_config_update, read_set_presence),
@@ -2854,7 +2854,7 @@ static const ew_key_index config_update_index = {
   .slots = config_update_index_slots,
 };
 
-const ew_object_rules ew__baas_config_update_rules = {
+static const ew_object_rules config_update_rules = {
   .members = config_update_members,
   .member_count = 4,
   .index = &config_update_index,
@@ -2864,7 +2864,7 @@ const ew_object_rules ew__baas_config_update_rules = {
 const ew_type ew__baas_config_update = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_update),
   .schema = "#/components/schemas/ConfigUpdate",
-  .as.object = &ew__baas_config_update_rules,
+  .as.object = &config_update_rules,
   .document = &ew_baas_document,
 };
 
@@ -2886,7 +2886,7 @@ static const ew_key_index config_signature_index = {
   .slots = config_signature_index_slots,
 };
 
-const ew_object_rules ew__baas_config_signature_rules = {
+static const ew_object_rules config_signature_rules = {
   .members = config_signature_members,
   .member_count = 2,
   .index = &config_signature_index,
@@ -2896,11 +2896,11 @@ const ew_object_rules ew__baas_config_signature_rules = {
 const ew_type ew__baas_config_signature = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_signature),
   .schema = "#/components/schemas/ConfigSignature",
-  .as.object = &ew__baas_config_signature_rules,
+  .as.object = &config_signature_rules,
   .document = &ew_baas_document,
 };
 
-const ew_array_rules ew__baas_config_update_envelope_signatures_rules = {
+static const ew_array_rules config_update_envelope_signatures_rules = {
   .item = &ew__baas_config_signature,
   .max_items = EW_NO_LIMIT,
 };
@@ -2908,7 +2908,7 @@ const ew_array_rules ew__baas_config_update_envelope_signatures_rules = {
 static const ew_type config_update_envelope_signatures_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_config_signature_list),
   .schema = "#/components/schemas/ConfigUpdateEnvelope/properties/signatures",
-  .as.array = &ew__baas_config_update_envelope_signatures_rules,
+  .as.array = &config_update_envelope_signatures_rules,
   .document = &ew_baas_document,
 };
 
@@ -2929,7 +2929,7 @@ static const ew_key_index config_update_envelope_index = {
   .slots = config_update_envelope_index_slots,
 };
 
-const ew_object_rules ew__baas_config_update_envelope_rules = {
+static const ew_object_rules config_update_envelope_rules = {
   .members = config_update_envelope_members,
   .member_count = 2,
   .index = &config_update_envelope_index,
@@ -2939,7 +2939,7 @@ const ew_object_rules ew__baas_config_update_envelope_rules = {
 const ew_type ew__baas_config_update_envelope = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_update_envelope),
   .schema = "#/components/schemas/ConfigUpdateEnvelope",
-  .as.object = &ew__baas_config_update_envelope_rules,
+  .as.object = &config_update_envelope_rules,
   .document = &ew_baas_document,
 };
 
@@ -2961,7 +2961,7 @@ static const ew_key_index last_update_payload_index = {
   .slots = last_update_payload_index_slots,
 };
 
-const ew_object_rules ew__baas_last_update_payload_rules = {
+static const ew_object_rules last_update_payload_rules = {
   .members = last_update_payload_members,
   .member_count = 2,
   .index = &last_update_payload_index,
@@ -2971,7 +2971,7 @@ const ew_object_rules ew__baas_last_update_payload_rules = {
 const ew_type ew__baas_last_update_payload = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_last_update_payload),
   .schema = "#/components/schemas/LastUpdatePayload",
-  .as.object = &ew__baas_last_update_payload_rules,
+  .as.object = &last_update_payload_rules,
   .document = &ew_baas_document,
 };
 
@@ -2993,7 +2993,7 @@ static const ew_key_index last_update_index = {
   .slots = last_update_index_slots,
 };
 
-const ew_object_rules ew__baas_last_update_rules = {
+static const ew_object_rules last_update_rules = {
   .members = last_update_members,
   .member_count = 2,
   .index = &last_update_index,
@@ -3003,7 +3003,7 @@ const ew_object_rules ew__baas_last_update_rules = {
 const ew_type ew__baas_last_update = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_last_update),
   .schema = "#/components/schemas/LastUpdate",
-  .as.object = &ew__baas_last_update_rules,
+  .as.object = &last_update_rules,
   .document = &ew_baas_document,
 };
 
@@ -3025,7 +3025,7 @@ static const ew_key_index config_envelope_index = {
   .slots = config_envelope_index_slots,
 };
 
-const ew_object_rules ew__baas_config_envelope_rules = {
+static const ew_object_rules config_envelope_rules = {
   .members = config_envelope_members,
   .member_count = 2,
   .index = &config_envelope_index,
@@ -3035,7 +3035,7 @@ const ew_object_rules ew__baas_config_envelope_rules = {
 const ew_type ew__baas_config_envelope = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_envelope),
   .schema = "#/components/schemas/ConfigEnvelope",
-  .as.object = &ew__baas_config_envelope_rules,
+  .as.object = &config_envelope_rules,
   .document = &ew_baas_document,
 };
 
@@ -3057,7 +3057,7 @@ static const ew_key_index config_payload_index = {
   .slots = config_payload_index_slots,
 };
 
-const ew_object_rules ew__baas_config_payload_rules = {
+static const ew_object_rules config_payload_rules = {
   .members = config_payload_members,
   .member_count = 2,
   .index = &config_payload_index,
@@ -3067,7 +3067,7 @@ const ew_object_rules ew__baas_config_payload_rules = {
 const ew_type ew__baas_config_payload = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_payload),
   .schema = "#/components/schemas/ConfigPayload",
-  .as.object = &ew__baas_config_payload_rules,
+  .as.object = &config_payload_rules,
   .document = &ew_baas_document,
 };
 
@@ -3104,7 +3104,7 @@ static const ew_key_index config_transaction_index = {
   .slots = config_transaction_index_slots,
 };
 
-const ew_object_rules ew__baas_config_transaction_rules = {
+static const ew_object_rules config_transaction_rules = {
   .members = config_transaction_members,
   .member_count = 7,
   .required = 0x3f,
@@ -3130,7 +3130,7 @@ const ew_type ew__baas_config_transaction_lenient = {
 const ew_type ew__baas_config_transaction = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_transaction),
   .schema = "#/components/schemas/ConfigTransaction",
-  .as.object = &ew__baas_config_transaction_rules,
+  .as.object = &config_transaction_rules,
   .lenient = &ew__baas_config_transaction_lenient,
   .document = &ew_baas_document,
 };
@@ -3257,7 +3257,7 @@ static const ew_key_index fabric_block_header_index = {
   .slots = fabric_block_header_index_slots,
 };
 
-const ew_object_rules ew__baas_fabric_block_header_rules = {
+static const ew_object_rules fabric_block_header_rules = {
   .members = fabric_block_header_members,
   .member_count = 3,
   .index = &fabric_block_header_index,
@@ -3267,7 +3267,7 @@ const ew_object_rules ew__baas_fabric_block_header_rules = {
 const ew_type ew__baas_fabric_block_header = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_fabric_block_header),
   .schema = "#/components/schemas/FabricBlockHeader",
-  .as.object = &ew__baas_fabric_block_header_rules,
+  .as.object = &fabric_block_header_rules,
   .document = &ew_baas_document,
 };
 
@@ -3292,7 +3292,7 @@ static const ew_key_index fabric_block_index = {
   .slots = fabric_block_index_slots,
 };
 
-const ew_object_rules ew__baas_fabric_block_rules = {
+static const ew_object_rules fabric_block_rules = {
   .members = fabric_block_members,
   .member_count = 3,
   .index = &fabric_block_index,
@@ -3302,7 +3302,7 @@ const ew_object_rules ew__baas_fabric_block_rules = {
 const ew_type ew__baas_fabric_block = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_fabric_block),
   .schema = "#/components/schemas/FabricBlock",
-  .as.object = &ew__baas_fabric_block_rules,
+  .as.object = &fabric_block_rules,
   .document = &ew_baas_document,
 };
 

@@ -97,44 +97,20 @@ static char *write_enum_value(ew_writer *w, char *to, const ew_baas_enum_value *
   }
 }
 
-static char *write_collection_hashed_rwset(ew_writer *w, char *to, const ew_baas_collection_hashed_rwset *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("collection_name", in->has_collection_name, ew_write_string(w, to, &in->collection_name))
-    EW_PUT_OPTIONAL_NULLABLE("hashed_rwset", in->hashed_rwset_presence,
-                             ew_write_text(w, to, &ew__baas_base64_rules, &in->hashed_rwset))
-    EW_PUT_OPTIONAL_NULLABLE("pvt_rwset_hash", in->pvt_rwset_hash_presence,
-                             ew_write_text(w, to, &ew__baas_base64_rules, &in->pvt_rwset_hash))
-  EW_WRITE_OBJECT_END
-}
-
 static char *write_namespace_rwset_collection_hashed_rwset(ew_writer *w, char *to,
                                                            const ew_baas_collection_hashed_rwset_list *in) {
   EW_WRITE_ARRAY(&ew__baas_namespace_rwset_collection_hashed_rwset_rules, ew_baas_collection_hashed_rwset,
-                 write_collection_hashed_rwset(w, to, item))
-}
-
-static char *write_kv_metadata_entry(ew_writer *w, char *to, const ew_baas_kv_metadata_entry *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("name", in->has_name, ew_write_string(w, to, &in->name))
-    EW_PUT_OPTIONAL_NULLABLE("value", in->value_presence, ew_write_text(w, to, &ew__baas_base64_rules, &in->value))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_kv_metadata_write_entries(ew_writer *w, char *to, const ew_baas_kv_metadata_entry_list *in) {
-  EW_WRITE_ARRAY(&ew__baas_kv_metadata_write_entries_rules, ew_baas_kv_metadata_entry,
-                 write_kv_metadata_entry(w, to, item))
-}
-
-static char *write_kv_metadata_write(ew_writer *w, char *to, const ew_baas_kv_metadata_write *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("entries", in->has_entries, write_kv_metadata_write_entries(w, to, &in->entries))
-    EW_PUT_OPTIONAL("key", in->has_key, ew_write_string(w, to, &in->key))
-  EW_WRITE_OBJECT_END
+                 ew_write_by_table(w, to, &ew__baas_collection_hashed_rwset, item))
 }
 
 static char *write_kv_rwset_metadata_writes(ew_writer *w, char *to, const ew_baas_kv_metadata_write_list *in) {
   EW_WRITE_ARRAY(&ew__baas_kv_rwset_metadata_writes_rules, ew_baas_kv_metadata_write,
-                 write_kv_metadata_write(w, to, item))
+                 ew_write_by_table(w, to, &ew__baas_kv_metadata_write, item))
+}
+
+static char *write_kv_rwset_range_queries_info(ew_writer *w, char *to, const ew_baas_range_query_list *in) {
+  EW_WRITE_ARRAY(&ew__baas_kv_rwset_range_queries_info_rules, ew_baas_range_query,
+                 ew_write_by_table(w, to, &ew__baas_range_query, item))
 }
 
 static char *write_kv_version(ew_writer *w, char *to, const ew_baas_kv_version *in) {
@@ -150,60 +126,6 @@ static char *write_kv_read(ew_writer *w, char *to, const ew_baas_kv_read *in) {
     EW_PUT_OPTIONAL("key", in->has_key, ew_write_string(w, to, &in->key))
     EW_PUT_OPTIONAL_NULLABLE("version", in->version_presence, write_kv_version(w, to, &in->version))
   EW_WRITE_OBJECT_END
-}
-
-static char *write_query_reads_kv_reads(ew_writer *w, char *to, const ew_baas_kv_read_list *in) {
-  EW_WRITE_ARRAY(&ew__baas_query_reads_kv_reads_rules, ew_baas_kv_read, write_kv_read(w, to, item))
-}
-
-static char *write_query_reads(ew_writer *w, char *to, const ew_baas_query_reads *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("kv_reads", in->has_kv_reads, write_query_reads_kv_reads(w, to, &in->kv_reads))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_query_reads_merkle_summary_max_level_hashes_item(ew_writer *w, char *to,
-                                                                    const ew_baas_string_or_null *in) {
-  switch (in->kind) {
-  case EW_BAAS_STRING_OR_NULL_NULL:
-    return ew_write_null(w, to);
-  case EW_BAAS_STRING_OR_NULL_TEXT:
-    return ew_write_text(w, to, &ew__baas_base64_rules, &in->text);
-  default:
-    return NULL;
-  }
-}
-
-static char *write_query_reads_merkle_summary_max_level_hashes(ew_writer *w, char *to,
-                                                               const ew_baas_string_or_null_list *in) {
-  EW_WRITE_ARRAY(&ew__baas_query_reads_merkle_summary_max_level_hashes_rules, ew_baas_string_or_null,
-                 write_query_reads_merkle_summary_max_level_hashes_item(w, to, item))
-}
-
-static char *write_query_reads_merkle_summary(ew_writer *w, char *to, const ew_baas_query_reads_merkle_summary *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("max_degree", in->has_max_degree,
-                    ew_write_int(w, to, &ew__baas_query_reads_merkle_summary_max_degree_rules, in->max_degree))
-    EW_PUT_OPTIONAL("max_level", in->has_max_level,
-                    ew_write_int(w, to, &ew__baas_query_reads_merkle_summary_max_degree_rules, in->max_level))
-    EW_PUT_OPTIONAL("max_level_hashes", in->has_max_level_hashes,
-                    write_query_reads_merkle_summary_max_level_hashes(w, to, &in->max_level_hashes))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_range_query(ew_writer *w, char *to, const ew_baas_range_query *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("end_key", in->has_end_key, ew_write_string(w, to, &in->end_key))
-    EW_PUT_OPTIONAL("itr_exhausted", in->has_itr_exhausted, ew_write_bool(w, to, in->itr_exhausted))
-    EW_PUT_OPTIONAL_NULLABLE("raw_reads", in->raw_reads_presence, write_query_reads(w, to, &in->raw_reads))
-    EW_PUT_OPTIONAL_NULLABLE("reads_merkle_hashes", in->reads_merkle_hashes_presence,
-                             write_query_reads_merkle_summary(w, to, &in->reads_merkle_hashes))
-    EW_PUT_OPTIONAL("start_key", in->has_start_key, ew_write_string(w, to, &in->start_key))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_kv_rwset_range_queries_info(ew_writer *w, char *to, const ew_baas_range_query_list *in) {
-  EW_WRITE_ARRAY(&ew__baas_kv_rwset_range_queries_info_rules, ew_baas_range_query, write_range_query(w, to, item))
 }
 
 static char *write_kv_rwset_reads(ew_writer *w, char *to, const ew_baas_kv_read_list *in) {
@@ -415,116 +337,9 @@ static char *write_transaction(ew_writer *w, char *to, const ew_baas_transaction
   EW_WRITE_OBJECT_END
 }
 
-static char *write_config_transaction_events(ew_writer *w, char *to, const ew_baas_event_item_list *in) {
-  EW_WRITE_ARRAY(&ew__baas_config_transaction_events_rules, ew_baas_event_item, write_event_item(w, to, item))
-}
-
-static char *write_channel_config(ew_writer *w, char *to, const ew_baas_channel_config *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL_NULLABLE("channel_group", in->channel_group_presence,
-                             ew_write_by_table(w, to, &ew__baas_config_group, &in->channel_group))
-    EW_PUT_OPTIONAL("sequence", in->has_sequence,
-                    ew_write_text(w, to, &ew__baas_kv_version_block_num_rules, &in->sequence))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_config_update(ew_writer *w, char *to, const ew_baas_config_update *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("channel_id", in->has_channel_id, ew_write_string(w, to, &in->channel_id))
-    EW_PUT_OPTIONAL("isolated_data", in->has_isolated_data,
-                    ew_write_by_table(w, to, &ew__baas_config_update_isolated_data, &in->isolated_data))
-    EW_PUT_OPTIONAL_NULLABLE("read_set", in->read_set_presence,
-                             ew_write_by_table(w, to, &ew__baas_config_group, &in->read_set))
-    EW_PUT_OPTIONAL_NULLABLE("write_set", in->write_set_presence,
-                             ew_write_by_table(w, to, &ew__baas_config_group, &in->write_set))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_config_signature(ew_writer *w, char *to, const ew_baas_config_signature *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL_NULLABLE("signature", in->signature_presence,
-                             ew_write_text(w, to, &ew__baas_base64_rules, &in->signature))
-    EW_PUT_OPTIONAL_NULLABLE("signature_header", in->signature_header_presence,
-                             write_signature_header(w, to, &in->signature_header))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_config_update_envelope_signatures(ew_writer *w, char *to,
-                                                     const ew_baas_config_signature_list *in) {
-  EW_WRITE_ARRAY(&ew__baas_config_update_envelope_signatures_rules, ew_baas_config_signature,
-                 write_config_signature(w, to, item))
-}
-
-static char *write_config_update_envelope(ew_writer *w, char *to, const ew_baas_config_update_envelope *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL_NULLABLE("config_update", in->config_update_presence,
-                             write_config_update(w, to, &in->config_update))
-    EW_PUT_OPTIONAL("signatures", in->has_signatures, write_config_update_envelope_signatures(w, to, &in->signatures))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_last_update_payload(ew_writer *w, char *to, const ew_baas_last_update_payload *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL_NULLABLE("data", in->data_presence, write_config_update_envelope(w, to, &in->data))
-    EW_PUT_OPTIONAL_NULLABLE("header", in->header_presence, write_payload_header(w, to, &in->header))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_last_update(ew_writer *w, char *to, const ew_baas_last_update *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL_NULLABLE("payload", in->payload_presence, write_last_update_payload(w, to, &in->payload))
-    EW_PUT_OPTIONAL_NULLABLE("signature", in->signature_presence,
-                             ew_write_text(w, to, &ew__baas_base64_rules, &in->signature))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_config_envelope(ew_writer *w, char *to, const ew_baas_config_envelope *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL_NULLABLE("config", in->config_presence, write_channel_config(w, to, &in->config))
-    EW_PUT_OPTIONAL_NULLABLE("last_update", in->last_update_presence, write_last_update(w, to, &in->last_update))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_config_payload(ew_writer *w, char *to, const ew_baas_config_payload *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL_NULLABLE("data", in->data_presence, write_config_envelope(w, to, &in->data))
-    EW_PUT_OPTIONAL_NULLABLE("header", in->header_presence, write_payload_header(w, to, &in->header))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_config_transaction(ew_writer *w, char *to, const ew_baas_config_transaction *in) {
-  EW_WRITE_OBJECT
-    EW_PUT("id", ew_write_text(w, to, &ew__baas_config_transaction_id_rules, &in->id))
-    EW_PUT("state", ew_write_enum(w, to, &ew__baas_transaction_state_rules, (int)in->state, &in->state_text))
-    EW_PUT("from", ew_write_text(w, to, &ew__baas_from_rules, &in->from))
-    EW_PUT("to", ew_write_text(w, to, &ew__baas_config_transaction_id_rules, &in->to))
-    EW_PUT("input", ew_write_text(w, to, &ew__baas_input_rules, &in->input))
-    EW_PUT_NULLABLE("events", in->events_presence, write_config_transaction_events(w, to, &in->events))
-    EW_PUT_OPTIONAL_NULLABLE("data", in->data_presence, write_config_payload(w, to, &in->data))
-  EW_WRITE_OBJECT_END
-}
-
 static char *write_block_transactions(ew_writer *w, char *to, const ew_str_list *in) {
   EW_WRITE_ARRAY(&ew__baas_block_transactions_rules, ew_str,
                  ew_write_text(w, to, &ew__baas_transaction_id_rules, item))
-}
-
-static char *write_fabric_block_header(ew_writer *w, char *to, const ew_baas_fabric_block_header *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL_NULLABLE("data_hash", in->data_hash_presence,
-                             ew_write_text(w, to, &ew__baas_base64_rules, &in->data_hash))
-    EW_PUT_OPTIONAL("number", in->has_number, ew_write_text(w, to, &ew__baas_kv_version_block_num_rules, &in->number))
-    EW_PUT_OPTIONAL_NULLABLE("previous_hash", in->previous_hash_presence,
-                             ew_write_text(w, to, &ew__baas_base64_rules, &in->previous_hash))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_fabric_block(ew_writer *w, char *to, const ew_baas_fabric_block *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL_NULLABLE("data", in->data_presence, ew_write_raw(w, to, EW_JSON_OBJECT, &in->data))
-    EW_PUT_OPTIONAL_NULLABLE("header", in->header_presence, write_fabric_block_header(w, to, &in->header))
-    EW_PUT_OPTIONAL_NULLABLE("metadata", in->metadata_presence, ew_write_raw(w, to, EW_JSON_OBJECT, &in->metadata))
-  EW_WRITE_OBJECT_END
 }
 
 static char *write_block(ew_writer *w, char *to, const ew_baas_block *in) {
@@ -534,7 +349,7 @@ static char *write_block(ew_writer *w, char *to, const ew_baas_block *in) {
     EW_PUT("create_time", ew_write_int(w, to, &ew__baas_block_create_time_rules, in->create_time))
     EW_PUT("previous_hash", ew_write_text(w, to, &ew__baas_block_previous_hash_rules, &in->previous_hash))
     EW_PUT("transactions", write_block_transactions(w, to, &in->transactions))
-    EW_PUT_OPTIONAL_NULLABLE("data", in->data_presence, write_fabric_block(w, to, &in->data))
+    EW_PUT_OPTIONAL_NULLABLE("data", in->data_presence, ew_write_by_table(w, to, &ew__baas_fabric_block, &in->data))
   EW_WRITE_OBJECT_END
 }
 
@@ -543,7 +358,7 @@ static char *write_event_content(ew_writer *w, char *to, ew_baas_event_type tag,
   case EW_BAAS_EVENT_TYPE_TX:
     return write_transaction(w, to, &in->tx);
   case EW_BAAS_EVENT_TYPE_CONFIG:
-    return write_config_transaction(w, to, &in->config);
+    return ew_write_by_table(w, to, &ew__baas_config_transaction, &in->config);
   case EW_BAAS_EVENT_TYPE_CONTRACT:
     return ew_write_text(w, to, &ew__baas_base64_rules, &in->contract);
   case EW_BAAS_EVENT_TYPE_BLOCK:
