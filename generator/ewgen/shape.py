@@ -22,6 +22,10 @@ LONGEST = 255
 # The check of a run takes two gaps at a time.
 RUN_GAPS = (2, 4, 6)
 
+# Behind the row of a time: what Go and others write of a second.
+FRACTION = r"^(\.[0-9]{0,8}[1-9])?Z$"
+LONGEST_FRACTION = len(".123456789Z")
+
 BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 
 Bytes = FrozenSet[int]
@@ -53,7 +57,7 @@ _LONE_ZERO = -2
 
 @dataclass(frozen=True)
 class Shape:
-    """kind is row, run, number or base64. low and high count bytes of the whole text; high None is no bound.
+    """kind is row, time, run, number or base64. low and high count bytes of the whole text; high None is no bound.
 
     A number is a run that is the byte 0 alone or does not start with it. rest goes on where a row ends.
     """
@@ -74,12 +78,17 @@ class Shape:
             state = self.step(state, c)
         return self.accepts(state)
 
+    @property
+    def row(self) -> int:
+        """How many bytes stand in front of the rest."""
+        return self.low - 1 if self.kind == "time" else self.low
+
     def step(self, state: int, c: int) -> int:
         if state < 0:
             return REFUSED
-        if self.rest is not None and state >= self.low:
-            target = self.rest.step(state - self.low + 1, c)
-            return self.low - 1 + target if target else REFUSED
+        if self.rest is not None and state >= self.row:
+            target = self.rest.step(state - self.row + 1, c)
+            return self.row - 1 + target if target else REFUSED
         if state == self.high or not self._fits(state, c):
             return REFUSED
         if self.kind == "number" and state == len(self.head) and c == ord("0"):
@@ -90,13 +99,13 @@ class Shape:
     def _fits(self, state: int, c: int) -> bool:
         if state < len(self.head):
             return c == self.head[state]
-        if self.kind == "row" and not 0 <= c - self.places[state].first <= self.places[state].span:
+        if self.kind in ("row", "time") and not 0 <= c - self.places[state].first <= self.places[state].span:
             return False
-        return not any(gap.has(c) for gap in self.gaps)
+        return not any(gap.has(c) for gap in self.gaps[: 1 if self.kind == "time" else None])
 
     def accepts(self, state: int) -> bool:
         if self.rest is not None:
-            return state >= self.low and self.rest.accept[state - self.low + 1]
+            return state >= self.row and self.rest.accept[state - self.row + 1]
         return state == _LONE_ZERO or state >= self.low
 
     def proves(self, dfa: Dfa) -> bool:
@@ -270,6 +279,9 @@ def _find_row(dfa: Dfa, steps: Sequence[_Step]) -> Optional[Shape]:
     if holes or any(gap.has(c) for s in chain.sets for c in s):
         return None
     rest = minimal(dfa, chain.end) if steps[chain.end].exits else None
+    if rest == compile_pattern(FRACTION) and gap.count == 0 and count < 3 * BLOCK:
+        gaps = (gap,) + gaps_of(frozenset(b"0123456789"))
+        return Shape("time", gaps, count + 1, count + LONGEST_FRACTION, b"", places, rest)
     return Shape("row", (gap,), count, count, b"", places, rest)
 
 
@@ -288,7 +300,7 @@ def shape_of(pattern: str) -> Optional[Shape]:
 
 def says_all(shape: Optional[Shape], kind: model.String) -> bool:
     """Whether a text of this shape keeps all other rules of the string, its lengths among them."""
-    if shape is None or shape.rest is not None or kind.check_content:
+    if shape is None or (shape.rest is not None and shape.kind != "time") or kind.check_content:
         return False
     longest = shape.high
     return kind.min_length <= shape.low and (
@@ -301,8 +313,8 @@ def reader_of(kind: model.String) -> str:
     shape = shape_of(kind.pattern) if kind.pattern is not None else None
     if shape is None or not says_all(shape, kind) or shape.low > LONGEST:
         return "text"
-    if shape.kind == "row":
-        return "row"
+    if shape.kind in ("row", "time"):
+        return shape.kind
     long_run = shape.kind == "run" and shape.high == shape.low and shape.low - len(shape.head) >= BLOCK
     if long_run and len(shape.gaps) in (2, 4):
         return "run" if len(shape.gaps) == 2 else "wide_run"

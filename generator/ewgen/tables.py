@@ -362,7 +362,7 @@ class TableBuilder:
         base = self.bases.get(("pattern", kind.pattern)) or kind.stem + ("_lenient" if lenient else "")
         values = []
         shape = shape_of(kind.pattern)
-        automaton = kind.dfa if shape is None else shape.rest
+        automaton = kind.dfa if shape is None else shape.rest if shape.kind == "row" else None
         if shape is not None:
             values.append(("shape", "&" + self._shape(shape, base, kind.pattern)))
         if automaton is not None:
@@ -746,6 +746,7 @@ def _gaps_name(gaps: Tuple[Gap, ...]) -> str:
         gaps_of(frozenset(b"0123456789abcdef"))[:1]: "between_lower_hex",
         gaps_of(frozenset(b"0123456789abcdefABCDEF")) + gaps_of(frozenset(b"0f"))[-1:]: "beside_hex",
         (Gap(0, 0),): "no_gap",
+        (Gap(0, 0),) + gaps_of(frozenset(b"0123456789")): "beside_time",
     }
     return known.get(gaps, "gaps")
 

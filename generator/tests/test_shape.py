@@ -64,6 +64,12 @@ class Shapes(unittest.TestCase):
         self.assertEqual((shape.kind, shape.low), ("row", 19))
         self.assertEqual(shape.rest, compile_pattern(r"^(\.[0-9]{1,9})?Z$"))
 
+    def test_times_with_a_fraction_as_go_writes_it(self):
+        shape = shape_of(TIME + r"(\.[0-9]{0,8}[1-9])?Z$")
+        self.assertEqual((shape.kind, shape.low, shape.high, shape.row), ("time", 20, 30, 19))
+        for text, holds in (("Z", True), (".1Z", True), (".10Z", False), (".123456789Z", True), (".1234567891Z", False)):
+            self.assertEqual(shape.matches(b"2023-01-31T23:59:59" + text.encode()), holds)
+
     def test_base64(self):
         self.assertEqual(self.kind(BASE64), ("base64", b"", 0, None))
         self.assertEqual(self.kind("^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{3}=|[A-Za-z0-9+/][A-Za-z0-9+/]==)?$")[0], "base64")
@@ -95,7 +101,7 @@ class Exactness(unittest.TestCase):
             if shape is not None:
                 self.assertTrue(shape.proves(compile_pattern(pattern)), pattern)
                 kinds.add(shape.kind)
-        self.assertEqual(kinds, {"run", "number", "row", "base64"})
+        self.assertEqual(kinds, {"run", "number", "row", "time", "base64"})
 
     def test_a_shape_proves_no_other_pattern(self):
         shapes = [(p, shape_of(p)) for p in all_patterns() if shape_of(p) is not None]

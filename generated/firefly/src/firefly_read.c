@@ -60,7 +60,7 @@ static const char *read_blockchain_event(ew_reader *r, const char *p, ew_firefly
     EW_OPTIONAL(5, "protocolId", out->has_protocol_id, ew_read_string(r, p, &out->protocol_id))
     EW_OPTIONAL(6, "output", out->has_output, ew_read_raw(r, p, EW_JSON_OBJECT, &out->output))
     EW_OPTIONAL(7, "info", out->has_info, ew_read_raw(r, p, EW_JSON_OBJECT, &out->info))
-    EW_OPTIONAL(8, "timestamp", out->has_timestamp, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->timestamp))
+    EW_OPTIONAL(8, "timestamp", out->has_timestamp, ew_read_time(r, p, &ew__firefly_date_time_rules, &out->timestamp))
     EW_REQUIRED(9, "tx", read_blockchain_transaction_ref(r, p, &out->tx))
   EW_OBJECT_END(&ew__firefly_blockchain_event_rules)
 }
@@ -89,7 +89,7 @@ static const char *read_message_header(ew_reader *r, const char *p, ew_firefly_m
                 ew_read_open_enum(r, p, &ew__firefly_message_header_txtype_rules, (int *)&out->txtype, &out->txtype_text))
     EW_OPTIONAL(4, "author", out->has_author, ew_read_string(r, p, &out->author))
     EW_OPTIONAL(5, "key", out->has_key, ew_read_string(r, p, &out->key))
-    EW_OPTIONAL(6, "created", out->has_created, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
+    EW_OPTIONAL(6, "created", out->has_created, ew_read_time(r, p, &ew__firefly_date_time_rules, &out->created))
     EW_OPTIONAL(7, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
     EW_OPTIONAL(8, "group", out->has_group, ew_read_run(r, p, &ew__firefly_datatype_hash_rules, &out->group))
     EW_OPTIONAL(9, "topics", out->has_topics, read_message_header_topics(r, p, &out->topics))
@@ -124,7 +124,7 @@ static const char *read_message(ew_reader *r, const char *p, ew_firefly_message 
     EW_OPTIONAL(4, "txid", out->has_txid, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->txid))
     EW_OPTIONAL(5, "state", out->has_state,
                 ew_read_open_enum(r, p, &ew__firefly_message_state_rules_2, (int *)&out->state, &out->state_text))
-    EW_OPTIONAL(6, "confirmed", out->has_confirmed, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->confirmed))
+    EW_OPTIONAL(6, "confirmed", out->has_confirmed, ew_read_time(r, p, &ew__firefly_date_time_rules, &out->confirmed))
     EW_OPTIONAL(7, "rejectReason", out->has_reject_reason, ew_read_string(r, p, &out->reject_reason))
     EW_REQUIRED_NULLABLE(8, "data", out->data_presence, read_message_data(r, p, &out->data))
     EW_MAY_END
@@ -151,7 +151,7 @@ static const char *read_token_transfer(ew_reader *r, const char *p, ew_firefly_t
     EW_OPTIONAL(12, "message", out->has_message, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->message))
     EW_OPTIONAL(13, "messageHash", out->has_message_hash,
                 ew_read_run(r, p, &ew__firefly_datatype_hash_rules, &out->message_hash))
-    EW_OPTIONAL(14, "created", out->has_created, ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
+    EW_OPTIONAL(14, "created", out->has_created, ew_read_time(r, p, &ew__firefly_date_time_rules, &out->created))
     EW_REQUIRED(15, "tx", read_transaction_ref(r, p, &out->tx))
     EW_MAY_END
     EW_OPTIONAL(16, "blockchainEvent", out->has_blockchain_event,
@@ -171,7 +171,7 @@ static const char *read_transaction(ew_reader *r, const char *p, ew_firefly_tran
     EW_REQUIRED(2, "type",
                 ew_read_open_enum(r, p, &ew__firefly_transaction_type_rules_2, (int *)&out->type, &out->type_text))
     EW_REQUIRED_NULLABLE(3, "created", out->created_presence,
-                         ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
+                         ew_read_time(r, p, &ew__firefly_date_time_rules, &out->created))
     EW_MAY_END
     EW_OPTIONAL(4, "idempotencyKey", out->has_idempotency_key, ew_read_string(r, p, &out->idempotency_key))
     EW_OPTIONAL(5, "blockchainIds", out->has_blockchain_ids,
@@ -192,7 +192,7 @@ static const char *read_event(ew_reader *r, const char *p, ew_firefly_event *out
     EW_OPTIONAL(6, "tx", out->has_tx, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->tx))
     EW_OPTIONAL(7, "topic", out->has_topic, ew_read_string(r, p, &out->topic))
     EW_REQUIRED_NULLABLE(8, "created", out->created_presence,
-                         ew_read_text(r, p, &ew__firefly_date_time_rules, &out->created))
+                         ew_read_time(r, p, &ew__firefly_date_time_rules, &out->created))
     EW_OPTIONAL_POINTER(9, "blockchainEvent", out->blockchain_event, ew_firefly_blockchain_event,
                         read_blockchain_event(r, p, out->blockchain_event))
     EW_OPTIONAL_POINTER(10, "contractAPI", out->contract_api, ew_firefly_contract_api,

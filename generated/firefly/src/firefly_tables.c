@@ -960,8 +960,9 @@ static const ew_type event_type_type_2 = {
   .document = &ew_firefly_document,
 };
 
-static const ew_byte_gap no_gap[] = {
+static const ew_byte_gap beside_time[] = {
   EW_BYTE_GAP(0, 255),
+  EW_BYTE_GAP(':', '/'),
 };
 
 /* ^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{0,8}[1-9])?Z$ */
@@ -972,59 +973,19 @@ static const ew_shape_places date_time_shape_places[] = {
    .span = {9, 0, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9}},
 };
 static const ew_shape date_time_shape = {
-  .gaps = no_gap,
-  .gap_count = 1,
+  .gaps = beside_time,
+  .gap_count = 2,
   .places = date_time_shape_places,
-  .min_len = 19,
-  .kind = EW_SHAPE_ROW,
-};
-
-/* ^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{0,8}[1-9])?Z$ */
-static const uint8_t date_time_pattern_classes[128] = {
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 0, 0, 0, 0, 0, 0,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-};
-static const uint8_t date_time_pattern_rows[21] = {
-  0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
-};
-static const uint8_t date_time_pattern_steps[20][6] = {
-  {0, 0, 1, 0, 0, 11},
-  {0, 0, 0, 1, 18, 0},
-  {0, 0, 0, 1, 16, 0},
-  {0, 0, 0, 1, 14, 0},
-  {0, 0, 0, 1, 12, 0},
-  {0, 0, 0, 1, 10, 0},
-  {0, 0, 0, 1, 8, 0},
-  {0, 0, 0, 1, 6, 0},
-  {0, 0, 0, 1, 4, 0},
-  {0, 0, 0, 0, 1, 0},
-  {0, 0, 0, 0, 0, 1},
-  {1, 0, 0, 0, 0, 0},
-  {0, 0, 0, 0, 254, 255},
-  {0, 0, 0, 252, 255, 254},
-  {0, 0, 0, 250, 255, 253},
-  {0, 0, 0, 248, 255, 252},
-  {0, 0, 0, 246, 255, 251},
-  {0, 0, 0, 244, 255, 250},
-  {0, 0, 0, 242, 255, 249},
-  {0, 0, 0, 240, 255, 248},
-};
-static const ew_dfa date_time_pattern = {
-  .classes = date_time_pattern_classes,
-  .rows = date_time_pattern_rows,
-  .steps = &date_time_pattern_steps[0][0],
-  .class_count = 5,
-  .class_limit = 128,
-  .dead = 0,
+  .min_len = 20,
+  .more_len = 10,
+  .kind = EW_SHAPE_TIME,
 };
 
 const ew_string_rules ew__firefly_date_time_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &date_time_shape,
-  .pattern = &date_time_pattern,
   .pattern_text = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{0,8}[1-9])?Z$",
+  .only_shape = true,
   .plain = true,
 };
 

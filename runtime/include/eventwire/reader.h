@@ -138,7 +138,7 @@ const char *ew_read_string(ew_reader *r, const char *p, ew_str *out);
  * A string with rules. The first reads all of them; the others read the same as it, and faster,
  * where the rules are only_shape: a row; a run of a fixed length, EW_SHAPE_BLOCK bytes or more
  * behind its head, with two gaps (digits, hexadecimal digits of one case) or four (of both cases);
- * a run or number of variable length with two gaps.
+ * a run or number of variable length with two gaps; a time.
  */
 const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
 const char *ew_read_row(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
@@ -147,6 +147,7 @@ const char *ew_read_wide_run(ew_reader *r, const char *p, const ew_string_rules 
                              ew_str *out);
 const char *ew_read_short_run(ew_reader *r, const char *p, const ew_string_rules *rules,
                               ew_str *out);
+const char *ew_read_time(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
 
 const char *ew_read_bool(ew_reader *r, const char *p, bool *out);
 const char *ew_read_int(ew_reader *r, const char *p, const ew_int_rules *rules, int64_t *out);

@@ -102,6 +102,7 @@ typedef struct ew_shape_places {
 
 typedef enum ew_shape_kind {
   EW_SHAPE_ROW = 1, /* EW_SHAPE_BLOCK places or more: a UUID */
+  EW_SHAPE_TIME,    /* a row, perhaps a point and 1 to 9 digits, the last one not 0, and Z */
   EW_SHAPE_RUN,     /* literal bytes, then bytes of one set: 0x and 64 digits */
   EW_SHAPE_NUMBER,  /* the same, but behind the literal bytes stands 0 alone or another byte first */
   EW_SHAPE_BASE64   /* with padding */
@@ -112,7 +113,10 @@ typedef enum ew_shape_kind {
  * the pattern accepts.
  */
 typedef struct ew_shape {
-  /* what the set of a run has not: an even number, perhaps one of them twice; of a row: 1 */
+  /*
+   * what the set of a run has not: an even number, perhaps one of them twice; of a row: 1; of a
+   * time: an empty one, and what is no digit
+   */
   const ew_byte_gap *gaps;
   /*
    * of a row: blocks of it one after the other; the last one stands at its end, over part of the

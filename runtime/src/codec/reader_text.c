@@ -266,3 +266,29 @@ const char *ew_read_short_run(ew_reader *r, const char *p, const ew_string_rules
   }
   return give(p, quote, out);
 }
+
+/*
+ * The digits of a fraction end within a block, at the Z. Behind the row everything is looked at in
+ * places that may be loaded; whether they are of the text shows at the quote.
+ */
+const char *ew_read_time(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
+  const ew_shape *shape = rules->shape;
+  const char *z = p + 1 + ew__time_row(shape);
+  bool here = r->fast_end - p > (ptrdiff_t)ew__time_row(shape) + 2 && *p == '"';
+  if (EW_UNLIKELY(!here || EW_BLOCK < EW_SHAPE_BLOCK ||
+                  !ew__is_row_of(shape, ew__time_row(shape), p + 1))) {
+    return ew_read_text(r, p, rules, out);
+  }
+  if (*z == '.') {
+    ew_mask others = ew__in_gaps(shape->gaps, z + 1);
+    size_t digits = others == 0 ? 0 : ew_mask_first(others);
+    z += digits + 1;
+    if (EW_UNLIKELY(digits == 0 || digits > 9 || z[-1] == '0')) {
+      return ew_read_text(r, p, rules, out);
+    }
+  }
+  if (EW_UNLIKELY(z[0] != 'Z' || z[1] != '"' || z + 1 >= r->end)) {
+    return ew_read_text(r, p, rules, out);
+  }
+  return give(p, z + 1, out);
+}

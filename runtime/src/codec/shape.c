@@ -28,6 +28,16 @@ bool ew__is_many_gap_run(const ew_shape *shape, const char *ptr, size_t len) {
   return avoids_all(shape, ptr, len);
 }
 
+bool ew__is_time(const ew_shape *shape, const char *ptr, size_t len) {
+  const char *fraction = ptr + ew__time_row(shape);
+  const char *end = ptr + len - 1;
+  if (*end != 'Z' || !ew__is_row_of(shape, ew__time_row(shape), ptr)) {
+    return false;
+  }
+  return fraction == end || (*fraction == '.' && end - fraction > 1 && end[-1] != '0' &&
+                             ew__is_run(shape->gaps, fraction + 1, (size_t)(end - fraction) - 1));
+}
+
 bool ew__shape_holds(const ew_shape *shape, const char *ptr, size_t len) {
   return (uint64_t)len - shape->min_len <= shape->more_len && ew__shape_fits(shape, ptr, len);
 }
@@ -81,7 +91,25 @@ static bool take_byte(const ew_shape *shape, prefix *s, unsigned c) {
   return true;
 }
 
+/* The longest time: a row is shorter than three blocks. */
+#define LONGEST_TIME (3 * EW_SHAPE_BLOCK + sizeof(".123456789Z"))
+
+EW__SMALL static bool is_time_of_chars(const ew_shape *shape, ew__chars chars) {
+  char text[LONGEST_TIME];
+  size_t len = 0;
+  for (int c = ew__chars_next(&chars); c >= 0; c = ew__chars_next(&chars)) {
+    if (len == sizeof(text)) {
+      return false;
+    }
+    text[len++] = (char)c;
+  }
+  return ew__shape_holds(shape, text, len);
+}
+
 EW__SMALL bool ew__shape_holds_chars(const ew_shape *shape, const ew_dfa *rest, ew__chars chars) {
+  if (shape->kind == EW_SHAPE_TIME) {
+    return is_time_of_chars(shape, chars);
+  }
   prefix s = {0};
   while (rest == NULL || s.len < shape->min_len) {
     int c = ew__chars_next(&chars);

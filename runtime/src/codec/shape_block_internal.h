@@ -223,9 +223,9 @@ EW_INLINE lanes beyond_places(const ew_shape_places *places, lanes gap, const ch
   return bad;
 }
 
-EW_INLINE bool ew__is_row(const ew_shape *shape, const char *p) {
+EW_INLINE bool ew__is_row_of(const ew_shape *shape, size_t len, const char *p) {
   const ew_shape_places *places = shape->places;
-  const char *last = p + shape->min_len - EW_SHAPE_BLOCK;
+  const char *last = p + len - EW_SHAPE_BLOCK;
   lanes gap = table(shape->gaps->start);
   lanes least = minus(load(p), gap);
   lanes bad = beyond_places(places, gap, p, &least);
@@ -241,12 +241,22 @@ EW_INLINE bool ew__is_row(const ew_shape *shape, const char *p) {
   return all_zero(either(bad, beyond(table(shape->gaps->len), least)));
 }
 
+EW_INLINE bool ew__is_row(const ew_shape *shape, const char *p) {
+  return ew__is_row_of(shape, shape->min_len, p);
+}
+
+/** Places of a time in front of its fraction. */
+EW_INLINE size_t ew__time_row(const ew_shape *shape) { return shape->min_len - 1; }
+
+/** The lengths fit. */
+bool ew__is_time(const ew_shape *shape, const char *ptr, size_t len);
+
 /* --------------------------------------------------------------------------------- whole texts */
 
 /** What a shape says of a text whose length it allows; sets of many gaps are left to a function. */
 EW_INLINE bool ew__shape_fits(const ew_shape *shape, const char *ptr, size_t len) {
-  if (shape->kind == EW_SHAPE_ROW) {
-    return ew__is_row(shape, ptr);
+  if (shape->kind <= EW_SHAPE_TIME) {
+    return shape->kind == EW_SHAPE_ROW ? ew__is_row(shape, ptr) : ew__is_time(shape, ptr, len);
   }
   if (EW_UNLIKELY(!ew__has_head(shape, ptr, len))) {
     return false;
