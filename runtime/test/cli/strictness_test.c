@@ -38,17 +38,17 @@ typedef struct tally {
   unsigned played, failures;
 } tally;
 
-#define CHECK(t, v, condition, ...)                                                                \
-  do {                                                                                             \
-    if (!(condition)) {                                                                            \
-      (t)->failures++;                                                                             \
-      print_error("%s tcId %u (%s): ", (t)->path, (v)->id, (v)->comment);                          \
-      print_error(__VA_ARGS__);                                                                    \
-      print_error("\n");                                                                           \
-    }                                                                                              \
+#define CHECK(t, v, condition, ...)                                       \
+  do {                                                                    \
+    if (!(condition)) {                                                   \
+      (t)->failures++;                                                    \
+      print_error("%s tcId %u (%s): ", (t)->path, (v)->id, (v)->comment); \
+      print_error(__VA_ARGS__);                                           \
+      print_error("\n");                                                  \
+    }                                                                     \
   } while (0)
 
-/* ------------------------------------------------------------------------------ running the tool */
+/* ----------------------------------------------------------------------------- running the tool */
 
 static void write_message(const char *file, const file_vector *v) {
   FILE *out = fopen(file, "wb");
@@ -67,8 +67,9 @@ static run run_tool(const char *file, const file_vector *v, const char *format) 
              v->limits.max_bytes == 0 ? 1u << 24 : v->limits.max_bytes,
              v->limits.max_depth == 0 ? 64 : v->limits.max_depth);
   }
-  snprintf(command, sizeof(command), "'%s' validate -p %s --type %s --profile %s %s -o %s '%s' 2>&1",
-           tool, v->protocol, v->group, v->profile_name, limits, format, file);
+  snprintf(command, sizeof(command),
+           "'%s' validate -p %s --type %s --profile %s %s -o %s '%s' 2>&1", tool, v->protocol,
+           v->group, v->profile_name, limits, format, file);
   FILE *out = popen(command, "r");
   assert_non_null(out);
   size_t len = fread(r.output, 1, sizeof(r.output) - 1, out);
@@ -78,7 +79,7 @@ static run run_tool(const char *file, const file_vector *v, const char *format) 
   return r;
 }
 
-/* ---------------------------------------------------------------------------------- what it says */
+/* --------------------------------------------------------------------------------- what it says */
 
 static void expect_text(tally *t, const file_vector *v, ew_raw record, const char *name,
                         const char *expected) {
@@ -114,9 +115,9 @@ static void check_record(tally *t, const file_vector *v, const run *r) {
 }
 
 static ew_err error_of(const char *name) {
-#define ERROR_(error, value, text)                                                                 \
-  if (strcmp(name, #error) == 0) {                                                                 \
-    return error;                                                                                  \
+#define ERROR_(error, value, text) \
+  if (strcmp(name, #error) == 0) { \
+    return error;                  \
   }
   EW_ERR_MAP(ERROR_)
 #undef ERROR_
@@ -150,7 +151,7 @@ static void check_line(tally *t, const file_vector *v, const char *file, const r
         expected);
 }
 
-/* ------------------------------------------------------------------------------------ all of them */
+/* ---------------------------------------------------------------------------------- all of them */
 
 static bool can_be_played(const file_vector *v) {
   return strcmp(v->group, "toServer") != 0 && strcmp(v->group, "toClient") != 0 &&

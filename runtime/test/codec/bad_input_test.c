@@ -106,7 +106,8 @@ static void what_has_no_type_and_no_room_is_an_argument_error(void **state) {
   EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_validate(NULL, json, NULL, NULL));
   EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_encode(type, &value, NULL, NULL));
   EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_encode(type, NULL, &buf, NULL));
-  EXPECT_ERR(EW_ERR_ARGUMENT, ew_type_encode(type, &value, &buf, NULL)); /* more used than there is */
+  EXPECT_ERR(EW_ERR_ARGUMENT,
+             ew_type_encode(type, &value, &buf, NULL)); /* more used than there is */
   assert_int_equal(5, buf.len);
   free(arena.base);
 }
@@ -116,11 +117,12 @@ static void what_has_no_type_and_no_room_is_an_argument_error(void **state) {
 #if SIZE_MAX > UINT32_MAX
 
 /* A length that, cut to 32 bits, would be 2. */
-#define HUGE_LEN (((size_t)1 << 32) + 2)
+#  define HUGE_LEN (((size_t)1 << 32) + 2)
 
 /* Addresses without memory behind them, all of them readable as NUL. */
 static char *map_huge(int protection) {
-  void *block = mmap(NULL, HUGE_LEN, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void *block =
+      mmap(NULL, HUGE_LEN, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   assert_ptr_not_equal(MAP_FAILED, block);
   return block;
 }
@@ -255,8 +257,7 @@ static void each_accepted(void (*visit)(const accepted *a)) {
   for (size_t i = 0; i < PROTOCOL_COUNT; i++) {
     for (size_t k = 0; k < *PROTOCOLS[i].count; k++) {
       const ew_vector *v = &PROTOCOLS[i].vectors[k];
-      const ew_message *message =
-          ew_document_find(PROTOCOLS[i].document, ew_str_of(v->message));
+      const ew_message *message = ew_document_find(PROTOCOLS[i].document, ew_str_of(v->message));
       accepted a = {.type = message->type, .json = ew_str_from(v->json, v->len), .value = block};
       assert_true(a.type->size <= sizeof(block));
       ew_arena_init(&a.arena, memory, sizeof(memory));
@@ -375,7 +376,7 @@ static void an_arena_without_memory_does_for_what_takes_none(void **state) {
   assert_int_equal(0, none.used);
 }
 
-/* --------------------------------------------------------------------------------- hostile depth */
+/* -------------------------------------------------------------------------------- hostile depth */
 
 #define DEEP 100000u
 
@@ -479,17 +480,17 @@ static void the_greatest_limit_is_still_a_limit(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(no_text_is_a_text_that_ends_too_early),
-      cmocka_unit_test(what_has_no_type_and_no_room_is_an_argument_error),
+    cmocka_unit_test(no_text_is_a_text_that_ends_too_early),
+    cmocka_unit_test(what_has_no_type_and_no_room_is_an_argument_error),
 #if SIZE_MAX > UINT32_MAX
-      cmocka_unit_test(a_text_over_4_gib_is_refused_and_never_cut),
-      cmocka_unit_test(a_member_over_4_gib_is_not_written_in_part),
+    cmocka_unit_test(a_text_over_4_gib_is_refused_and_never_cut),
+    cmocka_unit_test(a_member_over_4_gib_is_not_written_in_part),
 #endif
-      cmocka_unit_test(a_buffer_of_no_bytes_is_told_how_many_it_takes),
-      cmocka_unit_test(an_arena_of_any_size_suffices_or_is_refused_and_left_as_it_was),
-      cmocka_unit_test(an_arena_without_memory_does_for_what_takes_none),
-      cmocka_unit_test(depth_without_end_is_refused_on_a_small_stack),
-      cmocka_unit_test(the_greatest_limit_is_still_a_limit),
+    cmocka_unit_test(a_buffer_of_no_bytes_is_told_how_many_it_takes),
+    cmocka_unit_test(an_arena_of_any_size_suffices_or_is_refused_and_left_as_it_was),
+    cmocka_unit_test(an_arena_without_memory_does_for_what_takes_none),
+    cmocka_unit_test(depth_without_end_is_refused_on_a_small_stack),
+    cmocka_unit_test(the_greatest_limit_is_still_a_limit),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

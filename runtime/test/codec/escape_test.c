@@ -9,7 +9,9 @@
 
 #define LAST_CODE_POINT 0x10ffffu
 
-static bool is_surrogate(uint32_t c) { return c >= 0xd800 && c <= 0xdfff; }
+static bool is_surrogate(uint32_t c) {
+  return c >= 0xd800 && c <= 0xdfff;
+}
 
 /* All of Unicode takes minutes where each step costs fifty times as much. */
 static uint32_t step_behind(uint32_t c) {
@@ -160,9 +162,9 @@ static void every_code_point_is_written_as_json_and_read_back(void **state) {
 /* Whatever is special, anywhere in the blocks that strings are scanned in. */
 static void what_is_escaped_is_escaped_at_every_place(void **state) {
   (void)state;
-  static const uint32_t specials[] = {0,      1,      0x1f,   '"',    '\\',   '<',    '>',
-                                      '&',    0x7f,   0x80,   0x7ff,  0x2027, 0x2028, 0x2029,
-                                      0x202a, 0xe228, 0xfeff, 0xffff, 0x10000, LAST_CODE_POINT};
+  static const uint32_t specials[] = {
+      0,     1,      0x1f,   '"',    '\\',   '<',    '>',    '&',    0x7f,    0x80,
+      0x7ff, 0x2027, 0x2028, 0x2029, 0x202a, 0xe228, 0xfeff, 0xffff, 0x10000, LAST_CODE_POINT};
   for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++) {
     for (size_t shift = 0; shift < 72; shift++) {
       go_both_ways(specials[i], shift);
@@ -170,7 +172,7 @@ static void what_is_escaped_is_escaped_at_every_place(void **state) {
   }
 }
 
-/* ------------------------------------------------------------------------------- what is refused */
+/* ------------------------------------------------------------------------------ what is refused */
 
 static void expect_refused(const carrier *c, ew_str text) {
   message m = message_with(c, text);
@@ -204,10 +206,22 @@ static void every_surrogate_in_utf8_is_refused_by_name(void **state) {
 
 static void bytes_that_are_no_utf8_are_refused_by_name(void **state) {
   (void)state;
-  static const char *const bad[] = {"\x80",         "\xbf",         "\xc0\xaf",         "\xc1\xbf",
-                                    "\xe0\x80\xaf", "\xe2\x80",     "\xf0\x80\x80\xaf", "\xf4\x90\x80\x80",
-                                    "\xf8\x88\x80", "\xff",         "\xfe",             "\xc3",
-                                    "\xe2\x28\xa1", "\xf0\x9f\x98", "\xf0\x9f\x98(",    "a\xe2"};
+  static const char *const bad[] = {"\x80",
+                                    "\xbf",
+                                    "\xc0\xaf",
+                                    "\xc1\xbf",
+                                    "\xe0\x80\xaf",
+                                    "\xe2\x80",
+                                    "\xf0\x80\x80\xaf",
+                                    "\xf4\x90\x80\x80",
+                                    "\xf8\x88\x80",
+                                    "\xff",
+                                    "\xfe",
+                                    "\xc3",
+                                    "\xe2\x28\xa1",
+                                    "\xf0\x9f\x98",
+                                    "\xf0\x9f\x98(",
+                                    "a\xe2"};
   char text[128];
   for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
     for (size_t shift = 0; shift < 70; shift++) {
@@ -225,7 +239,7 @@ static void a_bad_name_or_value_of_a_map_is_refused_at_its_place(void **state) {
   ew_diag diag = {0};
   ew_firefly_start start = {.has_name = false};
   ew_firefly_string_entry entries[] = {{EW_STR("a"), EW_STR("\xed\xa0\x80")},
-                                           {EW_STR("\xed\xb0\x80"), EW_STR("b")}};
+                                       {EW_STR("\xed\xb0\x80"), EW_STR("b")}};
   start.options_presence = EW_SET;
   start.options.has_headers = true;
   start.options.headers.items = entries;
@@ -240,14 +254,18 @@ static void a_bad_name_or_value_of_a_map_is_refused_at_its_place(void **state) {
   assert_int_equal(0, buf.len);
 }
 
-/* ----------------------------------------------------------------------------------- round trips */
+/* ---------------------------------------------------------------------------------- round trips */
 
 static void texts_of_the_server_come_back_byte_for_byte(void **state) {
   (void)state;
   static const char *const texts[] = {
-      "{\"type\":\"start\",\"name\":\"\\u003ca\\u003e \\u0026 \\u2028\\u2029 \\\"\\\\\\n\\t\\u0001\"}",
-      "{\"type\":\"start\",\"filter\":{\"topic\":\"^a\\\\.b$|\\u003c\"},\"options\":{\"headers\":{\"\\u003c\":\"\\u003e\"}}}",
-      "{\"type\":\"start\",\"name\":\"gr\xc3\xb6\xc3\x9f""e \xe4\xb8\x96\xe7\x95\x8c \xf0\x9f\x98\x80\"}",
+      "{\"type\":\"start\","
+      "\"name\":\"\\u003ca\\u003e \\u0026 \\u2028\\u2029 \\\"\\\\\\n\\t\\u0001\"}",
+      "{\"type\":\"start\",\"filter\":{\"topic\":\"^a\\\\.b$|\\u003c\"},"
+      "\"options\":{\"headers\":{\"\\u003c\":\"\\u003e\"}}}",
+      "{\"type\":\"start\","
+      "\"name\":\"gr\xc3\xb6\xc3\x9f"
+      "e \xe4\xb8\x96\xe7\x95\x8c \xf0\x9f\x98\x80\"}",
   };
   for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
     char block[512], memory[1024];

@@ -47,17 +47,17 @@ static void expect_refused(const ew_type *type, const void *value, ew_err err, c
 }
 
 /* change: of a value that is as decoded before. */
-#define REFUSES(type, value, change, err, pointer, schema)                                         \
-  do {                                                                                             \
-    __typeof__(value) changed_ = (value);                                                          \
-    __typeof__(value) *v = &changed_;                                                              \
-    change;                                                                                        \
-    expect_refused(type, v, err, pointer, schema);                                                 \
+#define REFUSES(type, value, change, err, pointer, schema) \
+  do {                                                     \
+    __typeof__(value) changed_ = (value);                  \
+    __typeof__(value) *v = &changed_;                      \
+    change;                                                \
+    expect_refused(type, v, err, pointer, schema);         \
   } while (0)
 
 #define S "#/components/schemas/"
 
-/* ------------------------------------------------------------------------------------- the rules */
+/* ------------------------------------------------------------------------------------ the rules */
 
 static void numbers_out_of_range_are_refused(void **state) {
   (void)state;
@@ -118,18 +118,22 @@ static void enums_and_unions_of_no_known_kind_are_refused(void **state) {
   ew_octave_acknowledgement a;
   ew_baas_event b;
   ew_kaleido_client_message m = {.kind = (ew_kaleido_client_message_kind)0};
-  decode(event,
-         "{\"id\":\"2fb1e3bc-8f33-4dd4-9a1b-0d6ec7dfb001\",\"sequence\":1,\"type\":\"message_confirmed\","
-         "\"namespace\":\"n\",\"reference\":null,\"created\":null,"
-         "\"subscription\":{\"namespace\":\"n\",\"name\":\"a\"}}",
-         &e);
+  decode(
+      event,
+      "{\"id\":\"2fb1e3bc-8f33-4dd4-9a1b-0d6ec7dfb001\",\"sequence\":1,\"type\":\"message_confirmed\","
+      "\"namespace\":\"n\",\"reference\":null,\"created\":null,"
+      "\"subscription\":{\"namespace\":\"n\",\"name\":\"a\"}}",
+      &e);
   REFUSES(event, e, (v->type = (ew_firefly_event_type)0, v->type_text = (ew_str){0}), EW_ERR_ENUM,
           "/type", S "Event/properties/type/anyOf");
-  REFUSES(event, e, v->type = (ew_firefly_event_type)99, EW_ERR_ENUM, "/type", S "Event/properties/type/anyOf");
-  REFUSES(event, e, v->type = (ew_firefly_event_type)-1, EW_ERR_ENUM, "/type", S "Event/properties/type/anyOf");
-  decode(answer,
-         "{\"head\":{\"msgId\":\"m\",\"ok\":false,\"errors\":[\"a\",\"b\"],\"messages\":[]},\"body\":{}}",
-         &a);
+  REFUSES(event, e, v->type = (ew_firefly_event_type)99, EW_ERR_ENUM, "/type",
+          S "Event/properties/type/anyOf");
+  REFUSES(event, e, v->type = (ew_firefly_event_type)-1, EW_ERR_ENUM, "/type",
+          S "Event/properties/type/anyOf");
+  decode(
+      answer,
+      "{\"head\":{\"msgId\":\"m\",\"ok\":false,\"errors\":[\"a\",\"b\"],\"messages\":[]},\"body\":{}}",
+      &a);
   a.head.errors.items[1].kind = (ew_octave_error_item_kind)0;
   expect_refused(answer, &a, EW_ERR_UNION, "/head/errors/1", S "ErrorItem/oneOf");
   a.head.errors.items[1].kind = EW_OCTAVE_ERROR_ITEM_OBJECT; /* which only lenient readers take */
@@ -138,10 +142,11 @@ static void enums_and_unions_of_no_known_kind_are_refused(void **state) {
   expect_refused(ew_kaleido_document.to_server, &m, EW_ERR_UNION, "", "#/operations");
   m.kind = (ew_kaleido_client_message_kind)99;
   expect_refused(ew_kaleido_document.to_server, &m, EW_ERR_UNION, "", "#/operations");
-  decode(baas,
-         "{\"type\":\"Contract\",\"platform\":\"Fabric\",\"instance_id\":\"i\",\"network\":\"n\",\"id\":\"block-1\","
-         "\"name\":\"n\",\"content\":\"QQ==\"}",
-         &b);
+  decode(
+      baas,
+      "{\"type\":\"Contract\",\"platform\":\"Fabric\",\"instance_id\":\"i\",\"network\":\"n\",\"id\":\"block-1\","
+      "\"name\":\"n\",\"content\":\"QQ==\"}",
+      &b);
   REFUSES(baas, b, v->type = (ew_baas_event_type)0, EW_ERR_ENUM, "/type", S "EventType/enum");
 }
 
@@ -153,7 +158,8 @@ static void what_is_required_must_be_there(void **state) {
   ew_octave_subscribe s;
   ew_kaleido_event_stream_input i;
   ew_firefly_event e;
-  decode(subscribe, "{\"msgId\":\"m\",\"object\":\"event\",\"type\":\"subscribe\",\"path\":\"/a\"}", &s);
+  decode(subscribe, "{\"msgId\":\"m\",\"object\":\"event\",\"type\":\"subscribe\",\"path\":\"/a\"}",
+         &s);
   REFUSES(subscribe, s, v->has_path = false, EW_ERR_MISSING, "", S "Subscribe/oneOf");
   REFUSES(subscribe, s,
           (v->has_stream_id = true, v->stream_id = EW_STR("s53b1d1600cf27b75148de0ac")),
@@ -161,10 +167,11 @@ static void what_is_required_must_be_there(void **state) {
   decode(input, "{\"type\":\"websocket\",\"websocket\":{}}", &i);
   REFUSES(input, i, v->has_websocket = false, EW_ERR_MISSING, "",
           "openapi.yaml" S "EventStreamInput/anyOf");
-  decode(identity,
-         "{\"id\":\"2fb1e3bc-8f33-4dd4-9a1b-0d6ec7dfb001\",\"sequence\":1,\"type\":\"t\",\"namespace\":\"n\","
-         "\"reference\":null,\"created\":null,\"subscription\":{\"namespace\":\"n\",\"name\":\"a\"}}",
-         &e);
+  decode(
+      identity,
+      "{\"id\":\"2fb1e3bc-8f33-4dd4-9a1b-0d6ec7dfb001\",\"sequence\":1,\"type\":\"t\",\"namespace\":\"n\","
+      "\"reference\":null,\"created\":null,\"subscription\":{\"namespace\":\"n\",\"name\":\"a\"}}",
+      &e);
   REFUSES(identity, e, v->reference_presence = EW_ABSENT, EW_ERR_MISSING, "/reference",
           S "Event/required");
   REFUSES(identity, e, v->id = (ew_str){0}, EW_ERR_PATTERN, "/id", S "Event/properties/id/pattern");
@@ -172,17 +179,19 @@ static void what_is_required_must_be_there(void **state) {
 
 static void lists_and_maps_against_their_rules_are_refused(void **state) {
   (void)state;
-  static const char hash[] = "\"0xcb7ce842ef1a2042558256e5c78307d608fa583e1a8235c10b6808bf8b5b672e\"";
+  static const char hash[] =
+      "\"0xcb7ce842ef1a2042558256e5c78307d608fa583e1a8235c10b6808bf8b5b672e\"";
   char json[1024];
   const ew_type *batch = type_of(&ew_kaleido_document, "numberedBatch");
   const ew_type *start = type_of(&ew_firefly_document, "start");
   ew_kaleido_numbered_batch b;
   ew_firefly_start s;
-  snprintf(json, sizeof(json),
-           "{\"batchNumber\":1,\"events\":[{\"blockHash\":%s,\"blockNumber\":\"1\",\"listenerId\":"
-           "\"2b8e0d2c-1f0a-4a53-b1c7-5f7d5a3c9e01\",\"streamId\":\"2b8e0d2c-1f0a-4a53-b1c7-5f7d5a3c9e01\","
-           "\"subId\":\"2b8e0d2c-1f0a-4a53-b1c7-5f7d5a3c9e01\",\"topics\":[%s,%s]}]}",
-           hash, hash, hash);
+  snprintf(
+      json, sizeof(json),
+      "{\"batchNumber\":1,\"events\":[{\"blockHash\":%s,\"blockNumber\":\"1\",\"listenerId\":"
+      "\"2b8e0d2c-1f0a-4a53-b1c7-5f7d5a3c9e01\",\"streamId\":\"2b8e0d2c-1f0a-4a53-b1c7-5f7d5a3c9e01\","
+      "\"subId\":\"2b8e0d2c-1f0a-4a53-b1c7-5f7d5a3c9e01\",\"topics\":[%s,%s]}]}",
+      hash, hash, hash);
   decode(batch, json, &b);
   REFUSES(batch, b, v->events.count = 0, EW_ERR_COUNT, "/events",
           S "NumberedBatch/properties/events/minItems");
@@ -198,7 +207,9 @@ static void lists_and_maps_against_their_rules_are_refused(void **state) {
   many[3].len--;
   expect_refused(batch, &b, EW_ERR_PATTERN, "/events/0/topics/3",
                  S "NumberedEvent/properties/topics/items/pattern");
-  decode(start, "{\"type\":\"start\",\"options\":{\"headers\":{\"a\":\"1\",\"b\":\"2\",\"c\":\"3\"}}}", &s);
+  decode(start,
+         "{\"type\":\"start\",\"options\":{\"headers\":{\"a\":\"1\",\"b\":\"2\",\"c\":\"3\"}}}",
+         &s);
   s.options.headers.items[2].key = EW_STR("a");
   expect_refused(start, &s, EW_ERR_DUPLICATE, "/options/headers/a", "");
 }
@@ -216,17 +227,19 @@ static void free_form_values_that_are_none_are_refused(void **state) {
     const char *json;
     ew_err err;
   } bad[] = {
-      {"", EW_ERR_MISSING},      {" ", EW_ERR_SYNTAX},      {"[]", EW_ERR_TYPE},
-      {"null", EW_ERR_TYPE},     {"{", EW_ERR_SYNTAX},      {"{}{}", EW_ERR_SYNTAX},
-      {"{\"a\":01}", EW_ERR_SYNTAX}, {"{\"a\":NaN}", EW_ERR_SYNTAX}, {"{\"\xff\":1}", EW_ERR_UTF8},
-      {"{\"a\":\"\\ud800\"}", EW_ERR_SYNTAX},
+      {"", EW_ERR_MISSING},          {" ", EW_ERR_SYNTAX},
+      {"[]", EW_ERR_TYPE},           {"null", EW_ERR_TYPE},
+      {"{", EW_ERR_SYNTAX},          {"{}{}", EW_ERR_SYNTAX},
+      {"{\"a\":01}", EW_ERR_SYNTAX}, {"{\"a\":NaN}", EW_ERR_SYNTAX},
+      {"{\"\xff\":1}", EW_ERR_UTF8}, {"{\"a\":\"\\ud800\"}", EW_ERR_SYNTAX},
   };
   const ew_type *type = type_of(&ew_octave_document, "message");
   ew_octave_message m;
-  decode(type,
-         "{\"type\":\"message\",\"resource\":\"s53b1d1600cf27b75148de0ac\",\"value\":{\"creationDate\":1,\"elems\":{},"
-         "\"id\":\"e5e9d9d1d0000000000000001\",\"path\":\"/a\",\"streamId\":\"s53b1d1600cf27b75148de0ac\"}}",
-         &m);
+  decode(
+      type,
+      "{\"type\":\"message\",\"resource\":\"s53b1d1600cf27b75148de0ac\",\"value\":{\"creationDate\":1,\"elems\":{},"
+      "\"id\":\"e5e9d9d1d0000000000000001\",\"path\":\"/a\",\"streamId\":\"s53b1d1600cf27b75148de0ac\"}}",
+      &m);
   for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
     REFUSES(type, m, v->value.elems.json = ew_str_of(bad[i].json), bad[i].err, "/value/elems",
             schema_of(bad[i].err));

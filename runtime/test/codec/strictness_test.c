@@ -17,7 +17,7 @@
 #endif
 
 #define ARENA_SIZE ((size_t)1 << 20)
-#define MAX_FILES 8
+#define MAX_FILES  8
 
 static vector_file files[MAX_FILES];
 static size_t file_count;
@@ -35,14 +35,14 @@ typedef struct trial {
 typedef void check_fn(trial *t);
 
 /* All failures are worth seeing at once, so they are counted. */
-#define CHECK(t, condition, ...)                                                                   \
-  do {                                                                                             \
-    if (!(condition)) {                                                                            \
-      (t)->failures++;                                                                             \
-      print_error("%s tcId %u (%s): ", (t)->path, (t)->vector->id, (t)->vector->comment);          \
-      print_error(__VA_ARGS__);                                                                    \
-      print_error("\n");                                                                           \
-    }                                                                                              \
+#define CHECK(t, condition, ...)                                                          \
+  do {                                                                                    \
+    if (!(condition)) {                                                                   \
+      (t)->failures++;                                                                    \
+      print_error("%s tcId %u (%s): ", (t)->path, (t)->vector->id, (t)->vector->comment); \
+      print_error(__VA_ARGS__);                                                           \
+      print_error("\n");                                                                  \
+    }                                                                                     \
   } while (0)
 
 /* ---------------------------------------------------------------------------- walking the files */
@@ -314,11 +314,11 @@ static void what_is_accepted_encodes_as_stated_and_to_an_equal_value(void **stat
   check_all(check_way_back);
 }
 
-/* -------------------------------------------------------------------------- the files themselves */
+/* ------------------------------------------------------------------------- the files themselves */
 
-#define MIN_VECTORS 400u
+#define MIN_VECTORS       400u
 #define MIN_OF_A_PROTOCOL 80u
-#define MAX_NAMES 128
+#define MAX_NAMES         128
 
 /** A set of words, small. */
 typedef struct words {
@@ -413,10 +413,10 @@ static void each_vector_has_a_number_and_each_flag_a_note(void **state) {
 
 static void every_kind_of_strictness_is_tried_from_both_sides(void **state) {
   static const char *const flags[] = {
-      "Surrogate", "NulInKey", "BigInt",  "DupKey",   "Depth",   "Utf8",      "Exp",
-      "Ws",        "Bom",      "Enum",    "UnionTag", "Presence", "Pattern",  "Length",
-      "Const",     "Number",   "Trailing", "Escape",  "Control", "Null",      "MapKey",
-      "Truncated", "RawValue", "Lenient", "Compat",   "Integer",
+      "Surrogate", "NulInKey", "BigInt",   "DupKey",   "Depth",    "Utf8",    "Exp",
+      "Ws",        "Bom",      "Enum",     "UnionTag", "Presence", "Pattern", "Length",
+      "Const",     "Number",   "Trailing", "Escape",   "Control",  "Null",    "MapKey",
+      "Truncated", "RawValue", "Lenient",  "Compat",   "Integer",
   };
   static census all;
   (void)state;

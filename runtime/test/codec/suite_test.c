@@ -12,13 +12,13 @@
 #include "eventwire/firefly.h"
 #include "eventwire/kaleido.h"
 
-#define SKIPPED 77
+#define SKIPPED   77
 #define MAX_DEPTH 1024
 
 static const char *suites;
 static char *policy; /* the text of POLICY */
 
-/* --------------------------------------------------------------------------------------- reading */
+/* -------------------------------------------------------------------------------------- reading */
 
 /* All of a file, NUL-terminated. */
 static char *read_all(const char *path, size_t *size) {
@@ -65,7 +65,7 @@ static void expected_of(const char *name, char *answer, size_t size) {
   }
 }
 
-/* --------------------------------------------------------------------------------------- judging */
+/* -------------------------------------------------------------------------------------- judging */
 
 /** A file of the suite under test. */
 typedef struct trial {
@@ -104,8 +104,8 @@ static const host HOSTS[] = {
      "{\"id\":" UUID ",\"sequence\":1,\"type\":\"datatype_confirmed\",\"namespace\":\"n\","
      "\"reference\":null,\"created\":null,\"datatype\":{\"validator\":\"json\",\"value\":",
      "},\"subscription\":{\"namespace\":\"n\",\"name\":\"a\"}}"},
-    {"an unknown member", &ew_kaleido_document, "listen", "{\"type\":\"listen\",\"unknown\":",
-     ",\"topic\":\"t\"}"},
+    {"an unknown member", &ew_kaleido_document, "listen",
+     "{\"type\":\"listen\",\"unknown\":", ",\"topic\":\"t\"}"},
 };
 
 static ew_str embed(const host *h, ew_str text) {
@@ -161,7 +161,7 @@ static unsigned judge_file(const char *folder, const char *name) {
   return t.failures;
 }
 
-/* --------------------------------------------------------------------------------- whole folders */
+/* -------------------------------------------------------------------------------- whole folders */
 
 /* Judges all files that begin so; how many there are. */
 static unsigned judge_all(const char *folder, const char *prefix) {

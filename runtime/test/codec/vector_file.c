@@ -77,7 +77,9 @@ ew_raw vector_member(ew_raw object, const char *name) {
   return none;
 }
 
-static bool is_set(ew_raw value) { return value.json.len > 0; }
+static bool is_set(ew_raw value) {
+  return value.json.len > 0;
+}
 
 const char *vector_text(vector_file *file, ew_raw value) {
   ew_str text;
@@ -122,7 +124,7 @@ static ew_profile profile_of(const char *path, const char *name) {
   return EW_STRICT;
 }
 
-/* ----------------------------------------------------------------------------------- the message */
+/* ---------------------------------------------------------------------------------- the message */
 
 static int nibble(char c) {
   static const char digits[] = "0123456789abcdef";
@@ -164,7 +166,7 @@ static ew_str message_of(vector_file *file, unsigned id, ew_raw test) {
   return ew_str_from(block, text.len);
 }
 
-/* -------------------------------------------------------------------------------- vectors, groups */
+/* ------------------------------------------------------------------------------ vectors, groups */
 
 static bool takes(vector_file *file, unsigned id, ew_raw test) {
   const char *result = needed_text(file, id, test, "result");

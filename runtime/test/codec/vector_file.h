@@ -29,8 +29,8 @@ typedef struct file_vector {
   const char *flags[8]; /* ends with NULL */
   ew_str json;          /* on the heap, with not one byte behind it */
   bool valid;
-  const char *error;   /* name of the error, NULL when valid */
-  bool has_offset;     /* rules across members are checked on the value: they know no offset */
+  const char *error; /* name of the error, NULL when valid */
+  bool has_offset;   /* rules across members are checked on the value: they know no offset */
   size_t offset;
   const char *pointer;
   const char *schema;
