@@ -73,10 +73,13 @@ class Plan:
 
 _COMPOUND = (model.Object, model.Array, model.Union)
 
+# EW_WRITE_DEPTH: straight-line encoders do not look at the depth.
+_MAX_HEIGHT = 64
+
 
 def plan_readers(protocol: Protocol, layout: Layout) -> Plan:
     entry_types = [m.type for m in protocol.messages if m.hot] + [d.union for d in protocol.directions if d.hot]
-    straight = _straight_types(entry_types)
+    straight = _straight_types(entry_types, min(_MAX_HEIGHT, protocol.limits["maxDepth"]))
     entries, write_entries = (
         {kind: f"ew__{protocol.prefix}_{verb}_{kind.stem}" for kind in entry_types if kind in straight}
         for verb in ("read", "write")
@@ -85,12 +88,12 @@ def plan_readers(protocol: Protocol, layout: Layout) -> Plan:
     return Plan(tuple(straight), entries, write_entries, rules, types)
 
 
-def _straight_types(entry_types: List[model.Type]) -> List[model.Type]:
+def _straight_types(entry_types: List[model.Type], max_height: int) -> List[model.Type]:
     """Compound types with a reader of their own. What is only reached through a type read by table is not hot."""
     found: List[model.Type] = []
 
     def visit(kind: model.Type) -> None:
-        if kind in found or not isinstance(kind, _COMPOUND) or not _is_straight(kind):
+        if kind in found or not _is_straight(kind) or _height(kind) > max_height:
             return
         for child in children(kind):
             visit(child)
@@ -105,8 +108,16 @@ def _straight_types(entry_types: List[model.Type]) -> List[model.Type]:
     return sorted(found, key=lambda k: k.node.tokens[0] == "channels")
 
 
+def _height(kind: model.Type) -> int:
+    """How many arrays and objects stand inside one another at most, as far as they are straight."""
+    if not _is_straight(kind):
+        return 0
+    own = 0 if isinstance(kind, model.Union) else 1
+    return own + max((_height(child) for child in children(kind)), default=0)
+
+
 def _is_straight(kind: model.Type) -> bool:
-    if _is_recursive(kind) or not kind.node.value("x-ew-hot", True):
+    if not isinstance(kind, _COMPOUND) or _is_recursive(kind) or not kind.node.value("x-ew-hot", True):
         return False
     if not isinstance(kind, model.Object):
         return True

@@ -11,6 +11,7 @@ from typing import Dict, List, Optional, Tuple
 from ewgen import instance, model
 from ewgen.layout import Layout, MemberNames
 from ewgen.readers import Entry, Plan
+from ewgen.shape import reader_of
 from ewgen.tables import json_type_bits
 from ewgen.text import c_string, macro_call, prototype
 
@@ -27,7 +28,7 @@ class WriterCase:
 class Writer:
     """One function. shape chooses the template macro."""
 
-    shape: str  # object, array, union
+    shape: str  # object, sparse, array, union
     head: str  # up to the brace
     lines: Tuple[str, ...] = ()  # macro calls
     tag: str = ""  # what says which arm it is
@@ -76,20 +77,24 @@ class WriterBuilder:
 
     def _object(self, kind: model.Object) -> Writer:
         names = self.layout.member_names(kind)
-        lines = [self._line(kind, member, own) for member, own in zip(kind.members, names)]
+        sparse = bool(self._presence(kind.members[0], names[0]))
+        lines = [
+            self._line(kind, member, own, first=not sparse and member is kind.members[0])
+            for member, own in zip(kind.members, names)
+        ]
         if kind.groups:
             lines.insert(0, self._groups(kind))
-        return Writer("object", self._head(kind), lines=tuple(lines))
+        return Writer("sparse" if sparse else "object", self._head(kind), lines=tuple(lines))
 
-    def _line(self, kind: model.Object, member: model.Member, own: MemberNames) -> str:
+    def _line(self, kind: model.Object, member: model.Member, own: MemberNames, first: bool) -> str:
         key = c_string(self._json(member.name)[1:-1])
+        macro = "EW_PUT_FIRST" if first else "EW_PUT"
         if isinstance(member.type, model.Const) and own.presence is None:
-            return macro_call("EW_PUT_CONST", [key, c_string(self._json(member.type.value))], 4)
+            return macro_call(macro + "_CONST", [key, c_string(self._json(member.type.value))], 4)
         arguments = [key]
         presence = self._presence(member, own)
         if presence:
             arguments.append(presence)
-        macro = "EW_PUT"
         if presence and not (member.required and member.nullable):
             macro += "_OPTIONAL"
         if member.nullable:
@@ -109,7 +114,8 @@ class WriterBuilder:
         text = f"&in->{own.text}" if own.text else "NULL"
         if own.boxed:
             write = self.value(member.type, f"*in->{own.value}", text)
-            return write if member.required is False and not member.nullable else f"in->{own.value} == NULL ? NULL : {write}"
+            told = not member.required and not member.nullable
+            return write if told else f"in->{own.value} == NULL ? ew_write_refused(w) : {write}"
         if member.sibling is not None:
             tag = self.layout.member_names(kind)[member.sibling].value
             return f"write_{member.type.stem}(w, to, in->{tag}, &in->{own.value})"
@@ -139,7 +145,7 @@ class WriterBuilder:
         named = f"&{rules}" if rules else "NULL"
         if isinstance(kind, model.String):
             address = _address(source)
-            return f"ew_write_text(w, to, {named}, {address})" if rules else f"ew_write_string(w, to, {address})"
+            return f"ew_write_{_writer_of(kind)}(w, to, {named}, {address})" if rules else f"ew_write_string(w, to, {address})"
         if isinstance(kind, model.Integer):
             return f"ew_write_{'uint' if kind.unsigned else 'int'}(w, to, {named}, {source})"
         if isinstance(kind, model.Number):
@@ -159,7 +165,9 @@ class WriterBuilder:
     def _array(self, kind: model.Array) -> Writer:
         item_type = self.layout.c_type(kind.item) or ""
         write = self.value(kind.item, "*item")
-        line = macro_call("EW_WRITE_ARRAY", [f"&{self.rules[kind]}", item_type, write], 2)
+        bounded = kind.min_items > 0 or kind.max_items is not None
+        rules = [f"&{self.rules[kind]}"] if bounded else []
+        line = macro_call("EW_WRITE_ARRAY" if bounded else "EW_WRITE_LIST", rules + [item_type, write], 2)
         return Writer("array", self._head(kind), lines=(line,))
 
     def _union(self, kind: model.Union) -> Writer:
@@ -177,6 +185,13 @@ class WriterBuilder:
     def _arm(self, arm: model.Arm) -> str:
         stored = self.layout.c_type(arm.type) is not None
         return self.value(arm.type, f"in->{arm.name}" if stored else "")
+
+
+def _writer_of(kind: model.String) -> str:
+    """As its reader, where nothing that its pattern lets through needs an escape; times are texts."""
+    plain = kind.dfa is not None and kind.dfa.is_plain()
+    reader = reader_of(kind)
+    return reader if plain and reader != "time" else "text"
 
 
 def _address(source: str) -> str:

@@ -8,7 +8,7 @@
 
 static char *write_nested_event(ew_writer *w, char *to, const ew_baas_nested_event *in) {
   EW_WRITE_OBJECT
-    EW_PUT("type", ew_write_enum(w, to, &ew__baas_nested_event_type_rules, (int)in->type, NULL))
+    EW_PUT_FIRST("type", ew_write_enum(w, to, &ew__baas_nested_event_type_rules, (int)in->type, NULL))
     EW_PUT("platform", ew_write_text(w, to, &ew__baas_platform_rules, &in->platform))
     EW_PUT("instance_id", ew_write_text(w, to, &ew__baas_event_instance_id_rules, &in->instance_id))
     EW_PUT("network", ew_write_text(w, to, &ew__baas_nested_event_network_rules, &in->network))
@@ -23,67 +23,67 @@ static char *write_event_item(ew_writer *w, char *to, const ew_baas_event_item *
   case EW_BAAS_EVENT_ITEM_NESTED_EVENT:
     return write_nested_event(w, to, &in->nested_event);
   default:
-    return NULL;
+    return ew_write_refused(w);
   }
 }
 
 static char *write_transaction_events(ew_writer *w, char *to, const ew_baas_event_item_list *in) {
-  EW_WRITE_ARRAY(&ew__baas_transaction_events_rules, ew_baas_event_item, write_event_item(w, to, item))
+  EW_WRITE_LIST(ew_baas_event_item, write_event_item(w, to, item))
 }
 
 static char *write_creator(ew_writer *w, char *to, const ew_baas_creator *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL_NULLABLE("id_bytes", in->id_bytes_presence,
                              ew_write_text(w, to, &ew__baas_base64_rules, &in->id_bytes))
     EW_PUT_OPTIONAL("mspid", in->has_mspid, ew_write_string(w, to, &in->mspid))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_signature_header(ew_writer *w, char *to, const ew_baas_signature_header *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL_NULLABLE("creator", in->creator_presence, write_creator(w, to, &in->creator))
     EW_PUT_OPTIONAL_NULLABLE("nonce", in->nonce_presence, ew_write_text(w, to, &ew__baas_base64_rules, &in->nonce))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_endorsement(ew_writer *w, char *to, const ew_baas_endorsement *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL_NULLABLE("endorser", in->endorser_presence,
                              ew_write_text(w, to, &ew__baas_base64_rules, &in->endorser))
     EW_PUT_OPTIONAL_NULLABLE("signature", in->signature_presence,
                              ew_write_text(w, to, &ew__baas_base64_rules, &in->signature))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_endorsed_action_endorsements(ew_writer *w, char *to, const ew_baas_endorsement_list *in) {
-  EW_WRITE_ARRAY(&ew__baas_endorsed_action_endorsements_rules, ew_baas_endorsement, write_endorsement(w, to, item))
+  EW_WRITE_LIST(ew_baas_endorsement, write_endorsement(w, to, item))
 }
 
 static char *write_chaincode_id(ew_writer *w, char *to, const ew_baas_chaincode_id *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL("name", in->has_name, ew_write_string(w, to, &in->name))
     EW_PUT_OPTIONAL("path", in->has_path, ew_write_string(w, to, &in->path))
     EW_PUT_OPTIONAL("version", in->has_version, ew_write_string(w, to, &in->version))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_chaincode_event(ew_writer *w, char *to, const ew_baas_chaincode_event *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL("chaincode_id", in->has_chaincode_id, ew_write_string(w, to, &in->chaincode_id))
     EW_PUT_OPTIONAL("event_name", in->has_event_name, ew_write_string(w, to, &in->event_name))
     EW_PUT_OPTIONAL_NULLABLE("payload", in->payload_presence,
                              ew_write_text(w, to, &ew__baas_base64_rules, &in->payload))
     EW_PUT_OPTIONAL("tx_id", in->has_tx_id, ew_write_string(w, to, &in->tx_id))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_chaincode_response(ew_writer *w, char *to, const ew_baas_chaincode_response *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL("message", in->has_message, ew_write_string(w, to, &in->message))
     EW_PUT_OPTIONAL_NULLABLE("payload", in->payload_presence,
                              ew_write_text(w, to, &ew__baas_base64_rules, &in->payload))
     EW_PUT_OPTIONAL("status", in->has_status, ew_write_int(w, to, &ew__baas_int32_rules, in->status))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_enum_value(ew_writer *w, char *to, const ew_baas_enum_value *in) {
@@ -93,112 +93,110 @@ static char *write_enum_value(ew_writer *w, char *to, const ew_baas_enum_value *
   case EW_BAAS_ENUM_VALUE_NUMBER:
     return ew_write_int(w, to, &ew__baas_int32_rules, in->number);
   default:
-    return NULL;
+    return ew_write_refused(w);
   }
 }
 
 static char *write_namespace_rwset_collection_hashed_rwset(ew_writer *w, char *to,
                                                            const ew_baas_collection_hashed_rwset_list *in) {
-  EW_WRITE_ARRAY(&ew__baas_namespace_rwset_collection_hashed_rwset_rules, ew_baas_collection_hashed_rwset,
-                 ew_write_by_table(w, to, &ew__baas_collection_hashed_rwset, item))
+  EW_WRITE_LIST(ew_baas_collection_hashed_rwset, ew_write_by_table(w, to, &ew__baas_collection_hashed_rwset, item))
 }
 
 static char *write_kv_rwset_metadata_writes(ew_writer *w, char *to, const ew_baas_kv_metadata_write_list *in) {
-  EW_WRITE_ARRAY(&ew__baas_kv_rwset_metadata_writes_rules, ew_baas_kv_metadata_write,
-                 ew_write_by_table(w, to, &ew__baas_kv_metadata_write, item))
+  EW_WRITE_LIST(ew_baas_kv_metadata_write, ew_write_by_table(w, to, &ew__baas_kv_metadata_write, item))
 }
 
 static char *write_kv_rwset_range_queries_info(ew_writer *w, char *to, const ew_baas_range_query_list *in) {
-  EW_WRITE_ARRAY(&ew__baas_kv_rwset_range_queries_info_rules, ew_baas_range_query,
-                 ew_write_by_table(w, to, &ew__baas_range_query, item))
+  EW_WRITE_LIST(ew_baas_range_query, ew_write_by_table(w, to, &ew__baas_range_query, item))
 }
 
 static char *write_kv_version(ew_writer *w, char *to, const ew_baas_kv_version *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL("block_num", in->has_block_num,
-                    ew_write_text(w, to, &ew__baas_kv_version_block_num_rules, &in->block_num))
-    EW_PUT_OPTIONAL("tx_num", in->has_tx_num, ew_write_text(w, to, &ew__baas_kv_version_block_num_rules, &in->tx_num))
-  EW_WRITE_OBJECT_END
+                    ew_write_short_run(w, to, &ew__baas_kv_version_block_num_rules, &in->block_num))
+    EW_PUT_OPTIONAL("tx_num", in->has_tx_num,
+                    ew_write_short_run(w, to, &ew__baas_kv_version_block_num_rules, &in->tx_num))
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_kv_read(ew_writer *w, char *to, const ew_baas_kv_read *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL("key", in->has_key, ew_write_string(w, to, &in->key))
     EW_PUT_OPTIONAL_NULLABLE("version", in->version_presence, write_kv_version(w, to, &in->version))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_kv_rwset_reads(ew_writer *w, char *to, const ew_baas_kv_read_list *in) {
-  EW_WRITE_ARRAY(&ew__baas_kv_rwset_reads_rules, ew_baas_kv_read, write_kv_read(w, to, item))
+  EW_WRITE_LIST(ew_baas_kv_read, write_kv_read(w, to, item))
 }
 
 static char *write_kv_write(ew_writer *w, char *to, const ew_baas_kv_write *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL("is_delete", in->has_is_delete, ew_write_bool(w, to, in->is_delete))
     EW_PUT_OPTIONAL("key", in->has_key, ew_write_string(w, to, &in->key))
     EW_PUT_OPTIONAL_NULLABLE("value", in->value_presence, ew_write_text(w, to, &ew__baas_base64_rules, &in->value))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_kv_rwset_writes(ew_writer *w, char *to, const ew_baas_kv_write_list *in) {
-  EW_WRITE_ARRAY(&ew__baas_kv_rwset_writes_rules, ew_baas_kv_write, write_kv_write(w, to, item))
+  EW_WRITE_LIST(ew_baas_kv_write, write_kv_write(w, to, item))
 }
 
 static char *write_kv_rwset(ew_writer *w, char *to, const ew_baas_kv_rwset *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL("metadata_writes", in->has_metadata_writes,
                     write_kv_rwset_metadata_writes(w, to, &in->metadata_writes))
     EW_PUT_OPTIONAL("range_queries_info", in->has_range_queries_info,
                     write_kv_rwset_range_queries_info(w, to, &in->range_queries_info))
     EW_PUT_OPTIONAL("reads", in->has_reads, write_kv_rwset_reads(w, to, &in->reads))
     EW_PUT_OPTIONAL("writes", in->has_writes, write_kv_rwset_writes(w, to, &in->writes))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_namespace_rwset(ew_writer *w, char *to, const ew_baas_namespace_rwset *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL("collection_hashed_rwset", in->has_collection_hashed_rwset,
                     write_namespace_rwset_collection_hashed_rwset(w, to, &in->collection_hashed_rwset))
     EW_PUT_OPTIONAL("namespace", in->has_namespace, ew_write_string(w, to, &in->namespace_))
     EW_PUT_OPTIONAL_NULLABLE("rwset", in->rwset_presence, write_kv_rwset(w, to, &in->rwset))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_read_write_set_ns_rwset(ew_writer *w, char *to, const ew_baas_namespace_rwset_list *in) {
-  EW_WRITE_ARRAY(&ew__baas_read_write_set_ns_rwset_rules, ew_baas_namespace_rwset, write_namespace_rwset(w, to, item))
+  EW_WRITE_LIST(ew_baas_namespace_rwset, write_namespace_rwset(w, to, item))
 }
 
 static char *write_read_write_set(ew_writer *w, char *to, const ew_baas_read_write_set *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL("data_model", in->has_data_model, write_enum_value(w, to, &in->data_model))
     EW_PUT_OPTIONAL("ns_rwset", in->has_ns_rwset, write_read_write_set_ns_rwset(w, to, &in->ns_rwset))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_chaincode_action(ew_writer *w, char *to, const ew_baas_chaincode_action *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL_NULLABLE("chaincode_id", in->chaincode_id_presence, write_chaincode_id(w, to, &in->chaincode_id))
     EW_PUT_OPTIONAL_NULLABLE("events", in->events_presence, write_chaincode_event(w, to, &in->events))
     EW_PUT_OPTIONAL_NULLABLE("response", in->response_presence, write_chaincode_response(w, to, &in->response))
     EW_PUT_OPTIONAL_NULLABLE("results", in->results_presence, write_read_write_set(w, to, &in->results))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_proposal_response_payload(ew_writer *w, char *to, const ew_baas_proposal_response_payload *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL_NULLABLE("extension", in->extension_presence, write_chaincode_action(w, to, &in->extension))
     EW_PUT_OPTIONAL_NULLABLE("proposal_hash", in->proposal_hash_presence,
                              ew_write_text(w, to, &ew__baas_base64_rules, &in->proposal_hash))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_endorsed_action(ew_writer *w, char *to, const ew_baas_endorsed_action *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL("endorsements", in->has_endorsements,
                     write_endorsed_action_endorsements(w, to, &in->endorsements))
     EW_PUT_OPTIONAL_NULLABLE("proposal_response_payload", in->proposal_response_payload_presence,
                              write_proposal_response_payload(w, to, &in->proposal_response_payload))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_chaincode_input_args_item(ew_writer *w, char *to, const ew_baas_string_or_null *in) {
@@ -208,78 +206,76 @@ static char *write_chaincode_input_args_item(ew_writer *w, char *to, const ew_ba
   case EW_BAAS_STRING_OR_NULL_TEXT:
     return ew_write_text(w, to, &ew__baas_base64_rules, &in->text);
   default:
-    return NULL;
+    return ew_write_refused(w);
   }
 }
 
 static char *write_chaincode_input_args(ew_writer *w, char *to, const ew_baas_string_or_null_list *in) {
-  EW_WRITE_ARRAY(&ew__baas_chaincode_input_args_rules, ew_baas_string_or_null,
-                 write_chaincode_input_args_item(w, to, item))
+  EW_WRITE_LIST(ew_baas_string_or_null, write_chaincode_input_args_item(w, to, item))
 }
 
 static char *write_chaincode_input(ew_writer *w, char *to, const ew_baas_chaincode_input *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL("args", in->has_args, write_chaincode_input_args(w, to, &in->args))
     EW_PUT_OPTIONAL("decorations", in->has_decorations,
                     ew_write_by_table(w, to, &ew__baas_chaincode_input_decorations, &in->decorations))
     EW_PUT_OPTIONAL("is_init", in->has_is_init, ew_write_bool(w, to, in->is_init))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_chaincode_spec(ew_writer *w, char *to, const ew_baas_chaincode_spec *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL_NULLABLE("chaincode_id", in->chaincode_id_presence, write_chaincode_id(w, to, &in->chaincode_id))
     EW_PUT_OPTIONAL_NULLABLE("input", in->input_presence, write_chaincode_input(w, to, &in->input))
     EW_PUT_OPTIONAL("timeout", in->has_timeout, ew_write_int(w, to, &ew__baas_int32_rules, in->timeout))
     EW_PUT_OPTIONAL("type", in->has_type, write_enum_value(w, to, &in->type))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_invocation_spec(ew_writer *w, char *to, const ew_baas_invocation_spec *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL_NULLABLE("chaincode_spec", in->chaincode_spec_presence,
                              write_chaincode_spec(w, to, &in->chaincode_spec))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_proposal_payload(ew_writer *w, char *to, const ew_baas_proposal_payload *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL("TransientMap", in->has_transient_map,
                     ew_write_by_table(w, to, &ew__baas_proposal_payload_transient_map, &in->transient_map))
     EW_PUT_OPTIONAL_NULLABLE("input", in->input_presence, write_invocation_spec(w, to, &in->input))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_action_payload(ew_writer *w, char *to, const ew_baas_action_payload *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL_NULLABLE("action", in->action_presence, write_endorsed_action(w, to, &in->action))
     EW_PUT_OPTIONAL_NULLABLE("chaincode_proposal_payload", in->chaincode_proposal_payload_presence,
                              write_proposal_payload(w, to, &in->chaincode_proposal_payload))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_transaction_action(ew_writer *w, char *to, const ew_baas_transaction_action *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL_NULLABLE("header", in->header_presence, write_signature_header(w, to, &in->header))
     EW_PUT_OPTIONAL_NULLABLE("payload", in->payload_presence, write_action_payload(w, to, &in->payload))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_transaction_data_actions(ew_writer *w, char *to, const ew_baas_transaction_action_list *in) {
-  EW_WRITE_ARRAY(&ew__baas_transaction_data_actions_rules, ew_baas_transaction_action,
-                 write_transaction_action(w, to, item))
+  EW_WRITE_LIST(ew_baas_transaction_action, write_transaction_action(w, to, item))
 }
 
 static char *write_transaction_data(ew_writer *w, char *to, const ew_baas_transaction_data *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL("actions", in->has_actions, write_transaction_data_actions(w, to, &in->actions))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_chaincode_header_extension(ew_writer *w, char *to, const ew_baas_chaincode_header_extension *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL_NULLABLE("chaincode_id", in->chaincode_id_presence, write_chaincode_id(w, to, &in->chaincode_id))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_channel_header_extension(ew_writer *w, char *to, const ew_baas_channel_header_extension *in) {
@@ -289,14 +285,15 @@ static char *write_channel_header_extension(ew_writer *w, char *to, const ew_baa
   case EW_BAAS_CHANNEL_HEADER_EXTENSION_CHAINCODE_HEADER_EXTENSION:
     return write_chaincode_header_extension(w, to, &in->chaincode_header_extension);
   default:
-    return NULL;
+    return ew_write_refused(w);
   }
 }
 
 static char *write_channel_header(ew_writer *w, char *to, const ew_baas_channel_header *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL("channel_id", in->has_channel_id, ew_write_string(w, to, &in->channel_id))
-    EW_PUT_OPTIONAL("epoch", in->has_epoch, ew_write_text(w, to, &ew__baas_kv_version_block_num_rules, &in->epoch))
+    EW_PUT_OPTIONAL("epoch", in->has_epoch,
+                    ew_write_short_run(w, to, &ew__baas_kv_version_block_num_rules, &in->epoch))
     EW_PUT_OPTIONAL_NULLABLE("extension", in->extension_presence,
                              write_channel_header_extension(w, to, &in->extension))
     EW_PUT_OPTIONAL_NULLABLE("timestamp", in->timestamp_presence,
@@ -306,28 +303,28 @@ static char *write_channel_header(ew_writer *w, char *to, const ew_baas_channel_
     EW_PUT_OPTIONAL("tx_id", in->has_tx_id, ew_write_string(w, to, &in->tx_id))
     EW_PUT_OPTIONAL("type", in->has_type, ew_write_int(w, to, &ew__baas_int32_rules, in->type))
     EW_PUT_OPTIONAL("version", in->has_version, ew_write_int(w, to, &ew__baas_int32_rules, in->version))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_payload_header(ew_writer *w, char *to, const ew_baas_payload_header *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL_NULLABLE("channel_header", in->channel_header_presence,
                              write_channel_header(w, to, &in->channel_header))
     EW_PUT_OPTIONAL_NULLABLE("signature_header", in->signature_header_presence,
                              write_signature_header(w, to, &in->signature_header))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_payload(ew_writer *w, char *to, const ew_baas_payload *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL_NULLABLE("data", in->data_presence, write_transaction_data(w, to, &in->data))
     EW_PUT_OPTIONAL_NULLABLE("header", in->header_presence, write_payload_header(w, to, &in->header))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_transaction(ew_writer *w, char *to, const ew_baas_transaction *in) {
   EW_WRITE_OBJECT
-    EW_PUT("id", ew_write_text(w, to, &ew__baas_transaction_id_rules, &in->id))
+    EW_PUT_FIRST("id", ew_write_run(w, to, &ew__baas_transaction_id_rules, &in->id))
     EW_PUT("state", ew_write_enum(w, to, &ew__baas_transaction_state_rules, (int)in->state, &in->state_text))
     EW_PUT("from", ew_write_text(w, to, &ew__baas_from_rules, &in->from))
     EW_PUT("to", ew_write_text(w, to, &ew__baas_event_instance_id_rules, &in->to))
@@ -338,14 +335,13 @@ static char *write_transaction(ew_writer *w, char *to, const ew_baas_transaction
 }
 
 static char *write_block_transactions(ew_writer *w, char *to, const ew_str_list *in) {
-  EW_WRITE_ARRAY(&ew__baas_block_transactions_rules, ew_str,
-                 ew_write_text(w, to, &ew__baas_transaction_id_rules, item))
+  EW_WRITE_LIST(ew_str, ew_write_run(w, to, &ew__baas_transaction_id_rules, item))
 }
 
 static char *write_block(ew_writer *w, char *to, const ew_baas_block *in) {
   EW_WRITE_OBJECT
-    EW_PUT("number", ew_write_uint(w, to, &ew__baas_block_number_rules, in->number))
-    EW_PUT("hash", ew_write_text(w, to, &ew__baas_transaction_id_rules, &in->hash))
+    EW_PUT_FIRST("number", ew_write_uint(w, to, &ew__baas_block_number_rules, in->number))
+    EW_PUT("hash", ew_write_run(w, to, &ew__baas_transaction_id_rules, &in->hash))
     EW_PUT("create_time", ew_write_int(w, to, &ew__baas_block_create_time_rules, in->create_time))
     EW_PUT("previous_hash", ew_write_text(w, to, &ew__baas_block_previous_hash_rules, &in->previous_hash))
     EW_PUT("transactions", write_block_transactions(w, to, &in->transactions))
@@ -364,13 +360,13 @@ static char *write_event_content(ew_writer *w, char *to, ew_baas_event_type tag,
   case EW_BAAS_EVENT_TYPE_BLOCK:
     return write_block(w, to, &in->block);
   default:
-    return NULL;
+    return ew_write_refused(w);
   }
 }
 
 static char *write_event(ew_writer *w, char *to, const ew_baas_event *in) {
   EW_WRITE_OBJECT
-    EW_PUT("type", ew_write_enum(w, to, &ew__baas_event_type_rules, (int)in->type, NULL))
+    EW_PUT_FIRST("type", ew_write_enum(w, to, &ew__baas_event_type_rules, (int)in->type, NULL))
     EW_PUT("platform", ew_write_text(w, to, &ew__baas_platform_rules, &in->platform))
     EW_PUT("instance_id", ew_write_text(w, to, &ew__baas_event_instance_id_rules, &in->instance_id))
     EW_PUT("network", ew_write_text(w, to, &ew__baas_event_network_rules, &in->network))
@@ -385,7 +381,7 @@ static char *write_server_message(ew_writer *w, char *to, const ew_baas_server_m
   case EW_BAAS_SERVER_MESSAGE_EVENT:
     return write_event(w, to, &in->event);
   default:
-    return NULL;
+    return ew_write_refused(w);
   }
 }
 

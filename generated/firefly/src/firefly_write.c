@@ -8,7 +8,7 @@
 
 static char *write_start(ew_writer *w, char *to, const ew_firefly_start *in) {
   EW_WRITE_OBJECT
-    EW_PUT_CONST("type", "\"start\"")
+    EW_PUT_FIRST_CONST("type", "\"start\"")
     EW_PUT_OPTIONAL_NULLABLE("autoack", in->autoack_presence, ew_write_bool(w, to, in->autoack))
     EW_PUT_OPTIONAL("namespace", in->has_namespace, ew_write_string(w, to, &in->namespace_))
     EW_PUT_OPTIONAL("name", in->has_name, ew_write_string(w, to, &in->name))
@@ -21,17 +21,17 @@ static char *write_start(ew_writer *w, char *to, const ew_firefly_start *in) {
 }
 
 static char *write_subscription_ref(ew_writer *w, char *to, const ew_firefly_subscription_ref *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("id", in->has_id, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
+  EW_WRITE_SPARSE
+    EW_PUT_OPTIONAL("id", in->has_id, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->id))
     EW_PUT("namespace", ew_write_string(w, to, &in->namespace_))
     EW_PUT("name", ew_write_string(w, to, &in->name))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_ack(ew_writer *w, char *to, const ew_firefly_ack *in) {
   EW_WRITE_OBJECT
-    EW_PUT_CONST("type", "\"ack\"")
-    EW_PUT_OPTIONAL_NULLABLE("id", in->id_presence, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
+    EW_PUT_FIRST_CONST("type", "\"ack\"")
+    EW_PUT_OPTIONAL_NULLABLE("id", in->id_presence, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->id))
     EW_PUT_OPTIONAL_NULLABLE("subscription", in->subscription_presence,
                              write_subscription_ref(w, to, &in->subscription))
   EW_WRITE_OBJECT_END
@@ -39,28 +39,28 @@ static char *write_ack(ew_writer *w, char *to, const ew_firefly_ack *in) {
 
 static char *write_blockchain_transaction_ref(ew_writer *w, char *to,
                                               const ew_firefly_blockchain_transaction_ref *in) {
-  EW_WRITE_OBJECT
+  EW_WRITE_SPARSE
     EW_PUT_OPTIONAL("type", in->has_type,
                     ew_write_enum(w, to, &ew__firefly_blockchain_transaction_ref_type_rules, (int)in->type, &in->type_text))
-    EW_PUT_OPTIONAL("id", in->has_id, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
+    EW_PUT_OPTIONAL("id", in->has_id, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->id))
     EW_PUT_OPTIONAL("blockchainId", in->has_blockchain_id, ew_write_string(w, to, &in->blockchain_id))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_blockchain_event(ew_writer *w, char *to, const ew_firefly_blockchain_event *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("id", in->has_id, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
+  EW_WRITE_SPARSE
+    EW_PUT_OPTIONAL("id", in->has_id, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->id))
     EW_PUT_OPTIONAL("source", in->has_source, ew_write_string(w, to, &in->source))
     EW_PUT_OPTIONAL("namespace", in->has_namespace, ew_write_string(w, to, &in->namespace_))
     EW_PUT_OPTIONAL("name", in->has_name, ew_write_string(w, to, &in->name))
-    EW_PUT_OPTIONAL("listener", in->has_listener, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->listener))
+    EW_PUT_OPTIONAL("listener", in->has_listener, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->listener))
     EW_PUT_OPTIONAL("protocolId", in->has_protocol_id, ew_write_string(w, to, &in->protocol_id))
     EW_PUT_OPTIONAL("output", in->has_output, ew_write_raw(w, to, EW_JSON_OBJECT, &in->output))
     EW_PUT_OPTIONAL("info", in->has_info, ew_write_raw(w, to, EW_JSON_OBJECT, &in->info))
     EW_PUT_OPTIONAL("timestamp", in->has_timestamp,
                     ew_write_text(w, to, &ew__firefly_date_time_rules, &in->timestamp))
     EW_PUT("tx", write_blockchain_transaction_ref(w, to, &in->tx))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_message_header_topics(ew_writer *w, char *to, const ew_str_list *in) {
@@ -70,15 +70,15 @@ static char *write_message_header_topics(ew_writer *w, char *to, const ew_str_li
 
 static char *write_transaction_ref(ew_writer *w, char *to, const ew_firefly_transaction_ref *in) {
   EW_WRITE_OBJECT
-    EW_PUT("type", ew_write_enum(w, to, &ew__firefly_transaction_ref_type_rules, (int)in->type, &in->type_text))
-    EW_PUT_OPTIONAL("id", in->has_id, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
+    EW_PUT_FIRST("type", ew_write_enum(w, to, &ew__firefly_transaction_ref_type_rules, (int)in->type, &in->type_text))
+    EW_PUT_OPTIONAL("id", in->has_id, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->id))
   EW_WRITE_OBJECT_END
 }
 
 static char *write_message_header(ew_writer *w, char *to, const ew_firefly_message_header *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("id", in->has_id, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
-    EW_PUT_OPTIONAL("cid", in->has_cid, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->cid))
+  EW_WRITE_SPARSE
+    EW_PUT_OPTIONAL("id", in->has_id, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->id))
+    EW_PUT_OPTIONAL("cid", in->has_cid, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->cid))
     EW_PUT("type", ew_write_enum(w, to, &ew__firefly_message_header_type_rules, (int)in->type, &in->type_text))
     EW_PUT_OPTIONAL("txtype", in->has_txtype,
                     ew_write_enum(w, to, &ew__firefly_message_header_txtype_rules, (int)in->txtype, &in->txtype_text))
@@ -86,37 +86,37 @@ static char *write_message_header(ew_writer *w, char *to, const ew_firefly_messa
     EW_PUT_OPTIONAL("key", in->has_key, ew_write_string(w, to, &in->key))
     EW_PUT_OPTIONAL("created", in->has_created, ew_write_text(w, to, &ew__firefly_date_time_rules, &in->created))
     EW_PUT_OPTIONAL("namespace", in->has_namespace, ew_write_string(w, to, &in->namespace_))
-    EW_PUT_OPTIONAL("group", in->has_group, ew_write_text(w, to, &ew__firefly_datatype_hash_rules, &in->group))
+    EW_PUT_OPTIONAL("group", in->has_group, ew_write_run(w, to, &ew__firefly_datatype_hash_rules, &in->group))
     EW_PUT_OPTIONAL("topics", in->has_topics, write_message_header_topics(w, to, &in->topics))
     EW_PUT_OPTIONAL("tag", in->has_tag, ew_write_string(w, to, &in->tag))
     EW_PUT_OPTIONAL("datahash", in->has_datahash,
-                    ew_write_text(w, to, &ew__firefly_datatype_hash_rules, &in->datahash))
+                    ew_write_run(w, to, &ew__firefly_datatype_hash_rules, &in->datahash))
     EW_PUT_OPTIONAL_NULLABLE("txparent", in->txparent_presence, write_transaction_ref(w, to, &in->txparent))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_data_ref(ew_writer *w, char *to, const ew_firefly_data_ref *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("id", in->has_id, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
-    EW_PUT_OPTIONAL("hash", in->has_hash, ew_write_text(w, to, &ew__firefly_datatype_hash_rules, &in->hash))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE
+    EW_PUT_OPTIONAL("id", in->has_id, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->id))
+    EW_PUT_OPTIONAL("hash", in->has_hash, ew_write_run(w, to, &ew__firefly_datatype_hash_rules, &in->hash))
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_message_data(ew_writer *w, char *to, const ew_firefly_data_ref_list *in) {
-  EW_WRITE_ARRAY(&ew__firefly_message_data_rules, ew_firefly_data_ref, write_data_ref(w, to, item))
+  EW_WRITE_LIST(ew_firefly_data_ref, write_data_ref(w, to, item))
 }
 
 static char *write_message_pins(ew_writer *w, char *to, const ew_str_list *in) {
-  EW_WRITE_ARRAY(&ew__firefly_message_pins_rules, ew_str, ew_write_string(w, to, item))
+  EW_WRITE_LIST(ew_str, ew_write_string(w, to, item))
 }
 
 static char *write_message(ew_writer *w, char *to, const ew_firefly_message *in) {
   EW_WRITE_OBJECT
-    EW_PUT("header", write_message_header(w, to, &in->header))
+    EW_PUT_FIRST("header", write_message_header(w, to, &in->header))
     EW_PUT_OPTIONAL("localNamespace", in->has_local_namespace, ew_write_string(w, to, &in->local_namespace))
-    EW_PUT_OPTIONAL("hash", in->has_hash, ew_write_text(w, to, &ew__firefly_datatype_hash_rules, &in->hash))
-    EW_PUT_OPTIONAL("batch", in->has_batch, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->batch))
-    EW_PUT_OPTIONAL("txid", in->has_txid, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->txid))
+    EW_PUT_OPTIONAL("hash", in->has_hash, ew_write_run(w, to, &ew__firefly_datatype_hash_rules, &in->hash))
+    EW_PUT_OPTIONAL("batch", in->has_batch, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->batch))
+    EW_PUT_OPTIONAL("txid", in->has_txid, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->txid))
     EW_PUT_OPTIONAL("state", in->has_state,
                     ew_write_enum(w, to, &ew__firefly_message_state_rules_2, (int)in->state, &in->state_text))
     EW_PUT_OPTIONAL("confirmed", in->has_confirmed,
@@ -130,9 +130,10 @@ static char *write_message(ew_writer *w, char *to, const ew_firefly_message *in)
 
 static char *write_token_transfer(ew_writer *w, char *to, const ew_firefly_token_transfer *in) {
   EW_WRITE_OBJECT
-    EW_PUT("type", ew_write_enum(w, to, &ew__firefly_token_transfer_type_rules_2, (int)in->type, &in->type_text))
-    EW_PUT_OPTIONAL("localId", in->has_local_id, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->local_id))
-    EW_PUT_OPTIONAL("pool", in->has_pool, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->pool))
+    EW_PUT_FIRST("type",
+                 ew_write_enum(w, to, &ew__firefly_token_transfer_type_rules_2, (int)in->type, &in->type_text))
+    EW_PUT_OPTIONAL("localId", in->has_local_id, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->local_id))
+    EW_PUT_OPTIONAL("pool", in->has_pool, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->pool))
     EW_PUT_OPTIONAL("tokenIndex", in->has_token_index, ew_write_string(w, to, &in->token_index))
     EW_PUT_OPTIONAL("uri", in->has_uri, ew_write_string(w, to, &in->uri))
     EW_PUT_OPTIONAL("connector", in->has_connector, ew_write_string(w, to, &in->connector))
@@ -142,43 +143,42 @@ static char *write_token_transfer(ew_writer *w, char *to, const ew_firefly_token
     EW_PUT_OPTIONAL("to", in->has_to, ew_write_string(w, to, &in->to))
     EW_PUT("amount", ew_write_text(w, to, &ew__firefly_token_transfer_amount_rules, &in->amount))
     EW_PUT_OPTIONAL("protocolId", in->has_protocol_id, ew_write_string(w, to, &in->protocol_id))
-    EW_PUT_OPTIONAL("message", in->has_message, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->message))
+    EW_PUT_OPTIONAL("message", in->has_message, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->message))
     EW_PUT_OPTIONAL("messageHash", in->has_message_hash,
-                    ew_write_text(w, to, &ew__firefly_datatype_hash_rules, &in->message_hash))
+                    ew_write_run(w, to, &ew__firefly_datatype_hash_rules, &in->message_hash))
     EW_PUT_OPTIONAL("created", in->has_created, ew_write_text(w, to, &ew__firefly_date_time_rules, &in->created))
     EW_PUT("tx", write_transaction_ref(w, to, &in->tx))
     EW_PUT_OPTIONAL("blockchainEvent", in->has_blockchain_event,
-                    ew_write_text(w, to, &ew__firefly_uuid_rules, &in->blockchain_event))
+                    ew_write_row(w, to, &ew__firefly_uuid_rules, &in->blockchain_event))
     EW_PUT_OPTIONAL("config", in->has_config, ew_write_raw(w, to, EW_JSON_OBJECT, &in->config))
   EW_WRITE_OBJECT_END
 }
 
 static char *write_transaction_blockchain_ids(ew_writer *w, char *to, const ew_str_list *in) {
-  EW_WRITE_ARRAY(&ew__firefly_transaction_blockchain_ids_rules, ew_str, ew_write_string(w, to, item))
+  EW_WRITE_LIST(ew_str, ew_write_string(w, to, item))
 }
 
 static char *write_transaction(ew_writer *w, char *to, const ew_firefly_transaction *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("id", in->has_id, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
+  EW_WRITE_SPARSE
+    EW_PUT_OPTIONAL("id", in->has_id, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->id))
     EW_PUT_OPTIONAL("namespace", in->has_namespace, ew_write_string(w, to, &in->namespace_))
     EW_PUT("type", ew_write_enum(w, to, &ew__firefly_transaction_type_rules_2, (int)in->type, &in->type_text))
     EW_PUT_NULLABLE("created", in->created_presence, ew_write_text(w, to, &ew__firefly_date_time_rules, &in->created))
     EW_PUT_OPTIONAL("idempotencyKey", in->has_idempotency_key, ew_write_string(w, to, &in->idempotency_key))
     EW_PUT_OPTIONAL("blockchainIds", in->has_blockchain_ids,
                     write_transaction_blockchain_ids(w, to, &in->blockchain_ids))
-  EW_WRITE_OBJECT_END
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_event(ew_writer *w, char *to, const ew_firefly_event *in) {
   EW_WRITE_OBJECT
-    EW_PUT("id", ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
+    EW_PUT_FIRST("id", ew_write_row(w, to, &ew__firefly_uuid_rules, &in->id))
     EW_PUT("sequence", ew_write_int(w, to, NULL, in->sequence))
     EW_PUT("type", ew_write_enum(w, to, &ew__firefly_event_type_rules_2, (int)in->type, &in->type_text))
     EW_PUT("namespace", ew_write_string(w, to, &in->namespace_))
-    EW_PUT_NULLABLE("reference", in->reference_presence,
-                    ew_write_text(w, to, &ew__firefly_uuid_rules, &in->reference))
-    EW_PUT_OPTIONAL("correlator", in->has_correlator, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->correlator))
-    EW_PUT_OPTIONAL("tx", in->has_tx, ew_write_text(w, to, &ew__firefly_uuid_rules, &in->tx))
+    EW_PUT_NULLABLE("reference", in->reference_presence, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->reference))
+    EW_PUT_OPTIONAL("correlator", in->has_correlator, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->correlator))
+    EW_PUT_OPTIONAL("tx", in->has_tx, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->tx))
     EW_PUT_OPTIONAL("topic", in->has_topic, ew_write_string(w, to, &in->topic))
     EW_PUT_NULLABLE("created", in->created_presence, ew_write_text(w, to, &ew__firefly_date_time_rules, &in->created))
     EW_PUT_OPTIONAL("blockchainEvent", in->blockchain_event != NULL,
@@ -208,8 +208,8 @@ static char *write_event_batch_events(ew_writer *w, char *to, const ew_firefly_e
 
 static char *write_event_batch(ew_writer *w, char *to, const ew_firefly_event_batch *in) {
   EW_WRITE_OBJECT
-    EW_PUT_CONST("type", "\"event_batch\"")
-    EW_PUT("id", ew_write_text(w, to, &ew__firefly_uuid_rules, &in->id))
+    EW_PUT_FIRST_CONST("type", "\"event_batch\"")
+    EW_PUT("id", ew_write_row(w, to, &ew__firefly_uuid_rules, &in->id))
     EW_PUT("subscription", write_subscription_ref(w, to, &in->subscription))
     EW_PUT("events", write_event_batch_events(w, to, &in->events))
   EW_WRITE_OBJECT_END
@@ -222,7 +222,7 @@ static char *write_client_message(ew_writer *w, char *to, const ew_firefly_clien
   case EW_FIREFLY_CLIENT_MESSAGE_ACK:
     return write_ack(w, to, &in->ack);
   default:
-    return NULL;
+    return ew_write_refused(w);
   }
 }
 
@@ -235,7 +235,7 @@ static char *write_server_message(ew_writer *w, char *to, const ew_firefly_serve
   case EW_FIREFLY_SERVER_MESSAGE_EVENT:
     return write_event(w, to, &in->event);
   default:
-    return NULL;
+    return ew_write_refused(w);
   }
 }
 

@@ -8,7 +8,7 @@
 
 static char *write_listen(ew_writer *w, char *to, const ew_kaleido_listen *in) {
   EW_WRITE_OBJECT
-    EW_PUT_CONST("type", "\"listen\"")
+    EW_PUT_FIRST_CONST("type", "\"listen\"")
     EW_PUT_OPTIONAL("topic", in->has_topic, ew_write_string(w, to, &in->topic))
     EW_PUT_OPTIONAL("stream", in->has_stream, ew_write_string(w, to, &in->stream))
   EW_WRITE_OBJECT_END
@@ -16,7 +16,7 @@ static char *write_listen(ew_writer *w, char *to, const ew_kaleido_listen *in) {
 
 static char *write_ack(ew_writer *w, char *to, const ew_kaleido_ack *in) {
   EW_WRITE_OBJECT
-    EW_PUT_CONST("type", "\"ack\"")
+    EW_PUT_FIRST_CONST("type", "\"ack\"")
     EW_PUT_OPTIONAL("topic", in->has_topic, ew_write_string(w, to, &in->topic))
     EW_PUT_OPTIONAL("stream", in->has_stream, ew_write_string(w, to, &in->stream))
     EW_PUT_OPTIONAL("batchNumber", in->has_batch_number,
@@ -26,36 +26,36 @@ static char *write_ack(ew_writer *w, char *to, const ew_kaleido_ack *in) {
 
 static char *write_confirmation(ew_writer *w, char *to, const ew_kaleido_confirmation *in) {
   EW_WRITE_OBJECT
-    EW_PUT("hash", ew_write_text(w, to, &ew__kaleido_event_block_hash_rules, &in->hash))
-    EW_PUT("number", ew_write_text(w, to, &ew__kaleido_event_block_number_rules, &in->number))
-    EW_PUT("parentHash", ew_write_text(w, to, &ew__kaleido_event_block_hash_rules, &in->parent_hash))
-    EW_PUT("timestamp", ew_write_text(w, to, &ew__kaleido_event_block_number_rules, &in->timestamp))
+    EW_PUT_FIRST("hash", ew_write_run(w, to, &ew__kaleido_event_block_hash_rules, &in->hash))
+    EW_PUT("number", ew_write_short_run(w, to, &ew__kaleido_event_block_number_rules, &in->number))
+    EW_PUT("parentHash", ew_write_run(w, to, &ew__kaleido_event_block_hash_rules, &in->parent_hash))
+    EW_PUT("timestamp", ew_write_short_run(w, to, &ew__kaleido_event_block_number_rules, &in->timestamp))
   EW_WRITE_OBJECT_END
 }
 
 static char *write_event_confirmations(ew_writer *w, char *to, const ew_kaleido_confirmation_list *in) {
-  EW_WRITE_ARRAY(&ew__kaleido_event_confirmations_rules, ew_kaleido_confirmation, write_confirmation(w, to, item))
+  EW_WRITE_LIST(ew_kaleido_confirmation, write_confirmation(w, to, item))
 }
 
 static char *write_event(ew_writer *w, char *to, const ew_kaleido_event *in) {
   EW_WRITE_OBJECT
-    EW_PUT("address", ew_write_text(w, to, &ew__kaleido_event_address_rules, &in->address))
-    EW_PUT("blockNumber", ew_write_text(w, to, &ew__kaleido_event_block_number_rules, &in->block_number))
+    EW_PUT_FIRST("address", ew_write_wide_run(w, to, &ew__kaleido_event_address_rules, &in->address))
+    EW_PUT("blockNumber", ew_write_short_run(w, to, &ew__kaleido_event_block_number_rules, &in->block_number))
     EW_PUT_OPTIONAL("blockHash", in->has_block_hash,
-                    ew_write_text(w, to, &ew__kaleido_event_block_hash_rules, &in->block_hash))
+                    ew_write_run(w, to, &ew__kaleido_event_block_hash_rules, &in->block_hash))
     EW_PUT("transactionIndex",
            ew_write_text(w, to, &ew__kaleido_event_transaction_index_rules, &in->transaction_index))
-    EW_PUT("transactionHash", ew_write_text(w, to, &ew__kaleido_event_block_hash_rules, &in->transaction_hash))
+    EW_PUT("transactionHash", ew_write_run(w, to, &ew__kaleido_event_block_hash_rules, &in->transaction_hash))
     EW_PUT("data", ew_write_raw(w, to, EW_JSON_OBJECT, &in->data))
-    EW_PUT("subId", ew_write_text(w, to, &ew__kaleido_event_sub_id_rules, &in->sub_id))
+    EW_PUT("subId", ew_write_row(w, to, &ew__kaleido_event_sub_id_rules, &in->sub_id))
     EW_PUT("signature", ew_write_string(w, to, &in->signature))
-    EW_PUT("logIndex", ew_write_text(w, to, &ew__kaleido_event_block_number_rules, &in->log_index))
+    EW_PUT("logIndex", ew_write_short_run(w, to, &ew__kaleido_event_block_number_rules, &in->log_index))
     EW_PUT_OPTIONAL("timestamp", in->has_timestamp,
-                    ew_write_text(w, to, &ew__kaleido_event_block_number_rules, &in->timestamp))
+                    ew_write_short_run(w, to, &ew__kaleido_event_block_number_rules, &in->timestamp))
     EW_PUT_OPTIONAL("inputMethod", in->has_input_method, ew_write_string(w, to, &in->input_method))
     EW_PUT_OPTIONAL("inputArgs", in->has_input_args, ew_write_raw(w, to, EW_JSON_OBJECT, &in->input_args))
     EW_PUT_OPTIONAL("inputSigner", in->has_input_signer,
-                    ew_write_text(w, to, &ew__kaleido_event_address_rules, &in->input_signer))
+                    ew_write_wide_run(w, to, &ew__kaleido_event_address_rules, &in->input_signer))
     EW_PUT_OPTIONAL("confirmations", in->has_confirmations, write_event_confirmations(w, to, &in->confirmations))
   EW_WRITE_OBJECT_END
 }
@@ -66,46 +66,46 @@ static char *write_event_batch(ew_writer *w, char *to, const ew_kaleido_event_ba
 
 static char *write_numbered_event_topics(ew_writer *w, char *to, const ew_str_list *in) {
   EW_WRITE_ARRAY(&ew__kaleido_numbered_event_topics_rules, ew_str,
-                 ew_write_text(w, to, &ew__kaleido_event_block_hash_rules, item))
+                 ew_write_run(w, to, &ew__kaleido_event_block_hash_rules, item))
 }
 
 static char *write_numbered_event_transaction_hashes(ew_writer *w, char *to, const ew_str_list *in) {
-  EW_WRITE_ARRAY(&ew__kaleido_numbered_event_transaction_hashes_rules, ew_str,
-                 ew_write_text(w, to, &ew__kaleido_event_block_hash_rules, item))
+  EW_WRITE_LIST(ew_str, ew_write_run(w, to, &ew__kaleido_event_block_hash_rules, item))
 }
 
 static char *write_numbered_event(ew_writer *w, char *to, const ew_kaleido_numbered_event *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_OPTIONAL("address", in->has_address, ew_write_text(w, to, &ew__kaleido_event_address_rules, &in->address))
-    EW_PUT("blockHash", ew_write_text(w, to, &ew__kaleido_event_block_hash_rules, &in->block_hash))
-    EW_PUT("blockNumber", ew_write_text(w, to, &ew__kaleido_event_block_number_rules, &in->block_number))
+  EW_WRITE_SPARSE
+    EW_PUT_OPTIONAL("address", in->has_address,
+                    ew_write_wide_run(w, to, &ew__kaleido_event_address_rules, &in->address))
+    EW_PUT("blockHash", ew_write_run(w, to, &ew__kaleido_event_block_hash_rules, &in->block_hash))
+    EW_PUT("blockNumber", ew_write_short_run(w, to, &ew__kaleido_event_block_number_rules, &in->block_number))
     EW_PUT_OPTIONAL("chainId", in->has_chain_id, ew_write_string(w, to, &in->chain_id))
     EW_PUT_OPTIONAL("data", in->has_data, ew_write_raw(w, to, 0, &in->data))
     EW_PUT_OPTIONAL("inputArgs", in->has_input_args, ew_write_raw(w, to, 0, &in->input_args))
     EW_PUT_OPTIONAL("inputMethod", in->has_input_method, ew_write_string(w, to, &in->input_method))
     EW_PUT_OPTIONAL("inputSigner", in->has_input_signer,
-                    ew_write_text(w, to, &ew__kaleido_event_address_rules, &in->input_signer))
-    EW_PUT("listenerId", ew_write_text(w, to, &ew__kaleido_uuid_rules, &in->listener_id))
+                    ew_write_wide_run(w, to, &ew__kaleido_event_address_rules, &in->input_signer))
+    EW_PUT("listenerId", ew_write_row(w, to, &ew__kaleido_uuid_rules, &in->listener_id))
     EW_PUT_OPTIONAL("listenerName", in->has_listener_name, ew_write_string(w, to, &in->listener_name))
     EW_PUT_OPTIONAL("listenerType", in->has_listener_type,
                     ew_write_enum(w, to, &ew__kaleido_numbered_event_listener_type_rules, (int)in->listener_type, &in->listener_type_text))
     EW_PUT_OPTIONAL("logIndex", in->has_log_index,
-                    ew_write_text(w, to, &ew__kaleido_event_block_number_rules, &in->log_index))
+                    ew_write_short_run(w, to, &ew__kaleido_event_block_number_rules, &in->log_index))
     EW_PUT_OPTIONAL("parentHash", in->has_parent_hash,
-                    ew_write_text(w, to, &ew__kaleido_event_block_hash_rules, &in->parent_hash))
+                    ew_write_run(w, to, &ew__kaleido_event_block_hash_rules, &in->parent_hash))
     EW_PUT_OPTIONAL("removed", in->has_removed, ew_write_bool(w, to, in->removed))
     EW_PUT_OPTIONAL("signature", in->has_signature, ew_write_string(w, to, &in->signature))
-    EW_PUT("streamId", ew_write_text(w, to, &ew__kaleido_uuid_rules, &in->stream_id))
-    EW_PUT("subId", ew_write_text(w, to, &ew__kaleido_uuid_rules, &in->sub_id))
+    EW_PUT("streamId", ew_write_row(w, to, &ew__kaleido_uuid_rules, &in->stream_id))
+    EW_PUT("subId", ew_write_row(w, to, &ew__kaleido_uuid_rules, &in->sub_id))
     EW_PUT_OPTIONAL("timestamp", in->has_timestamp, ew_write_string(w, to, &in->timestamp))
     EW_PUT_OPTIONAL("topics", in->has_topics, write_numbered_event_topics(w, to, &in->topics))
     EW_PUT_OPTIONAL("transactionHash", in->has_transaction_hash,
-                    ew_write_text(w, to, &ew__kaleido_event_block_hash_rules, &in->transaction_hash))
+                    ew_write_run(w, to, &ew__kaleido_event_block_hash_rules, &in->transaction_hash))
     EW_PUT_OPTIONAL("transactionHashes", in->has_transaction_hashes,
                     write_numbered_event_transaction_hashes(w, to, &in->transaction_hashes))
     EW_PUT_OPTIONAL("transactionIndex", in->has_transaction_index,
-                    ew_write_text(w, to, &ew__kaleido_event_block_number_rules, &in->transaction_index))
-  EW_WRITE_OBJECT_END
+                    ew_write_short_run(w, to, &ew__kaleido_event_block_number_rules, &in->transaction_index))
+  EW_WRITE_SPARSE_END
 }
 
 static char *write_numbered_batch_events(ew_writer *w, char *to, const ew_kaleido_numbered_event_list *in) {
@@ -115,7 +115,7 @@ static char *write_numbered_batch_events(ew_writer *w, char *to, const ew_kaleid
 
 static char *write_numbered_batch(ew_writer *w, char *to, const ew_kaleido_numbered_batch *in) {
   EW_WRITE_OBJECT
-    EW_PUT("batchNumber", ew_write_int(w, to, &ew__kaleido_ack_batch_number_rules, in->batch_number))
+    EW_PUT_FIRST("batchNumber", ew_write_int(w, to, &ew__kaleido_ack_batch_number_rules, in->batch_number))
     EW_PUT("events", write_numbered_batch_events(w, to, &in->events))
   EW_WRITE_OBJECT_END
 }
@@ -131,7 +131,7 @@ static char *write_client_message(ew_writer *w, char *to, const ew_kaleido_clien
   case EW_KALEIDO_CLIENT_MESSAGE_ERROR:
     return ew_write_by_table(w, to, &ew__kaleido_error, &in->error);
   default:
-    return NULL;
+    return ew_write_refused(w);
   }
 }
 
@@ -144,7 +144,7 @@ static char *write_server_message(ew_writer *w, char *to, const ew_kaleido_serve
   case EW_KALEIDO_SERVER_MESSAGE_REPLY:
     return ew_write_by_table(w, to, &ew__kaleido_reply, &in->reply);
   default:
-    return NULL;
+    return ew_write_refused(w);
   }
 }
 

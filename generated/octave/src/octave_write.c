@@ -11,21 +11,21 @@ static char *write_error_item(ew_writer *w, char *to, const ew_octave_error_item
   case EW_OCTAVE_ERROR_ITEM_TEXT:
     return ew_write_string(w, to, &in->text);
   default:
-    return NULL;
+    return ew_write_refused(w);
   }
 }
 
 static char *write_acknowledgement_head_errors(ew_writer *w, char *to, const ew_octave_error_item_list *in) {
-  EW_WRITE_ARRAY(&ew__octave_acknowledgement_head_errors_rules, ew_octave_error_item, write_error_item(w, to, item))
+  EW_WRITE_LIST(ew_octave_error_item, write_error_item(w, to, item))
 }
 
 static char *write_acknowledgement_head_messages(ew_writer *w, char *to, const ew_str_list *in) {
-  EW_WRITE_ARRAY(&ew__octave_acknowledgement_head_messages_rules, ew_str, ew_write_string(w, to, item))
+  EW_WRITE_LIST(ew_str, ew_write_string(w, to, item))
 }
 
 static char *write_acknowledgement_head(ew_writer *w, char *to, const ew_octave_acknowledgement_head *in) {
   EW_WRITE_OBJECT
-    EW_PUT("msgId", ew_write_string(w, to, &in->msg_id))
+    EW_PUT_FIRST("msgId", ew_write_string(w, to, &in->msg_id))
     EW_PUT("ok", ew_write_bool(w, to, in->ok))
     EW_PUT("errors", write_acknowledgement_head_errors(w, to, &in->errors))
     EW_PUT("messages", write_acknowledgement_head_messages(w, to, &in->messages))
@@ -34,7 +34,7 @@ static char *write_acknowledgement_head(ew_writer *w, char *to, const ew_octave_
 
 static char *write_acknowledgement(ew_writer *w, char *to, const ew_octave_acknowledgement *in) {
   EW_WRITE_OBJECT
-    EW_PUT("head", write_acknowledgement_head(w, to, &in->head))
+    EW_PUT_FIRST("head", write_acknowledgement_head(w, to, &in->head))
     EW_PUT("body", ew_write_raw(w, to, EW_JSON_OBJECT, &in->body))
     EW_PUT_OPTIONAL("type", in->has_type, ew_write_null(w, to))
   EW_WRITE_OBJECT_END
@@ -42,22 +42,22 @@ static char *write_acknowledgement(ew_writer *w, char *to, const ew_octave_ackno
 
 static char *write_event(ew_writer *w, char *to, const ew_octave_event *in) {
   EW_WRITE_OBJECT
-    EW_PUT("creationDate", ew_write_int(w, to, &ew__octave_int64_rules, in->creation_date))
+    EW_PUT_FIRST("creationDate", ew_write_int(w, to, &ew__octave_int64_rules, in->creation_date))
     EW_PUT_OPTIONAL("creatorId", in->has_creator_id,
-                    ew_write_text(w, to, &ew__octave_event_creator_id_rules, &in->creator_id))
+                    ew_write_run(w, to, &ew__octave_event_creator_id_rules, &in->creator_id))
     EW_PUT("elems", ew_write_raw(w, to, EW_JSON_OBJECT, &in->elems))
     EW_PUT_OPTIONAL_NULLABLE("generatedDate", in->generated_date_presence,
                              ew_write_int(w, to, NULL, in->generated_date))
     EW_PUT_OPTIONAL_NULLABLE("hash", in->hash_presence, ew_write_string(w, to, &in->hash))
-    EW_PUT("id", ew_write_text(w, to, &ew__octave_event_id_rules, &in->id))
+    EW_PUT("id", ew_write_run(w, to, &ew__octave_event_id_rules, &in->id))
     EW_PUT_OPTIONAL("lastEditDate", in->has_last_edit_date,
                     ew_write_int(w, to, &ew__octave_int64_rules, in->last_edit_date))
     EW_PUT_OPTIONAL("lastEditorId", in->has_last_editor_id,
-                    ew_write_text(w, to, &ew__octave_event_creator_id_rules, &in->last_editor_id))
+                    ew_write_run(w, to, &ew__octave_event_creator_id_rules, &in->last_editor_id))
     EW_PUT_OPTIONAL_NULLABLE("location", in->location_presence, ew_write_raw(w, to, EW_JSON_OBJECT, &in->location))
     EW_PUT_OPTIONAL_NULLABLE("metadata", in->metadata_presence, ew_write_raw(w, to, EW_JSON_OBJECT, &in->metadata))
     EW_PUT("path", ew_write_text(w, to, &ew__octave_path_rules, &in->path))
-    EW_PUT("streamId", ew_write_text(w, to, &ew__octave_subscribe_stream_id_rules, &in->stream_id))
+    EW_PUT("streamId", ew_write_run(w, to, &ew__octave_subscribe_stream_id_rules, &in->stream_id))
     EW_PUT_OPTIONAL("tags", in->has_tags, ew_write_by_table(w, to, &ew__octave_event_tags, &in->tags))
     EW_PUT_OPTIONAL("version", in->has_version, ew_write_int(w, to, &ew__octave_int64_rules, in->version))
   EW_WRITE_OBJECT_END
@@ -65,8 +65,8 @@ static char *write_event(ew_writer *w, char *to, const ew_octave_event *in) {
 
 static char *write_message(ew_writer *w, char *to, const ew_octave_message *in) {
   EW_WRITE_OBJECT
-    EW_PUT_CONST("type", "\"message\"")
-    EW_PUT("resource", ew_write_text(w, to, &ew__octave_subscribe_stream_id_rules, &in->resource))
+    EW_PUT_FIRST_CONST("type", "\"message\"")
+    EW_PUT("resource", ew_write_run(w, to, &ew__octave_subscribe_stream_id_rules, &in->resource))
     EW_PUT("value", write_event(w, to, &in->value))
   EW_WRITE_OBJECT_END
 }
@@ -78,7 +78,7 @@ static char *write_server_message(ew_writer *w, char *to, const ew_octave_server
   case EW_OCTAVE_SERVER_MESSAGE_MESSAGE:
     return write_message(w, to, &in->message);
   default:
-    return NULL;
+    return ew_write_refused(w);
   }
 }
 

@@ -127,12 +127,11 @@ EW_INLINE ew_mask ew_block_special(ew_block v) {
   return (ew_mask)_mm256_movemask_epi8(_mm256_or_si256(low, slash));
 }
 EW_INLINE ew_mask ew_block_not_ascii(ew_block v) { return (ew_mask)_mm256_movemask_epi8(v); }
-/** Lanes of '"', '\\', control bytes and what is not ASCII: what a string is not copied with. */
+/** The same, and bytes that are not ASCII; only ew_lanes_mask() understands these lanes. */
 EW_INLINE ew_block ew_block_odd(ew_block v) {
-  ew_block low = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x21), _mm256_xor_si256(v, _mm256_set1_epi8(2)));
+  ew_block low = _mm256_subs_epi8(_mm256_xor_si256(v, _mm256_set1_epi8(2)), _mm256_set1_epi8(0x21));
   return _mm256_or_si256(low, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\')));
 }
-/** The same as a mask. */
 EW_INLINE ew_mask ew_block_not_plain(ew_block v) { return ew_lanes_mask(ew_block_odd(v)); }
 
 /** The bytes of two-byte sequences of UTF-8 (U+0080 to U+07FF), where v begins with one. */
@@ -176,12 +175,11 @@ EW_INLINE ew_mask ew_block_special(ew_block v) {
   return (ew_mask)_mm_movemask_epi8(_mm_or_si128(low, slash));
 }
 EW_INLINE ew_mask ew_block_not_ascii(ew_block v) { return (ew_mask)_mm_movemask_epi8(v); }
-/** Lanes of '"', '\\', control bytes and what is not ASCII: what a string is not copied with. */
+/** The same, and bytes that are not ASCII; only ew_lanes_mask() understands these lanes. */
 EW_INLINE ew_block ew_block_odd(ew_block v) {
-  ew_block low = _mm_cmplt_epi8(_mm_xor_si128(v, _mm_set1_epi8(2)), _mm_set1_epi8(0x21));
+  ew_block low = _mm_subs_epi8(_mm_xor_si128(v, _mm_set1_epi8(2)), _mm_set1_epi8(0x21));
   return _mm_or_si128(low, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
 }
-/** The same as a mask. */
 EW_INLINE ew_mask ew_block_not_plain(ew_block v) { return ew_lanes_mask(ew_block_odd(v)); }
 
 /** The bytes of two-byte sequences of UTF-8 (U+0080 to U+07FF), where v begins with one. */
@@ -225,12 +223,11 @@ EW_INLINE ew_mask ew_block_special(ew_block v) {
 EW_INLINE ew_mask ew_block_not_ascii(ew_block v) {
   return ew_lanes_mask(vcgeq_u8(v, vdupq_n_u8(0x80)));
 }
-/** Lanes of '"', '\\', control bytes and what is not ASCII: what a string is not copied with. */
+/** The same, and bytes that are not ASCII; only ew_lanes_mask() understands these lanes. */
 EW_INLINE ew_block ew_block_odd(ew_block v) {
   int8x16_t near_control = vreinterpretq_s8_u8(veorq_u8(v, vdupq_n_u8(2)));
   return vorrq_u8(vcltq_s8(near_control, vdupq_n_s8(0x21)), vceqq_u8(v, vdupq_n_u8('\\')));
 }
-/** The same as a mask. */
 EW_INLINE ew_mask ew_block_not_plain(ew_block v) { return ew_lanes_mask(ew_block_odd(v)); }
 
 /** The bytes of two-byte sequences of UTF-8 (U+0080 to U+07FF), where v begins with one. */
@@ -287,9 +284,8 @@ EW_INLINE ew_mask ew_block_special(ew_block v) {
          EW_MASK_FULL;
 }
 EW_INLINE ew_mask ew_block_not_ascii(ew_block v) { return v & EW_MASK_FULL; }
-/** Lanes of '"', '\\', control bytes and what is not ASCII: what a string is not copied with. */
+/** The same, and bytes that are not ASCII; only ew_lanes_mask() understands these lanes. */
 EW_INLINE ew_block ew_block_odd(ew_block v) { return ew_block_special(v) | v; }
-/** The same as a mask. */
 EW_INLINE ew_mask ew_block_not_plain(ew_block v) { return ew_lanes_mask(ew_block_odd(v)); }
 
 /** The bytes of two-byte sequences of UTF-8 (U+0080 to U+07FF), where v begins with one. */

@@ -342,8 +342,8 @@ typedef struct ew_union_rules {
 typedef const char *(*ew_read_fn)(struct ew_reader *r, const char *p, void *out);
 
 /**
- * The straight-line encoder of a type: writes at to, the result is behind the last byte, NULL when
- * the value is refused. See eventwire/writer.h.
+ * The straight-line encoder of a type: writes at to, the result is behind the last byte. See
+ * eventwire/writer.h.
  */
 typedef char *(*ew_write_fn)(struct ew_writer *w, char *to, const void *in);
 

@@ -6,23 +6,23 @@
  *
  *   static char *write_block(ew_writer *w, char *to, const ew_baas_block *in) {
  *     EW_WRITE_OBJECT
- *       EW_PUT("number", ew_write_uint(w, to, NULL, in->number))
+ *       EW_PUT_FIRST("number", ew_write_uint(w, to, NULL, in->number))
  *       EW_PUT("hash", ew_write_text(w, to, &ew__baas_hash_rules, &in->hash))
  *       EW_PUT_OPTIONAL("tx", in->has_tx, write_tx(w, to, &in->tx))
  *     EW_WRITE_OBJECT_END
  *   }
  *
- * A line writes the literal ,"hash": by whole words and then its value. The comma in front of the
- * first member becomes the brace.
+ * A line writes the literal ,"hash": by whole words and then its value.
  *
- * Every writer takes the position to write at and returns the position behind what it wrote, or
- * NULL when it refuses the value (or has no room for it). A refusal carries no diagnosis: the
- * caller of the message runs the table engine for that.
+ * Every writer takes the position to write at and returns the position behind what it wrote. When
+ * it refuses a value, or the buffer is full, it says so in the ew_writer, which keeps nothing from
+ * then on: what follows is written into a block of its own, and only the caller of the message
+ * looks. A refusal carries no diagnosis: that caller runs the table engine for it.
  *
- * Room is not counted byte by byte. Wherever a writer begins or ends, EW_WRITE_ROOM bytes may be
- * written; that is more than a literal, a number and a bracket take, and lets them be written in
- * blocks that reach too far. Only what has any length (strings, free-form values) looks at the room
- * itself. When the end of the caller's buffer comes nearer than that, ew_write_on() goes on in a
+ * Room is not counted byte by byte. Where an object, an array or an element begins and where a
+ * scalar ends, EW_WRITE_ROOM bytes may be written; that is more than a literal, a number and all
+ * brackets that can close take, and lets them be written in blocks that reach too far. Only what
+ * has any length (strings, free-form values) looks at the room itself. When the end of the caller's buffer comes nearer than that, ew_write_on() goes on in a
  * block inside the writer, so that a buffer of the exact size is as fast as any other.
  */
 #ifndef EVENTWIRE_WRITER_H
@@ -41,6 +41,9 @@ extern "C" {
 /* Longer names of members are copied byte by byte. */
 #define EW_WRITE_LITERAL 96
 
+/* Arrays and objects inside one another, each of which ends with no look at the room. */
+#define EW_WRITE_DEPTH 64
+
 typedef struct ew_writer {
   char *limit; /* EW_WRITE_ROOM bytes may be written from any position up to it */
   char *end;   /* of the caller's buffer */
@@ -49,11 +52,15 @@ typedef struct ew_writer {
   uint32_t depth_left; /* arrays and objects that may still be opened */
   uint32_t max_depth;
   bool escape_html;
-  bool measures; /* nothing is kept: the tail is written again and again */
+  bool refused;  /* a value, or for want of room */
+  bool drops;    /* nothing is kept: the tail is written again and again */
   char tail[2 * EW_WRITE_ROOM];
 } ew_writer;
 
-/** to is beyond the limit: goes on in the tail; NULL when there is no room in it either. */
+/** Gives up; the result is where writing may go on. */
+EW_API char *ew_write_refused(ew_writer *w) EW_NOINLINE;
+
+/** to is beyond the limit: goes on in the tail, or gives up when that is used up too. */
 EW_API char *ew_write_on(ew_writer *w, char *to) EW_NOINLINE;
 
 /** What every writer ends with: EW_WRITE_ROOM bytes may be written from the result. */
@@ -68,6 +75,13 @@ EW_API char *ew_write_string(ew_writer *w, char *to, const ew_str *text);
 /** A string with rules. */
 EW_API char *ew_write_text(ew_writer *w, char *to, const ew_string_rules *rules,
                            const ew_str *text);
+/* Of a pattern with a shape; any text is refused or written as by ew_write_text(). */
+EW_API char *ew_write_row(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text);
+EW_API char *ew_write_run(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text);
+EW_API char *ew_write_wide_run(ew_writer *w, char *to, const ew_string_rules *rules,
+                               const ew_str *text);
+EW_API char *ew_write_short_run(ew_writer *w, char *to, const ew_string_rules *rules,
+                                const ew_str *text);
 EW_API char *ew_write_bool(ew_writer *w, char *to, bool value);
 /** Numbers; NULL rules are none. */
 EW_API char *ew_write_int(ew_writer *w, char *to, const ew_int_rules *rules, int64_t value);
@@ -112,35 +126,50 @@ EW_INLINE char *ew_put_literal(ew_writer *w, char *to, const char *text, size_t 
 }
 
 #define EW_PUT_LITERAL_(text)                                                                 \
-  to = ew_put_literal(w, to, text "\0\0\0\0\0\0\0", sizeof(text) - 1);                        \
-  if (sizeof(text) - 1 > EW_WRITE_LITERAL && to == NULL) {                                    \
-    return NULL;                                                                              \
-  }
+  to = ew_put_literal(w, to, text "\0\0\0\0\0\0\0", sizeof(text) - 1);
 
-#define EW_WRITE_VALUE_(write)                                                                \
-  to = (write);                                                                               \
-  if (EW_UNLIKELY(to == NULL)) {                                                              \
-    return NULL;                                                                              \
-  }
-
+/*
+ * An object whose first member is always there, with EW_PUT_FIRST or EW_PUT_FIRST_CONST for it. The
+ * depth is only counted: types that could be deeper than the limit of their document, or than
+ * EW_WRITE_DEPTH, are left to the table engine.
+ */
 #define EW_WRITE_OBJECT                                                                       \
   (void)in; /* when all it holds are constants */                                             \
   to = ew_write_checked(w, to);                                                               \
-  if (EW_UNLIKELY(to == NULL || w->depth_left == 0)) {                                        \
-    return NULL;                                                                              \
-  }                                                                                           \
-  char *const brace = to;                                                                     \
   w->depth_left--;
+
+#define EW_WRITE_OBJECT_END                                                                   \
+  *to++ = '}';                                                                                \
+  w->depth_left++;                                                                            \
+  return to;
+
+/* Any other object: the comma in front of the first member that is there becomes the brace. */
+#define EW_WRITE_SPARSE                                                                       \
+  EW_WRITE_OBJECT                                                                             \
+  char *const brace = to;
+
+#define EW_WRITE_SPARSE_END                                                                   \
+  to += to == brace;                                                                          \
+  *brace = '{';                                                                               \
+  EW_WRITE_OBJECT_END
+
+#define EW_PUT_FIRST(key, write)                                                              \
+  EW_PUT_LITERAL_("{\"" key "\":")                                                            \
+  to = (write);
+
+#define EW_PUT_FIRST_CONST(key, json)                                                         \
+  EW_PUT_LITERAL_("{\"" key "\":" json)                                                       \
+  to = ew_write_checked(w, to);
 
 /* A member that is always there. key is JSON, escaped as in the text. */
 #define EW_PUT(key, write)                                                                    \
   EW_PUT_LITERAL_(",\"" key "\":")                                                            \
-  EW_WRITE_VALUE_(write)
+  to = (write);
 
 /* A member whose value is always the same; json is its text. */
 #define EW_PUT_CONST(key, json)                                                               \
   EW_PUT_LITERAL_(",\"" key "\":" json)                                                       \
-  EW_WRITE_VALUE_(ew_write_checked(w, to))
+  to = ew_write_checked(w, to);
 
 #define EW_PUT_OPTIONAL(key, has, write)                                                      \
   if (has) {                                                                                  \
@@ -154,7 +183,7 @@ EW_INLINE char *ew_put_literal(ew_writer *w, char *to, const char *text, size_t 
 
 #define EW_PUT_NULLABLE(key, presence, write)                                                 \
   if (EW_UNLIKELY((presence) == EW_ABSENT)) {                                                 \
-    return NULL;                                                                              \
+    return ew_write_refused(w);                                                               \
   }                                                                                           \
   EW_PUT(key, (presence) == EW_NULL ? ew_write_null(w, to) : (write))
 
@@ -163,37 +192,33 @@ EW_INLINE char *ew_put_literal(ew_writer *w, char *to, const char *text, size_t 
 /* seen: a bit for each member that is there, of those that the groups name. */
 #define EW_WRITE_GROUPS(rules, seen)                                                          \
   if (EW_UNLIKELY(!ew_groups_hold(rules, seen))) {                                            \
-    return NULL;                                                                              \
+    return ew_write_refused(w);                                                               \
   }
-
-#define EW_WRITE_OBJECT_END                                                                   \
-  to += to == brace;                                                                          \
-  *brace = '{';                                                                               \
-  *to++ = '}';                                                                                \
-  w->depth_left++;                                                                            \
-  return ew_write_checked(w, to);
 
 /* --------------------------------------------------------------------------------------- arrays */
 
-/* The body of a function that writes in->items. write writes *item. */
-#define EW_WRITE_ARRAY(rules, type, write)                                                    \
+/* The body of a function that writes in->items, with a write that writes *item. */
+#define EW_WRITE_LIST(type, write)                                                            \
   to = ew_write_checked(w, to);                                                               \
-  if (EW_UNLIKELY(to == NULL || w->depth_left == 0 || in->count < (rules)->min_items ||       \
-                  in->count > (rules)->max_items)) {                                          \
-    return NULL;                                                                              \
-  }                                                                                           \
   const type *item = in->items;                                                               \
   const type *const behind = in->count == 0 ? item : item + in->count;                        \
   w->depth_left--;                                                                            \
   *to++ = '[';                                                                                \
   for (; item != behind; item++) {                                                            \
-    EW_WRITE_VALUE_(write)                                                                    \
+    to = (write);                                                                             \
     *to++ = ',';                                                                              \
   }                                                                                           \
   to -= in->count != 0; /* the comma behind the last element */                               \
   *to++ = ']';                                                                                \
   w->depth_left++;                                                                            \
-  return ew_write_checked(w, to);
+  return to;
+
+/* The same for an array with rules on how many elements it has. */
+#define EW_WRITE_ARRAY(rules, type, write)                                                    \
+  if (EW_UNLIKELY(in->count < (rules)->min_items || in->count > (rules)->max_items)) {        \
+    return ew_write_refused(w);                                                               \
+  }                                                                                           \
+  EW_WRITE_LIST(type, write)
 
 #ifdef __cplusplus
 }

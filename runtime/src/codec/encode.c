@@ -16,7 +16,7 @@ bool ew__encode(const ew_type *type, const void *value, uint32_t max_depth, ew_b
   char *to = ew__writer_open(&w, out, max_depth, escapes_html(type));
   to = type->write != NULL ? type->write(&w, to, value)
                            : ew__table_write(&w, to, type, value);
-  return to != NULL && ew__writer_close(&w, to, out);
+  return ew__writer_close(&w, to, out);
 }
 
 /* By the table engine, which sees the first refusal in the order of the members. */
@@ -26,7 +26,7 @@ static EW__COLD ew_err explain(const ew_type *type, const void *value, uint32_t 
   char *to = ew__writer_measure(&w, max_depth, escapes_html(type));
   ew_err err = EW_ERR_BUFFER_TOO_SMALL;
   to = ew__table_explain(&w, to, type, value, diag, &err);
-  if (to != NULL) {
+  if (!w.refused) {
     size_t size = ew__writer_measured(&w, to);
     err = size > EW_STR_MAX ? EW_ERR_TOO_LARGE : err;
     out->needed = out->len + size;
@@ -71,11 +71,11 @@ ew_err ew_buf_append_json_string(ew_buf *buf, ew_str text) {
     return EW_ERR_TOO_LARGE;
   }
   char *to = ew_write_string(&w, ew__writer_open(&w, buf, 0, false), &text);
-  if (to != NULL && ew__writer_close(&w, to, buf)) {
+  if (ew__writer_close(&w, to, buf)) {
     return EW_OK;
   }
   to = ew_write_string(&w, ew__writer_measure(&w, 0, false), &text);
-  if (to == NULL) {
+  if (w.refused) {
     return EW_ERR_UTF8;
   }
   buf->needed = buf->len + ew__writer_measured(&w, to);

@@ -276,7 +276,7 @@ const char *ew_read_time(ew_reader *r, const char *p, const ew_string_rules *rul
   const char *z = p + 1 + ew__time_row(shape);
   bool here = r->fast_end - p > (ptrdiff_t)ew__time_row(shape) + 2 && *p == '"';
   if (EW_UNLIKELY(!here || EW_BLOCK < EW_SHAPE_BLOCK ||
-                  !ew__is_row_of(shape, ew__time_row(shape), p + 1))) {
+                  !ew__is_row_into(shape, ew__time_row(shape), p + 1, NULL))) {
     return ew_read_text(r, p, rules, out);
   }
   if (*z == '.') {

@@ -250,11 +250,11 @@ ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mo
                         uint32_t max_depth);
 
 /** The same for unescaped text. */
-static inline ew_err ew__check_text(const ew_string_rules *rules, const char *ptr, uint32_t len,
-                                    uint32_t max_depth) {
-  ew__span span = {ptr, len, false};
-  return ew__check_string(rules, span, 0, max_depth);
-}
+ew_err ew__check_text(const ew_string_rules *rules, const char *ptr, uint32_t len,
+                      uint32_t max_depth);
+
+/** The pattern alone, which there is. ptr is unescaped text. */
+bool ew__pattern_holds(const ew_string_rules *rules, const char *ptr, size_t len);
 
 /** The keyword that refused a string with err, and what it asks for. */
 const char *ew__string_keyword(const ew_string_rules *rules, ew_err err, ew__span span,

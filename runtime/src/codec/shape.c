@@ -31,7 +31,7 @@ bool ew__is_many_gap_run(const ew_shape *shape, const char *ptr, size_t len) {
 bool ew__is_time(const ew_shape *shape, const char *ptr, size_t len) {
   const char *fraction = ptr + ew__time_row(shape);
   const char *end = ptr + len - 1;
-  if (*end != 'Z' || !ew__is_row_of(shape, ew__time_row(shape), ptr)) {
+  if (*end != 'Z' || !ew__is_row_into(shape, ew__time_row(shape), ptr, NULL)) {
     return false;
   }
   return fraction == end || (*fraction == '.' && end - fraction > 1 && end[-1] != '0' &&

@@ -22,6 +22,8 @@ EW_INLINE lanes load(const void *p) { return _mm_loadu_si128((const __m128i *)p)
 /* of a shape, which is aligned */
 EW_INLINE lanes table(const uint8_t *p) { return _mm_load_si128((const __m128i *)(const void *)p); }
 
+EW_INLINE void store(char *to, lanes x) { _mm_storeu_si128((__m128i *)(void *)to, x); }
+
 EW_INLINE lanes load_halves(const void *low, const void *high) {
   return _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)low),
                             _mm_loadl_epi64((const __m128i *)high));
@@ -44,6 +46,8 @@ typedef uint8x16_t lanes;
 
 EW_INLINE lanes load(const void *p) { return vld1q_u8((const uint8_t *)p); }
 EW_INLINE lanes table(const uint8_t *p) { return load(p); }
+
+EW_INLINE void store(char *to, lanes x) { vst1q_u8((uint8_t *)(void *)to, x); }
 
 EW_INLINE lanes load_halves(const void *low, const void *high) {
   return vcombine_u8(vld1_u8((const uint8_t *)low), vld1_u8((const uint8_t *)high));
@@ -69,6 +73,8 @@ EW_INLINE lanes load(const void *p) {
 }
 
 EW_INLINE lanes table(const uint8_t *p) { return load(p); }
+EW_INLINE void store(char *to, lanes x) { memcpy(to, &x, sizeof(x)); }
+
 EW_INLINE lanes ones(void) { return ~(lanes)0; }
 EW_INLINE lanes either(lanes a, lanes b) { return a | b; }
 
@@ -91,6 +97,15 @@ EW_INLINE lanes lesser(lanes a, lanes b) {
 EW_INLINE ew_mask zero_lanes(lanes x) { return ~x & HIGH; }
 EW_INLINE bool all_zero(lanes x) { return x == 0; }
 #endif
+
+/* Writers copy what they check: to is where, or for everybody else the constant NULL. */
+EW_INLINE lanes take(const char *p, size_t at, char *to) {
+  lanes x = load(p + at);
+  if (to != NULL) {
+    store(to + at, x);
+  }
+  return x;
+}
 
 /* A text of 1 to 7 bytes in 8: some stand there more than once. */
 EW_INLINE uint64_t spread(const char *p, size_t len) {
@@ -138,39 +153,42 @@ EW_INLINE ew_mask ew__in_gaps(const ew_byte_gap *gaps, const char *p) {
  * Two blocks at a time, the last two over part of those before. len is at least LANES; below twice
  * that the two overlap.
  */
-EW_INLINE bool ew__avoids(const ew_byte_gap *gaps, const char *p, size_t len) {
+EW_INLINE bool ew__avoids_into(const ew_byte_gap *gaps, const char *p, size_t len, char *to) {
   const lanes start = table(gaps[0].start);
   const lanes other_start = table(gaps[1].start);
-  const char *last = p + len - LANES;
-  const char *second = len < 2 * LANES ? p : last - LANES;
-  lanes a = load(second);
-  lanes b = load(last);
+  size_t last = len - LANES;
+  size_t second = len < 2 * LANES ? 0 : last - LANES;
+  lanes a = take(p, second, to);
+  lanes b = take(p, last, to);
   lanes least = lesser(minus(a, start), minus(b, start));
   lanes other_least = lesser(minus(a, other_start), minus(b, other_start));
-  while (p < second) {
-    a = load(p);
-    b = load(p + LANES);
+  for (size_t i = 0; i < second; i += 2 * LANES) {
+    a = take(p, i, to);
+    b = take(p, i + LANES, to);
     least = lesser(least, lesser(minus(a, start), minus(b, start)));
     other_least = lesser(other_least, lesser(minus(a, other_start), minus(b, other_start)));
-    p += 2 * LANES;
   }
   return are_beyond(gaps, least, other_least);
 }
 
+EW_INLINE bool ew__avoids(const ew_byte_gap *gaps, const char *p, size_t len) {
+  return ew__avoids_into(gaps, p, len, NULL);
+}
+
 /** Four gaps at once: hexadecimal digits of both cases, and Base64. len is at least LANES. */
-EW_INLINE bool ew__avoids_four(const ew_byte_gap *gaps, const char *p, size_t len) {
+EW_INLINE bool ew__avoids_four_into(const ew_byte_gap *gaps, const char *p, size_t len, char *to) {
   const lanes a = table(gaps[0].start);
   const lanes b = table(gaps[1].start);
   const lanes c = table(gaps[2].start);
   const lanes d = table(gaps[3].start);
-  const char *last = p + len - LANES;
-  lanes x = load(last);
+  size_t last = len - LANES;
+  lanes x = take(p, last, to);
   lanes least_a = minus(x, a);
   lanes least_b = minus(x, b);
   lanes least_c = minus(x, c);
   lanes least_d = minus(x, d);
-  for (; p < last; p += LANES) {
-    x = load(p);
+  for (size_t i = 0; i < last; i += LANES) {
+    x = take(p, i, to);
     least_a = lesser(least_a, minus(x, a));
     least_b = lesser(least_b, minus(x, b));
     least_c = lesser(least_c, minus(x, c));
@@ -179,6 +197,10 @@ EW_INLINE bool ew__avoids_four(const ew_byte_gap *gaps, const char *p, size_t le
   lanes bad = either(beyond(table(gaps[0].len), least_a), beyond(table(gaps[1].len), least_b));
   bad = either(bad, beyond(table(gaps[2].len), least_c));
   return all_zero(either(bad, beyond(table(gaps[3].len), least_d)));
+}
+
+EW_INLINE bool ew__avoids_four(const ew_byte_gap *gaps, const char *p, size_t len) {
+  return ew__avoids_four_into(gaps, p, len, NULL);
 }
 
 EW_INLINE bool avoids_short(const ew_byte_gap *gaps, const char *p, size_t len) {
@@ -211,11 +233,11 @@ EW_INLINE bool ew__has_head(const ew_shape *shape, const char *ptr, size_t len) 
 /* --------------------------------------------------------------------------------------- rows */
 
 /* The sum of what is wrong with a block of places; in *least how far from the gap they are. */
-EW_INLINE lanes beyond_places(const ew_shape_places *places, lanes gap, const char *p,
-                                  lanes *least) {
+EW_INLINE lanes beyond_places(const ew_shape_places *places, lanes gap, const char *p, size_t at,
+                              char *to, lanes *least) {
   lanes bad = {0};
   for (size_t lane = 0; lane < EW_SHAPE_BLOCK; lane += LANES) {
-    lanes x = load(p + lane);
+    lanes x = take(p, at + lane, to);
     lanes first = table(places->first + lane);
     bad = either(bad, beyond(minus(x, first), table(places->span + lane)));
     *least = lesser(*least, minus(x, gap));
@@ -223,26 +245,26 @@ EW_INLINE lanes beyond_places(const ew_shape_places *places, lanes gap, const ch
   return bad;
 }
 
-EW_INLINE bool ew__is_row_of(const ew_shape *shape, size_t len, const char *p) {
+EW_INLINE bool ew__is_row_into(const ew_shape *shape, size_t len, const char *p, char *to) {
   const ew_shape_places *places = shape->places;
-  const char *last = p + len - EW_SHAPE_BLOCK;
+  size_t last = len - EW_SHAPE_BLOCK;
   lanes gap = table(shape->gaps->start);
   lanes least = minus(load(p), gap);
-  lanes bad = beyond_places(places, gap, p, &least);
-  if (EW_LIKELY(last - p > EW_SHAPE_BLOCK && last - p <= 2 * EW_SHAPE_BLOCK)) {
-    bad = either(bad, beyond_places(places + 1, gap, p + EW_SHAPE_BLOCK, &least));
-    bad = either(bad, beyond_places(places + 2, gap, last, &least));
+  lanes bad = beyond_places(places, gap, p, 0, to, &least);
+  if (EW_LIKELY(last > EW_SHAPE_BLOCK && last <= 2 * EW_SHAPE_BLOCK)) {
+    bad = either(bad, beyond_places(places + 1, gap, p, EW_SHAPE_BLOCK, to, &least));
+    bad = either(bad, beyond_places(places + 2, gap, p, last, to, &least));
     return all_zero(either(bad, beyond(table(shape->gaps->len), least)));
   }
-  while (p < last) {
-    p = last - p < EW_SHAPE_BLOCK ? last : p + EW_SHAPE_BLOCK;
-    bad = either(bad, beyond_places(++places, gap, p, &least));
+  for (size_t i = 0; i < last;) {
+    i = last - i < EW_SHAPE_BLOCK ? last : i + EW_SHAPE_BLOCK;
+    bad = either(bad, beyond_places(++places, gap, p, i, to, &least));
   }
   return all_zero(either(bad, beyond(table(shape->gaps->len), least)));
 }
 
 EW_INLINE bool ew__is_row(const ew_shape *shape, const char *p) {
-  return ew__is_row_of(shape, shape->min_len, p);
+  return ew__is_row_into(shape, shape->min_len, p, NULL);
 }
 
 /** Places of a time in front of its fraction. */

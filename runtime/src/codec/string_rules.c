@@ -17,21 +17,26 @@ static size_t count_code_points(ew__span span, uint32_t mode, size_t enough) {
   return count;
 }
 
-static bool length_fits(const ew_string_rules *rules, ew__span span, uint32_t mode, bool plain) {
-  if (rules->min_length == 0 &&
-      (rules->max_length == EW_NO_LIMIT || (plain && span.len <= rules->max_length))) {
-    return true;
-  }
-  /* A character takes up to four bytes: most texts need no counting. */
-  if (plain && rules->min_length <= span.len / 4 && span.len <= rules->max_length) {
-    return true;
-  }
-  size_t enough =
-      rules->max_length == EW_NO_LIMIT ? rules->min_length : (size_t)rules->max_length + 1;
-  size_t count =
-      plain ? ew__utf8_count(span.ptr, span.len) : count_code_points(span, mode, enough);
+static bool count_fits(const ew_string_rules *rules, size_t count) {
   return count >= rules->min_length &&
          (rules->max_length == EW_NO_LIMIT || count <= rules->max_length);
+}
+
+/* A code point is 1 to 4 bytes: most texts need no count. */
+static bool length_fits(const ew_string_rules *rules, const char *ptr, uint32_t len) {
+  if (EW_LIKELY(len / 4 + (len % 4 != 0) >= rules->min_length && len <= rules->max_length)) {
+    return true;
+  }
+  return count_fits(rules, ew__utf8_count(ptr, len));
+}
+
+static bool escaped_length_fits(const ew_string_rules *rules, ew__span span, uint32_t mode) {
+  bool bounded = rules->max_length != EW_NO_LIMIT;
+  if (rules->min_length == 0 && !bounded) {
+    return true;
+  }
+  size_t enough = bounded ? (size_t)rules->max_length + 1 : rules->min_length;
+  return count_fits(rules, count_code_points(span, mode, enough));
 }
 
 bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len) {
@@ -49,7 +54,7 @@ EW__SMALL bool ew__dfa_accepts_chars(const ew_dfa *dfa, ew__chars *chars) {
   return ew__dfa_may_end(dfa, state);
 }
 
-static bool pattern_holds(const ew_string_rules *rules, const char *ptr, size_t len) {
+bool ew__pattern_holds(const ew_string_rules *rules, const char *ptr, size_t len) {
   const ew_shape *shape = rules->shape;
   if (shape == NULL || rules->pattern == NULL) {
     return shape == NULL ? ew__dfa_accepts(rules->pattern, ptr, len)
@@ -272,34 +277,51 @@ EW__SMALL static bool content_fits(const ew_string_rules *rules, ew__chars chars
   return false;
 }
 
-ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mode,
-                        uint32_t max_depth) {
+ew_err ew__check_text(const ew_string_rules *rules, const char *ptr, uint32_t len,
+                      uint32_t max_depth) {
   if (rules == NULL) {
     return EW_OK;
   }
-  bool plain = !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0;
-  if (plain && rules->only_shape) {
-    return ew__shape_holds(rules->shape, span.ptr, span.len) ? EW_OK : EW_ERR_PATTERN;
+  if (rules->only_shape) {
+    return ew__shape_holds(rules->shape, ptr, len) ? EW_OK : EW_ERR_PATTERN;
   }
-  if (!length_fits(rules, span, mode, plain)) {
+  if (!length_fits(rules, ptr, len)) {
     return EW_ERR_LENGTH;
   }
-  if ((rules->shape != NULL || rules->pattern != NULL) &&
-      !(plain ? pattern_holds(rules, span.ptr, span.len)
-              : pattern_holds_chars(rules, ew__chars_of(span, mode)))) {
+  if ((rules->shape != NULL || rules->pattern != NULL) && !ew__pattern_holds(rules, ptr, len)) {
     return EW_ERR_PATTERN;
   }
-  if (!rules->check_content) {
+  if (EW_LIKELY(!rules->check_content)) {
     return EW_OK;
   }
-  bool fits = plain && rules->content == EW_CONTENT_JSON
-                  ? is_json_text(span.ptr, span.ptr + span.len, max_depth)
-                  : content_fits(rules, ew__chars_of(span, mode), max_depth);
+  ew__span span = {len == 0 ? "" : ptr, len, false};
+  bool fits = rules->content == EW_CONTENT_JSON
+                  ? is_json_text(span.ptr, span.ptr + len, max_depth)
+                  : content_fits(rules, ew__chars_of(span, 0), max_depth);
   return fits ? EW_OK : EW_ERR_CONTENT;
 }
 
-static const char *length_keyword(const ew_string_rules *rules, ew__span span, uint32_t mode,
-                                  const char **expected) {
+ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mode,
+                        uint32_t max_depth) {
+  if (!span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0) {
+    return ew__check_text(rules, span.ptr, span.len, max_depth);
+  }
+  if (rules == NULL) {
+    return EW_OK;
+  }
+  if (!escaped_length_fits(rules, span, mode)) {
+    return EW_ERR_LENGTH;
+  }
+  if ((rules->shape != NULL || rules->pattern != NULL) &&
+      !pattern_holds_chars(rules, ew__chars_of(span, mode))) {
+    return EW_ERR_PATTERN;
+  }
+  bool fits = !rules->check_content || content_fits(rules, ew__chars_of(span, mode), max_depth);
+  return fits ? EW_OK : EW_ERR_CONTENT;
+}
+
+EW__COLD static const char *length_keyword(const ew_string_rules *rules, ew__span span,
+                                           uint32_t mode, const char **expected) {
   bool shorter = count_code_points(span, mode, rules->min_length) < rules->min_length;
   *expected = shorter ? "a longer string" : "a shorter string";
   return shorter ? "/minLength" : "/maxLength";

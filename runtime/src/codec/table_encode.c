@@ -10,7 +10,7 @@
 
 typedef struct encoder {
   ew_writer *w;
-  bool explains; /* a refusal is described in diag and err; else NULL says it all */
+  bool explains; /* a refusal is described in diag and err, else only noted in the writer */
   ew_diag *diag;
   ew_err err;
 
@@ -27,11 +27,12 @@ typedef struct item {
   const ew__path *path;
 } item;
 
-static char *write_value(encoder *e, char *to, const item *i);
+EW__SMALL static char *write_value(encoder *e, char *to, const item *i);
 
 /* ------------------------------------------------------------------------------------- refusals */
 
-static ew__keyword keyword_of(const encoder *e, const ew_type *type, const char *keyword) {
+EW__SMALL static ew__keyword keyword_of(const encoder *e, const ew_type *type,
+                                        const char *keyword) {
   bool named = type->schema != NULL && type->schema[0] != '\0';
   if (named || e->owner == NULL) {
     return (ew__keyword){type->schema, NULL, keyword};
@@ -40,40 +41,42 @@ static ew__keyword keyword_of(const encoder *e, const ew_type *type, const char 
 }
 
 /* keyword NULL: no rule of the schema refuses it. */
-static EW__COLD EW_NOINLINE char *refuse_found(encoder *e, const item *i, ew_err err,
+EW__COLD static EW_NOINLINE char *refuse_found(encoder *e, const item *i, ew_err err,
                                                const char *keyword, const char *expected,
                                                const ew_str *found) {
   static const ew__keyword none = {NULL, NULL, NULL};
   e->err = err;
   ew__diag_value(e->diag, err, i->path, expected,
                  keyword == NULL ? none : keyword_of(e, i->type, keyword), *found);
-  return NULL;
+  return ew_write_refused(e->w);
 }
 
-static EW__COLD EW_NOINLINE char *refuse(encoder *e, const item *i, ew_err err, const char *keyword,
+EW__COLD static EW_NOINLINE char *refuse(encoder *e, const item *i, ew_err err, const char *keyword,
                                          const char *expected) {
   static const ew_str nothing = {NULL, 0, 0};
   return refuse_found(e, i, err, keyword, expected, &nothing);
 }
 
-/* What no string may be, whatever its rules are: too long, or no UTF-8. NULL: refused. */
-static EW__COLD const char *check_bytes(encoder *e, const item *i, ew_str text) {
+/* What no string may be, whatever its rules are: too long, or no UTF-8. False: refused. */
+EW__COLD static bool check_bytes(encoder *e, const item *i, ew_str text) {
   size_t bad = 0;
   if (ew_str_is_too_long(text)) {
-    return refuse(e, i, EW_ERR_TOO_LARGE, NULL, "a shorter text");
+    refuse(e, i, EW_ERR_TOO_LARGE, NULL, "a shorter text");
+    return false;
   }
   if ((text.flags & EW_STR_CLEAN) != 0 || ew__utf8_check(text.ptr, text.len, &bad) == EW_OK) {
-    return "";
+    return true;
   }
   ew_str rest = ew_str_from(text.ptr + bad, text.len - bad);
-  return refuse_found(e, i, EW_ERR_UTF8, NULL, "UTF-8", &rest);
+  refuse_found(e, i, EW_ERR_UTF8, NULL, "UTF-8", &rest);
+  return false;
 }
 
-static EW__COLD char *refuse_string(encoder *e, const item *i) {
+EW__COLD static char *refuse_string(encoder *e, const item *i) {
   const ew_string_rules *rules = i->type->as.string;
   ew_str text = ew__load_str(i->value);
-  if (check_bytes(e, i, text) == NULL) {
-    return NULL;
+  if (!check_bytes(e, i, text)) {
+    return ew_write_refused(e->w);
   }
   const char *expected = "";
   ew__span span = {text.ptr, text.len, false};
@@ -82,23 +85,23 @@ static EW__COLD char *refuse_string(encoder *e, const item *i) {
   return refuse_found(e, i, err, keyword, expected, &text);
 }
 
-static EW__COLD char *refuse_enum(encoder *e, const item *i) {
+EW__COLD static char *refuse_enum(encoder *e, const item *i) {
   const ew_enum_rules *rules = i->type->as.names;
   int value = ew__load_int(i->value);
   char digits[EW__INT_CHARS];
   bool kept = value == 0 && rules->open && i->text != NULL && i->text->ptr != NULL;
-  if (kept && check_bytes(e, i, *i->text) == NULL) {
-    return NULL;
+  if (kept && !check_bytes(e, i, *i->text)) {
+    return ew_write_refused(e->w);
   }
   ew_str found = ew_str_from(digits, (size_t)(ew__print_int(value, digits) - digits));
   return refuse_found(e, i, EW_ERR_ENUM, rules->open ? "/anyOf" : "/enum", rules->expected, &found);
 }
 
 /* The first that is wrong with a free-form value, which is none when its type is. */
-static EW__COLD char *refuse_raw(encoder *e, const item *i) {
+EW__COLD static char *refuse_raw(encoder *e, const item *i) {
   ew_str json = ew__load_str(i->value);
-  if (check_bytes(e, i, json) == NULL) {
-    return NULL;
+  if (!check_bytes(e, i, json)) {
+    return ew_write_refused(e->w);
   }
   const char *end = json.ptr + json.len;
   bool checked = json.len == 0 || (json.flags & EW_STR_CLEAN) != 0;
@@ -116,7 +119,7 @@ static EW__COLD char *refuse_raw(encoder *e, const item *i) {
                       json.len == 0 ? "a JSON value" : "a value of another type", &json);
 }
 
-static EW__COLD char *refuse_number(encoder *e, const item *i, bool below, bool exclusive,
+EW__COLD static char *refuse_number(encoder *e, const item *i, bool below, bool exclusive,
                                     const char *digits, const char *end) {
   static const char *const keywords[] = {"/maximum", "/minimum", "/exclusiveMaximum",
                                          "/exclusiveMinimum"};
@@ -125,7 +128,7 @@ static EW__COLD char *refuse_number(encoder *e, const item *i, bool below, bool 
                       below ? "a greater number" : "a smaller number", &found);
 }
 
-static EW__COLD char *refuse_double(encoder *e, const item *i, double value) {
+EW__COLD static char *refuse_double(encoder *e, const item *i, double value) {
   const ew_double_rules *rules = i->type->as.number;
   char digits[EW__DOUBLE_CHARS];
   if (!(value - value == 0)) { /* JSON has no infinity and no NaN */
@@ -138,7 +141,7 @@ static EW__COLD char *refuse_double(encoder *e, const item *i, double value) {
 
 /* ------------------------------------------------------------------------------------- scalars */
 
-static char *write_scalar(ew_writer *w, char *to, const item *i) {
+EW__SMALL static char *write_scalar(ew_writer *w, char *to, const item *i) {
   const ew_type *type = i->type;
   bool truth = false;
   int64_t integer = 0;
@@ -178,10 +181,10 @@ static char *write_scalar(ew_writer *w, char *to, const item *i) {
   case EW_KIND_BOX:
     break;
   }
-  return NULL;
+  return ew_write_refused(w);
 }
 
-static EW__COLD char *refuse_scalar(encoder *e, const item *i) {
+EW__COLD static char *refuse_scalar(encoder *e, const item *i) {
   const ew_type *type = i->type;
   int64_t integer = 0;
   uint64_t natural = 0;
@@ -208,8 +211,8 @@ static EW__COLD char *refuse_scalar(encoder *e, const item *i) {
     return refuse_raw(e, i);
   case EW_KIND_NUM:
     text = ew__load_str(i->value);
-    return check_bytes(e, i, text) == NULL
-               ? NULL
+    return !check_bytes(e, i, text)
+               ? ew_write_refused(e->w)
                : refuse_found(e, i, EW_ERR_TYPE, "/type", "a number", &text);
   case EW_KIND_BOOL:
   case EW_KIND_CONST:
@@ -226,7 +229,7 @@ static EW__COLD char *refuse_scalar(encoder *e, const item *i) {
 
 /* ------------------------------------------------------------------------------------- objects */
 
-static char *write_arm(encoder *e, char *to, const item *i, int kind) {
+EW__SMALL static char *write_arm(encoder *e, char *to, const item *i, int kind) {
   const ew_union_rules *rules = i->type->as.choice;
   const ew_arm *arm = ew__arm_by_kind(rules, kind);
   if (arm == NULL || arm->lenient_only) {
@@ -237,7 +240,8 @@ static char *write_arm(encoder *e, char *to, const item *i, int kind) {
   return write_value(e, to, &inner);
 }
 
-static char *write_member_value(encoder *e, char *to, const item *object, const ew_member *member) {
+EW__SMALL static char *write_member_value(encoder *e, char *to, const item *object,
+                                          const ew_member *member) {
   const ew_object_rules *rules = object->type->as.object;
   const void *base = object->value;
   ew__path path = {object->path, ew_member_name(member), 0};
@@ -252,27 +256,26 @@ static char *write_member_value(encoder *e, char *to, const item *object, const 
   return write_value(e, to, &i);
 }
 
-static char *write_key(encoder *e, char *to, const ew_str *key) {
+EW__SMALL static char *write_key(encoder *e, char *to, const ew_str *key) {
   to = ew_write_string(e->w, to, key);
-  if (to != NULL) {
-    *to++ = ':';
-  }
+  *to++ = ':';
   return to;
 }
 
-static char *write_member(encoder *e, char *to, const item *object, const ew_member *member) {
+EW__SMALL static char *write_member(encoder *e, char *to, const item *object,
+                                    const ew_member *member) {
   ew_text name = ew_member_name(member);
   ew_str key = {name.ptr, name.len, 0};
   to = write_key(e, to, &key);
   e->owner = object->type;
   e->member = member;
-  if (to == NULL || ew__presence_of(member, object->value) == EW_NULL) {
-    return to == NULL ? NULL : ew_write_null(e->w, to);
+  if (ew__presence_of(member, object->value) == EW_NULL) {
+    return ew_write_null(e->w, to);
   }
   return write_member_value(e, to, object, member);
 }
 
-static char *refuse_missing(encoder *e, const item *object, uint64_t missing) {
+EW__SMALL static char *refuse_missing(encoder *e, const item *object, uint64_t missing) {
   uint32_t index = 0;
   while ((missing >> index & 1) == 0) {
     index++;
@@ -283,7 +286,7 @@ static char *refuse_missing(encoder *e, const item *object, uint64_t missing) {
   return refuse(e, &i, EW_ERR_MISSING, "/required", name.ptr);
 }
 
-static bool group_holds(const ew_required_group *group, uint64_t seen) {
+EW__SMALL static bool group_holds(const ew_required_group *group, uint64_t seen) {
   uint32_t holding = 0;
   for (uint32_t i = 0; i < group->mask_count; i++) {
     holding += (seen & group->masks[i]) == group->masks[i];
@@ -291,8 +294,8 @@ static bool group_holds(const ew_required_group *group, uint64_t seen) {
   return group->exactly_one ? holding == 1 : holding > 0;
 }
 
-static char *check_members(encoder *e, char *to, const item *object, uint64_t seen,
-                           uint32_t count) {
+EW__SMALL static char *check_members(encoder *e, char *to, const item *object, uint64_t seen,
+                                     uint32_t count) {
   const ew_object_rules *rules = object->type->as.object;
   if ((rules->required & ~seen) != 0) {
     return refuse_missing(e, object, rules->required & ~seen);
@@ -311,28 +314,23 @@ static char *check_members(encoder *e, char *to, const item *object, uint64_t se
   return to;
 }
 
-static char *open_level(encoder *e, char *to, char bracket, const item *i) {
+EW__SMALL static char *open_level(encoder *e, char *to, char bracket, const item *i) {
   if (e->w->depth_left == 0) {
     return refuse(e, i, EW_ERR_DEPTH, NULL, "a scalar value");
   }
   to = ew_write_checked(e->w, to);
-  if (to != NULL) {
-    e->w->depth_left--;
-    *to++ = bracket;
-  }
+  e->w->depth_left--;
+  *to++ = bracket;
   return to;
 }
 
-static char *close_level(encoder *e, char *to, char bracket) {
-  if (to == NULL) {
-    return NULL;
-  }
+EW__SMALL static char *close_level(encoder *e, char *to, char bracket) {
   e->w->depth_left++;
   *to++ = bracket;
   return ew_write_checked(e->w, to);
 }
 
-static char *write_members(encoder *e, char *to, const item *object) {
+EW__SMALL static char *write_members(encoder *e, char *to, const item *object) {
   const ew_object_rules *rules = object->type->as.object;
   uint64_t seen = 0;
   uint32_t count = 0;
@@ -346,20 +344,21 @@ static char *write_members(encoder *e, char *to, const item *object) {
     }
     seen |= (uint64_t)1 << i;
     to = write_member(e, to, object, member);
-    if (to == NULL) {
-      return NULL;
+    if (e->w->refused) {
+      return to;
     }
   }
   return check_members(e, to, object, seen, count);
 }
 
-static char *write_object(encoder *e, char *to, const item *i) {
+EW__SMALL static char *write_object(encoder *e, char *to, const item *i) {
   const ew_type *owner = e->owner;
   const ew_member *member = e->member;
   to = open_level(e, to, '{', i);
-  if (to != NULL) {
-    to = write_members(e, to, i);
+  if (e->w->refused) {
+    return to;
   }
+  to = write_members(e, to, i);
   e->owner = owner;
   e->member = member;
   return close_level(e, to, '}');
@@ -367,22 +366,22 @@ static char *write_object(encoder *e, char *to, const item *i) {
 
 /* ------------------------------------------------------------------------------ arrays and maps */
 
-static char *check_count(encoder *e, char *to, const item *i, uint32_t count, uint32_t least,
-                         uint32_t most) {
+/* Opens what has count elements, or members. */
+EW__SMALL static char *open_list(encoder *e, char *to, const item *i, uint32_t count,
+                                 uint32_t least, uint32_t most) {
   bool array = i->type->kind == EW_KIND_ARRAY;
-  const char *least_keyword = array ? "/minItems" : "/minProperties";
-  const char *most_keyword = array ? "/maxItems" : "/maxProperties";
-  if (count >= least && count <= most) {
-    return to;
+  if (count < least) {
+    return refuse(e, i, EW_ERR_COUNT, array ? "/minItems" : "/minProperties", "more elements");
   }
-  bool few = count < least;
-  return refuse(e, i, EW_ERR_COUNT, few ? least_keyword : most_keyword,
-                few ? "more elements" : "fewer elements");
+  if (count > most) {
+    return refuse(e, i, EW_ERR_COUNT, array ? "/maxItems" : "/maxProperties", "fewer elements");
+  }
+  return open_level(e, to, array ? '[' : '{', i);
 }
 
-static char *write_items(encoder *e, char *to, const item *array, ew__list list) {
+EW__SMALL static char *write_items(encoder *e, char *to, const item *array, ew__list list) {
   const ew_type *type = array->type->as.array->item;
-  for (uint32_t k = 0; k < list.count && to != NULL; k++) {
+  for (uint32_t k = 0; k < list.count && !e->w->refused; k++) {
     if (k > 0) {
       *to++ = ',';
     }
@@ -394,28 +393,30 @@ static char *write_items(encoder *e, char *to, const item *array, ew__list list)
   return to;
 }
 
-static char *write_array(encoder *e, char *to, const item *i) {
+EW__SMALL static char *write_array(encoder *e, char *to, const item *i) {
   const ew_array_rules *rules = i->type->as.array;
   ew__list list = ew__load_list(i->value);
-  to = check_count(e, to, i, list.count, rules->min_items, rules->max_items);
-  to = to == NULL ? NULL : open_level(e, to, '[', i);
-  to = to == NULL ? NULL : write_items(e, to, i, list);
+  to = open_list(e, to, i, list.count, rules->min_items, rules->max_items);
+  if (e->w->refused) {
+    return to;
+  }
+  to = write_items(e, to, i, list);
   return close_level(e, to, ']');
 }
 
-static EW__COLD char *refuse_key(encoder *e, const item *map, const ew__path *path, ew_str key) {
+EW__COLD static char *refuse_key(encoder *e, const item *map, const ew__path *path, ew_str key) {
   item i = {map->type, NULL, NULL, path};
-  (void)check_bytes(e, &i, key);
-  return NULL;
+  check_bytes(e, &i, key);
+  return ew_write_refused(e->w);
 }
 
-static ew__path path_of(const item *map, ew_str key) {
+EW__SMALL static ew__path path_of(const item *map, ew_str key) {
   return (ew__path){map->path, {key.ptr == NULL ? "" : key.ptr, key.len}, 0};
 }
 
-static char *write_entries(encoder *e, char *to, const item *map, ew__list list) {
+EW__SMALL static char *write_entries(encoder *e, char *to, const item *map, ew__list list) {
   const ew_map_rules *rules = map->type->as.map;
-  for (uint32_t k = 0; k < list.count && to != NULL; k++) {
+  for (uint32_t k = 0; k < list.count && !e->w->refused; k++) {
     const char *entry = (const char *)list.items + (size_t)k * rules->entry_size;
     ew_str key = ew__load_str(entry);
     ew__path path = path_of(map, key);
@@ -423,7 +424,7 @@ static char *write_entries(encoder *e, char *to, const item *map, ew__list list)
       *to++ = ',';
     }
     to = write_key(e, to, &key);
-    if (to == NULL) {
+    if (e->w->refused) {
       return refuse_key(e, map, &path, key);
     }
     item i = {rules->value, entry + rules->value_offset, NULL, &path};
@@ -432,30 +433,32 @@ static char *write_entries(encoder *e, char *to, const item *map, ew__list list)
   return to;
 }
 
-static char *check_keys(encoder *e, char *to, const item *map, ew__list list) {
+EW__SMALL static char *check_keys(encoder *e, char *to, const item *map, ew__list list) {
   ew__entries entries = {list.items, list.count, map->type->as.map->entry_size};
   uint32_t duplicate = ew__entries_duplicate(&entries);
   if (duplicate == EW__NO_KEY) {
     return to;
   }
-  ew__path path = path_of(map, ew__load_str(entries.items + (size_t)duplicate * entries.entry_size));
+  const char *entry = entries.items + (size_t)duplicate * entries.entry_size;
+  ew__path path = path_of(map, ew__load_str(entry));
   item i = {map->type, NULL, NULL, &path};
   return refuse(e, &i, EW_ERR_DUPLICATE, NULL, "each member once");
 }
 
-static char *write_map(encoder *e, char *to, const item *i) {
+EW__SMALL static char *write_map(encoder *e, char *to, const item *i) {
   const ew_map_rules *rules = i->type->as.map;
   ew__list list = ew__load_list(i->value);
-  to = check_count(e, to, i, list.count, rules->min_items, rules->max_items);
-  to = to == NULL ? NULL : open_level(e, to, '{', i);
-  to = to == NULL ? NULL : write_entries(e, to, i, list);
-  to = close_level(e, to, '}');
-  return to == NULL || list.count < 2 ? to : check_keys(e, to, i, list);
+  to = open_list(e, to, i, list.count, rules->min_items, rules->max_items);
+  if (e->w->refused) {
+    return to;
+  }
+  to = close_level(e, write_entries(e, to, i, list), '}');
+  return e->w->refused ? to : check_keys(e, to, i, list);
 }
 
 /* ---------------------------------------------------------------------------------- all of them */
 
-static char *write_box(encoder *e, char *to, const item *i) {
+EW__SMALL static char *write_box(encoder *e, char *to, const item *i) {
   item inner = {i->type->as.boxed, ew__load_pointer(i->value), NULL, i->path};
   if (inner.value == NULL) {
     return refuse(e, i, EW_ERR_MISSING, "", "a value");
@@ -463,7 +466,7 @@ static char *write_box(encoder *e, char *to, const item *i) {
   return write_value(e, to, &inner);
 }
 
-static char *write_value(encoder *e, char *to, const item *i) {
+EW__SMALL static char *write_value(encoder *e, char *to, const item *i) {
   const ew_type *type = i->type;
   switch (type->kind) {
   case EW_KIND_OBJECT:
@@ -489,26 +492,26 @@ static char *write_value(encoder *e, char *to, const item *i) {
     break;
   }
   to = write_scalar(e->w, to, i);
-  return EW_LIKELY(to != NULL) || !e->explains ? to : refuse_scalar(e, i);
+  return EW_LIKELY(!e->w->refused) || !e->explains ? to : refuse_scalar(e, i);
 }
 
-char *ew__table_write(ew_writer *w, char *to, const ew_type *type, const void *value) {
+EW__SMALL char *ew__table_write(ew_writer *w, char *to, const ew_type *type, const void *value) {
   encoder e = {.w = w};
   item i = {type, value, NULL, NULL};
   return write_value(&e, to, &i);
 }
 
-char *ew__table_explain(ew_writer *w, char *to, const ew_type *type, const void *value,
-                        ew_diag *diag, ew_err *err) {
+EW__SMALL char *ew__table_explain(ew_writer *w, char *to, const ew_type *type, const void *value,
+                                  ew_diag *diag, ew_err *err) {
   encoder e = {.w = w, .explains = true, .diag = diag};
   item i = {type, value, NULL, NULL};
   to = write_value(&e, to, &i);
-  if (to == NULL) {
+  if (w->refused) {
     *err = e.err;
   }
   return to;
 }
 
-char *ew_write_by_table(ew_writer *w, char *to, const ew_type *type, const void *value) {
+EW__SMALL char *ew_write_by_table(ew_writer *w, char *to, const ew_type *type, const void *value) {
   return ew__table_write(w, to, type, value);
 }

@@ -39,10 +39,10 @@ const char *ew__table_read(const ew_type *type, const char *p, const char *end, 
  */
 bool ew__encode(const ew_type *type, const void *value, uint32_t max_depth, ew_buf *out);
 
-/** The table engine of the encoder. NULL: refused, or no room. */
+/** The table engine of the encoder. */
 char *ew__table_write(struct ew_writer *w, char *to, const ew_type *type, const void *value);
 
-/** The same for a writer that measures: NULL is a refusal, with err, and diag (may be NULL). */
+/** The same for a writer that measures; a refusal gives err, and diag (may be NULL). */
 char *ew__table_explain(struct ew_writer *w, char *to, const ew_type *type, const void *value,
                         ew_diag *diag, ew_err *err);
 

@@ -1,5 +1,5 @@
 /*
- * writer_internal.h - a writer's life, for whole values: the room it starts with and what it leaves.
+ * writer_internal.h - a writer's life: the room it starts with and what it leaves.
  */
 #ifndef EW_WRITER_INTERNAL_H
 #define EW_WRITER_INTERNAL_H
@@ -9,7 +9,7 @@
 /** Writes behind out->len. Returns the position to begin at. */
 char *ew__writer_open(ew_writer *w, const ew_buf *out, uint32_t max_depth, bool escape_html);
 
-/** The end of what was written is to. False when it does not fit; out->len grows otherwise. */
+/** The end of what was written is to. False when it was refused; out->len grows otherwise. */
 bool ew__writer_close(const ew_writer *w, const char *to, ew_buf *out);
 
 /** Writes nowhere and counts: no value is refused for want of room. */
@@ -18,6 +18,11 @@ char *ew__writer_measure(ew_writer *w, uint32_t max_depth, bool escape_html);
 /** How many bytes it would have been. */
 static inline size_t ew__writer_measured(const ew_writer *w, const char *to) {
   return w->measured + (size_t)(to - w->tail);
+}
+
+/** True when len bytes fit at to with EW_WRITE_ROOM bytes behind them. */
+EW_INLINE bool ew__has_room(const ew_writer *w, const char *to, uint32_t len) {
+  return EW_LIKELY(w->limit - to >= (ptrdiff_t)len);
 }
 
 #endif

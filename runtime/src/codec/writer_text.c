@@ -1,0 +1,299 @@
+/*
+ * Strings as the straight-line engine writes them: checked and copied at once, by functions that
+ * save no register on their way, as the readers of strings do.
+ */
+#include "copy_internal.h"
+#include "shape_block_internal.h"
+#include "writer_internal.h"
+
+/* Fewer bytes than a block; what the block has behind them needs no escape. */
+static inline ew_block load_part(const char *from, size_t len) {
+  char bytes[EW_BLOCK];
+  ew_block_store(bytes, ew_block_fill('x'));
+  if (EW_BLOCK <= EW__PIECE || len < EW__PIECE) {
+    ew__copy_short(bytes, from, len);
+  } else {
+    ew__copy(bytes, from, len);
+  }
+  return ew_block_load(bytes);
+}
+
+/* -------------------------------------------------------------------------------------- escapes */
+
+static char short_escape(char c) {
+  switch (c) {
+  case '"':
+  case '\\':
+    return c;
+  case '\b':
+    return 'b';
+  case '\f':
+    return 'f';
+  case '\n':
+    return 'n';
+  case '\r':
+    return 'r';
+  case '\t':
+    return 't';
+  default:
+    return 0;
+  }
+}
+
+/* The escape of c, which is below 0x80, U+2028 or U+2029: 2 or 6 bytes. */
+static char *write_escape(char *to, unsigned c) {
+  static const char digits[] = "0123456789abcdef";
+  to[0] = '\\';
+  to[1] = c < 0x80 ? short_escape((char)c) : 0;
+  if (to[1] != 0) {
+    return to + 2;
+  }
+  to[1] = 'u';
+  for (int i = 5; i > 1; i--, c >>= 4) {
+    to[i] = digits[c & 15];
+  }
+  return to + 6;
+}
+
+#define LINE_END_LEAD 0xe2u
+
+/* U+2028 and U+2029 end a line in JavaScript: E2 80 A8 and E2 80 A9. */
+static bool is_line_end(const char *p, const char *end) {
+  return end - p >= 3 && (unsigned char)p[0] == LINE_END_LEAD && (unsigned char)p[1] == 0x80 &&
+         ((unsigned char)p[2] | 1) == 0xa9;
+}
+
+/* < > & */
+EW_INLINE ew_block html_lanes(ew_block v) {
+  ew_block angle = ew_block_equal(ew_block_and(v, ew_block_fill(0xfd)), ew_block_fill('<'));
+  return ew_block_or(angle, ew_block_equal(v, ew_block_fill('&')));
+}
+
+/* What cannot be copied blindly: it needs an escape, or is no ASCII. */
+EW_INLINE ew_block odd_lanes(ew_block v, bool html) {
+  ew_block odd = ew_block_odd(v);
+  return html ? ew_block_or(odd, html_lanes(v)) : odd;
+}
+
+/* What needs an escape, or with html may begin U+2028 or U+2029. */
+static inline ew_mask escape_mask(ew_block v, bool html) {
+  ew_mask mask = ew_block_special(v);
+  if (html) {
+    ew_block line_end = ew_block_equal(v, ew_block_fill(LINE_END_LEAD));
+    mask |= ew_lanes_mask(ew_block_or(html_lanes(v), line_end));
+  }
+  return mask;
+}
+
+/* From a byte that escape_mask() has marked. */
+static const char *write_marked(char **at, const char *p, const char *end) {
+  if (is_line_end(p, end)) {
+    *at = write_escape(*at, 0x2000u | ((unsigned char)p[2] & 0x3fu));
+    return p + 3;
+  }
+  if ((unsigned char)*p == LINE_END_LEAD) {
+    *(*at)++ = *p;
+  } else {
+    *at = write_escape(*at, (unsigned char)*p);
+  }
+  return p + 1;
+}
+
+/* Any string. A block at a time, each with its escapes less than EW_WRITE_ROOM. */
+static EW_NOINLINE char *write_slowly(ew_writer *w, char *at, const ew_str *text) {
+  const char *p = text->ptr;
+  size_t bad = 0;
+  if (ew_str_is_too_long(*text)) {
+    return ew_write_refused(w);
+  }
+  *at++ = '"';
+  if ((text->flags & EW_STR_CLEAN) == 0 && ew__utf8_check(p, text->len, &bad) != EW_OK) {
+    return ew_write_refused(w);
+  }
+  for (const char *end = p + text->len; p < end && !w->refused;) {
+    at = ew_write_checked(w, at);
+    size_t n = (size_t)(end - p) < EW_BLOCK ? (size_t)(end - p) : EW_BLOCK;
+    ew_block v = n == EW_BLOCK ? ew_block_load(p) : load_part(p, n);
+    ew_mask mask = escape_mask(v, w->escape_html);
+    size_t plain = mask == 0 ? n : ew_mask_first(mask);
+    ew_block_store(at, v);
+    p += plain;
+    at += plain;
+    if (mask != 0) {
+      p = write_marked(&at, p, end);
+    }
+  }
+  *at++ = '"';
+  return ew_write_checked(w, at);
+}
+
+EW_INLINE char *end_string(char *to, size_t len) {
+  to[0] = '"';
+  to[len + 1] = '"';
+  return to + len + 2;
+}
+
+/* A string shorter than a block, copied to `to`, as a block that may hold bytes of it twice. */
+EW_INLINE ew_block take_short(const char *from, size_t len, char *to) {
+#if EW_BLOCK > 16
+  if (len >= EW__PIECE) {
+    ew__copy(to, from, len);
+    return load_part(from, len);
+  }
+#endif
+  char words[EW_BLOCK > 16 ? EW_BLOCK : 16];
+  ew__take_short(from, len, to, words);
+#if EW_BLOCK > 16
+  memcpy(words + 16, words, 16);
+#endif
+  return ew_block_load(words);
+}
+
+EW_INLINE ew_block take_block(const char *p, size_t at, char *to, bool html) {
+  ew_block v = ew_block_load(p + at);
+  ew_block_store(to + at, v);
+  return odd_lanes(v, html);
+}
+
+/* Checks and copies at once; the last block reaches back into the one before. */
+EW_INLINE char *write_scanned(ew_writer *w, char *to, const ew_str *text, bool html) {
+  const char *p = text->ptr;
+  size_t len = text->len;
+  ew_block odd;
+  if (len >= EW_BLOCK) {
+    odd = take_block(p, len - EW_BLOCK, to + 1, html);
+    for (size_t i = 0; i < len - EW_BLOCK; i += EW_BLOCK) {
+      odd = ew_block_or(odd, take_block(p, i, to + 1, html));
+    }
+  } else if (len > 0) {
+    odd = odd_lanes(take_short(p, len, to + 1), html);
+  } else {
+    return end_string(to, len);
+  }
+  return EW_LIKELY(ew_lanes_mask(odd) == 0) ? end_string(to, len) : write_slowly(w, to, text);
+}
+
+static EW_NOINLINE char *write_scanned_html(ew_writer *w, char *to, const ew_str *text) {
+  return write_scanned(w, to, text, true);
+}
+
+static EW_NOINLINE char *write_scanned_plain(ew_writer *w, char *to, const ew_str *text) {
+  return write_scanned(w, to, text, false);
+}
+
+/* plain: nothing in it needs an escape in any document. */
+EW_INLINE char *put_string(ew_writer *w, char *to, const ew_str *text, bool plain) {
+  if (EW_UNLIKELY(!ew__has_room(w, to, text->len))) {
+    return text->len == 0 ? ew_write_checked(w, end_string(to, 0))
+                          : write_slowly(w, to, text);
+  }
+  if (EW_UNLIKELY(w->escape_html && !plain)) {
+    return write_scanned_html(w, to, text);
+  }
+  if (EW_UNLIKELY(!plain && (text->flags & EW_STR_CLEAN) == 0)) {
+    return write_scanned_plain(w, to, text);
+  }
+  ew__copy(to + 1, text->ptr, text->len);
+  return end_string(to, text->len);
+}
+
+char *ew_write_string(ew_writer *w, char *to, const ew_str *text) {
+  return put_string(w, to, text, false);
+}
+
+/* --------------------------------------------------------------------------- strings with rules */
+
+static EW_NOINLINE char *write_any_text(ew_writer *w, char *to, const ew_string_rules *rules,
+                                        const ew_str *text) {
+  if (EW_UNLIKELY(ew__check_text(rules, text->ptr, text->len, w->max_depth) != EW_OK)) {
+    return ew_write_refused(w);
+  }
+  return put_string(w, to, text, rules->plain);
+}
+
+/* Whether there is nothing to check but a pattern, of texts that need no escape. */
+EW_INLINE bool is_plain_pattern(const ew_string_rules *rules) {
+  return rules->plain && rules->min_length == 0 && rules->max_length == EW_NO_LIMIT &&
+         !rules->check_content;
+}
+
+EW_INLINE bool runs(const ew_string_rules *rules, const char *p, size_t len) {
+  return rules->shape == NULL ? ew__dfa_runs(rules->pattern, p, len)
+                              : ew__pattern_holds(rules, p, len);
+}
+
+char *ew_write_text(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
+  if (!is_plain_pattern(rules) || !ew__has_room(w, to, text->len)) {
+    return write_any_text(w, to, rules, text);
+  }
+  if (EW_UNLIKELY(!runs(rules, text->ptr, text->len))) {
+    return ew_write_refused(w);
+  }
+  ew__copy(to + 1, text->ptr, text->len);
+  return end_string(to, text->len);
+}
+
+/* --------------------------------------------------------------------- strings of a given shape */
+
+/* Whether the text has the only length that its shape allows, and there is room for it. */
+EW_INLINE bool is_fixed(const ew_writer *w, const char *to, const ew_shape *shape,
+                        const ew_str *text) {
+  return EW_LIKELY(text->len == shape->min_len) && ew__has_room(w, to, text->len);
+}
+
+/* As much of the text as the literal bytes may be: 8 bytes. */
+EW_INLINE bool write_head(const ew_shape *shape, char *to, const char *ptr) {
+  memcpy(to, ptr, sizeof(shape->head));
+  return ew__has_long_head(shape, ptr);
+}
+
+char *ew_write_row(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
+  const ew_shape *shape = rules->shape;
+  if (EW_UNLIKELY(!is_fixed(w, to, shape, text) || !ew__is_row_into(shape, shape->min_len, text->ptr, to + 1))) {
+    return write_any_text(w, to, rules, text);
+  }
+  return end_string(to, text->len);
+}
+
+char *ew_write_run(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
+  const ew_shape *shape = rules->shape;
+  const char *run = text->ptr + shape->head_len;
+  size_t len = text->len - shape->head_len;
+  if (EW_UNLIKELY(!is_fixed(w, to, shape, text) || !write_head(shape, to + 1, text->ptr) ||
+                  !ew__avoids_into(shape->gaps, run, len, to + 1 + shape->head_len))) {
+    return write_any_text(w, to, rules, text);
+  }
+  return end_string(to, text->len);
+}
+
+char *ew_write_wide_run(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
+  const ew_shape *shape = rules->shape;
+  const char *run = text->ptr + shape->head_len;
+  size_t len = text->len - shape->head_len;
+  if (EW_UNLIKELY(!is_fixed(w, to, shape, text) || !write_head(shape, to + 1, text->ptr) ||
+                  !ew__avoids_four_into(shape->gaps, run, len, to + 1 + shape->head_len))) {
+    return write_any_text(w, to, rules, text);
+  }
+  return end_string(to, text->len);
+}
+
+/* Up to 15 bytes; the bounds of the length are those of the rules. */
+char *ew_write_short_run(ew_writer *w, char *to, const ew_string_rules *rules,
+                         const ew_str *text) {
+  const ew_shape *shape = rules->shape;
+  const char *p = text->ptr;
+  uint32_t head_len = shape->head_len;
+  uint32_t len = text->len;
+  if (EW_UNLIKELY(len - shape->min_len > shape->more_len || len >= EW__PIECE || len <= head_len ||
+                  !ew__has_room(w, to, len) || !ew__has_head(shape, p, len) ||
+                  (p[head_len] == '0' && shape->kind == EW_SHAPE_NUMBER && len > head_len + 1))) {
+    return write_any_text(w, to, rules, text);
+  }
+  char words[16];
+  memcpy(to + 1, shape->head, sizeof(shape->head));
+  ew__take_short(p + head_len, len - head_len, to + 1 + head_len, words);
+  if (EW_UNLIKELY(!ew__avoids(shape->gaps, words, sizeof(words)))) {
+    return ew_write_refused(w);
+  }
+  return end_string(to, len);
+}
