@@ -86,6 +86,19 @@ EW_INLINE unsigned ew_lowest_bit(uint64_t word) {
 #endif
 }
 
+/** Index of the highest bit; word is not 0. */
+EW_INLINE unsigned ew_highest_bit(uint64_t word) {
+#if defined(__GNUC__)
+  return 63u - (unsigned)__builtin_clzll(word);
+#else
+  unsigned at = 0;
+  while ((word >>= 1) != 0) {
+    at++;
+  }
+  return at;
+#endif
+}
+
 /* ------------------------------------------------------------------------------------------ blocks */
 
 /*

@@ -1,3 +1,4 @@
+#include "eventwire/block.h"
 #include "scan_internal.h"
 
 /* ------------------------------------------------------------------------------------- scanning */
@@ -190,23 +191,48 @@ static const char pairs[] =
     "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
     "8081828384858687888990919293949596979899";
 
+static const uint64_t powers[] = {
+    0, /* so that 0 has a digit */
+    10u,
+    100u,
+    1000u,
+    10000u,
+    100000u,
+    1000000u,
+    10000000u,
+    100000000u,
+    1000000000u,
+    10000000000u,
+    100000000000u,
+    1000000000000u,
+    10000000000000u,
+    100000000000000u,
+    1000000000000000u,
+    10000000000000000u,
+    100000000000000000u,
+    1000000000000000000u,
+    10000000000000000000u};
+
+/* 1233 / 4096 is a little more than the decimal digits of a bit. */
+static unsigned count_digits(uint64_t value) {
+  unsigned guess = (ew_highest_bit(value | 1) + 1) * 1233 >> 12;
+  return guess + (value >= powers[guess]);
+}
+
 char *ew__print_uint(uint64_t value, char *to) {
-  char digits[EW__INT_CHARS];
-  char *p = digits + sizeof(digits);
+  char *end = to + count_digits(value);
+  char *p = end;
   while (value >= 100) {
     p -= 2;
     memcpy(p, pairs + value % 100 * 2, 2);
     value /= 100;
   }
   if (value >= 10) {
-    p -= 2;
-    memcpy(p, pairs + value * 2, 2);
+    memcpy(to, pairs + value * 2, 2);
   } else {
-    *--p = (char)('0' + value);
+    *to = (char)('0' + value);
   }
-  size_t len = (size_t)(digits + sizeof(digits) - p);
-  memcpy(to, p, len);
-  return to + len;
+  return end;
 }
 
 char *ew__print_int(int64_t value, char *to) {
