@@ -252,7 +252,7 @@ static numeral numeral_at(ew_str s, size_t begin) {
   return n;
 }
 
-/* Where the closing quote of the string that opens at `at` stands; the length when there is none. */
+/* Where the string that opens at `at` has its closing quote; the length when there is none. */
 static size_t closing_quote(ew_str s, size_t at) {
   for (at++; at < s.len && s.ptr[at] != '"'; at++) {
     at += s.ptr[at] == '\\';
@@ -425,10 +425,13 @@ ew_str jansson_view(ew_str json, pool *p, uint32_t *classes) {
 
 /* \u and four bytes, whatever they are, when the string goes on so long. */
 static size_t view_cjson_escape(ew_str s, size_t at, size_t quote, text *out, uint32_t *classes) {
-  if (at + 1 >= quote || s.ptr[at + 1] != 'u' || quote - at < 6) {
-    size_t len = at + 2 <= quote ? 2 : 1;
-    text_add(out, s.ptr + at, len);
-    return at + len;
+  if (at + 1 == quote) { /* its pair was taken for a digit: now it escapes the closing quote */
+    text_add(out, "\\\"", 2);
+    return at + 1;
+  }
+  if (s.ptr[at + 1] != 'u' || quote - at < 6) {
+    text_add(out, s.ptr + at, 2);
+    return at + 2;
   }
   bool hex = true;
   for (size_t i = 2; i < 6; i++) {
