@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-# What a filling of twice the length may cost, in all: twice as much, and a little for growing lists.
+# What a filling of twice the length may cost in all: twice as much, and a bit for growing lists.
 GROWTH = 2.2
 SKIPPED = 77
 MEASURED_WITH = ("GNU 12.", " x86_64")
