@@ -159,6 +159,7 @@ class Array(Type):
     item: Type = None  # type: ignore[assignment]
     min_items: int = 0
     max_items: Optional[int] = None
+    stream: bool = False  # its elements can be decoded one by one
 
 
 @dataclass(eq=False)

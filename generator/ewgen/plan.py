@@ -10,6 +10,7 @@ from ewgen.document import OVER_HTTP, TO_CLIENT, TO_SERVER, Direction, Message, 
 from ewgen.layout import Block, Layout, MemberNames, is_public, lay_out, reachable, roots_of
 from ewgen.readers import Entry, Reader, ReaderBuilder, plan_readers
 from ewgen.definitions import Definition, Rules, TypeTable
+from ewgen.streams import Stream, find_streams
 from ewgen.tables import TableBuilder
 from ewgen.writers import Writer, WriterBuilder
 from ewgen.text import MAX_LITERAL, c_bool, c_char_array, c_double, c_int, c_string, json_lines, prototype, wrap
@@ -34,6 +35,7 @@ class Section:
 
     comment: Tuple[str, ...]
     functions: Tuple[Function, ...]
+    typedefs: Tuple[str, ...] = ()  # that the last of them needs
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,8 @@ class Plan:
     blocks: Tuple[Block, ...]
     defaults: Tuple[Function, ...]
     enums: Tuple[EnumTable, ...]
+    include: str  # the header of the codec
+    deliveries: Tuple[Function, ...]  # static: hand elements of streams to typed callbacks
     messages: Tuple[Section, ...]
     values: Tuple[Section, ...]
     contents: Tuple[Function, ...]
@@ -128,12 +132,13 @@ class Plan:
 
 def make_plan(protocol: Protocol) -> Plan:
     layout = lay_out(protocol)
-    hot = plan_readers(protocol, layout)
+    streams = find_streams(protocol)
+    hot = plan_readers(protocol, layout, streams)
     tables = TableBuilder(protocol, layout, hot.exported_rules, hot.exported_types).build(hot.entries, hot.write_entries)
     reader_builder = ReaderBuilder(layout, hot, tables.types, tables.rules)
     writer_builder = WriterBuilder(layout, hot, tables.types, tables.rules, protocol.escape_html)
     types = reachable(roots_of(protocol))
-    api = _Api(protocol, layout, tables.types)
+    api = _Api(protocol, layout, tables.types, streams)
     plan = Plan(
         prefix=protocol.prefix,
         upper=protocol.prefix.upper(),
@@ -144,6 +149,8 @@ def make_plan(protocol: Protocol) -> Plan:
         blocks=tuple(layout.blocks),
         defaults=tuple(api.defaults(types)),
         enums=tuple(_enums(layout, tables.rules, types)),
+        include="eventwire/stream.h" if streams else "eventwire/table.h",
+        deliveries=tuple(api.deliveries()),
         messages=tuple(api.messages()),
         values=tuple(api.values(types)),
         contents=tuple(api.contents(types)),
@@ -194,16 +201,19 @@ def _check_functions(protocol: Protocol, plan: Plan) -> None:
 class _Api:
     """The thin public functions."""
 
-    def __init__(self, protocol: Protocol, layout: Layout, types: Dict[model.Type, str]):
+    def __init__(self, protocol: Protocol, layout: Layout, types: Dict[model.Type, str], streams: List[Stream]):
         self.protocol = protocol
         self.layout = layout
         self.types = types
+        self.streams = {s.message.key: s for s in streams}
 
     # ---------------------------------------------------------------- messages
 
     def messages(self) -> Iterator[Section]:
         for message in self.protocol.messages:
-            yield self._codec(message.stem, message.type, self._message_comment(message))
+            section = self._codec(message.stem, message.type, self._message_comment(message))
+            stream = self.streams.get(message.key)
+            yield section if stream is None else self._with_stream(section, stream)
         for direction in self.protocol.directions:
             yield self._codec(direction.union.stem, direction.union, self._direction_comment(direction))
 
@@ -247,6 +257,34 @@ class _Api:
             self._call(f"{name}_validate", validate, f"return ew_type_validate(&{table}, json, opts, diag);"),
         )
         return Section(tuple(comment), functions)
+
+    # ---------------------------------------------------------------- streams
+
+    def deliveries(self) -> Iterator[Function]:
+        for stream in self.streams.values():
+            parameters = ("ew_stream_callback callback", "void *ctx", "const void *element")
+            head = prototype("static ew_err", _delivery(stream), parameters)
+            call = f"return (({self._element_fn(stream)} *)callback)(ctx, element);"
+            yield Function((), head, head, (call,))
+
+    def _element_fn(self, stream: Stream) -> str:
+        return f"{self.layout.name(stream.message.stem)}_element_fn"
+
+    def _with_stream(self, section: Section, stream: Stream) -> Section:
+        item = self.layout.c_type(stream.array.item)
+        typedef = prototype("typedef ew_err", self._element_fn(stream), ("void *ctx", f"const {item} *element"))
+        return Section(section.comment, section.functions + (self._stream(stream),), (typedef,))
+
+    def _stream(self, stream: Stream) -> Function:
+        kind = stream.message.type
+        out = (f"{self.layout.c_type(kind)} *out",) if stream.member is not None else ()
+        parameters = ("ew_stream *stream", "ew_arena *arena", "const ew_decode_options *opts") + out
+        return self._call(
+            f"{self.layout.name(stream.message.stem)}_stream_init",
+            parameters + (f"{self._element_fn(stream)} *on_element", "void *ctx"),
+            f"ew_stream_sink sink = {{{_delivery(stream)}, (ew_stream_callback)on_element, ctx}};",
+            f"return ew_stream_init(stream, &{self.types[kind]}, arena, opts, {'out' if out else 'NULL'}, sink);",
+        )
 
     @staticmethod
     def _call(name: str, parameters: Tuple[str, ...], *body: str, result: str = "ew_err") -> Function:
@@ -416,6 +454,10 @@ class _Api:
         return _function(
             tuple(wrap(comment, 4)), "ew_err", f"{c_type}_{base}", (f"const {c_type} *in",) + outputs, lines + body
         )
+
+
+def _delivery(stream: Stream) -> str:
+    return f"deliver_{stream.message.stem}_element"
 
 
 def _function(

@@ -13,6 +13,7 @@ from ewgen import instance, model
 from ewgen.document import Protocol
 from ewgen.layout import Layout, MemberNames, children
 from ewgen.shape import reader_of
+from ewgen.streams import Stream
 from ewgen.tables import json_type_bits
 from ewgen.text import c_string, macro_call, prototype
 
@@ -77,12 +78,13 @@ _COMPOUND = (model.Object, model.Array, model.Union)
 _MAX_HEIGHT = 64
 
 
-def plan_readers(protocol: Protocol, layout: Layout) -> Plan:
-    entry_types = [m.type for m in protocol.messages if m.hot] + [d.union for d in protocol.directions if d.hot]
-    straight = _straight_types(entry_types, min(_MAX_HEIGHT, protocol.limits["maxDepth"]))
+def plan_readers(protocol: Protocol, layout: Layout, streams: List[Stream]) -> Plan:
+    written = [m.type for m in protocol.messages if m.hot] + [d.union for d in protocol.directions if d.hot]
+    read = written + [s.array.item for s in streams if s.message.hot]
+    straight = _straight_types(read, min(_MAX_HEIGHT, protocol.limits["maxDepth"]))
     entries, write_entries = (
-        {kind: f"ew__{protocol.prefix}_{verb}_{kind.stem}" for kind in entry_types if kind in straight}
-        for verb in ("read", "write")
+        {kind: f"ew__{protocol.prefix}_{verb}_{kind.stem}" for kind in kinds if kind in straight}
+        for verb, kinds in (("read", read), ("write", written))
     )
     rules, types = _exports(straight)
     return Plan(tuple(straight), entries, write_entries, rules, types)

@@ -78,7 +78,7 @@ _BY_KIND = {
         "type properties required additionalProperties minProperties maxProperties oneOf anyOf allOf x-ew-order x-ew-hot x-ew-pointer".split()
     ),
     "map": frozenset("type additionalProperties minProperties maxProperties".split()),
-    "array": frozenset("type items minItems maxItems x-ew-hot".split()),
+    "array": frozenset("type items minItems maxItems x-ew-hot x-ew-stream".split()),
     "union": frozenset("oneOf anyOf x-ew-hot".split()),
 }
 _KNOWN = _ANNOTATIONS.union(*_BY_KIND.values(), ["$ref", "if", "then"])
@@ -460,7 +460,7 @@ class Schemas:
     def _read_array(self, node: Node, view: Node) -> None:
         low, high = self._count(view, "minItems"), self._count(view, "maxItems")
         self._check_order(view, low, high, "minItems", "maxItems")
-        kind = self._make(Array, node, min_items=low or 0, max_items=high)
+        kind = self._make(Array, node, min_items=low or 0, max_items=high, stream=view.flag("x-ew-stream"))
         kind.item = self._element(view.child("items"))
 
     def _read_map(self, node: Node, view: Node) -> None:

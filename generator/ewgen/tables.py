@@ -697,6 +697,8 @@ def _flags(member: model.Member) -> List[str]:
         flags.append("EW_MEMBER_SIBLING")
     if isinstance(member.type, model.OpenEnum):
         flags.append("EW_MEMBER_TEXT")
+    if isinstance(member.type, model.Array) and member.type.stream:
+        flags.append("EW_MEMBER_STREAM")
     return flags
 
 

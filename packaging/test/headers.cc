@@ -15,6 +15,7 @@
 #include "eventwire/protocol.h"
 #include "eventwire/reader.h"
 #include "eventwire/server.h"
+#include "eventwire/stream.h"
 #include "eventwire/table.h"
 #include "eventwire/vector.h"
 #include "eventwire/version.h"

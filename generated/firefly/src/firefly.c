@@ -98,6 +98,10 @@ ew_err ew_firefly_token_transfer_amount_int64(const ew_firefly_token_transfer *i
   return ew_str_to_int64(in->amount, out);
 }
 
+static ew_err deliver_event_batch_element(ew_stream_callback callback, void *ctx, const void *element) {
+  return ((ew_firefly_event_batch_element_fn *)callback)(ctx, element);
+}
+
 ew_err ew_firefly_start_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts, ew_firefly_start *out,
                                ew_diag *diag) {
   return ew_type_decode(&ew__firefly_start, json, arena, opts, out, diag);
@@ -148,6 +152,13 @@ ew_err ew_firefly_event_batch_encode(const ew_firefly_event_batch *in, ew_buf *o
 
 ew_err ew_firefly_event_batch_validate(ew_str json, const ew_decode_options *opts, ew_diag *diag) {
   return ew_type_validate(&ew__firefly_event_batch, json, opts, diag);
+}
+
+ew_err ew_firefly_event_batch_stream_init(ew_stream *stream, ew_arena *arena, const ew_decode_options *opts,
+                                          ew_firefly_event_batch *out, ew_firefly_event_batch_element_fn *on_element,
+                                          void *ctx) {
+  ew_stream_sink sink = {deliver_event_batch_element, (ew_stream_callback)on_element, ctx};
+  return ew_stream_init(stream, &ew__firefly_event_batch, arena, opts, out, sink);
 }
 
 ew_err ew_firefly_protocol_error_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,

@@ -3073,7 +3073,7 @@ static const ew_member event_batch_members[] = {
    .flags = EW_MEMBER_REQUIRED},
   {EW_NAME("events"), .type = &event_batch_events_type, .offset = EW_OFFSET(ew_firefly_event_batch, events),
    .presence_offset = EW_NO_OFFSET,
-   .flags = EW_MEMBER_REQUIRED},
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_STREAM},
 };
 
 static const uint8_t event_batch_index_slots[4] = {

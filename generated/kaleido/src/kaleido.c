@@ -180,6 +180,14 @@ ew_err ew_kaleido_reply_transaction_index_hex_uint64(const ew_kaleido_reply *in,
   return ew_str_to_uint64(in->transaction_index_hex, out);
 }
 
+static ew_err deliver_event_batch_element(ew_stream_callback callback, void *ctx, const void *element) {
+  return ((ew_kaleido_event_batch_element_fn *)callback)(ctx, element);
+}
+
+static ew_err deliver_numbered_batch_element(ew_stream_callback callback, void *ctx, const void *element) {
+  return ((ew_kaleido_numbered_batch_element_fn *)callback)(ctx, element);
+}
+
 ew_err ew_kaleido_listen_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts, ew_kaleido_listen *out,
                                 ew_diag *diag) {
   return ew_type_decode(&ew__kaleido_listen, json, arena, opts, out, diag);
@@ -245,6 +253,12 @@ ew_err ew_kaleido_event_batch_validate(ew_str json, const ew_decode_options *opt
   return ew_type_validate(&ew__kaleido_event_batch, json, opts, diag);
 }
 
+ew_err ew_kaleido_event_batch_stream_init(ew_stream *stream, ew_arena *arena, const ew_decode_options *opts,
+                                          ew_kaleido_event_batch_element_fn *on_element, void *ctx) {
+  ew_stream_sink sink = {deliver_event_batch_element, (ew_stream_callback)on_element, ctx};
+  return ew_stream_init(stream, &ew__kaleido_event_batch, arena, opts, NULL, sink);
+}
+
 ew_err ew_kaleido_numbered_batch_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
                                         ew_kaleido_numbered_batch *out, ew_diag *diag) {
   return ew_type_decode(&ew__kaleido_numbered_batch, json, arena, opts, out, diag);
@@ -256,6 +270,13 @@ ew_err ew_kaleido_numbered_batch_encode(const ew_kaleido_numbered_batch *in, ew_
 
 ew_err ew_kaleido_numbered_batch_validate(ew_str json, const ew_decode_options *opts, ew_diag *diag) {
   return ew_type_validate(&ew__kaleido_numbered_batch, json, opts, diag);
+}
+
+ew_err ew_kaleido_numbered_batch_stream_init(ew_stream *stream, ew_arena *arena, const ew_decode_options *opts,
+                                             ew_kaleido_numbered_batch *out,
+                                             ew_kaleido_numbered_batch_element_fn *on_element, void *ctx) {
+  ew_stream_sink sink = {deliver_numbered_batch_element, (ew_stream_callback)on_element, ctx};
+  return ew_stream_init(stream, &ew__kaleido_numbered_batch, arena, opts, out, sink);
 }
 
 ew_err ew_kaleido_reply_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts, ew_kaleido_reply *out,

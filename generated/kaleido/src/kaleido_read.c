@@ -184,3 +184,11 @@ const char *ew__kaleido_read_client_message(struct ew_reader *r, const char *p, 
 const char *ew__kaleido_read_server_message(struct ew_reader *r, const char *p, void *out) {
   return read_server_message(r, p, (ew_kaleido_server_message *)out);
 }
+
+const char *ew__kaleido_read_event(struct ew_reader *r, const char *p, void *out) {
+  return read_event(r, p, (ew_kaleido_event *)out);
+}
+
+const char *ew__kaleido_read_numbered_event(struct ew_reader *r, const char *p, void *out) {
+  return read_numbered_event(r, p, (ew_kaleido_numbered_event *)out);
+}

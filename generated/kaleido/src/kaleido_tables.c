@@ -594,6 +594,7 @@ const ew_type ew__kaleido_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event),
   .schema = "#/components/schemas/Event",
   .as.object = &ew__kaleido_event_rules,
+  .read = ew__kaleido_read_event,
   .document = &ew_kaleido_document,
 };
 
@@ -864,6 +865,7 @@ const ew_type ew__kaleido_numbered_event = {
   .schema = "#/components/schemas/NumberedEvent",
   .as.object = &ew__kaleido_numbered_event_rules,
   .lenient = &ew__kaleido_numbered_event_lenient,
+  .read = ew__kaleido_read_numbered_event,
   .document = &ew_kaleido_document,
 };
 
@@ -886,7 +888,7 @@ static const ew_member numbered_batch_members[] = {
    .flags = EW_MEMBER_REQUIRED},
   {EW_NAME("events"), .type = &numbered_batch_events_type, .offset = EW_OFFSET(ew_kaleido_numbered_batch, events),
    .presence_offset = EW_NO_OFFSET,
-   .flags = EW_MEMBER_REQUIRED},
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_STREAM},
 };
 
 static const uint8_t numbered_batch_index_slots[2] = {

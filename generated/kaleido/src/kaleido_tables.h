@@ -76,6 +76,8 @@ const char *ew__kaleido_read_event_batch(struct ew_reader *r, const char *p, voi
 const char *ew__kaleido_read_numbered_batch(struct ew_reader *r, const char *p, void *out);
 const char *ew__kaleido_read_client_message(struct ew_reader *r, const char *p, void *out);
 const char *ew__kaleido_read_server_message(struct ew_reader *r, const char *p, void *out);
+const char *ew__kaleido_read_event(struct ew_reader *r, const char *p, void *out);
+const char *ew__kaleido_read_numbered_event(struct ew_reader *r, const char *p, void *out);
 
 char *ew__kaleido_write_listen(struct ew_writer *w, char *to, const void *in);
 char *ew__kaleido_write_ack(struct ew_writer *w, char *to, const void *in);

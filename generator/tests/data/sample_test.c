@@ -126,6 +126,23 @@ static void check_unions(void) {
   CHECK(ew_str_equal(message.report.tree.next->name, EW_STR("b")), "by pointer");
 }
 
+static ew_err count_event(void *ctx, const ew_sample_event *element) {
+  int *sum = ctx;
+  *sum += (int)element->content.num;
+  return EW_OK;
+}
+
+static void check_stream(void) {
+  ew_stream stream;
+  ew_arena arena;
+  int sum = 0;
+  ew_arena_init(&arena, memory, sizeof(memory));
+  CHECK(ew_sample_batch_stream_init(&stream, &arena, NULL, count_event, &sum) == EW_OK, "stream");
+  CHECK(ew_stream_feed(&stream, EW_STR("[{\"kind\":\"Num\",\"content\":40},{\"kin"), NULL) == EW_OK, "a piece");
+  CHECK(ew_stream_feed(&stream, EW_STR("d\":\"Num\",\"content\":2}]"), NULL) == EW_OK, "another piece");
+  CHECK(ew_stream_finish(&stream, NULL) == EW_OK && sum == 42, "elements");
+}
+
 int main(void) {
   for (size_t i = 0; i < ew_sample_vector_count; i++) {
     check_vector(&ew_sample_vectors[i]);
@@ -134,6 +151,7 @@ int main(void) {
   check_digits();
   check_names();
   check_unions();
+  check_stream();
   printf("%d failures\n", failures);
   return failures == 0 ? 0 : 1;
 }

@@ -214,7 +214,8 @@ typedef enum ew_member_flag {
    */
   EW_MEMBER_SIBLING = 32,
   /* an open enum: ew_member.text_offset is that of its ew_str x_text */
-  EW_MEMBER_TEXT = 64
+  EW_MEMBER_TEXT = 64,
+  EW_MEMBER_STREAM = 128 /* a list whose elements can be decoded one by one, see stream.h */
 } ew_member_flag;
 
 /** No offset: nothing is stored. Structs are smaller than that. */

@@ -152,27 +152,33 @@ EW__COLD static void push_levels(const walk *w, const char *end, ew__pointer *to
   }
 }
 
-EW__COLD static void find_place(ew_diag *diag, ew_str json, const char *at, bool at_key) {
-  const char *end = json.ptr + json.len;
-  ew__pointer pointer = {.end = {0, false}};
+EW__COLD static void find_place(ew_diag *diag, const ew__part *part, const char *at, bool at_key) {
+  ew__pointer pointer = part->pointer;
   walk w; /* places are set when their levels are opened */
-  w.begin = w.line = json.ptr;
+  w.begin = w.line = part->begin;
   w.at = at;
-  w.lines = 1;
+  w.lines = 0;
   w.place = 0;
   w.object = w.inside = false;
   w.depth = 0;
+  if (part->is_pair) {
+    walk_opening(&w, true);
+  }
   if (walk_text(&w)) {
-    leave_scalar(&w, end);
+    leave_scalar(&w, part->end);
   }
   if (at_key && w.object) {
     w.place = (uint32_t)(at - w.begin);
     w.inside = true;
   }
-  push_levels(&w, end, &pointer);
+  push_levels(&w, part->end, &pointer);
   ew__pointer_copy(&pointer, diag->pointer);
-  diag->line = w.lines;
+  diag->offset = (size_t)(part->place.offset + (uint64_t)(at - part->begin));
+  diag->line = (uint32_t)(part->place.line + w.lines) + 1;
   diag->column = (uint32_t)(at - w.line) + 1;
+  if (w.lines == 0) {
+    diag->column += (uint32_t)(part->place.offset - part->place.line_start);
+  }
 }
 
 /* ----------------------------------------------------------------------------------- what it is */
@@ -260,18 +266,27 @@ EW__COLD static void set_schema(ew_diag *diag, ew__keyword k) {
   diag->schema[len] = '\0';
 }
 
-EW__COLD void ew__diag_text(ew_diag *diag, ew_str json, const ew__fault *fault, bool at_key,
+EW__COLD void ew__diag_part(ew_diag *diag, const ew__part *part, const ew__fault *fault, bool at_key,
                             ew__keyword keyword) {
   if (diag == NULL) {
     return;
   }
-  memset(diag, 0, sizeof(*diag));
-  diag->err = fault->err;
+  ew__diag_code(diag, fault->err);
   diag->expected = fault->expected == NULL ? "" : fault->expected;
   set_schema(diag, keyword);
-  diag->offset = (size_t)(fault->at - json.ptr);
-  find_place(diag, json, fault->at, at_key);
-  find_found(diag, fault->at, json.ptr + json.len);
+  find_place(diag, part, fault->at, at_key);
+  if (part->found.ptr != NULL) {
+    find_found(diag, part->found.ptr, part->found.ptr + part->found.len);
+  }
+}
+
+EW__COLD void ew__diag_text(ew_diag *diag, ew_str json, const ew__fault *fault, bool at_key,
+                            ew__keyword keyword) {
+  const char *end = json.ptr + json.len;
+  ew__part part = {.begin = json.ptr,
+                   .end = end,
+                   .found = ew_str_from(fault->at, (size_t)(end - fault->at))};
+  ew__diag_part(diag, &part, fault, at_key, keyword);
 }
 
 EW__COLD void ew__diag_value(ew_diag *diag, ew_err err, const ew__path *path, const char *expected,

@@ -5,6 +5,7 @@
 #ifndef EW_DIAG_INTERNAL_H
 #define EW_DIAG_INTERNAL_H
 
+#include "eventwire/stream.h"
 #include "scan_internal.h"
 
 /** Where a JSON Pointer ends; kept and put back, it takes away what was appended meanwhile. */
@@ -54,6 +55,20 @@ typedef struct ew__keyword {
  */
 EW__COLD void ew__diag_text(ew_diag *diag, ew_str json, const ew__fault *fault, bool at_key,
                             ew__keyword keyword);
+
+/** A stretch of a text that is at hand, while the rest of it need not be. */
+typedef struct ew__part {
+  const char *begin;
+  const char *end;
+  ew_place place;      /* of begin in the whole text */
+  ew__pointer pointer; /* of the value that begins there, or of what the pair is in */
+  bool is_pair;        /* a member name stands at begin, not a value */
+  ew_str found;        /* the refused bytes, as many as are at hand */
+} ew__part;
+
+/** The same for a part of a text; the fault is in it. */
+void ew__diag_part(ew_diag *diag, const ew__part *part, const ew__fault *fault, bool at_key,
+                   ew__keyword keyword);
 
 /** Fills diag for the refusal of a value in memory; found is what it holds. diag may be NULL. */
 EW__COLD void ew__diag_value(ew_diag *diag, ew_err err, const ew__path *path, const char *expected,

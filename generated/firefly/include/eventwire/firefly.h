@@ -12,7 +12,7 @@
 #ifndef EVENTWIRE_FIREFLY_H
 #define EVENTWIRE_FIREFLY_H
 
-#include "eventwire/table.h"
+#include "eventwire/stream.h"
 
 #if EW_CODEC_ABI != 2
 #  error "this file and the eventwire codec do not match: run the generator again"
@@ -2193,6 +2193,7 @@ EW_MUST_CHECK EW_API ew_err ew_firefly_token_transfer_amount_int64(const ew_fire
  *            the document. On failure *out is all zero and diag (may be NULL) says what and where.
  * _encode    appends compact JSON to out, members in the order of the server; refuses to write an invalid message. See ew_type_encode().
  * _validate  checks a JSON text and stores nothing.
+ * _stream_init  starts decoding element by element in constant memory; see eventwire/stream.h.
  *
  * No global state and no allocation: any thread may call them.
  */
@@ -2266,6 +2267,12 @@ EW_MUST_CHECK EW_API ew_err ew_firefly_event_batch_encode(const ew_firefly_event
                                                           ew_diag *diag);
 EW_MUST_CHECK EW_API ew_err ew_firefly_event_batch_validate(ew_str json, const ew_decode_options *opts,
                                                             ew_diag *diag);
+typedef ew_err ew_firefly_event_batch_element_fn(void *ctx, const ew_firefly_event *element);
+EW_MUST_CHECK EW_API ew_err ew_firefly_event_batch_stream_init(ew_stream *stream, ew_arena *arena,
+                                                               const ew_decode_options *opts,
+                                                               ew_firefly_event_batch *out,
+                                                               ew_firefly_event_batch_element_fn *on_element,
+                                                               void *ctx);
 
 /**
  * protocolError: Says what was wrong with a message of the client. A server sends it.

@@ -23,7 +23,7 @@
 #ifndef EVENTWIRE_KALEIDO_H
 #define EVENTWIRE_KALEIDO_H
 
-#include "eventwire/table.h"
+#include "eventwire/stream.h"
 
 #if EW_CODEC_ABI != 2
 #  error "this file and the eventwire codec do not match: run the generator again"
@@ -1506,6 +1506,7 @@ EW_MUST_CHECK EW_API ew_err ew_kaleido_reply_transaction_index_hex_uint64(const 
  *            the document. On failure *out is all zero and diag (may be NULL) says what and where.
  * _encode    appends compact JSON to out, members in the order of the server; refuses to write an invalid message. See ew_type_encode().
  * _validate  checks a JSON text and stores nothing.
+ * _stream_init  starts decoding element by element in constant memory; see eventwire/stream.h.
  *
  * No global state and no allocation: any thread may call them.
  */
@@ -1591,6 +1592,11 @@ EW_MUST_CHECK EW_API ew_err ew_kaleido_event_batch_encode(const ew_kaleido_event
                                                           ew_diag *diag);
 EW_MUST_CHECK EW_API ew_err ew_kaleido_event_batch_validate(ew_str json, const ew_decode_options *opts,
                                                             ew_diag *diag);
+typedef ew_err ew_kaleido_event_batch_element_fn(void *ctx, const ew_kaleido_event *element);
+EW_MUST_CHECK EW_API ew_err ew_kaleido_event_batch_stream_init(ew_stream *stream, ew_arena *arena,
+                                                               const ew_decode_options *opts,
+                                                               ew_kaleido_event_batch_element_fn *on_element,
+                                                               void *ctx);
 
 /**
  * numberedBatch: The events of a stream with the number of the batch. A server sends it.
@@ -1605,6 +1611,12 @@ EW_MUST_CHECK EW_API ew_err ew_kaleido_numbered_batch_encode(const ew_kaleido_nu
                                                              ew_diag *diag);
 EW_MUST_CHECK EW_API ew_err ew_kaleido_numbered_batch_validate(ew_str json, const ew_decode_options *opts,
                                                                ew_diag *diag);
+typedef ew_err ew_kaleido_numbered_batch_element_fn(void *ctx, const ew_kaleido_numbered_event *element);
+EW_MUST_CHECK EW_API ew_err ew_kaleido_numbered_batch_stream_init(ew_stream *stream, ew_arena *arena,
+                                                                  const ew_decode_options *opts,
+                                                                  ew_kaleido_numbered_batch *out,
+                                                                  ew_kaleido_numbered_batch_element_fn *on_element,
+                                                                  void *ctx);
 
 /**
  * reply: What became of a transaction request. A server sends it.
