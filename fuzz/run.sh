@@ -6,7 +6,7 @@ source=$(cd "$(dirname "$0")/.." && pwd)
 found=$build/fuzz/found
 mkdir -p "$found"
 failed=0
-for target in "$build"/fuzz/fuzz_*_to_*; do
+for target in "$build"/fuzz/fuzz_*_to_* "$build"/fuzz/fuzz_*_stream; do
   [ -x "$target" ] && [ ! -d "$target" ] || continue
   name=$(basename "$target")
   name=${name#fuzz_}
