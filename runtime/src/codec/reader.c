@@ -665,7 +665,7 @@ void *ew_grow(ew_reader *r, void *items, uint32_t count, uint32_t *capacity, siz
 
 void ew_trim(ew_reader *r, const void *items, uint32_t count, uint32_t capacity, size_t size) {
   ew_arena *arena = r->arena;
-  if ((const char *)items + capacity * size == arena->base + arena->used) {
+  if (items != NULL && (const char *)items + capacity * size == arena->base + arena->used) {
     arena->used -= (capacity - count) * size;
   }
 }
