@@ -5,6 +5,27 @@ kind=$1 source=$2 build=$3 folder=$4 cc=$5 generator=$6
 rm -rf "$folder"
 mkdir -p "$folder"
 
+# The example of the README acknowledges what it can read.
+check_example() {
+  [ "$(cat "$folder/acks")" = '{"type":"ack","topic":"MyTopic"}' ]
+  [ "$(cat "$folder/events")" = '494 DataStored(uint256) {"data":"10"}' ]
+  ! echo '[{"address":7}]' | "$folder/example/ack" 2>"$folder/refused" || return 1
+  grep -q '^1:13: /0/address: the value has the wrong type: expected a string, found 7' "$folder/refused"
+}
+
+# The commands as they stand there; the installed copy is found through the environment.
+try_readme() {
+  awk '/^```/ { inside = 0 } /^cmake -S examples.codec/ { inside = 1 } inside' "$source/README.md" |
+    sed -e 's/ *# .*//' -e "s,ack-example,$folder/example,g" >"$folder/commands"
+  [ "$(wc -l <"$folder/commands")" -eq 2 ]
+  sed -n 1p "$folder/commands" >"$folder/build.sh"
+  sed -n 2p "$folder/commands" >"$folder/run.sh"
+  cd "$source"
+  CMAKE_PREFIX_PATH=$folder/installed CC=$cc CMAKE_GENERATOR=$generator sh -eu "$folder/build.sh"
+  sh -eu "$folder/run.sh" >"$folder/acks" 2>"$folder/events"
+  check_example
+}
+
 install_copy() { cmake --install "$build" --prefix "$folder/installed" >"$folder/install.log"; }
 
 case $kind in
@@ -15,12 +36,15 @@ find_package)
   cmake --build "$folder/build"
   [ "$("$folder/build/consumer")" = /my/stream/path ]
   [ ! -x "$folder/build/runtime_consumer" ] || "$folder/build/runtime_consumer"
+  try_readme
   ;;
 add_subdirectory)
-  cmake -S "$source/packaging/test/add_subdirectory" -B "$folder/build" -G "$generator" -DCMAKE_C_COMPILER="$cc" \
-    -DEVENTWIRE_SOURCE_DIR="$source"
-  cmake --build "$folder/build"
-  [ "$("$folder/build/consumer")" = /my/stream/path ]
+  cmake -S "$source/examples/codec" -B "$folder/example" -G "$generator" -DCMAKE_C_COMPILER="$cc" \
+    -DCMAKE_DISABLE_FIND_PACKAGE_eventwire=ON
+  cmake --build "$folder/example"
+  printf '[%s]\n' "$(head -n 1 "$source/examples/kaleido/events.ndjson")" |
+    "$folder/example/ack" MyTopic >"$folder/acks" 2>"$folder/events"
+  check_example
   ;;
 pkg_config)
   install_copy
