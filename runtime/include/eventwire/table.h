@@ -458,7 +458,15 @@ EW_MUST_CHECK EW_API ew_err ew_type_validate(const ew_type *type, ew_str json,
 /**
  * Appends the compact JSON of value to out, members in the order of the schema. Refuses to write an
  * invalid message: then nothing is appended and diag->pointer names the member (offset, line and
- * column are 0). Errors: all of -3xx, EW_ERR_UTF8, EW_ERR_SYNTAX (an ew_raw),
+ * column are 0).
+ *
+ * A message that its server wrote, decoded in the strict profile and encoded again, is the same byte
+ * for byte: members in the server's order, strings with the escapes it uses, numbers as it prints
+ * them, free-form values untouched. What it did not write so comes back with the same meaning: white
+ * space, another order of members, escapes that are not needed, and 1.0 for an integer are not kept.
+ * Members that the schema does not know are left out.
+ *
+ * Errors: all of -3xx, EW_ERR_UTF8, EW_ERR_SYNTAX (an ew_raw),
  * EW_ERR_BUFFER_TOO_SMALL with out->needed, EW_ERR_DEPTH, EW_ERR_TOO_LARGE (more than EW_STR_MAX
  * bytes).
  */
