@@ -121,8 +121,8 @@ EW_MUST_CHECK EW_API ew_err ew_stream_init(ew_stream *stream, const ew_type *typ
                                            ew_stream_sink sink);
 
 /**
- * The next piece of the text, of any length. It may be reused when the call returns. An element is
- * valid until its callback returns; the callback must not feed the stream.
+ * The next piece of the text, of at most EW_STR_MAX bytes. It may be reused when the call returns.
+ * An element is valid until its callback returns; the callback must not feed the stream.
  *
  * Returns EW_OK, or the error that ends the stream, with diag filled: those of decoding a whole
  * text, what the callback returned, or EW_ERR_ARENA_FULL with the pointer of the element or member

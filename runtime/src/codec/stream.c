@@ -564,11 +564,17 @@ EW__COLD static bool end_carry(window *w) {
   return read_carried(w, len);
 }
 
-/* Where a unit ends, or the bytes do: *stop is NULL then. */
+/*
+ * Where a unit ends, or the bytes do: *stop is NULL then. A number or word that reaches bytes that
+ * are no UTF-8 has not ended.
+ */
 EW__COLD static const char *stop_at(window *w, const char **stop) {
-  check_to(w, *stop == NULL ? w->end : *stop);
-  *stop = *stop != NULL && *stop > w->end ? NULL : *stop;
-  return *stop == NULL ? w->end : *stop;
+  const char *p = *stop;
+  check_to(w, p == NULL ? w->end : p < w->end ? p + 1 : p);
+  bool reaches = p == w->end && w->end < w->behind && w->s->scan == SCAN_SCALAR &&
+                 (p == w->p || is_scalar_byte(p[-1]));
+  *stop = p == NULL || p > w->end || reaches ? NULL : p;
+  return *stop == NULL ? w->end : p;
 }
 
 EW__COLD static bool carry_on(window *w) {
@@ -867,7 +873,8 @@ ew_err ew_stream_init(ew_stream *stream, const ew_type *type, ew_arena *arena,
 }
 
 ew_err ew_stream_feed(ew_stream *stream, ew_str piece, ew_diag *diag) {
-  if (stream->err != EW_OK || (piece.ptr == NULL && piece.len > 0)) {
+  bool usable = (piece.ptr != NULL || piece.len == 0) && !ew_str_is_too_long(piece);
+  if (stream->err != EW_OK || !usable) {
     ew_err err = stream->err != EW_OK ? stream->err : EW_ERR_ARGUMENT;
     ew__diag_code(diag, err);
     return err;

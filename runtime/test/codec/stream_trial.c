@@ -268,7 +268,9 @@ const char *stream_trial_start(stream_trial *t, const ew_type *type, ew_profile 
   if (problem == NULL && err == EW_OK && !same_list(t)) {
     return "the elements differ";
   }
-  if (problem == NULL && err != EW_OK && strcmp(t->diag.found, diag.found) != 0) {
+  /* The beginning of a character at the very end is kept apart, and may be missing. */
+  bool whole_end = json.len == 0 || (json.ptr[json.len - 1] & 0x80) == 0;
+  if (problem == NULL && err != EW_OK && whole_end && strcmp(t->diag.found, diag.found) != 0) {
     return "what was found differs";
   }
   return problem;
