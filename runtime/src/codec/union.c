@@ -136,8 +136,9 @@ EW__COLD static bool look_at_value(look *l, const char *p) {
   return look_at_members(l, p + 1);
 }
 
-EW__COLD int ew__choose_arm(const ew_union_rules *rules, const char *p, const char *end,
-                            uint32_t max_depth, uint32_t mode, ew__fault *fault) {
+EW__COLD static EW_NOINLINE int look_for_arm(const ew_union_rules *rules, const char *p,
+                                             const char *end, uint32_t max_depth, uint32_t mode,
+                                             ew__fault *fault) {
   look l = {.rules = rules, .end = end, .max_depth = max_depth, .mode = mode, .fault = fault};
   l.type = ew__json_type(p, end);
   if (l.type == EW_JSON_NONE) {
@@ -155,4 +156,25 @@ EW__COLD int ew__choose_arm(const ew_union_rules *rules, const char *p, const ch
     ew__refuse(fault, EW_ERR_UNION, p, rules->expected);
   }
   return -1;
+}
+
+/* Lists may hold very many values that no member decides: their JSON type does, or nothing. */
+static int arm_of_type(const ew_union_rules *rules, ew_json_type type, uint32_t mode) {
+  for (uint32_t i = 0; i < rules->arm_count; i++) {
+    const ew_arm *arm = &rules->arms[i];
+    bool bare = arm->present == 0 && arm->tag_probe == 255;
+    bool held_back = arm->lenient_only && (mode & EW__MODE_LENIENT) == 0;
+    if (bare && !held_back && (arm->json_types & (unsigned)type) != 0) {
+      return (int)i;
+    }
+  }
+  return -1;
+}
+
+int ew__choose_arm(const ew_union_rules *rules, const char *p, const char *end, uint32_t max_depth,
+                   uint32_t mode, ew__fault *fault) {
+  ew_json_type type = ew__json_type(p, end);
+  bool looked_into = type == EW_JSON_OBJECT && rules->probe_count > 0;
+  int arm = looked_into ? -1 : arm_of_type(rules, type, mode);
+  return arm >= 0 ? arm : look_for_arm(rules, p, end, max_depth, mode, fault);
 }
