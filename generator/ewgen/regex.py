@@ -79,7 +79,7 @@ class Dfa:
             if not more:
                 break
             live |= more
-        classes = {self.classes[byte] for byte in _ESCAPED_BYTES}
+        classes = {self.classes[byte] for byte in ESCAPED_BYTES}
         return not any(self.rows[state][c] in live for state in live for c in classes)
 
     def shortest(self, min_length: int = 0) -> Optional[str]:
@@ -106,7 +106,7 @@ class Dfa:
 
 
 # Control bytes, what JSON and what HTML gives a meaning, and all that is not ASCII.
-_ESCAPED_BYTES = tuple(range(0x20)) + tuple(b'"\\<>&') + tuple(range(0x80, 0x100))
+ESCAPED_BYTES = tuple(range(0x20)) + tuple(b'"\\<>&') + tuple(range(0x80, 0x100))
 
 _SAMPLE_CHARACTERS = (
     "a0AbcdefghijklmnopqrstuvwxyzBCDEFGHIJKLMNOPQRSTUVWXYZ123456789-_./: "

@@ -30,7 +30,7 @@ from ewgen.document import Protocol
 from ewgen.keyindex import find_index
 from ewgen.layout import Layout, children, group_text, is_public, reachable, roots_of
 from ewgen.load import Node
-from ewgen.regex import Dfa, compact
+from ewgen.regex import ESCAPED_BYTES, Dfa, compact
 from ewgen.shape import BLOCK, HEAD, Gap, Shape, gaps_of, says_all, shape_of
 from ewgen.text import c_bool, c_double, c_int, c_string
 
@@ -460,7 +460,8 @@ class TableBuilder:
             name = self._symbol(f"{kind.stem}_texts", key, False)
             self.definitions.append(EnumTexts("texts", name, False, tuple(c_string(v) for v in kind.values)))
             self.shared[key] = name
-        return [("texts", self.shared[key]), ("count", str(len(kind.values)))]
+        plain = not any(byte in ESCAPED_BYTES for value in kind.values for byte in value.encode("utf-8"))
+        return [("texts", self.shared[key]), ("count", str(len(kind.values)))] + ([("plain", "true")] if plain else [])
 
     @staticmethod
     def _listed(kind: model.Enum) -> Tuple[str, str]:

@@ -188,10 +188,8 @@ class WriterBuilder:
 
 
 def _writer_of(kind: model.String) -> str:
-    """As its reader, where nothing that its pattern lets through needs an escape; times are texts."""
-    plain = kind.dfa is not None and kind.dfa.is_plain()
-    reader = reader_of(kind)
-    return reader if plain and reader != "time" else "text"
+    """As its reader, where nothing that its pattern lets through needs an escape."""
+    return reader_of(kind) if kind.dfa is not None and kind.dfa.is_plain() else "text"
 
 
 def _address(source: str) -> str:

@@ -3,6 +3,7 @@
 import unittest
 
 from tests.helpers import DOCUMENT, DocumentCase, sample
+from ewgen.definitions import Rules
 from ewgen.layout import lay_out
 from ewgen.plan import make_plan
 from ewgen.keyindex import find_index, key_word
@@ -218,6 +219,11 @@ class WriterTest(unittest.TestCase):
 
     def lines(self, name):
         return {l.split('"')[1]: " ".join(l.split()) for l in self.writers[name].lines}
+
+    def test_rules_say_which_texts_need_no_escape(self):
+        rules = {d.name: dict(d.values) for d in self.plan.definitions if isinstance(d, Rules)}
+        self.assertEqual(rules["ew__sample_event_kind_rules"]["plain"], "true")
+        self.assertEqual(rules["ew__sample_open_class_rules"].get("plain"), None)
 
     def test_what_is_read_straight_is_written_straight(self):
         readers = [r.name.replace("read_", "write_", 1) for r in self.plan.readers]

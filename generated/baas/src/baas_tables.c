@@ -15,6 +15,7 @@ static const ew_text event_type_texts[] = {
 const ew_enum_rules ew__baas_event_type_rules = {
   .texts = event_type_texts,
   .count = 4,
+  .plain = true,
   .expected = "one of Tx, Config, Contract, Block",
 };
 
@@ -28,6 +29,7 @@ static const ew_alias event_type_aliases[] = {
 static const ew_enum_rules event_type_lenient_rules = {
   .texts = event_type_texts,
   .count = 4,
+  .plain = true,
   .aliases = event_type_aliases,
   .alias_count = 4,
   .expected = "one of Tx, Config, Contract, Block",
@@ -411,12 +413,14 @@ static const ew_text validation_code_texts[] = {
 const ew_enum_rules ew__baas_validation_code_rules = {
   .texts = validation_code_texts,
   .count = 28,
+  .plain = true,
   .expected = "one of VALID, NIL_ENVELOPE, BAD_PAYLOAD, BAD_COMMON_HEADER, BAD_CREATOR_SIGNATURE, INVALID_ENDORSER_TRANSACTION, INVALID_CONFIG_TRANSACTION, UNSUPPORTED_TX_PAYLOAD, BAD_PROPOSAL_TXID, DUPLICATE_TXID, ENDORSEMENT_POLICY_FAILURE, MVCC_READ_CONFLICT, PHANTOM_READ_CONFLICT, UNKNOWN_TX_TYPE, TARGET_CHAIN_NOT_FOUND, MARSHAL_TX_ERROR, NIL_TXACTION, EXPIRED_CHAINCODE, CHAINCODE_VERSION_CONFLICT, BAD_HEADER_EXTENSION, BAD_CHANNEL_HEADER, BAD_RESPONSE_PAYLOAD, BAD_RWSET, ILLEGAL_WRITESET, INVALID_WRITESET, INVALID_CHAINCODE, NOT_VALIDATED, INVALID_OTHER_REASON",
 };
 
 const ew_enum_rules ew__baas_transaction_state_rules = {
   .texts = validation_code_texts,
   .count = 28,
+  .plain = true,
   .open = true,
   .expected = "a string",
 };
@@ -523,6 +527,7 @@ static const ew_text nested_event_type_texts[] = {
 const ew_enum_rules ew__baas_nested_event_type_rules = {
   .texts = nested_event_type_texts,
   .count = 1,
+  .plain = true,
   .expected = "one of Contract",
 };
 
@@ -533,6 +538,7 @@ static const ew_alias nested_event_type_aliases[] = {
 static const ew_enum_rules nested_event_type_lenient_rules = {
   .texts = nested_event_type_texts,
   .count = 1,
+  .plain = true,
   .aliases = nested_event_type_aliases,
   .alias_count = 1,
   .expected = "one of Contract",
@@ -3537,6 +3543,7 @@ static const ew_text grant_type_texts[] = {
 const ew_enum_rules ew__baas_grant_type_rules = {
   .texts = grant_type_texts,
   .count = 2,
+  .plain = true,
   .expected = "one of refresh_token, client_credentials",
 };
 

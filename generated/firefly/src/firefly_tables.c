@@ -943,12 +943,14 @@ static const ew_text event_type_texts[] = {
 const ew_enum_rules ew__firefly_event_type_rules = {
   .texts = event_type_texts,
   .count = 19,
+  .plain = true,
   .expected = "one of transaction_submitted, message_confirmed, message_rejected, datatype_confirmed, identity_confirmed, identity_updated, token_pool_confirmed, token_pool_op_failed, token_transfer_confirmed, token_transfer_op_failed, token_approval_confirmed, token_approval_op_failed, contract_interface_confirmed, contract_api_confirmed, blockchain_event_received, blockchain_invoke_op_succeeded, blockchain_invoke_op_failed, blockchain_contract_deploy_op_succeeded, blockchain_contract_deploy_op_failed",
 };
 
 const ew_enum_rules ew__firefly_event_type_rules_2 = {
   .texts = event_type_texts,
   .count = 19,
+  .plain = true,
   .open = true,
   .expected = "a string",
 };
@@ -1018,12 +1020,14 @@ static const ew_text transaction_type_texts[] = {
 const ew_enum_rules ew__firefly_transaction_type_rules = {
   .texts = transaction_type_texts,
   .count = 11,
+  .plain = true,
   .expected = "one of none, unpinned, batch_pin, network_action, token_pool, token_transfer, contract_deploy, contract_invoke, contract_invoke_pin, token_approval, data_publish",
 };
 
 const ew_enum_rules ew__firefly_blockchain_transaction_ref_type_rules = {
   .texts = transaction_type_texts,
   .count = 11,
+  .plain = true,
   .open = true,
   .expected = "a string",
 };
@@ -1579,12 +1583,14 @@ static const ew_text validator_type_texts[] = {
 const ew_enum_rules ew__firefly_validator_type_rules = {
   .texts = validator_type_texts,
   .count = 3,
+  .plain = true,
   .expected = "one of json, none, definition",
 };
 
 static const ew_enum_rules datatype_validator_rules = {
   .texts = validator_type_texts,
   .count = 3,
+  .plain = true,
   .open = true,
   .expected = "a string",
 };
@@ -1695,12 +1701,14 @@ static const ew_text identity_type_texts[] = {
 const ew_enum_rules ew__firefly_identity_type_rules = {
   .texts = identity_type_texts,
   .count = 3,
+  .plain = true,
   .expected = "one of org, node, custom",
 };
 
 static const ew_enum_rules identity_type_rules = {
   .texts = identity_type_texts,
   .count = 3,
+  .plain = true,
   .open = true,
   .expected = "a string",
 };
@@ -1833,12 +1841,14 @@ static const ew_text message_type_texts[] = {
 const ew_enum_rules ew__firefly_message_type_rules = {
   .texts = message_type_texts,
   .count = 8,
+  .plain = true,
   .expected = "one of definition, broadcast, private, groupinit, transfer_broadcast, transfer_private, approval_broadcast, approval_private",
 };
 
 const ew_enum_rules ew__firefly_message_header_type_rules = {
   .texts = message_type_texts,
   .count = 8,
+  .plain = true,
   .open = true,
   .expected = "a string",
 };
@@ -1853,6 +1863,7 @@ static const ew_type message_header_type_type = {
 const ew_enum_rules ew__firefly_message_header_txtype_rules = {
   .texts = transaction_type_texts,
   .count = 11,
+  .plain = true,
   .open = true,
   .expected = "a string",
 };
@@ -2065,6 +2076,7 @@ static const ew_type message_header_topics_type = {
 const ew_enum_rules ew__firefly_transaction_ref_type_rules = {
   .texts = transaction_type_texts,
   .count = 11,
+  .plain = true,
   .open = true,
   .expected = "a string",
 };
@@ -2194,12 +2206,14 @@ static const ew_text message_state_texts[] = {
 const ew_enum_rules ew__firefly_message_state_rules = {
   .texts = message_state_texts,
   .count = 7,
+  .plain = true,
   .expected = "one of staged, ready, sent, pending, confirmed, rejected, cancelled",
 };
 
 const ew_enum_rules ew__firefly_message_state_rules_2 = {
   .texts = message_state_texts,
   .count = 7,
+  .plain = true,
   .open = true,
   .expected = "a string",
 };
@@ -2429,12 +2443,14 @@ static const ew_text token_type_texts[] = {
 const ew_enum_rules ew__firefly_token_type_rules = {
   .texts = token_type_texts,
   .count = 2,
+  .plain = true,
   .expected = "one of fungible, nonfungible",
 };
 
 static const ew_enum_rules token_pool_type_rules = {
   .texts = token_type_texts,
   .count = 2,
+  .plain = true,
   .open = true,
   .expected = "a string",
 };
@@ -2454,12 +2470,14 @@ static const ew_text token_interface_format_texts[] = {
 const ew_enum_rules ew__firefly_token_interface_format_rules = {
   .texts = token_interface_format_texts,
   .count = 2,
+  .plain = true,
   .expected = "one of abi, ffi",
 };
 
 static const ew_enum_rules token_pool_interface_format_rules = {
   .texts = token_interface_format_texts,
   .count = 2,
+  .plain = true,
   .open = true,
   .expected = "a string",
 };
@@ -2573,12 +2591,14 @@ static const ew_text token_transfer_type_texts[] = {
 const ew_enum_rules ew__firefly_token_transfer_type_rules = {
   .texts = token_transfer_type_texts,
   .count = 3,
+  .plain = true,
   .expected = "one of mint, burn, transfer",
 };
 
 const ew_enum_rules ew__firefly_token_transfer_type_rules_2 = {
   .texts = token_transfer_type_texts,
   .count = 3,
+  .plain = true,
   .open = true,
   .expected = "a string",
 };
@@ -2718,6 +2738,7 @@ const ew_type ew__firefly_token_transfer = {
 const ew_enum_rules ew__firefly_transaction_type_rules_2 = {
   .texts = transaction_type_texts,
   .count = 11,
+  .plain = true,
   .open = true,
   .expected = "a string",
 };
@@ -2809,12 +2830,14 @@ static const ew_text operation_type_texts[] = {
 const ew_enum_rules ew__firefly_operation_type_rules = {
   .texts = operation_type_texts,
   .count = 15,
+  .plain = true,
   .expected = "one of blockchain_pin_batch, blockchain_network_action, blockchain_deploy, blockchain_invoke, sharedstorage_upload_batch, sharedstorage_upload_blob, sharedstorage_upload_value, sharedstorage_download_batch, sharedstorage_download_blob, dataexchange_send_batch, dataexchange_send_blob, token_create_pool, token_activate_pool, token_transfer, token_approval",
 };
 
 static const ew_enum_rules operation_type_rules = {
   .texts = operation_type_texts,
   .count = 15,
+  .plain = true,
   .open = true,
   .expected = "a string",
 };
@@ -2836,12 +2859,14 @@ static const ew_text operation_status_texts[] = {
 const ew_enum_rules ew__firefly_operation_status_rules = {
   .texts = operation_status_texts,
   .count = 4,
+  .plain = true,
   .expected = "one of Initialized, Pending, Succeeded, Failed",
 };
 
 static const ew_enum_rules operation_status_rules = {
   .texts = operation_status_texts,
   .count = 4,
+  .plain = true,
   .open = true,
   .expected = "a string",
 };

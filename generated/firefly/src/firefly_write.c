@@ -58,7 +58,7 @@ static char *write_blockchain_event(ew_writer *w, char *to, const ew_firefly_blo
     EW_PUT_OPTIONAL("output", in->has_output, ew_write_raw(w, to, EW_JSON_OBJECT, &in->output))
     EW_PUT_OPTIONAL("info", in->has_info, ew_write_raw(w, to, EW_JSON_OBJECT, &in->info))
     EW_PUT_OPTIONAL("timestamp", in->has_timestamp,
-                    ew_write_text(w, to, &ew__firefly_date_time_rules, &in->timestamp))
+                    ew_write_time(w, to, &ew__firefly_date_time_rules, &in->timestamp))
     EW_PUT("tx", write_blockchain_transaction_ref(w, to, &in->tx))
   EW_WRITE_SPARSE_END
 }
@@ -84,7 +84,7 @@ static char *write_message_header(ew_writer *w, char *to, const ew_firefly_messa
                     ew_write_enum(w, to, &ew__firefly_message_header_txtype_rules, (int)in->txtype, &in->txtype_text))
     EW_PUT_OPTIONAL("author", in->has_author, ew_write_string(w, to, &in->author))
     EW_PUT_OPTIONAL("key", in->has_key, ew_write_string(w, to, &in->key))
-    EW_PUT_OPTIONAL("created", in->has_created, ew_write_text(w, to, &ew__firefly_date_time_rules, &in->created))
+    EW_PUT_OPTIONAL("created", in->has_created, ew_write_time(w, to, &ew__firefly_date_time_rules, &in->created))
     EW_PUT_OPTIONAL("namespace", in->has_namespace, ew_write_string(w, to, &in->namespace_))
     EW_PUT_OPTIONAL("group", in->has_group, ew_write_run(w, to, &ew__firefly_datatype_hash_rules, &in->group))
     EW_PUT_OPTIONAL("topics", in->has_topics, write_message_header_topics(w, to, &in->topics))
@@ -120,7 +120,7 @@ static char *write_message(ew_writer *w, char *to, const ew_firefly_message *in)
     EW_PUT_OPTIONAL("state", in->has_state,
                     ew_write_enum(w, to, &ew__firefly_message_state_rules_2, (int)in->state, &in->state_text))
     EW_PUT_OPTIONAL("confirmed", in->has_confirmed,
-                    ew_write_text(w, to, &ew__firefly_date_time_rules, &in->confirmed))
+                    ew_write_time(w, to, &ew__firefly_date_time_rules, &in->confirmed))
     EW_PUT_OPTIONAL("rejectReason", in->has_reject_reason, ew_write_string(w, to, &in->reject_reason))
     EW_PUT_NULLABLE("data", in->data_presence, write_message_data(w, to, &in->data))
     EW_PUT_OPTIONAL("pins", in->has_pins, write_message_pins(w, to, &in->pins))
@@ -146,7 +146,7 @@ static char *write_token_transfer(ew_writer *w, char *to, const ew_firefly_token
     EW_PUT_OPTIONAL("message", in->has_message, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->message))
     EW_PUT_OPTIONAL("messageHash", in->has_message_hash,
                     ew_write_run(w, to, &ew__firefly_datatype_hash_rules, &in->message_hash))
-    EW_PUT_OPTIONAL("created", in->has_created, ew_write_text(w, to, &ew__firefly_date_time_rules, &in->created))
+    EW_PUT_OPTIONAL("created", in->has_created, ew_write_time(w, to, &ew__firefly_date_time_rules, &in->created))
     EW_PUT("tx", write_transaction_ref(w, to, &in->tx))
     EW_PUT_OPTIONAL("blockchainEvent", in->has_blockchain_event,
                     ew_write_row(w, to, &ew__firefly_uuid_rules, &in->blockchain_event))
@@ -163,7 +163,7 @@ static char *write_transaction(ew_writer *w, char *to, const ew_firefly_transact
     EW_PUT_OPTIONAL("id", in->has_id, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->id))
     EW_PUT_OPTIONAL("namespace", in->has_namespace, ew_write_string(w, to, &in->namespace_))
     EW_PUT("type", ew_write_enum(w, to, &ew__firefly_transaction_type_rules_2, (int)in->type, &in->type_text))
-    EW_PUT_NULLABLE("created", in->created_presence, ew_write_text(w, to, &ew__firefly_date_time_rules, &in->created))
+    EW_PUT_NULLABLE("created", in->created_presence, ew_write_time(w, to, &ew__firefly_date_time_rules, &in->created))
     EW_PUT_OPTIONAL("idempotencyKey", in->has_idempotency_key, ew_write_string(w, to, &in->idempotency_key))
     EW_PUT_OPTIONAL("blockchainIds", in->has_blockchain_ids,
                     write_transaction_blockchain_ids(w, to, &in->blockchain_ids))
@@ -180,7 +180,7 @@ static char *write_event(ew_writer *w, char *to, const ew_firefly_event *in) {
     EW_PUT_OPTIONAL("correlator", in->has_correlator, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->correlator))
     EW_PUT_OPTIONAL("tx", in->has_tx, ew_write_row(w, to, &ew__firefly_uuid_rules, &in->tx))
     EW_PUT_OPTIONAL("topic", in->has_topic, ew_write_string(w, to, &in->topic))
-    EW_PUT_NULLABLE("created", in->created_presence, ew_write_text(w, to, &ew__firefly_date_time_rules, &in->created))
+    EW_PUT_NULLABLE("created", in->created_presence, ew_write_time(w, to, &ew__firefly_date_time_rules, &in->created))
     EW_PUT_OPTIONAL("blockchainEvent", in->blockchain_event != NULL,
                     write_blockchain_event(w, to, in->blockchain_event))
     EW_PUT_OPTIONAL("contractAPI", in->contract_api != NULL,

@@ -687,12 +687,14 @@ static const ew_text listener_type_texts[] = {
 const ew_enum_rules ew__kaleido_listener_type_rules = {
   .texts = listener_type_texts,
   .count = 2,
+  .plain = true,
   .expected = "one of events, blocks",
 };
 
 const ew_enum_rules ew__kaleido_numbered_event_listener_type_rules = {
   .texts = listener_type_texts,
   .count = 2,
+  .plain = true,
   .open = true,
   .expected = "a string",
 };
@@ -979,12 +981,14 @@ static const ew_text reply_type_texts[] = {
 const ew_enum_rules ew__kaleido_reply_type_rules = {
   .texts = reply_type_texts,
   .count = 7,
+  .plain = true,
   .expected = "one of TransactionSuccess, TransactionFailure, Error, TransactionRedeliveryPrevented, TransactionUpdate, SendTransaction, DeployContract",
 };
 
 static const ew_enum_rules reply_headers_type_rules = {
   .texts = reply_type_texts,
   .count = 7,
+  .plain = true,
   .open = true,
   .expected = "a string",
 };
@@ -1204,6 +1208,7 @@ static const ew_text stream_type_texts[] = {
 const ew_enum_rules ew__kaleido_stream_type_rules = {
   .texts = stream_type_texts,
   .count = 2,
+  .plain = true,
   .expected = "one of websocket, webhook",
 };
 
@@ -1222,6 +1227,7 @@ static const ew_text error_handling_texts[] = {
 const ew_enum_rules ew__kaleido_error_handling_rules = {
   .texts = error_handling_texts,
   .count = 2,
+  .plain = true,
   .expected = "one of block, skip",
 };
 
@@ -1240,6 +1246,7 @@ static const ew_text distribution_mode_texts[] = {
 const ew_enum_rules ew__kaleido_distribution_mode_rules = {
   .texts = distribution_mode_texts,
   .count = 2,
+  .plain = true,
   .expected = "one of workloadDistribution, broadcast",
 };
 
@@ -1250,6 +1257,7 @@ static const ew_alias distribution_mode_aliases[] = {
 static const ew_enum_rules distribution_mode_lenient_rules = {
   .texts = distribution_mode_texts,
   .count = 2,
+  .plain = true,
   .aliases = distribution_mode_aliases,
   .alias_count = 1,
   .expected = "one of workloadDistribution, broadcast",

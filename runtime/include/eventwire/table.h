@@ -190,7 +190,8 @@ typedef struct ew_alias {
 typedef struct ew_enum_rules {
   const ew_text *texts;
   uint32_t count;
-  bool open; /* other strings are accepted as value 0 and their text is kept */
+  bool open;  /* other strings are accepted as value 0 and their text is kept */
+  bool plain; /* no text needs an escape, in documents with escape_html neither */
   const ew_alias *aliases;
   uint32_t alias_count;
   const char *expected; /* "one of Tx, Config, ..." */

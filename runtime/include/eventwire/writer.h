@@ -82,6 +82,8 @@ EW_API char *ew_write_wide_run(ew_writer *w, char *to, const ew_string_rules *ru
                                const ew_str *text);
 EW_API char *ew_write_short_run(ew_writer *w, char *to, const ew_string_rules *rules,
                                 const ew_str *text);
+EW_API char *ew_write_time(ew_writer *w, char *to, const ew_string_rules *rules,
+                           const ew_str *text);
 EW_API char *ew_write_bool(ew_writer *w, char *to, bool value);
 /** Numbers; NULL rules are none. */
 EW_API char *ew_write_int(ew_writer *w, char *to, const ew_int_rules *rules, int64_t value);

@@ -83,27 +83,6 @@ char *ew_write_double(ew_writer *w, char *to, const ew_double_rules *rules, doub
   return ew_write_checked(w, ew__print_double(value, to));
 }
 
-/* A text of the schema. */
-static char *write_schema_text(ew_writer *w, char *to, ew_text text) {
-  ew_str string = {text.ptr, text.len, 0};
-  return ew_write_string(w, to, &string);
-}
-
-char *ew_write_enum(ew_writer *w, char *to, const ew_enum_rules *rules, int value,
-                    const ew_str *text) {
-  if (EW_LIKELY(value > 0 && (uint32_t)value <= rules->count)) {
-    return write_schema_text(w, to, rules->texts[value - 1]);
-  }
-  bool kept = value == 0 && rules->open && text != NULL && text->ptr != NULL;
-  return kept ? ew_write_string(w, to, text) : ew_write_refused(w);
-}
-
-char *ew_write_const(ew_writer *w, char *to, const ew_const_rules *rules) {
-  return rules->json_type == EW_JSON_STRING
-             ? write_schema_text(w, to, rules->text)
-             : ew_write_bytes(w, to, rules->text.ptr, rules->text.len);
-}
-
 /* --------------------------------------------------------------------------------- other values */
 
 char *ew_write_num(ew_writer *w, char *to, const ew_num *value) {

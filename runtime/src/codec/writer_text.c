@@ -7,7 +7,7 @@
 #include "writer_internal.h"
 
 /* Fewer bytes than a block; what the block has behind them needs no escape. */
-static inline ew_block load_part(const char *from, size_t len) {
+static EW_NOINLINE ew_block load_part(const char *from, size_t len) {
   char bytes[EW_BLOCK];
   ew_block_store(bytes, ew_block_fill('x'));
   if (EW_BLOCK <= EW__PIECE || len < EW__PIECE) {
@@ -181,34 +181,54 @@ static EW_NOINLINE char *write_scanned_plain(ew_writer *w, char *to, const ew_st
   return write_scanned(w, to, text, false);
 }
 
-/* plain: nothing in it needs an escape in any document. */
-EW_INLINE char *put_string(ew_writer *w, char *to, const ew_str *text, bool plain) {
+char *ew_write_string(ew_writer *w, char *to, const ew_str *text) {
   if (EW_UNLIKELY(!ew__has_room(w, to, text->len))) {
-    return text->len == 0 ? ew_write_checked(w, end_string(to, 0))
-                          : write_slowly(w, to, text);
+    return text->len == 0 ? ew_write_checked(w, end_string(to, 0)) : write_slowly(w, to, text);
   }
-  if (EW_UNLIKELY(w->escape_html && !plain)) {
+  if (EW_UNLIKELY(w->escape_html)) {
     return write_scanned_html(w, to, text);
   }
-  if (EW_UNLIKELY(!plain && (text->flags & EW_STR_CLEAN) == 0)) {
+  if (EW_UNLIKELY((text->flags & EW_STR_CLEAN) == 0)) {
     return write_scanned_plain(w, to, text);
   }
   ew__copy(to + 1, text->ptr, text->len);
   return end_string(to, text->len);
 }
 
-char *ew_write_string(ew_writer *w, char *to, const ew_str *text) {
-  return put_string(w, to, text, false);
+/* -------------------------------------------------------------------------- texts of the schema */
+
+static char *write_schema_text(ew_writer *w, char *to, ew_text text, bool plain) {
+  if (EW_LIKELY(plain && ew__has_room(w, to, text.len))) {
+    ew__copy(to + 1, text.ptr, text.len);
+    return end_string(to, text.len);
+  }
+  ew_str string = {text.ptr, text.len, 0};
+  return ew_write_string(w, to, &string);
+}
+
+char *ew_write_enum(ew_writer *w, char *to, const ew_enum_rules *rules, int value,
+                    const ew_str *text) {
+  if (EW_LIKELY(value > 0 && (uint32_t)value <= rules->count)) {
+    return write_schema_text(w, to, rules->texts[value - 1], rules->plain);
+  }
+  bool kept = value == 0 && rules->open && text != NULL && text->ptr != NULL;
+  return kept ? ew_write_string(w, to, text) : ew_write_refused(w);
+}
+
+char *ew_write_const(ew_writer *w, char *to, const ew_const_rules *rules) {
+  return rules->json_type == EW_JSON_STRING
+             ? write_schema_text(w, to, rules->text, false)
+             : ew_write_bytes(w, to, rules->text.ptr, rules->text.len);
 }
 
 /* --------------------------------------------------------------------------- strings with rules */
 
-static EW_NOINLINE char *write_any_text(ew_writer *w, char *to, const ew_string_rules *rules,
+EW__SMALL static char *write_any_text(ew_writer *w, char *to, const ew_string_rules *rules,
                                         const ew_str *text) {
   if (EW_UNLIKELY(ew__check_text(rules, text->ptr, text->len, w->max_depth) != EW_OK)) {
     return ew_write_refused(w);
   }
-  return put_string(w, to, text, rules->plain);
+  return ew_write_string(w, to, text);
 }
 
 /* Whether there is nothing to check but a pattern, of texts that need no escape. */
@@ -249,7 +269,8 @@ EW_INLINE bool write_head(const ew_shape *shape, char *to, const char *ptr) {
 
 char *ew_write_row(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
   const ew_shape *shape = rules->shape;
-  if (EW_UNLIKELY(!is_fixed(w, to, shape, text) || !ew__is_row_into(shape, shape->min_len, text->ptr, to + 1))) {
+  if (EW_UNLIKELY(!is_fixed(w, to, shape, text) ||
+                  !ew__is_row_into(shape, shape->min_len, text->ptr, to + 1))) {
     return write_any_text(w, to, rules, text);
   }
   return end_string(to, text->len);
@@ -294,6 +315,26 @@ char *ew_write_short_run(ew_writer *w, char *to, const ew_string_rules *rules,
   ew__take_short(p + head_len, len - head_len, to + 1 + head_len, words);
   if (EW_UNLIKELY(!ew__avoids(shape->gaps, words, sizeof(words)))) {
     return ew_write_refused(w);
+  }
+  return end_string(to, len);
+}
+
+/* The row is copied as it is checked, the rest with the last block of the text. */
+char *ew_write_time(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
+  const ew_shape *shape = rules->shape;
+  size_t row = ew__time_row(shape);
+  const char *p = text->ptr;
+  uint32_t len = text->len;
+  if (EW_UNLIKELY(len - shape->min_len > shape->more_len || !ew__has_room(w, to, len) ||
+                  p[len - 1] != 'Z' || !ew__is_row_into(shape, row, p, to + 1))) {
+    return write_any_text(w, to, rules, text);
+  }
+  ew__copy_piece(to + 1 + len - EW__PIECE, p + len - EW__PIECE);
+  size_t digits = len - shape->min_len - 1; /* behind a point */
+  bool fraction = len > shape->min_len && digits > 0 && p[row] == '.' && p[len - 2] != '0' &&
+                  ew__is_run(shape->gaps, p + row + 1, digits);
+  if (EW_UNLIKELY(len > shape->min_len && !fraction)) {
+    return write_any_text(w, to, rules, text);
   }
   return end_string(to, len);
 }
