@@ -282,6 +282,7 @@ ew_err ew__check_text(const ew_string_rules *rules, const char *ptr, uint32_t le
   if (rules == NULL) {
     return EW_OK;
   }
+  ptr = EW_LIKELY(len > 0) ? ptr : ""; /* it may be NULL */
   if (rules->only_shape) {
     return ew__shape_holds(rules->shape, ptr, len) ? EW_OK : EW_ERR_PATTERN;
   }
@@ -294,7 +295,7 @@ ew_err ew__check_text(const ew_string_rules *rules, const char *ptr, uint32_t le
   if (EW_LIKELY(!rules->check_content)) {
     return EW_OK;
   }
-  ew__span span = {len == 0 ? "" : ptr, len, false};
+  ew__span span = {ptr, len, false};
   bool fits = rules->content == EW_CONTENT_JSON
                   ? is_json_text(span.ptr, span.ptr + len, max_depth)
                   : content_fits(rules, ew__chars_of(span, 0), max_depth);

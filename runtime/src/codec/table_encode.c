@@ -103,7 +103,7 @@ EW__COLD static char *refuse_raw(encoder *e, const item *i) {
   if (!check_bytes(e, i, json)) {
     return ew_write_refused(e->w);
   }
-  const char *end = json.ptr + json.len;
+  const char *end = json.len == 0 ? json.ptr : json.ptr + json.len;
   bool checked = json.len == 0 || (json.flags & EW_STR_CLEAN) != 0;
   ew__fault fault = {EW_ERR_SYNTAX, end, "one JSON value"};
   const char *p = checked ? end : ew__skip_value(json.ptr, end, e->w->depth_left, 0, &fault);

@@ -243,7 +243,7 @@ EW_INLINE bool runs(const ew_string_rules *rules, const char *p, size_t len) {
 }
 
 char *ew_write_text(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
-  if (!is_plain_pattern(rules) || !ew__has_room(w, to, text->len)) {
+  if (!is_plain_pattern(rules) || !ew__has_room(w, to, text->len) || text->len == 0) {
     return write_any_text(w, to, rules, text);
   }
   if (EW_UNLIKELY(!runs(rules, text->ptr, text->len))) {
@@ -276,26 +276,35 @@ char *ew_write_row(ew_writer *w, char *to, const ew_string_rules *rules, const e
   return end_string(to, text->len);
 }
 
+EW_INLINE bool write_run(const ew_shape *shape, const char *p, size_t len, char *to) {
+  size_t head_len = shape->head_len;
+  return write_head(shape, to, p) &&
+         ew__avoids_into(shape->gaps, p + head_len, len - head_len, to + head_len);
+}
+
+EW_INLINE bool write_wide_run(const ew_shape *shape, const char *p, size_t len, char *to) {
+  size_t head_len = shape->head_len;
+  return write_head(shape, to, p) &&
+         ew__avoids_four_into(shape->gaps, p + head_len, len - head_len, to + head_len);
+}
+
 char *ew_write_run(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
   const ew_shape *shape = rules->shape;
-  const char *run = text->ptr + shape->head_len;
-  size_t len = text->len - shape->head_len;
-  if (EW_UNLIKELY(!is_fixed(w, to, shape, text) || !write_head(shape, to + 1, text->ptr) ||
-                  !ew__avoids_into(shape->gaps, run, len, to + 1 + shape->head_len))) {
+  size_t len = text->len;
+  if (EW_UNLIKELY(!is_fixed(w, to, shape, text) || !write_run(shape, text->ptr, len, to + 1))) {
     return write_any_text(w, to, rules, text);
   }
-  return end_string(to, text->len);
+  return end_string(to, len);
 }
 
 char *ew_write_wide_run(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
   const ew_shape *shape = rules->shape;
-  const char *run = text->ptr + shape->head_len;
-  size_t len = text->len - shape->head_len;
-  if (EW_UNLIKELY(!is_fixed(w, to, shape, text) || !write_head(shape, to + 1, text->ptr) ||
-                  !ew__avoids_four_into(shape->gaps, run, len, to + 1 + shape->head_len))) {
+  size_t len = text->len;
+  if (EW_UNLIKELY(!is_fixed(w, to, shape, text) ||
+                  !write_wide_run(shape, text->ptr, len, to + 1))) {
     return write_any_text(w, to, rules, text);
   }
-  return end_string(to, text->len);
+  return end_string(to, len);
 }
 
 /* Up to 15 bytes; the bounds of the length are those of the rules. */
