@@ -141,7 +141,8 @@ EW_MUST_CHECK EW_API bool ew_arena_copy(ew_arena *arena, ew_str text, ew_str *ou
 /**
  * Output buffer over a block the caller owns. Encoding appends at len. When the block is too small
  * the call fails with EW_ERR_BUFFER_TOO_SMALL, len is as before the call, and needed is the whole
- * size that would have sufficed.
+ * size that would have sufficed. What stands behind len is for the encoder to use: it may have
+ * changed, whether the call succeeded or not.
  */
 typedef struct ew_buf {
   char *ptr;
