@@ -57,43 +57,18 @@ typedef struct window {
 
 /* ------------------------------------------------------------------------------------- the text */
 
-/* Behind the last newline of the block, with *lines counted on. */
-static const char *pass_lines(const char *p, ew_mask newlines, uint64_t *lines) {
-  const char *end = p + EW_BLOCK;
-  while (newlines != 0) {
-    size_t passed = ew_mask_first(newlines) + 1;
-    p += passed;
-    newlines = p < end ? ew_mask_from(newlines, passed) : 0;
-    ++*lines;
-  }
-  return p;
-}
-
 /* The place at end, when it was *place at begin. Most texts have no lines at all. */
-static void advance(ew_place *place, const char *begin, const char *end) {
-  const ew_block newline = ew_block_fill('\n');
-  const char *line = NULL;
-  const char *p = begin == end ? NULL : memchr(begin, '\n', (size_t)(end - begin));
-  p = p == NULL ? end : p;
-  for (; end - p >= EW_BLOCK; p += EW_BLOCK) {
-    ew_mask newlines = ew_lanes_mask(ew_block_equal(ew_block_load(p), newline));
-    if (EW_UNLIKELY(newlines != 0)) {
-      line = pass_lines(p, newlines, &place->line);
-    }
-  }
-  for (; p < end; p++) {
-    if (*p == '\n') {
-      line = p + 1;
-      place->line++;
-    }
-  }
-  if (line != NULL) {
+EW__SMALL static void advance(ew_place *place, const char *begin, const char *end) {
+  const char *line = begin;
+  while (line < end && (line = memchr(line, '\n', (size_t)(end - line))) != NULL) {
+    line++;
+    place->line++;
     place->line_start = place->offset + (uint64_t)(line - begin);
   }
   place->offset += (uint64_t)(end - begin);
 }
 
-static ew_place place_at(const window *w, const char *p) {
+EW__SMALL static ew_place place_at(const window *w, const char *p) {
   bool behind = p >= w->known;
   ew_place place = behind ? w->known_place : w->s->place;
   advance(&place, behind ? w->known : w->begin, p);
@@ -755,7 +730,7 @@ EW__COLD static void hold(ew_stream *s, const char *p, size_t len) {
 }
 
 /* With last nothing follows end; bytes from there to behind will not become a character. */
-static EW_NOINLINE ew_err run(ew_stream *s, const char *begin, const char *end,
+EW__SMALL static ew_err run(ew_stream *s, const char *begin, const char *end,
                               const char *behind, bool last, ew_diag *diag) {
   window w;
   w.s = s;
@@ -852,7 +827,7 @@ EW__COLD static ew_err take_room(ew_stream *s) {
   return s->value == NULL ? EW_ERR_ARENA_FULL : EW_OK;
 }
 
-ew_err ew_stream_init(ew_stream *stream, const ew_type *type, ew_arena *arena,
+EW__SMALL ew_err ew_stream_init(ew_stream *stream, const ew_type *type, ew_arena *arena,
                       const ew_decode_options *opts, void *out, ew_stream_sink sink) {
   static const ew_decode_options standard = {0};
   opts = opts == NULL ? &standard : opts;
@@ -872,7 +847,7 @@ ew_err ew_stream_init(ew_stream *stream, const ew_type *type, ew_arena *arena,
   return err;
 }
 
-ew_err ew_stream_feed(ew_stream *stream, ew_str piece, ew_diag *diag) {
+EW__SMALL ew_err ew_stream_feed(ew_stream *stream, ew_str piece, ew_diag *diag) {
   bool usable = (piece.ptr != NULL || piece.len == 0) && !ew_str_is_too_long(piece);
   if (stream->err != EW_OK || !usable) {
     ew_err err = stream->err != EW_OK ? stream->err : EW_ERR_ARGUMENT;
@@ -890,7 +865,7 @@ ew_err ew_stream_feed(ew_stream *stream, ew_str piece, ew_diag *diag) {
   return run(stream, p, behind, behind, false, diag);
 }
 
-ew_err ew_stream_finish(ew_stream *stream, ew_diag *diag) {
+EW__SMALL ew_err ew_stream_finish(ew_stream *stream, ew_diag *diag) {
   static const char nothing[] = "";
   if (stream->err != EW_OK) {
     ew__diag_code(diag, stream->err);
