@@ -62,7 +62,7 @@ const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *
 
 /* ------------------------------------------------------------------------------------------------- numbers */
 
-static const char *scan_number(ew_reader *r, const char *p, ew__number *out) {
+EW__SMALL static const char *scan_number(ew_reader *r, const char *p, ew__number *out) {
   p = skip_white(r, p);
   if (ew__json_type(p, r->end) != EW_JSON_NUMBER) {
     return ew_refuse(r, EW_ERR_TYPE);
@@ -72,8 +72,8 @@ static const char *scan_number(ew_reader *r, const char *p, ew__number *out) {
   return behind == NULL ? ew_refuse(r, fault.err) : behind;
 }
 
-static const char *read_int_slow(ew_reader *r, const char *p, const ew_int_rules *rules,
-                                 int64_t *out) {
+EW__SMALL static const char *read_int_slow(ew_reader *r, const char *p, const ew_int_rules *rules,
+                                           int64_t *out) {
   ew__number number;
   p = scan_number(r, p, &number);
   if (p == NULL) {
@@ -86,8 +86,8 @@ static const char *read_int_slow(ew_reader *r, const char *p, const ew_int_rules
   return err == EW_OK ? p : ew_refuse(r, err);
 }
 
-static const char *read_uint_slow(ew_reader *r, const char *p, const ew_uint_rules *rules,
-                                  uint64_t *out) {
+EW__SMALL static const char *read_uint_slow(ew_reader *r, const char *p,
+                                            const ew_uint_rules *rules, uint64_t *out) {
   ew__number number;
   p = scan_number(r, p, &number);
   if (p == NULL) {
@@ -167,8 +167,8 @@ const char *ew_read_int(ew_reader *r, const char *p, const ew_int_rules *rules, 
   return stop;
 }
 
-static const char *read_double_slow(ew_reader *r, const char *p, const ew_double_rules *rules,
-                                    double *out) {
+EW__SMALL static const char *read_double_slow(ew_reader *r, const char *p,
+                                              const ew_double_rules *rules, double *out) {
   ew__number number;
   p = scan_number(r, p, &number);
   if (p == NULL) {
@@ -182,7 +182,7 @@ static const char *read_double_slow(ew_reader *r, const char *p, const ew_double
 }
 
 /* A row of digits, in words while they last. More than 19 overflow, and are of no use. */
-EW_INLINE const char *add_digits(const ew_reader *r, const char *p, uint64_t *value) {
+static EW_NOINLINE const char *add_digits(const ew_reader *r, const char *p, uint64_t *value) {
   while (r->end - p >= 8) {
     uint64_t word = ew_load64(p);
     unsigned count = ew__count_digits(word);
@@ -305,7 +305,7 @@ const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, v
  * Numbers compare by value and words by text; only strings are frequent enough to have a path of
  * their own.
  */
-static EW_NOINLINE const char *read_const_slow(ew_reader *r, const char *p,
+EW__SMALL static EW_NOINLINE const char *read_const_slow(ew_reader *r, const char *p,
                                                const ew_const_rules *rules) {
   if (rules->json_type != EW_JSON_STRING) {
     ew_type type = {.kind = EW_KIND_CONST, .schema = "", .as = {.constant = rules}};
@@ -574,7 +574,7 @@ void *ew_box(ew_reader *r, size_t size) {
   return box;
 }
 
-bool ew_groups_hold(const ew_object_rules *rules, uint64_t seen) {
+EW__SMALL bool ew_groups_hold(const ew_object_rules *rules, uint64_t seen) {
   for (uint32_t i = 0; i < rules->group_count; i++) {
     const ew_required_group *group = &rules->groups[i];
     uint32_t satisfied = 0;
@@ -597,7 +597,7 @@ bool ew_first_item(ew_reader *r, const char **p) {
   return true;
 }
 
-bool ew_next_item_slow(ew_reader *r, const char **p) {
+EW__SMALL bool ew_next_item_slow(ew_reader *r, const char **p) {
   const char *at = skip_white(r, *p);
   char next = ew_peek(r, at);
   *p = next == ',' || next == ']' ? at + 1 : ew_refuse(r, EW_ERR_SYNTAX);
@@ -663,7 +663,7 @@ void *ew_grow(ew_reader *r, void *items, uint32_t count, uint32_t *capacity, siz
   return grown;
 }
 
-void ew_trim(ew_reader *r, const void *items, uint32_t count, uint32_t capacity, size_t size) {
+EW__SMALL void ew_trim(ew_reader *r, const void *items, uint32_t count, uint32_t capacity, size_t size) {
   ew_arena *arena = r->arena;
   if (items != NULL && (const char *)items + capacity * size == arena->base + arena->used) {
     arena->used -= (capacity - count) * size;
