@@ -1,5 +1,14 @@
 #include "shape_block_internal.h"
 
+/* What the readers and writers of one shape have inline stands here once for all other uses. */
+static EW_NOINLINE bool is_row(const ew_shape *shape, size_t len, const char *ptr) {
+  return ew__is_row_into(shape, len, ptr, NULL);
+}
+
+static EW_NOINLINE bool is_run(const ew_byte_gap *gaps, const char *ptr, size_t len) {
+  return ew__is_run(gaps, ptr, len);
+}
+
 /* How many bytes stand before the padding. */
 static size_t without_padding(const char *ptr, size_t len) {
   size_t digits = len;
@@ -14,37 +23,52 @@ static bool avoids_all(const ew_shape *shape, const char *p, size_t len) {
     return ew__avoids_four(shape->gaps, p, len);
   }
   for (unsigned i = 0; i < shape->gap_count; i += 2) {
-    if (!ew__is_run(shape->gaps + i, p, len)) {
+    if (!is_run(shape->gaps + i, p, len)) {
       return false;
     }
   }
   return true;
 }
 
-bool ew__is_many_gap_run(const ew_shape *shape, const char *ptr, size_t len) {
+static bool is_time(const ew_shape *shape, const char *ptr, size_t len) {
+  const char *fraction = ptr + ew__time_row(shape);
+  const char *end = ptr + len - 1;
+  if (*end != 'Z' || !is_row(shape, ew__time_row(shape), ptr)) {
+    return false;
+  }
+  return fraction == end || (*fraction == '.' && end - fraction > 1 && end[-1] != '0' &&
+                             is_run(shape->gaps, fraction + 1, (size_t)(end - fraction) - 1));
+}
+
+/* The length is allowed. */
+static bool is_headed_run(const ew_shape *shape, const char *ptr, size_t len) {
+  if (!ew__has_head(shape, ptr, len)) {
+    return false;
+  }
+  ptr += shape->head_len;
+  len -= shape->head_len;
+  if (shape->kind == EW_SHAPE_NUMBER && *ptr == '0') {
+    return len == 1;
+  }
   if (shape->kind == EW_SHAPE_BASE64) {
     return len % 4 == 0 && avoids_all(shape, ptr, without_padding(ptr, len));
   }
   return avoids_all(shape, ptr, len);
 }
 
-bool ew__is_time(const ew_shape *shape, const char *ptr, size_t len) {
-  const char *fraction = ptr + ew__time_row(shape);
-  const char *end = ptr + len - 1;
-  if (*end != 'Z' || !ew__is_row_into(shape, ew__time_row(shape), ptr, NULL)) {
+bool ew__shape_holds(const ew_shape *shape, const char *ptr, size_t len) {
+  if ((uint64_t)len - shape->min_len > shape->more_len) {
     return false;
   }
-  return fraction == end || (*fraction == '.' && end - fraction > 1 && end[-1] != '0' &&
-                             ew__is_run(shape->gaps, fraction + 1, (size_t)(end - fraction) - 1));
-}
-
-bool ew__shape_holds(const ew_shape *shape, const char *ptr, size_t len) {
-  return (uint64_t)len - shape->min_len <= shape->more_len && ew__shape_fits(shape, ptr, len);
+  if (shape->kind == EW_SHAPE_ROW) {
+    return is_row(shape, shape->min_len, ptr);
+  }
+  return shape->kind == EW_SHAPE_TIME ? is_time(shape, ptr, len) : is_headed_run(shape, ptr, len);
 }
 
 /* ------------------------------------------------------------------------------- byte by byte */
 
-static bool in_gap(const ew_shape *shape, unsigned c) {
+EW__SMALL static bool in_gap(const ew_shape *shape, unsigned c) {
   for (unsigned i = 0; i < shape->gap_count; i++) {
     if ((uint8_t)(c - shape->gaps[i].start[0]) < shape->gaps[i].len[0]) {
       return true;
@@ -53,7 +77,7 @@ static bool in_gap(const ew_shape *shape, unsigned c) {
   return false;
 }
 
-static bool fits_place(const ew_shape *shape, size_t at, unsigned c) {
+EW__SMALL static bool fits_place(const ew_shape *shape, size_t at, unsigned c) {
   if (at < shape->head_len) {
     return c == (unsigned char)shape->head[at];
   }
@@ -77,7 +101,7 @@ typedef struct prefix {
   bool ended; /* a lone zero */
 } prefix;
 
-static bool take_byte(const ew_shape *shape, prefix *s, unsigned c) {
+EW__SMALL static bool take_byte(const ew_shape *shape, prefix *s, unsigned c) {
   bool base64 = shape->kind == EW_SHAPE_BASE64;
   if (base64 && c == '=') {
     return ++s->padding <= 2;

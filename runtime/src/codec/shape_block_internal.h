@@ -270,26 +270,4 @@ EW_INLINE bool ew__is_row(const ew_shape *shape, const char *p) {
 /** Places of a time in front of its fraction. */
 EW_INLINE size_t ew__time_row(const ew_shape *shape) { return shape->min_len - 1; }
 
-/** The lengths fit. */
-bool ew__is_time(const ew_shape *shape, const char *ptr, size_t len);
-
-/* --------------------------------------------------------------------------------- whole texts */
-
-/** What a shape says of a text whose length it allows; sets of many gaps are left to a function. */
-EW_INLINE bool ew__shape_fits(const ew_shape *shape, const char *ptr, size_t len) {
-  if (shape->kind <= EW_SHAPE_TIME) {
-    return shape->kind == EW_SHAPE_ROW ? ew__is_row(shape, ptr) : ew__is_time(shape, ptr, len);
-  }
-  if (EW_UNLIKELY(!ew__has_head(shape, ptr, len))) {
-    return false;
-  }
-  ptr += shape->head_len;
-  len -= shape->head_len;
-  if (shape->kind == EW_SHAPE_NUMBER && EW_UNLIKELY(*ptr == '0')) {
-    return len == 1;
-  }
-  return EW_LIKELY(shape->gap_count == 2) ? ew__is_run(shape->gaps, ptr, len)
-                                          : ew__is_many_gap_run(shape, ptr, len);
-}
-
 #endif

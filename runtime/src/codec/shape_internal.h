@@ -12,9 +12,6 @@
  */
 bool ew__shape_holds(const ew_shape *shape, const char *ptr, size_t len);
 
-/** The bytes behind the head of a run whose set has more than two gaps, Base64 among them. */
-bool ew__is_many_gap_run(const ew_shape *shape, const char *ptr, size_t len);
-
 /** The same byte by byte, for text with escapes. rest goes on behind a row, or is NULL. */
 bool ew__shape_holds_chars(const ew_shape *shape, const ew_dfa *rest, ew__chars chars);
 
