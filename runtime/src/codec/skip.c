@@ -114,16 +114,16 @@ EW_INLINE const char *skip_odd(const ew_reader *r, const char *stop) {
                                            : ew__scan_code_point(stop, r->end, &code_point);
 }
 
-/* Behind the quote that closes the string in which stop is, when all of it is well-formed. */
-static EW_NOINLINE const char *skip_from(const ew_reader *r, const char *stop) {
-  while (stop < r->end && *stop != '"') {
-    stop = skip_odd(r, stop);
-    if (stop == NULL) {
-      return NULL;
+/* Behind the quote that closes the string in which p is, when all of it is well-formed. */
+static EW_NOINLINE const char *skip_from(const ew_reader *r, const char *p) {
+  do {
+    p = ew_scan_plain(r, p);
+    if (p == r->end || *p == '"') {
+      return p == r->end ? NULL : p + 1;
     }
-    stop = ew_scan_plain(r, stop);
-  }
-  return stop < r->end ? stop + 1 : NULL;
+    p = skip_odd(r, p);
+  } while (p != NULL);
+  return NULL;
 }
 
 /* p is at the opening quote. */
@@ -137,7 +137,7 @@ EW_INLINE const char *skip_string(const skip *s, const char *p) {
 }
 
 /* Behind the digits at p; NULL when there is none. Often there is one. */
-EW_INLINE const char *skip_digits(const ew_reader *r, const char *p) {
+static const char *skip_digits(const ew_reader *r, const char *p) {
   if (EW_UNLIKELY(!ew__is_digit(ew_peek(r, p)))) {
     return NULL;
   }
@@ -255,7 +255,7 @@ EW_INLINE const char *string_end(const ew_reader *r, const char *p) {
   if (EW_LIKELY(quote != NULL)) {
     return quote + 1;
   }
-  return ew_peek(r, p) == '"' ? skip_from(r, ew_scan_plain(r, p + 1)) : NULL;
+  return ew_peek(r, p) == '"' ? skip_from(r, p + 1) : NULL;
 }
 
 /*
@@ -263,7 +263,7 @@ EW_INLINE const char *string_end(const ew_reader *r, const char *p) {
  * mostly hold. p is at a key. The result is at the first key that is not of such a member, or with
  * *closed behind the '}'.
  */
-EW_INLINE const char *skip_flat(const ew_reader *r, const char *p, bool *closed) {
+static EW_NOINLINE const char *skip_flat(const ew_reader *r, const char *p, bool *closed) {
   for (;;) {
     const char *value = string_end(r, p);
     if (EW_UNLIKELY(value == NULL || r->end - value < 2 || *value != ':')) {
