@@ -28,7 +28,7 @@ EW_INLINE ew_err resolve_limits(const ew_type *type, const ew_limits *given, ew_
   return out->max_depth <= EW__MAX_DEPTH ? EW_OK : EW_ERR_ARGUMENT;
 }
 
-ew_err ew__limits_resolve(const ew_type *type, const ew_limits *given, ew_limits *out) {
+EW__SMALL ew_err ew__limits_resolve(const ew_type *type, const ew_limits *given, ew_limits *out) {
   return resolve_limits(type, given == NULL ? &no_limits : given, out);
 }
 
@@ -72,14 +72,14 @@ static bool can_run_straight(const call *c) {
          tolerances_of(c) == 0 && c->limits.max_string_bytes >= EW_LONGEST_SHAPE;
 }
 
-static void clear(const call *c) {
+EW__SMALL static void clear(const call *c) {
   if (c->out != NULL) {
     memset(c->out, 0, c->type->size);
     ew_arena_rewind(c->arena, c->mark);
   }
 }
 
-static ew_err run_table(const call *c, ew_diag *diag) {
+EW__SMALL static ew_err run_table(const call *c, ew_diag *diag) {
   uint32_t mode = 0;
   if (c->opts->profile != EW_STRICT) {
     mode = EW__MODE_LENIENT | tolerances_of(c);
@@ -100,7 +100,7 @@ static bool is_final(ew_err err) { return err == EW_ERR_ARENA_FULL || err == EW_
  * place in the text; everything else is explained by the table engine. A strict call is refused
  * again, so nothing needs to be stored.
  */
-static EW_NOINLINE ew_err explain(const call *c, ew_err err, ew_diag *diag) {
+EW__COLD static EW_NOINLINE ew_err explain(const call *c, ew_err err, ew_diag *diag) {
   if (err != EW_ERR_ARENA_FULL && c->opts->engine != EW_ENGINE_STRAIGHT) {
     call again = *c;
     if (c->opts->profile == EW_STRICT) {
@@ -117,14 +117,14 @@ static EW_NOINLINE ew_err explain(const call *c, ew_err err, ew_diag *diag) {
   return err;
 }
 
-static EW_NOINLINE ew_err refuse_size(const call *c, ew_diag *diag) {
+EW__COLD static EW_NOINLINE ew_err refuse_size(const call *c, ew_diag *diag) {
   ew__fault fault = {EW_ERR_TOO_LARGE, c->json.ptr + c->limits.max_bytes, "a shorter text"};
   ew__diag_text(diag, c->json, &fault, false, (ew__keyword){NULL, NULL, NULL});
   clear(c);
   return EW_ERR_TOO_LARGE;
 }
 
-static ew_err refuse_call(const call *c, ew_err err, ew_diag *diag) {
+EW__COLD static ew_err refuse_call(const call *c, ew_err err, ew_diag *diag) {
   clear(c);
   ew__diag_code(diag, err);
   return err;
@@ -154,7 +154,7 @@ ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
   return EW_LIKELY(err == EW_OK) ? EW_OK : explain(&c, err, diag);
 }
 
-ew_err ew_type_validate(const ew_type *type, ew_str json, const ew_decode_options *opts,
+EW__SMALL ew_err ew_type_validate(const ew_type *type, ew_str json, const ew_decode_options *opts,
                         ew_diag *diag) {
   call c = {.type = type, .json = json};
   ew_err err = type != NULL ? open_call(&c, opts) : EW_ERR_ARGUMENT;

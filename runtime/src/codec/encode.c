@@ -49,7 +49,7 @@ ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out, ew_di
 
 /* ----------------------------------------------------------------------------------- small JSON */
 
-static ew_err append(ew_buf *buf, const char *ptr, size_t len) {
+EW__SMALL static ew_err append(ew_buf *buf, const char *ptr, size_t len) {
   if (len > buf->size - buf->len) {
     buf->needed = buf->len + len;
     return EW_ERR_BUFFER_TOO_SMALL;
@@ -61,11 +61,11 @@ static ew_err append(ew_buf *buf, const char *ptr, size_t len) {
   return EW_OK;
 }
 
-ew_err ew_buf_append(ew_buf *buf, ew_str bytes) {
+EW__SMALL ew_err ew_buf_append(ew_buf *buf, ew_str bytes) {
   return ew_str_is_too_long(bytes) ? EW_ERR_TOO_LARGE : append(buf, bytes.ptr, bytes.len);
 }
 
-ew_err ew_buf_append_json_string(ew_buf *buf, ew_str text) {
+EW__SMALL ew_err ew_buf_append_json_string(ew_buf *buf, ew_str text) {
   ew_writer w;
   if (ew_str_is_too_long(text)) {
     return EW_ERR_TOO_LARGE;

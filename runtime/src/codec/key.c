@@ -16,7 +16,7 @@ EW__SMALL static int find_slowly(const ew_object_rules *rules, ew__span key,
  * early, or pays for it by its length. */
 #define NAME_BYTES 64u
 
-int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode) {
+EW__SMALL int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode) {
   char name[NAME_BYTES];
   if (key.escaped && key.len <= NAME_BYTES) {
     size_t len = (size_t)(ew__unescape(key, 0, name) - name);

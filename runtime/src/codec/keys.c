@@ -11,7 +11,7 @@ static uint64_t mix(uint64_t hash, uint64_t word) {
 }
 
 /* Eight bytes at a time; the last of them with their number. */
-static uint64_t hash_bytes(uint64_t hash, const char *p, uint32_t len) {
+EW__SMALL static uint64_t hash_bytes(uint64_t hash, const char *p, uint32_t len) {
   for (; len >= 8; p += 8, len -= 8) {
     hash = mix(hash, ew_load64(p));
   }
@@ -36,14 +36,14 @@ EW__SMALL static uint64_t hash_chars(uint64_t hash, ew__chars chars) {
   return hash_bytes(hash, word, count);
 }
 
-static EW_NOINLINE uint32_t hash_of(const ew__key_set *set, ew__span span, uint32_t mode) {
+EW__SMALL static EW_NOINLINE uint32_t hash_of(const ew__key_set *set, ew__span span, uint32_t mode) {
   uint64_t hash = (uint64_t)(uintptr_t)set;
   bool plain = !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0;
   return (uint32_t)(plain ? hash_bytes(hash, span.ptr, span.len)
                           : hash_chars(hash, ew__chars_of(span, mode)));
 }
 
-void ew__keys_open(ew__key_set *set, uint64_t steps) {
+EW__SMALL void ew__keys_open(ew__key_set *set, uint64_t steps) {
   set->steps_left = steps;
   set->count = 0;
   memset(set->heads, 0, sizeof(set->heads));
@@ -86,14 +86,14 @@ EW__SMALL void ew__keys_cut(ew__key_set *set, const ew__key_source *source, uint
 
 /* -------------------------------------------------------------------------------------- entries */
 
-static ew__span entry_key(const void *ctx, uint32_t id) {
+EW__SMALL static ew__span entry_key(const void *ctx, uint32_t id) {
   const ew__entries *entries = ctx;
   ew_str key;
   memcpy(&key, entries->items + (size_t)id * entries->entry_size, sizeof(key));
   return (ew__span){key.ptr, key.len, false};
 }
 
-ew__key_source ew__keys_of_entries(const ew__entries *entries) {
+EW__SMALL ew__key_source ew__keys_of_entries(const ew__entries *entries) {
   return (ew__key_source){entries, entry_key, 0};
 }
 

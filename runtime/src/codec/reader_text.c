@@ -167,11 +167,11 @@ EW_INLINE bool holds_at_once(const ew_string_rules *rules, const char *text, siz
     return false;
   }
   if (shape == NULL) {
-    return rules->pattern == NULL || ew__dfa_runs(rules->pattern, text, len);
+    return rules->pattern == NULL || ew__dfa_accepts(rules->pattern, text, len);
   }
   size_t row = shape->min_len;
   return rules->pattern != NULL && len >= row && ew__is_row(shape, text) &&
-         ew__dfa_runs(rules->pattern, text + row, len - row);
+         ew__dfa_accepts(rules->pattern, text + row, len - row);
 }
 
 const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {

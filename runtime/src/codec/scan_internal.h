@@ -211,35 +211,6 @@ static inline bool ew__dfa_may_end(const ew_dfa *dfa, uint32_t state) {
 }
 
 /** True when the whole text matches. ptr is unescaped text. */
-static inline bool ew__dfa_runs(const ew_dfa *dfa, const char *ptr, size_t len) {
-  const char *end = ptr + len;
-  uint32_t state = 1;
-  if (EW__UNLIKELY(dfa->rows == NULL)) {
-    for (; ptr < end && state != 0; ptr++) {
-      state = ew__dfa_step(dfa, state, (unsigned char)*ptr);
-    }
-    return state != 0 && ew__dfa_may_end(dfa, state);
-  }
-  const uint8_t *classes = dfa->classes;
-  uint32_t class_limit = dfa->class_limit;
-  size_t width = dfa->class_count + 1u;
-  uint32_t dead = dfa->dead;
-  const uint8_t *row = dfa->steps + dfa->rows[state] * width;
-  for (; ptr < end; ptr++) {
-    uint32_t c = (unsigned char)*ptr;
-    uint8_t far = row[1 + (EW__LIKELY(c < class_limit) ? classes[c] : dfa->other)];
-    if (EW__UNLIKELY(far == dead)) {
-      return false;
-    }
-    if (far != 0) {
-      state = (uint8_t)(state + far);
-      row = dfa->steps + dfa->rows[state] * width;
-    }
-  }
-  return *row != 0;
-}
-
-/** The same as a function. */
 bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len);
 
 /**

@@ -8,7 +8,7 @@
 /* --------------------------------------------------------------------------- length and pattern */
 
 /* Not further than to `enough`. */
-static size_t count_code_points(ew__span span, uint32_t mode, size_t enough) {
+EW__SMALL static size_t count_code_points(ew__span span, uint32_t mode, size_t enough) {
   ew__chars chars = ew__chars_of(span, mode);
   size_t count = 0;
   for (int c = ew__chars_next(&chars); c >= 0 && count < enough; c = ew__chars_next(&chars)) {
@@ -30,7 +30,7 @@ static bool length_fits(const ew_string_rules *rules, const char *ptr, uint32_t 
   return count_fits(rules, ew__utf8_count(ptr, len));
 }
 
-static bool escaped_length_fits(const ew_string_rules *rules, ew__span span, uint32_t mode) {
+EW__SMALL static bool escaped_length_fits(const ew_string_rules *rules, ew__span span, uint32_t mode) {
   bool bounded = rules->max_length != EW_NO_LIMIT;
   if (rules->min_length == 0 && !bounded) {
     return true;
@@ -40,7 +40,31 @@ static bool escaped_length_fits(const ew_string_rules *rules, ew__span span, uin
 }
 
 bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len) {
-  return ew__dfa_runs(dfa, ptr, len);
+  const char *end = ptr + len;
+  uint32_t state = 1;
+  if (EW__UNLIKELY(dfa->rows == NULL)) {
+    for (; ptr < end && state != 0; ptr++) {
+      state = ew__dfa_step(dfa, state, (unsigned char)*ptr);
+    }
+    return state != 0 && ew__dfa_may_end(dfa, state);
+  }
+  const uint8_t *classes = dfa->classes;
+  uint32_t class_limit = dfa->class_limit;
+  size_t width = dfa->class_count + 1u;
+  uint32_t dead = dfa->dead;
+  const uint8_t *row = dfa->steps + dfa->rows[state] * width;
+  for (; ptr < end; ptr++) {
+    uint32_t c = (unsigned char)*ptr;
+    uint8_t far = row[1 + (EW__LIKELY(c < class_limit) ? classes[c] : dfa->other)];
+    if (EW__UNLIKELY(far == dead)) {
+      return false;
+    }
+    if (far != 0) {
+      state = (uint8_t)(state + far);
+      row = dfa->steps + dfa->rows[state] * width;
+    }
+  }
+  return *row != 0;
 }
 
 EW__SMALL bool ew__dfa_accepts_chars(const ew_dfa *dfa, ew__chars *chars) {

@@ -397,24 +397,15 @@ EW__SMALL static const char *read_null(ew__decoder *d, const ew_type *type, cons
 /* ----------------------------------------------------------------------------- free-form values */
 
 EW__COLD static const char *type_names(uint32_t types) {
-  static const struct {
-    uint8_t types;
-    char name[23];
-  } names[] = {{EW_JSON_NULL, "null"},
-               {EW_JSON_BOOL, "true or false"},
-               {EW_JSON_NUMBER, "a number"},
-               {EW_JSON_STRING, "a string"},
-               {EW_JSON_ARRAY, "an array"},
-               {EW_JSON_OBJECT, "an object"},
-               {EW_JSON_ARRAY | EW_JSON_OBJECT, "an array or an object"},
-               {EW_JSON_OBJECT | EW_JSON_NULL, "an object or null"},
-               {EW_JSON_ARRAY | EW_JSON_NULL, "an array or null"}};
-  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-    if (names[i].types == types) {
-      return names[i].name;
-    }
+  /* Each behind its bits: an EW_JSON_ARRAY is 020. */
+  static const char names[] =
+      "\1null\0\2true or false\0\4a number\0\10a string\0\20an array\0\40an object\0"
+      "\60an array or an object\0\41an object or null\0\21an array or null\0";
+  const char *name = names;
+  while (*name != '\0' && (uint32_t)*name != types) {
+    name += strlen(name) + 1;
   }
-  return "a value of another type";
+  return *name != '\0' ? name + 1 : "a value of another type";
 }
 
 static const char *read_raw(ew__decoder *d, const ew_type *type, const char *p, void *out,

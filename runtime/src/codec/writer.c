@@ -10,7 +10,7 @@
 
 /* ----------------------------------------------------------------------------------------- room */
 
-char *ew_write_refused(ew_writer *w) {
+EW__COLD char *ew_write_refused(ew_writer *w) {
   w->refused = true;
   w->drops = true;
   w->limit = w->tail + EW_WRITE_ROOM;
@@ -21,7 +21,7 @@ char *ew_write_refused(ew_writer *w) {
  * The tail takes more than the buffer had left when the tail was begun, so when it is used up there
  * is no room in the buffer.
  */
-char *ew_write_on(ew_writer *w, char *to) {
+EW__SMALL char *ew_write_on(ew_writer *w, char *to) {
   if (w->drops) {
     w->measured += (size_t)(to - w->tail);
     return w->tail;
@@ -85,7 +85,7 @@ char *ew_write_double(ew_writer *w, char *to, const ew_double_rules *rules, doub
 
 /* --------------------------------------------------------------------------------- other values */
 
-char *ew_write_num(ew_writer *w, char *to, const ew_num *value) {
+EW__SMALL char *ew_write_num(ew_writer *w, char *to, const ew_num *value) {
   const ew_str *digits = &value->digits;
   if (EW_UNLIKELY(digits->len == 0 || ew_str_is_too_long(*digits))) {
     return ew_write_refused(w);
@@ -98,7 +98,7 @@ char *ew_write_num(ew_writer *w, char *to, const ew_num *value) {
 }
 
 /* One JSON value, made by the caller. */
-static bool raw_holds(const ew_writer *w, const ew_str *json) {
+EW__SMALL static EW_NOINLINE bool raw_holds(const ew_writer *w, const ew_str *json) {
   size_t bad = 0;
   if (ew_str_is_too_long(*json) || ew__utf8_check(json->ptr, json->len, &bad) != EW_OK) {
     return false;
@@ -145,7 +145,7 @@ static void start_writer(ew_writer *w, uint32_t max_depth, bool escape_html, boo
   w->drops = drops;
 }
 
-char *ew__writer_measure(ew_writer *w, uint32_t max_depth, bool escape_html) {
+EW__SMALL char *ew__writer_measure(ew_writer *w, uint32_t max_depth, bool escape_html) {
   start_writer(w, max_depth, escape_html, true);
   return w->tail;
 }

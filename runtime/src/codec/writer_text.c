@@ -238,8 +238,8 @@ EW_INLINE bool is_plain_pattern(const ew_string_rules *rules) {
 }
 
 EW_INLINE bool runs(const ew_string_rules *rules, const char *p, size_t len) {
-  return rules->shape == NULL ? ew__dfa_runs(rules->pattern, p, len)
-                              : ew__pattern_holds(rules, p, len);
+  return EW_LIKELY(rules->shape == NULL) ? ew__dfa_accepts(rules->pattern, p, len)
+                                         : ew__pattern_holds(rules, p, len);
 }
 
 char *ew_write_text(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
