@@ -5,28 +5,28 @@
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
-static const ew_text event_type_texts[] = {
+static EW_TABLE ew_text event_type_texts[] = {
   EW_TEXT("Tx"),
   EW_TEXT("Config"),
   EW_TEXT("Contract"),
   EW_TEXT("Block"),
 };
 
-const ew_enum_rules ew__baas_event_type_rules = {
+EW_TABLE ew_enum_rules ew__baas_event_type_rules = {
   .texts = event_type_texts,
   .count = 4,
   .plain = true,
   .expected = "one of Tx, Config, Contract, Block",
 };
 
-static const ew_alias event_type_aliases[] = {
+static EW_TABLE ew_alias event_type_aliases[] = {
   {.text = EW_TEXT("2"), .is_number = true, .value = EW_BAAS_EVENT_TYPE_TX},
   {.text = EW_TEXT("4"), .is_number = true, .value = EW_BAAS_EVENT_TYPE_CONFIG},
   {.text = EW_TEXT("8"), .is_number = true, .value = EW_BAAS_EVENT_TYPE_CONTRACT},
   {.text = EW_TEXT("16"), .is_number = true, .value = EW_BAAS_EVENT_TYPE_BLOCK},
 };
 
-static const ew_enum_rules event_type_lenient_rules = {
+static EW_TABLE ew_enum_rules event_type_lenient_rules = {
   .texts = event_type_texts,
   .count = 4,
   .plain = true,
@@ -35,14 +35,14 @@ static const ew_enum_rules event_type_lenient_rules = {
   .expected = "one of Tx, Config, Contract, Block",
 };
 
-static const ew_type event_type_lenient_type = {
+static EW_TABLE ew_type event_type_lenient_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_event_type),
   .schema = "#/components/schemas/EventType",
   .as.names = &event_type_lenient_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type event_type_type = {
+static EW_TABLE ew_type event_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_event_type),
   .schema = "#/components/schemas/EventType",
   .as.names = &ew__baas_event_type_rules,
@@ -56,7 +56,7 @@ static const ew_byte_gap gaps[] = {
 };
 
 /* ^Fabric$ */
-static const ew_shape platform_shape = {
+static EW_TABLE ew_shape platform_shape = {
   .gaps = gaps,
   .gap_count = 2,
   .head = "Fabri",
@@ -66,7 +66,7 @@ static const ew_shape platform_shape = {
   .kind = EW_SHAPE_RUN,
 };
 
-const ew_string_rules ew__baas_platform_rules = {
+EW_TABLE ew_string_rules ew__baas_platform_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &platform_shape,
   .pattern_text = "^Fabric$",
@@ -74,44 +74,44 @@ const ew_string_rules ew__baas_platform_rules = {
   .plain = true,
 };
 
-static const ew_type platform_lenient_type = {
+static EW_TABLE ew_type platform_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_baas_document,
 };
 
-static const ew_type platform_type = {
+static EW_TABLE ew_type platform_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_platform_rules,
   .lenient = &platform_lenient_type,
   .document = &ew_baas_document,
 };
 
-const ew_string_rules ew__baas_event_instance_id_rules = {
+EW_TABLE ew_string_rules ew__baas_event_instance_id_rules = {
   .min_length = 1,
   .max_length = EW_NO_LIMIT,
 };
 
-static const ew_type event_instance_id_type = {
+static EW_TABLE ew_type event_instance_id_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_event_instance_id_rules,
   .document = &ew_baas_document,
 };
 
 /* ^[a-z][a-z0-9.-]*$ */
-static const uint8_t event_network_pattern_classes[128] = {
+static EW_TABLE uint8_t event_network_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0,
 };
-static const uint8_t event_network_pattern_rows[3] = {
+static EW_TABLE uint8_t event_network_pattern_rows[3] = {
   0, 0, 1,
 };
-static const uint8_t event_network_pattern_steps[2][4] = {
+static EW_TABLE uint8_t event_network_pattern_steps[2][4] = {
   {0, 2, 2, 1},
   {1, 2, 0, 0},
 };
-static const ew_dfa event_network_pattern = {
+static EW_TABLE ew_dfa event_network_pattern = {
   .classes = event_network_pattern_classes,
   .rows = event_network_pattern_rows,
   .steps = &event_network_pattern_steps[0][0],
@@ -120,20 +120,20 @@ static const ew_dfa event_network_pattern = {
   .dead = 2,
 };
 
-const ew_string_rules ew__baas_event_network_rules = {
+EW_TABLE ew_string_rules ew__baas_event_network_rules = {
   .max_length = 249,
   .pattern = &event_network_pattern,
   .pattern_text = "^[a-z][a-z0-9.-]*$",
   .plain = true,
 };
 
-static const ew_type event_network_lenient_type = {
+static EW_TABLE ew_type event_network_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_event_instance_id_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type event_network_type = {
+static EW_TABLE ew_type event_network_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_event_network_rules,
   .lenient = &event_network_lenient_type,
@@ -141,7 +141,7 @@ static const ew_type event_network_type = {
 };
 
 /* ^((tx|contract)-(0|[1-9][0-9]{0,19})-[0-9a-f]{64}|block-(0|[1-9][0-9]{0,19})|config-(0|[1-9][0-9]{0,19})-)$ */
-static const uint8_t event_id_pattern_classes[128] = {
+static EW_TABLE uint8_t event_id_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0,
   2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -149,7 +149,7 @@ static const uint8_t event_id_pattern_classes[128] = {
   0, 4, 5, 6, 7, 7, 8, 9, 0, 10, 0, 11, 12, 0, 13, 14, 0, 0, 15, 0, 16, 0, 0, 0,
   17, 0, 0, 0, 0, 0, 0, 0,
 };
-static const uint8_t event_id_pattern_rows[146] = {
+static EW_TABLE uint8_t event_id_pattern_rows[146] = {
   0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
   8, 8, 8, 9, 2, 10, 11, 12, 13, 5, 6, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
   27, 28, 29, 30, 31, 32, 33, 34, 35, 3, 36, 5, 37, 5, 38, 38, 38, 38, 38, 38, 38, 38, 38, 38,
@@ -158,7 +158,7 @@ static const uint8_t event_id_pattern_rows[146] = {
   38, 38, 38, 38, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57,
   58, 59,
 };
-static const uint8_t event_id_pattern_steps[60][19] = {
+static EW_TABLE uint8_t event_id_pattern_steps[60][19] = {
   {0, 0, 0, 0, 0, 0, 1, 27, 0, 0, 0, 0, 0, 0, 0, 0, 0, 144, 0},
   {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0},
   {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0},
@@ -220,7 +220,7 @@ static const uint8_t event_id_pattern_steps[60][19] = {
   {0, 0, 174, 173, 173, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
   {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 170},
 };
-static const ew_dfa event_id_pattern = {
+static EW_TABLE ew_dfa event_id_pattern = {
   .classes = event_id_pattern_classes,
   .rows = event_id_pattern_rows,
   .steps = &event_id_pattern_steps[0][0],
@@ -229,7 +229,7 @@ static const ew_dfa event_id_pattern = {
   .dead = 0,
 };
 
-const ew_string_rules ew__baas_event_id_rules = {
+EW_TABLE ew_string_rules ew__baas_event_id_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &event_id_pattern,
   .pattern_text = "^((tx|contract)-(0|[1-9][0-9]{0,19})-[0-9a-f]{64}|block-(0|[1-9][0-9]{0,19})|config-(0|[1-9][0-9]{0,19})-)$",
@@ -237,7 +237,7 @@ const ew_string_rules ew__baas_event_id_rules = {
 };
 
 /* ^((tx|contract)-(0|[1-9][0-9]{0,19})-[0-9a-f]{64}|block-(0|[1-9][0-9]{0,19})|config-(0|[1-9][0-9]{0,19})-([0-9a-f]{64})?)$ */
-static const uint8_t event_id_lenient_pattern_classes[128] = {
+static EW_TABLE uint8_t event_id_lenient_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0,
   2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -245,7 +245,7 @@ static const uint8_t event_id_lenient_pattern_classes[128] = {
   0, 4, 5, 6, 7, 7, 8, 9, 0, 10, 0, 11, 12, 0, 13, 14, 0, 0, 15, 0, 16, 0, 0, 0,
   17, 0, 0, 0, 0, 0, 0, 0,
 };
-static const uint8_t event_id_lenient_pattern_rows[147] = {
+static EW_TABLE uint8_t event_id_lenient_pattern_rows[147] = {
   0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
   8, 8, 8, 9, 2, 10, 11, 12, 13, 5, 14, 5, 15, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
   16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
@@ -254,7 +254,7 @@ static const uint8_t event_id_lenient_pattern_rows[147] = {
   38, 3, 39, 5, 40, 5, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58,
   59, 60, 61,
 };
-static const uint8_t event_id_lenient_pattern_steps[62][19] = {
+static EW_TABLE uint8_t event_id_lenient_pattern_steps[62][19] = {
   {0, 0, 0, 0, 0, 0, 1, 27, 0, 0, 0, 0, 0, 0, 0, 0, 0, 145, 0},
   {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0},
   {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0},
@@ -318,7 +318,7 @@ static const uint8_t event_id_lenient_pattern_steps[62][19] = {
   {0, 0, 237, 236, 236, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
   {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 233},
 };
-static const ew_dfa event_id_lenient_pattern = {
+static EW_TABLE ew_dfa event_id_lenient_pattern = {
   .classes = event_id_lenient_pattern_classes,
   .rows = event_id_lenient_pattern_rows,
   .steps = &event_id_lenient_pattern_steps[0][0],
@@ -327,27 +327,27 @@ static const ew_dfa event_id_lenient_pattern = {
   .dead = 0,
 };
 
-static const ew_string_rules event_id_lenient_rules = {
+static EW_TABLE ew_string_rules event_id_lenient_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &event_id_lenient_pattern,
   .pattern_text = "^((tx|contract)-(0|[1-9][0-9]{0,19})-[0-9a-f]{64}|block-(0|[1-9][0-9]{0,19})|config-(0|[1-9][0-9]{0,19})-([0-9a-f]{64})?)$",
   .plain = true,
 };
 
-static const ew_type event_id_lenient_type = {
+static EW_TABLE ew_type event_id_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &event_id_lenient_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type event_id_type = {
+static EW_TABLE ew_type event_id_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_event_id_rules,
   .lenient = &event_id_lenient_type,
   .document = &ew_baas_document,
 };
 
-static const ew_type string_type = {
+static EW_TABLE ew_type string_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_baas_document,
 };
@@ -358,14 +358,14 @@ static const ew_byte_gap beside_lower_hex[] = {
 };
 
 /* ^[0-9a-f]{64}$ */
-static const ew_shape transaction_id_shape = {
+static EW_TABLE ew_shape transaction_id_shape = {
   .gaps = beside_lower_hex,
   .gap_count = 2,
   .min_len = 64,
   .kind = EW_SHAPE_RUN,
 };
 
-const ew_string_rules ew__baas_transaction_id_rules = {
+EW_TABLE ew_string_rules ew__baas_transaction_id_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &transaction_id_shape,
   .pattern_text = "^[0-9a-f]{64}$",
@@ -373,13 +373,13 @@ const ew_string_rules ew__baas_transaction_id_rules = {
   .plain = true,
 };
 
-static const ew_type transaction_id_type = {
+static EW_TABLE ew_type transaction_id_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_transaction_id_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_text validation_code_texts[] = {
+static EW_TABLE ew_text validation_code_texts[] = {
   EW_TEXT("VALID"),
   EW_TEXT("NIL_ENVELOPE"),
   EW_TEXT("BAD_PAYLOAD"),
@@ -410,14 +410,14 @@ static const ew_text validation_code_texts[] = {
   EW_TEXT("INVALID_OTHER_REASON"),
 };
 
-const ew_enum_rules ew__baas_validation_code_rules = {
+EW_TABLE ew_enum_rules ew__baas_validation_code_rules = {
   .texts = validation_code_texts,
   .count = 28,
   .plain = true,
   .expected = "one of VALID, NIL_ENVELOPE, BAD_PAYLOAD, BAD_COMMON_HEADER, BAD_CREATOR_SIGNATURE, INVALID_ENDORSER_TRANSACTION, INVALID_CONFIG_TRANSACTION, UNSUPPORTED_TX_PAYLOAD, BAD_PROPOSAL_TXID, DUPLICATE_TXID, ENDORSEMENT_POLICY_FAILURE, MVCC_READ_CONFLICT, PHANTOM_READ_CONFLICT, UNKNOWN_TX_TYPE, TARGET_CHAIN_NOT_FOUND, MARSHAL_TX_ERROR, NIL_TXACTION, EXPIRED_CHAINCODE, CHAINCODE_VERSION_CONFLICT, BAD_HEADER_EXTENSION, BAD_CHANNEL_HEADER, BAD_RESPONSE_PAYLOAD, BAD_RWSET, ILLEGAL_WRITESET, INVALID_WRITESET, INVALID_CHAINCODE, NOT_VALIDATED, INVALID_OTHER_REASON",
 };
 
-const ew_enum_rules ew__baas_transaction_state_rules = {
+EW_TABLE ew_enum_rules ew__baas_transaction_state_rules = {
   .texts = validation_code_texts,
   .count = 28,
   .plain = true,
@@ -425,7 +425,7 @@ const ew_enum_rules ew__baas_transaction_state_rules = {
   .expected = "a string",
 };
 
-static const ew_type transaction_state_type = {
+static EW_TABLE ew_type transaction_state_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_validation_code),
   .schema = "#/components/schemas/TransactionState",
   .as.names = &ew__baas_transaction_state_rules,
@@ -433,7 +433,7 @@ static const ew_type transaction_state_type = {
 };
 
 /* ^[^.]+\..+$ */
-static const uint8_t from_pattern_classes[256] = {
+static EW_TABLE uint8_t from_pattern_classes[256] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -446,10 +446,10 @@ static const uint8_t from_pattern_classes[256] = {
   9, 9, 9, 9, 9, 9, 9, 9, 10, 11, 12, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 13, 11, 11,
   14, 15, 15, 15, 16, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
 };
-static const uint8_t from_pattern_rows[21] = {
+static EW_TABLE uint8_t from_pattern_rows[21] = {
   0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 5, 6, 14, 15, 16, 17,
 };
-static const uint8_t from_pattern_steps[18][18] = {
+static EW_TABLE uint8_t from_pattern_steps[18][18] = {
   {0, 1, 1, 11, 11, 11, 11, 11, 11, 11, 13, 14, 15, 15, 16, 17, 18, 19},
   {0, 0, 0, 1, 11, 11, 11, 11, 11, 11, 12, 13, 14, 14, 15, 16, 17, 18},
   {0, 1, 11, 1, 11, 11, 11, 11, 11, 11, 2, 3, 4, 5, 7, 8, 9, 10},
@@ -469,7 +469,7 @@ static const uint8_t from_pattern_steps[18][18] = {
   {0, 11, 11, 11, 253, 253, 253, 253, 253, 11, 11, 11, 11, 11, 11, 11, 11, 11},
   {0, 11, 11, 11, 252, 252, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11},
 };
-static const ew_dfa from_pattern = {
+static EW_TABLE ew_dfa from_pattern = {
   .classes = from_pattern_classes,
   .rows = from_pattern_rows,
   .steps = &from_pattern_steps[0][0],
@@ -478,64 +478,64 @@ static const ew_dfa from_pattern = {
   .dead = 11,
 };
 
-const ew_string_rules ew__baas_from_rules = {
+EW_TABLE ew_string_rules ew__baas_from_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &from_pattern,
   .pattern_text = "^[^.]+\\..+$",
 };
 
-static const ew_type from_lenient_type = {
+static EW_TABLE ew_type from_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_baas_document,
 };
 
-static const ew_type from_type = {
+static EW_TABLE ew_type from_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_from_rules,
   .lenient = &from_lenient_type,
   .document = &ew_baas_document,
 };
 
-static const ew_type event_instance_id_lenient_type = {
+static EW_TABLE ew_type event_instance_id_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_baas_document,
 };
 
-static const ew_type event_instance_id_type_2 = {
+static EW_TABLE ew_type event_instance_id_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_event_instance_id_rules,
   .lenient = &event_instance_id_lenient_type,
   .document = &ew_baas_document,
 };
 
-const ew_string_rules ew__baas_input_rules = {
+EW_TABLE ew_string_rules ew__baas_input_rules = {
   .max_length = EW_NO_LIMIT,
   .content = EW_CONTENT_JSON,
   .check_content = true,
 };
 
-static const ew_type input_type = {
+static EW_TABLE ew_type input_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_input_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_text nested_event_type_texts[] = {
+static EW_TABLE ew_text nested_event_type_texts[] = {
   EW_TEXT("Contract"),
 };
 
-const ew_enum_rules ew__baas_nested_event_type_rules = {
+EW_TABLE ew_enum_rules ew__baas_nested_event_type_rules = {
   .texts = nested_event_type_texts,
   .count = 1,
   .plain = true,
   .expected = "one of Contract",
 };
 
-static const ew_alias nested_event_type_aliases[] = {
+static EW_TABLE ew_alias nested_event_type_aliases[] = {
   {.text = EW_TEXT("8"), .is_number = true, .value = EW_BAAS_NESTED_EVENT_TYPE_CONTRACT},
 };
 
-static const ew_enum_rules nested_event_type_lenient_rules = {
+static EW_TABLE ew_enum_rules nested_event_type_lenient_rules = {
   .texts = nested_event_type_texts,
   .count = 1,
   .plain = true,
@@ -544,14 +544,14 @@ static const ew_enum_rules nested_event_type_lenient_rules = {
   .expected = "one of Contract",
 };
 
-static const ew_type nested_event_type_lenient_type = {
+static EW_TABLE ew_type nested_event_type_lenient_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_nested_event_type),
   .schema = "#/components/schemas/NestedEventType",
   .as.names = &nested_event_type_lenient_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type nested_event_type_type = {
+static EW_TABLE ew_type nested_event_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_nested_event_type),
   .schema = "#/components/schemas/NestedEventType",
   .as.names = &ew__baas_nested_event_type_rules,
@@ -560,20 +560,20 @@ static const ew_type nested_event_type_type = {
 };
 
 /* ^([a-z][a-z0-9.-]*)?$ */
-static const uint8_t nested_event_network_pattern_classes[128] = {
+static EW_TABLE uint8_t nested_event_network_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0,
 };
-static const uint8_t nested_event_network_pattern_rows[3] = {
+static EW_TABLE uint8_t nested_event_network_pattern_rows[3] = {
   0, 0, 1,
 };
-static const uint8_t nested_event_network_pattern_steps[2][4] = {
+static EW_TABLE uint8_t nested_event_network_pattern_steps[2][4] = {
   {1, 2, 2, 1},
   {1, 2, 0, 0},
 };
-static const ew_dfa nested_event_network_pattern = {
+static EW_TABLE ew_dfa nested_event_network_pattern = {
   .classes = nested_event_network_pattern_classes,
   .rows = nested_event_network_pattern_rows,
   .steps = &nested_event_network_pattern_steps[0][0],
@@ -582,19 +582,19 @@ static const ew_dfa nested_event_network_pattern = {
   .dead = 2,
 };
 
-const ew_string_rules ew__baas_nested_event_network_rules = {
+EW_TABLE ew_string_rules ew__baas_nested_event_network_rules = {
   .max_length = 249,
   .pattern = &nested_event_network_pattern,
   .pattern_text = "^([a-z][a-z0-9.-]*)?$",
   .plain = true,
 };
 
-static const ew_type nested_event_network_lenient_type = {
+static EW_TABLE ew_type nested_event_network_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_baas_document,
 };
 
-static const ew_type nested_event_network_type = {
+static EW_TABLE ew_type nested_event_network_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_nested_event_network_rules,
   .lenient = &nested_event_network_lenient_type,
@@ -602,7 +602,7 @@ static const ew_type nested_event_network_type = {
 };
 
 /* ^contract-(0|[1-9][0-9]{0,19})-[0-9a-f]{64}$ */
-static const uint8_t nested_event_id_pattern_classes[128] = {
+static EW_TABLE uint8_t nested_event_id_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0,
   2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -610,13 +610,13 @@ static const uint8_t nested_event_id_pattern_classes[128] = {
   0, 4, 5, 6, 5, 5, 5, 0, 0, 0, 0, 0, 0, 0, 7, 8, 0, 0, 9, 0, 10, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const uint8_t nested_event_id_pattern_rows[96] = {
+static EW_TABLE uint8_t nested_event_id_pattern_rows[96] = {
   0, 0, 1, 2, 3, 4, 5, 0, 3, 6, 7, 6, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
   8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
   8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
   8, 8, 8, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28,
 };
-static const uint8_t nested_event_id_pattern_steps[29][12] = {
+static EW_TABLE uint8_t nested_event_id_pattern_steps[29][12] = {
   {0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0},
   {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0},
   {0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0},
@@ -647,7 +647,7 @@ static const uint8_t nested_event_id_pattern_steps[29][12] = {
   {0, 0, 174, 1, 1, 0, 0, 0, 0, 0, 0, 0},
   {0, 0, 173, 172, 172, 0, 0, 0, 0, 0, 0, 0},
 };
-static const ew_dfa nested_event_id_pattern = {
+static EW_TABLE ew_dfa nested_event_id_pattern = {
   .classes = nested_event_id_pattern_classes,
   .rows = nested_event_id_pattern_rows,
   .steps = &nested_event_id_pattern_steps[0][0],
@@ -656,7 +656,7 @@ static const ew_dfa nested_event_id_pattern = {
   .dead = 0,
 };
 
-const ew_string_rules ew__baas_nested_event_id_rules = {
+EW_TABLE ew_string_rules ew__baas_nested_event_id_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &nested_event_id_pattern,
   .pattern_text = "^contract-(0|[1-9][0-9]{0,19})-[0-9a-f]{64}$",
@@ -664,7 +664,7 @@ const ew_string_rules ew__baas_nested_event_id_rules = {
 };
 
 /* ^(contract-(0|[1-9][0-9]{0,19})-[0-9a-f]{64})?$ */
-static const uint8_t nested_event_id_lenient_pattern_classes[128] = {
+static EW_TABLE uint8_t nested_event_id_lenient_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0,
   2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -672,13 +672,13 @@ static const uint8_t nested_event_id_lenient_pattern_classes[128] = {
   0, 4, 5, 6, 5, 5, 5, 0, 0, 0, 0, 0, 0, 0, 7, 8, 0, 0, 9, 0, 10, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const uint8_t nested_event_id_lenient_pattern_rows[96] = {
+static EW_TABLE uint8_t nested_event_id_lenient_pattern_rows[96] = {
   0, 0, 1, 2, 3, 4, 5, 6, 3, 7, 8, 7, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
   9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
   9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
   9, 9, 9, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29,
 };
-static const uint8_t nested_event_id_lenient_pattern_steps[30][12] = {
+static EW_TABLE uint8_t nested_event_id_lenient_pattern_steps[30][12] = {
   {1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0},
   {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0},
   {0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0},
@@ -710,7 +710,7 @@ static const uint8_t nested_event_id_lenient_pattern_steps[30][12] = {
   {0, 0, 174, 1, 1, 0, 0, 0, 0, 0, 0, 0},
   {0, 0, 173, 172, 172, 0, 0, 0, 0, 0, 0, 0},
 };
-static const ew_dfa nested_event_id_lenient_pattern = {
+static EW_TABLE ew_dfa nested_event_id_lenient_pattern = {
   .classes = nested_event_id_lenient_pattern_classes,
   .rows = nested_event_id_lenient_pattern_rows,
   .steps = &nested_event_id_lenient_pattern_steps[0][0],
@@ -719,27 +719,27 @@ static const ew_dfa nested_event_id_lenient_pattern = {
   .dead = 0,
 };
 
-static const ew_string_rules nested_event_id_lenient_rules = {
+static EW_TABLE ew_string_rules nested_event_id_lenient_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &nested_event_id_lenient_pattern,
   .pattern_text = "^(contract-(0|[1-9][0-9]{0,19})-[0-9a-f]{64})?$",
   .plain = true,
 };
 
-static const ew_type nested_event_id_lenient_type = {
+static EW_TABLE ew_type nested_event_id_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &nested_event_id_lenient_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type nested_event_id_type = {
+static EW_TABLE ew_type nested_event_id_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_nested_event_id_rules,
   .lenient = &nested_event_id_lenient_type,
   .document = &ew_baas_document,
 };
 
-const ew_string_rules ew__baas_base64_rules = {
+EW_TABLE ew_string_rules ew__baas_base64_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &ew_base64_shape,
   .pattern_text = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
@@ -748,13 +748,13 @@ const ew_string_rules ew__baas_base64_rules = {
   .content = EW_CONTENT_BASE64,
 };
 
-static const ew_type base64_type = {
+static EW_TABLE ew_type base64_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member nested_event_members[] = {
+static EW_TABLE ew_member nested_event_members[] = {
   {EW_NAME("type"), .type = &nested_event_type_type, .offset = EW_OFFSET(ew_baas_nested_event, type),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -778,16 +778,16 @@ static const ew_member nested_event_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t nested_event_index_slots[8] = {
+static EW_TABLE uint8_t nested_event_index_slots[8] = {
   3, 2, 5, 4, 255, 0, 1, 6,
 };
-static const ew_key_index nested_event_index = {
+static EW_TABLE ew_key_index nested_event_index = {
   .multiplier = UINT64_C(0x4f2f0c4e97f024e5),
   .shift = 61,
   .slots = nested_event_index_slots,
 };
 
-const ew_object_rules ew__baas_nested_event_rules = {
+EW_TABLE ew_object_rules ew__baas_nested_event_rules = {
   .members = nested_event_members,
   .member_count = 7,
   .required = 0x7f,
@@ -795,7 +795,7 @@ const ew_object_rules ew__baas_nested_event_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules nested_event_lenient_rules = {
+static EW_TABLE ew_object_rules nested_event_lenient_rules = {
   .members = nested_event_members,
   .member_count = 7,
   .required = 0x7d,
@@ -804,14 +804,14 @@ static const ew_object_rules nested_event_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_nested_event_lenient = {
+EW_TABLE ew_type ew__baas_nested_event_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_nested_event),
   .schema = "#/components/schemas/NestedEvent",
   .as.object = &nested_event_lenient_rules,
   .document = &ew_baas_document,
 };
 
-const ew_type ew__baas_nested_event = {
+EW_TABLE ew_type ew__baas_nested_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_nested_event),
   .schema = "#/components/schemas/NestedEvent",
   .as.object = &ew__baas_nested_event_rules,
@@ -819,13 +819,13 @@ const ew_type ew__baas_nested_event = {
   .document = &ew_baas_document,
 };
 
-static const ew_type event_item_arm1_type = {
+static EW_TABLE ew_type event_item_arm1_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/EventItem/oneOf/1",
   .document = &ew_baas_document,
 };
 
-static const ew_arm event_item_arms[] = {
+static EW_TABLE ew_arm event_item_arms[] = {
   {
     .name = "nested_event",
     .type = &ew__baas_nested_event,
@@ -843,7 +843,7 @@ static const ew_arm event_item_arms[] = {
   },
 };
 
-const ew_union_rules ew__baas_event_item_rules = {
+EW_TABLE ew_union_rules ew__baas_event_item_rules = {
   .arms = event_item_arms,
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_event_item, kind),
@@ -852,26 +852,26 @@ const ew_union_rules ew__baas_event_item_rules = {
   .expected = "an object",
 };
 
-const ew_type ew__baas_event_item = {
+EW_TABLE ew_type ew__baas_event_item = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_event_item),
   .schema = "#/components/schemas/EventItem",
   .as.choice = &ew__baas_event_item_rules,
   .document = &ew_baas_document,
 };
 
-const ew_array_rules ew__baas_transaction_events_rules = {
+EW_TABLE ew_array_rules ew__baas_transaction_events_rules = {
   .item = &ew__baas_event_item,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type transaction_events_type = {
+static EW_TABLE ew_type transaction_events_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_event_item_list),
   .schema = "#/components/schemas/Transaction/properties/events",
   .as.array = &ew__baas_transaction_events_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member creator_members[] = {
+static EW_TABLE ew_member creator_members[] = {
   {EW_NAME("id_bytes"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_creator, id_bytes),
    .presence_offset = EW_OFFSET(ew_baas_creator, id_bytes_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -879,30 +879,30 @@ static const ew_member creator_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_creator, has_mspid)},
 };
 
-static const uint8_t creator_index_slots[2] = {
+static EW_TABLE uint8_t creator_index_slots[2] = {
   1, 0,
 };
-static const ew_key_index creator_index = {
+static EW_TABLE ew_key_index creator_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = creator_index_slots,
 };
 
-const ew_object_rules ew__baas_creator_rules = {
+EW_TABLE ew_object_rules ew__baas_creator_rules = {
   .members = creator_members,
   .member_count = 2,
   .index = &creator_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_creator = {
+EW_TABLE ew_type ew__baas_creator = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_creator),
   .schema = "#/components/schemas/Creator",
   .as.object = &ew__baas_creator_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member signature_header_members[] = {
+static EW_TABLE ew_member signature_header_members[] = {
   {EW_NAME("creator"), .type = &ew__baas_creator, .offset = EW_OFFSET(ew_baas_signature_header, creator),
    .presence_offset = EW_OFFSET(ew_baas_signature_header, creator_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -911,30 +911,30 @@ static const ew_member signature_header_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t signature_header_index_slots[2] = {
+static EW_TABLE uint8_t signature_header_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index signature_header_index = {
+static EW_TABLE ew_key_index signature_header_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = signature_header_index_slots,
 };
 
-const ew_object_rules ew__baas_signature_header_rules = {
+EW_TABLE ew_object_rules ew__baas_signature_header_rules = {
   .members = signature_header_members,
   .member_count = 2,
   .index = &signature_header_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_signature_header = {
+EW_TABLE ew_type ew__baas_signature_header = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_signature_header),
   .schema = "#/components/schemas/SignatureHeader",
   .as.object = &ew__baas_signature_header_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member endorsement_members[] = {
+static EW_TABLE ew_member endorsement_members[] = {
   {EW_NAME("endorser"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_endorsement, endorser),
    .presence_offset = EW_OFFSET(ew_baas_endorsement, endorser_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -943,42 +943,42 @@ static const ew_member endorsement_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t endorsement_index_slots[2] = {
+static EW_TABLE uint8_t endorsement_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index endorsement_index = {
+static EW_TABLE ew_key_index endorsement_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = endorsement_index_slots,
 };
 
-const ew_object_rules ew__baas_endorsement_rules = {
+EW_TABLE ew_object_rules ew__baas_endorsement_rules = {
   .members = endorsement_members,
   .member_count = 2,
   .index = &endorsement_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_endorsement = {
+EW_TABLE ew_type ew__baas_endorsement = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_endorsement),
   .schema = "#/components/schemas/Endorsement",
   .as.object = &ew__baas_endorsement_rules,
   .document = &ew_baas_document,
 };
 
-const ew_array_rules ew__baas_endorsed_action_endorsements_rules = {
+EW_TABLE ew_array_rules ew__baas_endorsed_action_endorsements_rules = {
   .item = &ew__baas_endorsement,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type endorsed_action_endorsements_type = {
+static EW_TABLE ew_type endorsed_action_endorsements_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_endorsement_list),
   .schema = "#/components/schemas/EndorsedAction/properties/endorsements",
   .as.array = &ew__baas_endorsed_action_endorsements_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member chaincode_id_members[] = {
+static EW_TABLE ew_member chaincode_id_members[] = {
   {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_baas_chaincode_id, name),
    .presence_offset = EW_OFFSET(ew_baas_chaincode_id, has_name)},
   {EW_NAME("path"), .type = &string_type, .offset = EW_OFFSET(ew_baas_chaincode_id, path),
@@ -987,30 +987,30 @@ static const ew_member chaincode_id_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_chaincode_id, has_version)},
 };
 
-static const uint8_t chaincode_id_index_slots[4] = {
+static EW_TABLE uint8_t chaincode_id_index_slots[4] = {
   255, 1, 2, 0,
 };
-static const ew_key_index chaincode_id_index = {
+static EW_TABLE ew_key_index chaincode_id_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 62,
   .slots = chaincode_id_index_slots,
 };
 
-const ew_object_rules ew__baas_chaincode_id_rules = {
+EW_TABLE ew_object_rules ew__baas_chaincode_id_rules = {
   .members = chaincode_id_members,
   .member_count = 3,
   .index = &chaincode_id_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_chaincode_id = {
+EW_TABLE ew_type ew__baas_chaincode_id = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_id),
   .schema = "#/components/schemas/ChaincodeId",
   .as.object = &ew__baas_chaincode_id_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member chaincode_event_members[] = {
+static EW_TABLE ew_member chaincode_event_members[] = {
   {EW_NAME("chaincode_id"), .type = &string_type, .offset = EW_OFFSET(ew_baas_chaincode_event, chaincode_id),
    .presence_offset = EW_OFFSET(ew_baas_chaincode_event, has_chaincode_id)},
   {EW_NAME("event_name"), .type = &string_type, .offset = EW_OFFSET(ew_baas_chaincode_event, event_name),
@@ -1022,42 +1022,42 @@ static const ew_member chaincode_event_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_chaincode_event, has_tx_id)},
 };
 
-static const uint8_t chaincode_event_index_slots[4] = {
+static EW_TABLE uint8_t chaincode_event_index_slots[4] = {
   3, 1, 0, 2,
 };
-static const ew_key_index chaincode_event_index = {
+static EW_TABLE ew_key_index chaincode_event_index = {
   .multiplier = UINT64_C(0xbc69cf4276846d19),
   .shift = 62,
   .slots = chaincode_event_index_slots,
 };
 
-const ew_object_rules ew__baas_chaincode_event_rules = {
+EW_TABLE ew_object_rules ew__baas_chaincode_event_rules = {
   .members = chaincode_event_members,
   .member_count = 4,
   .index = &chaincode_event_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_chaincode_event = {
+EW_TABLE ew_type ew__baas_chaincode_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_event),
   .schema = "#/components/schemas/ChaincodeEvent",
   .as.object = &ew__baas_chaincode_event_rules,
   .document = &ew_baas_document,
 };
 
-const ew_int_rules ew__baas_int32_rules = {
+EW_TABLE ew_int_rules ew__baas_int32_rules = {
   .minimum = INT64_C(-2147483648),
   .maximum = 2147483647,
   .literal = true,
 };
 
-static const ew_type int32_type = {
+static EW_TABLE ew_type int32_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &ew__baas_int32_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member chaincode_response_members[] = {
+static EW_TABLE ew_member chaincode_response_members[] = {
   {EW_NAME("message"), .type = &string_type, .offset = EW_OFFSET(ew_baas_chaincode_response, message),
    .presence_offset = EW_OFFSET(ew_baas_chaincode_response, has_message)},
   {EW_NAME("payload"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_chaincode_response, payload),
@@ -1067,43 +1067,43 @@ static const ew_member chaincode_response_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_chaincode_response, has_status)},
 };
 
-static const uint8_t chaincode_response_index_slots[4] = {
+static EW_TABLE uint8_t chaincode_response_index_slots[4] = {
   2, 1, 0, 255,
 };
-static const ew_key_index chaincode_response_index = {
+static EW_TABLE ew_key_index chaincode_response_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 62,
   .slots = chaincode_response_index_slots,
 };
 
-const ew_object_rules ew__baas_chaincode_response_rules = {
+EW_TABLE ew_object_rules ew__baas_chaincode_response_rules = {
   .members = chaincode_response_members,
   .member_count = 3,
   .index = &chaincode_response_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_chaincode_response = {
+EW_TABLE ew_type ew__baas_chaincode_response = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_response),
   .schema = "#/components/schemas/ChaincodeResponse",
   .as.object = &ew__baas_chaincode_response_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type enum_value_arm0_type = {
+static EW_TABLE ew_type enum_value_arm0_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/EnumValue/oneOf/0",
   .document = &ew_baas_document,
 };
 
-static const ew_type enum_value_arm1_type = {
+static EW_TABLE ew_type enum_value_arm1_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .schema = "#/components/schemas/EnumValue/oneOf/1",
   .as.integer = &ew__baas_int32_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_arm enum_value_arms[] = {
+static EW_TABLE ew_arm enum_value_arms[] = {
   {
     .name = "text",
     .type = &enum_value_arm0_type,
@@ -1120,7 +1120,7 @@ static const ew_arm enum_value_arms[] = {
   },
 };
 
-const ew_union_rules ew__baas_enum_value_rules = {
+EW_TABLE ew_union_rules ew__baas_enum_value_rules = {
   .arms = enum_value_arms,
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_enum_value, kind),
@@ -1129,14 +1129,14 @@ const ew_union_rules ew__baas_enum_value_rules = {
   .expected = "a string, or a number",
 };
 
-const ew_type ew__baas_enum_value = {
+EW_TABLE ew_type ew__baas_enum_value = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_enum_value),
   .schema = "#/components/schemas/EnumValue",
   .as.choice = &ew__baas_enum_value_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member collection_hashed_rwset_members[] = {
+static EW_TABLE ew_member collection_hashed_rwset_members[] = {
   {EW_NAME("collection_name"), .type = &string_type, .offset = EW_OFFSET(ew_baas_collection_hashed_rwset, collection_name),
    .presence_offset = EW_OFFSET(ew_baas_collection_hashed_rwset, has_collection_name)},
   {EW_NAME("hashed_rwset"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_collection_hashed_rwset, hashed_rwset),
@@ -1147,42 +1147,42 @@ static const ew_member collection_hashed_rwset_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t collection_hashed_rwset_index_slots[4] = {
+static EW_TABLE uint8_t collection_hashed_rwset_index_slots[4] = {
   0, 2, 255, 1,
 };
-static const ew_key_index collection_hashed_rwset_index = {
+static EW_TABLE ew_key_index collection_hashed_rwset_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 62,
   .slots = collection_hashed_rwset_index_slots,
 };
 
-static const ew_object_rules collection_hashed_rwset_rules = {
+static EW_TABLE ew_object_rules collection_hashed_rwset_rules = {
   .members = collection_hashed_rwset_members,
   .member_count = 3,
   .index = &collection_hashed_rwset_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_collection_hashed_rwset = {
+EW_TABLE ew_type ew__baas_collection_hashed_rwset = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_collection_hashed_rwset),
   .schema = "#/components/schemas/CollectionHashedRwset",
   .as.object = &collection_hashed_rwset_rules,
   .document = &ew_baas_document,
 };
 
-const ew_array_rules ew__baas_namespace_rwset_collection_hashed_rwset_rules = {
+EW_TABLE ew_array_rules ew__baas_namespace_rwset_collection_hashed_rwset_rules = {
   .item = &ew__baas_collection_hashed_rwset,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type namespace_rwset_collection_hashed_rwset_type = {
+static EW_TABLE ew_type namespace_rwset_collection_hashed_rwset_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_collection_hashed_rwset_list),
   .schema = "#/components/schemas/NamespaceRwset/properties/collection_hashed_rwset",
   .as.array = &ew__baas_namespace_rwset_collection_hashed_rwset_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member kv_metadata_entry_members[] = {
+static EW_TABLE ew_member kv_metadata_entry_members[] = {
   {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_baas_kv_metadata_entry, name),
    .presence_offset = EW_OFFSET(ew_baas_kv_metadata_entry, has_name)},
   {EW_NAME("value"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_kv_metadata_entry, value),
@@ -1190,84 +1190,84 @@ static const ew_member kv_metadata_entry_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t kv_metadata_entry_index_slots[2] = {
+static EW_TABLE uint8_t kv_metadata_entry_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index kv_metadata_entry_index = {
+static EW_TABLE ew_key_index kv_metadata_entry_index = {
   .multiplier = UINT64_C(0xb3c4904a6d278933),
   .shift = 63,
   .slots = kv_metadata_entry_index_slots,
 };
 
-static const ew_object_rules kv_metadata_entry_rules = {
+static EW_TABLE ew_object_rules kv_metadata_entry_rules = {
   .members = kv_metadata_entry_members,
   .member_count = 2,
   .index = &kv_metadata_entry_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_kv_metadata_entry = {
+EW_TABLE ew_type ew__baas_kv_metadata_entry = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_metadata_entry),
   .schema = "#/components/schemas/KvMetadataEntry",
   .as.object = &kv_metadata_entry_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_array_rules kv_metadata_write_entries_rules = {
+static EW_TABLE ew_array_rules kv_metadata_write_entries_rules = {
   .item = &ew__baas_kv_metadata_entry,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type kv_metadata_write_entries_type = {
+static EW_TABLE ew_type kv_metadata_write_entries_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_metadata_entry_list),
   .schema = "#/components/schemas/KvMetadataWrite/properties/entries",
   .as.array = &kv_metadata_write_entries_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member kv_metadata_write_members[] = {
+static EW_TABLE ew_member kv_metadata_write_members[] = {
   {EW_NAME("entries"), .type = &kv_metadata_write_entries_type, .offset = EW_OFFSET(ew_baas_kv_metadata_write, entries),
    .presence_offset = EW_OFFSET(ew_baas_kv_metadata_write, has_entries)},
   {EW_NAME("key"), .type = &string_type, .offset = EW_OFFSET(ew_baas_kv_metadata_write, key),
    .presence_offset = EW_OFFSET(ew_baas_kv_metadata_write, has_key)},
 };
 
-static const uint8_t kv_metadata_write_index_slots[2] = {
+static EW_TABLE uint8_t kv_metadata_write_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index kv_metadata_write_index = {
+static EW_TABLE ew_key_index kv_metadata_write_index = {
   .multiplier = UINT64_C(0xbc69cf4276846d19),
   .shift = 63,
   .slots = kv_metadata_write_index_slots,
 };
 
-static const ew_object_rules kv_metadata_write_rules = {
+static EW_TABLE ew_object_rules kv_metadata_write_rules = {
   .members = kv_metadata_write_members,
   .member_count = 2,
   .index = &kv_metadata_write_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_kv_metadata_write = {
+EW_TABLE ew_type ew__baas_kv_metadata_write = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_metadata_write),
   .schema = "#/components/schemas/KvMetadataWrite",
   .as.object = &kv_metadata_write_rules,
   .document = &ew_baas_document,
 };
 
-const ew_array_rules ew__baas_kv_rwset_metadata_writes_rules = {
+EW_TABLE ew_array_rules ew__baas_kv_rwset_metadata_writes_rules = {
   .item = &ew__baas_kv_metadata_write,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type kv_rwset_metadata_writes_type = {
+static EW_TABLE ew_type kv_rwset_metadata_writes_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_metadata_write_list),
   .schema = "#/components/schemas/KvRwset/properties/metadata_writes",
   .as.array = &ew__baas_kv_rwset_metadata_writes_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type boolean_type = {
+static EW_TABLE ew_type boolean_type = {
   .kind = EW_KIND_BOOL, .size = sizeof(bool),
   .document = &ew_baas_document,
 };
@@ -1278,7 +1278,7 @@ static const ew_byte_gap beside_digits[] = {
 };
 
 /* ^(0|[1-9][0-9]{0,19})$ */
-static const ew_shape kv_version_block_num_shape = {
+static EW_TABLE ew_shape kv_version_block_num_shape = {
   .gaps = beside_digits,
   .gap_count = 2,
   .min_len = 1,
@@ -1286,7 +1286,7 @@ static const ew_shape kv_version_block_num_shape = {
   .kind = EW_SHAPE_NUMBER,
 };
 
-const ew_string_rules ew__baas_kv_version_block_num_rules = {
+EW_TABLE ew_string_rules ew__baas_kv_version_block_num_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &kv_version_block_num_shape,
   .pattern_text = "^(0|[1-9][0-9]{0,19})$",
@@ -1294,43 +1294,43 @@ const ew_string_rules ew__baas_kv_version_block_num_rules = {
   .plain = true,
 };
 
-static const ew_type kv_version_block_num_type = {
+static EW_TABLE ew_type kv_version_block_num_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_kv_version_block_num_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member kv_version_members[] = {
+static EW_TABLE ew_member kv_version_members[] = {
   {EW_NAME("block_num"), .type = &kv_version_block_num_type, .offset = EW_OFFSET(ew_baas_kv_version, block_num),
    .presence_offset = EW_OFFSET(ew_baas_kv_version, has_block_num)},
   {EW_NAME("tx_num"), .type = &kv_version_block_num_type, .offset = EW_OFFSET(ew_baas_kv_version, tx_num),
    .presence_offset = EW_OFFSET(ew_baas_kv_version, has_tx_num)},
 };
 
-static const uint8_t kv_version_index_slots[2] = {
+static EW_TABLE uint8_t kv_version_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index kv_version_index = {
+static EW_TABLE ew_key_index kv_version_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = kv_version_index_slots,
 };
 
-const ew_object_rules ew__baas_kv_version_rules = {
+EW_TABLE ew_object_rules ew__baas_kv_version_rules = {
   .members = kv_version_members,
   .member_count = 2,
   .index = &kv_version_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_kv_version = {
+EW_TABLE ew_type ew__baas_kv_version = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_version),
   .schema = "#/components/schemas/KvVersion",
   .as.object = &ew__baas_kv_version_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member kv_read_members[] = {
+static EW_TABLE ew_member kv_read_members[] = {
   {EW_NAME("key"), .type = &string_type, .offset = EW_OFFSET(ew_baas_kv_read, key),
    .presence_offset = EW_OFFSET(ew_baas_kv_read, has_key)},
   {EW_NAME("version"), .type = &ew__baas_kv_version, .offset = EW_OFFSET(ew_baas_kv_read, version),
@@ -1338,95 +1338,95 @@ static const ew_member kv_read_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t kv_read_index_slots[2] = {
+static EW_TABLE uint8_t kv_read_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index kv_read_index = {
+static EW_TABLE ew_key_index kv_read_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 63,
   .slots = kv_read_index_slots,
 };
 
-const ew_object_rules ew__baas_kv_read_rules = {
+EW_TABLE ew_object_rules ew__baas_kv_read_rules = {
   .members = kv_read_members,
   .member_count = 2,
   .index = &kv_read_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_kv_read = {
+EW_TABLE ew_type ew__baas_kv_read = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_read),
   .schema = "#/components/schemas/KvRead",
   .as.object = &ew__baas_kv_read_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_array_rules query_reads_kv_reads_rules = {
+static EW_TABLE ew_array_rules query_reads_kv_reads_rules = {
   .item = &ew__baas_kv_read,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type query_reads_kv_reads_type = {
+static EW_TABLE ew_type query_reads_kv_reads_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_read_list),
   .schema = "#/components/schemas/QueryReads/properties/kv_reads",
   .as.array = &query_reads_kv_reads_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member query_reads_members[] = {
+static EW_TABLE ew_member query_reads_members[] = {
   {EW_NAME("kv_reads"), .type = &query_reads_kv_reads_type, .offset = EW_OFFSET(ew_baas_query_reads, kv_reads),
    .presence_offset = EW_OFFSET(ew_baas_query_reads, has_kv_reads)},
 };
 
-static const uint8_t query_reads_index_slots[2] = {
+static EW_TABLE uint8_t query_reads_index_slots[2] = {
   0, 255,
 };
-static const ew_key_index query_reads_index = {
+static EW_TABLE ew_key_index query_reads_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = query_reads_index_slots,
 };
 
-static const ew_object_rules query_reads_rules = {
+static EW_TABLE ew_object_rules query_reads_rules = {
   .members = query_reads_members,
   .member_count = 1,
   .index = &query_reads_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_query_reads = {
+EW_TABLE ew_type ew__baas_query_reads = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_query_reads),
   .schema = "#/components/schemas/QueryReads",
   .as.object = &query_reads_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_int_rules query_reads_merkle_summary_max_degree_rules = {
+static EW_TABLE ew_int_rules query_reads_merkle_summary_max_degree_rules = {
   .minimum = 0,
   .maximum = INT64_C(4294967295),
   .literal = true,
 };
 
-static const ew_type query_reads_merkle_summary_max_degree_type = {
+static EW_TABLE ew_type query_reads_merkle_summary_max_degree_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &query_reads_merkle_summary_max_degree_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type query_reads_merkle_summary_max_level_hashes_item_null_type = {
+static EW_TABLE ew_type query_reads_merkle_summary_max_level_hashes_item_null_type = {
   .kind = EW_KIND_NULL, .size = 0,
   .schema = "#/components/schemas/QueryReadsMerkleSummary/properties/max_level_hashes/items/null/null",
   .document = &ew_baas_document,
 };
 
-static const ew_type query_reads_merkle_summary_max_level_hashes_item_type = {
+static EW_TABLE ew_type query_reads_merkle_summary_max_level_hashes_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/QueryReadsMerkleSummary/properties/max_level_hashes/items",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_arm query_reads_merkle_summary_max_level_hashes_item_arms[] = {
+static EW_TABLE ew_arm query_reads_merkle_summary_max_level_hashes_item_arms[] = {
   {
     .name = "null",
     .type = &query_reads_merkle_summary_max_level_hashes_item_null_type,
@@ -1443,7 +1443,7 @@ static const ew_arm query_reads_merkle_summary_max_level_hashes_item_arms[] = {
   },
 };
 
-static const ew_union_rules query_reads_merkle_summary_max_level_hashes_item_rules = {
+static EW_TABLE ew_union_rules query_reads_merkle_summary_max_level_hashes_item_rules = {
   .arms = query_reads_merkle_summary_max_level_hashes_item_arms,
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_string_or_null, kind),
@@ -1452,26 +1452,26 @@ static const ew_union_rules query_reads_merkle_summary_max_level_hashes_item_rul
   .expected = "null, or a string",
 };
 
-static const ew_type query_reads_merkle_summary_max_level_hashes_item_type_2 = {
+static EW_TABLE ew_type query_reads_merkle_summary_max_level_hashes_item_type_2 = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
   .schema = "#/components/schemas/QueryReadsMerkleSummary/properties/max_level_hashes/items",
   .as.choice = &query_reads_merkle_summary_max_level_hashes_item_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_array_rules query_reads_merkle_summary_max_level_hashes_rules = {
+static EW_TABLE ew_array_rules query_reads_merkle_summary_max_level_hashes_rules = {
   .item = &query_reads_merkle_summary_max_level_hashes_item_type_2,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type query_reads_merkle_summary_max_level_hashes_type = {
+static EW_TABLE ew_type query_reads_merkle_summary_max_level_hashes_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_string_or_null_list),
   .schema = "#/components/schemas/QueryReadsMerkleSummary/properties/max_level_hashes",
   .as.array = &query_reads_merkle_summary_max_level_hashes_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member query_reads_merkle_summary_members[] = {
+static EW_TABLE ew_member query_reads_merkle_summary_members[] = {
   {EW_NAME("max_degree"), .type = &query_reads_merkle_summary_max_degree_type, .offset = EW_OFFSET(ew_baas_query_reads_merkle_summary, max_degree),
    .presence_offset = EW_OFFSET(ew_baas_query_reads_merkle_summary, has_max_degree)},
   {EW_NAME("max_level"), .type = &query_reads_merkle_summary_max_degree_type, .offset = EW_OFFSET(ew_baas_query_reads_merkle_summary, max_level),
@@ -1480,30 +1480,30 @@ static const ew_member query_reads_merkle_summary_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_query_reads_merkle_summary, has_max_level_hashes)},
 };
 
-static const uint8_t query_reads_merkle_summary_index_slots[4] = {
+static EW_TABLE uint8_t query_reads_merkle_summary_index_slots[4] = {
   0, 255, 2, 1,
 };
-static const ew_key_index query_reads_merkle_summary_index = {
+static EW_TABLE ew_key_index query_reads_merkle_summary_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 62,
   .slots = query_reads_merkle_summary_index_slots,
 };
 
-static const ew_object_rules query_reads_merkle_summary_rules = {
+static EW_TABLE ew_object_rules query_reads_merkle_summary_rules = {
   .members = query_reads_merkle_summary_members,
   .member_count = 3,
   .index = &query_reads_merkle_summary_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_query_reads_merkle_summary = {
+EW_TABLE ew_type ew__baas_query_reads_merkle_summary = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_query_reads_merkle_summary),
   .schema = "#/components/schemas/QueryReadsMerkleSummary",
   .as.object = &query_reads_merkle_summary_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member range_query_members[] = {
+static EW_TABLE ew_member range_query_members[] = {
   {EW_NAME("end_key"), .type = &string_type, .offset = EW_OFFSET(ew_baas_range_query, end_key),
    .presence_offset = EW_OFFSET(ew_baas_range_query, has_end_key)},
   {EW_NAME("itr_exhausted"), .type = &boolean_type, .offset = EW_OFFSET(ew_baas_range_query, itr_exhausted),
@@ -1518,54 +1518,54 @@ static const ew_member range_query_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_range_query, has_start_key)},
 };
 
-static const uint8_t range_query_index_slots[8] = {
+static EW_TABLE uint8_t range_query_index_slots[8] = {
   3, 1, 4, 255, 255, 255, 0, 2,
 };
-static const ew_key_index range_query_index = {
+static EW_TABLE ew_key_index range_query_index = {
   .multiplier = UINT64_C(0x377b2fd56a5b15b5),
   .shift = 61,
   .slots = range_query_index_slots,
 };
 
-static const ew_object_rules range_query_rules = {
+static EW_TABLE ew_object_rules range_query_rules = {
   .members = range_query_members,
   .member_count = 5,
   .index = &range_query_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_range_query = {
+EW_TABLE ew_type ew__baas_range_query = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_range_query),
   .schema = "#/components/schemas/RangeQuery",
   .as.object = &range_query_rules,
   .document = &ew_baas_document,
 };
 
-const ew_array_rules ew__baas_kv_rwset_range_queries_info_rules = {
+EW_TABLE ew_array_rules ew__baas_kv_rwset_range_queries_info_rules = {
   .item = &ew__baas_range_query,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type kv_rwset_range_queries_info_type = {
+static EW_TABLE ew_type kv_rwset_range_queries_info_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_range_query_list),
   .schema = "#/components/schemas/KvRwset/properties/range_queries_info",
   .as.array = &ew__baas_kv_rwset_range_queries_info_rules,
   .document = &ew_baas_document,
 };
 
-const ew_array_rules ew__baas_kv_rwset_reads_rules = {
+EW_TABLE ew_array_rules ew__baas_kv_rwset_reads_rules = {
   .item = &ew__baas_kv_read,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type kv_rwset_reads_type = {
+static EW_TABLE ew_type kv_rwset_reads_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_read_list),
   .schema = "#/components/schemas/KvRwset/properties/reads",
   .as.array = &ew__baas_kv_rwset_reads_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member kv_write_members[] = {
+static EW_TABLE ew_member kv_write_members[] = {
   {EW_NAME("is_delete"), .type = &boolean_type, .offset = EW_OFFSET(ew_baas_kv_write, is_delete),
    .presence_offset = EW_OFFSET(ew_baas_kv_write, has_is_delete)},
   {EW_NAME("key"), .type = &string_type, .offset = EW_OFFSET(ew_baas_kv_write, key),
@@ -1575,42 +1575,42 @@ static const ew_member kv_write_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t kv_write_index_slots[4] = {
+static EW_TABLE uint8_t kv_write_index_slots[4] = {
   255, 1, 2, 0,
 };
-static const ew_key_index kv_write_index = {
+static EW_TABLE ew_key_index kv_write_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 62,
   .slots = kv_write_index_slots,
 };
 
-const ew_object_rules ew__baas_kv_write_rules = {
+EW_TABLE ew_object_rules ew__baas_kv_write_rules = {
   .members = kv_write_members,
   .member_count = 3,
   .index = &kv_write_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_kv_write = {
+EW_TABLE ew_type ew__baas_kv_write = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_write),
   .schema = "#/components/schemas/KvWrite",
   .as.object = &ew__baas_kv_write_rules,
   .document = &ew_baas_document,
 };
 
-const ew_array_rules ew__baas_kv_rwset_writes_rules = {
+EW_TABLE ew_array_rules ew__baas_kv_rwset_writes_rules = {
   .item = &ew__baas_kv_write,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type kv_rwset_writes_type = {
+static EW_TABLE ew_type kv_rwset_writes_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_write_list),
   .schema = "#/components/schemas/KvRwset/properties/writes",
   .as.array = &ew__baas_kv_rwset_writes_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member kv_rwset_members[] = {
+static EW_TABLE ew_member kv_rwset_members[] = {
   {EW_NAME("metadata_writes"), .type = &kv_rwset_metadata_writes_type, .offset = EW_OFFSET(ew_baas_kv_rwset, metadata_writes),
    .presence_offset = EW_OFFSET(ew_baas_kv_rwset, has_metadata_writes)},
   {EW_NAME("range_queries_info"), .type = &kv_rwset_range_queries_info_type, .offset = EW_OFFSET(ew_baas_kv_rwset, range_queries_info),
@@ -1621,30 +1621,30 @@ static const ew_member kv_rwset_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_kv_rwset, has_writes)},
 };
 
-static const uint8_t kv_rwset_index_slots[4] = {
+static EW_TABLE uint8_t kv_rwset_index_slots[4] = {
   3, 2, 0, 1,
 };
-static const ew_key_index kv_rwset_index = {
+static EW_TABLE ew_key_index kv_rwset_index = {
   .multiplier = UINT64_C(0xa0c1ac9a9822a9fb),
   .shift = 62,
   .slots = kv_rwset_index_slots,
 };
 
-const ew_object_rules ew__baas_kv_rwset_rules = {
+EW_TABLE ew_object_rules ew__baas_kv_rwset_rules = {
   .members = kv_rwset_members,
   .member_count = 4,
   .index = &kv_rwset_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_kv_rwset = {
+EW_TABLE ew_type ew__baas_kv_rwset = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_rwset),
   .schema = "#/components/schemas/KvRwset",
   .as.object = &ew__baas_kv_rwset_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member namespace_rwset_members[] = {
+static EW_TABLE ew_member namespace_rwset_members[] = {
   {EW_NAME("collection_hashed_rwset"), .type = &namespace_rwset_collection_hashed_rwset_type, .offset = EW_OFFSET(ew_baas_namespace_rwset, collection_hashed_rwset),
    .presence_offset = EW_OFFSET(ew_baas_namespace_rwset, has_collection_hashed_rwset)},
   {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_baas_namespace_rwset, namespace_),
@@ -1654,72 +1654,72 @@ static const ew_member namespace_rwset_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t namespace_rwset_index_slots[4] = {
+static EW_TABLE uint8_t namespace_rwset_index_slots[4] = {
   2, 255, 1, 0,
 };
-static const ew_key_index namespace_rwset_index = {
+static EW_TABLE ew_key_index namespace_rwset_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 62,
   .slots = namespace_rwset_index_slots,
 };
 
-const ew_object_rules ew__baas_namespace_rwset_rules = {
+EW_TABLE ew_object_rules ew__baas_namespace_rwset_rules = {
   .members = namespace_rwset_members,
   .member_count = 3,
   .index = &namespace_rwset_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_namespace_rwset = {
+EW_TABLE ew_type ew__baas_namespace_rwset = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_namespace_rwset),
   .schema = "#/components/schemas/NamespaceRwset",
   .as.object = &ew__baas_namespace_rwset_rules,
   .document = &ew_baas_document,
 };
 
-const ew_array_rules ew__baas_read_write_set_ns_rwset_rules = {
+EW_TABLE ew_array_rules ew__baas_read_write_set_ns_rwset_rules = {
   .item = &ew__baas_namespace_rwset,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type read_write_set_ns_rwset_type = {
+static EW_TABLE ew_type read_write_set_ns_rwset_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_namespace_rwset_list),
   .schema = "#/components/schemas/ReadWriteSet/properties/ns_rwset",
   .as.array = &ew__baas_read_write_set_ns_rwset_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member read_write_set_members[] = {
+static EW_TABLE ew_member read_write_set_members[] = {
   {EW_NAME("data_model"), .type = &ew__baas_enum_value, .offset = EW_OFFSET(ew_baas_read_write_set, data_model),
    .presence_offset = EW_OFFSET(ew_baas_read_write_set, has_data_model)},
   {EW_NAME("ns_rwset"), .type = &read_write_set_ns_rwset_type, .offset = EW_OFFSET(ew_baas_read_write_set, ns_rwset),
    .presence_offset = EW_OFFSET(ew_baas_read_write_set, has_ns_rwset)},
 };
 
-static const uint8_t read_write_set_index_slots[2] = {
+static EW_TABLE uint8_t read_write_set_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index read_write_set_index = {
+static EW_TABLE ew_key_index read_write_set_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = read_write_set_index_slots,
 };
 
-const ew_object_rules ew__baas_read_write_set_rules = {
+EW_TABLE ew_object_rules ew__baas_read_write_set_rules = {
   .members = read_write_set_members,
   .member_count = 2,
   .index = &read_write_set_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_read_write_set = {
+EW_TABLE ew_type ew__baas_read_write_set = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_read_write_set),
   .schema = "#/components/schemas/ReadWriteSet",
   .as.object = &ew__baas_read_write_set_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member chaincode_action_members[] = {
+static EW_TABLE ew_member chaincode_action_members[] = {
   {EW_NAME("chaincode_id"), .type = &ew__baas_chaincode_id, .offset = EW_OFFSET(ew_baas_chaincode_action, chaincode_id),
    .presence_offset = EW_OFFSET(ew_baas_chaincode_action, chaincode_id_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -1734,30 +1734,30 @@ static const ew_member chaincode_action_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t chaincode_action_index_slots[4] = {
+static EW_TABLE uint8_t chaincode_action_index_slots[4] = {
   1, 3, 0, 2,
 };
-static const ew_key_index chaincode_action_index = {
+static EW_TABLE ew_key_index chaincode_action_index = {
   .multiplier = UINT64_C(0xbc69cf4276846d19),
   .shift = 62,
   .slots = chaincode_action_index_slots,
 };
 
-const ew_object_rules ew__baas_chaincode_action_rules = {
+EW_TABLE ew_object_rules ew__baas_chaincode_action_rules = {
   .members = chaincode_action_members,
   .member_count = 4,
   .index = &chaincode_action_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_chaincode_action = {
+EW_TABLE ew_type ew__baas_chaincode_action = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_action),
   .schema = "#/components/schemas/ChaincodeAction",
   .as.object = &ew__baas_chaincode_action_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member proposal_response_payload_members[] = {
+static EW_TABLE ew_member proposal_response_payload_members[] = {
   {EW_NAME("extension"), .type = &ew__baas_chaincode_action, .offset = EW_OFFSET(ew_baas_proposal_response_payload, extension),
    .presence_offset = EW_OFFSET(ew_baas_proposal_response_payload, extension_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -1766,30 +1766,30 @@ static const ew_member proposal_response_payload_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t proposal_response_payload_index_slots[2] = {
+static EW_TABLE uint8_t proposal_response_payload_index_slots[2] = {
   1, 0,
 };
-static const ew_key_index proposal_response_payload_index = {
+static EW_TABLE ew_key_index proposal_response_payload_index = {
   .multiplier = UINT64_C(0xbc69cf4276846d19),
   .shift = 63,
   .slots = proposal_response_payload_index_slots,
 };
 
-const ew_object_rules ew__baas_proposal_response_payload_rules = {
+EW_TABLE ew_object_rules ew__baas_proposal_response_payload_rules = {
   .members = proposal_response_payload_members,
   .member_count = 2,
   .index = &proposal_response_payload_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_proposal_response_payload = {
+EW_TABLE ew_type ew__baas_proposal_response_payload = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_proposal_response_payload),
   .schema = "#/components/schemas/ProposalResponsePayload",
   .as.object = &ew__baas_proposal_response_payload_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member endorsed_action_members[] = {
+static EW_TABLE ew_member endorsed_action_members[] = {
   {EW_NAME("endorsements"), .type = &endorsed_action_endorsements_type, .offset = EW_OFFSET(ew_baas_endorsed_action, endorsements),
    .presence_offset = EW_OFFSET(ew_baas_endorsed_action, has_endorsements)},
   {EW_NAME("proposal_response_payload"), .type = &ew__baas_proposal_response_payload, .offset = EW_OFFSET(ew_baas_endorsed_action, proposal_response_payload),
@@ -1797,43 +1797,43 @@ static const ew_member endorsed_action_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t endorsed_action_index_slots[2] = {
+static EW_TABLE uint8_t endorsed_action_index_slots[2] = {
   1, 0,
 };
-static const ew_key_index endorsed_action_index = {
+static EW_TABLE ew_key_index endorsed_action_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 63,
   .slots = endorsed_action_index_slots,
 };
 
-const ew_object_rules ew__baas_endorsed_action_rules = {
+EW_TABLE ew_object_rules ew__baas_endorsed_action_rules = {
   .members = endorsed_action_members,
   .member_count = 2,
   .index = &endorsed_action_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_endorsed_action = {
+EW_TABLE ew_type ew__baas_endorsed_action = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_endorsed_action),
   .schema = "#/components/schemas/EndorsedAction",
   .as.object = &ew__baas_endorsed_action_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type proposal_payload_transient_map_value_null_type = {
+static EW_TABLE ew_type proposal_payload_transient_map_value_null_type = {
   .kind = EW_KIND_NULL, .size = 0,
   .schema = "#/components/schemas/ProposalPayload/properties/TransientMap/additionalProperties/null/null",
   .document = &ew_baas_document,
 };
 
-static const ew_type proposal_payload_transient_map_value_type = {
+static EW_TABLE ew_type proposal_payload_transient_map_value_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/ProposalPayload/properties/TransientMap/additionalProperties",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_arm proposal_payload_transient_map_value_arms[] = {
+static EW_TABLE ew_arm proposal_payload_transient_map_value_arms[] = {
   {
     .name = "null",
     .type = &proposal_payload_transient_map_value_null_type,
@@ -1850,7 +1850,7 @@ static const ew_arm proposal_payload_transient_map_value_arms[] = {
   },
 };
 
-static const ew_union_rules proposal_payload_transient_map_value_rules = {
+static EW_TABLE ew_union_rules proposal_payload_transient_map_value_rules = {
   .arms = proposal_payload_transient_map_value_arms,
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_string_or_null, kind),
@@ -1859,41 +1859,41 @@ static const ew_union_rules proposal_payload_transient_map_value_rules = {
   .expected = "null, or a string",
 };
 
-static const ew_type proposal_payload_transient_map_value_type_2 = {
+static EW_TABLE ew_type proposal_payload_transient_map_value_type_2 = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
   .schema = "#/components/schemas/ProposalPayload/properties/TransientMap/additionalProperties",
   .as.choice = &proposal_payload_transient_map_value_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_map_rules proposal_payload_transient_map_rules = {
+static EW_TABLE ew_map_rules proposal_payload_transient_map_rules = {
   .value = &proposal_payload_transient_map_value_type_2,
   .entry_size = sizeof(ew_baas_string_or_null_entry),
   .value_offset = offsetof(ew_baas_string_or_null_entry, value),
   .max_items = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_proposal_payload_transient_map = {
+EW_TABLE ew_type ew__baas_proposal_payload_transient_map = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_baas_string_or_null_map),
   .schema = "#/components/schemas/ProposalPayload/properties/TransientMap",
   .as.map = &proposal_payload_transient_map_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type chaincode_input_args_item_null_type = {
+static EW_TABLE ew_type chaincode_input_args_item_null_type = {
   .kind = EW_KIND_NULL, .size = 0,
   .schema = "#/components/schemas/ChaincodeInput/properties/args/items/null/null",
   .document = &ew_baas_document,
 };
 
-static const ew_type chaincode_input_args_item_type = {
+static EW_TABLE ew_type chaincode_input_args_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/ChaincodeInput/properties/args/items",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_arm chaincode_input_args_item_arms[] = {
+static EW_TABLE ew_arm chaincode_input_args_item_arms[] = {
   {
     .name = "null",
     .type = &chaincode_input_args_item_null_type,
@@ -1910,7 +1910,7 @@ static const ew_arm chaincode_input_args_item_arms[] = {
   },
 };
 
-const ew_union_rules ew__baas_chaincode_input_args_item_rules = {
+EW_TABLE ew_union_rules ew__baas_chaincode_input_args_item_rules = {
   .arms = chaincode_input_args_item_arms,
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_string_or_null, kind),
@@ -1919,39 +1919,39 @@ const ew_union_rules ew__baas_chaincode_input_args_item_rules = {
   .expected = "null, or a string",
 };
 
-static const ew_type chaincode_input_args_item_type_2 = {
+static EW_TABLE ew_type chaincode_input_args_item_type_2 = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
   .schema = "#/components/schemas/ChaincodeInput/properties/args/items",
   .as.choice = &ew__baas_chaincode_input_args_item_rules,
   .document = &ew_baas_document,
 };
 
-const ew_array_rules ew__baas_chaincode_input_args_rules = {
+EW_TABLE ew_array_rules ew__baas_chaincode_input_args_rules = {
   .item = &chaincode_input_args_item_type_2,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type chaincode_input_args_type = {
+static EW_TABLE ew_type chaincode_input_args_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_string_or_null_list),
   .schema = "#/components/schemas/ChaincodeInput/properties/args",
   .as.array = &ew__baas_chaincode_input_args_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type chaincode_input_decorations_value_null_type = {
+static EW_TABLE ew_type chaincode_input_decorations_value_null_type = {
   .kind = EW_KIND_NULL, .size = 0,
   .schema = "#/components/schemas/ChaincodeInput/properties/decorations/additionalProperties/null/null",
   .document = &ew_baas_document,
 };
 
-static const ew_type chaincode_input_decorations_value_type = {
+static EW_TABLE ew_type chaincode_input_decorations_value_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/ChaincodeInput/properties/decorations/additionalProperties",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_arm chaincode_input_decorations_value_arms[] = {
+static EW_TABLE ew_arm chaincode_input_decorations_value_arms[] = {
   {
     .name = "null",
     .type = &chaincode_input_decorations_value_null_type,
@@ -1968,7 +1968,7 @@ static const ew_arm chaincode_input_decorations_value_arms[] = {
   },
 };
 
-static const ew_union_rules chaincode_input_decorations_value_rules = {
+static EW_TABLE ew_union_rules chaincode_input_decorations_value_rules = {
   .arms = chaincode_input_decorations_value_arms,
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_string_or_null, kind),
@@ -1977,28 +1977,28 @@ static const ew_union_rules chaincode_input_decorations_value_rules = {
   .expected = "null, or a string",
 };
 
-static const ew_type chaincode_input_decorations_value_type_2 = {
+static EW_TABLE ew_type chaincode_input_decorations_value_type_2 = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
   .schema = "#/components/schemas/ChaincodeInput/properties/decorations/additionalProperties",
   .as.choice = &chaincode_input_decorations_value_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_map_rules chaincode_input_decorations_rules = {
+static EW_TABLE ew_map_rules chaincode_input_decorations_rules = {
   .value = &chaincode_input_decorations_value_type_2,
   .entry_size = sizeof(ew_baas_string_or_null_entry),
   .value_offset = offsetof(ew_baas_string_or_null_entry, value),
   .max_items = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_chaincode_input_decorations = {
+EW_TABLE ew_type ew__baas_chaincode_input_decorations = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_baas_string_or_null_map),
   .schema = "#/components/schemas/ChaincodeInput/properties/decorations",
   .as.map = &chaincode_input_decorations_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member chaincode_input_members[] = {
+static EW_TABLE ew_member chaincode_input_members[] = {
   {EW_NAME("args"), .type = &chaincode_input_args_type, .offset = EW_OFFSET(ew_baas_chaincode_input, args),
    .presence_offset = EW_OFFSET(ew_baas_chaincode_input, has_args)},
   {EW_NAME("decorations"), .type = &ew__baas_chaincode_input_decorations, .offset = EW_OFFSET(ew_baas_chaincode_input, decorations),
@@ -2007,30 +2007,30 @@ static const ew_member chaincode_input_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_chaincode_input, has_is_init)},
 };
 
-static const uint8_t chaincode_input_index_slots[4] = {
+static EW_TABLE uint8_t chaincode_input_index_slots[4] = {
   255, 2, 1, 0,
 };
-static const ew_key_index chaincode_input_index = {
+static EW_TABLE ew_key_index chaincode_input_index = {
   .multiplier = UINT64_C(0x1069e6a57e06665d),
   .shift = 62,
   .slots = chaincode_input_index_slots,
 };
 
-const ew_object_rules ew__baas_chaincode_input_rules = {
+EW_TABLE ew_object_rules ew__baas_chaincode_input_rules = {
   .members = chaincode_input_members,
   .member_count = 3,
   .index = &chaincode_input_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_chaincode_input = {
+EW_TABLE ew_type ew__baas_chaincode_input = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_input),
   .schema = "#/components/schemas/ChaincodeInput",
   .as.object = &ew__baas_chaincode_input_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member chaincode_spec_members[] = {
+static EW_TABLE ew_member chaincode_spec_members[] = {
   {EW_NAME("chaincode_id"), .type = &ew__baas_chaincode_id, .offset = EW_OFFSET(ew_baas_chaincode_spec, chaincode_id),
    .presence_offset = EW_OFFSET(ew_baas_chaincode_spec, chaincode_id_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -2043,59 +2043,59 @@ static const ew_member chaincode_spec_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_chaincode_spec, has_type)},
 };
 
-static const uint8_t chaincode_spec_index_slots[4] = {
+static EW_TABLE uint8_t chaincode_spec_index_slots[4] = {
   0, 2, 3, 1,
 };
-static const ew_key_index chaincode_spec_index = {
+static EW_TABLE ew_key_index chaincode_spec_index = {
   .multiplier = UINT64_C(0x7be902917b70a2a9),
   .shift = 62,
   .slots = chaincode_spec_index_slots,
 };
 
-const ew_object_rules ew__baas_chaincode_spec_rules = {
+EW_TABLE ew_object_rules ew__baas_chaincode_spec_rules = {
   .members = chaincode_spec_members,
   .member_count = 4,
   .index = &chaincode_spec_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_chaincode_spec = {
+EW_TABLE ew_type ew__baas_chaincode_spec = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_spec),
   .schema = "#/components/schemas/ChaincodeSpec",
   .as.object = &ew__baas_chaincode_spec_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member invocation_spec_members[] = {
+static EW_TABLE ew_member invocation_spec_members[] = {
   {EW_NAME("chaincode_spec"), .type = &ew__baas_chaincode_spec, .offset = EW_OFFSET(ew_baas_invocation_spec, chaincode_spec),
    .presence_offset = EW_OFFSET(ew_baas_invocation_spec, chaincode_spec_presence),
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t invocation_spec_index_slots[2] = {
+static EW_TABLE uint8_t invocation_spec_index_slots[2] = {
   255, 0,
 };
-static const ew_key_index invocation_spec_index = {
+static EW_TABLE ew_key_index invocation_spec_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = invocation_spec_index_slots,
 };
 
-const ew_object_rules ew__baas_invocation_spec_rules = {
+EW_TABLE ew_object_rules ew__baas_invocation_spec_rules = {
   .members = invocation_spec_members,
   .member_count = 1,
   .index = &invocation_spec_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_invocation_spec = {
+EW_TABLE ew_type ew__baas_invocation_spec = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_invocation_spec),
   .schema = "#/components/schemas/InvocationSpec",
   .as.object = &ew__baas_invocation_spec_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member proposal_payload_members[] = {
+static EW_TABLE ew_member proposal_payload_members[] = {
   {EW_NAME("TransientMap"), .type = &ew__baas_proposal_payload_transient_map, .offset = EW_OFFSET(ew_baas_proposal_payload, transient_map),
    .presence_offset = EW_OFFSET(ew_baas_proposal_payload, has_transient_map)},
   {EW_NAME("input"), .type = &ew__baas_invocation_spec, .offset = EW_OFFSET(ew_baas_proposal_payload, input),
@@ -2103,30 +2103,30 @@ static const ew_member proposal_payload_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t proposal_payload_index_slots[2] = {
+static EW_TABLE uint8_t proposal_payload_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index proposal_payload_index = {
+static EW_TABLE ew_key_index proposal_payload_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 63,
   .slots = proposal_payload_index_slots,
 };
 
-const ew_object_rules ew__baas_proposal_payload_rules = {
+EW_TABLE ew_object_rules ew__baas_proposal_payload_rules = {
   .members = proposal_payload_members,
   .member_count = 2,
   .index = &proposal_payload_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_proposal_payload = {
+EW_TABLE ew_type ew__baas_proposal_payload = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_proposal_payload),
   .schema = "#/components/schemas/ProposalPayload",
   .as.object = &ew__baas_proposal_payload_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member action_payload_members[] = {
+static EW_TABLE ew_member action_payload_members[] = {
   {EW_NAME("action"), .type = &ew__baas_endorsed_action, .offset = EW_OFFSET(ew_baas_action_payload, action),
    .presence_offset = EW_OFFSET(ew_baas_action_payload, action_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -2135,30 +2135,30 @@ static const ew_member action_payload_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t action_payload_index_slots[2] = {
+static EW_TABLE uint8_t action_payload_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index action_payload_index = {
+static EW_TABLE ew_key_index action_payload_index = {
   .multiplier = UINT64_C(0xbc69cf4276846d19),
   .shift = 63,
   .slots = action_payload_index_slots,
 };
 
-const ew_object_rules ew__baas_action_payload_rules = {
+EW_TABLE ew_object_rules ew__baas_action_payload_rules = {
   .members = action_payload_members,
   .member_count = 2,
   .index = &action_payload_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_action_payload = {
+EW_TABLE ew_type ew__baas_action_payload = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_action_payload),
   .schema = "#/components/schemas/ActionPayload",
   .as.object = &ew__baas_action_payload_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member transaction_action_members[] = {
+static EW_TABLE ew_member transaction_action_members[] = {
   {EW_NAME("header"), .type = &ew__baas_signature_header, .offset = EW_OFFSET(ew_baas_transaction_action, header),
    .presence_offset = EW_OFFSET(ew_baas_transaction_action, header_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -2167,106 +2167,106 @@ static const ew_member transaction_action_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t transaction_action_index_slots[2] = {
+static EW_TABLE uint8_t transaction_action_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index transaction_action_index = {
+static EW_TABLE ew_key_index transaction_action_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = transaction_action_index_slots,
 };
 
-const ew_object_rules ew__baas_transaction_action_rules = {
+EW_TABLE ew_object_rules ew__baas_transaction_action_rules = {
   .members = transaction_action_members,
   .member_count = 2,
   .index = &transaction_action_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_transaction_action = {
+EW_TABLE ew_type ew__baas_transaction_action = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction_action),
   .schema = "#/components/schemas/TransactionAction",
   .as.object = &ew__baas_transaction_action_rules,
   .document = &ew_baas_document,
 };
 
-const ew_array_rules ew__baas_transaction_data_actions_rules = {
+EW_TABLE ew_array_rules ew__baas_transaction_data_actions_rules = {
   .item = &ew__baas_transaction_action,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type transaction_data_actions_type = {
+static EW_TABLE ew_type transaction_data_actions_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_transaction_action_list),
   .schema = "#/components/schemas/TransactionData/properties/actions",
   .as.array = &ew__baas_transaction_data_actions_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member transaction_data_members[] = {
+static EW_TABLE ew_member transaction_data_members[] = {
   {EW_NAME("actions"), .type = &transaction_data_actions_type, .offset = EW_OFFSET(ew_baas_transaction_data, actions),
    .presence_offset = EW_OFFSET(ew_baas_transaction_data, has_actions)},
 };
 
-static const uint8_t transaction_data_index_slots[2] = {
+static EW_TABLE uint8_t transaction_data_index_slots[2] = {
   255, 0,
 };
-static const ew_key_index transaction_data_index = {
+static EW_TABLE ew_key_index transaction_data_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = transaction_data_index_slots,
 };
 
-const ew_object_rules ew__baas_transaction_data_rules = {
+EW_TABLE ew_object_rules ew__baas_transaction_data_rules = {
   .members = transaction_data_members,
   .member_count = 1,
   .index = &transaction_data_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_transaction_data = {
+EW_TABLE ew_type ew__baas_transaction_data = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction_data),
   .schema = "#/components/schemas/TransactionData",
   .as.object = &ew__baas_transaction_data_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type channel_header_extension_arm0_type = {
+static EW_TABLE ew_type channel_header_extension_arm0_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/ChannelHeaderExtension/oneOf/0",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member chaincode_header_extension_members[] = {
+static EW_TABLE ew_member chaincode_header_extension_members[] = {
   {EW_NAME("chaincode_id"), .type = &ew__baas_chaincode_id, .offset = EW_OFFSET(ew_baas_chaincode_header_extension, chaincode_id),
    .presence_offset = EW_OFFSET(ew_baas_chaincode_header_extension, chaincode_id_presence),
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t chaincode_header_extension_index_slots[2] = {
+static EW_TABLE uint8_t chaincode_header_extension_index_slots[2] = {
   255, 0,
 };
-static const ew_key_index chaincode_header_extension_index = {
+static EW_TABLE ew_key_index chaincode_header_extension_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = chaincode_header_extension_index_slots,
 };
 
-const ew_object_rules ew__baas_chaincode_header_extension_rules = {
+EW_TABLE ew_object_rules ew__baas_chaincode_header_extension_rules = {
   .members = chaincode_header_extension_members,
   .member_count = 1,
   .index = &chaincode_header_extension_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_chaincode_header_extension = {
+EW_TABLE ew_type ew__baas_chaincode_header_extension = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_header_extension),
   .schema = "#/components/schemas/ChaincodeHeaderExtension",
   .as.object = &ew__baas_chaincode_header_extension_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_arm channel_header_extension_arms[] = {
+static EW_TABLE ew_arm channel_header_extension_arms[] = {
   {
     .name = "text",
     .type = &channel_header_extension_arm0_type,
@@ -2283,7 +2283,7 @@ static const ew_arm channel_header_extension_arms[] = {
   },
 };
 
-const ew_union_rules ew__baas_channel_header_extension_rules = {
+EW_TABLE ew_union_rules ew__baas_channel_header_extension_rules = {
   .arms = channel_header_extension_arms,
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_channel_header_extension, kind),
@@ -2292,7 +2292,7 @@ const ew_union_rules ew__baas_channel_header_extension_rules = {
   .expected = "a string, or an object",
 };
 
-const ew_type ew__baas_channel_header_extension = {
+EW_TABLE ew_type ew__baas_channel_header_extension = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_channel_header_extension),
   .schema = "#/components/schemas/ChannelHeaderExtension",
   .as.choice = &ew__baas_channel_header_extension_rules,
@@ -2310,7 +2310,7 @@ static const ew_shape_places channel_header_timestamp_shape_places[] = {
   {.first = {'0', '-', '0', '0', '-', '0', '0', 'T', '0', '0', ':', '0', '0', ':', '0', '0'},
    .span = {9, 0, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9}},
 };
-static const ew_shape channel_header_timestamp_shape = {
+static EW_TABLE ew_shape channel_header_timestamp_shape = {
   .gaps = no_gap,
   .gap_count = 1,
   .places = channel_header_timestamp_shape_places,
@@ -2319,16 +2319,16 @@ static const ew_shape channel_header_timestamp_shape = {
 };
 
 /* ^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.([0-9]{3}|[0-9]{6}|[0-9]{9}))?Z$ */
-static const uint8_t channel_header_timestamp_pattern_classes[128] = {
+static EW_TABLE uint8_t channel_header_timestamp_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const uint8_t channel_header_timestamp_pattern_rows[13] = {
+static EW_TABLE uint8_t channel_header_timestamp_pattern_rows[13] = {
   0, 0, 1, 1, 1, 2, 1, 1, 3, 1, 1, 4, 5,
 };
-static const uint8_t channel_header_timestamp_pattern_steps[6][5] = {
+static EW_TABLE uint8_t channel_header_timestamp_pattern_steps[6][5] = {
   {0, 0, 1, 0, 11},
   {0, 0, 0, 1, 0},
   {0, 0, 0, 1, 7},
@@ -2336,7 +2336,7 @@ static const uint8_t channel_header_timestamp_pattern_steps[6][5] = {
   {0, 0, 0, 0, 1},
   {1, 0, 0, 0, 0},
 };
-static const ew_dfa channel_header_timestamp_pattern = {
+static EW_TABLE ew_dfa channel_header_timestamp_pattern = {
   .classes = channel_header_timestamp_pattern_classes,
   .rows = channel_header_timestamp_pattern_rows,
   .steps = &channel_header_timestamp_pattern_steps[0][0],
@@ -2345,7 +2345,7 @@ static const ew_dfa channel_header_timestamp_pattern = {
   .dead = 0,
 };
 
-const ew_string_rules ew__baas_channel_header_timestamp_rules = {
+EW_TABLE ew_string_rules ew__baas_channel_header_timestamp_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &channel_header_timestamp_shape,
   .pattern = &channel_header_timestamp_pattern,
@@ -2353,19 +2353,19 @@ const ew_string_rules ew__baas_channel_header_timestamp_rules = {
   .plain = true,
 };
 
-static const ew_type channel_header_timestamp_lenient_type = {
+static EW_TABLE ew_type channel_header_timestamp_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_baas_document,
 };
 
-static const ew_type channel_header_timestamp_type = {
+static EW_TABLE ew_type channel_header_timestamp_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_channel_header_timestamp_rules,
   .lenient = &channel_header_timestamp_lenient_type,
   .document = &ew_baas_document,
 };
 
-static const ew_member channel_header_members[] = {
+static EW_TABLE ew_member channel_header_members[] = {
   {EW_NAME("channel_id"), .type = &string_type, .offset = EW_OFFSET(ew_baas_channel_header, channel_id),
    .presence_offset = EW_OFFSET(ew_baas_channel_header, has_channel_id)},
   {EW_NAME("epoch"), .type = &kv_version_block_num_type, .offset = EW_OFFSET(ew_baas_channel_header, epoch),
@@ -2387,30 +2387,30 @@ static const ew_member channel_header_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_channel_header, has_version)},
 };
 
-static const uint8_t channel_header_index_slots[8] = {
+static EW_TABLE uint8_t channel_header_index_slots[8] = {
   2, 1, 3, 5, 0, 4, 6, 7,
 };
-static const ew_key_index channel_header_index = {
+static EW_TABLE ew_key_index channel_header_index = {
   .multiplier = UINT64_C(0xcf273511cacb113f),
   .shift = 61,
   .slots = channel_header_index_slots,
 };
 
-const ew_object_rules ew__baas_channel_header_rules = {
+EW_TABLE ew_object_rules ew__baas_channel_header_rules = {
   .members = channel_header_members,
   .member_count = 8,
   .index = &channel_header_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_channel_header = {
+EW_TABLE ew_type ew__baas_channel_header = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_channel_header),
   .schema = "#/components/schemas/ChannelHeader",
   .as.object = &ew__baas_channel_header_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member payload_header_members[] = {
+static EW_TABLE ew_member payload_header_members[] = {
   {EW_NAME("channel_header"), .type = &ew__baas_channel_header, .offset = EW_OFFSET(ew_baas_payload_header, channel_header),
    .presence_offset = EW_OFFSET(ew_baas_payload_header, channel_header_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -2419,30 +2419,30 @@ static const ew_member payload_header_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t payload_header_index_slots[2] = {
+static EW_TABLE uint8_t payload_header_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index payload_header_index = {
+static EW_TABLE ew_key_index payload_header_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 63,
   .slots = payload_header_index_slots,
 };
 
-const ew_object_rules ew__baas_payload_header_rules = {
+EW_TABLE ew_object_rules ew__baas_payload_header_rules = {
   .members = payload_header_members,
   .member_count = 2,
   .index = &payload_header_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_payload_header = {
+EW_TABLE ew_type ew__baas_payload_header = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_payload_header),
   .schema = "#/components/schemas/PayloadHeader",
   .as.object = &ew__baas_payload_header_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member payload_members[] = {
+static EW_TABLE ew_member payload_members[] = {
   {EW_NAME("data"), .type = &ew__baas_transaction_data, .offset = EW_OFFSET(ew_baas_payload, data),
    .presence_offset = EW_OFFSET(ew_baas_payload, data_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -2451,30 +2451,30 @@ static const ew_member payload_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t payload_index_slots[2] = {
+static EW_TABLE uint8_t payload_index_slots[2] = {
   1, 0,
 };
-static const ew_key_index payload_index = {
+static EW_TABLE ew_key_index payload_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = payload_index_slots,
 };
 
-const ew_object_rules ew__baas_payload_rules = {
+EW_TABLE ew_object_rules ew__baas_payload_rules = {
   .members = payload_members,
   .member_count = 2,
   .index = &payload_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_payload = {
+EW_TABLE ew_type ew__baas_payload = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_payload),
   .schema = "#/components/schemas/Payload",
   .as.object = &ew__baas_payload_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member transaction_members[] = {
+static EW_TABLE ew_member transaction_members[] = {
   {EW_NAME("id"), .type = &transaction_id_type, .offset = EW_OFFSET(ew_baas_transaction, id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -2498,16 +2498,16 @@ static const ew_member transaction_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t transaction_index_slots[8] = {
+static EW_TABLE uint8_t transaction_index_slots[8] = {
   3, 2, 6, 255, 0, 4, 5, 1,
 };
-static const ew_key_index transaction_index = {
+static EW_TABLE ew_key_index transaction_index = {
   .multiplier = UINT64_C(0xb5b4acfc77117a33),
   .shift = 61,
   .slots = transaction_index_slots,
 };
 
-const ew_object_rules ew__baas_transaction_rules = {
+EW_TABLE ew_object_rules ew__baas_transaction_rules = {
   .members = transaction_members,
   .member_count = 7,
   .required = 0x3f,
@@ -2515,7 +2515,7 @@ const ew_object_rules ew__baas_transaction_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules transaction_lenient_rules = {
+static EW_TABLE ew_object_rules transaction_lenient_rules = {
   .members = transaction_members,
   .member_count = 7,
   .required = 0x3e,
@@ -2523,14 +2523,14 @@ static const ew_object_rules transaction_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_transaction_lenient = {
+EW_TABLE ew_type ew__baas_transaction_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction),
   .schema = "#/components/schemas/Transaction",
   .as.object = &transaction_lenient_rules,
   .document = &ew_baas_document,
 };
 
-const ew_type ew__baas_transaction = {
+EW_TABLE ew_type ew__baas_transaction = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction),
   .schema = "#/components/schemas/Transaction",
   .as.object = &ew__baas_transaction_rules,
@@ -2538,55 +2538,55 @@ const ew_type ew__baas_transaction = {
   .document = &ew_baas_document,
 };
 
-static const ew_string_rules config_transaction_id_rules = {
+static EW_TABLE ew_string_rules config_transaction_id_rules = {
   .max_length = 0,
 };
 
-static const ew_type config_transaction_id_lenient_type = {
+static EW_TABLE ew_type config_transaction_id_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_baas_document,
 };
 
-static const ew_type config_transaction_id_type = {
+static EW_TABLE ew_type config_transaction_id_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &config_transaction_id_rules,
   .lenient = &config_transaction_id_lenient_type,
   .document = &ew_baas_document,
 };
 
-static const ew_array_rules config_transaction_events_rules = {
+static EW_TABLE ew_array_rules config_transaction_events_rules = {
   .item = &ew__baas_event_item,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type config_transaction_events_type = {
+static EW_TABLE ew_type config_transaction_events_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_event_item_list),
   .schema = "#/components/schemas/ConfigTransaction/properties/events",
   .as.array = &config_transaction_events_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_map_rules config_group_groups_rules = {
+static EW_TABLE ew_map_rules config_group_groups_rules = {
   .value = &ew__baas_config_group,
   .entry_size = sizeof(ew_baas_config_group_entry),
   .value_offset = offsetof(ew_baas_config_group_entry, value),
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type config_group_groups_type = {
+static EW_TABLE ew_type config_group_groups_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_baas_config_group_map),
   .schema = "#/components/schemas/ConfigGroup/properties/groups",
   .as.map = &config_group_groups_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type free_object_type = {
+static EW_TABLE ew_type free_object_type = {
   .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
   .as.raw_types = EW_JSON_OBJECT,
   .document = &ew_baas_document,
 };
 
-static const ew_member policy_members[] = {
+static EW_TABLE ew_member policy_members[] = {
   {EW_NAME("type"), .type = &int32_type, .offset = EW_OFFSET(ew_baas_policy, type),
    .presence_offset = EW_OFFSET(ew_baas_policy, has_type)},
   {EW_NAME("value"), .type = &free_object_type, .offset = EW_OFFSET(ew_baas_policy, value),
@@ -2594,30 +2594,30 @@ static const ew_member policy_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t policy_index_slots[2] = {
+static EW_TABLE uint8_t policy_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index policy_index = {
+static EW_TABLE ew_key_index policy_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 63,
   .slots = policy_index_slots,
 };
 
-static const ew_object_rules policy_rules = {
+static EW_TABLE ew_object_rules policy_rules = {
   .members = policy_members,
   .member_count = 2,
   .index = &policy_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_policy = {
+EW_TABLE ew_type ew__baas_policy = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_policy),
   .schema = "#/components/schemas/Policy",
   .as.object = &policy_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member config_policy_members[] = {
+static EW_TABLE ew_member config_policy_members[] = {
   {EW_NAME("mod_policy"), .type = &string_type, .offset = EW_OFFSET(ew_baas_config_policy, mod_policy),
    .presence_offset = EW_OFFSET(ew_baas_config_policy, has_mod_policy)},
   {EW_NAME("policy"), .type = &ew__baas_policy, .offset = EW_OFFSET(ew_baas_config_policy, policy),
@@ -2627,44 +2627,44 @@ static const ew_member config_policy_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_config_policy, has_version)},
 };
 
-static const uint8_t config_policy_index_slots[4] = {
+static EW_TABLE uint8_t config_policy_index_slots[4] = {
   1, 0, 2, 255,
 };
-static const ew_key_index config_policy_index = {
+static EW_TABLE ew_key_index config_policy_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 62,
   .slots = config_policy_index_slots,
 };
 
-static const ew_object_rules config_policy_rules = {
+static EW_TABLE ew_object_rules config_policy_rules = {
   .members = config_policy_members,
   .member_count = 3,
   .index = &config_policy_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_config_policy = {
+EW_TABLE ew_type ew__baas_config_policy = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_policy),
   .schema = "#/components/schemas/ConfigPolicy",
   .as.object = &config_policy_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_map_rules config_group_policies_rules = {
+static EW_TABLE ew_map_rules config_group_policies_rules = {
   .value = &ew__baas_config_policy,
   .entry_size = sizeof(ew_baas_config_policy_entry),
   .value_offset = offsetof(ew_baas_config_policy_entry, value),
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type config_group_policies_type = {
+static EW_TABLE ew_type config_group_policies_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_baas_config_policy_map),
   .schema = "#/components/schemas/ConfigGroup/properties/policies",
   .as.map = &config_group_policies_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member config_value_members[] = {
+static EW_TABLE ew_member config_value_members[] = {
   {EW_NAME("mod_policy"), .type = &string_type, .offset = EW_OFFSET(ew_baas_config_value, mod_policy),
    .presence_offset = EW_OFFSET(ew_baas_config_value, has_mod_policy)},
   {EW_NAME("value"), .type = &free_object_type, .offset = EW_OFFSET(ew_baas_config_value, value),
@@ -2674,44 +2674,44 @@ static const ew_member config_value_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_config_value, has_version)},
 };
 
-static const uint8_t config_value_index_slots[4] = {
+static EW_TABLE uint8_t config_value_index_slots[4] = {
   255, 0, 2, 1,
 };
-static const ew_key_index config_value_index = {
+static EW_TABLE ew_key_index config_value_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 62,
   .slots = config_value_index_slots,
 };
 
-static const ew_object_rules config_value_rules = {
+static EW_TABLE ew_object_rules config_value_rules = {
   .members = config_value_members,
   .member_count = 3,
   .index = &config_value_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_config_value = {
+EW_TABLE ew_type ew__baas_config_value = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_value),
   .schema = "#/components/schemas/ConfigValue",
   .as.object = &config_value_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_map_rules config_group_values_rules = {
+static EW_TABLE ew_map_rules config_group_values_rules = {
   .value = &ew__baas_config_value,
   .entry_size = sizeof(ew_baas_config_value_entry),
   .value_offset = offsetof(ew_baas_config_value_entry, value),
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type config_group_values_type = {
+static EW_TABLE ew_type config_group_values_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_baas_config_value_map),
   .schema = "#/components/schemas/ConfigGroup/properties/values",
   .as.map = &config_group_values_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member config_group_members[] = {
+static EW_TABLE ew_member config_group_members[] = {
   {EW_NAME("groups"), .type = &config_group_groups_type, .offset = EW_OFFSET(ew_baas_config_group, groups),
    .presence_offset = EW_OFFSET(ew_baas_config_group, has_groups)},
   {EW_NAME("mod_policy"), .type = &string_type, .offset = EW_OFFSET(ew_baas_config_group, mod_policy),
@@ -2724,30 +2724,30 @@ static const ew_member config_group_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_config_group, has_version)},
 };
 
-static const uint8_t config_group_index_slots[8] = {
+static EW_TABLE uint8_t config_group_index_slots[8] = {
   1, 255, 2, 3, 255, 255, 4, 0,
 };
-static const ew_key_index config_group_index = {
+static EW_TABLE ew_key_index config_group_index = {
   .multiplier = UINT64_C(0xbc69cf4276846d19),
   .shift = 61,
   .slots = config_group_index_slots,
 };
 
-static const ew_object_rules config_group_rules = {
+static EW_TABLE ew_object_rules config_group_rules = {
   .members = config_group_members,
   .member_count = 5,
   .index = &config_group_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_config_group = {
+EW_TABLE ew_type ew__baas_config_group = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_group),
   .schema = "#/components/schemas/ConfigGroup",
   .as.object = &config_group_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member channel_config_members[] = {
+static EW_TABLE ew_member channel_config_members[] = {
   {EW_NAME("channel_group"), .type = &ew__baas_config_group, .offset = EW_OFFSET(ew_baas_channel_config, channel_group),
    .presence_offset = EW_OFFSET(ew_baas_channel_config, channel_group_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -2755,43 +2755,43 @@ static const ew_member channel_config_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_channel_config, has_sequence)},
 };
 
-static const uint8_t channel_config_index_slots[2] = {
+static EW_TABLE uint8_t channel_config_index_slots[2] = {
   1, 0,
 };
-static const ew_key_index channel_config_index = {
+static EW_TABLE ew_key_index channel_config_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 63,
   .slots = channel_config_index_slots,
 };
 
-static const ew_object_rules channel_config_rules = {
+static EW_TABLE ew_object_rules channel_config_rules = {
   .members = channel_config_members,
   .member_count = 2,
   .index = &channel_config_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_channel_config = {
+EW_TABLE ew_type ew__baas_channel_config = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_channel_config),
   .schema = "#/components/schemas/ChannelConfig",
   .as.object = &channel_config_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type config_update_isolated_data_value_null_type = {
+static EW_TABLE ew_type config_update_isolated_data_value_null_type = {
   .kind = EW_KIND_NULL, .size = 0,
   .schema = "#/components/schemas/ConfigUpdate/properties/isolated_data/additionalProperties/null/null",
   .document = &ew_baas_document,
 };
 
-static const ew_type config_update_isolated_data_value_type = {
+static EW_TABLE ew_type config_update_isolated_data_value_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/ConfigUpdate/properties/isolated_data/additionalProperties",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_arm config_update_isolated_data_value_arms[] = {
+static EW_TABLE ew_arm config_update_isolated_data_value_arms[] = {
   {
     .name = "null",
     .type = &config_update_isolated_data_value_null_type,
@@ -2808,7 +2808,7 @@ static const ew_arm config_update_isolated_data_value_arms[] = {
   },
 };
 
-static const ew_union_rules config_update_isolated_data_value_rules = {
+static EW_TABLE ew_union_rules config_update_isolated_data_value_rules = {
   .arms = config_update_isolated_data_value_arms,
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_string_or_null, kind),
@@ -2817,28 +2817,28 @@ static const ew_union_rules config_update_isolated_data_value_rules = {
   .expected = "null, or a string",
 };
 
-static const ew_type config_update_isolated_data_value_type_2 = {
+static EW_TABLE ew_type config_update_isolated_data_value_type_2 = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
   .schema = "#/components/schemas/ConfigUpdate/properties/isolated_data/additionalProperties",
   .as.choice = &config_update_isolated_data_value_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_map_rules config_update_isolated_data_rules = {
+static EW_TABLE ew_map_rules config_update_isolated_data_rules = {
   .value = &config_update_isolated_data_value_type_2,
   .entry_size = sizeof(ew_baas_string_or_null_entry),
   .value_offset = offsetof(ew_baas_string_or_null_entry, value),
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type config_update_isolated_data_type = {
+static EW_TABLE ew_type config_update_isolated_data_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_baas_string_or_null_map),
   .schema = "#/components/schemas/ConfigUpdate/properties/isolated_data",
   .as.map = &config_update_isolated_data_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member config_update_members[] = {
+static EW_TABLE ew_member config_update_members[] = {
   {EW_NAME("channel_id"), .type = &string_type, .offset = EW_OFFSET(ew_baas_config_update, channel_id),
    .presence_offset = EW_OFFSET(ew_baas_config_update, has_channel_id)},
   {EW_NAME("isolated_data"), .type = &config_update_isolated_data_type, .offset = EW_OFFSET(ew_baas_config_update, isolated_data),
@@ -2851,30 +2851,30 @@ static const ew_member config_update_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t config_update_index_slots[4] = {
+static EW_TABLE uint8_t config_update_index_slots[4] = {
   1, 0, 3, 2,
 };
-static const ew_key_index config_update_index = {
+static EW_TABLE ew_key_index config_update_index = {
   .multiplier = UINT64_C(0x1069e6a57e06665d),
   .shift = 62,
   .slots = config_update_index_slots,
 };
 
-static const ew_object_rules config_update_rules = {
+static EW_TABLE ew_object_rules config_update_rules = {
   .members = config_update_members,
   .member_count = 4,
   .index = &config_update_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_config_update = {
+EW_TABLE ew_type ew__baas_config_update = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_update),
   .schema = "#/components/schemas/ConfigUpdate",
   .as.object = &config_update_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member config_signature_members[] = {
+static EW_TABLE ew_member config_signature_members[] = {
   {EW_NAME("signature"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_config_signature, signature),
    .presence_offset = EW_OFFSET(ew_baas_config_signature, signature_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -2883,42 +2883,42 @@ static const ew_member config_signature_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t config_signature_index_slots[2] = {
+static EW_TABLE uint8_t config_signature_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index config_signature_index = {
+static EW_TABLE ew_key_index config_signature_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 63,
   .slots = config_signature_index_slots,
 };
 
-static const ew_object_rules config_signature_rules = {
+static EW_TABLE ew_object_rules config_signature_rules = {
   .members = config_signature_members,
   .member_count = 2,
   .index = &config_signature_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_config_signature = {
+EW_TABLE ew_type ew__baas_config_signature = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_signature),
   .schema = "#/components/schemas/ConfigSignature",
   .as.object = &config_signature_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_array_rules config_update_envelope_signatures_rules = {
+static EW_TABLE ew_array_rules config_update_envelope_signatures_rules = {
   .item = &ew__baas_config_signature,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type config_update_envelope_signatures_type = {
+static EW_TABLE ew_type config_update_envelope_signatures_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_config_signature_list),
   .schema = "#/components/schemas/ConfigUpdateEnvelope/properties/signatures",
   .as.array = &config_update_envelope_signatures_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member config_update_envelope_members[] = {
+static EW_TABLE ew_member config_update_envelope_members[] = {
   {EW_NAME("config_update"), .type = &ew__baas_config_update, .offset = EW_OFFSET(ew_baas_config_update_envelope, config_update),
    .presence_offset = EW_OFFSET(ew_baas_config_update_envelope, config_update_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -2926,30 +2926,30 @@ static const ew_member config_update_envelope_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_config_update_envelope, has_signatures)},
 };
 
-static const uint8_t config_update_envelope_index_slots[2] = {
+static EW_TABLE uint8_t config_update_envelope_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index config_update_envelope_index = {
+static EW_TABLE ew_key_index config_update_envelope_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = config_update_envelope_index_slots,
 };
 
-static const ew_object_rules config_update_envelope_rules = {
+static EW_TABLE ew_object_rules config_update_envelope_rules = {
   .members = config_update_envelope_members,
   .member_count = 2,
   .index = &config_update_envelope_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_config_update_envelope = {
+EW_TABLE ew_type ew__baas_config_update_envelope = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_update_envelope),
   .schema = "#/components/schemas/ConfigUpdateEnvelope",
   .as.object = &config_update_envelope_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member last_update_payload_members[] = {
+static EW_TABLE ew_member last_update_payload_members[] = {
   {EW_NAME("data"), .type = &ew__baas_config_update_envelope, .offset = EW_OFFSET(ew_baas_last_update_payload, data),
    .presence_offset = EW_OFFSET(ew_baas_last_update_payload, data_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -2958,30 +2958,30 @@ static const ew_member last_update_payload_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t last_update_payload_index_slots[2] = {
+static EW_TABLE uint8_t last_update_payload_index_slots[2] = {
   1, 0,
 };
-static const ew_key_index last_update_payload_index = {
+static EW_TABLE ew_key_index last_update_payload_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = last_update_payload_index_slots,
 };
 
-static const ew_object_rules last_update_payload_rules = {
+static EW_TABLE ew_object_rules last_update_payload_rules = {
   .members = last_update_payload_members,
   .member_count = 2,
   .index = &last_update_payload_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_last_update_payload = {
+EW_TABLE ew_type ew__baas_last_update_payload = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_last_update_payload),
   .schema = "#/components/schemas/LastUpdatePayload",
   .as.object = &last_update_payload_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member last_update_members[] = {
+static EW_TABLE ew_member last_update_members[] = {
   {EW_NAME("payload"), .type = &ew__baas_last_update_payload, .offset = EW_OFFSET(ew_baas_last_update, payload),
    .presence_offset = EW_OFFSET(ew_baas_last_update, payload_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -2990,30 +2990,30 @@ static const ew_member last_update_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t last_update_index_slots[2] = {
+static EW_TABLE uint8_t last_update_index_slots[2] = {
   1, 0,
 };
-static const ew_key_index last_update_index = {
+static EW_TABLE ew_key_index last_update_index = {
   .multiplier = UINT64_C(0xb3c4904a6d278933),
   .shift = 63,
   .slots = last_update_index_slots,
 };
 
-static const ew_object_rules last_update_rules = {
+static EW_TABLE ew_object_rules last_update_rules = {
   .members = last_update_members,
   .member_count = 2,
   .index = &last_update_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_last_update = {
+EW_TABLE ew_type ew__baas_last_update = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_last_update),
   .schema = "#/components/schemas/LastUpdate",
   .as.object = &last_update_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member config_envelope_members[] = {
+static EW_TABLE ew_member config_envelope_members[] = {
   {EW_NAME("config"), .type = &ew__baas_channel_config, .offset = EW_OFFSET(ew_baas_config_envelope, config),
    .presence_offset = EW_OFFSET(ew_baas_config_envelope, config_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -3022,30 +3022,30 @@ static const ew_member config_envelope_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t config_envelope_index_slots[2] = {
+static EW_TABLE uint8_t config_envelope_index_slots[2] = {
   1, 0,
 };
-static const ew_key_index config_envelope_index = {
+static EW_TABLE ew_key_index config_envelope_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = config_envelope_index_slots,
 };
 
-static const ew_object_rules config_envelope_rules = {
+static EW_TABLE ew_object_rules config_envelope_rules = {
   .members = config_envelope_members,
   .member_count = 2,
   .index = &config_envelope_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_config_envelope = {
+EW_TABLE ew_type ew__baas_config_envelope = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_envelope),
   .schema = "#/components/schemas/ConfigEnvelope",
   .as.object = &config_envelope_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member config_payload_members[] = {
+static EW_TABLE ew_member config_payload_members[] = {
   {EW_NAME("data"), .type = &ew__baas_config_envelope, .offset = EW_OFFSET(ew_baas_config_payload, data),
    .presence_offset = EW_OFFSET(ew_baas_config_payload, data_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -3054,30 +3054,30 @@ static const ew_member config_payload_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t config_payload_index_slots[2] = {
+static EW_TABLE uint8_t config_payload_index_slots[2] = {
   1, 0,
 };
-static const ew_key_index config_payload_index = {
+static EW_TABLE ew_key_index config_payload_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = config_payload_index_slots,
 };
 
-static const ew_object_rules config_payload_rules = {
+static EW_TABLE ew_object_rules config_payload_rules = {
   .members = config_payload_members,
   .member_count = 2,
   .index = &config_payload_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_config_payload = {
+EW_TABLE ew_type ew__baas_config_payload = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_payload),
   .schema = "#/components/schemas/ConfigPayload",
   .as.object = &config_payload_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member config_transaction_members[] = {
+static EW_TABLE ew_member config_transaction_members[] = {
   {EW_NAME("id"), .type = &config_transaction_id_type, .offset = EW_OFFSET(ew_baas_config_transaction, id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -3101,16 +3101,16 @@ static const ew_member config_transaction_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t config_transaction_index_slots[8] = {
+static EW_TABLE uint8_t config_transaction_index_slots[8] = {
   3, 2, 6, 255, 0, 4, 5, 1,
 };
-static const ew_key_index config_transaction_index = {
+static EW_TABLE ew_key_index config_transaction_index = {
   .multiplier = UINT64_C(0xb5b4acfc77117a33),
   .shift = 61,
   .slots = config_transaction_index_slots,
 };
 
-static const ew_object_rules config_transaction_rules = {
+static EW_TABLE ew_object_rules config_transaction_rules = {
   .members = config_transaction_members,
   .member_count = 7,
   .required = 0x3f,
@@ -3118,7 +3118,7 @@ static const ew_object_rules config_transaction_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules config_transaction_lenient_rules = {
+static EW_TABLE ew_object_rules config_transaction_lenient_rules = {
   .members = config_transaction_members,
   .member_count = 7,
   .required = 0x3e,
@@ -3126,14 +3126,14 @@ static const ew_object_rules config_transaction_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_config_transaction_lenient = {
+EW_TABLE ew_type ew__baas_config_transaction_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_transaction),
   .schema = "#/components/schemas/ConfigTransaction",
   .as.object = &config_transaction_lenient_rules,
   .document = &ew_baas_document,
 };
 
-const ew_type ew__baas_config_transaction = {
+EW_TABLE ew_type ew__baas_config_transaction = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_transaction),
   .schema = "#/components/schemas/ConfigTransaction",
   .as.object = &config_transaction_rules,
@@ -3141,44 +3141,44 @@ const ew_type ew__baas_config_transaction = {
   .document = &ew_baas_document,
 };
 
-static const ew_type contract_payload_type = {
+static EW_TABLE ew_type contract_payload_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/ContractPayload",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
 };
 
-const ew_uint_rules ew__baas_block_number_rules = {
+EW_TABLE ew_uint_rules ew__baas_block_number_rules = {
   .minimum = 0,
   .maximum = UINT64_MAX,
   .literal = true,
 };
 
-static const ew_type block_number_type = {
+static EW_TABLE ew_type block_number_type = {
   .kind = EW_KIND_UINT, .size = sizeof(uint64_t),
   .as.natural = &ew__baas_block_number_rules,
   .document = &ew_baas_document,
 };
 
-const ew_int_rules ew__baas_block_create_time_rules = {
+EW_TABLE ew_int_rules ew__baas_block_create_time_rules = {
   .minimum = 0,
   .maximum = INT64_C(100000000000),
   .literal = true,
 };
 
-static const ew_int_rules block_create_time_lenient_rules = {
+static EW_TABLE ew_int_rules block_create_time_lenient_rules = {
   .minimum = 0,
   .maximum = INT64_MAX,
   .literal = true,
 };
 
-static const ew_type block_create_time_lenient_type = {
+static EW_TABLE ew_type block_create_time_lenient_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &block_create_time_lenient_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type block_create_time_type = {
+static EW_TABLE ew_type block_create_time_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &ew__baas_block_create_time_rules,
   .lenient = &block_create_time_lenient_type,
@@ -3186,23 +3186,23 @@ static const ew_type block_create_time_type = {
 };
 
 /* ^([0-9a-f]{64})?$ */
-static const uint8_t block_previous_hash_pattern_classes[128] = {
+static EW_TABLE uint8_t block_previous_hash_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const uint8_t block_previous_hash_pattern_rows[66] = {
+static EW_TABLE uint8_t block_previous_hash_pattern_rows[66] = {
   0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
   1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
   1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2,
 };
-static const uint8_t block_previous_hash_pattern_steps[3][3] = {
+static EW_TABLE uint8_t block_previous_hash_pattern_steps[3][3] = {
   {1, 0, 1},
   {0, 0, 1},
   {1, 0, 0},
 };
-static const ew_dfa block_previous_hash_pattern = {
+static EW_TABLE ew_dfa block_previous_hash_pattern = {
   .classes = block_previous_hash_pattern_classes,
   .rows = block_previous_hash_pattern_rows,
   .steps = &block_previous_hash_pattern_steps[0][0],
@@ -3211,39 +3211,39 @@ static const ew_dfa block_previous_hash_pattern = {
   .dead = 0,
 };
 
-const ew_string_rules ew__baas_block_previous_hash_rules = {
+EW_TABLE ew_string_rules ew__baas_block_previous_hash_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &block_previous_hash_pattern,
   .pattern_text = "^([0-9a-f]{64})?$",
   .plain = true,
 };
 
-static const ew_type block_previous_hash_type = {
+static EW_TABLE ew_type block_previous_hash_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__baas_block_previous_hash_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type block_transactions_item_type = {
+static EW_TABLE ew_type block_transactions_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/Block/properties/transactions/items",
   .as.string = &ew__baas_transaction_id_rules,
   .document = &ew_baas_document,
 };
 
-const ew_array_rules ew__baas_block_transactions_rules = {
+EW_TABLE ew_array_rules ew__baas_block_transactions_rules = {
   .item = &block_transactions_item_type,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type block_transactions_type = {
+static EW_TABLE ew_type block_transactions_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "#/components/schemas/Block/properties/transactions",
   .as.array = &ew__baas_block_transactions_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member fabric_block_header_members[] = {
+static EW_TABLE ew_member fabric_block_header_members[] = {
   {EW_NAME("data_hash"), .type = &base64_type, .offset = EW_OFFSET(ew_baas_fabric_block_header, data_hash),
    .presence_offset = EW_OFFSET(ew_baas_fabric_block_header, data_hash_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -3254,30 +3254,30 @@ static const ew_member fabric_block_header_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t fabric_block_header_index_slots[4] = {
+static EW_TABLE uint8_t fabric_block_header_index_slots[4] = {
   2, 255, 1, 0,
 };
-static const ew_key_index fabric_block_header_index = {
+static EW_TABLE ew_key_index fabric_block_header_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 62,
   .slots = fabric_block_header_index_slots,
 };
 
-static const ew_object_rules fabric_block_header_rules = {
+static EW_TABLE ew_object_rules fabric_block_header_rules = {
   .members = fabric_block_header_members,
   .member_count = 3,
   .index = &fabric_block_header_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_fabric_block_header = {
+EW_TABLE ew_type ew__baas_fabric_block_header = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_fabric_block_header),
   .schema = "#/components/schemas/FabricBlockHeader",
   .as.object = &fabric_block_header_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member fabric_block_members[] = {
+static EW_TABLE ew_member fabric_block_members[] = {
   {EW_NAME("data"), .type = &free_object_type, .offset = EW_OFFSET(ew_baas_fabric_block, data),
    .presence_offset = EW_OFFSET(ew_baas_fabric_block, data_presence),
    .flags = EW_MEMBER_NULLABLE},
@@ -3289,30 +3289,30 @@ static const ew_member fabric_block_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t fabric_block_index_slots[4] = {
+static EW_TABLE uint8_t fabric_block_index_slots[4] = {
   2, 0, 1, 255,
 };
-static const ew_key_index fabric_block_index = {
+static EW_TABLE ew_key_index fabric_block_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 62,
   .slots = fabric_block_index_slots,
 };
 
-static const ew_object_rules fabric_block_rules = {
+static EW_TABLE ew_object_rules fabric_block_rules = {
   .members = fabric_block_members,
   .member_count = 3,
   .index = &fabric_block_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_fabric_block = {
+EW_TABLE ew_type ew__baas_fabric_block = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_fabric_block),
   .schema = "#/components/schemas/FabricBlock",
   .as.object = &fabric_block_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member block_members[] = {
+static EW_TABLE ew_member block_members[] = {
   {EW_NAME("number"), .type = &block_number_type, .offset = EW_OFFSET(ew_baas_block, number),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -3333,16 +3333,16 @@ static const ew_member block_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t block_index_slots[8] = {
+static EW_TABLE uint8_t block_index_slots[8] = {
   0, 255, 3, 4, 5, 255, 1, 2,
 };
-static const ew_key_index block_index = {
+static EW_TABLE ew_key_index block_index = {
   .multiplier = UINT64_C(0x960fde3f09756651),
   .shift = 61,
   .slots = block_index_slots,
 };
 
-const ew_object_rules ew__baas_block_rules = {
+EW_TABLE ew_object_rules ew__baas_block_rules = {
   .members = block_members,
   .member_count = 6,
   .required = 0x1f,
@@ -3350,7 +3350,7 @@ const ew_object_rules ew__baas_block_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules block_lenient_rules = {
+static EW_TABLE ew_object_rules block_lenient_rules = {
   .members = block_members,
   .member_count = 6,
   .required = 0x1f,
@@ -3359,14 +3359,14 @@ static const ew_object_rules block_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_block_lenient = {
+EW_TABLE ew_type ew__baas_block_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_block),
   .schema = "#/components/schemas/Block",
   .as.object = &block_lenient_rules,
   .document = &ew_baas_document,
 };
 
-const ew_type ew__baas_block = {
+EW_TABLE ew_type ew__baas_block = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_block),
   .schema = "#/components/schemas/Block",
   .as.object = &ew__baas_block_rules,
@@ -3374,7 +3374,7 @@ const ew_type ew__baas_block = {
   .document = &ew_baas_document,
 };
 
-static const ew_arm event_content_arms[] = {
+static EW_TABLE ew_arm event_content_arms[] = {
   {
     .name = "tx",
     .type = &ew__baas_transaction,
@@ -3405,7 +3405,7 @@ static const ew_arm event_content_arms[] = {
   },
 };
 
-static const ew_union_rules event_content_rules = {
+static EW_TABLE ew_union_rules event_content_rules = {
   .arms = event_content_arms,
   .arm_count = 4,
   .kind_offset = EW_NO_OFFSET,
@@ -3414,7 +3414,7 @@ static const ew_union_rules event_content_rules = {
   .expected = "an object, or a string",
 };
 
-static const ew_arm event_content_lenient_arms[] = {
+static EW_TABLE ew_arm event_content_lenient_arms[] = {
   {
     .name = "tx",
     .type = &ew__baas_transaction,
@@ -3445,7 +3445,7 @@ static const ew_arm event_content_lenient_arms[] = {
   },
 };
 
-static const ew_union_rules event_content_lenient_rules = {
+static EW_TABLE ew_union_rules event_content_lenient_rules = {
   .arms = event_content_lenient_arms,
   .arm_count = 4,
   .kind_offset = EW_NO_OFFSET,
@@ -3454,14 +3454,14 @@ static const ew_union_rules event_content_lenient_rules = {
   .expected = "an object, or null or a string",
 };
 
-static const ew_type event_content_lenient_type = {
+static EW_TABLE ew_type event_content_lenient_type = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_event_content),
   .schema = "#/components/schemas/Event/properties/content",
   .as.choice = &event_content_lenient_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type event_content_type = {
+static EW_TABLE ew_type event_content_type = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_event_content),
   .schema = "#/components/schemas/Event/properties/content",
   .as.choice = &event_content_rules,
@@ -3469,7 +3469,7 @@ static const ew_type event_content_type = {
   .document = &ew_baas_document,
 };
 
-static const ew_member event_members[] = {
+static EW_TABLE ew_member event_members[] = {
   {EW_NAME("type"), .type = &event_type_type, .offset = EW_OFFSET(ew_baas_event, type),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -3493,16 +3493,16 @@ static const ew_member event_members[] = {
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_SIBLING},
 };
 
-static const uint8_t event_index_slots[8] = {
+static EW_TABLE uint8_t event_index_slots[8] = {
   3, 2, 5, 4, 255, 0, 1, 6,
 };
-static const ew_key_index event_index = {
+static EW_TABLE ew_key_index event_index = {
   .multiplier = UINT64_C(0x4f2f0c4e97f024e5),
   .shift = 61,
   .slots = event_index_slots,
 };
 
-const ew_object_rules ew__baas_event_rules = {
+EW_TABLE ew_object_rules ew__baas_event_rules = {
   .members = event_members,
   .member_count = 7,
   .required = 0x7f,
@@ -3510,7 +3510,7 @@ const ew_object_rules ew__baas_event_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules event_lenient_rules = {
+static EW_TABLE ew_object_rules event_lenient_rules = {
   .members = event_members,
   .member_count = 7,
   .required = 0x7d,
@@ -3518,14 +3518,14 @@ static const ew_object_rules event_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_event_lenient = {
+EW_TABLE ew_type ew__baas_event_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_event),
   .schema = "#/components/schemas/Event",
   .as.object = &event_lenient_rules,
   .document = &ew_baas_document,
 };
 
-const ew_type ew__baas_event = {
+EW_TABLE ew_type ew__baas_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_event),
   .schema = "#/components/schemas/Event",
   .as.object = &ew__baas_event_rules,
@@ -3535,19 +3535,19 @@ const ew_type ew__baas_event = {
   .document = &ew_baas_document,
 };
 
-static const ew_text grant_type_texts[] = {
+static EW_TABLE ew_text grant_type_texts[] = {
   EW_TEXT("refresh_token"),
   EW_TEXT("client_credentials"),
 };
 
-const ew_enum_rules ew__baas_grant_type_rules = {
+EW_TABLE ew_enum_rules ew__baas_grant_type_rules = {
   .texts = grant_type_texts,
   .count = 2,
   .plain = true,
   .expected = "one of refresh_token, client_credentials",
 };
 
-static const ew_type grant_type_type = {
+static EW_TABLE ew_type grant_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_grant_type),
   .schema = "openapi.yaml#/components/schemas/GrantType",
   .as.names = &ew__baas_grant_type_rules,
@@ -3555,7 +3555,7 @@ static const ew_type grant_type_type = {
 };
 
 /* ^((profile|query|invoke|event|content_check|oss)( (profile|query|invoke|event|content_check|oss))*)?$ */
-static const uint8_t token_request_scope_pattern_classes[128] = {
+static EW_TABLE uint8_t token_request_scope_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -3563,11 +3563,11 @@ static const uint8_t token_request_scope_pattern_classes[128] = {
   0, 0, 0, 3, 0, 4, 5, 0, 6, 7, 0, 8, 9, 0, 10, 11, 12, 13, 14, 15, 16, 17, 18, 0,
   0, 19, 0, 0, 0, 0, 0, 0,
 };
-static const uint8_t token_request_scope_pattern_rows[36] = {
+static EW_TABLE uint8_t token_request_scope_pattern_rows[36] = {
   0, 0, 1, 2, 3, 4, 2, 3, 5, 6, 7, 4, 6, 8, 9, 10, 11, 4, 2, 12, 2, 11, 1, 8,
   13, 14, 15, 16, 1, 17, 18, 19, 20, 4, 16, 21,
 };
-static const uint8_t token_request_scope_pattern_steps[22][21] = {
+static EW_TABLE uint8_t token_request_scope_pattern_steps[22][21] = {
   {1, 0, 0, 0, 1, 15, 0, 0, 19, 0, 0, 0, 24, 26, 31, 0, 0, 0, 0, 0, 0},
   {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0},
   {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0},
@@ -3591,7 +3591,7 @@ static const uint8_t token_request_scope_pattern_steps[22][21] = {
   {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0},
   {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 235},
 };
-static const ew_dfa token_request_scope_pattern = {
+static EW_TABLE ew_dfa token_request_scope_pattern = {
   .classes = token_request_scope_pattern_classes,
   .rows = token_request_scope_pattern_rows,
   .steps = &token_request_scope_pattern_steps[0][0],
@@ -3600,32 +3600,32 @@ static const ew_dfa token_request_scope_pattern = {
   .dead = 0,
 };
 
-static const ew_string_rules token_request_scope_rules = {
+static EW_TABLE ew_string_rules token_request_scope_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &token_request_scope_pattern,
   .pattern_text = "^((profile|query|invoke|event|content_check|oss)( (profile|query|invoke|event|content_check|oss))*)?$",
   .plain = true,
 };
 
-static const ew_type token_request_scope_type = {
+static EW_TABLE ew_type token_request_scope_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &token_request_scope_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_int_rules token_request_access_token_lifetime_rules = {
+static EW_TABLE ew_int_rules token_request_access_token_lifetime_rules = {
   .minimum = 1,
   .maximum = 86400,
   .literal = true,
 };
 
-static const ew_type token_request_access_token_lifetime_type = {
+static EW_TABLE ew_type token_request_access_token_lifetime_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &token_request_access_token_lifetime_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member token_request_members[] = {
+static EW_TABLE ew_member token_request_members[] = {
   {EW_NAME("grant_type"), .type = &grant_type_type, .offset = EW_OFFSET(ew_baas_token_request, grant_type),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -3638,16 +3638,16 @@ static const ew_member token_request_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_token_request, has_access_token_lifetime)},
 };
 
-static const uint8_t token_request_index_slots[4] = {
+static EW_TABLE uint8_t token_request_index_slots[4] = {
   1, 0, 3, 2,
 };
-static const ew_key_index token_request_index = {
+static EW_TABLE ew_key_index token_request_index = {
   .multiplier = UINT64_C(0x4285a9af717bc505),
   .shift = 62,
   .slots = token_request_index_slots,
 };
 
-static const ew_object_rules token_request_rules = {
+static EW_TABLE ew_object_rules token_request_rules = {
   .members = token_request_members,
   .member_count = 4,
   .required = 0x3,
@@ -3655,7 +3655,7 @@ static const ew_object_rules token_request_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_token_request = {
+EW_TABLE ew_type ew__baas_token_request = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_token_request),
   .schema = "openapi.yaml#/components/schemas/TokenRequest",
   .as.object = &token_request_rules,
@@ -3668,7 +3668,7 @@ static const ew_byte_gap gaps_2[] = {
 };
 
 /* ^bearer$ */
-static const ew_shape token_response_token_type_shape = {
+static EW_TABLE ew_shape token_response_token_type_shape = {
   .gaps = gaps_2,
   .gap_count = 2,
   .head = "beare",
@@ -3678,7 +3678,7 @@ static const ew_shape token_response_token_type_shape = {
   .kind = EW_SHAPE_RUN,
 };
 
-static const ew_string_rules token_response_token_type_rules = {
+static EW_TABLE ew_string_rules token_response_token_type_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &token_response_token_type_shape,
   .pattern_text = "^bearer$",
@@ -3687,23 +3687,23 @@ static const ew_string_rules token_response_token_type_rules = {
 };
 
 /* ^[Bb][Ee][Aa][Rr][Ee][Rr]$ */
-static const uint8_t token_response_token_type_lenient_pattern_classes[128] = {
+static EW_TABLE uint8_t token_response_token_type_lenient_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 1, 2, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 1, 2, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const uint8_t token_response_token_type_lenient_pattern_rows[8] = {
+static EW_TABLE uint8_t token_response_token_type_lenient_pattern_rows[8] = {
   0, 0, 1, 2, 3, 1, 3, 4,
 };
-static const uint8_t token_response_token_type_lenient_pattern_steps[5][6] = {
+static EW_TABLE uint8_t token_response_token_type_lenient_pattern_steps[5][6] = {
   {0, 0, 0, 1, 0, 0},
   {0, 0, 0, 0, 1, 0},
   {0, 0, 1, 0, 0, 0},
   {0, 0, 0, 0, 0, 1},
   {1, 0, 0, 0, 0, 0},
 };
-static const ew_dfa token_response_token_type_lenient_pattern = {
+static EW_TABLE ew_dfa token_response_token_type_lenient_pattern = {
   .classes = token_response_token_type_lenient_pattern_classes,
   .rows = token_response_token_type_lenient_pattern_rows,
   .steps = &token_response_token_type_lenient_pattern_steps[0][0],
@@ -3712,27 +3712,27 @@ static const ew_dfa token_response_token_type_lenient_pattern = {
   .dead = 0,
 };
 
-static const ew_string_rules token_response_token_type_lenient_rules = {
+static EW_TABLE ew_string_rules token_response_token_type_lenient_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &token_response_token_type_lenient_pattern,
   .pattern_text = "^[Bb][Ee][Aa][Rr][Ee][Rr]$",
   .plain = true,
 };
 
-static const ew_type token_response_token_type_lenient_type = {
+static EW_TABLE ew_type token_response_token_type_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &token_response_token_type_lenient_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type token_response_token_type_type = {
+static EW_TABLE ew_type token_response_token_type_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &token_response_token_type_rules,
   .lenient = &token_response_token_type_lenient_type,
   .document = &ew_baas_document,
 };
 
-static const ew_member token_response_members[] = {
+static EW_TABLE ew_member token_response_members[] = {
   {EW_NAME("token_type"), .type = &token_response_token_type_type, .offset = EW_OFFSET(ew_baas_token_response, token_type),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -3746,16 +3746,16 @@ static const ew_member token_response_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t token_response_index_slots[4] = {
+static EW_TABLE uint8_t token_response_index_slots[4] = {
   3, 0, 2, 1,
 };
-static const ew_key_index token_response_index = {
+static EW_TABLE ew_key_index token_response_index = {
   .multiplier = UINT64_C(0xf2caa7c38002001b),
   .shift = 62,
   .slots = token_response_index_slots,
 };
 
-static const ew_object_rules token_response_rules = {
+static EW_TABLE ew_object_rules token_response_rules = {
   .members = token_response_members,
   .member_count = 4,
   .required = 0xb,
@@ -3763,7 +3763,7 @@ static const ew_object_rules token_response_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules token_response_lenient_rules = {
+static EW_TABLE ew_object_rules token_response_lenient_rules = {
   .members = token_response_members,
   .member_count = 4,
   .required = 0xb,
@@ -3772,14 +3772,14 @@ static const ew_object_rules token_response_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_token_response_lenient = {
+EW_TABLE ew_type ew__baas_token_response_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_token_response),
   .schema = "openapi.yaml#/components/schemas/TokenResponse",
   .as.object = &token_response_lenient_rules,
   .document = &ew_baas_document,
 };
 
-const ew_type ew__baas_token_response = {
+EW_TABLE ew_type ew__baas_token_response = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_token_response),
   .schema = "openapi.yaml#/components/schemas/TokenResponse",
   .as.object = &token_response_rules,
@@ -3787,7 +3787,7 @@ const ew_type ew__baas_token_response = {
   .document = &ew_baas_document,
 };
 
-static const ew_member token_error_members[] = {
+static EW_TABLE ew_member token_error_members[] = {
   {EW_NAME("error"), .type = &event_instance_id_type, .offset = EW_OFFSET(ew_baas_token_error, error),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -3795,16 +3795,16 @@ static const ew_member token_error_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_token_error, has_error_description)},
 };
 
-static const uint8_t token_error_index_slots[2] = {
+static EW_TABLE uint8_t token_error_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index token_error_index = {
+static EW_TABLE ew_key_index token_error_index = {
   .multiplier = UINT64_C(0xb3c4904a6d278933),
   .shift = 63,
   .slots = token_error_index_slots,
 };
 
-static const ew_object_rules token_error_rules = {
+static EW_TABLE ew_object_rules token_error_rules = {
   .members = token_error_members,
   .member_count = 2,
   .required = 0x1,
@@ -3812,7 +3812,7 @@ static const ew_object_rules token_error_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules token_error_lenient_rules = {
+static EW_TABLE ew_object_rules token_error_lenient_rules = {
   .members = token_error_members,
   .member_count = 2,
   .required = 0x1,
@@ -3821,14 +3821,14 @@ static const ew_object_rules token_error_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_token_error_lenient = {
+EW_TABLE ew_type ew__baas_token_error_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_token_error),
   .schema = "openapi.yaml#/components/schemas/TokenError",
   .as.object = &token_error_lenient_rules,
   .document = &ew_baas_document,
 };
 
-const ew_type ew__baas_token_error = {
+EW_TABLE ew_type ew__baas_token_error = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_token_error),
   .schema = "openapi.yaml#/components/schemas/TokenError",
   .as.object = &token_error_rules,
@@ -3836,26 +3836,26 @@ const ew_type ew__baas_token_error = {
   .document = &ew_baas_document,
 };
 
-static const ew_const_rules success_rules = {
+static EW_TABLE ew_const_rules success_rules = {
   .json_type = EW_JSON_BOOL,
   .text = EW_TEXT("true"),
   .expected = "true",
 };
 
-static const ew_type success_type = {
+static EW_TABLE ew_type success_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &success_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type outcome_code_type = {
+static EW_TABLE ew_type outcome_code_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .schema = "openapi.yaml#/components/schemas/OutcomeCode",
   .as.integer = &ew__baas_int32_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_member outcome_members[] = {
+static EW_TABLE ew_member outcome_members[] = {
   {EW_NAME("code"), .type = &outcome_code_type, .offset = EW_OFFSET(ew_baas_outcome, code),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -3866,16 +3866,16 @@ static const ew_member outcome_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_outcome, has_request_id)},
 };
 
-static const uint8_t outcome_index_slots[4] = {
+static EW_TABLE uint8_t outcome_index_slots[4] = {
   255, 1, 2, 0,
 };
-static const ew_key_index outcome_index = {
+static EW_TABLE ew_key_index outcome_index = {
   .multiplier = UINT64_C(0xbc69cf4276846d19),
   .shift = 62,
   .slots = outcome_index_slots,
 };
 
-static const ew_object_rules outcome_rules = {
+static EW_TABLE ew_object_rules outcome_rules = {
   .members = outcome_members,
   .member_count = 3,
   .required = 0x3,
@@ -3883,7 +3883,7 @@ static const ew_object_rules outcome_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules outcome_lenient_rules = {
+static EW_TABLE ew_object_rules outcome_lenient_rules = {
   .members = outcome_members,
   .member_count = 3,
   .required = 0x1,
@@ -3892,14 +3892,14 @@ static const ew_object_rules outcome_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_outcome_lenient = {
+EW_TABLE ew_type ew__baas_outcome_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_outcome),
   .schema = "openapi.yaml#/components/schemas/Outcome",
   .as.object = &outcome_lenient_rules,
   .document = &ew_baas_document,
 };
 
-const ew_type ew__baas_outcome = {
+EW_TABLE ew_type ew__baas_outcome = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_outcome),
   .schema = "openapi.yaml#/components/schemas/Outcome",
   .as.object = &outcome_rules,
@@ -3907,7 +3907,7 @@ const ew_type ew__baas_outcome = {
   .document = &ew_baas_document,
 };
 
-static const ew_member block_response_members[] = {
+static EW_TABLE ew_member block_response_members[] = {
   {EW_NAME("Success"), .type = &success_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -3919,16 +3919,16 @@ static const ew_member block_response_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t block_response_index_slots[4] = {
+static EW_TABLE uint8_t block_response_index_slots[4] = {
   255, 1, 0, 2,
 };
-static const ew_key_index block_response_index = {
+static EW_TABLE ew_key_index block_response_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 62,
   .slots = block_response_index_slots,
 };
 
-static const ew_object_rules block_response_rules = {
+static EW_TABLE ew_object_rules block_response_rules = {
   .members = block_response_members,
   .member_count = 3,
   .required = 0x7,
@@ -3936,7 +3936,7 @@ static const ew_object_rules block_response_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules block_response_lenient_rules = {
+static EW_TABLE ew_object_rules block_response_lenient_rules = {
   .members = block_response_members,
   .member_count = 3,
   .required = 0x3,
@@ -3944,14 +3944,14 @@ static const ew_object_rules block_response_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_block_response_lenient = {
+EW_TABLE ew_type ew__baas_block_response_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_block_response),
   .schema = "openapi.yaml#/components/schemas/BlockResponse",
   .as.object = &block_response_lenient_rules,
   .document = &ew_baas_document,
 };
 
-const ew_type ew__baas_block_response = {
+EW_TABLE ew_type ew__baas_block_response = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_block_response),
   .schema = "openapi.yaml#/components/schemas/BlockResponse",
   .as.object = &block_response_rules,
@@ -3959,7 +3959,7 @@ const ew_type ew__baas_block_response = {
   .document = &ew_baas_document,
 };
 
-static const ew_member transaction_response_members[] = {
+static EW_TABLE ew_member transaction_response_members[] = {
   {EW_NAME("Success"), .type = &success_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -3971,16 +3971,16 @@ static const ew_member transaction_response_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t transaction_response_index_slots[4] = {
+static EW_TABLE uint8_t transaction_response_index_slots[4] = {
   255, 1, 0, 2,
 };
-static const ew_key_index transaction_response_index = {
+static EW_TABLE ew_key_index transaction_response_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 62,
   .slots = transaction_response_index_slots,
 };
 
-static const ew_object_rules transaction_response_rules = {
+static EW_TABLE ew_object_rules transaction_response_rules = {
   .members = transaction_response_members,
   .member_count = 3,
   .required = 0x7,
@@ -3988,7 +3988,7 @@ static const ew_object_rules transaction_response_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules transaction_response_lenient_rules = {
+static EW_TABLE ew_object_rules transaction_response_lenient_rules = {
   .members = transaction_response_members,
   .member_count = 3,
   .required = 0x3,
@@ -3996,14 +3996,14 @@ static const ew_object_rules transaction_response_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_transaction_response_lenient = {
+EW_TABLE ew_type ew__baas_transaction_response_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction_response),
   .schema = "openapi.yaml#/components/schemas/TransactionResponse",
   .as.object = &transaction_response_lenient_rules,
   .document = &ew_baas_document,
 };
 
-const ew_type ew__baas_transaction_response = {
+EW_TABLE ew_type ew__baas_transaction_response = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction_response),
   .schema = "openapi.yaml#/components/schemas/TransactionResponse",
   .as.object = &transaction_response_rules,
@@ -4011,24 +4011,24 @@ const ew_type ew__baas_transaction_response = {
   .document = &ew_baas_document,
 };
 
-static const ew_const_rules error_response_success_rules = {
+static EW_TABLE ew_const_rules error_response_success_rules = {
   .json_type = EW_JSON_BOOL,
   .text = EW_TEXT("false"),
   .expected = "false",
 };
 
-static const ew_type error_response_success_type = {
+static EW_TABLE ew_type error_response_success_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &error_response_success_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_type free_value_type = {
+static EW_TABLE ew_type free_value_type = {
   .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
   .document = &ew_baas_document,
 };
 
-static const ew_member error_response_members[] = {
+static EW_TABLE ew_member error_response_members[] = {
   {EW_NAME("Success"), .type = &error_response_success_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -4039,16 +4039,16 @@ static const ew_member error_response_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t error_response_index_slots[4] = {
+static EW_TABLE uint8_t error_response_index_slots[4] = {
   255, 1, 0, 2,
 };
-static const ew_key_index error_response_index = {
+static EW_TABLE ew_key_index error_response_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 62,
   .slots = error_response_index_slots,
 };
 
-static const ew_object_rules error_response_rules = {
+static EW_TABLE ew_object_rules error_response_rules = {
   .members = error_response_members,
   .member_count = 3,
   .required = 0x5,
@@ -4056,14 +4056,14 @@ static const ew_object_rules error_response_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__baas_error_response = {
+EW_TABLE ew_type ew__baas_error_response = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_error_response),
   .schema = "openapi.yaml#/components/schemas/ErrorResponse",
   .as.object = &error_response_rules,
   .document = &ew_baas_document,
 };
 
-static const ew_arm server_message_arms[] = {
+static EW_TABLE ew_arm server_message_arms[] = {
   {
     .name = "event",
     .type = &ew__baas_event,
@@ -4073,7 +4073,7 @@ static const ew_arm server_message_arms[] = {
   },
 };
 
-const ew_union_rules ew__baas_server_message_rules = {
+EW_TABLE ew_union_rules ew__baas_server_message_rules = {
   .arms = server_message_arms,
   .arm_count = 1,
   .kind_offset = offsetof(ew_baas_server_message, kind),
@@ -4082,7 +4082,7 @@ const ew_union_rules ew__baas_server_message_rules = {
   .expected = "an object",
 };
 
-const ew_type ew__baas_server_message = {
+EW_TABLE ew_type ew__baas_server_message = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_server_message),
   .schema = "#/operations",
   .as.choice = &ew__baas_server_message_rules,
@@ -4091,7 +4091,7 @@ const ew_type ew__baas_server_message = {
   .document = &ew_baas_document,
 };
 
-static const ew_message messages[] = {
+static EW_TABLE ew_message messages[] = {
   {
     .name = "event",
     .c_name = "ew_baas_event",
@@ -4136,7 +4136,7 @@ static const ew_message messages[] = {
   },
 };
 
-static const ew_parameter events_parameters[] = {
+static EW_TABLE ew_parameter events_parameters[] = {
   {
     .name = "network",
     .description = "Name of the Fabric channel, percent-encoded: a lower-case letter, then lower-case letters, digits, dots and hyphens, at most 249 characters.",
@@ -4144,7 +4144,7 @@ static const ew_parameter events_parameters[] = {
   },
 };
 
-static const ew_parameter events_query[] = {
+static EW_TABLE ew_parameter events_query[] = {
   {
     .name = "access_token",
     .description = "Access token with the scope event, as POST /api/v1/token issues it: a JWT of a few hundred bytes to 2 KB. Percent-encode it and keep it out of logs.",
@@ -4157,7 +4157,7 @@ static const ew_parameter events_query[] = {
   },
 };
 
-static const ew_channel channels[] = {
+static EW_TABLE ew_channel channels[] = {
   {
     .name = "events",
     .address = "/api/v1/networks/{network}/events/subscribe",
@@ -4168,7 +4168,7 @@ static const ew_channel channels[] = {
   },
 };
 
-const ew_document ew_baas_document = {
+EW_TABLE ew_document ew_baas_document = {
   .abi = EW_CODEC_ABI,
   .name = "baas",
   .title = "Alibaba Cloud BaaS for Hyperledger Fabric, event subscription",

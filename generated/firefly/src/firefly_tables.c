@@ -5,106 +5,106 @@
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
-static const ew_type blockchain_event_box_type = {
+static EW_TABLE ew_type blockchain_event_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_blockchain_event *),
   .schema = "#/components/schemas/BlockchainEvent",
   .as.boxed = &ew__firefly_blockchain_event,
   .document = &ew_firefly_document,
 };
 
-static const ew_type contract_api_box_type = {
+static EW_TABLE ew_type contract_api_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_contract_api *),
   .schema = "#/components/schemas/ContractApi",
   .as.boxed = &ew__firefly_contract_api,
   .document = &ew_firefly_document,
 };
 
-static const ew_type contract_interface_box_type = {
+static EW_TABLE ew_type contract_interface_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_contract_interface *),
   .schema = "#/components/schemas/ContractInterface",
   .as.boxed = &ew__firefly_contract_interface,
   .document = &ew_firefly_document,
 };
 
-static const ew_type datatype_box_type = {
+static EW_TABLE ew_type datatype_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_datatype *),
   .schema = "#/components/schemas/Datatype",
   .as.boxed = &ew__firefly_datatype,
   .document = &ew_firefly_document,
 };
 
-static const ew_type identity_box_type = {
+static EW_TABLE ew_type identity_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_identity *),
   .schema = "#/components/schemas/Identity",
   .as.boxed = &ew__firefly_identity,
   .document = &ew_firefly_document,
 };
 
-static const ew_type message_box_type = {
+static EW_TABLE ew_type message_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_message *),
   .schema = "#/components/schemas/Message",
   .as.boxed = &ew__firefly_message,
   .document = &ew_firefly_document,
 };
 
-static const ew_type token_approval_box_type = {
+static EW_TABLE ew_type token_approval_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_token_approval *),
   .schema = "#/components/schemas/TokenApproval",
   .as.boxed = &ew__firefly_token_approval,
   .document = &ew_firefly_document,
 };
 
-static const ew_type token_pool_box_type = {
+static EW_TABLE ew_type token_pool_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_token_pool *),
   .schema = "#/components/schemas/TokenPool",
   .as.boxed = &ew__firefly_token_pool,
   .document = &ew_firefly_document,
 };
 
-static const ew_type token_transfer_box_type = {
+static EW_TABLE ew_type token_transfer_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_token_transfer *),
   .schema = "#/components/schemas/TokenTransfer",
   .as.boxed = &ew__firefly_token_transfer,
   .document = &ew_firefly_document,
 };
 
-static const ew_type transaction_box_type = {
+static EW_TABLE ew_type transaction_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_transaction *),
   .schema = "#/components/schemas/Transaction",
   .as.boxed = &ew__firefly_transaction,
   .document = &ew_firefly_document,
 };
 
-static const ew_type operation_box_type = {
+static EW_TABLE ew_type operation_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_operation *),
   .schema = "#/components/schemas/Operation",
   .as.boxed = &ew__firefly_operation,
   .document = &ew_firefly_document,
 };
 
-const ew_const_rules ew__firefly_start_type_rules = {
+EW_TABLE ew_const_rules ew__firefly_start_type_rules = {
   .json_type = EW_JSON_STRING,
   .text = EW_TEXT("start"),
   .expected = "\"start\"",
 };
 
-static const ew_type start_type_type = {
+static EW_TABLE ew_type start_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &ew__firefly_start_type_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_type boolean_type = {
+static EW_TABLE ew_type boolean_type = {
   .kind = EW_KIND_BOOL, .size = sizeof(bool),
   .document = &ew_firefly_document,
 };
 
-static const ew_type string_type = {
+static EW_TABLE ew_type string_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_firefly_document,
 };
 
-static const ew_member message_filter_members[] = {
+static EW_TABLE ew_member message_filter_members[] = {
   {EW_NAME("tag"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message_filter, tag),
    .presence_offset = EW_OFFSET(ew_firefly_message_filter, has_tag)},
   {EW_NAME("group"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message_filter, group),
@@ -113,88 +113,88 @@ static const ew_member message_filter_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_message_filter, has_author)},
 };
 
-static const uint8_t message_filter_index_slots[4] = {
+static EW_TABLE uint8_t message_filter_index_slots[4] = {
   255, 2, 0, 1,
 };
-static const ew_key_index message_filter_index = {
+static EW_TABLE ew_key_index message_filter_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 62,
   .slots = message_filter_index_slots,
 };
 
-static const ew_object_rules message_filter_rules = {
+static EW_TABLE ew_object_rules message_filter_rules = {
   .members = message_filter_members,
   .member_count = 3,
   .index = &message_filter_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_message_filter = {
+EW_TABLE ew_type ew__firefly_message_filter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_filter),
   .schema = "#/components/schemas/MessageFilter",
   .as.object = &message_filter_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member transaction_filter_members[] = {
+static EW_TABLE ew_member transaction_filter_members[] = {
   {EW_NAME("type"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_transaction_filter, type),
    .presence_offset = EW_OFFSET(ew_firefly_transaction_filter, has_type)},
 };
 
-static const uint8_t transaction_filter_index_slots[2] = {
+static EW_TABLE uint8_t transaction_filter_index_slots[2] = {
   255, 0,
 };
-static const ew_key_index transaction_filter_index = {
+static EW_TABLE ew_key_index transaction_filter_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = transaction_filter_index_slots,
 };
 
-static const ew_object_rules transaction_filter_rules = {
+static EW_TABLE ew_object_rules transaction_filter_rules = {
   .members = transaction_filter_members,
   .member_count = 1,
   .index = &transaction_filter_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_transaction_filter = {
+EW_TABLE ew_type ew__firefly_transaction_filter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_filter),
   .schema = "#/components/schemas/TransactionFilter",
   .as.object = &transaction_filter_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member blockchain_event_filter_members[] = {
+static EW_TABLE ew_member blockchain_event_filter_members[] = {
   {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_blockchain_event_filter, name),
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_event_filter, has_name)},
   {EW_NAME("listener"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_blockchain_event_filter, listener),
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_event_filter, has_listener)},
 };
 
-static const uint8_t blockchain_event_filter_index_slots[2] = {
+static EW_TABLE uint8_t blockchain_event_filter_index_slots[2] = {
   1, 0,
 };
-static const ew_key_index blockchain_event_filter_index = {
+static EW_TABLE ew_key_index blockchain_event_filter_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = blockchain_event_filter_index_slots,
 };
 
-static const ew_object_rules blockchain_event_filter_rules = {
+static EW_TABLE ew_object_rules blockchain_event_filter_rules = {
   .members = blockchain_event_filter_members,
   .member_count = 2,
   .index = &blockchain_event_filter_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_blockchain_event_filter = {
+EW_TABLE ew_type ew__firefly_blockchain_event_filter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event_filter),
   .schema = "#/components/schemas/BlockchainEventFilter",
   .as.object = &blockchain_event_filter_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member subscription_filter_members[] = {
+static EW_TABLE ew_member subscription_filter_members[] = {
   {EW_NAME("events"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, events),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_events)},
   {EW_NAME("message"), .type = &ew__firefly_message_filter, .offset = EW_OFFSET(ew_firefly_subscription_filter, message),
@@ -219,23 +219,23 @@ static const ew_member subscription_filter_members[] = {
    .flags = EW_MEMBER_DEPRECATED},
 };
 
-static const uint8_t subscription_filter_index_slots[16] = {
+static EW_TABLE uint8_t subscription_filter_index_slots[16] = {
   3, 8, 255, 1, 255, 255, 255, 6, 0, 255, 4, 255, 2, 5, 7, 255,
 };
-static const ew_key_index subscription_filter_index = {
+static EW_TABLE ew_key_index subscription_filter_index = {
   .multiplier = UINT64_C(0x2bb1b0131771b16f),
   .shift = 60,
   .slots = subscription_filter_index_slots,
 };
 
-static const ew_object_rules subscription_filter_rules = {
+static EW_TABLE ew_object_rules subscription_filter_rules = {
   .members = subscription_filter_members,
   .member_count = 9,
   .index = &subscription_filter_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_subscription_filter = {
+EW_TABLE ew_type ew__firefly_subscription_filter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_filter),
   .schema = "#/components/schemas/SubscriptionFilter",
   .as.object = &subscription_filter_rules,
@@ -243,7 +243,7 @@ const ew_type ew__firefly_subscription_filter = {
 };
 
 /* ^([0-9]+|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$ */
-static const uint8_t subscription_options_batch_timeout_pattern_classes[256] = {
+static EW_TABLE uint8_t subscription_options_batch_timeout_pattern_classes[256] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0,
   2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -256,10 +256,10 @@ static const uint8_t subscription_options_batch_timeout_pattern_classes[256] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const uint8_t subscription_options_batch_timeout_pattern_rows[11] = {
+static EW_TABLE uint8_t subscription_options_batch_timeout_pattern_rows[11] = {
   0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 };
-static const uint8_t subscription_options_batch_timeout_pattern_steps[10][12] = {
+static EW_TABLE uint8_t subscription_options_batch_timeout_pattern_steps[10][12] = {
   {0, 7, 1, 9, 7, 7, 7, 7, 7, 7, 7, 7},
   {0, 7, 7, 1, 7, 7, 7, 7, 7, 7, 7, 7},
   {0, 7, 7, 0, 4, 1, 3, 4, 7, 7, 5, 6},
@@ -271,7 +271,7 @@ static const uint8_t subscription_options_batch_timeout_pattern_steps[10][12] = 
   {0, 7, 7, 7, 7, 7, 7, 7, 7, 253, 7, 7},
   {1, 7, 249, 0, 253, 250, 252, 253, 7, 7, 254, 255},
 };
-static const ew_dfa subscription_options_batch_timeout_pattern = {
+static EW_TABLE ew_dfa subscription_options_batch_timeout_pattern = {
   .classes = subscription_options_batch_timeout_pattern_classes,
   .rows = subscription_options_batch_timeout_pattern_rows,
   .steps = &subscription_options_batch_timeout_pattern_steps[0][0],
@@ -280,18 +280,18 @@ static const ew_dfa subscription_options_batch_timeout_pattern = {
   .dead = 7,
 };
 
-static const ew_string_rules subscription_options_batch_timeout_rules = {
+static EW_TABLE ew_string_rules subscription_options_batch_timeout_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &subscription_options_batch_timeout_pattern,
   .pattern_text = "^([0-9]+|(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$",
 };
 
-static const ew_type subscription_options_batch_timeout_lenient_type = {
+static EW_TABLE ew_type subscription_options_batch_timeout_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_firefly_document,
 };
 
-static const ew_type subscription_options_batch_timeout_type = {
+static EW_TABLE ew_type subscription_options_batch_timeout_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &subscription_options_batch_timeout_rules,
   .lenient = &subscription_options_batch_timeout_lenient_type,
@@ -299,7 +299,7 @@ static const ew_type subscription_options_batch_timeout_type = {
 };
 
 /* ^(newest|oldest|-1|0|[1-9][0-9]{0,18})$ */
-static const uint8_t subscription_options_first_event_pattern_classes[128] = {
+static EW_TABLE uint8_t subscription_options_first_event_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0,
   2, 3, 4, 4, 4, 4, 4, 4, 4, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -307,11 +307,11 @@ static const uint8_t subscription_options_first_event_pattern_classes[128] = {
   0, 0, 0, 0, 5, 6, 0, 0, 0, 0, 0, 0, 7, 0, 8, 9, 0, 0, 0, 10, 11, 0, 0, 12,
   0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const uint8_t subscription_options_first_event_pattern_rows[29] = {
+static EW_TABLE uint8_t subscription_options_first_event_pattern_rows[29] = {
   0, 0, 1, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 5, 6,
   5, 7, 8, 9, 10,
 };
-static const uint8_t subscription_options_first_event_pattern_steps[11][14] = {
+static EW_TABLE uint8_t subscription_options_first_event_pattern_steps[11][14] = {
   {0, 0, 1, 2, 3, 3, 0, 0, 0, 21, 26, 0, 0, 0},
   {0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0},
   {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
@@ -324,7 +324,7 @@ static const uint8_t subscription_options_first_event_pattern_steps[11][14] = {
   {0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0},
   {0, 0, 0, 0, 0, 0, 252, 0, 0, 0, 0, 0, 0, 0},
 };
-static const ew_dfa subscription_options_first_event_pattern = {
+static EW_TABLE ew_dfa subscription_options_first_event_pattern = {
   .classes = subscription_options_first_event_pattern_classes,
   .rows = subscription_options_first_event_pattern_rows,
   .steps = &subscription_options_first_event_pattern_steps[0][0],
@@ -333,58 +333,58 @@ static const ew_dfa subscription_options_first_event_pattern = {
   .dead = 0,
 };
 
-static const ew_string_rules subscription_options_first_event_rules = {
+static EW_TABLE ew_string_rules subscription_options_first_event_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &subscription_options_first_event_pattern,
   .pattern_text = "^(newest|oldest|-1|0|[1-9][0-9]{0,18})$",
   .plain = true,
 };
 
-static const ew_type subscription_options_first_event_lenient_type = {
+static EW_TABLE ew_type subscription_options_first_event_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_firefly_document,
 };
 
-static const ew_type subscription_options_first_event_type = {
+static EW_TABLE ew_type subscription_options_first_event_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &subscription_options_first_event_rules,
   .lenient = &subscription_options_first_event_lenient_type,
   .document = &ew_firefly_document,
 };
 
-static const ew_type subscription_options_headers_value_type = {
+static EW_TABLE ew_type subscription_options_headers_value_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/SubscriptionOptions/properties/headers/additionalProperties",
   .document = &ew_firefly_document,
 };
 
-static const ew_map_rules subscription_options_headers_rules = {
+static EW_TABLE ew_map_rules subscription_options_headers_rules = {
   .value = &subscription_options_headers_value_type,
   .entry_size = sizeof(ew_firefly_string_entry),
   .value_offset = offsetof(ew_firefly_string_entry, value),
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type subscription_options_headers_type = {
+static EW_TABLE ew_type subscription_options_headers_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_firefly_string_map),
   .schema = "#/components/schemas/SubscriptionOptions/properties/headers",
   .as.map = &subscription_options_headers_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_int_rules int64_rules = {
+static EW_TABLE ew_int_rules int64_rules = {
   .minimum = INT64_MIN,
   .maximum = INT64_MAX,
   .literal = true,
 };
 
-static const ew_type int64_type = {
+static EW_TABLE ew_type int64_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &int64_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member webhook_http_options_members[] = {
+static EW_TABLE ew_member webhook_http_options_members[] = {
   {EW_NAME("connectionTimeout"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_http_options, connection_timeout),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_http_options, has_connection_timeout)},
   {EW_NAME("expectContinueTimeout"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_http_options, expect_continue_timeout),
@@ -402,30 +402,30 @@ static const ew_member webhook_http_options_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_webhook_http_options, has_tls_handshake_timeout)},
 };
 
-static const uint8_t webhook_http_options_index_slots[8] = {
+static EW_TABLE uint8_t webhook_http_options_index_slots[8] = {
   255, 5, 2, 1, 6, 4, 0, 3,
 };
-static const ew_key_index webhook_http_options_index = {
+static EW_TABLE ew_key_index webhook_http_options_index = {
   .multiplier = UINT64_C(0x8d8433aed1f2e0df),
   .shift = 61,
   .slots = webhook_http_options_index_slots,
 };
 
-static const ew_object_rules webhook_http_options_rules = {
+static EW_TABLE ew_object_rules webhook_http_options_rules = {
   .members = webhook_http_options_members,
   .member_count = 7,
   .index = &webhook_http_options_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_webhook_http_options = {
+EW_TABLE ew_type ew__firefly_webhook_http_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_http_options),
   .schema = "#/components/schemas/WebhookHttpOptions",
   .as.object = &webhook_http_options_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member webhook_input_options_members[] = {
+static EW_TABLE ew_member webhook_input_options_members[] = {
   {EW_NAME("body"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_input_options, body),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_input_options, has_body)},
   {EW_NAME("headers"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_input_options, headers),
@@ -438,62 +438,62 @@ static const ew_member webhook_input_options_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_webhook_input_options, has_replytx)},
 };
 
-static const uint8_t webhook_input_options_index_slots[8] = {
+static EW_TABLE uint8_t webhook_input_options_index_slots[8] = {
   255, 255, 3, 2, 255, 4, 1, 0,
 };
-static const ew_key_index webhook_input_options_index = {
+static EW_TABLE ew_key_index webhook_input_options_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 61,
   .slots = webhook_input_options_index_slots,
 };
 
-static const ew_object_rules webhook_input_options_rules = {
+static EW_TABLE ew_object_rules webhook_input_options_rules = {
   .members = webhook_input_options_members,
   .member_count = 5,
   .index = &webhook_input_options_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_webhook_input_options = {
+EW_TABLE ew_type ew__firefly_webhook_input_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_input_options),
   .schema = "#/components/schemas/WebhookInputOptions",
   .as.object = &webhook_input_options_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_type subscription_options_query_value_type = {
+static EW_TABLE ew_type subscription_options_query_value_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/SubscriptionOptions/properties/query/additionalProperties",
   .document = &ew_firefly_document,
 };
 
-static const ew_map_rules subscription_options_query_rules = {
+static EW_TABLE ew_map_rules subscription_options_query_rules = {
   .value = &subscription_options_query_value_type,
   .entry_size = sizeof(ew_firefly_string_entry),
   .value_offset = offsetof(ew_firefly_string_entry, value),
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type subscription_options_query_type = {
+static EW_TABLE ew_type subscription_options_query_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_firefly_string_map),
   .schema = "#/components/schemas/SubscriptionOptions/properties/query",
   .as.map = &subscription_options_query_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_int_rules subscription_options_read_ahead_rules = {
+static EW_TABLE ew_int_rules subscription_options_read_ahead_rules = {
   .minimum = 0,
   .maximum = 65535,
   .literal = true,
 };
 
-static const ew_type subscription_options_read_ahead_type = {
+static EW_TABLE ew_type subscription_options_read_ahead_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &subscription_options_read_ahead_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member webhook_retry_options_members[] = {
+static EW_TABLE ew_member webhook_retry_options_members[] = {
   {EW_NAME("count"), .type = &int64_type, .offset = EW_OFFSET(ew_firefly_webhook_retry_options, count),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_retry_options, has_count)},
   {EW_NAME("enabled"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_webhook_retry_options, enabled),
@@ -504,30 +504,30 @@ static const ew_member webhook_retry_options_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_webhook_retry_options, has_max_delay)},
 };
 
-static const uint8_t webhook_retry_options_index_slots[4] = {
+static EW_TABLE uint8_t webhook_retry_options_index_slots[4] = {
   3, 1, 2, 0,
 };
-static const ew_key_index webhook_retry_options_index = {
+static EW_TABLE ew_key_index webhook_retry_options_index = {
   .multiplier = UINT64_C(0x5a55db213cf06be1),
   .shift = 62,
   .slots = webhook_retry_options_index_slots,
 };
 
-static const ew_object_rules webhook_retry_options_rules = {
+static EW_TABLE ew_object_rules webhook_retry_options_rules = {
   .members = webhook_retry_options_members,
   .member_count = 4,
   .index = &webhook_retry_options_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_webhook_retry_options = {
+EW_TABLE ew_type ew__firefly_webhook_retry_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_retry_options),
   .schema = "#/components/schemas/WebhookRetryOptions",
   .as.object = &webhook_retry_options_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member subscription_options_members[] = {
+static EW_TABLE ew_member subscription_options_members[] = {
   {EW_NAME("batch"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_subscription_options, batch),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_batch)},
   {EW_NAME("batchTimeout"), .type = &subscription_options_batch_timeout_type, .offset = EW_OFFSET(ew_firefly_subscription_options, batch_timeout),
@@ -566,31 +566,31 @@ static const ew_member subscription_options_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_with_data)},
 };
 
-static const uint8_t subscription_options_index_slots[32] = {
+static EW_TABLE uint8_t subscription_options_index_slots[32] = {
   255, 255, 14, 255, 0, 17, 255, 1, 7, 255, 255, 12, 255, 8, 255, 255, 13, 255, 16, 255, 255, 15, 10, 255,
   2, 4, 11, 255, 3, 9, 6, 5,
 };
-static const ew_key_index subscription_options_index = {
+static EW_TABLE ew_key_index subscription_options_index = {
   .multiplier = UINT64_C(0x5238b1403e936b41),
   .shift = 59,
   .slots = subscription_options_index_slots,
 };
 
-static const ew_object_rules subscription_options_rules = {
+static EW_TABLE ew_object_rules subscription_options_rules = {
   .members = subscription_options_members,
   .member_count = 18,
   .index = &subscription_options_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_subscription_options = {
+EW_TABLE ew_type ew__firefly_subscription_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_options),
   .schema = "#/components/schemas/SubscriptionOptions",
   .as.object = &subscription_options_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member start_members[] = {
+static EW_TABLE ew_member start_members[] = {
   {EW_NAME("type"), .type = &start_type_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -611,16 +611,16 @@ static const ew_member start_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t start_index_slots[8] = {
+static EW_TABLE uint8_t start_index_slots[8] = {
   255, 5, 2, 6, 4, 1, 0, 3,
 };
-static const ew_key_index start_index = {
+static EW_TABLE ew_key_index start_index = {
   .multiplier = UINT64_C(0x9da9bf211c1e0b99),
   .shift = 61,
   .slots = start_index_slots,
 };
 
-const ew_object_rules ew__firefly_start_rules = {
+EW_TABLE ew_object_rules ew__firefly_start_rules = {
   .members = start_members,
   .member_count = 7,
   .required = 0x1,
@@ -628,7 +628,7 @@ const ew_object_rules ew__firefly_start_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_start = {
+EW_TABLE ew_type ew__firefly_start = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_start),
   .schema = "#/components/schemas/Start",
   .as.object = &ew__firefly_start_rules,
@@ -637,13 +637,13 @@ const ew_type ew__firefly_start = {
   .document = &ew_firefly_document,
 };
 
-const ew_const_rules ew__firefly_ack_type_rules = {
+EW_TABLE ew_const_rules ew__firefly_ack_type_rules = {
   .json_type = EW_JSON_STRING,
   .text = EW_TEXT("ack"),
   .expected = "\"ack\"",
 };
 
-static const ew_type ack_type_type = {
+static EW_TABLE ew_type ack_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &ew__firefly_ack_type_rules,
   .document = &ew_firefly_document,
@@ -662,7 +662,7 @@ static const ew_shape_places uuid_shape_places[] = {
   {.first = {'0', '0', '0', '-', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0'},
    .span = {54, 54, 54, 0, 54, 54, 54, 54, 54, 54, 54, 54, 54, 54, 54, 54}},
 };
-static const ew_shape uuid_shape = {
+static EW_TABLE ew_shape uuid_shape = {
   .gaps = between_lower_hex,
   .gap_count = 1,
   .places = uuid_shape_places,
@@ -670,7 +670,7 @@ static const ew_shape uuid_shape = {
   .kind = EW_SHAPE_ROW,
 };
 
-const ew_string_rules ew__firefly_uuid_rules = {
+EW_TABLE ew_string_rules ew__firefly_uuid_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &uuid_shape,
   .pattern_text = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
@@ -679,7 +679,7 @@ const ew_string_rules ew__firefly_uuid_rules = {
 };
 
 /* ^(([Uu][Rr][Nn]:[Uu][Uu][Ii][Dd]:)?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}|[0-9A-Fa-f]{32})?$ */
-static const uint8_t ack_id_lenient_pattern_classes[128] = {
+static EW_TABLE uint8_t ack_id_lenient_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0,
   2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 0, 0, 0, 0, 0, 0, 2, 2, 2, 4, 2, 2, 0,
@@ -687,14 +687,14 @@ static const uint8_t ack_id_lenient_pattern_classes[128] = {
   0, 2, 2, 2, 4, 2, 2, 0, 0, 5, 0, 0, 0, 0, 6, 0, 0, 0, 7, 0, 0, 8, 0, 0,
   0, 0, 0, 9, 0, 10, 0, 0,
 };
-static const uint8_t ack_id_lenient_pattern_rows[103] = {
+static EW_TABLE uint8_t ack_id_lenient_pattern_rows[103] = {
   0, 0, 1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 3, 1, 1, 1, 1, 3, 1, 1, 1, 1,
   3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
   5, 6, 7, 8, 9, 9, 10, 11, 8, 1, 1, 1, 1, 1, 1, 1, 1, 12, 1, 1, 1, 1, 1, 1,
   1, 1, 3, 1, 1, 1, 1, 3, 1, 1, 1, 1, 3, 1, 1, 1, 1, 3, 1, 1, 1, 1, 1, 1,
   1, 1, 1, 1, 1, 1, 13,
 };
-static const uint8_t ack_id_lenient_pattern_steps[14][12] = {
+static EW_TABLE uint8_t ack_id_lenient_pattern_steps[14][12] = {
   {1, 0, 0, 1, 0, 1, 0, 0, 0, 48, 65, 0},
   {0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0},
   {0, 0, 1, 29, 0, 29, 0, 0, 0, 0, 0, 0},
@@ -710,7 +710,7 @@ static const uint8_t ack_id_lenient_pattern_steps[14][12] = {
   {0, 0, 201, 0, 0, 0, 0, 0, 0, 0, 0, 0},
   {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 191},
 };
-static const ew_dfa ack_id_lenient_pattern = {
+static EW_TABLE ew_dfa ack_id_lenient_pattern = {
   .classes = ack_id_lenient_pattern_classes,
   .rows = ack_id_lenient_pattern_rows,
   .steps = &ack_id_lenient_pattern_steps[0][0],
@@ -719,27 +719,27 @@ static const ew_dfa ack_id_lenient_pattern = {
   .dead = 0,
 };
 
-static const ew_string_rules ack_id_lenient_rules = {
+static EW_TABLE ew_string_rules ack_id_lenient_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &ack_id_lenient_pattern,
   .pattern_text = "^(([Uu][Rr][Nn]:[Uu][Uu][Ii][Dd]:)?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|\\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\\}|[0-9A-Fa-f]{32})?$",
   .plain = true,
 };
 
-static const ew_type uuid_lenient_type = {
+static EW_TABLE ew_type uuid_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ack_id_lenient_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_type uuid_type = {
+static EW_TABLE ew_type uuid_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_uuid_rules,
   .lenient = &uuid_lenient_type,
   .document = &ew_firefly_document,
 };
 
-static const ew_member subscription_ref_members[] = {
+static EW_TABLE ew_member subscription_ref_members[] = {
   {EW_NAME("id"), .type = &uuid_type, .offset = EW_OFFSET(ew_firefly_subscription_ref, id),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_ref, has_id)},
   {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_ref, namespace_),
@@ -750,16 +750,16 @@ static const ew_member subscription_ref_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t subscription_ref_index_slots[4] = {
+static EW_TABLE uint8_t subscription_ref_index_slots[4] = {
   255, 0, 1, 2,
 };
-static const ew_key_index subscription_ref_index = {
+static EW_TABLE ew_key_index subscription_ref_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 62,
   .slots = subscription_ref_index_slots,
 };
 
-const ew_object_rules ew__firefly_subscription_ref_rules = {
+EW_TABLE ew_object_rules ew__firefly_subscription_ref_rules = {
   .members = subscription_ref_members,
   .member_count = 3,
   .required = 0x6,
@@ -767,21 +767,21 @@ const ew_object_rules ew__firefly_subscription_ref_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules subscription_ref_lenient_rules = {
+static EW_TABLE ew_object_rules subscription_ref_lenient_rules = {
   .members = subscription_ref_members,
   .member_count = 3,
   .index = &subscription_ref_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_subscription_ref_lenient = {
+EW_TABLE ew_type ew__firefly_subscription_ref_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_ref),
   .schema = "#/components/schemas/SubscriptionRef",
   .as.object = &subscription_ref_lenient_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_type ew__firefly_subscription_ref = {
+EW_TABLE ew_type ew__firefly_subscription_ref = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_ref),
   .schema = "#/components/schemas/SubscriptionRef",
   .as.object = &ew__firefly_subscription_ref_rules,
@@ -789,7 +789,7 @@ const ew_type ew__firefly_subscription_ref = {
   .document = &ew_firefly_document,
 };
 
-static const ew_member ack_members[] = {
+static EW_TABLE ew_member ack_members[] = {
   {EW_NAME("type"), .type = &ack_type_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -801,16 +801,16 @@ static const ew_member ack_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t ack_index_slots[4] = {
+static EW_TABLE uint8_t ack_index_slots[4] = {
   255, 2, 1, 0,
 };
-static const ew_key_index ack_index = {
+static EW_TABLE ew_key_index ack_index = {
   .multiplier = UINT64_C(0x64d815deeaf29df3),
   .shift = 62,
   .slots = ack_index_slots,
 };
 
-const ew_object_rules ew__firefly_ack_rules = {
+EW_TABLE ew_object_rules ew__firefly_ack_rules = {
   .members = ack_members,
   .member_count = 3,
   .required = 0x1,
@@ -818,7 +818,7 @@ const ew_object_rules ew__firefly_ack_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_ack = {
+EW_TABLE ew_type ew__firefly_ack = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_ack),
   .schema = "#/components/schemas/Ack",
   .as.object = &ew__firefly_ack_rules,
@@ -827,18 +827,18 @@ const ew_type ew__firefly_ack = {
   .document = &ew_firefly_document,
 };
 
-static const ew_int_rules auto_start_query_readahead_rules = {
+static EW_TABLE ew_int_rules auto_start_query_readahead_rules = {
   .minimum = 0,
   .maximum = 65535,
 };
 
-static const ew_type auto_start_query_readahead_type = {
+static EW_TABLE ew_type auto_start_query_readahead_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &auto_start_query_readahead_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member auto_start_query_members[] = {
+static EW_TABLE ew_member auto_start_query_members[] = {
   {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, namespace_),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_namespace)},
   {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, name),
@@ -883,42 +883,42 @@ static const ew_member auto_start_query_members[] = {
    .flags = EW_MEMBER_DEPRECATED},
 };
 
-static const uint8_t auto_start_query_index_slots[32] = {
+static EW_TABLE uint8_t auto_start_query_index_slots[32] = {
   7, 255, 4, 255, 1, 255, 16, 18, 255, 14, 8, 17, 13, 255, 0, 6, 3, 255, 5, 255, 255, 11, 255, 255,
   10, 255, 15, 2, 12, 255, 9, 255,
 };
-static const ew_key_index auto_start_query_index = {
+static EW_TABLE ew_key_index auto_start_query_index = {
   .multiplier = UINT64_C(0x5835498ed3475e4b),
   .shift = 59,
   .slots = auto_start_query_index_slots,
 };
 
-static const ew_object_rules auto_start_query_rules = {
+static EW_TABLE ew_object_rules auto_start_query_rules = {
   .members = auto_start_query_members,
   .member_count = 19,
   .index = &auto_start_query_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_auto_start_query = {
+EW_TABLE ew_type ew__firefly_auto_start_query = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_auto_start_query),
   .schema = "#/components/schemas/AutoStartQuery",
   .as.object = &auto_start_query_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_type uuid_type_2 = {
+static EW_TABLE ew_type uuid_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_uuid_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_type integer_type = {
+static EW_TABLE ew_type integer_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .document = &ew_firefly_document,
 };
 
-static const ew_text event_type_texts[] = {
+static EW_TABLE ew_text event_type_texts[] = {
   EW_TEXT("transaction_submitted"),
   EW_TEXT("message_confirmed"),
   EW_TEXT("message_rejected"),
@@ -940,14 +940,14 @@ static const ew_text event_type_texts[] = {
   EW_TEXT("blockchain_contract_deploy_op_failed"),
 };
 
-const ew_enum_rules ew__firefly_event_type_rules = {
+EW_TABLE ew_enum_rules ew__firefly_event_type_rules = {
   .texts = event_type_texts,
   .count = 19,
   .plain = true,
   .expected = "one of transaction_submitted, message_confirmed, message_rejected, datatype_confirmed, identity_confirmed, identity_updated, token_pool_confirmed, token_pool_op_failed, token_transfer_confirmed, token_transfer_op_failed, token_approval_confirmed, token_approval_op_failed, contract_interface_confirmed, contract_api_confirmed, blockchain_event_received, blockchain_invoke_op_succeeded, blockchain_invoke_op_failed, blockchain_contract_deploy_op_succeeded, blockchain_contract_deploy_op_failed",
 };
 
-const ew_enum_rules ew__firefly_event_type_rules_2 = {
+EW_TABLE ew_enum_rules ew__firefly_event_type_rules_2 = {
   .texts = event_type_texts,
   .count = 19,
   .plain = true,
@@ -955,7 +955,7 @@ const ew_enum_rules ew__firefly_event_type_rules_2 = {
   .expected = "a string",
 };
 
-static const ew_type event_type_type_2 = {
+static EW_TABLE ew_type event_type_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_event_type),
   .schema = "#/components/schemas/Event/properties/type",
   .as.names = &ew__firefly_event_type_rules_2,
@@ -974,7 +974,7 @@ static const ew_shape_places date_time_shape_places[] = {
   {.first = {'0', '-', '0', '0', '-', '0', '0', 'T', '0', '0', ':', '0', '0', ':', '0', '0'},
    .span = {9, 0, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9}},
 };
-static const ew_shape date_time_shape = {
+static EW_TABLE ew_shape date_time_shape = {
   .gaps = beside_time,
   .gap_count = 2,
   .places = date_time_shape_places,
@@ -983,7 +983,7 @@ static const ew_shape date_time_shape = {
   .kind = EW_SHAPE_TIME,
 };
 
-const ew_string_rules ew__firefly_date_time_rules = {
+EW_TABLE ew_string_rules ew__firefly_date_time_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &date_time_shape,
   .pattern_text = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{0,8}[1-9])?Z$",
@@ -991,19 +991,19 @@ const ew_string_rules ew__firefly_date_time_rules = {
   .plain = true,
 };
 
-static const ew_type date_time_type = {
+static EW_TABLE ew_type date_time_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_date_time_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_type free_object_type = {
+static EW_TABLE ew_type free_object_type = {
   .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
   .as.raw_types = EW_JSON_OBJECT,
   .document = &ew_firefly_document,
 };
 
-static const ew_text transaction_type_texts[] = {
+static EW_TABLE ew_text transaction_type_texts[] = {
   EW_TEXT("none"),
   EW_TEXT("unpinned"),
   EW_TEXT("batch_pin"),
@@ -1017,14 +1017,14 @@ static const ew_text transaction_type_texts[] = {
   EW_TEXT("data_publish"),
 };
 
-const ew_enum_rules ew__firefly_transaction_type_rules = {
+EW_TABLE ew_enum_rules ew__firefly_transaction_type_rules = {
   .texts = transaction_type_texts,
   .count = 11,
   .plain = true,
   .expected = "one of none, unpinned, batch_pin, network_action, token_pool, token_transfer, contract_deploy, contract_invoke, contract_invoke_pin, token_approval, data_publish",
 };
 
-const ew_enum_rules ew__firefly_blockchain_transaction_ref_type_rules = {
+EW_TABLE ew_enum_rules ew__firefly_blockchain_transaction_ref_type_rules = {
   .texts = transaction_type_texts,
   .count = 11,
   .plain = true,
@@ -1032,14 +1032,14 @@ const ew_enum_rules ew__firefly_blockchain_transaction_ref_type_rules = {
   .expected = "a string",
 };
 
-static const ew_type blockchain_transaction_ref_type_type = {
+static EW_TABLE ew_type blockchain_transaction_ref_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
   .schema = "#/components/schemas/BlockchainTransactionRef/properties/type",
   .as.names = &ew__firefly_blockchain_transaction_ref_type_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member blockchain_transaction_ref_members[] = {
+static EW_TABLE ew_member blockchain_transaction_ref_members[] = {
   {EW_NAME("type"), .type = &blockchain_transaction_ref_type_type, .offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, type),
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, has_type), .text_offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, type_text),
    .flags = EW_MEMBER_TEXT},
@@ -1049,30 +1049,30 @@ static const ew_member blockchain_transaction_ref_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, has_blockchain_id)},
 };
 
-static const uint8_t blockchain_transaction_ref_index_slots[4] = {
+static EW_TABLE uint8_t blockchain_transaction_ref_index_slots[4] = {
   255, 2, 0, 1,
 };
-static const ew_key_index blockchain_transaction_ref_index = {
+static EW_TABLE ew_key_index blockchain_transaction_ref_index = {
   .multiplier = UINT64_C(0x7be902917b70a2a9),
   .shift = 62,
   .slots = blockchain_transaction_ref_index_slots,
 };
 
-const ew_object_rules ew__firefly_blockchain_transaction_ref_rules = {
+EW_TABLE ew_object_rules ew__firefly_blockchain_transaction_ref_rules = {
   .members = blockchain_transaction_ref_members,
   .member_count = 3,
   .index = &blockchain_transaction_ref_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_blockchain_transaction_ref = {
+EW_TABLE ew_type ew__firefly_blockchain_transaction_ref = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_transaction_ref),
   .schema = "#/components/schemas/BlockchainTransactionRef",
   .as.object = &ew__firefly_blockchain_transaction_ref_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member blockchain_event_members[] = {
+static EW_TABLE ew_member blockchain_event_members[] = {
   {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_blockchain_event, id),
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_id)},
   {EW_NAME("source"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, source),
@@ -1096,16 +1096,16 @@ static const ew_member blockchain_event_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t blockchain_event_index_slots[16] = {
+static EW_TABLE uint8_t blockchain_event_index_slots[16] = {
   9, 255, 5, 255, 0, 6, 255, 7, 255, 2, 255, 4, 255, 8, 3, 1,
 };
-static const ew_key_index blockchain_event_index = {
+static EW_TABLE ew_key_index blockchain_event_index = {
   .multiplier = UINT64_C(0x661dc63ec198fda3),
   .shift = 60,
   .slots = blockchain_event_index_slots,
 };
 
-const ew_object_rules ew__firefly_blockchain_event_rules = {
+EW_TABLE ew_object_rules ew__firefly_blockchain_event_rules = {
   .members = blockchain_event_members,
   .member_count = 10,
   .required = 0x200,
@@ -1113,7 +1113,7 @@ const ew_object_rules ew__firefly_blockchain_event_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules blockchain_event_lenient_rules = {
+static EW_TABLE ew_object_rules blockchain_event_lenient_rules = {
   .members = blockchain_event_members,
   .member_count = 10,
   .required = 0x200,
@@ -1122,14 +1122,14 @@ static const ew_object_rules blockchain_event_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_blockchain_event_lenient = {
+EW_TABLE ew_type ew__firefly_blockchain_event_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event),
   .schema = "#/components/schemas/BlockchainEvent",
   .as.object = &blockchain_event_lenient_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_type ew__firefly_blockchain_event = {
+EW_TABLE ew_type ew__firefly_blockchain_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event),
   .schema = "#/components/schemas/BlockchainEvent",
   .as.object = &ew__firefly_blockchain_event_rules,
@@ -1137,7 +1137,7 @@ const ew_type ew__firefly_blockchain_event = {
   .document = &ew_firefly_document,
 };
 
-static const ew_member interface_ref_members[] = {
+static EW_TABLE ew_member interface_ref_members[] = {
   {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_ref, id),
    .presence_offset = EW_OFFSET(ew_firefly_interface_ref, has_id)},
   {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_ref, name),
@@ -1146,35 +1146,35 @@ static const ew_member interface_ref_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_interface_ref, has_version)},
 };
 
-static const uint8_t interface_ref_index_slots[4] = {
+static EW_TABLE uint8_t interface_ref_index_slots[4] = {
   255, 0, 2, 1,
 };
-static const ew_key_index interface_ref_index = {
+static EW_TABLE ew_key_index interface_ref_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 62,
   .slots = interface_ref_index_slots,
 };
 
-static const ew_object_rules interface_ref_rules = {
+static EW_TABLE ew_object_rules interface_ref_rules = {
   .members = interface_ref_members,
   .member_count = 3,
   .index = &interface_ref_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_interface_ref = {
+EW_TABLE ew_type ew__firefly_interface_ref = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_ref),
   .schema = "#/components/schemas/InterfaceRef",
   .as.object = &interface_ref_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_type free_value_type = {
+static EW_TABLE ew_type free_value_type = {
   .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
   .document = &ew_firefly_document,
 };
 
-static const ew_member contract_urls_members[] = {
+static EW_TABLE ew_member contract_urls_members[] = {
   {EW_NAME("api"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_urls, api),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -1186,16 +1186,16 @@ static const ew_member contract_urls_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t contract_urls_index_slots[4] = {
+static EW_TABLE uint8_t contract_urls_index_slots[4] = {
   2, 1, 255, 0,
 };
-static const ew_key_index contract_urls_index = {
+static EW_TABLE ew_key_index contract_urls_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 62,
   .slots = contract_urls_index_slots,
 };
 
-static const ew_object_rules contract_urls_rules = {
+static EW_TABLE ew_object_rules contract_urls_rules = {
   .members = contract_urls_members,
   .member_count = 3,
   .required = 0x7,
@@ -1203,14 +1203,14 @@ static const ew_object_rules contract_urls_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_contract_urls = {
+EW_TABLE ew_type ew__firefly_contract_urls = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_urls),
   .schema = "#/components/schemas/ContractUrls",
   .as.object = &contract_urls_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member contract_api_members[] = {
+static EW_TABLE ew_member contract_api_members[] = {
   {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_contract_api, id),
    .presence_offset = EW_OFFSET(ew_firefly_contract_api, has_id)},
   {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_api, namespace_),
@@ -1235,16 +1235,16 @@ static const ew_member contract_api_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t contract_api_index_slots[16] = {
+static EW_TABLE uint8_t contract_api_index_slots[16] = {
   255, 1, 6, 255, 3, 255, 7, 4, 255, 8, 0, 255, 2, 255, 5, 255,
 };
-static const ew_key_index contract_api_index = {
+static EW_TABLE ew_key_index contract_api_index = {
   .multiplier = UINT64_C(0xa6480378d4d71f49),
   .shift = 60,
   .slots = contract_api_index_slots,
 };
 
-static const ew_object_rules contract_api_rules = {
+static EW_TABLE ew_object_rules contract_api_rules = {
   .members = contract_api_members,
   .member_count = 9,
   .required = 0x194,
@@ -1252,14 +1252,14 @@ static const ew_object_rules contract_api_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_contract_api = {
+EW_TABLE ew_type ew__firefly_contract_api = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_api),
   .schema = "#/components/schemas/ContractApi",
   .as.object = &contract_api_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member interface_param_members[] = {
+static EW_TABLE ew_member interface_param_members[] = {
   {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_param, name),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -1267,16 +1267,16 @@ static const ew_member interface_param_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_interface_param, has_schema)},
 };
 
-static const uint8_t interface_param_index_slots[2] = {
+static EW_TABLE uint8_t interface_param_index_slots[2] = {
   1, 0,
 };
-static const ew_key_index interface_param_index = {
+static EW_TABLE ew_key_index interface_param_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = interface_param_index_slots,
 };
 
-static const ew_object_rules interface_param_rules = {
+static EW_TABLE ew_object_rules interface_param_rules = {
   .members = interface_param_members,
   .member_count = 2,
   .required = 0x1,
@@ -1284,38 +1284,38 @@ static const ew_object_rules interface_param_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_interface_param = {
+EW_TABLE ew_type ew__firefly_interface_param = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_param),
   .schema = "#/components/schemas/InterfaceParam",
   .as.object = &interface_param_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_array_rules interface_method_params_rules = {
+static EW_TABLE ew_array_rules interface_method_params_rules = {
   .item = &ew__firefly_interface_param,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type interface_method_params_type = {
+static EW_TABLE ew_type interface_method_params_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
   .schema = "#/components/schemas/InterfaceMethod/properties/params",
   .as.array = &interface_method_params_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_array_rules interface_method_returns_rules = {
+static EW_TABLE ew_array_rules interface_method_returns_rules = {
   .item = &ew__firefly_interface_param,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type interface_method_returns_type = {
+static EW_TABLE ew_type interface_method_returns_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
   .schema = "#/components/schemas/InterfaceMethod/properties/returns",
   .as.array = &interface_method_returns_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member interface_method_members[] = {
+static EW_TABLE ew_member interface_method_members[] = {
   {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_method, id),
    .presence_offset = EW_OFFSET(ew_firefly_interface_method, has_id)},
   {EW_NAME("interface"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_method, interface),
@@ -1341,16 +1341,16 @@ static const ew_member interface_method_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_interface_method, has_details)},
 };
 
-static const uint8_t interface_method_index_slots[16] = {
+static EW_TABLE uint8_t interface_method_index_slots[16] = {
   255, 255, 255, 8, 4, 5, 255, 3, 255, 7, 1, 255, 0, 6, 255, 2,
 };
-static const ew_key_index interface_method_index = {
+static EW_TABLE ew_key_index interface_method_index = {
   .multiplier = UINT64_C(0x7be902917b70a2a9),
   .shift = 60,
   .slots = interface_method_index_slots,
 };
 
-static const ew_object_rules interface_method_rules = {
+static EW_TABLE ew_object_rules interface_method_rules = {
   .members = interface_method_members,
   .member_count = 9,
   .required = 0xf4,
@@ -1358,38 +1358,38 @@ static const ew_object_rules interface_method_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_interface_method = {
+EW_TABLE ew_type ew__firefly_interface_method = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_method),
   .schema = "#/components/schemas/InterfaceMethod",
   .as.object = &interface_method_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_array_rules contract_interface_methods_rules = {
+static EW_TABLE ew_array_rules contract_interface_methods_rules = {
   .item = &ew__firefly_interface_method,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type contract_interface_methods_type = {
+static EW_TABLE ew_type contract_interface_methods_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_method_list),
   .schema = "#/components/schemas/ContractInterface/properties/methods",
   .as.array = &contract_interface_methods_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_array_rules interface_event_params_rules = {
+static EW_TABLE ew_array_rules interface_event_params_rules = {
   .item = &ew__firefly_interface_param,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type interface_event_params_type = {
+static EW_TABLE ew_type interface_event_params_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
   .schema = "#/components/schemas/InterfaceEvent/properties/params",
   .as.array = &interface_event_params_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member interface_event_members[] = {
+static EW_TABLE ew_member interface_event_members[] = {
   {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_event, id),
    .presence_offset = EW_OFFSET(ew_firefly_interface_event, has_id)},
   {EW_NAME("interface"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_event, interface),
@@ -1414,16 +1414,16 @@ static const ew_member interface_event_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_interface_event, has_details)},
 };
 
-static const uint8_t interface_event_index_slots[16] = {
+static EW_TABLE uint8_t interface_event_index_slots[16] = {
   255, 4, 255, 8, 3, 6, 255, 2, 255, 255, 1, 255, 0, 7, 255, 5,
 };
-static const ew_key_index interface_event_index = {
+static EW_TABLE ew_key_index interface_event_index = {
   .multiplier = UINT64_C(0x7be902917b70a2a9),
   .shift = 60,
   .slots = interface_event_index_slots,
 };
 
-static const ew_object_rules interface_event_rules = {
+static EW_TABLE ew_object_rules interface_event_rules = {
   .members = interface_event_members,
   .member_count = 9,
   .required = 0xf0,
@@ -1431,38 +1431,38 @@ static const ew_object_rules interface_event_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_interface_event = {
+EW_TABLE ew_type ew__firefly_interface_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_event),
   .schema = "#/components/schemas/InterfaceEvent",
   .as.object = &interface_event_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_array_rules contract_interface_events_rules = {
+static EW_TABLE ew_array_rules contract_interface_events_rules = {
   .item = &ew__firefly_interface_event,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type contract_interface_events_type = {
+static EW_TABLE ew_type contract_interface_events_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_event_list),
   .schema = "#/components/schemas/ContractInterface/properties/events",
   .as.array = &contract_interface_events_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_array_rules interface_error_params_rules = {
+static EW_TABLE ew_array_rules interface_error_params_rules = {
   .item = &ew__firefly_interface_param,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type interface_error_params_type = {
+static EW_TABLE ew_type interface_error_params_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
   .schema = "#/components/schemas/InterfaceError/properties/params",
   .as.array = &interface_error_params_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member interface_error_members[] = {
+static EW_TABLE ew_member interface_error_members[] = {
   {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_error, id),
    .presence_offset = EW_OFFSET(ew_firefly_interface_error, has_id)},
   {EW_NAME("interface"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_error, interface),
@@ -1485,16 +1485,16 @@ static const ew_member interface_error_members[] = {
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t interface_error_index_slots[8] = {
+static EW_TABLE uint8_t interface_error_index_slots[8] = {
   5, 6, 0, 2, 1, 7, 3, 4,
 };
-static const ew_key_index interface_error_index = {
+static EW_TABLE ew_key_index interface_error_index = {
   .multiplier = UINT64_C(0x5ffe0ec00310f005),
   .shift = 61,
   .slots = interface_error_index_slots,
 };
 
-static const ew_object_rules interface_error_rules = {
+static EW_TABLE ew_object_rules interface_error_rules = {
   .members = interface_error_members,
   .member_count = 8,
   .required = 0xf0,
@@ -1502,26 +1502,26 @@ static const ew_object_rules interface_error_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_interface_error = {
+EW_TABLE ew_type ew__firefly_interface_error = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_error),
   .schema = "#/components/schemas/InterfaceError",
   .as.object = &interface_error_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_array_rules contract_interface_errors_rules = {
+static EW_TABLE ew_array_rules contract_interface_errors_rules = {
   .item = &ew__firefly_interface_error,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type contract_interface_errors_type = {
+static EW_TABLE ew_type contract_interface_errors_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_error_list),
   .schema = "#/components/schemas/ContractInterface/properties/errors",
   .as.array = &contract_interface_errors_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member contract_interface_members[] = {
+static EW_TABLE ew_member contract_interface_members[] = {
   {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_contract_interface, id),
    .presence_offset = EW_OFFSET(ew_firefly_contract_interface, has_id)},
   {EW_NAME("message"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_contract_interface, message),
@@ -1550,16 +1550,16 @@ static const ew_member contract_interface_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t contract_interface_index_slots[16] = {
+static EW_TABLE uint8_t contract_interface_index_slots[16] = {
   255, 2, 255, 9, 7, 255, 5, 1, 0, 3, 255, 8, 4, 10, 6, 255,
 };
-static const ew_key_index contract_interface_index = {
+static EW_TABLE ew_key_index contract_interface_index = {
   .multiplier = UINT64_C(0x2084fc9872024c73),
   .shift = 60,
   .slots = contract_interface_index_slots,
 };
 
-static const ew_object_rules contract_interface_rules = {
+static EW_TABLE ew_object_rules contract_interface_rules = {
   .members = contract_interface_members,
   .member_count = 11,
   .required = 0x468,
@@ -1567,27 +1567,27 @@ static const ew_object_rules contract_interface_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_contract_interface = {
+EW_TABLE ew_type ew__firefly_contract_interface = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_interface),
   .schema = "#/components/schemas/ContractInterface",
   .as.object = &contract_interface_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_text validator_type_texts[] = {
+static EW_TABLE ew_text validator_type_texts[] = {
   EW_TEXT("json"),
   EW_TEXT("none"),
   EW_TEXT("definition"),
 };
 
-const ew_enum_rules ew__firefly_validator_type_rules = {
+EW_TABLE ew_enum_rules ew__firefly_validator_type_rules = {
   .texts = validator_type_texts,
   .count = 3,
   .plain = true,
   .expected = "one of json, none, definition",
 };
 
-static const ew_enum_rules datatype_validator_rules = {
+static EW_TABLE ew_enum_rules datatype_validator_rules = {
   .texts = validator_type_texts,
   .count = 3,
   .plain = true,
@@ -1595,7 +1595,7 @@ static const ew_enum_rules datatype_validator_rules = {
   .expected = "a string",
 };
 
-static const ew_type datatype_validator_type = {
+static EW_TABLE ew_type datatype_validator_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_validator_type),
   .schema = "#/components/schemas/Datatype/properties/validator",
   .as.names = &datatype_validator_rules,
@@ -1608,14 +1608,14 @@ static const ew_byte_gap beside_lower_hex[] = {
 };
 
 /* ^[0-9a-f]{64}$ */
-static const ew_shape datatype_hash_shape = {
+static EW_TABLE ew_shape datatype_hash_shape = {
   .gaps = beside_lower_hex,
   .gap_count = 2,
   .min_len = 64,
   .kind = EW_SHAPE_RUN,
 };
 
-const ew_string_rules ew__firefly_datatype_hash_rules = {
+EW_TABLE ew_string_rules ew__firefly_datatype_hash_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &datatype_hash_shape,
   .pattern_text = "^[0-9a-f]{64}$",
@@ -1623,13 +1623,13 @@ const ew_string_rules ew__firefly_datatype_hash_rules = {
   .plain = true,
 };
 
-static const ew_type datatype_hash_type = {
+static EW_TABLE ew_type datatype_hash_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_datatype_hash_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member datatype_members[] = {
+static EW_TABLE ew_member datatype_members[] = {
   {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_datatype, id),
    .presence_offset = EW_OFFSET(ew_firefly_datatype, has_id)},
   {EW_NAME("message"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_datatype, message),
@@ -1651,16 +1651,16 @@ static const ew_member datatype_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_datatype, has_value)},
 };
 
-static const uint8_t datatype_index_slots[16] = {
+static EW_TABLE uint8_t datatype_index_slots[16] = {
   0, 8, 255, 7, 5, 255, 3, 255, 255, 255, 6, 2, 255, 4, 255, 1,
 };
-static const ew_key_index datatype_index = {
+static EW_TABLE ew_key_index datatype_index = {
   .multiplier = UINT64_C(0xf541557ffd59eba9),
   .shift = 60,
   .slots = datatype_index_slots,
 };
 
-static const ew_object_rules datatype_rules = {
+static EW_TABLE ew_object_rules datatype_rules = {
   .members = datatype_members,
   .member_count = 9,
   .required = 0x4,
@@ -1668,7 +1668,7 @@ static const ew_object_rules datatype_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules datatype_lenient_rules = {
+static EW_TABLE ew_object_rules datatype_lenient_rules = {
   .members = datatype_members,
   .member_count = 9,
   .required = 0x4,
@@ -1677,14 +1677,14 @@ static const ew_object_rules datatype_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_datatype_lenient = {
+EW_TABLE ew_type ew__firefly_datatype_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype),
   .schema = "#/components/schemas/Datatype",
   .as.object = &datatype_lenient_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_type ew__firefly_datatype = {
+EW_TABLE ew_type ew__firefly_datatype = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype),
   .schema = "#/components/schemas/Datatype",
   .as.object = &datatype_rules,
@@ -1692,20 +1692,20 @@ const ew_type ew__firefly_datatype = {
   .document = &ew_firefly_document,
 };
 
-static const ew_text identity_type_texts[] = {
+static EW_TABLE ew_text identity_type_texts[] = {
   EW_TEXT("org"),
   EW_TEXT("node"),
   EW_TEXT("custom"),
 };
 
-const ew_enum_rules ew__firefly_identity_type_rules = {
+EW_TABLE ew_enum_rules ew__firefly_identity_type_rules = {
   .texts = identity_type_texts,
   .count = 3,
   .plain = true,
   .expected = "one of org, node, custom",
 };
 
-static const ew_enum_rules identity_type_rules = {
+static EW_TABLE ew_enum_rules identity_type_rules = {
   .texts = identity_type_texts,
   .count = 3,
   .plain = true,
@@ -1713,14 +1713,14 @@ static const ew_enum_rules identity_type_rules = {
   .expected = "a string",
 };
 
-static const ew_type identity_type_type_2 = {
+static EW_TABLE ew_type identity_type_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_identity_type),
   .schema = "#/components/schemas/Identity/properties/type",
   .as.names = &identity_type_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member identity_messages_members[] = {
+static EW_TABLE ew_member identity_messages_members[] = {
   {EW_NAME("claim"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_identity_messages, claim),
    .presence_offset = EW_OFFSET(ew_firefly_identity_messages, claim_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
@@ -1732,16 +1732,16 @@ static const ew_member identity_messages_members[] = {
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t identity_messages_index_slots[4] = {
+static EW_TABLE uint8_t identity_messages_index_slots[4] = {
   1, 2, 0, 255,
 };
-static const ew_key_index identity_messages_index = {
+static EW_TABLE ew_key_index identity_messages_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 62,
   .slots = identity_messages_index_slots,
 };
 
-static const ew_object_rules identity_messages_rules = {
+static EW_TABLE ew_object_rules identity_messages_rules = {
   .members = identity_messages_members,
   .member_count = 3,
   .required = 0x7,
@@ -1749,14 +1749,14 @@ static const ew_object_rules identity_messages_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_identity_messages = {
+EW_TABLE ew_type ew__firefly_identity_messages = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity_messages),
   .schema = "#/components/schemas/IdentityMessages",
   .as.object = &identity_messages_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member identity_members[] = {
+static EW_TABLE ew_member identity_members[] = {
   {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_identity, id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -1786,16 +1786,16 @@ static const ew_member identity_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_identity, has_updated)},
 };
 
-static const uint8_t identity_index_slots[16] = {
+static EW_TABLE uint8_t identity_index_slots[16] = {
   8, 4, 6, 2, 10, 3, 255, 9, 255, 1, 255, 7, 0, 5, 255, 255,
 };
-static const ew_key_index identity_index = {
+static EW_TABLE ew_key_index identity_index = {
   .multiplier = UINT64_C(0x8e4d95dd2c3a1f03),
   .shift = 60,
   .slots = identity_index_slots,
 };
 
-static const ew_object_rules identity_rules = {
+static EW_TABLE ew_object_rules identity_rules = {
   .members = identity_members,
   .member_count = 11,
   .required = 0x117,
@@ -1803,7 +1803,7 @@ static const ew_object_rules identity_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules identity_lenient_rules = {
+static EW_TABLE ew_object_rules identity_lenient_rules = {
   .members = identity_members,
   .member_count = 11,
   .required = 0x117,
@@ -1812,14 +1812,14 @@ static const ew_object_rules identity_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_identity_lenient = {
+EW_TABLE ew_type ew__firefly_identity_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity),
   .schema = "#/components/schemas/Identity",
   .as.object = &identity_lenient_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_type ew__firefly_identity = {
+EW_TABLE ew_type ew__firefly_identity = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity),
   .schema = "#/components/schemas/Identity",
   .as.object = &identity_rules,
@@ -1827,7 +1827,7 @@ const ew_type ew__firefly_identity = {
   .document = &ew_firefly_document,
 };
 
-static const ew_text message_type_texts[] = {
+static EW_TABLE ew_text message_type_texts[] = {
   EW_TEXT("definition"),
   EW_TEXT("broadcast"),
   EW_TEXT("private"),
@@ -1838,14 +1838,14 @@ static const ew_text message_type_texts[] = {
   EW_TEXT("approval_private"),
 };
 
-const ew_enum_rules ew__firefly_message_type_rules = {
+EW_TABLE ew_enum_rules ew__firefly_message_type_rules = {
   .texts = message_type_texts,
   .count = 8,
   .plain = true,
   .expected = "one of definition, broadcast, private, groupinit, transfer_broadcast, transfer_private, approval_broadcast, approval_private",
 };
 
-const ew_enum_rules ew__firefly_message_header_type_rules = {
+EW_TABLE ew_enum_rules ew__firefly_message_header_type_rules = {
   .texts = message_type_texts,
   .count = 8,
   .plain = true,
@@ -1853,14 +1853,14 @@ const ew_enum_rules ew__firefly_message_header_type_rules = {
   .expected = "a string",
 };
 
-static const ew_type message_header_type_type = {
+static EW_TABLE ew_type message_header_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_message_type),
   .schema = "#/components/schemas/MessageHeader/properties/type",
   .as.names = &ew__firefly_message_header_type_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_enum_rules ew__firefly_message_header_txtype_rules = {
+EW_TABLE ew_enum_rules ew__firefly_message_header_txtype_rules = {
   .texts = transaction_type_texts,
   .count = 11,
   .plain = true,
@@ -1868,7 +1868,7 @@ const ew_enum_rules ew__firefly_message_header_txtype_rules = {
   .expected = "a string",
 };
 
-static const ew_type message_header_txtype_type = {
+static EW_TABLE ew_type message_header_txtype_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
   .schema = "#/components/schemas/MessageHeader/properties/txtype",
   .as.names = &ew__firefly_message_header_txtype_rules,
@@ -1876,13 +1876,13 @@ static const ew_type message_header_txtype_type = {
 };
 
 /* ^[0-9a-zA-Z]([0-9a-zA-Z._-]{0,62}[0-9a-zA-Z])?$ */
-static const uint8_t message_header_topics_item_pattern_classes[128] = {
+static EW_TABLE uint8_t message_header_topics_item_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0,
   0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 1,
   0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0,
 };
-static const uint8_t message_header_topics_item_pattern_rows[128] = {
+static EW_TABLE uint8_t message_header_topics_item_pattern_rows[128] = {
   0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
   23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46,
   47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 0, 63, 64, 65, 66, 67, 68, 69,
@@ -1890,7 +1890,7 @@ static const uint8_t message_header_topics_item_pattern_rows[128] = {
   94, 95, 96, 97, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117,
   118, 119, 120, 121, 122, 123, 124, 125,
 };
-static const uint8_t message_header_topics_item_pattern_steps[126][4] = {
+static EW_TABLE uint8_t message_header_topics_item_pattern_steps[126][4] = {
   {0, 0, 0, 1},
   {1, 0, 1, 125},
   {0, 0, 1, 123},
@@ -2018,7 +2018,7 @@ static const uint8_t message_header_topics_item_pattern_steps[126][4] = {
   {1, 0, 135, 255},
   {1, 0, 133, 255},
 };
-static const ew_dfa message_header_topics_item_pattern = {
+static EW_TABLE ew_dfa message_header_topics_item_pattern = {
   .classes = message_header_topics_item_pattern_classes,
   .rows = message_header_topics_item_pattern_rows,
   .steps = &message_header_topics_item_pattern_steps[0][0],
@@ -2027,20 +2027,20 @@ static const ew_dfa message_header_topics_item_pattern = {
   .dead = 0,
 };
 
-const ew_string_rules ew__firefly_message_header_topics_item_rules = {
+EW_TABLE ew_string_rules ew__firefly_message_header_topics_item_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &message_header_topics_item_pattern,
   .pattern_text = "^[0-9a-zA-Z]([0-9a-zA-Z._-]{0,62}[0-9a-zA-Z])?$",
   .plain = true,
 };
 
-static const ew_type message_header_topics_item_lenient_type = {
+static EW_TABLE ew_type message_header_topics_item_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/MessageHeader/properties/topics/items",
   .document = &ew_firefly_document,
 };
 
-static const ew_type message_header_topics_item_type = {
+static EW_TABLE ew_type message_header_topics_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/MessageHeader/properties/topics/items",
   .as.string = &ew__firefly_message_header_topics_item_rules,
@@ -2048,24 +2048,24 @@ static const ew_type message_header_topics_item_type = {
   .document = &ew_firefly_document,
 };
 
-const ew_array_rules ew__firefly_message_header_topics_rules = {
+EW_TABLE ew_array_rules ew__firefly_message_header_topics_rules = {
   .item = &message_header_topics_item_type,
   .max_items = 10,
 };
 
-static const ew_array_rules message_header_topics_lenient_rules = {
+static EW_TABLE ew_array_rules message_header_topics_lenient_rules = {
   .item = &message_header_topics_item_type,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type message_header_topics_lenient_type = {
+static EW_TABLE ew_type message_header_topics_lenient_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "#/components/schemas/MessageHeader/properties/topics",
   .as.array = &message_header_topics_lenient_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_type message_header_topics_type = {
+static EW_TABLE ew_type message_header_topics_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "#/components/schemas/MessageHeader/properties/topics",
   .as.array = &ew__firefly_message_header_topics_rules,
@@ -2073,7 +2073,7 @@ static const ew_type message_header_topics_type = {
   .document = &ew_firefly_document,
 };
 
-const ew_enum_rules ew__firefly_transaction_ref_type_rules = {
+EW_TABLE ew_enum_rules ew__firefly_transaction_ref_type_rules = {
   .texts = transaction_type_texts,
   .count = 11,
   .plain = true,
@@ -2081,14 +2081,14 @@ const ew_enum_rules ew__firefly_transaction_ref_type_rules = {
   .expected = "a string",
 };
 
-static const ew_type transaction_ref_type_type = {
+static EW_TABLE ew_type transaction_ref_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
   .schema = "#/components/schemas/TransactionRef/properties/type",
   .as.names = &ew__firefly_transaction_ref_type_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member transaction_ref_members[] = {
+static EW_TABLE ew_member transaction_ref_members[] = {
   {EW_NAME("type"), .type = &transaction_ref_type_type, .offset = EW_OFFSET(ew_firefly_transaction_ref, type),
    .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_transaction_ref, type_text),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
@@ -2096,16 +2096,16 @@ static const ew_member transaction_ref_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_transaction_ref, has_id)},
 };
 
-static const uint8_t transaction_ref_index_slots[2] = {
+static EW_TABLE uint8_t transaction_ref_index_slots[2] = {
   1, 0,
 };
-static const ew_key_index transaction_ref_index = {
+static EW_TABLE ew_key_index transaction_ref_index = {
   .multiplier = UINT64_C(0x1069e6a57e06665d),
   .shift = 63,
   .slots = transaction_ref_index_slots,
 };
 
-const ew_object_rules ew__firefly_transaction_ref_rules = {
+EW_TABLE ew_object_rules ew__firefly_transaction_ref_rules = {
   .members = transaction_ref_members,
   .member_count = 2,
   .required = 0x1,
@@ -2113,14 +2113,14 @@ const ew_object_rules ew__firefly_transaction_ref_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_transaction_ref = {
+EW_TABLE ew_type ew__firefly_transaction_ref = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_ref),
   .schema = "#/components/schemas/TransactionRef",
   .as.object = &ew__firefly_transaction_ref_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member message_header_members[] = {
+static EW_TABLE ew_member message_header_members[] = {
   {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_message_header, id),
    .presence_offset = EW_OFFSET(ew_firefly_message_header, has_id)},
   {EW_NAME("cid"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_message_header, cid),
@@ -2152,16 +2152,16 @@ static const ew_member message_header_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t message_header_index_slots[16] = {
+static EW_TABLE uint8_t message_header_index_slots[16] = {
   1, 10, 255, 5, 6, 4, 8, 255, 12, 11, 3, 7, 0, 2, 255, 9,
 };
-static const ew_key_index message_header_index = {
+static EW_TABLE ew_key_index message_header_index = {
   .multiplier = UINT64_C(0x1bf5f5cfb5dc3de1),
   .shift = 60,
   .slots = message_header_index_slots,
 };
 
-const ew_object_rules ew__firefly_message_header_rules = {
+EW_TABLE ew_object_rules ew__firefly_message_header_rules = {
   .members = message_header_members,
   .member_count = 13,
   .required = 0x4,
@@ -2169,7 +2169,7 @@ const ew_object_rules ew__firefly_message_header_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules message_header_lenient_rules = {
+static EW_TABLE ew_object_rules message_header_lenient_rules = {
   .members = message_header_members,
   .member_count = 13,
   .required = 0x4,
@@ -2178,14 +2178,14 @@ static const ew_object_rules message_header_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_message_header_lenient = {
+EW_TABLE ew_type ew__firefly_message_header_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header),
   .schema = "#/components/schemas/MessageHeader",
   .as.object = &message_header_lenient_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_type ew__firefly_message_header = {
+EW_TABLE ew_type ew__firefly_message_header = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header),
   .schema = "#/components/schemas/MessageHeader",
   .as.object = &ew__firefly_message_header_rules,
@@ -2193,7 +2193,7 @@ const ew_type ew__firefly_message_header = {
   .document = &ew_firefly_document,
 };
 
-static const ew_text message_state_texts[] = {
+static EW_TABLE ew_text message_state_texts[] = {
   EW_TEXT("staged"),
   EW_TEXT("ready"),
   EW_TEXT("sent"),
@@ -2203,14 +2203,14 @@ static const ew_text message_state_texts[] = {
   EW_TEXT("cancelled"),
 };
 
-const ew_enum_rules ew__firefly_message_state_rules = {
+EW_TABLE ew_enum_rules ew__firefly_message_state_rules = {
   .texts = message_state_texts,
   .count = 7,
   .plain = true,
   .expected = "one of staged, ready, sent, pending, confirmed, rejected, cancelled",
 };
 
-const ew_enum_rules ew__firefly_message_state_rules_2 = {
+EW_TABLE ew_enum_rules ew__firefly_message_state_rules_2 = {
   .texts = message_state_texts,
   .count = 7,
   .plain = true,
@@ -2218,74 +2218,74 @@ const ew_enum_rules ew__firefly_message_state_rules_2 = {
   .expected = "a string",
 };
 
-static const ew_type message_state_type_2 = {
+static EW_TABLE ew_type message_state_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_message_state),
   .schema = "#/components/schemas/Message/properties/state",
   .as.names = &ew__firefly_message_state_rules_2,
   .document = &ew_firefly_document,
 };
 
-static const ew_member data_ref_members[] = {
+static EW_TABLE ew_member data_ref_members[] = {
   {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_data_ref, id),
    .presence_offset = EW_OFFSET(ew_firefly_data_ref, has_id)},
   {EW_NAME("hash"), .type = &datatype_hash_type, .offset = EW_OFFSET(ew_firefly_data_ref, hash),
    .presence_offset = EW_OFFSET(ew_firefly_data_ref, has_hash)},
 };
 
-static const uint8_t data_ref_index_slots[2] = {
+static EW_TABLE uint8_t data_ref_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index data_ref_index = {
+static EW_TABLE ew_key_index data_ref_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 63,
   .slots = data_ref_index_slots,
 };
 
-const ew_object_rules ew__firefly_data_ref_rules = {
+EW_TABLE ew_object_rules ew__firefly_data_ref_rules = {
   .members = data_ref_members,
   .member_count = 2,
   .index = &data_ref_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_data_ref = {
+EW_TABLE ew_type ew__firefly_data_ref = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_data_ref),
   .schema = "#/components/schemas/DataRef",
   .as.object = &ew__firefly_data_ref_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_array_rules ew__firefly_message_data_rules = {
+EW_TABLE ew_array_rules ew__firefly_message_data_rules = {
   .item = &ew__firefly_data_ref,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type message_data_type = {
+static EW_TABLE ew_type message_data_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_data_ref_list),
   .schema = "#/components/schemas/Message/properties/data",
   .as.array = &ew__firefly_message_data_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_type message_pins_item_type = {
+static EW_TABLE ew_type message_pins_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/Message/properties/pins/items",
   .document = &ew_firefly_document,
 };
 
-const ew_array_rules ew__firefly_message_pins_rules = {
+EW_TABLE ew_array_rules ew__firefly_message_pins_rules = {
   .item = &message_pins_item_type,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type message_pins_type = {
+static EW_TABLE ew_type message_pins_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "#/components/schemas/Message/properties/pins",
   .as.array = &ew__firefly_message_pins_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member message_members[] = {
+static EW_TABLE ew_member message_members[] = {
   {EW_NAME("header"), .type = &ew__firefly_message_header, .offset = EW_OFFSET(ew_firefly_message, header),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -2313,16 +2313,16 @@ static const ew_member message_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_message, has_idempotency_key)},
 };
 
-static const uint8_t message_index_slots[16] = {
+static EW_TABLE uint8_t message_index_slots[16] = {
   255, 2, 0, 8, 255, 4, 255, 255, 255, 5, 9, 10, 6, 1, 7, 3,
 };
-static const ew_key_index message_index = {
+static EW_TABLE ew_key_index message_index = {
   .multiplier = UINT64_C(0xa6480378d4d71f49),
   .shift = 60,
   .slots = message_index_slots,
 };
 
-const ew_object_rules ew__firefly_message_rules = {
+EW_TABLE ew_object_rules ew__firefly_message_rules = {
   .members = message_members,
   .member_count = 11,
   .required = 0x101,
@@ -2330,7 +2330,7 @@ const ew_object_rules ew__firefly_message_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules message_lenient_rules = {
+static EW_TABLE ew_object_rules message_lenient_rules = {
   .members = message_members,
   .member_count = 11,
   .required = 0x101,
@@ -2339,14 +2339,14 @@ static const ew_object_rules message_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_message_lenient = {
+EW_TABLE ew_type ew__firefly_message_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message),
   .schema = "#/components/schemas/Message",
   .as.object = &message_lenient_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_type ew__firefly_message = {
+EW_TABLE ew_type ew__firefly_message = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message),
   .schema = "#/components/schemas/Message",
   .as.object = &ew__firefly_message_rules,
@@ -2354,7 +2354,7 @@ const ew_type ew__firefly_message = {
   .document = &ew_firefly_document,
 };
 
-static const ew_member token_approval_members[] = {
+static EW_TABLE ew_member token_approval_members[] = {
   {EW_NAME("localId"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_approval, local_id),
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_local_id)},
   {EW_NAME("pool"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_approval, pool),
@@ -2393,17 +2393,17 @@ static const ew_member token_approval_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_config)},
 };
 
-static const uint8_t token_approval_index_slots[32] = {
+static EW_TABLE uint8_t token_approval_index_slots[32] = {
   255, 255, 255, 8, 10, 6, 255, 255, 255, 255, 4, 12, 255, 14, 255, 5, 13, 255, 15, 0, 11, 1, 7, 255,
   255, 255, 2, 255, 255, 3, 9, 16,
 };
-static const ew_key_index token_approval_index = {
+static EW_TABLE ew_key_index token_approval_index = {
   .multiplier = UINT64_C(0x688b28707249e0b5),
   .shift = 59,
   .slots = token_approval_index_slots,
 };
 
-static const ew_object_rules token_approval_rules = {
+static EW_TABLE ew_object_rules token_approval_rules = {
   .members = token_approval_members,
   .member_count = 17,
   .required = 0x4020,
@@ -2411,7 +2411,7 @@ static const ew_object_rules token_approval_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules token_approval_lenient_rules = {
+static EW_TABLE ew_object_rules token_approval_lenient_rules = {
   .members = token_approval_members,
   .member_count = 17,
   .required = 0x4020,
@@ -2420,14 +2420,14 @@ static const ew_object_rules token_approval_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_token_approval_lenient = {
+EW_TABLE ew_type ew__firefly_token_approval_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval),
   .schema = "#/components/schemas/TokenApproval",
   .as.object = &token_approval_lenient_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_type ew__firefly_token_approval = {
+EW_TABLE ew_type ew__firefly_token_approval = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval),
   .schema = "#/components/schemas/TokenApproval",
   .as.object = &token_approval_rules,
@@ -2435,19 +2435,19 @@ const ew_type ew__firefly_token_approval = {
   .document = &ew_firefly_document,
 };
 
-static const ew_text token_type_texts[] = {
+static EW_TABLE ew_text token_type_texts[] = {
   EW_TEXT("fungible"),
   EW_TEXT("nonfungible"),
 };
 
-const ew_enum_rules ew__firefly_token_type_rules = {
+EW_TABLE ew_enum_rules ew__firefly_token_type_rules = {
   .texts = token_type_texts,
   .count = 2,
   .plain = true,
   .expected = "one of fungible, nonfungible",
 };
 
-static const ew_enum_rules token_pool_type_rules = {
+static EW_TABLE ew_enum_rules token_pool_type_rules = {
   .texts = token_type_texts,
   .count = 2,
   .plain = true,
@@ -2455,26 +2455,26 @@ static const ew_enum_rules token_pool_type_rules = {
   .expected = "a string",
 };
 
-static const ew_type token_pool_type_type = {
+static EW_TABLE ew_type token_pool_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_type),
   .schema = "#/components/schemas/TokenPool/properties/type",
   .as.names = &token_pool_type_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_text token_interface_format_texts[] = {
+static EW_TABLE ew_text token_interface_format_texts[] = {
   EW_TEXT("abi"),
   EW_TEXT("ffi"),
 };
 
-const ew_enum_rules ew__firefly_token_interface_format_rules = {
+EW_TABLE ew_enum_rules ew__firefly_token_interface_format_rules = {
   .texts = token_interface_format_texts,
   .count = 2,
   .plain = true,
   .expected = "one of abi, ffi",
 };
 
-static const ew_enum_rules token_pool_interface_format_rules = {
+static EW_TABLE ew_enum_rules token_pool_interface_format_rules = {
   .texts = token_interface_format_texts,
   .count = 2,
   .plain = true,
@@ -2482,14 +2482,14 @@ static const ew_enum_rules token_pool_interface_format_rules = {
   .expected = "a string",
 };
 
-static const ew_type token_pool_interface_format_type = {
+static EW_TABLE ew_type token_pool_interface_format_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_interface_format),
   .schema = "#/components/schemas/TokenPool/properties/interfaceFormat",
   .as.names = &token_pool_interface_format_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member token_pool_members[] = {
+static EW_TABLE ew_member token_pool_members[] = {
   {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_pool, id),
    .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_id)},
   {EW_NAME("type"), .type = &token_pool_type_type, .offset = EW_OFFSET(ew_firefly_token_pool, type),
@@ -2540,17 +2540,17 @@ static const ew_member token_pool_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t token_pool_index_slots[32] = {
+static EW_TABLE uint8_t token_pool_index_slots[32] = {
   255, 255, 13, 255, 15, 4, 16, 20, 18, 255, 0, 2, 5, 255, 10, 14, 17, 11, 1, 6, 255, 3, 19, 9,
   7, 12, 255, 255, 255, 8, 255, 255,
 };
-static const ew_key_index token_pool_index = {
+static EW_TABLE ew_key_index token_pool_index = {
   .multiplier = UINT64_C(0xfa681778f72f29d7),
   .shift = 59,
   .slots = token_pool_index_slots,
 };
 
-static const ew_object_rules token_pool_rules = {
+static EW_TABLE ew_object_rules token_pool_rules = {
   .members = token_pool_members,
   .member_count = 21,
   .required = 0x111002,
@@ -2558,7 +2558,7 @@ static const ew_object_rules token_pool_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules token_pool_lenient_rules = {
+static EW_TABLE ew_object_rules token_pool_lenient_rules = {
   .members = token_pool_members,
   .member_count = 21,
   .required = 0x111002,
@@ -2567,14 +2567,14 @@ static const ew_object_rules token_pool_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_token_pool_lenient = {
+EW_TABLE ew_type ew__firefly_token_pool_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool),
   .schema = "#/components/schemas/TokenPool",
   .as.object = &token_pool_lenient_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_type ew__firefly_token_pool = {
+EW_TABLE ew_type ew__firefly_token_pool = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool),
   .schema = "#/components/schemas/TokenPool",
   .as.object = &token_pool_rules,
@@ -2582,20 +2582,20 @@ const ew_type ew__firefly_token_pool = {
   .document = &ew_firefly_document,
 };
 
-static const ew_text token_transfer_type_texts[] = {
+static EW_TABLE ew_text token_transfer_type_texts[] = {
   EW_TEXT("mint"),
   EW_TEXT("burn"),
   EW_TEXT("transfer"),
 };
 
-const ew_enum_rules ew__firefly_token_transfer_type_rules = {
+EW_TABLE ew_enum_rules ew__firefly_token_transfer_type_rules = {
   .texts = token_transfer_type_texts,
   .count = 3,
   .plain = true,
   .expected = "one of mint, burn, transfer",
 };
 
-const ew_enum_rules ew__firefly_token_transfer_type_rules_2 = {
+EW_TABLE ew_enum_rules ew__firefly_token_transfer_type_rules_2 = {
   .texts = token_transfer_type_texts,
   .count = 3,
   .plain = true,
@@ -2603,7 +2603,7 @@ const ew_enum_rules ew__firefly_token_transfer_type_rules_2 = {
   .expected = "a string",
 };
 
-static const ew_type token_transfer_type_type_2 = {
+static EW_TABLE ew_type token_transfer_type_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_transfer_type),
   .schema = "#/components/schemas/TokenTransfer/properties/type",
   .as.names = &ew__firefly_token_transfer_type_rules_2,
@@ -2611,25 +2611,25 @@ static const ew_type token_transfer_type_type_2 = {
 };
 
 /* ^(0|-?[1-9][0-9]{0,77})$ */
-static const uint8_t token_transfer_amount_pattern_classes[128] = {
+static EW_TABLE uint8_t token_transfer_amount_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const uint8_t token_transfer_amount_pattern_rows[81] = {
+static EW_TABLE uint8_t token_transfer_amount_pattern_rows[81] = {
   0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
   2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
   2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
   2, 2, 2, 2, 2, 2, 2, 2, 3,
 };
-static const uint8_t token_transfer_amount_pattern_steps[4][5] = {
+static EW_TABLE uint8_t token_transfer_amount_pattern_steps[4][5] = {
   {0, 0, 1, 79, 2},
   {0, 0, 0, 0, 1},
   {1, 0, 0, 1, 1},
   {1, 0, 0, 0, 0},
 };
-static const ew_dfa token_transfer_amount_pattern = {
+static EW_TABLE ew_dfa token_transfer_amount_pattern = {
   .classes = token_transfer_amount_pattern_classes,
   .rows = token_transfer_amount_pattern_rows,
   .steps = &token_transfer_amount_pattern_steps[0][0],
@@ -2638,20 +2638,20 @@ static const ew_dfa token_transfer_amount_pattern = {
   .dead = 0,
 };
 
-const ew_string_rules ew__firefly_token_transfer_amount_rules = {
+EW_TABLE ew_string_rules ew__firefly_token_transfer_amount_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &token_transfer_amount_pattern,
   .pattern_text = "^(0|-?[1-9][0-9]{0,77})$",
   .plain = true,
 };
 
-static const ew_type token_transfer_amount_type = {
+static EW_TABLE ew_type token_transfer_amount_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_token_transfer_amount_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member token_transfer_members[] = {
+static EW_TABLE ew_member token_transfer_members[] = {
   {EW_NAME("type"), .type = &token_transfer_type_type_2, .offset = EW_OFFSET(ew_firefly_token_transfer, type),
    .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_token_transfer, type_text),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
@@ -2693,17 +2693,17 @@ static const ew_member token_transfer_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_config)},
 };
 
-static const uint8_t token_transfer_index_slots[32] = {
+static EW_TABLE uint8_t token_transfer_index_slots[32] = {
   4, 14, 1, 255, 12, 10, 255, 6, 255, 255, 255, 255, 0, 255, 2, 5, 17, 255, 3, 255, 255, 11, 255, 15,
   255, 13, 16, 9, 255, 255, 7, 8,
 };
-static const ew_key_index token_transfer_index = {
+static EW_TABLE ew_key_index token_transfer_index = {
   .multiplier = UINT64_C(0x698ae2010609fb89),
   .shift = 59,
   .slots = token_transfer_index_slots,
 };
 
-const ew_object_rules ew__firefly_token_transfer_rules = {
+EW_TABLE ew_object_rules ew__firefly_token_transfer_rules = {
   .members = token_transfer_members,
   .member_count = 18,
   .required = 0x8401,
@@ -2711,7 +2711,7 @@ const ew_object_rules ew__firefly_token_transfer_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules token_transfer_lenient_rules = {
+static EW_TABLE ew_object_rules token_transfer_lenient_rules = {
   .members = token_transfer_members,
   .member_count = 18,
   .required = 0x8401,
@@ -2720,14 +2720,14 @@ static const ew_object_rules token_transfer_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_token_transfer_lenient = {
+EW_TABLE ew_type ew__firefly_token_transfer_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer),
   .schema = "#/components/schemas/TokenTransfer",
   .as.object = &token_transfer_lenient_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_type ew__firefly_token_transfer = {
+EW_TABLE ew_type ew__firefly_token_transfer = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer),
   .schema = "#/components/schemas/TokenTransfer",
   .as.object = &ew__firefly_token_transfer_rules,
@@ -2735,7 +2735,7 @@ const ew_type ew__firefly_token_transfer = {
   .document = &ew_firefly_document,
 };
 
-const ew_enum_rules ew__firefly_transaction_type_rules_2 = {
+EW_TABLE ew_enum_rules ew__firefly_transaction_type_rules_2 = {
   .texts = transaction_type_texts,
   .count = 11,
   .plain = true,
@@ -2743,32 +2743,32 @@ const ew_enum_rules ew__firefly_transaction_type_rules_2 = {
   .expected = "a string",
 };
 
-static const ew_type transaction_type_type_2 = {
+static EW_TABLE ew_type transaction_type_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
   .schema = "#/components/schemas/Transaction/properties/type",
   .as.names = &ew__firefly_transaction_type_rules_2,
   .document = &ew_firefly_document,
 };
 
-static const ew_type transaction_blockchain_ids_item_type = {
+static EW_TABLE ew_type transaction_blockchain_ids_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/Transaction/properties/blockchainIds/items",
   .document = &ew_firefly_document,
 };
 
-const ew_array_rules ew__firefly_transaction_blockchain_ids_rules = {
+EW_TABLE ew_array_rules ew__firefly_transaction_blockchain_ids_rules = {
   .item = &transaction_blockchain_ids_item_type,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type transaction_blockchain_ids_type = {
+static EW_TABLE ew_type transaction_blockchain_ids_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "#/components/schemas/Transaction/properties/blockchainIds",
   .as.array = &ew__firefly_transaction_blockchain_ids_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member transaction_members[] = {
+static EW_TABLE ew_member transaction_members[] = {
   {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_transaction, id),
    .presence_offset = EW_OFFSET(ew_firefly_transaction, has_id)},
   {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_transaction, namespace_),
@@ -2785,16 +2785,16 @@ static const ew_member transaction_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_transaction, has_blockchain_ids)},
 };
 
-static const uint8_t transaction_index_slots[8] = {
+static EW_TABLE uint8_t transaction_index_slots[8] = {
   3, 255, 5, 1, 255, 2, 0, 4,
 };
-static const ew_key_index transaction_index = {
+static EW_TABLE ew_key_index transaction_index = {
   .multiplier = UINT64_C(0x7be902917b70a2a9),
   .shift = 61,
   .slots = transaction_index_slots,
 };
 
-const ew_object_rules ew__firefly_transaction_rules = {
+EW_TABLE ew_object_rules ew__firefly_transaction_rules = {
   .members = transaction_members,
   .member_count = 6,
   .required = 0xc,
@@ -2802,14 +2802,14 @@ const ew_object_rules ew__firefly_transaction_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_transaction = {
+EW_TABLE ew_type ew__firefly_transaction = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction),
   .schema = "#/components/schemas/Transaction",
   .as.object = &ew__firefly_transaction_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_text operation_type_texts[] = {
+static EW_TABLE ew_text operation_type_texts[] = {
   EW_TEXT("blockchain_pin_batch"),
   EW_TEXT("blockchain_network_action"),
   EW_TEXT("blockchain_deploy"),
@@ -2827,14 +2827,14 @@ static const ew_text operation_type_texts[] = {
   EW_TEXT("token_approval"),
 };
 
-const ew_enum_rules ew__firefly_operation_type_rules = {
+EW_TABLE ew_enum_rules ew__firefly_operation_type_rules = {
   .texts = operation_type_texts,
   .count = 15,
   .plain = true,
   .expected = "one of blockchain_pin_batch, blockchain_network_action, blockchain_deploy, blockchain_invoke, sharedstorage_upload_batch, sharedstorage_upload_blob, sharedstorage_upload_value, sharedstorage_download_batch, sharedstorage_download_blob, dataexchange_send_batch, dataexchange_send_blob, token_create_pool, token_activate_pool, token_transfer, token_approval",
 };
 
-static const ew_enum_rules operation_type_rules = {
+static EW_TABLE ew_enum_rules operation_type_rules = {
   .texts = operation_type_texts,
   .count = 15,
   .plain = true,
@@ -2842,28 +2842,28 @@ static const ew_enum_rules operation_type_rules = {
   .expected = "a string",
 };
 
-static const ew_type operation_type_type_2 = {
+static EW_TABLE ew_type operation_type_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_operation_type),
   .schema = "#/components/schemas/Operation/properties/type",
   .as.names = &operation_type_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_text operation_status_texts[] = {
+static EW_TABLE ew_text operation_status_texts[] = {
   EW_TEXT("Initialized"),
   EW_TEXT("Pending"),
   EW_TEXT("Succeeded"),
   EW_TEXT("Failed"),
 };
 
-const ew_enum_rules ew__firefly_operation_status_rules = {
+EW_TABLE ew_enum_rules ew__firefly_operation_status_rules = {
   .texts = operation_status_texts,
   .count = 4,
   .plain = true,
   .expected = "one of Initialized, Pending, Succeeded, Failed",
 };
 
-static const ew_enum_rules operation_status_rules = {
+static EW_TABLE ew_enum_rules operation_status_rules = {
   .texts = operation_status_texts,
   .count = 4,
   .plain = true,
@@ -2871,14 +2871,14 @@ static const ew_enum_rules operation_status_rules = {
   .expected = "a string",
 };
 
-static const ew_type operation_status_type_2 = {
+static EW_TABLE ew_type operation_status_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_operation_status),
   .schema = "#/components/schemas/Operation/properties/status",
   .as.names = &operation_status_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member operation_members[] = {
+static EW_TABLE ew_member operation_members[] = {
   {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_operation, id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -2911,16 +2911,16 @@ static const ew_member operation_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_operation, has_retry)},
 };
 
-static const uint8_t operation_index_slots[16] = {
+static EW_TABLE uint8_t operation_index_slots[16] = {
   4, 9, 5, 255, 8, 2, 7, 1, 255, 255, 255, 3, 0, 11, 6, 10,
 };
-static const ew_key_index operation_index = {
+static EW_TABLE ew_key_index operation_index = {
   .multiplier = UINT64_C(0x7be902917b70a2a9),
   .shift = 60,
   .slots = operation_index_slots,
 };
 
-static const ew_object_rules operation_rules = {
+static EW_TABLE ew_object_rules operation_rules = {
   .members = operation_members,
   .member_count = 12,
   .required = 0x3f,
@@ -2928,7 +2928,7 @@ static const ew_object_rules operation_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules operation_lenient_rules = {
+static EW_TABLE ew_object_rules operation_lenient_rules = {
   .members = operation_members,
   .member_count = 12,
   .required = 0x3f,
@@ -2937,14 +2937,14 @@ static const ew_object_rules operation_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_operation_lenient = {
+EW_TABLE ew_type ew__firefly_operation_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation),
   .schema = "#/components/schemas/Operation",
   .as.object = &operation_lenient_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_type ew__firefly_operation = {
+EW_TABLE ew_type ew__firefly_operation = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation),
   .schema = "#/components/schemas/Operation",
   .as.object = &operation_rules,
@@ -2952,7 +2952,7 @@ const ew_type ew__firefly_operation = {
   .document = &ew_firefly_document,
 };
 
-static const ew_member event_members[] = {
+static EW_TABLE ew_member event_members[] = {
   {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_event, id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -3004,17 +3004,17 @@ static const ew_member event_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t event_index_slots[32] = {
+static EW_TABLE uint8_t event_index_slots[32] = {
   12, 17, 255, 4, 1, 11, 13, 255, 255, 255, 255, 3, 10, 0, 14, 255, 255, 9, 255, 255, 16, 20, 255, 19,
   5, 8, 255, 15, 7, 6, 18, 2,
 };
-static const ew_key_index event_index = {
+static EW_TABLE ew_key_index event_index = {
   .multiplier = UINT64_C(0xb118110f931e980f),
   .shift = 59,
   .slots = event_index_slots,
 };
 
-const ew_object_rules ew__firefly_event_rules = {
+EW_TABLE ew_object_rules ew__firefly_event_rules = {
   .members = event_members,
   .member_count = 21,
   .required = 0x10011f,
@@ -3022,7 +3022,7 @@ const ew_object_rules ew__firefly_event_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules event_lenient_rules = {
+static EW_TABLE ew_object_rules event_lenient_rules = {
   .members = event_members,
   .member_count = 21,
   .required = 0x10011f,
@@ -3031,14 +3031,14 @@ static const ew_object_rules event_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_event_lenient = {
+EW_TABLE ew_type ew__firefly_event_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event),
   .schema = "#/components/schemas/Event",
   .as.object = &event_lenient_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_type ew__firefly_event = {
+EW_TABLE ew_type ew__firefly_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event),
   .schema = "#/components/schemas/Event",
   .as.object = &ew__firefly_event_rules,
@@ -3048,37 +3048,37 @@ const ew_type ew__firefly_event = {
   .document = &ew_firefly_document,
 };
 
-const ew_const_rules ew__firefly_event_batch_type_rules = {
+EW_TABLE ew_const_rules ew__firefly_event_batch_type_rules = {
   .json_type = EW_JSON_STRING,
   .text = EW_TEXT("event_batch"),
   .expected = "\"event_batch\"",
 };
 
-static const ew_type event_batch_type_type = {
+static EW_TABLE ew_type event_batch_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &ew__firefly_event_batch_type_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_array_rules ew__firefly_event_batch_events_rules = {
+EW_TABLE ew_array_rules ew__firefly_event_batch_events_rules = {
   .item = &ew__firefly_event,
   .min_items = 1,
   .max_items = 65535,
 };
 
-static const ew_array_rules event_batch_events_lenient_rules = {
+static EW_TABLE ew_array_rules event_batch_events_lenient_rules = {
   .item = &ew__firefly_event,
   .max_items = 65535,
 };
 
-static const ew_type event_batch_events_lenient_type = {
+static EW_TABLE ew_type event_batch_events_lenient_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_event_list),
   .schema = "#/components/schemas/EventBatch/properties/events",
   .as.array = &event_batch_events_lenient_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_type event_batch_events_type = {
+static EW_TABLE ew_type event_batch_events_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_event_list),
   .schema = "#/components/schemas/EventBatch/properties/events",
   .as.array = &ew__firefly_event_batch_events_rules,
@@ -3086,7 +3086,7 @@ static const ew_type event_batch_events_type = {
   .document = &ew_firefly_document,
 };
 
-static const ew_member event_batch_members[] = {
+static EW_TABLE ew_member event_batch_members[] = {
   {EW_NAME("type"), .type = &event_batch_type_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -3101,16 +3101,16 @@ static const ew_member event_batch_members[] = {
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_STREAM},
 };
 
-static const uint8_t event_batch_index_slots[4] = {
+static EW_TABLE uint8_t event_batch_index_slots[4] = {
   1, 3, 2, 0,
 };
-static const ew_key_index event_batch_index = {
+static EW_TABLE ew_key_index event_batch_index = {
   .multiplier = UINT64_C(0x37e83672575ac1a5),
   .shift = 62,
   .slots = event_batch_index_slots,
 };
 
-const ew_object_rules ew__firefly_event_batch_rules = {
+EW_TABLE ew_object_rules ew__firefly_event_batch_rules = {
   .members = event_batch_members,
   .member_count = 4,
   .required = 0xf,
@@ -3118,7 +3118,7 @@ const ew_object_rules ew__firefly_event_batch_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules event_batch_lenient_rules = {
+static EW_TABLE ew_object_rules event_batch_lenient_rules = {
   .members = event_batch_members,
   .member_count = 4,
   .required = 0xf,
@@ -3127,14 +3127,14 @@ static const ew_object_rules event_batch_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_event_batch_lenient = {
+EW_TABLE ew_type ew__firefly_event_batch_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event_batch),
   .schema = "#/components/schemas/EventBatch",
   .as.object = &event_batch_lenient_rules,
   .document = &ew_firefly_document,
 };
 
-const ew_type ew__firefly_event_batch = {
+EW_TABLE ew_type ew__firefly_event_batch = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event_batch),
   .schema = "#/components/schemas/EventBatch",
   .as.object = &ew__firefly_event_batch_rules,
@@ -3144,20 +3144,20 @@ const ew_type ew__firefly_event_batch = {
   .document = &ew_firefly_document,
 };
 
-static const ew_const_rules protocol_error_type_rules = {
+static EW_TABLE ew_const_rules protocol_error_type_rules = {
   .json_type = EW_JSON_STRING,
   .text = EW_TEXT("protocol_error"),
   .expected = "\"protocol_error\"",
 };
 
-static const ew_type protocol_error_type_type = {
+static EW_TABLE ew_type protocol_error_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &protocol_error_type_rules,
   .document = &ew_firefly_document,
 };
 
 /* ^FF[0-9]{5}:  */
-static const uint8_t protocol_error_error_pattern_classes[256] = {
+static EW_TABLE uint8_t protocol_error_error_pattern_classes[256] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0,
@@ -3170,10 +3170,10 @@ static const uint8_t protocol_error_error_pattern_classes[256] = {
   9, 9, 9, 9, 9, 9, 9, 9, 10, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 12, 11, 11,
   13, 14, 14, 14, 15, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8,
 };
-static const uint8_t protocol_error_error_pattern_rows[18] = {
+static EW_TABLE uint8_t protocol_error_error_pattern_rows[18] = {
   0, 0, 0, 1, 1, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
 };
-static const uint8_t protocol_error_error_pattern_steps[12][17] = {
+static EW_TABLE uint8_t protocol_error_error_pattern_steps[12][17] = {
   {0, 8, 8, 8, 8, 1, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8},
   {0, 8, 8, 1, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8},
   {0, 8, 8, 8, 1, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8},
@@ -3187,7 +3187,7 @@ static const uint8_t protocol_error_error_pattern_steps[12][17] = {
   {0, 8, 8, 8, 8, 8, 253, 253, 253, 8, 8, 8, 8, 8, 8, 8, 8},
   {0, 8, 8, 8, 8, 8, 252, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8},
 };
-static const ew_dfa protocol_error_error_pattern = {
+static EW_TABLE ew_dfa protocol_error_error_pattern = {
   .classes = protocol_error_error_pattern_classes,
   .rows = protocol_error_error_pattern_rows,
   .steps = &protocol_error_error_pattern_steps[0][0],
@@ -3196,25 +3196,25 @@ static const ew_dfa protocol_error_error_pattern = {
   .dead = 8,
 };
 
-static const ew_string_rules protocol_error_error_rules = {
+static EW_TABLE ew_string_rules protocol_error_error_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &protocol_error_error_pattern,
   .pattern_text = "^FF[0-9]{5}: ",
 };
 
-static const ew_type protocol_error_error_lenient_type = {
+static EW_TABLE ew_type protocol_error_error_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_firefly_document,
 };
 
-static const ew_type protocol_error_error_type = {
+static EW_TABLE ew_type protocol_error_error_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &protocol_error_error_rules,
   .lenient = &protocol_error_error_lenient_type,
   .document = &ew_firefly_document,
 };
 
-static const ew_member protocol_error_members[] = {
+static EW_TABLE ew_member protocol_error_members[] = {
   {EW_NAME("type"), .type = &protocol_error_type_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -3223,16 +3223,16 @@ static const ew_member protocol_error_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t protocol_error_index_slots[2] = {
+static EW_TABLE uint8_t protocol_error_index_slots[2] = {
   1, 0,
 };
-static const ew_key_index protocol_error_index = {
+static EW_TABLE ew_key_index protocol_error_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = protocol_error_index_slots,
 };
 
-static const ew_object_rules protocol_error_rules = {
+static EW_TABLE ew_object_rules protocol_error_rules = {
   .members = protocol_error_members,
   .member_count = 2,
   .required = 0x3,
@@ -3240,20 +3240,20 @@ static const ew_object_rules protocol_error_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_protocol_error = {
+EW_TABLE ew_type ew__firefly_protocol_error = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_protocol_error),
   .schema = "#/components/schemas/ProtocolError",
   .as.object = &protocol_error_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_type message_header_topics_item_type_2 = {
+static EW_TABLE ew_type message_header_topics_item_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_message_header_topics_item_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member subscription_input_members[] = {
+static EW_TABLE ew_member subscription_input_members[] = {
   {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_input, namespace_),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_input, has_namespace)},
   {EW_NAME("name"), .type = &message_header_topics_item_type_2, .offset = EW_OFFSET(ew_firefly_subscription_input, name),
@@ -3267,16 +3267,16 @@ static const ew_member subscription_input_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_subscription_input, has_options)},
 };
 
-static const uint8_t subscription_input_index_slots[8] = {
+static EW_TABLE uint8_t subscription_input_index_slots[8] = {
   2, 3, 255, 255, 255, 0, 4, 1,
 };
-static const ew_key_index subscription_input_index = {
+static EW_TABLE ew_key_index subscription_input_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 61,
   .slots = subscription_input_index_slots,
 };
 
-static const ew_object_rules subscription_input_rules = {
+static EW_TABLE ew_object_rules subscription_input_rules = {
   .members = subscription_input_members,
   .member_count = 5,
   .required = 0x2,
@@ -3284,42 +3284,42 @@ static const ew_object_rules subscription_input_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_subscription_input = {
+EW_TABLE ew_type ew__firefly_subscription_input = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_input),
   .schema = "openapi.yaml#/components/schemas/SubscriptionInput",
   .as.object = &subscription_input_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member subscription_status_members[] = {
+static EW_TABLE ew_member subscription_status_members[] = {
   {EW_NAME("currentOffset"), .type = &integer_type, .offset = EW_OFFSET(ew_firefly_subscription_status, current_offset),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_status, has_current_offset)},
 };
 
-static const uint8_t subscription_status_index_slots[2] = {
+static EW_TABLE uint8_t subscription_status_index_slots[2] = {
   0, 255,
 };
-static const ew_key_index subscription_status_index = {
+static EW_TABLE ew_key_index subscription_status_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = subscription_status_index_slots,
 };
 
-static const ew_object_rules subscription_status_rules = {
+static EW_TABLE ew_object_rules subscription_status_rules = {
   .members = subscription_status_members,
   .member_count = 1,
   .index = &subscription_status_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_subscription_status = {
+EW_TABLE ew_type ew__firefly_subscription_status = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_status),
   .schema = "openapi.yaml#/components/schemas/SubscriptionStatus",
   .as.object = &subscription_status_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member subscription_members[] = {
+static EW_TABLE ew_member subscription_members[] = {
   {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_subscription, id),
    .presence_offset = EW_OFFSET(ew_firefly_subscription, has_id),
    .flags = EW_MEMBER_READ_ONLY},
@@ -3351,16 +3351,16 @@ static const ew_member subscription_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_subscription, has_status)},
 };
 
-static const uint8_t subscription_index_slots[16] = {
+static EW_TABLE uint8_t subscription_index_slots[16] = {
   255, 255, 8, 255, 4, 5, 1, 9, 6, 255, 255, 2, 3, 7, 0, 255,
 };
-static const ew_key_index subscription_index = {
+static EW_TABLE ew_key_index subscription_index = {
   .multiplier = UINT64_C(0x8f2179789556341b),
   .shift = 60,
   .slots = subscription_index_slots,
 };
 
-static const ew_object_rules subscription_rules = {
+static EW_TABLE ew_object_rules subscription_rules = {
   .members = subscription_members,
   .member_count = 10,
   .required = 0x1be,
@@ -3368,38 +3368,38 @@ static const ew_object_rules subscription_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_subscription = {
+EW_TABLE ew_type ew__firefly_subscription = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription),
   .schema = "openapi.yaml#/components/schemas/Subscription",
   .as.object = &subscription_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_array_rules subscription_list_rules = {
+static EW_TABLE ew_array_rules subscription_list_rules = {
   .item = &ew__firefly_subscription,
   .max_items = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_subscription_list = {
+EW_TABLE ew_type ew__firefly_subscription_list = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_subscription_list),
   .schema = "openapi.yaml#/components/schemas/SubscriptionList",
   .as.array = &subscription_list_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_array_rules subscription_page_items_rules = {
+static EW_TABLE ew_array_rules subscription_page_items_rules = {
   .item = &ew__firefly_subscription,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type subscription_page_items_type = {
+static EW_TABLE ew_type subscription_page_items_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_subscription_list),
   .schema = "openapi.yaml#/components/schemas/SubscriptionPage/properties/items",
   .as.array = &subscription_page_items_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member subscription_page_members[] = {
+static EW_TABLE ew_member subscription_page_members[] = {
   {EW_NAME("count"), .type = &integer_type, .offset = EW_OFFSET(ew_firefly_subscription_page, count),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -3410,16 +3410,16 @@ static const ew_member subscription_page_members[] = {
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t subscription_page_index_slots[4] = {
+static EW_TABLE uint8_t subscription_page_index_slots[4] = {
   0, 1, 255, 2,
 };
-static const ew_key_index subscription_page_index = {
+static EW_TABLE ew_key_index subscription_page_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 62,
   .slots = subscription_page_index_slots,
 };
 
-static const ew_object_rules subscription_page_rules = {
+static EW_TABLE ew_object_rules subscription_page_rules = {
   .members = subscription_page_members,
   .member_count = 3,
   .required = 0x5,
@@ -3427,14 +3427,14 @@ static const ew_object_rules subscription_page_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_subscription_page = {
+EW_TABLE ew_type ew__firefly_subscription_page = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_page),
   .schema = "openapi.yaml#/components/schemas/SubscriptionPage",
   .as.object = &subscription_page_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_arm subscription_list_result_arms[] = {
+static EW_TABLE ew_arm subscription_list_result_arms[] = {
   {
     .name = "subscription_list",
     .type = &ew__firefly_subscription_list,
@@ -3451,7 +3451,7 @@ static const ew_arm subscription_list_result_arms[] = {
   },
 };
 
-static const ew_union_rules subscription_list_result_rules = {
+static EW_TABLE ew_union_rules subscription_list_result_rules = {
   .arms = subscription_list_result_arms,
   .arm_count = 2,
   .kind_offset = offsetof(ew_firefly_subscription_list_result, kind),
@@ -3460,14 +3460,14 @@ static const ew_union_rules subscription_list_result_rules = {
   .expected = "an array, or an object",
 };
 
-const ew_type ew__firefly_subscription_list_result = {
+EW_TABLE ew_type ew__firefly_subscription_list_result = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_firefly_subscription_list_result),
   .schema = "openapi.yaml#/components/schemas/SubscriptionListResult",
   .as.choice = &subscription_list_result_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member web_socket_subscription_members[] = {
+static EW_TABLE ew_member web_socket_subscription_members[] = {
   {EW_NAME("startTime"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_web_socket_subscription, start_time),
    .presence_offset = EW_OFFSET(ew_firefly_web_socket_subscription, start_time_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
@@ -3484,16 +3484,16 @@ static const ew_member web_socket_subscription_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t web_socket_subscription_index_slots[8] = {
+static EW_TABLE uint8_t web_socket_subscription_index_slots[8] = {
   255, 255, 3, 255, 0, 4, 2, 1,
 };
-static const ew_key_index web_socket_subscription_index = {
+static EW_TABLE ew_key_index web_socket_subscription_index = {
   .multiplier = UINT64_C(0xb3c4904a6d278933),
   .shift = 61,
   .slots = web_socket_subscription_index_slots,
 };
 
-static const ew_object_rules web_socket_subscription_rules = {
+static EW_TABLE ew_object_rules web_socket_subscription_rules = {
   .members = web_socket_subscription_members,
   .member_count = 5,
   .required = 0x17,
@@ -3501,26 +3501,26 @@ static const ew_object_rules web_socket_subscription_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_web_socket_subscription = {
+EW_TABLE ew_type ew__firefly_web_socket_subscription = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_subscription),
   .schema = "openapi.yaml#/components/schemas/WebSocketSubscription",
   .as.object = &web_socket_subscription_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_array_rules web_socket_connection_subscriptions_rules = {
+static EW_TABLE ew_array_rules web_socket_connection_subscriptions_rules = {
   .item = &ew__firefly_web_socket_subscription,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type web_socket_connection_subscriptions_type = {
+static EW_TABLE ew_type web_socket_connection_subscriptions_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_web_socket_subscription_list),
   .schema = "openapi.yaml#/components/schemas/WebSocketConnection/properties/subscriptions",
   .as.array = &web_socket_connection_subscriptions_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member web_socket_connection_members[] = {
+static EW_TABLE ew_member web_socket_connection_members[] = {
   {EW_NAME("id"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_web_socket_connection, id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -3535,16 +3535,16 @@ static const ew_member web_socket_connection_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t web_socket_connection_index_slots[4] = {
+static EW_TABLE uint8_t web_socket_connection_index_slots[4] = {
   3, 0, 1, 2,
 };
-static const ew_key_index web_socket_connection_index = {
+static EW_TABLE ew_key_index web_socket_connection_index = {
   .multiplier = UINT64_C(0x377b2fd56a5b15b5),
   .shift = 62,
   .slots = web_socket_connection_index_slots,
 };
 
-static const ew_object_rules web_socket_connection_rules = {
+static EW_TABLE ew_object_rules web_socket_connection_rules = {
   .members = web_socket_connection_members,
   .member_count = 4,
   .required = 0xf,
@@ -3552,26 +3552,26 @@ static const ew_object_rules web_socket_connection_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_web_socket_connection = {
+EW_TABLE ew_type ew__firefly_web_socket_connection = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_connection),
   .schema = "openapi.yaml#/components/schemas/WebSocketConnection",
   .as.object = &web_socket_connection_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_array_rules web_socket_status_connections_rules = {
+static EW_TABLE ew_array_rules web_socket_status_connections_rules = {
   .item = &ew__firefly_web_socket_connection,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type web_socket_status_connections_type = {
+static EW_TABLE ew_type web_socket_status_connections_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_web_socket_connection_list),
   .schema = "openapi.yaml#/components/schemas/WebSocketStatus/properties/connections",
   .as.array = &web_socket_status_connections_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member web_socket_status_members[] = {
+static EW_TABLE ew_member web_socket_status_members[] = {
   {EW_NAME("enabled"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_web_socket_status, enabled),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -3580,16 +3580,16 @@ static const ew_member web_socket_status_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t web_socket_status_index_slots[2] = {
+static EW_TABLE uint8_t web_socket_status_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index web_socket_status_index = {
+static EW_TABLE ew_key_index web_socket_status_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = web_socket_status_index_slots,
 };
 
-static const ew_object_rules web_socket_status_rules = {
+static EW_TABLE ew_object_rules web_socket_status_rules = {
   .members = web_socket_status_members,
   .member_count = 2,
   .required = 0x3,
@@ -3597,29 +3597,29 @@ static const ew_object_rules web_socket_status_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_web_socket_status = {
+EW_TABLE ew_type ew__firefly_web_socket_status = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_status),
   .schema = "openapi.yaml#/components/schemas/WebSocketStatus",
   .as.object = &web_socket_status_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_member error_response_members[] = {
+static EW_TABLE ew_member error_response_members[] = {
   {EW_NAME("error"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_error_response, error),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t error_response_index_slots[2] = {
+static EW_TABLE uint8_t error_response_index_slots[2] = {
   0, 255,
 };
-static const ew_key_index error_response_index = {
+static EW_TABLE ew_key_index error_response_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = error_response_index_slots,
 };
 
-static const ew_object_rules error_response_rules = {
+static EW_TABLE ew_object_rules error_response_rules = {
   .members = error_response_members,
   .member_count = 1,
   .required = 0x1,
@@ -3627,17 +3627,17 @@ static const ew_object_rules error_response_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__firefly_error_response = {
+EW_TABLE ew_type ew__firefly_error_response = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_error_response),
   .schema = "openapi.yaml#/components/schemas/ErrorResponse",
   .as.object = &error_response_rules,
   .document = &ew_firefly_document,
 };
 
-static const ew_text client_message_arms_probes[] = {
+static EW_TABLE ew_text client_message_arms_probes[] = {
   EW_TEXT("type"),
 };
-static const ew_arm client_message_arms[] = {
+static EW_TABLE ew_arm client_message_arms[] = {
   {
     .name = "start",
     .type = &ew__firefly_start,
@@ -3656,7 +3656,7 @@ static const ew_arm client_message_arms[] = {
   },
 };
 
-const ew_union_rules ew__firefly_client_message_rules = {
+EW_TABLE ew_union_rules ew__firefly_client_message_rules = {
   .arms = client_message_arms,
   .arm_count = 2,
   .probes = client_message_arms_probes,
@@ -3667,7 +3667,7 @@ const ew_union_rules ew__firefly_client_message_rules = {
   .expected = "an object with type \"start\", or an object with type \"ack\"",
 };
 
-const ew_type ew__firefly_client_message = {
+EW_TABLE ew_type ew__firefly_client_message = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_firefly_client_message),
   .schema = "#/operations",
   .as.choice = &ew__firefly_client_message_rules,
@@ -3676,10 +3676,10 @@ const ew_type ew__firefly_client_message = {
   .document = &ew_firefly_document,
 };
 
-static const ew_text server_message_arms_probes[] = {
+static EW_TABLE ew_text server_message_arms_probes[] = {
   EW_TEXT("type"),
 };
-static const ew_arm server_message_arms[] = {
+static EW_TABLE ew_arm server_message_arms[] = {
   {
     .name = "event_batch",
     .type = &ew__firefly_event_batch,
@@ -3705,7 +3705,7 @@ static const ew_arm server_message_arms[] = {
   },
 };
 
-const ew_union_rules ew__firefly_server_message_rules = {
+EW_TABLE ew_union_rules ew__firefly_server_message_rules = {
   .arms = server_message_arms,
   .arm_count = 3,
   .probes = server_message_arms_probes,
@@ -3716,7 +3716,7 @@ const ew_union_rules ew__firefly_server_message_rules = {
   .expected = "an object with type \"event_batch\", or an object with type \"protocol_error\", or an object",
 };
 
-const ew_type ew__firefly_server_message = {
+EW_TABLE ew_type ew__firefly_server_message = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_firefly_server_message),
   .schema = "#/operations",
   .as.choice = &ew__firefly_server_message_rules,
@@ -3725,7 +3725,7 @@ const ew_type ew__firefly_server_message = {
   .document = &ew_firefly_document,
 };
 
-static const ew_message messages[] = {
+static EW_TABLE ew_message messages[] = {
   {
     .name = "start",
     .c_name = "ew_firefly_start",
@@ -3798,7 +3798,7 @@ static const ew_message messages[] = {
   },
 };
 
-static const ew_parameter application_query[] = {
+static EW_TABLE ew_parameter application_query[] = {
   {
     .name = "namespace",
     .description = "Namespace of the subscription. Needed on `/ws`.",
@@ -3896,7 +3896,7 @@ static const ew_parameter application_query[] = {
   },
 };
 
-static const ew_parameter namespace_application_parameters[] = {
+static EW_TABLE ew_parameter namespace_application_parameters[] = {
   {
     .name = "namespace",
     .description = "Namespace to which the connection is bound.",
@@ -3904,7 +3904,7 @@ static const ew_parameter namespace_application_parameters[] = {
   },
 };
 
-static const ew_parameter namespace_application_query[] = {
+static EW_TABLE ew_parameter namespace_application_query[] = {
   {
     .name = "namespace",
     .description = "Namespace of the subscription. Needed on `/ws`.",
@@ -4002,7 +4002,7 @@ static const ew_parameter namespace_application_query[] = {
   },
 };
 
-static const ew_channel channels[] = {
+static EW_TABLE ew_channel channels[] = {
   {
     .name = "application",
     .address = "/ws",
@@ -4019,7 +4019,7 @@ static const ew_channel channels[] = {
   },
 };
 
-const ew_document ew_firefly_document = {
+EW_TABLE ew_document ew_firefly_document = {
   .abi = EW_CODEC_ABI,
   .name = "firefly",
   .title = "Hyperledger FireFly application WebSocket",

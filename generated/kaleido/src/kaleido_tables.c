@@ -5,24 +5,24 @@
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
-const ew_const_rules ew__kaleido_listen_type_rules = {
+EW_TABLE ew_const_rules ew__kaleido_listen_type_rules = {
   .json_type = EW_JSON_STRING,
   .text = EW_TEXT("listen"),
   .expected = "\"listen\"",
 };
 
-static const ew_type listen_type_type = {
+static EW_TABLE ew_type listen_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &ew__kaleido_listen_type_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type string_type = {
+static EW_TABLE ew_type string_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
-static const ew_member listen_members[] = {
+static EW_TABLE ew_member listen_members[] = {
   {EW_NAME("type"), .type = &listen_type_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -32,16 +32,16 @@ static const ew_member listen_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_listen, has_stream)},
 };
 
-static const uint8_t listen_index_slots[4] = {
+static EW_TABLE uint8_t listen_index_slots[4] = {
   1, 255, 0, 2,
 };
-static const ew_key_index listen_index = {
+static EW_TABLE ew_key_index listen_index = {
   .multiplier = UINT64_C(0xb3c4904a6d278933),
   .shift = 62,
   .slots = listen_index_slots,
 };
 
-const ew_object_rules ew__kaleido_listen_rules = {
+EW_TABLE ew_object_rules ew__kaleido_listen_rules = {
   .members = listen_members,
   .member_count = 3,
   .required = 0x1,
@@ -49,7 +49,7 @@ const ew_object_rules ew__kaleido_listen_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_listen = {
+EW_TABLE ew_type ew__kaleido_listen = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_listen),
   .schema = "#/components/schemas/Listen",
   .as.object = &ew__kaleido_listen_rules,
@@ -58,34 +58,34 @@ const ew_type ew__kaleido_listen = {
   .document = &ew_kaleido_document,
 };
 
-static const ew_const_rules listen_replies_type_rules = {
+static EW_TABLE ew_const_rules listen_replies_type_rules = {
   .json_type = EW_JSON_STRING,
   .text = EW_TEXT("listenReplies"),
   .expected = "\"listenReplies\"",
 };
 
-static const ew_type listen_replies_type_type = {
+static EW_TABLE ew_type listen_replies_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &listen_replies_type_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member listen_replies_members[] = {
+static EW_TABLE ew_member listen_replies_members[] = {
   {EW_NAME("type"), .type = &listen_replies_type_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t listen_replies_index_slots[2] = {
+static EW_TABLE uint8_t listen_replies_index_slots[2] = {
   255, 0,
 };
-static const ew_key_index listen_replies_index = {
+static EW_TABLE ew_key_index listen_replies_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = listen_replies_index_slots,
 };
 
-static const ew_object_rules listen_replies_rules = {
+static EW_TABLE ew_object_rules listen_replies_rules = {
   .members = listen_replies_members,
   .member_count = 1,
   .required = 0x1,
@@ -93,51 +93,51 @@ static const ew_object_rules listen_replies_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_listen_replies = {
+EW_TABLE ew_type ew__kaleido_listen_replies = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_listen_replies),
   .schema = "#/components/schemas/ListenReplies",
   .as.object = &listen_replies_rules,
   .document = &ew_kaleido_document,
 };
 
-const ew_const_rules ew__kaleido_ack_type_rules = {
+EW_TABLE ew_const_rules ew__kaleido_ack_type_rules = {
   .json_type = EW_JSON_STRING,
   .text = EW_TEXT("ack"),
   .expected = "\"ack\"",
 };
 
-static const ew_type ack_type_type = {
+static EW_TABLE ew_type ack_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &ew__kaleido_ack_type_rules,
   .document = &ew_kaleido_document,
 };
 
-const ew_int_rules ew__kaleido_ack_batch_number_rules = {
+EW_TABLE ew_int_rules ew__kaleido_ack_batch_number_rules = {
   .minimum = 1,
   .maximum = INT64_MAX,
   .literal = true,
 };
 
-static const ew_int_rules event_stream_retry_timeout_sec_rules = {
+static EW_TABLE ew_int_rules event_stream_retry_timeout_sec_rules = {
   .minimum = 0,
   .maximum = INT64_MAX,
   .literal = true,
 };
 
-static const ew_type ack_batch_number_lenient_type = {
+static EW_TABLE ew_type ack_batch_number_lenient_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &event_stream_retry_timeout_sec_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type ack_batch_number_type = {
+static EW_TABLE ew_type ack_batch_number_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &ew__kaleido_ack_batch_number_rules,
   .lenient = &ack_batch_number_lenient_type,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member ack_members[] = {
+static EW_TABLE ew_member ack_members[] = {
   {EW_NAME("type"), .type = &ack_type_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -149,16 +149,16 @@ static const ew_member ack_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_ack, has_batch_number)},
 };
 
-static const uint8_t ack_index_slots[4] = {
+static EW_TABLE uint8_t ack_index_slots[4] = {
   1, 3, 0, 2,
 };
-static const ew_key_index ack_index = {
+static EW_TABLE ew_key_index ack_index = {
   .multiplier = UINT64_C(0xb3c4904a6d278933),
   .shift = 62,
   .slots = ack_index_slots,
 };
 
-const ew_object_rules ew__kaleido_ack_rules = {
+EW_TABLE ew_object_rules ew__kaleido_ack_rules = {
   .members = ack_members,
   .member_count = 4,
   .required = 0x1,
@@ -166,7 +166,7 @@ const ew_object_rules ew__kaleido_ack_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_ack = {
+EW_TABLE ew_type ew__kaleido_ack = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_ack),
   .schema = "#/components/schemas/Ack",
   .as.object = &ew__kaleido_ack_rules,
@@ -175,19 +175,19 @@ const ew_type ew__kaleido_ack = {
   .document = &ew_kaleido_document,
 };
 
-static const ew_const_rules error_type_rules = {
+static EW_TABLE ew_const_rules error_type_rules = {
   .json_type = EW_JSON_STRING,
   .text = EW_TEXT("error"),
   .expected = "\"error\"",
 };
 
-static const ew_type error_type_type = {
+static EW_TABLE ew_type error_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &error_type_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member error_members[] = {
+static EW_TABLE ew_member error_members[] = {
   {EW_NAME("type"), .type = &error_type_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -201,16 +201,16 @@ static const ew_member error_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_error, has_batch_number)},
 };
 
-static const uint8_t error_index_slots[8] = {
+static EW_TABLE uint8_t error_index_slots[8] = {
   1, 255, 3, 4, 0, 2, 255, 255,
 };
-static const ew_key_index error_index = {
+static EW_TABLE ew_key_index error_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 61,
   .slots = error_index_slots,
 };
 
-static const ew_object_rules error_rules = {
+static EW_TABLE ew_object_rules error_rules = {
   .members = error_members,
   .member_count = 5,
   .required = 0x1,
@@ -218,7 +218,7 @@ static const ew_object_rules error_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_error = {
+EW_TABLE ew_type ew__kaleido_error = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_error),
   .schema = "#/components/schemas/Error",
   .as.object = &error_rules,
@@ -233,7 +233,7 @@ static const ew_byte_gap beside_hex[] = {
 };
 
 /* ^0x[0-9a-fA-F]{40}$ */
-static const ew_shape event_address_shape = {
+static EW_TABLE ew_shape event_address_shape = {
   .gaps = beside_hex,
   .gap_count = 4,
   .head = "0x",
@@ -243,7 +243,7 @@ static const ew_shape event_address_shape = {
   .kind = EW_SHAPE_RUN,
 };
 
-const ew_string_rules ew__kaleido_event_address_rules = {
+EW_TABLE ew_string_rules ew__kaleido_event_address_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &event_address_shape,
   .pattern_text = "^0x[0-9a-fA-F]{40}$",
@@ -252,7 +252,7 @@ const ew_string_rules ew__kaleido_event_address_rules = {
 };
 
 /* ^0x[0-9a-fA-F]*$ */
-static const ew_shape event_address_lenient_shape = {
+static EW_TABLE ew_shape event_address_lenient_shape = {
   .gaps = beside_hex,
   .gap_count = 4,
   .head = "0x",
@@ -263,7 +263,7 @@ static const ew_shape event_address_lenient_shape = {
   .kind = EW_SHAPE_RUN,
 };
 
-static const ew_string_rules event_address_lenient_rules = {
+static EW_TABLE ew_string_rules event_address_lenient_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &event_address_lenient_shape,
   .pattern_text = "^0x[0-9a-fA-F]*$",
@@ -271,13 +271,13 @@ static const ew_string_rules event_address_lenient_rules = {
   .plain = true,
 };
 
-static const ew_type event_address_lenient_type = {
+static EW_TABLE ew_type event_address_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &event_address_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type event_address_type = {
+static EW_TABLE ew_type event_address_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_address_rules,
   .lenient = &event_address_lenient_type,
@@ -290,7 +290,7 @@ static const ew_byte_gap beside_digits[] = {
 };
 
 /* ^(0|[1-9][0-9]{0,77})$ */
-static const ew_shape event_block_number_shape = {
+static EW_TABLE ew_shape event_block_number_shape = {
   .gaps = beside_digits,
   .gap_count = 2,
   .min_len = 1,
@@ -298,7 +298,7 @@ static const ew_shape event_block_number_shape = {
   .kind = EW_SHAPE_NUMBER,
 };
 
-const ew_string_rules ew__kaleido_event_block_number_rules = {
+EW_TABLE ew_string_rules ew__kaleido_event_block_number_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &event_block_number_shape,
   .pattern_text = "^(0|[1-9][0-9]{0,77})$",
@@ -306,7 +306,7 @@ const ew_string_rules ew__kaleido_event_block_number_rules = {
   .plain = true,
 };
 
-static const ew_type event_block_number_type = {
+static EW_TABLE ew_type event_block_number_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_block_number_rules,
   .document = &ew_kaleido_document,
@@ -318,7 +318,7 @@ static const ew_byte_gap beside_lower_hex[] = {
 };
 
 /* ^0x[0-9a-f]{64}$ */
-static const ew_shape event_block_hash_shape = {
+static EW_TABLE ew_shape event_block_hash_shape = {
   .gaps = beside_lower_hex,
   .gap_count = 2,
   .head = "0x",
@@ -328,7 +328,7 @@ static const ew_shape event_block_hash_shape = {
   .kind = EW_SHAPE_RUN,
 };
 
-const ew_string_rules ew__kaleido_event_block_hash_rules = {
+EW_TABLE ew_string_rules ew__kaleido_event_block_hash_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &event_block_hash_shape,
   .pattern_text = "^0x[0-9a-f]{64}$",
@@ -336,13 +336,13 @@ const ew_string_rules ew__kaleido_event_block_hash_rules = {
   .plain = true,
 };
 
-static const ew_type event_block_hash_lenient_type = {
+static EW_TABLE ew_type event_block_hash_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &event_address_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type event_block_hash_type = {
+static EW_TABLE ew_type event_block_hash_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_block_hash_rules,
   .lenient = &event_block_hash_lenient_type,
@@ -350,17 +350,17 @@ static const ew_type event_block_hash_type = {
 };
 
 /* ^(0x(0|[1-9a-f][0-9a-f]{0,15})|0|[1-9][0-9]{0,19})$ */
-static const uint8_t event_transaction_index_pattern_classes[128] = {
+static EW_TABLE uint8_t event_transaction_index_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 3, 3, 3, 3, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0,
 };
-static const uint8_t event_transaction_index_pattern_rows[39] = {
+static EW_TABLE uint8_t event_transaction_index_pattern_rows[39] = {
   0, 0, 1, 2, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 6, 6, 6, 6,
   6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 7,
 };
-static const uint8_t event_transaction_index_pattern_steps[8][6] = {
+static EW_TABLE uint8_t event_transaction_index_pattern_steps[8][6] = {
   {0, 0, 1, 19, 0, 0},
   {1, 0, 0, 0, 0, 1},
   {0, 0, 1, 2, 2, 0},
@@ -370,7 +370,7 @@ static const uint8_t event_transaction_index_pattern_steps[8][6] = {
   {1, 0, 1, 1, 0, 0},
   {1, 0, 222, 222, 0, 0},
 };
-static const ew_dfa event_transaction_index_pattern = {
+static EW_TABLE ew_dfa event_transaction_index_pattern = {
   .classes = event_transaction_index_pattern_classes,
   .rows = event_transaction_index_pattern_rows,
   .steps = &event_transaction_index_pattern_steps[0][0],
@@ -379,7 +379,7 @@ static const ew_dfa event_transaction_index_pattern = {
   .dead = 0,
 };
 
-const ew_string_rules ew__kaleido_event_transaction_index_rules = {
+EW_TABLE ew_string_rules ew__kaleido_event_transaction_index_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &event_transaction_index_pattern,
   .pattern_text = "^(0x(0|[1-9a-f][0-9a-f]{0,15})|0|[1-9][0-9]{0,19})$",
@@ -387,17 +387,17 @@ const ew_string_rules ew__kaleido_event_transaction_index_rules = {
 };
 
 /* ^(0x[0-9a-fA-F]{1,16}|[0-9]{1,20})$ */
-static const uint8_t event_transaction_index_lenient_pattern_classes[128] = {
+static EW_TABLE uint8_t event_transaction_index_lenient_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0,
   0, 3, 3, 3, 3, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 3, 3, 3, 3, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0,
 };
-static const uint8_t event_transaction_index_lenient_pattern_rows[39] = {
+static EW_TABLE uint8_t event_transaction_index_lenient_pattern_rows[39] = {
   0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 4, 5,
   5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 6, 7,
 };
-static const uint8_t event_transaction_index_lenient_pattern_steps[8][6] = {
+static EW_TABLE uint8_t event_transaction_index_lenient_pattern_steps[8][6] = {
   {0, 0, 1, 37, 0, 0},
   {1, 0, 1, 1, 0, 20},
   {1, 0, 1, 1, 0, 0},
@@ -407,7 +407,7 @@ static const uint8_t event_transaction_index_lenient_pattern_steps[8][6] = {
   {1, 0, 240, 240, 240, 0},
   {1, 0, 221, 221, 0, 0},
 };
-static const ew_dfa event_transaction_index_lenient_pattern = {
+static EW_TABLE ew_dfa event_transaction_index_lenient_pattern = {
   .classes = event_transaction_index_lenient_pattern_classes,
   .rows = event_transaction_index_lenient_pattern_rows,
   .steps = &event_transaction_index_lenient_pattern_steps[0][0],
@@ -416,27 +416,27 @@ static const ew_dfa event_transaction_index_lenient_pattern = {
   .dead = 0,
 };
 
-static const ew_string_rules event_transaction_index_lenient_rules = {
+static EW_TABLE ew_string_rules event_transaction_index_lenient_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &event_transaction_index_lenient_pattern,
   .pattern_text = "^(0x[0-9a-fA-F]{1,16}|[0-9]{1,20})$",
   .plain = true,
 };
 
-static const ew_type event_transaction_index_lenient_type = {
+static EW_TABLE ew_type event_transaction_index_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &event_transaction_index_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type event_transaction_index_type = {
+static EW_TABLE ew_type event_transaction_index_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_transaction_index_rules,
   .lenient = &event_transaction_index_lenient_type,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type free_object_type = {
+static EW_TABLE ew_type free_object_type = {
   .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
   .as.raw_types = EW_JSON_OBJECT,
   .document = &ew_kaleido_document,
@@ -455,7 +455,7 @@ static const ew_shape_places event_sub_id_shape_places[] = {
   {.first = {'0', '0', '0', '-', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0'},
    .span = {54, 54, 54, 0, 54, 54, 54, 54, 54, 54, 54, 54, 54, 54, 54, 54}},
 };
-static const ew_shape event_sub_id_shape = {
+static EW_TABLE ew_shape event_sub_id_shape = {
   .gaps = between_lower_hex,
   .gap_count = 1,
   .places = event_sub_id_shape_places,
@@ -463,7 +463,7 @@ static const ew_shape event_sub_id_shape = {
   .kind = EW_SHAPE_ROW,
 };
 
-const ew_string_rules ew__kaleido_event_sub_id_rules = {
+EW_TABLE ew_string_rules ew__kaleido_event_sub_id_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &event_sub_id_shape,
   .pattern_text = "^sb-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
@@ -471,19 +471,19 @@ const ew_string_rules ew__kaleido_event_sub_id_rules = {
   .plain = true,
 };
 
-static const ew_type event_sub_id_lenient_type = {
+static EW_TABLE ew_type event_sub_id_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
-static const ew_type event_sub_id_type = {
+static EW_TABLE ew_type event_sub_id_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_sub_id_rules,
   .lenient = &event_sub_id_lenient_type,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member confirmation_members[] = {
+static EW_TABLE ew_member confirmation_members[] = {
   {EW_NAME("hash"), .type = &event_block_hash_type, .offset = EW_OFFSET(ew_kaleido_confirmation, hash),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -498,16 +498,16 @@ static const ew_member confirmation_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t confirmation_index_slots[4] = {
+static EW_TABLE uint8_t confirmation_index_slots[4] = {
   2, 1, 3, 0,
 };
-static const ew_key_index confirmation_index = {
+static EW_TABLE ew_key_index confirmation_index = {
   .multiplier = UINT64_C(0xf2caa7c38002001b),
   .shift = 62,
   .slots = confirmation_index_slots,
 };
 
-const ew_object_rules ew__kaleido_confirmation_rules = {
+EW_TABLE ew_object_rules ew__kaleido_confirmation_rules = {
   .members = confirmation_members,
   .member_count = 4,
   .required = 0xf,
@@ -515,26 +515,26 @@ const ew_object_rules ew__kaleido_confirmation_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_confirmation = {
+EW_TABLE ew_type ew__kaleido_confirmation = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_confirmation),
   .schema = "#/components/schemas/Confirmation",
   .as.object = &ew__kaleido_confirmation_rules,
   .document = &ew_kaleido_document,
 };
 
-const ew_array_rules ew__kaleido_event_confirmations_rules = {
+EW_TABLE ew_array_rules ew__kaleido_event_confirmations_rules = {
   .item = &ew__kaleido_confirmation,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type event_confirmations_type = {
+static EW_TABLE ew_type event_confirmations_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_confirmation_list),
   .schema = "#/components/schemas/Event/properties/confirmations",
   .as.array = &ew__kaleido_event_confirmations_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member event_members[] = {
+static EW_TABLE ew_member event_members[] = {
   {EW_NAME("address"), .type = &event_address_type, .offset = EW_OFFSET(ew_kaleido_event, address),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -573,16 +573,16 @@ static const ew_member event_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_event, has_confirmations)},
 };
 
-static const uint8_t event_index_slots[16] = {
+static EW_TABLE uint8_t event_index_slots[16] = {
   13, 0, 5, 1, 255, 255, 9, 7, 12, 10, 8, 11, 3, 2, 6, 4,
 };
-static const ew_key_index event_index = {
+static EW_TABLE ew_key_index event_index = {
   .multiplier = UINT64_C(0xd4a8e99b78f15dc1),
   .shift = 60,
   .slots = event_index_slots,
 };
 
-const ew_object_rules ew__kaleido_event_rules = {
+EW_TABLE ew_object_rules ew__kaleido_event_rules = {
   .members = event_members,
   .member_count = 14,
   .required = 0x1fb,
@@ -590,7 +590,7 @@ const ew_object_rules ew__kaleido_event_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_event = {
+EW_TABLE ew_type ew__kaleido_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event),
   .schema = "#/components/schemas/Event",
   .as.object = &ew__kaleido_event_rules,
@@ -598,13 +598,13 @@ const ew_type ew__kaleido_event = {
   .document = &ew_kaleido_document,
 };
 
-const ew_array_rules ew__kaleido_event_batch_rules = {
+EW_TABLE ew_array_rules ew__kaleido_event_batch_rules = {
   .item = &ew__kaleido_event,
   .min_items = 1,
   .max_items = 1000,
 };
 
-const ew_type ew__kaleido_event_batch = {
+EW_TABLE ew_type ew__kaleido_event_batch = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_event_batch),
   .schema = "#/components/schemas/EventBatch",
   .as.array = &ew__kaleido_event_batch_rules,
@@ -613,31 +613,31 @@ const ew_type ew__kaleido_event_batch = {
   .document = &ew_kaleido_document,
 };
 
-static const ew_type event_address_lenient_type_2 = {
+static EW_TABLE ew_type event_address_lenient_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
-static const ew_type event_address_type_2 = {
+static EW_TABLE ew_type event_address_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_address_rules,
   .lenient = &event_address_lenient_type_2,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type event_block_hash_lenient_type_2 = {
+static EW_TABLE ew_type event_block_hash_lenient_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
-static const ew_type event_block_hash_type_2 = {
+static EW_TABLE ew_type event_block_hash_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_block_hash_rules,
   .lenient = &event_block_hash_lenient_type_2,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type free_value_type = {
+static EW_TABLE ew_type free_value_type = {
   .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
   .document = &ew_kaleido_document,
 };
@@ -651,7 +651,7 @@ static const ew_shape_places uuid_shape_places[] = {
   {.first = {'0', '0', '0', '-', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0'},
    .span = {54, 54, 54, 0, 54, 54, 54, 54, 54, 54, 54, 54, 54, 54, 54, 54}},
 };
-static const ew_shape uuid_shape = {
+static EW_TABLE ew_shape uuid_shape = {
   .gaps = between_lower_hex,
   .gap_count = 1,
   .places = uuid_shape_places,
@@ -659,7 +659,7 @@ static const ew_shape uuid_shape = {
   .kind = EW_SHAPE_ROW,
 };
 
-const ew_string_rules ew__kaleido_uuid_rules = {
+EW_TABLE ew_string_rules ew__kaleido_uuid_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &uuid_shape,
   .pattern_text = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
@@ -667,31 +667,31 @@ const ew_string_rules ew__kaleido_uuid_rules = {
   .plain = true,
 };
 
-static const ew_type uuid_lenient_type = {
+static EW_TABLE ew_type uuid_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
-static const ew_type uuid_type = {
+static EW_TABLE ew_type uuid_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_uuid_rules,
   .lenient = &uuid_lenient_type,
   .document = &ew_kaleido_document,
 };
 
-static const ew_text listener_type_texts[] = {
+static EW_TABLE ew_text listener_type_texts[] = {
   EW_TEXT("events"),
   EW_TEXT("blocks"),
 };
 
-const ew_enum_rules ew__kaleido_listener_type_rules = {
+EW_TABLE ew_enum_rules ew__kaleido_listener_type_rules = {
   .texts = listener_type_texts,
   .count = 2,
   .plain = true,
   .expected = "one of events, blocks",
 };
 
-const ew_enum_rules ew__kaleido_numbered_event_listener_type_rules = {
+EW_TABLE ew_enum_rules ew__kaleido_numbered_event_listener_type_rules = {
   .texts = listener_type_texts,
   .count = 2,
   .plain = true,
@@ -699,25 +699,25 @@ const ew_enum_rules ew__kaleido_numbered_event_listener_type_rules = {
   .expected = "a string",
 };
 
-static const ew_type numbered_event_listener_type_type = {
+static EW_TABLE ew_type numbered_event_listener_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_listener_type),
   .schema = "#/components/schemas/NumberedEvent/properties/listenerType",
   .as.names = &ew__kaleido_numbered_event_listener_type_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type boolean_type = {
+static EW_TABLE ew_type boolean_type = {
   .kind = EW_KIND_BOOL, .size = sizeof(bool),
   .document = &ew_kaleido_document,
 };
 
-static const ew_type numbered_event_topics_item_lenient_type = {
+static EW_TABLE ew_type numbered_event_topics_item_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/NumberedEvent/properties/topics/items",
   .document = &ew_kaleido_document,
 };
 
-static const ew_type numbered_event_topics_item_type = {
+static EW_TABLE ew_type numbered_event_topics_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/NumberedEvent/properties/topics/items",
   .as.string = &ew__kaleido_event_block_hash_rules,
@@ -725,24 +725,24 @@ static const ew_type numbered_event_topics_item_type = {
   .document = &ew_kaleido_document,
 };
 
-const ew_array_rules ew__kaleido_numbered_event_topics_rules = {
+EW_TABLE ew_array_rules ew__kaleido_numbered_event_topics_rules = {
   .item = &numbered_event_topics_item_type,
   .max_items = 4,
 };
 
-static const ew_array_rules numbered_event_topics_lenient_rules = {
+static EW_TABLE ew_array_rules numbered_event_topics_lenient_rules = {
   .item = &numbered_event_topics_item_type,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type numbered_event_topics_lenient_type = {
+static EW_TABLE ew_type numbered_event_topics_lenient_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "#/components/schemas/NumberedEvent/properties/topics",
   .as.array = &numbered_event_topics_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type numbered_event_topics_type = {
+static EW_TABLE ew_type numbered_event_topics_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "#/components/schemas/NumberedEvent/properties/topics",
   .as.array = &ew__kaleido_numbered_event_topics_rules,
@@ -750,13 +750,13 @@ static const ew_type numbered_event_topics_type = {
   .document = &ew_kaleido_document,
 };
 
-static const ew_type numbered_event_transaction_hashes_item_lenient_type = {
+static EW_TABLE ew_type numbered_event_transaction_hashes_item_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/NumberedEvent/properties/transactionHashes/items",
   .document = &ew_kaleido_document,
 };
 
-static const ew_type numbered_event_transaction_hashes_item_type = {
+static EW_TABLE ew_type numbered_event_transaction_hashes_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/NumberedEvent/properties/transactionHashes/items",
   .as.string = &ew__kaleido_event_block_hash_rules,
@@ -764,19 +764,19 @@ static const ew_type numbered_event_transaction_hashes_item_type = {
   .document = &ew_kaleido_document,
 };
 
-const ew_array_rules ew__kaleido_numbered_event_transaction_hashes_rules = {
+EW_TABLE ew_array_rules ew__kaleido_numbered_event_transaction_hashes_rules = {
   .item = &numbered_event_transaction_hashes_item_type,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type numbered_event_transaction_hashes_type = {
+static EW_TABLE ew_type numbered_event_transaction_hashes_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "#/components/schemas/NumberedEvent/properties/transactionHashes",
   .as.array = &ew__kaleido_numbered_event_transaction_hashes_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member numbered_event_members[] = {
+static EW_TABLE ew_member numbered_event_members[] = {
   {EW_NAME("address"), .type = &event_address_type_2, .offset = EW_OFFSET(ew_kaleido_numbered_event, address),
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_address)},
   {EW_NAME("blockHash"), .type = &event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_numbered_event, block_hash),
@@ -829,17 +829,17 @@ static const ew_member numbered_event_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_transaction_index)},
 };
 
-static const uint8_t numbered_event_index_slots[32] = {
+static EW_TABLE uint8_t numbered_event_index_slots[32] = {
   2, 12, 0, 11, 14, 18, 255, 255, 255, 5, 255, 255, 15, 19, 10, 6, 4, 255, 3, 8, 7, 9, 255, 255,
   21, 1, 16, 20, 17, 13, 255, 255,
 };
-static const ew_key_index numbered_event_index = {
+static EW_TABLE ew_key_index numbered_event_index = {
   .multiplier = UINT64_C(0xf5d29371a290235d),
   .shift = 59,
   .slots = numbered_event_index_slots,
 };
 
-const ew_object_rules ew__kaleido_numbered_event_rules = {
+EW_TABLE ew_object_rules ew__kaleido_numbered_event_rules = {
   .members = numbered_event_members,
   .member_count = 22,
   .required = 0x18106,
@@ -847,7 +847,7 @@ const ew_object_rules ew__kaleido_numbered_event_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules numbered_event_lenient_rules = {
+static EW_TABLE ew_object_rules numbered_event_lenient_rules = {
   .members = numbered_event_members,
   .member_count = 22,
   .null_is_absent = 0x140000,
@@ -855,14 +855,14 @@ static const ew_object_rules numbered_event_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_numbered_event_lenient = {
+EW_TABLE ew_type ew__kaleido_numbered_event_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_event),
   .schema = "#/components/schemas/NumberedEvent",
   .as.object = &numbered_event_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
-const ew_type ew__kaleido_numbered_event = {
+EW_TABLE ew_type ew__kaleido_numbered_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_event),
   .schema = "#/components/schemas/NumberedEvent",
   .as.object = &ew__kaleido_numbered_event_rules,
@@ -871,20 +871,20 @@ const ew_type ew__kaleido_numbered_event = {
   .document = &ew_kaleido_document,
 };
 
-const ew_array_rules ew__kaleido_numbered_batch_events_rules = {
+EW_TABLE ew_array_rules ew__kaleido_numbered_batch_events_rules = {
   .item = &ew__kaleido_numbered_event,
   .min_items = 1,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type numbered_batch_events_type = {
+static EW_TABLE ew_type numbered_batch_events_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_numbered_event_list),
   .schema = "#/components/schemas/NumberedBatch/properties/events",
   .as.array = &ew__kaleido_numbered_batch_events_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member numbered_batch_members[] = {
+static EW_TABLE ew_member numbered_batch_members[] = {
   {EW_NAME("batchNumber"), .type = &ack_batch_number_type, .offset = EW_OFFSET(ew_kaleido_numbered_batch, batch_number),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -893,16 +893,16 @@ static const ew_member numbered_batch_members[] = {
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_STREAM},
 };
 
-static const uint8_t numbered_batch_index_slots[2] = {
+static EW_TABLE uint8_t numbered_batch_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index numbered_batch_index = {
+static EW_TABLE ew_key_index numbered_batch_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = numbered_batch_index_slots,
 };
 
-const ew_object_rules ew__kaleido_numbered_batch_rules = {
+EW_TABLE ew_object_rules ew__kaleido_numbered_batch_rules = {
   .members = numbered_batch_members,
   .member_count = 2,
   .required = 0x3,
@@ -910,7 +910,7 @@ const ew_object_rules ew__kaleido_numbered_batch_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_numbered_batch = {
+EW_TABLE ew_type ew__kaleido_numbered_batch = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_batch),
   .schema = "#/components/schemas/NumberedBatch",
   .as.object = &ew__kaleido_numbered_batch_rules,
@@ -919,12 +919,12 @@ const ew_type ew__kaleido_numbered_batch = {
   .document = &ew_kaleido_document,
 };
 
-static const ew_type event_block_number_lenient_type = {
+static EW_TABLE ew_type event_block_number_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
-static const ew_type event_block_number_type_2 = {
+static EW_TABLE ew_type event_block_number_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_block_number_rules,
   .lenient = &event_block_number_lenient_type,
@@ -932,7 +932,7 @@ static const ew_type event_block_number_type_2 = {
 };
 
 /* ^0x(0|[1-9a-f][0-9a-f]{0,63})$ */
-static const ew_shape reply_block_number_hex_shape = {
+static EW_TABLE ew_shape reply_block_number_hex_shape = {
   .gaps = beside_lower_hex,
   .gap_count = 2,
   .head = "0x",
@@ -943,7 +943,7 @@ static const ew_shape reply_block_number_hex_shape = {
   .kind = EW_SHAPE_NUMBER,
 };
 
-static const ew_string_rules reply_block_number_hex_rules = {
+static EW_TABLE ew_string_rules reply_block_number_hex_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &reply_block_number_hex_shape,
   .pattern_text = "^0x(0|[1-9a-f][0-9a-f]{0,63})$",
@@ -951,24 +951,24 @@ static const ew_string_rules reply_block_number_hex_rules = {
   .plain = true,
 };
 
-static const ew_type reply_block_number_hex_lenient_type = {
+static EW_TABLE ew_type reply_block_number_hex_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
-static const ew_type reply_block_number_hex_type = {
+static EW_TABLE ew_type reply_block_number_hex_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &reply_block_number_hex_rules,
   .lenient = &reply_block_number_hex_lenient_type,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type number_type = {
+static EW_TABLE ew_type number_type = {
   .kind = EW_KIND_DOUBLE, .size = sizeof(double),
   .document = &ew_kaleido_document,
 };
 
-static const ew_text reply_type_texts[] = {
+static EW_TABLE ew_text reply_type_texts[] = {
   EW_TEXT("TransactionSuccess"),
   EW_TEXT("TransactionFailure"),
   EW_TEXT("Error"),
@@ -978,14 +978,14 @@ static const ew_text reply_type_texts[] = {
   EW_TEXT("DeployContract"),
 };
 
-const ew_enum_rules ew__kaleido_reply_type_rules = {
+EW_TABLE ew_enum_rules ew__kaleido_reply_type_rules = {
   .texts = reply_type_texts,
   .count = 7,
   .plain = true,
   .expected = "one of TransactionSuccess, TransactionFailure, Error, TransactionRedeliveryPrevented, TransactionUpdate, SendTransaction, DeployContract",
 };
 
-static const ew_enum_rules reply_headers_type_rules = {
+static EW_TABLE ew_enum_rules reply_headers_type_rules = {
   .texts = reply_type_texts,
   .count = 7,
   .plain = true,
@@ -993,14 +993,14 @@ static const ew_enum_rules reply_headers_type_rules = {
   .expected = "a string",
 };
 
-static const ew_type reply_headers_type_type = {
+static EW_TABLE ew_type reply_headers_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_reply_type),
   .schema = "#/components/schemas/ReplyHeaders/properties/type",
   .as.names = &reply_headers_type_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member reply_headers_members[] = {
+static EW_TABLE ew_member reply_headers_members[] = {
   {EW_NAME("abiId"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, abi_id),
    .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_abi_id)},
   {EW_NAME("account"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, account),
@@ -1024,16 +1024,16 @@ static const ew_member reply_headers_members[] = {
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
 };
 
-static const uint8_t reply_headers_index_slots[16] = {
+static EW_TABLE uint8_t reply_headers_index_slots[16] = {
   255, 0, 255, 7, 255, 4, 1, 255, 8, 2, 255, 5, 3, 255, 6, 9,
 };
-static const ew_key_index reply_headers_index = {
+static EW_TABLE ew_key_index reply_headers_index = {
   .multiplier = UINT64_C(0xd6e649d7b704c2d3),
   .shift = 60,
   .slots = reply_headers_index_slots,
 };
 
-static const ew_object_rules reply_headers_rules = {
+static EW_TABLE ew_object_rules reply_headers_rules = {
   .members = reply_headers_members,
   .member_count = 10,
   .required = 0x200,
@@ -1041,7 +1041,7 @@ static const ew_object_rules reply_headers_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_reply_headers = {
+EW_TABLE ew_type ew__kaleido_reply_headers = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply_headers),
   .schema = "#/components/schemas/ReplyHeaders",
   .as.object = &reply_headers_rules,
@@ -1049,7 +1049,7 @@ const ew_type ew__kaleido_reply_headers = {
 };
 
 /* ^0x(0|[1-9a-f][0-9a-f]{0,15})$ */
-static const ew_shape reply_nonce_hex_shape = {
+static EW_TABLE ew_shape reply_nonce_hex_shape = {
   .gaps = beside_lower_hex,
   .gap_count = 2,
   .head = "0x",
@@ -1060,7 +1060,7 @@ static const ew_shape reply_nonce_hex_shape = {
   .kind = EW_SHAPE_NUMBER,
 };
 
-static const ew_string_rules reply_nonce_hex_rules = {
+static EW_TABLE ew_string_rules reply_nonce_hex_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &reply_nonce_hex_shape,
   .pattern_text = "^0x(0|[1-9a-f][0-9a-f]{0,15})$",
@@ -1068,41 +1068,41 @@ static const ew_string_rules reply_nonce_hex_rules = {
   .plain = true,
 };
 
-static const ew_type reply_nonce_hex_lenient_type = {
+static EW_TABLE ew_type reply_nonce_hex_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
-static const ew_type reply_nonce_hex_type = {
+static EW_TABLE ew_type reply_nonce_hex_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &reply_nonce_hex_rules,
   .lenient = &reply_nonce_hex_lenient_type,
   .document = &ew_kaleido_document,
 };
 
-static const ew_int_rules reply_received_at_rules = {
+static EW_TABLE ew_int_rules reply_received_at_rules = {
   .minimum = 0,
   .maximum = INT64_MAX,
 };
 
-static const ew_type reply_received_at_type = {
+static EW_TABLE ew_type reply_received_at_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &reply_received_at_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_string_rules reply_request_payload_rules = {
+static EW_TABLE ew_string_rules reply_request_payload_rules = {
   .max_length = EW_NO_LIMIT,
   .content = EW_CONTENT_JSON,
 };
 
-static const ew_type reply_request_payload_type = {
+static EW_TABLE ew_type reply_request_payload_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &reply_request_payload_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member reply_members[] = {
+static EW_TABLE ew_member reply_members[] = {
   {EW_NAME("_id"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, id),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_id)},
   {EW_NAME("apiexerciser"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, apiexerciser),
@@ -1174,18 +1174,18 @@ static const ew_member reply_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_transaction_index_hex)},
 };
 
-static const uint8_t reply_index_slots[64] = {
+static EW_TABLE uint8_t reply_index_slots[64] = {
   4, 255, 255, 13, 19, 255, 6, 7, 255, 255, 15, 255, 255, 26, 255, 23, 255, 255, 255, 255, 255, 8, 255, 255,
   0, 255, 255, 31, 255, 24, 30, 14, 255, 27, 255, 11, 17, 2, 255, 255, 10, 255, 255, 29, 255, 255, 5, 1,
   12, 255, 16, 28, 3, 22, 18, 25, 255, 9, 21, 255, 20, 255, 255, 255,
 };
-static const ew_key_index reply_index = {
+static EW_TABLE ew_key_index reply_index = {
   .multiplier = UINT64_C(0xb405d9c56b15da97),
   .shift = 58,
   .slots = reply_index_slots,
 };
 
-static const ew_object_rules reply_rules = {
+static EW_TABLE ew_object_rules reply_rules = {
   .members = reply_members,
   .member_count = 32,
   .required = 0x8000,
@@ -1193,68 +1193,68 @@ static const ew_object_rules reply_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_reply = {
+EW_TABLE ew_type ew__kaleido_reply = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply),
   .schema = "#/components/schemas/Reply",
   .as.object = &reply_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_text stream_type_texts[] = {
+static EW_TABLE ew_text stream_type_texts[] = {
   EW_TEXT("websocket"),
   EW_TEXT("webhook"),
 };
 
-const ew_enum_rules ew__kaleido_stream_type_rules = {
+EW_TABLE ew_enum_rules ew__kaleido_stream_type_rules = {
   .texts = stream_type_texts,
   .count = 2,
   .plain = true,
   .expected = "one of websocket, webhook",
 };
 
-static const ew_type stream_type_type = {
+static EW_TABLE ew_type stream_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_stream_type),
   .schema = "openapi.yaml#/components/schemas/StreamType",
   .as.names = &ew__kaleido_stream_type_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_text error_handling_texts[] = {
+static EW_TABLE ew_text error_handling_texts[] = {
   EW_TEXT("block"),
   EW_TEXT("skip"),
 };
 
-const ew_enum_rules ew__kaleido_error_handling_rules = {
+EW_TABLE ew_enum_rules ew__kaleido_error_handling_rules = {
   .texts = error_handling_texts,
   .count = 2,
   .plain = true,
   .expected = "one of block, skip",
 };
 
-static const ew_type error_handling_type = {
+static EW_TABLE ew_type error_handling_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_error_handling),
   .schema = "openapi.yaml#/components/schemas/ErrorHandling",
   .as.names = &ew__kaleido_error_handling_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_text distribution_mode_texts[] = {
+static EW_TABLE ew_text distribution_mode_texts[] = {
   EW_TEXT("workloadDistribution"),
   EW_TEXT("broadcast"),
 };
 
-const ew_enum_rules ew__kaleido_distribution_mode_rules = {
+EW_TABLE ew_enum_rules ew__kaleido_distribution_mode_rules = {
   .texts = distribution_mode_texts,
   .count = 2,
   .plain = true,
   .expected = "one of workloadDistribution, broadcast",
 };
 
-static const ew_alias distribution_mode_aliases[] = {
+static EW_TABLE ew_alias distribution_mode_aliases[] = {
   {.text = EW_TEXT("load_balance"), .is_number = false, .value = EW_KALEIDO_DISTRIBUTION_MODE_WORKLOAD_DISTRIBUTION},
 };
 
-static const ew_enum_rules distribution_mode_lenient_rules = {
+static EW_TABLE ew_enum_rules distribution_mode_lenient_rules = {
   .texts = distribution_mode_texts,
   .count = 2,
   .plain = true,
@@ -1263,14 +1263,14 @@ static const ew_enum_rules distribution_mode_lenient_rules = {
   .expected = "one of workloadDistribution, broadcast",
 };
 
-static const ew_type distribution_mode_lenient_type = {
+static EW_TABLE ew_type distribution_mode_lenient_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_distribution_mode),
   .schema = "openapi.yaml#/components/schemas/DistributionMode",
   .as.names = &distribution_mode_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type distribution_mode_type = {
+static EW_TABLE ew_type distribution_mode_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_distribution_mode),
   .schema = "openapi.yaml#/components/schemas/DistributionMode",
   .as.names = &ew__kaleido_distribution_mode_rules,
@@ -1289,7 +1289,7 @@ static const ew_shape_places date_time_shape_places[] = {
   {.first = {'-', '0', '0', '-', '0', '0', 'T', '0', '0', ':', '0', '0', ':', '0', '0', 'Z'},
    .span = {0, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9, 0}},
 };
-static const ew_shape date_time_shape = {
+static EW_TABLE ew_shape date_time_shape = {
   .gaps = no_gap,
   .gap_count = 1,
   .places = date_time_shape_places,
@@ -1297,7 +1297,7 @@ static const ew_shape date_time_shape = {
   .kind = EW_SHAPE_ROW,
 };
 
-static const ew_string_rules date_time_rules = {
+static EW_TABLE ew_string_rules date_time_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &date_time_shape,
   .pattern_text = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$",
@@ -1305,12 +1305,12 @@ static const ew_string_rules date_time_rules = {
   .plain = true,
 };
 
-static const ew_type date_time_lenient_type = {
+static EW_TABLE ew_type date_time_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
-static const ew_type date_time_type = {
+static EW_TABLE ew_type date_time_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &date_time_rules,
   .lenient = &date_time_lenient_type,
@@ -1326,7 +1326,7 @@ static const ew_shape_places event_stream_id_shape_places[] = {
   {.first = {'0', '0', '0', '-', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0'},
    .span = {54, 54, 54, 0, 54, 54, 54, 54, 54, 54, 54, 54, 54, 54, 54, 54}},
 };
-static const ew_shape event_stream_id_shape = {
+static EW_TABLE ew_shape event_stream_id_shape = {
   .gaps = between_lower_hex,
   .gap_count = 1,
   .places = event_stream_id_shape_places,
@@ -1334,7 +1334,7 @@ static const ew_shape event_stream_id_shape = {
   .kind = EW_SHAPE_ROW,
 };
 
-static const ew_string_rules event_stream_id_rules = {
+static EW_TABLE ew_string_rules event_stream_id_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &event_stream_id_shape,
   .pattern_text = "^es-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
@@ -1342,93 +1342,93 @@ static const ew_string_rules event_stream_id_rules = {
   .plain = true,
 };
 
-static const ew_type event_stream_id_lenient_type = {
+static EW_TABLE ew_type event_stream_id_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
-static const ew_type event_stream_id_type = {
+static EW_TABLE ew_type event_stream_id_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &event_stream_id_rules,
   .lenient = &event_stream_id_lenient_type,
   .document = &ew_kaleido_document,
 };
 
-static const ew_int_rules batch_size_rules = {
+static EW_TABLE ew_int_rules batch_size_rules = {
   .minimum = 1,
   .maximum = 1000,
   .literal = true,
 };
 
-static const ew_type batch_size_lenient_type = {
+static EW_TABLE ew_type batch_size_lenient_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &ew__kaleido_ack_batch_number_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type batch_size_type = {
+static EW_TABLE ew_type batch_size_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &batch_size_rules,
   .lenient = &batch_size_lenient_type,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type ack_batch_number_type_2 = {
+static EW_TABLE ew_type ack_batch_number_type_2 = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &ew__kaleido_ack_batch_number_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type event_stream_retry_timeout_sec_type = {
+static EW_TABLE ew_type event_stream_retry_timeout_sec_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &event_stream_retry_timeout_sec_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_string_rules webhook_options_url_rules = {
+static EW_TABLE ew_string_rules webhook_options_url_rules = {
   .min_length = 1,
   .max_length = EW_NO_LIMIT,
 };
 
-static const ew_type webhook_options_url_type = {
+static EW_TABLE ew_type webhook_options_url_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &webhook_options_url_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type webhook_options_headers_value_type = {
+static EW_TABLE ew_type webhook_options_headers_value_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "openapi.yaml#/components/schemas/WebhookOptions/properties/headers/additionalProperties",
   .document = &ew_kaleido_document,
 };
 
-static const ew_map_rules webhook_options_headers_rules = {
+static EW_TABLE ew_map_rules webhook_options_headers_rules = {
   .value = &webhook_options_headers_value_type,
   .entry_size = sizeof(ew_kaleido_string_entry),
   .value_offset = offsetof(ew_kaleido_string_entry, value),
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type webhook_options_headers_type = {
+static EW_TABLE ew_type webhook_options_headers_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_kaleido_string_map),
   .schema = "openapi.yaml#/components/schemas/WebhookOptions/properties/headers",
   .as.map = &webhook_options_headers_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_int_rules request_timeout_sec_rules = {
+static EW_TABLE ew_int_rules request_timeout_sec_rules = {
   .minimum = 0,
   .maximum = INT64_C(4294967295),
   .literal = true,
 };
 
-static const ew_type request_timeout_sec_type = {
+static EW_TABLE ew_type request_timeout_sec_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &request_timeout_sec_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member webhook_options_members[] = {
+static EW_TABLE ew_member webhook_options_members[] = {
   {EW_NAME("url"), .type = &webhook_options_url_type, .offset = EW_OFFSET(ew_kaleido_webhook_options, url),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -1440,16 +1440,16 @@ static const ew_member webhook_options_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_webhook_options, has_request_timeout_sec)},
 };
 
-static const uint8_t webhook_options_index_slots[4] = {
+static EW_TABLE uint8_t webhook_options_index_slots[4] = {
   2, 3, 0, 1,
 };
-static const ew_key_index webhook_options_index = {
+static EW_TABLE ew_key_index webhook_options_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 62,
   .slots = webhook_options_index_slots,
 };
 
-static const ew_object_rules webhook_options_rules = {
+static EW_TABLE ew_object_rules webhook_options_rules = {
   .members = webhook_options_members,
   .member_count = 4,
   .required = 0x1,
@@ -1457,44 +1457,44 @@ static const ew_object_rules webhook_options_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_webhook_options = {
+EW_TABLE ew_type ew__kaleido_webhook_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_webhook_options),
   .schema = "openapi.yaml#/components/schemas/WebhookOptions",
   .as.object = &webhook_options_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member websocket_options_members[] = {
+static EW_TABLE ew_member websocket_options_members[] = {
   {EW_NAME("topic"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_websocket_options, topic),
    .presence_offset = EW_OFFSET(ew_kaleido_websocket_options, has_topic)},
   {EW_NAME("distributionMode"), .type = &distribution_mode_type, .offset = EW_OFFSET(ew_kaleido_websocket_options, distribution_mode),
    .presence_offset = EW_OFFSET(ew_kaleido_websocket_options, has_distribution_mode)},
 };
 
-static const uint8_t websocket_options_index_slots[2] = {
+static EW_TABLE uint8_t websocket_options_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index websocket_options_index = {
+static EW_TABLE ew_key_index websocket_options_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = websocket_options_index_slots,
 };
 
-static const ew_object_rules websocket_options_rules = {
+static EW_TABLE ew_object_rules websocket_options_rules = {
   .members = websocket_options_members,
   .member_count = 2,
   .index = &websocket_options_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_websocket_options = {
+EW_TABLE ew_type ew__kaleido_websocket_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_websocket_options),
   .schema = "openapi.yaml#/components/schemas/WebsocketOptions",
   .as.object = &websocket_options_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member event_stream_members[] = {
+static EW_TABLE ew_member event_stream_members[] = {
   {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_kaleido_event_stream, created),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -1540,17 +1540,17 @@ static const ew_member event_stream_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_inputs)},
 };
 
-static const uint8_t event_stream_index_slots[32] = {
+static EW_TABLE uint8_t event_stream_index_slots[32] = {
   14, 255, 255, 7, 13, 3, 4, 255, 255, 6, 255, 255, 10, 11, 9, 0, 255, 2, 16, 255, 15, 5, 255, 255,
   12, 255, 255, 8, 255, 1, 255, 255,
 };
-static const ew_key_index event_stream_index = {
+static EW_TABLE ew_key_index event_stream_index = {
   .multiplier = UINT64_C(0x086c9380ec0acb31),
   .shift = 59,
   .slots = event_stream_index_slots,
 };
 
-static const ew_object_rules event_stream_rules = {
+static EW_TABLE ew_object_rules event_stream_rules = {
   .members = event_stream_members,
   .member_count = 17,
   .required = 0x1fb,
@@ -1558,7 +1558,7 @@ static const ew_object_rules event_stream_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules event_stream_lenient_rules = {
+static EW_TABLE ew_object_rules event_stream_lenient_rules = {
   .members = event_stream_members,
   .member_count = 17,
   .required = 0x2,
@@ -1566,14 +1566,14 @@ static const ew_object_rules event_stream_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_event_stream_lenient = {
+EW_TABLE ew_type ew__kaleido_event_stream_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream),
   .schema = "openapi.yaml#/components/schemas/EventStream",
   .as.object = &event_stream_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
-const ew_type ew__kaleido_event_stream = {
+EW_TABLE ew_type ew__kaleido_event_stream = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream),
   .schema = "openapi.yaml#/components/schemas/EventStream",
   .as.object = &event_stream_rules,
@@ -1581,32 +1581,32 @@ const ew_type ew__kaleido_event_stream = {
   .document = &ew_kaleido_document,
 };
 
-static const ew_array_rules event_stream_list_rules = {
+static EW_TABLE ew_array_rules event_stream_list_rules = {
   .item = &ew__kaleido_event_stream,
   .max_items = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_event_stream_list = {
+EW_TABLE ew_type ew__kaleido_event_stream_list = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_event_stream_list),
   .schema = "openapi.yaml#/components/schemas/EventStreamList",
   .as.array = &event_stream_list_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type batch_size_lenient_type_2 = {
+static EW_TABLE ew_type batch_size_lenient_type_2 = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &event_stream_retry_timeout_sec_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type batch_size_type_2 = {
+static EW_TABLE ew_type batch_size_type_2 = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &batch_size_rules,
   .lenient = &batch_size_lenient_type_2,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member event_stream_input_members[] = {
+static EW_TABLE ew_member event_stream_input_members[] = {
   {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, name),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_name)},
   {EW_NAME("suspended"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, suspended),
@@ -1639,17 +1639,17 @@ static const ew_member event_stream_input_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_inputs)},
 };
 
-static const uint8_t event_stream_input_index_slots[16] = {
+static EW_TABLE uint8_t event_stream_input_index_slots[16] = {
   9, 0, 13, 255, 7, 5, 10, 6, 2, 3, 4, 1, 11, 255, 12, 8,
 };
-static const ew_key_index event_stream_input_index = {
+static EW_TABLE ew_key_index event_stream_input_index = {
   .multiplier = UINT64_C(0xb59b34edf828d7b9),
   .shift = 60,
   .slots = event_stream_input_index_slots,
 };
 
-static const uint64_t event_stream_input_group_0[] = {0x200, 0x400};
-static const ew_required_group event_stream_input_groups[] = {
+static EW_TABLE uint64_t event_stream_input_group_0[] = {0x200, 0x400};
+static EW_TABLE ew_required_group event_stream_input_groups[] = {
   {
     .exactly_one = false,
     .masks = event_stream_input_group_0,
@@ -1659,7 +1659,7 @@ static const ew_required_group event_stream_input_groups[] = {
   },
 };
 
-static const ew_object_rules event_stream_input_rules = {
+static EW_TABLE ew_object_rules event_stream_input_rules = {
   .members = event_stream_input_members,
   .member_count = 14,
   .required = 0x4,
@@ -1669,53 +1669,53 @@ static const ew_object_rules event_stream_input_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_event_stream_input = {
+EW_TABLE ew_type ew__kaleido_event_stream_input = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_input),
   .schema = "openapi.yaml#/components/schemas/EventStreamInput",
   .as.object = &event_stream_input_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_int_rules event_stream_update_batch_size_rules = {
+static EW_TABLE ew_int_rules event_stream_update_batch_size_rules = {
   .minimum = 0,
   .maximum = 999,
   .literal = true,
 };
 
-static const ew_type event_stream_update_batch_size_lenient_type = {
+static EW_TABLE ew_type event_stream_update_batch_size_lenient_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &event_stream_retry_timeout_sec_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type event_stream_update_batch_size_type = {
+static EW_TABLE ew_type event_stream_update_batch_size_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &event_stream_update_batch_size_rules,
   .lenient = &event_stream_update_batch_size_lenient_type,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type webhook_update_headers_value_type = {
+static EW_TABLE ew_type webhook_update_headers_value_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "openapi.yaml#/components/schemas/WebhookUpdate/properties/headers/additionalProperties",
   .document = &ew_kaleido_document,
 };
 
-static const ew_map_rules webhook_update_headers_rules = {
+static EW_TABLE ew_map_rules webhook_update_headers_rules = {
   .value = &webhook_update_headers_value_type,
   .entry_size = sizeof(ew_kaleido_string_entry),
   .value_offset = offsetof(ew_kaleido_string_entry, value),
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type webhook_update_headers_type = {
+static EW_TABLE ew_type webhook_update_headers_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_kaleido_string_map),
   .schema = "openapi.yaml#/components/schemas/WebhookUpdate/properties/headers",
   .as.map = &webhook_update_headers_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member webhook_update_members[] = {
+static EW_TABLE ew_member webhook_update_members[] = {
   {EW_NAME("url"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_webhook_update, url),
    .presence_offset = EW_OFFSET(ew_kaleido_webhook_update, has_url)},
   {EW_NAME("headers"), .type = &webhook_update_headers_type, .offset = EW_OFFSET(ew_kaleido_webhook_update, headers),
@@ -1726,30 +1726,30 @@ static const ew_member webhook_update_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_webhook_update, has_request_timeout_sec)},
 };
 
-static const uint8_t webhook_update_index_slots[4] = {
+static EW_TABLE uint8_t webhook_update_index_slots[4] = {
   2, 3, 0, 1,
 };
-static const ew_key_index webhook_update_index = {
+static EW_TABLE ew_key_index webhook_update_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 62,
   .slots = webhook_update_index_slots,
 };
 
-static const ew_object_rules webhook_update_rules = {
+static EW_TABLE ew_object_rules webhook_update_rules = {
   .members = webhook_update_members,
   .member_count = 4,
   .index = &webhook_update_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_webhook_update = {
+EW_TABLE ew_type ew__kaleido_webhook_update = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_webhook_update),
   .schema = "openapi.yaml#/components/schemas/WebhookUpdate",
   .as.object = &webhook_update_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member event_stream_update_members[] = {
+static EW_TABLE ew_member event_stream_update_members[] = {
   {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, name),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_name)},
   {EW_NAME("type"), .type = &stream_type_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, type),
@@ -1772,122 +1772,122 @@ static const ew_member event_stream_update_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_inputs)},
 };
 
-static const uint8_t event_stream_update_index_slots[16] = {
+static EW_TABLE uint8_t event_stream_update_index_slots[16] = {
   0, 2, 4, 255, 255, 1, 3, 255, 255, 9, 255, 255, 6, 7, 8, 5,
 };
-static const ew_key_index event_stream_update_index = {
+static EW_TABLE ew_key_index event_stream_update_index = {
   .multiplier = UINT64_C(0xfc692cd428b41c9d),
   .shift = 60,
   .slots = event_stream_update_index_slots,
 };
 
-static const ew_object_rules event_stream_update_rules = {
+static EW_TABLE ew_object_rules event_stream_update_rules = {
   .members = event_stream_update_members,
   .member_count = 10,
   .index = &event_stream_update_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_event_stream_update = {
+EW_TABLE ew_type ew__kaleido_event_stream_update = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_update),
   .schema = "openapi.yaml#/components/schemas/EventStreamUpdate",
   .as.object = &event_stream_update_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type subscription_filter_address_item_type = {
+static EW_TABLE ew_type subscription_filter_address_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "openapi.yaml#/components/schemas/SubscriptionFilter/properties/address/items",
   .as.string = &ew__kaleido_event_address_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_array_rules subscription_filter_address_rules = {
+static EW_TABLE ew_array_rules subscription_filter_address_rules = {
   .item = &subscription_filter_address_item_type,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type subscription_filter_address_type = {
+static EW_TABLE ew_type subscription_filter_address_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "openapi.yaml#/components/schemas/SubscriptionFilter/properties/address",
   .as.array = &subscription_filter_address_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type topic_set_item_type = {
+static EW_TABLE ew_type topic_set_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "openapi.yaml#/components/schemas/TopicSet/items",
   .as.string = &ew__kaleido_event_block_hash_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_array_rules topic_set_rules = {
+static EW_TABLE ew_array_rules topic_set_rules = {
   .item = &topic_set_item_type,
   .max_items = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_topic_set = {
+EW_TABLE ew_type ew__kaleido_topic_set = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_topic_set),
   .schema = "openapi.yaml#/components/schemas/TopicSet",
   .as.array = &topic_set_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_array_rules subscription_filter_topics_rules = {
+static EW_TABLE ew_array_rules subscription_filter_topics_rules = {
   .item = &ew__kaleido_topic_set,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type subscription_filter_topics_type = {
+static EW_TABLE ew_type subscription_filter_topics_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_topic_set_list),
   .schema = "openapi.yaml#/components/schemas/SubscriptionFilter/properties/topics",
   .as.array = &subscription_filter_topics_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member subscription_filter_members[] = {
+static EW_TABLE ew_member subscription_filter_members[] = {
   {EW_NAME("address"), .type = &subscription_filter_address_type, .offset = EW_OFFSET(ew_kaleido_subscription_filter, address),
    .presence_offset = EW_OFFSET(ew_kaleido_subscription_filter, has_address)},
   {EW_NAME("topics"), .type = &subscription_filter_topics_type, .offset = EW_OFFSET(ew_kaleido_subscription_filter, topics),
    .presence_offset = EW_OFFSET(ew_kaleido_subscription_filter, has_topics)},
 };
 
-static const uint8_t subscription_filter_index_slots[2] = {
+static EW_TABLE uint8_t subscription_filter_index_slots[2] = {
   1, 0,
 };
-static const ew_key_index subscription_filter_index = {
+static EW_TABLE ew_key_index subscription_filter_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = subscription_filter_index_slots,
 };
 
-static const ew_object_rules subscription_filter_rules = {
+static EW_TABLE ew_object_rules subscription_filter_rules = {
   .members = subscription_filter_members,
   .member_count = 2,
   .index = &subscription_filter_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_subscription_filter = {
+EW_TABLE ew_type ew__kaleido_subscription_filter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription_filter),
   .schema = "openapi.yaml#/components/schemas/SubscriptionFilter",
   .as.object = &subscription_filter_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_array_rules abi_parameter_components_rules = {
+static EW_TABLE ew_array_rules abi_parameter_components_rules = {
   .item = &ew__kaleido_abi_parameter,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type abi_parameter_components_type = {
+static EW_TABLE ew_type abi_parameter_components_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list),
   .schema = "openapi.yaml#/components/schemas/AbiParameter/properties/components",
   .as.array = &abi_parameter_components_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member abi_parameter_members[] = {
+static EW_TABLE ew_member abi_parameter_members[] = {
   {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_abi_parameter, name),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -1902,16 +1902,16 @@ static const ew_member abi_parameter_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_abi_parameter, has_indexed)},
 };
 
-static const uint8_t abi_parameter_index_slots[8] = {
+static EW_TABLE uint8_t abi_parameter_index_slots[8] = {
   1, 255, 255, 0, 2, 255, 4, 3,
 };
-static const ew_key_index abi_parameter_index = {
+static EW_TABLE ew_key_index abi_parameter_index = {
   .multiplier = UINT64_C(0xf2caa7c38002001b),
   .shift = 61,
   .slots = abi_parameter_index_slots,
 };
 
-static const ew_object_rules abi_parameter_rules = {
+static EW_TABLE ew_object_rules abi_parameter_rules = {
   .members = abi_parameter_members,
   .member_count = 5,
   .required = 0x3,
@@ -1919,7 +1919,7 @@ static const ew_object_rules abi_parameter_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules abi_parameter_lenient_rules = {
+static EW_TABLE ew_object_rules abi_parameter_lenient_rules = {
   .members = abi_parameter_members,
   .member_count = 5,
   .required = 0x2,
@@ -1927,14 +1927,14 @@ static const ew_object_rules abi_parameter_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_abi_parameter_lenient = {
+EW_TABLE ew_type ew__kaleido_abi_parameter_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_parameter),
   .schema = "openapi.yaml#/components/schemas/AbiParameter",
   .as.object = &abi_parameter_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
-const ew_type ew__kaleido_abi_parameter = {
+EW_TABLE ew_type ew__kaleido_abi_parameter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_parameter),
   .schema = "openapi.yaml#/components/schemas/AbiParameter",
   .as.object = &abi_parameter_rules,
@@ -1942,31 +1942,31 @@ const ew_type ew__kaleido_abi_parameter = {
   .document = &ew_kaleido_document,
 };
 
-static const ew_array_rules abi_element_inputs_rules = {
+static EW_TABLE ew_array_rules abi_element_inputs_rules = {
   .item = &ew__kaleido_abi_parameter,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type abi_element_inputs_type = {
+static EW_TABLE ew_type abi_element_inputs_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list),
   .schema = "openapi.yaml#/components/schemas/AbiElement/properties/inputs",
   .as.array = &abi_element_inputs_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_array_rules abi_element_outputs_rules = {
+static EW_TABLE ew_array_rules abi_element_outputs_rules = {
   .item = &ew__kaleido_abi_parameter,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type abi_element_outputs_type = {
+static EW_TABLE ew_type abi_element_outputs_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list),
   .schema = "openapi.yaml#/components/schemas/AbiElement/properties/outputs",
   .as.array = &abi_element_outputs_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member abi_element_members[] = {
+static EW_TABLE ew_member abi_element_members[] = {
   {EW_NAME("type"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_abi_element, type),
    .presence_offset = EW_OFFSET(ew_kaleido_abi_element, has_type)},
   {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_abi_element, name),
@@ -1987,23 +1987,23 @@ static const ew_member abi_element_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static const uint8_t abi_element_index_slots[8] = {
+static EW_TABLE uint8_t abi_element_index_slots[8] = {
   0, 3, 2, 7, 6, 1, 5, 4,
 };
-static const ew_key_index abi_element_index = {
+static EW_TABLE ew_key_index abi_element_index = {
   .multiplier = UINT64_C(0x2b63fe3d64c5ccaf),
   .shift = 61,
   .slots = abi_element_index_slots,
 };
 
-static const ew_object_rules abi_element_rules = {
+static EW_TABLE ew_object_rules abi_element_rules = {
   .members = abi_element_members,
   .member_count = 8,
   .index = &abi_element_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_abi_element = {
+EW_TABLE ew_type ew__kaleido_abi_element = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_element),
   .schema = "openapi.yaml#/components/schemas/AbiElement",
   .as.object = &abi_element_rules,
@@ -2011,19 +2011,19 @@ const ew_type ew__kaleido_abi_element = {
 };
 
 /* ^(latest|0|[1-9][0-9]{0,77})$ */
-static const uint8_t subscription_from_block_pattern_classes[128] = {
+static EW_TABLE uint8_t subscription_from_block_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 3, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
-static const uint8_t subscription_from_block_pattern_rows[85] = {
+static EW_TABLE uint8_t subscription_from_block_pattern_rows[85] = {
   0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
   2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
   2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
   2, 2, 2, 2, 2, 2, 2, 3, 4, 5, 6, 7, 8,
 };
-static const uint8_t subscription_from_block_pattern_steps[9][9] = {
+static EW_TABLE uint8_t subscription_from_block_pattern_steps[9][9] = {
   {0, 0, 1, 2, 0, 0, 79, 0, 0},
   {1, 0, 0, 0, 0, 0, 0, 0, 0},
   {1, 0, 1, 1, 0, 0, 0, 0, 0},
@@ -2034,7 +2034,7 @@ static const uint8_t subscription_from_block_pattern_steps[9][9] = {
   {0, 0, 0, 0, 0, 0, 0, 1, 0},
   {0, 0, 0, 0, 0, 0, 0, 0, 174},
 };
-static const ew_dfa subscription_from_block_pattern = {
+static EW_TABLE ew_dfa subscription_from_block_pattern = {
   .classes = subscription_from_block_pattern_classes,
   .rows = subscription_from_block_pattern_rows,
   .steps = &subscription_from_block_pattern_steps[0][0],
@@ -2043,49 +2043,49 @@ static const ew_dfa subscription_from_block_pattern = {
   .dead = 0,
 };
 
-static const ew_string_rules subscription_from_block_rules = {
+static EW_TABLE ew_string_rules subscription_from_block_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &subscription_from_block_pattern,
   .pattern_text = "^(latest|0|[1-9][0-9]{0,77})$",
   .plain = true,
 };
 
-static const ew_type subscription_from_block_lenient_type = {
+static EW_TABLE ew_type subscription_from_block_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
-static const ew_type subscription_from_block_type = {
+static EW_TABLE ew_type subscription_from_block_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &subscription_from_block_rules,
   .lenient = &subscription_from_block_lenient_type,
   .document = &ew_kaleido_document,
 };
 
-static const ew_int_rules abi_location_type_rules = {
+static EW_TABLE ew_int_rules abi_location_type_rules = {
   .minimum = 0,
   .maximum = 2,
 };
 
-static const ew_type abi_location_type_type = {
+static EW_TABLE ew_type abi_location_type_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &abi_location_type_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_array_rules abi_location_inline_rules = {
+static EW_TABLE ew_array_rules abi_location_inline_rules = {
   .item = &ew__kaleido_abi_element,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type abi_location_inline_type = {
+static EW_TABLE ew_type abi_location_inline_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_element_list),
   .schema = "openapi.yaml#/components/schemas/AbiLocation/properties/inline",
   .as.array = &abi_location_inline_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member abi_location_members[] = {
+static EW_TABLE ew_member abi_location_members[] = {
   {EW_NAME("type"), .type = &abi_location_type_type, .offset = EW_OFFSET(ew_kaleido_abi_location, type),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -2096,16 +2096,16 @@ static const ew_member abi_location_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_abi_location, has_inline)},
 };
 
-static const uint8_t abi_location_index_slots[4] = {
+static EW_TABLE uint8_t abi_location_index_slots[4] = {
   2, 255, 0, 1,
 };
-static const ew_key_index abi_location_index = {
+static EW_TABLE ew_key_index abi_location_index = {
   .multiplier = UINT64_C(0x7be902917b70a2a9),
   .shift = 62,
   .slots = abi_location_index_slots,
 };
 
-static const ew_object_rules abi_location_rules = {
+static EW_TABLE ew_object_rules abi_location_rules = {
   .members = abi_location_members,
   .member_count = 3,
   .required = 0x3,
@@ -2113,14 +2113,14 @@ static const ew_object_rules abi_location_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_abi_location = {
+EW_TABLE ew_type ew__kaleido_abi_location = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_location),
   .schema = "openapi.yaml#/components/schemas/AbiLocation",
   .as.object = &abi_location_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member subscription_members[] = {
+static EW_TABLE ew_member subscription_members[] = {
   {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_kaleido_subscription, created),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -2150,16 +2150,16 @@ static const ew_member subscription_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_subscription, has_synchronized)},
 };
 
-static const uint8_t subscription_index_slots[16] = {
+static EW_TABLE uint8_t subscription_index_slots[16] = {
   3, 255, 6, 7, 255, 8, 5, 9, 0, 4, 2, 255, 255, 255, 255, 1,
 };
-static const ew_key_index subscription_index = {
+static EW_TABLE ew_key_index subscription_index = {
   .multiplier = UINT64_C(0x68901baf16ad70d7),
   .shift = 60,
   .slots = subscription_index_slots,
 };
 
-static const ew_object_rules subscription_rules = {
+static EW_TABLE ew_object_rules subscription_rules = {
   .members = subscription_members,
   .member_count = 10,
   .required = 0x7f,
@@ -2167,7 +2167,7 @@ static const ew_object_rules subscription_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules subscription_lenient_rules = {
+static EW_TABLE ew_object_rules subscription_lenient_rules = {
   .members = subscription_members,
   .member_count = 10,
   .required = 0x12,
@@ -2175,14 +2175,14 @@ static const ew_object_rules subscription_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_subscription_lenient = {
+EW_TABLE ew_type ew__kaleido_subscription_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription),
   .schema = "openapi.yaml#/components/schemas/Subscription",
   .as.object = &subscription_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
-const ew_type ew__kaleido_subscription = {
+EW_TABLE ew_type ew__kaleido_subscription = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription),
   .schema = "openapi.yaml#/components/schemas/Subscription",
   .as.object = &subscription_rules,
@@ -2190,24 +2190,24 @@ const ew_type ew__kaleido_subscription = {
   .document = &ew_kaleido_document,
 };
 
-static const ew_array_rules subscription_list_rules = {
+static EW_TABLE ew_array_rules subscription_list_rules = {
   .item = &ew__kaleido_subscription,
   .max_items = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_subscription_list = {
+EW_TABLE ew_type ew__kaleido_subscription_list = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_subscription_list),
   .schema = "openapi.yaml#/components/schemas/SubscriptionList",
   .as.array = &subscription_list_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_array_rules subscription_input_methods_rules = {
+static EW_TABLE ew_array_rules subscription_input_methods_rules = {
   .item = &ew__kaleido_abi_element,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type subscription_input_methods_type = {
+static EW_TABLE ew_type subscription_input_methods_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_element_list),
   .schema = "openapi.yaml#/components/schemas/SubscriptionInput/properties/methods",
   .as.array = &subscription_input_methods_rules,
@@ -2215,13 +2215,13 @@ static const ew_type subscription_input_methods_type = {
 };
 
 /* ^(latest|0|[1-9][0-9]{0,77}|0x[0-9a-fA-F]{1,64})$ */
-static const uint8_t from_block_pattern_classes[128] = {
+static EW_TABLE uint8_t from_block_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0,
   0, 3, 3, 3, 3, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 4, 3, 3, 3, 5, 3, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 7, 8, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0,
 };
-static const uint8_t from_block_pattern_rows[150] = {
+static EW_TABLE uint8_t from_block_pattern_rows[150] = {
   0, 0, 1, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3,
   3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3,
   3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 5, 5, 5, 5,
@@ -2230,7 +2230,7 @@ static const uint8_t from_block_pattern_rows[150] = {
   5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,
   6, 7, 8, 9, 10, 11,
 };
-static const uint8_t from_block_pattern_steps[12][11] = {
+static EW_TABLE uint8_t from_block_pattern_steps[12][11] = {
   {0, 0, 1, 67, 0, 0, 0, 144, 0, 0, 0},
   {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1},
   {0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0},
@@ -2244,7 +2244,7 @@ static const uint8_t from_block_pattern_steps[12][11] = {
   {0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0},
   {0, 0, 0, 0, 0, 0, 0, 0, 0, 174, 0},
 };
-static const ew_dfa from_block_pattern = {
+static EW_TABLE ew_dfa from_block_pattern = {
   .classes = from_block_pattern_classes,
   .rows = from_block_pattern_rows,
   .steps = &from_block_pattern_steps[0][0],
@@ -2253,19 +2253,19 @@ static const ew_dfa from_block_pattern = {
   .dead = 0,
 };
 
-static const ew_string_rules from_block_rules = {
+static EW_TABLE ew_string_rules from_block_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &from_block_pattern,
   .pattern_text = "^(latest|0|[1-9][0-9]{0,77}|0x[0-9a-fA-F]{1,64})$",
   .plain = true,
 };
 
-static const ew_type from_block_lenient_type = {
+static EW_TABLE ew_type from_block_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
-static const ew_type from_block_type = {
+static EW_TABLE ew_type from_block_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &from_block_rules,
   .lenient = &from_block_lenient_type,
@@ -2273,24 +2273,24 @@ static const ew_type from_block_type = {
 };
 
 /* ^(0x)?[0-9a-fA-F]{40}$ */
-static const uint8_t subscription_input_address_lenient_pattern_classes[128] = {
+static EW_TABLE uint8_t subscription_input_address_lenient_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0,
   0, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0,
 };
-static const uint8_t subscription_input_address_lenient_pattern_rows[44] = {
+static EW_TABLE uint8_t subscription_input_address_lenient_pattern_rows[44] = {
   0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
   2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 4,
 };
-static const uint8_t subscription_input_address_lenient_pattern_steps[5][5] = {
+static EW_TABLE uint8_t subscription_input_address_lenient_pattern_steps[5][5] = {
   {0, 0, 1, 42, 0},
   {0, 0, 1, 1, 40},
   {0, 0, 1, 1, 0},
   {1, 0, 0, 0, 0},
   {0, 0, 216, 216, 0},
 };
-static const ew_dfa subscription_input_address_lenient_pattern = {
+static EW_TABLE ew_dfa subscription_input_address_lenient_pattern = {
   .classes = subscription_input_address_lenient_pattern_classes,
   .rows = subscription_input_address_lenient_pattern_rows,
   .steps = &subscription_input_address_lenient_pattern_steps[0][0],
@@ -2299,27 +2299,27 @@ static const ew_dfa subscription_input_address_lenient_pattern = {
   .dead = 0,
 };
 
-static const ew_string_rules subscription_input_address_lenient_rules = {
+static EW_TABLE ew_string_rules subscription_input_address_lenient_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &subscription_input_address_lenient_pattern,
   .pattern_text = "^(0x)?[0-9a-fA-F]{40}$",
   .plain = true,
 };
 
-static const ew_type event_address_lenient_type_3 = {
+static EW_TABLE ew_type event_address_lenient_type_3 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &subscription_input_address_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_type event_address_type_3 = {
+static EW_TABLE ew_type event_address_type_3 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_address_rules,
   .lenient = &event_address_lenient_type_3,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member subscription_input_members[] = {
+static EW_TABLE ew_member subscription_input_members[] = {
   {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_subscription_input, name),
    .presence_offset = EW_OFFSET(ew_kaleido_subscription_input, has_name)},
   {EW_NAME("stream"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_subscription_input, stream),
@@ -2336,16 +2336,16 @@ static const ew_member subscription_input_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_subscription_input, has_address)},
 };
 
-static const uint8_t subscription_input_index_slots[8] = {
+static EW_TABLE uint8_t subscription_input_index_slots[8] = {
   2, 5, 3, 1, 255, 4, 255, 0,
 };
-static const ew_key_index subscription_input_index = {
+static EW_TABLE ew_key_index subscription_input_index = {
   .multiplier = UINT64_C(0x9e5c77e75ae9e76f),
   .shift = 61,
   .slots = subscription_input_index_slots,
 };
 
-static const ew_object_rules subscription_input_rules = {
+static EW_TABLE ew_object_rules subscription_input_rules = {
   .members = subscription_input_members,
   .member_count = 6,
   .required = 0x6,
@@ -2353,14 +2353,14 @@ static const ew_object_rules subscription_input_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_subscription_input = {
+EW_TABLE ew_type ew__kaleido_subscription_input = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription_input),
   .schema = "openapi.yaml#/components/schemas/SubscriptionInput",
   .as.object = &subscription_input_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member subscribe_request_members[] = {
+static EW_TABLE ew_member subscribe_request_members[] = {
   {EW_NAME("stream"), .type = &webhook_options_url_type, .offset = EW_OFFSET(ew_kaleido_subscribe_request, stream),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -2370,16 +2370,16 @@ static const ew_member subscribe_request_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_subscribe_request, has_name)},
 };
 
-static const uint8_t subscribe_request_index_slots[4] = {
+static EW_TABLE uint8_t subscribe_request_index_slots[4] = {
   1, 255, 0, 2,
 };
-static const ew_key_index subscribe_request_index = {
+static EW_TABLE ew_key_index subscribe_request_index = {
   .multiplier = UINT64_C(0x377b2fd56a5b15b5),
   .shift = 62,
   .slots = subscribe_request_index_slots,
 };
 
-static const ew_object_rules subscribe_request_rules = {
+static EW_TABLE ew_object_rules subscribe_request_rules = {
   .members = subscribe_request_members,
   .member_count = 3,
   .required = 0x1,
@@ -2387,35 +2387,35 @@ static const ew_object_rules subscribe_request_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_subscribe_request = {
+EW_TABLE ew_type ew__kaleido_subscribe_request = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscribe_request),
   .schema = "openapi.yaml#/components/schemas/SubscribeRequest",
   .as.object = &subscribe_request_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member reset_request_members[] = {
+static EW_TABLE ew_member reset_request_members[] = {
   {EW_NAME("fromBlock"), .type = &from_block_type, .offset = EW_OFFSET(ew_kaleido_reset_request, from_block),
    .presence_offset = EW_OFFSET(ew_kaleido_reset_request, has_from_block)},
 };
 
-static const uint8_t reset_request_index_slots[2] = {
+static EW_TABLE uint8_t reset_request_index_slots[2] = {
   0, 255,
 };
-static const ew_key_index reset_request_index = {
+static EW_TABLE ew_key_index reset_request_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = reset_request_index_slots,
 };
 
-static const ew_object_rules reset_request_rules = {
+static EW_TABLE ew_object_rules reset_request_rules = {
   .members = reset_request_members,
   .member_count = 1,
   .index = &reset_request_index,
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_reset_request = {
+EW_TABLE ew_type ew__kaleido_reset_request = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reset_request),
   .schema = "openapi.yaml#/components/schemas/ResetRequest",
   .as.object = &reset_request_rules,
@@ -2423,7 +2423,7 @@ const ew_type ew__kaleido_reset_request = {
 };
 
 /* ^FFEC[0-9]{6}$ */
-static const ew_shape api_error_code_shape = {
+static EW_TABLE ew_shape api_error_code_shape = {
   .gaps = beside_digits,
   .gap_count = 2,
   .head = "FFEC",
@@ -2433,7 +2433,7 @@ static const ew_shape api_error_code_shape = {
   .kind = EW_SHAPE_RUN,
 };
 
-static const ew_string_rules api_error_code_rules = {
+static EW_TABLE ew_string_rules api_error_code_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &api_error_code_shape,
   .pattern_text = "^FFEC[0-9]{6}$",
@@ -2441,19 +2441,19 @@ static const ew_string_rules api_error_code_rules = {
   .plain = true,
 };
 
-static const ew_type api_error_code_lenient_type = {
+static EW_TABLE ew_type api_error_code_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_kaleido_document,
 };
 
-static const ew_type api_error_code_type = {
+static EW_TABLE ew_type api_error_code_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &api_error_code_rules,
   .lenient = &api_error_code_lenient_type,
   .document = &ew_kaleido_document,
 };
 
-static const ew_member api_error_members[] = {
+static EW_TABLE ew_member api_error_members[] = {
   {EW_NAME("error"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_api_error, error),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -2461,16 +2461,16 @@ static const ew_member api_error_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_api_error, has_code)},
 };
 
-static const uint8_t api_error_index_slots[2] = {
+static EW_TABLE uint8_t api_error_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index api_error_index = {
+static EW_TABLE ew_key_index api_error_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 63,
   .slots = api_error_index_slots,
 };
 
-static const ew_object_rules api_error_rules = {
+static EW_TABLE ew_object_rules api_error_rules = {
   .members = api_error_members,
   .member_count = 2,
   .required = 0x1,
@@ -2478,17 +2478,17 @@ static const ew_object_rules api_error_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__kaleido_api_error = {
+EW_TABLE ew_type ew__kaleido_api_error = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_api_error),
   .schema = "openapi.yaml#/components/schemas/ApiError",
   .as.object = &api_error_rules,
   .document = &ew_kaleido_document,
 };
 
-static const ew_text client_message_arms_probes[] = {
+static EW_TABLE ew_text client_message_arms_probes[] = {
   EW_TEXT("type"),
 };
-static const ew_arm client_message_arms[] = {
+static EW_TABLE ew_arm client_message_arms[] = {
   {
     .name = "listen",
     .type = &ew__kaleido_listen,
@@ -2523,7 +2523,7 @@ static const ew_arm client_message_arms[] = {
   },
 };
 
-const ew_union_rules ew__kaleido_client_message_rules = {
+EW_TABLE ew_union_rules ew__kaleido_client_message_rules = {
   .arms = client_message_arms,
   .arm_count = 4,
   .probes = client_message_arms_probes,
@@ -2534,7 +2534,7 @@ const ew_union_rules ew__kaleido_client_message_rules = {
   .expected = "an object with type \"listen\", or an object with type \"listenReplies\", or an object with type \"ack\", or an object with type \"error\"",
 };
 
-const ew_type ew__kaleido_client_message = {
+EW_TABLE ew_type ew__kaleido_client_message = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_kaleido_client_message),
   .schema = "#/operations",
   .as.choice = &ew__kaleido_client_message_rules,
@@ -2543,10 +2543,10 @@ const ew_type ew__kaleido_client_message = {
   .document = &ew_kaleido_document,
 };
 
-static const ew_text server_message_arms_probes[] = {
+static EW_TABLE ew_text server_message_arms_probes[] = {
   EW_TEXT("batchNumber"),
 };
-static const ew_arm server_message_arms[] = {
+static EW_TABLE ew_arm server_message_arms[] = {
   {
     .name = "event_batch",
     .type = &ew__kaleido_event_batch,
@@ -2571,7 +2571,7 @@ static const ew_arm server_message_arms[] = {
   },
 };
 
-const ew_union_rules ew__kaleido_server_message_rules = {
+EW_TABLE ew_union_rules ew__kaleido_server_message_rules = {
   .arms = server_message_arms,
   .arm_count = 3,
   .probes = server_message_arms_probes,
@@ -2582,7 +2582,7 @@ const ew_union_rules ew__kaleido_server_message_rules = {
   .expected = "an array, or an object with batchNumber, or an object",
 };
 
-const ew_type ew__kaleido_server_message = {
+EW_TABLE ew_type ew__kaleido_server_message = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_kaleido_server_message),
   .schema = "#/operations",
   .as.choice = &ew__kaleido_server_message_rules,
@@ -2591,7 +2591,7 @@ const ew_type ew__kaleido_server_message = {
   .document = &ew_kaleido_document,
 };
 
-static const ew_message messages[] = {
+static EW_TABLE ew_message messages[] = {
   {
     .name = "listen",
     .c_name = "ew_kaleido_listen",
@@ -2713,7 +2713,7 @@ static const ew_message messages[] = {
   },
 };
 
-static const ew_parameter events_headers[] = {
+static EW_TABLE ew_parameter events_headers[] = {
   {
     .name = "Authorization",
     .description = "Basic credentials. A client that is given a URL with user and password makes this header from them.",
@@ -2726,7 +2726,7 @@ static const ew_parameter events_headers[] = {
   },
 };
 
-static const ew_channel channels[] = {
+static EW_TABLE ew_channel channels[] = {
   {
     .name = "events",
     .address = "/ws",
@@ -2735,7 +2735,7 @@ static const ew_channel channels[] = {
   },
 };
 
-const ew_document ew_kaleido_document = {
+EW_TABLE ew_document ew_kaleido_document = {
   .abi = EW_CODEC_ABI,
   .name = "kaleido",
   .title = "Kaleido event streams over WebSocket",

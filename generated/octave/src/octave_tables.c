@@ -5,30 +5,30 @@
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
-static const ew_type string_type = {
+static EW_TABLE ew_type string_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_octave_document,
 };
 
-static const ew_const_rules object_rules = {
+static EW_TABLE ew_const_rules object_rules = {
   .json_type = EW_JSON_STRING,
   .text = EW_TEXT("event"),
   .expected = "\"event\"",
 };
 
-static const ew_type object_type = {
+static EW_TABLE ew_type object_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &object_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_const_rules subscribe_type_rules = {
+static EW_TABLE ew_const_rules subscribe_type_rules = {
   .json_type = EW_JSON_STRING,
   .text = EW_TEXT("subscribe"),
   .expected = "\"subscribe\"",
 };
 
-static const ew_type subscribe_type_type = {
+static EW_TABLE ew_type subscribe_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &subscribe_type_rules,
   .document = &ew_octave_document,
@@ -40,7 +40,7 @@ static const ew_byte_gap beside_lower_hex[] = {
 };
 
 /* ^s[0-9a-f]{24}$ */
-static const ew_shape subscribe_stream_id_shape = {
+static EW_TABLE ew_shape subscribe_stream_id_shape = {
   .gaps = beside_lower_hex,
   .gap_count = 2,
   .head = "s",
@@ -50,7 +50,7 @@ static const ew_shape subscribe_stream_id_shape = {
   .kind = EW_SHAPE_RUN,
 };
 
-const ew_string_rules ew__octave_subscribe_stream_id_rules = {
+EW_TABLE ew_string_rules ew__octave_subscribe_stream_id_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &subscribe_stream_id_shape,
   .pattern_text = "^s[0-9a-f]{24}$",
@@ -58,14 +58,14 @@ const ew_string_rules ew__octave_subscribe_stream_id_rules = {
   .plain = true,
 };
 
-static const ew_type subscribe_stream_id_type = {
+static EW_TABLE ew_type subscribe_stream_id_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__octave_subscribe_stream_id_rules,
   .document = &ew_octave_document,
 };
 
 /* ^(/[^/]+)+$ */
-static const uint8_t path_pattern_classes[256] = {
+static EW_TABLE uint8_t path_pattern_classes[256] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -78,10 +78,10 @@ static const uint8_t path_pattern_classes[256] = {
   6, 6, 6, 6, 6, 6, 6, 6, 7, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 9, 8, 8,
   10, 11, 11, 11, 12, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,
 };
-static const uint8_t path_pattern_rows[11] = {
+static EW_TABLE uint8_t path_pattern_rows[11] = {
   0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 };
-static const uint8_t path_pattern_steps[10][14] = {
+static EW_TABLE uint8_t path_pattern_steps[10][14] = {
   {0, 9, 1, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9},
   {0, 1, 9, 9, 9, 9, 9, 2, 3, 4, 5, 6, 7, 8},
   {1, 0, 255, 9, 9, 9, 9, 1, 2, 3, 4, 5, 6, 7},
@@ -93,7 +93,7 @@ static const uint8_t path_pattern_steps[10][14] = {
   {0, 9, 9, 253, 253, 253, 9, 9, 9, 9, 9, 9, 9, 9},
   {0, 9, 9, 252, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9},
 };
-static const ew_dfa path_pattern = {
+static EW_TABLE ew_dfa path_pattern = {
   .classes = path_pattern_classes,
   .rows = path_pattern_rows,
   .steps = &path_pattern_steps[0][0],
@@ -102,19 +102,19 @@ static const ew_dfa path_pattern = {
   .dead = 9,
 };
 
-const ew_string_rules ew__octave_path_rules = {
+EW_TABLE ew_string_rules ew__octave_path_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &path_pattern,
   .pattern_text = "^(/[^/]+)+$",
 };
 
-static const ew_type path_type = {
+static EW_TABLE ew_type path_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__octave_path_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_member subscribe_members[] = {
+static EW_TABLE ew_member subscribe_members[] = {
   {EW_NAME("msgId"), .type = &string_type, .offset = EW_OFFSET(ew_octave_subscribe, msg_id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -130,17 +130,17 @@ static const ew_member subscribe_members[] = {
    .presence_offset = EW_OFFSET(ew_octave_subscribe, has_path)},
 };
 
-static const uint8_t subscribe_index_slots[8] = {
+static EW_TABLE uint8_t subscribe_index_slots[8] = {
   3, 4, 255, 0, 255, 255, 1, 2,
 };
-static const ew_key_index subscribe_index = {
+static EW_TABLE ew_key_index subscribe_index = {
   .multiplier = UINT64_C(0xf66e100db2d7d207),
   .shift = 61,
   .slots = subscribe_index_slots,
 };
 
-static const uint64_t subscribe_group_0[] = {0x8, 0x10};
-static const ew_required_group subscribe_groups[] = {
+static EW_TABLE uint64_t subscribe_group_0[] = {0x8, 0x10};
+static EW_TABLE ew_required_group subscribe_groups[] = {
   {
     .exactly_one = true,
     .masks = subscribe_group_0,
@@ -150,7 +150,7 @@ static const ew_required_group subscribe_groups[] = {
   },
 };
 
-static const ew_object_rules subscribe_rules = {
+static EW_TABLE ew_object_rules subscribe_rules = {
   .members = subscribe_members,
   .member_count = 5,
   .required = 0x7,
@@ -160,26 +160,26 @@ static const ew_object_rules subscribe_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__octave_subscribe = {
+EW_TABLE ew_type ew__octave_subscribe = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_subscribe),
   .schema = "#/components/schemas/Subscribe",
   .as.object = &subscribe_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_const_rules unsubscribe_type_rules = {
+static EW_TABLE ew_const_rules unsubscribe_type_rules = {
   .json_type = EW_JSON_STRING,
   .text = EW_TEXT("unsubscribe"),
   .expected = "\"unsubscribe\"",
 };
 
-static const ew_type unsubscribe_type_type = {
+static EW_TABLE ew_type unsubscribe_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &unsubscribe_type_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_member unsubscribe_members[] = {
+static EW_TABLE ew_member unsubscribe_members[] = {
   {EW_NAME("msgId"), .type = &string_type, .offset = EW_OFFSET(ew_octave_unsubscribe, msg_id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -195,17 +195,17 @@ static const ew_member unsubscribe_members[] = {
    .presence_offset = EW_OFFSET(ew_octave_unsubscribe, has_path)},
 };
 
-static const uint8_t unsubscribe_index_slots[8] = {
+static EW_TABLE uint8_t unsubscribe_index_slots[8] = {
   3, 4, 255, 0, 255, 255, 1, 2,
 };
-static const ew_key_index unsubscribe_index = {
+static EW_TABLE ew_key_index unsubscribe_index = {
   .multiplier = UINT64_C(0xf66e100db2d7d207),
   .shift = 61,
   .slots = unsubscribe_index_slots,
 };
 
-static const uint64_t unsubscribe_group_0[] = {0x8, 0x10};
-static const ew_required_group unsubscribe_groups[] = {
+static EW_TABLE uint64_t unsubscribe_group_0[] = {0x8, 0x10};
+static EW_TABLE ew_required_group unsubscribe_groups[] = {
   {
     .exactly_one = true,
     .masks = unsubscribe_group_0,
@@ -215,7 +215,7 @@ static const ew_required_group unsubscribe_groups[] = {
   },
 };
 
-static const ew_object_rules unsubscribe_rules = {
+static EW_TABLE ew_object_rules unsubscribe_rules = {
   .members = unsubscribe_members,
   .member_count = 5,
   .required = 0x7,
@@ -225,32 +225,32 @@ static const ew_object_rules unsubscribe_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__octave_unsubscribe = {
+EW_TABLE ew_type ew__octave_unsubscribe = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_unsubscribe),
   .schema = "#/components/schemas/Unsubscribe",
   .as.object = &unsubscribe_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_type boolean_type = {
+static EW_TABLE ew_type boolean_type = {
   .kind = EW_KIND_BOOL, .size = sizeof(bool),
   .document = &ew_octave_document,
 };
 
-static const ew_type error_item_arm0_type = {
+static EW_TABLE ew_type error_item_arm0_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/ErrorItem/oneOf/0",
   .document = &ew_octave_document,
 };
 
-static const ew_type error_item_arm1_type = {
+static EW_TABLE ew_type error_item_arm1_type = {
   .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
   .schema = "#/components/schemas/ErrorItem/oneOf/1",
   .as.raw_types = EW_JSON_OBJECT,
   .document = &ew_octave_document,
 };
 
-static const ew_arm error_item_arms[] = {
+static EW_TABLE ew_arm error_item_arms[] = {
   {
     .name = "text",
     .type = &error_item_arm0_type,
@@ -268,7 +268,7 @@ static const ew_arm error_item_arms[] = {
   },
 };
 
-const ew_union_rules ew__octave_error_item_rules = {
+EW_TABLE ew_union_rules ew__octave_error_item_rules = {
   .arms = error_item_arms,
   .arm_count = 2,
   .kind_offset = offsetof(ew_octave_error_item, kind),
@@ -277,44 +277,44 @@ const ew_union_rules ew__octave_error_item_rules = {
   .expected = "a string",
 };
 
-const ew_type ew__octave_error_item = {
+EW_TABLE ew_type ew__octave_error_item = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_octave_error_item),
   .schema = "#/components/schemas/ErrorItem",
   .as.choice = &ew__octave_error_item_rules,
   .document = &ew_octave_document,
 };
 
-const ew_array_rules ew__octave_acknowledgement_head_errors_rules = {
+EW_TABLE ew_array_rules ew__octave_acknowledgement_head_errors_rules = {
   .item = &ew__octave_error_item,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type acknowledgement_head_errors_type = {
+static EW_TABLE ew_type acknowledgement_head_errors_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_octave_error_item_list),
   .schema = "#/components/schemas/AcknowledgementHead/properties/errors",
   .as.array = &ew__octave_acknowledgement_head_errors_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_type acknowledgement_head_messages_item_type = {
+static EW_TABLE ew_type acknowledgement_head_messages_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/AcknowledgementHead/properties/messages/items",
   .document = &ew_octave_document,
 };
 
-const ew_array_rules ew__octave_acknowledgement_head_messages_rules = {
+EW_TABLE ew_array_rules ew__octave_acknowledgement_head_messages_rules = {
   .item = &acknowledgement_head_messages_item_type,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type acknowledgement_head_messages_type = {
+static EW_TABLE ew_type acknowledgement_head_messages_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "#/components/schemas/AcknowledgementHead/properties/messages",
   .as.array = &ew__octave_acknowledgement_head_messages_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_member acknowledgement_head_members[] = {
+static EW_TABLE ew_member acknowledgement_head_members[] = {
   {EW_NAME("msgId"), .type = &string_type, .offset = EW_OFFSET(ew_octave_acknowledgement_head, msg_id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -329,16 +329,16 @@ static const ew_member acknowledgement_head_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t acknowledgement_head_index_slots[4] = {
+static EW_TABLE uint8_t acknowledgement_head_index_slots[4] = {
   3, 0, 2, 1,
 };
-static const ew_key_index acknowledgement_head_index = {
+static EW_TABLE ew_key_index acknowledgement_head_index = {
   .multiplier = UINT64_C(0xf66e100db2d7d207),
   .shift = 62,
   .slots = acknowledgement_head_index_slots,
 };
 
-const ew_object_rules ew__octave_acknowledgement_head_rules = {
+EW_TABLE ew_object_rules ew__octave_acknowledgement_head_rules = {
   .members = acknowledgement_head_members,
   .member_count = 4,
   .required = 0xf,
@@ -346,7 +346,7 @@ const ew_object_rules ew__octave_acknowledgement_head_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules acknowledgement_head_lenient_rules = {
+static EW_TABLE ew_object_rules acknowledgement_head_lenient_rules = {
   .members = acknowledgement_head_members,
   .member_count = 4,
   .required = 0x3,
@@ -355,14 +355,14 @@ static const ew_object_rules acknowledgement_head_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__octave_acknowledgement_head_lenient = {
+EW_TABLE ew_type ew__octave_acknowledgement_head_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_acknowledgement_head),
   .schema = "#/components/schemas/AcknowledgementHead",
   .as.object = &acknowledgement_head_lenient_rules,
   .document = &ew_octave_document,
 };
 
-const ew_type ew__octave_acknowledgement_head = {
+EW_TABLE ew_type ew__octave_acknowledgement_head = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_acknowledgement_head),
   .schema = "#/components/schemas/AcknowledgementHead",
   .as.object = &ew__octave_acknowledgement_head_rules,
@@ -370,18 +370,18 @@ const ew_type ew__octave_acknowledgement_head = {
   .document = &ew_octave_document,
 };
 
-static const ew_type free_object_type = {
+static EW_TABLE ew_type free_object_type = {
   .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
   .as.raw_types = EW_JSON_OBJECT,
   .document = &ew_octave_document,
 };
 
-static const ew_type null_type = {
+static EW_TABLE ew_type null_type = {
   .kind = EW_KIND_NULL, .size = 0,
   .document = &ew_octave_document,
 };
 
-static const ew_member acknowledgement_members[] = {
+static EW_TABLE ew_member acknowledgement_members[] = {
   {EW_NAME("head"), .type = &ew__octave_acknowledgement_head, .offset = EW_OFFSET(ew_octave_acknowledgement, head),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -392,16 +392,16 @@ static const ew_member acknowledgement_members[] = {
    .presence_offset = EW_OFFSET(ew_octave_acknowledgement, has_type)},
 };
 
-static const uint8_t acknowledgement_index_slots[4] = {
+static EW_TABLE uint8_t acknowledgement_index_slots[4] = {
   0, 2, 255, 1,
 };
-static const ew_key_index acknowledgement_index = {
+static EW_TABLE ew_key_index acknowledgement_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 62,
   .slots = acknowledgement_index_slots,
 };
 
-const ew_object_rules ew__octave_acknowledgement_rules = {
+EW_TABLE ew_object_rules ew__octave_acknowledgement_rules = {
   .members = acknowledgement_members,
   .member_count = 3,
   .required = 0x3,
@@ -409,7 +409,7 @@ const ew_object_rules ew__octave_acknowledgement_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules acknowledgement_lenient_rules = {
+static EW_TABLE ew_object_rules acknowledgement_lenient_rules = {
   .members = acknowledgement_members,
   .member_count = 3,
   .required = 0x1,
@@ -417,14 +417,14 @@ static const ew_object_rules acknowledgement_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__octave_acknowledgement_lenient = {
+EW_TABLE ew_type ew__octave_acknowledgement_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_acknowledgement),
   .schema = "#/components/schemas/Acknowledgement",
   .as.object = &acknowledgement_lenient_rules,
   .document = &ew_octave_document,
 };
 
-const ew_type ew__octave_acknowledgement = {
+EW_TABLE ew_type ew__octave_acknowledgement = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_acknowledgement),
   .schema = "#/components/schemas/Acknowledgement",
   .as.object = &ew__octave_acknowledgement_rules,
@@ -434,49 +434,49 @@ const ew_type ew__octave_acknowledgement = {
   .document = &ew_octave_document,
 };
 
-const ew_const_rules ew__octave_message_type_rules = {
+EW_TABLE ew_const_rules ew__octave_message_type_rules = {
   .json_type = EW_JSON_STRING,
   .text = EW_TEXT("message"),
   .expected = "\"message\"",
 };
 
-static const ew_type message_type_type = {
+static EW_TABLE ew_type message_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &ew__octave_message_type_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_string_rules message_resource_lenient_rules = {
+static EW_TABLE ew_string_rules message_resource_lenient_rules = {
   .min_length = 1,
   .max_length = EW_NO_LIMIT,
 };
 
-static const ew_type subscribe_stream_id_lenient_type = {
+static EW_TABLE ew_type subscribe_stream_id_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &message_resource_lenient_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_type subscribe_stream_id_type_2 = {
+static EW_TABLE ew_type subscribe_stream_id_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__octave_subscribe_stream_id_rules,
   .lenient = &subscribe_stream_id_lenient_type,
   .document = &ew_octave_document,
 };
 
-const ew_int_rules ew__octave_int64_rules = {
+EW_TABLE ew_int_rules ew__octave_int64_rules = {
   .minimum = 0,
   .maximum = INT64_MAX,
 };
 
-static const ew_type int64_type = {
+static EW_TABLE ew_type int64_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &ew__octave_int64_rules,
   .document = &ew_octave_document,
 };
 
 /* ^i[0-9a-f]{24}$ */
-static const ew_shape event_creator_id_shape = {
+static EW_TABLE ew_shape event_creator_id_shape = {
   .gaps = beside_lower_hex,
   .gap_count = 2,
   .head = "i",
@@ -486,7 +486,7 @@ static const ew_shape event_creator_id_shape = {
   .kind = EW_SHAPE_RUN,
 };
 
-const ew_string_rules ew__octave_event_creator_id_rules = {
+EW_TABLE ew_string_rules ew__octave_event_creator_id_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &event_creator_id_shape,
   .pattern_text = "^i[0-9a-f]{24}$",
@@ -494,26 +494,26 @@ const ew_string_rules ew__octave_event_creator_id_rules = {
   .plain = true,
 };
 
-static const ew_type event_creator_id_lenient_type = {
+static EW_TABLE ew_type event_creator_id_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &message_resource_lenient_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_type event_creator_id_type = {
+static EW_TABLE ew_type event_creator_id_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__octave_event_creator_id_rules,
   .lenient = &event_creator_id_lenient_type,
   .document = &ew_octave_document,
 };
 
-static const ew_type integer_type = {
+static EW_TABLE ew_type integer_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .document = &ew_octave_document,
 };
 
 /* ^e[0-9a-f]{24}$ */
-static const ew_shape event_id_shape = {
+static EW_TABLE ew_shape event_id_shape = {
   .gaps = beside_lower_hex,
   .gap_count = 2,
   .head = "e",
@@ -523,7 +523,7 @@ static const ew_shape event_id_shape = {
   .kind = EW_SHAPE_RUN,
 };
 
-const ew_string_rules ew__octave_event_id_rules = {
+EW_TABLE ew_string_rules ew__octave_event_id_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &event_id_shape,
   .pattern_text = "^e[0-9a-f]{24}$",
@@ -531,52 +531,52 @@ const ew_string_rules ew__octave_event_id_rules = {
   .plain = true,
 };
 
-static const ew_type event_id_lenient_type = {
+static EW_TABLE ew_type event_id_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &message_resource_lenient_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_type event_id_type = {
+static EW_TABLE ew_type event_id_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__octave_event_id_rules,
   .lenient = &event_id_lenient_type,
   .document = &ew_octave_document,
 };
 
-static const ew_type path_lenient_type = {
+static EW_TABLE ew_type path_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .document = &ew_octave_document,
 };
 
-static const ew_type path_type_2 = {
+static EW_TABLE ew_type path_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__octave_path_rules,
   .lenient = &path_lenient_type,
   .document = &ew_octave_document,
 };
 
-static const ew_type event_tags_value_type = {
+static EW_TABLE ew_type event_tags_value_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "#/components/schemas/Event/properties/tags/additionalProperties",
   .document = &ew_octave_document,
 };
 
-static const ew_map_rules event_tags_rules = {
+static EW_TABLE ew_map_rules event_tags_rules = {
   .value = &event_tags_value_type,
   .entry_size = sizeof(ew_octave_string_entry),
   .value_offset = offsetof(ew_octave_string_entry, value),
   .max_items = EW_NO_LIMIT,
 };
 
-const ew_type ew__octave_event_tags = {
+EW_TABLE ew_type ew__octave_event_tags = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_octave_string_map),
   .schema = "#/components/schemas/Event/properties/tags",
   .as.map = &event_tags_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_member event_members[] = {
+static EW_TABLE ew_member event_members[] = {
   {EW_NAME("creationDate"), .type = &int64_type, .offset = EW_OFFSET(ew_octave_event, creation_date),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -616,16 +616,16 @@ static const ew_member event_members[] = {
    .presence_offset = EW_OFFSET(ew_octave_event, has_version)},
 };
 
-static const uint8_t event_index_slots[16] = {
+static EW_TABLE uint8_t event_index_slots[16] = {
   255, 255, 7, 1, 12, 11, 5, 10, 6, 3, 2, 4, 13, 0, 8, 9,
 };
-static const ew_key_index event_index = {
+static EW_TABLE ew_key_index event_index = {
   .multiplier = UINT64_C(0xa5cf8c4f033e4061),
   .shift = 60,
   .slots = event_index_slots,
 };
 
-const ew_object_rules ew__octave_event_rules = {
+EW_TABLE ew_object_rules ew__octave_event_rules = {
   .members = event_members,
   .member_count = 14,
   .required = 0xc25,
@@ -633,7 +633,7 @@ const ew_object_rules ew__octave_event_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules event_lenient_rules = {
+static EW_TABLE ew_object_rules event_lenient_rules = {
   .members = event_members,
   .member_count = 14,
   .required = 0x4,
@@ -642,14 +642,14 @@ static const ew_object_rules event_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__octave_event_lenient = {
+EW_TABLE ew_type ew__octave_event_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_event),
   .schema = "#/components/schemas/Event",
   .as.object = &event_lenient_rules,
   .document = &ew_octave_document,
 };
 
-const ew_type ew__octave_event = {
+EW_TABLE ew_type ew__octave_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_event),
   .schema = "#/components/schemas/Event",
   .as.object = &ew__octave_event_rules,
@@ -657,7 +657,7 @@ const ew_type ew__octave_event = {
   .document = &ew_octave_document,
 };
 
-static const ew_member message_members[] = {
+static EW_TABLE ew_member message_members[] = {
   {EW_NAME("type"), .type = &message_type_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -669,16 +669,16 @@ static const ew_member message_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t message_index_slots[4] = {
+static EW_TABLE uint8_t message_index_slots[4] = {
   2, 1, 0, 255,
 };
-static const ew_key_index message_index = {
+static EW_TABLE ew_key_index message_index = {
   .multiplier = UINT64_C(0x7be902917b70a2a9),
   .shift = 62,
   .slots = message_index_slots,
 };
 
-const ew_object_rules ew__octave_message_rules = {
+EW_TABLE ew_object_rules ew__octave_message_rules = {
   .members = message_members,
   .member_count = 3,
   .required = 0x7,
@@ -686,7 +686,7 @@ const ew_object_rules ew__octave_message_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__octave_message = {
+EW_TABLE ew_type ew__octave_message = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_message),
   .schema = "#/components/schemas/Message",
   .as.object = &ew__octave_message_rules,
@@ -695,47 +695,47 @@ const ew_type ew__octave_message = {
   .document = &ew_octave_document,
 };
 
-static const ew_const_rules session_head_ok_rules = {
+static EW_TABLE ew_const_rules session_head_ok_rules = {
   .json_type = EW_JSON_BOOL,
   .text = EW_TEXT("true"),
   .expected = "true",
 };
 
-static const ew_type session_head_ok_type = {
+static EW_TABLE ew_type session_head_ok_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &session_head_ok_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_int_rules session_head_status_rules = {
+static EW_TABLE ew_int_rules session_head_status_rules = {
   .minimum = 200,
   .maximum = 299,
 };
 
-static const ew_type session_head_status_type = {
+static EW_TABLE ew_type session_head_status_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &session_head_status_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_array_rules session_head_errors_rules = {
+static EW_TABLE ew_array_rules session_head_errors_rules = {
   .item = &ew__octave_error_item,
   .max_items = 0,
 };
 
-static const ew_array_rules session_head_errors_lenient_rules = {
+static EW_TABLE ew_array_rules session_head_errors_lenient_rules = {
   .item = &ew__octave_error_item,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type session_head_errors_lenient_type = {
+static EW_TABLE ew_type session_head_errors_lenient_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_octave_error_item_list),
   .schema = "openapi.yaml#/components/schemas/SessionHead/properties/errors",
   .as.array = &session_head_errors_lenient_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_type session_head_errors_type = {
+static EW_TABLE ew_type session_head_errors_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_octave_error_item_list),
   .schema = "openapi.yaml#/components/schemas/SessionHead/properties/errors",
   .as.array = &session_head_errors_rules,
@@ -743,7 +743,7 @@ static const ew_type session_head_errors_type = {
   .document = &ew_octave_document,
 };
 
-static const ew_member session_head_members[] = {
+static EW_TABLE ew_member session_head_members[] = {
   {EW_NAME("ok"), .type = &session_head_ok_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -755,16 +755,16 @@ static const ew_member session_head_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t session_head_index_slots[4] = {
+static EW_TABLE uint8_t session_head_index_slots[4] = {
   1, 255, 2, 0,
 };
-static const ew_key_index session_head_index = {
+static EW_TABLE ew_key_index session_head_index = {
   .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
   .shift = 62,
   .slots = session_head_index_slots,
 };
 
-static const ew_object_rules session_head_rules = {
+static EW_TABLE ew_object_rules session_head_rules = {
   .members = session_head_members,
   .member_count = 3,
   .required = 0x7,
@@ -772,7 +772,7 @@ static const ew_object_rules session_head_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules session_head_lenient_rules = {
+static EW_TABLE ew_object_rules session_head_lenient_rules = {
   .members = session_head_members,
   .member_count = 3,
   .required = 0x1,
@@ -780,14 +780,14 @@ static const ew_object_rules session_head_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__octave_session_head_lenient = {
+EW_TABLE ew_type ew__octave_session_head_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_head),
   .schema = "openapi.yaml#/components/schemas/SessionHead",
   .as.object = &session_head_lenient_rules,
   .document = &ew_octave_document,
 };
 
-const ew_type ew__octave_session_head = {
+EW_TABLE ew_type ew__octave_session_head = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_head),
   .schema = "openapi.yaml#/components/schemas/SessionHead",
   .as.object = &session_head_rules,
@@ -796,22 +796,22 @@ const ew_type ew__octave_session_head = {
 };
 
 /* ^[A-Za-z0-9_-]{11}\.[A-Za-z0-9_-]{32}$ */
-static const uint8_t session_body_id_pattern_classes[128] = {
+static EW_TABLE uint8_t session_body_id_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0,
   0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1,
   0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0,
 };
-static const uint8_t session_body_id_pattern_rows[46] = {
+static EW_TABLE uint8_t session_body_id_pattern_rows[46] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2,
 };
-static const uint8_t session_body_id_pattern_steps[3][4] = {
+static EW_TABLE uint8_t session_body_id_pattern_steps[3][4] = {
   {0, 0, 1, 0},
   {0, 0, 0, 1},
   {1, 0, 0, 0},
 };
-static const ew_dfa session_body_id_pattern = {
+static EW_TABLE ew_dfa session_body_id_pattern = {
   .classes = session_body_id_pattern_classes,
   .rows = session_body_id_pattern_rows,
   .steps = &session_body_id_pattern_steps[0][0],
@@ -820,7 +820,7 @@ static const ew_dfa session_body_id_pattern = {
   .dead = 0,
 };
 
-static const ew_string_rules session_body_id_rules = {
+static EW_TABLE ew_string_rules session_body_id_rules = {
   .max_length = EW_NO_LIMIT,
   .pattern = &session_body_id_pattern,
   .pattern_text = "^[A-Za-z0-9_-]{11}\\.[A-Za-z0-9_-]{32}$",
@@ -837,7 +837,7 @@ static const ew_byte_gap gaps[] = {
 };
 
 /* ^[A-Za-z0-9._~-]{1,256}$ */
-static const ew_shape session_body_id_lenient_shape = {
+static EW_TABLE ew_shape session_body_id_lenient_shape = {
   .gaps = gaps,
   .gap_count = 6,
   .min_len = 1,
@@ -845,7 +845,7 @@ static const ew_shape session_body_id_lenient_shape = {
   .kind = EW_SHAPE_RUN,
 };
 
-static const ew_string_rules session_body_id_lenient_rules = {
+static EW_TABLE ew_string_rules session_body_id_lenient_rules = {
   .max_length = EW_NO_LIMIT,
   .shape = &session_body_id_lenient_shape,
   .pattern_text = "^[A-Za-z0-9._~-]{1,256}$",
@@ -853,35 +853,35 @@ static const ew_string_rules session_body_id_lenient_rules = {
   .plain = true,
 };
 
-static const ew_type session_body_id_lenient_type = {
+static EW_TABLE ew_type session_body_id_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &session_body_id_lenient_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_type session_body_id_type = {
+static EW_TABLE ew_type session_body_id_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &session_body_id_rules,
   .lenient = &session_body_id_lenient_type,
   .document = &ew_octave_document,
 };
 
-static const ew_member session_body_members[] = {
+static EW_TABLE ew_member session_body_members[] = {
   {EW_NAME("id"), .type = &session_body_id_type, .offset = EW_OFFSET(ew_octave_session_body, id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t session_body_index_slots[2] = {
+static EW_TABLE uint8_t session_body_index_slots[2] = {
   255, 0,
 };
-static const ew_key_index session_body_index = {
+static EW_TABLE ew_key_index session_body_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = session_body_index_slots,
 };
 
-static const ew_object_rules session_body_rules = {
+static EW_TABLE ew_object_rules session_body_rules = {
   .members = session_body_members,
   .member_count = 1,
   .required = 0x1,
@@ -889,14 +889,14 @@ static const ew_object_rules session_body_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__octave_session_body = {
+EW_TABLE ew_type ew__octave_session_body = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_body),
   .schema = "openapi.yaml#/components/schemas/SessionBody",
   .as.object = &session_body_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_member session_response_members[] = {
+static EW_TABLE ew_member session_response_members[] = {
   {EW_NAME("head"), .type = &ew__octave_session_head, .offset = EW_OFFSET(ew_octave_session_response, head),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -905,16 +905,16 @@ static const ew_member session_response_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static const uint8_t session_response_index_slots[2] = {
+static EW_TABLE uint8_t session_response_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index session_response_index = {
+static EW_TABLE ew_key_index session_response_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = session_response_index_slots,
 };
 
-static const ew_object_rules session_response_rules = {
+static EW_TABLE ew_object_rules session_response_rules = {
   .members = session_response_members,
   .member_count = 2,
   .required = 0x3,
@@ -922,67 +922,67 @@ static const ew_object_rules session_response_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__octave_session_response = {
+EW_TABLE ew_type ew__octave_session_response = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_response),
   .schema = "openapi.yaml#/components/schemas/SessionResponse",
   .as.object = &session_response_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_const_rules failure_head_ok_rules = {
+static EW_TABLE ew_const_rules failure_head_ok_rules = {
   .json_type = EW_JSON_BOOL,
   .text = EW_TEXT("false"),
   .expected = "false",
 };
 
-static const ew_type failure_head_ok_type = {
+static EW_TABLE ew_type failure_head_ok_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &failure_head_ok_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_int_rules failure_head_status_rules = {
+static EW_TABLE ew_int_rules failure_head_status_rules = {
   .minimum = 400,
   .maximum = 599,
 };
 
-static const ew_type failure_head_status_type = {
+static EW_TABLE ew_type failure_head_status_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &failure_head_status_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_array_rules failure_head_errors_rules = {
+static EW_TABLE ew_array_rules failure_head_errors_rules = {
   .item = &ew__octave_error_item,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type failure_head_errors_type = {
+static EW_TABLE ew_type failure_head_errors_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_octave_error_item_list),
   .schema = "openapi.yaml#/components/schemas/FailureHead/properties/errors",
   .as.array = &failure_head_errors_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_type failure_head_messages_item_type = {
+static EW_TABLE ew_type failure_head_messages_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "openapi.yaml#/components/schemas/FailureHead/properties/messages/items",
   .document = &ew_octave_document,
 };
 
-static const ew_array_rules failure_head_messages_rules = {
+static EW_TABLE ew_array_rules failure_head_messages_rules = {
   .item = &failure_head_messages_item_type,
   .max_items = EW_NO_LIMIT,
 };
 
-static const ew_type failure_head_messages_type = {
+static EW_TABLE ew_type failure_head_messages_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "openapi.yaml#/components/schemas/FailureHead/properties/messages",
   .as.array = &failure_head_messages_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_member failure_head_members[] = {
+static EW_TABLE ew_member failure_head_members[] = {
   {EW_NAME("ok"), .type = &failure_head_ok_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -996,16 +996,16 @@ static const ew_member failure_head_members[] = {
    .presence_offset = EW_OFFSET(ew_octave_failure_head, has_messages)},
 };
 
-static const uint8_t failure_head_index_slots[4] = {
+static EW_TABLE uint8_t failure_head_index_slots[4] = {
   3, 1, 2, 0,
 };
-static const ew_key_index failure_head_index = {
+static EW_TABLE ew_key_index failure_head_index = {
   .multiplier = UINT64_C(0xf66e100db2d7d207),
   .shift = 62,
   .slots = failure_head_index_slots,
 };
 
-static const ew_object_rules failure_head_rules = {
+static EW_TABLE ew_object_rules failure_head_rules = {
   .members = failure_head_members,
   .member_count = 4,
   .required = 0x7,
@@ -1013,7 +1013,7 @@ static const ew_object_rules failure_head_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-static const ew_object_rules failure_head_lenient_rules = {
+static EW_TABLE ew_object_rules failure_head_lenient_rules = {
   .members = failure_head_members,
   .member_count = 4,
   .required = 0x1,
@@ -1021,14 +1021,14 @@ static const ew_object_rules failure_head_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__octave_failure_head_lenient = {
+EW_TABLE ew_type ew__octave_failure_head_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_failure_head),
   .schema = "openapi.yaml#/components/schemas/FailureHead",
   .as.object = &failure_head_lenient_rules,
   .document = &ew_octave_document,
 };
 
-const ew_type ew__octave_failure_head = {
+EW_TABLE ew_type ew__octave_failure_head = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_failure_head),
   .schema = "openapi.yaml#/components/schemas/FailureHead",
   .as.object = &failure_head_rules,
@@ -1036,7 +1036,7 @@ const ew_type ew__octave_failure_head = {
   .document = &ew_octave_document,
 };
 
-static const ew_member session_failure_members[] = {
+static EW_TABLE ew_member session_failure_members[] = {
   {EW_NAME("head"), .type = &ew__octave_failure_head, .offset = EW_OFFSET(ew_octave_session_failure, head),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -1044,16 +1044,16 @@ static const ew_member session_failure_members[] = {
    .presence_offset = EW_OFFSET(ew_octave_session_failure, has_body)},
 };
 
-static const uint8_t session_failure_index_slots[2] = {
+static EW_TABLE uint8_t session_failure_index_slots[2] = {
   0, 1,
 };
-static const ew_key_index session_failure_index = {
+static EW_TABLE ew_key_index session_failure_index = {
   .multiplier = UINT64_C(0x2ceaee21bf46bc01),
   .shift = 63,
   .slots = session_failure_index_slots,
 };
 
-static const ew_object_rules session_failure_rules = {
+static EW_TABLE ew_object_rules session_failure_rules = {
   .members = session_failure_members,
   .member_count = 2,
   .required = 0x1,
@@ -1061,17 +1061,17 @@ static const ew_object_rules session_failure_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-const ew_type ew__octave_session_failure = {
+EW_TABLE ew_type ew__octave_session_failure = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_failure),
   .schema = "openapi.yaml#/components/schemas/SessionFailure",
   .as.object = &session_failure_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_text client_message_arms_probes[] = {
+static EW_TABLE ew_text client_message_arms_probes[] = {
   EW_TEXT("type"),
 };
-static const ew_arm client_message_arms[] = {
+static EW_TABLE ew_arm client_message_arms[] = {
   {
     .name = "subscribe",
     .type = &ew__octave_subscribe,
@@ -1090,7 +1090,7 @@ static const ew_arm client_message_arms[] = {
   },
 };
 
-static const ew_union_rules client_message_rules = {
+static EW_TABLE ew_union_rules client_message_rules = {
   .arms = client_message_arms,
   .arm_count = 2,
   .probes = client_message_arms_probes,
@@ -1101,18 +1101,18 @@ static const ew_union_rules client_message_rules = {
   .expected = "an object with type \"subscribe\", or an object with type \"unsubscribe\"",
 };
 
-const ew_type ew__octave_client_message = {
+EW_TABLE ew_type ew__octave_client_message = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_octave_client_message),
   .schema = "#/operations",
   .as.choice = &client_message_rules,
   .document = &ew_octave_document,
 };
 
-static const ew_text server_message_arms_probes[] = {
+static EW_TABLE ew_text server_message_arms_probes[] = {
   EW_TEXT("head"),
   EW_TEXT("resource"),
 };
-static const ew_arm server_message_arms[] = {
+static EW_TABLE ew_arm server_message_arms[] = {
   {
     .name = "acknowledgement",
     .type = &ew__octave_acknowledgement,
@@ -1133,7 +1133,7 @@ static const ew_arm server_message_arms[] = {
   },
 };
 
-const ew_union_rules ew__octave_server_message_rules = {
+EW_TABLE ew_union_rules ew__octave_server_message_rules = {
   .arms = server_message_arms,
   .arm_count = 2,
   .probes = server_message_arms_probes,
@@ -1144,7 +1144,7 @@ const ew_union_rules ew__octave_server_message_rules = {
   .expected = "an object with head without resource, or an object with resource without head",
 };
 
-const ew_type ew__octave_server_message = {
+EW_TABLE ew_type ew__octave_server_message = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_octave_server_message),
   .schema = "#/operations",
   .as.choice = &ew__octave_server_message_rules,
@@ -1153,7 +1153,7 @@ const ew_type ew__octave_server_message = {
   .document = &ew_octave_document,
 };
 
-static const ew_message messages[] = {
+static EW_TABLE ew_message messages[] = {
   {
     .name = "subscribe",
     .c_name = "ew_octave_subscribe",
@@ -1198,7 +1198,7 @@ static const ew_message messages[] = {
   },
 };
 
-static const ew_parameter session_parameters[] = {
+static EW_TABLE ew_parameter session_parameters[] = {
   {
     .name = "sessionId",
     .description = "The id that POST /session answered with: opaque, 1 to 256 unreserved URL characters (A-Z a-z 0-9 - . _ ~), in practice 11 characters, a dot and 32 characters. It expires when no connection is active.",
@@ -1206,7 +1206,7 @@ static const ew_parameter session_parameters[] = {
   },
 };
 
-static const ew_channel channels[] = {
+static EW_TABLE ew_channel channels[] = {
   {
     .name = "session",
     .address = "/session/{sessionId}/ws",
@@ -1215,7 +1215,7 @@ static const ew_channel channels[] = {
   },
 };
 
-const ew_document ew_octave_document = {
+EW_TABLE ew_document ew_octave_document = {
   .abi = EW_CODEC_ABI,
   .name = "octave",
   .title = "Sierra Wireless Octave, events via WebSocket",

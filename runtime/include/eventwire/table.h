@@ -45,6 +45,12 @@ typedef enum ew_kind {
   EW_KIND_BOX       /* T *: where a type contains itself; NULL is absent */
 } ew_kind;
 
+/**
+ * How the tables of a file are defined, static EW_TABLE ew_member ...: no further apart than they
+ * must be. Left alone, compilers begin all that is not tiny at a boundary of its own.
+ */
+#define EW_TABLE _Alignas(uint64_t) const
+
 /** A static text with its length. */
 typedef struct ew_text {
   const char *ptr;
