@@ -1,5 +1,6 @@
 #include "diag_internal.h"
 #include "layout_internal.h"
+#include "straight_internal.h"
 
 EW__SMALL const ew_message *ew_document_find(const ew_document *document, ew_str name) {
   for (uint32_t i = 0; i < document->message_count; i++) {
@@ -139,7 +140,8 @@ EW__SMALL static const ew_type *inner_type(const walk *w, const ew_type *type, c
       type = type->as.boxed;
       continue;
     }
-    int arm = ew__choose_arm(type->as.choice, p, w->end, depth_left, EW__MODE_LENIENT, &fault);
+    ew_reader r = ew__skip_reader(p, w->end, depth_left);
+    int arm = ew__choose_arm(&r, p, type->as.choice, EW__MODE_LENIENT, &fault);
     type = arm < 0 ? NULL : type->as.choice->arms[arm].type;
   }
   return type;

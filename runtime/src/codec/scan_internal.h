@@ -322,18 +322,9 @@ const char *ew__scan_word(const char *p, const char *end, const char *word, size
 
 /**
  * Checks the syntax of one value and returns the byte behind it. max_depth: how many arrays and
- * objects may still be opened, at most EW__MAX_DEPTH. Iterative; 136 bytes of state.
+ * objects may still be opened, at most EW__MAX_DEPTH. Iterative; a byte of state per level.
  */
 const char *ew__skip_value(const char *p, const char *end, uint32_t max_depth, uint32_t mode,
                            ew__fault *fault);
-
-/**
- * Chooses the alternative of a union by the value at p (not before white space): index of the arm,
- * -1 when none fits or the text is broken before that is known; then fault->err says which
- * (EW_ERR_UNION or the syntax error). Looks at the members of an object once and stops as soon as
- * all probes are found.
- */
-int ew__choose_arm(const ew_union_rules *rules, const char *p, const char *end, uint32_t max_depth,
-                   uint32_t mode, ew__fault *fault);
 
 #endif

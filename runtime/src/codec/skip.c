@@ -210,30 +210,14 @@ static const char *skip_word_or_number(const skip *s, const char *p) {
   return ew_at(s->r, p, "false", 5) ? p + 5 : refuse_word(s, p);
 }
 
-/* Which of the open brackets are objects: the innermost 64 in one word, lowest bit first. */
+/* What closes the open brackets: the innermost at top, at begin nothing. */
 typedef struct levels {
-  uint64_t objects;
-  uint32_t depth;
-  uint32_t most;
-  uint64_t outer[EW__MAX_DEPTH / 64];
+  const char *begin;
+  const char *last;
+  char *top;
 } levels;
 
-EW_INLINE bool open_level(levels *l, bool object) {
-  if (EW_UNLIKELY(l->depth >= l->most)) {
-    return false;
-  }
-  if (EW_UNLIKELY(l->depth % 64 == 0)) {
-    l->outer[l->depth / 64] = l->objects;
-  }
-  l->depth++;
-  l->objects = l->objects << 1 | object;
-  return true;
-}
-
-EW_INLINE void close_level(levels *l) {
-  l->depth--;
-  l->objects = EW_UNLIKELY(l->depth % 64 == 0) ? l->outer[l->depth / 64] : l->objects >> 1;
-}
+EW_INLINE bool is_outside(const levels *l) { return l->top == l->begin; }
 
 /* p is before a key; the result is before its value. */
 static const char *skip_key(const skip *s, const char *p) {
@@ -288,56 +272,33 @@ static EW_NOINLINE const char *skip_flat(const ew_reader *r, const char *p, bool
 }
 
 /*
- * p is at a bracket, *l as deep as that. The result is where the first value inside begins, or with
- * *closed behind the bracket that ends it.
+ * p is at a bracket. The result is before the first value inside, or with *ended at the bracket that
+ * closes again at once.
  */
-EW_INLINE const char *skip_opening(const skip *s, levels *l, const char *p, bool *closed) {
-  char bracket = *p;
-  *closed = ew_peek(s->r, p + 1) == bracket + 2; /* '{' + 2 is '}' and '[' + 2 is ']' */
-  if (*closed && l->depth < l->most) {
-    return p + 2;
+EW_INLINE const char *skip_opening(const skip *s, levels *l, const char *p, bool *ended) {
+  char closing = (char)(*p + 2); /* '{' + 2 is '}' and '[' + 2 is ']' */
+  if (EW_UNLIKELY(l->top == l->last)) {
+    return ew__refuse(s->fault, EW_ERR_DEPTH, p, "a scalar value");
   }
-  do { /* rows of brackets need no more than this */
-    if (EW_UNLIKELY(!open_level(l, bracket == '{'))) {
-      return ew__refuse(s->fault, EW_ERR_DEPTH, p, "a scalar value");
-    }
-    p++;
-  } while (bracket == '[' && ew_peek(s->r, p) == '[');
-  p = ew__skip_white(p, s->r->end);
-  *closed = ew_peek(s->r, p) == bracket + 2;
-  if (*closed) {
-    p++;
-  } else if (bracket == '{') {
-    p = skip_flat(s->r, p, closed);
-  }
-  if (*closed) {
-    close_level(l);
-    return p;
-  }
-  return bracket == '{' ? skip_key(s, p) : p;
+  *++l->top = closing;
+  p = ew__skip_white(p + 1, s->r->end);
+  *ended = ew_peek(s->r, p) == closing;
+  return *ended || closing == ']' ? p : skip_key(s, p);
 }
 
-/* p is behind a value. Closes what ends here; the result is before the next value, unless depth is
- * 0. */
+/* p is behind a value. Closes what ends here; the result is before the next value, unless no bracket
+ * is open any more. */
 EW_INLINE const char *skip_closings(const skip *s, levels *l, const char *p) {
-  while (l->depth > 0) {
-    while (ew_peek(s->r, p) == ']' && (l->objects & 1) == 0) {
-      close_level(l);
-      p++;
-      if (l->depth == 0) {
-        return p;
-      }
-    }
+  while (!is_outside(l)) {
     p = ew__skip_white(p, s->r->end);
     char c = ew_peek(s->r, p);
-    bool object = (l->objects & 1) != 0;
-    if (EW_LIKELY(c == ',')) {
-      return object ? skip_key(s, p + 1) : p + 1;
+    if (c == ',') {
+      return *l->top == '}' ? skip_key(s, p + 1) : p + 1;
     }
-    if (EW_UNLIKELY(c != (object ? '}' : ']'))) {
-      return refuse_here(s, p, object ? "a comma or }" : "a comma or ]");
+    if (EW_UNLIKELY(c != *l->top)) {
+      return refuse_here(s, p, *l->top == '}' ? "a comma or }" : "a comma or ]");
     }
-    close_level(l);
+    l->top--;
     p++;
   }
   return p;
@@ -345,28 +306,27 @@ EW_INLINE const char *skip_closings(const skip *s, levels *l, const char *p) {
 
 /* Iterative: a value, then all that may follow one, until no bracket is open. */
 static const char *skip_value(const skip *s, const char *p) {
-  levels l;
-  l.objects = 0;
-  l.depth = 0;
-  l.most = s->r->depth_left < EW__MAX_DEPTH ? s->r->depth_left : EW__MAX_DEPTH;
+  char closings[EW__MAX_DEPTH + 1];
+  uint32_t most = s->r->depth_left < EW__MAX_DEPTH ? s->r->depth_left : EW__MAX_DEPTH;
+  levels l = {closings, closings + most, closings};
   do {
     p = ew__skip_white(p, s->r->end);
     char c = ew_peek(s->r, p);
     bool ended = true;
     if (EW_LIKELY(c == '"')) {
       p = skip_string(s, p);
+    } else if (c == '{' || c == '[') {
+      p = skip_opening(s, &l, p, &ended);
     } else if (ew__is_digit(c)) {
       /* Rows of single digits need no more than this. */
       p = s->r->end - p > 1 && p[1] == ',' ? p + 1 : skip_number(s, p);
-    } else if (c == '{' || c == '[') {
-      p = skip_opening(s, &l, p, &ended);
     } else {
       p = skip_word_or_number(s, p);
     }
     if (EW_LIKELY(p != NULL) && ended) {
       p = skip_closings(s, &l, p);
     }
-  } while (p != NULL && l.depth > 0);
+  } while (p != NULL && !is_outside(&l));
   return p;
 }
 
@@ -375,13 +335,18 @@ const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__faul
   return skip_value(&s, p);
 }
 
-const char *ew__skip_value(const char *p, const char *end, uint32_t max_depth, uint32_t mode,
-                           ew__fault *fault) {
+ew_reader ew__skip_reader(const char *p, const char *end, uint32_t max_depth) {
   ew_reader r;
   r.begin = p;
   r.end = end;
   r.fast_end = end - p < EW_BLOCK ? p : end - (EW_BLOCK - 1);
   r.depth_left = max_depth;
+  return r;
+}
+
+const char *ew__skip_value(const char *p, const char *end, uint32_t max_depth, uint32_t mode,
+                           ew__fault *fault) {
+  ew_reader r = ew__skip_reader(p, end, max_depth);
   return ew__skip_within(&r, p, mode, fault);
 }
 

@@ -59,10 +59,13 @@ void ew__reader_open(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits
                      uint32_t readable_after);
 
 /**
- * ew_choose_arm() without a refusal: -1 also for what the usual server does not write, which
- * ew__choose_arm() decides then. p is at the value.
+ * Chooses the alternative of a union by the value at p (not before white space): index of the arm,
+ * -1 when none fits or the text is broken before that is known; then fault->err says which
+ * (EW_ERR_UNION or the syntax error). Looks at the members of an object once and stops as soon as
+ * one arm is left.
  */
-int ew__choose_arm_fast(ew_reader *r, const char *p, const ew_union_rules *rules);
+int ew__choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules, uint32_t mode,
+                   ew__fault *fault);
 
 /**
  * The same as ew_scan_plain(), but over well-formed UTF-8: the first byte that ends or interrupts a
@@ -88,5 +91,8 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
  * are looked at.
  */
 const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__fault *fault);
+
+/** A reader for that alone. */
+ew_reader ew__skip_reader(const char *p, const char *end, uint32_t max_depth);
 
 #endif

@@ -440,18 +440,11 @@ EW__SMALL const char *ew__read_arm(ew__decoder *d, const ew_union_rules *rules, 
                         NULL);
 }
 
-EW__SMALL static int choose_arm(ew__decoder *d, const ew_union_rules *rules, const char *p) {
-  int arm = d->mode == 0 ? ew__choose_arm_fast(&d->r, p, rules) : -1;
-  return arm >= 0
-             ? arm
-             : ew__choose_arm(rules, p, d->r.end, d->r.depth_left, d->mode, &d->fault);
-}
-
 EW__SMALL static const char *read_union(ew__decoder *d, const ew_type *type, const char *p,
                                         void *out, ew_str *text) {
   (void)text;
   const ew_union_rules *rules = type->as.choice;
-  int index = choose_arm(d, rules, p);
+  int index = ew__choose_arm(&d->r, p, rules, d->mode, &d->fault);
   if (index < 0) {
     return d->fault.err == EW_ERR_UNION
                ? ew__refuse_value(d, type, EW_ERR_UNION, p, rules->keyword, rules->expected)

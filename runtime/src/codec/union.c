@@ -3,56 +3,77 @@
  * object is looked through once before it is decoded; real servers write the deciding ones first,
  * and then that look is short.
  */
-#include "scan_internal.h"
+#include "straight_internal.h"
 
 /** One look at a value, and what is known of the members that decide. */
 typedef struct look {
   const ew_union_rules *rules;
-  const char *end;
-  uint32_t max_depth;
+  ew_reader *r;
   uint32_t mode;
   ew__fault *fault;
-  ew_json_type type;
   uint8_t found; /* bit i: the object has probe i */
   uint8_t text;  /* bit i: its value is the string tags[i] */
   ew__span tags[8];
 } look;
 
-EW__COLD static bool tag_fits(const look *l, const ew_arm *arm) {
+/* No escape is shorter than what it stands for, nor more than six times as long. */
+EW__SMALL static bool is_same_slowly(ew__span span, ew_text text, uint32_t folded) {
+  bool possible = span.escaped ? span.len > text.len && span.len / 6 <= text.len
+                               : span.len == text.len;
+  return possible && (folded != 0 ? ew__span_is_folded(span, text) : ew__span_is(span, text));
+}
+
+EW_INLINE bool is_same(ew__span span, ew_text text, uint32_t folded) {
+  if (EW_LIKELY(!span.escaped && folded == 0)) {
+    return span.len == text.len && ew__same_bytes(span.ptr, text.ptr, text.len);
+  }
+  return is_same_slowly(span, text, folded);
+}
+
+EW_INLINE bool tag_fits(const look *l, const ew_arm *arm) {
   if (arm->tag_probe == 255) {
     return true;
   }
   if ((l->text >> arm->tag_probe & 1) == 0) {
     return false;
   }
-  ew__span tag = l->tags[arm->tag_probe];
-  return ew__span_is(tag, arm->tag) ||
-         ((l->mode & EW_TOLERATE_ENUM_CASE) != 0 && ew__span_is_folded(tag, arm->tag));
+  return is_same(l->tags[arm->tag_probe], arm->tag, l->mode & EW_TOLERATE_ENUM_CASE);
 }
 
-EW__COLD static bool arm_fits(const look *l, const ew_arm *arm) {
-  if (arm->lenient_only && (l->mode & EW__MODE_LENIENT) == 0) {
-    return false;
-  }
-  bool type = (arm->json_types & (unsigned)l->type) != 0;
-  return type && (l->found & arm->present) == arm->present && (l->found & arm->absent) == 0 &&
-         tag_fits(l, arm);
+/* Whether an arm is left to others, or its JSON types are not these. */
+EW_INLINE bool is_out(const ew_arm *arm, ew_json_type type, uint32_t mode) {
+  return (arm->json_types & (unsigned)type) == 0 ||
+         (arm->lenient_only && (mode & EW__MODE_LENIENT) == 0);
 }
 
-EW__COLD static int find_arm(const look *l) {
-  for (uint32_t i = 0; i < l->rules->arm_count; i++) {
-    if (arm_fits(l, &l->rules->arms[i])) {
+/*
+ * The arm whose conditions hold already, or, with all members known, the first that fits; -1 when
+ * there is none. Arms with conditions exclude each other.
+ */
+static int find_arm(const look *l, bool all) {
+  const ew_arm *arms = l->rules->arms;
+  uint32_t count = l->rules->arm_count;
+  for (uint32_t i = 0; i < count; i++) {
+    const ew_arm *arm = &arms[i];
+    bool decided = all || arm->tag_probe != 255 || arm->present != 0;
+    if (!decided || !tag_fits(l, arm)) {
+      continue;
+    }
+    bool present = (l->found & arm->present) == arm->present;
+    bool absent = all ? (l->found & arm->absent) == 0 : arm->absent == 0;
+    if (present && absent && !is_out(arm, EW_JSON_OBJECT, l->mode)) {
       return (int)i;
     }
   }
   return -1;
 }
 
-EW__COLD static int find_probe(const look *l, ew__span key) {
-  bool folded = (l->mode & EW_TOLERATE_NAME_CASE) != 0;
-  for (uint32_t i = 0; i < l->rules->probe_count; i++) {
-    ew_text name = l->rules->probes[i];
-    if (ew__span_is(key, name) || (folded && ew__span_is_folded(key, name))) {
+static int find_probe(const look *l, ew__span key) {
+  const ew_text *probes = l->rules->probes;
+  uint32_t count = l->rules->probe_count;
+  uint32_t folded = l->mode & EW_TOLERATE_NAME_CASE;
+  for (uint32_t i = 0; i < count; i++) {
+    if (is_same(key, probes[i], folded)) {
       return (int)i;
     }
   }
@@ -61,17 +82,26 @@ EW__COLD static int find_probe(const look *l, ew__span key) {
 
 /* What stands at p in place of what is expected. */
 EW__COLD static const char *refuse_here(const look *l, const char *p, const char *expected) {
-  return ew__refuse(l->fault, p == l->end ? EW_ERR_TRUNCATED : EW_ERR_SYNTAX, p, expected);
+  return ew__refuse(l->fault, p == l->r->end ? EW_ERR_TRUNCATED : EW_ERR_SYNTAX, p, expected);
+}
+
+/* The string at p. */
+EW_INLINE const char *look_at_string(const look *l, const char *p, ew__span *out) {
+  const char *quote = ew__find_quote(l->r, p);
+  if (EW_UNLIKELY(quote == NULL)) {
+    return ew__scan_string(p, l->r->end, l->mode, out, l->fault);
+  }
+  *out = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
+  return quote + 1;
 }
 
 /* p is at the value of probe i. */
-EW__COLD static const char *look_at_probe(look *l, int i, const char *p) {
+static const char *look_at_probe(look *l, int i, const char *p) {
   uint8_t bit = (uint8_t)(1u << i);
-  ew_json_type type = ew__json_type(p, l->end);
-  bool string = type == EW_JSON_STRING;
-  bool absent = type == EW_JSON_NULL && (l->mode & EW_TOLERATE_NULL) != 0;
-  p = string ? ew__scan_string(p, l->end, l->mode, &l->tags[i], l->fault)
-             : ew__skip_value(p, l->end, l->max_depth, l->mode, l->fault);
+  bool string = ew_peek(l->r, p) == '"';
+  bool absent = ew_peek(l->r, p) == 'n' && (l->mode & EW_TOLERATE_NULL) != 0;
+  p = string ? look_at_string(l, p, &l->tags[i])
+             : ew__skip_within(l->r, p, l->mode, l->fault);
   if (p != NULL && !absent) {
     l->found |= bit;
     l->text = (uint8_t)(string ? l->text | bit : l->text & ~bit);
@@ -79,80 +109,81 @@ EW__COLD static const char *look_at_probe(look *l, int i, const char *p) {
   return p;
 }
 
-/* One member, from its key on. */
-EW__COLD static const char *look_at_member(look *l, const char *p) {
+/* One member, from its key on. *probe is set when it is one that decides. */
+EW_INLINE const char *look_at_member(look *l, const char *p, bool *probe) {
   ew__span key;
-  if (p == l->end || *p != '"') {
+  if (EW_UNLIKELY(ew_peek(l->r, p) != '"')) {
     return refuse_here(l, p, "a member name in quotes");
   }
-  p = ew__scan_string(p, l->end, l->mode, &key, l->fault);
-  if (p == NULL) {
-    return NULL;
+  p = look_at_string(l, p, &key);
+  p = p == NULL ? NULL : ew__skip_white(p, l->r->end);
+  if (EW_UNLIKELY(p == NULL || ew_peek(l->r, p) != ':')) {
+    return p == NULL ? NULL : refuse_here(l, p, "a colon");
   }
-  p = ew__skip_white(p, l->end);
-  if (p == l->end || *p != ':') {
-    return refuse_here(l, p, "a colon");
-  }
-  p = ew__skip_white(p + 1, l->end);
-  int probe = find_probe(l, key);
-  return probe >= 0 ? look_at_probe(l, probe, p)
-                    : ew__skip_value(p, l->end, l->max_depth, l->mode, l->fault);
+  p = ew__skip_white(p + 1, l->r->end);
+  int index = find_probe(l, key);
+  *probe = index >= 0;
+  return index >= 0 ? look_at_probe(l, index, p)
+                    : ew__skip_within(l->r, p, l->mode, l->fault);
 }
 
-/* p is behind the opening brace. False: the text is broken. */
-EW__COLD static bool look_at_members(look *l, const char *p) {
-  uint8_t all = (uint8_t)((1u << l->rules->probe_count) - 1);
+/* Behind a member: at the next one, or with *closed at the brace. */
+EW_INLINE const char *look_behind(const look *l, const char *p, bool *closed) {
+  p = ew__skip_white(p, l->r->end);
+  *closed = ew_peek(l->r, p) == '}';
+  if (*closed) {
+    return p;
+  }
+  return EW_LIKELY(ew_peek(l->r, p) == ',') ? ew__skip_white(p + 1, l->r->end)
+                                            : refuse_here(l, p, "a comma or }");
+}
+
+/*
+ * The arm of the object at p; -1 when there is none, and with *broken when the text is, before that
+ * is known. Only a strict look may end before all probes are known.
+ */
+static int look_at_members(look *l, const char *p, bool *broken) {
+  unsigned all = (1u << l->rules->probe_count) - 1;
   bool last_wins = (l->mode & EW_TOLERATE_DUPLICATES) != 0;
-  p = ew__skip_white(p, l->end);
-  if (p < l->end && *p == '}') {
-    return true;
+  p = ew__skip_white(p + 1, l->r->end);
+  bool closed = ew_peek(l->r, p) == '}';
+  while (p != NULL && !closed) {
+    bool probe = false;
+    p = look_at_member(l, p, &probe);
+    if (p != NULL && probe && !last_wins && (l->mode == 0 || l->found == all)) {
+      int arm = find_arm(l, l->found == all);
+      if (arm >= 0 || l->found == all) {
+        return arm;
+      }
+    }
+    p = p == NULL ? NULL : look_behind(l, p, &closed);
   }
-  while ((p = look_at_member(l, p)) != NULL) {
-    if (l->found == all && !last_wins) {
-      return true;
-    }
-    p = ew__skip_white(p, l->end);
-    if (p < l->end && *p == '}') {
-      return true;
-    }
-    if (p == l->end || *p != ',') {
-      refuse_here(l, p, "a comma or }");
-      return false;
-    }
-    p = ew__skip_white(p + 1, l->end);
-  }
-  return false;
+  *broken = p == NULL;
+  return find_arm(l, true);
 }
 
-EW__COLD static bool look_at_value(look *l, const char *p) {
-  if (l->type != EW_JSON_OBJECT || l->rules->probe_count == 0) {
-    return true;
-  }
-  if (l->max_depth == 0) {
-    ew__refuse(l->fault, EW_ERR_DEPTH, p, "a scalar value");
-    return false;
-  }
-  l->max_depth--;
-  return look_at_members(l, p + 1);
-}
-
-EW__COLD static EW_NOINLINE int look_for_arm(const ew_union_rules *rules, const char *p,
-                                             const char *end, uint32_t max_depth, uint32_t mode,
-                                             ew__fault *fault) {
-  look l = {.rules = rules, .end = end, .max_depth = max_depth, .mode = mode, .fault = fault};
-  l.type = ew__json_type(p, end);
-  if (l.type == EW_JSON_NONE) {
-    refuse_here(&l, p, "a value");
+static int look_for_arm(ew_reader *r, const char *p, const ew_union_rules *rules, uint32_t mode,
+                        ew__fault *fault) {
+  if (EW_UNLIKELY(r->depth_left == 0)) {
+    ew__refuse(fault, EW_ERR_DEPTH, p, "a scalar value");
     return -1;
   }
-  bool whole = look_at_value(&l, p);
-  int arm = find_arm(&l);
+  bool broken = false;
+  look l; /* tags are set when they are found */
+  l.rules = rules;
+  l.r = r;
+  l.mode = mode;
+  l.fault = fault;
+  l.found = l.text = 0;
+  r->depth_left--;
+  int arm = look_at_members(&l, p, &broken);
+  r->depth_left++;
   /* In a broken text a tag that was seen still leads to the arm that will find the same fault, and
    * knows more about it. */
-  if (arm >= 0 && (whole || rules->arms[arm].tag_probe != 255)) {
+  if (arm >= 0 && (!broken || rules->arms[arm].tag_probe != 255)) {
     return arm;
   }
-  if (whole) {
+  if (!broken) {
     ew__refuse(fault, EW_ERR_UNION, p, rules->expected);
   }
   return -1;
@@ -163,18 +194,24 @@ static int arm_of_type(const ew_union_rules *rules, ew_json_type type, uint32_t 
   for (uint32_t i = 0; i < rules->arm_count; i++) {
     const ew_arm *arm = &rules->arms[i];
     bool bare = arm->present == 0 && arm->tag_probe == 255;
-    bool held_back = arm->lenient_only && (mode & EW__MODE_LENIENT) == 0;
-    if (bare && !held_back && (arm->json_types & (unsigned)type) != 0) {
+    if (bare && !is_out(arm, type, mode)) {
       return (int)i;
     }
   }
   return -1;
 }
 
-int ew__choose_arm(const ew_union_rules *rules, const char *p, const char *end, uint32_t max_depth,
-                   uint32_t mode, ew__fault *fault) {
-  ew_json_type type = ew__json_type(p, end);
-  bool looked_into = type == EW_JSON_OBJECT && rules->probe_count > 0;
-  int arm = looked_into ? -1 : arm_of_type(rules, type, mode);
-  return arm >= 0 ? arm : look_for_arm(rules, p, end, max_depth, mode, fault);
+int ew__choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules, uint32_t mode,
+                   ew__fault *fault) {
+  if (ew_peek(r, p) == '{' && rules->probe_count > 0) {
+    return look_for_arm(r, p, rules, mode, fault);
+  }
+  ew_json_type type = ew__json_type(p, r->end);
+  int arm = arm_of_type(rules, type, mode);
+  if (arm < 0) {
+    bool none = type == EW_JSON_NONE;
+    ew_err err = !none ? EW_ERR_UNION : p == r->end ? EW_ERR_TRUNCATED : EW_ERR_SYNTAX;
+    ew__refuse(fault, err, p, none ? "a value" : rules->expected);
+  }
+  return arm;
 }
