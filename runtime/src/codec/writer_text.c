@@ -328,6 +328,16 @@ char *ew_write_short_run(ew_writer *w, char *to, const ew_string_rules *rules,
   return end_string(to, len);
 }
 
+/* A point and up to 9 digits, the last of which is not 0. */
+EW_INLINE bool is_fraction(const ew_shape *shape, const char *p, size_t digits) {
+  char words[16];
+  if (EW_UNLIKELY(digits == 0 || p[0] != '.' || p[digits] == '0')) {
+    return false;
+  }
+  ew__take_short(p + 1, digits, NULL, words);
+  return ew__avoids(shape->gaps, words, sizeof(words));
+}
+
 /* The row is copied as it is checked, the rest with the last block of the text. */
 char *ew_write_time(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
   const ew_shape *shape = rules->shape;
@@ -339,10 +349,8 @@ char *ew_write_time(ew_writer *w, char *to, const ew_string_rules *rules, const 
     return write_any_text(w, to, rules, text);
   }
   ew__copy_piece(to + 1 + len - EW__PIECE, p + len - EW__PIECE);
-  size_t digits = len - shape->min_len - 1; /* behind a point */
-  bool fraction = len > shape->min_len && digits > 0 && p[row] == '.' && p[len - 2] != '0' &&
-                  ew__is_run(shape->gaps, p + row + 1, digits);
-  if (EW_UNLIKELY(len > shape->min_len && !fraction)) {
+  size_t digits = len - shape->min_len;
+  if (EW_UNLIKELY(digits > 0 && !is_fraction(shape, p + row, digits - 1))) {
     return write_any_text(w, to, rules, text);
   }
   return end_string(to, len);
