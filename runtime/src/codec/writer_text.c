@@ -136,15 +136,19 @@ EW_INLINE char *end_string(char *to, size_t len) {
 /* A string shorter than a block, copied to `to`, as a block that may hold bytes of it twice. */
 EW_INLINE ew_block take_short(const char *from, size_t len, char *to) {
 #if EW_BLOCK > 16
+  char words[EW_BLOCK];
   if (len >= EW__PIECE) {
-    ew__copy(to, from, len);
-    return load_part(from, len);
+    ew__copy_piece(words, from);
+    ew__copy_piece(words + EW__PIECE, from + len - EW__PIECE);
+    ew__copy_piece(to, words);
+    ew__copy_piece(to + len - EW__PIECE, words + EW__PIECE);
+    return ew_block_load(words);
   }
-#endif
-  char words[EW_BLOCK > 16 ? EW_BLOCK : 16];
   ew__take_short(from, len, to, words);
-#if EW_BLOCK > 16
-  memcpy(words + 16, words, 16);
+  ew__copy_piece(words + EW__PIECE, words);
+#else
+  char words[16];
+  ew__take_short(from, len, to, words);
 #endif
   return ew_block_load(words);
 }
