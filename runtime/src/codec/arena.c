@@ -2,7 +2,7 @@
 
 #include "scan_internal.h"
 
-static void *take(ew_arena *arena, size_t size, size_t align) {
+static EW_NOINLINE void *take(ew_arena *arena, size_t size, size_t align) {
   if (arena->base == NULL || arena->used > arena->size) {
     return NULL;
   }
@@ -22,7 +22,7 @@ void *ew_arena_take(ew_arena *arena, size_t size) {
 
 char *ew__arena_take_text(ew_arena *arena, size_t size) { return take(arena, size, 1); }
 
-bool ew_arena_copy(ew_arena *arena, ew_str text, ew_str *out) {
+EW__SMALL bool ew_arena_copy(ew_arena *arena, ew_str text, ew_str *out) {
   bool fits = !ew_str_is_too_long(text);
   char *copy = fits ? ew__arena_take_text(arena, (size_t)text.len + 1) : NULL;
   if (copy == NULL) {

@@ -52,40 +52,7 @@ static inline const void *ew__at(const void *base, uint32_t offset) {
  * Whether a member is there. What has no presence byte says it by itself: a pointer, free-form
  * bytes, a required value.
  */
-static inline ew_presence ew__presence_of(const ew_member *member, const void *object) {
-  if (member->presence_offset != EW_NO_OFFSET) {
-    uint8_t byte = *((const uint8_t *)object + member->presence_offset);
-    return (member->flags & EW_MEMBER_NULLABLE) != 0 && byte == EW_NULL ? EW_NULL
-           : byte != 0                                                  ? EW_SET
-                                                                        : EW_ABSENT;
-  }
-  bool set = true;
-  switch (member->type->kind) {
-  case EW_KIND_BOX:
-    set = ew__load_pointer(ew__at(object, member->offset)) != NULL;
-    break;
-  case EW_KIND_RAW:
-  case EW_KIND_NUM:
-    set = ew__load_str(ew__at(object, member->offset)).len > 0;
-    break;
-  case EW_KIND_CONST:
-  case EW_KIND_NULL:
-    set = (member->flags & EW_MEMBER_REQUIRED) != 0;
-    break;
-  case EW_KIND_BOOL:
-  case EW_KIND_INT:
-  case EW_KIND_UINT:
-  case EW_KIND_DOUBLE:
-  case EW_KIND_STRING:
-  case EW_KIND_ENUM:
-  case EW_KIND_OBJECT:
-  case EW_KIND_ARRAY:
-  case EW_KIND_MAP:
-  case EW_KIND_UNION:
-    break;
-  }
-  return set ? EW_SET : EW_ABSENT;
-}
+ew_presence ew__presence_of(const ew_member *member, const void *object);
 
 /** The arm of a union value: by its own tag, or by the one of a sibling. NULL: none. */
 static inline const ew_arm *ew__arm_by_kind(const ew_union_rules *rules, int kind) {

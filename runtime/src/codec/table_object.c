@@ -287,9 +287,7 @@ const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
   if (value == NULL) {
     return NULL;
   }
-  int index = key.escaped || d->mode != 0 || f->rules->index == NULL
-                  ? ew__key_find_span(f->rules, key, d->mode)
-                  : ew__key_find_in(f->rules, key.ptr, key.len, d->r.end);
+  int index = ew__key_find_span(f->rules, key, d->mode);
   return index < 0 ? read_other(d, f, key, value)
                    : read_known(d, f, (uint32_t)index, key, value);
 }

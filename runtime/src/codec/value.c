@@ -1,6 +1,7 @@
 /*
- * Values by their first byte.
+ * What values are: by their first byte, and in structs.
  */
+#include "layout_internal.h"
 #include "scan_internal.h"
 
 EW__COLD ew_json_type ew__json_type(const char *p, const char *end) {
@@ -35,4 +36,39 @@ EW__COLD const char *ew__scan_word(const char *p, const char *end, const char *w
     }
   }
   return p;
+}
+
+EW__SMALL ew_presence ew__presence_of(const ew_member *member, const void *object) {
+  if (member->presence_offset != EW_NO_OFFSET) {
+    uint8_t byte = *((const uint8_t *)object + member->presence_offset);
+    return (member->flags & EW_MEMBER_NULLABLE) != 0 && byte == EW_NULL ? EW_NULL
+           : byte != 0                                                  ? EW_SET
+                                                                        : EW_ABSENT;
+  }
+  bool set = true;
+  switch (member->type->kind) {
+  case EW_KIND_BOX:
+    set = ew__load_pointer(ew__at(object, member->offset)) != NULL;
+    break;
+  case EW_KIND_RAW:
+  case EW_KIND_NUM:
+    set = ew__load_str(ew__at(object, member->offset)).len > 0;
+    break;
+  case EW_KIND_CONST:
+  case EW_KIND_NULL:
+    set = (member->flags & EW_MEMBER_REQUIRED) != 0;
+    break;
+  case EW_KIND_BOOL:
+  case EW_KIND_INT:
+  case EW_KIND_UINT:
+  case EW_KIND_DOUBLE:
+  case EW_KIND_STRING:
+  case EW_KIND_ENUM:
+  case EW_KIND_OBJECT:
+  case EW_KIND_ARRAY:
+  case EW_KIND_MAP:
+  case EW_KIND_UNION:
+    break;
+  }
+  return set ? EW_SET : EW_ABSENT;
 }
