@@ -10,11 +10,7 @@
 static EW_NOINLINE ew_block load_part(const char *from, size_t len) {
   char bytes[EW_BLOCK];
   ew_block_store(bytes, ew_block_fill('x'));
-  if (EW_BLOCK <= EW__PIECE || len < EW__PIECE) {
-    ew__copy_short(bytes, from, len);
-  } else {
-    ew__copy(bytes, from, len);
-  }
+  memcpy(bytes, from, len);
   return ew_block_load(bytes);
 }
 
@@ -100,7 +96,7 @@ static const char *write_marked(char **at, const char *p, const char *end) {
 }
 
 /* Any string. A block at a time, each with its escapes less than EW_WRITE_ROOM. */
-static EW_NOINLINE char *write_slowly(ew_writer *w, char *at, const ew_str *text) {
+EW__SMALL static EW_NOINLINE char *write_slowly(ew_writer *w, char *at, const ew_str *text) {
   const char *p = text->ptr;
   size_t bad = 0;
   if (ew_str_is_too_long(*text)) {
