@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Iterator, List, Optional, Tuple
+from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 from ewgen import CODEC_ABI, instance, model, names
 from ewgen.document import OVER_HTTP, TO_CLIENT, TO_SERVER, Direction, Message, Parameter, Protocol, Vector
 from ewgen.layout import Block, Layout, MemberNames, is_public, lay_out, reachable, roots_of
 from ewgen.readers import Entry, Reader, ReaderBuilder, plan_readers
-from ewgen.definitions import Definition, Rules, TypeTable
+from ewgen.definitions import Definition, Rules, Tables, TypeTable
 from ewgen.streams import Stream, find_streams
 from ewgen.tables import TableBuilder
 from ewgen.writers import Writer, WriterBuilder
@@ -21,12 +21,20 @@ _JSON_WIDTH = 96
 
 @dataclass(frozen=True)
 class Function:
-    """A public function: its prototype, its comment, and the expression or statements of its body."""
+    """A function of the header: its prototype, its comment, and the expression or statements of its body."""
 
     comment: Tuple[str, ...]
-    declaration: str  # in the header, with attributes
-    prototype: str
+    prototype: str  # with attributes
     body: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StreamSection:
+    """What decodes a message element by element."""
+
+    typedef: str  # of the typed callback
+    delivery: Function  # hands an element to it
+    start: Function
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,7 @@ class Section:
 
     comment: Tuple[str, ...]
     functions: Tuple[Function, ...]
-    typedefs: Tuple[str, ...] = ()  # that the last of them needs
+    stream: Optional[StreamSection] = None
 
 
 @dataclass(frozen=True)
@@ -113,12 +121,13 @@ class Plan:
     defaults: Tuple[Function, ...]
     enums: Tuple[EnumTable, ...]
     include: str  # the header of the codec
-    deliveries: Tuple[Function, ...]  # static: hand elements of streams to typed callbacks
+    has_streams: bool
     messages: Tuple[Section, ...]
     values: Tuple[Section, ...]
     contents: Tuple[Function, ...]
     definitions: Tuple[Definition, ...]
-    exported_rules: Tuple[Tuple[str, str], ...]  # C type, name
+    public_types: Tuple[str, ...]  # tables that the functions of the header name
+    exported_rules: Tuple[Tuple[str, str], ...]  # C type, name; tables that only the generated files share
     exported_types: Tuple[str, ...]
     document: DocumentTable
     readers: Tuple[Reader, ...]
@@ -138,7 +147,10 @@ def make_plan(protocol: Protocol) -> Plan:
     reader_builder = ReaderBuilder(layout, hot, tables.types, tables.rules)
     writer_builder = WriterBuilder(layout, hot, tables.types, tables.rules, protocol.escape_html)
     types = reachable(roots_of(protocol))
+    enums = tuple(_enums(layout, tables.rules, types))
     api = _Api(protocol, layout, tables.types, streams)
+    messages, values = tuple(api.messages()), tuple(api.values(types))
+    shown = set(api.named) | {e.rules for e in enums}
     plan = Plan(
         prefix=protocol.prefix,
         upper=protocol.prefix.upper(),
@@ -148,15 +160,16 @@ def make_plan(protocol: Protocol) -> Plan:
         headline=tuple(_headline(protocol)),
         blocks=tuple(layout.blocks),
         defaults=tuple(api.defaults(types)),
-        enums=tuple(_enums(layout, tables.rules, types)),
+        enums=enums,
         include="eventwire/stream.h" if streams else "eventwire/table.h",
-        deliveries=tuple(api.deliveries()),
-        messages=tuple(api.messages()),
-        values=tuple(api.values(types)),
+        has_streams=bool(streams),
+        messages=messages,
+        values=values,
         contents=tuple(api.contents(types)),
         definitions=tables.definitions,
-        exported_rules=tuple((d.c_type, d.name) for d in tables.definitions if isinstance(d, Rules) and d.exported),
-        exported_types=tuple(d.name for d in tables.definitions if isinstance(d, TypeTable) and d.exported),
+        public_types=tuple(api.named),
+        exported_rules=tuple((d.c_type, d.name) for d in _exported(tables, shown) if isinstance(d, Rules)),
+        exported_types=tuple(d.name for d in _exported(tables, shown) if isinstance(d, TypeTable)),
         document=_document(protocol, layout, tables.types),
         readers=reader_builder.build(),
         entries=reader_builder.entries(),
@@ -168,6 +181,11 @@ def make_plan(protocol: Protocol) -> Plan:
     )
     _check_functions(protocol, plan)
     return plan
+
+
+def _exported(tables: Tables, shown: Set[str]) -> Iterator[Definition]:
+    """What the generated files share beside what the header shows."""
+    return (d for d in tables.definitions if d.exported and d.name not in shown)
 
 
 def _headline(protocol: Protocol) -> Iterator[str]:
@@ -187,6 +205,7 @@ def _check_functions(protocol: Protocol, plan: Plan) -> None:
     functions = list(plan.defaults) + list(plan.contents)
     for section in plan.messages + plan.values:
         functions.extend(section.functions)
+        functions.extend([section.stream.delivery, section.stream.start] if section.stream else [])
     seen = {block.c_name for block in plan.blocks}
     for function in functions:
         name = function.prototype.partition("(")[0].split()[-1].lstrip("*")
@@ -199,13 +218,18 @@ def _check_functions(protocol: Protocol, plan: Plan) -> None:
 
 
 class _Api:
-    """The thin public functions."""
+    """The thin covers of the header."""
 
     def __init__(self, protocol: Protocol, layout: Layout, types: Dict[model.Type, str], streams: List[Stream]):
         self.protocol = protocol
         self.layout = layout
         self.types = types
         self.streams = {s.message.key: s for s in streams}
+        self.named: Dict[str, None] = {}  # the tables that the functions name, in their order
+
+    def _table(self, kind: model.Type) -> str:
+        self.named[self.types[kind]] = None
+        return "&" + self.types[kind]
 
     # ---------------------------------------------------------------- messages
 
@@ -247,43 +271,45 @@ class _Api:
         return wrap(f"{sender} Its kind tells which member of the union is set: {kinds}.", 3)
 
     def _codec(self, stem: str, kind: model.Type, comment: List[str]) -> Section:
-        name, c_type, table = self.layout.name(stem), self.layout.c_type(kind), self.types[kind]
+        name, c_type, table = self.layout.name(stem), self.layout.c_type(kind), self._table(kind)
         decode = ("ew_str json", "ew_arena *arena", "const ew_decode_options *opts", f"{c_type} *out", "ew_diag *diag")
         encode = (f"const {c_type} *in", "ew_buf *out", "ew_diag *diag")
         validate = ("ew_str json", "const ew_decode_options *opts", "ew_diag *diag")
         functions = (
-            self._call(f"{name}_decode", decode, f"return ew_type_decode(&{table}, json, arena, opts, out, diag);"),
-            self._call(f"{name}_encode", encode, f"return ew_type_encode(&{table}, in, out, diag);"),
-            self._call(f"{name}_validate", validate, f"return ew_type_validate(&{table}, json, opts, diag);"),
+            self._call(f"{name}_decode", decode, f"return ew_type_decode({table}, json, arena, opts, out, diag);"),
+            self._call(f"{name}_encode", encode, f"return ew_type_encode({table}, in, out, diag);"),
+            self._call(f"{name}_validate", validate, f"return ew_type_validate({table}, json, opts, diag);"),
         )
         return Section(tuple(comment), functions)
 
     # ---------------------------------------------------------------- streams
 
-    def deliveries(self) -> Iterator[Function]:
-        for stream in self.streams.values():
-            parameters = ("ew_stream_callback callback", "void *ctx", "const void *element")
-            head = prototype("static ew_err", _delivery(stream), parameters)
-            call = f"return (({self._element_fn(stream)} *)callback)(ctx, element);"
-            yield Function((), head, head, (call,))
-
-    def _element_fn(self, stream: Stream) -> str:
-        return f"{self.layout.name(stream.message.stem)}_element_fn"
-
     def _with_stream(self, section: Section, stream: Stream) -> Section:
+        name = self.layout.name(stream.message.stem)
         item = self.layout.c_type(stream.array.item)
-        typedef = prototype("typedef ew_err", self._element_fn(stream), ("void *ctx", f"const {item} *element"))
-        return Section(section.comment, section.functions + (self._stream(stream),), (typedef,))
+        typedef = prototype("typedef ew_err", f"{name}_element_fn", ("void *ctx", f"const {item} *element"))
+        delivery = self._delivery(stream)
+        return Section(section.comment, section.functions, StreamSection(typedef, delivery, self._stream(stream)))
+
+    def _delivery(self, stream: Stream) -> Function:
+        parameters = ("ew_stream_callback callback", "void *ctx", "const void *element")
+        head = prototype("static inline ew_err", self._delivery_name(stream), parameters)
+        element_fn = f"{self.layout.name(stream.message.stem)}_element_fn"
+        item = self.layout.c_type(stream.array.item)
+        return Function((), head, (f"return (({element_fn} *)callback)(ctx, (const {item} *)element);",))
+
+    def _delivery_name(self, stream: Stream) -> str:
+        return f"ew__{self.layout.prefix}_deliver_{stream.message.stem}_element"
 
     def _stream(self, stream: Stream) -> Function:
-        kind = stream.message.type
+        kind, name = stream.message.type, self.layout.name(stream.message.stem)
         out = (f"{self.layout.c_type(kind)} *out",) if stream.member is not None else ()
         parameters = ("ew_stream *stream", "ew_arena *arena", "const ew_decode_options *opts") + out
         return self._call(
-            f"{self.layout.name(stream.message.stem)}_stream_init",
-            parameters + (f"{self._element_fn(stream)} *on_element", "void *ctx"),
-            f"ew_stream_sink sink = {{{_delivery(stream)}, (ew_stream_callback)on_element, ctx}};",
-            f"return ew_stream_init(stream, &{self.types[kind]}, arena, opts, {'out' if out else 'NULL'}, sink);",
+            f"{name}_stream_init",
+            parameters + (f"{name}_element_fn *on_element", "void *ctx"),
+            f"ew_stream_sink sink = {{{self._delivery_name(stream)}, (ew_stream_callback)on_element, ctx}};",
+            f"return ew_stream_init(stream, {self._table(kind)}, arena, opts, {'out' if out else 'NULL'}, sink);",
         )
 
     @staticmethod
@@ -296,20 +322,20 @@ class _Api:
         for kind in types:
             if not is_public(kind):
                 continue
-            name, table = self.layout.c_type(kind), self.types[kind]
+            name, table = self.layout.c_type(kind), self._table(kind)
             yield Section(
                 (),
                 (
-                    self._call(f"{name}_init", (f"{name} *value",), f"ew_type_init(&{table}, value);", result="void"),
+                    self._call(f"{name}_init", (f"{name} *value",), f"ew_type_init({table}, value);", result="void"),
                     self._call(
                         f"{name}_copy",
                         (f"{name} *to", f"const {name} *from", "ew_arena *arena"),
-                        f"return ew_type_copy(&{table}, to, from, arena);",
+                        f"return ew_type_copy({table}, to, from, arena);",
                     ),
                     self._call(
                         f"{name}_equal",
                         (f"const {name} *a", f"const {name} *b"),
-                        f"return ew_type_equal(&{table}, a, b);",
+                        f"return ew_type_equal({table}, a, b);",
                         result="bool",
                     ),
                 ),
@@ -350,7 +376,7 @@ class _Api:
         head = prototype(
             f"static inline {self.layout.c_type(member.type)}", name, (f"const {self.layout.c_type(kind)} *in",)
         )
-        return Function(tuple(wrap(comment, 4)), head, head, (body,))
+        return Function(tuple(wrap(comment, 4)), head, (body,))
 
     # ---------------------------------------------------------------- contents
 
@@ -456,16 +482,11 @@ class _Api:
         )
 
 
-def _delivery(stream: Stream) -> str:
-    return f"deliver_{stream.message.stem}_element"
-
-
 def _function(
     comment: Tuple[str, ...], result: str, name: str, parameters: Tuple[str, ...], body: Tuple[str, ...]
 ) -> Function:
-    attributes = "EW_MUST_CHECK EW_API" if result == "ew_err" else "EW_API"
-    declaration = prototype(f"{attributes} {result}", name, parameters)
-    return Function(comment, declaration, prototype(result, name, parameters), body)
+    attributes = "EW_MUST_CHECK static inline" if result == "ew_err" else "static inline"
+    return Function(comment, prototype(f"{attributes} {result}", name, parameters), body)
 
 
 def present(member: model.Member, own: MemberNames) -> str:

@@ -16,7 +16,6 @@ FILES = (
     ("tables.c.j2", "src/{P}_tables.c"),
     ("read.c.j2", "src/{P}_read.c"),
     ("write.c.j2", "src/{P}_write.c"),
-    ("api.c.j2", "src/{P}.c"),
     ("words.dict.j2", "fuzz/{P}.dict"),
     ("vectors.h.j2", "test/{P}_vectors.h"),
     ("vectors.c.j2", "test/{P}_vectors.c"),

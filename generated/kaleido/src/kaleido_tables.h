@@ -5,41 +5,10 @@
 
 #include "eventwire/kaleido.h"
 
-extern const ew_type ew__kaleido_listen;
-extern const ew_type ew__kaleido_listen_replies;
-extern const ew_type ew__kaleido_ack;
-extern const ew_type ew__kaleido_error;
-extern const ew_type ew__kaleido_confirmation;
-extern const ew_type ew__kaleido_event;
-extern const ew_type ew__kaleido_event_batch;
 extern const ew_type ew__kaleido_numbered_event_lenient;
-extern const ew_type ew__kaleido_numbered_event;
-extern const ew_type ew__kaleido_numbered_batch;
-extern const ew_type ew__kaleido_reply_headers;
-extern const ew_type ew__kaleido_reply;
-extern const ew_type ew__kaleido_webhook_options;
-extern const ew_type ew__kaleido_websocket_options;
 extern const ew_type ew__kaleido_event_stream_lenient;
-extern const ew_type ew__kaleido_event_stream;
-extern const ew_type ew__kaleido_event_stream_list;
-extern const ew_type ew__kaleido_event_stream_input;
-extern const ew_type ew__kaleido_webhook_update;
-extern const ew_type ew__kaleido_event_stream_update;
-extern const ew_type ew__kaleido_topic_set;
-extern const ew_type ew__kaleido_subscription_filter;
 extern const ew_type ew__kaleido_abi_parameter_lenient;
-extern const ew_type ew__kaleido_abi_parameter;
-extern const ew_type ew__kaleido_abi_element;
-extern const ew_type ew__kaleido_abi_location;
 extern const ew_type ew__kaleido_subscription_lenient;
-extern const ew_type ew__kaleido_subscription;
-extern const ew_type ew__kaleido_subscription_list;
-extern const ew_type ew__kaleido_subscription_input;
-extern const ew_type ew__kaleido_subscribe_request;
-extern const ew_type ew__kaleido_reset_request;
-extern const ew_type ew__kaleido_api_error;
-extern const ew_type ew__kaleido_client_message;
-extern const ew_type ew__kaleido_server_message;
 
 extern const ew_const_rules ew__kaleido_listen_type_rules;
 extern const ew_object_rules ew__kaleido_listen_rules;
@@ -56,17 +25,12 @@ extern const ew_array_rules ew__kaleido_event_confirmations_rules;
 extern const ew_object_rules ew__kaleido_event_rules;
 extern const ew_array_rules ew__kaleido_event_batch_rules;
 extern const ew_string_rules ew__kaleido_uuid_rules;
-extern const ew_enum_rules ew__kaleido_listener_type_rules;
 extern const ew_enum_rules ew__kaleido_numbered_event_listener_type_rules;
 extern const ew_array_rules ew__kaleido_numbered_event_topics_rules;
 extern const ew_array_rules ew__kaleido_numbered_event_transaction_hashes_rules;
 extern const ew_object_rules ew__kaleido_numbered_event_rules;
 extern const ew_array_rules ew__kaleido_numbered_batch_events_rules;
 extern const ew_object_rules ew__kaleido_numbered_batch_rules;
-extern const ew_enum_rules ew__kaleido_reply_type_rules;
-extern const ew_enum_rules ew__kaleido_stream_type_rules;
-extern const ew_enum_rules ew__kaleido_error_handling_rules;
-extern const ew_enum_rules ew__kaleido_distribution_mode_rules;
 extern const ew_union_rules ew__kaleido_client_message_rules;
 extern const ew_union_rules ew__kaleido_server_message_rules;
 

@@ -5,26 +5,12 @@
 
 #include "eventwire/octave.h"
 
-extern const ew_type ew__octave_subscribe;
-extern const ew_type ew__octave_unsubscribe;
-extern const ew_type ew__octave_error_item;
 extern const ew_type ew__octave_acknowledgement_head_lenient;
-extern const ew_type ew__octave_acknowledgement_head;
 extern const ew_type ew__octave_acknowledgement_lenient;
-extern const ew_type ew__octave_acknowledgement;
 extern const ew_type ew__octave_event_tags;
 extern const ew_type ew__octave_event_lenient;
-extern const ew_type ew__octave_event;
-extern const ew_type ew__octave_message;
 extern const ew_type ew__octave_session_head_lenient;
-extern const ew_type ew__octave_session_head;
-extern const ew_type ew__octave_session_body;
-extern const ew_type ew__octave_session_response;
 extern const ew_type ew__octave_failure_head_lenient;
-extern const ew_type ew__octave_failure_head;
-extern const ew_type ew__octave_session_failure;
-extern const ew_type ew__octave_client_message;
-extern const ew_type ew__octave_server_message;
 
 extern const ew_string_rules ew__octave_subscribe_stream_id_rules;
 extern const ew_string_rules ew__octave_path_rules;

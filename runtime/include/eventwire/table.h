@@ -4,7 +4,7 @@
  *
  * Every C type the generator makes has an ew_type: its layout and the rules of its schema. The
  * functions below work on any of them; the typed functions of a generated header
- * (ew_octave_subscribe_decode() ...) are thin covers over these. An ew_document lists the messages
+ * (ew_octave_subscribe_decode() ...) are inline covers over these. An ew_document lists the messages
  * of one protocol, so that a tool can find them by name and direction.
  *
  * Everything here is constant and static; nothing is owned.
@@ -495,6 +495,12 @@ EW_MUST_CHECK EW_API ew_err ew_type_copy(const ew_type *type, void *to, const vo
  * equals nothing).
  */
 EW_API bool ew_type_equal(const ew_type *type, const void *a, const void *b);
+
+/** The text on the wire; empty for a value that the enum has not. */
+EW_API ew_str ew_enum_text(const ew_enum_rules *rules, int value);
+
+/** The value of a text, 0 when there is none. */
+EW_API int ew_enum_value(const ew_enum_rules *rules, ew_str text);
 
 /**
  * Members marked deprecated that stand in json: calls warn with the JSON Pointer and name of each.

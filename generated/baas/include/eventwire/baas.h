@@ -29,6 +29,79 @@ extern "C" {
 EW_API extern const ew_document ew_baas_document;
 
 /*
+ * Tables
+ *
+ * The schemas as data, which the functions below hand to the codec.
+ */
+
+EW_API extern const ew_type ew__baas_event;
+EW_API extern const ew_type ew__baas_token_response;
+EW_API extern const ew_type ew__baas_token_error;
+EW_API extern const ew_type ew__baas_error_response;
+EW_API extern const ew_type ew__baas_block_response;
+EW_API extern const ew_type ew__baas_transaction_response;
+EW_API extern const ew_type ew__baas_server_message;
+EW_API extern const ew_type ew__baas_nested_event;
+EW_API extern const ew_type ew__baas_event_item;
+EW_API extern const ew_type ew__baas_creator;
+EW_API extern const ew_type ew__baas_signature_header;
+EW_API extern const ew_type ew__baas_endorsement;
+EW_API extern const ew_type ew__baas_chaincode_id;
+EW_API extern const ew_type ew__baas_chaincode_event;
+EW_API extern const ew_type ew__baas_chaincode_response;
+EW_API extern const ew_type ew__baas_enum_value;
+EW_API extern const ew_type ew__baas_collection_hashed_rwset;
+EW_API extern const ew_type ew__baas_kv_metadata_entry;
+EW_API extern const ew_type ew__baas_kv_metadata_write;
+EW_API extern const ew_type ew__baas_kv_version;
+EW_API extern const ew_type ew__baas_kv_read;
+EW_API extern const ew_type ew__baas_query_reads;
+EW_API extern const ew_type ew__baas_query_reads_merkle_summary;
+EW_API extern const ew_type ew__baas_range_query;
+EW_API extern const ew_type ew__baas_kv_write;
+EW_API extern const ew_type ew__baas_kv_rwset;
+EW_API extern const ew_type ew__baas_namespace_rwset;
+EW_API extern const ew_type ew__baas_read_write_set;
+EW_API extern const ew_type ew__baas_chaincode_action;
+EW_API extern const ew_type ew__baas_proposal_response_payload;
+EW_API extern const ew_type ew__baas_endorsed_action;
+EW_API extern const ew_type ew__baas_chaincode_input;
+EW_API extern const ew_type ew__baas_chaincode_spec;
+EW_API extern const ew_type ew__baas_invocation_spec;
+EW_API extern const ew_type ew__baas_proposal_payload;
+EW_API extern const ew_type ew__baas_action_payload;
+EW_API extern const ew_type ew__baas_transaction_action;
+EW_API extern const ew_type ew__baas_transaction_data;
+EW_API extern const ew_type ew__baas_chaincode_header_extension;
+EW_API extern const ew_type ew__baas_channel_header_extension;
+EW_API extern const ew_type ew__baas_channel_header;
+EW_API extern const ew_type ew__baas_payload_header;
+EW_API extern const ew_type ew__baas_payload;
+EW_API extern const ew_type ew__baas_transaction;
+EW_API extern const ew_type ew__baas_policy;
+EW_API extern const ew_type ew__baas_config_policy;
+EW_API extern const ew_type ew__baas_config_value;
+EW_API extern const ew_type ew__baas_config_group;
+EW_API extern const ew_type ew__baas_channel_config;
+EW_API extern const ew_type ew__baas_config_update;
+EW_API extern const ew_type ew__baas_config_signature;
+EW_API extern const ew_type ew__baas_config_update_envelope;
+EW_API extern const ew_type ew__baas_last_update_payload;
+EW_API extern const ew_type ew__baas_last_update;
+EW_API extern const ew_type ew__baas_config_envelope;
+EW_API extern const ew_type ew__baas_config_payload;
+EW_API extern const ew_type ew__baas_config_transaction;
+EW_API extern const ew_type ew__baas_fabric_block_header;
+EW_API extern const ew_type ew__baas_fabric_block;
+EW_API extern const ew_type ew__baas_block;
+EW_API extern const ew_type ew__baas_token_request;
+EW_API extern const ew_type ew__baas_outcome;
+EW_API extern const ew_enum_rules ew__baas_event_type_rules;
+EW_API extern const ew_enum_rules ew__baas_validation_code_rules;
+EW_API extern const ew_enum_rules ew__baas_nested_event_type_rules;
+EW_API extern const ew_enum_rules ew__baas_grant_type_rules;
+
+/*
  * Types
  *
  * All zero is the empty value. Strings, lists and maps of a decoded value point into the text and the arena it was decoded with.
@@ -1563,14 +1636,37 @@ typedef struct ew_baas_server_message {
  * _text gives the text on the wire, empty for the unknown value; _from_text the value, unknown (0) for any other text.
  */
 
-EW_API ew_str ew_baas_event_type_text(ew_baas_event_type value);
-EW_API ew_baas_event_type ew_baas_event_type_from_text(ew_str text);
-EW_API ew_str ew_baas_validation_code_text(ew_baas_validation_code value);
-EW_API ew_baas_validation_code ew_baas_validation_code_from_text(ew_str text);
-EW_API ew_str ew_baas_nested_event_type_text(ew_baas_nested_event_type value);
-EW_API ew_baas_nested_event_type ew_baas_nested_event_type_from_text(ew_str text);
-EW_API ew_str ew_baas_grant_type_text(ew_baas_grant_type value);
-EW_API ew_baas_grant_type ew_baas_grant_type_from_text(ew_str text);
+static inline ew_str ew_baas_event_type_text(ew_baas_event_type value) {
+  return ew_enum_text(&ew__baas_event_type_rules, (int)value);
+}
+
+static inline ew_baas_event_type ew_baas_event_type_from_text(ew_str text) {
+  return (ew_baas_event_type)ew_enum_value(&ew__baas_event_type_rules, text);
+}
+
+static inline ew_str ew_baas_validation_code_text(ew_baas_validation_code value) {
+  return ew_enum_text(&ew__baas_validation_code_rules, (int)value);
+}
+
+static inline ew_baas_validation_code ew_baas_validation_code_from_text(ew_str text) {
+  return (ew_baas_validation_code)ew_enum_value(&ew__baas_validation_code_rules, text);
+}
+
+static inline ew_str ew_baas_nested_event_type_text(ew_baas_nested_event_type value) {
+  return ew_enum_text(&ew__baas_nested_event_type_rules, (int)value);
+}
+
+static inline ew_baas_nested_event_type ew_baas_nested_event_type_from_text(ew_str text) {
+  return (ew_baas_nested_event_type)ew_enum_value(&ew__baas_nested_event_type_rules, text);
+}
+
+static inline ew_str ew_baas_grant_type_text(ew_baas_grant_type value) {
+  return ew_enum_text(&ew__baas_grant_type_rules, (int)value);
+}
+
+static inline ew_baas_grant_type ew_baas_grant_type_from_text(ew_str text) {
+  return (ew_baas_grant_type)ew_enum_value(&ew__baas_grant_type_rules, text);
+}
 
 /*
  * Contents
@@ -1579,138 +1675,289 @@ EW_API ew_baas_grant_type ew_baas_grant_type_from_text(ew_str text);
  */
 
 /** The bytes that content holds as Base64, in the arena. */
-EW_MUST_CHECK EW_API ew_err ew_baas_nested_event_content_bytes(const ew_baas_nested_event *in, ew_arena *arena,
-                                                               ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_nested_event_content_bytes(const ew_baas_nested_event *in,
+                                                                      ew_arena *arena, ew_str *out) {
+  return ew_base64_decode(in->content, arena, out);
+}
 
 /** The bytes that id_bytes holds as Base64, in the arena. EW_ERR_MISSING when it is not set. */
-EW_MUST_CHECK EW_API ew_err ew_baas_creator_id_bytes_bytes(const ew_baas_creator *in, ew_arena *arena, ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_creator_id_bytes_bytes(const ew_baas_creator *in, ew_arena *arena,
+                                                                  ew_str *out) {
+  if (in->id_bytes_presence != EW_SET) {
+    return EW_ERR_MISSING;
+  }
+  return ew_base64_decode(in->id_bytes, arena, out);
+}
 
 /** The bytes that nonce holds as Base64, in the arena. EW_ERR_MISSING when it is not set. */
-EW_MUST_CHECK EW_API ew_err ew_baas_signature_header_nonce_bytes(const ew_baas_signature_header *in, ew_arena *arena,
-                                                                 ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_signature_header_nonce_bytes(const ew_baas_signature_header *in,
+    ew_arena *arena, ew_str *out) {
+  if (in->nonce_presence != EW_SET) {
+    return EW_ERR_MISSING;
+  }
+  return ew_base64_decode(in->nonce, arena, out);
+}
 
 /** The bytes that endorser holds as Base64, in the arena. EW_ERR_MISSING when it is not set. */
-EW_MUST_CHECK EW_API ew_err ew_baas_endorsement_endorser_bytes(const ew_baas_endorsement *in, ew_arena *arena,
-                                                               ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_endorsement_endorser_bytes(const ew_baas_endorsement *in, ew_arena *arena,
+                                                                      ew_str *out) {
+  if (in->endorser_presence != EW_SET) {
+    return EW_ERR_MISSING;
+  }
+  return ew_base64_decode(in->endorser, arena, out);
+}
 
 /** The bytes that signature holds as Base64, in the arena. EW_ERR_MISSING when it is not set. */
-EW_MUST_CHECK EW_API ew_err ew_baas_endorsement_signature_bytes(const ew_baas_endorsement *in, ew_arena *arena,
-                                                                ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_endorsement_signature_bytes(const ew_baas_endorsement *in,
+    ew_arena *arena, ew_str *out) {
+  if (in->signature_presence != EW_SET) {
+    return EW_ERR_MISSING;
+  }
+  return ew_base64_decode(in->signature, arena, out);
+}
 
 /** The bytes that payload holds as Base64, in the arena. EW_ERR_MISSING when it is not set. */
-EW_MUST_CHECK EW_API ew_err ew_baas_chaincode_event_payload_bytes(const ew_baas_chaincode_event *in, ew_arena *arena,
-                                                                  ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_chaincode_event_payload_bytes(const ew_baas_chaincode_event *in,
+    ew_arena *arena, ew_str *out) {
+  if (in->payload_presence != EW_SET) {
+    return EW_ERR_MISSING;
+  }
+  return ew_base64_decode(in->payload, arena, out);
+}
 
 /** The bytes that payload holds as Base64, in the arena. EW_ERR_MISSING when it is not set. */
-EW_MUST_CHECK EW_API ew_err ew_baas_chaincode_response_payload_bytes(const ew_baas_chaincode_response *in,
-                                                                     ew_arena *arena, ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_chaincode_response_payload_bytes(const ew_baas_chaincode_response *in,
+    ew_arena *arena, ew_str *out) {
+  if (in->payload_presence != EW_SET) {
+    return EW_ERR_MISSING;
+  }
+  return ew_base64_decode(in->payload, arena, out);
+}
 
 /** The bytes that hashed_rwset holds as Base64, in the arena. EW_ERR_MISSING when it is not set. */
-EW_MUST_CHECK EW_API ew_err ew_baas_collection_hashed_rwset_hashed_rwset_bytes(
-    const ew_baas_collection_hashed_rwset *in, ew_arena *arena, ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_collection_hashed_rwset_hashed_rwset_bytes(
+    const ew_baas_collection_hashed_rwset *in, ew_arena *arena, ew_str *out) {
+  if (in->hashed_rwset_presence != EW_SET) {
+    return EW_ERR_MISSING;
+  }
+  return ew_base64_decode(in->hashed_rwset, arena, out);
+}
 
 /** The bytes that pvt_rwset_hash holds as Base64, in the arena. EW_ERR_MISSING when it is not set. */
-EW_MUST_CHECK EW_API ew_err ew_baas_collection_hashed_rwset_pvt_rwset_hash_bytes(
-    const ew_baas_collection_hashed_rwset *in, ew_arena *arena, ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_collection_hashed_rwset_pvt_rwset_hash_bytes(
+    const ew_baas_collection_hashed_rwset *in, ew_arena *arena, ew_str *out) {
+  if (in->pvt_rwset_hash_presence != EW_SET) {
+    return EW_ERR_MISSING;
+  }
+  return ew_base64_decode(in->pvt_rwset_hash, arena, out);
+}
 
 /** The bytes that value holds as Base64, in the arena. EW_ERR_MISSING when it is not set. */
-EW_MUST_CHECK EW_API ew_err ew_baas_kv_metadata_entry_value_bytes(const ew_baas_kv_metadata_entry *in,
-                                                                  ew_arena *arena, ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_kv_metadata_entry_value_bytes(const ew_baas_kv_metadata_entry *in,
+    ew_arena *arena, ew_str *out) {
+  if (in->value_presence != EW_SET) {
+    return EW_ERR_MISSING;
+  }
+  return ew_base64_decode(in->value, arena, out);
+}
 
 /**
  * The number that block_num holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when it is
  * not set.
  */
-EW_MUST_CHECK EW_API ew_err ew_baas_kv_version_block_num_uint64(const ew_baas_kv_version *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_baas_kv_version_block_num_uint64(const ew_baas_kv_version *in, uint64_t *out) {
+  if (!in->has_block_num) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->block_num, out);
+}
 
 /**
  * The number that tx_num holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when it is not
  * set.
  */
-EW_MUST_CHECK EW_API ew_err ew_baas_kv_version_tx_num_uint64(const ew_baas_kv_version *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_baas_kv_version_tx_num_uint64(const ew_baas_kv_version *in, uint64_t *out) {
+  if (!in->has_tx_num) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->tx_num, out);
+}
 
 /** The bytes that value holds as Base64, in the arena. EW_ERR_MISSING when it is not set. */
-EW_MUST_CHECK EW_API ew_err ew_baas_kv_write_value_bytes(const ew_baas_kv_write *in, ew_arena *arena, ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_kv_write_value_bytes(const ew_baas_kv_write *in, ew_arena *arena,
+                                                                ew_str *out) {
+  if (in->value_presence != EW_SET) {
+    return EW_ERR_MISSING;
+  }
+  return ew_base64_decode(in->value, arena, out);
+}
 
 /** The bytes that proposal_hash holds as Base64, in the arena. EW_ERR_MISSING when it is not set. */
-EW_MUST_CHECK EW_API ew_err ew_baas_proposal_response_payload_proposal_hash_bytes(
-    const ew_baas_proposal_response_payload *in, ew_arena *arena, ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_proposal_response_payload_proposal_hash_bytes(
+    const ew_baas_proposal_response_payload *in, ew_arena *arena, ew_str *out) {
+  if (in->proposal_hash_presence != EW_SET) {
+    return EW_ERR_MISSING;
+  }
+  return ew_base64_decode(in->proposal_hash, arena, out);
+}
 
 /** The bytes that text holds as Base64, in the arena. EW_ERR_UNION when it is not set. */
-EW_MUST_CHECK EW_API ew_err ew_baas_channel_header_extension_text_bytes(const ew_baas_channel_header_extension *in,
-    ew_arena *arena, ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_channel_header_extension_text_bytes(
+    const ew_baas_channel_header_extension *in, ew_arena *arena, ew_str *out) {
+  if (in->kind != EW_BAAS_CHANNEL_HEADER_EXTENSION_TEXT) {
+    return EW_ERR_UNION;
+  }
+  return ew_base64_decode(in->text, arena, out);
+}
 
 /**
  * The number that epoch holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when it is not
  * set.
  */
-EW_MUST_CHECK EW_API ew_err ew_baas_channel_header_epoch_uint64(const ew_baas_channel_header *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_baas_channel_header_epoch_uint64(const ew_baas_channel_header *in,
+    uint64_t *out) {
+  if (!in->has_epoch) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->epoch, out);
+}
 
 /** The bytes that tls_cert_hash holds as Base64, in the arena. EW_ERR_MISSING when it is not set. */
-EW_MUST_CHECK EW_API ew_err ew_baas_channel_header_tls_cert_hash_bytes(const ew_baas_channel_header *in,
-    ew_arena *arena, ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_channel_header_tls_cert_hash_bytes(const ew_baas_channel_header *in,
+    ew_arena *arena, ew_str *out) {
+  if (in->tls_cert_hash_presence != EW_SET) {
+    return EW_ERR_MISSING;
+  }
+  return ew_base64_decode(in->tls_cert_hash, arena, out);
+}
 
 /** The JSON text that input holds, checked; a view of it. */
-EW_MUST_CHECK EW_API ew_err ew_baas_transaction_input_json(const ew_baas_transaction *in, ew_raw *out,
-                                                           ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_baas_transaction_input_json(const ew_baas_transaction *in, ew_raw *out,
+                                                                  ew_diag *diag) {
+  ew_err err = ew_json_check(in->input, 0, diag);
+  if (err == EW_OK) {
+    out->json = in->input;
+  }
+  return err;
+}
 
 /**
  * The number that version holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when it is not
  * set.
  */
-EW_MUST_CHECK EW_API ew_err ew_baas_config_policy_version_uint64(const ew_baas_config_policy *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_baas_config_policy_version_uint64(const ew_baas_config_policy *in,
+    uint64_t *out) {
+  if (!in->has_version) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->version, out);
+}
 
 /**
  * The number that version holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when it is not
  * set.
  */
-EW_MUST_CHECK EW_API ew_err ew_baas_config_value_version_uint64(const ew_baas_config_value *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_baas_config_value_version_uint64(const ew_baas_config_value *in,
+    uint64_t *out) {
+  if (!in->has_version) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->version, out);
+}
 
 /**
  * The number that version holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when it is not
  * set.
  */
-EW_MUST_CHECK EW_API ew_err ew_baas_config_group_version_uint64(const ew_baas_config_group *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_baas_config_group_version_uint64(const ew_baas_config_group *in,
+    uint64_t *out) {
+  if (!in->has_version) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->version, out);
+}
 
 /**
  * The number that sequence holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when it is not
  * set.
  */
-EW_MUST_CHECK EW_API ew_err ew_baas_channel_config_sequence_uint64(const ew_baas_channel_config *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_baas_channel_config_sequence_uint64(const ew_baas_channel_config *in,
+    uint64_t *out) {
+  if (!in->has_sequence) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->sequence, out);
+}
 
 /** The bytes that signature holds as Base64, in the arena. EW_ERR_MISSING when it is not set. */
-EW_MUST_CHECK EW_API ew_err ew_baas_config_signature_signature_bytes(const ew_baas_config_signature *in,
-                                                                     ew_arena *arena, ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_config_signature_signature_bytes(const ew_baas_config_signature *in,
+    ew_arena *arena, ew_str *out) {
+  if (in->signature_presence != EW_SET) {
+    return EW_ERR_MISSING;
+  }
+  return ew_base64_decode(in->signature, arena, out);
+}
 
 /** The bytes that signature holds as Base64, in the arena. EW_ERR_MISSING when it is not set. */
-EW_MUST_CHECK EW_API ew_err ew_baas_last_update_signature_bytes(const ew_baas_last_update *in, ew_arena *arena,
-                                                                ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_last_update_signature_bytes(const ew_baas_last_update *in,
+    ew_arena *arena, ew_str *out) {
+  if (in->signature_presence != EW_SET) {
+    return EW_ERR_MISSING;
+  }
+  return ew_base64_decode(in->signature, arena, out);
+}
 
 /** The JSON text that input holds, checked; a view of it. */
-EW_MUST_CHECK EW_API ew_err ew_baas_config_transaction_input_json(const ew_baas_config_transaction *in, ew_raw *out,
-                                                                  ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_baas_config_transaction_input_json(const ew_baas_config_transaction *in,
+    ew_raw *out, ew_diag *diag) {
+  ew_err err = ew_json_check(in->input, 0, diag);
+  if (err == EW_OK) {
+    out->json = in->input;
+  }
+  return err;
+}
 
 /** The bytes that data_hash holds as Base64, in the arena. EW_ERR_MISSING when it is not set. */
-EW_MUST_CHECK EW_API ew_err ew_baas_fabric_block_header_data_hash_bytes(const ew_baas_fabric_block_header *in,
-    ew_arena *arena, ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_fabric_block_header_data_hash_bytes(const ew_baas_fabric_block_header *in,
+    ew_arena *arena, ew_str *out) {
+  if (in->data_hash_presence != EW_SET) {
+    return EW_ERR_MISSING;
+  }
+  return ew_base64_decode(in->data_hash, arena, out);
+}
 
 /**
  * The number that number holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when it is not
  * set.
  */
-EW_MUST_CHECK EW_API ew_err ew_baas_fabric_block_header_number_uint64(const ew_baas_fabric_block_header *in,
-                                                                      uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_baas_fabric_block_header_number_uint64(const ew_baas_fabric_block_header *in,
+    uint64_t *out) {
+  if (!in->has_number) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->number, out);
+}
 
 /** The bytes that previous_hash holds as Base64, in the arena. EW_ERR_MISSING when it is not set. */
-EW_MUST_CHECK EW_API ew_err ew_baas_fabric_block_header_previous_hash_bytes(const ew_baas_fabric_block_header *in,
-    ew_arena *arena, ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_fabric_block_header_previous_hash_bytes(
+    const ew_baas_fabric_block_header *in, ew_arena *arena, ew_str *out) {
+  if (in->previous_hash_presence != EW_SET) {
+    return EW_ERR_MISSING;
+  }
+  return ew_base64_decode(in->previous_hash, arena, out);
+}
 
 /**
  * The bytes that content (Contract) holds as Base64, in the arena. EW_ERR_UNION when it is not
  * set.
  */
-EW_MUST_CHECK EW_API ew_err ew_baas_event_content_contract_bytes(const ew_baas_event *in, ew_arena *arena,
-                                                                 ew_str *out);
+EW_MUST_CHECK static inline ew_err ew_baas_event_content_contract_bytes(const ew_baas_event *in, ew_arena *arena,
+    ew_str *out) {
+  if (in->type != EW_BAAS_EVENT_TYPE_CONTRACT) {
+    return EW_ERR_UNION;
+  }
+  return ew_base64_decode(in->content.contract, arena, out);
+}
 
 /*
  * Messages
@@ -1737,10 +1984,18 @@ EW_MUST_CHECK EW_API ew_err ew_baas_event_content_contract_bytes(const ew_baas_e
  * eaf6c272ab","transactions":["dc90b701e27afa5120ee003ef9d51b86a2ff9e1a9d8537f65387bde6d92c5cba"]}
  * }
  */
-EW_MUST_CHECK EW_API ew_err ew_baas_event_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
-                                                 ew_baas_event *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_baas_event_encode(const ew_baas_event *in, ew_buf *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_baas_event_validate(ew_str json, const ew_decode_options *opts, ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_baas_event_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
+                                                        ew_baas_event *out, ew_diag *diag) {
+  return ew_type_decode(&ew__baas_event, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_event_encode(const ew_baas_event *in, ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__baas_event, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_event_validate(ew_str json, const ew_decode_options *opts, ew_diag *diag) {
+  return ew_type_validate(&ew__baas_event, json, opts, diag);
+}
 
 /**
  * tokenResponse: Answer to POST /api/v1/token with status 200. Body of an HTTP request or answer.
@@ -1748,13 +2003,21 @@ EW_MUST_CHECK EW_API ew_err ew_baas_event_validate(ew_str json, const ew_decode_
  * {"token_type":"bearer","access_token":"eyJhbGciOi.eyJzdWIiOi.c2ln","refresh_token":"",
  * "expires_in":3600}
  */
-EW_MUST_CHECK EW_API ew_err ew_baas_token_response_decode(ew_str json, ew_arena *arena,
-                                                          const ew_decode_options *opts, ew_baas_token_response *out,
-                                                          ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_baas_token_response_encode(const ew_baas_token_response *in, ew_buf *out,
-                                                          ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_baas_token_response_validate(ew_str json, const ew_decode_options *opts,
-                                                            ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_baas_token_response_decode(ew_str json, ew_arena *arena,
+                                                                 const ew_decode_options *opts,
+                                                                 ew_baas_token_response *out, ew_diag *diag) {
+  return ew_type_decode(&ew__baas_token_response, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_token_response_encode(const ew_baas_token_response *in, ew_buf *out,
+                                                                 ew_diag *diag) {
+  return ew_type_encode(&ew__baas_token_response, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_token_response_validate(ew_str json, const ew_decode_options *opts,
+                                                                   ew_diag *diag) {
+  return ew_type_validate(&ew__baas_token_response, json, opts, diag);
+}
 
 /**
  * tokenError: OAuth 2 error of the token call, also used for a bad token on the event socket. Body
@@ -1762,10 +2025,21 @@ EW_MUST_CHECK EW_API ew_err ew_baas_token_response_validate(ew_str json, const e
  *
  * {"error":"invalid_grant","error_description":"refresh token is invalid, expired or revoked"}
  */
-EW_MUST_CHECK EW_API ew_err ew_baas_token_error_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
-                                                       ew_baas_token_error *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_baas_token_error_encode(const ew_baas_token_error *in, ew_buf *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_baas_token_error_validate(ew_str json, const ew_decode_options *opts, ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_baas_token_error_decode(ew_str json, ew_arena *arena,
+                                                              const ew_decode_options *opts,
+                                                              ew_baas_token_error *out, ew_diag *diag) {
+  return ew_type_decode(&ew__baas_token_error, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_token_error_encode(const ew_baas_token_error *in, ew_buf *out,
+                                                              ew_diag *diag) {
+  return ew_type_encode(&ew__baas_token_error, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_token_error_validate(ew_str json, const ew_decode_options *opts,
+                                                                ew_diag *diag) {
+  return ew_type_validate(&ew__baas_token_error, json, opts, diag);
+}
 
 /**
  * errorResponse: Envelope of a call that failed. Body of an HTTP request or answer.
@@ -1773,13 +2047,21 @@ EW_MUST_CHECK EW_API ew_err ew_baas_token_error_validate(ew_str json, const ew_d
  * {"Success":false,"Result":null,"Error":{"code":131077,"message":"Parameter error: source",
  * "request_id":"0b7a2d9c-4d35-4a62-9c0f-6f1f1f0d7a11"}}
  */
-EW_MUST_CHECK EW_API ew_err ew_baas_error_response_decode(ew_str json, ew_arena *arena,
-                                                          const ew_decode_options *opts, ew_baas_error_response *out,
-                                                          ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_baas_error_response_encode(const ew_baas_error_response *in, ew_buf *out,
-                                                          ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_baas_error_response_validate(ew_str json, const ew_decode_options *opts,
-                                                            ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_baas_error_response_decode(ew_str json, ew_arena *arena,
+                                                                 const ew_decode_options *opts,
+                                                                 ew_baas_error_response *out, ew_diag *diag) {
+  return ew_type_decode(&ew__baas_error_response, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_error_response_encode(const ew_baas_error_response *in, ew_buf *out,
+                                                                 ew_diag *diag) {
+  return ew_type_encode(&ew__baas_error_response, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_error_response_validate(ew_str json, const ew_decode_options *opts,
+                                                                   ew_diag *diag) {
+  return ew_type_validate(&ew__baas_error_response, json, opts, diag);
+}
 
 /**
  * blockResponse: Envelope around a block. Body of an HTTP request or answer.
@@ -1790,13 +2072,21 @@ EW_MUST_CHECK EW_API ew_err ew_baas_error_response_validate(ew_str json, const e
  * 87bde6d92c5cba"]},"Error":{"code":200,"message":"Success",
  * "request_id":"0b7a2d9c-4d35-4a62-9c0f-6f1f1f0d7a14"}}
  */
-EW_MUST_CHECK EW_API ew_err ew_baas_block_response_decode(ew_str json, ew_arena *arena,
-                                                          const ew_decode_options *opts, ew_baas_block_response *out,
-                                                          ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_baas_block_response_encode(const ew_baas_block_response *in, ew_buf *out,
-                                                          ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_baas_block_response_validate(ew_str json, const ew_decode_options *opts,
-                                                            ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_baas_block_response_decode(ew_str json, ew_arena *arena,
+                                                                 const ew_decode_options *opts,
+                                                                 ew_baas_block_response *out, ew_diag *diag) {
+  return ew_type_decode(&ew__baas_block_response, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_block_response_encode(const ew_baas_block_response *in, ew_buf *out,
+                                                                 ew_diag *diag) {
+  return ew_type_encode(&ew__baas_block_response, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_block_response_validate(ew_str json, const ew_decode_options *opts,
+                                                                   ew_diag *diag) {
+  return ew_type_validate(&ew__baas_block_response, json, opts, diag);
+}
 
 /**
  * transactionResponse: Envelope around a transaction. Body of an HTTP request or answer.
@@ -1806,22 +2096,37 @@ EW_MUST_CHECK EW_API ew_err ew_baas_block_response_validate(ew_str json, const e
  * "input":"[\"get\",\"task-1\"]","events":[]},"Error":{"code":200,"message":"Success",
  * "request_id":"0b7a2d9c-4d35-4a62-9c0f-6f1f1f0d7a17"}}
  */
-EW_MUST_CHECK EW_API ew_err ew_baas_transaction_response_decode(ew_str json, ew_arena *arena,
-                                                                const ew_decode_options *opts,
-                                                                ew_baas_transaction_response *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_baas_transaction_response_encode(const ew_baas_transaction_response *in, ew_buf *out,
-                                                                ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_baas_transaction_response_validate(ew_str json, const ew_decode_options *opts,
-                                                                  ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_baas_transaction_response_decode(ew_str json, ew_arena *arena,
+    const ew_decode_options *opts, ew_baas_transaction_response *out, ew_diag *diag) {
+  return ew_type_decode(&ew__baas_transaction_response, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_transaction_response_encode(const ew_baas_transaction_response *in,
+    ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__baas_transaction_response, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_transaction_response_validate(ew_str json, const ew_decode_options *opts,
+    ew_diag *diag) {
+  return ew_type_validate(&ew__baas_transaction_response, json, opts, diag);
+}
 
 /** Any message that a server sends. Its kind tells which member of the union is set: event. */
-EW_MUST_CHECK EW_API ew_err ew_baas_server_message_decode(ew_str json, ew_arena *arena,
-                                                          const ew_decode_options *opts, ew_baas_server_message *out,
-                                                          ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_baas_server_message_encode(const ew_baas_server_message *in, ew_buf *out,
-                                                          ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_baas_server_message_validate(ew_str json, const ew_decode_options *opts,
-                                                            ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_baas_server_message_decode(ew_str json, ew_arena *arena,
+                                                                 const ew_decode_options *opts,
+                                                                 ew_baas_server_message *out, ew_diag *diag) {
+  return ew_type_decode(&ew__baas_server_message, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_server_message_encode(const ew_baas_server_message *in, ew_buf *out,
+                                                                 ew_diag *diag) {
+  return ew_type_encode(&ew__baas_server_message, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_server_message_validate(ew_str json, const ew_decode_options *opts,
+                                                                   ew_diag *diag) {
+  return ew_type_validate(&ew__baas_server_message, json, opts, diag);
+}
 
 /*
  * Values
@@ -1829,329 +2134,847 @@ EW_MUST_CHECK EW_API ew_err ew_baas_server_message_validate(ew_str json, const e
  * _init makes a value empty, _copy copies it deeply into an arena (EW_ERR_ARENA_FULL: *to is empty then), _equal compares deeply.
  */
 
-EW_API void ew_baas_nested_event_init(ew_baas_nested_event *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_nested_event_copy(ew_baas_nested_event *to, const ew_baas_nested_event *from,
-                                                      ew_arena *arena);
-EW_API bool ew_baas_nested_event_equal(const ew_baas_nested_event *a, const ew_baas_nested_event *b);
+static inline void ew_baas_nested_event_init(ew_baas_nested_event *value) {
+  ew_type_init(&ew__baas_nested_event, value);
+}
 
-EW_API void ew_baas_event_item_init(ew_baas_event_item *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_event_item_copy(ew_baas_event_item *to, const ew_baas_event_item *from,
-                                                    ew_arena *arena);
-EW_API bool ew_baas_event_item_equal(const ew_baas_event_item *a, const ew_baas_event_item *b);
+EW_MUST_CHECK static inline ew_err ew_baas_nested_event_copy(ew_baas_nested_event *to,
+                                                             const ew_baas_nested_event *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_nested_event, to, from, arena);
+}
 
-EW_API void ew_baas_creator_init(ew_baas_creator *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_creator_copy(ew_baas_creator *to, const ew_baas_creator *from, ew_arena *arena);
-EW_API bool ew_baas_creator_equal(const ew_baas_creator *a, const ew_baas_creator *b);
+static inline bool ew_baas_nested_event_equal(const ew_baas_nested_event *a, const ew_baas_nested_event *b) {
+  return ew_type_equal(&ew__baas_nested_event, a, b);
+}
 
-EW_API void ew_baas_signature_header_init(ew_baas_signature_header *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_signature_header_copy(ew_baas_signature_header *to,
-                                                          const ew_baas_signature_header *from, ew_arena *arena);
-EW_API bool ew_baas_signature_header_equal(const ew_baas_signature_header *a, const ew_baas_signature_header *b);
+static inline void ew_baas_event_item_init(ew_baas_event_item *value) {
+  ew_type_init(&ew__baas_event_item, value);
+}
 
-EW_API void ew_baas_endorsement_init(ew_baas_endorsement *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_endorsement_copy(ew_baas_endorsement *to, const ew_baas_endorsement *from,
-                                                     ew_arena *arena);
-EW_API bool ew_baas_endorsement_equal(const ew_baas_endorsement *a, const ew_baas_endorsement *b);
+EW_MUST_CHECK static inline ew_err ew_baas_event_item_copy(ew_baas_event_item *to, const ew_baas_event_item *from,
+                                                           ew_arena *arena) {
+  return ew_type_copy(&ew__baas_event_item, to, from, arena);
+}
 
-EW_API void ew_baas_chaincode_id_init(ew_baas_chaincode_id *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_chaincode_id_copy(ew_baas_chaincode_id *to, const ew_baas_chaincode_id *from,
-                                                      ew_arena *arena);
-EW_API bool ew_baas_chaincode_id_equal(const ew_baas_chaincode_id *a, const ew_baas_chaincode_id *b);
+static inline bool ew_baas_event_item_equal(const ew_baas_event_item *a, const ew_baas_event_item *b) {
+  return ew_type_equal(&ew__baas_event_item, a, b);
+}
 
-EW_API void ew_baas_chaincode_event_init(ew_baas_chaincode_event *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_chaincode_event_copy(ew_baas_chaincode_event *to,
-                                                         const ew_baas_chaincode_event *from, ew_arena *arena);
-EW_API bool ew_baas_chaincode_event_equal(const ew_baas_chaincode_event *a, const ew_baas_chaincode_event *b);
+static inline void ew_baas_creator_init(ew_baas_creator *value) {
+  ew_type_init(&ew__baas_creator, value);
+}
 
-EW_API void ew_baas_chaincode_response_init(ew_baas_chaincode_response *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_chaincode_response_copy(ew_baas_chaincode_response *to,
-                                                            const ew_baas_chaincode_response *from, ew_arena *arena);
-EW_API bool ew_baas_chaincode_response_equal(const ew_baas_chaincode_response *a,
-                                             const ew_baas_chaincode_response *b);
+EW_MUST_CHECK static inline ew_err ew_baas_creator_copy(ew_baas_creator *to, const ew_baas_creator *from,
+                                                        ew_arena *arena) {
+  return ew_type_copy(&ew__baas_creator, to, from, arena);
+}
 
-EW_API void ew_baas_enum_value_init(ew_baas_enum_value *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_enum_value_copy(ew_baas_enum_value *to, const ew_baas_enum_value *from,
-                                                    ew_arena *arena);
-EW_API bool ew_baas_enum_value_equal(const ew_baas_enum_value *a, const ew_baas_enum_value *b);
+static inline bool ew_baas_creator_equal(const ew_baas_creator *a, const ew_baas_creator *b) {
+  return ew_type_equal(&ew__baas_creator, a, b);
+}
 
-EW_API void ew_baas_collection_hashed_rwset_init(ew_baas_collection_hashed_rwset *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_collection_hashed_rwset_copy(ew_baas_collection_hashed_rwset *to,
-                                                                 const ew_baas_collection_hashed_rwset *from,
-                                                                 ew_arena *arena);
-EW_API bool ew_baas_collection_hashed_rwset_equal(const ew_baas_collection_hashed_rwset *a,
-                                                  const ew_baas_collection_hashed_rwset *b);
+static inline void ew_baas_signature_header_init(ew_baas_signature_header *value) {
+  ew_type_init(&ew__baas_signature_header, value);
+}
 
-EW_API void ew_baas_kv_metadata_entry_init(ew_baas_kv_metadata_entry *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_kv_metadata_entry_copy(ew_baas_kv_metadata_entry *to,
-                                                           const ew_baas_kv_metadata_entry *from, ew_arena *arena);
-EW_API bool ew_baas_kv_metadata_entry_equal(const ew_baas_kv_metadata_entry *a, const ew_baas_kv_metadata_entry *b);
+EW_MUST_CHECK static inline ew_err ew_baas_signature_header_copy(ew_baas_signature_header *to,
+                                                                 const ew_baas_signature_header *from,
+                                                                 ew_arena *arena) {
+  return ew_type_copy(&ew__baas_signature_header, to, from, arena);
+}
 
-EW_API void ew_baas_kv_metadata_write_init(ew_baas_kv_metadata_write *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_kv_metadata_write_copy(ew_baas_kv_metadata_write *to,
-                                                           const ew_baas_kv_metadata_write *from, ew_arena *arena);
-EW_API bool ew_baas_kv_metadata_write_equal(const ew_baas_kv_metadata_write *a, const ew_baas_kv_metadata_write *b);
+static inline bool ew_baas_signature_header_equal(const ew_baas_signature_header *a,
+                                                  const ew_baas_signature_header *b) {
+  return ew_type_equal(&ew__baas_signature_header, a, b);
+}
 
-EW_API void ew_baas_kv_version_init(ew_baas_kv_version *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_kv_version_copy(ew_baas_kv_version *to, const ew_baas_kv_version *from,
-                                                    ew_arena *arena);
-EW_API bool ew_baas_kv_version_equal(const ew_baas_kv_version *a, const ew_baas_kv_version *b);
+static inline void ew_baas_endorsement_init(ew_baas_endorsement *value) {
+  ew_type_init(&ew__baas_endorsement, value);
+}
 
-EW_API void ew_baas_kv_read_init(ew_baas_kv_read *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_kv_read_copy(ew_baas_kv_read *to, const ew_baas_kv_read *from, ew_arena *arena);
-EW_API bool ew_baas_kv_read_equal(const ew_baas_kv_read *a, const ew_baas_kv_read *b);
+EW_MUST_CHECK static inline ew_err ew_baas_endorsement_copy(ew_baas_endorsement *to, const ew_baas_endorsement *from,
+                                                            ew_arena *arena) {
+  return ew_type_copy(&ew__baas_endorsement, to, from, arena);
+}
 
-EW_API void ew_baas_query_reads_init(ew_baas_query_reads *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_query_reads_copy(ew_baas_query_reads *to, const ew_baas_query_reads *from,
-                                                     ew_arena *arena);
-EW_API bool ew_baas_query_reads_equal(const ew_baas_query_reads *a, const ew_baas_query_reads *b);
+static inline bool ew_baas_endorsement_equal(const ew_baas_endorsement *a, const ew_baas_endorsement *b) {
+  return ew_type_equal(&ew__baas_endorsement, a, b);
+}
 
-EW_API void ew_baas_query_reads_merkle_summary_init(ew_baas_query_reads_merkle_summary *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_query_reads_merkle_summary_copy(ew_baas_query_reads_merkle_summary *to,
-                                                                    const ew_baas_query_reads_merkle_summary *from,
-                                                                    ew_arena *arena);
-EW_API bool ew_baas_query_reads_merkle_summary_equal(const ew_baas_query_reads_merkle_summary *a,
-                                                     const ew_baas_query_reads_merkle_summary *b);
+static inline void ew_baas_chaincode_id_init(ew_baas_chaincode_id *value) {
+  ew_type_init(&ew__baas_chaincode_id, value);
+}
 
-EW_API void ew_baas_range_query_init(ew_baas_range_query *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_range_query_copy(ew_baas_range_query *to, const ew_baas_range_query *from,
-                                                     ew_arena *arena);
-EW_API bool ew_baas_range_query_equal(const ew_baas_range_query *a, const ew_baas_range_query *b);
+EW_MUST_CHECK static inline ew_err ew_baas_chaincode_id_copy(ew_baas_chaincode_id *to,
+                                                             const ew_baas_chaincode_id *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_chaincode_id, to, from, arena);
+}
 
-EW_API void ew_baas_kv_write_init(ew_baas_kv_write *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_kv_write_copy(ew_baas_kv_write *to, const ew_baas_kv_write *from,
-                                                  ew_arena *arena);
-EW_API bool ew_baas_kv_write_equal(const ew_baas_kv_write *a, const ew_baas_kv_write *b);
+static inline bool ew_baas_chaincode_id_equal(const ew_baas_chaincode_id *a, const ew_baas_chaincode_id *b) {
+  return ew_type_equal(&ew__baas_chaincode_id, a, b);
+}
 
-EW_API void ew_baas_kv_rwset_init(ew_baas_kv_rwset *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_kv_rwset_copy(ew_baas_kv_rwset *to, const ew_baas_kv_rwset *from,
-                                                  ew_arena *arena);
-EW_API bool ew_baas_kv_rwset_equal(const ew_baas_kv_rwset *a, const ew_baas_kv_rwset *b);
+static inline void ew_baas_chaincode_event_init(ew_baas_chaincode_event *value) {
+  ew_type_init(&ew__baas_chaincode_event, value);
+}
 
-EW_API void ew_baas_namespace_rwset_init(ew_baas_namespace_rwset *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_namespace_rwset_copy(ew_baas_namespace_rwset *to,
-                                                         const ew_baas_namespace_rwset *from, ew_arena *arena);
-EW_API bool ew_baas_namespace_rwset_equal(const ew_baas_namespace_rwset *a, const ew_baas_namespace_rwset *b);
+EW_MUST_CHECK static inline ew_err ew_baas_chaincode_event_copy(ew_baas_chaincode_event *to,
+                                                                const ew_baas_chaincode_event *from,
+                                                                ew_arena *arena) {
+  return ew_type_copy(&ew__baas_chaincode_event, to, from, arena);
+}
 
-EW_API void ew_baas_read_write_set_init(ew_baas_read_write_set *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_read_write_set_copy(ew_baas_read_write_set *to,
-                                                        const ew_baas_read_write_set *from, ew_arena *arena);
-EW_API bool ew_baas_read_write_set_equal(const ew_baas_read_write_set *a, const ew_baas_read_write_set *b);
+static inline bool ew_baas_chaincode_event_equal(const ew_baas_chaincode_event *a, const ew_baas_chaincode_event *b) {
+  return ew_type_equal(&ew__baas_chaincode_event, a, b);
+}
 
-EW_API void ew_baas_chaincode_action_init(ew_baas_chaincode_action *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_chaincode_action_copy(ew_baas_chaincode_action *to,
-                                                          const ew_baas_chaincode_action *from, ew_arena *arena);
-EW_API bool ew_baas_chaincode_action_equal(const ew_baas_chaincode_action *a, const ew_baas_chaincode_action *b);
+static inline void ew_baas_chaincode_response_init(ew_baas_chaincode_response *value) {
+  ew_type_init(&ew__baas_chaincode_response, value);
+}
 
-EW_API void ew_baas_proposal_response_payload_init(ew_baas_proposal_response_payload *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_proposal_response_payload_copy(ew_baas_proposal_response_payload *to,
-                                                                   const ew_baas_proposal_response_payload *from,
-                                                                   ew_arena *arena);
-EW_API bool ew_baas_proposal_response_payload_equal(const ew_baas_proposal_response_payload *a,
-                                                    const ew_baas_proposal_response_payload *b);
+EW_MUST_CHECK static inline ew_err ew_baas_chaincode_response_copy(ew_baas_chaincode_response *to,
+                                                                   const ew_baas_chaincode_response *from,
+                                                                   ew_arena *arena) {
+  return ew_type_copy(&ew__baas_chaincode_response, to, from, arena);
+}
 
-EW_API void ew_baas_endorsed_action_init(ew_baas_endorsed_action *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_endorsed_action_copy(ew_baas_endorsed_action *to,
-                                                         const ew_baas_endorsed_action *from, ew_arena *arena);
-EW_API bool ew_baas_endorsed_action_equal(const ew_baas_endorsed_action *a, const ew_baas_endorsed_action *b);
+static inline bool ew_baas_chaincode_response_equal(const ew_baas_chaincode_response *a,
+                                                    const ew_baas_chaincode_response *b) {
+  return ew_type_equal(&ew__baas_chaincode_response, a, b);
+}
 
-EW_API void ew_baas_chaincode_input_init(ew_baas_chaincode_input *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_chaincode_input_copy(ew_baas_chaincode_input *to,
-                                                         const ew_baas_chaincode_input *from, ew_arena *arena);
-EW_API bool ew_baas_chaincode_input_equal(const ew_baas_chaincode_input *a, const ew_baas_chaincode_input *b);
+static inline void ew_baas_enum_value_init(ew_baas_enum_value *value) {
+  ew_type_init(&ew__baas_enum_value, value);
+}
 
-EW_API void ew_baas_chaincode_spec_init(ew_baas_chaincode_spec *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_chaincode_spec_copy(ew_baas_chaincode_spec *to,
-                                                        const ew_baas_chaincode_spec *from, ew_arena *arena);
-EW_API bool ew_baas_chaincode_spec_equal(const ew_baas_chaincode_spec *a, const ew_baas_chaincode_spec *b);
+EW_MUST_CHECK static inline ew_err ew_baas_enum_value_copy(ew_baas_enum_value *to, const ew_baas_enum_value *from,
+                                                           ew_arena *arena) {
+  return ew_type_copy(&ew__baas_enum_value, to, from, arena);
+}
 
-EW_API void ew_baas_invocation_spec_init(ew_baas_invocation_spec *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_invocation_spec_copy(ew_baas_invocation_spec *to,
-                                                         const ew_baas_invocation_spec *from, ew_arena *arena);
-EW_API bool ew_baas_invocation_spec_equal(const ew_baas_invocation_spec *a, const ew_baas_invocation_spec *b);
+static inline bool ew_baas_enum_value_equal(const ew_baas_enum_value *a, const ew_baas_enum_value *b) {
+  return ew_type_equal(&ew__baas_enum_value, a, b);
+}
 
-EW_API void ew_baas_proposal_payload_init(ew_baas_proposal_payload *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_proposal_payload_copy(ew_baas_proposal_payload *to,
-                                                          const ew_baas_proposal_payload *from, ew_arena *arena);
-EW_API bool ew_baas_proposal_payload_equal(const ew_baas_proposal_payload *a, const ew_baas_proposal_payload *b);
+static inline void ew_baas_collection_hashed_rwset_init(ew_baas_collection_hashed_rwset *value) {
+  ew_type_init(&ew__baas_collection_hashed_rwset, value);
+}
 
-EW_API void ew_baas_action_payload_init(ew_baas_action_payload *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_action_payload_copy(ew_baas_action_payload *to,
-                                                        const ew_baas_action_payload *from, ew_arena *arena);
-EW_API bool ew_baas_action_payload_equal(const ew_baas_action_payload *a, const ew_baas_action_payload *b);
+EW_MUST_CHECK static inline ew_err ew_baas_collection_hashed_rwset_copy(ew_baas_collection_hashed_rwset *to,
+    const ew_baas_collection_hashed_rwset *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_collection_hashed_rwset, to, from, arena);
+}
 
-EW_API void ew_baas_transaction_action_init(ew_baas_transaction_action *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_transaction_action_copy(ew_baas_transaction_action *to,
-                                                            const ew_baas_transaction_action *from, ew_arena *arena);
-EW_API bool ew_baas_transaction_action_equal(const ew_baas_transaction_action *a,
-                                             const ew_baas_transaction_action *b);
+static inline bool ew_baas_collection_hashed_rwset_equal(const ew_baas_collection_hashed_rwset *a,
+                                                         const ew_baas_collection_hashed_rwset *b) {
+  return ew_type_equal(&ew__baas_collection_hashed_rwset, a, b);
+}
 
-EW_API void ew_baas_transaction_data_init(ew_baas_transaction_data *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_transaction_data_copy(ew_baas_transaction_data *to,
-                                                          const ew_baas_transaction_data *from, ew_arena *arena);
-EW_API bool ew_baas_transaction_data_equal(const ew_baas_transaction_data *a, const ew_baas_transaction_data *b);
+static inline void ew_baas_kv_metadata_entry_init(ew_baas_kv_metadata_entry *value) {
+  ew_type_init(&ew__baas_kv_metadata_entry, value);
+}
 
-EW_API void ew_baas_chaincode_header_extension_init(ew_baas_chaincode_header_extension *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_chaincode_header_extension_copy(ew_baas_chaincode_header_extension *to,
-                                                                    const ew_baas_chaincode_header_extension *from,
-                                                                    ew_arena *arena);
-EW_API bool ew_baas_chaincode_header_extension_equal(const ew_baas_chaincode_header_extension *a,
-                                                     const ew_baas_chaincode_header_extension *b);
+EW_MUST_CHECK static inline ew_err ew_baas_kv_metadata_entry_copy(ew_baas_kv_metadata_entry *to,
+                                                                  const ew_baas_kv_metadata_entry *from,
+                                                                  ew_arena *arena) {
+  return ew_type_copy(&ew__baas_kv_metadata_entry, to, from, arena);
+}
 
-EW_API void ew_baas_channel_header_extension_init(ew_baas_channel_header_extension *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_channel_header_extension_copy(ew_baas_channel_header_extension *to,
-                                                                  const ew_baas_channel_header_extension *from,
-                                                                  ew_arena *arena);
-EW_API bool ew_baas_channel_header_extension_equal(const ew_baas_channel_header_extension *a,
-                                                   const ew_baas_channel_header_extension *b);
+static inline bool ew_baas_kv_metadata_entry_equal(const ew_baas_kv_metadata_entry *a,
+                                                   const ew_baas_kv_metadata_entry *b) {
+  return ew_type_equal(&ew__baas_kv_metadata_entry, a, b);
+}
 
-EW_API void ew_baas_channel_header_init(ew_baas_channel_header *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_channel_header_copy(ew_baas_channel_header *to,
-                                                        const ew_baas_channel_header *from, ew_arena *arena);
-EW_API bool ew_baas_channel_header_equal(const ew_baas_channel_header *a, const ew_baas_channel_header *b);
+static inline void ew_baas_kv_metadata_write_init(ew_baas_kv_metadata_write *value) {
+  ew_type_init(&ew__baas_kv_metadata_write, value);
+}
 
-EW_API void ew_baas_payload_header_init(ew_baas_payload_header *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_payload_header_copy(ew_baas_payload_header *to,
-                                                        const ew_baas_payload_header *from, ew_arena *arena);
-EW_API bool ew_baas_payload_header_equal(const ew_baas_payload_header *a, const ew_baas_payload_header *b);
+EW_MUST_CHECK static inline ew_err ew_baas_kv_metadata_write_copy(ew_baas_kv_metadata_write *to,
+                                                                  const ew_baas_kv_metadata_write *from,
+                                                                  ew_arena *arena) {
+  return ew_type_copy(&ew__baas_kv_metadata_write, to, from, arena);
+}
 
-EW_API void ew_baas_payload_init(ew_baas_payload *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_payload_copy(ew_baas_payload *to, const ew_baas_payload *from, ew_arena *arena);
-EW_API bool ew_baas_payload_equal(const ew_baas_payload *a, const ew_baas_payload *b);
+static inline bool ew_baas_kv_metadata_write_equal(const ew_baas_kv_metadata_write *a,
+                                                   const ew_baas_kv_metadata_write *b) {
+  return ew_type_equal(&ew__baas_kv_metadata_write, a, b);
+}
 
-EW_API void ew_baas_transaction_init(ew_baas_transaction *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_transaction_copy(ew_baas_transaction *to, const ew_baas_transaction *from,
-                                                     ew_arena *arena);
-EW_API bool ew_baas_transaction_equal(const ew_baas_transaction *a, const ew_baas_transaction *b);
+static inline void ew_baas_kv_version_init(ew_baas_kv_version *value) {
+  ew_type_init(&ew__baas_kv_version, value);
+}
 
-EW_API void ew_baas_policy_init(ew_baas_policy *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_policy_copy(ew_baas_policy *to, const ew_baas_policy *from, ew_arena *arena);
-EW_API bool ew_baas_policy_equal(const ew_baas_policy *a, const ew_baas_policy *b);
+EW_MUST_CHECK static inline ew_err ew_baas_kv_version_copy(ew_baas_kv_version *to, const ew_baas_kv_version *from,
+                                                           ew_arena *arena) {
+  return ew_type_copy(&ew__baas_kv_version, to, from, arena);
+}
 
-EW_API void ew_baas_config_policy_init(ew_baas_config_policy *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_config_policy_copy(ew_baas_config_policy *to, const ew_baas_config_policy *from,
-                                                       ew_arena *arena);
-EW_API bool ew_baas_config_policy_equal(const ew_baas_config_policy *a, const ew_baas_config_policy *b);
+static inline bool ew_baas_kv_version_equal(const ew_baas_kv_version *a, const ew_baas_kv_version *b) {
+  return ew_type_equal(&ew__baas_kv_version, a, b);
+}
 
-EW_API void ew_baas_config_value_init(ew_baas_config_value *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_config_value_copy(ew_baas_config_value *to, const ew_baas_config_value *from,
-                                                      ew_arena *arena);
-EW_API bool ew_baas_config_value_equal(const ew_baas_config_value *a, const ew_baas_config_value *b);
+static inline void ew_baas_kv_read_init(ew_baas_kv_read *value) {
+  ew_type_init(&ew__baas_kv_read, value);
+}
 
-EW_API void ew_baas_config_group_init(ew_baas_config_group *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_config_group_copy(ew_baas_config_group *to, const ew_baas_config_group *from,
-                                                      ew_arena *arena);
-EW_API bool ew_baas_config_group_equal(const ew_baas_config_group *a, const ew_baas_config_group *b);
+EW_MUST_CHECK static inline ew_err ew_baas_kv_read_copy(ew_baas_kv_read *to, const ew_baas_kv_read *from,
+                                                        ew_arena *arena) {
+  return ew_type_copy(&ew__baas_kv_read, to, from, arena);
+}
 
-EW_API void ew_baas_channel_config_init(ew_baas_channel_config *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_channel_config_copy(ew_baas_channel_config *to,
-                                                        const ew_baas_channel_config *from, ew_arena *arena);
-EW_API bool ew_baas_channel_config_equal(const ew_baas_channel_config *a, const ew_baas_channel_config *b);
+static inline bool ew_baas_kv_read_equal(const ew_baas_kv_read *a, const ew_baas_kv_read *b) {
+  return ew_type_equal(&ew__baas_kv_read, a, b);
+}
 
-EW_API void ew_baas_config_update_init(ew_baas_config_update *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_config_update_copy(ew_baas_config_update *to, const ew_baas_config_update *from,
-                                                       ew_arena *arena);
-EW_API bool ew_baas_config_update_equal(const ew_baas_config_update *a, const ew_baas_config_update *b);
+static inline void ew_baas_query_reads_init(ew_baas_query_reads *value) {
+  ew_type_init(&ew__baas_query_reads, value);
+}
 
-EW_API void ew_baas_config_signature_init(ew_baas_config_signature *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_config_signature_copy(ew_baas_config_signature *to,
-                                                          const ew_baas_config_signature *from, ew_arena *arena);
-EW_API bool ew_baas_config_signature_equal(const ew_baas_config_signature *a, const ew_baas_config_signature *b);
+EW_MUST_CHECK static inline ew_err ew_baas_query_reads_copy(ew_baas_query_reads *to, const ew_baas_query_reads *from,
+                                                            ew_arena *arena) {
+  return ew_type_copy(&ew__baas_query_reads, to, from, arena);
+}
 
-EW_API void ew_baas_config_update_envelope_init(ew_baas_config_update_envelope *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_config_update_envelope_copy(ew_baas_config_update_envelope *to,
-                                                                const ew_baas_config_update_envelope *from,
-                                                                ew_arena *arena);
-EW_API bool ew_baas_config_update_envelope_equal(const ew_baas_config_update_envelope *a,
-                                                 const ew_baas_config_update_envelope *b);
+static inline bool ew_baas_query_reads_equal(const ew_baas_query_reads *a, const ew_baas_query_reads *b) {
+  return ew_type_equal(&ew__baas_query_reads, a, b);
+}
 
-EW_API void ew_baas_last_update_payload_init(ew_baas_last_update_payload *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_last_update_payload_copy(ew_baas_last_update_payload *to,
-                                                             const ew_baas_last_update_payload *from,
-                                                             ew_arena *arena);
-EW_API bool ew_baas_last_update_payload_equal(const ew_baas_last_update_payload *a,
-                                              const ew_baas_last_update_payload *b);
+static inline void ew_baas_query_reads_merkle_summary_init(ew_baas_query_reads_merkle_summary *value) {
+  ew_type_init(&ew__baas_query_reads_merkle_summary, value);
+}
 
-EW_API void ew_baas_last_update_init(ew_baas_last_update *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_last_update_copy(ew_baas_last_update *to, const ew_baas_last_update *from,
-                                                     ew_arena *arena);
-EW_API bool ew_baas_last_update_equal(const ew_baas_last_update *a, const ew_baas_last_update *b);
+EW_MUST_CHECK static inline ew_err ew_baas_query_reads_merkle_summary_copy(ew_baas_query_reads_merkle_summary *to,
+    const ew_baas_query_reads_merkle_summary *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_query_reads_merkle_summary, to, from, arena);
+}
 
-EW_API void ew_baas_config_envelope_init(ew_baas_config_envelope *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_config_envelope_copy(ew_baas_config_envelope *to,
-                                                         const ew_baas_config_envelope *from, ew_arena *arena);
-EW_API bool ew_baas_config_envelope_equal(const ew_baas_config_envelope *a, const ew_baas_config_envelope *b);
+static inline bool ew_baas_query_reads_merkle_summary_equal(const ew_baas_query_reads_merkle_summary *a,
+                                                            const ew_baas_query_reads_merkle_summary *b) {
+  return ew_type_equal(&ew__baas_query_reads_merkle_summary, a, b);
+}
 
-EW_API void ew_baas_config_payload_init(ew_baas_config_payload *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_config_payload_copy(ew_baas_config_payload *to,
-                                                        const ew_baas_config_payload *from, ew_arena *arena);
-EW_API bool ew_baas_config_payload_equal(const ew_baas_config_payload *a, const ew_baas_config_payload *b);
+static inline void ew_baas_range_query_init(ew_baas_range_query *value) {
+  ew_type_init(&ew__baas_range_query, value);
+}
 
-EW_API void ew_baas_config_transaction_init(ew_baas_config_transaction *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_config_transaction_copy(ew_baas_config_transaction *to,
-                                                            const ew_baas_config_transaction *from, ew_arena *arena);
-EW_API bool ew_baas_config_transaction_equal(const ew_baas_config_transaction *a,
-                                             const ew_baas_config_transaction *b);
+EW_MUST_CHECK static inline ew_err ew_baas_range_query_copy(ew_baas_range_query *to, const ew_baas_range_query *from,
+                                                            ew_arena *arena) {
+  return ew_type_copy(&ew__baas_range_query, to, from, arena);
+}
 
-EW_API void ew_baas_fabric_block_header_init(ew_baas_fabric_block_header *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_fabric_block_header_copy(ew_baas_fabric_block_header *to,
-                                                             const ew_baas_fabric_block_header *from,
-                                                             ew_arena *arena);
-EW_API bool ew_baas_fabric_block_header_equal(const ew_baas_fabric_block_header *a,
-                                              const ew_baas_fabric_block_header *b);
+static inline bool ew_baas_range_query_equal(const ew_baas_range_query *a, const ew_baas_range_query *b) {
+  return ew_type_equal(&ew__baas_range_query, a, b);
+}
 
-EW_API void ew_baas_fabric_block_init(ew_baas_fabric_block *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_fabric_block_copy(ew_baas_fabric_block *to, const ew_baas_fabric_block *from,
-                                                      ew_arena *arena);
-EW_API bool ew_baas_fabric_block_equal(const ew_baas_fabric_block *a, const ew_baas_fabric_block *b);
+static inline void ew_baas_kv_write_init(ew_baas_kv_write *value) {
+  ew_type_init(&ew__baas_kv_write, value);
+}
 
-EW_API void ew_baas_block_init(ew_baas_block *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_block_copy(ew_baas_block *to, const ew_baas_block *from, ew_arena *arena);
-EW_API bool ew_baas_block_equal(const ew_baas_block *a, const ew_baas_block *b);
+EW_MUST_CHECK static inline ew_err ew_baas_kv_write_copy(ew_baas_kv_write *to, const ew_baas_kv_write *from,
+                                                         ew_arena *arena) {
+  return ew_type_copy(&ew__baas_kv_write, to, from, arena);
+}
 
-EW_API void ew_baas_event_init(ew_baas_event *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_event_copy(ew_baas_event *to, const ew_baas_event *from, ew_arena *arena);
-EW_API bool ew_baas_event_equal(const ew_baas_event *a, const ew_baas_event *b);
+static inline bool ew_baas_kv_write_equal(const ew_baas_kv_write *a, const ew_baas_kv_write *b) {
+  return ew_type_equal(&ew__baas_kv_write, a, b);
+}
 
-EW_API void ew_baas_token_request_init(ew_baas_token_request *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_token_request_copy(ew_baas_token_request *to, const ew_baas_token_request *from,
-                                                       ew_arena *arena);
-EW_API bool ew_baas_token_request_equal(const ew_baas_token_request *a, const ew_baas_token_request *b);
+static inline void ew_baas_kv_rwset_init(ew_baas_kv_rwset *value) {
+  ew_type_init(&ew__baas_kv_rwset, value);
+}
 
-EW_API void ew_baas_token_response_init(ew_baas_token_response *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_token_response_copy(ew_baas_token_response *to,
-                                                        const ew_baas_token_response *from, ew_arena *arena);
-EW_API bool ew_baas_token_response_equal(const ew_baas_token_response *a, const ew_baas_token_response *b);
+EW_MUST_CHECK static inline ew_err ew_baas_kv_rwset_copy(ew_baas_kv_rwset *to, const ew_baas_kv_rwset *from,
+                                                         ew_arena *arena) {
+  return ew_type_copy(&ew__baas_kv_rwset, to, from, arena);
+}
 
-EW_API void ew_baas_token_error_init(ew_baas_token_error *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_token_error_copy(ew_baas_token_error *to, const ew_baas_token_error *from,
-                                                     ew_arena *arena);
-EW_API bool ew_baas_token_error_equal(const ew_baas_token_error *a, const ew_baas_token_error *b);
+static inline bool ew_baas_kv_rwset_equal(const ew_baas_kv_rwset *a, const ew_baas_kv_rwset *b) {
+  return ew_type_equal(&ew__baas_kv_rwset, a, b);
+}
 
-EW_API void ew_baas_outcome_init(ew_baas_outcome *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_outcome_copy(ew_baas_outcome *to, const ew_baas_outcome *from, ew_arena *arena);
-EW_API bool ew_baas_outcome_equal(const ew_baas_outcome *a, const ew_baas_outcome *b);
+static inline void ew_baas_namespace_rwset_init(ew_baas_namespace_rwset *value) {
+  ew_type_init(&ew__baas_namespace_rwset, value);
+}
 
-EW_API void ew_baas_block_response_init(ew_baas_block_response *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_block_response_copy(ew_baas_block_response *to,
-                                                        const ew_baas_block_response *from, ew_arena *arena);
-EW_API bool ew_baas_block_response_equal(const ew_baas_block_response *a, const ew_baas_block_response *b);
+EW_MUST_CHECK static inline ew_err ew_baas_namespace_rwset_copy(ew_baas_namespace_rwset *to,
+                                                                const ew_baas_namespace_rwset *from,
+                                                                ew_arena *arena) {
+  return ew_type_copy(&ew__baas_namespace_rwset, to, from, arena);
+}
 
-EW_API void ew_baas_transaction_response_init(ew_baas_transaction_response *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_transaction_response_copy(ew_baas_transaction_response *to,
-                                                              const ew_baas_transaction_response *from,
-                                                              ew_arena *arena);
-EW_API bool ew_baas_transaction_response_equal(const ew_baas_transaction_response *a,
-                                               const ew_baas_transaction_response *b);
+static inline bool ew_baas_namespace_rwset_equal(const ew_baas_namespace_rwset *a, const ew_baas_namespace_rwset *b) {
+  return ew_type_equal(&ew__baas_namespace_rwset, a, b);
+}
 
-EW_API void ew_baas_error_response_init(ew_baas_error_response *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_error_response_copy(ew_baas_error_response *to,
-                                                        const ew_baas_error_response *from, ew_arena *arena);
-EW_API bool ew_baas_error_response_equal(const ew_baas_error_response *a, const ew_baas_error_response *b);
+static inline void ew_baas_read_write_set_init(ew_baas_read_write_set *value) {
+  ew_type_init(&ew__baas_read_write_set, value);
+}
 
-EW_API void ew_baas_server_message_init(ew_baas_server_message *value);
-EW_MUST_CHECK EW_API ew_err ew_baas_server_message_copy(ew_baas_server_message *to,
-                                                        const ew_baas_server_message *from, ew_arena *arena);
-EW_API bool ew_baas_server_message_equal(const ew_baas_server_message *a, const ew_baas_server_message *b);
+EW_MUST_CHECK static inline ew_err ew_baas_read_write_set_copy(ew_baas_read_write_set *to,
+                                                               const ew_baas_read_write_set *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_read_write_set, to, from, arena);
+}
+
+static inline bool ew_baas_read_write_set_equal(const ew_baas_read_write_set *a, const ew_baas_read_write_set *b) {
+  return ew_type_equal(&ew__baas_read_write_set, a, b);
+}
+
+static inline void ew_baas_chaincode_action_init(ew_baas_chaincode_action *value) {
+  ew_type_init(&ew__baas_chaincode_action, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_chaincode_action_copy(ew_baas_chaincode_action *to,
+                                                                 const ew_baas_chaincode_action *from,
+                                                                 ew_arena *arena) {
+  return ew_type_copy(&ew__baas_chaincode_action, to, from, arena);
+}
+
+static inline bool ew_baas_chaincode_action_equal(const ew_baas_chaincode_action *a,
+                                                  const ew_baas_chaincode_action *b) {
+  return ew_type_equal(&ew__baas_chaincode_action, a, b);
+}
+
+static inline void ew_baas_proposal_response_payload_init(ew_baas_proposal_response_payload *value) {
+  ew_type_init(&ew__baas_proposal_response_payload, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_proposal_response_payload_copy(ew_baas_proposal_response_payload *to,
+    const ew_baas_proposal_response_payload *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_proposal_response_payload, to, from, arena);
+}
+
+static inline bool ew_baas_proposal_response_payload_equal(const ew_baas_proposal_response_payload *a,
+                                                           const ew_baas_proposal_response_payload *b) {
+  return ew_type_equal(&ew__baas_proposal_response_payload, a, b);
+}
+
+static inline void ew_baas_endorsed_action_init(ew_baas_endorsed_action *value) {
+  ew_type_init(&ew__baas_endorsed_action, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_endorsed_action_copy(ew_baas_endorsed_action *to,
+                                                                const ew_baas_endorsed_action *from,
+                                                                ew_arena *arena) {
+  return ew_type_copy(&ew__baas_endorsed_action, to, from, arena);
+}
+
+static inline bool ew_baas_endorsed_action_equal(const ew_baas_endorsed_action *a, const ew_baas_endorsed_action *b) {
+  return ew_type_equal(&ew__baas_endorsed_action, a, b);
+}
+
+static inline void ew_baas_chaincode_input_init(ew_baas_chaincode_input *value) {
+  ew_type_init(&ew__baas_chaincode_input, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_chaincode_input_copy(ew_baas_chaincode_input *to,
+                                                                const ew_baas_chaincode_input *from,
+                                                                ew_arena *arena) {
+  return ew_type_copy(&ew__baas_chaincode_input, to, from, arena);
+}
+
+static inline bool ew_baas_chaincode_input_equal(const ew_baas_chaincode_input *a, const ew_baas_chaincode_input *b) {
+  return ew_type_equal(&ew__baas_chaincode_input, a, b);
+}
+
+static inline void ew_baas_chaincode_spec_init(ew_baas_chaincode_spec *value) {
+  ew_type_init(&ew__baas_chaincode_spec, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_chaincode_spec_copy(ew_baas_chaincode_spec *to,
+                                                               const ew_baas_chaincode_spec *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_chaincode_spec, to, from, arena);
+}
+
+static inline bool ew_baas_chaincode_spec_equal(const ew_baas_chaincode_spec *a, const ew_baas_chaincode_spec *b) {
+  return ew_type_equal(&ew__baas_chaincode_spec, a, b);
+}
+
+static inline void ew_baas_invocation_spec_init(ew_baas_invocation_spec *value) {
+  ew_type_init(&ew__baas_invocation_spec, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_invocation_spec_copy(ew_baas_invocation_spec *to,
+                                                                const ew_baas_invocation_spec *from,
+                                                                ew_arena *arena) {
+  return ew_type_copy(&ew__baas_invocation_spec, to, from, arena);
+}
+
+static inline bool ew_baas_invocation_spec_equal(const ew_baas_invocation_spec *a, const ew_baas_invocation_spec *b) {
+  return ew_type_equal(&ew__baas_invocation_spec, a, b);
+}
+
+static inline void ew_baas_proposal_payload_init(ew_baas_proposal_payload *value) {
+  ew_type_init(&ew__baas_proposal_payload, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_proposal_payload_copy(ew_baas_proposal_payload *to,
+                                                                 const ew_baas_proposal_payload *from,
+                                                                 ew_arena *arena) {
+  return ew_type_copy(&ew__baas_proposal_payload, to, from, arena);
+}
+
+static inline bool ew_baas_proposal_payload_equal(const ew_baas_proposal_payload *a,
+                                                  const ew_baas_proposal_payload *b) {
+  return ew_type_equal(&ew__baas_proposal_payload, a, b);
+}
+
+static inline void ew_baas_action_payload_init(ew_baas_action_payload *value) {
+  ew_type_init(&ew__baas_action_payload, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_action_payload_copy(ew_baas_action_payload *to,
+                                                               const ew_baas_action_payload *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_action_payload, to, from, arena);
+}
+
+static inline bool ew_baas_action_payload_equal(const ew_baas_action_payload *a, const ew_baas_action_payload *b) {
+  return ew_type_equal(&ew__baas_action_payload, a, b);
+}
+
+static inline void ew_baas_transaction_action_init(ew_baas_transaction_action *value) {
+  ew_type_init(&ew__baas_transaction_action, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_transaction_action_copy(ew_baas_transaction_action *to,
+                                                                   const ew_baas_transaction_action *from,
+                                                                   ew_arena *arena) {
+  return ew_type_copy(&ew__baas_transaction_action, to, from, arena);
+}
+
+static inline bool ew_baas_transaction_action_equal(const ew_baas_transaction_action *a,
+                                                    const ew_baas_transaction_action *b) {
+  return ew_type_equal(&ew__baas_transaction_action, a, b);
+}
+
+static inline void ew_baas_transaction_data_init(ew_baas_transaction_data *value) {
+  ew_type_init(&ew__baas_transaction_data, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_transaction_data_copy(ew_baas_transaction_data *to,
+                                                                 const ew_baas_transaction_data *from,
+                                                                 ew_arena *arena) {
+  return ew_type_copy(&ew__baas_transaction_data, to, from, arena);
+}
+
+static inline bool ew_baas_transaction_data_equal(const ew_baas_transaction_data *a,
+                                                  const ew_baas_transaction_data *b) {
+  return ew_type_equal(&ew__baas_transaction_data, a, b);
+}
+
+static inline void ew_baas_chaincode_header_extension_init(ew_baas_chaincode_header_extension *value) {
+  ew_type_init(&ew__baas_chaincode_header_extension, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_chaincode_header_extension_copy(ew_baas_chaincode_header_extension *to,
+    const ew_baas_chaincode_header_extension *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_chaincode_header_extension, to, from, arena);
+}
+
+static inline bool ew_baas_chaincode_header_extension_equal(const ew_baas_chaincode_header_extension *a,
+                                                            const ew_baas_chaincode_header_extension *b) {
+  return ew_type_equal(&ew__baas_chaincode_header_extension, a, b);
+}
+
+static inline void ew_baas_channel_header_extension_init(ew_baas_channel_header_extension *value) {
+  ew_type_init(&ew__baas_channel_header_extension, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_channel_header_extension_copy(ew_baas_channel_header_extension *to,
+    const ew_baas_channel_header_extension *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_channel_header_extension, to, from, arena);
+}
+
+static inline bool ew_baas_channel_header_extension_equal(const ew_baas_channel_header_extension *a,
+                                                          const ew_baas_channel_header_extension *b) {
+  return ew_type_equal(&ew__baas_channel_header_extension, a, b);
+}
+
+static inline void ew_baas_channel_header_init(ew_baas_channel_header *value) {
+  ew_type_init(&ew__baas_channel_header, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_channel_header_copy(ew_baas_channel_header *to,
+                                                               const ew_baas_channel_header *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_channel_header, to, from, arena);
+}
+
+static inline bool ew_baas_channel_header_equal(const ew_baas_channel_header *a, const ew_baas_channel_header *b) {
+  return ew_type_equal(&ew__baas_channel_header, a, b);
+}
+
+static inline void ew_baas_payload_header_init(ew_baas_payload_header *value) {
+  ew_type_init(&ew__baas_payload_header, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_payload_header_copy(ew_baas_payload_header *to,
+                                                               const ew_baas_payload_header *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_payload_header, to, from, arena);
+}
+
+static inline bool ew_baas_payload_header_equal(const ew_baas_payload_header *a, const ew_baas_payload_header *b) {
+  return ew_type_equal(&ew__baas_payload_header, a, b);
+}
+
+static inline void ew_baas_payload_init(ew_baas_payload *value) {
+  ew_type_init(&ew__baas_payload, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_payload_copy(ew_baas_payload *to, const ew_baas_payload *from,
+                                                        ew_arena *arena) {
+  return ew_type_copy(&ew__baas_payload, to, from, arena);
+}
+
+static inline bool ew_baas_payload_equal(const ew_baas_payload *a, const ew_baas_payload *b) {
+  return ew_type_equal(&ew__baas_payload, a, b);
+}
+
+static inline void ew_baas_transaction_init(ew_baas_transaction *value) {
+  ew_type_init(&ew__baas_transaction, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_transaction_copy(ew_baas_transaction *to, const ew_baas_transaction *from,
+                                                            ew_arena *arena) {
+  return ew_type_copy(&ew__baas_transaction, to, from, arena);
+}
+
+static inline bool ew_baas_transaction_equal(const ew_baas_transaction *a, const ew_baas_transaction *b) {
+  return ew_type_equal(&ew__baas_transaction, a, b);
+}
+
+static inline void ew_baas_policy_init(ew_baas_policy *value) {
+  ew_type_init(&ew__baas_policy, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_policy_copy(ew_baas_policy *to, const ew_baas_policy *from,
+                                                       ew_arena *arena) {
+  return ew_type_copy(&ew__baas_policy, to, from, arena);
+}
+
+static inline bool ew_baas_policy_equal(const ew_baas_policy *a, const ew_baas_policy *b) {
+  return ew_type_equal(&ew__baas_policy, a, b);
+}
+
+static inline void ew_baas_config_policy_init(ew_baas_config_policy *value) {
+  ew_type_init(&ew__baas_config_policy, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_config_policy_copy(ew_baas_config_policy *to,
+                                                              const ew_baas_config_policy *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_config_policy, to, from, arena);
+}
+
+static inline bool ew_baas_config_policy_equal(const ew_baas_config_policy *a, const ew_baas_config_policy *b) {
+  return ew_type_equal(&ew__baas_config_policy, a, b);
+}
+
+static inline void ew_baas_config_value_init(ew_baas_config_value *value) {
+  ew_type_init(&ew__baas_config_value, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_config_value_copy(ew_baas_config_value *to,
+                                                             const ew_baas_config_value *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_config_value, to, from, arena);
+}
+
+static inline bool ew_baas_config_value_equal(const ew_baas_config_value *a, const ew_baas_config_value *b) {
+  return ew_type_equal(&ew__baas_config_value, a, b);
+}
+
+static inline void ew_baas_config_group_init(ew_baas_config_group *value) {
+  ew_type_init(&ew__baas_config_group, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_config_group_copy(ew_baas_config_group *to,
+                                                             const ew_baas_config_group *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_config_group, to, from, arena);
+}
+
+static inline bool ew_baas_config_group_equal(const ew_baas_config_group *a, const ew_baas_config_group *b) {
+  return ew_type_equal(&ew__baas_config_group, a, b);
+}
+
+static inline void ew_baas_channel_config_init(ew_baas_channel_config *value) {
+  ew_type_init(&ew__baas_channel_config, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_channel_config_copy(ew_baas_channel_config *to,
+                                                               const ew_baas_channel_config *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_channel_config, to, from, arena);
+}
+
+static inline bool ew_baas_channel_config_equal(const ew_baas_channel_config *a, const ew_baas_channel_config *b) {
+  return ew_type_equal(&ew__baas_channel_config, a, b);
+}
+
+static inline void ew_baas_config_update_init(ew_baas_config_update *value) {
+  ew_type_init(&ew__baas_config_update, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_config_update_copy(ew_baas_config_update *to,
+                                                              const ew_baas_config_update *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_config_update, to, from, arena);
+}
+
+static inline bool ew_baas_config_update_equal(const ew_baas_config_update *a, const ew_baas_config_update *b) {
+  return ew_type_equal(&ew__baas_config_update, a, b);
+}
+
+static inline void ew_baas_config_signature_init(ew_baas_config_signature *value) {
+  ew_type_init(&ew__baas_config_signature, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_config_signature_copy(ew_baas_config_signature *to,
+                                                                 const ew_baas_config_signature *from,
+                                                                 ew_arena *arena) {
+  return ew_type_copy(&ew__baas_config_signature, to, from, arena);
+}
+
+static inline bool ew_baas_config_signature_equal(const ew_baas_config_signature *a,
+                                                  const ew_baas_config_signature *b) {
+  return ew_type_equal(&ew__baas_config_signature, a, b);
+}
+
+static inline void ew_baas_config_update_envelope_init(ew_baas_config_update_envelope *value) {
+  ew_type_init(&ew__baas_config_update_envelope, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_config_update_envelope_copy(ew_baas_config_update_envelope *to,
+    const ew_baas_config_update_envelope *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_config_update_envelope, to, from, arena);
+}
+
+static inline bool ew_baas_config_update_envelope_equal(const ew_baas_config_update_envelope *a,
+                                                        const ew_baas_config_update_envelope *b) {
+  return ew_type_equal(&ew__baas_config_update_envelope, a, b);
+}
+
+static inline void ew_baas_last_update_payload_init(ew_baas_last_update_payload *value) {
+  ew_type_init(&ew__baas_last_update_payload, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_last_update_payload_copy(ew_baas_last_update_payload *to,
+                                                                    const ew_baas_last_update_payload *from,
+                                                                    ew_arena *arena) {
+  return ew_type_copy(&ew__baas_last_update_payload, to, from, arena);
+}
+
+static inline bool ew_baas_last_update_payload_equal(const ew_baas_last_update_payload *a,
+                                                     const ew_baas_last_update_payload *b) {
+  return ew_type_equal(&ew__baas_last_update_payload, a, b);
+}
+
+static inline void ew_baas_last_update_init(ew_baas_last_update *value) {
+  ew_type_init(&ew__baas_last_update, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_last_update_copy(ew_baas_last_update *to, const ew_baas_last_update *from,
+                                                            ew_arena *arena) {
+  return ew_type_copy(&ew__baas_last_update, to, from, arena);
+}
+
+static inline bool ew_baas_last_update_equal(const ew_baas_last_update *a, const ew_baas_last_update *b) {
+  return ew_type_equal(&ew__baas_last_update, a, b);
+}
+
+static inline void ew_baas_config_envelope_init(ew_baas_config_envelope *value) {
+  ew_type_init(&ew__baas_config_envelope, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_config_envelope_copy(ew_baas_config_envelope *to,
+                                                                const ew_baas_config_envelope *from,
+                                                                ew_arena *arena) {
+  return ew_type_copy(&ew__baas_config_envelope, to, from, arena);
+}
+
+static inline bool ew_baas_config_envelope_equal(const ew_baas_config_envelope *a, const ew_baas_config_envelope *b) {
+  return ew_type_equal(&ew__baas_config_envelope, a, b);
+}
+
+static inline void ew_baas_config_payload_init(ew_baas_config_payload *value) {
+  ew_type_init(&ew__baas_config_payload, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_config_payload_copy(ew_baas_config_payload *to,
+                                                               const ew_baas_config_payload *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_config_payload, to, from, arena);
+}
+
+static inline bool ew_baas_config_payload_equal(const ew_baas_config_payload *a, const ew_baas_config_payload *b) {
+  return ew_type_equal(&ew__baas_config_payload, a, b);
+}
+
+static inline void ew_baas_config_transaction_init(ew_baas_config_transaction *value) {
+  ew_type_init(&ew__baas_config_transaction, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_config_transaction_copy(ew_baas_config_transaction *to,
+                                                                   const ew_baas_config_transaction *from,
+                                                                   ew_arena *arena) {
+  return ew_type_copy(&ew__baas_config_transaction, to, from, arena);
+}
+
+static inline bool ew_baas_config_transaction_equal(const ew_baas_config_transaction *a,
+                                                    const ew_baas_config_transaction *b) {
+  return ew_type_equal(&ew__baas_config_transaction, a, b);
+}
+
+static inline void ew_baas_fabric_block_header_init(ew_baas_fabric_block_header *value) {
+  ew_type_init(&ew__baas_fabric_block_header, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_fabric_block_header_copy(ew_baas_fabric_block_header *to,
+                                                                    const ew_baas_fabric_block_header *from,
+                                                                    ew_arena *arena) {
+  return ew_type_copy(&ew__baas_fabric_block_header, to, from, arena);
+}
+
+static inline bool ew_baas_fabric_block_header_equal(const ew_baas_fabric_block_header *a,
+                                                     const ew_baas_fabric_block_header *b) {
+  return ew_type_equal(&ew__baas_fabric_block_header, a, b);
+}
+
+static inline void ew_baas_fabric_block_init(ew_baas_fabric_block *value) {
+  ew_type_init(&ew__baas_fabric_block, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_fabric_block_copy(ew_baas_fabric_block *to,
+                                                             const ew_baas_fabric_block *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_fabric_block, to, from, arena);
+}
+
+static inline bool ew_baas_fabric_block_equal(const ew_baas_fabric_block *a, const ew_baas_fabric_block *b) {
+  return ew_type_equal(&ew__baas_fabric_block, a, b);
+}
+
+static inline void ew_baas_block_init(ew_baas_block *value) {
+  ew_type_init(&ew__baas_block, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_block_copy(ew_baas_block *to, const ew_baas_block *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_block, to, from, arena);
+}
+
+static inline bool ew_baas_block_equal(const ew_baas_block *a, const ew_baas_block *b) {
+  return ew_type_equal(&ew__baas_block, a, b);
+}
+
+static inline void ew_baas_event_init(ew_baas_event *value) {
+  ew_type_init(&ew__baas_event, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_event_copy(ew_baas_event *to, const ew_baas_event *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_event, to, from, arena);
+}
+
+static inline bool ew_baas_event_equal(const ew_baas_event *a, const ew_baas_event *b) {
+  return ew_type_equal(&ew__baas_event, a, b);
+}
+
+static inline void ew_baas_token_request_init(ew_baas_token_request *value) {
+  ew_type_init(&ew__baas_token_request, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_token_request_copy(ew_baas_token_request *to,
+                                                              const ew_baas_token_request *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_token_request, to, from, arena);
+}
+
+static inline bool ew_baas_token_request_equal(const ew_baas_token_request *a, const ew_baas_token_request *b) {
+  return ew_type_equal(&ew__baas_token_request, a, b);
+}
+
+static inline void ew_baas_token_response_init(ew_baas_token_response *value) {
+  ew_type_init(&ew__baas_token_response, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_token_response_copy(ew_baas_token_response *to,
+                                                               const ew_baas_token_response *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_token_response, to, from, arena);
+}
+
+static inline bool ew_baas_token_response_equal(const ew_baas_token_response *a, const ew_baas_token_response *b) {
+  return ew_type_equal(&ew__baas_token_response, a, b);
+}
+
+static inline void ew_baas_token_error_init(ew_baas_token_error *value) {
+  ew_type_init(&ew__baas_token_error, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_token_error_copy(ew_baas_token_error *to, const ew_baas_token_error *from,
+                                                            ew_arena *arena) {
+  return ew_type_copy(&ew__baas_token_error, to, from, arena);
+}
+
+static inline bool ew_baas_token_error_equal(const ew_baas_token_error *a, const ew_baas_token_error *b) {
+  return ew_type_equal(&ew__baas_token_error, a, b);
+}
+
+static inline void ew_baas_outcome_init(ew_baas_outcome *value) {
+  ew_type_init(&ew__baas_outcome, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_outcome_copy(ew_baas_outcome *to, const ew_baas_outcome *from,
+                                                        ew_arena *arena) {
+  return ew_type_copy(&ew__baas_outcome, to, from, arena);
+}
+
+static inline bool ew_baas_outcome_equal(const ew_baas_outcome *a, const ew_baas_outcome *b) {
+  return ew_type_equal(&ew__baas_outcome, a, b);
+}
+
+static inline void ew_baas_block_response_init(ew_baas_block_response *value) {
+  ew_type_init(&ew__baas_block_response, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_block_response_copy(ew_baas_block_response *to,
+                                                               const ew_baas_block_response *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_block_response, to, from, arena);
+}
+
+static inline bool ew_baas_block_response_equal(const ew_baas_block_response *a, const ew_baas_block_response *b) {
+  return ew_type_equal(&ew__baas_block_response, a, b);
+}
+
+static inline void ew_baas_transaction_response_init(ew_baas_transaction_response *value) {
+  ew_type_init(&ew__baas_transaction_response, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_transaction_response_copy(ew_baas_transaction_response *to,
+                                                                     const ew_baas_transaction_response *from,
+                                                                     ew_arena *arena) {
+  return ew_type_copy(&ew__baas_transaction_response, to, from, arena);
+}
+
+static inline bool ew_baas_transaction_response_equal(const ew_baas_transaction_response *a,
+                                                      const ew_baas_transaction_response *b) {
+  return ew_type_equal(&ew__baas_transaction_response, a, b);
+}
+
+static inline void ew_baas_error_response_init(ew_baas_error_response *value) {
+  ew_type_init(&ew__baas_error_response, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_error_response_copy(ew_baas_error_response *to,
+                                                               const ew_baas_error_response *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_error_response, to, from, arena);
+}
+
+static inline bool ew_baas_error_response_equal(const ew_baas_error_response *a, const ew_baas_error_response *b) {
+  return ew_type_equal(&ew__baas_error_response, a, b);
+}
+
+static inline void ew_baas_server_message_init(ew_baas_server_message *value) {
+  ew_type_init(&ew__baas_server_message, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_baas_server_message_copy(ew_baas_server_message *to,
+                                                               const ew_baas_server_message *from, ew_arena *arena) {
+  return ew_type_copy(&ew__baas_server_message, to, from, arena);
+}
+
+static inline bool ew_baas_server_message_equal(const ew_baas_server_message *a, const ew_baas_server_message *b) {
+  return ew_type_equal(&ew__baas_server_message, a, b);
+}
 
 #ifdef __cplusplus
 }

@@ -28,6 +28,73 @@ extern "C" {
 EW_API extern const ew_document ew_firefly_document;
 
 /*
+ * Tables
+ *
+ * The schemas as data, which the functions below hand to the codec.
+ */
+
+EW_API extern const ew_type ew__firefly_start;
+EW_API extern const ew_type ew__firefly_ack;
+EW_API extern const ew_type ew__firefly_event;
+EW_API extern const ew_type ew__firefly_event_batch;
+EW_API extern const ew_type ew__firefly_protocol_error;
+EW_API extern const ew_type ew__firefly_subscription_list_result;
+EW_API extern const ew_type ew__firefly_error_response;
+EW_API extern const ew_type ew__firefly_subscription_input;
+EW_API extern const ew_type ew__firefly_subscription;
+EW_API extern const ew_type ew__firefly_web_socket_status;
+EW_API extern const ew_type ew__firefly_client_message;
+EW_API extern const ew_type ew__firefly_server_message;
+EW_API extern const ew_type ew__firefly_message_filter;
+EW_API extern const ew_type ew__firefly_transaction_filter;
+EW_API extern const ew_type ew__firefly_blockchain_event_filter;
+EW_API extern const ew_type ew__firefly_subscription_filter;
+EW_API extern const ew_type ew__firefly_webhook_http_options;
+EW_API extern const ew_type ew__firefly_webhook_input_options;
+EW_API extern const ew_type ew__firefly_webhook_retry_options;
+EW_API extern const ew_type ew__firefly_subscription_options;
+EW_API extern const ew_type ew__firefly_subscription_ref;
+EW_API extern const ew_type ew__firefly_auto_start_query;
+EW_API extern const ew_type ew__firefly_blockchain_transaction_ref;
+EW_API extern const ew_type ew__firefly_blockchain_event;
+EW_API extern const ew_type ew__firefly_interface_ref;
+EW_API extern const ew_type ew__firefly_contract_urls;
+EW_API extern const ew_type ew__firefly_contract_api;
+EW_API extern const ew_type ew__firefly_interface_param;
+EW_API extern const ew_type ew__firefly_interface_method;
+EW_API extern const ew_type ew__firefly_interface_event;
+EW_API extern const ew_type ew__firefly_interface_error;
+EW_API extern const ew_type ew__firefly_contract_interface;
+EW_API extern const ew_type ew__firefly_datatype;
+EW_API extern const ew_type ew__firefly_identity_messages;
+EW_API extern const ew_type ew__firefly_identity;
+EW_API extern const ew_type ew__firefly_transaction_ref;
+EW_API extern const ew_type ew__firefly_message_header;
+EW_API extern const ew_type ew__firefly_data_ref;
+EW_API extern const ew_type ew__firefly_message;
+EW_API extern const ew_type ew__firefly_token_approval;
+EW_API extern const ew_type ew__firefly_token_pool;
+EW_API extern const ew_type ew__firefly_token_transfer;
+EW_API extern const ew_type ew__firefly_transaction;
+EW_API extern const ew_type ew__firefly_operation;
+EW_API extern const ew_type ew__firefly_subscription_status;
+EW_API extern const ew_type ew__firefly_subscription_list;
+EW_API extern const ew_type ew__firefly_subscription_page;
+EW_API extern const ew_type ew__firefly_web_socket_subscription;
+EW_API extern const ew_type ew__firefly_web_socket_connection;
+EW_API extern const ew_enum_rules ew__firefly_event_type_rules;
+EW_API extern const ew_enum_rules ew__firefly_transaction_type_rules;
+EW_API extern const ew_enum_rules ew__firefly_validator_type_rules;
+EW_API extern const ew_enum_rules ew__firefly_identity_type_rules;
+EW_API extern const ew_enum_rules ew__firefly_message_type_rules;
+EW_API extern const ew_enum_rules ew__firefly_message_state_rules;
+EW_API extern const ew_enum_rules ew__firefly_token_type_rules;
+EW_API extern const ew_enum_rules ew__firefly_token_interface_format_rules;
+EW_API extern const ew_enum_rules ew__firefly_token_transfer_type_rules;
+EW_API extern const ew_enum_rules ew__firefly_operation_type_rules;
+EW_API extern const ew_enum_rules ew__firefly_operation_status_rules;
+
+/*
  * Types
  *
  * All zero is the empty value. Strings, lists and maps of a decoded value point into the text and the arena it was decoded with.
@@ -2050,28 +2117,93 @@ typedef struct ew_firefly_server_message {
  * _text gives the text on the wire, empty for the unknown value; _from_text the value, unknown (0) for any other text.
  */
 
-EW_API ew_str ew_firefly_event_type_text(ew_firefly_event_type value);
-EW_API ew_firefly_event_type ew_firefly_event_type_from_text(ew_str text);
-EW_API ew_str ew_firefly_transaction_type_text(ew_firefly_transaction_type value);
-EW_API ew_firefly_transaction_type ew_firefly_transaction_type_from_text(ew_str text);
-EW_API ew_str ew_firefly_validator_type_text(ew_firefly_validator_type value);
-EW_API ew_firefly_validator_type ew_firefly_validator_type_from_text(ew_str text);
-EW_API ew_str ew_firefly_identity_type_text(ew_firefly_identity_type value);
-EW_API ew_firefly_identity_type ew_firefly_identity_type_from_text(ew_str text);
-EW_API ew_str ew_firefly_message_type_text(ew_firefly_message_type value);
-EW_API ew_firefly_message_type ew_firefly_message_type_from_text(ew_str text);
-EW_API ew_str ew_firefly_message_state_text(ew_firefly_message_state value);
-EW_API ew_firefly_message_state ew_firefly_message_state_from_text(ew_str text);
-EW_API ew_str ew_firefly_token_type_text(ew_firefly_token_type value);
-EW_API ew_firefly_token_type ew_firefly_token_type_from_text(ew_str text);
-EW_API ew_str ew_firefly_token_interface_format_text(ew_firefly_token_interface_format value);
-EW_API ew_firefly_token_interface_format ew_firefly_token_interface_format_from_text(ew_str text);
-EW_API ew_str ew_firefly_token_transfer_type_text(ew_firefly_token_transfer_type value);
-EW_API ew_firefly_token_transfer_type ew_firefly_token_transfer_type_from_text(ew_str text);
-EW_API ew_str ew_firefly_operation_type_text(ew_firefly_operation_type value);
-EW_API ew_firefly_operation_type ew_firefly_operation_type_from_text(ew_str text);
-EW_API ew_str ew_firefly_operation_status_text(ew_firefly_operation_status value);
-EW_API ew_firefly_operation_status ew_firefly_operation_status_from_text(ew_str text);
+static inline ew_str ew_firefly_event_type_text(ew_firefly_event_type value) {
+  return ew_enum_text(&ew__firefly_event_type_rules, (int)value);
+}
+
+static inline ew_firefly_event_type ew_firefly_event_type_from_text(ew_str text) {
+  return (ew_firefly_event_type)ew_enum_value(&ew__firefly_event_type_rules, text);
+}
+
+static inline ew_str ew_firefly_transaction_type_text(ew_firefly_transaction_type value) {
+  return ew_enum_text(&ew__firefly_transaction_type_rules, (int)value);
+}
+
+static inline ew_firefly_transaction_type ew_firefly_transaction_type_from_text(ew_str text) {
+  return (ew_firefly_transaction_type)ew_enum_value(&ew__firefly_transaction_type_rules, text);
+}
+
+static inline ew_str ew_firefly_validator_type_text(ew_firefly_validator_type value) {
+  return ew_enum_text(&ew__firefly_validator_type_rules, (int)value);
+}
+
+static inline ew_firefly_validator_type ew_firefly_validator_type_from_text(ew_str text) {
+  return (ew_firefly_validator_type)ew_enum_value(&ew__firefly_validator_type_rules, text);
+}
+
+static inline ew_str ew_firefly_identity_type_text(ew_firefly_identity_type value) {
+  return ew_enum_text(&ew__firefly_identity_type_rules, (int)value);
+}
+
+static inline ew_firefly_identity_type ew_firefly_identity_type_from_text(ew_str text) {
+  return (ew_firefly_identity_type)ew_enum_value(&ew__firefly_identity_type_rules, text);
+}
+
+static inline ew_str ew_firefly_message_type_text(ew_firefly_message_type value) {
+  return ew_enum_text(&ew__firefly_message_type_rules, (int)value);
+}
+
+static inline ew_firefly_message_type ew_firefly_message_type_from_text(ew_str text) {
+  return (ew_firefly_message_type)ew_enum_value(&ew__firefly_message_type_rules, text);
+}
+
+static inline ew_str ew_firefly_message_state_text(ew_firefly_message_state value) {
+  return ew_enum_text(&ew__firefly_message_state_rules, (int)value);
+}
+
+static inline ew_firefly_message_state ew_firefly_message_state_from_text(ew_str text) {
+  return (ew_firefly_message_state)ew_enum_value(&ew__firefly_message_state_rules, text);
+}
+
+static inline ew_str ew_firefly_token_type_text(ew_firefly_token_type value) {
+  return ew_enum_text(&ew__firefly_token_type_rules, (int)value);
+}
+
+static inline ew_firefly_token_type ew_firefly_token_type_from_text(ew_str text) {
+  return (ew_firefly_token_type)ew_enum_value(&ew__firefly_token_type_rules, text);
+}
+
+static inline ew_str ew_firefly_token_interface_format_text(ew_firefly_token_interface_format value) {
+  return ew_enum_text(&ew__firefly_token_interface_format_rules, (int)value);
+}
+
+static inline ew_firefly_token_interface_format ew_firefly_token_interface_format_from_text(ew_str text) {
+  return (ew_firefly_token_interface_format)ew_enum_value(&ew__firefly_token_interface_format_rules, text);
+}
+
+static inline ew_str ew_firefly_token_transfer_type_text(ew_firefly_token_transfer_type value) {
+  return ew_enum_text(&ew__firefly_token_transfer_type_rules, (int)value);
+}
+
+static inline ew_firefly_token_transfer_type ew_firefly_token_transfer_type_from_text(ew_str text) {
+  return (ew_firefly_token_transfer_type)ew_enum_value(&ew__firefly_token_transfer_type_rules, text);
+}
+
+static inline ew_str ew_firefly_operation_type_text(ew_firefly_operation_type value) {
+  return ew_enum_text(&ew__firefly_operation_type_rules, (int)value);
+}
+
+static inline ew_firefly_operation_type ew_firefly_operation_type_from_text(ew_str text) {
+  return (ew_firefly_operation_type)ew_enum_value(&ew__firefly_operation_type_rules, text);
+}
+
+static inline ew_str ew_firefly_operation_status_text(ew_firefly_operation_status value) {
+  return ew_enum_text(&ew__firefly_operation_status_rules, (int)value);
+}
+
+static inline ew_firefly_operation_status ew_firefly_operation_status_from_text(ew_str text) {
+  return (ew_firefly_operation_status)ew_enum_value(&ew__firefly_operation_status_rules, text);
+}
 
 /*
  * Defaults
@@ -2179,12 +2311,16 @@ static inline bool ew_firefly_subscription_ephemeral_or_default(const ew_firefly
  */
 
 /** The number that amount holds; EW_ERR_RANGE when it does not fit. */
-EW_MUST_CHECK EW_API ew_err ew_firefly_token_transfer_amount_uint64(const ew_firefly_token_transfer *in,
-                                                                    uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_firefly_token_transfer_amount_uint64(const ew_firefly_token_transfer *in,
+    uint64_t *out) {
+  return ew_str_to_uint64(in->amount, out);
+}
 
 /** The number that amount holds; EW_ERR_RANGE when it does not fit. */
-EW_MUST_CHECK EW_API ew_err ew_firefly_token_transfer_amount_int64(const ew_firefly_token_transfer *in,
-                                                                   int64_t *out);
+EW_MUST_CHECK static inline ew_err ew_firefly_token_transfer_amount_int64(const ew_firefly_token_transfer *in,
+    int64_t *out) {
+  return ew_str_to_int64(in->amount, out);
+}
 
 /*
  * Messages
@@ -2209,10 +2345,20 @@ EW_MUST_CHECK EW_API ew_err ew_firefly_token_transfer_amount_int64(const ew_fire
  *
  * {"type":"start","namespace":"ns1","name":"app1_subscription"}
  */
-EW_MUST_CHECK EW_API ew_err ew_firefly_start_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
-                                                    ew_firefly_start *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_start_encode(const ew_firefly_start *in, ew_buf *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_start_validate(ew_str json, const ew_decode_options *opts, ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_firefly_start_decode(ew_str json, ew_arena *arena,
+                                                           const ew_decode_options *opts, ew_firefly_start *out,
+                                                           ew_diag *diag) {
+  return ew_type_decode(&ew__firefly_start, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_start_encode(const ew_firefly_start *in, ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__firefly_start, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_start_validate(ew_str json, const ew_decode_options *opts,
+                                                             ew_diag *diag) {
+  return ew_type_validate(&ew__firefly_start, json, opts, diag);
+}
 
 /**
  * ack: Acknowledges one event or one batch. A client sends it.
@@ -2224,10 +2370,19 @@ EW_MUST_CHECK EW_API ew_err ew_firefly_start_validate(ew_str json, const ew_deco
  *
  * {"type":"ack"}
  */
-EW_MUST_CHECK EW_API ew_err ew_firefly_ack_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
-                                                  ew_firefly_ack *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_ack_encode(const ew_firefly_ack *in, ew_buf *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_ack_validate(ew_str json, const ew_decode_options *opts, ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_firefly_ack_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
+                                                         ew_firefly_ack *out, ew_diag *diag) {
+  return ew_type_decode(&ew__firefly_ack, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_ack_encode(const ew_firefly_ack *in, ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__firefly_ack, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_ack_validate(ew_str json, const ew_decode_options *opts,
+                                                           ew_diag *diag) {
+  return ew_type_validate(&ew__firefly_ack, json, opts, diag);
+}
 
 /**
  * event: One event for one subscription. A server sends it.
@@ -2241,10 +2396,20 @@ EW_MUST_CHECK EW_API ew_err ew_firefly_ack_validate(ew_str json, const ew_decode
  * "created":"2026-11-21T19:37:27.183872644Z","subscription":{"id":"c38d69fd-442e-4d6f-b5a4-bab1411
  * c7fe8","namespace":"ns1","name":"a"}}
  */
-EW_MUST_CHECK EW_API ew_err ew_firefly_event_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
-                                                    ew_firefly_event *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_event_encode(const ew_firefly_event *in, ew_buf *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_event_validate(ew_str json, const ew_decode_options *opts, ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_firefly_event_decode(ew_str json, ew_arena *arena,
+                                                           const ew_decode_options *opts, ew_firefly_event *out,
+                                                           ew_diag *diag) {
+  return ew_type_decode(&ew__firefly_event, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_event_encode(const ew_firefly_event *in, ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__firefly_event, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_event_validate(ew_str json, const ew_decode_options *opts,
+                                                             ew_diag *diag) {
+  return ew_type_validate(&ew__firefly_event, json, opts, diag);
+}
 
 /**
  * eventBatch: Several events for one subscription. A server sends it.
@@ -2260,19 +2425,37 @@ EW_MUST_CHECK EW_API ew_err ew_firefly_event_validate(ew_str json, const ew_deco
  * "created":"2026-11-21T19:37:27.183872644Z","subscription":{"id":"c38d69fd-442e-4d6f-b5a4-bab1411
  * c7fe8","namespace":"ns1","name":"a"}}]}
  */
-EW_MUST_CHECK EW_API ew_err ew_firefly_event_batch_decode(ew_str json, ew_arena *arena,
-                                                          const ew_decode_options *opts, ew_firefly_event_batch *out,
-                                                          ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_event_batch_encode(const ew_firefly_event_batch *in, ew_buf *out,
-                                                          ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_event_batch_validate(ew_str json, const ew_decode_options *opts,
-                                                            ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_firefly_event_batch_decode(ew_str json, ew_arena *arena,
+                                                                 const ew_decode_options *opts,
+                                                                 ew_firefly_event_batch *out, ew_diag *diag) {
+  return ew_type_decode(&ew__firefly_event_batch, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_event_batch_encode(const ew_firefly_event_batch *in, ew_buf *out,
+                                                                 ew_diag *diag) {
+  return ew_type_encode(&ew__firefly_event_batch, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_event_batch_validate(ew_str json, const ew_decode_options *opts,
+                                                                   ew_diag *diag) {
+  return ew_type_validate(&ew__firefly_event_batch, json, opts, diag);
+}
+
 typedef ew_err ew_firefly_event_batch_element_fn(void *ctx, const ew_firefly_event *element);
-EW_MUST_CHECK EW_API ew_err ew_firefly_event_batch_stream_init(ew_stream *stream, ew_arena *arena,
-                                                               const ew_decode_options *opts,
-                                                               ew_firefly_event_batch *out,
-                                                               ew_firefly_event_batch_element_fn *on_element,
-                                                               void *ctx);
+
+static inline ew_err ew__firefly_deliver_event_batch_element(ew_stream_callback callback, void *ctx,
+                                                             const void *element) {
+  return ((ew_firefly_event_batch_element_fn *)callback)(ctx, (const ew_firefly_event *)element);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_event_batch_stream_init(ew_stream *stream, ew_arena *arena,
+                                                                      const ew_decode_options *opts,
+                                                                      ew_firefly_event_batch *out,
+                                                                      ew_firefly_event_batch_element_fn *on_element,
+                                                                      void *ctx) {
+  ew_stream_sink sink = {ew__firefly_deliver_event_batch_element, (ew_stream_callback)on_element, ctx};
+  return ew_stream_init(stream, &ew__firefly_event_batch, arena, opts, out, sink);
+}
 
 /**
  * protocolError: Says what was wrong with a message of the client. A server sends it.
@@ -2284,13 +2467,21 @@ EW_MUST_CHECK EW_API ew_err ew_firefly_event_batch_stream_init(ew_stream *stream
  * {"type":"protocol_error","error":"FF10176: Invalid data: FF10175: Acknowledgment does not match 
  * an inflight event + subscription"}
  */
-EW_MUST_CHECK EW_API ew_err ew_firefly_protocol_error_decode(ew_str json, ew_arena *arena,
-                                                             const ew_decode_options *opts,
-                                                             ew_firefly_protocol_error *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_protocol_error_encode(const ew_firefly_protocol_error *in, ew_buf *out,
-                                                             ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_protocol_error_validate(ew_str json, const ew_decode_options *opts,
-                                                               ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_firefly_protocol_error_decode(ew_str json, ew_arena *arena,
+                                                                    const ew_decode_options *opts,
+                                                                    ew_firefly_protocol_error *out, ew_diag *diag) {
+  return ew_type_decode(&ew__firefly_protocol_error, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_protocol_error_encode(const ew_firefly_protocol_error *in, ew_buf *out,
+                                                                    ew_diag *diag) {
+  return ew_type_encode(&ew__firefly_protocol_error, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_protocol_error_validate(ew_str json, const ew_decode_options *opts,
+                                                                      ew_diag *diag) {
+  return ew_type_validate(&ew__firefly_protocol_error, json, opts, diag);
+}
 
 /**
  * subscriptionListResult: The list, or a page with counts when `count` was asked for. Body of an
@@ -2298,12 +2489,20 @@ EW_MUST_CHECK EW_API ew_err ew_firefly_protocol_error_validate(ew_str json, cons
  *
  * []
  */
-EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_list_result_decode(ew_str json, ew_arena *arena,
-    const ew_decode_options *opts, ew_firefly_subscription_list_result *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_list_result_encode(const ew_firefly_subscription_list_result *in,
-    ew_buf *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_list_result_validate(ew_str json, const ew_decode_options *opts,
-    ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_firefly_subscription_list_result_decode(ew_str json, ew_arena *arena,
+    const ew_decode_options *opts, ew_firefly_subscription_list_result *out, ew_diag *diag) {
+  return ew_type_decode(&ew__firefly_subscription_list_result, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_subscription_list_result_encode(
+    const ew_firefly_subscription_list_result *in, ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__firefly_subscription_list_result, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_subscription_list_result_validate(ew_str json,
+    const ew_decode_options *opts, ew_diag *diag) {
+  return ew_type_validate(&ew__firefly_subscription_list_result, json, opts, diag);
+}
 
 /**
  * errorResponse: Body of every refusal. Body of an HTTP request or answer.
@@ -2311,13 +2510,21 @@ EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_list_result_validate(ew_str 
  * {"error":"FF10191: Invalid firstEvent definition - must be 'newest',
  * 'oldest' or a sequence number"}
  */
-EW_MUST_CHECK EW_API ew_err ew_firefly_error_response_decode(ew_str json, ew_arena *arena,
-                                                             const ew_decode_options *opts,
-                                                             ew_firefly_error_response *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_error_response_encode(const ew_firefly_error_response *in, ew_buf *out,
-                                                             ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_error_response_validate(ew_str json, const ew_decode_options *opts,
-                                                               ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_firefly_error_response_decode(ew_str json, ew_arena *arena,
+                                                                    const ew_decode_options *opts,
+                                                                    ew_firefly_error_response *out, ew_diag *diag) {
+  return ew_type_decode(&ew__firefly_error_response, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_error_response_encode(const ew_firefly_error_response *in, ew_buf *out,
+                                                                    ew_diag *diag) {
+  return ew_type_encode(&ew__firefly_error_response, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_error_response_validate(ew_str json, const ew_decode_options *opts,
+                                                                      ew_diag *diag) {
+  return ew_type_validate(&ew__firefly_error_response, json, opts, diag);
+}
 
 /**
  * subscriptionInput: A durable subscription as an application asks for it. Body of an HTTP request
@@ -2325,13 +2532,20 @@ EW_MUST_CHECK EW_API ew_err ew_firefly_error_response_validate(ew_str json, cons
  *
  * {"name":"app1"}
  */
-EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_input_decode(ew_str json, ew_arena *arena,
-                                                                 const ew_decode_options *opts,
-                                                                 ew_firefly_subscription_input *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_input_encode(const ew_firefly_subscription_input *in,
-                                                                 ew_buf *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_input_validate(ew_str json, const ew_decode_options *opts,
-                                                                   ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_firefly_subscription_input_decode(ew_str json, ew_arena *arena,
+    const ew_decode_options *opts, ew_firefly_subscription_input *out, ew_diag *diag) {
+  return ew_type_decode(&ew__firefly_subscription_input, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_subscription_input_encode(const ew_firefly_subscription_input *in,
+    ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__firefly_subscription_input, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_subscription_input_validate(ew_str json, const ew_decode_options *opts,
+    ew_diag *diag) {
+  return ew_type_validate(&ew__firefly_subscription_input, json, opts, diag);
+}
 
 /**
  * subscription: A durable subscription. Body of an HTTP request or answer.
@@ -2342,13 +2556,21 @@ EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_input_validate(ew_str json, 
  * "options":{"firstEvent":"168","readAhead":50,"withData":false},"created":"2022-05-16T01:23:15Z",
  * "updated":null}
  */
-EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_decode(ew_str json, ew_arena *arena,
-                                                           const ew_decode_options *opts,
-                                                           ew_firefly_subscription *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_encode(const ew_firefly_subscription *in, ew_buf *out,
-                                                           ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_validate(ew_str json, const ew_decode_options *opts,
-                                                             ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_firefly_subscription_decode(ew_str json, ew_arena *arena,
+                                                                  const ew_decode_options *opts,
+                                                                  ew_firefly_subscription *out, ew_diag *diag) {
+  return ew_type_decode(&ew__firefly_subscription, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_subscription_encode(const ew_firefly_subscription *in, ew_buf *out,
+                                                                  ew_diag *diag) {
+  return ew_type_encode(&ew__firefly_subscription, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_subscription_validate(ew_str json, const ew_decode_options *opts,
+                                                                    ew_diag *diag) {
+  return ew_type_validate(&ew__firefly_subscription, json, opts, diag);
+}
 
 /**
  * webSocketStatus: What is connected to the application sockets of this node, of all namespaces.
@@ -2356,34 +2578,57 @@ EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_validate(ew_str json, const 
  *
  * {"enabled":true,"connections":[]}
  */
-EW_MUST_CHECK EW_API ew_err ew_firefly_web_socket_status_decode(ew_str json, ew_arena *arena,
-                                                                const ew_decode_options *opts,
-                                                                ew_firefly_web_socket_status *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_web_socket_status_encode(const ew_firefly_web_socket_status *in, ew_buf *out,
-                                                                ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_web_socket_status_validate(ew_str json, const ew_decode_options *opts,
-                                                                  ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_firefly_web_socket_status_decode(ew_str json, ew_arena *arena,
+    const ew_decode_options *opts, ew_firefly_web_socket_status *out, ew_diag *diag) {
+  return ew_type_decode(&ew__firefly_web_socket_status, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_web_socket_status_encode(const ew_firefly_web_socket_status *in,
+    ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__firefly_web_socket_status, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_web_socket_status_validate(ew_str json, const ew_decode_options *opts,
+    ew_diag *diag) {
+  return ew_type_validate(&ew__firefly_web_socket_status, json, opts, diag);
+}
 
 /** Any message that a client sends. Its kind tells which member of the union is set: start, ack. */
-EW_MUST_CHECK EW_API ew_err ew_firefly_client_message_decode(ew_str json, ew_arena *arena,
-                                                             const ew_decode_options *opts,
-                                                             ew_firefly_client_message *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_client_message_encode(const ew_firefly_client_message *in, ew_buf *out,
-                                                             ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_client_message_validate(ew_str json, const ew_decode_options *opts,
-                                                               ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_firefly_client_message_decode(ew_str json, ew_arena *arena,
+                                                                    const ew_decode_options *opts,
+                                                                    ew_firefly_client_message *out, ew_diag *diag) {
+  return ew_type_decode(&ew__firefly_client_message, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_client_message_encode(const ew_firefly_client_message *in, ew_buf *out,
+                                                                    ew_diag *diag) {
+  return ew_type_encode(&ew__firefly_client_message, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_client_message_validate(ew_str json, const ew_decode_options *opts,
+                                                                      ew_diag *diag) {
+  return ew_type_validate(&ew__firefly_client_message, json, opts, diag);
+}
 
 /**
  * Any message that a server sends. Its kind tells which member of the union is set: event_batch,
  * protocol_error, event.
  */
-EW_MUST_CHECK EW_API ew_err ew_firefly_server_message_decode(ew_str json, ew_arena *arena,
-                                                             const ew_decode_options *opts,
-                                                             ew_firefly_server_message *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_server_message_encode(const ew_firefly_server_message *in, ew_buf *out,
-                                                             ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_firefly_server_message_validate(ew_str json, const ew_decode_options *opts,
-                                                               ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_firefly_server_message_decode(ew_str json, ew_arena *arena,
+                                                                    const ew_decode_options *opts,
+                                                                    ew_firefly_server_message *out, ew_diag *diag) {
+  return ew_type_decode(&ew__firefly_server_message, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_server_message_encode(const ew_firefly_server_message *in, ew_buf *out,
+                                                                    ew_diag *diag) {
+  return ew_type_encode(&ew__firefly_server_message, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_server_message_validate(ew_str json, const ew_decode_options *opts,
+                                                                      ew_diag *diag) {
+  return ew_type_validate(&ew__firefly_server_message, json, opts, diag);
+}
 
 /*
  * Values
@@ -2391,296 +2636,705 @@ EW_MUST_CHECK EW_API ew_err ew_firefly_server_message_validate(ew_str json, cons
  * _init makes a value empty, _copy copies it deeply into an arena (EW_ERR_ARENA_FULL: *to is empty then), _equal compares deeply.
  */
 
-EW_API void ew_firefly_message_filter_init(ew_firefly_message_filter *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_message_filter_copy(ew_firefly_message_filter *to,
-                                                           const ew_firefly_message_filter *from, ew_arena *arena);
-EW_API bool ew_firefly_message_filter_equal(const ew_firefly_message_filter *a, const ew_firefly_message_filter *b);
+static inline void ew_firefly_message_filter_init(ew_firefly_message_filter *value) {
+  ew_type_init(&ew__firefly_message_filter, value);
+}
 
-EW_API void ew_firefly_transaction_filter_init(ew_firefly_transaction_filter *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_transaction_filter_copy(ew_firefly_transaction_filter *to,
-                                                               const ew_firefly_transaction_filter *from,
-                                                               ew_arena *arena);
-EW_API bool ew_firefly_transaction_filter_equal(const ew_firefly_transaction_filter *a,
-                                                const ew_firefly_transaction_filter *b);
+EW_MUST_CHECK static inline ew_err ew_firefly_message_filter_copy(ew_firefly_message_filter *to,
+                                                                  const ew_firefly_message_filter *from,
+                                                                  ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_message_filter, to, from, arena);
+}
 
-EW_API void ew_firefly_blockchain_event_filter_init(ew_firefly_blockchain_event_filter *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_blockchain_event_filter_copy(ew_firefly_blockchain_event_filter *to,
-                                                                    const ew_firefly_blockchain_event_filter *from,
-                                                                    ew_arena *arena);
-EW_API bool ew_firefly_blockchain_event_filter_equal(const ew_firefly_blockchain_event_filter *a,
-                                                     const ew_firefly_blockchain_event_filter *b);
+static inline bool ew_firefly_message_filter_equal(const ew_firefly_message_filter *a,
+                                                   const ew_firefly_message_filter *b) {
+  return ew_type_equal(&ew__firefly_message_filter, a, b);
+}
 
-EW_API void ew_firefly_subscription_filter_init(ew_firefly_subscription_filter *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_filter_copy(ew_firefly_subscription_filter *to,
-                                                                const ew_firefly_subscription_filter *from,
-                                                                ew_arena *arena);
-EW_API bool ew_firefly_subscription_filter_equal(const ew_firefly_subscription_filter *a,
-                                                 const ew_firefly_subscription_filter *b);
+static inline void ew_firefly_transaction_filter_init(ew_firefly_transaction_filter *value) {
+  ew_type_init(&ew__firefly_transaction_filter, value);
+}
 
-EW_API void ew_firefly_webhook_http_options_init(ew_firefly_webhook_http_options *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_webhook_http_options_copy(ew_firefly_webhook_http_options *to,
-                                                                 const ew_firefly_webhook_http_options *from,
-                                                                 ew_arena *arena);
-EW_API bool ew_firefly_webhook_http_options_equal(const ew_firefly_webhook_http_options *a,
-                                                  const ew_firefly_webhook_http_options *b);
+EW_MUST_CHECK static inline ew_err ew_firefly_transaction_filter_copy(ew_firefly_transaction_filter *to,
+                                                                      const ew_firefly_transaction_filter *from,
+                                                                      ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_transaction_filter, to, from, arena);
+}
 
-EW_API void ew_firefly_webhook_input_options_init(ew_firefly_webhook_input_options *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_webhook_input_options_copy(ew_firefly_webhook_input_options *to,
-                                                                  const ew_firefly_webhook_input_options *from,
-                                                                  ew_arena *arena);
-EW_API bool ew_firefly_webhook_input_options_equal(const ew_firefly_webhook_input_options *a,
-                                                   const ew_firefly_webhook_input_options *b);
+static inline bool ew_firefly_transaction_filter_equal(const ew_firefly_transaction_filter *a,
+                                                       const ew_firefly_transaction_filter *b) {
+  return ew_type_equal(&ew__firefly_transaction_filter, a, b);
+}
 
-EW_API void ew_firefly_webhook_retry_options_init(ew_firefly_webhook_retry_options *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_webhook_retry_options_copy(ew_firefly_webhook_retry_options *to,
-                                                                  const ew_firefly_webhook_retry_options *from,
-                                                                  ew_arena *arena);
-EW_API bool ew_firefly_webhook_retry_options_equal(const ew_firefly_webhook_retry_options *a,
-                                                   const ew_firefly_webhook_retry_options *b);
+static inline void ew_firefly_blockchain_event_filter_init(ew_firefly_blockchain_event_filter *value) {
+  ew_type_init(&ew__firefly_blockchain_event_filter, value);
+}
 
-EW_API void ew_firefly_subscription_options_init(ew_firefly_subscription_options *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_options_copy(ew_firefly_subscription_options *to,
-                                                                 const ew_firefly_subscription_options *from,
-                                                                 ew_arena *arena);
-EW_API bool ew_firefly_subscription_options_equal(const ew_firefly_subscription_options *a,
-                                                  const ew_firefly_subscription_options *b);
+EW_MUST_CHECK static inline ew_err ew_firefly_blockchain_event_filter_copy(ew_firefly_blockchain_event_filter *to,
+    const ew_firefly_blockchain_event_filter *from, ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_blockchain_event_filter, to, from, arena);
+}
 
-EW_API void ew_firefly_start_init(ew_firefly_start *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_start_copy(ew_firefly_start *to, const ew_firefly_start *from,
-                                                  ew_arena *arena);
-EW_API bool ew_firefly_start_equal(const ew_firefly_start *a, const ew_firefly_start *b);
+static inline bool ew_firefly_blockchain_event_filter_equal(const ew_firefly_blockchain_event_filter *a,
+                                                            const ew_firefly_blockchain_event_filter *b) {
+  return ew_type_equal(&ew__firefly_blockchain_event_filter, a, b);
+}
 
-EW_API void ew_firefly_subscription_ref_init(ew_firefly_subscription_ref *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_ref_copy(ew_firefly_subscription_ref *to,
-                                                             const ew_firefly_subscription_ref *from,
-                                                             ew_arena *arena);
-EW_API bool ew_firefly_subscription_ref_equal(const ew_firefly_subscription_ref *a,
-                                              const ew_firefly_subscription_ref *b);
+static inline void ew_firefly_subscription_filter_init(ew_firefly_subscription_filter *value) {
+  ew_type_init(&ew__firefly_subscription_filter, value);
+}
 
-EW_API void ew_firefly_ack_init(ew_firefly_ack *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_ack_copy(ew_firefly_ack *to, const ew_firefly_ack *from, ew_arena *arena);
-EW_API bool ew_firefly_ack_equal(const ew_firefly_ack *a, const ew_firefly_ack *b);
+EW_MUST_CHECK static inline ew_err ew_firefly_subscription_filter_copy(ew_firefly_subscription_filter *to,
+    const ew_firefly_subscription_filter *from, ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_subscription_filter, to, from, arena);
+}
 
-EW_API void ew_firefly_auto_start_query_init(ew_firefly_auto_start_query *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_auto_start_query_copy(ew_firefly_auto_start_query *to,
-                                                             const ew_firefly_auto_start_query *from,
-                                                             ew_arena *arena);
-EW_API bool ew_firefly_auto_start_query_equal(const ew_firefly_auto_start_query *a,
-                                              const ew_firefly_auto_start_query *b);
+static inline bool ew_firefly_subscription_filter_equal(const ew_firefly_subscription_filter *a,
+                                                        const ew_firefly_subscription_filter *b) {
+  return ew_type_equal(&ew__firefly_subscription_filter, a, b);
+}
 
-EW_API void ew_firefly_blockchain_transaction_ref_init(ew_firefly_blockchain_transaction_ref *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_blockchain_transaction_ref_copy(ew_firefly_blockchain_transaction_ref *to,
-    const ew_firefly_blockchain_transaction_ref *from, ew_arena *arena);
-EW_API bool ew_firefly_blockchain_transaction_ref_equal(const ew_firefly_blockchain_transaction_ref *a,
-                                                        const ew_firefly_blockchain_transaction_ref *b);
+static inline void ew_firefly_webhook_http_options_init(ew_firefly_webhook_http_options *value) {
+  ew_type_init(&ew__firefly_webhook_http_options, value);
+}
 
-EW_API void ew_firefly_blockchain_event_init(ew_firefly_blockchain_event *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_blockchain_event_copy(ew_firefly_blockchain_event *to,
-                                                             const ew_firefly_blockchain_event *from,
-                                                             ew_arena *arena);
-EW_API bool ew_firefly_blockchain_event_equal(const ew_firefly_blockchain_event *a,
-                                              const ew_firefly_blockchain_event *b);
+EW_MUST_CHECK static inline ew_err ew_firefly_webhook_http_options_copy(ew_firefly_webhook_http_options *to,
+    const ew_firefly_webhook_http_options *from, ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_webhook_http_options, to, from, arena);
+}
 
-EW_API void ew_firefly_interface_ref_init(ew_firefly_interface_ref *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_interface_ref_copy(ew_firefly_interface_ref *to,
-                                                          const ew_firefly_interface_ref *from, ew_arena *arena);
-EW_API bool ew_firefly_interface_ref_equal(const ew_firefly_interface_ref *a, const ew_firefly_interface_ref *b);
+static inline bool ew_firefly_webhook_http_options_equal(const ew_firefly_webhook_http_options *a,
+                                                         const ew_firefly_webhook_http_options *b) {
+  return ew_type_equal(&ew__firefly_webhook_http_options, a, b);
+}
 
-EW_API void ew_firefly_contract_urls_init(ew_firefly_contract_urls *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_contract_urls_copy(ew_firefly_contract_urls *to,
-                                                          const ew_firefly_contract_urls *from, ew_arena *arena);
-EW_API bool ew_firefly_contract_urls_equal(const ew_firefly_contract_urls *a, const ew_firefly_contract_urls *b);
+static inline void ew_firefly_webhook_input_options_init(ew_firefly_webhook_input_options *value) {
+  ew_type_init(&ew__firefly_webhook_input_options, value);
+}
 
-EW_API void ew_firefly_contract_api_init(ew_firefly_contract_api *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_contract_api_copy(ew_firefly_contract_api *to,
-                                                         const ew_firefly_contract_api *from, ew_arena *arena);
-EW_API bool ew_firefly_contract_api_equal(const ew_firefly_contract_api *a, const ew_firefly_contract_api *b);
+EW_MUST_CHECK static inline ew_err ew_firefly_webhook_input_options_copy(ew_firefly_webhook_input_options *to,
+    const ew_firefly_webhook_input_options *from, ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_webhook_input_options, to, from, arena);
+}
 
-EW_API void ew_firefly_interface_param_init(ew_firefly_interface_param *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_interface_param_copy(ew_firefly_interface_param *to,
-                                                            const ew_firefly_interface_param *from, ew_arena *arena);
-EW_API bool ew_firefly_interface_param_equal(const ew_firefly_interface_param *a,
-                                             const ew_firefly_interface_param *b);
+static inline bool ew_firefly_webhook_input_options_equal(const ew_firefly_webhook_input_options *a,
+                                                          const ew_firefly_webhook_input_options *b) {
+  return ew_type_equal(&ew__firefly_webhook_input_options, a, b);
+}
 
-EW_API void ew_firefly_interface_method_init(ew_firefly_interface_method *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_interface_method_copy(ew_firefly_interface_method *to,
-                                                             const ew_firefly_interface_method *from,
-                                                             ew_arena *arena);
-EW_API bool ew_firefly_interface_method_equal(const ew_firefly_interface_method *a,
-                                              const ew_firefly_interface_method *b);
+static inline void ew_firefly_webhook_retry_options_init(ew_firefly_webhook_retry_options *value) {
+  ew_type_init(&ew__firefly_webhook_retry_options, value);
+}
 
-EW_API void ew_firefly_interface_event_init(ew_firefly_interface_event *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_interface_event_copy(ew_firefly_interface_event *to,
-                                                            const ew_firefly_interface_event *from, ew_arena *arena);
-EW_API bool ew_firefly_interface_event_equal(const ew_firefly_interface_event *a,
-                                             const ew_firefly_interface_event *b);
+EW_MUST_CHECK static inline ew_err ew_firefly_webhook_retry_options_copy(ew_firefly_webhook_retry_options *to,
+    const ew_firefly_webhook_retry_options *from, ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_webhook_retry_options, to, from, arena);
+}
 
-EW_API void ew_firefly_interface_error_init(ew_firefly_interface_error *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_interface_error_copy(ew_firefly_interface_error *to,
-                                                            const ew_firefly_interface_error *from, ew_arena *arena);
-EW_API bool ew_firefly_interface_error_equal(const ew_firefly_interface_error *a,
-                                             const ew_firefly_interface_error *b);
+static inline bool ew_firefly_webhook_retry_options_equal(const ew_firefly_webhook_retry_options *a,
+                                                          const ew_firefly_webhook_retry_options *b) {
+  return ew_type_equal(&ew__firefly_webhook_retry_options, a, b);
+}
 
-EW_API void ew_firefly_contract_interface_init(ew_firefly_contract_interface *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_contract_interface_copy(ew_firefly_contract_interface *to,
-                                                               const ew_firefly_contract_interface *from,
-                                                               ew_arena *arena);
-EW_API bool ew_firefly_contract_interface_equal(const ew_firefly_contract_interface *a,
-                                                const ew_firefly_contract_interface *b);
+static inline void ew_firefly_subscription_options_init(ew_firefly_subscription_options *value) {
+  ew_type_init(&ew__firefly_subscription_options, value);
+}
 
-EW_API void ew_firefly_datatype_init(ew_firefly_datatype *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_datatype_copy(ew_firefly_datatype *to, const ew_firefly_datatype *from,
-                                                     ew_arena *arena);
-EW_API bool ew_firefly_datatype_equal(const ew_firefly_datatype *a, const ew_firefly_datatype *b);
+EW_MUST_CHECK static inline ew_err ew_firefly_subscription_options_copy(ew_firefly_subscription_options *to,
+    const ew_firefly_subscription_options *from, ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_subscription_options, to, from, arena);
+}
 
-EW_API void ew_firefly_identity_messages_init(ew_firefly_identity_messages *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_identity_messages_copy(ew_firefly_identity_messages *to,
-                                                              const ew_firefly_identity_messages *from,
-                                                              ew_arena *arena);
-EW_API bool ew_firefly_identity_messages_equal(const ew_firefly_identity_messages *a,
-                                               const ew_firefly_identity_messages *b);
+static inline bool ew_firefly_subscription_options_equal(const ew_firefly_subscription_options *a,
+                                                         const ew_firefly_subscription_options *b) {
+  return ew_type_equal(&ew__firefly_subscription_options, a, b);
+}
 
-EW_API void ew_firefly_identity_init(ew_firefly_identity *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_identity_copy(ew_firefly_identity *to, const ew_firefly_identity *from,
-                                                     ew_arena *arena);
-EW_API bool ew_firefly_identity_equal(const ew_firefly_identity *a, const ew_firefly_identity *b);
+static inline void ew_firefly_start_init(ew_firefly_start *value) {
+  ew_type_init(&ew__firefly_start, value);
+}
 
-EW_API void ew_firefly_transaction_ref_init(ew_firefly_transaction_ref *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_transaction_ref_copy(ew_firefly_transaction_ref *to,
-                                                            const ew_firefly_transaction_ref *from, ew_arena *arena);
-EW_API bool ew_firefly_transaction_ref_equal(const ew_firefly_transaction_ref *a,
-                                             const ew_firefly_transaction_ref *b);
+EW_MUST_CHECK static inline ew_err ew_firefly_start_copy(ew_firefly_start *to, const ew_firefly_start *from,
+                                                         ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_start, to, from, arena);
+}
 
-EW_API void ew_firefly_message_header_init(ew_firefly_message_header *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_message_header_copy(ew_firefly_message_header *to,
-                                                           const ew_firefly_message_header *from, ew_arena *arena);
-EW_API bool ew_firefly_message_header_equal(const ew_firefly_message_header *a, const ew_firefly_message_header *b);
+static inline bool ew_firefly_start_equal(const ew_firefly_start *a, const ew_firefly_start *b) {
+  return ew_type_equal(&ew__firefly_start, a, b);
+}
 
-EW_API void ew_firefly_data_ref_init(ew_firefly_data_ref *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_data_ref_copy(ew_firefly_data_ref *to, const ew_firefly_data_ref *from,
-                                                     ew_arena *arena);
-EW_API bool ew_firefly_data_ref_equal(const ew_firefly_data_ref *a, const ew_firefly_data_ref *b);
+static inline void ew_firefly_subscription_ref_init(ew_firefly_subscription_ref *value) {
+  ew_type_init(&ew__firefly_subscription_ref, value);
+}
 
-EW_API void ew_firefly_message_init(ew_firefly_message *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_message_copy(ew_firefly_message *to, const ew_firefly_message *from,
-                                                    ew_arena *arena);
-EW_API bool ew_firefly_message_equal(const ew_firefly_message *a, const ew_firefly_message *b);
+EW_MUST_CHECK static inline ew_err ew_firefly_subscription_ref_copy(ew_firefly_subscription_ref *to,
+                                                                    const ew_firefly_subscription_ref *from,
+                                                                    ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_subscription_ref, to, from, arena);
+}
 
-EW_API void ew_firefly_token_approval_init(ew_firefly_token_approval *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_token_approval_copy(ew_firefly_token_approval *to,
-                                                           const ew_firefly_token_approval *from, ew_arena *arena);
-EW_API bool ew_firefly_token_approval_equal(const ew_firefly_token_approval *a, const ew_firefly_token_approval *b);
+static inline bool ew_firefly_subscription_ref_equal(const ew_firefly_subscription_ref *a,
+                                                     const ew_firefly_subscription_ref *b) {
+  return ew_type_equal(&ew__firefly_subscription_ref, a, b);
+}
 
-EW_API void ew_firefly_token_pool_init(ew_firefly_token_pool *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_token_pool_copy(ew_firefly_token_pool *to, const ew_firefly_token_pool *from,
-                                                       ew_arena *arena);
-EW_API bool ew_firefly_token_pool_equal(const ew_firefly_token_pool *a, const ew_firefly_token_pool *b);
+static inline void ew_firefly_ack_init(ew_firefly_ack *value) {
+  ew_type_init(&ew__firefly_ack, value);
+}
 
-EW_API void ew_firefly_token_transfer_init(ew_firefly_token_transfer *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_token_transfer_copy(ew_firefly_token_transfer *to,
-                                                           const ew_firefly_token_transfer *from, ew_arena *arena);
-EW_API bool ew_firefly_token_transfer_equal(const ew_firefly_token_transfer *a, const ew_firefly_token_transfer *b);
+EW_MUST_CHECK static inline ew_err ew_firefly_ack_copy(ew_firefly_ack *to, const ew_firefly_ack *from,
+                                                       ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_ack, to, from, arena);
+}
 
-EW_API void ew_firefly_transaction_init(ew_firefly_transaction *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_transaction_copy(ew_firefly_transaction *to,
-                                                        const ew_firefly_transaction *from, ew_arena *arena);
-EW_API bool ew_firefly_transaction_equal(const ew_firefly_transaction *a, const ew_firefly_transaction *b);
+static inline bool ew_firefly_ack_equal(const ew_firefly_ack *a, const ew_firefly_ack *b) {
+  return ew_type_equal(&ew__firefly_ack, a, b);
+}
 
-EW_API void ew_firefly_operation_init(ew_firefly_operation *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_operation_copy(ew_firefly_operation *to, const ew_firefly_operation *from,
-                                                      ew_arena *arena);
-EW_API bool ew_firefly_operation_equal(const ew_firefly_operation *a, const ew_firefly_operation *b);
+static inline void ew_firefly_auto_start_query_init(ew_firefly_auto_start_query *value) {
+  ew_type_init(&ew__firefly_auto_start_query, value);
+}
 
-EW_API void ew_firefly_event_init(ew_firefly_event *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_event_copy(ew_firefly_event *to, const ew_firefly_event *from,
-                                                  ew_arena *arena);
-EW_API bool ew_firefly_event_equal(const ew_firefly_event *a, const ew_firefly_event *b);
+EW_MUST_CHECK static inline ew_err ew_firefly_auto_start_query_copy(ew_firefly_auto_start_query *to,
+                                                                    const ew_firefly_auto_start_query *from,
+                                                                    ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_auto_start_query, to, from, arena);
+}
 
-EW_API void ew_firefly_event_batch_init(ew_firefly_event_batch *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_event_batch_copy(ew_firefly_event_batch *to,
-                                                        const ew_firefly_event_batch *from, ew_arena *arena);
-EW_API bool ew_firefly_event_batch_equal(const ew_firefly_event_batch *a, const ew_firefly_event_batch *b);
+static inline bool ew_firefly_auto_start_query_equal(const ew_firefly_auto_start_query *a,
+                                                     const ew_firefly_auto_start_query *b) {
+  return ew_type_equal(&ew__firefly_auto_start_query, a, b);
+}
 
-EW_API void ew_firefly_protocol_error_init(ew_firefly_protocol_error *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_protocol_error_copy(ew_firefly_protocol_error *to,
-                                                           const ew_firefly_protocol_error *from, ew_arena *arena);
-EW_API bool ew_firefly_protocol_error_equal(const ew_firefly_protocol_error *a, const ew_firefly_protocol_error *b);
+static inline void ew_firefly_blockchain_transaction_ref_init(ew_firefly_blockchain_transaction_ref *value) {
+  ew_type_init(&ew__firefly_blockchain_transaction_ref, value);
+}
 
-EW_API void ew_firefly_subscription_input_init(ew_firefly_subscription_input *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_input_copy(ew_firefly_subscription_input *to,
-                                                               const ew_firefly_subscription_input *from,
-                                                               ew_arena *arena);
-EW_API bool ew_firefly_subscription_input_equal(const ew_firefly_subscription_input *a,
-                                                const ew_firefly_subscription_input *b);
+EW_MUST_CHECK static inline ew_err ew_firefly_blockchain_transaction_ref_copy(
+    ew_firefly_blockchain_transaction_ref *to, const ew_firefly_blockchain_transaction_ref *from, ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_blockchain_transaction_ref, to, from, arena);
+}
 
-EW_API void ew_firefly_subscription_status_init(ew_firefly_subscription_status *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_status_copy(ew_firefly_subscription_status *to,
-                                                                const ew_firefly_subscription_status *from,
-                                                                ew_arena *arena);
-EW_API bool ew_firefly_subscription_status_equal(const ew_firefly_subscription_status *a,
-                                                 const ew_firefly_subscription_status *b);
+static inline bool ew_firefly_blockchain_transaction_ref_equal(const ew_firefly_blockchain_transaction_ref *a,
+                                                               const ew_firefly_blockchain_transaction_ref *b) {
+  return ew_type_equal(&ew__firefly_blockchain_transaction_ref, a, b);
+}
 
-EW_API void ew_firefly_subscription_init(ew_firefly_subscription *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_copy(ew_firefly_subscription *to,
-                                                         const ew_firefly_subscription *from, ew_arena *arena);
-EW_API bool ew_firefly_subscription_equal(const ew_firefly_subscription *a, const ew_firefly_subscription *b);
+static inline void ew_firefly_blockchain_event_init(ew_firefly_blockchain_event *value) {
+  ew_type_init(&ew__firefly_blockchain_event, value);
+}
 
-EW_API void ew_firefly_subscription_list_init(ew_firefly_subscription_list *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_list_copy(ew_firefly_subscription_list *to,
-                                                              const ew_firefly_subscription_list *from,
-                                                              ew_arena *arena);
-EW_API bool ew_firefly_subscription_list_equal(const ew_firefly_subscription_list *a,
-                                               const ew_firefly_subscription_list *b);
+EW_MUST_CHECK static inline ew_err ew_firefly_blockchain_event_copy(ew_firefly_blockchain_event *to,
+                                                                    const ew_firefly_blockchain_event *from,
+                                                                    ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_blockchain_event, to, from, arena);
+}
 
-EW_API void ew_firefly_subscription_page_init(ew_firefly_subscription_page *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_page_copy(ew_firefly_subscription_page *to,
-                                                              const ew_firefly_subscription_page *from,
-                                                              ew_arena *arena);
-EW_API bool ew_firefly_subscription_page_equal(const ew_firefly_subscription_page *a,
-                                               const ew_firefly_subscription_page *b);
+static inline bool ew_firefly_blockchain_event_equal(const ew_firefly_blockchain_event *a,
+                                                     const ew_firefly_blockchain_event *b) {
+  return ew_type_equal(&ew__firefly_blockchain_event, a, b);
+}
 
-EW_API void ew_firefly_subscription_list_result_init(ew_firefly_subscription_list_result *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_subscription_list_result_copy(ew_firefly_subscription_list_result *to,
-                                                                     const ew_firefly_subscription_list_result *from,
-                                                                     ew_arena *arena);
-EW_API bool ew_firefly_subscription_list_result_equal(const ew_firefly_subscription_list_result *a,
-                                                      const ew_firefly_subscription_list_result *b);
+static inline void ew_firefly_interface_ref_init(ew_firefly_interface_ref *value) {
+  ew_type_init(&ew__firefly_interface_ref, value);
+}
 
-EW_API void ew_firefly_web_socket_subscription_init(ew_firefly_web_socket_subscription *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_web_socket_subscription_copy(ew_firefly_web_socket_subscription *to,
-                                                                    const ew_firefly_web_socket_subscription *from,
-                                                                    ew_arena *arena);
-EW_API bool ew_firefly_web_socket_subscription_equal(const ew_firefly_web_socket_subscription *a,
-                                                     const ew_firefly_web_socket_subscription *b);
+EW_MUST_CHECK static inline ew_err ew_firefly_interface_ref_copy(ew_firefly_interface_ref *to,
+                                                                 const ew_firefly_interface_ref *from,
+                                                                 ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_interface_ref, to, from, arena);
+}
 
-EW_API void ew_firefly_web_socket_connection_init(ew_firefly_web_socket_connection *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_web_socket_connection_copy(ew_firefly_web_socket_connection *to,
-                                                                  const ew_firefly_web_socket_connection *from,
-                                                                  ew_arena *arena);
-EW_API bool ew_firefly_web_socket_connection_equal(const ew_firefly_web_socket_connection *a,
-                                                   const ew_firefly_web_socket_connection *b);
+static inline bool ew_firefly_interface_ref_equal(const ew_firefly_interface_ref *a,
+                                                  const ew_firefly_interface_ref *b) {
+  return ew_type_equal(&ew__firefly_interface_ref, a, b);
+}
 
-EW_API void ew_firefly_web_socket_status_init(ew_firefly_web_socket_status *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_web_socket_status_copy(ew_firefly_web_socket_status *to,
-                                                              const ew_firefly_web_socket_status *from,
-                                                              ew_arena *arena);
-EW_API bool ew_firefly_web_socket_status_equal(const ew_firefly_web_socket_status *a,
-                                               const ew_firefly_web_socket_status *b);
+static inline void ew_firefly_contract_urls_init(ew_firefly_contract_urls *value) {
+  ew_type_init(&ew__firefly_contract_urls, value);
+}
 
-EW_API void ew_firefly_error_response_init(ew_firefly_error_response *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_error_response_copy(ew_firefly_error_response *to,
-                                                           const ew_firefly_error_response *from, ew_arena *arena);
-EW_API bool ew_firefly_error_response_equal(const ew_firefly_error_response *a, const ew_firefly_error_response *b);
+EW_MUST_CHECK static inline ew_err ew_firefly_contract_urls_copy(ew_firefly_contract_urls *to,
+                                                                 const ew_firefly_contract_urls *from,
+                                                                 ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_contract_urls, to, from, arena);
+}
 
-EW_API void ew_firefly_client_message_init(ew_firefly_client_message *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_client_message_copy(ew_firefly_client_message *to,
-                                                           const ew_firefly_client_message *from, ew_arena *arena);
-EW_API bool ew_firefly_client_message_equal(const ew_firefly_client_message *a, const ew_firefly_client_message *b);
+static inline bool ew_firefly_contract_urls_equal(const ew_firefly_contract_urls *a,
+                                                  const ew_firefly_contract_urls *b) {
+  return ew_type_equal(&ew__firefly_contract_urls, a, b);
+}
 
-EW_API void ew_firefly_server_message_init(ew_firefly_server_message *value);
-EW_MUST_CHECK EW_API ew_err ew_firefly_server_message_copy(ew_firefly_server_message *to,
-                                                           const ew_firefly_server_message *from, ew_arena *arena);
-EW_API bool ew_firefly_server_message_equal(const ew_firefly_server_message *a, const ew_firefly_server_message *b);
+static inline void ew_firefly_contract_api_init(ew_firefly_contract_api *value) {
+  ew_type_init(&ew__firefly_contract_api, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_contract_api_copy(ew_firefly_contract_api *to,
+                                                                const ew_firefly_contract_api *from,
+                                                                ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_contract_api, to, from, arena);
+}
+
+static inline bool ew_firefly_contract_api_equal(const ew_firefly_contract_api *a, const ew_firefly_contract_api *b) {
+  return ew_type_equal(&ew__firefly_contract_api, a, b);
+}
+
+static inline void ew_firefly_interface_param_init(ew_firefly_interface_param *value) {
+  ew_type_init(&ew__firefly_interface_param, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_interface_param_copy(ew_firefly_interface_param *to,
+                                                                   const ew_firefly_interface_param *from,
+                                                                   ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_interface_param, to, from, arena);
+}
+
+static inline bool ew_firefly_interface_param_equal(const ew_firefly_interface_param *a,
+                                                    const ew_firefly_interface_param *b) {
+  return ew_type_equal(&ew__firefly_interface_param, a, b);
+}
+
+static inline void ew_firefly_interface_method_init(ew_firefly_interface_method *value) {
+  ew_type_init(&ew__firefly_interface_method, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_interface_method_copy(ew_firefly_interface_method *to,
+                                                                    const ew_firefly_interface_method *from,
+                                                                    ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_interface_method, to, from, arena);
+}
+
+static inline bool ew_firefly_interface_method_equal(const ew_firefly_interface_method *a,
+                                                     const ew_firefly_interface_method *b) {
+  return ew_type_equal(&ew__firefly_interface_method, a, b);
+}
+
+static inline void ew_firefly_interface_event_init(ew_firefly_interface_event *value) {
+  ew_type_init(&ew__firefly_interface_event, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_interface_event_copy(ew_firefly_interface_event *to,
+                                                                   const ew_firefly_interface_event *from,
+                                                                   ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_interface_event, to, from, arena);
+}
+
+static inline bool ew_firefly_interface_event_equal(const ew_firefly_interface_event *a,
+                                                    const ew_firefly_interface_event *b) {
+  return ew_type_equal(&ew__firefly_interface_event, a, b);
+}
+
+static inline void ew_firefly_interface_error_init(ew_firefly_interface_error *value) {
+  ew_type_init(&ew__firefly_interface_error, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_interface_error_copy(ew_firefly_interface_error *to,
+                                                                   const ew_firefly_interface_error *from,
+                                                                   ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_interface_error, to, from, arena);
+}
+
+static inline bool ew_firefly_interface_error_equal(const ew_firefly_interface_error *a,
+                                                    const ew_firefly_interface_error *b) {
+  return ew_type_equal(&ew__firefly_interface_error, a, b);
+}
+
+static inline void ew_firefly_contract_interface_init(ew_firefly_contract_interface *value) {
+  ew_type_init(&ew__firefly_contract_interface, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_contract_interface_copy(ew_firefly_contract_interface *to,
+                                                                      const ew_firefly_contract_interface *from,
+                                                                      ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_contract_interface, to, from, arena);
+}
+
+static inline bool ew_firefly_contract_interface_equal(const ew_firefly_contract_interface *a,
+                                                       const ew_firefly_contract_interface *b) {
+  return ew_type_equal(&ew__firefly_contract_interface, a, b);
+}
+
+static inline void ew_firefly_datatype_init(ew_firefly_datatype *value) {
+  ew_type_init(&ew__firefly_datatype, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_datatype_copy(ew_firefly_datatype *to, const ew_firefly_datatype *from,
+                                                            ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_datatype, to, from, arena);
+}
+
+static inline bool ew_firefly_datatype_equal(const ew_firefly_datatype *a, const ew_firefly_datatype *b) {
+  return ew_type_equal(&ew__firefly_datatype, a, b);
+}
+
+static inline void ew_firefly_identity_messages_init(ew_firefly_identity_messages *value) {
+  ew_type_init(&ew__firefly_identity_messages, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_identity_messages_copy(ew_firefly_identity_messages *to,
+                                                                     const ew_firefly_identity_messages *from,
+                                                                     ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_identity_messages, to, from, arena);
+}
+
+static inline bool ew_firefly_identity_messages_equal(const ew_firefly_identity_messages *a,
+                                                      const ew_firefly_identity_messages *b) {
+  return ew_type_equal(&ew__firefly_identity_messages, a, b);
+}
+
+static inline void ew_firefly_identity_init(ew_firefly_identity *value) {
+  ew_type_init(&ew__firefly_identity, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_identity_copy(ew_firefly_identity *to, const ew_firefly_identity *from,
+                                                            ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_identity, to, from, arena);
+}
+
+static inline bool ew_firefly_identity_equal(const ew_firefly_identity *a, const ew_firefly_identity *b) {
+  return ew_type_equal(&ew__firefly_identity, a, b);
+}
+
+static inline void ew_firefly_transaction_ref_init(ew_firefly_transaction_ref *value) {
+  ew_type_init(&ew__firefly_transaction_ref, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_transaction_ref_copy(ew_firefly_transaction_ref *to,
+                                                                   const ew_firefly_transaction_ref *from,
+                                                                   ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_transaction_ref, to, from, arena);
+}
+
+static inline bool ew_firefly_transaction_ref_equal(const ew_firefly_transaction_ref *a,
+                                                    const ew_firefly_transaction_ref *b) {
+  return ew_type_equal(&ew__firefly_transaction_ref, a, b);
+}
+
+static inline void ew_firefly_message_header_init(ew_firefly_message_header *value) {
+  ew_type_init(&ew__firefly_message_header, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_message_header_copy(ew_firefly_message_header *to,
+                                                                  const ew_firefly_message_header *from,
+                                                                  ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_message_header, to, from, arena);
+}
+
+static inline bool ew_firefly_message_header_equal(const ew_firefly_message_header *a,
+                                                   const ew_firefly_message_header *b) {
+  return ew_type_equal(&ew__firefly_message_header, a, b);
+}
+
+static inline void ew_firefly_data_ref_init(ew_firefly_data_ref *value) {
+  ew_type_init(&ew__firefly_data_ref, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_data_ref_copy(ew_firefly_data_ref *to, const ew_firefly_data_ref *from,
+                                                            ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_data_ref, to, from, arena);
+}
+
+static inline bool ew_firefly_data_ref_equal(const ew_firefly_data_ref *a, const ew_firefly_data_ref *b) {
+  return ew_type_equal(&ew__firefly_data_ref, a, b);
+}
+
+static inline void ew_firefly_message_init(ew_firefly_message *value) {
+  ew_type_init(&ew__firefly_message, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_message_copy(ew_firefly_message *to, const ew_firefly_message *from,
+                                                           ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_message, to, from, arena);
+}
+
+static inline bool ew_firefly_message_equal(const ew_firefly_message *a, const ew_firefly_message *b) {
+  return ew_type_equal(&ew__firefly_message, a, b);
+}
+
+static inline void ew_firefly_token_approval_init(ew_firefly_token_approval *value) {
+  ew_type_init(&ew__firefly_token_approval, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_token_approval_copy(ew_firefly_token_approval *to,
+                                                                  const ew_firefly_token_approval *from,
+                                                                  ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_token_approval, to, from, arena);
+}
+
+static inline bool ew_firefly_token_approval_equal(const ew_firefly_token_approval *a,
+                                                   const ew_firefly_token_approval *b) {
+  return ew_type_equal(&ew__firefly_token_approval, a, b);
+}
+
+static inline void ew_firefly_token_pool_init(ew_firefly_token_pool *value) {
+  ew_type_init(&ew__firefly_token_pool, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_token_pool_copy(ew_firefly_token_pool *to,
+                                                              const ew_firefly_token_pool *from, ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_token_pool, to, from, arena);
+}
+
+static inline bool ew_firefly_token_pool_equal(const ew_firefly_token_pool *a, const ew_firefly_token_pool *b) {
+  return ew_type_equal(&ew__firefly_token_pool, a, b);
+}
+
+static inline void ew_firefly_token_transfer_init(ew_firefly_token_transfer *value) {
+  ew_type_init(&ew__firefly_token_transfer, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_token_transfer_copy(ew_firefly_token_transfer *to,
+                                                                  const ew_firefly_token_transfer *from,
+                                                                  ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_token_transfer, to, from, arena);
+}
+
+static inline bool ew_firefly_token_transfer_equal(const ew_firefly_token_transfer *a,
+                                                   const ew_firefly_token_transfer *b) {
+  return ew_type_equal(&ew__firefly_token_transfer, a, b);
+}
+
+static inline void ew_firefly_transaction_init(ew_firefly_transaction *value) {
+  ew_type_init(&ew__firefly_transaction, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_transaction_copy(ew_firefly_transaction *to,
+                                                               const ew_firefly_transaction *from, ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_transaction, to, from, arena);
+}
+
+static inline bool ew_firefly_transaction_equal(const ew_firefly_transaction *a, const ew_firefly_transaction *b) {
+  return ew_type_equal(&ew__firefly_transaction, a, b);
+}
+
+static inline void ew_firefly_operation_init(ew_firefly_operation *value) {
+  ew_type_init(&ew__firefly_operation, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_operation_copy(ew_firefly_operation *to,
+                                                             const ew_firefly_operation *from, ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_operation, to, from, arena);
+}
+
+static inline bool ew_firefly_operation_equal(const ew_firefly_operation *a, const ew_firefly_operation *b) {
+  return ew_type_equal(&ew__firefly_operation, a, b);
+}
+
+static inline void ew_firefly_event_init(ew_firefly_event *value) {
+  ew_type_init(&ew__firefly_event, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_event_copy(ew_firefly_event *to, const ew_firefly_event *from,
+                                                         ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_event, to, from, arena);
+}
+
+static inline bool ew_firefly_event_equal(const ew_firefly_event *a, const ew_firefly_event *b) {
+  return ew_type_equal(&ew__firefly_event, a, b);
+}
+
+static inline void ew_firefly_event_batch_init(ew_firefly_event_batch *value) {
+  ew_type_init(&ew__firefly_event_batch, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_event_batch_copy(ew_firefly_event_batch *to,
+                                                               const ew_firefly_event_batch *from, ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_event_batch, to, from, arena);
+}
+
+static inline bool ew_firefly_event_batch_equal(const ew_firefly_event_batch *a, const ew_firefly_event_batch *b) {
+  return ew_type_equal(&ew__firefly_event_batch, a, b);
+}
+
+static inline void ew_firefly_protocol_error_init(ew_firefly_protocol_error *value) {
+  ew_type_init(&ew__firefly_protocol_error, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_protocol_error_copy(ew_firefly_protocol_error *to,
+                                                                  const ew_firefly_protocol_error *from,
+                                                                  ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_protocol_error, to, from, arena);
+}
+
+static inline bool ew_firefly_protocol_error_equal(const ew_firefly_protocol_error *a,
+                                                   const ew_firefly_protocol_error *b) {
+  return ew_type_equal(&ew__firefly_protocol_error, a, b);
+}
+
+static inline void ew_firefly_subscription_input_init(ew_firefly_subscription_input *value) {
+  ew_type_init(&ew__firefly_subscription_input, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_subscription_input_copy(ew_firefly_subscription_input *to,
+                                                                      const ew_firefly_subscription_input *from,
+                                                                      ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_subscription_input, to, from, arena);
+}
+
+static inline bool ew_firefly_subscription_input_equal(const ew_firefly_subscription_input *a,
+                                                       const ew_firefly_subscription_input *b) {
+  return ew_type_equal(&ew__firefly_subscription_input, a, b);
+}
+
+static inline void ew_firefly_subscription_status_init(ew_firefly_subscription_status *value) {
+  ew_type_init(&ew__firefly_subscription_status, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_subscription_status_copy(ew_firefly_subscription_status *to,
+    const ew_firefly_subscription_status *from, ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_subscription_status, to, from, arena);
+}
+
+static inline bool ew_firefly_subscription_status_equal(const ew_firefly_subscription_status *a,
+                                                        const ew_firefly_subscription_status *b) {
+  return ew_type_equal(&ew__firefly_subscription_status, a, b);
+}
+
+static inline void ew_firefly_subscription_init(ew_firefly_subscription *value) {
+  ew_type_init(&ew__firefly_subscription, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_subscription_copy(ew_firefly_subscription *to,
+                                                                const ew_firefly_subscription *from,
+                                                                ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_subscription, to, from, arena);
+}
+
+static inline bool ew_firefly_subscription_equal(const ew_firefly_subscription *a, const ew_firefly_subscription *b) {
+  return ew_type_equal(&ew__firefly_subscription, a, b);
+}
+
+static inline void ew_firefly_subscription_list_init(ew_firefly_subscription_list *value) {
+  ew_type_init(&ew__firefly_subscription_list, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_subscription_list_copy(ew_firefly_subscription_list *to,
+                                                                     const ew_firefly_subscription_list *from,
+                                                                     ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_subscription_list, to, from, arena);
+}
+
+static inline bool ew_firefly_subscription_list_equal(const ew_firefly_subscription_list *a,
+                                                      const ew_firefly_subscription_list *b) {
+  return ew_type_equal(&ew__firefly_subscription_list, a, b);
+}
+
+static inline void ew_firefly_subscription_page_init(ew_firefly_subscription_page *value) {
+  ew_type_init(&ew__firefly_subscription_page, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_subscription_page_copy(ew_firefly_subscription_page *to,
+                                                                     const ew_firefly_subscription_page *from,
+                                                                     ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_subscription_page, to, from, arena);
+}
+
+static inline bool ew_firefly_subscription_page_equal(const ew_firefly_subscription_page *a,
+                                                      const ew_firefly_subscription_page *b) {
+  return ew_type_equal(&ew__firefly_subscription_page, a, b);
+}
+
+static inline void ew_firefly_subscription_list_result_init(ew_firefly_subscription_list_result *value) {
+  ew_type_init(&ew__firefly_subscription_list_result, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_subscription_list_result_copy(ew_firefly_subscription_list_result *to,
+    const ew_firefly_subscription_list_result *from, ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_subscription_list_result, to, from, arena);
+}
+
+static inline bool ew_firefly_subscription_list_result_equal(const ew_firefly_subscription_list_result *a,
+                                                             const ew_firefly_subscription_list_result *b) {
+  return ew_type_equal(&ew__firefly_subscription_list_result, a, b);
+}
+
+static inline void ew_firefly_web_socket_subscription_init(ew_firefly_web_socket_subscription *value) {
+  ew_type_init(&ew__firefly_web_socket_subscription, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_web_socket_subscription_copy(ew_firefly_web_socket_subscription *to,
+    const ew_firefly_web_socket_subscription *from, ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_web_socket_subscription, to, from, arena);
+}
+
+static inline bool ew_firefly_web_socket_subscription_equal(const ew_firefly_web_socket_subscription *a,
+                                                            const ew_firefly_web_socket_subscription *b) {
+  return ew_type_equal(&ew__firefly_web_socket_subscription, a, b);
+}
+
+static inline void ew_firefly_web_socket_connection_init(ew_firefly_web_socket_connection *value) {
+  ew_type_init(&ew__firefly_web_socket_connection, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_web_socket_connection_copy(ew_firefly_web_socket_connection *to,
+    const ew_firefly_web_socket_connection *from, ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_web_socket_connection, to, from, arena);
+}
+
+static inline bool ew_firefly_web_socket_connection_equal(const ew_firefly_web_socket_connection *a,
+                                                          const ew_firefly_web_socket_connection *b) {
+  return ew_type_equal(&ew__firefly_web_socket_connection, a, b);
+}
+
+static inline void ew_firefly_web_socket_status_init(ew_firefly_web_socket_status *value) {
+  ew_type_init(&ew__firefly_web_socket_status, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_web_socket_status_copy(ew_firefly_web_socket_status *to,
+                                                                     const ew_firefly_web_socket_status *from,
+                                                                     ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_web_socket_status, to, from, arena);
+}
+
+static inline bool ew_firefly_web_socket_status_equal(const ew_firefly_web_socket_status *a,
+                                                      const ew_firefly_web_socket_status *b) {
+  return ew_type_equal(&ew__firefly_web_socket_status, a, b);
+}
+
+static inline void ew_firefly_error_response_init(ew_firefly_error_response *value) {
+  ew_type_init(&ew__firefly_error_response, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_error_response_copy(ew_firefly_error_response *to,
+                                                                  const ew_firefly_error_response *from,
+                                                                  ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_error_response, to, from, arena);
+}
+
+static inline bool ew_firefly_error_response_equal(const ew_firefly_error_response *a,
+                                                   const ew_firefly_error_response *b) {
+  return ew_type_equal(&ew__firefly_error_response, a, b);
+}
+
+static inline void ew_firefly_client_message_init(ew_firefly_client_message *value) {
+  ew_type_init(&ew__firefly_client_message, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_client_message_copy(ew_firefly_client_message *to,
+                                                                  const ew_firefly_client_message *from,
+                                                                  ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_client_message, to, from, arena);
+}
+
+static inline bool ew_firefly_client_message_equal(const ew_firefly_client_message *a,
+                                                   const ew_firefly_client_message *b) {
+  return ew_type_equal(&ew__firefly_client_message, a, b);
+}
+
+static inline void ew_firefly_server_message_init(ew_firefly_server_message *value) {
+  ew_type_init(&ew__firefly_server_message, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_firefly_server_message_copy(ew_firefly_server_message *to,
+                                                                  const ew_firefly_server_message *from,
+                                                                  ew_arena *arena) {
+  return ew_type_copy(&ew__firefly_server_message, to, from, arena);
+}
+
+static inline bool ew_firefly_server_message_equal(const ew_firefly_server_message *a,
+                                                   const ew_firefly_server_message *b) {
+  return ew_type_equal(&ew__firefly_server_message, a, b);
+}
 
 #ifdef __cplusplus
 }

@@ -39,6 +39,49 @@ extern "C" {
 EW_API extern const ew_document ew_kaleido_document;
 
 /*
+ * Tables
+ *
+ * The schemas as data, which the functions below hand to the codec.
+ */
+
+EW_API extern const ew_type ew__kaleido_listen;
+EW_API extern const ew_type ew__kaleido_listen_replies;
+EW_API extern const ew_type ew__kaleido_ack;
+EW_API extern const ew_type ew__kaleido_error;
+EW_API extern const ew_type ew__kaleido_event_batch;
+EW_API extern const ew_type ew__kaleido_numbered_batch;
+EW_API extern const ew_type ew__kaleido_reply;
+EW_API extern const ew_type ew__kaleido_event_stream_list;
+EW_API extern const ew_type ew__kaleido_api_error;
+EW_API extern const ew_type ew__kaleido_event_stream_input;
+EW_API extern const ew_type ew__kaleido_event_stream;
+EW_API extern const ew_type ew__kaleido_event_stream_update;
+EW_API extern const ew_type ew__kaleido_subscription_list;
+EW_API extern const ew_type ew__kaleido_subscription_input;
+EW_API extern const ew_type ew__kaleido_subscription;
+EW_API extern const ew_type ew__kaleido_reset_request;
+EW_API extern const ew_type ew__kaleido_subscribe_request;
+EW_API extern const ew_type ew__kaleido_client_message;
+EW_API extern const ew_type ew__kaleido_server_message;
+EW_API extern const ew_type ew__kaleido_confirmation;
+EW_API extern const ew_type ew__kaleido_event;
+EW_API extern const ew_type ew__kaleido_numbered_event;
+EW_API extern const ew_type ew__kaleido_reply_headers;
+EW_API extern const ew_type ew__kaleido_webhook_options;
+EW_API extern const ew_type ew__kaleido_websocket_options;
+EW_API extern const ew_type ew__kaleido_webhook_update;
+EW_API extern const ew_type ew__kaleido_topic_set;
+EW_API extern const ew_type ew__kaleido_subscription_filter;
+EW_API extern const ew_type ew__kaleido_abi_parameter;
+EW_API extern const ew_type ew__kaleido_abi_element;
+EW_API extern const ew_type ew__kaleido_abi_location;
+EW_API extern const ew_enum_rules ew__kaleido_listener_type_rules;
+EW_API extern const ew_enum_rules ew__kaleido_reply_type_rules;
+EW_API extern const ew_enum_rules ew__kaleido_stream_type_rules;
+EW_API extern const ew_enum_rules ew__kaleido_error_handling_rules;
+EW_API extern const ew_enum_rules ew__kaleido_distribution_mode_rules;
+
+/*
  * Types
  *
  * All zero is the empty value. Strings, lists and maps of a decoded value point into the text and the arena it was decoded with.
@@ -1233,16 +1276,45 @@ typedef struct ew_kaleido_server_message {
  * _text gives the text on the wire, empty for the unknown value; _from_text the value, unknown (0) for any other text.
  */
 
-EW_API ew_str ew_kaleido_listener_type_text(ew_kaleido_listener_type value);
-EW_API ew_kaleido_listener_type ew_kaleido_listener_type_from_text(ew_str text);
-EW_API ew_str ew_kaleido_reply_type_text(ew_kaleido_reply_type value);
-EW_API ew_kaleido_reply_type ew_kaleido_reply_type_from_text(ew_str text);
-EW_API ew_str ew_kaleido_stream_type_text(ew_kaleido_stream_type value);
-EW_API ew_kaleido_stream_type ew_kaleido_stream_type_from_text(ew_str text);
-EW_API ew_str ew_kaleido_error_handling_text(ew_kaleido_error_handling value);
-EW_API ew_kaleido_error_handling ew_kaleido_error_handling_from_text(ew_str text);
-EW_API ew_str ew_kaleido_distribution_mode_text(ew_kaleido_distribution_mode value);
-EW_API ew_kaleido_distribution_mode ew_kaleido_distribution_mode_from_text(ew_str text);
+static inline ew_str ew_kaleido_listener_type_text(ew_kaleido_listener_type value) {
+  return ew_enum_text(&ew__kaleido_listener_type_rules, (int)value);
+}
+
+static inline ew_kaleido_listener_type ew_kaleido_listener_type_from_text(ew_str text) {
+  return (ew_kaleido_listener_type)ew_enum_value(&ew__kaleido_listener_type_rules, text);
+}
+
+static inline ew_str ew_kaleido_reply_type_text(ew_kaleido_reply_type value) {
+  return ew_enum_text(&ew__kaleido_reply_type_rules, (int)value);
+}
+
+static inline ew_kaleido_reply_type ew_kaleido_reply_type_from_text(ew_str text) {
+  return (ew_kaleido_reply_type)ew_enum_value(&ew__kaleido_reply_type_rules, text);
+}
+
+static inline ew_str ew_kaleido_stream_type_text(ew_kaleido_stream_type value) {
+  return ew_enum_text(&ew__kaleido_stream_type_rules, (int)value);
+}
+
+static inline ew_kaleido_stream_type ew_kaleido_stream_type_from_text(ew_str text) {
+  return (ew_kaleido_stream_type)ew_enum_value(&ew__kaleido_stream_type_rules, text);
+}
+
+static inline ew_str ew_kaleido_error_handling_text(ew_kaleido_error_handling value) {
+  return ew_enum_text(&ew__kaleido_error_handling_rules, (int)value);
+}
+
+static inline ew_kaleido_error_handling ew_kaleido_error_handling_from_text(ew_str text) {
+  return (ew_kaleido_error_handling)ew_enum_value(&ew__kaleido_error_handling_rules, text);
+}
+
+static inline ew_str ew_kaleido_distribution_mode_text(ew_kaleido_distribution_mode value) {
+  return ew_enum_text(&ew__kaleido_distribution_mode_rules, (int)value);
+}
+
+static inline ew_kaleido_distribution_mode ew_kaleido_distribution_mode_from_text(ew_str text) {
+  return (ew_kaleido_distribution_mode)ew_enum_value(&ew__kaleido_distribution_mode_rules, text);
+}
 
 /*
  * Defaults
@@ -1392,112 +1464,204 @@ static inline ew_str ew_kaleido_reset_request_from_block_or_default(const ew_kal
  */
 
 /** The number that number holds; EW_ERR_RANGE when it does not fit. */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_confirmation_number_uint64(const ew_kaleido_confirmation *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_confirmation_number_uint64(const ew_kaleido_confirmation *in,
+    uint64_t *out) {
+  return ew_str_to_uint64(in->number, out);
+}
 
 /** The number that timestamp holds; EW_ERR_RANGE when it does not fit. */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_confirmation_timestamp_uint64(const ew_kaleido_confirmation *in,
-                                                                     uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_confirmation_timestamp_uint64(const ew_kaleido_confirmation *in,
+    uint64_t *out) {
+  return ew_str_to_uint64(in->timestamp, out);
+}
 
 /** The number that blockNumber holds; EW_ERR_RANGE when it does not fit. */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_block_number_uint64(const ew_kaleido_event *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_block_number_uint64(const ew_kaleido_event *in, uint64_t *out) {
+  return ew_str_to_uint64(in->block_number, out);
+}
 
 /** The number that transactionIndex holds; EW_ERR_RANGE when it does not fit. */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_transaction_index_uint64(const ew_kaleido_event *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_transaction_index_uint64(const ew_kaleido_event *in,
+    uint64_t *out) {
+  return ew_str_to_uint64(in->transaction_index, out);
+}
 
 /** The number that logIndex holds; EW_ERR_RANGE when it does not fit. */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_log_index_uint64(const ew_kaleido_event *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_log_index_uint64(const ew_kaleido_event *in, uint64_t *out) {
+  return ew_str_to_uint64(in->log_index, out);
+}
 
 /**
  * The number that timestamp holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when it is
  * not set.
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_timestamp_uint64(const ew_kaleido_event *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_timestamp_uint64(const ew_kaleido_event *in, uint64_t *out) {
+  if (!in->has_timestamp) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->timestamp, out);
+}
 
 /** The number that blockNumber holds; EW_ERR_RANGE when it does not fit. */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_numbered_event_block_number_uint64(const ew_kaleido_numbered_event *in,
-    uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_numbered_event_block_number_uint64(const ew_kaleido_numbered_event *in,
+    uint64_t *out) {
+  return ew_str_to_uint64(in->block_number, out);
+}
 
 /**
  * The number that logIndex holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when it is not
  * set.
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_numbered_event_log_index_uint64(const ew_kaleido_numbered_event *in,
-    uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_numbered_event_log_index_uint64(const ew_kaleido_numbered_event *in,
+    uint64_t *out) {
+  if (!in->has_log_index) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->log_index, out);
+}
 
 /**
  * The number that transactionIndex holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when
  * it is not set.
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_numbered_event_transaction_index_uint64(const ew_kaleido_numbered_event *in,
-    uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_numbered_event_transaction_index_uint64(
+    const ew_kaleido_numbered_event *in, uint64_t *out) {
+  if (!in->has_transaction_index) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->transaction_index, out);
+}
 
 /**
  * The number that blockNumber holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when it is
  * not set.
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reply_block_number_uint64(const ew_kaleido_reply *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_reply_block_number_uint64(const ew_kaleido_reply *in, uint64_t *out) {
+  if (!in->has_block_number) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->block_number, out);
+}
 
 /**
  * The number that blockNumberHex holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when it
  * is not set.
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reply_block_number_hex_uint64(const ew_kaleido_reply *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_reply_block_number_hex_uint64(const ew_kaleido_reply *in,
+    uint64_t *out) {
+  if (!in->has_block_number_hex) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->block_number_hex, out);
+}
 
 /**
  * The number that cumulativeGasUsed holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when
  * it is not set.
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reply_cumulative_gas_used_uint64(const ew_kaleido_reply *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_reply_cumulative_gas_used_uint64(const ew_kaleido_reply *in,
+    uint64_t *out) {
+  if (!in->has_cumulative_gas_used) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->cumulative_gas_used, out);
+}
 
 /**
  * The number that cumulativeGasUsedHex holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING
  * when it is not set.
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reply_cumulative_gas_used_hex_uint64(const ew_kaleido_reply *in,
-    uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_reply_cumulative_gas_used_hex_uint64(const ew_kaleido_reply *in,
+    uint64_t *out) {
+  if (!in->has_cumulative_gas_used_hex) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->cumulative_gas_used_hex, out);
+}
 
 /**
  * The number that gasUsed holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when it is not
  * set.
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reply_gas_used_uint64(const ew_kaleido_reply *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_reply_gas_used_uint64(const ew_kaleido_reply *in, uint64_t *out) {
+  if (!in->has_gas_used) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->gas_used, out);
+}
 
 /**
  * The number that gasUsedHex holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when it is
  * not set.
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reply_gas_used_hex_uint64(const ew_kaleido_reply *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_reply_gas_used_hex_uint64(const ew_kaleido_reply *in, uint64_t *out) {
+  if (!in->has_gas_used_hex) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->gas_used_hex, out);
+}
 
 /**
  * The number that nonceHex holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when it is not
  * set.
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reply_nonce_hex_uint64(const ew_kaleido_reply *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_reply_nonce_hex_uint64(const ew_kaleido_reply *in, uint64_t *out) {
+  if (!in->has_nonce_hex) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->nonce_hex, out);
+}
 
 /**
  * The JSON text that requestPayload holds, checked; a view of it. EW_ERR_MISSING when it is not
  * set.
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reply_request_payload_json(const ew_kaleido_reply *in, ew_raw *out,
-                                                                  ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_reply_request_payload_json(const ew_kaleido_reply *in, ew_raw *out,
+    ew_diag *diag) {
+  if (!in->has_request_payload) {
+    return EW_ERR_MISSING;
+  }
+  ew_err err = ew_json_check(in->request_payload, 0, diag);
+  if (err == EW_OK) {
+    out->json = in->request_payload;
+  }
+  return err;
+}
 
 /**
  * The number that statusHex holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when it is
  * not set.
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reply_status_hex_uint64(const ew_kaleido_reply *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_reply_status_hex_uint64(const ew_kaleido_reply *in, uint64_t *out) {
+  if (!in->has_status_hex) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->status_hex, out);
+}
 
 /**
  * The number that transactionIndex holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING when
  * it is not set.
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reply_transaction_index_uint64(const ew_kaleido_reply *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_reply_transaction_index_uint64(const ew_kaleido_reply *in,
+    uint64_t *out) {
+  if (!in->has_transaction_index) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->transaction_index, out);
+}
 
 /**
  * The number that transactionIndexHex holds; EW_ERR_RANGE when it does not fit. EW_ERR_MISSING
  * when it is not set.
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reply_transaction_index_hex_uint64(const ew_kaleido_reply *in, uint64_t *out);
+EW_MUST_CHECK static inline ew_err ew_kaleido_reply_transaction_index_hex_uint64(const ew_kaleido_reply *in,
+    uint64_t *out) {
+  if (!in->has_transaction_index_hex) {
+    return EW_ERR_MISSING;
+  }
+  return ew_str_to_uint64(in->transaction_index_hex, out);
+}
 
 /*
  * Messages
@@ -1520,10 +1684,20 @@ EW_MUST_CHECK EW_API ew_err ew_kaleido_reply_transaction_index_hex_uint64(const 
  *
  * {"type":"listen","topic":"MyTopic"}
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_listen_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
-                                                     ew_kaleido_listen *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_listen_encode(const ew_kaleido_listen *in, ew_buf *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_listen_validate(ew_str json, const ew_decode_options *opts, ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_listen_decode(ew_str json, ew_arena *arena,
+                                                            const ew_decode_options *opts, ew_kaleido_listen *out,
+                                                            ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_listen, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_listen_encode(const ew_kaleido_listen *in, ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_listen, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_listen_validate(ew_str json, const ew_decode_options *opts,
+                                                              ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_listen, json, opts, diag);
+}
 
 /**
  * listenReplies: Subscribes this connection to transaction replies. A client sends it.
@@ -1533,13 +1707,21 @@ EW_MUST_CHECK EW_API ew_err ew_kaleido_listen_validate(ew_str json, const ew_dec
  *
  * {"type":"listenReplies"}
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_listen_replies_decode(ew_str json, ew_arena *arena,
-                                                             const ew_decode_options *opts,
-                                                             ew_kaleido_listen_replies *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_listen_replies_encode(const ew_kaleido_listen_replies *in, ew_buf *out,
-                                                             ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_listen_replies_validate(ew_str json, const ew_decode_options *opts,
-                                                               ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_listen_replies_decode(ew_str json, ew_arena *arena,
+                                                                    const ew_decode_options *opts,
+                                                                    ew_kaleido_listen_replies *out, ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_listen_replies, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_listen_replies_encode(const ew_kaleido_listen_replies *in, ew_buf *out,
+                                                                    ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_listen_replies, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_listen_replies_validate(ew_str json, const ew_decode_options *opts,
+                                                                      ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_listen_replies, json, opts, diag);
+}
 
 /**
  * ack: Accepts the batch in flight on a topic. A client sends it.
@@ -1551,10 +1733,19 @@ EW_MUST_CHECK EW_API ew_err ew_kaleido_listen_replies_validate(ew_str json, cons
  *
  * {"type":"ack","topic":"MyTopic"}
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_ack_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
-                                                  ew_kaleido_ack *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_ack_encode(const ew_kaleido_ack *in, ew_buf *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_ack_validate(ew_str json, const ew_decode_options *opts, ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_ack_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
+                                                         ew_kaleido_ack *out, ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_ack, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_ack_encode(const ew_kaleido_ack *in, ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_ack, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_ack_validate(ew_str json, const ew_decode_options *opts,
+                                                           ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_ack, json, opts, diag);
+}
 
 /**
  * error: Rejects the batch in flight on a topic. A client sends it.
@@ -1565,10 +1756,20 @@ EW_MUST_CHECK EW_API ew_err ew_kaleido_ack_validate(ew_str json, const ew_decode
  *
  * {"type":"error","topic":"MyTopic","message":"database is away"}
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_error_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
-                                                    ew_kaleido_error *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_error_encode(const ew_kaleido_error *in, ew_buf *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_error_validate(ew_str json, const ew_decode_options *opts, ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_error_decode(ew_str json, ew_arena *arena,
+                                                           const ew_decode_options *opts, ew_kaleido_error *out,
+                                                           ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_error, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_error_encode(const ew_kaleido_error *in, ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_error, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_error_validate(ew_str json, const ew_decode_options *opts,
+                                                             ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_error, json, opts, diag);
+}
 
 /**
  * eventBatch: One to batchSize events of a stream, as a bare array. A server sends it.
@@ -1585,18 +1786,36 @@ EW_MUST_CHECK EW_API ew_err ew_kaleido_error_validate(ew_str json, const ew_deco
  * 6808bf8b5b672e","data":{"data":"10"},"subId":"sb-d0391aeb-9bee-427b-64c4-a3be23557fae",
  * "signature":"DataStored(uint256)","logIndex":"0"}]
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_batch_decode(ew_str json, ew_arena *arena,
-                                                          const ew_decode_options *opts, ew_kaleido_event_batch *out,
-                                                          ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_batch_encode(const ew_kaleido_event_batch *in, ew_buf *out,
-                                                          ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_batch_validate(ew_str json, const ew_decode_options *opts,
-                                                            ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_batch_decode(ew_str json, ew_arena *arena,
+                                                                 const ew_decode_options *opts,
+                                                                 ew_kaleido_event_batch *out, ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_event_batch, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_batch_encode(const ew_kaleido_event_batch *in, ew_buf *out,
+                                                                 ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_event_batch, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_batch_validate(ew_str json, const ew_decode_options *opts,
+                                                                   ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_event_batch, json, opts, diag);
+}
+
 typedef ew_err ew_kaleido_event_batch_element_fn(void *ctx, const ew_kaleido_event *element);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_batch_stream_init(ew_stream *stream, ew_arena *arena,
-                                                               const ew_decode_options *opts,
-                                                               ew_kaleido_event_batch_element_fn *on_element,
-                                                               void *ctx);
+
+static inline ew_err ew__kaleido_deliver_event_batch_element(ew_stream_callback callback, void *ctx,
+                                                             const void *element) {
+  return ((ew_kaleido_event_batch_element_fn *)callback)(ctx, (const ew_kaleido_event *)element);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_batch_stream_init(ew_stream *stream, ew_arena *arena,
+                                                                      const ew_decode_options *opts,
+                                                                      ew_kaleido_event_batch_element_fn *on_element,
+                                                                      void *ctx) {
+  ew_stream_sink sink = {ew__kaleido_deliver_event_batch_element, (ew_stream_callback)on_element, ctx};
+  return ew_stream_init(stream, &ew__kaleido_event_batch, arena, opts, NULL, sink);
+}
 
 /**
  * numberedBatch: The events of a stream with the number of the batch. A server sends it.
@@ -1604,19 +1823,35 @@ EW_MUST_CHECK EW_API ew_err ew_kaleido_event_batch_stream_init(ew_stream *stream
  * Sent by the server in dialect T. The client answers with ack or error that carry the same
  * batchNumber, in broadcast mode with nothing. A batch that is delivered again keeps its number.
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_numbered_batch_decode(ew_str json, ew_arena *arena,
-                                                             const ew_decode_options *opts,
-                                                             ew_kaleido_numbered_batch *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_numbered_batch_encode(const ew_kaleido_numbered_batch *in, ew_buf *out,
-                                                             ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_numbered_batch_validate(ew_str json, const ew_decode_options *opts,
-                                                               ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_numbered_batch_decode(ew_str json, ew_arena *arena,
+                                                                    const ew_decode_options *opts,
+                                                                    ew_kaleido_numbered_batch *out, ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_numbered_batch, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_numbered_batch_encode(const ew_kaleido_numbered_batch *in, ew_buf *out,
+                                                                    ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_numbered_batch, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_numbered_batch_validate(ew_str json, const ew_decode_options *opts,
+                                                                      ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_numbered_batch, json, opts, diag);
+}
+
 typedef ew_err ew_kaleido_numbered_batch_element_fn(void *ctx, const ew_kaleido_numbered_event *element);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_numbered_batch_stream_init(ew_stream *stream, ew_arena *arena,
-                                                                  const ew_decode_options *opts,
-                                                                  ew_kaleido_numbered_batch *out,
-                                                                  ew_kaleido_numbered_batch_element_fn *on_element,
-                                                                  void *ctx);
+
+static inline ew_err ew__kaleido_deliver_numbered_batch_element(ew_stream_callback callback, void *ctx,
+                                                                const void *element) {
+  return ((ew_kaleido_numbered_batch_element_fn *)callback)(ctx, (const ew_kaleido_numbered_event *)element);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_numbered_batch_stream_init(ew_stream *stream, ew_arena *arena,
+    const ew_decode_options *opts, ew_kaleido_numbered_batch *out, ew_kaleido_numbered_batch_element_fn *on_element,
+    void *ctx) {
+  ew_stream_sink sink = {ew__kaleido_deliver_numbered_batch_element, (ew_stream_callback)on_element, ctx};
+  return ew_stream_init(stream, &ew__kaleido_numbered_batch, arena, opts, out, sink);
+}
 
 /**
  * reply: What became of a transaction request. A server sends it.
@@ -1632,46 +1867,81 @@ EW_MUST_CHECK EW_API ew_err ew_kaleido_numbered_batch_stream_init(ew_stream *str
  * "transactionHash":"0x0000000000000000000000000000000000000000000000000000000000abc000",
  * "contractLocation":{"address":"0xbb28c19a411c6513ed6c57186a9b9156f83a65d0"}}
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reply_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
-                                                    ew_kaleido_reply *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reply_encode(const ew_kaleido_reply *in, ew_buf *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reply_validate(ew_str json, const ew_decode_options *opts, ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_reply_decode(ew_str json, ew_arena *arena,
+                                                           const ew_decode_options *opts, ew_kaleido_reply *out,
+                                                           ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_reply, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_reply_encode(const ew_kaleido_reply *in, ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_reply, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_reply_validate(ew_str json, const ew_decode_options *opts,
+                                                             ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_reply, json, opts, diag);
+}
 
 /**
  * eventStreamList: All event streams of the server. Body of an HTTP request or answer.
  *
  * []
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_stream_list_decode(ew_str json, ew_arena *arena,
-                                                                const ew_decode_options *opts,
-                                                                ew_kaleido_event_stream_list *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_stream_list_encode(const ew_kaleido_event_stream_list *in, ew_buf *out,
-                                                                ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_stream_list_validate(ew_str json, const ew_decode_options *opts,
-                                                                  ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_list_decode(ew_str json, ew_arena *arena,
+    const ew_decode_options *opts, ew_kaleido_event_stream_list *out, ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_event_stream_list, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_list_encode(const ew_kaleido_event_stream_list *in,
+    ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_event_stream_list, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_list_validate(ew_str json, const ew_decode_options *opts,
+    ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_event_stream_list, json, opts, diag);
+}
 
 /**
  * apiError: Answer of the server when it refuses a request. Body of an HTTP request or answer.
  *
  * {"error":"Unauthorized","code":"FFEC100192"}
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_api_error_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
-                                                        ew_kaleido_api_error *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_api_error_encode(const ew_kaleido_api_error *in, ew_buf *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_api_error_validate(ew_str json, const ew_decode_options *opts, ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_api_error_decode(ew_str json, ew_arena *arena,
+                                                               const ew_decode_options *opts,
+                                                               ew_kaleido_api_error *out, ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_api_error, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_api_error_encode(const ew_kaleido_api_error *in, ew_buf *out,
+                                                               ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_api_error, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_api_error_validate(ew_str json, const ew_decode_options *opts,
+                                                                 ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_api_error, json, opts, diag);
+}
 
 /**
  * eventStreamInput: A new event stream. Body of an HTTP request or answer.
  *
  * {"type":"websocket","websocket":{}}
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_stream_input_decode(ew_str json, ew_arena *arena,
-                                                                 const ew_decode_options *opts,
-                                                                 ew_kaleido_event_stream_input *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_stream_input_encode(const ew_kaleido_event_stream_input *in,
-                                                                 ew_buf *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_stream_input_validate(ew_str json, const ew_decode_options *opts,
-                                                                   ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_input_decode(ew_str json, ew_arena *arena,
+    const ew_decode_options *opts, ew_kaleido_event_stream_input *out, ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_event_stream_input, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_input_encode(const ew_kaleido_event_stream_input *in,
+    ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_event_stream_input, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_input_validate(ew_str json, const ew_decode_options *opts,
+    ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_event_stream_input, json, opts, diag);
+}
 
 /**
  * eventStream: An event stream as the server stores it. Body of an HTTP request or answer.
@@ -1682,53 +1952,81 @@ EW_MUST_CHECK EW_API ew_err ew_kaleido_event_stream_input_validate(ew_str json, 
  * "errorHandling":"block","blockedRetryDelaySec":2,"websocket":{"topic":"MyTopic"},
  * "timestamps":true,"timestampCacheSize":1000}
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_stream_decode(ew_str json, ew_arena *arena,
-                                                           const ew_decode_options *opts,
-                                                           ew_kaleido_event_stream *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_stream_encode(const ew_kaleido_event_stream *in, ew_buf *out,
-                                                           ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_stream_validate(ew_str json, const ew_decode_options *opts,
-                                                             ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_decode(ew_str json, ew_arena *arena,
+                                                                  const ew_decode_options *opts,
+                                                                  ew_kaleido_event_stream *out, ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_event_stream, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_encode(const ew_kaleido_event_stream *in, ew_buf *out,
+                                                                  ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_event_stream, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_validate(ew_str json, const ew_decode_options *opts,
+                                                                    ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_event_stream, json, opts, diag);
+}
 
 /**
  * eventStreamUpdate: Change of an event stream. Body of an HTTP request or answer.
  *
  * {}
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_stream_update_decode(ew_str json, ew_arena *arena,
-                                                                  const ew_decode_options *opts,
-                                                                  ew_kaleido_event_stream_update *out,
-                                                                  ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_stream_update_encode(const ew_kaleido_event_stream_update *in,
-                                                                  ew_buf *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_stream_update_validate(ew_str json, const ew_decode_options *opts,
-                                                                    ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_update_decode(ew_str json, ew_arena *arena,
+    const ew_decode_options *opts, ew_kaleido_event_stream_update *out, ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_event_stream_update, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_update_encode(const ew_kaleido_event_stream_update *in,
+    ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_event_stream_update, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_update_validate(ew_str json,
+    const ew_decode_options *opts, ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_event_stream_update, json, opts, diag);
+}
 
 /**
  * subscriptionList: All subscriptions of the server. Body of an HTTP request or answer.
  *
  * []
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_subscription_list_decode(ew_str json, ew_arena *arena,
-                                                                const ew_decode_options *opts,
-                                                                ew_kaleido_subscription_list *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_subscription_list_encode(const ew_kaleido_subscription_list *in, ew_buf *out,
-                                                                ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_subscription_list_validate(ew_str json, const ew_decode_options *opts,
-                                                                  ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_list_decode(ew_str json, ew_arena *arena,
+    const ew_decode_options *opts, ew_kaleido_subscription_list *out, ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_subscription_list, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_list_encode(const ew_kaleido_subscription_list *in,
+    ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_subscription_list, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_list_validate(ew_str json, const ew_decode_options *opts,
+    ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_subscription_list, json, opts, diag);
+}
 
 /**
  * subscriptionInput: A new subscription. Body of an HTTP request or answer.
  *
  * {"stream":"es-6b7fd8f1-6d4b-4ad5-7c9e-3f1f0a6f2b11","event":{"name":"Touched","inputs":[]}}
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_subscription_input_decode(ew_str json, ew_arena *arena,
-                                                                 const ew_decode_options *opts,
-                                                                 ew_kaleido_subscription_input *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_subscription_input_encode(const ew_kaleido_subscription_input *in,
-                                                                 ew_buf *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_subscription_input_validate(ew_str json, const ew_decode_options *opts,
-                                                                   ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_input_decode(ew_str json, ew_arena *arena,
+    const ew_decode_options *opts, ew_kaleido_subscription_input *out, ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_subscription_input, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_input_encode(const ew_kaleido_subscription_input *in,
+    ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_subscription_input, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_input_validate(ew_str json, const ew_decode_options *opts,
+    ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_subscription_input, json, opts, diag);
+}
 
 /**
  * subscription: A subscription as the server stores it. Body of an HTTP request or answer.
@@ -1738,26 +2036,42 @@ EW_MUST_CHECK EW_API ew_err ew_kaleido_subscription_input_validate(ew_str json, 
  * "stream":"es-6b7fd8f1-6d4b-4ad5-7c9e-3f1f0a6f2b11","filter":{},"event":{"name":"Touched",
  * "inputs":null,"outputs":null}}
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_subscription_decode(ew_str json, ew_arena *arena,
-                                                           const ew_decode_options *opts,
-                                                           ew_kaleido_subscription *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_subscription_encode(const ew_kaleido_subscription *in, ew_buf *out,
-                                                           ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_subscription_validate(ew_str json, const ew_decode_options *opts,
-                                                             ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_decode(ew_str json, ew_arena *arena,
+                                                                  const ew_decode_options *opts,
+                                                                  ew_kaleido_subscription *out, ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_subscription, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_encode(const ew_kaleido_subscription *in, ew_buf *out,
+                                                                  ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_subscription, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_validate(ew_str json, const ew_decode_options *opts,
+                                                                    ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_subscription, json, opts, diag);
+}
 
 /**
  * resetRequest: Where to start again. Body of an HTTP request or answer.
  *
  * {}
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reset_request_decode(ew_str json, ew_arena *arena,
-                                                            const ew_decode_options *opts,
-                                                            ew_kaleido_reset_request *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reset_request_encode(const ew_kaleido_reset_request *in, ew_buf *out,
-                                                            ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reset_request_validate(ew_str json, const ew_decode_options *opts,
-                                                              ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_reset_request_decode(ew_str json, ew_arena *arena,
+                                                                   const ew_decode_options *opts,
+                                                                   ew_kaleido_reset_request *out, ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_reset_request, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_reset_request_encode(const ew_kaleido_reset_request *in, ew_buf *out,
+                                                                   ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_reset_request, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_reset_request_validate(ew_str json, const ew_decode_options *opts,
+                                                                     ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_reset_request, json, opts, diag);
+}
 
 /**
  * subscribeRequest: A new subscription, where the path names contract and event. Body of an HTTP
@@ -1765,37 +2079,60 @@ EW_MUST_CHECK EW_API ew_err ew_kaleido_reset_request_validate(ew_str json, const
  *
  * {"stream":"es-6b7fd8f1-6d4b-4ad5-7c9e-3f1f0a6f2b11"}
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_subscribe_request_decode(ew_str json, ew_arena *arena,
-                                                                const ew_decode_options *opts,
-                                                                ew_kaleido_subscribe_request *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_subscribe_request_encode(const ew_kaleido_subscribe_request *in, ew_buf *out,
-                                                                ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_subscribe_request_validate(ew_str json, const ew_decode_options *opts,
-                                                                  ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_subscribe_request_decode(ew_str json, ew_arena *arena,
+    const ew_decode_options *opts, ew_kaleido_subscribe_request *out, ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_subscribe_request, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_subscribe_request_encode(const ew_kaleido_subscribe_request *in,
+    ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_subscribe_request, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_subscribe_request_validate(ew_str json, const ew_decode_options *opts,
+    ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_subscribe_request, json, opts, diag);
+}
 
 /**
  * Any message that a client sends. Its kind tells which member of the union is set: listen,
  * listen_replies, ack, error.
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_client_message_decode(ew_str json, ew_arena *arena,
-                                                             const ew_decode_options *opts,
-                                                             ew_kaleido_client_message *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_client_message_encode(const ew_kaleido_client_message *in, ew_buf *out,
-                                                             ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_client_message_validate(ew_str json, const ew_decode_options *opts,
-                                                               ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_client_message_decode(ew_str json, ew_arena *arena,
+                                                                    const ew_decode_options *opts,
+                                                                    ew_kaleido_client_message *out, ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_client_message, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_client_message_encode(const ew_kaleido_client_message *in, ew_buf *out,
+                                                                    ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_client_message, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_client_message_validate(ew_str json, const ew_decode_options *opts,
+                                                                      ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_client_message, json, opts, diag);
+}
 
 /**
  * Any message that a server sends. Its kind tells which member of the union is set: event_batch,
  * numbered_batch, reply.
  */
-EW_MUST_CHECK EW_API ew_err ew_kaleido_server_message_decode(ew_str json, ew_arena *arena,
-                                                             const ew_decode_options *opts,
-                                                             ew_kaleido_server_message *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_server_message_encode(const ew_kaleido_server_message *in, ew_buf *out,
-                                                             ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_server_message_validate(ew_str json, const ew_decode_options *opts,
-                                                               ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_kaleido_server_message_decode(ew_str json, ew_arena *arena,
+                                                                    const ew_decode_options *opts,
+                                                                    ew_kaleido_server_message *out, ew_diag *diag) {
+  return ew_type_decode(&ew__kaleido_server_message, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_server_message_encode(const ew_kaleido_server_message *in, ew_buf *out,
+                                                                    ew_diag *diag) {
+  return ew_type_encode(&ew__kaleido_server_message, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_server_message_validate(ew_str json, const ew_decode_options *opts,
+                                                                      ew_diag *diag) {
+  return ew_type_validate(&ew__kaleido_server_message, json, opts, diag);
+}
 
 /*
  * Values
@@ -1803,176 +2140,446 @@ EW_MUST_CHECK EW_API ew_err ew_kaleido_server_message_validate(ew_str json, cons
  * _init makes a value empty, _copy copies it deeply into an arena (EW_ERR_ARENA_FULL: *to is empty then), _equal compares deeply.
  */
 
-EW_API void ew_kaleido_listen_init(ew_kaleido_listen *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_listen_copy(ew_kaleido_listen *to, const ew_kaleido_listen *from,
-                                                   ew_arena *arena);
-EW_API bool ew_kaleido_listen_equal(const ew_kaleido_listen *a, const ew_kaleido_listen *b);
+static inline void ew_kaleido_listen_init(ew_kaleido_listen *value) {
+  ew_type_init(&ew__kaleido_listen, value);
+}
 
-EW_API void ew_kaleido_listen_replies_init(ew_kaleido_listen_replies *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_listen_replies_copy(ew_kaleido_listen_replies *to,
-                                                           const ew_kaleido_listen_replies *from, ew_arena *arena);
-EW_API bool ew_kaleido_listen_replies_equal(const ew_kaleido_listen_replies *a, const ew_kaleido_listen_replies *b);
+EW_MUST_CHECK static inline ew_err ew_kaleido_listen_copy(ew_kaleido_listen *to, const ew_kaleido_listen *from,
+                                                          ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_listen, to, from, arena);
+}
 
-EW_API void ew_kaleido_ack_init(ew_kaleido_ack *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_ack_copy(ew_kaleido_ack *to, const ew_kaleido_ack *from, ew_arena *arena);
-EW_API bool ew_kaleido_ack_equal(const ew_kaleido_ack *a, const ew_kaleido_ack *b);
+static inline bool ew_kaleido_listen_equal(const ew_kaleido_listen *a, const ew_kaleido_listen *b) {
+  return ew_type_equal(&ew__kaleido_listen, a, b);
+}
 
-EW_API void ew_kaleido_error_init(ew_kaleido_error *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_error_copy(ew_kaleido_error *to, const ew_kaleido_error *from,
-                                                  ew_arena *arena);
-EW_API bool ew_kaleido_error_equal(const ew_kaleido_error *a, const ew_kaleido_error *b);
+static inline void ew_kaleido_listen_replies_init(ew_kaleido_listen_replies *value) {
+  ew_type_init(&ew__kaleido_listen_replies, value);
+}
 
-EW_API void ew_kaleido_confirmation_init(ew_kaleido_confirmation *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_confirmation_copy(ew_kaleido_confirmation *to,
-                                                         const ew_kaleido_confirmation *from, ew_arena *arena);
-EW_API bool ew_kaleido_confirmation_equal(const ew_kaleido_confirmation *a, const ew_kaleido_confirmation *b);
+EW_MUST_CHECK static inline ew_err ew_kaleido_listen_replies_copy(ew_kaleido_listen_replies *to,
+                                                                  const ew_kaleido_listen_replies *from,
+                                                                  ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_listen_replies, to, from, arena);
+}
 
-EW_API void ew_kaleido_event_init(ew_kaleido_event *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_copy(ew_kaleido_event *to, const ew_kaleido_event *from,
-                                                  ew_arena *arena);
-EW_API bool ew_kaleido_event_equal(const ew_kaleido_event *a, const ew_kaleido_event *b);
+static inline bool ew_kaleido_listen_replies_equal(const ew_kaleido_listen_replies *a,
+                                                   const ew_kaleido_listen_replies *b) {
+  return ew_type_equal(&ew__kaleido_listen_replies, a, b);
+}
 
-EW_API void ew_kaleido_event_batch_init(ew_kaleido_event_batch *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_batch_copy(ew_kaleido_event_batch *to,
-                                                        const ew_kaleido_event_batch *from, ew_arena *arena);
-EW_API bool ew_kaleido_event_batch_equal(const ew_kaleido_event_batch *a, const ew_kaleido_event_batch *b);
+static inline void ew_kaleido_ack_init(ew_kaleido_ack *value) {
+  ew_type_init(&ew__kaleido_ack, value);
+}
 
-EW_API void ew_kaleido_numbered_event_init(ew_kaleido_numbered_event *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_numbered_event_copy(ew_kaleido_numbered_event *to,
-                                                           const ew_kaleido_numbered_event *from, ew_arena *arena);
-EW_API bool ew_kaleido_numbered_event_equal(const ew_kaleido_numbered_event *a, const ew_kaleido_numbered_event *b);
+EW_MUST_CHECK static inline ew_err ew_kaleido_ack_copy(ew_kaleido_ack *to, const ew_kaleido_ack *from,
+                                                       ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_ack, to, from, arena);
+}
 
-EW_API void ew_kaleido_numbered_batch_init(ew_kaleido_numbered_batch *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_numbered_batch_copy(ew_kaleido_numbered_batch *to,
-                                                           const ew_kaleido_numbered_batch *from, ew_arena *arena);
-EW_API bool ew_kaleido_numbered_batch_equal(const ew_kaleido_numbered_batch *a, const ew_kaleido_numbered_batch *b);
+static inline bool ew_kaleido_ack_equal(const ew_kaleido_ack *a, const ew_kaleido_ack *b) {
+  return ew_type_equal(&ew__kaleido_ack, a, b);
+}
 
-EW_API void ew_kaleido_reply_headers_init(ew_kaleido_reply_headers *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reply_headers_copy(ew_kaleido_reply_headers *to,
-                                                          const ew_kaleido_reply_headers *from, ew_arena *arena);
-EW_API bool ew_kaleido_reply_headers_equal(const ew_kaleido_reply_headers *a, const ew_kaleido_reply_headers *b);
+static inline void ew_kaleido_error_init(ew_kaleido_error *value) {
+  ew_type_init(&ew__kaleido_error, value);
+}
 
-EW_API void ew_kaleido_reply_init(ew_kaleido_reply *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reply_copy(ew_kaleido_reply *to, const ew_kaleido_reply *from,
-                                                  ew_arena *arena);
-EW_API bool ew_kaleido_reply_equal(const ew_kaleido_reply *a, const ew_kaleido_reply *b);
+EW_MUST_CHECK static inline ew_err ew_kaleido_error_copy(ew_kaleido_error *to, const ew_kaleido_error *from,
+                                                         ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_error, to, from, arena);
+}
 
-EW_API void ew_kaleido_webhook_options_init(ew_kaleido_webhook_options *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_webhook_options_copy(ew_kaleido_webhook_options *to,
-                                                            const ew_kaleido_webhook_options *from, ew_arena *arena);
-EW_API bool ew_kaleido_webhook_options_equal(const ew_kaleido_webhook_options *a,
-                                             const ew_kaleido_webhook_options *b);
+static inline bool ew_kaleido_error_equal(const ew_kaleido_error *a, const ew_kaleido_error *b) {
+  return ew_type_equal(&ew__kaleido_error, a, b);
+}
 
-EW_API void ew_kaleido_websocket_options_init(ew_kaleido_websocket_options *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_websocket_options_copy(ew_kaleido_websocket_options *to,
-                                                              const ew_kaleido_websocket_options *from,
-                                                              ew_arena *arena);
-EW_API bool ew_kaleido_websocket_options_equal(const ew_kaleido_websocket_options *a,
-                                               const ew_kaleido_websocket_options *b);
+static inline void ew_kaleido_confirmation_init(ew_kaleido_confirmation *value) {
+  ew_type_init(&ew__kaleido_confirmation, value);
+}
 
-EW_API void ew_kaleido_event_stream_init(ew_kaleido_event_stream *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_stream_copy(ew_kaleido_event_stream *to,
-                                                         const ew_kaleido_event_stream *from, ew_arena *arena);
-EW_API bool ew_kaleido_event_stream_equal(const ew_kaleido_event_stream *a, const ew_kaleido_event_stream *b);
+EW_MUST_CHECK static inline ew_err ew_kaleido_confirmation_copy(ew_kaleido_confirmation *to,
+                                                                const ew_kaleido_confirmation *from,
+                                                                ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_confirmation, to, from, arena);
+}
 
-EW_API void ew_kaleido_event_stream_list_init(ew_kaleido_event_stream_list *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_stream_list_copy(ew_kaleido_event_stream_list *to,
-                                                              const ew_kaleido_event_stream_list *from,
-                                                              ew_arena *arena);
-EW_API bool ew_kaleido_event_stream_list_equal(const ew_kaleido_event_stream_list *a,
-                                               const ew_kaleido_event_stream_list *b);
+static inline bool ew_kaleido_confirmation_equal(const ew_kaleido_confirmation *a, const ew_kaleido_confirmation *b) {
+  return ew_type_equal(&ew__kaleido_confirmation, a, b);
+}
 
-EW_API void ew_kaleido_event_stream_input_init(ew_kaleido_event_stream_input *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_stream_input_copy(ew_kaleido_event_stream_input *to,
-                                                               const ew_kaleido_event_stream_input *from,
-                                                               ew_arena *arena);
-EW_API bool ew_kaleido_event_stream_input_equal(const ew_kaleido_event_stream_input *a,
-                                                const ew_kaleido_event_stream_input *b);
+static inline void ew_kaleido_event_init(ew_kaleido_event *value) {
+  ew_type_init(&ew__kaleido_event, value);
+}
 
-EW_API void ew_kaleido_webhook_update_init(ew_kaleido_webhook_update *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_webhook_update_copy(ew_kaleido_webhook_update *to,
-                                                           const ew_kaleido_webhook_update *from, ew_arena *arena);
-EW_API bool ew_kaleido_webhook_update_equal(const ew_kaleido_webhook_update *a, const ew_kaleido_webhook_update *b);
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_copy(ew_kaleido_event *to, const ew_kaleido_event *from,
+                                                         ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_event, to, from, arena);
+}
 
-EW_API void ew_kaleido_event_stream_update_init(ew_kaleido_event_stream_update *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_event_stream_update_copy(ew_kaleido_event_stream_update *to,
-                                                                const ew_kaleido_event_stream_update *from,
-                                                                ew_arena *arena);
-EW_API bool ew_kaleido_event_stream_update_equal(const ew_kaleido_event_stream_update *a,
-                                                 const ew_kaleido_event_stream_update *b);
+static inline bool ew_kaleido_event_equal(const ew_kaleido_event *a, const ew_kaleido_event *b) {
+  return ew_type_equal(&ew__kaleido_event, a, b);
+}
 
-EW_API void ew_kaleido_topic_set_init(ew_kaleido_topic_set *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_topic_set_copy(ew_kaleido_topic_set *to, const ew_kaleido_topic_set *from,
-                                                      ew_arena *arena);
-EW_API bool ew_kaleido_topic_set_equal(const ew_kaleido_topic_set *a, const ew_kaleido_topic_set *b);
+static inline void ew_kaleido_event_batch_init(ew_kaleido_event_batch *value) {
+  ew_type_init(&ew__kaleido_event_batch, value);
+}
 
-EW_API void ew_kaleido_subscription_filter_init(ew_kaleido_subscription_filter *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_subscription_filter_copy(ew_kaleido_subscription_filter *to,
-                                                                const ew_kaleido_subscription_filter *from,
-                                                                ew_arena *arena);
-EW_API bool ew_kaleido_subscription_filter_equal(const ew_kaleido_subscription_filter *a,
-                                                 const ew_kaleido_subscription_filter *b);
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_batch_copy(ew_kaleido_event_batch *to,
+                                                               const ew_kaleido_event_batch *from, ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_event_batch, to, from, arena);
+}
 
-EW_API void ew_kaleido_abi_parameter_init(ew_kaleido_abi_parameter *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_abi_parameter_copy(ew_kaleido_abi_parameter *to,
-                                                          const ew_kaleido_abi_parameter *from, ew_arena *arena);
-EW_API bool ew_kaleido_abi_parameter_equal(const ew_kaleido_abi_parameter *a, const ew_kaleido_abi_parameter *b);
+static inline bool ew_kaleido_event_batch_equal(const ew_kaleido_event_batch *a, const ew_kaleido_event_batch *b) {
+  return ew_type_equal(&ew__kaleido_event_batch, a, b);
+}
 
-EW_API void ew_kaleido_abi_element_init(ew_kaleido_abi_element *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_abi_element_copy(ew_kaleido_abi_element *to,
-                                                        const ew_kaleido_abi_element *from, ew_arena *arena);
-EW_API bool ew_kaleido_abi_element_equal(const ew_kaleido_abi_element *a, const ew_kaleido_abi_element *b);
+static inline void ew_kaleido_numbered_event_init(ew_kaleido_numbered_event *value) {
+  ew_type_init(&ew__kaleido_numbered_event, value);
+}
 
-EW_API void ew_kaleido_abi_location_init(ew_kaleido_abi_location *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_abi_location_copy(ew_kaleido_abi_location *to,
-                                                         const ew_kaleido_abi_location *from, ew_arena *arena);
-EW_API bool ew_kaleido_abi_location_equal(const ew_kaleido_abi_location *a, const ew_kaleido_abi_location *b);
+EW_MUST_CHECK static inline ew_err ew_kaleido_numbered_event_copy(ew_kaleido_numbered_event *to,
+                                                                  const ew_kaleido_numbered_event *from,
+                                                                  ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_numbered_event, to, from, arena);
+}
 
-EW_API void ew_kaleido_subscription_init(ew_kaleido_subscription *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_subscription_copy(ew_kaleido_subscription *to,
-                                                         const ew_kaleido_subscription *from, ew_arena *arena);
-EW_API bool ew_kaleido_subscription_equal(const ew_kaleido_subscription *a, const ew_kaleido_subscription *b);
+static inline bool ew_kaleido_numbered_event_equal(const ew_kaleido_numbered_event *a,
+                                                   const ew_kaleido_numbered_event *b) {
+  return ew_type_equal(&ew__kaleido_numbered_event, a, b);
+}
 
-EW_API void ew_kaleido_subscription_list_init(ew_kaleido_subscription_list *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_subscription_list_copy(ew_kaleido_subscription_list *to,
-                                                              const ew_kaleido_subscription_list *from,
-                                                              ew_arena *arena);
-EW_API bool ew_kaleido_subscription_list_equal(const ew_kaleido_subscription_list *a,
-                                               const ew_kaleido_subscription_list *b);
+static inline void ew_kaleido_numbered_batch_init(ew_kaleido_numbered_batch *value) {
+  ew_type_init(&ew__kaleido_numbered_batch, value);
+}
 
-EW_API void ew_kaleido_subscription_input_init(ew_kaleido_subscription_input *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_subscription_input_copy(ew_kaleido_subscription_input *to,
-                                                               const ew_kaleido_subscription_input *from,
-                                                               ew_arena *arena);
-EW_API bool ew_kaleido_subscription_input_equal(const ew_kaleido_subscription_input *a,
-                                                const ew_kaleido_subscription_input *b);
+EW_MUST_CHECK static inline ew_err ew_kaleido_numbered_batch_copy(ew_kaleido_numbered_batch *to,
+                                                                  const ew_kaleido_numbered_batch *from,
+                                                                  ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_numbered_batch, to, from, arena);
+}
 
-EW_API void ew_kaleido_subscribe_request_init(ew_kaleido_subscribe_request *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_subscribe_request_copy(ew_kaleido_subscribe_request *to,
-                                                              const ew_kaleido_subscribe_request *from,
-                                                              ew_arena *arena);
-EW_API bool ew_kaleido_subscribe_request_equal(const ew_kaleido_subscribe_request *a,
-                                               const ew_kaleido_subscribe_request *b);
+static inline bool ew_kaleido_numbered_batch_equal(const ew_kaleido_numbered_batch *a,
+                                                   const ew_kaleido_numbered_batch *b) {
+  return ew_type_equal(&ew__kaleido_numbered_batch, a, b);
+}
 
-EW_API void ew_kaleido_reset_request_init(ew_kaleido_reset_request *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_reset_request_copy(ew_kaleido_reset_request *to,
-                                                          const ew_kaleido_reset_request *from, ew_arena *arena);
-EW_API bool ew_kaleido_reset_request_equal(const ew_kaleido_reset_request *a, const ew_kaleido_reset_request *b);
+static inline void ew_kaleido_reply_headers_init(ew_kaleido_reply_headers *value) {
+  ew_type_init(&ew__kaleido_reply_headers, value);
+}
 
-EW_API void ew_kaleido_api_error_init(ew_kaleido_api_error *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_api_error_copy(ew_kaleido_api_error *to, const ew_kaleido_api_error *from,
-                                                      ew_arena *arena);
-EW_API bool ew_kaleido_api_error_equal(const ew_kaleido_api_error *a, const ew_kaleido_api_error *b);
+EW_MUST_CHECK static inline ew_err ew_kaleido_reply_headers_copy(ew_kaleido_reply_headers *to,
+                                                                 const ew_kaleido_reply_headers *from,
+                                                                 ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_reply_headers, to, from, arena);
+}
 
-EW_API void ew_kaleido_client_message_init(ew_kaleido_client_message *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_client_message_copy(ew_kaleido_client_message *to,
-                                                           const ew_kaleido_client_message *from, ew_arena *arena);
-EW_API bool ew_kaleido_client_message_equal(const ew_kaleido_client_message *a, const ew_kaleido_client_message *b);
+static inline bool ew_kaleido_reply_headers_equal(const ew_kaleido_reply_headers *a,
+                                                  const ew_kaleido_reply_headers *b) {
+  return ew_type_equal(&ew__kaleido_reply_headers, a, b);
+}
 
-EW_API void ew_kaleido_server_message_init(ew_kaleido_server_message *value);
-EW_MUST_CHECK EW_API ew_err ew_kaleido_server_message_copy(ew_kaleido_server_message *to,
-                                                           const ew_kaleido_server_message *from, ew_arena *arena);
-EW_API bool ew_kaleido_server_message_equal(const ew_kaleido_server_message *a, const ew_kaleido_server_message *b);
+static inline void ew_kaleido_reply_init(ew_kaleido_reply *value) {
+  ew_type_init(&ew__kaleido_reply, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_reply_copy(ew_kaleido_reply *to, const ew_kaleido_reply *from,
+                                                         ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_reply, to, from, arena);
+}
+
+static inline bool ew_kaleido_reply_equal(const ew_kaleido_reply *a, const ew_kaleido_reply *b) {
+  return ew_type_equal(&ew__kaleido_reply, a, b);
+}
+
+static inline void ew_kaleido_webhook_options_init(ew_kaleido_webhook_options *value) {
+  ew_type_init(&ew__kaleido_webhook_options, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_webhook_options_copy(ew_kaleido_webhook_options *to,
+                                                                   const ew_kaleido_webhook_options *from,
+                                                                   ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_webhook_options, to, from, arena);
+}
+
+static inline bool ew_kaleido_webhook_options_equal(const ew_kaleido_webhook_options *a,
+                                                    const ew_kaleido_webhook_options *b) {
+  return ew_type_equal(&ew__kaleido_webhook_options, a, b);
+}
+
+static inline void ew_kaleido_websocket_options_init(ew_kaleido_websocket_options *value) {
+  ew_type_init(&ew__kaleido_websocket_options, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_websocket_options_copy(ew_kaleido_websocket_options *to,
+                                                                     const ew_kaleido_websocket_options *from,
+                                                                     ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_websocket_options, to, from, arena);
+}
+
+static inline bool ew_kaleido_websocket_options_equal(const ew_kaleido_websocket_options *a,
+                                                      const ew_kaleido_websocket_options *b) {
+  return ew_type_equal(&ew__kaleido_websocket_options, a, b);
+}
+
+static inline void ew_kaleido_event_stream_init(ew_kaleido_event_stream *value) {
+  ew_type_init(&ew__kaleido_event_stream, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_copy(ew_kaleido_event_stream *to,
+                                                                const ew_kaleido_event_stream *from,
+                                                                ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_event_stream, to, from, arena);
+}
+
+static inline bool ew_kaleido_event_stream_equal(const ew_kaleido_event_stream *a, const ew_kaleido_event_stream *b) {
+  return ew_type_equal(&ew__kaleido_event_stream, a, b);
+}
+
+static inline void ew_kaleido_event_stream_list_init(ew_kaleido_event_stream_list *value) {
+  ew_type_init(&ew__kaleido_event_stream_list, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_list_copy(ew_kaleido_event_stream_list *to,
+                                                                     const ew_kaleido_event_stream_list *from,
+                                                                     ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_event_stream_list, to, from, arena);
+}
+
+static inline bool ew_kaleido_event_stream_list_equal(const ew_kaleido_event_stream_list *a,
+                                                      const ew_kaleido_event_stream_list *b) {
+  return ew_type_equal(&ew__kaleido_event_stream_list, a, b);
+}
+
+static inline void ew_kaleido_event_stream_input_init(ew_kaleido_event_stream_input *value) {
+  ew_type_init(&ew__kaleido_event_stream_input, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_input_copy(ew_kaleido_event_stream_input *to,
+                                                                      const ew_kaleido_event_stream_input *from,
+                                                                      ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_event_stream_input, to, from, arena);
+}
+
+static inline bool ew_kaleido_event_stream_input_equal(const ew_kaleido_event_stream_input *a,
+                                                       const ew_kaleido_event_stream_input *b) {
+  return ew_type_equal(&ew__kaleido_event_stream_input, a, b);
+}
+
+static inline void ew_kaleido_webhook_update_init(ew_kaleido_webhook_update *value) {
+  ew_type_init(&ew__kaleido_webhook_update, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_webhook_update_copy(ew_kaleido_webhook_update *to,
+                                                                  const ew_kaleido_webhook_update *from,
+                                                                  ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_webhook_update, to, from, arena);
+}
+
+static inline bool ew_kaleido_webhook_update_equal(const ew_kaleido_webhook_update *a,
+                                                   const ew_kaleido_webhook_update *b) {
+  return ew_type_equal(&ew__kaleido_webhook_update, a, b);
+}
+
+static inline void ew_kaleido_event_stream_update_init(ew_kaleido_event_stream_update *value) {
+  ew_type_init(&ew__kaleido_event_stream_update, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_update_copy(ew_kaleido_event_stream_update *to,
+    const ew_kaleido_event_stream_update *from, ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_event_stream_update, to, from, arena);
+}
+
+static inline bool ew_kaleido_event_stream_update_equal(const ew_kaleido_event_stream_update *a,
+                                                        const ew_kaleido_event_stream_update *b) {
+  return ew_type_equal(&ew__kaleido_event_stream_update, a, b);
+}
+
+static inline void ew_kaleido_topic_set_init(ew_kaleido_topic_set *value) {
+  ew_type_init(&ew__kaleido_topic_set, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_topic_set_copy(ew_kaleido_topic_set *to,
+                                                             const ew_kaleido_topic_set *from, ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_topic_set, to, from, arena);
+}
+
+static inline bool ew_kaleido_topic_set_equal(const ew_kaleido_topic_set *a, const ew_kaleido_topic_set *b) {
+  return ew_type_equal(&ew__kaleido_topic_set, a, b);
+}
+
+static inline void ew_kaleido_subscription_filter_init(ew_kaleido_subscription_filter *value) {
+  ew_type_init(&ew__kaleido_subscription_filter, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_filter_copy(ew_kaleido_subscription_filter *to,
+    const ew_kaleido_subscription_filter *from, ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_subscription_filter, to, from, arena);
+}
+
+static inline bool ew_kaleido_subscription_filter_equal(const ew_kaleido_subscription_filter *a,
+                                                        const ew_kaleido_subscription_filter *b) {
+  return ew_type_equal(&ew__kaleido_subscription_filter, a, b);
+}
+
+static inline void ew_kaleido_abi_parameter_init(ew_kaleido_abi_parameter *value) {
+  ew_type_init(&ew__kaleido_abi_parameter, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_abi_parameter_copy(ew_kaleido_abi_parameter *to,
+                                                                 const ew_kaleido_abi_parameter *from,
+                                                                 ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_abi_parameter, to, from, arena);
+}
+
+static inline bool ew_kaleido_abi_parameter_equal(const ew_kaleido_abi_parameter *a,
+                                                  const ew_kaleido_abi_parameter *b) {
+  return ew_type_equal(&ew__kaleido_abi_parameter, a, b);
+}
+
+static inline void ew_kaleido_abi_element_init(ew_kaleido_abi_element *value) {
+  ew_type_init(&ew__kaleido_abi_element, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_abi_element_copy(ew_kaleido_abi_element *to,
+                                                               const ew_kaleido_abi_element *from, ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_abi_element, to, from, arena);
+}
+
+static inline bool ew_kaleido_abi_element_equal(const ew_kaleido_abi_element *a, const ew_kaleido_abi_element *b) {
+  return ew_type_equal(&ew__kaleido_abi_element, a, b);
+}
+
+static inline void ew_kaleido_abi_location_init(ew_kaleido_abi_location *value) {
+  ew_type_init(&ew__kaleido_abi_location, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_abi_location_copy(ew_kaleido_abi_location *to,
+                                                                const ew_kaleido_abi_location *from,
+                                                                ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_abi_location, to, from, arena);
+}
+
+static inline bool ew_kaleido_abi_location_equal(const ew_kaleido_abi_location *a, const ew_kaleido_abi_location *b) {
+  return ew_type_equal(&ew__kaleido_abi_location, a, b);
+}
+
+static inline void ew_kaleido_subscription_init(ew_kaleido_subscription *value) {
+  ew_type_init(&ew__kaleido_subscription, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_copy(ew_kaleido_subscription *to,
+                                                                const ew_kaleido_subscription *from,
+                                                                ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_subscription, to, from, arena);
+}
+
+static inline bool ew_kaleido_subscription_equal(const ew_kaleido_subscription *a, const ew_kaleido_subscription *b) {
+  return ew_type_equal(&ew__kaleido_subscription, a, b);
+}
+
+static inline void ew_kaleido_subscription_list_init(ew_kaleido_subscription_list *value) {
+  ew_type_init(&ew__kaleido_subscription_list, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_list_copy(ew_kaleido_subscription_list *to,
+                                                                     const ew_kaleido_subscription_list *from,
+                                                                     ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_subscription_list, to, from, arena);
+}
+
+static inline bool ew_kaleido_subscription_list_equal(const ew_kaleido_subscription_list *a,
+                                                      const ew_kaleido_subscription_list *b) {
+  return ew_type_equal(&ew__kaleido_subscription_list, a, b);
+}
+
+static inline void ew_kaleido_subscription_input_init(ew_kaleido_subscription_input *value) {
+  ew_type_init(&ew__kaleido_subscription_input, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_input_copy(ew_kaleido_subscription_input *to,
+                                                                      const ew_kaleido_subscription_input *from,
+                                                                      ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_subscription_input, to, from, arena);
+}
+
+static inline bool ew_kaleido_subscription_input_equal(const ew_kaleido_subscription_input *a,
+                                                       const ew_kaleido_subscription_input *b) {
+  return ew_type_equal(&ew__kaleido_subscription_input, a, b);
+}
+
+static inline void ew_kaleido_subscribe_request_init(ew_kaleido_subscribe_request *value) {
+  ew_type_init(&ew__kaleido_subscribe_request, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_subscribe_request_copy(ew_kaleido_subscribe_request *to,
+                                                                     const ew_kaleido_subscribe_request *from,
+                                                                     ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_subscribe_request, to, from, arena);
+}
+
+static inline bool ew_kaleido_subscribe_request_equal(const ew_kaleido_subscribe_request *a,
+                                                      const ew_kaleido_subscribe_request *b) {
+  return ew_type_equal(&ew__kaleido_subscribe_request, a, b);
+}
+
+static inline void ew_kaleido_reset_request_init(ew_kaleido_reset_request *value) {
+  ew_type_init(&ew__kaleido_reset_request, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_reset_request_copy(ew_kaleido_reset_request *to,
+                                                                 const ew_kaleido_reset_request *from,
+                                                                 ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_reset_request, to, from, arena);
+}
+
+static inline bool ew_kaleido_reset_request_equal(const ew_kaleido_reset_request *a,
+                                                  const ew_kaleido_reset_request *b) {
+  return ew_type_equal(&ew__kaleido_reset_request, a, b);
+}
+
+static inline void ew_kaleido_api_error_init(ew_kaleido_api_error *value) {
+  ew_type_init(&ew__kaleido_api_error, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_api_error_copy(ew_kaleido_api_error *to,
+                                                             const ew_kaleido_api_error *from, ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_api_error, to, from, arena);
+}
+
+static inline bool ew_kaleido_api_error_equal(const ew_kaleido_api_error *a, const ew_kaleido_api_error *b) {
+  return ew_type_equal(&ew__kaleido_api_error, a, b);
+}
+
+static inline void ew_kaleido_client_message_init(ew_kaleido_client_message *value) {
+  ew_type_init(&ew__kaleido_client_message, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_client_message_copy(ew_kaleido_client_message *to,
+                                                                  const ew_kaleido_client_message *from,
+                                                                  ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_client_message, to, from, arena);
+}
+
+static inline bool ew_kaleido_client_message_equal(const ew_kaleido_client_message *a,
+                                                   const ew_kaleido_client_message *b) {
+  return ew_type_equal(&ew__kaleido_client_message, a, b);
+}
+
+static inline void ew_kaleido_server_message_init(ew_kaleido_server_message *value) {
+  ew_type_init(&ew__kaleido_server_message, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_kaleido_server_message_copy(ew_kaleido_server_message *to,
+                                                                  const ew_kaleido_server_message *from,
+                                                                  ew_arena *arena) {
+  return ew_type_copy(&ew__kaleido_server_message, to, from, arena);
+}
+
+static inline bool ew_kaleido_server_message_equal(const ew_kaleido_server_message *a,
+                                                   const ew_kaleido_server_message *b) {
+  return ew_type_equal(&ew__kaleido_server_message, a, b);
+}
 
 #ifdef __cplusplus
 }

@@ -29,6 +29,27 @@ extern "C" {
 EW_API extern const ew_document ew_octave_document;
 
 /*
+ * Tables
+ *
+ * The schemas as data, which the functions below hand to the codec.
+ */
+
+EW_API extern const ew_type ew__octave_subscribe;
+EW_API extern const ew_type ew__octave_unsubscribe;
+EW_API extern const ew_type ew__octave_acknowledgement;
+EW_API extern const ew_type ew__octave_message;
+EW_API extern const ew_type ew__octave_session_response;
+EW_API extern const ew_type ew__octave_session_failure;
+EW_API extern const ew_type ew__octave_client_message;
+EW_API extern const ew_type ew__octave_server_message;
+EW_API extern const ew_type ew__octave_error_item;
+EW_API extern const ew_type ew__octave_acknowledgement_head;
+EW_API extern const ew_type ew__octave_event;
+EW_API extern const ew_type ew__octave_session_head;
+EW_API extern const ew_type ew__octave_session_body;
+EW_API extern const ew_type ew__octave_failure_head;
+
+/*
  * Types
  *
  * All zero is the empty value. Strings, lists and maps of a decoded value point into the text and the arena it was decoded with.
@@ -390,10 +411,21 @@ typedef struct ew_octave_server_message {
  * {"msgId":"my-request","object":"event","type":"subscribe",
  * "streamId":"s53b1d1600cf27b75148de0ac"}
  */
-EW_MUST_CHECK EW_API ew_err ew_octave_subscribe_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
-                                                       ew_octave_subscribe *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_octave_subscribe_encode(const ew_octave_subscribe *in, ew_buf *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_octave_subscribe_validate(ew_str json, const ew_decode_options *opts, ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_octave_subscribe_decode(ew_str json, ew_arena *arena,
+                                                              const ew_decode_options *opts,
+                                                              ew_octave_subscribe *out, ew_diag *diag) {
+  return ew_type_decode(&ew__octave_subscribe, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_subscribe_encode(const ew_octave_subscribe *in, ew_buf *out,
+                                                              ew_diag *diag) {
+  return ew_type_encode(&ew__octave_subscribe, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_subscribe_validate(ew_str json, const ew_decode_options *opts,
+                                                                ew_diag *diag) {
+  return ew_type_validate(&ew__octave_subscribe, json, opts, diag);
+}
 
 /**
  * unsubscribe: Ends the delivery of the events of one stream. A client sends it.
@@ -404,12 +436,21 @@ EW_MUST_CHECK EW_API ew_err ew_octave_subscribe_validate(ew_str json, const ew_d
  * {"msgId":"my-request","object":"event","type":"unsubscribe",
  * "streamId":"s53b1d1600cf27b75148de0ac"}
  */
-EW_MUST_CHECK EW_API ew_err ew_octave_unsubscribe_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
-                                                         ew_octave_unsubscribe *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_octave_unsubscribe_encode(const ew_octave_unsubscribe *in, ew_buf *out,
-                                                         ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_octave_unsubscribe_validate(ew_str json, const ew_decode_options *opts,
-                                                           ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_octave_unsubscribe_decode(ew_str json, ew_arena *arena,
+                                                                const ew_decode_options *opts,
+                                                                ew_octave_unsubscribe *out, ew_diag *diag) {
+  return ew_type_decode(&ew__octave_unsubscribe, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_unsubscribe_encode(const ew_octave_unsubscribe *in, ew_buf *out,
+                                                                ew_diag *diag) {
+  return ew_type_encode(&ew__octave_unsubscribe, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_unsubscribe_validate(ew_str json, const ew_decode_options *opts,
+                                                                  ew_diag *diag) {
+  return ew_type_validate(&ew__octave_unsubscribe, json, opts, diag);
+}
 
 /**
  * acknowledgement: Answers one subscribe or unsubscribe request. A server sends it.
@@ -421,13 +462,21 @@ EW_MUST_CHECK EW_API ew_err ew_octave_unsubscribe_validate(ew_str json, const ew
  * {"head":{"msgId":"my-path-request","ok":true,"errors":[],
  * "messages":["Your request has been processed successfully."]},"body":{}}
  */
-EW_MUST_CHECK EW_API ew_err ew_octave_acknowledgement_decode(ew_str json, ew_arena *arena,
-                                                             const ew_decode_options *opts,
-                                                             ew_octave_acknowledgement *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_octave_acknowledgement_encode(const ew_octave_acknowledgement *in, ew_buf *out,
-                                                             ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_octave_acknowledgement_validate(ew_str json, const ew_decode_options *opts,
-                                                               ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_octave_acknowledgement_decode(ew_str json, ew_arena *arena,
+                                                                    const ew_decode_options *opts,
+                                                                    ew_octave_acknowledgement *out, ew_diag *diag) {
+  return ew_type_decode(&ew__octave_acknowledgement, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_acknowledgement_encode(const ew_octave_acknowledgement *in, ew_buf *out,
+                                                                    ew_diag *diag) {
+  return ew_type_encode(&ew__octave_acknowledgement, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_acknowledgement_validate(ew_str json, const ew_decode_options *opts,
+                                                                      ew_diag *diag) {
+  return ew_type_validate(&ew__octave_acknowledgement, json, opts, diag);
+}
 
 /**
  * message: Brings one event of a subscribed stream. A server sends it.
@@ -443,10 +492,20 @@ EW_MUST_CHECK EW_API ew_err ew_octave_acknowledgement_validate(ew_str json, cons
  * "path":"/iot_solutions/devices/d_reg_test/:command","streamId":"s53b1d1600cf27b75148de0ac",
  * "tags":{}}}
  */
-EW_MUST_CHECK EW_API ew_err ew_octave_message_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
-                                                     ew_octave_message *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_octave_message_encode(const ew_octave_message *in, ew_buf *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_octave_message_validate(ew_str json, const ew_decode_options *opts, ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_octave_message_decode(ew_str json, ew_arena *arena,
+                                                            const ew_decode_options *opts, ew_octave_message *out,
+                                                            ew_diag *diag) {
+  return ew_type_decode(&ew__octave_message, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_message_encode(const ew_octave_message *in, ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__octave_message, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_message_validate(ew_str json, const ew_decode_options *opts,
+                                                              ew_diag *diag) {
+  return ew_type_validate(&ew__octave_message, json, opts, diag);
+}
 
 /**
  * sessionResponse: Answer to POST /session with status 201. Body of an HTTP request or answer.
@@ -454,13 +513,21 @@ EW_MUST_CHECK EW_API ew_err ew_octave_message_validate(ew_str json, const ew_dec
  * {"head":{"ok":true,"status":201,"errors":[]},"body":{"id":"n2fBC9YeE6g.qsQNPOZfoSRP3brEY_9QWapaw
  * cjXl04Y"}}
  */
-EW_MUST_CHECK EW_API ew_err ew_octave_session_response_decode(ew_str json, ew_arena *arena,
-                                                              const ew_decode_options *opts,
-                                                              ew_octave_session_response *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_octave_session_response_encode(const ew_octave_session_response *in, ew_buf *out,
-                                                              ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_octave_session_response_validate(ew_str json, const ew_decode_options *opts,
-                                                                ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_octave_session_response_decode(ew_str json, ew_arena *arena,
+                                                                     const ew_decode_options *opts,
+                                                                     ew_octave_session_response *out, ew_diag *diag) {
+  return ew_type_decode(&ew__octave_session_response, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_session_response_encode(const ew_octave_session_response *in,
+                                                                     ew_buf *out, ew_diag *diag) {
+  return ew_type_encode(&ew__octave_session_response, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_session_response_validate(ew_str json, const ew_decode_options *opts,
+    ew_diag *diag) {
+  return ew_type_validate(&ew__octave_session_response, json, opts, diag);
+}
 
 /**
  * sessionFailure: Answer to a request that failed, with the HTTP status it names. Body of an HTTP
@@ -469,37 +536,61 @@ EW_MUST_CHECK EW_API ew_err ew_octave_session_response_validate(ew_str json, con
  * {"head":{"ok":false,"status":400,"errors":["X-Auth-Company is missing"],"messages":[]},
  * "body":{}}
  */
-EW_MUST_CHECK EW_API ew_err ew_octave_session_failure_decode(ew_str json, ew_arena *arena,
-                                                             const ew_decode_options *opts,
-                                                             ew_octave_session_failure *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_octave_session_failure_encode(const ew_octave_session_failure *in, ew_buf *out,
-                                                             ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_octave_session_failure_validate(ew_str json, const ew_decode_options *opts,
-                                                               ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_octave_session_failure_decode(ew_str json, ew_arena *arena,
+                                                                    const ew_decode_options *opts,
+                                                                    ew_octave_session_failure *out, ew_diag *diag) {
+  return ew_type_decode(&ew__octave_session_failure, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_session_failure_encode(const ew_octave_session_failure *in, ew_buf *out,
+                                                                    ew_diag *diag) {
+  return ew_type_encode(&ew__octave_session_failure, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_session_failure_validate(ew_str json, const ew_decode_options *opts,
+                                                                      ew_diag *diag) {
+  return ew_type_validate(&ew__octave_session_failure, json, opts, diag);
+}
 
 /**
  * Any message that a client sends. Its kind tells which member of the union is set: subscribe,
  * unsubscribe.
  */
-EW_MUST_CHECK EW_API ew_err ew_octave_client_message_decode(ew_str json, ew_arena *arena,
-                                                            const ew_decode_options *opts,
-                                                            ew_octave_client_message *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_octave_client_message_encode(const ew_octave_client_message *in, ew_buf *out,
-                                                            ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_octave_client_message_validate(ew_str json, const ew_decode_options *opts,
-                                                              ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_octave_client_message_decode(ew_str json, ew_arena *arena,
+                                                                   const ew_decode_options *opts,
+                                                                   ew_octave_client_message *out, ew_diag *diag) {
+  return ew_type_decode(&ew__octave_client_message, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_client_message_encode(const ew_octave_client_message *in, ew_buf *out,
+                                                                   ew_diag *diag) {
+  return ew_type_encode(&ew__octave_client_message, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_client_message_validate(ew_str json, const ew_decode_options *opts,
+                                                                     ew_diag *diag) {
+  return ew_type_validate(&ew__octave_client_message, json, opts, diag);
+}
 
 /**
  * Any message that a server sends. Its kind tells which member of the union is set:
  * acknowledgement, message.
  */
-EW_MUST_CHECK EW_API ew_err ew_octave_server_message_decode(ew_str json, ew_arena *arena,
-                                                            const ew_decode_options *opts,
-                                                            ew_octave_server_message *out, ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_octave_server_message_encode(const ew_octave_server_message *in, ew_buf *out,
-                                                            ew_diag *diag);
-EW_MUST_CHECK EW_API ew_err ew_octave_server_message_validate(ew_str json, const ew_decode_options *opts,
-                                                              ew_diag *diag);
+EW_MUST_CHECK static inline ew_err ew_octave_server_message_decode(ew_str json, ew_arena *arena,
+                                                                   const ew_decode_options *opts,
+                                                                   ew_octave_server_message *out, ew_diag *diag) {
+  return ew_type_decode(&ew__octave_server_message, json, arena, opts, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_server_message_encode(const ew_octave_server_message *in, ew_buf *out,
+                                                                   ew_diag *diag) {
+  return ew_type_encode(&ew__octave_server_message, in, out, diag);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_server_message_validate(ew_str json, const ew_decode_options *opts,
+                                                                     ew_diag *diag) {
+  return ew_type_validate(&ew__octave_server_message, json, opts, diag);
+}
 
 /*
  * Values
@@ -507,77 +598,198 @@ EW_MUST_CHECK EW_API ew_err ew_octave_server_message_validate(ew_str json, const
  * _init makes a value empty, _copy copies it deeply into an arena (EW_ERR_ARENA_FULL: *to is empty then), _equal compares deeply.
  */
 
-EW_API void ew_octave_subscribe_init(ew_octave_subscribe *value);
-EW_MUST_CHECK EW_API ew_err ew_octave_subscribe_copy(ew_octave_subscribe *to, const ew_octave_subscribe *from,
-                                                     ew_arena *arena);
-EW_API bool ew_octave_subscribe_equal(const ew_octave_subscribe *a, const ew_octave_subscribe *b);
+static inline void ew_octave_subscribe_init(ew_octave_subscribe *value) {
+  ew_type_init(&ew__octave_subscribe, value);
+}
 
-EW_API void ew_octave_unsubscribe_init(ew_octave_unsubscribe *value);
-EW_MUST_CHECK EW_API ew_err ew_octave_unsubscribe_copy(ew_octave_unsubscribe *to, const ew_octave_unsubscribe *from,
-                                                       ew_arena *arena);
-EW_API bool ew_octave_unsubscribe_equal(const ew_octave_unsubscribe *a, const ew_octave_unsubscribe *b);
+EW_MUST_CHECK static inline ew_err ew_octave_subscribe_copy(ew_octave_subscribe *to, const ew_octave_subscribe *from,
+                                                            ew_arena *arena) {
+  return ew_type_copy(&ew__octave_subscribe, to, from, arena);
+}
 
-EW_API void ew_octave_error_item_init(ew_octave_error_item *value);
-EW_MUST_CHECK EW_API ew_err ew_octave_error_item_copy(ew_octave_error_item *to, const ew_octave_error_item *from,
-                                                      ew_arena *arena);
-EW_API bool ew_octave_error_item_equal(const ew_octave_error_item *a, const ew_octave_error_item *b);
+static inline bool ew_octave_subscribe_equal(const ew_octave_subscribe *a, const ew_octave_subscribe *b) {
+  return ew_type_equal(&ew__octave_subscribe, a, b);
+}
 
-EW_API void ew_octave_acknowledgement_head_init(ew_octave_acknowledgement_head *value);
-EW_MUST_CHECK EW_API ew_err ew_octave_acknowledgement_head_copy(ew_octave_acknowledgement_head *to,
-                                                                const ew_octave_acknowledgement_head *from,
-                                                                ew_arena *arena);
-EW_API bool ew_octave_acknowledgement_head_equal(const ew_octave_acknowledgement_head *a,
-                                                 const ew_octave_acknowledgement_head *b);
+static inline void ew_octave_unsubscribe_init(ew_octave_unsubscribe *value) {
+  ew_type_init(&ew__octave_unsubscribe, value);
+}
 
-EW_API void ew_octave_acknowledgement_init(ew_octave_acknowledgement *value);
-EW_MUST_CHECK EW_API ew_err ew_octave_acknowledgement_copy(ew_octave_acknowledgement *to,
-                                                           const ew_octave_acknowledgement *from, ew_arena *arena);
-EW_API bool ew_octave_acknowledgement_equal(const ew_octave_acknowledgement *a, const ew_octave_acknowledgement *b);
+EW_MUST_CHECK static inline ew_err ew_octave_unsubscribe_copy(ew_octave_unsubscribe *to,
+                                                              const ew_octave_unsubscribe *from, ew_arena *arena) {
+  return ew_type_copy(&ew__octave_unsubscribe, to, from, arena);
+}
 
-EW_API void ew_octave_event_init(ew_octave_event *value);
-EW_MUST_CHECK EW_API ew_err ew_octave_event_copy(ew_octave_event *to, const ew_octave_event *from, ew_arena *arena);
-EW_API bool ew_octave_event_equal(const ew_octave_event *a, const ew_octave_event *b);
+static inline bool ew_octave_unsubscribe_equal(const ew_octave_unsubscribe *a, const ew_octave_unsubscribe *b) {
+  return ew_type_equal(&ew__octave_unsubscribe, a, b);
+}
 
-EW_API void ew_octave_message_init(ew_octave_message *value);
-EW_MUST_CHECK EW_API ew_err ew_octave_message_copy(ew_octave_message *to, const ew_octave_message *from,
-                                                   ew_arena *arena);
-EW_API bool ew_octave_message_equal(const ew_octave_message *a, const ew_octave_message *b);
+static inline void ew_octave_error_item_init(ew_octave_error_item *value) {
+  ew_type_init(&ew__octave_error_item, value);
+}
 
-EW_API void ew_octave_session_head_init(ew_octave_session_head *value);
-EW_MUST_CHECK EW_API ew_err ew_octave_session_head_copy(ew_octave_session_head *to,
-                                                        const ew_octave_session_head *from, ew_arena *arena);
-EW_API bool ew_octave_session_head_equal(const ew_octave_session_head *a, const ew_octave_session_head *b);
+EW_MUST_CHECK static inline ew_err ew_octave_error_item_copy(ew_octave_error_item *to,
+                                                             const ew_octave_error_item *from, ew_arena *arena) {
+  return ew_type_copy(&ew__octave_error_item, to, from, arena);
+}
 
-EW_API void ew_octave_session_body_init(ew_octave_session_body *value);
-EW_MUST_CHECK EW_API ew_err ew_octave_session_body_copy(ew_octave_session_body *to,
-                                                        const ew_octave_session_body *from, ew_arena *arena);
-EW_API bool ew_octave_session_body_equal(const ew_octave_session_body *a, const ew_octave_session_body *b);
+static inline bool ew_octave_error_item_equal(const ew_octave_error_item *a, const ew_octave_error_item *b) {
+  return ew_type_equal(&ew__octave_error_item, a, b);
+}
 
-EW_API void ew_octave_session_response_init(ew_octave_session_response *value);
-EW_MUST_CHECK EW_API ew_err ew_octave_session_response_copy(ew_octave_session_response *to,
-                                                            const ew_octave_session_response *from, ew_arena *arena);
-EW_API bool ew_octave_session_response_equal(const ew_octave_session_response *a,
-                                             const ew_octave_session_response *b);
+static inline void ew_octave_acknowledgement_head_init(ew_octave_acknowledgement_head *value) {
+  ew_type_init(&ew__octave_acknowledgement_head, value);
+}
 
-EW_API void ew_octave_failure_head_init(ew_octave_failure_head *value);
-EW_MUST_CHECK EW_API ew_err ew_octave_failure_head_copy(ew_octave_failure_head *to,
-                                                        const ew_octave_failure_head *from, ew_arena *arena);
-EW_API bool ew_octave_failure_head_equal(const ew_octave_failure_head *a, const ew_octave_failure_head *b);
+EW_MUST_CHECK static inline ew_err ew_octave_acknowledgement_head_copy(ew_octave_acknowledgement_head *to,
+    const ew_octave_acknowledgement_head *from, ew_arena *arena) {
+  return ew_type_copy(&ew__octave_acknowledgement_head, to, from, arena);
+}
 
-EW_API void ew_octave_session_failure_init(ew_octave_session_failure *value);
-EW_MUST_CHECK EW_API ew_err ew_octave_session_failure_copy(ew_octave_session_failure *to,
-                                                           const ew_octave_session_failure *from, ew_arena *arena);
-EW_API bool ew_octave_session_failure_equal(const ew_octave_session_failure *a, const ew_octave_session_failure *b);
+static inline bool ew_octave_acknowledgement_head_equal(const ew_octave_acknowledgement_head *a,
+                                                        const ew_octave_acknowledgement_head *b) {
+  return ew_type_equal(&ew__octave_acknowledgement_head, a, b);
+}
 
-EW_API void ew_octave_client_message_init(ew_octave_client_message *value);
-EW_MUST_CHECK EW_API ew_err ew_octave_client_message_copy(ew_octave_client_message *to,
-                                                          const ew_octave_client_message *from, ew_arena *arena);
-EW_API bool ew_octave_client_message_equal(const ew_octave_client_message *a, const ew_octave_client_message *b);
+static inline void ew_octave_acknowledgement_init(ew_octave_acknowledgement *value) {
+  ew_type_init(&ew__octave_acknowledgement, value);
+}
 
-EW_API void ew_octave_server_message_init(ew_octave_server_message *value);
-EW_MUST_CHECK EW_API ew_err ew_octave_server_message_copy(ew_octave_server_message *to,
-                                                          const ew_octave_server_message *from, ew_arena *arena);
-EW_API bool ew_octave_server_message_equal(const ew_octave_server_message *a, const ew_octave_server_message *b);
+EW_MUST_CHECK static inline ew_err ew_octave_acknowledgement_copy(ew_octave_acknowledgement *to,
+                                                                  const ew_octave_acknowledgement *from,
+                                                                  ew_arena *arena) {
+  return ew_type_copy(&ew__octave_acknowledgement, to, from, arena);
+}
+
+static inline bool ew_octave_acknowledgement_equal(const ew_octave_acknowledgement *a,
+                                                   const ew_octave_acknowledgement *b) {
+  return ew_type_equal(&ew__octave_acknowledgement, a, b);
+}
+
+static inline void ew_octave_event_init(ew_octave_event *value) {
+  ew_type_init(&ew__octave_event, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_event_copy(ew_octave_event *to, const ew_octave_event *from,
+                                                        ew_arena *arena) {
+  return ew_type_copy(&ew__octave_event, to, from, arena);
+}
+
+static inline bool ew_octave_event_equal(const ew_octave_event *a, const ew_octave_event *b) {
+  return ew_type_equal(&ew__octave_event, a, b);
+}
+
+static inline void ew_octave_message_init(ew_octave_message *value) {
+  ew_type_init(&ew__octave_message, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_message_copy(ew_octave_message *to, const ew_octave_message *from,
+                                                          ew_arena *arena) {
+  return ew_type_copy(&ew__octave_message, to, from, arena);
+}
+
+static inline bool ew_octave_message_equal(const ew_octave_message *a, const ew_octave_message *b) {
+  return ew_type_equal(&ew__octave_message, a, b);
+}
+
+static inline void ew_octave_session_head_init(ew_octave_session_head *value) {
+  ew_type_init(&ew__octave_session_head, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_session_head_copy(ew_octave_session_head *to,
+                                                               const ew_octave_session_head *from, ew_arena *arena) {
+  return ew_type_copy(&ew__octave_session_head, to, from, arena);
+}
+
+static inline bool ew_octave_session_head_equal(const ew_octave_session_head *a, const ew_octave_session_head *b) {
+  return ew_type_equal(&ew__octave_session_head, a, b);
+}
+
+static inline void ew_octave_session_body_init(ew_octave_session_body *value) {
+  ew_type_init(&ew__octave_session_body, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_session_body_copy(ew_octave_session_body *to,
+                                                               const ew_octave_session_body *from, ew_arena *arena) {
+  return ew_type_copy(&ew__octave_session_body, to, from, arena);
+}
+
+static inline bool ew_octave_session_body_equal(const ew_octave_session_body *a, const ew_octave_session_body *b) {
+  return ew_type_equal(&ew__octave_session_body, a, b);
+}
+
+static inline void ew_octave_session_response_init(ew_octave_session_response *value) {
+  ew_type_init(&ew__octave_session_response, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_session_response_copy(ew_octave_session_response *to,
+                                                                   const ew_octave_session_response *from,
+                                                                   ew_arena *arena) {
+  return ew_type_copy(&ew__octave_session_response, to, from, arena);
+}
+
+static inline bool ew_octave_session_response_equal(const ew_octave_session_response *a,
+                                                    const ew_octave_session_response *b) {
+  return ew_type_equal(&ew__octave_session_response, a, b);
+}
+
+static inline void ew_octave_failure_head_init(ew_octave_failure_head *value) {
+  ew_type_init(&ew__octave_failure_head, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_failure_head_copy(ew_octave_failure_head *to,
+                                                               const ew_octave_failure_head *from, ew_arena *arena) {
+  return ew_type_copy(&ew__octave_failure_head, to, from, arena);
+}
+
+static inline bool ew_octave_failure_head_equal(const ew_octave_failure_head *a, const ew_octave_failure_head *b) {
+  return ew_type_equal(&ew__octave_failure_head, a, b);
+}
+
+static inline void ew_octave_session_failure_init(ew_octave_session_failure *value) {
+  ew_type_init(&ew__octave_session_failure, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_session_failure_copy(ew_octave_session_failure *to,
+                                                                  const ew_octave_session_failure *from,
+                                                                  ew_arena *arena) {
+  return ew_type_copy(&ew__octave_session_failure, to, from, arena);
+}
+
+static inline bool ew_octave_session_failure_equal(const ew_octave_session_failure *a,
+                                                   const ew_octave_session_failure *b) {
+  return ew_type_equal(&ew__octave_session_failure, a, b);
+}
+
+static inline void ew_octave_client_message_init(ew_octave_client_message *value) {
+  ew_type_init(&ew__octave_client_message, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_client_message_copy(ew_octave_client_message *to,
+                                                                 const ew_octave_client_message *from,
+                                                                 ew_arena *arena) {
+  return ew_type_copy(&ew__octave_client_message, to, from, arena);
+}
+
+static inline bool ew_octave_client_message_equal(const ew_octave_client_message *a,
+                                                  const ew_octave_client_message *b) {
+  return ew_type_equal(&ew__octave_client_message, a, b);
+}
+
+static inline void ew_octave_server_message_init(ew_octave_server_message *value) {
+  ew_type_init(&ew__octave_server_message, value);
+}
+
+EW_MUST_CHECK static inline ew_err ew_octave_server_message_copy(ew_octave_server_message *to,
+                                                                 const ew_octave_server_message *from,
+                                                                 ew_arena *arena) {
+  return ew_type_copy(&ew__octave_server_message, to, from, arena);
+}
+
+static inline bool ew_octave_server_message_equal(const ew_octave_server_message *a,
+                                                  const ew_octave_server_message *b) {
+  return ew_type_equal(&ew__octave_server_message, a, b);
+}
 
 #ifdef __cplusplus
 }
