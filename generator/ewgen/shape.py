@@ -313,7 +313,7 @@ def reader_of(kind: model.String) -> str:
     shape = shape_of(kind.pattern) if kind.pattern is not None else None
     if shape is None or not says_all(shape, kind) or shape.low > LONGEST:
         return "text"
-    if shape.kind in ("row", "time"):
+    if shape.kind in ("row", "time", "base64"):
         return shape.kind
     long_run = shape.kind == "run" and shape.high == shape.low and shape.low - len(shape.head) >= BLOCK
     if long_run and len(shape.gaps) in (2, 4):

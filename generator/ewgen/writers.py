@@ -189,7 +189,8 @@ class WriterBuilder:
 
 def _writer_of(kind: model.String) -> str:
     """As its reader, where nothing that its pattern lets through needs an escape."""
-    return reader_of(kind) if kind.dfa is not None and kind.dfa.is_plain() else "text"
+    same = reader_of(kind) if kind.dfa is not None and kind.dfa.is_plain() else "text"
+    return "text" if same == "base64" else same
 
 
 def _address(source: str) -> str:

@@ -14,7 +14,7 @@ static const char *read_nested_event(ew_reader *r, const char *p, ew_baas_nested
     EW_REQUIRED(3, "network", ew_read_text(r, p, &ew__baas_nested_event_network_rules, &out->network))
     EW_REQUIRED(4, "id", ew_read_text(r, p, &ew__baas_nested_event_id_rules, &out->id))
     EW_REQUIRED(5, "name", ew_read_text(r, p, &ew__baas_event_instance_id_rules, &out->name))
-    EW_REQUIRED(6, "content", ew_read_text(r, p, &ew__baas_base64_rules, &out->content))
+    EW_REQUIRED(6, "content", ew_read_base64(r, p, &ew__baas_base64_rules, &out->content))
   EW_OBJECT_END(&ew__baas_nested_event_rules)
 }
 
@@ -35,7 +35,7 @@ static const char *read_transaction_events(ew_reader *r, const char *p, ew_baas_
 static const char *read_creator(ew_reader *r, const char *p, ew_baas_creator *out) {
   EW_OBJECT_BEGIN(&ew__baas_creator_rules, "id_bytes")
     EW_OPTIONAL_NULLABLE(0, "id_bytes", out->id_bytes_presence,
-                         ew_read_text(r, p, &ew__baas_base64_rules, &out->id_bytes))
+                         ew_read_base64(r, p, &ew__baas_base64_rules, &out->id_bytes))
     EW_OPTIONAL(1, "mspid", out->has_mspid, ew_read_string(r, p, &out->mspid))
   EW_OBJECT_END(&ew__baas_creator_rules)
 }
@@ -43,16 +43,16 @@ static const char *read_creator(ew_reader *r, const char *p, ew_baas_creator *ou
 static const char *read_signature_header(ew_reader *r, const char *p, ew_baas_signature_header *out) {
   EW_OBJECT_BEGIN(&ew__baas_signature_header_rules, "creator")
     EW_OPTIONAL_NULLABLE(0, "creator", out->creator_presence, read_creator(r, p, &out->creator))
-    EW_OPTIONAL_NULLABLE(1, "nonce", out->nonce_presence, ew_read_text(r, p, &ew__baas_base64_rules, &out->nonce))
+    EW_OPTIONAL_NULLABLE(1, "nonce", out->nonce_presence, ew_read_base64(r, p, &ew__baas_base64_rules, &out->nonce))
   EW_OBJECT_END(&ew__baas_signature_header_rules)
 }
 
 static const char *read_endorsement(ew_reader *r, const char *p, ew_baas_endorsement *out) {
   EW_OBJECT_BEGIN(&ew__baas_endorsement_rules, "endorser")
     EW_OPTIONAL_NULLABLE(0, "endorser", out->endorser_presence,
-                         ew_read_text(r, p, &ew__baas_base64_rules, &out->endorser))
+                         ew_read_base64(r, p, &ew__baas_base64_rules, &out->endorser))
     EW_OPTIONAL_NULLABLE(1, "signature", out->signature_presence,
-                         ew_read_text(r, p, &ew__baas_base64_rules, &out->signature))
+                         ew_read_base64(r, p, &ew__baas_base64_rules, &out->signature))
   EW_OBJECT_END(&ew__baas_endorsement_rules)
 }
 
@@ -75,7 +75,7 @@ static const char *read_chaincode_event(ew_reader *r, const char *p, ew_baas_cha
     EW_MAY_END
     EW_OPTIONAL(1, "event_name", out->has_event_name, ew_read_string(r, p, &out->event_name))
     EW_OPTIONAL_NULLABLE(2, "payload", out->payload_presence,
-                         ew_read_text(r, p, &ew__baas_base64_rules, &out->payload))
+                         ew_read_base64(r, p, &ew__baas_base64_rules, &out->payload))
     EW_OPTIONAL(3, "tx_id", out->has_tx_id, ew_read_string(r, p, &out->tx_id))
   EW_OBJECT_END(&ew__baas_chaincode_event_rules)
 }
@@ -85,7 +85,7 @@ static const char *read_chaincode_response(ew_reader *r, const char *p, ew_baas_
     EW_OPTIONAL(0, "message", out->has_message, ew_read_string(r, p, &out->message))
     EW_MAY_END
     EW_OPTIONAL_NULLABLE(1, "payload", out->payload_presence,
-                         ew_read_text(r, p, &ew__baas_base64_rules, &out->payload))
+                         ew_read_base64(r, p, &ew__baas_base64_rules, &out->payload))
     EW_OPTIONAL(2, "status", out->has_status, ew_read_int(r, p, &ew__baas_int32_rules, &out->status))
   EW_OBJECT_END(&ew__baas_chaincode_response_rules)
 }
@@ -144,7 +144,7 @@ static const char *read_kv_write(ew_reader *r, const char *p, ew_baas_kv_write *
     EW_OPTIONAL(0, "is_delete", out->has_is_delete, ew_read_bool(r, p, &out->is_delete))
     EW_MAY_END
     EW_OPTIONAL(1, "key", out->has_key, ew_read_string(r, p, &out->key))
-    EW_OPTIONAL_NULLABLE(2, "value", out->value_presence, ew_read_text(r, p, &ew__baas_base64_rules, &out->value))
+    EW_OPTIONAL_NULLABLE(2, "value", out->value_presence, ew_read_base64(r, p, &ew__baas_base64_rules, &out->value))
   EW_OBJECT_END(&ew__baas_kv_write_rules)
 }
 
@@ -200,7 +200,7 @@ static const char *read_proposal_response_payload(ew_reader *r, const char *p,
   EW_OBJECT_BEGIN(&ew__baas_proposal_response_payload_rules, "extension")
     EW_OPTIONAL_NULLABLE(0, "extension", out->extension_presence, read_chaincode_action(r, p, &out->extension))
     EW_OPTIONAL_NULLABLE(1, "proposal_hash", out->proposal_hash_presence,
-                         ew_read_text(r, p, &ew__baas_base64_rules, &out->proposal_hash))
+                         ew_read_base64(r, p, &ew__baas_base64_rules, &out->proposal_hash))
   EW_OBJECT_END(&ew__baas_proposal_response_payload_rules)
 }
 
@@ -219,7 +219,7 @@ static const char *read_chaincode_input_args_item(ew_reader *r, const char *p, e
     return ew_read_null(r, p);
   case 1:
     out->kind = EW_BAAS_STRING_OR_NULL_TEXT;
-    return ew_read_text(r, p, &ew__baas_base64_rules, &out->text);
+    return ew_read_base64(r, p, &ew__baas_base64_rules, &out->text);
   default:
     return ew_refuse(r, EW_ERR_UNION);
   }
@@ -300,7 +300,7 @@ static const char *read_channel_header_extension(ew_reader *r, const char *p, ew
   switch (ew_choose_arm(r, p, &ew__baas_channel_header_extension_rules)) {
   case 0:
     out->kind = EW_BAAS_CHANNEL_HEADER_EXTENSION_TEXT;
-    return ew_read_text(r, p, &ew__baas_base64_rules, &out->text);
+    return ew_read_base64(r, p, &ew__baas_base64_rules, &out->text);
   case 1:
     out->kind = EW_BAAS_CHANNEL_HEADER_EXTENSION_CHAINCODE_HEADER_EXTENSION;
     return read_chaincode_header_extension(r, p, &out->chaincode_header_extension);
@@ -320,7 +320,7 @@ static const char *read_channel_header(ew_reader *r, const char *p, ew_baas_chan
     EW_OPTIONAL_NULLABLE(3, "timestamp", out->timestamp_presence,
                          ew_read_text(r, p, &ew__baas_channel_header_timestamp_rules, &out->timestamp))
     EW_OPTIONAL_NULLABLE(4, "tls_cert_hash", out->tls_cert_hash_presence,
-                         ew_read_text(r, p, &ew__baas_base64_rules, &out->tls_cert_hash))
+                         ew_read_base64(r, p, &ew__baas_base64_rules, &out->tls_cert_hash))
     EW_OPTIONAL(5, "tx_id", out->has_tx_id, ew_read_string(r, p, &out->tx_id))
     EW_OPTIONAL(6, "type", out->has_type, ew_read_int(r, p, &ew__baas_int32_rules, &out->type))
     EW_OPTIONAL(7, "version", out->has_version, ew_read_int(r, p, &ew__baas_int32_rules, &out->version))
@@ -381,7 +381,7 @@ static const char *read_event_content(ew_reader *r, const char *p, ew_baas_event
   case EW_BAAS_EVENT_TYPE_CONFIG:
     return ew_read_by_table(r, p, &ew__baas_config_transaction, &out->config);
   case EW_BAAS_EVENT_TYPE_CONTRACT:
-    return ew_read_text(r, p, &ew__baas_base64_rules, &out->contract);
+    return ew_read_base64(r, p, &ew__baas_base64_rules, &out->contract);
   case EW_BAAS_EVENT_TYPE_BLOCK:
     return read_block(r, p, &out->block);
   }

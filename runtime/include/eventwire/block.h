@@ -130,6 +130,11 @@ EW_INLINE ew_block ew_block_equal(ew_block a, ew_block b) { return _mm256_cmpeq_
 EW_INLINE ew_block ew_block_at_most(ew_block a, ew_block b) {
   return _mm256_cmpeq_epi8(_mm256_min_epu8(a, b), a);
 }
+/** Bytes from first on, at most more beyond it; constants. */
+EW_INLINE ew_block ew_block_within(ew_block v, unsigned char first, unsigned char more) {
+  ew_block from_least = _mm256_add_epi8(v, _mm256_set1_epi8((char)(0x80 - first)));
+  return _mm256_cmpgt_epi8(_mm256_set1_epi8((char)(0x81 + more)), from_least);
+}
 EW_INLINE ew_mask ew_lanes_mask(ew_block lanes) { return (ew_mask)_mm256_movemask_epi8(lanes); }
 /** '"', '\\' and control bytes: what ends or interrupts a string. */
 EW_INLINE ew_mask ew_block_special(ew_block v) {
@@ -178,6 +183,11 @@ EW_INLINE ew_block ew_block_equal(ew_block a, ew_block b) { return _mm_cmpeq_epi
 EW_INLINE ew_block ew_block_at_most(ew_block a, ew_block b) {
   return _mm_cmpeq_epi8(_mm_min_epu8(a, b), a);
 }
+/** Bytes from first on, at most more beyond it; constants. */
+EW_INLINE ew_block ew_block_within(ew_block v, unsigned char first, unsigned char more) {
+  ew_block from_least = _mm_add_epi8(v, _mm_set1_epi8((char)(0x80 - first)));
+  return _mm_cmplt_epi8(from_least, _mm_set1_epi8((char)(0x81 + more)));
+}
 EW_INLINE ew_mask ew_lanes_mask(ew_block lanes) { return (ew_mask)_mm_movemask_epi8(lanes); }
 /** '"', '\\' and control bytes: what ends or interrupts a string. */
 EW_INLINE ew_mask ew_block_special(ew_block v) {
@@ -223,6 +233,10 @@ EW_INLINE ew_block ew_block_xor(ew_block a, ew_block b) { return veorq_u8(a, b);
 EW_INLINE ew_block ew_block_sub(ew_block a, ew_block b) { return vsubq_u8(a, b); }
 EW_INLINE ew_block ew_block_equal(ew_block a, ew_block b) { return vceqq_u8(a, b); }
 EW_INLINE ew_block ew_block_at_most(ew_block a, ew_block b) { return vcleq_u8(a, b); }
+/** Bytes from first on, at most more beyond it; constants. */
+EW_INLINE ew_block ew_block_within(ew_block v, unsigned char first, unsigned char more) {
+  return vcleq_u8(vsubq_u8(v, vdupq_n_u8(first)), vdupq_n_u8(more));
+}
 /* NEON has no movemask: narrowing by 4 bits leaves a nibble per byte. */
 EW_INLINE ew_mask ew_lanes_mask(ew_block lanes) {
   uint8x8_t nibbles = vshrn_n_u16(vreinterpretq_u16_u8(lanes), 4);
@@ -288,6 +302,10 @@ EW_INLINE ew_block ew_block_at_most(ew_block a, ew_block b) {
   return ((b & ~a) | (~(a ^ b) & difference)) & high;
 }
 EW_INLINE ew_mask ew_lanes_mask(ew_block lanes) { return lanes & EW_MASK_FULL; }
+/** Bytes from first on, at most more beyond it; constants. */
+EW_INLINE ew_block ew_block_within(ew_block v, unsigned char first, unsigned char more) {
+  return ew_block_at_most(ew_block_sub(v, ew_block_fill(first)), ew_block_fill(more));
+}
 /** '"', '\\' and control bytes. Only the lowest one is exact: a borrow may mark bytes above it. */
 EW_INLINE ew_mask ew_block_special(ew_block v) {
   const uint64_t ones = EW_BYTES_(1);

@@ -138,7 +138,7 @@ const char *ew_read_string(ew_reader *r, const char *p, ew_str *out);
  * A string with rules. The first reads all of them; the others read the same as it, and faster,
  * where the rules are only_shape: a row; a run of a fixed length, EW_SHAPE_BLOCK bytes or more
  * behind its head, with two gaps (digits, hexadecimal digits of one case) or four (of both cases);
- * a run or number of variable length with two gaps; a time.
+ * a run or number of variable length with two gaps; a time; Base64.
  */
 const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
 const char *ew_read_row(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
@@ -148,6 +148,7 @@ const char *ew_read_wide_run(ew_reader *r, const char *p, const ew_string_rules 
 const char *ew_read_short_run(ew_reader *r, const char *p, const ew_string_rules *rules,
                               ew_str *out);
 const char *ew_read_time(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
+const char *ew_read_base64(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
 
 const char *ew_read_bool(ew_reader *r, const char *p, bool *out);
 const char *ew_read_int(ew_reader *r, const char *p, const ew_int_rules *rules, int64_t *out);
@@ -167,6 +168,12 @@ const char *ew_skip(ew_reader *r, const char *p);
 
 /** Steps over null; NULL when the value is another one (no refusal). */
 const char *ew_skip_null(ew_reader *r, const char *p);
+
+/** False: ew_skip_null() would find another value. */
+EW_INLINE bool ew_may_be_null(const ew_reader *r, const char *p) {
+  char c = ew_peek(r, p);
+  return c == 'n' || c <= ' ';
+}
 
 /** Index of the arm of a union that fits the value at p, -1 when none does. */
 int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules);
@@ -258,7 +265,7 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
 #define EW_TAKE_NULLABLE_(i, presence, read)                                                  \
   run |= (uint64_t)1 << (i);                                                                  \
   {                                                                                           \
-    const char *behind_null = ew_skip_null(r, p);                                             \
+    const char *behind_null = ew_may_be_null(r, p) ? ew_skip_null(r, p) : NULL;               \
     (presence) = behind_null != NULL ? EW_NULL : EW_SET;                                      \
     p = behind_null != NULL ? behind_null : (read);                                           \
   }                                                                                           \

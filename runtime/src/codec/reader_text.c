@@ -267,6 +267,41 @@ const char *ew_read_short_run(ew_reader *r, const char *p, const ew_string_rules
   return give(p, quote, out);
 }
 
+/* The bytes of a block that are no digits of Base64. Only letters have a place beside their own when
+ * their case is dropped. */
+EW_INLINE ew_mask not_base64(ew_block v) {
+  ew_block letters = ew_block_within(ew_block_or(v, ew_block_fill(0x20)), 'a', 25);
+  ew_block others = ew_block_or(ew_block_within(v, '/', '9' - '/'),
+                                ew_block_equal(v, ew_block_fill('+')));
+  return ew_lanes_mask(ew_block_or(letters, others)) ^ EW_MASK_FULL;
+}
+
+/* What ends the digits must be the closing quote, or its padding. */
+const char *ew_read_base64(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
+  const char *stop = p + 1;
+  ew_mask others = 0;
+  if (EW_LIKELY(p < r->fast_end && *p == '"')) {
+    while (EW_LIKELY(stop < r->fast_end)) {
+      others = not_base64(ew_block_load(stop));
+      if (others != 0) {
+        break;
+      }
+      stop += EW_BLOCK;
+    }
+  }
+  if (EW_UNLIKELY(others == 0)) {
+    return ew_read_text(r, p, rules, out);
+  }
+  stop += ew_mask_first(others);
+  stop += ew_peek(r, stop) == '=';
+  stop += ew_peek(r, stop) == '=';
+  size_t len = (size_t)(stop - p) - 1;
+  if (EW_UNLIKELY(ew_peek(r, stop) != '"' || len % 4 != 0 || len > r->limits.max_string_bytes)) {
+    return ew_read_text(r, p, rules, out);
+  }
+  return give(p, stop, out);
+}
+
 /*
  * The digits of a fraction end within a block, at the Z. Behind the row everything is looked at in
  * places that may be loaded; whether they are of the text shows at the quote.
