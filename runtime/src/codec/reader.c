@@ -6,6 +6,7 @@
 
 #include <float.h>
 
+#include "layout_internal.h"
 #include "scan_internal.h"
 #include "straight_internal.h"
 #include "table_internal.h"
@@ -282,12 +283,88 @@ const char *ew_read_null(ew_reader *r, const char *p) {
   return p != NULL ? p : ew_refuse(r, EW_ERR_TYPE);
 }
 
+/* Keys of a map that are compared one by one: the table engine knows how to find more. */
+#define FEW_KEYS 8u
+
+/* A key and its string. False: not that, or not so soon. */
+static bool read_entry(ew_reader *r, const char **at, const ew_map_rules *rules, char *items,
+                       uint32_t count) {
+  ew_str key, value;
+  const char *p = ew_read_string(r, *at, &key);
+  if (p == NULL || ew_peek(r, p) != ':') {
+    return false;
+  }
+  const ew_string_rules *asked = rules->value->as.string;
+  p = asked == NULL ? ew_read_string(r, p + 1, &value) : ew_read_text(r, p + 1, asked, &value);
+  if (p == NULL) {
+    return false;
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    ew_str other = ew__load_str(items + (size_t)i * rules->entry_size);
+    if (other.len == key.len && ew__same_bytes(other.ptr, key.ptr, key.len)) {
+      return false;
+    }
+  }
+  char *entry = items + (size_t)count * rules->entry_size;
+  memcpy(entry, &key, sizeof(key));
+  memcpy(entry + rules->value_offset, &value, sizeof(value));
+  *at = p;
+  return true;
+}
+
+/*
+ * A map of a few strings, without white space; of any size. NULL: another one, or one that is
+ * refused.
+ */
+static const char *read_string_map(ew_reader *r, const char *p, const ew_map_rules *rules,
+                                   void *out) {
+  ew__list list = {NULL, 0};
+  uint32_t capacity = 0;
+  const char *start = p + 1;
+  do {
+    p++;
+    if (list.count == capacity) {
+      list.items = ew_grow(r, list.items, list.count, &capacity, rules->entry_size, start, p);
+    }
+    if (list.items == NULL || list.count == FEW_KEYS ||
+        !read_entry(r, &p, rules, list.items, list.count)) {
+      return NULL;
+    }
+    list.count++;
+  } while (ew_peek(r, p) == ',');
+  ew_trim(r, list.items, list.count, capacity, rules->entry_size);
+  ew__store_list(out, list);
+  return ew_peek(r, p) == '}' ? p + 1 : NULL;
+}
+
+/* The map at p where it needs no table. */
+static const char *read_map(ew_reader *r, const char *p, const ew_map_rules *rules, void *out) {
+  if (ew_peek(r, p) != '{' || r->depth_left == 0 || rules->min_items > 1) {
+    return NULL;
+  }
+  if (ew_peek(r, p + 1) == '}') {
+    return rules->min_items == 0 ? p + 2 : NULL;
+  }
+  if (rules->value->kind != EW_KIND_STRING || rules->max_items < FEW_KEYS) {
+    return NULL;
+  }
+  size_t mark = r->arena->used;
+  p = read_string_map(r, p, rules, out);
+  if (p == NULL) {
+    r->arena->used = mark;
+    r->err = EW_OK;
+  }
+  return p;
+}
+
 const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, void *out) {
   ew_err err = EW_OK;
   memset(out, 0, type->size);
-  if (type->kind == EW_KIND_MAP && type->as.map->min_items == 0 && r->depth_left != 0 &&
-      ew_at(r, p, "{}", 2)) {
-    return p + 2;
+  if (type->kind == EW_KIND_MAP) {
+    const char *behind = read_map(r, p, type->as.map, out);
+    if (EW_LIKELY(behind != NULL)) {
+      return behind;
+    }
   }
   if (p >= r->end) {
     return ew_refuse(r, EW_ERR_TRUNCATED);
