@@ -186,7 +186,7 @@ class ReaderBuilder:
         self.rules = rules
 
     def build(self) -> Tuple[Reader, ...]:
-        return tuple(self._reader(kind) for kind in self.plan.straight)
+        return tuple(self._reader(kind) for kind in self.plan.straight if not self._is_runs(kind))
 
     def entries(self) -> Tuple[Entry, ...]:
         return tuple(
@@ -242,6 +242,9 @@ class ReaderBuilder:
 
     def read(self, kind: model.Type, target: str, text: str = "", tag: str = "") -> str:
         """The expression that reads one value into target."""
+        if self._is_runs(kind):
+            assert isinstance(kind, model.Array)
+            return f"ew_read_runs(r, p, &{self.rules[kind]}, &{self.rules[kind.item]}, {target})"
         if isinstance(kind, _COMPOUND) and kind in self.plan.straight:
             middle = f"{tag}, " if tag else ""
             return f"read_{kind.stem}(r, p, {middle}{target})"
@@ -271,6 +274,11 @@ class ReaderBuilder:
         return "ew_read_null(r, p)" if isinstance(kind, model.Null) else f"ew_read_bool(r, p, {target})"
 
     # ---------------------------------------------------------------- arrays and unions
+
+    def _is_runs(self, kind: model.Type) -> bool:
+        """An array that one function of the core reads."""
+        simple = isinstance(kind, model.Array) and isinstance(kind.item, model.String)
+        return simple and kind not in self.plan.entries and reader_of(kind.item) == "run"
 
     def _array(self, kind: model.Array) -> Reader:
         base = self._base(kind, "array")

@@ -315,8 +315,11 @@ def reader_of(kind: model.String) -> str:
         return "text"
     if shape.kind in ("row", "time", "base64"):
         return shape.kind
-    long_run = shape.kind == "run" and shape.high == shape.low and shape.low - len(shape.head) >= BLOCK
-    if long_run and len(shape.gaps) in (2, 4):
-        return "run" if len(shape.gaps) == 2 else "wide_run"
+    blocks = (shape.low - len(shape.head)) / BLOCK
+    if shape.kind == "run" and shape.high == shape.low:
+        if len(shape.gaps) == 2 and 1 <= blocks <= 4:
+            return "run"
+        if len(set(shape.gaps)) == 3 and 2 <= blocks <= 3:
+            return "wide_run"
     short_run = shape.kind in ("run", "number") and shape.high != shape.low and len(shape.gaps) == 2
     return "short_run" if short_run else "text"

@@ -356,17 +356,14 @@ static const char *read_transaction(ew_reader *r, const char *p, ew_baas_transac
   EW_OBJECT_END(&ew__baas_transaction_rules)
 }
 
-static const char *read_block_transactions(ew_reader *r, const char *p, ew_str_list *out) {
-  EW_ARRAY(&ew__baas_block_transactions_rules, ew_str, ew_read_run(r, p, &ew__baas_transaction_id_rules, item))
-}
-
 static const char *read_block(ew_reader *r, const char *p, ew_baas_block *out) {
   EW_OBJECT_BEGIN(&ew__baas_block_rules, "number")
     EW_REQUIRED(0, "number", ew_read_uint(r, p, &ew__baas_block_number_rules, &out->number))
     EW_REQUIRED(1, "hash", ew_read_run(r, p, &ew__baas_transaction_id_rules, &out->hash))
     EW_REQUIRED(2, "create_time", ew_read_int(r, p, &ew__baas_block_create_time_rules, &out->create_time))
     EW_REQUIRED(3, "previous_hash", ew_read_text(r, p, &ew__baas_block_previous_hash_rules, &out->previous_hash))
-    EW_REQUIRED(4, "transactions", read_block_transactions(r, p, &out->transactions))
+    EW_REQUIRED(4, "transactions",
+                ew_read_runs(r, p, &ew__baas_block_transactions_rules, &ew__baas_transaction_id_rules, &out->transactions))
     EW_OPTIONAL_NULLABLE(5, "data", out->data_presence, ew_read_by_table(r, p, &ew__baas_fabric_block, &out->data))
   EW_OBJECT_END(&ew__baas_block_rules)
 }

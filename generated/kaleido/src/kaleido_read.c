@@ -67,16 +67,6 @@ static const char *read_event_batch(ew_reader *r, const char *p, ew_kaleido_even
   EW_ARRAY(&ew__kaleido_event_batch_rules, ew_kaleido_event, read_event(r, p, item))
 }
 
-static const char *read_numbered_event_topics(ew_reader *r, const char *p, ew_str_list *out) {
-  EW_ARRAY(&ew__kaleido_numbered_event_topics_rules, ew_str,
-           ew_read_run(r, p, &ew__kaleido_event_block_hash_rules, item))
-}
-
-static const char *read_numbered_event_transaction_hashes(ew_reader *r, const char *p, ew_str_list *out) {
-  EW_ARRAY(&ew__kaleido_numbered_event_transaction_hashes_rules, ew_str,
-           ew_read_run(r, p, &ew__kaleido_event_block_hash_rules, item))
-}
-
 static const char *read_numbered_event(ew_reader *r, const char *p, ew_kaleido_numbered_event *out) {
   EW_OBJECT_BEGIN(&ew__kaleido_numbered_event_rules, "address")
     EW_OPTIONAL(0, "address", out->has_address,
@@ -103,11 +93,12 @@ static const char *read_numbered_event(ew_reader *r, const char *p, ew_kaleido_n
     EW_REQUIRED(16, "subId", ew_read_row(r, p, &ew__kaleido_uuid_rules, &out->sub_id))
     EW_MAY_END
     EW_OPTIONAL(17, "timestamp", out->has_timestamp, ew_read_string(r, p, &out->timestamp))
-    EW_OPTIONAL(18, "topics", out->has_topics, read_numbered_event_topics(r, p, &out->topics))
+    EW_OPTIONAL(18, "topics", out->has_topics,
+                ew_read_runs(r, p, &ew__kaleido_numbered_event_topics_rules, &ew__kaleido_event_block_hash_rules, &out->topics))
     EW_OPTIONAL(19, "transactionHash", out->has_transaction_hash,
                 ew_read_run(r, p, &ew__kaleido_event_block_hash_rules, &out->transaction_hash))
     EW_OPTIONAL(20, "transactionHashes", out->has_transaction_hashes,
-                read_numbered_event_transaction_hashes(r, p, &out->transaction_hashes))
+                ew_read_runs(r, p, &ew__kaleido_numbered_event_transaction_hashes_rules, &ew__kaleido_event_block_hash_rules, &out->transaction_hashes))
     EW_OPTIONAL(21, "transactionIndex", out->has_transaction_index,
                 ew_read_short_run(r, p, &ew__kaleido_event_block_number_rules, &out->transaction_index))
   EW_OBJECT_END(&ew__kaleido_numbered_event_rules)

@@ -136,9 +136,9 @@ const char *ew_read_string(ew_reader *r, const char *p, ew_str *out);
 
 /*
  * A string with rules. The first reads all of them; the others read the same as it, and faster,
- * where the rules are only_shape: a row; a run of a fixed length, EW_SHAPE_BLOCK bytes or more
- * behind its head, with two gaps (digits, hexadecimal digits of one case) or four (of both cases);
- * a run or number of variable length with two gaps; a time; Base64.
+ * where the rules are only_shape: a row; a run of a fixed length with two gaps (digits, hexadecimal
+ * digits of one case), of one to four EW_SHAPE_BLOCK behind its head, or three (of both cases), of
+ * two or three; a run or number of variable length with two gaps; a time; Base64.
  */
 const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
 const char *ew_read_row(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
@@ -149,6 +149,10 @@ const char *ew_read_short_run(ew_reader *r, const char *p, const ew_string_rules
                               ew_str *out);
 const char *ew_read_time(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
 const char *ew_read_base64(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
+
+/** An array of what ew_read_run() reads. */
+const char *ew_read_runs(ew_reader *r, const char *p, const ew_array_rules *list,
+                         const ew_string_rules *rules, ew_str_list *out);
 
 const char *ew_read_bool(ew_reader *r, const char *p, bool *out);
 const char *ew_read_int(ew_reader *r, const char *p, const ew_int_rules *rules, int64_t *out);

@@ -432,54 +432,77 @@ const char *ew_open_array(ew_reader *r, const char *p) { return open_nested(r, p
 
 /* From behind a key: over ':' to the value. */
 EW_INLINE const char *behind_colon(ew_reader *r, const char *p) {
+  if (EW_LIKELY(p < r->key_end && *p == ':')) {
+    p += p[1] == ' ' ? 2 : 1;
+    return EW_LIKELY((unsigned char)*p > ' ') ? p : skip_white(r, p);
+  }
   p = skip_white(r, p);
   return EW_LIKELY(ew_peek(r, p) == ':') ? skip_white(r, p + 1) : ew_refuse(r, EW_ERR_SYNTAX);
 }
 
 /* The key whose opening quote is at p, by its hash. The result is behind its closing quote. */
-static const char *find_key(ew_reader *r, const char *p, const ew_object_rules *rules,
-                            uint32_t *field) {
+static EW_NOINLINE const char *find_odd_key(ew_reader *r, const char *p,
+                                            const ew_object_rules *rules, int *index) {
   ew__span key;
   p = scan_span(r, p, &key);
-  if (p == NULL) {
-    return NULL;
+  if (p != NULL) {
+    *index = key.escaped ? ew__key_find_span(rules, key, 0)
+                         : ew__key_find_in(rules, key.ptr, key.len, r->end);
   }
-  int index = key.escaped ? ew__key_find_span(rules, key, 0)
-                          : ew__key_find_in(rules, key.ptr, key.len, r->end);
-  if (index < 0 && rules->closed) {
-    return ew_refuse(r, EW_ERR_UNKNOWN_MEMBER);
-  }
-  *field = index < 0 ? EW_FIELD_END : (uint32_t)index;
   return p;
+}
+
+EW_INLINE const char *find_key(ew_reader *r, const char *p, const ew_object_rules *rules,
+                               int *index) {
+  const char *quote = ew__find_quote(r, p);
+  if (EW_UNLIKELY(quote == NULL)) {
+    return find_odd_key(r, p, rules, index);
+  }
+  *index = ew__key_find_in(rules, p + 1, (size_t)(quote - p) - 1, r->end);
+  return quote + 1;
 }
 
 /*
  * One key and its colon. *field is the member, or EW_FIELD_END for one that is not in the schema;
- * on the way in the one that is expected.
+ * on the way in the one that is expected, if that has not been looked for.
  */
-static const char *read_key(ew_reader *r, const char *p, const ew_object_rules *rules,
-                            uint32_t *field) {
+EW_INLINE const char *read_key(ew_reader *r, const char *p, const ew_object_rules *rules,
+                               bool expected, uint32_t *field) {
   if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
     return ew_refuse(r, EW_ERR_SYNTAX);
   }
-  if (*field < rules->member_count) {
-    ew_text expected = ew_member_name(&rules->members[*field]);
-    if (ew__is_string_at(r, p, expected)) {
-      return behind_colon(r, p + expected.len + 2);
+  if (expected && *field < rules->member_count) {
+    ew_text name = ew_member_name(&rules->members[*field]);
+    if (EW_LIKELY(ew__is_string_at(r, p, name))) {
+      return behind_colon(r, p + name.len + 2);
     }
   }
-  p = find_key(r, p, rules, field);
-  return p == NULL ? NULL : behind_colon(r, p);
+  int index = -1;
+  p = find_key(r, p, rules, &index);
+  if (EW_UNLIKELY(p == NULL)) {
+    return NULL;
+  }
+  if (EW_UNLIKELY(index < 0 && rules->closed)) {
+    return ew_refuse(r, EW_ERR_UNKNOWN_MEMBER);
+  }
+  *field = (uint32_t)index & EW_FIELD_END;
+  return behind_colon(r, p);
 }
 
-/* p is before a key. */
-static const char *next_known(ew_reader *r, const char *p, const ew_object_rules *rules,
-                              uint32_t *field) {
+/* A line break and blanks are one comparison. */
+EW_INLINE const char *skip_indent(const ew_reader *r, const char *p) {
+  if (EW_LIKELY(p + 1 < r->fast_end && *p == '\n')) {
+    ew_block blanks = ew_block_equal(ew_block_load(p + 1), ew_block_fill(' '));
+    ew_mask others = ew_lanes_mask(blanks) ^ EW_MASK_FULL;
+    p += others != 0 ? 1 + ew_mask_first(others) : 1;
+  }
+  return skip_white(r, p);
+}
+
+/* p is behind a member that is not in the schema, before its value. */
+static EW_NOINLINE const char *next_known(ew_reader *r, const char *p,
+                                          const ew_object_rules *rules, uint32_t *field) {
   for (;;) {
-    p = read_key(r, skip_white(r, p), rules, field);
-    if (p == NULL || *field != EW_FIELD_END) {
-      return p;
-    }
     p = ew_skip(r, p);
     if (p == NULL) {
       return NULL;
@@ -491,7 +514,10 @@ static const char *next_known(ew_reader *r, const char *p, const ew_object_rules
     if (ew_peek(r, p) != ',') {
       return ew_refuse(r, EW_ERR_SYNTAX);
     }
-    p++;
+    p = read_key(r, skip_white(r, p + 1), rules, false, field);
+    if (p == NULL || *field != EW_FIELD_END) {
+      return p;
+    }
   }
 }
 
@@ -507,17 +533,19 @@ const char *ew_first_member(ew_reader *r, const char *p, const ew_object_rules *
     return p + 1;
   }
   *field = 0;
-  return next_known(r, p, rules, field);
+  p = read_key(r, p, rules, true, field);
+  return p == NULL || *field != EW_FIELD_END ? p : next_known(r, p, rules, field);
 }
 
 const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *rules,
                            uint32_t *field) {
   p = skip_white(r, p);
-  char next = ew_peek(r, p);
-  if (EW_LIKELY(next == ',')) {
-    return next_known(r, p + 1, rules, field);
+  if (EW_LIKELY(ew_peek(r, p) == ',')) {
+    const char *key = skip_indent(r, p + 1);
+    p = read_key(r, key, rules, key != p + 1, field);
+    return p == NULL || *field != EW_FIELD_END ? p : next_known(r, p, rules, field);
   }
-  if (next != '}') {
+  if (ew_peek(r, p) != '}') {
     return ew_refuse(r, EW_ERR_SYNTAX);
   }
   *field = EW_FIELD_END;

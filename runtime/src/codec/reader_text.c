@@ -186,52 +186,70 @@ const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rul
 
 /* ------------------------------------------------------------------------- strings of a given shape */
 
-EW_INLINE const char *give(const char *p, const char *quote, ew_str *out) {
-  *out = (ew_str){p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
-  return quote + 1;
+EW_INLINE const char *give(const char *p, uint32_t len, ew_str *out) {
+  *out = (ew_str){p + 1, len, EW_STR_CLEAN};
+  return p + len + 2;
 }
 
 /*
- * The closing quote where the shape says that it stands; NULL when it does not. What a shape lets
- * through holds no quote, so none has to be looked for. Shapes are never longer than the engine's
- * least limit of strings.
+ * Whether the quotes stand where the shape says. What a shape lets through holds no quote, so none
+ * has to be looked for. Shapes are never longer than the engine's least limit of strings.
  */
-EW_INLINE const char *fixed_quote(const ew_reader *r, const char *p, size_t len) {
-  const char *quote = p + len + 1;
-  bool there = r->end - p > (ptrdiff_t)len + 1 && *p == '"' && *quote == '"';
-  return EW_LIKELY(there) ? quote : NULL;
+EW_INLINE bool is_quoted(const ew_reader *r, const char *p, uint32_t len) {
+  return EW_LIKELY(r->end - p > (ptrdiff_t)len + 1 && *p == '"' && p[len + 1u] == '"');
 }
 
 const char *ew_read_row(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
   const ew_shape *shape = rules->shape;
-  const char *quote = fixed_quote(r, p, shape->min_len);
-  if (EW_UNLIKELY(quote == NULL || !ew__is_row(shape, p + 1))) {
+  if (EW_UNLIKELY(!is_quoted(r, p, shape->min_len) || !ew__is_row(shape, p + 1))) {
     return ew_read_text(r, p, rules, out);
   }
-  return give(p, quote, out);
+  return give(p, shape->min_len, out);
+}
+
+/* Whether the string at p is the run of a shape with two gaps, of two blocks or more. */
+EW_INLINE bool is_long_run(const ew_reader *r, const char *p, const ew_shape *shape) {
+  return is_quoted(r, p, shape->min_len) && ew__has_long_head(shape, p + 1) &&
+         EW_LIKELY(shape->min_len - shape->head_len >= 2 * EW_SHAPE_BLOCK) &&
+         ew__avoids_two(shape->gaps, p + 1 + shape->head_len, p + 1 + shape->min_len);
+}
+
+/* One of fewer blocks, and what is none. */
+static EW_NOINLINE const char *read_brief_run(ew_reader *r, const char *p,
+                                              const ew_string_rules *rules, ew_str *out) {
+  const ew_shape *shape = rules->shape;
+  size_t head = shape->head_len;
+  if (!is_quoted(r, p, shape->min_len) || !ew__has_long_head(shape, p + 1) ||
+      !ew__avoids(shape->gaps, p + 1 + head, shape->min_len - head)) {
+    return ew_read_text(r, p, rules, out);
+  }
+  return give(p, shape->min_len, out);
 }
 
 const char *ew_read_run(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
-  const ew_shape *shape = rules->shape;
-  const char *quote = fixed_quote(r, p, shape->min_len);
-  const char *run = p + 1 + shape->head_len;
-  if (EW_UNLIKELY(quote == NULL || !ew__has_long_head(shape, p + 1) ||
-                  !ew__avoids(shape->gaps, run, (size_t)(quote - run)))) {
-    return ew_read_text(r, p, rules, out);
+  if (EW_UNLIKELY(!is_long_run(r, p, rules->shape))) {
+    return read_brief_run(r, p, rules, out);
   }
-  return give(p, quote, out);
+  return give(p, rules->shape->min_len, out);
 }
 
 const char *ew_read_wide_run(ew_reader *r, const char *p, const ew_string_rules *rules,
                              ew_str *out) {
   const ew_shape *shape = rules->shape;
-  const char *quote = fixed_quote(r, p, shape->min_len);
-  const char *run = p + 1 + shape->head_len;
-  if (EW_UNLIKELY(quote == NULL || !ew__has_long_head(shape, p + 1) ||
-                  !ew__avoids_four(shape->gaps, run, (size_t)(quote - run)))) {
+  if (EW_UNLIKELY(!is_quoted(r, p, shape->min_len) || !ew__has_long_head(shape, p + 1) ||
+                  !ew__avoids_three(shape->gaps, p + 1 + shape->head_len,
+                                    p + 1 + shape->min_len))) {
     return ew_read_text(r, p, rules, out);
   }
-  return give(p, quote, out);
+  return give(p, shape->min_len, out);
+}
+
+const char *ew_read_runs(ew_reader *r, const char *p, const ew_array_rules *list,
+                         const ew_string_rules *rules, ew_str_list *out) {
+  const ew_shape *shape = rules->shape;
+  EW_ARRAY(list, ew_str,
+           EW_LIKELY(is_long_run(r, p, shape)) ? give(p, shape->min_len, item)
+                                               : read_brief_run(r, p, rules, item))
 }
 
 /* Whether a number of len bytes begins with a zero that is not all of it. */
@@ -264,7 +282,7 @@ const char *ew_read_short_run(ew_reader *r, const char *p, const ew_string_rules
                   is_led_by_zero(shape, start, len))) {
     return ew_read_text(r, p, rules, out);
   }
-  return give(p, quote, out);
+  return give(p, (uint32_t)len, out);
 }
 
 /* The bytes of a block that are no digits of Base64. Only letters have a place beside their own when
@@ -325,5 +343,5 @@ const char *ew_read_time(ew_reader *r, const char *p, const ew_string_rules *rul
   if (EW_UNLIKELY(z[0] != 'Z' || z[1] != '"' || z + 1 >= r->end)) {
     return ew_read_text(r, p, rules, out);
   }
-  return give(p, z + 1, out);
+  return give(p, (uint32_t)(z - p), out);
 }

@@ -171,6 +171,48 @@ EW_INLINE bool ew__avoids_into(const ew_byte_gap *gaps, const char *p, size_t le
   return are_beyond(gaps, least, other_least);
 }
 
+#if defined(__GNUC__) && !defined(__clang__)
+#  define UNROLL _Pragma("GCC unroll 4")
+#else
+#  define UNROLL
+#endif
+
+/** The same for readers, of two to four blocks of EW_SHAPE_BLOCK; end is behind the last one. */
+EW_INLINE bool ew__avoids_two(const ew_byte_gap *gaps, const char *p, const char *end) {
+  const lanes start = table(gaps[0].start);
+  const lanes other_start = table(gaps[1].start);
+  lanes least = ones();
+  lanes other_least = ones();
+  UNROLL
+  for (size_t i = 0; i < 2 * EW_SHAPE_BLOCK; i += LANES) {
+    lanes a = load(p + i);
+    lanes b = load(end - 2 * EW_SHAPE_BLOCK + i);
+    least = lesser(least, lesser(minus(a, start), minus(b, start)));
+    other_least = lesser(other_least, lesser(minus(a, other_start), minus(b, other_start)));
+  }
+  return are_beyond(gaps, least, other_least);
+}
+
+/** Three gaps, and two or three blocks. */
+EW_INLINE bool ew__avoids_three(const ew_byte_gap *gaps, const char *p, const char *end) {
+  const lanes start = table(gaps[0].start);
+  const lanes second = table(gaps[1].start);
+  const lanes third = table(gaps[2].start);
+  lanes least = ones();
+  lanes second_least = ones();
+  lanes third_least = ones();
+  UNROLL
+  for (size_t i = 0; i < 3 * EW_SHAPE_BLOCK; i += LANES) {
+    lanes x = load(i < 2 * EW_SHAPE_BLOCK ? p + i : end - 3 * EW_SHAPE_BLOCK + i);
+    least = lesser(least, minus(x, start));
+    second_least = lesser(second_least, minus(x, second));
+    third_least = lesser(third_least, minus(x, third));
+  }
+  lanes bad = beyond(table(gaps[2].len), third_least);
+  bad = either(bad, beyond(table(gaps[0].len), least));
+  return all_zero(either(bad, beyond(table(gaps[1].len), second_least)));
+}
+
 EW_INLINE bool ew__avoids(const ew_byte_gap *gaps, const char *p, size_t len) {
   return ew__avoids_into(gaps, p, len, NULL);
 }

@@ -233,38 +233,82 @@ static const char *skip_key(const skip *s, const char *p) {
   return EW_LIKELY(ew_peek(s->r, p) == ':') ? p + 1 : refuse_here(s, p, "a colon");
 }
 
-/* The same for a string that opens at p; NULL also for what is no string. */
-EW_INLINE const char *string_end(const ew_reader *r, const char *p) {
-  const char *quote = ew__find_quote(r, p);
-  if (EW_LIKELY(quote != NULL)) {
-    return quote + 1;
-  }
-  return ew_peek(r, p) == '"' ? skip_from(r, p + 1) : NULL;
+/* Not the usual string: with escapes, not ASCII, refused, or too close to the end of the text. */
+static EW_NOINLINE const char *odd_closing_quote(const ew_reader *r, const char *stop) {
+  const char *behind = skip_from(r, stop);
+  return behind != NULL && behind <= r->fast_end ? behind - 1 : NULL;
 }
 
 /*
- * Members whose values are strings and numbers, written without white space: what free-form objects
- * mostly hold. p is at a key. The result is at the first key that is not of such a member, or with
- * *closed behind the '}'.
+ * The quote that closes the string whose inside begins at p, if a block may be loaded from it on;
+ * NULL for a string that ends elsewhere, or is refused.
  */
-static EW_NOINLINE const char *skip_flat(const ew_reader *r, const char *p, bool *closed) {
+EW_INLINE const char *closing_quote(const ew_reader *r, const char *p) {
+  for (; EW_LIKELY(p < r->fast_end); p += EW_BLOCK) {
+    ew_mask special = ew_block_not_plain(ew_block_load(p));
+    if (EW_LIKELY(special != 0)) {
+      p += ew_mask_first(special);
+      return EW_LIKELY(p < r->fast_end && *p == '"') ? p : odd_closing_quote(r, p);
+    }
+  }
+  return NULL;
+}
+
+/*
+ * From behind a key to behind its value and white space; NULL unless the value is a scalar, and
+ * ends where a byte may be loaded.
+ */
+static EW_NOINLINE const char *skip_flat_value(const ew_reader *r, const char *p) {
+  p = ew__skip_white(p, r->end);
+  if (ew_peek(r, p) != ':') {
+    return NULL;
+  }
+  p = ew__skip_white(p + 1, r->end);
+  char c = ew_peek(r, p);
+  if (c == '"') {
+    p = closing_quote(r, p + 1);
+    p = p == NULL ? NULL : p + 1;
+  } else if (ew__is_digit(c) || c == '-') {
+    p = number_end(r, p);
+  } else if (ew_at(r, p, "true", 4) || ew_at(r, p, "null", 4)) {
+    p += 4;
+  } else {
+    p = ew_at(r, p, "false", 5) ? p + 5 : NULL;
+  }
+  p = p == NULL ? NULL : ew__skip_white(p, r->end);
+  return p < r->fast_end ? p : NULL;
+}
+
+/*
+ * Members whose values are scalars: what free-form objects mostly hold. p is before a key. The
+ * result is before the first key that is not of such a member, or with *closed behind the '}'. What
+ * is looked at may stand behind the end of the text: that shows at the '}'.
+ */
+EW_INLINE const char *skip_flat(const ew_reader *r, const char *p, bool *closed) {
   for (;;) {
-    const char *value = string_end(r, p);
-    if (EW_UNLIKELY(value == NULL || r->end - value < 2 || *value != ':')) {
+    const char *key = p;
+    if (EW_UNLIKELY(p >= r->fast_end || *p != '"')) {
+      key = ew__skip_white(p, r->end);
+      if (key >= r->fast_end || *key != '"') {
+        return p;
+      }
+    }
+    const char *quote = closing_quote(r, key + 1);
+    if (EW_UNLIKELY(quote == NULL)) {
       return p;
     }
-    value++;
     const char *behind = NULL;
-    if (*value == '"') {
-      behind = string_end(r, value);
-    } else if (ew__is_digit(*value) || *value == '-') {
-      behind = number_end(r, value);
+    if (EW_LIKELY(quote[1] == ':' && quote[2] == '"')) {
+      quote = closing_quote(r, quote + 3);
+      behind = quote == NULL ? NULL : quote + 1;
+    } else {
+      behind = skip_flat_value(r, quote + 1);
     }
-    if (EW_UNLIKELY(behind == NULL || behind >= r->end)) {
+    if (EW_UNLIKELY(behind == NULL)) {
       return p;
     }
     if (*behind != ',') {
-      *closed = *behind == '}';
+      *closed = *behind == '}' && behind < r->end;
       return *closed ? behind + 1 : p;
     }
     p = behind + 1;
