@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Dict, List, Optional, Set, Tuple
 
-from ewgen import instance, model
+from ewgen import model
 from ewgen.document import Protocol
 from ewgen.layout import Layout, MemberNames, children
 from ewgen.shape import reader_of
 from ewgen.streams import Stream
-from ewgen.tables import json_type_bits
+from ewgen.tables import is_plain, json_type_bits
 from ewgen.text import c_string, macro_call, prototype
 
 
@@ -123,10 +123,7 @@ def _is_straight(kind: model.Type) -> bool:
         return False
     if not isinstance(kind, model.Object):
         return True
-    siblings = [m for m in kind.members if m.sibling is not None]
-    plain_keys = all(instance.to_json(m.name) == f'"{m.name}"' for m in kind.members)
-    bounded = kind.min_members > 0 or kind.max_members is not None or kind.additional is not None
-    return bool(kind.members) and plain_keys and not bounded and len(siblings) <= 1
+    return is_plain(kind) and sum(m.sibling is not None for m in kind.members) <= 1
 
 
 def _is_recursive(kind: model.Type) -> bool:

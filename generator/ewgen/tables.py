@@ -77,6 +77,13 @@ def _own_rules(kind: model.Type) -> Tuple[Any, ...]:
     return tuple(a.condition for a in kind.arms) if isinstance(kind, model.Union) else ()
 
 
+def is_plain(kind: model.Object) -> bool:
+    """Its members can be read one by one, keys compared as they stand, and nothing more is asked of the object."""
+    plain_keys = all(instance.to_json(m.name) == f'"{m.name}"' for m in kind.members)
+    bounded = kind.min_members > 0 or kind.max_members is not None or kind.additional is not None
+    return bool(kind.members) and plain_keys and not bounded
+
+
 # ------------------------------------------------------------------------------------------------------ tables
 
 
@@ -528,6 +535,9 @@ class TableBuilder:
             values.append(("closed", "true"))
         if kind.additional is not None:
             values.append(("additional", self.type_ref(kind.additional)))
+        siblings = any(m.sibling is not None for m in kind.members)
+        if is_plain(kind) and not siblings and not self._null_is_absent(kind):
+            values.append(("plain", "true"))
         name, exported = self._rules_name(kind, lenient)
         self.definitions.append(Rules("rules", name, exported, "ew_object_rules", tuple(values)))
         return name

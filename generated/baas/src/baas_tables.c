@@ -793,6 +793,7 @@ EW_TABLE ew_object_rules ew__baas_nested_event_rules = {
   .required = 0x7f,
   .index = &nested_event_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules nested_event_lenient_rules = {
@@ -893,6 +894,7 @@ EW_TABLE ew_object_rules ew__baas_creator_rules = {
   .member_count = 2,
   .index = &creator_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_creator = {
@@ -925,6 +927,7 @@ EW_TABLE ew_object_rules ew__baas_signature_header_rules = {
   .member_count = 2,
   .index = &signature_header_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_signature_header = {
@@ -957,6 +960,7 @@ EW_TABLE ew_object_rules ew__baas_endorsement_rules = {
   .member_count = 2,
   .index = &endorsement_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_endorsement = {
@@ -1001,6 +1005,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_id_rules = {
   .member_count = 3,
   .index = &chaincode_id_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_chaincode_id = {
@@ -1036,6 +1041,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_event_rules = {
   .member_count = 4,
   .index = &chaincode_event_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_chaincode_event = {
@@ -1081,6 +1087,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_response_rules = {
   .member_count = 3,
   .index = &chaincode_response_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_chaincode_response = {
@@ -1161,6 +1168,7 @@ static EW_TABLE ew_object_rules collection_hashed_rwset_rules = {
   .member_count = 3,
   .index = &collection_hashed_rwset_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_collection_hashed_rwset = {
@@ -1204,6 +1212,7 @@ static EW_TABLE ew_object_rules kv_metadata_entry_rules = {
   .member_count = 2,
   .index = &kv_metadata_entry_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_kv_metadata_entry = {
@@ -1246,6 +1255,7 @@ static EW_TABLE ew_object_rules kv_metadata_write_rules = {
   .member_count = 2,
   .index = &kv_metadata_write_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_kv_metadata_write = {
@@ -1321,6 +1331,7 @@ EW_TABLE ew_object_rules ew__baas_kv_version_rules = {
   .member_count = 2,
   .index = &kv_version_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_kv_version = {
@@ -1352,6 +1363,7 @@ EW_TABLE ew_object_rules ew__baas_kv_read_rules = {
   .member_count = 2,
   .index = &kv_read_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_kv_read = {
@@ -1392,6 +1404,7 @@ static EW_TABLE ew_object_rules query_reads_rules = {
   .member_count = 1,
   .index = &query_reads_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_query_reads = {
@@ -1494,6 +1507,7 @@ static EW_TABLE ew_object_rules query_reads_merkle_summary_rules = {
   .member_count = 3,
   .index = &query_reads_merkle_summary_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_query_reads_merkle_summary = {
@@ -1532,6 +1546,7 @@ static EW_TABLE ew_object_rules range_query_rules = {
   .member_count = 5,
   .index = &range_query_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_range_query = {
@@ -1589,6 +1604,7 @@ EW_TABLE ew_object_rules ew__baas_kv_write_rules = {
   .member_count = 3,
   .index = &kv_write_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_kv_write = {
@@ -1635,6 +1651,7 @@ EW_TABLE ew_object_rules ew__baas_kv_rwset_rules = {
   .member_count = 4,
   .index = &kv_rwset_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_kv_rwset = {
@@ -1668,6 +1685,7 @@ EW_TABLE ew_object_rules ew__baas_namespace_rwset_rules = {
   .member_count = 3,
   .index = &namespace_rwset_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_namespace_rwset = {
@@ -1710,6 +1728,7 @@ EW_TABLE ew_object_rules ew__baas_read_write_set_rules = {
   .member_count = 2,
   .index = &read_write_set_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_read_write_set = {
@@ -1748,6 +1767,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_action_rules = {
   .member_count = 4,
   .index = &chaincode_action_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_chaincode_action = {
@@ -1780,6 +1800,7 @@ EW_TABLE ew_object_rules ew__baas_proposal_response_payload_rules = {
   .member_count = 2,
   .index = &proposal_response_payload_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_proposal_response_payload = {
@@ -1811,6 +1832,7 @@ EW_TABLE ew_object_rules ew__baas_endorsed_action_rules = {
   .member_count = 2,
   .index = &endorsed_action_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_endorsed_action = {
@@ -2021,6 +2043,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_input_rules = {
   .member_count = 3,
   .index = &chaincode_input_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_chaincode_input = {
@@ -2057,6 +2080,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_spec_rules = {
   .member_count = 4,
   .index = &chaincode_spec_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_chaincode_spec = {
@@ -2086,6 +2110,7 @@ EW_TABLE ew_object_rules ew__baas_invocation_spec_rules = {
   .member_count = 1,
   .index = &invocation_spec_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_invocation_spec = {
@@ -2117,6 +2142,7 @@ EW_TABLE ew_object_rules ew__baas_proposal_payload_rules = {
   .member_count = 2,
   .index = &proposal_payload_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_proposal_payload = {
@@ -2149,6 +2175,7 @@ EW_TABLE ew_object_rules ew__baas_action_payload_rules = {
   .member_count = 2,
   .index = &action_payload_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_action_payload = {
@@ -2181,6 +2208,7 @@ EW_TABLE ew_object_rules ew__baas_transaction_action_rules = {
   .member_count = 2,
   .index = &transaction_action_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_transaction_action = {
@@ -2221,6 +2249,7 @@ EW_TABLE ew_object_rules ew__baas_transaction_data_rules = {
   .member_count = 1,
   .index = &transaction_data_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_transaction_data = {
@@ -2257,6 +2286,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_header_extension_rules = {
   .member_count = 1,
   .index = &chaincode_header_extension_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_chaincode_header_extension = {
@@ -2401,6 +2431,7 @@ EW_TABLE ew_object_rules ew__baas_channel_header_rules = {
   .member_count = 8,
   .index = &channel_header_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_channel_header = {
@@ -2433,6 +2464,7 @@ EW_TABLE ew_object_rules ew__baas_payload_header_rules = {
   .member_count = 2,
   .index = &payload_header_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_payload_header = {
@@ -2465,6 +2497,7 @@ EW_TABLE ew_object_rules ew__baas_payload_rules = {
   .member_count = 2,
   .index = &payload_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_payload = {
@@ -2513,6 +2546,7 @@ EW_TABLE ew_object_rules ew__baas_transaction_rules = {
   .required = 0x3f,
   .index = &transaction_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules transaction_lenient_rules = {
@@ -2521,6 +2555,7 @@ static EW_TABLE ew_object_rules transaction_lenient_rules = {
   .required = 0x3e,
   .index = &transaction_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_transaction_lenient = {
@@ -2608,6 +2643,7 @@ static EW_TABLE ew_object_rules policy_rules = {
   .member_count = 2,
   .index = &policy_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_policy = {
@@ -2641,6 +2677,7 @@ static EW_TABLE ew_object_rules config_policy_rules = {
   .member_count = 3,
   .index = &config_policy_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_config_policy = {
@@ -2688,6 +2725,7 @@ static EW_TABLE ew_object_rules config_value_rules = {
   .member_count = 3,
   .index = &config_value_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_config_value = {
@@ -2738,6 +2776,7 @@ static EW_TABLE ew_object_rules config_group_rules = {
   .member_count = 5,
   .index = &config_group_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_config_group = {
@@ -2769,6 +2808,7 @@ static EW_TABLE ew_object_rules channel_config_rules = {
   .member_count = 2,
   .index = &channel_config_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_channel_config = {
@@ -2865,6 +2905,7 @@ static EW_TABLE ew_object_rules config_update_rules = {
   .member_count = 4,
   .index = &config_update_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_config_update = {
@@ -2897,6 +2938,7 @@ static EW_TABLE ew_object_rules config_signature_rules = {
   .member_count = 2,
   .index = &config_signature_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_config_signature = {
@@ -2940,6 +2982,7 @@ static EW_TABLE ew_object_rules config_update_envelope_rules = {
   .member_count = 2,
   .index = &config_update_envelope_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_config_update_envelope = {
@@ -2972,6 +3015,7 @@ static EW_TABLE ew_object_rules last_update_payload_rules = {
   .member_count = 2,
   .index = &last_update_payload_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_last_update_payload = {
@@ -3004,6 +3048,7 @@ static EW_TABLE ew_object_rules last_update_rules = {
   .member_count = 2,
   .index = &last_update_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_last_update = {
@@ -3036,6 +3081,7 @@ static EW_TABLE ew_object_rules config_envelope_rules = {
   .member_count = 2,
   .index = &config_envelope_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_config_envelope = {
@@ -3068,6 +3114,7 @@ static EW_TABLE ew_object_rules config_payload_rules = {
   .member_count = 2,
   .index = &config_payload_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_config_payload = {
@@ -3116,6 +3163,7 @@ static EW_TABLE ew_object_rules config_transaction_rules = {
   .required = 0x3f,
   .index = &config_transaction_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules config_transaction_lenient_rules = {
@@ -3124,6 +3172,7 @@ static EW_TABLE ew_object_rules config_transaction_lenient_rules = {
   .required = 0x3e,
   .index = &config_transaction_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_config_transaction_lenient = {
@@ -3268,6 +3317,7 @@ static EW_TABLE ew_object_rules fabric_block_header_rules = {
   .member_count = 3,
   .index = &fabric_block_header_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_fabric_block_header = {
@@ -3303,6 +3353,7 @@ static EW_TABLE ew_object_rules fabric_block_rules = {
   .member_count = 3,
   .index = &fabric_block_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_fabric_block = {
@@ -3348,6 +3399,7 @@ EW_TABLE ew_object_rules ew__baas_block_rules = {
   .required = 0x1f,
   .index = &block_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules block_lenient_rules = {
@@ -3653,6 +3705,7 @@ static EW_TABLE ew_object_rules token_request_rules = {
   .required = 0x3,
   .index = &token_request_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_token_request = {
@@ -3761,6 +3814,7 @@ static EW_TABLE ew_object_rules token_response_rules = {
   .required = 0xb,
   .index = &token_response_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules token_response_lenient_rules = {
@@ -3810,6 +3864,7 @@ static EW_TABLE ew_object_rules token_error_rules = {
   .required = 0x1,
   .index = &token_error_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules token_error_lenient_rules = {
@@ -3881,6 +3936,7 @@ static EW_TABLE ew_object_rules outcome_rules = {
   .required = 0x3,
   .index = &outcome_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules outcome_lenient_rules = {
@@ -3934,6 +3990,7 @@ static EW_TABLE ew_object_rules block_response_rules = {
   .required = 0x7,
   .index = &block_response_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules block_response_lenient_rules = {
@@ -3942,6 +3999,7 @@ static EW_TABLE ew_object_rules block_response_lenient_rules = {
   .required = 0x3,
   .index = &block_response_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_block_response_lenient = {
@@ -3986,6 +4044,7 @@ static EW_TABLE ew_object_rules transaction_response_rules = {
   .required = 0x7,
   .index = &transaction_response_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules transaction_response_lenient_rules = {
@@ -3994,6 +4053,7 @@ static EW_TABLE ew_object_rules transaction_response_lenient_rules = {
   .required = 0x3,
   .index = &transaction_response_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_transaction_response_lenient = {
@@ -4054,6 +4114,7 @@ static EW_TABLE ew_object_rules error_response_rules = {
   .required = 0x5,
   .index = &error_response_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__baas_error_response = {

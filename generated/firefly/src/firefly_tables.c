@@ -127,6 +127,7 @@ static EW_TABLE ew_object_rules message_filter_rules = {
   .member_count = 3,
   .index = &message_filter_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_message_filter = {
@@ -155,6 +156,7 @@ static EW_TABLE ew_object_rules transaction_filter_rules = {
   .member_count = 1,
   .index = &transaction_filter_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_transaction_filter = {
@@ -185,6 +187,7 @@ static EW_TABLE ew_object_rules blockchain_event_filter_rules = {
   .member_count = 2,
   .index = &blockchain_event_filter_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_blockchain_event_filter = {
@@ -233,6 +236,7 @@ static EW_TABLE ew_object_rules subscription_filter_rules = {
   .member_count = 9,
   .index = &subscription_filter_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_subscription_filter = {
@@ -416,6 +420,7 @@ static EW_TABLE ew_object_rules webhook_http_options_rules = {
   .member_count = 7,
   .index = &webhook_http_options_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_webhook_http_options = {
@@ -452,6 +457,7 @@ static EW_TABLE ew_object_rules webhook_input_options_rules = {
   .member_count = 5,
   .index = &webhook_input_options_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_webhook_input_options = {
@@ -518,6 +524,7 @@ static EW_TABLE ew_object_rules webhook_retry_options_rules = {
   .member_count = 4,
   .index = &webhook_retry_options_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_webhook_retry_options = {
@@ -581,6 +588,7 @@ static EW_TABLE ew_object_rules subscription_options_rules = {
   .member_count = 18,
   .index = &subscription_options_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_subscription_options = {
@@ -626,6 +634,7 @@ EW_TABLE ew_object_rules ew__firefly_start_rules = {
   .required = 0x1,
   .index = &start_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_start = {
@@ -765,6 +774,7 @@ EW_TABLE ew_object_rules ew__firefly_subscription_ref_rules = {
   .required = 0x6,
   .index = &subscription_ref_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules subscription_ref_lenient_rules = {
@@ -772,6 +782,7 @@ static EW_TABLE ew_object_rules subscription_ref_lenient_rules = {
   .member_count = 3,
   .index = &subscription_ref_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_subscription_ref_lenient = {
@@ -816,6 +827,7 @@ EW_TABLE ew_object_rules ew__firefly_ack_rules = {
   .required = 0x1,
   .index = &ack_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_ack = {
@@ -898,6 +910,7 @@ static EW_TABLE ew_object_rules auto_start_query_rules = {
   .member_count = 19,
   .index = &auto_start_query_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_auto_start_query = {
@@ -1063,6 +1076,7 @@ EW_TABLE ew_object_rules ew__firefly_blockchain_transaction_ref_rules = {
   .member_count = 3,
   .index = &blockchain_transaction_ref_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_blockchain_transaction_ref = {
@@ -1111,6 +1125,7 @@ EW_TABLE ew_object_rules ew__firefly_blockchain_event_rules = {
   .required = 0x200,
   .index = &blockchain_event_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules blockchain_event_lenient_rules = {
@@ -1160,6 +1175,7 @@ static EW_TABLE ew_object_rules interface_ref_rules = {
   .member_count = 3,
   .index = &interface_ref_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_interface_ref = {
@@ -1201,6 +1217,7 @@ static EW_TABLE ew_object_rules contract_urls_rules = {
   .required = 0x7,
   .index = &contract_urls_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_contract_urls = {
@@ -1250,6 +1267,7 @@ static EW_TABLE ew_object_rules contract_api_rules = {
   .required = 0x194,
   .index = &contract_api_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_contract_api = {
@@ -1282,6 +1300,7 @@ static EW_TABLE ew_object_rules interface_param_rules = {
   .required = 0x1,
   .index = &interface_param_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_interface_param = {
@@ -1356,6 +1375,7 @@ static EW_TABLE ew_object_rules interface_method_rules = {
   .required = 0xf4,
   .index = &interface_method_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_interface_method = {
@@ -1429,6 +1449,7 @@ static EW_TABLE ew_object_rules interface_event_rules = {
   .required = 0xf0,
   .index = &interface_event_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_interface_event = {
@@ -1500,6 +1521,7 @@ static EW_TABLE ew_object_rules interface_error_rules = {
   .required = 0xf0,
   .index = &interface_error_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_interface_error = {
@@ -1565,6 +1587,7 @@ static EW_TABLE ew_object_rules contract_interface_rules = {
   .required = 0x468,
   .index = &contract_interface_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_contract_interface = {
@@ -1666,6 +1689,7 @@ static EW_TABLE ew_object_rules datatype_rules = {
   .required = 0x4,
   .index = &datatype_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules datatype_lenient_rules = {
@@ -1747,6 +1771,7 @@ static EW_TABLE ew_object_rules identity_messages_rules = {
   .required = 0x7,
   .index = &identity_messages_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_identity_messages = {
@@ -1801,6 +1826,7 @@ static EW_TABLE ew_object_rules identity_rules = {
   .required = 0x117,
   .index = &identity_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules identity_lenient_rules = {
@@ -2111,6 +2137,7 @@ EW_TABLE ew_object_rules ew__firefly_transaction_ref_rules = {
   .required = 0x1,
   .index = &transaction_ref_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_transaction_ref = {
@@ -2167,6 +2194,7 @@ EW_TABLE ew_object_rules ew__firefly_message_header_rules = {
   .required = 0x4,
   .index = &message_header_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules message_header_lenient_rules = {
@@ -2246,6 +2274,7 @@ EW_TABLE ew_object_rules ew__firefly_data_ref_rules = {
   .member_count = 2,
   .index = &data_ref_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_data_ref = {
@@ -2328,6 +2357,7 @@ EW_TABLE ew_object_rules ew__firefly_message_rules = {
   .required = 0x101,
   .index = &message_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules message_lenient_rules = {
@@ -2409,6 +2439,7 @@ static EW_TABLE ew_object_rules token_approval_rules = {
   .required = 0x4020,
   .index = &token_approval_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules token_approval_lenient_rules = {
@@ -2556,6 +2587,7 @@ static EW_TABLE ew_object_rules token_pool_rules = {
   .required = 0x111002,
   .index = &token_pool_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules token_pool_lenient_rules = {
@@ -2709,6 +2741,7 @@ EW_TABLE ew_object_rules ew__firefly_token_transfer_rules = {
   .required = 0x8401,
   .index = &token_transfer_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules token_transfer_lenient_rules = {
@@ -2800,6 +2833,7 @@ EW_TABLE ew_object_rules ew__firefly_transaction_rules = {
   .required = 0xc,
   .index = &transaction_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_transaction = {
@@ -2926,6 +2960,7 @@ static EW_TABLE ew_object_rules operation_rules = {
   .required = 0x3f,
   .index = &operation_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules operation_lenient_rules = {
@@ -3020,6 +3055,7 @@ EW_TABLE ew_object_rules ew__firefly_event_rules = {
   .required = 0x10011f,
   .index = &event_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules event_lenient_rules = {
@@ -3116,6 +3152,7 @@ EW_TABLE ew_object_rules ew__firefly_event_batch_rules = {
   .required = 0xf,
   .index = &event_batch_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules event_batch_lenient_rules = {
@@ -3238,6 +3275,7 @@ static EW_TABLE ew_object_rules protocol_error_rules = {
   .required = 0x3,
   .index = &protocol_error_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_protocol_error = {
@@ -3282,6 +3320,7 @@ static EW_TABLE ew_object_rules subscription_input_rules = {
   .required = 0x2,
   .index = &subscription_input_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_subscription_input = {
@@ -3310,6 +3349,7 @@ static EW_TABLE ew_object_rules subscription_status_rules = {
   .member_count = 1,
   .index = &subscription_status_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_subscription_status = {
@@ -3366,6 +3406,7 @@ static EW_TABLE ew_object_rules subscription_rules = {
   .required = 0x1be,
   .index = &subscription_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_subscription = {
@@ -3425,6 +3466,7 @@ static EW_TABLE ew_object_rules subscription_page_rules = {
   .required = 0x5,
   .index = &subscription_page_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_subscription_page = {
@@ -3499,6 +3541,7 @@ static EW_TABLE ew_object_rules web_socket_subscription_rules = {
   .required = 0x17,
   .index = &web_socket_subscription_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_web_socket_subscription = {
@@ -3550,6 +3593,7 @@ static EW_TABLE ew_object_rules web_socket_connection_rules = {
   .required = 0xf,
   .index = &web_socket_connection_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_web_socket_connection = {
@@ -3595,6 +3639,7 @@ static EW_TABLE ew_object_rules web_socket_status_rules = {
   .required = 0x3,
   .index = &web_socket_status_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_web_socket_status = {
@@ -3625,6 +3670,7 @@ static EW_TABLE ew_object_rules error_response_rules = {
   .required = 0x1,
   .index = &error_response_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__firefly_error_response = {

@@ -47,6 +47,7 @@ EW_TABLE ew_object_rules ew__kaleido_listen_rules = {
   .required = 0x1,
   .index = &listen_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_listen = {
@@ -91,6 +92,7 @@ static EW_TABLE ew_object_rules listen_replies_rules = {
   .required = 0x1,
   .index = &listen_replies_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_listen_replies = {
@@ -164,6 +166,7 @@ EW_TABLE ew_object_rules ew__kaleido_ack_rules = {
   .required = 0x1,
   .index = &ack_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_ack = {
@@ -216,6 +219,7 @@ static EW_TABLE ew_object_rules error_rules = {
   .required = 0x1,
   .index = &error_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_error = {
@@ -513,6 +517,7 @@ EW_TABLE ew_object_rules ew__kaleido_confirmation_rules = {
   .required = 0xf,
   .index = &confirmation_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_confirmation = {
@@ -588,6 +593,7 @@ EW_TABLE ew_object_rules ew__kaleido_event_rules = {
   .required = 0x1fb,
   .index = &event_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_event = {
@@ -845,6 +851,7 @@ EW_TABLE ew_object_rules ew__kaleido_numbered_event_rules = {
   .required = 0x18106,
   .index = &numbered_event_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules numbered_event_lenient_rules = {
@@ -908,6 +915,7 @@ EW_TABLE ew_object_rules ew__kaleido_numbered_batch_rules = {
   .required = 0x3,
   .index = &numbered_batch_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_numbered_batch = {
@@ -1039,6 +1047,7 @@ static EW_TABLE ew_object_rules reply_headers_rules = {
   .required = 0x200,
   .index = &reply_headers_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_reply_headers = {
@@ -1191,6 +1200,7 @@ static EW_TABLE ew_object_rules reply_rules = {
   .required = 0x8000,
   .index = &reply_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_reply = {
@@ -1455,6 +1465,7 @@ static EW_TABLE ew_object_rules webhook_options_rules = {
   .required = 0x1,
   .index = &webhook_options_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_webhook_options = {
@@ -1485,6 +1496,7 @@ static EW_TABLE ew_object_rules websocket_options_rules = {
   .member_count = 2,
   .index = &websocket_options_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_websocket_options = {
@@ -1556,6 +1568,7 @@ static EW_TABLE ew_object_rules event_stream_rules = {
   .required = 0x1fb,
   .index = &event_stream_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules event_stream_lenient_rules = {
@@ -1564,6 +1577,7 @@ static EW_TABLE ew_object_rules event_stream_lenient_rules = {
   .required = 0x2,
   .index = &event_stream_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_event_stream_lenient = {
@@ -1667,6 +1681,7 @@ static EW_TABLE ew_object_rules event_stream_input_rules = {
   .groups = event_stream_input_groups,
   .group_count = 1,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_event_stream_input = {
@@ -1740,6 +1755,7 @@ static EW_TABLE ew_object_rules webhook_update_rules = {
   .member_count = 4,
   .index = &webhook_update_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_webhook_update = {
@@ -1786,6 +1802,7 @@ static EW_TABLE ew_object_rules event_stream_update_rules = {
   .member_count = 10,
   .index = &event_stream_update_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_event_stream_update = {
@@ -1866,6 +1883,7 @@ static EW_TABLE ew_object_rules subscription_filter_rules = {
   .member_count = 2,
   .index = &subscription_filter_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_subscription_filter = {
@@ -1917,6 +1935,7 @@ static EW_TABLE ew_object_rules abi_parameter_rules = {
   .required = 0x3,
   .index = &abi_parameter_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules abi_parameter_lenient_rules = {
@@ -1925,6 +1944,7 @@ static EW_TABLE ew_object_rules abi_parameter_lenient_rules = {
   .required = 0x2,
   .index = &abi_parameter_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_abi_parameter_lenient = {
@@ -2001,6 +2021,7 @@ static EW_TABLE ew_object_rules abi_element_rules = {
   .member_count = 8,
   .index = &abi_element_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_abi_element = {
@@ -2111,6 +2132,7 @@ static EW_TABLE ew_object_rules abi_location_rules = {
   .required = 0x3,
   .index = &abi_location_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_abi_location = {
@@ -2165,6 +2187,7 @@ static EW_TABLE ew_object_rules subscription_rules = {
   .required = 0x7f,
   .index = &subscription_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules subscription_lenient_rules = {
@@ -2173,6 +2196,7 @@ static EW_TABLE ew_object_rules subscription_lenient_rules = {
   .required = 0x12,
   .index = &subscription_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_subscription_lenient = {
@@ -2351,6 +2375,7 @@ static EW_TABLE ew_object_rules subscription_input_rules = {
   .required = 0x6,
   .index = &subscription_input_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_subscription_input = {
@@ -2385,6 +2410,7 @@ static EW_TABLE ew_object_rules subscribe_request_rules = {
   .required = 0x1,
   .index = &subscribe_request_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_subscribe_request = {
@@ -2413,6 +2439,7 @@ static EW_TABLE ew_object_rules reset_request_rules = {
   .member_count = 1,
   .index = &reset_request_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_reset_request = {
@@ -2476,6 +2503,7 @@ static EW_TABLE ew_object_rules api_error_rules = {
   .required = 0x1,
   .index = &api_error_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_api_error = {

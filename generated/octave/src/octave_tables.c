@@ -158,6 +158,7 @@ static EW_TABLE ew_object_rules subscribe_rules = {
   .groups = subscribe_groups,
   .group_count = 1,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__octave_subscribe = {
@@ -223,6 +224,7 @@ static EW_TABLE ew_object_rules unsubscribe_rules = {
   .groups = unsubscribe_groups,
   .group_count = 1,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__octave_unsubscribe = {
@@ -344,6 +346,7 @@ EW_TABLE ew_object_rules ew__octave_acknowledgement_head_rules = {
   .required = 0xf,
   .index = &acknowledgement_head_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules acknowledgement_head_lenient_rules = {
@@ -407,6 +410,7 @@ EW_TABLE ew_object_rules ew__octave_acknowledgement_rules = {
   .required = 0x3,
   .index = &acknowledgement_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules acknowledgement_lenient_rules = {
@@ -415,6 +419,7 @@ static EW_TABLE ew_object_rules acknowledgement_lenient_rules = {
   .required = 0x1,
   .index = &acknowledgement_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__octave_acknowledgement_lenient = {
@@ -631,6 +636,7 @@ EW_TABLE ew_object_rules ew__octave_event_rules = {
   .required = 0xc25,
   .index = &event_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules event_lenient_rules = {
@@ -684,6 +690,7 @@ EW_TABLE ew_object_rules ew__octave_message_rules = {
   .required = 0x7,
   .index = &message_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__octave_message = {
@@ -770,6 +777,7 @@ static EW_TABLE ew_object_rules session_head_rules = {
   .required = 0x7,
   .index = &session_head_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules session_head_lenient_rules = {
@@ -778,6 +786,7 @@ static EW_TABLE ew_object_rules session_head_lenient_rules = {
   .required = 0x1,
   .index = &session_head_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__octave_session_head_lenient = {
@@ -887,6 +896,7 @@ static EW_TABLE ew_object_rules session_body_rules = {
   .required = 0x1,
   .index = &session_body_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__octave_session_body = {
@@ -920,6 +930,7 @@ static EW_TABLE ew_object_rules session_response_rules = {
   .required = 0x3,
   .index = &session_response_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__octave_session_response = {
@@ -1011,6 +1022,7 @@ static EW_TABLE ew_object_rules failure_head_rules = {
   .required = 0x7,
   .index = &failure_head_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 static EW_TABLE ew_object_rules failure_head_lenient_rules = {
@@ -1019,6 +1031,7 @@ static EW_TABLE ew_object_rules failure_head_lenient_rules = {
   .required = 0x1,
   .index = &failure_head_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__octave_failure_head_lenient = {
@@ -1059,6 +1072,7 @@ static EW_TABLE ew_object_rules session_failure_rules = {
   .required = 0x1,
   .index = &session_failure_index,
   .max_members = EW_NO_LIMIT,
+  .plain = true,
 };
 
 EW_TABLE ew_type ew__octave_session_failure = {

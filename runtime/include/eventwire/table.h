@@ -296,6 +296,8 @@ typedef struct ew_object_rules {
   uint8_t member_count;
   uint8_t group_count;
   bool closed; /* additionalProperties: false */
+  /* nothing but members, required, groups and closed is to be looked at; no member has a sibling */
+  bool plain;
 } ew_object_rules;
 
 typedef struct ew_array_rules {

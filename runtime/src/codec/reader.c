@@ -360,6 +360,9 @@ static const char *read_map(ew_reader *r, const char *p, const ew_map_rules *rul
 const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, void *out) {
   ew_err err = EW_OK;
   memset(out, 0, type->size);
+  if (type->kind == EW_KIND_OBJECT && type->as.object->plain) {
+    return ew__read_plain_object(r, p, type->as.object, (char *)out);
+  }
   if (type->kind == EW_KIND_MAP) {
     const char *behind = read_map(r, p, type->as.map, out);
     if (EW_LIKELY(behind != NULL)) {

@@ -317,7 +317,7 @@ const char *ew_read_base64(ew_reader *r, const char *p, const ew_string_rules *r
   if (EW_UNLIKELY(ew_peek(r, stop) != '"' || len % 4 != 0 || len > r->limits.max_string_bytes)) {
     return ew_read_text(r, p, rules, out);
   }
-  return give(p, stop, out);
+  return give(p, (uint32_t)len, out);
 }
 
 /*

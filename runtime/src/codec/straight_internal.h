@@ -59,6 +59,12 @@ void ew__reader_open(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits
                      uint32_t readable_after);
 
 /**
+ * The object at p, by rules that are plain. out is cleared.
+ */
+const char *ew__read_plain_object(ew_reader *r, const char *p, const ew_object_rules *rules,
+                                  char *out);
+
+/**
  * Chooses the alternative of a union by the value at p (not before white space): index of the arm,
  * -1 when none fits or the text is broken before that is known; then fault->err says which
  * (EW_ERR_UNION or the syntax error). Looks at the members of an object once and stops as soon as

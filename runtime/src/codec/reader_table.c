@@ -1,0 +1,117 @@
+/*
+ * The straight-line engine for objects that have no decoder of their own: the lines of one, taken
+ * from the tables. It refuses without a word like the rest of the engine, and needs neither the
+ * table engine's diagnosis nor its profiles.
+ */
+#include "straight_internal.h"
+
+static const char *read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, void *out,
+                             ew_str *text) {
+  int value = 0;
+  p = rules->open ? ew_read_open_enum(r, p, rules, &value, text)
+                  : ew_read_enum(r, p, rules, &value);
+  memcpy(out, &value, sizeof(value));
+  return p;
+}
+
+/* Texts of a row or a time are compared as such; all others know themselves what they are. */
+static const char *read_text(ew_reader *r, const char *p, const ew_string_rules *rules,
+                             ew_str *out) {
+  if (rules == NULL) {
+    return ew_read_string(r, p, out);
+  }
+  return rules->only_shape && rules->shape->kind == EW_SHAPE_ROW ? ew_read_row(r, p, rules, out)
+                                                                 : ew_read_text(r, p, rules, out);
+}
+
+/* text: where the text of an open enum goes. */
+static const char *read_value(ew_reader *r, const char *p, const ew_type *type, void *out,
+                              ew_str *text) {
+  switch (type->kind) {
+  case EW_KIND_STRING:
+    return read_text(r, p, type->as.string, (ew_str *)out);
+  case EW_KIND_BOOL:
+    return ew_read_bool(r, p, (bool *)out);
+  case EW_KIND_INT:
+    return ew_read_int(r, p, type->as.integer, (int64_t *)out);
+  case EW_KIND_UINT:
+    return ew_read_uint(r, p, type->as.natural, (uint64_t *)out);
+  case EW_KIND_ENUM:
+    return read_enum(r, p, type->as.names, out, text);
+  case EW_KIND_CONST:
+    return ew_read_const(r, p, type->as.constant);
+  case EW_KIND_RAW:
+    return ew_read_raw(r, p, type->as.raw_types, (ew_raw *)out);
+  case EW_KIND_OBJECT:
+    if (type->as.object->plain) {
+      return ew__read_plain_object(r, p, type->as.object, (char *)out);
+    }
+    break;
+  default:
+    break;
+  }
+  return ew_read_by_table(r, p, type, out);
+}
+
+static EW_NOINLINE const char *read_member(ew_reader *r, const char *p, const ew_member *member,
+                                           char *out) {
+  char *presence = member->presence_offset == EW_NO_OFFSET ? NULL : out + member->presence_offset;
+  if ((member->flags & EW_MEMBER_NULLABLE) != 0) {
+    const char *behind_null = ew_skip_null(r, p);
+    if (behind_null != NULL) {
+      *presence = EW_NULL;
+      return behind_null;
+    }
+  }
+  if (presence != NULL) {
+    *presence = EW_SET;
+  }
+  char *slot = member->offset == EW_NO_OFFSET ? NULL : out + member->offset;
+  bool has_text = (member->flags & EW_MEMBER_TEXT) != 0;
+  return read_value(r, p, member->type, slot,
+                    has_text ? (ew_str *)(out + member->text_offset) : NULL);
+}
+
+/* Behind `,"name":`, NULL when that does not stand at p. */
+EW_INLINE const char *behind_key(const ew_reader *r, const char *p, ew_text name) {
+  const char *colon = p + name.len + 3;
+  bool here = r->end - p > (ptrdiff_t)name.len + 3 && p[0] == ',' && p[1] == '"' &&
+              colon[-1] == '"' && *colon == ':' && ew__same_bytes(p + 2, name.ptr, name.len);
+  return here ? colon + 1 : NULL;
+}
+
+/* From behind a value, as ew_next_member() goes on. */
+static const char *next_member(ew_reader *r, const char *p, const ew_object_rules *rules,
+                               uint32_t *field) {
+  if (EW_LIKELY(*field < rules->member_count)) {
+    const char *value = behind_key(r, p, ew_member_name(&rules->members[*field]));
+    if (EW_LIKELY(value != NULL)) {
+      return value;
+    }
+  }
+  return ew_next_member(r, p, rules, field);
+}
+
+const char *ew__read_plain_object(ew_reader *r, const char *p, const ew_object_rules *rules,
+                                  char *out) {
+  uint64_t seen = 0;
+  uint32_t field = 0;
+  p = ew_first_member(r, p, rules, &field);
+  while (p != NULL && field != EW_FIELD_END) {
+    uint64_t bit = (uint64_t)1 << field;
+    if (EW_UNLIKELY((seen & bit) != 0)) {
+      return ew_refuse(r, EW_ERR_DUPLICATE);
+    }
+    seen |= bit;
+    p = read_member(r, p, &rules->members[field], out);
+    if (p != NULL) {
+      field++;
+      p = next_member(r, p, rules, &field);
+    }
+  }
+  if (EW_UNLIKELY(p == NULL || !ew_is_complete(rules, seen))) {
+    return ew_refuse(r, EW_ERR_MISSING);
+  }
+  r->depth_left++;
+  return p;
+}
