@@ -6,6 +6,30 @@
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
+static const char *read_subscribe(ew_reader *r, const char *p, ew_octave_subscribe *out) {
+  EW_OBJECT_BEGIN(&ew__octave_subscribe_rules, "msgId")
+    EW_REQUIRED(0, "msgId", ew_read_string(r, p, &out->msg_id))
+    EW_REQUIRED(1, "object", ew_read_const(r, p, &ew__octave_object_rules))
+    EW_REQUIRED(2, "type", ew_read_const(r, p, &ew__octave_subscribe_type_rules))
+    EW_MAY_END
+    EW_OPTIONAL(3, "streamId", out->has_stream_id,
+                ew_read_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
+    EW_OPTIONAL(4, "path", out->has_path, ew_read_text(r, p, &ew__octave_path_rules, &out->path))
+  EW_OBJECT_END(&ew__octave_subscribe_rules)
+}
+
+static const char *read_unsubscribe(ew_reader *r, const char *p, ew_octave_unsubscribe *out) {
+  EW_OBJECT_BEGIN(&ew__octave_unsubscribe_rules, "msgId")
+    EW_REQUIRED(0, "msgId", ew_read_string(r, p, &out->msg_id))
+    EW_REQUIRED(1, "object", ew_read_const(r, p, &ew__octave_object_rules))
+    EW_REQUIRED(2, "type", ew_read_const(r, p, &ew__octave_unsubscribe_type_rules))
+    EW_MAY_END
+    EW_OPTIONAL(3, "streamId", out->has_stream_id,
+                ew_read_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
+    EW_OPTIONAL(4, "path", out->has_path, ew_read_text(r, p, &ew__octave_path_rules, &out->path))
+  EW_OBJECT_END(&ew__octave_unsubscribe_rules)
+}
+
 static const char *read_error_item(ew_reader *r, const char *p, ew_octave_error_item *out) {
   switch (ew_choose_arm(r, p, &ew__octave_error_item_rules)) {
   case 0:
@@ -73,6 +97,19 @@ static const char *read_message(ew_reader *r, const char *p, ew_octave_message *
   EW_OBJECT_END(&ew__octave_message_rules)
 }
 
+static const char *read_client_message(ew_reader *r, const char *p, ew_octave_client_message *out) {
+  switch (ew_choose_arm(r, p, &ew__octave_client_message_rules)) {
+  case 0:
+    out->kind = EW_OCTAVE_CLIENT_MESSAGE_SUBSCRIBE;
+    return read_subscribe(r, p, &out->subscribe);
+  case 1:
+    out->kind = EW_OCTAVE_CLIENT_MESSAGE_UNSUBSCRIBE;
+    return read_unsubscribe(r, p, &out->unsubscribe);
+  default:
+    return ew_refuse(r, EW_ERR_UNION);
+  }
+}
+
 static const char *read_server_message(ew_reader *r, const char *p, ew_octave_server_message *out) {
   switch (ew_choose_arm(r, p, &ew__octave_server_message_rules)) {
   case 0:
@@ -88,12 +125,24 @@ static const char *read_server_message(ew_reader *r, const char *p, ew_octave_se
 
 /* What the tables point to. */
 
+const char *ew__octave_read_subscribe(struct ew_reader *r, const char *p, void *out) {
+  return read_subscribe(r, p, (ew_octave_subscribe *)out);
+}
+
+const char *ew__octave_read_unsubscribe(struct ew_reader *r, const char *p, void *out) {
+  return read_unsubscribe(r, p, (ew_octave_unsubscribe *)out);
+}
+
 const char *ew__octave_read_acknowledgement(struct ew_reader *r, const char *p, void *out) {
   return read_acknowledgement(r, p, (ew_octave_acknowledgement *)out);
 }
 
 const char *ew__octave_read_message(struct ew_reader *r, const char *p, void *out) {
   return read_message(r, p, (ew_octave_message *)out);
+}
+
+const char *ew__octave_read_client_message(struct ew_reader *r, const char *p, void *out) {
+  return read_client_message(r, p, (ew_octave_client_message *)out);
 }
 
 const char *ew__octave_read_server_message(struct ew_reader *r, const char *p, void *out) {

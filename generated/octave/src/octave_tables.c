@@ -10,7 +10,7 @@ static EW_TABLE ew_type string_type = {
   .document = &ew_octave_document,
 };
 
-static EW_TABLE ew_const_rules object_rules = {
+EW_TABLE ew_const_rules ew__octave_object_rules = {
   .json_type = EW_JSON_STRING,
   .text = EW_TEXT("event"),
   .expected = "\"event\"",
@@ -18,11 +18,11 @@ static EW_TABLE ew_const_rules object_rules = {
 
 static EW_TABLE ew_type object_type = {
   .kind = EW_KIND_CONST, .size = 0,
-  .as.constant = &object_rules,
+  .as.constant = &ew__octave_object_rules,
   .document = &ew_octave_document,
 };
 
-static EW_TABLE ew_const_rules subscribe_type_rules = {
+EW_TABLE ew_const_rules ew__octave_subscribe_type_rules = {
   .json_type = EW_JSON_STRING,
   .text = EW_TEXT("subscribe"),
   .expected = "\"subscribe\"",
@@ -30,7 +30,7 @@ static EW_TABLE ew_const_rules subscribe_type_rules = {
 
 static EW_TABLE ew_type subscribe_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
-  .as.constant = &subscribe_type_rules,
+  .as.constant = &ew__octave_subscribe_type_rules,
   .document = &ew_octave_document,
 };
 
@@ -150,7 +150,7 @@ static EW_TABLE ew_required_group subscribe_groups[] = {
   },
 };
 
-static EW_TABLE ew_object_rules subscribe_rules = {
+EW_TABLE ew_object_rules ew__octave_subscribe_rules = {
   .members = subscribe_members,
   .member_count = 5,
   .required = 0x7,
@@ -164,11 +164,13 @@ static EW_TABLE ew_object_rules subscribe_rules = {
 EW_TABLE ew_type ew__octave_subscribe = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_subscribe),
   .schema = "#/components/schemas/Subscribe",
-  .as.object = &subscribe_rules,
+  .as.object = &ew__octave_subscribe_rules,
+  .read = ew__octave_read_subscribe,
+  .write = ew__octave_write_subscribe,
   .document = &ew_octave_document,
 };
 
-static EW_TABLE ew_const_rules unsubscribe_type_rules = {
+EW_TABLE ew_const_rules ew__octave_unsubscribe_type_rules = {
   .json_type = EW_JSON_STRING,
   .text = EW_TEXT("unsubscribe"),
   .expected = "\"unsubscribe\"",
@@ -176,7 +178,7 @@ static EW_TABLE ew_const_rules unsubscribe_type_rules = {
 
 static EW_TABLE ew_type unsubscribe_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
-  .as.constant = &unsubscribe_type_rules,
+  .as.constant = &ew__octave_unsubscribe_type_rules,
   .document = &ew_octave_document,
 };
 
@@ -216,7 +218,7 @@ static EW_TABLE ew_required_group unsubscribe_groups[] = {
   },
 };
 
-static EW_TABLE ew_object_rules unsubscribe_rules = {
+EW_TABLE ew_object_rules ew__octave_unsubscribe_rules = {
   .members = unsubscribe_members,
   .member_count = 5,
   .required = 0x7,
@@ -230,7 +232,9 @@ static EW_TABLE ew_object_rules unsubscribe_rules = {
 EW_TABLE ew_type ew__octave_unsubscribe = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_unsubscribe),
   .schema = "#/components/schemas/Unsubscribe",
-  .as.object = &unsubscribe_rules,
+  .as.object = &ew__octave_unsubscribe_rules,
+  .read = ew__octave_read_unsubscribe,
+  .write = ew__octave_write_unsubscribe,
   .document = &ew_octave_document,
 };
 
@@ -1104,7 +1108,7 @@ static EW_TABLE ew_arm client_message_arms[] = {
   },
 };
 
-static EW_TABLE ew_union_rules client_message_rules = {
+EW_TABLE ew_union_rules ew__octave_client_message_rules = {
   .arms = client_message_arms,
   .arm_count = 2,
   .probes = client_message_arms_probes,
@@ -1118,7 +1122,9 @@ static EW_TABLE ew_union_rules client_message_rules = {
 EW_TABLE ew_type ew__octave_client_message = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_octave_client_message),
   .schema = "#/operations",
-  .as.choice = &client_message_rules,
+  .as.choice = &ew__octave_client_message_rules,
+  .read = ew__octave_read_client_message,
+  .write = ew__octave_write_client_message,
   .document = &ew_octave_document,
 };
 

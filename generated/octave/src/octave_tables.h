@@ -12,8 +12,13 @@ extern const ew_type ew__octave_event_lenient;
 extern const ew_type ew__octave_session_head_lenient;
 extern const ew_type ew__octave_failure_head_lenient;
 
+extern const ew_const_rules ew__octave_object_rules;
+extern const ew_const_rules ew__octave_subscribe_type_rules;
 extern const ew_string_rules ew__octave_subscribe_stream_id_rules;
 extern const ew_string_rules ew__octave_path_rules;
+extern const ew_object_rules ew__octave_subscribe_rules;
+extern const ew_const_rules ew__octave_unsubscribe_type_rules;
+extern const ew_object_rules ew__octave_unsubscribe_rules;
 extern const ew_union_rules ew__octave_error_item_rules;
 extern const ew_array_rules ew__octave_acknowledgement_head_errors_rules;
 extern const ew_array_rules ew__octave_acknowledgement_head_messages_rules;
@@ -25,14 +30,21 @@ extern const ew_string_rules ew__octave_event_creator_id_rules;
 extern const ew_string_rules ew__octave_event_id_rules;
 extern const ew_object_rules ew__octave_event_rules;
 extern const ew_object_rules ew__octave_message_rules;
+extern const ew_union_rules ew__octave_client_message_rules;
 extern const ew_union_rules ew__octave_server_message_rules;
 
+const char *ew__octave_read_subscribe(struct ew_reader *r, const char *p, void *out);
+const char *ew__octave_read_unsubscribe(struct ew_reader *r, const char *p, void *out);
 const char *ew__octave_read_acknowledgement(struct ew_reader *r, const char *p, void *out);
 const char *ew__octave_read_message(struct ew_reader *r, const char *p, void *out);
+const char *ew__octave_read_client_message(struct ew_reader *r, const char *p, void *out);
 const char *ew__octave_read_server_message(struct ew_reader *r, const char *p, void *out);
 
+char *ew__octave_write_subscribe(struct ew_writer *w, char *to, const void *in);
+char *ew__octave_write_unsubscribe(struct ew_writer *w, char *to, const void *in);
 char *ew__octave_write_acknowledgement(struct ew_writer *w, char *to, const void *in);
 char *ew__octave_write_message(struct ew_writer *w, char *to, const void *in);
+char *ew__octave_write_client_message(struct ew_writer *w, char *to, const void *in);
 char *ew__octave_write_server_message(struct ew_writer *w, char *to, const void *in);
 
 #endif

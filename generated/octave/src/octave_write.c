@@ -6,6 +6,30 @@
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
+static char *write_subscribe(ew_writer *w, char *to, const ew_octave_subscribe *in) {
+  EW_WRITE_OBJECT
+    EW_WRITE_GROUPS(&ew__octave_subscribe_rules, EW_BIT(3, in->has_stream_id) | EW_BIT(4, in->has_path))
+    EW_PUT_FIRST("msgId", ew_write_string(w, to, &in->msg_id))
+    EW_PUT_CONST("object", "\"event\"")
+    EW_PUT_CONST("type", "\"subscribe\"")
+    EW_PUT_OPTIONAL("streamId", in->has_stream_id,
+                    ew_write_run(w, to, &ew__octave_subscribe_stream_id_rules, &in->stream_id))
+    EW_PUT_OPTIONAL("path", in->has_path, ew_write_text(w, to, &ew__octave_path_rules, &in->path))
+  EW_WRITE_OBJECT_END
+}
+
+static char *write_unsubscribe(ew_writer *w, char *to, const ew_octave_unsubscribe *in) {
+  EW_WRITE_OBJECT
+    EW_WRITE_GROUPS(&ew__octave_unsubscribe_rules, EW_BIT(3, in->has_stream_id) | EW_BIT(4, in->has_path))
+    EW_PUT_FIRST("msgId", ew_write_string(w, to, &in->msg_id))
+    EW_PUT_CONST("object", "\"event\"")
+    EW_PUT_CONST("type", "\"unsubscribe\"")
+    EW_PUT_OPTIONAL("streamId", in->has_stream_id,
+                    ew_write_run(w, to, &ew__octave_subscribe_stream_id_rules, &in->stream_id))
+    EW_PUT_OPTIONAL("path", in->has_path, ew_write_text(w, to, &ew__octave_path_rules, &in->path))
+  EW_WRITE_OBJECT_END
+}
+
 static char *write_error_item(ew_writer *w, char *to, const ew_octave_error_item *in) {
   switch (in->kind) {
   case EW_OCTAVE_ERROR_ITEM_TEXT:
@@ -71,6 +95,17 @@ static char *write_message(ew_writer *w, char *to, const ew_octave_message *in) 
   EW_WRITE_OBJECT_END
 }
 
+static char *write_client_message(ew_writer *w, char *to, const ew_octave_client_message *in) {
+  switch (in->kind) {
+  case EW_OCTAVE_CLIENT_MESSAGE_SUBSCRIBE:
+    return write_subscribe(w, to, &in->subscribe);
+  case EW_OCTAVE_CLIENT_MESSAGE_UNSUBSCRIBE:
+    return write_unsubscribe(w, to, &in->unsubscribe);
+  default:
+    return ew_write_refused(w);
+  }
+}
+
 static char *write_server_message(ew_writer *w, char *to, const ew_octave_server_message *in) {
   switch (in->kind) {
   case EW_OCTAVE_SERVER_MESSAGE_ACKNOWLEDGEMENT:
@@ -84,12 +119,24 @@ static char *write_server_message(ew_writer *w, char *to, const ew_octave_server
 
 /* What the tables point to. */
 
+char *ew__octave_write_subscribe(struct ew_writer *w, char *to, const void *in) {
+  return write_subscribe(w, to, (const ew_octave_subscribe *)in);
+}
+
+char *ew__octave_write_unsubscribe(struct ew_writer *w, char *to, const void *in) {
+  return write_unsubscribe(w, to, (const ew_octave_unsubscribe *)in);
+}
+
 char *ew__octave_write_acknowledgement(struct ew_writer *w, char *to, const void *in) {
   return write_acknowledgement(w, to, (const ew_octave_acknowledgement *)in);
 }
 
 char *ew__octave_write_message(struct ew_writer *w, char *to, const void *in) {
   return write_message(w, to, (const ew_octave_message *)in);
+}
+
+char *ew__octave_write_client_message(struct ew_writer *w, char *to, const void *in) {
+  return write_client_message(w, to, (const ew_octave_client_message *)in);
 }
 
 char *ew__octave_write_server_message(struct ew_writer *w, char *to, const void *in) {

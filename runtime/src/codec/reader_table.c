@@ -66,10 +66,9 @@ static EW_NOINLINE const char *read_member(ew_reader *r, const char *p, const ew
   if (presence != NULL) {
     *presence = EW_SET;
   }
-  char *slot = member->offset == EW_NO_OFFSET ? NULL : out + member->offset;
-  bool has_text = (member->flags & EW_MEMBER_TEXT) != 0;
-  return read_value(r, p, member->type, slot,
-                    has_text ? (ew_str *)(out + member->text_offset) : NULL);
+  void *slot = member->offset == EW_NO_OFFSET ? NULL : out + member->offset;
+  void *text = (member->flags & EW_MEMBER_TEXT) != 0 ? out + member->text_offset : NULL;
+  return read_value(r, p, member->type, slot, text);
 }
 
 /* Behind `,"name":`, NULL when that does not stand at p. */
