@@ -118,8 +118,11 @@ EW_INLINE const char *skip_odd(const ew_reader *r, const char *stop) {
 static EW_NOINLINE const char *skip_from(const ew_reader *r, const char *p) {
   do {
     p = ew_scan_plain(r, p);
-    if (p == r->end || *p == '"') {
-      return p == r->end ? NULL : p + 1;
+    if (p >= r->end) { /* a block may end in what is readable behind the text */
+      return NULL;
+    }
+    if (*p == '"') {
+      return p + 1;
     }
     p = skip_odd(r, p);
   } while (p != NULL);
