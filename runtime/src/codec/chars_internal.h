@@ -6,18 +6,25 @@
 
 #include "scan_internal.h"
 
+#define EW__CHARS 32u
+
 typedef struct ew__chars {
   const char *p;
   const char *end;
   uint32_t mode;
   bool escaped;
-  uint8_t pending; /* bytes of the last escape not yet given out */
-  char bytes[4];   /* they stand at its end */
+  uint8_t at; /* of bytes, which were unescaped together: the next to give out */
+  uint8_t count;
+  char bytes[EW__CHARS];
 } ew__chars;
 
 static inline ew__chars ew__chars_of(ew__span span, uint32_t mode) {
-  ew__chars chars = {span.ptr, span.ptr == NULL ? NULL : span.ptr + span.len, mode, span.escaped, 0,
-                     {0}};
+  ew__chars chars; /* bytes are set when they are unescaped */
+  chars.p = span.ptr;
+  chars.end = span.ptr == NULL ? NULL : span.ptr + span.len;
+  chars.mode = mode;
+  chars.escaped = span.escaped;
+  chars.at = chars.count = 0;
   return chars;
 }
 
@@ -45,20 +52,15 @@ char *ew__put_code_point(char *to, uint32_t c);
 static inline bool ew__is_high(uint32_t unit) { return (unit & 0xfc00) == 0xd800; }
 static inline bool ew__is_low(uint32_t unit) { return (unit & 0xfc00) == 0xdc00; }
 
-int ew__chars_next_slow(ew__chars *chars);
+/** Unescapes what comes next. False: that was all. */
+bool ew__chars_fill(ew__chars *chars);
 
 /** The next byte (0 to 255), or -1 at the end. */
 static inline int ew__chars_next(ew__chars *chars) {
-  if (EW__LIKELY(chars->pending == 0 && chars->p < chars->end)) {
-    unsigned char c = (unsigned char)*chars->p;
-    bool plain =
-        (c != '\\' || !chars->escaped) && (c < 0x80 || (chars->mode & EW_TOLERATE_BAD_UTF8) == 0);
-    if (EW__LIKELY(plain)) {
-      chars->p++;
-      return c;
-    }
+  if (EW__UNLIKELY(chars->at == chars->count) && !ew__chars_fill(chars)) {
+    return -1;
   }
-  return ew__chars_next_slow(chars);
+  return (unsigned char)chars->bytes[chars->at++];
 }
 
 #endif

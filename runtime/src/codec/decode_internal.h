@@ -45,6 +45,7 @@ typedef struct ew__frame {
   uint32_t expected; /* the member whose name is likely to come next */
   uint64_t failed;   /* members that are wrong unless they stand there once more */
   uint32_t first_failed;
+  const char *failed_at; /* the value of that one */
 } ew__frame;
 
 /** One member: p is at its name, the result is behind its value. */

@@ -90,11 +90,13 @@ const char *ew__scan_string(const char *p, const char *end, uint32_t mode, ew__s
 /** The first '"', '\\' or control byte in [p, end), or end. */
 const char *ew__find_special(const char *p, const char *end);
 
-/**
- * Length of span without its escapes, never more than span.len (three times that with
- * EW_TOLERATE_BAD_UTF8).
- */
+/** Length of span without its escapes. */
 size_t ew__unescaped_size(ew__span span, uint32_t mode);
+
+/** What that is never more than: a byte that is no text becomes three. */
+static inline size_t ew__unescaped_most(ew__span span, uint32_t mode) {
+  return (mode & EW_TOLERATE_BAD_UTF8) != 0 ? 3 * (size_t)span.len : span.len;
+}
 
 /**
  * Writes span without its escapes to `to`, which has room for ew__unescaped_size() bytes; returns

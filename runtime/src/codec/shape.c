@@ -97,17 +97,11 @@ EW__SMALL static bool fits_place(const ew_shape *shape, size_t at, unsigned c) {
 /* What a text has been so far. */
 typedef struct prefix {
   size_t len;
-  uint32_t padding;
   bool ended; /* a lone zero */
 } prefix;
 
 EW__SMALL static bool take_byte(const ew_shape *shape, prefix *s, unsigned c) {
-  bool base64 = shape->kind == EW_SHAPE_BASE64;
-  if (base64 && c == '=') {
-    return ++s->padding <= 2;
-  }
-  bool full = s->ended || s->padding > 0 ||
-              (uint64_t)s->len - shape->min_len == shape->more_len;
+  bool full = s->ended || (uint64_t)s->len - shape->min_len == shape->more_len;
   if (full || !fits_place(shape, s->len, c)) {
     return false;
   }
@@ -130,9 +124,26 @@ EW__SMALL static bool is_time_of_chars(const ew_shape *shape, ew__chars chars) {
   return ew__shape_holds(shape, text, len);
 }
 
+static bool is_base64_of_chars(const ew_shape *shape, ew__chars chars) {
+  size_t len = 0;
+  size_t padding = 0;
+  for (int c = ew__chars_next(&chars); c >= 0; c = ew__chars_next(&chars)) {
+    bool digit = c != '=' && !in_gap(shape, (unsigned)c);
+    padding += !digit;
+    len++;
+    if (digit ? padding > 0 : c != '=' || padding > 2) {
+      return false;
+    }
+  }
+  return len % 4 == 0;
+}
+
 EW__SMALL bool ew__shape_holds_chars(const ew_shape *shape, const ew_dfa *rest, ew__chars chars) {
   if (shape->kind == EW_SHAPE_TIME) {
     return is_time_of_chars(shape, chars);
+  }
+  if (shape->kind == EW_SHAPE_BASE64) {
+    return is_base64_of_chars(shape, chars);
   }
   prefix s = {0};
   while (rest == NULL || s.len < shape->min_len) {
@@ -145,10 +156,7 @@ EW__SMALL bool ew__shape_holds_chars(const ew_shape *shape, const ew_dfa *rest, 
     }
     s.len++;
   }
-  if (s.len < shape->min_len || (shape->kind == EW_SHAPE_BASE64 && s.len % 4 != 0)) {
-    return false;
-  }
-  return rest == NULL || ew__dfa_accepts_chars(rest, &chars);
+  return s.len >= shape->min_len && (rest == NULL || ew__dfa_accepts_chars(rest, &chars));
 }
 
 /* ------------------------------------------------------------------------------------- Base64 */

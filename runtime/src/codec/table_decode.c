@@ -172,11 +172,8 @@ static const char *read_plain(ew__decoder *d, const ew_type *type, const char *p
 
 EW__SMALL bool ew__string_fits(const ew__decoder *d, ew__span span) {
   uint32_t max = d->r.limits.max_string_bytes;
-  bool tolerant = (d->mode & EW_TOLERATE_BAD_UTF8) != 0;
-  if (!tolerant && span.len <= max) {
-    return true;
-  }
-  return (span.escaped || tolerant) && ew__unescaped_size(span, d->mode) <= max;
+  return ew__unescaped_most(span, d->mode) <= max ||
+         ew__unescaped_size(span, d->mode) <= max;
 }
 
 /* A string with escapes, or one that is refused. */

@@ -226,7 +226,10 @@ EW__COLD static bool may_be_wrong(const ew__decoder *d, const ew_member *member)
 }
 
 EW__COLD static const char *pass_wrong(ew__decoder *d, frame *f, uint32_t index, const char *p) {
-  f->first_failed = f->failed == 0 ? index : f->first_failed;
+  if (f->failed == 0 || f->first_failed == index) {
+    f->first_failed = index;
+    f->failed_at = p;
+  }
   f->failed |= (uint64_t)1 << index;
   d->keyword = (ew__keyword){NULL, NULL, NULL};
   return ew__pass(d, p);
@@ -237,7 +240,7 @@ EW__COLD static void refuse_failed(ew__decoder *d, const frame *f) {
   frame again = *f;
   bool first = (f->failed >> f->first_failed & 1) != 0;
   uint32_t index = first ? f->first_failed : ew_lowest_bit(f->failed);
-  const char *at = find_member(d, f, (int)index);
+  const char *at = first ? f->failed_at : find_member(d, f, (int)index);
   if (at != NULL) {
     read_member(d, &again, index, at);
   }

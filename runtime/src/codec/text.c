@@ -65,24 +65,29 @@ static bool is_hex(char c) {
 #define NO_UNIT UINT32_MAX
 
 /*
- * The UTF-16 unit of the four digits behind \u at p, or NO_UNIT. All four at once: a letter has bit
- * 6 set, and digits are right when their values make the same text again.
+ * Whether \u and four digits stand at p, and their values. All four at once: a letter has bit 6 set,
+ * and digits are right when their values make the same text again.
  */
-static uint32_t unit_at(const char *p, const char *end) {
+static inline bool is_unit(const char *p, const char *end, uint32_t *values) {
   if (end - p < 6 || p[0] != '\\' || p[1] != 'u') {
-    return NO_UNIT;
+    return false;
   }
-  uint32_t text = (uint32_t)(unsigned char)p[2] << 24 | (uint32_t)(unsigned char)p[3] << 16 |
-                  (uint32_t)(unsigned char)p[4] << 8 | (uint32_t)(unsigned char)p[5];
+  uint32_t text = ew_load32(p + 2);
   uint32_t letters = text & 0x40404040;
-  uint32_t values = (text & 0x0f0f0f0f) + (letters >> 6) * 9;
-  uint32_t over_nine = (values + 0x06060606) >> 4 & 0x01010101;
-  uint32_t again = values + 0x30303030 + over_nine * ('a' - '0' - 10);
-  if (again != (text | letters >> 1) || (values & 0xf0f0f0f0) != 0) {
+  *values = (text & 0x0f0f0f0f) + (letters >> 6) * 9;
+  uint32_t over_nine = (*values + 0x06060606) >> 4 & 0x01010101;
+  uint32_t again = *values + 0x30303030 + over_nine * ('a' - '0' - 10);
+  return again == (text | letters >> 1) && (*values & 0xf0f0f0f0) == 0;
+}
+
+/* The UTF-16 unit of the escape at p, or NO_UNIT. */
+static uint32_t unit_at(const char *p, const char *end) {
+  uint32_t values;
+  if (!is_unit(p, end, &values)) {
     return NO_UNIT;
   }
-  values |= values >> 4;
-  return (values & 0xff) | (values >> 8 & 0xff00);
+  values = values << 4 | values >> 8; /* the first digit stands lowest */
+  return (values & 0xff) << 8 | (values >> 16 & 0xff);
 }
 
 const char *ew__scan_code_point(const char *p, const char *end, uint32_t *out) {
@@ -120,9 +125,8 @@ EW__COLD static const char *refuse_high(const char *p, const char *end, ew__faul
                 : ew__refuse(fault, EW_ERR_SURROGATE, p - 6, expected);
 }
 
-/* p is at the backslash of what is no escape, or half of a pair, which a tolerant scan steps over. */
-EW__COLD static const char *refuse_escape(const char *p, const char *end, uint32_t mode,
-                                          ew__fault *fault) {
+/* p is at the backslash of what is no escape. */
+EW__COLD static const char *refuse_escape(const char *p, const char *end, ew__fault *fault) {
   if (end - p < 2) {
     return ew__refuse(fault, EW_ERR_TRUNCATED, end, "an escape");
   }
@@ -133,22 +137,24 @@ EW__COLD static const char *refuse_escape(const char *p, const char *end, uint32
   if (unit == NO_UNIT) {
     return refuse_unit(p, end, fault);
   }
-  if ((mode & EW_TOLERATE_BAD_UTF8) != 0) {
-    return p + 6;
-  }
   return ew__is_high(unit)
              ? refuse_high(p + 6, end, fault)
              : ew__refuse(fault, EW_ERR_SURROGATE, p, "the first half of a surrogate pair");
 }
 
-/* p is at the backslash. */
+/* p is at the backslash. A tolerant scan does not ask for the other half of a pair. */
 static const char *scan_escape(const char *p, const char *end, uint32_t mode, ew__fault *fault) {
-  uint32_t code_point;
   if (EW__LIKELY(end - p > 1 && ew__short_escape(p[1]) != '\0')) {
     return p + 2;
   }
-  const char *behind = ew__scan_code_point(p, end, &code_point);
-  return EW__LIKELY(behind != NULL) ? behind : refuse_escape(p, end, mode, fault);
+  uint32_t found; /* what it is does not matter */
+  const char *behind = NULL;
+  if ((mode & EW_TOLERATE_BAD_UTF8) != 0) {
+    behind = is_unit(p, end, &found) ? p + 6 : NULL;
+  } else {
+    behind = ew__scan_code_point(p, end, &found);
+  }
+  return EW__LIKELY(behind != NULL) ? behind : refuse_escape(p, end, fault);
 }
 
 const char *ew__scan_string(const char *p, const char *end, uint32_t mode, ew__span *out,
@@ -198,6 +204,12 @@ EW__SMALL char *ew__put_code_point(char *to, uint32_t c) {
   return to;
 }
 
+/* U+FFFD: what stands for bytes that are no text. */
+static size_t put_replacement(char *to) {
+  memcpy(to, "\xef\xbf\xbd", 3);
+  return 3;
+}
+
 /* The escape at *p, which was scanned before. A half pair is U+FFFD, which only tolerant scans let
  * through. */
 static size_t decode_escape(const char **p, const char *end, char *out) {
@@ -207,53 +219,63 @@ static size_t decode_escape(const char **p, const char *end, char *out) {
     *p = at + 2;
     return 1;
   }
-  uint32_t c = 0xfffd;
+  uint32_t c;
   const char *behind = ew__scan_code_point(at, end, &c);
   *p = behind != NULL ? behind : at + 6;
-  return (size_t)(ew__put_code_point(out, behind != NULL ? c : 0xfffd) - out);
+  return behind != NULL ? (size_t)(ew__put_code_point(out, c) - out) : put_replacement(out);
 }
 
-EW__SMALL size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool escaped,
-                                  char out[4]) {
-  unsigned char c = (unsigned char)**p;
-  if (c == '\\' && escaped) {
-    return decode_escape(p, end, out);
-  }
-  if (c < 0x80 || (mode & EW_TOLERATE_BAD_UTF8) == 0) {
-    out[0] = (char)c;
-    *p += 1;
-    return 1;
-  }
-  size_t n = ew__utf8_length(*p, end);
+/* Bytes from 0x80 on that nobody has checked. */
+static size_t decode_sequence(const char **p, const char *end, char *out) {
+  unsigned char first = (unsigned char)**p;
+  size_t n = first < 0xc2 || first > 0xf4 ? 0 : ew__utf8_length(*p, end);
   if (n == 0) {
     *p += 1;
-    return (size_t)(ew__put_code_point(out, 0xfffd) - out);
+    return put_replacement(out);
   }
-  memcpy(out, *p, n);
+  for (size_t i = 0; i < n; i++) {
+    out[i] = (*p)[i];
+  }
   *p += n;
   return n;
 }
 
-EW__SMALL int ew__chars_next_slow(ew__chars *chars) {
-  if (chars->pending == 0) {
-    if (chars->p == chars->end) {
-      return -1;
-    }
-    char bytes[4] = {0};
-    size_t n = ew__chars_decode(&chars->p, chars->end, chars->mode, chars->escaped, bytes);
-    memcpy(chars->bytes + (4 - n), bytes, n);
-    chars->pending = (uint8_t)n;
+static inline size_t decode_one(const char **p, const char *end, uint32_t mode, bool escaped,
+                                char *out) {
+  unsigned char c = (unsigned char)**p;
+  if (c == '\\' && escaped) {
+    return decode_escape(p, end, out);
   }
-  unsigned char c = (unsigned char)chars->bytes[4 - chars->pending];
-  chars->pending--;
-  return c;
+  if (c >= 0x80 && (mode & EW_TOLERATE_BAD_UTF8) != 0) {
+    return decode_sequence(p, end, out);
+  }
+  out[0] = (char)c;
+  *p += 1;
+  return 1;
+}
+
+size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool escaped,
+                        char out[4]) {
+  return decode_one(p, end, mode, escaped, out);
+}
+
+bool ew__chars_fill(ew__chars *chars) {
+  const char *p = chars->p;
+  size_t count = 0;
+  while (p < chars->end && count <= EW__CHARS - 4) {
+    count += decode_one(&p, chars->end, chars->mode, chars->escaped, chars->bytes + count);
+  }
+  chars->p = p;
+  chars->at = 0;
+  chars->count = (uint8_t)count;
+  return count != 0;
 }
 
 static bool is_plain(ew__span span, uint32_t mode) {
   return !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0;
 }
 
-EW__SMALL size_t ew__unescaped_size(ew__span span, uint32_t mode) {
+size_t ew__unescaped_size(ew__span span, uint32_t mode) {
   if (is_plain(span, mode)) {
     return span.len;
   }
@@ -262,7 +284,7 @@ EW__SMALL size_t ew__unescaped_size(ew__span span, uint32_t mode) {
   size_t size = 0;
   char scratch[4];
   while (p < end) {
-    size += ew__chars_decode(&p, end, mode, span.escaped, scratch);
+    size += decode_one(&p, end, mode, span.escaped, scratch);
   }
   return size;
 }
@@ -301,10 +323,7 @@ char *ew__unescape(ew__span span, uint32_t mode, char *to) {
     return unescape_valid(p, end, to);
   }
   while (p < end) {
-    char bytes[4] = {0};
-    size_t n = ew__chars_decode(&p, end, mode, span.escaped, bytes);
-    memcpy(to, bytes, n);
-    to += n;
+    to += decode_one(&p, end, mode, span.escaped, to);
   }
   return to;
 }
@@ -318,9 +337,10 @@ EW__SMALL ew_err ew__span_take(ew__span span, uint32_t mode, ew_arena *arena, ew
     return EW_OK;
   }
   uint32_t how = whole ? mode & ~(uint32_t)EW_TOLERATE_BAD_UTF8 : mode;
-  /* Valid text never grows: its size is not asked for where there is room for the escapes. */
-  bool roomy = whole && arena->base != NULL && arena->size - arena->used >= span.len;
-  size_t size = roomy ? span.len : ew__unescaped_size(span, how);
+  /* Its size is not asked for where there is room for the most that it can be. */
+  size_t most = ew__unescaped_most(span, how);
+  bool roomy = arena->base != NULL && arena->size - arena->used >= most && most <= UINT32_MAX;
+  size_t size = roomy ? most : ew__unescaped_size(span, how);
   if (size > UINT32_MAX) {
     return EW_ERR_TOO_LARGE;
   }
