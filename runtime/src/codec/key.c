@@ -23,7 +23,8 @@ EW__SMALL int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint
     key = (ew__span){name, (uint32_t)len, false};
   }
   bool hashed = !key.escaped && rules->index != NULL;
-  int found = hashed ? ew__key_find(rules, key.ptr, key.len) : find_slowly(rules, key, ew__span_is);
+  int found = hashed ? ew__key_find_in(rules, key.ptr, key.len, key.ptr + key.len)
+                     : find_slowly(rules, key, ew__span_is);
   /* Names in another letter case are so rare that looking at every name will do. */
   return found < 0 && (mode & EW_TOLERATE_NAME_CASE) != 0
              ? find_slowly(rules, key, ew__span_is_folded)

@@ -444,13 +444,12 @@ EW_INLINE const char *behind_colon(ew_reader *r, const char *p) {
 }
 
 /* The key whose opening quote is at p, by its hash. The result is behind its closing quote. */
-static EW_NOINLINE const char *find_odd_key(ew_reader *r, const char *p,
-                                            const ew_object_rules *rules, int *index) {
+EW__SMALL static EW_NOINLINE const char *find_odd_key(ew_reader *r, const char *p,
+                                                      const ew_object_rules *rules, int *index) {
   ew__span key;
   p = scan_span(r, p, &key);
   if (p != NULL) {
-    *index = key.escaped ? ew__key_find_span(rules, key, 0)
-                         : ew__key_find_in(rules, key.ptr, key.len, r->end);
+    *index = ew__key_find_span(rules, key, 0);
   }
   return p;
 }
@@ -465,20 +464,11 @@ EW_INLINE const char *find_key(ew_reader *r, const char *p, const ew_object_rule
   return quote + 1;
 }
 
-/*
- * One key and its colon. *field is the member, or EW_FIELD_END for one that is not in the schema;
- * on the way in the one that is expected, if that has not been looked for.
- */
+/* One key and its colon. *field is the member, or EW_FIELD_END for one that is not in the schema. */
 EW_INLINE const char *read_key(ew_reader *r, const char *p, const ew_object_rules *rules,
-                               bool expected, uint32_t *field) {
+                               uint32_t *field) {
   if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
     return ew_refuse(r, EW_ERR_SYNTAX);
-  }
-  if (expected && *field < rules->member_count) {
-    ew_text name = ew_member_name(&rules->members[*field]);
-    if (EW_LIKELY(ew__is_string_at(r, p, name))) {
-      return behind_colon(r, p + name.len + 2);
-    }
   }
   int index = -1;
   p = find_key(r, p, rules, &index);
@@ -492,6 +482,16 @@ EW_INLINE const char *read_key(ew_reader *r, const char *p, const ew_object_rule
   return behind_colon(r, p);
 }
 
+/* Behind the colon when it is the key of the member *field that stands at p, else NULL. */
+EW_INLINE const char *read_expected(ew_reader *r, const char *p, const ew_object_rules *rules,
+                                    uint32_t field) {
+  if (field >= rules->member_count) {
+    return NULL;
+  }
+  ew_text name = ew_member_name(&rules->members[field]);
+  return EW_LIKELY(ew__is_string_at(r, p, name)) ? behind_colon(r, p + name.len + 2) : NULL;
+}
+
 /* A line break and blanks are one comparison. */
 EW_INLINE const char *skip_indent(const ew_reader *r, const char *p) {
   if (EW_LIKELY(p + 1 < r->fast_end && *p == '\n')) {
@@ -502,10 +502,14 @@ EW_INLINE const char *skip_indent(const ew_reader *r, const char *p) {
   return skip_white(r, p);
 }
 
-/* p is behind a member that is not in the schema, before its value. */
-static EW_NOINLINE const char *next_known(ew_reader *r, const char *p,
-                                          const ew_object_rules *rules, uint32_t *field) {
+/* p is at a key. */
+static EW_NOINLINE const char *find_known(ew_reader *r, const char *p, const ew_object_rules *rules,
+                                          uint32_t *field) {
   for (;;) {
+    p = read_key(r, p, rules, field);
+    if (EW_LIKELY(p == NULL || *field != EW_FIELD_END)) {
+      return p;
+    }
     p = ew_skip(r, p);
     if (p == NULL) {
       return NULL;
@@ -517,10 +521,7 @@ static EW_NOINLINE const char *next_known(ew_reader *r, const char *p,
     if (ew_peek(r, p) != ',') {
       return ew_refuse(r, EW_ERR_SYNTAX);
     }
-    p = read_key(r, skip_white(r, p + 1), rules, false, field);
-    if (p == NULL || *field != EW_FIELD_END) {
-      return p;
-    }
+    p = skip_white(r, p + 1);
   }
 }
 
@@ -536,8 +537,8 @@ const char *ew_first_member(ew_reader *r, const char *p, const ew_object_rules *
     return p + 1;
   }
   *field = 0;
-  p = read_key(r, p, rules, true, field);
-  return p == NULL || *field != EW_FIELD_END ? p : next_known(r, p, rules, field);
+  const char *value = read_expected(r, p, rules, 0);
+  return EW_LIKELY(value != NULL) ? value : find_known(r, p, rules, field);
 }
 
 const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *rules,
@@ -545,8 +546,8 @@ const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *r
   p = skip_white(r, p);
   if (EW_LIKELY(ew_peek(r, p) == ',')) {
     const char *key = skip_indent(r, p + 1);
-    p = read_key(r, key, rules, key != p + 1, field);
-    return p == NULL || *field != EW_FIELD_END ? p : next_known(r, p, rules, field);
+    const char *value = key == p + 1 ? NULL : read_expected(r, key, rules, *field);
+    return EW_LIKELY(value != NULL) ? value : find_known(r, key, rules, field);
   }
   if (ew_peek(r, p) != '}') {
     return ew_refuse(r, EW_ERR_SYNTAX);

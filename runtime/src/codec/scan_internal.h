@@ -293,18 +293,13 @@ static inline int ew__key_find_word(const ew_object_rules *rules, const char *pt
   return name.len == len && ew__same_bytes(name.ptr, ptr, len) ? (int)at : -1;
 }
 
-static inline int ew__key_find(const ew_object_rules *rules, const char *ptr, size_t len) {
-  return ew__key_find_word(rules, ptr, len, ew__key_word(ptr, len));
-}
-
 /** The same in a text that goes on until end, so that short names can be loaded at once. */
 static inline int ew__key_find_in(const ew_object_rules *rules, const char *ptr, size_t len,
                                   const char *end) {
-  if (len >= 8 || len == 0 || end - ptr < 8) {
-    return ew__key_find(rules, ptr, len);
-  }
-  uint64_t word = ew_load64(ptr) & (UINT64_MAX >> (64 - 8 * len));
-  return ew__key_find_word(rules, ptr, len, word + len);
+  bool loaded = len < 8 && len != 0 && end - ptr >= 8;
+  uint64_t word = loaded ? (ew_load64(ptr) & (UINT64_MAX >> (64 - 8 * len))) + len
+                         : ew__key_word(ptr, len);
+  return ew__key_find_word(rules, ptr, len, word);
 }
 
 /**
