@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Dict, List, Optional, Set, Tuple
 
-from ewgen import model
+from ewgen import dispatch, model
 from ewgen.document import Protocol
 from ewgen.layout import Layout, MemberNames, children
 from ewgen.shape import reader_of
@@ -40,7 +40,7 @@ class ReaderCase:
 class Reader:
     """One function. shape chooses the template macro."""
 
-    shape: str  # object, array, union, sibling
+    shape: str  # object, array, union, guess, sibling
     name: str
     head: str  # up to the brace
     rules: str = ""
@@ -124,6 +124,26 @@ def _is_straight(kind: model.Type) -> bool:
     if not isinstance(kind, model.Object):
         return True
     return is_plain(kind) and sum(m.sibling is not None for m in kind.members) <= 1
+
+
+def may_guess(kind: model.Union) -> bool:
+    """
+    An object that is told by members it has not can be read first: it steps over such a member as one it does not know.
+    """
+    arms = [arm for arm in kind.arms if not arm.lenient_only and arm.condition.types & model.OBJECT]
+    probes = dispatch.probes([arm.condition for arm in kind.arms])
+    by_absence = any(arm.condition.absent or not arm.condition.present for arm in arms)
+    return bool(probes) and by_absence and all(_shows_absence(arm, probes) for arm in arms)
+
+
+def _shows_absence(arm: model.Arm, probes: List[str]) -> bool:
+    kind, condition = arm.type, arm.condition
+    if not isinstance(kind, model.Object) or condition.tag or not is_plain(kind):
+        return False
+    one_by_one = all(m.sibling is None for m in kind.members)
+    required = {m.name for m in kind.members if m.required}
+    others = [name for name in probes if name not in condition.present]
+    return one_by_one and required.issuperset(condition.present) and not any(kind.member(name) for name in others)
 
 
 def _is_recursive(kind: model.Type) -> bool:
@@ -288,7 +308,7 @@ class ReaderBuilder:
             for index, arm in enumerate(kind.arms)
             if not arm.lenient_only
         )
-        return Reader(**self._base(kind, "union"), cases=cases)
+        return Reader(**self._base(kind, "guess" if may_guess(kind) else "union"), cases=cases)
 
     def _sibling(self, kind: model.Union) -> Reader:
         assert kind.tag_enum is not None

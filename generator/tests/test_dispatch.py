@@ -3,7 +3,7 @@
 import unittest
 
 from tests.helpers import DocumentCase
-from ewgen import model
+from ewgen import model, readers
 
 A = "{type: object, properties: {t: {const: a}, x: {type: integer, minimum: 3}}, required: [t, x]}"
 B = "{type: object, properties: {t: {const: b}, y: {type: string}}, required: [t]}"
@@ -32,6 +32,14 @@ class DispatchTest(DocumentCase):
 
     def arms_of_messages(self, first, second, extra=""):
         return self.protocol(CHANNEL % (extra, first, second)).to_client.union.arms
+
+    def test_what_is_told_by_absence_can_be_read_first(self):
+        head = "{type: object, properties: {head: {type: string}}, required: [head]}"
+        other = "{type: object, properties: {r: {type: string}}, required: [r]}"
+        self.assertTrue(readers.may_guess(self.member("{oneOf: [%s, %s]}" % (head, other)).type))
+        self.assertFalse(readers.may_guess(self.member("{oneOf: [%s, %s]}" % (A, B)).type))  # a tag tells at once
+        counted = head.replace("required", "maxProperties: 9, required")  # is not read member by member
+        self.assertFalse(readers.may_guess(self.member("{oneOf: [%s, %s]}" % (counted, other)).type))
 
     def test_default_arm_takes_the_rest_and_stands_last(self):
         event = "{type: object, properties: {t: {type: string}}, required: [t]}"

@@ -135,19 +135,11 @@ static const char *read_client_message(ew_reader *r, const char *p, ew_kaleido_c
 }
 
 static const char *read_server_message(ew_reader *r, const char *p, ew_kaleido_server_message *out) {
-  switch (ew_choose_arm(r, p, &ew__kaleido_server_message_rules)) {
-  case 0:
-    out->kind = EW_KALEIDO_SERVER_MESSAGE_EVENT_BATCH;
-    return read_event_batch(r, p, &out->event_batch);
-  case 1:
-    out->kind = EW_KALEIDO_SERVER_MESSAGE_NUMBERED_BATCH;
-    return read_numbered_batch(r, p, &out->numbered_batch);
-  case 2:
-    out->kind = EW_KALEIDO_SERVER_MESSAGE_REPLY;
-    return ew_read_by_table(r, p, &ew__kaleido_reply, &out->reply);
-  default:
-    return ew_refuse(r, EW_ERR_UNION);
-  }
+  EW_GUESS_BEGIN(&ew__kaleido_server_message_rules)
+    EW_GUESS_ARM(0, EW_KALEIDO_SERVER_MESSAGE_EVENT_BATCH, read_event_batch(r, p, &out->event_batch))
+    EW_GUESS_ARM(1, EW_KALEIDO_SERVER_MESSAGE_NUMBERED_BATCH, read_numbered_batch(r, p, &out->numbered_batch))
+    EW_GUESS_ARM(2, EW_KALEIDO_SERVER_MESSAGE_REPLY, ew_read_by_table(r, p, &ew__kaleido_reply, &out->reply))
+  EW_GUESS_END(&ew__kaleido_server_message_rules)
 }
 
 /* What the tables point to. */

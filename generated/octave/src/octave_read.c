@@ -111,16 +111,10 @@ static const char *read_client_message(ew_reader *r, const char *p, ew_octave_cl
 }
 
 static const char *read_server_message(ew_reader *r, const char *p, ew_octave_server_message *out) {
-  switch (ew_choose_arm(r, p, &ew__octave_server_message_rules)) {
-  case 0:
-    out->kind = EW_OCTAVE_SERVER_MESSAGE_ACKNOWLEDGEMENT;
-    return read_acknowledgement(r, p, &out->acknowledgement);
-  case 1:
-    out->kind = EW_OCTAVE_SERVER_MESSAGE_MESSAGE;
-    return read_message(r, p, &out->message);
-  default:
-    return ew_refuse(r, EW_ERR_UNION);
-  }
+  EW_GUESS_BEGIN(&ew__octave_server_message_rules)
+    EW_GUESS_ARM(0, EW_OCTAVE_SERVER_MESSAGE_ACKNOWLEDGEMENT, read_acknowledgement(r, p, &out->acknowledgement))
+    EW_GUESS_ARM(1, EW_OCTAVE_SERVER_MESSAGE_MESSAGE, read_message(r, p, &out->message))
+  EW_GUESS_END(&ew__octave_server_message_rules)
 }
 
 /* What the tables point to. */

@@ -57,6 +57,7 @@ typedef struct ew_reader {
   uint32_t depth_left; /* arrays and objects that may still be opened */
   ew_limits limits;    /* none is 0 */
   ew_err err;          /* of the first refusal */
+  bool found_unknown;  /* a member that is not in the schema was stepped over */
 } ew_reader;
 
 /** Notes the first refusal; always NULL. */
@@ -410,6 +411,50 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
     p = behind;                                                                               \
   }                                                                                           \
   return p;
+
+/* -------------------------------------------------------------------------------------------------- unions */
+
+/*
+ * An alternative that is known by members it has not: all of the value would have to be looked
+ * through before it is read. In place of that the arm that begins like the value is read, and when
+ * it has met nothing that is unknown to it, nothing stands there that it may not have.
+ */
+typedef struct ew_choice {
+  int arm;
+  bool guessed;
+  uint32_t depth_left;
+  size_t mark;
+} ew_choice;
+
+/** The arm that is likely to fit, or the one that fits. */
+void ew_guess_arm(ew_reader *r, const char *p, const ew_union_rules *rules, ew_choice *choice);
+
+/**
+ * Whether another arm than the guessed one is to be read. behind: what reading that one gave.
+ */
+bool ew_guess_was_wrong(ew_reader *r, const char *p, const ew_union_rules *rules,
+                        const char *behind, ew_choice *choice);
+
+/* The body of a function that reads a union of which an arm may be guessed. */
+#define EW_GUESS_BEGIN(rules)                                                                 \
+  ew_choice choice;                                                                           \
+  const char *behind = NULL;                                                                  \
+  ew_guess_arm(r, p, rules, &choice);                                                         \
+  do {                                                                                        \
+    switch (choice.arm) {
+
+#define EW_GUESS_ARM(i, arm, read)                                                            \
+  case (i):                                                                                   \
+    out->kind = (arm);                                                                        \
+    behind = (read);                                                                          \
+    break;
+
+#define EW_GUESS_END(rules)                                                                   \
+  default:                                                                                    \
+    return ew_refuse(r, EW_ERR_UNION);                                                        \
+    }                                                                                         \
+  } while (choice.guessed && ew_guess_was_wrong(r, p, rules, behind, &choice));               \
+  return behind;
 
 /* -------------------------------------------------------------------------------------------------- arrays */
 

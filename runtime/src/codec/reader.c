@@ -413,6 +413,54 @@ int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
   return arm;
 }
 
+/* The arm whose object begins with the key at p, else one that has it at all; -1: none. */
+static int arm_with_key(const ew_reader *r, const char *p, const ew_union_rules *rules) {
+  const char *quote = ew__find_quote(r, p);
+  int found = -1;
+  for (uint32_t i = 0; i < rules->arm_count && quote != NULL; i++) {
+    const ew_arm *arm = &rules->arms[i];
+    int member = -1;
+    if (!arm->lenient_only && arm->type->kind == EW_KIND_OBJECT) {
+      member = ew__key_find_in(arm->type->as.object, p + 1, (size_t)(quote - p) - 1, r->end);
+    }
+    if (member == 0) {
+      return (int)i;
+    }
+    found = member > 0 && found < 0 ? (int)i : found;
+  }
+  return found;
+}
+
+void ew_guess_arm(ew_reader *r, const char *p, const ew_union_rules *rules, ew_choice *choice) {
+  choice->arm = ew_at(r, p, "{\"", 2) ? arm_with_key(r, p + 1, rules) : -1;
+  choice->guessed = choice->arm >= 0;
+  choice->depth_left = r->depth_left;
+  choice->mark = ew_arena_mark(r->arena);
+  if (!choice->guessed) {
+    choice->arm = ew_choose_arm(r, p, rules);
+  }
+}
+
+bool ew_guess_was_wrong(ew_reader *r, const char *p, const ew_union_rules *rules,
+                        const char *behind, ew_choice *choice) {
+  choice->guessed = false;
+  bool out_of_room = r->err == EW_ERR_ARENA_FULL || r->err == EW_ERR_TOO_LARGE;
+  if (EW_LIKELY(behind != NULL && !r->found_unknown) || out_of_room) {
+    return false;
+  }
+  ew_reader again = *r;
+  again.depth_left = choice->depth_left;
+  again.err = EW_OK;
+  int arm = ew_choose_arm(&again, p, rules);
+  if (arm == choice->arm) {
+    return false;
+  }
+  choice->arm = arm;
+  *r = again;
+  ew_arena_rewind(r->arena, choice->mark);
+  return true;
+}
+
 /* ------------------------------------------------------------------------------------- objects and arrays */
 
 /*
@@ -510,6 +558,7 @@ static EW_NOINLINE const char *find_known(ew_reader *r, const char *p, const ew_
     if (EW_LIKELY(p == NULL || *field != EW_FIELD_END)) {
       return p;
     }
+    r->found_unknown = true;
     p = ew_skip(r, p);
     if (p == NULL) {
       return NULL;
@@ -679,6 +728,7 @@ void ew__reader_open(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits
   r->depth_left = limits->max_depth;
   r->limits = *limits;
   r->err = EW_OK;
+  r->found_unknown = false;
 }
 
 ew_err ew__read_message(const ew_type *type, ew_str json, ew_arena *arena, const ew_limits *limits,

@@ -468,6 +468,64 @@ static void both_engines_agree_on_texts_with_one_byte_changed(void **state) {
   check_all(check_changed_bytes);
 }
 
+/* What an arm that is told by absence leads one to expect, and what comes then. */
+typedef struct guess {
+  const char *json;
+  const ew_document *document;
+  ew_err err;
+  int kind;
+} guess;
+
+#define HEAD "\"head\":{\"msgId\":\"a\",\"ok\":true,\"errors\":[],\"messages\":[\"\\n\"]}"
+
+#define ID "\"01234567-89ab-cdef-0123-456789abcdef\""
+#define HASH "\"0x0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\""
+#define EVENTS                                                                                \
+  "\"events\":[{\"blockHash\":" HASH ",\"blockNumber\":\"1\",\"listenerId\":" ID                \
+  ",\"streamId\":" ID ",\"subId\":" ID "}]"
+
+static const guess GUESSES[] = {
+    {"{" HEAD ",\"body\":{}}", &ew_octave_document, EW_OK,
+     EW_OCTAVE_SERVER_MESSAGE_ACKNOWLEDGEMENT},
+    {"{\"type\":null," HEAD ",\"body\":{}}", &ew_octave_document, EW_OK,
+     EW_OCTAVE_SERVER_MESSAGE_ACKNOWLEDGEMENT},
+    {"{" HEAD ",\"more\":1,\"body\":{}}", &ew_octave_document, EW_OK,
+     EW_OCTAVE_SERVER_MESSAGE_ACKNOWLEDGEMENT},
+    {"{" HEAD ",\"body\":{},\"resource\":1}", &ew_octave_document, EW_ERR_UNION, 0},
+    {"{" HEAD ",\"body\":{},\"res\\u006furce\":1}", &ew_octave_document, EW_ERR_UNION, 0},
+    {"{" HEAD ",\"body\":[]}", &ew_octave_document, EW_ERR_TYPE, 0},
+    {"{\"headers\":{\"type\":\"x\"}}", &ew_kaleido_document, EW_OK,
+     EW_KALEIDO_SERVER_MESSAGE_REPLY},
+    {"{\"headers\":{\"type\":\"x\"}," EVENTS ",\"batchNumber\":7}", &ew_kaleido_document, EW_OK,
+     EW_KALEIDO_SERVER_MESSAGE_NUMBERED_BATCH},
+    {"{\"headers\":1,\"batchNumber\":7," EVENTS "}", &ew_kaleido_document, EW_OK,
+     EW_KALEIDO_SERVER_MESSAGE_NUMBERED_BATCH},
+    {"{\"batchNumber\":7,\"headers\":1," EVENTS "}", &ew_kaleido_document, EW_OK,
+     EW_KALEIDO_SERVER_MESSAGE_NUMBERED_BATCH},
+};
+
+static void an_arm_that_was_not_the_one_expected_is_found_all_the_same(void **state) {
+  (void)state;
+  char value[1024];
+  for (size_t i = 0; i < sizeof(GUESSES) / sizeof(GUESSES[0]); i++) {
+    const guess *g = &GUESSES[i];
+    const ew_type *type = g->document->to_client;
+    for (int engine = EW_ENGINE_AUTO; engine <= EW_ENGINE_STRAIGHT; engine++) {
+      ew_decode_options opts = {.engine = (ew_engine)engine};
+      ew_arena arena = arena_of(ARENA_SIZE);
+      ew_str json = ew_str_from(g->json, strlen(g->json));
+      assert_true(type->size <= sizeof(value));
+      ew_err err = ew_type_decode(type, json, &arena, &opts, value, NULL);
+      assert_int_equal(err == EW_OK, g->err == EW_OK);
+      assert_true(engine == EW_ENGINE_STRAIGHT || err == g->err);
+      int kind = 0;
+      memcpy(&kind, value, sizeof(kind));
+      assert_int_equal(kind, g->kind);
+      free(arena.base);
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_profile_reaches_the_stated_verdict_with_each_engine),
@@ -481,6 +539,7 @@ int main(void) {
       cmocka_unit_test(a_copy_is_equal_and_stands_alone),
       cmocka_unit_test(no_cut_text_is_accepted),
       cmocka_unit_test(both_engines_agree_on_texts_with_one_byte_changed),
+      cmocka_unit_test(an_arm_that_was_not_the_one_expected_is_found_all_the_same),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
