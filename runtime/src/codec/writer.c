@@ -97,42 +97,6 @@ EW__SMALL char *ew_write_num(ew_writer *w, char *to, const ew_num *value) {
   return whole ? ew_write_bytes(w, to, digits->ptr, digits->len) : ew_write_refused(w);
 }
 
-/* One JSON value, made by the caller. */
-EW__SMALL static EW_NOINLINE bool raw_holds(const ew_writer *w, const ew_str *json) {
-  size_t bad = 0;
-  if (ew_str_is_too_long(*json) || ew__utf8_check(json->ptr, json->len, &bad) != EW_OK) {
-    return false;
-  }
-  ew__fault fault = {EW_OK, NULL, NULL};
-  const char *end = json->ptr + json->len;
-  const char *p = ew__skip_value(json->ptr, end, w->depth_left, 0, &fault);
-  return p != NULL && ew__skip_white(p, end) == end;
-}
-
-EW_INLINE bool is_of_type(const ew_str *json, uint32_t json_types) {
-  if (EW_LIKELY(json_types == EW_JSON_OBJECT && json->len > 0 && json->ptr[0] == '{')) {
-    return true;
-  }
-  return (json_types & (uint32_t)ew_raw_type((ew_raw){*json})) != 0;
-}
-
-char *ew_write_raw(ew_writer *w, char *to, uint32_t json_types, const ew_raw *value) {
-  const ew_str *json = &value->json;
-  bool fits = json_types == 0 || is_of_type(json, json_types);
-  if (EW_UNLIKELY(json->len == 0 || !fits)) {
-    return ew_write_refused(w);
-  }
-  if (EW_UNLIKELY((json->flags & EW_STR_CLEAN) == 0 && !raw_holds(w, json))) {
-    return ew_write_refused(w);
-  }
-  if (EW_UNLIKELY(json->len > 256 || !ew__has_room(w, to, json->len))) {
-    return ew_str_is_too_long(*json) ? ew_write_refused(w)
-                                     : ew_write_bytes(w, to, json->ptr, json->len);
-  }
-  ew__copy(to, json->ptr, json->len);
-  return to + json->len;
-}
-
 /* --------------------------------------------------------------------------------- whole values */
 
 static void start_writer(ew_writer *w, uint32_t max_depth, bool escape_html, bool drops) {

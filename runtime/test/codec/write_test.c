@@ -605,6 +605,86 @@ static void a_long_string_of_escapes_fills_a_buffer_of_any_size(void **state) {
   }
 }
 
+/* -------------------------------------------------------------------------- free-form objects */
+
+static char *write_one_object(ew_writer *w, char *to, const void *in) {
+  return ew_write_raw(w, to, EW_JSON_OBJECT, (const ew_raw *)in);
+}
+
+static bool is_json_object(ew_str text) {
+  return ew_json_check(text, 0, NULL) == EW_OK && ew_raw_type((ew_raw){text}) == EW_JSON_OBJECT;
+}
+
+/* Written as it is exactly when it is JSON; room is what the buffer has behind it. */
+static void expect_object(const char *ptr, size_t len, size_t room) {
+  const ew_type type = {.kind = EW_KIND_RAW,
+                        .size = sizeof(ew_raw),
+                        .schema = "#",
+                        .as.raw_types = EW_JSON_OBJECT,
+                        .write = write_one_object,
+                        .document = &plain};
+  ew_raw value = {exact_copy(ptr, len)};
+  outcome o = outcome_of(len + room);
+  bool written = encode_straight(&type, &value, &o);
+  assert_int_equal(is_json_object(value.json), written);
+  assert_true(!written || (o.buf.len == len && memcmp(o.block, ptr, len) == 0));
+  free(o.block);
+  free_copy(value.json);
+}
+
+/* text as it is, cut, and with another byte in each place, or with one more or less there. */
+static void expect_objects_like(const char *text) {
+  static const char bytes[] = "\",:{}\\ a1\x1f\x7f\xc3";
+  char changed[160];
+  size_t len = strlen(text);
+  for (size_t at = 0; at <= len; at++) {
+    expect_object(text, at, EW_WRITE_ROOM);
+    expect_object(text, at, 0);
+    memcpy(changed, text, at);
+    for (const char *byte = bytes; *byte != '\0'; byte++) {
+      changed[at] = *byte;
+      memcpy(changed + at + 1, text + at, len - at);
+      expect_object(changed, len + 1, EW_WRITE_ROOM);
+      if (at < len) {
+        memcpy(changed + at + 1, text + at + 1, len - at - 1);
+        expect_object(changed, len, EW_WRITE_ROOM);
+      }
+    }
+    if (at < len) {
+      memcpy(changed + at, text + at + 1, len - at - 1);
+      expect_object(changed, len - 1, EW_WRITE_ROOM);
+    }
+  }
+}
+
+static void a_free_form_object_is_written_exactly_when_it_is_JSON(void **state) {
+  (void)state;
+  static const char *const objects[] = {
+      "{}",
+      "{\"a\":\"b\"}",
+      "{\"a\":\"\",\"\":\",\"}",
+      "{\"from\":\"0x7b95916a5c4a88385fbcc1589b1445417928bbec\",\"value\":\"3722117367\"}",
+      "{\"exactly sixteen!\":\"and as many more\",\"\":\"and thirty-two bytes in one piece\"}",
+      "{\"number\":1,\"word\":true,\"list\":[\"x\"],\"object\":{\"key\":\"value\"}}",
+      "{\"escaped \\\" quote\":\"\\u00e9 and not \xc3\xa9\",\"more\":\"\"}",
+  };
+  for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
+    expect_objects_like(objects[i]);
+  }
+}
+
+static void free_form_objects_of_any_length_are_written_whole(void **state) {
+  (void)state;
+  char text[300];
+  for (size_t key = 0; key <= 70; key++) {
+    for (size_t value = 0; value <= 70; value++) {
+      int len = snprintf(text, sizeof(text), "{\"%0*d\":\"x\",\"y\":\"%0*d\"}", (int)key, 1,
+                         (int)value, 2);
+      expect_object(text, (size_t)len, EW_WRITE_ROOM);
+    }
+  }
+}
+
 /* ----------------------------------------------------------------- rules that no protocol has */
 
 static const ew_byte_gap between_hex[] = {EW_BYTE_GAP('9' + 1, 'a' - 1),
@@ -821,6 +901,8 @@ int main(void) {
       cmocka_unit_test(any_byte_at_any_place_of_a_string_is_treated_alike),
       cmocka_unit_test(every_code_point_is_written_as_the_document_says),
       cmocka_unit_test(a_long_string_of_escapes_fills_a_buffer_of_any_size),
+      cmocka_unit_test(a_free_form_object_is_written_exactly_when_it_is_JSON),
+      cmocka_unit_test(free_form_objects_of_any_length_are_written_whole),
       cmocka_unit_test(short_runs_behind_a_head_agree_with_the_table),
       cmocka_unit_test(a_length_beside_a_pattern_agrees_with_the_table),
       cmocka_unit_test(every_line_agrees_with_the_table),
