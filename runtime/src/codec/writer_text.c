@@ -173,26 +173,20 @@ EW_INLINE char *write_scanned(ew_writer *w, char *to, const ew_str *text, bool h
   return EW_LIKELY(ew_lanes_mask(odd) == 0) ? end_string(to, len) : write_slowly(w, to, text);
 }
 
-static EW_NOINLINE char *write_scanned_html(ew_writer *w, char *to, const ew_str *text) {
-  return write_scanned(w, to, text, true);
-}
-
-static EW_NOINLINE char *write_scanned_plain(ew_writer *w, char *to, const ew_str *text) {
-  return write_scanned(w, to, text, false);
+static EW_NOINLINE char *write_without_html(ew_writer *w, char *to, const ew_str *text) {
+  if ((text->flags & EW_STR_CLEAN) == 0) {
+    return write_scanned(w, to, text, false);
+  }
+  ew__copy(to + 1, text->ptr, text->len);
+  return end_string(to, text->len);
 }
 
 char *ew_write_string(ew_writer *w, char *to, const ew_str *text) {
   if (EW_UNLIKELY(!ew__has_room(w, to, text->len))) {
     return text->len == 0 ? ew_write_checked(w, end_string(to, 0)) : write_slowly(w, to, text);
   }
-  if (EW_UNLIKELY(w->escape_html)) {
-    return write_scanned_html(w, to, text);
-  }
-  if (EW_UNLIKELY((text->flags & EW_STR_CLEAN) == 0)) {
-    return write_scanned_plain(w, to, text);
-  }
-  ew__copy(to + 1, text->ptr, text->len);
-  return end_string(to, text->len);
+  return EW_LIKELY(w->escape_html) ? write_scanned(w, to, text, true)
+                                   : write_without_html(w, to, text);
 }
 
 /* -------------------------------------------------------------------------- texts of the schema */
@@ -267,13 +261,36 @@ EW_INLINE bool write_head(const ew_shape *shape, char *to, const char *ptr) {
   return ew__has_long_head(shape, ptr);
 }
 
+/*
+ * A row of two or three blocks, copied as it is compared. Shorter and longer ones are rare enough to
+ * be looked at first.
+ */
+EW_INLINE bool write_short_row(const ew_shape *shape, size_t blocks, size_t len, const char *p,
+                               char *to) {
+  const ew_shape_places *places = shape->places;
+  lanes gap = table(shape->gaps->start);
+  lanes least = ones();
+  lanes bad = beyond_places(places, gap, p, 0, to, &least);
+  if (blocks == 3) {
+    bad = either(bad, beyond_places(++places, gap, p, EW_SHAPE_BLOCK, to, &least));
+  }
+  bad = either(bad, beyond_places(++places, gap, p, len - EW_SHAPE_BLOCK, to, &least));
+  return all_zero(either(bad, beyond(table(shape->gaps->len), least)));
+}
+
+/* Whether len bytes are that many blocks, the last of which is perhaps not full. */
+EW_INLINE bool fills(size_t len, size_t blocks) {
+  return len - (blocks - 1) * EW_SHAPE_BLOCK - 1 < EW_SHAPE_BLOCK;
+}
+
 char *ew_write_row(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
   const ew_shape *shape = rules->shape;
-  if (EW_UNLIKELY(!is_fixed(w, to, shape, text) ||
-                  !ew__is_row_into(shape, shape->min_len, text->ptr, to + 1))) {
+  size_t len = text->len;
+  if (EW_UNLIKELY(!is_fixed(w, to, shape, text) || !fills(len, 3) ||
+                  !write_short_row(shape, 3, len, text->ptr, to + 1))) {
     return write_any_text(w, to, rules, text);
   }
-  return end_string(to, text->len);
+  return end_string(to, len);
 }
 
 EW_INLINE bool write_run(const ew_shape *shape, const char *p, size_t len, char *to) {
@@ -307,50 +324,47 @@ char *ew_write_wide_run(ew_writer *w, char *to, const ew_string_rules *rules, co
   return end_string(to, len);
 }
 
-/* Up to 15 bytes; the bounds of the length are those of the rules. */
+/* 1 to 15 bytes without a head; the bounds of the length are those of the rules. */
 char *ew_write_short_run(ew_writer *w, char *to, const ew_string_rules *rules,
                          const ew_str *text) {
   const ew_shape *shape = rules->shape;
   const char *p = text->ptr;
-  uint32_t head_len = shape->head_len;
   uint32_t len = text->len;
-  if (EW_UNLIKELY(len - shape->min_len > shape->more_len || len >= EW__PIECE || len <= head_len ||
-                  !ew__has_room(w, to, len) || !ew__has_head(shape, p, len) ||
-                  (p[head_len] == '0' && shape->kind == EW_SHAPE_NUMBER && len > head_len + 1))) {
+  if (EW_UNLIKELY(shape->head_len != 0 || len - shape->min_len > shape->more_len ||
+                  len - 1 >= EW__PIECE - 1 || !ew__has_room(w, to, len) ||
+                  (*p == '0' && shape->kind == EW_SHAPE_NUMBER && len > 1))) {
     return write_any_text(w, to, rules, text);
   }
   char words[16];
-  memcpy(to + 1, shape->head, sizeof(shape->head));
-  ew__take_short(p + head_len, len - head_len, to + 1 + head_len, words);
+  ew__take_short(p, len, to + 1, words);
   if (EW_UNLIKELY(!ew__avoids(shape->gaps, words, sizeof(words)))) {
     return ew_write_refused(w);
   }
   return end_string(to, len);
 }
 
-/* A point and up to 9 digits, the last of which is not 0. */
+#define MOST_FRACTION_DIGITS 9u
+
+/* A point and digits, the last of which is not 0. */
 EW_INLINE bool is_fraction(const ew_shape *shape, const char *p, size_t digits) {
-  char words[16];
-  if (EW_UNLIKELY(digits == 0 || p[0] != '.' || p[digits] == '0')) {
-    return false;
-  }
-  ew__take_short(p + 1, digits, NULL, words);
-  return ew__avoids(shape->gaps, words, sizeof(words));
+  return digits - 1 < MOST_FRACTION_DIGITS && p[0] == '.' && p[digits] != '0' &&
+         ew__is_run(shape->gaps, p + 1, digits);
 }
 
-/* The row is copied as it is checked, the rest with the last block of the text. */
+/* The row is copied as it is compared, the rest with the last block of the text. */
 char *ew_write_time(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
   const ew_shape *shape = rules->shape;
   size_t row = ew__time_row(shape);
   const char *p = text->ptr;
   uint32_t len = text->len;
   if (EW_UNLIKELY(len - shape->min_len > shape->more_len || !ew__has_room(w, to, len) ||
-                  p[len - 1] != 'Z' || !ew__is_row_into(shape, row, p, to + 1))) {
+                  p[len - 1] != 'Z' || !fills(row, 2) ||
+                  !write_short_row(shape, 2, row, p, to + 1))) {
     return write_any_text(w, to, rules, text);
   }
   ew__copy_piece(to + 1 + len - EW__PIECE, p + len - EW__PIECE);
-  size_t digits = len - shape->min_len;
-  if (EW_UNLIKELY(digits > 0 && !is_fraction(shape, p + row, digits - 1))) {
+  size_t fraction = len - shape->min_len;
+  if (EW_UNLIKELY(fraction > 0 && !is_fraction(shape, p + row, fraction - 1))) {
     return write_any_text(w, to, rules, text);
   }
   return end_string(to, len);
