@@ -22,7 +22,7 @@
  *
  * UTF-8 is checked where strings are scanned, which costs nothing as long as they are ASCII. Nothing
  * is read at or behind
- * ew_reader.end, except that blocks (block.h) are loaded from positions below ew_reader.fast_end,
+ * ew_reader.end, except that blocks (block.h) are loaded from positions up to ew_reader.fast_end,
  * where the caller has said that they may be.
  *
  * What is inline here is what every member needs: the comparison of its key, and the steps from one
@@ -51,7 +51,7 @@ extern "C" {
 typedef struct ew_reader {
   const char *begin;
   const char *end;
-  const char *fast_end; /* a block may be loaded from any position below */
+  const char *fast_end; /* a block may be loaded from any position up to it */
   const char *key_end;  /* EW_LONGEST_KEY bytes of the text follow any position below */
   ew_arena *arena;
   uint32_t depth_left; /* arrays and objects that may still be opened */
@@ -458,8 +458,11 @@ bool ew_guess_was_wrong(ew_reader *r, const char *p, const ew_union_rules *rules
 
 /* -------------------------------------------------------------------------------------------------- arrays */
 
-/** Checks '[' and the depth and returns the position behind it. */
-const char *ew_open_array(ew_reader *r, const char *p);
+/**
+ * Checks '[' and the depth. With *more the result is the position of the first element, else that
+ * behind the ']', or NULL.
+ */
+const char *ew_open_array(ew_reader *r, const char *p, bool *more);
 
 /**
  * Room for more elements of size bytes, not cleared. *capacity follows, by the bytes that the
@@ -471,54 +474,49 @@ void *ew_grow(ew_reader *r, void *items, uint32_t count, uint32_t *capacity, siz
 /** Gives the room behind the last element back to the arena where that is possible. */
 void ew_trim(ew_reader *r, const void *items, uint32_t count, uint32_t capacity, size_t size);
 
-/** True: p is at the first element. False: behind the ']', or NULL. */
-bool ew_first_item(ew_reader *r, const char **p);
+/** The same from behind an element; NULL also when neither ',' nor ']' comes. */
+const char *ew_next_item_slow(ew_reader *r, const char *p, bool *more);
 
-/**
- * Behind an element: true and p at the next one, or false and p behind the ']'. p is NULL when
- * neither comes.
- */
-bool ew_next_item_slow(ew_reader *r, const char **p);
-
-EW_INLINE bool ew_next_item(ew_reader *r, const char **p) {
-  if (EW_LIKELY(ew_peek(r, *p) == ',')) {
-    (*p)++;
-    return true;
+EW_INLINE const char *ew_next_item(ew_reader *r, const char *p, bool *more) {
+  if (EW_LIKELY(ew_peek(r, p) == ',')) {
+    return p + 1;
   }
-  return ew_next_item_slow(r, p);
+  bool another = false;
+  p = ew_next_item_slow(r, p, &another);
+  *more = another;
+  return p;
 }
 
 /* The body of a function that reads an array into out->items and out->count. read fills *item. */
 #define EW_ARRAY(rules, type, read)                                                           \
-  uint32_t capacity = 0;                                                                      \
-  out->items = NULL;                                                                          \
-  out->count = 0;                                                                             \
-  p = ew_open_array(r, p);                                                                    \
-  if (EW_UNLIKELY(p == NULL)) {                                                               \
-    return NULL;                                                                              \
-  }                                                                                           \
   const char *first = p;                                                                      \
-  for (bool more = ew_first_item(r, &p); more; more = ew_next_item(r, &p)) {                  \
-    if (EW_UNLIKELY(out->count == capacity)) {                                                \
-      out->items =                                                                            \
-          (type *)ew_grow(r, out->items, out->count, &capacity, sizeof(type), first, p);      \
-      if (EW_UNLIKELY(out->items == NULL)) {                                                  \
+  bool open = false;                                                                          \
+  uint32_t capacity = 0;                                                                      \
+  uint32_t count = 0;                                                                         \
+  type *items = NULL;                                                                         \
+  p = ew_open_array(r, p, &open);                                                             \
+  for (bool more = open; more; p = ew_next_item(r, p, &more)) {                               \
+    if (EW_UNLIKELY(count == capacity)) {                                                     \
+      items = (type *)ew_grow(r, items, count, &capacity, sizeof(type), first, p);            \
+      if (EW_UNLIKELY(items == NULL)) {                                                       \
         return NULL;                                                                          \
       }                                                                                       \
     }                                                                                         \
-    type *item = &out->items[out->count];                                                     \
+    type *item = &items[count];                                                               \
     p = (read);                                                                               \
     if (EW_UNLIKELY(p == NULL)) {                                                             \
       return NULL;                                                                            \
     }                                                                                         \
-    out->count++;                                                                             \
+    count++;                                                                                  \
   }                                                                                           \
-  if (EW_UNLIKELY(p == NULL || out->count < (rules)->min_items || out->count > (rules)->max_items)) { \
+  if (EW_UNLIKELY(p == NULL || count < (rules)->min_items || count > (rules)->max_items)) {   \
     return ew_refuse(r, EW_ERR_COUNT);                                                        \
   }                                                                                           \
-  if (out->count != capacity) {                                                               \
-    ew_trim(r, out->items, out->count, capacity, sizeof(type));                               \
+  if (count != capacity) {                                                                    \
+    ew_trim(r, items, count, capacity, sizeof(type));                                         \
   }                                                                                           \
+  out->items = items;                                                                         \
+  out->count = count;                                                                         \
   r->depth_left++;                                                                            \
   return p;
 

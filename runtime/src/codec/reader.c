@@ -51,14 +51,39 @@ const char *ew_read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules
   return *out != 0 ? p : ew_refuse(r, EW_ERR_ENUM);
 }
 
-const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out,
-                              ew_str *text) {
+static EW_NOINLINE const char *read_open_enum_slow(ew_reader *r, const char *p,
+                                                   const ew_enum_rules *rules, int *out,
+                                                   ew_str *text) {
   p = ew_read_string(r, p, text);
   if (p != NULL) {
     ew__span span = {text->ptr, text->len, false};
     *out = ew__enum_find(rules, span, 0);
   }
   return p;
+}
+
+/* Calls nothing unless the text is an unknown one; quote is the closing one. */
+static EW_NOINLINE const char *find_text(const ew_enum_rules *rules, const ew_str *text, int *out,
+                                         const char *quote) {
+  const ew_text *known = rules->texts;
+  for (uint32_t i = 1; i <= rules->count; i++, known++) {
+    if (known->len == text->len && ew__same_bytes(known->ptr, text->ptr, text->len)) {
+      *out = (int)i;
+      return quote + 1;
+    }
+  }
+  *out = ew__enum_find(rules, (ew__span){text->ptr, text->len, false}, 0);
+  return quote + 1;
+}
+
+const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out,
+                              ew_str *text) {
+  const char *quote = ew__find_quote(r, p);
+  if (EW_UNLIKELY(quote == NULL)) {
+    return read_open_enum_slow(r, p, rules, out, text);
+  }
+  *text = (ew_str){p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
+  return find_text(rules, text, out, quote);
 }
 
 /* ------------------------------------------------------------------------------------------------- numbers */
@@ -479,8 +504,6 @@ static const char *open_nested(ew_reader *r, const char *p, char bracket) {
   return p + 1;
 }
 
-const char *ew_open_array(ew_reader *r, const char *p) { return open_nested(r, p, '['); }
-
 /* From behind a key: over ':' to the value. */
 EW_INLINE const char *behind_colon(ew_reader *r, const char *p) {
   if (EW_LIKELY(p < r->key_end && *p == ':')) {
@@ -627,20 +650,20 @@ EW__SMALL bool ew_groups_hold(const ew_object_rules *rules, uint64_t seen) {
   return true;
 }
 
-bool ew_first_item(ew_reader *r, const char **p) {
-  *p = skip_white(r, *p);
-  if (ew_peek(r, *p) == ']') {
-    (*p)++;
-    return false;
+const char *ew_open_array(ew_reader *r, const char *p, bool *more) {
+  p = open_nested(r, p, '[');
+  if (EW_UNLIKELY(p == NULL)) {
+    return NULL;
   }
-  return true;
+  p = skip_indent(r, p);
+  *more = ew_peek(r, p) != ']';
+  return *more ? p : p + 1;
 }
 
-EW__SMALL bool ew_next_item_slow(ew_reader *r, const char **p) {
-  const char *at = skip_white(r, *p);
-  char next = ew_peek(r, at);
-  *p = next == ',' || next == ']' ? at + 1 : ew_refuse(r, EW_ERR_SYNTAX);
-  return next == ',';
+const char *ew_next_item_slow(ew_reader *r, const char *p, bool *more) {
+  p = skip_white(r, p);
+  *more = ew_peek(r, p) == ',';
+  return *more || ew_peek(r, p) == ']' ? p + 1 : ew_refuse(r, EW_ERR_SYNTAX);
 }
 
 /* True when the list was the last thing taken from the arena and could grow where it is. */
@@ -666,7 +689,7 @@ static void *grow_to(ew_arena *arena, void *items, size_t old_size, size_t new_s
 
 /*
  * Long lists get room for all that is to come if their elements go on as large as they have been,
- * at least a half more: a list grows a few times at most. What was too much is given back at its
+ * and a little larger, at least a half more: a list grows a few times at most. What was too much is given back at its
  * end.
  */
 static uint32_t next_capacity(const ew_reader *r, uint32_t count, const char *start,
@@ -676,6 +699,7 @@ static uint32_t next_capacity(const ew_reader *r, uint32_t count, const char *st
   }
   size_t per_element = (size_t)(p - start) / count + 1;
   size_t wanted = count + 1 + (size_t)(r->end - p) / per_element;
+  wanted += wanted / 8;
   size_t least = count + count / 2;
   size_t most = (size_t)count * 16;
   wanted = wanted > most ? most : wanted < least ? least : wanted;
@@ -722,7 +746,7 @@ void ew__reader_open(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits
   size_t readable = (size_t)json.len + readable_after;
   r->begin = json.ptr;
   r->end = json.ptr + json.len;
-  r->fast_end = end_for(json, readable, EW_BLOCK);
+  r->fast_end = end_for(json, readable, EW_BLOCK + 1);
   r->key_end = end_for(json, json.len, EW_LONGEST_KEY);
   r->arena = arena;
   r->depth_left = limits->max_depth;

@@ -142,7 +142,7 @@ static EW_NOINLINE const char *read_string_slow(ew_reader *r, const char *p, ew_
 
 const char *ew_read_string(ew_reader *r, const char *p, ew_str *out) {
   const char *quote = ew__find_quote(r, p);
-  size_t len = (size_t)(quote - p) - 1;
+  size_t len = (size_t)(quote - (p + 1));
   if (EW_UNLIKELY(quote == NULL || len > r->limits.max_string_bytes)) {
     return read_string_slow(r, p, out);
   }
@@ -246,10 +246,10 @@ const char *ew_read_wide_run(ew_reader *r, const char *p, const ew_string_rules 
 
 const char *ew_read_runs(ew_reader *r, const char *p, const ew_array_rules *list,
                          const ew_string_rules *rules, ew_str_list *out) {
-  const ew_shape *shape = rules->shape;
+  const ew_shape shape = *rules->shape;
   EW_ARRAY(list, ew_str,
-           EW_LIKELY(is_long_run(r, p, shape)) ? give(p, shape->min_len, item)
-                                               : read_brief_run(r, p, rules, item))
+           EW_LIKELY(is_long_run(r, p, &shape)) ? give(p, shape.min_len, item)
+                                                : read_brief_run(r, p, rules, item))
 }
 
 /* Whether a number of len bytes begins with a zero that is not all of it. */
@@ -265,7 +265,7 @@ const char *ew_read_short_run(ew_reader *r, const char *p, const ew_string_rules
                               ew_str *out) {
   const ew_shape *shape = rules->shape;
   const char *start = p + 1;
-  if (EW_UNLIKELY(start >= r->fast_end || *p != '"' || EW_BLOCK < EW_SHAPE_BLOCK)) {
+  if (EW_UNLIKELY(p >= r->fast_end || *p != '"' || EW_BLOCK < EW_SHAPE_BLOCK)) {
     return ew_read_text(r, p, rules, out);
   }
   ew_mask others = ew__in_gaps(shape->gaps, start);

@@ -177,40 +177,37 @@ EW_INLINE bool ew__avoids_into(const ew_byte_gap *gaps, const char *p, size_t le
 #  define UNROLL
 #endif
 
+/* The least of the ways of the first count bytes at p. count is a constant, LANES or more. */
+EW_INLINE lanes least_way(lanes start, const char *p, size_t count) {
+  lanes least = minus(load(p), start);
+  UNROLL
+  for (size_t i = LANES; i < count; i += LANES) {
+    least = lesser(least, minus(load(p + i), start));
+  }
+  return least;
+}
+
 /** The same for readers, of two to four blocks of EW_SHAPE_BLOCK; end is behind the last one. */
 EW_INLINE bool ew__avoids_two(const ew_byte_gap *gaps, const char *p, const char *end) {
+  const size_t half = 2 * EW_SHAPE_BLOCK;
   const lanes start = table(gaps[0].start);
   const lanes other_start = table(gaps[1].start);
-  lanes least = ones();
-  lanes other_least = ones();
-  UNROLL
-  for (size_t i = 0; i < 2 * EW_SHAPE_BLOCK; i += LANES) {
-    lanes a = load(p + i);
-    lanes b = load(end - 2 * EW_SHAPE_BLOCK + i);
-    least = lesser(least, lesser(minus(a, start), minus(b, start)));
-    other_least = lesser(other_least, lesser(minus(a, other_start), minus(b, other_start)));
-  }
-  return are_beyond(gaps, least, other_least);
+  return are_beyond(gaps, lesser(least_way(start, p, half), least_way(start, end - half, half)),
+                    lesser(least_way(other_start, p, half),
+                           least_way(other_start, end - half, half)));
+}
+
+EW_INLINE lanes meets_gap(const ew_byte_gap *gap, const char *p, const char *end) {
+  const lanes start = table(gap->start);
+  lanes least = least_way(start, p, 2 * EW_SHAPE_BLOCK);
+  return beyond(table(gap->len),
+                lesser(least, least_way(start, end - EW_SHAPE_BLOCK, EW_SHAPE_BLOCK)));
 }
 
 /** Three gaps, and two or three blocks. */
 EW_INLINE bool ew__avoids_three(const ew_byte_gap *gaps, const char *p, const char *end) {
-  const lanes start = table(gaps[0].start);
-  const lanes second = table(gaps[1].start);
-  const lanes third = table(gaps[2].start);
-  lanes least = ones();
-  lanes second_least = ones();
-  lanes third_least = ones();
-  UNROLL
-  for (size_t i = 0; i < 3 * EW_SHAPE_BLOCK; i += LANES) {
-    lanes x = load(i < 2 * EW_SHAPE_BLOCK ? p + i : end - 3 * EW_SHAPE_BLOCK + i);
-    least = lesser(least, minus(x, start));
-    second_least = lesser(second_least, minus(x, second));
-    third_least = lesser(third_least, minus(x, third));
-  }
-  lanes bad = beyond(table(gaps[2].len), third_least);
-  bad = either(bad, beyond(table(gaps[0].len), least));
-  return all_zero(either(bad, beyond(table(gaps[1].len), second_least)));
+  return all_zero(either(either(meets_gap(gaps, p, end), meets_gap(gaps + 1, p, end)),
+                         meets_gap(gaps + 2, p, end)));
 }
 
 EW_INLINE bool ew__avoids(const ew_byte_gap *gaps, const char *p, size_t len) {

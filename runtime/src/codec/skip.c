@@ -243,17 +243,18 @@ static EW_NOINLINE const char *odd_closing_quote(const ew_reader *r, const char 
 }
 
 /*
- * The quote that closes the string whose inside begins at p, if a block may be loaded from it on;
- * NULL for a string that ends elsewhere, or is refused.
+ * The quote that closes the string whose inside begins at p, which is fast_end at most, if that is
+ * below fast_end; NULL for a string that ends elsewhere, or is refused.
  */
 EW_INLINE const char *closing_quote(const ew_reader *r, const char *p) {
-  for (; EW_LIKELY(p < r->fast_end); p += EW_BLOCK) {
+  do {
     ew_mask special = ew_block_not_plain(ew_block_load(p));
     if (EW_LIKELY(special != 0)) {
       p += ew_mask_first(special);
       return EW_LIKELY(p < r->fast_end && *p == '"') ? p : odd_closing_quote(r, p);
     }
-  }
+    p += EW_BLOCK;
+  } while (EW_LIKELY(p < r->fast_end));
   return NULL;
 }
 
@@ -269,7 +270,7 @@ static EW_NOINLINE const char *skip_flat_value(const ew_reader *r, const char *p
   p = ew__skip_white(p + 1, r->end);
   char c = ew_peek(r, p);
   if (c == '"') {
-    p = closing_quote(r, p + 1);
+    p = p < r->fast_end ? closing_quote(r, p + 1) : NULL;
     p = p == NULL ? NULL : p + 1;
   } else if (ew__is_digit(c) || c == '-') {
     p = number_end(r, p);
@@ -301,7 +302,7 @@ EW_INLINE const char *skip_flat(const ew_reader *r, const char *p, bool *closed)
       return p;
     }
     const char *behind = NULL;
-    if (EW_LIKELY(quote[1] == ':' && quote[2] == '"')) {
+    if (EW_LIKELY(quote[1] == ':' && quote[2] == '"' && quote + 2 < r->fast_end)) {
       quote = closing_quote(r, quote + 3);
       behind = quote == NULL ? NULL : quote + 1;
     } else {
@@ -386,7 +387,7 @@ ew_reader ew__skip_reader(const char *p, const char *end, uint32_t max_depth) {
   ew_reader r;
   r.begin = p;
   r.end = end;
-  r.fast_end = end - p < EW_BLOCK ? p : end - (EW_BLOCK - 1);
+  r.fast_end = end - p < EW_BLOCK ? p : end - EW_BLOCK;
   r.depth_left = max_depth;
   return r;
 }

@@ -38,13 +38,15 @@ EW_INLINE const char *ew__find_quote(const ew_reader *r, const char *p) {
   if (EW_UNLIKELY(p >= r->fast_end || *p != '"')) {
     return NULL;
   }
-  for (p++; EW_LIKELY(p < r->fast_end); p += EW_BLOCK) {
+  p++;
+  do {
     ew_mask special = ew_block_not_plain(ew_block_load(p));
     if (EW_LIKELY(special != 0)) {
       p += ew_mask_first(special);
       return EW_LIKELY(p < r->end && *p == '"') ? p : NULL;
     }
-  }
+    p += EW_BLOCK;
+  } while (EW_LIKELY(p < r->fast_end));
   return NULL;
 }
 

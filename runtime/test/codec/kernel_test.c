@@ -158,7 +158,7 @@ static void the_first_special_byte_of_a_block_is_found(void **state) {
 /* As the library opens one: blocks may be loaded where they end within what is readable. */
 static ew_reader reader_over(const char *ptr, size_t len, size_t readable) {
   size_t all = len + readable;
-  const char *fast_end = all < EW_BLOCK ? ptr : ptr + (all - EW_BLOCK + 1);
+  const char *fast_end = all < EW_BLOCK ? ptr : ptr + (all - EW_BLOCK);
   ew_reader r = {.begin = ptr, .end = ptr + len, .fast_end = fast_end};
   r.fast_end = r.fast_end > r.end ? r.end : r.fast_end;
   return r;
