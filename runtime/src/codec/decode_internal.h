@@ -28,6 +28,7 @@ typedef struct ew__decoder {
   ew__fault fault;
   bool at_key; /* the fault is the member whose name stands there */
   ew__keyword keyword;
+  ew__trail *trail; /* NULL: nobody asks for it */
 } ew__decoder;
 
 /** A decoder at the beginning of json, before any bracket is open. */
@@ -46,6 +47,7 @@ typedef struct ew__frame {
   uint64_t failed;   /* members that are wrong unless they stand there once more */
   uint32_t first_failed;
   const char *failed_at; /* the value of that one */
+  const char *failed_key;
 } ew__frame;
 
 /** One member: p is at its name, the result is behind its value. */
@@ -114,6 +116,12 @@ EW__COLD const char *ew__refuse_limit(ew__decoder *d, ew_err err, const char *at
 
 /** Behind an opening bracket and white space, one level deeper; d->r.depth_left++ leaves it. */
 const char *ew__open_level(ew__decoder *d, const char *p);
+
+/**
+ * Leaves a level in which something was refused; from and index: see ew__trail_level. behind: it is
+ * not in the member or element that begins at from, but behind the one that ends there. Always NULL.
+ */
+EW__COLD const char *ew__leave_level(ew__decoder *d, const char *from, uint32_t index, bool behind);
 
 /** null is a value of the type. */
 bool ew__takes_null(const ew__decoder *d, const ew_type *type);

@@ -95,19 +95,37 @@ static inline const char *walk_byte(walk *w, const char *p) {
   return p + 1;
 }
 
-/* False: the way ended early, or the fault is in a string. */
-static bool walk_text(walk *w) {
-  const char *p = w->begin;
+static void walk_lines(walk *w, const char *p, const char *end) {
+  while (p < end && (p = (const char *)memchr(p, '\n', (size_t)(end - p))) != NULL) {
+    walk_line(w, p++);
+  }
+}
+
+/* As far as the way is known. A fault before a level is one of the level around it. The result is
+ * where the rest begins. */
+EW__COLD static const char *walk_trail(walk *w, const ew__trail *trail) {
+  const char *p = w->begin + (trail->depth == 0 ? trail->from : 0);
+  uint32_t level = 0;
+  for (; level < trail->depth && w->begin + trail->levels[level].from <= w->at; level++) {
+    ew__trail_level known = trail->levels[level];
+    bool object = known.index == EW__IN_OBJECT;
+    p = w->begin + known.from;
+    walk_opening(w, object);
+    w->place = object ? known.from : known.index;
+  }
+  w->inside = w->inside && !(trail->behind && level == trail->depth);
+  walk_lines(w, w->begin, p);
+  return p;
+}
+
+/* From p on. False: the way ended early, or the fault is in a string. */
+static bool walk_text(walk *w, const char *p) {
   for (const char *next = p; next != NULL && p < w->at;) {
     next = walk_byte(w, p);
     p = next != NULL ? next : p;
   }
   bool whole = p == w->at;
-  for (; p < w->at; p++) {
-    if (*p == '\n') {
-      walk_line(w, p);
-    }
-  }
+  walk_lines(w, p, w->at);
   return whole;
 }
 
@@ -164,7 +182,7 @@ EW__COLD static void find_place(ew_diag *diag, const ew__part *part, const char 
   if (part->is_pair) {
     walk_opening(&w, true);
   }
-  if (walk_text(&w)) {
+  if (walk_text(&w, part->trail == NULL ? w.begin : walk_trail(&w, part->trail))) {
     leave_scalar(&w, part->end);
   }
   if (at_key && w.object) {
@@ -281,11 +299,12 @@ EW__COLD void ew__diag_part(ew_diag *diag, const ew__part *part, const ew__fault
 }
 
 EW__COLD void ew__diag_text(ew_diag *diag, ew_str json, const ew__fault *fault, bool at_key,
-                            ew__keyword keyword) {
+                            ew__keyword keyword, const ew__trail *trail) {
   const char *end = json.ptr + json.len;
   ew__part part = {.begin = json.ptr,
                    .end = end,
-                   .found = ew_str_from(fault->at, (size_t)(end - fault->at))};
+                   .found = ew_str_from(fault->at, (size_t)(end - fault->at)),
+                   .trail = trail};
   ew__diag_part(diag, &part, fault, at_key, keyword);
 }
 

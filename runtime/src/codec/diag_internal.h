@@ -49,12 +49,31 @@ typedef struct ew__keyword {
   const char *keyword;
 } ew__keyword;
 
+/** A level that was open when a text was refused. */
+typedef struct ew__trail_level {
+  uint32_t from;  /* where reading it had come to: at a member or an element, or behind one */
+  uint32_t index; /* of the element, EW__IN_OBJECT for a member */
+} ew__trail_level;
+
+#define EW__IN_OBJECT UINT32_MAX
+
+/**
+ * The way to a fault, as far as a decoder knows it: what is before that need not be walked again. It
+ * is written from the innermost level outwards, while the levels are left.
+ */
+typedef struct ew__trail {
+  uint32_t depth;
+  bool behind;   /* the innermost level was behind a member or an element */
+  uint32_t from; /* without levels: up to there nothing is open */
+  ew__trail_level levels[EW__MAX_DEPTH];
+} ew__trail;
+
 /**
  * Fills diag for the refusal of json at fault->at. at_key: the member whose name stands there is
- * meant, not the value around it. diag may be NULL.
+ * meant, not the value around it. trail may be NULL, and diag.
  */
 EW__COLD void ew__diag_text(ew_diag *diag, ew_str json, const ew__fault *fault, bool at_key,
-                            ew__keyword keyword);
+                            ew__keyword keyword, const ew__trail *trail);
 
 /** A stretch of a text that is at hand, while the rest of it need not be. */
 typedef struct ew__part {
@@ -64,6 +83,7 @@ typedef struct ew__part {
   ew__pointer pointer; /* of the value that begins there, or of what the pair is in */
   bool is_pair;        /* a member name stands at begin, not a value */
   ew_str found;        /* the refused bytes, as many as are at hand */
+  const ew__trail *trail; /* NULL: nothing is known */
 } ew__part;
 
 /** The same for a part of a text; the fault is in it. */

@@ -31,6 +31,6 @@ EW__SMALL ew_err ew_json_check(ew_str text, uint32_t max_depth, ew_diag *diag) {
   if (cut != end && fault.at == cut) {
     fault = (ew__fault){EW_ERR_UTF8, cut, "UTF-8"};
   }
-  ew__diag_text(diag, text, &fault, false, (ew__keyword){NULL, NULL, NULL});
+  ew__diag_text(diag, text, &fault, false, (ew__keyword){NULL, NULL, NULL}, NULL);
   return fault.err;
 }

@@ -145,6 +145,7 @@ EW__COLD static bool refuse(window *w, ew__fault *fault, bool at_key, ew__keywor
   part.is_pair = w->u.kind == PAIR;
   find_pointer(w, &part.pointer);
   part.found = find_bytes(w, &part, fault->at);
+  part.trail = NULL;
   bool cut = w->last && w->end < w->behind;
   if (cut && fault->at == w->u.end && !w->u.gone) {
     keyword = (ew__keyword){NULL, NULL, NULL};

@@ -38,6 +38,19 @@ const char *ew__open_level(ew__decoder *d, const char *p) {
   return ew__skip_white(p + 1, d->r.end);
 }
 
+const char *ew__leave_level(ew__decoder *d, const char *from, uint32_t index, bool behind) {
+  ew__trail *trail = d->trail;
+  uint32_t level = d->r.limits.max_depth - ++d->r.depth_left;
+  if (trail != NULL && trail->depth != level + 1) {
+    if (trail->depth == 0) {
+      trail->depth = level + 1;
+      trail->behind = behind;
+    }
+    trail->levels[level] = (ew__trail_level){(uint32_t)(from - d->r.begin), index};
+  }
+  return NULL;
+}
+
 const char *ew__read_comma(ew__decoder *d, const char *p, char bracket, bool *closed) {
   p = ew__skip_white(p, d->r.end);
   char c = ew_peek(&d->r, p);
@@ -511,6 +524,7 @@ EW__SMALL static bool finish(ew__decoder *d, const char *p, const char *end) {
     return true;
   }
   if (p != NULL) {
+    d->trail->from = (uint32_t)(p - d->r.begin);
     p = ew__skip_white(p, d->r.end);
     if (p == end) {
       return true;
@@ -564,12 +578,16 @@ EW__SMALL ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena
   } else {
     (void)ew__utf8_check(json.ptr, json.len, &bad);
   }
+  ew__trail trail;
+  trail.depth = trail.from = 0;
+  trail.behind = false;
   ew__decoder d = ew__decoder_open(ew_str_from(json.ptr, bad), arena, limits, mode);
+  d.trail = &trail;
   const char *p = ew__read_value(&d, type, json.ptr, out, NULL);
   if (finish(&d, p, json.ptr + json.len)) {
     return EW_OK;
   }
-  ew__diag_text(diag, json, &d.fault, d.at_key, d.keyword);
+  ew__diag_text(diag, json, &d.fault, d.at_key, d.keyword, &trail);
   return d.fault.err;
 }
 

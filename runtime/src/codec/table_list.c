@@ -53,14 +53,21 @@ static const char *read_items(ew__decoder *d, const ew_type *item, const char *p
   if (closed) {
     return p + 1;
   }
-  do {
+  while (!closed) {
     char *slot = NULL;
-    if (!open_item(d, l, p, storing, &slot)) {
-      return NULL;
+    uint32_t index = l->count;
+    const char *behind = NULL;
+    if (open_item(d, l, p, storing, &slot)) {
+      behind = ew__read_value(d, item, p, slot, NULL);
     }
-    p = ew__read_value(d, item, p, slot, NULL);
-    p = p == NULL ? NULL : ew__read_comma(d, p, ']', &closed);
-  } while (p != NULL && !closed);
+    if (EW_UNLIKELY(behind == NULL)) {
+      return ew__leave_level(d, p, index, false);
+    }
+    p = ew__read_comma(d, behind, ']', &closed);
+    if (EW_UNLIKELY(p == NULL)) {
+      return ew__leave_level(d, behind, index, true);
+    }
+  }
   return p;
 }
 
@@ -290,10 +297,16 @@ EW__SMALL static const char *read_entries(ew__decoder *d, map *m, const char *p,
   if (closed) {
     return p + 1;
   }
-  do {
-    p = read_entry(d, m, p, storing);
-    p = p == NULL ? NULL : ew__read_comma(d, p, '}', &closed);
-  } while (p != NULL && !closed);
+  while (!closed) {
+    const char *behind = read_entry(d, m, p, storing);
+    if (EW_UNLIKELY(behind == NULL)) {
+      return ew__leave_level(d, p, EW__IN_OBJECT, false);
+    }
+    p = ew__read_comma(d, behind, '}', &closed);
+    if (EW_UNLIKELY(p == NULL)) {
+      return ew__leave_level(d, behind, EW__IN_OBJECT, true);
+    }
+  }
   return p;
 }
 
@@ -307,8 +320,11 @@ EW__SMALL static const char *read_map(ew__decoder *d, const ew_type *type, const
   m.limit = m.waiting = m.duplicate = 0;
   p = ew__open_level(d, p);
   p = p == NULL ? NULL : read_entries(d, &m, p, out != NULL);
-  if (p == NULL || !check_keys(d, type, &m, p)) {
+  if (p == NULL) {
     return NULL;
+  }
+  if (!check_keys(d, type, &m, p)) {
+    return ew__leave_level(d, p, EW__IN_OBJECT, true);
   }
   if ((d->mode & EW_TOLERATE_DUPLICATES) != 0 && m.l.items != NULL && m.l.count > 1) {
     drop_earlier(&m.l);

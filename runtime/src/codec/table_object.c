@@ -59,8 +59,8 @@ EW__SMALL static const char *first_key(const ew__decoder *d, const frame *f) {
 /* A member may stand there again, and the last one wins. */
 static bool may_repeat(const ew__decoder *d) { return (d->mode & EW_TOLERATE_DUPLICATES) != 0; }
 
-/* The value of a member, the last one if it may repeat. */
-static const char *find_member(ew__decoder *d, const frame *f, int index) {
+/* The value of a member, the last one if it may repeat, and where its name stands. */
+static const char *find_member(ew__decoder *d, const frame *f, int index, const char **name) {
   ew__span key;
   const char *value;
   const char *found = NULL;
@@ -69,6 +69,7 @@ static const char *find_member(ew__decoder *d, const frame *f, int index) {
     p = look_at(d, p, &key, &value);
     if (value != NULL && ew__key_find_span(f->rules, key, d->mode) == index) {
       found = value;
+      *name = key.ptr - 1;
     }
   }
   return found;
@@ -79,7 +80,8 @@ static const char *find_member(ew__decoder *d, const frame *f, int index) {
 /* The sibling's value was read and accepted before; only what it was is asked for here. */
 EW__SMALL static int tag_value(ew__decoder *d, const frame *f, uint32_t sibling) {
   const ew_type *type = ew__in_profile(d, f->rules->members[sibling].type);
-  const char *at = (f->seen >> sibling & 1) == 0 ? NULL : find_member(d, f, (int)sibling);
+  const char *name;
+  const char *at = (f->seen >> sibling & 1) == 0 ? NULL : find_member(d, f, (int)sibling, &name);
   int value = 0;
   if (at == NULL || type->kind != EW_KIND_ENUM ||
       ew__read_enum(d, type, at, &value, NULL) == NULL) {
@@ -104,10 +106,12 @@ EW__SMALL static bool read_deferred(ew__decoder *d, const frame *f) {
       continue;
     }
     const ew_member *member = &f->rules->members[i];
-    const char *at = find_member(d, f, (int)i);
+    const char *name = f->begin;
+    const char *at = find_member(d, f, (int)i, &name);
     d->owner = f->type;
     d->member = member;
     if (at == NULL || read_sibling(d, f, member, at) == NULL) {
+      ew__leave_level(d, name, EW__IN_OBJECT, false);
       return false;
     }
   }
@@ -225,10 +229,12 @@ EW__COLD static bool may_be_wrong(const ew__decoder *d, const ew_member *member)
   return may_repeat(d) && schema && member->type->kind <= EW_KIND_NULL;
 }
 
-EW__COLD static const char *pass_wrong(ew__decoder *d, frame *f, uint32_t index, const char *p) {
+EW__COLD static const char *pass_wrong(ew__decoder *d, frame *f, uint32_t index, const char *key,
+                                       const char *p) {
   if (f->failed == 0 || f->first_failed == index) {
     f->first_failed = index;
     f->failed_at = p;
+    f->failed_key = key;
   }
   f->failed |= (uint64_t)1 << index;
   d->keyword = (ew__keyword){NULL, NULL, NULL};
@@ -240,10 +246,13 @@ EW__COLD static void refuse_failed(ew__decoder *d, const frame *f) {
   frame again = *f;
   bool first = (f->failed >> f->first_failed & 1) != 0;
   uint32_t index = first ? f->first_failed : ew_lowest_bit(f->failed);
-  const char *at = first ? f->failed_at : find_member(d, f, (int)index);
+  const char *name = f->failed_key;
+  const char *at = first ? f->failed_at : find_member(d, f, (int)index, &name);
   if (at != NULL) {
     read_member(d, &again, index, at);
   }
+  ew__leave_level(d, name, EW__IN_OBJECT, false);
+  d->r.depth_left--; /* the caller leaves it */
 }
 
 /* ------------------------------------------------------------------------------------- one pair */
@@ -273,7 +282,7 @@ static const char *read_known(ew__decoder *d, frame *f, uint32_t index, ew__span
   const char *behind = read_member(d, f, index, p);
   return EW_LIKELY(behind != NULL) || !may_be_wrong(d, &f->rules->members[index])
              ? behind
-             : pass_wrong(d, f, index, p);
+             : pass_wrong(d, f, index, key.ptr - 1, p);
 }
 
 const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
@@ -346,10 +355,16 @@ static const char *read_pairs(ew__decoder *d, frame *f, const char *p) {
   if (closed) {
     return p + 1;
   }
-  do {
-    p = ew__read_pair(d, f, p);
-    p = p == NULL ? NULL : ew__read_comma(d, p, '}', &closed);
-  } while (p != NULL && !closed);
+  while (!closed) {
+    const char *behind = ew__read_pair(d, f, p);
+    if (EW_UNLIKELY(behind == NULL)) {
+      return ew__leave_level(d, p, EW__IN_OBJECT, false);
+    }
+    p = ew__read_comma(d, behind, '}', &closed);
+    if (EW_UNLIKELY(p == NULL)) {
+      return ew__leave_level(d, behind, EW__IN_OBJECT, true);
+    }
+  }
   return p;
 }
 
@@ -364,7 +379,13 @@ const char *ew__read_object(ew__decoder *d, const ew_type *type, const char *p, 
   frame f = {.type = type, .rules = type->as.object, .begin = p, .out = out};
   p = ew__open_level(d, p);
   p = p == NULL ? NULL : read_pairs(d, &f, p);
-  if (p == NULL || !ew__check_object(d, &f) || (f.deferred != 0 && !read_deferred(d, &f))) {
+  if (p == NULL) {
+    return NULL;
+  }
+  if (!ew__check_object(d, &f)) {
+    return ew__leave_level(d, p, EW__IN_OBJECT, true);
+  }
+  if (f.deferred != 0 && !read_deferred(d, &f)) {
     return NULL;
   }
   d->r.depth_left++;
