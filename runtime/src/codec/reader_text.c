@@ -160,18 +160,17 @@ static EW_NOINLINE const char *read_text_slow(ew_reader *r, const char *p,
   return EW_LIKELY(err == EW_OK) ? p : ew_refuse(r, err);
 }
 
-/* What the rules say of a text without escapes, where that takes no function: false may be wrong. */
+/* What the rules say of a text without escapes, where that takes little: false may be wrong. */
 EW_INLINE bool holds_at_once(const ew_string_rules *rules, const char *text, size_t len) {
   const ew_shape *shape = rules->shape;
   if (rules->check_content || rules->min_length > len / 4 || len > rules->max_length) {
     return false;
   }
-  if (shape == NULL) {
-    return rules->pattern == NULL || ew__dfa_accepts(rules->pattern, text, len);
+  if (rules->pattern == NULL) {
+    return shape == NULL;
   }
-  size_t row = shape->min_len;
-  return rules->pattern != NULL && len >= row && ew__is_row(shape, text) &&
-         ew__dfa_accepts(rules->pattern, text + row, len - row);
+  return shape == NULL ? ew__dfa_accepts(rules->pattern, text, len)
+                       : ew__pattern_holds(rules, text, len);
 }
 
 const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {

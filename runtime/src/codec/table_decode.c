@@ -297,11 +297,10 @@ EW__COLD static bool has_number_aliases(const ew_enum_rules *rules) {
 EW__SMALL const char *ew__read_enum(ew__decoder *d, const ew_type *type, const char *p, int *value,
                                     ew_str *text) {
   const ew_enum_rules *rules = type->as.names;
-  if (rules->alias_count != 0 && ew__json_type(p, d->r.end) == EW_JSON_NUMBER &&
-      has_number_aliases(rules)) {
+  ew_json_type found = ew__json_type(p, d->r.end);
+  if (found == EW_JSON_NUMBER && has_number_aliases(rules)) {
     return read_enum_number(d, type, p, value, text);
   }
-  ew_json_type found = ew__json_type(p, d->r.end);
   if (rules->open && found != EW_JSON_STRING && found != EW_JSON_NONE) {
     return ew__refuse_value(d, type, EW_ERR_TYPE, p, "/anyOf", "a string");
   }
@@ -330,30 +329,30 @@ EW__SMALL static const char *read_enum(ew__decoder *d, const ew_type *type, cons
 /* ------------------------------------------------------------------------------------ constants */
 
 /* Zeros at the end of a mantissa are an exponent; zero has neither sign nor exponent. */
-static ew__number normal_form(ew__number n) {
-  while (n.mantissa != 0 && n.mantissa % 10 == 0) {
-    n.mantissa /= 10;
-    n.exponent++;
+EW__COLD static void normalise(ew__number *n) {
+  while (n->mantissa != 0 && n->mantissa % 10 == 0) {
+    n->mantissa /= 10;
+    n->exponent++;
   }
-  if (n.mantissa == 0) {
-    n.exponent = 0;
-    n.negative = false;
+  if (n->mantissa == 0) {
+    n->exponent = 0;
+    n->negative = false;
   }
-  return n;
 }
 
 /*
  * 1, 1.0 and 10e-1 are the same number. A constant of more digits than 64 bits hold is none other
  * than itself.
  */
-EW__COLD static bool same_number(const ew__number *found, const ew__number *wanted) {
+EW__COLD static bool same_number(ew__number *found, ew__number *wanted) {
   if (found->cut || wanted->cut) {
     size_t len = (size_t)(found->end - found->ptr);
     return len == (size_t)(wanted->end - wanted->ptr) && memcmp(found->ptr, wanted->ptr, len) == 0;
   }
-  ew__number a = normal_form(*found);
-  ew__number b = normal_form(*wanted);
-  return a.mantissa == b.mantissa && a.exponent == b.exponent && a.negative == b.negative;
+  normalise(found);
+  normalise(wanted);
+  return found->mantissa == wanted->mantissa && found->exponent == wanted->exponent &&
+         found->negative == wanted->negative;
 }
 
 EW__COLD static bool is_constant(const ew__decoder *d, const ew_const_rules *rules, const char *p,
@@ -540,15 +539,6 @@ EW__SMALL static bool finish(ew__decoder *d, const char *p, const char *end) {
 
 /* The text may hold the escape of a surrogate, alone or in a pair. */
 EW__COLD static bool may_hold_surrogate(const char *p, const char *end) {
-  const ew_block lower = ew_block_fill(0x20);
-  for (; end - p >= EW_BLOCK + 2; p += EW_BLOCK) {
-    ew_block start = ew_block_equal(ew_block_load(p), ew_block_fill('\\'));
-    ew_block kind = ew_block_equal(ew_block_load(p + 1), ew_block_fill('u'));
-    ew_block digit = ew_block_equal(ew_block_or(ew_block_load(p + 2), lower), ew_block_fill('d'));
-    if (ew_lanes_mask(ew_block_and(start, ew_block_and(kind, digit))) != 0) {
-      return true;
-    }
-  }
   for (; end - p >= 3; p++) {
     if (p[0] == '\\' && p[1] == 'u' && (p[2] | 0x20) == 'd') {
       return true;
