@@ -112,7 +112,7 @@ class CommandTest(DocumentCase):
         self.assertEqual(
             [line.rsplit("/", 1)[-1] for line in out.splitlines()], ["sample.dict is missing", "sample_tables.c differs"]
         )
-        self.assertIn("2 of 9 files", err)
+        self.assertIn("2 of 8 files", err)
 
     def test_a_document_with_an_error_writes_nothing(self):
         path = self.write("bad.yaml", DOCUMENT % "{type: strng}")
