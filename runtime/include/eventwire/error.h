@@ -54,6 +54,8 @@ extern "C" {
   X(EW_ERR_UNION, -309, "the value matches none of the alternatives")                       \
   X(EW_ERR_CONTENT, -310, "the string's content is not what it is declared to be")          \
   X(EW_ERR_RULE, -311, "members contradict each other")                                     \
+  X(EW_ERR_UNIQUE, -312, "two elements are equal")                                          \
+  X(EW_ERR_NOT, -313, "the schema does not allow the value")                                \
   X(EW_ERR_ARENA_FULL, -400, "the arena is too small for this message")                     \
   X(EW_ERR_BUFFER_TOO_SMALL, -401, "the output buffer is too small")                        \
   X(EW_ERR_QUEUE_FULL, -402, "the queue has reached its limit")                             \
