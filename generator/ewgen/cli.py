@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple, Union
 
+from ewgen.assertions import Asked
+from ewgen.bare import make_bare
+from ewgen.dialects import DIALECTS, DRAFT_07
 from ewgen.document import read_protocol
 from ewgen.errors import DocumentError
 from ewgen.load import Library
 from ewgen.plan import make_plan
-from ewgen.render import render
+from ewgen.render import render, render_bare
 
 OK, STALE, BAD = 0, 1, 2
 
 _DESCRIPTION = """\
-Compiles AsyncAPI 3 and OpenAPI 3.1 documents into C11 codecs.
+Compiles AsyncAPI 3 and OpenAPI 3.1 documents into C11 codecs, and any JSON Schema into a C11 validator.
 
   gen    writes the C files; nothing is written when a document has an error
   check  makes the files in memory and names those on disk that differ
@@ -36,15 +40,35 @@ class Job:
     prefix: Optional[str]
     out: str
 
+    def render(self, library: Library) -> Dict[str, str]:
+        return render(make_plan(read_protocol(library, self.documents, self.prefix, self.vectors)))
+
+
+@dataclass(frozen=True)
+class SchemaJob:
+    """One JSON Schema by itself."""
+
+    schema: str
+    name: Optional[str]
+    prefix: str
+    out: str
+    dialect: str
+    asked: Asked
+    remotes: Tuple[Tuple[str, str], ...]
+
+    def render(self, library: Library) -> Dict[str, str]:
+        dialect = next(d for d in DIALECTS if d.name == self.dialect)
+        return render_bare(make_bare(library, self.schema, self.name, self.prefix, dialect, self.asked, self.remotes))
+
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
         jobs = _jobs(parser, options)
-        outputs, inputs = _render_all(jobs, options.root)
+        outputs, inputs = _render_all(jobs, options.base)
         if options.command == "check":
-            return _check(outputs, options.root)
+            return _check(outputs, options.base)
         _write_all(outputs)
         if options.depfile is not None:
             _write(options.depfile, _depfile(outputs, inputs))
@@ -73,8 +97,25 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--out", metavar="DIR", help="folder of the C files")
         command.add_argument("--vectors", metavar="FILE", help="accepted and refused texts to put into the test files")
+        command.add_argument("--schema", metavar="FILE", help="a JSON Schema in place of documents: makes PREFIX_validate()")
+        command.add_argument("--root", metavar="NAME", help="with --schema: a definition in it, by name or JSON Pointer")
         command.add_argument(
-            "--root", metavar="DIR", help="folder that paths in the output are relative to (default: .)"
+            "--dialect",
+            choices=[d.name for d in DIALECTS],
+            default=DRAFT_07.name,
+            help="with --schema: what it is written in when it has no $schema (default: %(default)s)",
+        )
+        command.add_argument("--formats", action="store_true", help="with --schema: format is checked, not only noted")
+        command.add_argument("--content", action="store_true", help="with --schema: contentEncoding and contentMediaType too")
+        command.add_argument(
+            "--remote",
+            metavar="URI=DIR",
+            action="append",
+            default=[],
+            help="with --schema: URIs that begin so are files in DIR; nothing is ever fetched",
+        )
+        command.add_argument(
+            "--base", metavar="DIR", help="folder that paths in the output are relative to (default: .)"
         )
         command.add_argument(
             "--all", action="store_true", help="the project's own protocols: schema/* into generated/*"
@@ -84,16 +125,33 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _jobs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> List[Job]:
+def _jobs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Sequence[Union[Job, SchemaJob]]:
     if options.all:
-        if options.documents or options.out or options.prefix or options.vectors:
-            parser.error("--all takes no documents, --out, --prefix or --vectors")
-        options.root = options.root or _project()
-        return _project_jobs(options.root)
-    options.root = options.root or "."
+        if options.documents or options.out or options.prefix or options.vectors or options.schema:
+            parser.error("--all takes no documents, --schema, --out, --prefix or --vectors")
+        options.base = options.base or _project()
+        return _project_jobs(options.base)
+    options.base = options.base or "."
+    if options.schema:
+        return [_schema_job(parser, options)]
     if not options.documents or not options.out:
         parser.error("give documents and --out, or --all")
     return [Job(tuple(options.documents), options.vectors, options.prefix, options.out)]
+
+
+def _schema_job(parser: argparse.ArgumentParser, options: argparse.Namespace) -> SchemaJob:
+    if options.documents or options.vectors or not options.out or not options.prefix:
+        parser.error("--schema takes --prefix and --out, and neither documents nor --vectors")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", options.prefix):
+        parser.error(f'--prefix "{options.prefix}": expected letters, digits and "_", a letter first')
+    remotes = []
+    for remote in options.remote:
+        uri, equals, folder = remote.partition("=")
+        if not uri or not equals or not os.path.isdir(folder):
+            parser.error(f'--remote "{remote}": expected URI=DIR, and DIR to be a folder')
+        remotes.append((uri, folder))
+    asked = Asked(options.formats, options.content)
+    return SchemaJob(options.schema, options.root, options.prefix, options.out, options.dialect, asked, tuple(remotes))
 
 
 def _project() -> str:
@@ -114,14 +172,13 @@ def _project_jobs(root: str) -> List[Job]:
     return jobs
 
 
-def _render_all(jobs: List[Job], root: str) -> Tuple[Dict[str, str], List[str]]:
+def _render_all(jobs: Sequence[Union[Job, SchemaJob]], base: str) -> Tuple[Dict[str, str], List[str]]:
     """All outputs by path, and the files that were read."""
     outputs: Dict[str, str] = {}
     inputs: List[str] = []
     for job in jobs:
-        library = Library(root)
-        protocol = read_protocol(library, job.documents, job.prefix, job.vectors)
-        for path, text in render(make_plan(protocol)).items():
+        library = Library(base)
+        for path, text in job.render(library).items():
             outputs[os.path.join(job.out, path)] = text
         inputs.extend(library.files)
     return outputs, inputs
@@ -135,11 +192,11 @@ def _read(path: str) -> Optional[str]:
         return None
 
 
-def _check(outputs: Dict[str, str], root: str) -> int:
+def _check(outputs: Dict[str, str], base: str) -> int:
     stale = [path for path in sorted(outputs) if _read(path) != outputs[path]]
     for path in stale:
         reason = "differs" if os.path.exists(path) else "is missing"
-        print(f"{os.path.relpath(path, root)} {reason}")
+        print(f"{os.path.relpath(path, base)} {reason}")
     if stale:
         print(
             f"ewgen: {len(stale)} of {len(outputs)} files are not what the documents say: run ewgen gen",

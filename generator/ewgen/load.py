@@ -317,7 +317,7 @@ class Library:
             raise place.error(f'"{place.data}": only JSON Pointers are supported behind "#"')
         target = self._root(place, address)
         for token in parse_pointer(fragment):
-            target = self._step(place, target, token)
+            target = self.step(place, target, token)
         return target
 
     def _root(self, place: Node, address: str) -> Node:
@@ -325,8 +325,12 @@ class Library:
             return Node(place.file, (), place.file.data)
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", address) or address.startswith("/"):
             raise place.error(f'"{place.data}": only files beside the document can be referred to')
+        return self.beside(place, os.path.join(os.path.dirname(place.file.path), unquote(address)))
+
+    def beside(self, place: Node, path: str) -> Node:
+        """The root of another document, which must be in the folder of the one that refers to it or below."""
         folder = os.path.dirname(place.file.path)
-        full = os.path.realpath(os.path.join(folder, unquote(address)))
+        full = os.path.realpath(path)
         if os.path.commonpath([full, folder]) != folder:
             raise place.error(f'"{place.data}" leads out of the folder of the document')
         if not os.path.isfile(full):
@@ -334,7 +338,7 @@ class Library:
         return self.open(full)
 
     @staticmethod
-    def _step(place: Node, target: Node, token: str) -> Node:
+    def step(place: Node, target: Node, token: str) -> Node:
         if isinstance(target.data, dict) and token in target.data:
             return target.child(token)
         if isinstance(target.data, list) and token.isdigit() and int(token) < len(target.data):

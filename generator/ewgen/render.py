@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import Dict
+from typing import Any, Dict, Tuple
 
 import jinja2
 
+from ewgen.bare import BarePlan
 from ewgen.plan import Plan
 
+Files = Tuple[Tuple[str, str], ...]
+
 # Template -> path below the output folder; P is the prefix.
-FILES = (
+FILES: Files = (
     ("header.h.j2", "include/eventwire/{P}.h"),
     ("tables.h.j2", "src/{P}_tables.h"),
     ("tables.c.j2", "src/{P}_tables.c"),
@@ -20,6 +23,9 @@ FILES = (
     ("vectors.h.j2", "test/{P}_vectors.h"),
     ("vectors.c.j2", "test/{P}_vectors.c"),
 )
+
+# Of a JSON Schema by itself.
+BARE_FILES: Files = (("schema.h.j2", "include/eventwire/{P}.h"), ("schema.c.j2", "src/{P}.c"))
 
 
 def _comment_text(text: str) -> str:
@@ -42,9 +48,17 @@ def _environment() -> jinja2.Environment:
 
 def render(plan: Plan) -> Dict[str, str]:
     """Path below the output folder -> text."""
+    return _render(FILES, plan)
+
+
+def render_bare(plan: BarePlan) -> Dict[str, str]:
+    return _render(BARE_FILES, plan)
+
+
+def _render(files: Files, plan: Any) -> Dict[str, str]:
     environment = _environment()
     result = {}
-    for template, path in FILES:
+    for template, path in files:
         text = environment.get_template(template).render(plan=plan)
         result[path.replace("{P}", plan.prefix)] = text.strip("\n") + "\n"
     return result

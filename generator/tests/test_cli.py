@@ -37,7 +37,7 @@ class CommandTest(DocumentCase):
             *SAMPLE_DOCUMENTS,
             "--vectors",
             SAMPLE_VECTORS,
-            "--root",
+            "--base",
             HERE,
             "--out",
             self.folder + "/out",
@@ -81,7 +81,7 @@ class CommandTest(DocumentCase):
             os.path.join(os.path.dirname(HERE), "ewgen"),
             "gen",
             *SAMPLE_DOCUMENTS,
-            "--root",
+            "--base",
             HERE,
         ]
         for seed in ("1", "2"):
@@ -116,7 +116,7 @@ class CommandTest(DocumentCase):
 
     def test_a_document_with_an_error_writes_nothing(self):
         path = self.write("bad.yaml", DOCUMENT % "{type: strng}")
-        status, out, err = run("gen", path, "--root", self.folder, "--out", self.folder + "/out")
+        status, out, err = run("gen", path, "--base", self.folder, "--out", self.folder + "/out")
         self.assertEqual((status, out), (2, ""))
         self.assertEqual(
             err.strip(),
@@ -152,7 +152,7 @@ class CommandTest(DocumentCase):
 class CompileTest(DocumentCase):
     def setUp(self):
         super().setUp()
-        arguments = ["gen", *SAMPLE_DOCUMENTS, "--vectors", SAMPLE_VECTORS, "--root", HERE, "--out", self.folder]
+        arguments = ["gen", *SAMPLE_DOCUMENTS, "--vectors", SAMPLE_VECTORS, "--base", HERE, "--out", self.folder]
         self.assertEqual(run(*arguments)[0], 0)
 
     def compile(self, compiler, flags, path):

@@ -58,7 +58,7 @@ expect 0 'the C example compiles' "$cc" -std=c11 -Wall -Wextra -Werror -fsyntax-
 blocks yaml generator/README.md >"$work/chat.yaml"
 blocks c generator/README.md >"$work/main.c"
 if [ -n "$python" ]; then
-  expect 0 'ewgen takes the document' "$python" "$source/generator/ewgen" gen "$work/chat.yaml" --root "$work" --prefix chat --out "$work/chat"
+  expect 0 'ewgen takes the document' "$python" "$source/generator/ewgen" gen "$work/chat.yaml" --base "$work" --prefix chat --out "$work/chat"
   expect 0 'the C example of the generator compiles' "$cc" -std=c11 -Wall -Wextra -Werror -fsyntax-only -I"$source/runtime/include" \
     -I"$work/chat/include" "$work/main.c" "$work/chat/src/chat.c" "$work/chat/src/chat_read.c" "$work/chat/src/chat_tables.c" \
     "$work/chat/src/chat_write.c"

@@ -1,0 +1,122 @@
+"""JSON Schemas by themselves: what is refused, and that the C of what is not compiles and decides."""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+from ewgen.assertions import Asked, Program
+from ewgen.dialects import DRAFT_07, DRAFT_2020_12
+from ewgen.errors import DocumentError
+from ewgen.load import Library
+from ewgen.resources import Registry
+
+from tests.test_cli import run
+
+RUNTIME = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "runtime")
+WARNINGS = "-std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wcast-qual -Werror".split()
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(self.temporary.cleanup)
+        self.folder = self.temporary.name
+
+    def write(self, name, schema):
+        path = os.path.join(self.folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as stream:
+            stream.write(schema if isinstance(schema, str) else json.dumps(schema))
+        return path
+
+
+class RefusalTest(Folder):
+    def refused(self, schema, message, pointer, dialect=DRAFT_07):
+        path = self.write("s.json", schema)
+        library = Library(self.folder)
+        registry = Registry(library, dialect)
+        with self.assertRaises(DocumentError) as caught:
+            root = registry.add_document(library.open(path), "file://" + path).node
+            Program(registry, Asked()).compile(root)
+        self.assertIn(message, caught.exception.message)
+        self.assertEqual(caught.exception.pointer, pointer)
+
+    def test_values_of_the_wrong_type(self):
+        self.refused({"type": "strin"}, "expected one of array, boolean", "#/type")
+        self.refused({"maxLength": -1}, "integer of 0 or more", "#/maxLength")
+        self.refused({"minItems": 1.5}, "integer of 0 or more", "#/minItems")
+        self.refused({"maximum": "3"}, "expected a number", "#/maximum")
+        self.refused({"multipleOf": 0}, "above 0", "#/multipleOf")
+        self.refused({"multipleOf": 1234567890123456789}, "more than 18 digits", "#/multipleOf")
+        self.refused({"required": "a"}, "an array of member names", "#/required")
+        self.refused({"enum": 3}, "an array of values", "#/enum")
+        self.refused({"allOf": {}}, "an array of schemas", "#/allOf")
+        self.refused({"properties": {"a": 3}}, "a schema: an object, true or false", "#/properties/a")
+        self.refused({"pattern": "("}, "without", "#/pattern")
+        self.refused({"pattern": "(?=a)"}, "look-around", "#/pattern")
+        self.refused([], "a schema", "#")
+
+    def test_references(self):
+        self.refused({"$ref": "#/definitions/x"}, "leads nowhere", "#/$ref")
+        self.refused({"$ref": "#x"}, "no such anchor", "#/$ref")
+        self.refused({"$ref": "http://example.com/a.json"}, "only files are read", "#/$ref")
+        self.refused({"$ref": "../../etc/passwd"}, "leads out of the folder", "#/$ref")
+        self.refused({"$ref": "file:///etc/passwd"}, "leads out of the folder", "#/$ref")
+        self.refused({"$ref": "nowhere.json"}, "no such file", "#/$ref")
+        self.refused({"$schema": "http://example.com/mine"}, "only files are read", "#/$schema")
+
+    def test_schemas_that_are_themselves(self):
+        message = "leads back to itself"
+        self.refused({"$ref": "#"}, message, "#")
+        self.refused({"allOf": [{"$ref": "#/definitions/a"}], "definitions": {"a": {"not": {"$ref": "#"}}}}, message, "#")
+        self.refused({"if": {"$ref": "#"}, "then": False}, message, "#", DRAFT_2020_12)
+
+    def test_a_deep_schema_is_no_deep_recursion(self):
+        schema = "{}"
+        for _ in range(150):
+            schema = '{"not":' + schema + "}"
+        path = self.write("deep.json", schema)
+        library = Library(self.folder)
+        registry = Registry(library, DRAFT_07)
+        program = Program(registry)
+        program.compile(registry.add_document(library.open(path), "file://" + path).node)
+        self.assertEqual(len(program.schemas), 151)
+
+
+class OutputTest(Folder):
+    def test_the_c_of_a_schema_compiles_silently(self):
+        self.write("parts/tag.json", {"enum": ["a", 1.0, None, {"b": [2]}, "\"\\\u0000?\?="]})
+        path = self.write(
+            "trade.json",
+            {
+                "title": "Trade */",
+                "description": "Comment /* in it */.",
+                "properties": {"tag": {"$ref": "parts/tag.json"}, "next": {"$ref": "#"}},
+                "patternProperties": {"^x-": {"type": ["string", "null"], "pattern": "^[a-c]{2,}$"}},
+                "dependencies": {"a": ["b"], "c": {"minProperties": 3}},
+                "oneOf": [{"required": ["tag"]}, {"required": ["next"]}],
+            },
+        )
+        status, out, err = run("gen", "--schema", path, "--prefix", "my_trade", "--out", self.folder, "--base", self.folder)
+        self.assertEqual((status, out, err), (0, "", ""))
+        source = os.path.join(self.folder, "src", "my_trade.c")
+        includes = ["-I", os.path.join(RUNTIME, "include"), "-I", os.path.join(self.folder, "include")]
+        compiler = os.environ.get("CC", "cc")
+        subprocess.run([compiler, *WARNINGS, *includes, "-c", source, "-o", source + ".o"], check=True)
+        again = run("check", "--schema", path, "--prefix", "my_trade", "--out", self.folder, "--base", self.folder)
+        self.assertEqual(again, (0, "", ""))
+
+    def test_root_names_a_definition(self):
+        path = self.write("s.json", {"definitions": {"size": {"type": "integer"}}, "parts": [{"type": "null"}]})
+        for name in ("size", "#/definitions/size", "/parts/0"):
+            status, _, err = run("gen", "--schema", path, "--root", name, "--prefix", "p", "--out", self.folder)
+            self.assertEqual((status, err), (0, ""))
+        status, _, err = run("gen", "--schema", path, "--root", "sise", "--prefix", "p", "--out", self.folder)
+        self.assertEqual(status, 2)
+        self.assertIn('did you mean "size"?', err)
+
+
+if __name__ == "__main__":
+    unittest.main()
