@@ -52,7 +52,8 @@ typedef struct ew_reader {
   const char *begin;
   const char *end;
   const char *fast_end; /* a block may be loaded from any position up to it */
-  const char *key_end;  /* EW_LONGEST_KEY bytes of the text follow any position below */
+  /* EW_LONGEST_KEY bytes follow any position below; no key reaches out of the text */
+  const char *key_end;
   ew_arena *arena;
   uint32_t depth_left; /* arrays and objects that may still be opened */
   ew_limits limits;    /* none is 0 */

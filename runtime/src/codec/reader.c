@@ -429,63 +429,6 @@ const char *ew_read_const(ew_reader *r, const char *p, const ew_const_rules *rul
   return read_const_slow(r, p, rules);
 }
 
-int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
-  ew__fault fault = {EW_OK, NULL, NULL};
-  int arm = ew__choose_arm(r, skip_white(r, p), rules, 0, &fault);
-  if (EW_UNLIKELY(arm < 0)) {
-    ew_refuse(r, fault.err);
-  }
-  return arm;
-}
-
-/* The arm whose object begins with the key at p, else one that has it at all; -1: none. */
-static int arm_with_key(const ew_reader *r, const char *p, const ew_union_rules *rules) {
-  const char *quote = ew__find_quote(r, p);
-  int found = -1;
-  for (uint32_t i = 0; i < rules->arm_count && quote != NULL; i++) {
-    const ew_arm *arm = &rules->arms[i];
-    int member = -1;
-    if (!arm->lenient_only && arm->type->kind == EW_KIND_OBJECT) {
-      member = ew__key_find_in(arm->type->as.object, p + 1, (size_t)(quote - p) - 1, r->end);
-    }
-    if (member == 0) {
-      return (int)i;
-    }
-    found = member > 0 && found < 0 ? (int)i : found;
-  }
-  return found;
-}
-
-void ew_guess_arm(ew_reader *r, const char *p, const ew_union_rules *rules, ew_choice *choice) {
-  choice->arm = ew_at(r, p, "{\"", 2) ? arm_with_key(r, p + 1, rules) : -1;
-  choice->guessed = choice->arm >= 0;
-  choice->depth_left = r->depth_left;
-  choice->mark = ew_arena_mark(r->arena);
-  if (!choice->guessed) {
-    choice->arm = ew_choose_arm(r, p, rules);
-  }
-}
-
-bool ew_guess_was_wrong(ew_reader *r, const char *p, const ew_union_rules *rules,
-                        const char *behind, ew_choice *choice) {
-  choice->guessed = false;
-  bool out_of_room = r->err == EW_ERR_ARENA_FULL || r->err == EW_ERR_TOO_LARGE;
-  if (EW_LIKELY(behind != NULL && !r->found_unknown) || out_of_room) {
-    return false;
-  }
-  ew_reader again = *r;
-  again.depth_left = choice->depth_left;
-  again.err = EW_OK;
-  int arm = ew_choose_arm(&again, p, rules);
-  if (arm == choice->arm) {
-    return false;
-  }
-  choice->arm = arm;
-  *r = again;
-  ew_arena_rewind(r->arena, choice->mark);
-  return true;
-}
-
 /* ------------------------------------------------------------------------------------- objects and arrays */
 
 /*
@@ -744,10 +687,12 @@ EW_INLINE const char *end_for(ew_str json, size_t readable, size_t size) {
 void ew__reader_open(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits,
                      uint32_t readable_after) {
   size_t readable = (size_t)json.len + readable_after;
+  /* No key goes on behind the text, where a NUL or a line break stands. */
+  bool is_apart = readable_after != 0 && (unsigned char)json.ptr[json.len] < ' ';
   r->begin = json.ptr;
   r->end = json.ptr + json.len;
   r->fast_end = end_for(json, readable, EW_BLOCK + 1);
-  r->key_end = end_for(json, json.len, EW_LONGEST_KEY);
+  r->key_end = end_for(json, is_apart ? readable : json.len, EW_LONGEST_KEY);
   r->arena = arena;
   r->depth_left = limits->max_depth;
   r->limits = *limits;

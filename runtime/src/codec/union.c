@@ -215,3 +215,126 @@ int ew__choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules, uin
   }
   return arm;
 }
+
+/* ------------------------------------------------------------------ in the straight-line engine */
+
+static EW_NOINLINE bool is_at(const ew_reader *r, const char *p, ew_text text) {
+  return ew__is_string_at(r, p, text);
+}
+
+/* Behind a string of the usual form, else NULL. */
+static EW_NOINLINE const char *step_over_string(const ew_reader *r, const char *p) {
+  const char *quote = ew__find_quote(r, p);
+  return EW_LIKELY(quote != NULL) ? quote + 1 : NULL;
+}
+
+/* Behind a value of the usual form that is no tag; at an array or object that is one. */
+EW_INLINE const char *step_over_scalar(const ew_reader *r, const char *p) {
+  char c = ew_peek(r, p);
+  if (EW_LIKELY(c == '"')) {
+    return step_over_string(r, p);
+  }
+  while (c != ',' && c != '{' && c != '[' && c != '\0') {
+    c = ew_peek(r, ++p);
+  }
+  return p;
+}
+
+/*
+ * The value of the member with this name in the object at p, where it stands behind scalars and
+ * without white space; NULL otherwise. In a broken text it may be anything.
+ */
+static const char *find_tag(const ew_reader *r, const char *p, ew_text name) {
+  while (!is_at(r, p + 1, name)) {
+    p = step_over_string(r, p + 1);
+    p = p == NULL || ew_peek(r, p) != ':' ? NULL : step_over_scalar(r, p + 1);
+    if (EW_UNLIKELY(p == NULL || ew_peek(r, p) != ',')) {
+      return NULL;
+    }
+  }
+  const char *colon = p + name.len + 3;
+  return ew_peek(r, colon) == ':' ? colon + 1 : NULL;
+}
+
+/* The arm with the tag at p, or the one that takes all others; -1: that does not decide. */
+static int arm_with_tag(const ew_reader *r, const char *p, const ew_union_rules *rules) {
+  int rest = -1;
+  for (uint32_t i = 0; i < rules->arm_count; i++) {
+    const ew_arm *arm = &rules->arms[i];
+    if (is_out(arm, EW_JSON_OBJECT, 0)) {
+      continue;
+    }
+    if ((arm->present | arm->absent) != 0) {
+      return -1;
+    }
+    if (arm->tag_probe == 255) {
+      rest = rest < 0 ? (int)i : rest;
+    } else if (is_at(r, p, arm->tag)) {
+      return (int)i;
+    }
+  }
+  return rest >= 0 && step_over_string(r, p) != NULL ? rest : -1;
+}
+
+int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
+  p = ew__skip_white(p, r->end);
+  if (EW_LIKELY(rules->probe_count == 1 && ew_peek(r, p) == '{' && r->depth_left != 0)) {
+    const char *tag = find_tag(r, p, rules->probes[0]);
+    int arm = tag == NULL ? -1 : arm_with_tag(r, tag, rules);
+    if (EW_LIKELY(arm >= 0)) {
+      return arm;
+    }
+  }
+  ew__fault fault = {EW_OK, NULL, NULL};
+  int arm = ew__choose_arm(r, p, rules, 0, &fault);
+  if (EW_UNLIKELY(arm < 0)) {
+    ew_refuse(r, fault.err);
+  }
+  return arm;
+}
+
+/* The arm whose object begins with the key at p, else the one that takes the rest; -1: none. */
+static int arm_with_key(const ew_reader *r, const char *p, const ew_union_rules *rules) {
+  int rest = -1;
+  for (uint32_t i = 0; i < rules->arm_count; i++) {
+    const ew_arm *arm = &rules->arms[i];
+    if (is_out(arm, EW_JSON_OBJECT, 0)) {
+      continue;
+    }
+    if (is_at(r, p, ew_member_name(&arm->type->as.object->members[0]))) {
+      return (int)i;
+    }
+    rest = arm->present == 0 ? (int)i : rest;
+  }
+  return rest;
+}
+
+void ew_guess_arm(ew_reader *r, const char *p, const ew_union_rules *rules, ew_choice *choice) {
+  choice->arm = ew_peek(r, p) == '{' ? arm_with_key(r, p + 1, rules) : -1;
+  choice->guessed = choice->arm >= 0;
+  choice->depth_left = r->depth_left;
+  choice->mark = ew_arena_mark(r->arena);
+  if (!choice->guessed) {
+    choice->arm = ew_choose_arm(r, p, rules);
+  }
+}
+
+bool ew_guess_was_wrong(ew_reader *r, const char *p, const ew_union_rules *rules,
+                        const char *behind, ew_choice *choice) {
+  choice->guessed = false;
+  bool out_of_room = r->err == EW_ERR_ARENA_FULL || r->err == EW_ERR_TOO_LARGE;
+  if (EW_LIKELY(behind != NULL && !r->found_unknown) || out_of_room) {
+    return false;
+  }
+  ew_reader again = *r;
+  again.depth_left = choice->depth_left;
+  again.err = EW_OK;
+  int arm = ew_choose_arm(&again, p, rules);
+  if (arm == choice->arm) {
+    return false;
+  }
+  choice->arm = arm;
+  *r = again;
+  ew_arena_rewind(r->arena, choice->mark);
+  return true;
+}
