@@ -58,6 +58,8 @@ typedef struct ew_reader {
   uint32_t depth_left; /* arrays and objects that may still be opened */
   ew_limits limits;    /* none is 0 */
   ew_err err;          /* of the first refusal */
+  const char *accepted; /* elements of arrays that end before it were accepted */
+  int root_arm;         /* of the union that the message is, -1 when that is not known */
   bool found_unknown;  /* a member that is not in the schema was stepped over */
 } ew_reader;
 
@@ -403,7 +405,7 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
   if (EW_UNLIKELY(late != NULL)) {                                                            \
     const char *behind = p;                                                                   \
     r->depth_left--;                                                                              \
-    p = late;                                                                                 \
+    r->accepted = p = late;                                                                   \
     p = (read);                                                                               \
     r->depth_left++;                                                                            \
     if (EW_UNLIKELY(p == NULL)) {                                                             \
@@ -479,6 +481,7 @@ void ew_trim(ew_reader *r, const void *items, uint32_t count, uint32_t capacity,
 const char *ew_next_item_slow(ew_reader *r, const char *p, bool *more);
 
 EW_INLINE const char *ew_next_item(ew_reader *r, const char *p, bool *more) {
+  r->accepted = p;
   if (EW_LIKELY(ew_peek(r, p) == ',')) {
     return p + 1;
   }

@@ -79,13 +79,13 @@ EW__SMALL static void clear(const call *c) {
   }
 }
 
-EW__SMALL static ew_err run_table(const call *c, ew_diag *diag) {
+EW__SMALL static ew_err run_table(const call *c, const ew__known *known, ew_diag *diag) {
   uint32_t mode = 0;
   if (c->opts->profile != EW_STRICT) {
     mode = EW__MODE_LENIENT | tolerances_of(c);
   }
   clear(c);
-  ew_err err = ew__table_run(c->type, c->json, c->arena, &c->limits, mode, c->out, diag);
+  ew_err err = ew__table_run(c->type, c->json, c->arena, &c->limits, mode, c->out, known, diag);
   if (err != EW_OK) {
     clear(c);
   }
@@ -98,18 +98,19 @@ static bool is_final(ew_err err) { return err == EW_ERR_ARENA_FULL || err == EW_
 /*
  * What becomes of a call that the straight-line engine has refused with err. A full arena has no
  * place in the text; everything else is explained by the table engine. A strict call is refused
- * again, so nothing needs to be stored.
+ * again, so nothing needs to be stored, and what was accepted before needs no second look; where that
+ * is most of the text, a lenient call is first looked at like that, too.
  */
-EW__COLD static EW_NOINLINE ew_err explain(const call *c, ew_err err, ew_diag *diag) {
+EW__COLD static EW_NOINLINE ew_err explain(const call *c, ew_err err, const ew__known *known,
+                                           ew_diag *diag) {
   if (err != EW_ERR_ARENA_FULL && c->opts->engine != EW_ENGINE_STRAIGHT) {
     call again = *c;
-    if (c->opts->profile == EW_STRICT) {
-      clear(c);
-      again.out = NULL;
-      again.arena = NULL;
-    }
-    err = run_table(&again, diag);
-    return err == EW_OK && again.out == NULL ? run_table(c, diag) : err;
+    again.out = NULL;
+    again.arena = NULL;
+    clear(c);
+    bool most = (size_t)(known->accepted - c->json.ptr) > c->json.len / 2;
+    err = c->opts->profile == EW_STRICT || most ? run_table(&again, known, diag) : EW_OK;
+    return err == EW_OK ? run_table(c, NULL, diag) : err;
   }
   clear(c);
   err = is_final(err) ? err : EW_ERR_SYNTAX;
@@ -148,10 +149,11 @@ ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
   }
   if (!can_run_straight(&c)) {
     return c.opts->engine == EW_ENGINE_STRAIGHT ? refuse_call(&c, EW_ERR_UNSUPPORTED, diag)
-                                                : run_table(&c, diag);
+                                                : run_table(&c, NULL, diag);
   }
-  err = ew__read_message(type, c.json, arena, &c.limits, c.opts->readable_after, out);
-  return EW_LIKELY(err == EW_OK) ? EW_OK : explain(&c, err, diag);
+  ew__known known;
+  err = ew__read_message(type, c.json, arena, &c.limits, c.opts->readable_after, out, &known);
+  return EW_LIKELY(err == EW_OK) ? EW_OK : explain(&c, err, &known, diag);
 }
 
 EW__SMALL ew_err ew_type_validate(const ew_type *type, ew_str json, const ew_decode_options *opts,
@@ -164,5 +166,5 @@ EW__SMALL ew_err ew_type_validate(const ew_type *type, ew_str json, const ew_dec
   if (err != EW_OK) {
     return refuse_call(&c, err, diag);
   }
-  return c.json.len > c.limits.max_bytes ? refuse_size(&c, diag) : run_table(&c, diag);
+  return c.json.len > c.limits.max_bytes ? refuse_size(&c, diag) : run_table(&c, NULL, diag);
 }

@@ -29,6 +29,11 @@ typedef struct ew__decoder {
   bool at_key; /* the fault is the member whose name stands there */
   ew__keyword keyword;
   ew__trail *trail; /* NULL: nobody asks for it */
+
+  /* What another engine has found out. */
+  const char *accepted;   /* elements that end before it need not be read; NULL: nothing is known */
+  uint64_t accepted_left; /* bytes that may be passed in vain to find out that they do not */
+  int root_arm;
 } ew__decoder;
 
 /** A decoder at the beginning of json, before any bracket is open. */

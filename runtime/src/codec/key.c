@@ -1,34 +1,91 @@
-#include "scan_internal.h"
+#include "chars_internal.h"
 
-EW__SMALL static int find_slowly(const ew_object_rules *rules, ew__span key,
-                                 bool (*same)(ew__span, ew_text)) {
+/* Names of this many bytes and more are rare. */
+#define NAME_BYTES 64u
+
+/* Whether equal lengths of text may differ in letter case alone. */
+static bool may_be_folded(const char *a, const char *b, uint32_t len) {
+  const uint64_t bits = 0xdfdfdfdfdfdfdfdfu; /* all but that of the case */
+  uint32_t i = 0;
+  for (; len - i >= 8; i += 8) {
+    if (((ew_load64(a + i) ^ ew_load64(b + i)) & bits) != 0) {
+      return false;
+    }
+  }
+  for (; i < len; i++) {
+    if (((a[i] ^ b[i]) & 0xdf) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static char fold(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c; }
+
+static bool is_folded(const char *a, const char *b, uint32_t len) {
+  uint32_t i = 0;
+  while (i < len && fold(a[i]) == fold(b[i])) {
+    i++;
+  }
+  return i == len;
+}
+
+/* The member with that name in any letter case; key has no escape. */
+EW__SMALL static int find_folded(const ew_object_rules *rules, ew__span key) {
   for (uint32_t i = 0; i < rules->member_count; i++) {
     ew_text name = ew_member_name(&rules->members[i]);
-    bool possible = key.escaped || key.len == name.len;
-    if (possible && same(key, name)) {
+    if (key.len == name.len && may_be_folded(key.ptr, name.ptr, key.len) &&
+        is_folded(key.ptr, name.ptr, key.len)) {
       return (int)i;
     }
   }
   return -1;
 }
 
-/* What no escape makes longer. An escaped key over that is compared with every name: it differs
- * early, or pays for it by its length. */
-#define NAME_BYTES 64u
-
-EW__SMALL int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode) {
-  char name[NAME_BYTES];
-  if (key.escaped && key.len <= NAME_BYTES) {
-    size_t len = (size_t)(ew__unescape(key, 0, name) - name);
-    key = (ew__span){name, (uint32_t)len, false};
+/* The member with a name that is so long; key may have escapes. */
+EW__SMALL static int find_long(const ew_object_rules *rules, ew__span key, uint32_t mode) {
+  bool folded = (mode & EW_TOLERATE_NAME_CASE) != 0;
+  for (uint32_t i = 0; i < rules->member_count; i++) {
+    ew_text name = ew_member_name(&rules->members[i]);
+    if (name.len > NAME_BYTES - 4 && name.len < key.len &&
+        (ew__span_is(key, name) || (folded && ew__span_is_folded(key, name)))) {
+      return (int)i;
+    }
   }
-  bool hashed = !key.escaped && rules->index != NULL;
-  int found = hashed ? ew__key_find_in(rules, key.ptr, key.len, key.ptr + key.len)
-                     : find_slowly(rules, key, ew__span_is);
-  /* Names in another letter case are so rare that looking at every name will do. */
-  return found < 0 && (mode & EW_TOLERATE_NAME_CASE) != 0
-             ? find_slowly(rules, key, ew__span_is_folded)
-             : found;
+  return -1;
+}
+
+/* Without escapes, as far as there is room for them: false when there is too little. */
+static bool unescape_name(ew__span *key, char name[NAME_BYTES]) {
+  const char *p = key->ptr;
+  const char *end = p + key->len;
+  uint32_t len = 0;
+  while (p < end && len <= NAME_BYTES - 4) {
+    len += (uint32_t)ew__chars_decode(&p, end, 0, true, name + len);
+  }
+  *key = p == end ? (ew__span){name, len, false} : *key;
+  return p == end;
+}
+
+static int find_plain_key(const ew_object_rules *rules, ew__span key) {
+  if (rules->index != NULL) {
+    return ew__key_find_in(rules, key.ptr, key.len, key.ptr + key.len);
+  }
+  for (uint32_t i = 0; i < rules->member_count; i++) {
+    if (ew__span_is(key, ew_member_name(&rules->members[i]))) {
+      return (int)i;
+    }
+  }
+  return -1;
+}
+
+int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode) {
+  char name[NAME_BYTES];
+  if (key.escaped && !unescape_name(&key, name)) {
+    return find_long(rules, key, mode);
+  }
+  int found = find_plain_key(rules, key);
+  return found >= 0 || (mode & EW_TOLERATE_NAME_CASE) == 0 ? found : find_folded(rules, key);
 }
 
 EW__SMALL static int find_alias(const ew_enum_rules *rules, ew__span span,

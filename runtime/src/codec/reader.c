@@ -399,7 +399,7 @@ const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, v
   }
   size_t bad = 0;
   const char *start = p;
-  p = ew__table_read(type, p, r->end, r->arena, &r->limits, r->depth_left, out, NULL, &err);
+  p = ew__table_read(type, p, r->end, r->arena, &r->limits, r->depth_left, out, NULL, &err, &r->accepted);
   if (p != NULL) {
     err = ew__utf8_check(start, (size_t)(p - start), &bad);
   }
@@ -698,15 +698,18 @@ void ew__reader_open(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits
   r->limits = *limits;
   r->err = EW_OK;
   r->found_unknown = false;
+  r->accepted = json.ptr;
+  r->root_arm = -1;
 }
 
 ew_err ew__read_message(const ew_type *type, ew_str json, ew_arena *arena, const ew_limits *limits,
-                        uint32_t readable_after, void *out) {
+                        uint32_t readable_after, void *out, ew__known *known) {
   ew_reader r;
   ew__reader_open(&r, json, arena, limits, readable_after);
   const char *p = type->read(&r, json.ptr, out);
-  if (p == NULL) {
-    return r.err;
+  if (EW_LIKELY(p != NULL && ew__skip_white(p, r.end) == r.end)) {
+    return EW_OK;
   }
-  return ew__skip_white(p, r.end) == r.end ? EW_OK : EW_ERR_TRAILING;
+  *known = (ew__known){p != NULL ? p : r.accepted, r.root_arm};
+  return p != NULL ? EW_ERR_TRAILING : r.err;
 }

@@ -379,6 +379,9 @@ static const char *skip_value(const skip *s, const char *p) {
 }
 
 const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__fault *fault) {
+  if (r->end - p > 1 && ew__is_digit(*p) && (p[1] == ',' || p[1] == '}')) {
+    return p + 1;
+  }
   skip s = {r, mode, fault};
   return skip_value(&s, p);
 }

@@ -308,6 +308,9 @@ ew_err ew__check_text(const ew_string_rules *rules, const char *ptr, uint32_t le
   }
   ptr = EW_LIKELY(len > 0) ? ptr : ""; /* it may be NULL */
   if (rules->only_shape) {
+    if (len == 0) { /* what may be short may hold nothing that is wrong */
+      return rules->shape->min_len == 0 ? EW_OK : EW_ERR_PATTERN;
+    }
     return ew__shape_holds(rules->shape, ptr, len) ? EW_OK : EW_ERR_PATTERN;
   }
   if (!length_fits(rules, ptr, len)) {

@@ -245,7 +245,11 @@ static const char *read_string(ew__decoder *d, const ew_type *type, const char *
     return NULL;
   }
   if (type->as.string != NULL) {
-    ew_err err = ew__check_string(type->as.string, span, d->mode, d->r.limits.max_depth);
+    bool as_is = !span.escaped && (d->mode & EW_TOLERATE_BAD_UTF8) == 0;
+    ew_err err =
+        EW_LIKELY(as_is)
+            ? ew__check_text(type->as.string, span.ptr, span.len, d->r.limits.max_depth)
+            : ew__check_string(type->as.string, span, d->mode, d->r.limits.max_depth);
     if (EW_UNLIKELY(err != EW_OK)) {
       return refuse_string(d, type, p, span, err);
     }
@@ -424,11 +428,17 @@ static const char *read_raw(ew__decoder *d, const ew_type *type, const char *p, 
   if (types != 0 && (types & (uint32_t)ew__json_type(p, d->r.end)) == 0) {
     return ew__refuse_type(d, type, p, type_names(types));
   }
-  const char *behind = ew__pass(d, p);
+  bool empty = d->r.end - p > 1 && (*p == '{' || *p == '[') && p[1] == *p + 2 &&
+               d->r.depth_left > 0;
+  const char *behind = empty ? p + 2 : ew__pass(d, p);
   if (behind == NULL || out == NULL) {
     return behind;
   }
-  ew_str json;
+  ew_str json = {p, (uint32_t)(behind - p), EW_STR_CLEAN};
+  if (EW_LIKELY((d->mode & EW_TOLERATE_BAD_UTF8) == 0)) {
+    memcpy(out, &json, sizeof(json));
+    return behind;
+  }
   ew_err err = ew__raw_take(p, behind, d->mode, d->r.arena, &json);
   if (err != EW_OK) {
     return ew__refuse_limit(d, err, p, "");
@@ -453,7 +463,9 @@ EW__SMALL static const char *read_union(ew__decoder *d, const ew_type *type, con
                                         void *out, ew_str *text) {
   (void)text;
   const ew_union_rules *rules = type->as.choice;
-  int index = ew__choose_arm(&d->r, p, rules, d->mode, &d->fault);
+  int index = EW_UNLIKELY(p == d->r.begin) && d->root_arm >= 0
+                  ? d->root_arm
+                  : ew__choose_arm(&d->r, p, rules, d->mode, &d->fault);
   if (index < 0) {
     return d->fault.err == EW_ERR_UNION
                ? ew__refuse_value(d, type, EW_ERR_UNION, p, rules->keyword, rules->expected)
@@ -510,7 +522,7 @@ const char *ew__read_value(ew__decoder *d, const ew_type *type, const char *p, v
 
 EW__SMALL ew__decoder ew__decoder_open(ew_str json, ew_arena *arena, const ew_limits *limits,
                                        uint32_t mode) {
-  ew__decoder d = {.mode = mode, .work_left = (uint64_t)json.len * LOOKS};
+  ew__decoder d = {.mode = mode, .work_left = (uint64_t)json.len * LOOKS, .root_arm = -1};
   ew__reader_open(&d.r, json, arena, limits, 0);
   return d;
 }
@@ -561,7 +573,8 @@ EW__COLD static uint32_t without_need(uint32_t mode, ew_str json) {
  * wrong before the cut is said first, and running into the cut is the error there.
  */
 EW__SMALL ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena,
-                               const ew_limits *limits, uint32_t mode, void *out, ew_diag *diag) {
+                               const ew_limits *limits, uint32_t mode, void *out,
+                               const ew__known *known, ew_diag *diag) {
   size_t bad = json.len;
   if ((mode & EW_TOLERATE_BAD_UTF8) != 0) {
     mode = without_need(mode, json);
@@ -573,6 +586,12 @@ EW__SMALL ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena
   trail.behind = false;
   ew__decoder d = ew__decoder_open(ew_str_from(json.ptr, bad), arena, limits, mode);
   d.trail = &trail;
+  if (known != NULL) {
+    d.accepted = known->accepted;
+    d.accepted_left = json.len;
+    /* Where the text is cut, and in another profile, another arm may be the one. */
+    d.root_arm = bad == json.len && mode == 0 ? known->root_arm : -1;
+  }
   const char *p = ew__read_value(&d, type, json.ptr, out, NULL);
   if (finish(&d, p, json.ptr + json.len)) {
     return EW_OK;
@@ -583,10 +602,12 @@ EW__SMALL ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena
 
 EW__SMALL const char *ew__table_read(const ew_type *type, const char *p, const char *end,
                                      ew_arena *arena, const ew_limits *limits, uint32_t max_depth,
-                                     void *out, ew_str *text, ew_err *why) {
+                                     void *out, ew_str *text, ew_err *why,
+                                     const char **accepted) {
   ew__decoder d = ew__decoder_open(ew_str_from(p, (size_t)(end - p)), arena, limits, 0);
   d.r.depth_left = max_depth;
   const char *behind = ew__read_value(&d, type, p, out, text);
+  *accepted = behind == NULL ? d.r.accepted : behind;
   if (behind == NULL) {
     *why = d.fault.err;
   }

@@ -6,6 +6,12 @@
 
 #include "scan_internal.h"
 
+/** What the straight-line engine has found out about a text that it refuses. */
+typedef struct ew__known {
+  const char *accepted; /* elements of arrays that end before it are good */
+  int root_arm;         /* of the union that the message is, -1 when that is not known */
+} ew__known;
+
 /**
  * The straight-line engine (reader.c): one whole message of a type with type->read != NULL, strict
  * profile. Returns EW_OK, or an error after which the caller clears out, rewinds the arena and runs
@@ -13,25 +19,27 @@
  * are final. limits are complete: none is 0.
  */
 ew_err ew__read_message(const ew_type *type, ew_str json, ew_arena *arena, const ew_limits *limits,
-                        uint32_t readable_after, void *out);
+                        uint32_t readable_after, void *out, ew__known *known);
 
 /**
  * The table engine for a whole text: any type, any mode (see scan_internal.h). out is cleared, or
  * NULL for validation, and arena with it. After an error the caller clears out and rewinds the
- * arena. Fills diag on refusal.
+ * arena. Fills diag on refusal. known: what need not be looked at again (only with out NULL), or
+ * NULL.
  */
 ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena, const ew_limits *limits,
-                     uint32_t mode, void *out, ew_diag *diag);
+                     uint32_t mode, void *out, const ew__known *known, ew_diag *diag);
 
 /**
  * The table engine for one value inside a message that a straight-line reader decodes, strict
  * profile. p may be at white space. max_depth: how many arrays and objects may still be opened. out
  * must be cleared. text: where the text of an open enum goes, or NULL. Returns the byte behind the
- * value, or NULL with *why (EW_ERR_ARENA_FULL and EW_ERR_TOO_LARGE are final).
+ * value, or NULL with *why (EW_ERR_ARENA_FULL and EW_ERR_TOO_LARGE are final). *accepted: see
+ * ew__known.
  */
 const char *ew__table_read(const ew_type *type, const char *p, const char *end, ew_arena *arena,
                            const ew_limits *limits, uint32_t max_depth, void *out, ew_str *text,
-                           ew_err *why);
+                           ew_err *why, const char **accepted);
 
 /**
  * A whole value, by type->write where there is one, else by the table engine. False leaves out->len

@@ -8,6 +8,8 @@ typedef struct list {
   uint32_t count;
   uint32_t capacity;
   uint32_t size; /* of one; 0: there is nothing to store */
+  char first;    /* of the last element of a union that its JSON type decided; NUL: none yet */
+  const ew_arm *arm; /* which that was */
 } list;
 
 /* Place for one more element; *slot stays NULL when nothing is stored. False: refused. */
@@ -46,6 +48,59 @@ static void close_list(ew__decoder *d, const list *l, void *out) {
 
 /* --------------------------------------------------------------------------------------- arrays */
 
+/*
+ * Over an element that was accepted before; NULL when it ends behind that. Lists inside such an
+ * element ask again, which must not take a look at the whole text per level.
+ */
+EW__SMALL static const char *pass_accepted(ew__decoder *d, const char *p) {
+  size_t len = (size_t)(d->accepted - p);
+  ew__fault fault;
+  const char *behind =
+      ew__skip_value(p, d->accepted, d->r.depth_left, d->mode, &fault);
+  if (behind == NULL) {
+    d->accepted = d->accepted_left < len ? NULL : d->accepted;
+    d->accepted_left -= d->accepted_left < len ? 0 : len;
+  }
+  return behind;
+}
+
+/* Elements that begin alike are of the same arm, unless their members decide. */
+static bool knows_arm(ew__decoder *d, list *l, const ew_union_rules *rules, const char *p) {
+  char c = ew_peek(&d->r, p);
+  if (EW_LIKELY(c == l->first)) {
+    return c != '\0';
+  }
+  if (c == 'n' || (c == '{' && rules->probe_count > 0)) {
+    return false;
+  }
+  ew__fault fault;
+  int arm = ew__choose_arm(&d->r, p, rules, d->mode, &fault);
+  if (arm >= 0) {
+    l->first = c;
+    l->arm = &rules->arms[arm];
+  }
+  return arm >= 0;
+}
+
+static const char *read_item(ew__decoder *d, list *l, const ew_type *item, const char *p,
+                             char *slot) {
+  const char *behind = EW_UNLIKELY(p < d->accepted) ? pass_accepted(d, p) : NULL;
+  if (behind != NULL) {
+    return behind;
+  }
+  if (item->kind != EW_KIND_UNION || !knows_arm(d, l, item->as.choice, p)) {
+    return ew__read_value(d, item, p, slot, NULL);
+  }
+  const ew_union_rules *rules = item->as.choice;
+  if (slot != NULL) {
+    if (rules->kind_offset != EW_NO_OFFSET) {
+      ew__store_int(slot + rules->kind_offset, l->arm->kind);
+    }
+    slot += rules->value_offset;
+  }
+  return ew__read_value(d, l->arm->type, p, slot, NULL);
+}
+
 /* From the first element to behind the closing bracket. */
 static const char *read_items(ew__decoder *d, const ew_type *item, const char *p, list *l,
                               bool storing) {
@@ -58,10 +113,15 @@ static const char *read_items(ew__decoder *d, const ew_type *item, const char *p
     uint32_t index = l->count;
     const char *behind = NULL;
     if (open_item(d, l, p, storing, &slot)) {
-      behind = ew__read_value(d, item, p, slot, NULL);
+      behind = read_item(d, l, item, p, slot);
     }
     if (EW_UNLIKELY(behind == NULL)) {
       return ew__leave_level(d, p, index, false);
+    }
+    d->r.accepted = behind;
+    if (EW_LIKELY(d->r.end - behind > 1 && behind[0] == ',' && (unsigned char)behind[1] > ' ')) {
+      p = behind + 1;
+      continue;
     }
     p = ew__read_comma(d, behind, ']', &closed);
     if (EW_UNLIKELY(p == NULL)) {
@@ -79,9 +139,10 @@ const char *ew__read_array(ew__decoder *d, const ew_type *type, const char *p, v
   if (ew_peek(&d->r, p) != '[') {
     return ew__refuse_type(d, type, p, "an array");
   }
+  const ew_type *item = ew__in_profile(d, rules->item);
   list l = {.begin = p + 1, .size = rules->item->size};
   p = ew__open_level(d, p);
-  p = p == NULL ? NULL : read_items(d, rules->item, p, &l, out != NULL);
+  p = p == NULL ? NULL : read_items(d, item, p, &l, out != NULL);
   if (p == NULL) {
     return NULL;
   }

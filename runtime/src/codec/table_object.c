@@ -299,7 +299,9 @@ const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
   if (value == NULL) {
     return NULL;
   }
-  int index = ew__key_find_span(f->rules, key, d->mode);
+  bool plain = !key.escaped && (d->mode & EW_TOLERATE_NAME_CASE) == 0 && f->rules->index != NULL;
+  int index = plain ? ew__key_find_in(f->rules, key.ptr, key.len, d->r.end)
+                    : ew__key_find_span(f->rules, key, d->mode);
   return index < 0 ? read_other(d, f, key, value)
                    : read_known(d, f, (uint32_t)index, key, value);
 }

@@ -276,8 +276,7 @@ static int arm_with_tag(const ew_reader *r, const char *p, const ew_union_rules 
   return rest >= 0 && step_over_string(r, p) != NULL ? rest : -1;
 }
 
-int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
-  p = ew__skip_white(p, r->end);
+static int choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
   if (EW_LIKELY(rules->probe_count == 1 && ew_peek(r, p) == '{' && r->depth_left != 0)) {
     const char *tag = find_tag(r, p, rules->probes[0]);
     int arm = tag == NULL ? -1 : arm_with_tag(r, tag, rules);
@@ -290,6 +289,12 @@ int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
   if (EW_UNLIKELY(arm < 0)) {
     ew_refuse(r, fault.err);
   }
+  return arm;
+}
+
+int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
+  int arm = choose_arm(r, ew__skip_white(p, r->end), rules);
+  r->root_arm = p == r->begin ? arm : r->root_arm;
   return arm;
 }
 
@@ -331,10 +336,12 @@ bool ew_guess_was_wrong(ew_reader *r, const char *p, const ew_union_rules *rules
   again.err = EW_OK;
   int arm = ew_choose_arm(&again, p, rules);
   if (arm == choice->arm) {
+    r->root_arm = again.root_arm;
     return false;
   }
   choice->arm = arm;
   *r = again;
+  r->accepted = p;
   ew_arena_rewind(r->arena, choice->mark);
   return true;
 }
