@@ -506,16 +506,6 @@ EW_INLINE const char *read_expected(ew_reader *r, const char *p, const ew_object
   return EW_LIKELY(ew__is_string_at(r, p, name)) ? behind_colon(r, p + name.len + 2) : NULL;
 }
 
-/* A line break and blanks are one comparison. */
-EW_INLINE const char *skip_indent(const ew_reader *r, const char *p) {
-  if (EW_LIKELY(p + 1 < r->fast_end && *p == '\n')) {
-    ew_block blanks = ew_block_equal(ew_block_load(p + 1), ew_block_fill(' '));
-    ew_mask others = ew_lanes_mask(blanks) ^ EW_MASK_FULL;
-    p += others != 0 ? 1 + ew_mask_first(others) : 1;
-  }
-  return skip_white(r, p);
-}
-
 /* p is at a key. */
 static EW_NOINLINE const char *find_known(ew_reader *r, const char *p, const ew_object_rules *rules,
                                           uint32_t *field) {
@@ -540,35 +530,57 @@ static EW_NOINLINE const char *find_known(ew_reader *r, const char *p, const ew_
   }
 }
 
-const char *ew_first_member(ew_reader *r, const char *p, const ew_object_rules *rules,
-                            uint32_t *field) {
-  p = open_nested(r, p, '{');
-  if (p == NULL) {
-    return NULL;
+/*
+ * p is behind a brace or a comma. That it is not the expected member is known already, unless white
+ * space stands there.
+ */
+static EW_NOINLINE const char *read_member(ew_reader *r, const char *p,
+                                           const ew_object_rules *rules, uint32_t *field) {
+  if (EW_LIKELY(p + 1 < r->fast_end && *p == '\n')) { /* with blanks behind it one comparison */
+    ew_block blanks = ew_block_equal(ew_block_load(p + 1), ew_block_fill(' '));
+    ew_mask others = ew_lanes_mask(blanks) ^ EW_MASK_FULL;
+    p += others != 0 ? 1 + ew_mask_first(others) : 1;
+  } else if (ew_peek(r, p) == '"') {
+    return find_known(r, p, rules, field);
   }
   p = skip_white(r, p);
-  if (ew_peek(r, p) == '}') {
-    *field = EW_FIELD_END;
-    return p + 1;
-  }
-  *field = 0;
-  const char *value = read_expected(r, p, rules, 0);
+  const char *value = read_expected(r, p, rules, *field);
   return EW_LIKELY(value != NULL) ? value : find_known(r, p, rules, field);
 }
 
-const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *rules,
-                           uint32_t *field) {
+/* p is before the brace that closes an object, or where there is none before a comma. */
+static EW_NOINLINE const char *close_object(ew_reader *r, const char *p,
+                                            const ew_object_rules *rules, uint32_t *field) {
   p = skip_white(r, p);
-  if (EW_LIKELY(ew_peek(r, p) == ',')) {
-    const char *key = skip_indent(r, p + 1);
-    const char *value = key == p + 1 ? NULL : read_expected(r, key, rules, *field);
-    return EW_LIKELY(value != NULL) ? value : find_known(r, key, rules, field);
+  if (ew_peek(r, p) == ',') {
+    return read_member(r, p + 1, rules, field);
   }
   if (ew_peek(r, p) != '}') {
     return ew_refuse(r, EW_ERR_SYNTAX);
   }
   *field = EW_FIELD_END;
   return p + 1;
+}
+
+const char *ew_first_member(ew_reader *r, const char *p, const ew_object_rules *rules,
+                            uint32_t *field) {
+  p = open_nested(r, p, '{');
+  if (p == NULL) {
+    return NULL;
+  }
+  const char *inside = skip_white(r, p);
+  if (ew_peek(r, inside) == '}') {
+    *field = EW_FIELD_END;
+    return inside + 1;
+  }
+  *field = 0;
+  return read_member(r, p, rules, field);
+}
+
+const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *rules,
+                           uint32_t *field) {
+  return EW_LIKELY(ew_peek(r, p) == ',') ? read_member(r, p + 1, rules, field)
+                                         : close_object(r, p, rules, field);
 }
 
 void *ew_box(ew_reader *r, size_t size) {
