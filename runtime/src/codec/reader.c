@@ -506,6 +506,21 @@ EW_INLINE const char *read_expected(ew_reader *r, const char *p, const ew_object
   return EW_LIKELY(ew__is_string_at(r, p, name)) ? behind_colon(r, p + name.len + 2) : NULL;
 }
 
+/* A line break at p, and a block behind it. */
+EW_INLINE bool is_indented(const ew_reader *r, const char *p) {
+  return EW_LIKELY(p + 1 < r->fast_end && *p == '\n');
+}
+
+/* A line break and blanks are one comparison. */
+EW_INLINE const char *skip_indent(const ew_reader *r, const char *p) {
+  if (is_indented(r, p)) {
+    ew_block blanks = ew_block_equal(ew_block_load(p + 1), ew_block_fill(' '));
+    ew_mask others = ew_lanes_mask(blanks) ^ EW_MASK_FULL;
+    p += others != 0 ? 1 + ew_mask_first(others) : 1;
+  }
+  return skip_white(r, p);
+}
+
 /* p is at a key. */
 static EW_NOINLINE const char *find_known(ew_reader *r, const char *p, const ew_object_rules *rules,
                                           uint32_t *field) {
@@ -536,14 +551,10 @@ static EW_NOINLINE const char *find_known(ew_reader *r, const char *p, const ew_
  */
 static EW_NOINLINE const char *read_member(ew_reader *r, const char *p,
                                            const ew_object_rules *rules, uint32_t *field) {
-  if (EW_LIKELY(p + 1 < r->fast_end && *p == '\n')) { /* with blanks behind it one comparison */
-    ew_block blanks = ew_block_equal(ew_block_load(p + 1), ew_block_fill(' '));
-    ew_mask others = ew_lanes_mask(blanks) ^ EW_MASK_FULL;
-    p += others != 0 ? 1 + ew_mask_first(others) : 1;
-  } else if (ew_peek(r, p) == '"') {
+  if (EW_UNLIKELY(!is_indented(r, p)) && ew_peek(r, p) == '"') {
     return find_known(r, p, rules, field);
   }
-  p = skip_white(r, p);
+  p = skip_indent(r, p);
   const char *value = read_expected(r, p, rules, *field);
   return EW_LIKELY(value != NULL) ? value : find_known(r, p, rules, field);
 }
