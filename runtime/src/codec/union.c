@@ -23,7 +23,7 @@ EW__SMALL static bool is_same_slowly(ew__span span, ew_text text, uint32_t folde
   return possible && (folded != 0 ? ew__span_is_folded(span, text) : ew__span_is(span, text));
 }
 
-EW_INLINE bool is_same(ew__span span, ew_text text, uint32_t folded) {
+static EW_NOINLINE bool is_same(ew__span span, ew_text text, uint32_t folded) {
   if (EW_LIKELY(!span.escaped && folded == 0)) {
     return span.len == text.len && ew__same_bytes(span.ptr, text.ptr, text.len);
   }

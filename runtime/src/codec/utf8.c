@@ -26,48 +26,6 @@ static const char *skip_ascii(const char *p, const char *end) {
 
 static bool is_tail(unsigned char c) { return (c & 0xc0) == 0x80; }
 
-/* RFC 3629 section 4: the second byte alone decides whether a form is overlong, a surrogate or
- * above U+10FFFF. */
-static bool second_fits(unsigned char first, unsigned char second) {
-  switch (first) {
-  case 0xe0:
-    return second >= 0xa0 && second <= 0xbf;
-  case 0xed:
-    return second >= 0x80 && second <= 0x9f;
-  case 0xf0:
-    return second >= 0x90 && second <= 0xbf;
-  case 0xf4:
-    return second >= 0x80 && second <= 0x8f;
-  default:
-    return is_tail(second);
-  }
-}
-
-static size_t sequence_length(const unsigned char *p, const unsigned char *end) {
-  unsigned char first = *p;
-  size_t left = (size_t)(end - p);
-  if (first < 0x80) {
-    return 1;
-  }
-  if (first < 0xc2 || first > 0xf4 || left < 2 || !second_fits(first, p[1])) {
-    return 0;
-  }
-  if (first < 0xe0) {
-    return 2;
-  }
-  if (left < 3 || !is_tail(p[2])) {
-    return 0;
-  }
-  if (first < 0xf0) {
-    return 3;
-  }
-  return left >= 4 && is_tail(p[3]) ? 4 : 0;
-}
-
-size_t ew__utf8_length(const char *p, const char *end) {
-  return sequence_length((const unsigned char *)p, (const unsigned char *)end);
-}
-
 /*
  * While four bytes can be loaded the fixed bits of a sequence are one comparison, and its forbidden
  * values another. Texts stay with one length mostly, so each has its loop.
@@ -84,6 +42,27 @@ static inline bool is_two(uint32_t word) {
   return (word & 0xc0e0u) == 0x80c0u && (word & 0x1e) != 0;
 }
 
+/* 11110xxx and three more; neither overlong nor above U+10FFFF. */
+static inline bool is_four(uint32_t word) {
+  return (word & 0xc0c0c0f8u) == 0x808080f0u && (word & 0x3007) != 0 &&
+         ((word & 4) == 0 || (word & 0x3003) == 0);
+}
+
+size_t ew__utf8_length(const char *p, const char *end) {
+  uint32_t word = 0;
+  if (EW__LIKELY(end - p >= 4)) {
+    word = ew_load32(p);
+  } else {
+    for (unsigned i = 0; i < (unsigned)(end - p); i++) {
+      word |= (uint32_t)(unsigned char)p[i] << (8 * i);
+    }
+  }
+  if ((word & 0x80) == 0) {
+    return 1;
+  }
+  return is_two(word) ? 2 : is_three(word) ? 3 : is_four(word) ? 4 : 0;
+}
+
 /* Behind the two-byte sequences from p on, as long as a block can be loaded. */
 static inline const char *skip_pairs(const char *p, const char *end) {
   while (end - p >= EW_BLOCK) {
@@ -94,12 +73,6 @@ static inline const char *skip_pairs(const char *p, const char *end) {
     p += EW_BLOCK;
   }
   return p;
-}
-
-/* 11110xxx and three more; neither overlong nor above U+10FFFF. */
-static inline bool is_four(uint32_t word) {
-  return (word & 0xc0c0c0f8u) == 0x808080f0u && (word & 0x3007) != 0 &&
-         ((word & 4) == 0 || (word & 0x3003) == 0);
 }
 
 static const char *skip_whole_sequences(const char *p, const char *end) {
