@@ -449,7 +449,9 @@ static void every_error_of_a_text_is_met(void **state) {
     count_file(&files[i], &all);
   }
   for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
-    bool of_text = errors[i].value <= -200 && errors[i].value > -400;
+    /* What only validators of bare schemas ask has no vectors here. */
+    bool of_schema = errors[i].value == EW_ERR_UNIQUE || errors[i].value == EW_ERR_NOT;
+    bool of_text = errors[i].value <= -200 && errors[i].value > -400 && !of_schema;
     if (of_text && all.errors.refused[word_index(&all.errors, errors[i].name)] == 0) {
       fail_msg("no vector is refused with %s", errors[i].name);
     }
