@@ -14,22 +14,29 @@ static const char *read_enum(ew_reader *r, const char *p, const ew_enum_rules *r
   return p;
 }
 
-/* Texts of a row or a time are compared as such; all others know themselves what they are. */
-static const char *read_text(ew_reader *r, const char *p, const ew_string_rules *rules,
-                             ew_str *out) {
-  if (rules == NULL) {
-    return ew_read_string(r, p, out);
+/* Texts of the commonest shapes are compared as such; ew_read_text() knows all of them. */
+static EW_NOINLINE const char *read_text(ew_reader *r, const char *p,
+                                         const ew_string_rules *rules, ew_str *out) {
+  const ew_shape *shape = rules->shape;
+  if (!rules->only_shape || shape->min_len > EW_LONGEST_SHAPE) {
+    return ew_read_text(r, p, rules, out);
   }
-  return rules->only_shape && rules->shape->kind == EW_SHAPE_ROW ? ew_read_row(r, p, rules, out)
-                                                                 : ew_read_text(r, p, rules, out);
+  uint32_t run = shape->min_len - shape->head_len;
+  if (shape->kind == EW_SHAPE_RUN && shape->more_len == 0 && shape->gap_count == 2 &&
+      run >= EW_SHAPE_BLOCK && run <= 4 * EW_SHAPE_BLOCK) {
+    return ew_read_run(r, p, rules, out);
+  }
+  return shape->kind == EW_SHAPE_ROW ? ew_read_row(r, p, rules, out)
+                                     : ew_read_text(r, p, rules, out);
 }
 
 /* text: where the text of an open enum goes. */
-static const char *read_value(ew_reader *r, const char *p, const ew_type *type, void *out,
-                              ew_str *text) {
+EW_INLINE const char *read_value(ew_reader *r, const char *p, const ew_type *type, void *out,
+                                 ew_str *text) {
   switch (type->kind) {
   case EW_KIND_STRING:
-    return read_text(r, p, type->as.string, (ew_str *)out);
+    return type->as.string == NULL ? ew_read_string(r, p, (ew_str *)out)
+                                   : read_text(r, p, type->as.string, (ew_str *)out);
   case EW_KIND_BOOL:
     return ew_read_bool(r, p, (bool *)out);
   case EW_KIND_INT:
@@ -53,8 +60,8 @@ static const char *read_value(ew_reader *r, const char *p, const ew_type *type, 
   return ew_read_by_table(r, p, type, out);
 }
 
-static EW_NOINLINE const char *read_member(ew_reader *r, const char *p, const ew_member *member,
-                                           char *out) {
+EW_INLINE const char *read_member(ew_reader *r, const char *p, const ew_member *member,
+                                  char *out) {
   char *presence = member->presence_offset == EW_NO_OFFSET ? NULL : out + member->presence_offset;
   if ((member->flags & EW_MEMBER_NULLABLE) != 0) {
     const char *behind_null = ew_skip_null(r, p);
@@ -71,41 +78,54 @@ static EW_NOINLINE const char *read_member(ew_reader *r, const char *p, const ew
   return read_value(r, p, member->type, slot, text);
 }
 
-/* Behind `,"name":`, NULL when that does not stand at p. */
-EW_INLINE const char *behind_key(const ew_reader *r, const char *p, ew_text name) {
+/* Behind `,"name":`, or with the brace for the comma; NULL when that does not stand at p. */
+EW_INLINE const char *behind_key(const ew_reader *r, const char *p, char before, ew_text name) {
   const char *colon = p + name.len + 3;
-  bool here = r->end - p > (ptrdiff_t)name.len + 3 && p[0] == ',' && p[1] == '"' &&
+  bool here = r->end - p > (ptrdiff_t)name.len + 3 && p[0] == before && p[1] == '"' &&
               colon[-1] == '"' && *colon == ':' && ew__same_bytes(p + 2, name.ptr, name.len);
   return here ? colon + 1 : NULL;
 }
 
-/* From behind a value, as ew_next_member() goes on. */
-static const char *next_member(ew_reader *r, const char *p, const ew_object_rules *rules,
-                               uint32_t *field) {
-  if (EW_LIKELY(*field < rules->member_count)) {
-    const char *value = behind_key(r, p, ew_member_name(&rules->members[*field]));
+/*
+ * From behind the value before it, or from the brace, to the value of the next member; with
+ * EW_FIELD_END behind the closing brace.
+ */
+EW_INLINE const char *next_member(ew_reader *r, const char *p, char before,
+                                  const ew_object_rules *rules, uint32_t *index) {
+  if (EW_LIKELY(*index < rules->member_count && r->depth_left != 0)) {
+    const char *value = behind_key(r, p, before, ew_member_name(&rules->members[*index]));
     if (EW_LIKELY(value != NULL)) {
+      r->depth_left -= before == '{';
       return value;
     }
   }
-  return ew_next_member(r, p, rules, field);
+  uint32_t field = *index; /* a copy, so that the index itself need not be in memory */
+  p = before == '{' ? ew_first_member(r, p, rules, &field) : ew_next_member(r, p, rules, &field);
+  *index = field;
+  return p;
 }
 
 const char *ew__read_plain_object(ew_reader *r, const char *p, const ew_object_rules *rules,
                                   char *out) {
   uint64_t seen = 0;
-  uint32_t field = 0;
-  p = ew_first_member(r, p, rules, &field);
-  while (p != NULL && field != EW_FIELD_END) {
-    uint64_t bit = (uint64_t)1 << field;
+  uint32_t index = 0;
+  for (char before = '{';; before = ',', index++) {
+    p = next_member(r, p, before, rules, &index);
+    if (p == NULL || index == EW_FIELD_END) {
+      break;
+    }
+    uint64_t bit = (uint64_t)1 << index;
     if (EW_UNLIKELY((seen & bit) != 0)) {
       return ew_refuse(r, EW_ERR_DUPLICATE);
     }
     seen |= bit;
-    p = read_member(r, p, &rules->members[field], out);
-    if (p != NULL) {
-      field++;
-      p = next_member(r, p, rules, &field);
+    p = read_member(r, p, &rules->members[index], out);
+    if (EW_UNLIKELY(p == NULL)) {
+      return NULL;
+    }
+    if (ew_peek(r, p) == '}') {
+      p++;
+      break;
     }
   }
   if (EW_UNLIKELY(p == NULL || !ew_is_complete(rules, seen))) {

@@ -426,6 +426,10 @@ static EW_NOINLINE const char *read_any_raw(ew_reader *r, const char *p, uint32_
 const char *ew_read_raw(ew_reader *r, const char *p, uint32_t json_types, ew_raw *out) {
   if (EW_LIKELY(p < r->fast_end && *p == '{' && r->depth_left != 0 &&
                 (json_types == 0 || (json_types & EW_JSON_OBJECT) != 0))) {
+    if (p[1] == '}' && p + 1 < r->end) {
+      out->json = (ew_str){p, 2, EW_STR_CLEAN};
+      return p + 2;
+    }
     bool closed = false;
     const char *behind = skip_flat(r, p + 1, &closed);
     if (EW_LIKELY(closed)) {
