@@ -153,18 +153,18 @@ EW_INLINE ew_mask ew__in_gaps(const ew_byte_gap *gaps, const char *p) {
  * Two blocks at a time, the last two over part of those before. len is at least LANES; below twice
  * that the two overlap.
  */
-EW_INLINE bool ew__avoids_into(const ew_byte_gap *gaps, const char *p, size_t len, char *to) {
+EW_INLINE bool ew__avoids(const ew_byte_gap *gaps, const char *p, size_t len) {
   const lanes start = table(gaps[0].start);
   const lanes other_start = table(gaps[1].start);
   size_t last = len - LANES;
   size_t second = len < 2 * LANES ? 0 : last - LANES;
-  lanes a = take(p, second, to);
-  lanes b = take(p, last, to);
+  lanes a = load(p + second);
+  lanes b = load(p + last);
   lanes least = lesser(minus(a, start), minus(b, start));
   lanes other_least = lesser(minus(a, other_start), minus(b, other_start));
   for (size_t i = 0; i < second; i += 2 * LANES) {
-    a = take(p, i, to);
-    b = take(p, i + LANES, to);
+    a = load(p + i);
+    b = load(p + i + LANES);
     least = lesser(least, lesser(minus(a, start), minus(b, start)));
     other_least = lesser(other_least, lesser(minus(a, other_start), minus(b, other_start)));
   }
@@ -210,24 +210,20 @@ EW_INLINE bool ew__avoids_three(const ew_byte_gap *gaps, const char *p, const ch
                          meets_gap(gaps + 2, p, end)));
 }
 
-EW_INLINE bool ew__avoids(const ew_byte_gap *gaps, const char *p, size_t len) {
-  return ew__avoids_into(gaps, p, len, NULL);
-}
-
 /** Four gaps at once: hexadecimal digits of both cases, and Base64. len is at least LANES. */
-EW_INLINE bool ew__avoids_four_into(const ew_byte_gap *gaps, const char *p, size_t len, char *to) {
+EW_INLINE bool ew__avoids_four(const ew_byte_gap *gaps, const char *p, size_t len) {
   const lanes a = table(gaps[0].start);
   const lanes b = table(gaps[1].start);
   const lanes c = table(gaps[2].start);
   const lanes d = table(gaps[3].start);
   size_t last = len - LANES;
-  lanes x = take(p, last, to);
+  lanes x = load(p + last);
   lanes least_a = minus(x, a);
   lanes least_b = minus(x, b);
   lanes least_c = minus(x, c);
   lanes least_d = minus(x, d);
   for (size_t i = 0; i < last; i += LANES) {
-    x = take(p, i, to);
+    x = load(p + i);
     least_a = lesser(least_a, minus(x, a));
     least_b = lesser(least_b, minus(x, b));
     least_c = lesser(least_c, minus(x, c));
@@ -236,10 +232,6 @@ EW_INLINE bool ew__avoids_four_into(const ew_byte_gap *gaps, const char *p, size
   lanes bad = either(beyond(table(gaps[0].len), least_a), beyond(table(gaps[1].len), least_b));
   bad = either(bad, beyond(table(gaps[2].len), least_c));
   return all_zero(either(bad, beyond(table(gaps[3].len), least_d)));
-}
-
-EW_INLINE bool ew__avoids_four(const ew_byte_gap *gaps, const char *p, size_t len) {
-  return ew__avoids_four_into(gaps, p, len, NULL);
 }
 
 EW_INLINE bool avoids_short(const ew_byte_gap *gaps, const char *p, size_t len) {

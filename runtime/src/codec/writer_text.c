@@ -293,16 +293,32 @@ char *ew_write_row(ew_writer *w, char *to, const ew_string_rules *rules, const e
   return end_string(to, len);
 }
 
+/* The first two blocks and as many at the end, or one: they meet, or lie over one another. */
+EW_INLINE void copy_run(char *to, const char *p, size_t len, size_t blocks) {
+  ew__copy_piece(to, p);
+  ew__copy_piece(to + EW__PIECE, p + EW__PIECE);
+  if (blocks == 4) {
+    ew__copy_piece(to + len - 2 * EW__PIECE, p + len - 2 * EW__PIECE);
+  }
+  ew__copy_piece(to + len - EW__PIECE, p + len - EW__PIECE);
+}
+
 EW_INLINE bool write_run(const ew_shape *shape, const char *p, size_t len, char *to) {
-  size_t head_len = shape->head_len;
-  return write_head(shape, to, p) &&
-         ew__avoids_into(shape->gaps, p + head_len, len - head_len, to + head_len);
+  size_t head = shape->head_len;
+  if (EW_UNLIKELY(len - head < 2 * EW__PIECE || !write_head(shape, to, p))) {
+    return false;
+  }
+  copy_run(to + head, p + head, len - head, 4);
+  return ew__avoids_two(shape->gaps, p + head, p + len);
 }
 
 EW_INLINE bool write_wide_run(const ew_shape *shape, const char *p, size_t len, char *to) {
-  size_t head_len = shape->head_len;
-  return write_head(shape, to, p) &&
-         ew__avoids_four_into(shape->gaps, p + head_len, len - head_len, to + head_len);
+  size_t head = shape->head_len;
+  if (EW_UNLIKELY(!write_head(shape, to, p))) {
+    return false;
+  }
+  copy_run(to + head, p + head, len - head, 3);
+  return ew__avoids_three(shape->gaps, p + head, p + len);
 }
 
 char *ew_write_run(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
