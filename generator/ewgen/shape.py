@@ -322,4 +322,4 @@ def reader_of(kind: model.String) -> str:
         if len(set(shape.gaps)) == 3 and 2 <= blocks <= 3:
             return "wide_run"
     short_run = shape.kind in ("run", "number") and shape.high != shape.low and len(shape.gaps) == 2
-    return "short_run" if short_run else "text"
+    return "short_run" if short_run and not shape.head else "text"

@@ -145,6 +145,10 @@ EW_INLINE ew_mask ew_block_special(ew_block v) {
   return (ew_mask)_mm256_movemask_epi8(_mm256_or_si256(low, slash));
 }
 EW_INLINE ew_mask ew_block_not_ascii(ew_block v) { return (ew_mask)_mm256_movemask_epi8(v); }
+/** The bytes with this bit, of 0 to 6. */
+EW_INLINE ew_mask ew_block_bits(ew_block v, int bit) {
+  return (ew_mask)_mm256_movemask_epi8(_mm256_slli_epi16(v, 7 - bit));
+}
 /** The same, and bytes that are not ASCII; only ew_lanes_mask() understands these lanes. */
 EW_INLINE ew_block ew_block_odd(ew_block v) {
   ew_block low = _mm256_subs_epi8(_mm256_xor_si256(v, _mm256_set1_epi8(2)), _mm256_set1_epi8(0x21));
@@ -198,6 +202,10 @@ EW_INLINE ew_mask ew_block_special(ew_block v) {
   return (ew_mask)_mm_movemask_epi8(_mm_or_si128(low, slash));
 }
 EW_INLINE ew_mask ew_block_not_ascii(ew_block v) { return (ew_mask)_mm_movemask_epi8(v); }
+/** The bytes with this bit, of 0 to 6. */
+EW_INLINE ew_mask ew_block_bits(ew_block v, int bit) {
+  return (ew_mask)_mm_movemask_epi8(_mm_slli_epi16(v, 7 - bit));
+}
 /** The same, and bytes that are not ASCII; only ew_lanes_mask() understands these lanes. */
 EW_INLINE ew_block ew_block_odd(ew_block v) {
   ew_block low = _mm_subs_epi8(_mm_xor_si128(v, _mm_set1_epi8(2)), _mm_set1_epi8(0x21));
@@ -249,6 +257,10 @@ EW_INLINE ew_mask ew_block_special(ew_block v) {
 }
 EW_INLINE ew_mask ew_block_not_ascii(ew_block v) {
   return ew_lanes_mask(vcgeq_u8(v, vdupq_n_u8(0x80)));
+}
+/** The bytes with this bit, of 0 to 6. */
+EW_INLINE ew_mask ew_block_bits(ew_block v, int bit) {
+  return ew_lanes_mask(vtstq_u8(v, vdupq_n_u8((uint8_t)(1 << bit))));
 }
 /** The same, and bytes that are not ASCII; only ew_lanes_mask() understands these lanes. */
 EW_INLINE ew_block ew_block_odd(ew_block v) {
@@ -315,6 +327,8 @@ EW_INLINE ew_mask ew_block_special(ew_block v) {
          EW_MASK_FULL;
 }
 EW_INLINE ew_mask ew_block_not_ascii(ew_block v) { return v & EW_MASK_FULL; }
+/** The bytes with this bit, of 0 to 6. */
+EW_INLINE ew_mask ew_block_bits(ew_block v, int bit) { return v << (7 - bit) & EW_MASK_FULL; }
 /** The same, and bytes that are not ASCII; only ew_lanes_mask() understands these lanes. */
 EW_INLINE ew_block ew_block_odd(ew_block v) { return ew_block_special(v) | v; }
 EW_INLINE ew_mask ew_block_not_plain(ew_block v) { return ew_lanes_mask(ew_block_odd(v)); }

@@ -108,8 +108,10 @@ EW_INLINE bool ew_at(const ew_reader *r, const char *p, const char *literal, siz
  * of a text it is left to ew_next_member().
  */
 EW_INLINE bool ew_key_at(const ew_reader *r, const char *p, const char *literal, size_t n) {
-  return n > EW_LONGEST_KEY ? ew_at(r, p, literal, n)
-                            : EW_LIKELY(p < r->key_end) && ew_same(p, literal, n);
+  if (n > EW_LONGEST_KEY) {
+    return ew_at(r, p, literal, n);
+  }
+  return EW_LIKELY(p < r->key_end) && EW_LIKELY(ew_same(p, literal, n));
 }
 
 /** ew_scan_plain() from where whole blocks may no longer be loaded. */
@@ -142,7 +144,7 @@ const char *ew_read_string(ew_reader *r, const char *p, ew_str *out);
  * A string with rules. The first reads all of them; the others read the same as it, and faster,
  * where the rules are only_shape: a row; a run of a fixed length with two gaps (digits, hexadecimal
  * digits of one case), of one to four EW_SHAPE_BLOCK behind its head, or three (of both cases), of
- * two or three; a run or number of variable length with two gaps; a time; Base64.
+ * two or three; a run or number of variable length with two gaps and no head; a time; Base64.
  */
 const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
 const char *ew_read_row(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
@@ -320,7 +322,8 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
 
 /* A member held by pointer; NULL is how a missing one stays. read fills *member. */
 #define EW_OPTIONAL_POINTER(i, key, member, type, read)                                       \
-  if (ew_key_at(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
+  if (EW_UNLIKELY(p < r->key_end && p[2] == key[0]) &&                                        \
+      ew_key_at(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
     p += sizeof(",\"" key "\":") - 1;                                                         \
     EW_FALLTHROUGH;                                                                           \
     case (i):                                                                                 \

@@ -62,18 +62,23 @@ static EW_NOINLINE const char *read_open_enum_slow(ew_reader *r, const char *p,
   return p;
 }
 
-/* Calls nothing unless the text is an unknown one; quote is the closing one. */
+static EW_NOINLINE const char *find_odd_text(const ew_enum_rules *rules, const ew_str *text,
+                                             int *out, const char *quote) {
+  *out = ew__enum_find(rules, (ew__span){text->ptr, text->len, false}, 0);
+  return quote + 1;
+}
+
+/* Calls nothing: an unknown text is left to the function that it ends in. */
 static EW_NOINLINE const char *find_text(const ew_enum_rules *rules, const ew_str *text, int *out,
                                          const char *quote) {
-  const ew_text *known = rules->texts;
-  for (uint32_t i = 1; i <= rules->count; i++, known++) {
+  const ew_text *end = rules->texts + rules->count;
+  for (const ew_text *known = rules->texts; known < end; known++) {
     if (known->len == text->len && ew__same_bytes(known->ptr, text->ptr, text->len)) {
-      *out = (int)i;
+      *out = (int)(known - rules->texts) + 1;
       return quote + 1;
     }
   }
-  *out = ew__enum_find(rules, (ew__span){text->ptr, text->len, false}, 0);
-  return quote + 1;
+  return find_odd_text(rules, text, out, quote);
 }
 
 const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out,
@@ -98,7 +103,7 @@ EW__SMALL static const char *scan_number(ew_reader *r, const char *p, ew__number
   return behind == NULL ? ew_refuse(r, fault.err) : behind;
 }
 
-EW__SMALL static const char *read_int_slow(ew_reader *r, const char *p, const ew_int_rules *rules,
+EW__SMALL static EW_NOINLINE const char *read_int_slow(ew_reader *r, const char *p, const ew_int_rules *rules,
                                            int64_t *out) {
   ew__number number;
   p = scan_number(r, p, &number);
@@ -112,7 +117,7 @@ EW__SMALL static const char *read_int_slow(ew_reader *r, const char *p, const ew
   return err == EW_OK ? p : ew_refuse(r, err);
 }
 
-EW__SMALL static const char *read_uint_slow(ew_reader *r, const char *p,
+EW__SMALL static EW_NOINLINE const char *read_uint_slow(ew_reader *r, const char *p,
                                             const ew_uint_rules *rules, uint64_t *out) {
   ew__number number;
   p = scan_number(r, p, &number);
@@ -655,8 +660,8 @@ static void *grow_to(ew_arena *arena, void *items, size_t old_size, size_t new_s
 
 /*
  * Long lists get room for all that is to come if their elements go on as large as they have been,
- * and a little larger, at least a half more: a list grows a few times at most. What was too much is given back at its
- * end.
+ * and a little larger, at least a half more: a list grows a few times at most. What was too much is
+ * given back at its end.
  */
 static uint32_t next_capacity(const ew_reader *r, uint32_t count, const char *start,
                               const char *p) {

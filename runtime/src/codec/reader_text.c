@@ -38,19 +38,14 @@ static const char *scan_utf8_slowly(const ew_reader *r, const char *p) {
   return p;
 }
 
-/* Bytes that are at least c. */
-EW_INLINE ew_mask at_least(ew_block v, unsigned char c) {
-  return ew_lanes_mask(ew_block_at_most(ew_block_fill(c), v));
-}
-
-/* First bytes after which not every second byte will do, and bytes that are never first. */
-EW_INLINE ew_mask wary(ew_block v) {
+/* Of these first bytes those after which not every second byte will do, or none. */
+EW_INLINE ew_mask wary(ew_block v, ew_mask first) {
   ew_block two = ew_block_equal(ew_block_and(v, ew_block_fill(0xfe)), ew_block_fill(0xc0));
   ew_block three = ew_block_or(ew_block_equal(v, ew_block_fill(0xe0)),
                                ew_block_equal(v, ew_block_fill(0xed)));
   ew_block four = ew_block_or(ew_block_equal(v, ew_block_fill(0xf0)),
                               ew_block_at_most(ew_block_fill(0xf4), v));
-  return ew_lanes_mask(ew_block_or(two, ew_block_or(three, four)));
+  return ew_lanes_mask(ew_block_or(two, ew_block_or(three, four))) & first;
 }
 
 /* Whether well-formed sequences begin at these bytes of the block at p. */
@@ -63,6 +58,13 @@ static bool are_sequences(const ew_reader *r, const char *p, ew_mask firsts) {
   return true;
 }
 
+/* What is due in a block, and where there are bits for that in the next one. */
+#if EW_BLOCK == 32
+typedef uint64_t due_mask;
+#else
+typedef ew_mask due_mask;
+#endif
+
 /*
  * By block: where the bytes stand that begin a sequence says where the others of it must stand, and
  * they stand nowhere else.
@@ -74,21 +76,24 @@ const char *ew__scan_utf8(const ew_reader *r, const char *start) {
     ew_block v = ew_block_load(p);
     ew_mask special = ew_block_special(v);
     ew_mask text = special == 0 ? EW_MASK_FULL : (special - 1) & ~special & EW_MASK_FULL;
-    ew_mask high = ew_block_not_ascii(v);
-    if (((high & text) | owed) != 0) {
-      ew_mask first = at_least(v, 0xc0) & text;
-      ew_mask of_three = at_least(v, 0xe0) & text;
-      ew_mask of_four = at_least(v, 0xf0) & text;
-      ew_mask due = owed | first << EW_MASK_STEP | of_three << 2 * EW_MASK_STEP |
-                    of_four << 3 * EW_MASK_STEP;
-      ew_mask others = high & text & ~first;
-      if (EW_UNLIKELY((due & EW_MASK_FULL & (text | special)) != others ||
-                      !are_sequences(r, p, wary(v) & text))) {
+    ew_mask high = ew_block_not_ascii(v) & text;
+    if ((high | owed) != 0) {
+      ew_mask first = ew_block_bits(v, 6) & high;
+      ew_mask of_three = ew_block_bits(v, 5) & first;
+      ew_mask of_four = ew_block_bits(v, 4) & of_three;
+      due_mask due = owed | (due_mask)first << EW_MASK_STEP |
+                     (due_mask)of_three << 2 * EW_MASK_STEP | (due_mask)of_four << 3 * EW_MASK_STEP;
+      if (EW_UNLIKELY((due & EW_MASK_FULL & (text | special)) != (high ^ first) ||
+                      !are_sequences(r, p, wary(v, first)))) {
         return scan_utf8_slowly(r, start);
       }
+#if EW_MASK_STEP == 1
+      owed = (ew_mask)(due >> EW_BLOCK);
+#else
       owed = (first >> (EW_BLOCK - 1) * EW_MASK_STEP) |
              (of_three >> (EW_BLOCK - 2) * EW_MASK_STEP) |
              (of_four >> (EW_BLOCK - 3) * EW_MASK_STEP);
+#endif
     }
     if (special != 0) {
       return p + ew_mask_first(special);
@@ -194,13 +199,13 @@ EW_INLINE const char *give(const char *p, uint32_t len, ew_str *out) {
  * Whether the quotes stand where the shape says. What a shape lets through holds no quote, so none
  * has to be looked for. Shapes are never longer than the engine's least limit of strings.
  */
-EW_INLINE bool is_quoted(const ew_reader *r, const char *p, uint32_t len) {
-  return EW_LIKELY(r->end - p > (ptrdiff_t)len + 1 && *p == '"' && p[len + 1u] == '"');
+EW_INLINE bool is_quoted(const ew_reader *r, const char *p, size_t len) {
+  return EW_LIKELY(r->end - p > (ptrdiff_t)len + 1 && *p == '"' && p[len + 1] == '"');
 }
 
 const char *ew_read_row(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
   const ew_shape *shape = rules->shape;
-  if (EW_UNLIKELY(!is_quoted(r, p, shape->min_len) || !ew__is_row(shape, p + 1))) {
+  if (EW_UNLIKELY(!is_quoted(r, p, shape->min_len) || !ew__is_row_of_three(shape, p + 1))) {
     return ew_read_text(r, p, rules, out);
   }
   return give(p, shape->min_len, out);
@@ -251,34 +256,24 @@ const char *ew_read_runs(ew_reader *r, const char *p, const ew_array_rules *list
                                                 : read_brief_run(r, p, rules, item))
 }
 
-/* Whether a number of len bytes begins with a zero that is not all of it. */
-EW_INLINE bool is_led_by_zero(const ew_shape *shape, const char *start, size_t len) {
-  return EW_UNLIKELY(start[shape->head_len] == '0') && shape->kind == EW_SHAPE_NUMBER &&
-         len != shape->head_len + 1u;
-}
-
 /*
  * A text that ends within a block: the first byte that its set has not must be the closing quote.
  */
 const char *ew_read_short_run(ew_reader *r, const char *p, const ew_string_rules *rules,
                               ew_str *out) {
   const ew_shape *shape = rules->shape;
-  const char *start = p + 1;
   if (EW_UNLIKELY(p >= r->fast_end || *p != '"' || EW_BLOCK < EW_SHAPE_BLOCK)) {
     return ew_read_text(r, p, rules, out);
   }
-  ew_mask others = ew__in_gaps(shape->gaps, start);
-  if (shape->head_len != 0) {
-    others &= (ew_mask)0 - ((ew_mask)1 << (shape->head_len * EW_MASK_STEP));
-    others = ew__has_long_head(shape, start) ? others : 0;
-  }
+  ew_mask others = ew__in_gaps(shape->gaps, p + 1);
   if (EW_UNLIKELY(others == 0)) {
     return ew_read_text(r, p, rules, out);
   }
   size_t len = ew_mask_first(others);
-  const char *quote = start + len;
-  if (EW_UNLIKELY(quote >= r->end || *quote != '"' || (uint64_t)len - shape->min_len > shape->more_len ||
-                  is_led_by_zero(shape, start, len))) {
+  const char *quote = p + 1 + len;
+  bool led_by_zero = EW_UNLIKELY(p[1] == '0') && len != 1 && shape->kind == EW_SHAPE_NUMBER;
+  if (EW_UNLIKELY(quote >= r->end || *quote != '"' || led_by_zero || len < shape->min_len ||
+                  len - shape->min_len > shape->more_len)) {
     return ew_read_text(r, p, rules, out);
   }
   return give(p, (uint32_t)len, out);
@@ -327,12 +322,11 @@ const char *ew_read_time(ew_reader *r, const char *p, const ew_string_rules *rul
   const ew_shape *shape = rules->shape;
   const char *z = p + 1 + ew__time_row(shape);
   bool here = r->fast_end - p > (ptrdiff_t)ew__time_row(shape) + 2 && *p == '"';
-  if (EW_UNLIKELY(!here || EW_BLOCK < EW_SHAPE_BLOCK ||
-                  !ew__is_row_into(shape, ew__time_row(shape), p + 1, NULL))) {
+  if (EW_UNLIKELY(!here || EW_BLOCK < EW_SHAPE_BLOCK || !ew__is_time_row(shape, p + 1))) {
     return ew_read_text(r, p, rules, out);
   }
   if (*z == '.') {
-    ew_mask others = ew__in_gaps(shape->gaps, z + 1);
+    ew_mask others = ew__in_gap(shape->gaps + 1, z + 1);
     size_t digits = others == 0 ? 0 : ew_mask_first(others);
     z += digits + 1;
     if (EW_UNLIKELY(digits == 0 || digits > 9 || z[-1] == '0')) {

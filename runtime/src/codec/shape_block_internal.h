@@ -141,7 +141,12 @@ EW_INLINE bool are_beyond(const ew_byte_gap *gaps, lanes least, lanes other_leas
   return all_zero(either(bad, beyond(table(gaps[1].len), other_least)));
 }
 
-/** The bytes of a block of EW_SHAPE_BLOCK that are in one of two gaps. */
+/** The bytes of a block of EW_SHAPE_BLOCK that are in a gap. */
+EW_INLINE ew_mask ew__in_gap(const ew_byte_gap *gap, const char *p) {
+  return zero_lanes(beyond(table(gap->len), minus(load(p), table(gap->start)))) ^ ZERO_LANES_FULL;
+}
+
+/** The same of two gaps. */
 EW_INLINE ew_mask ew__in_gaps(const ew_byte_gap *gaps, const char *p) {
   lanes x = load(p);
   lanes bad = beyond(table(gaps[0].len), minus(x, table(gaps[0].start)));
@@ -276,6 +281,21 @@ EW_INLINE lanes beyond_places(const ew_shape_places *places, lanes gap, const ch
   return bad;
 }
 
+/* A row of three blocks, the last of them over part of the one before. */
+EW_INLINE bool ew__is_row_of_three(const ew_shape *shape, const char *p) {
+  const ew_shape_places *places = shape->places;
+  size_t last = shape->min_len - EW_SHAPE_BLOCK;
+  if (EW_UNLIKELY(last - EW_SHAPE_BLOCK > EW_SHAPE_BLOCK)) {
+    return false;
+  }
+  lanes gap = table(shape->gaps->start);
+  lanes least = ones();
+  lanes bad = beyond_places(places, gap, p, 0, NULL, &least);
+  bad = either(bad, beyond_places(places + 1, gap, p, EW_SHAPE_BLOCK, NULL, &least));
+  bad = either(bad, beyond_places(places + 2, gap, p, last, NULL, &least));
+  return all_zero(either(bad, beyond(table(shape->gaps->len), least)));
+}
+
 EW_INLINE bool ew__is_row_into(const ew_shape *shape, size_t len, const char *p, char *to) {
   const ew_shape_places *places = shape->places;
   size_t last = len - EW_SHAPE_BLOCK;
@@ -300,5 +320,15 @@ EW_INLINE bool ew__is_row(const ew_shape *shape, const char *p) {
 
 /** Places of a time in front of its fraction. */
 EW_INLINE size_t ew__time_row(const ew_shape *shape) { return shape->min_len - 1; }
+
+/* Whether the row of a time stands at p, for readers: one of at most two blocks, and no gap. */
+EW_INLINE bool ew__is_time_row(const ew_shape *shape, const char *p) {
+  const ew_shape_places *places = shape->places;
+  size_t last = ew__time_row(shape) - EW_SHAPE_BLOCK;
+  lanes least = ones();
+  lanes bad = beyond_places(places, ones(), p, 0, NULL, &least);
+  return last <= EW_SHAPE_BLOCK &&
+         all_zero(either(bad, beyond_places(places + 1, ones(), p, last, NULL, &least)));
+}
 
 #endif

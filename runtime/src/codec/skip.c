@@ -238,8 +238,12 @@ static const char *skip_key(const skip *s, const char *p) {
 
 /* Not the usual string: with escapes, not ASCII, refused, or too close to the end of the text. */
 static EW_NOINLINE const char *odd_closing_quote(const ew_reader *r, const char *stop) {
-  const char *behind = skip_from(r, stop);
-  return behind != NULL && behind <= r->fast_end ? behind - 1 : NULL;
+  stop = ew__scan_utf8(r, stop);
+  if (EW_UNLIKELY(ew_peek(r, stop) != '"')) {
+    stop = skip_from(r, stop);
+    stop = stop == NULL ? NULL : stop - 1;
+  }
+  return stop < r->fast_end ? stop : NULL;
 }
 
 /*
