@@ -1,7 +1,7 @@
 /*
- * Decimal to double, exactly. Two steps, the second for what the first leaves: 128 bits of the power
- * of ten (Lemire 2021, "Number parsing at a gigabyte per second"); whole-number arithmetic for the
- * halves and the tiny ones. Usual numbers the reader has done before, with one division.
+ * Decimal to double, exactly. Two steps, the second for what the first leaves: 128 bits of the
+ * power of ten (Lemire 2021, "Number parsing at a gigabyte per second"); whole-number arithmetic
+ * for the halves and the tiny ones. Usual numbers the reader has done before, with one division.
  */
 #include <float.h>
 

@@ -36,7 +36,8 @@ EW__SMALL static uint64_t hash_chars(uint64_t hash, ew__chars chars) {
   return hash_bytes(hash, word, count);
 }
 
-EW__SMALL static EW_NOINLINE uint32_t hash_of(const ew__key_set *set, ew__span span, uint32_t mode) {
+EW__SMALL static EW_NOINLINE uint32_t hash_of(const ew__key_set *set, ew__span span,
+                                              uint32_t mode) {
   uint64_t hash = (uint64_t)(uintptr_t)set;
   bool plain = !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0;
   return (uint32_t)(plain ? hash_bytes(hash, span.ptr, span.len)

@@ -483,7 +483,8 @@ EW_INLINE const char *find_key(ew_reader *r, const char *p, const ew_object_rule
   return quote + 1;
 }
 
-/* One key and its colon. *field is the member, or EW_FIELD_END for one that is not in the schema. */
+/* One key and its colon. *field is the member, or EW_FIELD_END for one that is not in the schema.
+ */
 EW_INLINE const char *read_key(ew_reader *r, const char *p, const ew_object_rules *rules,
                                uint32_t *field) {
   if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
@@ -697,7 +698,8 @@ void *ew_grow(ew_reader *r, void *items, uint32_t count, uint32_t *capacity, siz
   return grown;
 }
 
-EW__SMALL void ew_trim(ew_reader *r, const void *items, uint32_t count, uint32_t capacity, size_t size) {
+EW__SMALL void ew_trim(ew_reader *r, const void *items, uint32_t count, uint32_t capacity,
+                       size_t size) {
   ew_arena *arena = r->arena;
   if (items != NULL && (const char *)items + capacity * size == arena->base + arena->used) {
     arena->used -= (capacity - count) * size;

@@ -30,7 +30,8 @@ static bool length_fits(const ew_string_rules *rules, const char *ptr, uint32_t 
   return count_fits(rules, ew__utf8_count(ptr, len));
 }
 
-EW__SMALL static bool escaped_length_fits(const ew_string_rules *rules, ew__span span, uint32_t mode) {
+EW__SMALL static bool escaped_length_fits(const ew_string_rules *rules, ew__span span,
+                                          uint32_t mode) {
   bool bounded = rules->max_length != EW_NO_LIMIT;
   if (rules->min_length == 0 && !bounded) {
     return true;
