@@ -276,7 +276,9 @@ static int arm_with_tag(const ew_reader *r, const char *p, const ew_union_rules 
   return rest >= 0 && step_over_string(r, p) != NULL ? rest : -1;
 }
 
-static int choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
+int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
+  bool is_root = p == r->begin;
+  p = ew__skip_white(p, r->end);
   if (EW_LIKELY(rules->probe_count == 1 && ew_peek(r, p) == '{' && r->depth_left != 0)) {
     const char *tag = find_tag(r, p, rules->probes[0]);
     int arm = tag == NULL ? -1 : arm_with_tag(r, tag, rules);
@@ -289,12 +291,8 @@ static int choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) 
   if (EW_UNLIKELY(arm < 0)) {
     ew_refuse(r, fault.err);
   }
-  return arm;
-}
-
-int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
-  int arm = choose_arm(r, ew__skip_white(p, r->end), rules);
-  r->root_arm = p == r->begin ? arm : r->root_arm;
+  /* An arm that was chosen by its tag alone says nothing about the text in front of the tag. */
+  r->root_arm = is_root ? arm : r->root_arm;
   return arm;
 }
 
