@@ -282,7 +282,7 @@ class _Compiler:
     @staticmethod
     def divisor(place: Node) -> str:
         text = number_text(place)
-        value = Decimal(text)
+        value = decimal_of(place)
         if value <= 0:
             raise place.error("expected a number above 0")
         if len(value.normalize().as_tuple().digits) > MAX_DIVISOR_DIGITS:
@@ -291,10 +291,12 @@ class _Compiler:
 
     def count(self, name: str) -> int:
         place = self.node.child(name)
-        value = Decimal(number_text(place))
+        value = decimal_of(place)
+        if value > MAX_COUNT:
+            return MAX_COUNT
         if value < 0 or value != value.to_integral_value():
             raise place.error("expected a number of things: an integer of 0 or more")
-        return int(min(value, MAX_COUNT))
+        return int(value)
 
     def bounds(self, *names: str) -> None:
         for name in names:
@@ -424,7 +426,14 @@ def constant_name(keyword: str) -> str:
 def number_text(place: Node) -> str:
     if isinstance(place.data, bool) or not isinstance(place.data, (int, float)):
         raise place.error("expected a number")
-    return place.data.text if isinstance(place.data, Float) else str(place.data)
+    return place.data.json if isinstance(place.data, Float) else str(place.data)
+
+
+def decimal_of(place: Node) -> Decimal:
+    try:
+        return Decimal(number_text(place))
+    except ArithmeticError:
+        raise place.error("a number beyond all bounds") from None
 
 
 def pattern_of(place: Node) -> Pattern:
@@ -452,7 +461,7 @@ def value_of(place: Node) -> Value:
 def json_text(data: Any) -> str:
     """Compact, with numbers as they were written. Lone surrogates cannot be in any value that is checked."""
     if isinstance(data, Float):
-        return data.text
+        return data.json
     if isinstance(data, dict):
         return "{" + ",".join(f"{json.dumps(k)}:{json_text(v)}" for k, v in data.items()) + "}"
     if isinstance(data, list):

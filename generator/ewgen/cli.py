@@ -18,7 +18,7 @@ from ewgen.load import Library
 from ewgen.plan import make_plan
 from ewgen.render import render, render_bare
 
-OK, STALE, BAD = 0, 1, 2
+OK, WRONG, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 _DESCRIPTION = """\
 Compiles AsyncAPI 3 and OpenAPI 3.1 documents into C11 codecs, and any JSON Schema into a C11 validator.
@@ -26,8 +26,8 @@ Compiles AsyncAPI 3 and OpenAPI 3.1 documents into C11 codecs, and any JSON Sche
   gen    writes the C files; nothing is written when a document has an error
   check  makes the files in memory and names those on disk that differ
 
-Exit status: 0 as expected; 1 check found files that differ; 2 usage, a document with
-errors, or a file that cannot be read or written.
+Exit status: 0 as expected; 1 a document has an error, or check found files that differ;
+2 usage, or a file that cannot be written.
 """
 
 
@@ -75,11 +75,15 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         return OK
     except DocumentError as error:
         print(f"ewgen: {error}", file=sys.stderr)
+        return WRONG
     except RecursionError:
         print("ewgen: a document is nested too deeply", file=sys.stderr)
+        return WRONG
     except OSError as error:
         print(f"ewgen: {error.filename or ''}: {error.strerror}", file=sys.stderr)
-    return BAD
+        return USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -202,7 +206,7 @@ def _check(outputs: Dict[str, str], base: str) -> int:
             f"ewgen: {len(stale)} of {len(outputs)} files are not what the documents say: run ewgen gen",
             file=sys.stderr,
         )
-    return STALE if stale else OK
+    return WRONG if stale else OK
 
 
 def _write_all(outputs: Dict[str, str]) -> None:

@@ -5,10 +5,11 @@ YAML is read by the core rules of YAML 1.2, so `on`, `no` and `12:30` are string
 
 from __future__ import annotations
 
-import json
+import bisect
 import os
 import re
 from dataclasses import dataclass, field
+from json.decoder import JSONDecodeError, scanstring
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 from urllib.parse import unquote
 
@@ -18,8 +19,11 @@ from ewgen.errors import DocumentError, suggestion
 
 Tokens = Tuple[str, ...]
 
-# A document of this many values is a mistake or an attack by nested aliases.
+# What is larger is a mistake or an attack: by size, by nested aliases, by depth.
+MAX_BYTES = 16 << 20
 MAX_VALUES = 1_000_000
+MAX_DEPTH = 300
+MAX_INTEGER_DIGITS = 1000
 
 
 class Float(float):
@@ -31,6 +35,16 @@ class Float(float):
         value = super().__new__(cls, text)
         value.text = text
         return value
+
+    @property
+    def json(self) -> str:
+        """As JSON has it: YAML also writes +1.5, .5 and 5."""
+        whole, point, rest = self.text.lstrip("+").partition(".")
+        if point and not rest[:1].isdigit():
+            rest = "0" + rest
+        if whole in ("", "-"):
+            whole += "0"
+        return whole + point + rest
 
 
 @dataclass(eq=False)
@@ -150,11 +164,16 @@ def parse_pointer(text: str) -> Tokens:
 
 # --------------------------------------------------------------------------------------------- YAML 1.2 core
 
+def integer(text: str) -> Any:
+    """An int, or what is longer than one may be to be converted in bounded time, with the digits it has."""
+    return int(text) if len(text) <= MAX_INTEGER_DIGITS else Float(text)
+
+
 _CORE = (
     (re.compile(r"~|null|Null|NULL|"), lambda text: None),
     (re.compile(r"true|True|TRUE"), lambda text: True),
     (re.compile(r"false|False|FALSE"), lambda text: False),
-    (re.compile(r"[-+]?[0-9]+"), int),
+    (re.compile(r"[-+]?[0-9]+"), lambda text: integer(text)),
     (re.compile(r"0o[0-7]+"), lambda text: int(text[2:], 8)),
     (re.compile(r"0x[0-9a-fA-F]+"), lambda text: int(text[2:], 16)),
     (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), Float),
@@ -178,69 +197,234 @@ def scalar_value(text: str) -> Any:
     return text
 
 
+def _compose(text: str, file: File) -> Any:
+    """The nodes of a YAML text. Not by recursion, as the library does it: a text can be deeper than any stack."""
+    root = None
+    anchors: Dict[str, Any] = {}
+    open_: List[Any] = []
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
+            open_.pop()
+        elif isinstance(event, yaml.DocumentStartEvent) and root is not None:
+            raise _yaml_error(file, event, "a second document in one file")
+        elif isinstance(event, yaml.NodeEvent):
+            node = _node(event, anchors, file)
+            if not open_:
+                root = node
+            else:
+                open_[-1].value.append(node)
+            if isinstance(event, yaml.CollectionStartEvent):
+                open_.append(node)
+            if len(open_) > MAX_DEPTH:
+                raise _yaml_error(file, event, f"nested too deeply: more than {MAX_DEPTH} levels")
+    return root
+
+
+def _node(event: Any, anchors: Dict[str, Any], file: File) -> Any:
+    if isinstance(event, yaml.AliasEvent):
+        if event.anchor not in anchors:
+            raise _yaml_error(file, event, f'no anchor "{event.anchor}" before this')
+        return anchors[event.anchor]
+    if isinstance(event, yaml.ScalarEvent):
+        tag = _STR_TAG if event.tag in (None, "!") else event.tag
+        node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark, style=event.style)
+    else:
+        kind = 0 if isinstance(event, yaml.MappingStartEvent) else 1
+        tag = _COLLECTION_TAGS[kind] if event.tag in (None, "!") else event.tag
+        node = (yaml.MappingNode, yaml.SequenceNode)[kind](tag, [], event.start_mark, event.end_mark)
+    if event.anchor is not None:
+        anchors[event.anchor] = node
+    return node
+
+
+def _yaml_error(file: File, event: Any, message: str) -> DocumentError:
+    return DocumentError(file.label, event.start_mark.line + 1, None, message)
+
+
 class _Builder:
-    """Turns composed YAML nodes into values and notes the line of each."""
+    """Values of a document as they are read, each with its line."""
 
     def __init__(self, file: File):
         self.file = file
         self.count = 0
-        self.open: List[int] = []
 
-    def error(self, node: Any, tokens: Tokens, message: str) -> DocumentError:
-        pointer = "#" + format_pointer(tokens)
-        return DocumentError(self.file.label, node.start_mark.line + 1, pointer, message)
-
-    def build(self, node: Any, tokens: Tokens) -> Any:
-        self.file.lines.setdefault(tokens, node.start_mark.line + 1)
+    def note(self, tokens: Tokens, line: int) -> None:
+        self.file.lines.setdefault(tokens, line)
         self.count += 1
         if self.count > MAX_VALUES:
-            raise self.error(node, tokens, f"more than {MAX_VALUES} values")
+            raise self.error(line, tokens, f"more than {MAX_VALUES} values")
+        if len(tokens) > MAX_DEPTH:
+            raise self.error(line, tokens[:8], f"nested too deeply: more than {MAX_DEPTH} levels")
+
+    def error(self, line: int, tokens: Tokens, message: str) -> DocumentError:
+        return DocumentError(self.file.label, line, "#" + format_pointer(tokens), message)
+
+    def text(self, value: str, line: int, tokens: Tokens) -> str:
+        """Half of a surrogate pair is no text, and C could not hold it."""
+        if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+            raise self.error(line, tokens, "half of a surrogate pair")
+        return value
+
+    def member(self, members: Dict[str, Any], key: str, line: int, tokens: Tokens) -> Tokens:
+        """The place of a new member."""
+        inside = tokens + (self.text(key, line, tokens),)
+        if key in members:
+            raise self.error(line, inside, f'the member "{key}" stands twice')
+        self.file.lines[inside] = line
+        return inside
+
+
+class _YamlBuilder(_Builder):
+    def __init__(self, file: File):
+        super().__init__(file)
+        self.open: List[int] = []
+
+    def build(self, node: Any, tokens: Tokens) -> Any:
+        line = node.start_mark.line + 1
+        self.note(tokens, line)
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node, tokens)
         if id(node) in self.open:
-            raise self.error(node, tokens, "an alias of a value inside itself")
+            raise self.error(line, tokens, "an alias of a value inside itself")
         if node.tag not in _COLLECTION_TAGS:
-            raise self.error(node, tokens, f"the tag {node.tag} is not supported")
+            raise self.error(line, tokens, f"the tag {node.tag} is not supported")
         self.open.append(id(node))
         value = self.mapping(node, tokens) if isinstance(node, yaml.MappingNode) else self.sequence(node, tokens)
         self.open.pop()
         return value
 
     def scalar(self, node: Any, tokens: Tokens) -> Any:
+        line = node.start_mark.line + 1
         if node.tag != _STR_TAG:
-            raise self.error(node, tokens, f"the tag {node.tag} is not supported")
-        if node.style:
-            return node.value
-        return scalar_value(node.value)
+            raise self.error(line, tokens, f"the tag {node.tag} is not supported")
+        value = node.value if node.style else scalar_value(node.value)
+        return self.text(value, line, tokens) if isinstance(value, str) else value
 
     def sequence(self, node: Any, tokens: Tokens) -> List[Any]:
         return [self.build(item, tokens + (str(i),)) for i, item in enumerate(node.value)]
 
     def mapping(self, node: Any, tokens: Tokens) -> Dict[str, Any]:
+        """The nodes of names and values take turns."""
         result: Dict[str, Any] = {}
-        for key_node, value_node in node.value:
+        for key_node, value_node in zip(node.value[::2], node.value[1::2]):
+            line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                raise self.error(key_node, tokens, "a member name must be a string")
-            key = key_node.value
-            if key in result:
-                raise self.error(key_node, tokens + (key,), f'the member "{key}" stands twice')
-            self.file.lines[tokens + (key,)] = key_node.start_mark.line + 1
-            result[key] = self.build(value_node, tokens + (key,))
+                raise self.error(line, tokens, "a member name must be a string")
+            inside = self.member(result, key_node.value, line, tokens)
+            result[key_node.value] = self.build(value_node, inside)
         return result
+
+
+_JSON_WHITE = re.compile(r"[ \t\n\r]*")
+_JSON_SCALAR = re.compile(r"true|false|null|(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_JSON_WORDS = {"true": True, "false": False, "null": None}
+
+
+class _JsonBuilder(_Builder):
+    """RFC 8259: YAML has no escapes of two surrogates, and no tabs."""
+
+    def __init__(self, file: File, text: str):
+        super().__init__(file)
+        self.text_ = text
+        self.at = 0
+        self.breaks = [m.start() for m in re.finditer("\n", text)]
+
+    def line(self) -> int:
+        return bisect.bisect_left(self.breaks, self.at) + 1
+
+    def refuse(self, expected: str, tokens: Tokens) -> DocumentError:
+        found = f'"{self.text_[self.at]}"' if self.at < len(self.text_) else "the end of the file"
+        return self.error(self.line(), tokens, f"not well-formed JSON: expected {expected}, found {found}")
+
+    def skip(self) -> str:
+        """Over white space; the character there."""
+        match = _JSON_WHITE.match(self.text_, self.at)
+        assert match is not None
+        self.at = match.end()
+        return self.text_[self.at : self.at + 1]
+
+    def document(self) -> Any:
+        value = self.value(())
+        if self.skip():
+            raise self.refuse("the end of the file", ())
+        return value
+
+    def value(self, tokens: Tokens) -> Any:
+        char = self.skip()
+        self.note(tokens, self.line())
+        if char == "{":
+            return self.members(tokens)
+        if char == "[":
+            return self.elements(tokens)
+        return self.string(tokens) if char == '"' else self.scalar(tokens)
+
+    def string(self, tokens: Tokens) -> str:
+        line = self.line()
+        try:
+            value, self.at = scanstring(self.text_, self.at + 1, True)
+        except JSONDecodeError as error:
+            self.at = error.pos
+            raise self.error(self.line(), tokens, f"not well-formed JSON: {error.msg}") from None
+        return self.text(value, line, tokens)
+
+    def scalar(self, tokens: Tokens) -> Any:
+        match = _JSON_SCALAR.match(self.text_, self.at)
+        if match is None:
+            raise self.refuse("a value", tokens)
+        self.at = match.end()
+        word = match.group()
+        if match.group(1) is None:
+            return _JSON_WORDS[word]
+        return Float(word) if match.group(2) or match.group(3) else integer(word)
+
+    def elements(self, tokens: Tokens) -> List[Any]:
+        result: List[Any] = []
+        self.at += 1
+        if self.skip() == "]":
+            self.at += 1
+            return result
+        while True:
+            result.append(self.value(tokens + (str(len(result)),)))
+            if self.separator("]", tokens):
+                return result
+
+    def members(self, tokens: Tokens) -> Dict[str, Any]:
+        result: Dict[str, Any] = {}
+        self.at += 1
+        if self.skip() == "}":
+            self.at += 1
+            return result
+        while True:
+            if self.skip() != '"':
+                raise self.refuse("a member name", tokens)
+            line = self.line()
+            key = self.string(tokens)
+            inside = self.member(result, key, line, tokens)
+            if self.skip() != ":":
+                raise self.refuse('":"', inside)
+            self.at += 1
+            result[key] = self.value(inside)
+            if self.separator("}", tokens):
+                return result
+
+    def separator(self, bracket: str, tokens: Tokens) -> bool:
+        """Over a comma, or, which is True, over the closing bracket."""
+        char = self.skip()
+        if char not in (",", bracket) or not char:
+            raise self.refuse(f'"," or "{bracket}"', tokens)
+        self.at += 1
+        return char == bracket
 
 
 def parse(text: str, file: File) -> Any:
     """Parses YAML, or JSON when the file is called so, into file.data."""
-    try:
-        file.data = _parse_json(text, file) if file.path.endswith(".json") else _parse_yaml(text, file)
-    except RecursionError:
-        raise DocumentError(file.label, None, None, "nested too deeply") from None
+    file.data = _JsonBuilder(file, text).document() if file.path.endswith(".json") else _parse_yaml(text, file)
     return file.data
 
 
 def _parse_yaml(text: str, file: File) -> Any:
     try:
-        node = yaml.compose(text, Loader=_Loader)
+        node = _compose(text, file)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else None
@@ -249,23 +433,7 @@ def _parse_yaml(text: str, file: File) -> Any:
         raise DocumentError(file.label, None, None, " ".join(str(error).split())) from None
     if node is None:
         raise DocumentError(file.label, None, None, "the file is empty")
-    return _Builder(file).build(node, ())
-
-
-def _parse_json(text: str, file: File) -> Any:
-    """JSON proper: its escapes of two surrogates and its tabs are no YAML. Places are pointers without lines."""
-
-    def members(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
-        result = dict(pairs)
-        if len(result) != len(pairs):
-            twice = next(k for i, (k, _) in enumerate(pairs) if k in dict(pairs[:i]))
-            raise DocumentError(file.label, None, None, f'the member "{twice}" stands twice in one object')
-        return result
-
-    try:
-        return json.loads(text, object_pairs_hook=members, parse_float=Float)
-    except json.JSONDecodeError as error:
-        raise DocumentError(file.label, error.lineno, None, f"not well-formed JSON: {error.msg}") from None
+    return _YamlBuilder(file).build(node, ())
 
 
 # ------------------------------------------------------------------------------------- files and references
@@ -291,7 +459,10 @@ class Library:
         file = File(full, label.replace(os.sep, "/"))
         try:
             with open(full, "rb") as stream:
-                text = stream.read().decode("utf-8")
+                data = stream.read(MAX_BYTES + 1)
+            if len(data) > MAX_BYTES:
+                raise DocumentError(file.label, None, None, f"larger than {MAX_BYTES >> 20} MiB")
+            text = data.decode("utf-8")
         except OSError as error:
             raise DocumentError(file.label, None, None, error.strerror or "cannot be read") from None
         except UnicodeDecodeError as error:

@@ -34,6 +34,10 @@ class YamlTest(DocumentCase):
         self.assertIsInstance(value, Float)
         self.assertEqual((value, value.text), (1.5, "1.50"))
 
+    def test_a_float_is_json_too(self):
+        for text, json in (("+1.5", "1.5"), (".5", "0.5"), ("-.5e3", "-0.5e3"), ("5.", "5.0"), ("5.e1", "5.0e1"), ("1e5", "1e5")):
+            self.assertEqual(scalar_value(text).json, json)
+
     def test_quoted_scalars_are_strings(self):
         self.assertEqual(self.open("a: '1'\nb: \"true\"\nc: |-\n  2\n").data, {"a": "1", "b": "true", "c": "2"})
 
@@ -46,7 +50,27 @@ class YamlTest(DocumentCase):
     def test_bad_json_is_refused(self):
         self.assert_refused(lambda: self.open('{"a": 1,\n "b"}', "a.json"), "a.json:2:", "not well-formed JSON")
         self.assert_refused(lambda: self.open('{"a": 1, "a": 2}', "a.json"), 'the member "a" stands twice')
-        self.assert_refused(lambda: self.open("[" * 100000, "a.json"), "nested too deeply")
+        self.assert_refused(lambda: self.open("[" * 100000, "a.json"), "a.json:1:", "nested too deeply")
+        self.assert_refused(lambda: self.open('{"a":\n[NaN]}', "a.json"), "a.json:2:", "#/a/0", "expected a value")
+        self.assert_refused(lambda: self.open('{"a": 01}', "a.json"), '#: not well-formed JSON: expected "," or "}"')
+        self.assert_refused(lambda: self.open('["a\nb"]', "a.json"), "#/0", "not well-formed JSON")
+        self.assert_refused(lambda: self.open('["\\ud800"]', "a.json"), "#/0", "half of a surrogate pair")
+        self.assert_refused(lambda: self.open('{"\\udc00": 1}', "a.json"), "half of a surrogate pair")
+        self.assert_refused(lambda: self.open("{} {}", "a.json"), "expected the end of the file")
+
+    def test_what_is_too_large_is_refused(self):
+        self.assert_refused(lambda: self.open("[" + "1," * 1_000_001 + "1]", "a.json"), "more than 1000000 values")
+        self.assert_refused(lambda: self.open(" " * (16 << 20) + "1", "a.json"), "larger than 16 MiB")
+        self.assertEqual(self.open("9" * 100_000, "a.json").data.text, "9" * 100_000)
+
+    def test_a_place_in_json_has_its_line(self):
+        node = self.open('{"a":\n {"b": [1,\n2]}}', "a.json")
+        self.assertEqual(node.file.line(("a", "b", "1")), 3)
+        self.assertEqual(node.file.line(("a", "b", "0")), 2)
+
+    def test_yaml_that_is_more_than_one_document_is_refused(self):
+        self.assert_refused(lambda: self.open("a: 1\n---\nb: 2\n"), "a.yaml:2:", "a second document")
+        self.assert_refused(lambda: self.open("a: *b\n"), "a.yaml:1:", 'no anchor "b"')
 
     def test_member_twice_is_refused_with_its_line(self):
         self.assert_refused(lambda: self.open("a:\n  b: 1\n  c: 2\n  b: 3\n"), "a.yaml:4:", "#/a/b", "stands twice")

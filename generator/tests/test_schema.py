@@ -114,7 +114,7 @@ class OutputTest(Folder):
             status, _, err = run("gen", "--schema", path, "--root", name, "--prefix", "p", "--out", self.folder)
             self.assertEqual((status, err), (0, ""))
         status, _, err = run("gen", "--schema", path, "--root", "sise", "--prefix", "p", "--out", self.folder)
-        self.assertEqual(status, 2)
+        self.assertEqual(status, 1)
         self.assertIn('did you mean "size"?', err)
 
 
