@@ -53,6 +53,11 @@ typedef struct ew__frame {
   uint32_t first_failed;
   const char *failed_at; /* the value of that one */
   const char *failed_key;
+  uint32_t tag;       /* the last member that is an enum: most often the tag of a sibling union */
+  const char *tag_at; /* its value; NULL: none yet */
+  uint32_t late;      /* the last member that is deferred */
+  const char *late_at; /* its value; NULL: none yet */
+  const char *late_key;
 } ew__frame;
 
 /** One member: p is at its name, the result is behind its value. */

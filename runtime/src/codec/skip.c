@@ -24,6 +24,26 @@ EW_INLINE const char *unescape_one(const ew_reader *r, const char *p, char **to)
   return p;
 }
 
+/* What stands where no block can be loaded: to behind the closing quote, or NULL. */
+EW__SMALL static const char *unescape_tail(const ew_reader *r, const char *p, const char *last,
+                                           char **to) {
+  while (p != NULL && p < r->end && *to <= last) {
+    unsigned char c = (unsigned char)*p;
+    if (c == '"') {
+      return p + 1;
+    }
+    if (c < 0x20 || c >= 0x80) {
+      return NULL;
+    }
+    if (c == '\\') {
+      p = unescape_one(r, p, to);
+    } else {
+      *(*to)++ = *p++;
+    }
+  }
+  return NULL;
+}
+
 const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out) {
   ew_arena *arena = r->arena;
   if (arena->base == NULL || arena->size - arena->used < UNESCAPE_ROOM) {
@@ -74,7 +94,12 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
       return NULL;
     }
   }
-  return NULL;
+  p = to <= last ? unescape_tail(r, p, last, &to) : NULL;
+  if (p != NULL) {
+    *out = (ew_str){begin, (uint32_t)(to - begin), 0};
+    arena->used += (size_t)(to - begin);
+  }
+  return p;
 }
 
 /* ------------------------------------------------------------------------------------------------- values */
@@ -329,11 +354,14 @@ EW_INLINE const char *skip_flat(const ew_reader *r, const char *p, bool *closed)
  */
 EW_INLINE const char *skip_opening(const skip *s, levels *l, const char *p, bool *ended) {
   char closing = (char)(*p + 2); /* '{' + 2 is '}' and '[' + 2 is ']' */
-  if (EW_UNLIKELY(l->top == l->last)) {
-    return ew__refuse(s->fault, EW_ERR_DEPTH, p, "a scalar value");
-  }
-  *++l->top = closing;
-  p = ew__skip_white(p + 1, s->r->end);
+  do { /* rows of brackets need no more than this */
+    if (EW_UNLIKELY(l->top == l->last)) {
+      return ew__refuse(s->fault, EW_ERR_DEPTH, p, "a scalar value");
+    }
+    *++l->top = closing;
+    p++;
+  } while (closing == ']' && ew_peek(s->r, p) == '[');
+  p = ew__skip_white(p, s->r->end);
   *ended = ew_peek(s->r, p) == closing;
   return *ended || closing == ']' ? p : skip_key(s, p);
 }
@@ -350,8 +378,10 @@ EW_INLINE const char *skip_closings(const skip *s, levels *l, const char *p) {
     if (EW_UNLIKELY(c != *l->top)) {
       return refuse_here(s, p, *l->top == '}' ? "a comma or }" : "a comma or ]");
     }
-    l->top--;
-    p++;
+    do {
+      l->top--;
+      p++;
+    } while (!is_outside(l) && ew_peek(s->r, p) == *l->top);
   }
   return p;
 }

@@ -81,7 +81,10 @@ static const char *find_member(ew__decoder *d, const frame *f, int index, const 
 EW__SMALL static int tag_value(ew__decoder *d, const frame *f, uint32_t sibling) {
   const ew_type *type = ew__in_profile(d, f->rules->members[sibling].type);
   const char *name;
-  const char *at = (f->seen >> sibling & 1) == 0 ? NULL : find_member(d, f, (int)sibling, &name);
+  const char *at = f->tag == sibling ? f->tag_at : NULL;
+  if (at == NULL && (f->seen >> sibling & 1) != 0) {
+    at = find_member(d, f, (int)sibling, &name);
+  }
   int value = 0;
   if (at == NULL || type->kind != EW_KIND_ENUM ||
       ew__read_enum(d, type, at, &value, NULL) == NULL) {
@@ -106,8 +109,8 @@ EW__SMALL static bool read_deferred(ew__decoder *d, const frame *f) {
       continue;
     }
     const ew_member *member = &f->rules->members[i];
-    const char *name = f->begin;
-    const char *at = find_member(d, f, (int)i, &name);
+    const char *name = f->late_key;
+    const char *at = f->late == i ? f->late_at : find_member(d, f, (int)i, &name);
     d->owner = f->type;
     d->member = member;
     if (at == NULL || read_sibling(d, f, member, at) == NULL) {
@@ -177,7 +180,8 @@ static void *member_slot(const frame *f, const ew_member *member) {
   return f->out == NULL || member->offset == EW_NO_OFFSET ? NULL : f->out + member->offset;
 }
 
-static const char *read_member(ew__decoder *d, frame *f, uint32_t index, const char *p) {
+static const char *read_member(ew__decoder *d, frame *f, uint32_t index, const char *key,
+                               const char *p) {
   const ew_member *member = &f->rules->members[index];
   uint64_t bit = (uint64_t)1 << index;
   d->owner = f->type;
@@ -190,9 +194,16 @@ static const char *read_member(ew__decoder *d, frame *f, uint32_t index, const c
   if ((member->flags & EW_MEMBER_SIBLING) != 0) {
     if (may_repeat(d) || (f->seen >> member->sibling & 1) == 0) {
       f->deferred |= bit;
+      f->late = index;
+      f->late_at = p;
+      f->late_key = key;
       return ew__pass(d, p);
     }
     return read_sibling(d, f, member, p);
+  }
+  if (member->type->kind == EW_KIND_ENUM) {
+    f->tag = index;
+    f->tag_at = p;
   }
   bool has_text = f->out != NULL && (member->flags & EW_MEMBER_TEXT) != 0;
   ew_str text = {0};
@@ -213,6 +224,7 @@ EW__COLD static void forget(frame *f, uint32_t index) {
   f->seen &= others;
   f->failed &= others;
   f->deferred &= others;
+  f->tag_at = f->tag == index ? NULL : f->tag_at;
   set_presence(f, member, EW_ABSENT);
   if (slot != NULL) {
     memset(slot, 0, member->type->size);
@@ -249,7 +261,7 @@ EW__COLD static void refuse_failed(ew__decoder *d, const frame *f) {
   const char *name = f->failed_key;
   const char *at = first ? f->failed_at : find_member(d, f, (int)index, &name);
   if (at != NULL) {
-    read_member(d, &again, index, at);
+    read_member(d, &again, index, name, at);
   }
   ew__leave_level(d, name, EW__IN_OBJECT, false);
   d->r.depth_left--; /* the caller leaves it */
@@ -279,7 +291,7 @@ static const char *read_known(ew__decoder *d, frame *f, uint32_t index, ew__span
     }
     forget(f, index);
   }
-  const char *behind = read_member(d, f, index, p);
+  const char *behind = read_member(d, f, index, key.ptr - 1, p);
   return EW_LIKELY(behind != NULL) || !may_be_wrong(d, &f->rules->members[index])
              ? behind
              : pass_wrong(d, f, index, key.ptr - 1, p);

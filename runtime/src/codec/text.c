@@ -89,7 +89,7 @@ static inline bool is_unit(const char *p, const char *end, uint32_t *values) {
 }
 
 /* The UTF-16 unit of the escape at p, or NO_UNIT. */
-static uint32_t unit_at(const char *p, const char *end) {
+static inline uint32_t unit_at(const char *p, const char *end) {
   uint32_t values;
   if (!is_unit(p, end, &values)) {
     return NO_UNIT;
@@ -98,18 +98,21 @@ static uint32_t unit_at(const char *p, const char *end) {
   return (values & 0xff) << 8 | (values >> 16 & 0xff);
 }
 
+/* p is at the escape of high: behind that of the other half. */
+static EW_NOINLINE const char *scan_pair(const char *p, const char *end, uint32_t high,
+                                         uint32_t *out) {
+  uint32_t low = unit_at(p + 6, end);
+  *out = 0x10000 + ((high & 0x3ff) << 10 | (low & 0x3ff));
+  return low != NO_UNIT && ew__is_low(low) ? p + 12 : NULL;
+}
+
 const char *ew__scan_code_point(const char *p, const char *end, uint32_t *out) {
   uint32_t unit = unit_at(p, end);
-  if (unit == NO_UNIT || ew__is_low(unit)) {
-    return NULL;
+  if (EW__LIKELY((unit & 0xfffff800) != 0xd800)) {
+    *out = unit;
+    return unit == NO_UNIT ? NULL : p + 6;
   }
-  *out = unit;
-  if (!ew__is_high(unit)) {
-    return p + 6;
-  }
-  uint32_t low = unit_at(p + 6, end);
-  *out = 0x10000 + ((unit & 0x3ff) << 10 | (low & 0x3ff));
-  return low != NO_UNIT && ew__is_low(low) ? p + 12 : NULL;
+  return ew__is_high(unit) ? scan_pair(p, end, unit, out) : NULL;
 }
 
 /* p is at a \u that is not all there. */
