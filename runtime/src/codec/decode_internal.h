@@ -58,6 +58,7 @@ typedef struct ew__frame {
   uint32_t late;      /* the last member that is deferred */
   const char *late_at; /* its value; NULL: none yet */
   const char *late_key;
+  uint64_t lengths; /* bit n: a member's name has n bytes, or more with n 63; 0: not known yet */
 } ew__frame;
 
 /** One member: p is at its name, the result is behind its value. */

@@ -587,7 +587,8 @@ EW__SMALL ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena
   ew__decoder d = ew__decoder_open(ew_str_from(json.ptr, bad), arena, limits, mode);
   d.trail = &trail;
   if (known != NULL) {
-    d.accepted = known->accepted;
+    /* A reader that leaves a member to the table engine checks its UTF-8 behind it. */
+    d.accepted = known->accepted < d.r.end ? known->accepted : d.r.end;
     d.accepted_left = json.len;
     /* Where the text is cut, and in another profile, another arm may be the one. */
     d.root_arm = bad == json.len && mode == 0 ? known->root_arm : -1;

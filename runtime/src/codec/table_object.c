@@ -297,6 +297,20 @@ static const char *read_known(ew__decoder *d, frame *f, uint32_t index, ew__span
              : pass_wrong(d, f, index, key.ptr - 1, p);
 }
 
+/*
+ * Whether a member has a name that is so long. Names in another letter case are no rarity in a
+ * text that is made to be dear, and each would be compared with all names.
+ */
+EW__SMALL static bool has_length(frame *f, uint32_t len) {
+  if (f->lengths == 0) {
+    for (uint32_t i = 0; i < f->rules->member_count; i++) {
+      uint32_t n = ew_member_name(&f->rules->members[i]).len;
+      f->lengths |= (uint64_t)1 << (n < 63 ? n : 63);
+    }
+  }
+  return (f->lengths >> (len < 63 ? len : 63) & 1) != 0;
+}
+
 const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
   ew__span key = {p + 1, 0, false};
   f->count++;
@@ -312,8 +326,12 @@ const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
     return NULL;
   }
   bool plain = !key.escaped && (d->mode & EW_TOLERATE_NAME_CASE) == 0 && f->rules->index != NULL;
-  int index = plain ? ew__key_find_in(f->rules, key.ptr, key.len, d->r.end)
-                    : ew__key_find_span(f->rules, key, d->mode);
+  int index = -1;
+  if (plain) {
+    index = ew__key_find_in(f->rules, key.ptr, key.len, d->r.end);
+  } else if (key.escaped || f->count < 4 || has_length(f, key.len)) {
+    index = ew__key_find_span(f->rules, key, d->mode);
+  }
   return index < 0 ? read_other(d, f, key, value)
                    : read_known(d, f, (uint32_t)index, key, value);
 }
