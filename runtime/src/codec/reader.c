@@ -403,11 +403,13 @@ const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, v
     return ew_refuse(r, EW_ERR_TRUNCATED);
   }
   size_t bad = 0;
-  const char *start = p;
-  p = ew__table_read(type, p, r->end, r->arena, &r->limits, r->depth_left, out, NULL, &err, &r->accepted);
-  if (p != NULL) {
-    err = ew__utf8_check(start, (size_t)(p - start), &bad);
-  }
+  const char *accepted = p;
+  const char *behind = ew__table_read(type, p, r->end, r->arena, &r->limits, r->depth_left, out,
+                                      NULL, &err, &accepted);
+  ew_err text = ew__utf8_check(p, (size_t)(accepted - p), &bad);
+  r->accepted = text == EW_OK ? accepted : p;
+  p = behind;
+  err = p != NULL ? text : err;
   return err == EW_OK ? p : ew_refuse(r, err);
 }
 
