@@ -32,12 +32,14 @@ struct maker {
 
 const maker makers[] = {
     {"eventwire", bench::make_eventwire, true},
+#ifndef BENCH_ALONE
     {"simdjson", bench::make_simdjson, true},
     {"rapidjson", bench::make_rapidjson, true},
     {"cjson", bench::make_cjson, true},
     {"json-c", bench::make_jsonc, true},
     {"jansson", bench::make_jansson, true},
     {"simdjson-skip", bench::make_simdjson_skip, false},
+#endif
     {"eventwire-straight", bench::make_eventwire_straight, false},
     {"eventwire-unpadded", bench::make_eventwire_unpadded, false},
     {"eventwire-diagnosing", bench::make_eventwire_diagnosing, false},
