@@ -46,6 +46,9 @@ _JSON_TYPE_NAMES = (
 # The length of a name is one byte in the table; where that is not enough, its end is looked for.
 MAX_NAME_WITH_NUL = 254
 
+# Where nearly all schemas stand; a pointer that begins with / starts there.
+_SCHEMAS = "#/components/schemas"
+
 _SCALARS = (model.Bool, model.Integer, model.Number, model.Digits, model.String, model.Const, model.Null, model.Raw)
 
 
@@ -267,7 +270,10 @@ class TableBuilder:
             return "#/operations"
         if isinstance(kind, model.Union) and kind.or_null:
             place = Node(place.file, place.tokens[:-1], place.data)  # "null" is the model's, not the document's
-        return place.pointer if primary else place.file.label.rpartition("/")[2] + place.pointer
+        if not primary:
+            return place.file.label.rpartition("/")[2] + place.pointer
+        below = place.pointer[len(_SCHEMAS) :]
+        return below if place.pointer.startswith(_SCHEMAS + "/") else place.pointer
 
     @staticmethod
     def _is_of_direction(kind: model.Type) -> bool:

@@ -37,14 +37,14 @@ static EW_TABLE ew_enum_rules event_type_lenient_rules = {
 
 static EW_TABLE ew_type event_type_lenient_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_event_type),
-  .schema = "#/components/schemas/EventType",
+  .schema = "/EventType",
   .as.names = &event_type_lenient_rules,
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_type event_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_event_type),
-  .schema = "#/components/schemas/EventType",
+  .schema = "/EventType",
   .as.names = &ew__baas_event_type_rules,
   .lenient = &event_type_lenient_type,
   .document = &ew_baas_document,
@@ -427,7 +427,7 @@ EW_TABLE ew_enum_rules ew__baas_transaction_state_rules = {
 
 static EW_TABLE ew_type transaction_state_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_validation_code),
-  .schema = "#/components/schemas/TransactionState",
+  .schema = "/TransactionState",
   .as.names = &ew__baas_transaction_state_rules,
   .document = &ew_baas_document,
 };
@@ -546,14 +546,14 @@ static EW_TABLE ew_enum_rules nested_event_type_lenient_rules = {
 
 static EW_TABLE ew_type nested_event_type_lenient_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_nested_event_type),
-  .schema = "#/components/schemas/NestedEventType",
+  .schema = "/NestedEventType",
   .as.names = &nested_event_type_lenient_rules,
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_type nested_event_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_nested_event_type),
-  .schema = "#/components/schemas/NestedEventType",
+  .schema = "/NestedEventType",
   .as.names = &ew__baas_nested_event_type_rules,
   .lenient = &nested_event_type_lenient_type,
   .document = &ew_baas_document,
@@ -807,14 +807,14 @@ static EW_TABLE ew_object_rules nested_event_lenient_rules = {
 
 EW_TABLE ew_type ew__baas_nested_event_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_nested_event),
-  .schema = "#/components/schemas/NestedEvent",
+  .schema = "/NestedEvent",
   .as.object = &nested_event_lenient_rules,
   .document = &ew_baas_document,
 };
 
 EW_TABLE ew_type ew__baas_nested_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_nested_event),
-  .schema = "#/components/schemas/NestedEvent",
+  .schema = "/NestedEvent",
   .as.object = &ew__baas_nested_event_rules,
   .lenient = &ew__baas_nested_event_lenient,
   .document = &ew_baas_document,
@@ -822,7 +822,7 @@ EW_TABLE ew_type ew__baas_nested_event = {
 
 static EW_TABLE ew_type event_item_arm1_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/EventItem/oneOf/1",
+  .schema = "/EventItem/oneOf/1",
   .document = &ew_baas_document,
 };
 
@@ -855,7 +855,7 @@ EW_TABLE ew_union_rules ew__baas_event_item_rules = {
 
 EW_TABLE ew_type ew__baas_event_item = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_event_item),
-  .schema = "#/components/schemas/EventItem",
+  .schema = "/EventItem",
   .as.choice = &ew__baas_event_item_rules,
   .document = &ew_baas_document,
 };
@@ -867,7 +867,7 @@ EW_TABLE ew_array_rules ew__baas_transaction_events_rules = {
 
 static EW_TABLE ew_type transaction_events_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_event_item_list),
-  .schema = "#/components/schemas/Transaction/properties/events",
+  .schema = "/Transaction/properties/events",
   .as.array = &ew__baas_transaction_events_rules,
   .document = &ew_baas_document,
 };
@@ -899,7 +899,7 @@ EW_TABLE ew_object_rules ew__baas_creator_rules = {
 
 EW_TABLE ew_type ew__baas_creator = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_creator),
-  .schema = "#/components/schemas/Creator",
+  .schema = "/Creator",
   .as.object = &ew__baas_creator_rules,
   .document = &ew_baas_document,
 };
@@ -932,7 +932,7 @@ EW_TABLE ew_object_rules ew__baas_signature_header_rules = {
 
 EW_TABLE ew_type ew__baas_signature_header = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_signature_header),
-  .schema = "#/components/schemas/SignatureHeader",
+  .schema = "/SignatureHeader",
   .as.object = &ew__baas_signature_header_rules,
   .document = &ew_baas_document,
 };
@@ -965,7 +965,7 @@ EW_TABLE ew_object_rules ew__baas_endorsement_rules = {
 
 EW_TABLE ew_type ew__baas_endorsement = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_endorsement),
-  .schema = "#/components/schemas/Endorsement",
+  .schema = "/Endorsement",
   .as.object = &ew__baas_endorsement_rules,
   .document = &ew_baas_document,
 };
@@ -977,7 +977,7 @@ EW_TABLE ew_array_rules ew__baas_endorsed_action_endorsements_rules = {
 
 static EW_TABLE ew_type endorsed_action_endorsements_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_endorsement_list),
-  .schema = "#/components/schemas/EndorsedAction/properties/endorsements",
+  .schema = "/EndorsedAction/properties/endorsements",
   .as.array = &ew__baas_endorsed_action_endorsements_rules,
   .document = &ew_baas_document,
 };
@@ -1010,7 +1010,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_id_rules = {
 
 EW_TABLE ew_type ew__baas_chaincode_id = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_id),
-  .schema = "#/components/schemas/ChaincodeId",
+  .schema = "/ChaincodeId",
   .as.object = &ew__baas_chaincode_id_rules,
   .document = &ew_baas_document,
 };
@@ -1046,7 +1046,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_event_rules = {
 
 EW_TABLE ew_type ew__baas_chaincode_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_event),
-  .schema = "#/components/schemas/ChaincodeEvent",
+  .schema = "/ChaincodeEvent",
   .as.object = &ew__baas_chaincode_event_rules,
   .document = &ew_baas_document,
 };
@@ -1092,20 +1092,20 @@ EW_TABLE ew_object_rules ew__baas_chaincode_response_rules = {
 
 EW_TABLE ew_type ew__baas_chaincode_response = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_response),
-  .schema = "#/components/schemas/ChaincodeResponse",
+  .schema = "/ChaincodeResponse",
   .as.object = &ew__baas_chaincode_response_rules,
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_type enum_value_arm0_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/EnumValue/oneOf/0",
+  .schema = "/EnumValue/oneOf/0",
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_type enum_value_arm1_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .schema = "#/components/schemas/EnumValue/oneOf/1",
+  .schema = "/EnumValue/oneOf/1",
   .as.integer = &ew__baas_int32_rules,
   .document = &ew_baas_document,
 };
@@ -1138,7 +1138,7 @@ EW_TABLE ew_union_rules ew__baas_enum_value_rules = {
 
 EW_TABLE ew_type ew__baas_enum_value = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_enum_value),
-  .schema = "#/components/schemas/EnumValue",
+  .schema = "/EnumValue",
   .as.choice = &ew__baas_enum_value_rules,
   .document = &ew_baas_document,
 };
@@ -1173,7 +1173,7 @@ static EW_TABLE ew_object_rules collection_hashed_rwset_rules = {
 
 EW_TABLE ew_type ew__baas_collection_hashed_rwset = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_collection_hashed_rwset),
-  .schema = "#/components/schemas/CollectionHashedRwset",
+  .schema = "/CollectionHashedRwset",
   .as.object = &collection_hashed_rwset_rules,
   .document = &ew_baas_document,
 };
@@ -1185,7 +1185,7 @@ EW_TABLE ew_array_rules ew__baas_namespace_rwset_collection_hashed_rwset_rules =
 
 static EW_TABLE ew_type namespace_rwset_collection_hashed_rwset_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_collection_hashed_rwset_list),
-  .schema = "#/components/schemas/NamespaceRwset/properties/collection_hashed_rwset",
+  .schema = "/NamespaceRwset/properties/collection_hashed_rwset",
   .as.array = &ew__baas_namespace_rwset_collection_hashed_rwset_rules,
   .document = &ew_baas_document,
 };
@@ -1217,7 +1217,7 @@ static EW_TABLE ew_object_rules kv_metadata_entry_rules = {
 
 EW_TABLE ew_type ew__baas_kv_metadata_entry = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_metadata_entry),
-  .schema = "#/components/schemas/KvMetadataEntry",
+  .schema = "/KvMetadataEntry",
   .as.object = &kv_metadata_entry_rules,
   .document = &ew_baas_document,
 };
@@ -1229,7 +1229,7 @@ static EW_TABLE ew_array_rules kv_metadata_write_entries_rules = {
 
 static EW_TABLE ew_type kv_metadata_write_entries_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_metadata_entry_list),
-  .schema = "#/components/schemas/KvMetadataWrite/properties/entries",
+  .schema = "/KvMetadataWrite/properties/entries",
   .as.array = &kv_metadata_write_entries_rules,
   .document = &ew_baas_document,
 };
@@ -1260,7 +1260,7 @@ static EW_TABLE ew_object_rules kv_metadata_write_rules = {
 
 EW_TABLE ew_type ew__baas_kv_metadata_write = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_metadata_write),
-  .schema = "#/components/schemas/KvMetadataWrite",
+  .schema = "/KvMetadataWrite",
   .as.object = &kv_metadata_write_rules,
   .document = &ew_baas_document,
 };
@@ -1272,7 +1272,7 @@ EW_TABLE ew_array_rules ew__baas_kv_rwset_metadata_writes_rules = {
 
 static EW_TABLE ew_type kv_rwset_metadata_writes_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_metadata_write_list),
-  .schema = "#/components/schemas/KvRwset/properties/metadata_writes",
+  .schema = "/KvRwset/properties/metadata_writes",
   .as.array = &ew__baas_kv_rwset_metadata_writes_rules,
   .document = &ew_baas_document,
 };
@@ -1336,7 +1336,7 @@ EW_TABLE ew_object_rules ew__baas_kv_version_rules = {
 
 EW_TABLE ew_type ew__baas_kv_version = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_version),
-  .schema = "#/components/schemas/KvVersion",
+  .schema = "/KvVersion",
   .as.object = &ew__baas_kv_version_rules,
   .document = &ew_baas_document,
 };
@@ -1368,7 +1368,7 @@ EW_TABLE ew_object_rules ew__baas_kv_read_rules = {
 
 EW_TABLE ew_type ew__baas_kv_read = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_read),
-  .schema = "#/components/schemas/KvRead",
+  .schema = "/KvRead",
   .as.object = &ew__baas_kv_read_rules,
   .document = &ew_baas_document,
 };
@@ -1380,7 +1380,7 @@ static EW_TABLE ew_array_rules query_reads_kv_reads_rules = {
 
 static EW_TABLE ew_type query_reads_kv_reads_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_read_list),
-  .schema = "#/components/schemas/QueryReads/properties/kv_reads",
+  .schema = "/QueryReads/properties/kv_reads",
   .as.array = &query_reads_kv_reads_rules,
   .document = &ew_baas_document,
 };
@@ -1409,7 +1409,7 @@ static EW_TABLE ew_object_rules query_reads_rules = {
 
 EW_TABLE ew_type ew__baas_query_reads = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_query_reads),
-  .schema = "#/components/schemas/QueryReads",
+  .schema = "/QueryReads",
   .as.object = &query_reads_rules,
   .document = &ew_baas_document,
 };
@@ -1428,13 +1428,13 @@ static EW_TABLE ew_type query_reads_merkle_summary_max_degree_type = {
 
 static EW_TABLE ew_type query_reads_merkle_summary_max_level_hashes_item_null_type = {
   .kind = EW_KIND_NULL, .size = 0,
-  .schema = "#/components/schemas/QueryReadsMerkleSummary/properties/max_level_hashes/items/null/null",
+  .schema = "/QueryReadsMerkleSummary/properties/max_level_hashes/items/null/null",
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_type query_reads_merkle_summary_max_level_hashes_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/QueryReadsMerkleSummary/properties/max_level_hashes/items",
+  .schema = "/QueryReadsMerkleSummary/properties/max_level_hashes/items",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
 };
@@ -1467,7 +1467,7 @@ static EW_TABLE ew_union_rules query_reads_merkle_summary_max_level_hashes_item_
 
 static EW_TABLE ew_type query_reads_merkle_summary_max_level_hashes_item_type_2 = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
-  .schema = "#/components/schemas/QueryReadsMerkleSummary/properties/max_level_hashes/items",
+  .schema = "/QueryReadsMerkleSummary/properties/max_level_hashes/items",
   .as.choice = &query_reads_merkle_summary_max_level_hashes_item_rules,
   .document = &ew_baas_document,
 };
@@ -1479,7 +1479,7 @@ static EW_TABLE ew_array_rules query_reads_merkle_summary_max_level_hashes_rules
 
 static EW_TABLE ew_type query_reads_merkle_summary_max_level_hashes_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_string_or_null_list),
-  .schema = "#/components/schemas/QueryReadsMerkleSummary/properties/max_level_hashes",
+  .schema = "/QueryReadsMerkleSummary/properties/max_level_hashes",
   .as.array = &query_reads_merkle_summary_max_level_hashes_rules,
   .document = &ew_baas_document,
 };
@@ -1512,7 +1512,7 @@ static EW_TABLE ew_object_rules query_reads_merkle_summary_rules = {
 
 EW_TABLE ew_type ew__baas_query_reads_merkle_summary = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_query_reads_merkle_summary),
-  .schema = "#/components/schemas/QueryReadsMerkleSummary",
+  .schema = "/QueryReadsMerkleSummary",
   .as.object = &query_reads_merkle_summary_rules,
   .document = &ew_baas_document,
 };
@@ -1551,7 +1551,7 @@ static EW_TABLE ew_object_rules range_query_rules = {
 
 EW_TABLE ew_type ew__baas_range_query = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_range_query),
-  .schema = "#/components/schemas/RangeQuery",
+  .schema = "/RangeQuery",
   .as.object = &range_query_rules,
   .document = &ew_baas_document,
 };
@@ -1563,7 +1563,7 @@ EW_TABLE ew_array_rules ew__baas_kv_rwset_range_queries_info_rules = {
 
 static EW_TABLE ew_type kv_rwset_range_queries_info_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_range_query_list),
-  .schema = "#/components/schemas/KvRwset/properties/range_queries_info",
+  .schema = "/KvRwset/properties/range_queries_info",
   .as.array = &ew__baas_kv_rwset_range_queries_info_rules,
   .document = &ew_baas_document,
 };
@@ -1575,7 +1575,7 @@ EW_TABLE ew_array_rules ew__baas_kv_rwset_reads_rules = {
 
 static EW_TABLE ew_type kv_rwset_reads_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_read_list),
-  .schema = "#/components/schemas/KvRwset/properties/reads",
+  .schema = "/KvRwset/properties/reads",
   .as.array = &ew__baas_kv_rwset_reads_rules,
   .document = &ew_baas_document,
 };
@@ -1609,7 +1609,7 @@ EW_TABLE ew_object_rules ew__baas_kv_write_rules = {
 
 EW_TABLE ew_type ew__baas_kv_write = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_write),
-  .schema = "#/components/schemas/KvWrite",
+  .schema = "/KvWrite",
   .as.object = &ew__baas_kv_write_rules,
   .document = &ew_baas_document,
 };
@@ -1621,7 +1621,7 @@ EW_TABLE ew_array_rules ew__baas_kv_rwset_writes_rules = {
 
 static EW_TABLE ew_type kv_rwset_writes_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_write_list),
-  .schema = "#/components/schemas/KvRwset/properties/writes",
+  .schema = "/KvRwset/properties/writes",
   .as.array = &ew__baas_kv_rwset_writes_rules,
   .document = &ew_baas_document,
 };
@@ -1656,7 +1656,7 @@ EW_TABLE ew_object_rules ew__baas_kv_rwset_rules = {
 
 EW_TABLE ew_type ew__baas_kv_rwset = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_kv_rwset),
-  .schema = "#/components/schemas/KvRwset",
+  .schema = "/KvRwset",
   .as.object = &ew__baas_kv_rwset_rules,
   .document = &ew_baas_document,
 };
@@ -1690,7 +1690,7 @@ EW_TABLE ew_object_rules ew__baas_namespace_rwset_rules = {
 
 EW_TABLE ew_type ew__baas_namespace_rwset = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_namespace_rwset),
-  .schema = "#/components/schemas/NamespaceRwset",
+  .schema = "/NamespaceRwset",
   .as.object = &ew__baas_namespace_rwset_rules,
   .document = &ew_baas_document,
 };
@@ -1702,7 +1702,7 @@ EW_TABLE ew_array_rules ew__baas_read_write_set_ns_rwset_rules = {
 
 static EW_TABLE ew_type read_write_set_ns_rwset_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_namespace_rwset_list),
-  .schema = "#/components/schemas/ReadWriteSet/properties/ns_rwset",
+  .schema = "/ReadWriteSet/properties/ns_rwset",
   .as.array = &ew__baas_read_write_set_ns_rwset_rules,
   .document = &ew_baas_document,
 };
@@ -1733,7 +1733,7 @@ EW_TABLE ew_object_rules ew__baas_read_write_set_rules = {
 
 EW_TABLE ew_type ew__baas_read_write_set = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_read_write_set),
-  .schema = "#/components/schemas/ReadWriteSet",
+  .schema = "/ReadWriteSet",
   .as.object = &ew__baas_read_write_set_rules,
   .document = &ew_baas_document,
 };
@@ -1772,7 +1772,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_action_rules = {
 
 EW_TABLE ew_type ew__baas_chaincode_action = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_action),
-  .schema = "#/components/schemas/ChaincodeAction",
+  .schema = "/ChaincodeAction",
   .as.object = &ew__baas_chaincode_action_rules,
   .document = &ew_baas_document,
 };
@@ -1805,7 +1805,7 @@ EW_TABLE ew_object_rules ew__baas_proposal_response_payload_rules = {
 
 EW_TABLE ew_type ew__baas_proposal_response_payload = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_proposal_response_payload),
-  .schema = "#/components/schemas/ProposalResponsePayload",
+  .schema = "/ProposalResponsePayload",
   .as.object = &ew__baas_proposal_response_payload_rules,
   .document = &ew_baas_document,
 };
@@ -1837,20 +1837,20 @@ EW_TABLE ew_object_rules ew__baas_endorsed_action_rules = {
 
 EW_TABLE ew_type ew__baas_endorsed_action = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_endorsed_action),
-  .schema = "#/components/schemas/EndorsedAction",
+  .schema = "/EndorsedAction",
   .as.object = &ew__baas_endorsed_action_rules,
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_type proposal_payload_transient_map_value_null_type = {
   .kind = EW_KIND_NULL, .size = 0,
-  .schema = "#/components/schemas/ProposalPayload/properties/TransientMap/additionalProperties/null/null",
+  .schema = "/ProposalPayload/properties/TransientMap/additionalProperties/null/null",
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_type proposal_payload_transient_map_value_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/ProposalPayload/properties/TransientMap/additionalProperties",
+  .schema = "/ProposalPayload/properties/TransientMap/additionalProperties",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
 };
@@ -1883,7 +1883,7 @@ static EW_TABLE ew_union_rules proposal_payload_transient_map_value_rules = {
 
 static EW_TABLE ew_type proposal_payload_transient_map_value_type_2 = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
-  .schema = "#/components/schemas/ProposalPayload/properties/TransientMap/additionalProperties",
+  .schema = "/ProposalPayload/properties/TransientMap/additionalProperties",
   .as.choice = &proposal_payload_transient_map_value_rules,
   .document = &ew_baas_document,
 };
@@ -1897,20 +1897,20 @@ static EW_TABLE ew_map_rules proposal_payload_transient_map_rules = {
 
 EW_TABLE ew_type ew__baas_proposal_payload_transient_map = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_baas_string_or_null_map),
-  .schema = "#/components/schemas/ProposalPayload/properties/TransientMap",
+  .schema = "/ProposalPayload/properties/TransientMap",
   .as.map = &proposal_payload_transient_map_rules,
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_type chaincode_input_args_item_null_type = {
   .kind = EW_KIND_NULL, .size = 0,
-  .schema = "#/components/schemas/ChaincodeInput/properties/args/items/null/null",
+  .schema = "/ChaincodeInput/properties/args/items/null/null",
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_type chaincode_input_args_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/ChaincodeInput/properties/args/items",
+  .schema = "/ChaincodeInput/properties/args/items",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
 };
@@ -1943,7 +1943,7 @@ EW_TABLE ew_union_rules ew__baas_chaincode_input_args_item_rules = {
 
 static EW_TABLE ew_type chaincode_input_args_item_type_2 = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
-  .schema = "#/components/schemas/ChaincodeInput/properties/args/items",
+  .schema = "/ChaincodeInput/properties/args/items",
   .as.choice = &ew__baas_chaincode_input_args_item_rules,
   .document = &ew_baas_document,
 };
@@ -1955,20 +1955,20 @@ EW_TABLE ew_array_rules ew__baas_chaincode_input_args_rules = {
 
 static EW_TABLE ew_type chaincode_input_args_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_string_or_null_list),
-  .schema = "#/components/schemas/ChaincodeInput/properties/args",
+  .schema = "/ChaincodeInput/properties/args",
   .as.array = &ew__baas_chaincode_input_args_rules,
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_type chaincode_input_decorations_value_null_type = {
   .kind = EW_KIND_NULL, .size = 0,
-  .schema = "#/components/schemas/ChaincodeInput/properties/decorations/additionalProperties/null/null",
+  .schema = "/ChaincodeInput/properties/decorations/additionalProperties/null/null",
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_type chaincode_input_decorations_value_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/ChaincodeInput/properties/decorations/additionalProperties",
+  .schema = "/ChaincodeInput/properties/decorations/additionalProperties",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
 };
@@ -2001,7 +2001,7 @@ static EW_TABLE ew_union_rules chaincode_input_decorations_value_rules = {
 
 static EW_TABLE ew_type chaincode_input_decorations_value_type_2 = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
-  .schema = "#/components/schemas/ChaincodeInput/properties/decorations/additionalProperties",
+  .schema = "/ChaincodeInput/properties/decorations/additionalProperties",
   .as.choice = &chaincode_input_decorations_value_rules,
   .document = &ew_baas_document,
 };
@@ -2015,7 +2015,7 @@ static EW_TABLE ew_map_rules chaincode_input_decorations_rules = {
 
 EW_TABLE ew_type ew__baas_chaincode_input_decorations = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_baas_string_or_null_map),
-  .schema = "#/components/schemas/ChaincodeInput/properties/decorations",
+  .schema = "/ChaincodeInput/properties/decorations",
   .as.map = &chaincode_input_decorations_rules,
   .document = &ew_baas_document,
 };
@@ -2048,7 +2048,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_input_rules = {
 
 EW_TABLE ew_type ew__baas_chaincode_input = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_input),
-  .schema = "#/components/schemas/ChaincodeInput",
+  .schema = "/ChaincodeInput",
   .as.object = &ew__baas_chaincode_input_rules,
   .document = &ew_baas_document,
 };
@@ -2085,7 +2085,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_spec_rules = {
 
 EW_TABLE ew_type ew__baas_chaincode_spec = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_spec),
-  .schema = "#/components/schemas/ChaincodeSpec",
+  .schema = "/ChaincodeSpec",
   .as.object = &ew__baas_chaincode_spec_rules,
   .document = &ew_baas_document,
 };
@@ -2115,7 +2115,7 @@ EW_TABLE ew_object_rules ew__baas_invocation_spec_rules = {
 
 EW_TABLE ew_type ew__baas_invocation_spec = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_invocation_spec),
-  .schema = "#/components/schemas/InvocationSpec",
+  .schema = "/InvocationSpec",
   .as.object = &ew__baas_invocation_spec_rules,
   .document = &ew_baas_document,
 };
@@ -2147,7 +2147,7 @@ EW_TABLE ew_object_rules ew__baas_proposal_payload_rules = {
 
 EW_TABLE ew_type ew__baas_proposal_payload = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_proposal_payload),
-  .schema = "#/components/schemas/ProposalPayload",
+  .schema = "/ProposalPayload",
   .as.object = &ew__baas_proposal_payload_rules,
   .document = &ew_baas_document,
 };
@@ -2180,7 +2180,7 @@ EW_TABLE ew_object_rules ew__baas_action_payload_rules = {
 
 EW_TABLE ew_type ew__baas_action_payload = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_action_payload),
-  .schema = "#/components/schemas/ActionPayload",
+  .schema = "/ActionPayload",
   .as.object = &ew__baas_action_payload_rules,
   .document = &ew_baas_document,
 };
@@ -2213,7 +2213,7 @@ EW_TABLE ew_object_rules ew__baas_transaction_action_rules = {
 
 EW_TABLE ew_type ew__baas_transaction_action = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction_action),
-  .schema = "#/components/schemas/TransactionAction",
+  .schema = "/TransactionAction",
   .as.object = &ew__baas_transaction_action_rules,
   .document = &ew_baas_document,
 };
@@ -2225,7 +2225,7 @@ EW_TABLE ew_array_rules ew__baas_transaction_data_actions_rules = {
 
 static EW_TABLE ew_type transaction_data_actions_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_transaction_action_list),
-  .schema = "#/components/schemas/TransactionData/properties/actions",
+  .schema = "/TransactionData/properties/actions",
   .as.array = &ew__baas_transaction_data_actions_rules,
   .document = &ew_baas_document,
 };
@@ -2254,14 +2254,14 @@ EW_TABLE ew_object_rules ew__baas_transaction_data_rules = {
 
 EW_TABLE ew_type ew__baas_transaction_data = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction_data),
-  .schema = "#/components/schemas/TransactionData",
+  .schema = "/TransactionData",
   .as.object = &ew__baas_transaction_data_rules,
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_type channel_header_extension_arm0_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/ChannelHeaderExtension/oneOf/0",
+  .schema = "/ChannelHeaderExtension/oneOf/0",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
 };
@@ -2291,7 +2291,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_header_extension_rules = {
 
 EW_TABLE ew_type ew__baas_chaincode_header_extension = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_chaincode_header_extension),
-  .schema = "#/components/schemas/ChaincodeHeaderExtension",
+  .schema = "/ChaincodeHeaderExtension",
   .as.object = &ew__baas_chaincode_header_extension_rules,
   .document = &ew_baas_document,
 };
@@ -2324,7 +2324,7 @@ EW_TABLE ew_union_rules ew__baas_channel_header_extension_rules = {
 
 EW_TABLE ew_type ew__baas_channel_header_extension = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_channel_header_extension),
-  .schema = "#/components/schemas/ChannelHeaderExtension",
+  .schema = "/ChannelHeaderExtension",
   .as.choice = &ew__baas_channel_header_extension_rules,
   .document = &ew_baas_document,
 };
@@ -2436,7 +2436,7 @@ EW_TABLE ew_object_rules ew__baas_channel_header_rules = {
 
 EW_TABLE ew_type ew__baas_channel_header = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_channel_header),
-  .schema = "#/components/schemas/ChannelHeader",
+  .schema = "/ChannelHeader",
   .as.object = &ew__baas_channel_header_rules,
   .document = &ew_baas_document,
 };
@@ -2469,7 +2469,7 @@ EW_TABLE ew_object_rules ew__baas_payload_header_rules = {
 
 EW_TABLE ew_type ew__baas_payload_header = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_payload_header),
-  .schema = "#/components/schemas/PayloadHeader",
+  .schema = "/PayloadHeader",
   .as.object = &ew__baas_payload_header_rules,
   .document = &ew_baas_document,
 };
@@ -2502,7 +2502,7 @@ EW_TABLE ew_object_rules ew__baas_payload_rules = {
 
 EW_TABLE ew_type ew__baas_payload = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_payload),
-  .schema = "#/components/schemas/Payload",
+  .schema = "/Payload",
   .as.object = &ew__baas_payload_rules,
   .document = &ew_baas_document,
 };
@@ -2560,14 +2560,14 @@ static EW_TABLE ew_object_rules transaction_lenient_rules = {
 
 EW_TABLE ew_type ew__baas_transaction_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction),
-  .schema = "#/components/schemas/Transaction",
+  .schema = "/Transaction",
   .as.object = &transaction_lenient_rules,
   .document = &ew_baas_document,
 };
 
 EW_TABLE ew_type ew__baas_transaction = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_transaction),
-  .schema = "#/components/schemas/Transaction",
+  .schema = "/Transaction",
   .as.object = &ew__baas_transaction_rules,
   .lenient = &ew__baas_transaction_lenient,
   .document = &ew_baas_document,
@@ -2596,7 +2596,7 @@ static EW_TABLE ew_array_rules config_transaction_events_rules = {
 
 static EW_TABLE ew_type config_transaction_events_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_event_item_list),
-  .schema = "#/components/schemas/ConfigTransaction/properties/events",
+  .schema = "/ConfigTransaction/properties/events",
   .as.array = &config_transaction_events_rules,
   .document = &ew_baas_document,
 };
@@ -2610,7 +2610,7 @@ static EW_TABLE ew_map_rules config_group_groups_rules = {
 
 static EW_TABLE ew_type config_group_groups_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_baas_config_group_map),
-  .schema = "#/components/schemas/ConfigGroup/properties/groups",
+  .schema = "/ConfigGroup/properties/groups",
   .as.map = &config_group_groups_rules,
   .document = &ew_baas_document,
 };
@@ -2648,7 +2648,7 @@ static EW_TABLE ew_object_rules policy_rules = {
 
 EW_TABLE ew_type ew__baas_policy = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_policy),
-  .schema = "#/components/schemas/Policy",
+  .schema = "/Policy",
   .as.object = &policy_rules,
   .document = &ew_baas_document,
 };
@@ -2682,7 +2682,7 @@ static EW_TABLE ew_object_rules config_policy_rules = {
 
 EW_TABLE ew_type ew__baas_config_policy = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_policy),
-  .schema = "#/components/schemas/ConfigPolicy",
+  .schema = "/ConfigPolicy",
   .as.object = &config_policy_rules,
   .document = &ew_baas_document,
 };
@@ -2696,7 +2696,7 @@ static EW_TABLE ew_map_rules config_group_policies_rules = {
 
 static EW_TABLE ew_type config_group_policies_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_baas_config_policy_map),
-  .schema = "#/components/schemas/ConfigGroup/properties/policies",
+  .schema = "/ConfigGroup/properties/policies",
   .as.map = &config_group_policies_rules,
   .document = &ew_baas_document,
 };
@@ -2730,7 +2730,7 @@ static EW_TABLE ew_object_rules config_value_rules = {
 
 EW_TABLE ew_type ew__baas_config_value = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_value),
-  .schema = "#/components/schemas/ConfigValue",
+  .schema = "/ConfigValue",
   .as.object = &config_value_rules,
   .document = &ew_baas_document,
 };
@@ -2744,7 +2744,7 @@ static EW_TABLE ew_map_rules config_group_values_rules = {
 
 static EW_TABLE ew_type config_group_values_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_baas_config_value_map),
-  .schema = "#/components/schemas/ConfigGroup/properties/values",
+  .schema = "/ConfigGroup/properties/values",
   .as.map = &config_group_values_rules,
   .document = &ew_baas_document,
 };
@@ -2781,7 +2781,7 @@ static EW_TABLE ew_object_rules config_group_rules = {
 
 EW_TABLE ew_type ew__baas_config_group = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_group),
-  .schema = "#/components/schemas/ConfigGroup",
+  .schema = "/ConfigGroup",
   .as.object = &config_group_rules,
   .document = &ew_baas_document,
 };
@@ -2813,20 +2813,20 @@ static EW_TABLE ew_object_rules channel_config_rules = {
 
 EW_TABLE ew_type ew__baas_channel_config = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_channel_config),
-  .schema = "#/components/schemas/ChannelConfig",
+  .schema = "/ChannelConfig",
   .as.object = &channel_config_rules,
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_type config_update_isolated_data_value_null_type = {
   .kind = EW_KIND_NULL, .size = 0,
-  .schema = "#/components/schemas/ConfigUpdate/properties/isolated_data/additionalProperties/null/null",
+  .schema = "/ConfigUpdate/properties/isolated_data/additionalProperties/null/null",
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_type config_update_isolated_data_value_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/ConfigUpdate/properties/isolated_data/additionalProperties",
+  .schema = "/ConfigUpdate/properties/isolated_data/additionalProperties",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
 };
@@ -2859,7 +2859,7 @@ static EW_TABLE ew_union_rules config_update_isolated_data_value_rules = {
 
 static EW_TABLE ew_type config_update_isolated_data_value_type_2 = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
-  .schema = "#/components/schemas/ConfigUpdate/properties/isolated_data/additionalProperties",
+  .schema = "/ConfigUpdate/properties/isolated_data/additionalProperties",
   .as.choice = &config_update_isolated_data_value_rules,
   .document = &ew_baas_document,
 };
@@ -2873,7 +2873,7 @@ static EW_TABLE ew_map_rules config_update_isolated_data_rules = {
 
 static EW_TABLE ew_type config_update_isolated_data_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_baas_string_or_null_map),
-  .schema = "#/components/schemas/ConfigUpdate/properties/isolated_data",
+  .schema = "/ConfigUpdate/properties/isolated_data",
   .as.map = &config_update_isolated_data_rules,
   .document = &ew_baas_document,
 };
@@ -2910,7 +2910,7 @@ static EW_TABLE ew_object_rules config_update_rules = {
 
 EW_TABLE ew_type ew__baas_config_update = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_update),
-  .schema = "#/components/schemas/ConfigUpdate",
+  .schema = "/ConfigUpdate",
   .as.object = &config_update_rules,
   .document = &ew_baas_document,
 };
@@ -2943,7 +2943,7 @@ static EW_TABLE ew_object_rules config_signature_rules = {
 
 EW_TABLE ew_type ew__baas_config_signature = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_signature),
-  .schema = "#/components/schemas/ConfigSignature",
+  .schema = "/ConfigSignature",
   .as.object = &config_signature_rules,
   .document = &ew_baas_document,
 };
@@ -2955,7 +2955,7 @@ static EW_TABLE ew_array_rules config_update_envelope_signatures_rules = {
 
 static EW_TABLE ew_type config_update_envelope_signatures_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_config_signature_list),
-  .schema = "#/components/schemas/ConfigUpdateEnvelope/properties/signatures",
+  .schema = "/ConfigUpdateEnvelope/properties/signatures",
   .as.array = &config_update_envelope_signatures_rules,
   .document = &ew_baas_document,
 };
@@ -2987,7 +2987,7 @@ static EW_TABLE ew_object_rules config_update_envelope_rules = {
 
 EW_TABLE ew_type ew__baas_config_update_envelope = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_update_envelope),
-  .schema = "#/components/schemas/ConfigUpdateEnvelope",
+  .schema = "/ConfigUpdateEnvelope",
   .as.object = &config_update_envelope_rules,
   .document = &ew_baas_document,
 };
@@ -3020,7 +3020,7 @@ static EW_TABLE ew_object_rules last_update_payload_rules = {
 
 EW_TABLE ew_type ew__baas_last_update_payload = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_last_update_payload),
-  .schema = "#/components/schemas/LastUpdatePayload",
+  .schema = "/LastUpdatePayload",
   .as.object = &last_update_payload_rules,
   .document = &ew_baas_document,
 };
@@ -3053,7 +3053,7 @@ static EW_TABLE ew_object_rules last_update_rules = {
 
 EW_TABLE ew_type ew__baas_last_update = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_last_update),
-  .schema = "#/components/schemas/LastUpdate",
+  .schema = "/LastUpdate",
   .as.object = &last_update_rules,
   .document = &ew_baas_document,
 };
@@ -3086,7 +3086,7 @@ static EW_TABLE ew_object_rules config_envelope_rules = {
 
 EW_TABLE ew_type ew__baas_config_envelope = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_envelope),
-  .schema = "#/components/schemas/ConfigEnvelope",
+  .schema = "/ConfigEnvelope",
   .as.object = &config_envelope_rules,
   .document = &ew_baas_document,
 };
@@ -3119,7 +3119,7 @@ static EW_TABLE ew_object_rules config_payload_rules = {
 
 EW_TABLE ew_type ew__baas_config_payload = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_payload),
-  .schema = "#/components/schemas/ConfigPayload",
+  .schema = "/ConfigPayload",
   .as.object = &config_payload_rules,
   .document = &ew_baas_document,
 };
@@ -3177,14 +3177,14 @@ static EW_TABLE ew_object_rules config_transaction_lenient_rules = {
 
 EW_TABLE ew_type ew__baas_config_transaction_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_transaction),
-  .schema = "#/components/schemas/ConfigTransaction",
+  .schema = "/ConfigTransaction",
   .as.object = &config_transaction_lenient_rules,
   .document = &ew_baas_document,
 };
 
 EW_TABLE ew_type ew__baas_config_transaction = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_config_transaction),
-  .schema = "#/components/schemas/ConfigTransaction",
+  .schema = "/ConfigTransaction",
   .as.object = &config_transaction_rules,
   .lenient = &ew__baas_config_transaction_lenient,
   .document = &ew_baas_document,
@@ -3192,7 +3192,7 @@ EW_TABLE ew_type ew__baas_config_transaction = {
 
 static EW_TABLE ew_type contract_payload_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/ContractPayload",
+  .schema = "/ContractPayload",
   .as.string = &ew__baas_base64_rules,
   .document = &ew_baas_document,
 };
@@ -3275,7 +3275,7 @@ static EW_TABLE ew_type block_previous_hash_type = {
 
 static EW_TABLE ew_type block_transactions_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/Block/properties/transactions/items",
+  .schema = "/Block/properties/transactions/items",
   .as.string = &ew__baas_transaction_id_rules,
   .document = &ew_baas_document,
 };
@@ -3287,7 +3287,7 @@ EW_TABLE ew_array_rules ew__baas_block_transactions_rules = {
 
 static EW_TABLE ew_type block_transactions_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
-  .schema = "#/components/schemas/Block/properties/transactions",
+  .schema = "/Block/properties/transactions",
   .as.array = &ew__baas_block_transactions_rules,
   .document = &ew_baas_document,
 };
@@ -3322,7 +3322,7 @@ static EW_TABLE ew_object_rules fabric_block_header_rules = {
 
 EW_TABLE ew_type ew__baas_fabric_block_header = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_fabric_block_header),
-  .schema = "#/components/schemas/FabricBlockHeader",
+  .schema = "/FabricBlockHeader",
   .as.object = &fabric_block_header_rules,
   .document = &ew_baas_document,
 };
@@ -3358,7 +3358,7 @@ static EW_TABLE ew_object_rules fabric_block_rules = {
 
 EW_TABLE ew_type ew__baas_fabric_block = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_fabric_block),
-  .schema = "#/components/schemas/FabricBlock",
+  .schema = "/FabricBlock",
   .as.object = &fabric_block_rules,
   .document = &ew_baas_document,
 };
@@ -3413,14 +3413,14 @@ static EW_TABLE ew_object_rules block_lenient_rules = {
 
 EW_TABLE ew_type ew__baas_block_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_block),
-  .schema = "#/components/schemas/Block",
+  .schema = "/Block",
   .as.object = &block_lenient_rules,
   .document = &ew_baas_document,
 };
 
 EW_TABLE ew_type ew__baas_block = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_block),
-  .schema = "#/components/schemas/Block",
+  .schema = "/Block",
   .as.object = &ew__baas_block_rules,
   .lenient = &ew__baas_block_lenient,
   .document = &ew_baas_document,
@@ -3508,14 +3508,14 @@ static EW_TABLE ew_union_rules event_content_lenient_rules = {
 
 static EW_TABLE ew_type event_content_lenient_type = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_event_content),
-  .schema = "#/components/schemas/Event/properties/content",
+  .schema = "/Event/properties/content",
   .as.choice = &event_content_lenient_rules,
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_type event_content_type = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_event_content),
-  .schema = "#/components/schemas/Event/properties/content",
+  .schema = "/Event/properties/content",
   .as.choice = &event_content_rules,
   .lenient = &event_content_lenient_type,
   .document = &ew_baas_document,
@@ -3572,14 +3572,14 @@ static EW_TABLE ew_object_rules event_lenient_rules = {
 
 EW_TABLE ew_type ew__baas_event_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_event),
-  .schema = "#/components/schemas/Event",
+  .schema = "/Event",
   .as.object = &event_lenient_rules,
   .document = &ew_baas_document,
 };
 
 EW_TABLE ew_type ew__baas_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_event),
-  .schema = "#/components/schemas/Event",
+  .schema = "/Event",
   .as.object = &ew__baas_event_rules,
   .lenient = &ew__baas_event_lenient,
   .read = ew__baas_read_event,

@@ -7,77 +7,77 @@
 
 static EW_TABLE ew_type blockchain_event_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_blockchain_event *),
-  .schema = "#/components/schemas/BlockchainEvent",
+  .schema = "/BlockchainEvent",
   .as.boxed = &ew__firefly_blockchain_event,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type contract_api_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_contract_api *),
-  .schema = "#/components/schemas/ContractApi",
+  .schema = "/ContractApi",
   .as.boxed = &ew__firefly_contract_api,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type contract_interface_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_contract_interface *),
-  .schema = "#/components/schemas/ContractInterface",
+  .schema = "/ContractInterface",
   .as.boxed = &ew__firefly_contract_interface,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type datatype_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_datatype *),
-  .schema = "#/components/schemas/Datatype",
+  .schema = "/Datatype",
   .as.boxed = &ew__firefly_datatype,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type identity_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_identity *),
-  .schema = "#/components/schemas/Identity",
+  .schema = "/Identity",
   .as.boxed = &ew__firefly_identity,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type message_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_message *),
-  .schema = "#/components/schemas/Message",
+  .schema = "/Message",
   .as.boxed = &ew__firefly_message,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type token_approval_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_token_approval *),
-  .schema = "#/components/schemas/TokenApproval",
+  .schema = "/TokenApproval",
   .as.boxed = &ew__firefly_token_approval,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type token_pool_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_token_pool *),
-  .schema = "#/components/schemas/TokenPool",
+  .schema = "/TokenPool",
   .as.boxed = &ew__firefly_token_pool,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type token_transfer_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_token_transfer *),
-  .schema = "#/components/schemas/TokenTransfer",
+  .schema = "/TokenTransfer",
   .as.boxed = &ew__firefly_token_transfer,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type transaction_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_transaction *),
-  .schema = "#/components/schemas/Transaction",
+  .schema = "/Transaction",
   .as.boxed = &ew__firefly_transaction,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type operation_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_operation *),
-  .schema = "#/components/schemas/Operation",
+  .schema = "/Operation",
   .as.boxed = &ew__firefly_operation,
   .document = &ew_firefly_document,
 };
@@ -132,7 +132,7 @@ static EW_TABLE ew_object_rules message_filter_rules = {
 
 EW_TABLE ew_type ew__firefly_message_filter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_filter),
-  .schema = "#/components/schemas/MessageFilter",
+  .schema = "/MessageFilter",
   .as.object = &message_filter_rules,
   .document = &ew_firefly_document,
 };
@@ -161,7 +161,7 @@ static EW_TABLE ew_object_rules transaction_filter_rules = {
 
 EW_TABLE ew_type ew__firefly_transaction_filter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_filter),
-  .schema = "#/components/schemas/TransactionFilter",
+  .schema = "/TransactionFilter",
   .as.object = &transaction_filter_rules,
   .document = &ew_firefly_document,
 };
@@ -192,7 +192,7 @@ static EW_TABLE ew_object_rules blockchain_event_filter_rules = {
 
 EW_TABLE ew_type ew__firefly_blockchain_event_filter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event_filter),
-  .schema = "#/components/schemas/BlockchainEventFilter",
+  .schema = "/BlockchainEventFilter",
   .as.object = &blockchain_event_filter_rules,
   .document = &ew_firefly_document,
 };
@@ -241,7 +241,7 @@ static EW_TABLE ew_object_rules subscription_filter_rules = {
 
 EW_TABLE ew_type ew__firefly_subscription_filter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_filter),
-  .schema = "#/components/schemas/SubscriptionFilter",
+  .schema = "/SubscriptionFilter",
   .as.object = &subscription_filter_rules,
   .document = &ew_firefly_document,
 };
@@ -358,7 +358,7 @@ static EW_TABLE ew_type subscription_options_first_event_type = {
 
 static EW_TABLE ew_type subscription_options_headers_value_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/SubscriptionOptions/properties/headers/additionalProperties",
+  .schema = "/SubscriptionOptions/properties/headers/additionalProperties",
   .document = &ew_firefly_document,
 };
 
@@ -371,7 +371,7 @@ static EW_TABLE ew_map_rules subscription_options_headers_rules = {
 
 static EW_TABLE ew_type subscription_options_headers_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_firefly_string_map),
-  .schema = "#/components/schemas/SubscriptionOptions/properties/headers",
+  .schema = "/SubscriptionOptions/properties/headers",
   .as.map = &subscription_options_headers_rules,
   .document = &ew_firefly_document,
 };
@@ -425,7 +425,7 @@ static EW_TABLE ew_object_rules webhook_http_options_rules = {
 
 EW_TABLE ew_type ew__firefly_webhook_http_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_http_options),
-  .schema = "#/components/schemas/WebhookHttpOptions",
+  .schema = "/WebhookHttpOptions",
   .as.object = &webhook_http_options_rules,
   .document = &ew_firefly_document,
 };
@@ -462,14 +462,14 @@ static EW_TABLE ew_object_rules webhook_input_options_rules = {
 
 EW_TABLE ew_type ew__firefly_webhook_input_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_input_options),
-  .schema = "#/components/schemas/WebhookInputOptions",
+  .schema = "/WebhookInputOptions",
   .as.object = &webhook_input_options_rules,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type subscription_options_query_value_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/SubscriptionOptions/properties/query/additionalProperties",
+  .schema = "/SubscriptionOptions/properties/query/additionalProperties",
   .document = &ew_firefly_document,
 };
 
@@ -482,7 +482,7 @@ static EW_TABLE ew_map_rules subscription_options_query_rules = {
 
 static EW_TABLE ew_type subscription_options_query_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_firefly_string_map),
-  .schema = "#/components/schemas/SubscriptionOptions/properties/query",
+  .schema = "/SubscriptionOptions/properties/query",
   .as.map = &subscription_options_query_rules,
   .document = &ew_firefly_document,
 };
@@ -529,7 +529,7 @@ static EW_TABLE ew_object_rules webhook_retry_options_rules = {
 
 EW_TABLE ew_type ew__firefly_webhook_retry_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_retry_options),
-  .schema = "#/components/schemas/WebhookRetryOptions",
+  .schema = "/WebhookRetryOptions",
   .as.object = &webhook_retry_options_rules,
   .document = &ew_firefly_document,
 };
@@ -593,7 +593,7 @@ static EW_TABLE ew_object_rules subscription_options_rules = {
 
 EW_TABLE ew_type ew__firefly_subscription_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_options),
-  .schema = "#/components/schemas/SubscriptionOptions",
+  .schema = "/SubscriptionOptions",
   .as.object = &subscription_options_rules,
   .document = &ew_firefly_document,
 };
@@ -639,7 +639,7 @@ EW_TABLE ew_object_rules ew__firefly_start_rules = {
 
 EW_TABLE ew_type ew__firefly_start = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_start),
-  .schema = "#/components/schemas/Start",
+  .schema = "/Start",
   .as.object = &ew__firefly_start_rules,
   .read = ew__firefly_read_start,
   .write = ew__firefly_write_start,
@@ -787,14 +787,14 @@ static EW_TABLE ew_object_rules subscription_ref_lenient_rules = {
 
 EW_TABLE ew_type ew__firefly_subscription_ref_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_ref),
-  .schema = "#/components/schemas/SubscriptionRef",
+  .schema = "/SubscriptionRef",
   .as.object = &subscription_ref_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 EW_TABLE ew_type ew__firefly_subscription_ref = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_ref),
-  .schema = "#/components/schemas/SubscriptionRef",
+  .schema = "/SubscriptionRef",
   .as.object = &ew__firefly_subscription_ref_rules,
   .lenient = &ew__firefly_subscription_ref_lenient,
   .document = &ew_firefly_document,
@@ -832,7 +832,7 @@ EW_TABLE ew_object_rules ew__firefly_ack_rules = {
 
 EW_TABLE ew_type ew__firefly_ack = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_ack),
-  .schema = "#/components/schemas/Ack",
+  .schema = "/Ack",
   .as.object = &ew__firefly_ack_rules,
   .read = ew__firefly_read_ack,
   .write = ew__firefly_write_ack,
@@ -915,7 +915,7 @@ static EW_TABLE ew_object_rules auto_start_query_rules = {
 
 EW_TABLE ew_type ew__firefly_auto_start_query = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_auto_start_query),
-  .schema = "#/components/schemas/AutoStartQuery",
+  .schema = "/AutoStartQuery",
   .as.object = &auto_start_query_rules,
   .document = &ew_firefly_document,
 };
@@ -970,7 +970,7 @@ EW_TABLE ew_enum_rules ew__firefly_event_type_rules_2 = {
 
 static EW_TABLE ew_type event_type_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_event_type),
-  .schema = "#/components/schemas/Event/properties/type",
+  .schema = "/Event/properties/type",
   .as.names = &ew__firefly_event_type_rules_2,
   .document = &ew_firefly_document,
 };
@@ -1047,7 +1047,7 @@ EW_TABLE ew_enum_rules ew__firefly_blockchain_transaction_ref_type_rules = {
 
 static EW_TABLE ew_type blockchain_transaction_ref_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
-  .schema = "#/components/schemas/BlockchainTransactionRef/properties/type",
+  .schema = "/BlockchainTransactionRef/properties/type",
   .as.names = &ew__firefly_blockchain_transaction_ref_type_rules,
   .document = &ew_firefly_document,
 };
@@ -1081,7 +1081,7 @@ EW_TABLE ew_object_rules ew__firefly_blockchain_transaction_ref_rules = {
 
 EW_TABLE ew_type ew__firefly_blockchain_transaction_ref = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_transaction_ref),
-  .schema = "#/components/schemas/BlockchainTransactionRef",
+  .schema = "/BlockchainTransactionRef",
   .as.object = &ew__firefly_blockchain_transaction_ref_rules,
   .document = &ew_firefly_document,
 };
@@ -1139,14 +1139,14 @@ static EW_TABLE ew_object_rules blockchain_event_lenient_rules = {
 
 EW_TABLE ew_type ew__firefly_blockchain_event_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event),
-  .schema = "#/components/schemas/BlockchainEvent",
+  .schema = "/BlockchainEvent",
   .as.object = &blockchain_event_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 EW_TABLE ew_type ew__firefly_blockchain_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event),
-  .schema = "#/components/schemas/BlockchainEvent",
+  .schema = "/BlockchainEvent",
   .as.object = &ew__firefly_blockchain_event_rules,
   .lenient = &ew__firefly_blockchain_event_lenient,
   .document = &ew_firefly_document,
@@ -1180,7 +1180,7 @@ static EW_TABLE ew_object_rules interface_ref_rules = {
 
 EW_TABLE ew_type ew__firefly_interface_ref = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_ref),
-  .schema = "#/components/schemas/InterfaceRef",
+  .schema = "/InterfaceRef",
   .as.object = &interface_ref_rules,
   .document = &ew_firefly_document,
 };
@@ -1222,7 +1222,7 @@ static EW_TABLE ew_object_rules contract_urls_rules = {
 
 EW_TABLE ew_type ew__firefly_contract_urls = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_urls),
-  .schema = "#/components/schemas/ContractUrls",
+  .schema = "/ContractUrls",
   .as.object = &contract_urls_rules,
   .document = &ew_firefly_document,
 };
@@ -1272,7 +1272,7 @@ static EW_TABLE ew_object_rules contract_api_rules = {
 
 EW_TABLE ew_type ew__firefly_contract_api = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_api),
-  .schema = "#/components/schemas/ContractApi",
+  .schema = "/ContractApi",
   .as.object = &contract_api_rules,
   .document = &ew_firefly_document,
 };
@@ -1305,7 +1305,7 @@ static EW_TABLE ew_object_rules interface_param_rules = {
 
 EW_TABLE ew_type ew__firefly_interface_param = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_param),
-  .schema = "#/components/schemas/InterfaceParam",
+  .schema = "/InterfaceParam",
   .as.object = &interface_param_rules,
   .document = &ew_firefly_document,
 };
@@ -1317,7 +1317,7 @@ static EW_TABLE ew_array_rules interface_method_params_rules = {
 
 static EW_TABLE ew_type interface_method_params_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
-  .schema = "#/components/schemas/InterfaceMethod/properties/params",
+  .schema = "/InterfaceMethod/properties/params",
   .as.array = &interface_method_params_rules,
   .document = &ew_firefly_document,
 };
@@ -1329,7 +1329,7 @@ static EW_TABLE ew_array_rules interface_method_returns_rules = {
 
 static EW_TABLE ew_type interface_method_returns_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
-  .schema = "#/components/schemas/InterfaceMethod/properties/returns",
+  .schema = "/InterfaceMethod/properties/returns",
   .as.array = &interface_method_returns_rules,
   .document = &ew_firefly_document,
 };
@@ -1380,7 +1380,7 @@ static EW_TABLE ew_object_rules interface_method_rules = {
 
 EW_TABLE ew_type ew__firefly_interface_method = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_method),
-  .schema = "#/components/schemas/InterfaceMethod",
+  .schema = "/InterfaceMethod",
   .as.object = &interface_method_rules,
   .document = &ew_firefly_document,
 };
@@ -1392,7 +1392,7 @@ static EW_TABLE ew_array_rules contract_interface_methods_rules = {
 
 static EW_TABLE ew_type contract_interface_methods_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_method_list),
-  .schema = "#/components/schemas/ContractInterface/properties/methods",
+  .schema = "/ContractInterface/properties/methods",
   .as.array = &contract_interface_methods_rules,
   .document = &ew_firefly_document,
 };
@@ -1404,7 +1404,7 @@ static EW_TABLE ew_array_rules interface_event_params_rules = {
 
 static EW_TABLE ew_type interface_event_params_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
-  .schema = "#/components/schemas/InterfaceEvent/properties/params",
+  .schema = "/InterfaceEvent/properties/params",
   .as.array = &interface_event_params_rules,
   .document = &ew_firefly_document,
 };
@@ -1454,7 +1454,7 @@ static EW_TABLE ew_object_rules interface_event_rules = {
 
 EW_TABLE ew_type ew__firefly_interface_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_event),
-  .schema = "#/components/schemas/InterfaceEvent",
+  .schema = "/InterfaceEvent",
   .as.object = &interface_event_rules,
   .document = &ew_firefly_document,
 };
@@ -1466,7 +1466,7 @@ static EW_TABLE ew_array_rules contract_interface_events_rules = {
 
 static EW_TABLE ew_type contract_interface_events_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_event_list),
-  .schema = "#/components/schemas/ContractInterface/properties/events",
+  .schema = "/ContractInterface/properties/events",
   .as.array = &contract_interface_events_rules,
   .document = &ew_firefly_document,
 };
@@ -1478,7 +1478,7 @@ static EW_TABLE ew_array_rules interface_error_params_rules = {
 
 static EW_TABLE ew_type interface_error_params_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
-  .schema = "#/components/schemas/InterfaceError/properties/params",
+  .schema = "/InterfaceError/properties/params",
   .as.array = &interface_error_params_rules,
   .document = &ew_firefly_document,
 };
@@ -1526,7 +1526,7 @@ static EW_TABLE ew_object_rules interface_error_rules = {
 
 EW_TABLE ew_type ew__firefly_interface_error = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_error),
-  .schema = "#/components/schemas/InterfaceError",
+  .schema = "/InterfaceError",
   .as.object = &interface_error_rules,
   .document = &ew_firefly_document,
 };
@@ -1538,7 +1538,7 @@ static EW_TABLE ew_array_rules contract_interface_errors_rules = {
 
 static EW_TABLE ew_type contract_interface_errors_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_error_list),
-  .schema = "#/components/schemas/ContractInterface/properties/errors",
+  .schema = "/ContractInterface/properties/errors",
   .as.array = &contract_interface_errors_rules,
   .document = &ew_firefly_document,
 };
@@ -1592,7 +1592,7 @@ static EW_TABLE ew_object_rules contract_interface_rules = {
 
 EW_TABLE ew_type ew__firefly_contract_interface = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_interface),
-  .schema = "#/components/schemas/ContractInterface",
+  .schema = "/ContractInterface",
   .as.object = &contract_interface_rules,
   .document = &ew_firefly_document,
 };
@@ -1620,7 +1620,7 @@ static EW_TABLE ew_enum_rules datatype_validator_rules = {
 
 static EW_TABLE ew_type datatype_validator_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_validator_type),
-  .schema = "#/components/schemas/Datatype/properties/validator",
+  .schema = "/Datatype/properties/validator",
   .as.names = &datatype_validator_rules,
   .document = &ew_firefly_document,
 };
@@ -1703,14 +1703,14 @@ static EW_TABLE ew_object_rules datatype_lenient_rules = {
 
 EW_TABLE ew_type ew__firefly_datatype_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype),
-  .schema = "#/components/schemas/Datatype",
+  .schema = "/Datatype",
   .as.object = &datatype_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 EW_TABLE ew_type ew__firefly_datatype = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype),
-  .schema = "#/components/schemas/Datatype",
+  .schema = "/Datatype",
   .as.object = &datatype_rules,
   .lenient = &ew__firefly_datatype_lenient,
   .document = &ew_firefly_document,
@@ -1739,7 +1739,7 @@ static EW_TABLE ew_enum_rules identity_type_rules = {
 
 static EW_TABLE ew_type identity_type_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_identity_type),
-  .schema = "#/components/schemas/Identity/properties/type",
+  .schema = "/Identity/properties/type",
   .as.names = &identity_type_rules,
   .document = &ew_firefly_document,
 };
@@ -1776,7 +1776,7 @@ static EW_TABLE ew_object_rules identity_messages_rules = {
 
 EW_TABLE ew_type ew__firefly_identity_messages = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity_messages),
-  .schema = "#/components/schemas/IdentityMessages",
+  .schema = "/IdentityMessages",
   .as.object = &identity_messages_rules,
   .document = &ew_firefly_document,
 };
@@ -1840,14 +1840,14 @@ static EW_TABLE ew_object_rules identity_lenient_rules = {
 
 EW_TABLE ew_type ew__firefly_identity_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity),
-  .schema = "#/components/schemas/Identity",
+  .schema = "/Identity",
   .as.object = &identity_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 EW_TABLE ew_type ew__firefly_identity = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity),
-  .schema = "#/components/schemas/Identity",
+  .schema = "/Identity",
   .as.object = &identity_rules,
   .lenient = &ew__firefly_identity_lenient,
   .document = &ew_firefly_document,
@@ -1881,7 +1881,7 @@ EW_TABLE ew_enum_rules ew__firefly_message_header_type_rules = {
 
 static EW_TABLE ew_type message_header_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_message_type),
-  .schema = "#/components/schemas/MessageHeader/properties/type",
+  .schema = "/MessageHeader/properties/type",
   .as.names = &ew__firefly_message_header_type_rules,
   .document = &ew_firefly_document,
 };
@@ -1896,7 +1896,7 @@ EW_TABLE ew_enum_rules ew__firefly_message_header_txtype_rules = {
 
 static EW_TABLE ew_type message_header_txtype_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
-  .schema = "#/components/schemas/MessageHeader/properties/txtype",
+  .schema = "/MessageHeader/properties/txtype",
   .as.names = &ew__firefly_message_header_txtype_rules,
   .document = &ew_firefly_document,
 };
@@ -2062,13 +2062,13 @@ EW_TABLE ew_string_rules ew__firefly_message_header_topics_item_rules = {
 
 static EW_TABLE ew_type message_header_topics_item_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/MessageHeader/properties/topics/items",
+  .schema = "/MessageHeader/properties/topics/items",
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type message_header_topics_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/MessageHeader/properties/topics/items",
+  .schema = "/MessageHeader/properties/topics/items",
   .as.string = &ew__firefly_message_header_topics_item_rules,
   .lenient = &message_header_topics_item_lenient_type,
   .document = &ew_firefly_document,
@@ -2086,14 +2086,14 @@ static EW_TABLE ew_array_rules message_header_topics_lenient_rules = {
 
 static EW_TABLE ew_type message_header_topics_lenient_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
-  .schema = "#/components/schemas/MessageHeader/properties/topics",
+  .schema = "/MessageHeader/properties/topics",
   .as.array = &message_header_topics_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type message_header_topics_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
-  .schema = "#/components/schemas/MessageHeader/properties/topics",
+  .schema = "/MessageHeader/properties/topics",
   .as.array = &ew__firefly_message_header_topics_rules,
   .lenient = &message_header_topics_lenient_type,
   .document = &ew_firefly_document,
@@ -2109,7 +2109,7 @@ EW_TABLE ew_enum_rules ew__firefly_transaction_ref_type_rules = {
 
 static EW_TABLE ew_type transaction_ref_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
-  .schema = "#/components/schemas/TransactionRef/properties/type",
+  .schema = "/TransactionRef/properties/type",
   .as.names = &ew__firefly_transaction_ref_type_rules,
   .document = &ew_firefly_document,
 };
@@ -2142,7 +2142,7 @@ EW_TABLE ew_object_rules ew__firefly_transaction_ref_rules = {
 
 EW_TABLE ew_type ew__firefly_transaction_ref = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_ref),
-  .schema = "#/components/schemas/TransactionRef",
+  .schema = "/TransactionRef",
   .as.object = &ew__firefly_transaction_ref_rules,
   .document = &ew_firefly_document,
 };
@@ -2208,14 +2208,14 @@ static EW_TABLE ew_object_rules message_header_lenient_rules = {
 
 EW_TABLE ew_type ew__firefly_message_header_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header),
-  .schema = "#/components/schemas/MessageHeader",
+  .schema = "/MessageHeader",
   .as.object = &message_header_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 EW_TABLE ew_type ew__firefly_message_header = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header),
-  .schema = "#/components/schemas/MessageHeader",
+  .schema = "/MessageHeader",
   .as.object = &ew__firefly_message_header_rules,
   .lenient = &ew__firefly_message_header_lenient,
   .document = &ew_firefly_document,
@@ -2248,7 +2248,7 @@ EW_TABLE ew_enum_rules ew__firefly_message_state_rules_2 = {
 
 static EW_TABLE ew_type message_state_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_message_state),
-  .schema = "#/components/schemas/Message/properties/state",
+  .schema = "/Message/properties/state",
   .as.names = &ew__firefly_message_state_rules_2,
   .document = &ew_firefly_document,
 };
@@ -2279,7 +2279,7 @@ EW_TABLE ew_object_rules ew__firefly_data_ref_rules = {
 
 EW_TABLE ew_type ew__firefly_data_ref = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_data_ref),
-  .schema = "#/components/schemas/DataRef",
+  .schema = "/DataRef",
   .as.object = &ew__firefly_data_ref_rules,
   .document = &ew_firefly_document,
 };
@@ -2291,14 +2291,14 @@ EW_TABLE ew_array_rules ew__firefly_message_data_rules = {
 
 static EW_TABLE ew_type message_data_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_data_ref_list),
-  .schema = "#/components/schemas/Message/properties/data",
+  .schema = "/Message/properties/data",
   .as.array = &ew__firefly_message_data_rules,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type message_pins_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/Message/properties/pins/items",
+  .schema = "/Message/properties/pins/items",
   .document = &ew_firefly_document,
 };
 
@@ -2309,7 +2309,7 @@ EW_TABLE ew_array_rules ew__firefly_message_pins_rules = {
 
 static EW_TABLE ew_type message_pins_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
-  .schema = "#/components/schemas/Message/properties/pins",
+  .schema = "/Message/properties/pins",
   .as.array = &ew__firefly_message_pins_rules,
   .document = &ew_firefly_document,
 };
@@ -2371,14 +2371,14 @@ static EW_TABLE ew_object_rules message_lenient_rules = {
 
 EW_TABLE ew_type ew__firefly_message_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message),
-  .schema = "#/components/schemas/Message",
+  .schema = "/Message",
   .as.object = &message_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 EW_TABLE ew_type ew__firefly_message = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message),
-  .schema = "#/components/schemas/Message",
+  .schema = "/Message",
   .as.object = &ew__firefly_message_rules,
   .lenient = &ew__firefly_message_lenient,
   .document = &ew_firefly_document,
@@ -2453,14 +2453,14 @@ static EW_TABLE ew_object_rules token_approval_lenient_rules = {
 
 EW_TABLE ew_type ew__firefly_token_approval_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval),
-  .schema = "#/components/schemas/TokenApproval",
+  .schema = "/TokenApproval",
   .as.object = &token_approval_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 EW_TABLE ew_type ew__firefly_token_approval = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval),
-  .schema = "#/components/schemas/TokenApproval",
+  .schema = "/TokenApproval",
   .as.object = &token_approval_rules,
   .lenient = &ew__firefly_token_approval_lenient,
   .document = &ew_firefly_document,
@@ -2488,7 +2488,7 @@ static EW_TABLE ew_enum_rules token_pool_type_rules = {
 
 static EW_TABLE ew_type token_pool_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_type),
-  .schema = "#/components/schemas/TokenPool/properties/type",
+  .schema = "/TokenPool/properties/type",
   .as.names = &token_pool_type_rules,
   .document = &ew_firefly_document,
 };
@@ -2515,7 +2515,7 @@ static EW_TABLE ew_enum_rules token_pool_interface_format_rules = {
 
 static EW_TABLE ew_type token_pool_interface_format_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_interface_format),
-  .schema = "#/components/schemas/TokenPool/properties/interfaceFormat",
+  .schema = "/TokenPool/properties/interfaceFormat",
   .as.names = &token_pool_interface_format_rules,
   .document = &ew_firefly_document,
 };
@@ -2601,14 +2601,14 @@ static EW_TABLE ew_object_rules token_pool_lenient_rules = {
 
 EW_TABLE ew_type ew__firefly_token_pool_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool),
-  .schema = "#/components/schemas/TokenPool",
+  .schema = "/TokenPool",
   .as.object = &token_pool_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 EW_TABLE ew_type ew__firefly_token_pool = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool),
-  .schema = "#/components/schemas/TokenPool",
+  .schema = "/TokenPool",
   .as.object = &token_pool_rules,
   .lenient = &ew__firefly_token_pool_lenient,
   .document = &ew_firefly_document,
@@ -2637,7 +2637,7 @@ EW_TABLE ew_enum_rules ew__firefly_token_transfer_type_rules_2 = {
 
 static EW_TABLE ew_type token_transfer_type_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_transfer_type),
-  .schema = "#/components/schemas/TokenTransfer/properties/type",
+  .schema = "/TokenTransfer/properties/type",
   .as.names = &ew__firefly_token_transfer_type_rules_2,
   .document = &ew_firefly_document,
 };
@@ -2755,14 +2755,14 @@ static EW_TABLE ew_object_rules token_transfer_lenient_rules = {
 
 EW_TABLE ew_type ew__firefly_token_transfer_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer),
-  .schema = "#/components/schemas/TokenTransfer",
+  .schema = "/TokenTransfer",
   .as.object = &token_transfer_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 EW_TABLE ew_type ew__firefly_token_transfer = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer),
-  .schema = "#/components/schemas/TokenTransfer",
+  .schema = "/TokenTransfer",
   .as.object = &ew__firefly_token_transfer_rules,
   .lenient = &ew__firefly_token_transfer_lenient,
   .document = &ew_firefly_document,
@@ -2778,14 +2778,14 @@ EW_TABLE ew_enum_rules ew__firefly_transaction_type_rules_2 = {
 
 static EW_TABLE ew_type transaction_type_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
-  .schema = "#/components/schemas/Transaction/properties/type",
+  .schema = "/Transaction/properties/type",
   .as.names = &ew__firefly_transaction_type_rules_2,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type transaction_blockchain_ids_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/Transaction/properties/blockchainIds/items",
+  .schema = "/Transaction/properties/blockchainIds/items",
   .document = &ew_firefly_document,
 };
 
@@ -2796,7 +2796,7 @@ EW_TABLE ew_array_rules ew__firefly_transaction_blockchain_ids_rules = {
 
 static EW_TABLE ew_type transaction_blockchain_ids_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
-  .schema = "#/components/schemas/Transaction/properties/blockchainIds",
+  .schema = "/Transaction/properties/blockchainIds",
   .as.array = &ew__firefly_transaction_blockchain_ids_rules,
   .document = &ew_firefly_document,
 };
@@ -2838,7 +2838,7 @@ EW_TABLE ew_object_rules ew__firefly_transaction_rules = {
 
 EW_TABLE ew_type ew__firefly_transaction = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction),
-  .schema = "#/components/schemas/Transaction",
+  .schema = "/Transaction",
   .as.object = &ew__firefly_transaction_rules,
   .document = &ew_firefly_document,
 };
@@ -2878,7 +2878,7 @@ static EW_TABLE ew_enum_rules operation_type_rules = {
 
 static EW_TABLE ew_type operation_type_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_operation_type),
-  .schema = "#/components/schemas/Operation/properties/type",
+  .schema = "/Operation/properties/type",
   .as.names = &operation_type_rules,
   .document = &ew_firefly_document,
 };
@@ -2907,7 +2907,7 @@ static EW_TABLE ew_enum_rules operation_status_rules = {
 
 static EW_TABLE ew_type operation_status_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_operation_status),
-  .schema = "#/components/schemas/Operation/properties/status",
+  .schema = "/Operation/properties/status",
   .as.names = &operation_status_rules,
   .document = &ew_firefly_document,
 };
@@ -2974,14 +2974,14 @@ static EW_TABLE ew_object_rules operation_lenient_rules = {
 
 EW_TABLE ew_type ew__firefly_operation_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation),
-  .schema = "#/components/schemas/Operation",
+  .schema = "/Operation",
   .as.object = &operation_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 EW_TABLE ew_type ew__firefly_operation = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation),
-  .schema = "#/components/schemas/Operation",
+  .schema = "/Operation",
   .as.object = &operation_rules,
   .lenient = &ew__firefly_operation_lenient,
   .document = &ew_firefly_document,
@@ -3069,14 +3069,14 @@ static EW_TABLE ew_object_rules event_lenient_rules = {
 
 EW_TABLE ew_type ew__firefly_event_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event),
-  .schema = "#/components/schemas/Event",
+  .schema = "/Event",
   .as.object = &event_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 EW_TABLE ew_type ew__firefly_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event),
-  .schema = "#/components/schemas/Event",
+  .schema = "/Event",
   .as.object = &ew__firefly_event_rules,
   .lenient = &ew__firefly_event_lenient,
   .read = ew__firefly_read_event,
@@ -3109,14 +3109,14 @@ static EW_TABLE ew_array_rules event_batch_events_lenient_rules = {
 
 static EW_TABLE ew_type event_batch_events_lenient_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_event_list),
-  .schema = "#/components/schemas/EventBatch/properties/events",
+  .schema = "/EventBatch/properties/events",
   .as.array = &event_batch_events_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type event_batch_events_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_event_list),
-  .schema = "#/components/schemas/EventBatch/properties/events",
+  .schema = "/EventBatch/properties/events",
   .as.array = &ew__firefly_event_batch_events_rules,
   .lenient = &event_batch_events_lenient_type,
   .document = &ew_firefly_document,
@@ -3166,14 +3166,14 @@ static EW_TABLE ew_object_rules event_batch_lenient_rules = {
 
 EW_TABLE ew_type ew__firefly_event_batch_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event_batch),
-  .schema = "#/components/schemas/EventBatch",
+  .schema = "/EventBatch",
   .as.object = &event_batch_lenient_rules,
   .document = &ew_firefly_document,
 };
 
 EW_TABLE ew_type ew__firefly_event_batch = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event_batch),
-  .schema = "#/components/schemas/EventBatch",
+  .schema = "/EventBatch",
   .as.object = &ew__firefly_event_batch_rules,
   .lenient = &ew__firefly_event_batch_lenient,
   .read = ew__firefly_read_event_batch,
@@ -3280,7 +3280,7 @@ static EW_TABLE ew_object_rules protocol_error_rules = {
 
 EW_TABLE ew_type ew__firefly_protocol_error = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_protocol_error),
-  .schema = "#/components/schemas/ProtocolError",
+  .schema = "/ProtocolError",
   .as.object = &protocol_error_rules,
   .document = &ew_firefly_document,
 };

@@ -52,7 +52,7 @@ EW_TABLE ew_object_rules ew__kaleido_listen_rules = {
 
 EW_TABLE ew_type ew__kaleido_listen = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_listen),
-  .schema = "#/components/schemas/Listen",
+  .schema = "/Listen",
   .as.object = &ew__kaleido_listen_rules,
   .read = ew__kaleido_read_listen,
   .write = ew__kaleido_write_listen,
@@ -97,7 +97,7 @@ static EW_TABLE ew_object_rules listen_replies_rules = {
 
 EW_TABLE ew_type ew__kaleido_listen_replies = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_listen_replies),
-  .schema = "#/components/schemas/ListenReplies",
+  .schema = "/ListenReplies",
   .as.object = &listen_replies_rules,
   .document = &ew_kaleido_document,
 };
@@ -171,7 +171,7 @@ EW_TABLE ew_object_rules ew__kaleido_ack_rules = {
 
 EW_TABLE ew_type ew__kaleido_ack = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_ack),
-  .schema = "#/components/schemas/Ack",
+  .schema = "/Ack",
   .as.object = &ew__kaleido_ack_rules,
   .read = ew__kaleido_read_ack,
   .write = ew__kaleido_write_ack,
@@ -224,7 +224,7 @@ static EW_TABLE ew_object_rules error_rules = {
 
 EW_TABLE ew_type ew__kaleido_error = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_error),
-  .schema = "#/components/schemas/Error",
+  .schema = "/Error",
   .as.object = &error_rules,
   .document = &ew_kaleido_document,
 };
@@ -522,7 +522,7 @@ EW_TABLE ew_object_rules ew__kaleido_confirmation_rules = {
 
 EW_TABLE ew_type ew__kaleido_confirmation = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_confirmation),
-  .schema = "#/components/schemas/Confirmation",
+  .schema = "/Confirmation",
   .as.object = &ew__kaleido_confirmation_rules,
   .document = &ew_kaleido_document,
 };
@@ -534,7 +534,7 @@ EW_TABLE ew_array_rules ew__kaleido_event_confirmations_rules = {
 
 static EW_TABLE ew_type event_confirmations_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_confirmation_list),
-  .schema = "#/components/schemas/Event/properties/confirmations",
+  .schema = "/Event/properties/confirmations",
   .as.array = &ew__kaleido_event_confirmations_rules,
   .document = &ew_kaleido_document,
 };
@@ -598,7 +598,7 @@ EW_TABLE ew_object_rules ew__kaleido_event_rules = {
 
 EW_TABLE ew_type ew__kaleido_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event),
-  .schema = "#/components/schemas/Event",
+  .schema = "/Event",
   .as.object = &ew__kaleido_event_rules,
   .read = ew__kaleido_read_event,
   .document = &ew_kaleido_document,
@@ -612,7 +612,7 @@ EW_TABLE ew_array_rules ew__kaleido_event_batch_rules = {
 
 EW_TABLE ew_type ew__kaleido_event_batch = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_event_batch),
-  .schema = "#/components/schemas/EventBatch",
+  .schema = "/EventBatch",
   .as.array = &ew__kaleido_event_batch_rules,
   .read = ew__kaleido_read_event_batch,
   .write = ew__kaleido_write_event_batch,
@@ -707,7 +707,7 @@ EW_TABLE ew_enum_rules ew__kaleido_numbered_event_listener_type_rules = {
 
 static EW_TABLE ew_type numbered_event_listener_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_listener_type),
-  .schema = "#/components/schemas/NumberedEvent/properties/listenerType",
+  .schema = "/NumberedEvent/properties/listenerType",
   .as.names = &ew__kaleido_numbered_event_listener_type_rules,
   .document = &ew_kaleido_document,
 };
@@ -719,13 +719,13 @@ static EW_TABLE ew_type boolean_type = {
 
 static EW_TABLE ew_type numbered_event_topics_item_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/NumberedEvent/properties/topics/items",
+  .schema = "/NumberedEvent/properties/topics/items",
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type numbered_event_topics_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/NumberedEvent/properties/topics/items",
+  .schema = "/NumberedEvent/properties/topics/items",
   .as.string = &ew__kaleido_event_block_hash_rules,
   .lenient = &numbered_event_topics_item_lenient_type,
   .document = &ew_kaleido_document,
@@ -743,14 +743,14 @@ static EW_TABLE ew_array_rules numbered_event_topics_lenient_rules = {
 
 static EW_TABLE ew_type numbered_event_topics_lenient_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
-  .schema = "#/components/schemas/NumberedEvent/properties/topics",
+  .schema = "/NumberedEvent/properties/topics",
   .as.array = &numbered_event_topics_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type numbered_event_topics_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
-  .schema = "#/components/schemas/NumberedEvent/properties/topics",
+  .schema = "/NumberedEvent/properties/topics",
   .as.array = &ew__kaleido_numbered_event_topics_rules,
   .lenient = &numbered_event_topics_lenient_type,
   .document = &ew_kaleido_document,
@@ -758,13 +758,13 @@ static EW_TABLE ew_type numbered_event_topics_type = {
 
 static EW_TABLE ew_type numbered_event_transaction_hashes_item_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/NumberedEvent/properties/transactionHashes/items",
+  .schema = "/NumberedEvent/properties/transactionHashes/items",
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type numbered_event_transaction_hashes_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/NumberedEvent/properties/transactionHashes/items",
+  .schema = "/NumberedEvent/properties/transactionHashes/items",
   .as.string = &ew__kaleido_event_block_hash_rules,
   .lenient = &numbered_event_transaction_hashes_item_lenient_type,
   .document = &ew_kaleido_document,
@@ -777,7 +777,7 @@ EW_TABLE ew_array_rules ew__kaleido_numbered_event_transaction_hashes_rules = {
 
 static EW_TABLE ew_type numbered_event_transaction_hashes_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
-  .schema = "#/components/schemas/NumberedEvent/properties/transactionHashes",
+  .schema = "/NumberedEvent/properties/transactionHashes",
   .as.array = &ew__kaleido_numbered_event_transaction_hashes_rules,
   .document = &ew_kaleido_document,
 };
@@ -864,14 +864,14 @@ static EW_TABLE ew_object_rules numbered_event_lenient_rules = {
 
 EW_TABLE ew_type ew__kaleido_numbered_event_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_event),
-  .schema = "#/components/schemas/NumberedEvent",
+  .schema = "/NumberedEvent",
   .as.object = &numbered_event_lenient_rules,
   .document = &ew_kaleido_document,
 };
 
 EW_TABLE ew_type ew__kaleido_numbered_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_event),
-  .schema = "#/components/schemas/NumberedEvent",
+  .schema = "/NumberedEvent",
   .as.object = &ew__kaleido_numbered_event_rules,
   .lenient = &ew__kaleido_numbered_event_lenient,
   .read = ew__kaleido_read_numbered_event,
@@ -886,7 +886,7 @@ EW_TABLE ew_array_rules ew__kaleido_numbered_batch_events_rules = {
 
 static EW_TABLE ew_type numbered_batch_events_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_numbered_event_list),
-  .schema = "#/components/schemas/NumberedBatch/properties/events",
+  .schema = "/NumberedBatch/properties/events",
   .as.array = &ew__kaleido_numbered_batch_events_rules,
   .document = &ew_kaleido_document,
 };
@@ -920,7 +920,7 @@ EW_TABLE ew_object_rules ew__kaleido_numbered_batch_rules = {
 
 EW_TABLE ew_type ew__kaleido_numbered_batch = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_batch),
-  .schema = "#/components/schemas/NumberedBatch",
+  .schema = "/NumberedBatch",
   .as.object = &ew__kaleido_numbered_batch_rules,
   .read = ew__kaleido_read_numbered_batch,
   .write = ew__kaleido_write_numbered_batch,
@@ -1003,7 +1003,7 @@ static EW_TABLE ew_enum_rules reply_headers_type_rules = {
 
 static EW_TABLE ew_type reply_headers_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_reply_type),
-  .schema = "#/components/schemas/ReplyHeaders/properties/type",
+  .schema = "/ReplyHeaders/properties/type",
   .as.names = &reply_headers_type_rules,
   .document = &ew_kaleido_document,
 };
@@ -1052,7 +1052,7 @@ static EW_TABLE ew_object_rules reply_headers_rules = {
 
 EW_TABLE ew_type ew__kaleido_reply_headers = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply_headers),
-  .schema = "#/components/schemas/ReplyHeaders",
+  .schema = "/ReplyHeaders",
   .as.object = &reply_headers_rules,
   .document = &ew_kaleido_document,
 };
@@ -1205,7 +1205,7 @@ static EW_TABLE ew_object_rules reply_rules = {
 
 EW_TABLE ew_type ew__kaleido_reply = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply),
-  .schema = "#/components/schemas/Reply",
+  .schema = "/Reply",
   .as.object = &reply_rules,
   .document = &ew_kaleido_document,
 };

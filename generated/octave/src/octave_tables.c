@@ -163,7 +163,7 @@ EW_TABLE ew_object_rules ew__octave_subscribe_rules = {
 
 EW_TABLE ew_type ew__octave_subscribe = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_subscribe),
-  .schema = "#/components/schemas/Subscribe",
+  .schema = "/Subscribe",
   .as.object = &ew__octave_subscribe_rules,
   .read = ew__octave_read_subscribe,
   .write = ew__octave_write_subscribe,
@@ -231,7 +231,7 @@ EW_TABLE ew_object_rules ew__octave_unsubscribe_rules = {
 
 EW_TABLE ew_type ew__octave_unsubscribe = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_unsubscribe),
-  .schema = "#/components/schemas/Unsubscribe",
+  .schema = "/Unsubscribe",
   .as.object = &ew__octave_unsubscribe_rules,
   .read = ew__octave_read_unsubscribe,
   .write = ew__octave_write_unsubscribe,
@@ -245,13 +245,13 @@ static EW_TABLE ew_type boolean_type = {
 
 static EW_TABLE ew_type error_item_arm0_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/ErrorItem/oneOf/0",
+  .schema = "/ErrorItem/oneOf/0",
   .document = &ew_octave_document,
 };
 
 static EW_TABLE ew_type error_item_arm1_type = {
   .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
-  .schema = "#/components/schemas/ErrorItem/oneOf/1",
+  .schema = "/ErrorItem/oneOf/1",
   .as.raw_types = EW_JSON_OBJECT,
   .document = &ew_octave_document,
 };
@@ -285,7 +285,7 @@ EW_TABLE ew_union_rules ew__octave_error_item_rules = {
 
 EW_TABLE ew_type ew__octave_error_item = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_octave_error_item),
-  .schema = "#/components/schemas/ErrorItem",
+  .schema = "/ErrorItem",
   .as.choice = &ew__octave_error_item_rules,
   .document = &ew_octave_document,
 };
@@ -297,14 +297,14 @@ EW_TABLE ew_array_rules ew__octave_acknowledgement_head_errors_rules = {
 
 static EW_TABLE ew_type acknowledgement_head_errors_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_octave_error_item_list),
-  .schema = "#/components/schemas/AcknowledgementHead/properties/errors",
+  .schema = "/AcknowledgementHead/properties/errors",
   .as.array = &ew__octave_acknowledgement_head_errors_rules,
   .document = &ew_octave_document,
 };
 
 static EW_TABLE ew_type acknowledgement_head_messages_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/AcknowledgementHead/properties/messages/items",
+  .schema = "/AcknowledgementHead/properties/messages/items",
   .document = &ew_octave_document,
 };
 
@@ -315,7 +315,7 @@ EW_TABLE ew_array_rules ew__octave_acknowledgement_head_messages_rules = {
 
 static EW_TABLE ew_type acknowledgement_head_messages_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
-  .schema = "#/components/schemas/AcknowledgementHead/properties/messages",
+  .schema = "/AcknowledgementHead/properties/messages",
   .as.array = &ew__octave_acknowledgement_head_messages_rules,
   .document = &ew_octave_document,
 };
@@ -364,14 +364,14 @@ static EW_TABLE ew_object_rules acknowledgement_head_lenient_rules = {
 
 EW_TABLE ew_type ew__octave_acknowledgement_head_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_acknowledgement_head),
-  .schema = "#/components/schemas/AcknowledgementHead",
+  .schema = "/AcknowledgementHead",
   .as.object = &acknowledgement_head_lenient_rules,
   .document = &ew_octave_document,
 };
 
 EW_TABLE ew_type ew__octave_acknowledgement_head = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_acknowledgement_head),
-  .schema = "#/components/schemas/AcknowledgementHead",
+  .schema = "/AcknowledgementHead",
   .as.object = &ew__octave_acknowledgement_head_rules,
   .lenient = &ew__octave_acknowledgement_head_lenient,
   .document = &ew_octave_document,
@@ -428,14 +428,14 @@ static EW_TABLE ew_object_rules acknowledgement_lenient_rules = {
 
 EW_TABLE ew_type ew__octave_acknowledgement_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_acknowledgement),
-  .schema = "#/components/schemas/Acknowledgement",
+  .schema = "/Acknowledgement",
   .as.object = &acknowledgement_lenient_rules,
   .document = &ew_octave_document,
 };
 
 EW_TABLE ew_type ew__octave_acknowledgement = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_acknowledgement),
-  .schema = "#/components/schemas/Acknowledgement",
+  .schema = "/Acknowledgement",
   .as.object = &ew__octave_acknowledgement_rules,
   .lenient = &ew__octave_acknowledgement_lenient,
   .read = ew__octave_read_acknowledgement,
@@ -567,7 +567,7 @@ static EW_TABLE ew_type path_type_2 = {
 
 static EW_TABLE ew_type event_tags_value_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "#/components/schemas/Event/properties/tags/additionalProperties",
+  .schema = "/Event/properties/tags/additionalProperties",
   .document = &ew_octave_document,
 };
 
@@ -580,7 +580,7 @@ static EW_TABLE ew_map_rules event_tags_rules = {
 
 EW_TABLE ew_type ew__octave_event_tags = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_octave_string_map),
-  .schema = "#/components/schemas/Event/properties/tags",
+  .schema = "/Event/properties/tags",
   .as.map = &event_tags_rules,
   .document = &ew_octave_document,
 };
@@ -654,14 +654,14 @@ static EW_TABLE ew_object_rules event_lenient_rules = {
 
 EW_TABLE ew_type ew__octave_event_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_event),
-  .schema = "#/components/schemas/Event",
+  .schema = "/Event",
   .as.object = &event_lenient_rules,
   .document = &ew_octave_document,
 };
 
 EW_TABLE ew_type ew__octave_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_event),
-  .schema = "#/components/schemas/Event",
+  .schema = "/Event",
   .as.object = &ew__octave_event_rules,
   .lenient = &ew__octave_event_lenient,
   .document = &ew_octave_document,
@@ -699,7 +699,7 @@ EW_TABLE ew_object_rules ew__octave_message_rules = {
 
 EW_TABLE ew_type ew__octave_message = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_message),
-  .schema = "#/components/schemas/Message",
+  .schema = "/Message",
   .as.object = &ew__octave_message_rules,
   .read = ew__octave_read_message,
   .write = ew__octave_write_message,

@@ -360,7 +360,7 @@ typedef char *(*ew_write_fn)(struct ew_writer *w, char *to, const void *in);
 struct ew_type {
   ew_kind kind;
   uint32_t size;       /* of the stored value; 0 when there is none */
-  const char *schema;  /* JSON Pointer in the document, "#/components/schemas/Subscribe" */
+  const char *schema;  /* JSON Pointer in the document; below "#/components/schemas" without that */
   union {
     const ew_string_rules *string; /* NULL: any string */
     const ew_int_rules *integer;   /* NULL: any int64_t */

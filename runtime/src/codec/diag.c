@@ -275,7 +275,9 @@ EW__COLD static size_t append_name(char *to, size_t len, size_t size, const char
 
 EW__COLD static void set_schema(ew_diag *diag, ew__keyword k) {
   const size_t size = sizeof(diag->schema);
-  size_t len = append(diag->schema, 0, size, k.base);
+  bool below = k.base != NULL && *k.base == '/';
+  size_t len = append(diag->schema, 0, size, below ? "#/components/schemas" : NULL);
+  len = append(diag->schema, len, size, k.base);
   if (k.member != NULL) {
     len = append(diag->schema, len, size, "/properties/");
     len = append_name(diag->schema, len, size, k.member);
