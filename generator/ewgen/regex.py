@@ -1,27 +1,30 @@
-"""Patterns of JSON Schema (ECMA-262, without look-around and back-references) as automata over the bytes of UTF-8.
+"""Patterns of JSON Schema as automata over the bytes of UTF-8: ECMA-262 with the flag u, without look-around and back-references.
 
 A pattern is parsed to a tree of code point sets, built into a nondeterministic automaton whose edges are byte ranges, made
 deterministic and minimised. The result is what runtime/include/eventwire/table.h calls ew_dfa: state 0 refuses for ever,
-state 1 starts, one table look-up per byte.
+state 1 starts, one table look-up per byte. Equal languages give equal tables.
 """
 
 from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import Dict, FrozenSet, List, Optional, Sequence, Tuple
+from typing import Dict, FrozenSet, List, Optional, Sequence, Set, Tuple
+
+from ewgen.unicode import MAX_CODE_POINT, VERSION, Range, Ranges, complement, has_property, normalise, property_ranges
 
 # States of the automaton a pattern may need. Each costs two bytes per class of bytes in the generated table.
 MAX_STATES = 4096
 # Edges of the nondeterministic automaton: bounds the work on {m,n} inside {m,n}.
 MAX_EDGES = 200_000
+# Steps of making it deterministic, and transitions of the result: a second or two.
+MAX_WORK = 3_000_000
+MAX_TRANSITIONS = 400_000
+# Numbers in the table of a pattern.
+MAX_CELLS = 262_144
 MAX_REPEAT = 1000
 MAX_NESTING = 100
 
-Range = Tuple[int, int]
-Ranges = Tuple[Range, ...]
-
-MAX_CODE_POINT = 0x10FFFF
 _SURROGATES = (0xD800, 0xDFFF)
 
 _DIGIT: Ranges = ((0x30, 0x39),)
@@ -39,7 +42,10 @@ _SPACE: Ranges = (
     (0xFEFF, 0xFEFF),
 )
 _LINE_END: Ranges = ((0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029))
-_CONTROLS = {"n": 0x0A, "t": 0x09, "r": 0x0D, "f": 0x0C, "v": 0x0B, "0": 0x00}
+_CONTROLS = {"n": 0x0A, "t": 0x09, "r": 0x0D, "f": 0x0C, "v": 0x0B}
+# What may stand behind a backslash for itself.
+_SYNTAX_CHARACTERS = "^$\\.*+?()[]{}|/"
+_HEXADECIMAL = "0123456789abcdefABCDEF"
 
 
 class PatternError(ValueError):
@@ -71,14 +77,14 @@ class Dfa:
             state = self.step(state, byte)
         return self.accept[state]
 
+    @property
+    def is_empty(self) -> bool:
+        """No text matches at all."""
+        return not any(self.accept)
+
     def is_plain(self) -> bool:
         """No accepted text holds a byte that a document escapes, or one that is not ASCII."""
-        live = {s for s, accepts in enumerate(self.accept) if accepts}
-        while True:
-            more = {s for s, row in enumerate(self.rows) if s not in live and any(t in live for t in row)}
-            if not more:
-                break
-            live |= more
+        live = _live_states(self.rows, self.accept)
         classes = {self.classes[byte] for byte in ESCAPED_BYTES}
         return not any(self.rows[state][c] in live for state in live for c in classes)
 
@@ -118,29 +124,8 @@ _SAMPLE_CHARACTERS = (
 # ------------------------------------------------------------------------------------------ sets of code points
 
 
-def normalise(ranges: Sequence[Range]) -> Ranges:
-    result: List[Range] = []
-    for low, high in sorted(ranges):
-        if result and low <= result[-1][1] + 1:
-            result[-1] = (result[-1][0], max(high, result[-1][1]))
-        else:
-            result.append((low, high))
-    return tuple(result)
-
-
-def complement(ranges: Sequence[Range]) -> Ranges:
-    result: List[Range] = []
-    start = 0
-    for low, high in normalise(ranges):
-        if low > start:
-            result.append((start, low - 1))
-        start = high + 1
-    if start <= MAX_CODE_POINT:
-        result.append((start, MAX_CODE_POINT))
-    return tuple(result)
-
-
-def utf8_sequences(low: int, high: int) -> List[Tuple[Range, ...]]:
+@functools.lru_cache(maxsize=256)
+def utf8_sequences(low: int, high: int) -> Sequence[Tuple[Range, ...]]:
     """The code points low..high as sequences of byte ranges; surrogates have none."""
     result: List[Tuple[Range, ...]] = []
     bounds = (
@@ -199,18 +184,38 @@ class Repeat:
     high: Optional[int]
 
 
+@dataclass(frozen=True)
+class Assertion:
+    """At the start ("^"), at the end ("$"), at the border of a word ("b") or not ("B")."""
+
+    kind: str
+
+
 Tree = object
 
 _ANYTHING = Repeat(Chars(((0, MAX_CODE_POINT),)), 0, None)
 
 
+def _search(tree: Choice) -> Choice:
+    """A pattern may match anywhere, unless an alternative says at once where it stands."""
+    return Choice(tuple(_searched(arm.parts) for arm in tree.arms))
+
+
+def _searched(parts: Tuple[Tree, ...]) -> Sequence_:
+    starts = parts[:1] == (Assertion("^"),)
+    parts = parts[1:] if starts else (_ANYTHING,) + parts
+    ends = parts[-1:] == (Assertion("$"),)
+    return Sequence_(parts[:-1] if ends else parts + (_ANYTHING,))
+
+
 class _Parser:
-    """Recursive descent over the pattern. Anchors are legal at the two ends of a top-level alternative."""
+    """Recursive descent over the pattern."""
 
     def __init__(self, text: str):
         self.text = text
         self.at = 0
         self.nesting = 0
+        self.names: FrozenSet[str] = frozenset()  # of groups that can match together with what comes next
 
     def error(self, message: str) -> PatternError:
         return PatternError(message, self.at)
@@ -224,33 +229,32 @@ class _Parser:
             return True
         return False
 
-    def pattern(self) -> Tree:
-        arms = [self.anchored()]
-        while self.take("|"):
-            arms.append(self.anchored())
+    def pattern(self) -> Choice:
+        tree = self.choice()
         if self.at < len(self.text):
             raise self.error('")" without "("')
-        return Choice(tuple(arms))
+        return tree
 
-    def anchored(self) -> Tree:
-        starts = self.take("^")
-        body = self.sequence()
-        ends = self.take("$")
-        if self.peek() not in ("", "|", ")"):
-            raise self.error('"$" is only supported at the end of an alternative')
-        return Sequence_((() if starts else (_ANYTHING,)) + (body,) + (() if ends else (_ANYTHING,)))
-
-    def choice(self) -> Tree:
+    def choice(self) -> Choice:
+        before = found = self.names
         arms = [self.sequence()]
         while self.take("|"):
+            found, self.names = found | self.names, before
             arms.append(self.sequence())
+        self.names |= found
         return Choice(tuple(arms))
 
-    def sequence(self) -> Tree:
+    def sequence(self) -> Sequence_:
         parts: List[Tree] = []
-        while self.peek() not in ("", "|", ")", "$"):
-            parts.append(self.repeated())
+        while self.peek() not in ("", "|", ")"):
+            parts.append(self.term())
         return Sequence_(tuple(parts))
+
+    def term(self) -> Tree:
+        for token in ("^", "$", "\\b", "\\B"):
+            if self.take(token):
+                return Assertion(token[-1])
+        return self.repeated()
 
     def repeated(self) -> Tree:
         part = self.atom()
@@ -286,10 +290,12 @@ class _Parser:
 
     def number(self) -> int:
         start = self.at
-        while self.peek().isdigit() and self.peek().isascii():
+        while self.peek() and self.peek() in "0123456789":
             self.at += 1
         if start == self.at:
             raise self.error("expected a number in a quantifier (write \\{ for the character)")
+        if self.at - start > 100:
+            raise self.error(f"a quantifier above {MAX_REPEAT}: use minLength and maxLength")
         return int(self.text[start : self.at])
 
     def atom(self) -> Tree:
@@ -302,12 +308,14 @@ class _Parser:
         if self.take("\\"):
             return Chars(self.escape(in_class=False))
         char = self.peek()
-        if char == "^":
-            raise self.error('"^" is only supported at the start of an alternative')
         if char in "*+?{":
             raise self.error(f'nothing before "{char}" to repeat')
+        if char in "]}":
+            raise self.error(f'"{char}" without what it closes (write \\{char} for the character)')
         self.at += 1
         return Chars(((ord(char), ord(char)),))
+
+    # ---------------------------------------------------------------------------------------- groups
 
     def group(self) -> Tree:
         if self.take("?"):
@@ -317,8 +325,6 @@ class _Parser:
             raise self.error("groups are nested too deeply")
         tree = self.choice()
         self.nesting -= 1
-        if self.peek() == "$":
-            raise self.error('"$" is only supported at the end of the pattern')
         if not self.take(")"):
             raise self.error('"(" without ")"')
         return tree
@@ -328,10 +334,35 @@ class _Parser:
             return
         if self.peek() in ("=", "!") or self.text[self.at : self.at + 2] in ("<=", "<!"):
             raise self.error("look-around is not supported")
-        close = self.text.find(">", self.at)
-        if not self.take("<") or not self.text[self.at : close].isidentifier():
+        if not self.take("<"):
             raise self.error("unknown kind of group")
-        self.at = close + 1
+        name = self.group_name()
+        if name in self.names:
+            raise self.error(f'a second group with the name "{name}"')
+        self.names |= {name}
+
+    def group_name(self) -> str:
+        name = ""
+        while not self.take(">"):
+            char = self.name_char()
+            allowed = has_property(char, "ID_Continue" if name else "ID_Start")
+            if not (allowed or char == "$" or char == "_"):
+                raise self.error('expected the name of a group and ">"')
+            name += char
+        if not name:
+            raise self.error("a group with an empty name")
+        return name
+
+    def name_char(self) -> str:
+        if self.take("\\u"):
+            return chr(self.unicode_escape()[0][0])
+        char = self.peek()
+        if not char:
+            raise self.error('"<" of a group without ">"')
+        self.at += 1
+        return char
+
+    # --------------------------------------------------------------------------------------- classes
 
     def char_class(self) -> Ranges:
         negated = self.take("^")
@@ -343,89 +374,143 @@ class _Parser:
         return complement(ranges) if negated else normalise(ranges)
 
     def class_item(self) -> Ranges:
-        low = self.class_atom()
+        low, is_set = self.class_atom()
         dash = self.peek() == "-" and self.text[self.at + 1 : self.at + 2] not in ("", "]")
         if not dash:
             return low
         self.at += 1
-        high = self.class_atom()
-        if len(low) != 1 or len(high) != 1 or low[0][0] != low[0][1] or high[0][0] != high[0][1]:
+        high, is_set_too = self.class_atom()
+        if is_set or is_set_too:
             raise self.error("a range of characters between sets of characters")
         if high[0][0] < low[0][0]:
             raise self.error("a range of characters the wrong way round")
         return ((low[0][0], high[0][0]),)
 
-    def class_atom(self) -> Ranges:
+    def class_atom(self) -> Tuple[Ranges, bool]:
+        """The characters, and whether it can be none of the ends of a range."""
         if self.take("\\"):
-            return self.escape(in_class=True)
+            is_set = self.peek() in tuple("dDwWsSpP")
+            return self.escape(in_class=True), is_set
         char = self.peek()
-        self.at += 1
         if not char:
             raise self.error('"[" without "]"')
-        return ((ord(char), ord(char)),)
+        self.at += 1
+        return ((ord(char), ord(char)),), False
+
+    # --------------------------------------------------------------------------------------- escapes
 
     def escape(self, in_class: bool) -> Ranges:
         char = self.peek()
+        if not char:
+            raise self.error('nothing behind "\\"')
         self.at += 1
         if char in _SETS:
             return _SETS[char]
-        if char in _CONTROLS and not (char == "0" and self.peek().isdigit()):
-            return ((_CONTROLS[char], _CONTROLS[char]),)
-        if char == "x":
-            return self.hexadecimal(2)
-        if char == "u":
-            return self.unicode_escape()
+        if char in _ESCAPES:
+            return _ESCAPES[char](self)
+        code = _CONTROLS.get(char)
+        if char == "0" and not self.peek().isdigit():
+            code = 0
+        if char in _SYNTAX_CHARACTERS or (in_class and char == "-"):
+            code = ord(char)
         if char == "b" and in_class:
-            return ((0x08, 0x08),)
-        if char in ("b", "B"):
-            raise self.error("word boundaries are not supported")
-        if char.isdigit() or char == "k":
-            raise self.error("back-references are not supported")
-        if char == "" or char.isalpha():
-            raise self.error(f'unknown escape "\\{char}"')
-        return ((ord(char), ord(char)),)
+            code = 0x08
+        if code is None:
+            raise self.no_escape(char, in_class)
+        return ((code, code),)
 
-    def hexadecimal(self, digits: int) -> Ranges:
+    def no_escape(self, char: str, in_class: bool) -> PatternError:
+        if char in "123456789k" and not in_class:
+            return self.error("back-references are not supported")
+        hint = "" if char.isalnum() else f' (write "{char}" for the character)'
+        return self.error(f'unknown escape "\\{char}"{hint}')
+
+    def hexadecimal(self, digits: int) -> int:
         text = self.text[self.at : self.at + digits]
-        if len(text) != digits or any(c not in "0123456789abcdefABCDEF" for c in text):
+        if len(text) != digits or any(c not in _HEXADECIMAL for c in text):
             raise self.error(f"expected {digits} hexadecimal digits")
         self.at += digits
-        return ((int(text, 16), int(text, 16)),)
+        return int(text, 16)
+
+    def byte_escape(self) -> Ranges:
+        code = self.hexadecimal(2)
+        return ((code, code),)
+
+    def control_escape(self) -> Ranges:
+        char = self.peek()
+        if not (char.isascii() and char.isalpha()):
+            raise self.error('expected a letter behind "\\c"')
+        self.at += 1
+        return ((ord(char) % 32, ord(char) % 32),)
 
     def unicode_escape(self) -> Ranges:
-        if self.take("{"):
-            close = self.text.find("}", self.at)
-            if not 1 <= close - self.at <= 6:
-                raise self.error('expected "}" of an escaped code point')
-            code = self.hexadecimal(close - self.at)
-            self.at += 1
-            if code[0][0] > MAX_CODE_POINT:
-                raise self.error("a code point beyond U+10FFFF")
-            return code
-        high = self.hexadecimal(4)[0][0]
-        if 0xD800 <= high <= 0xDBFF and self.take("\\u"):
-            low = self.hexadecimal(4)[0][0]
-            code = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)
-            return ((code, code),)
-        return ((high, high),)
+        code = self.braced_code_point() if self.take("{") else self.hexadecimal(4)
+        if 0xD800 <= code <= 0xDBFF and self.text[self.at - 1] != "}":
+            code = self.joined(code)
+        return ((code, code),)
+
+    def braced_code_point(self) -> int:
+        close = self.text.find("}", self.at)
+        digits = self.text[self.at : max(close, self.at)]
+        if not digits or any(c not in _HEXADECIMAL for c in digits):
+            raise self.error('expected hexadecimal digits and "}" of a code point')
+        code = int(digits[-7:], 16) if digits[:-7].strip("0") == "" else MAX_CODE_POINT + 1
+        if code > MAX_CODE_POINT:
+            raise self.error("a code point beyond U+10FFFF")
+        self.at = close + 1
+        return code
+
+    def joined(self, high: int) -> int:
+        """Two escaped surrogates are one character."""
+        low = self.text[self.at + 2 : self.at + 6]
+        is_low = len(low) == 4 and all(c in _HEXADECIMAL for c in low) and 0xDC00 <= int(low, 16) <= 0xDFFF
+        if not is_low or not self.take("\\u"):
+            return high
+        return 0x10000 + ((high - 0xD800) << 10) + (self.hexadecimal(4) - 0xDC00)
+
+    def property_escape(self) -> Ranges:
+        close = self.text.find("}", self.at)
+        if not self.take("{") or close < 0:
+            raise self.error('expected "{", the name of a property and "}"')
+        name = self.text[self.at : close]
+        ranges = property_ranges(name)
+        if ranges is None:
+            raise self.error(f'"{name}" is no property of Unicode {VERSION} that is known here')
+        self.at = close + 1
+        return ranges
+
+    def negated_property(self) -> Ranges:
+        return complement(self.property_escape())
 
 
 _SETS = {"d": _DIGIT, "D": complement(_DIGIT), "w": _WORD, "W": complement(_WORD), "s": _SPACE, "S": complement(_SPACE)}
+_ESCAPES = {
+    "c": _Parser.control_escape,
+    "p": _Parser.property_escape,
+    "P": _Parser.negated_property,
+    "u": _Parser.unicode_escape,
+    "x": _Parser.byte_escape,
+}
 
 
 # ---------------------------------------------------------------------------------------------------- automata
 
 
+_TOO_LARGE = f"the pattern needs more than {MAX_STATES} states: use smaller quantifiers, or minLength and maxLength"
+
+
 class _Nfa:
-    """Thompson's construction: empty edges and byte ranges."""
+    """Thompson's construction: empty edges, some of them only where an assertion holds, and byte ranges."""
 
     def __init__(self) -> None:
         self.empty: List[List[int]] = []
+        self.asserting: List[List[Tuple[str, int]]] = []
         self.edges: List[List[Tuple[int, int, int]]] = []
         self.edge_count = 0
 
     def state(self) -> int:
         self.empty.append([])
+        self.asserting.append([])
         self.edges.append([])
         self.count_edge()
         return len(self.empty) - 1
@@ -445,6 +530,10 @@ class _Nfa:
             return start
         if isinstance(tree, Choice):
             return self.choice(tree, start)
+        if isinstance(tree, Assertion):
+            end = self.state()
+            self.asserting[start].append((tree.kind, end))
+            return end
         assert isinstance(tree, Repeat)
         return self.repeat(tree, start)
 
@@ -496,23 +585,30 @@ class _Nfa:
             self.empty[state].append(end)
         return end
 
-    def closure(self, states: Sequence[int]) -> FrozenSet[int]:
+    def closure(self, states: Sequence[int], holding: FrozenSet[str]) -> FrozenSet[int]:
+        """All that is reached without a byte, where these assertions hold."""
         seen = set(states)
         stack = list(states)
         while stack:
-            for target in self.empty[stack.pop()]:
+            state = stack.pop()
+            targets = self.empty[state] + [t for kind, t in self.asserting[state] if kind in holding]
+            for target in targets:
                 if target not in seen:
                     seen.add(target)
                     stack.append(target)
         return frozenset(seen)
 
+    @property
+    def has_borders(self) -> bool:
+        return any(kind in ("b", "B") for asserting in self.asserting for kind, _ in asserting)
+
     def byte_classes(self) -> Tuple[List[int], List[int]]:
         """classes of bytes no edge tells apart, and one byte of each class."""
         cuts = {0, 256}
-        for edges in self.edges:
-            for low, high, _ in edges:
-                cuts.add(low)
-                cuts.add(high + 1)
+        words = _WORD if self.has_borders else ()
+        for low, high in (*words, *(edge[:2] for edges in self.edges for edge in edges)):
+            cuts.add(low)
+            cuts.add(high + 1)
         bounds = sorted(cuts)
         classes = [0] * 256
         for index, low in enumerate(bounds[:-1]):
@@ -521,51 +617,137 @@ class _Nfa:
         return classes, bounds[:-1]
 
 
-def _determine(nfa: _Nfa, start: int, end: int) -> Tuple[List[int], List[List[int]], List[bool]]:
-    """Subset construction. State 0 is dead, state 1 starts."""
-    classes, samples = nfa.byte_classes()
-    first = nfa.closure([start])
-    numbers = {frozenset(): 0, first: 1}
-    sets = [frozenset(), first]
-    rows: List[List[int]] = [[0] * len(samples)]
-    index = 1
-    while index < len(sets):
+@dataclass(frozen=True)
+class _Place:
+    """A state of the deterministic automaton: where the other one may be, and what assertions ask of the text so far."""
+
+    states: FrozenSet[int]
+    at_start: bool
+    behind_word: bool  # the last character is one of \w
+
+
+class _Subsets:
+    """Subset construction. State 0 is dead, state 1 starts. An assertion about what follows waits in a place until the next byte is known."""
+
+    def __init__(self, nfa: _Nfa, end: int):
+        self.nfa = nfa
+        self.end = end
+        self.classes, self.samples = nfa.byte_classes()
+        self.is_word = [any(low <= byte <= high for low, high in _WORD) for byte in self.samples]
+        self.moves = [self.moves_of(edges) for edges in nfa.edges]
+        self.behind: Dict[int, FrozenSet[int]] = {}
+        self.places = [_Place(frozenset(), False, False)]
+        self.numbers = {self.places[0]: 0}
+        self.work = 0
+        self.transitions = 0
+
+    def moves_of(self, edges: List[Tuple[int, int, int]]) -> List[Tuple[int, int]]:
+        return [(c, target) for low, high, target in edges for c in range(self.classes[low], self.classes[high] + 1)]
+
+    def run(self, start: int) -> Tuple[List[int], List[List[int]], List[bool]]:
+        self.places.append(self.place(self.nfa.closure([start], frozenset("^")), True, False))
+        self.numbers[self.places[1]] = 1
+        rows: List[List[int]] = [[0] * len(self.samples)]
+        while len(rows) < len(self.places):
+            rows.append(self.row(self.places[len(rows)]))
+        return self.classes, rows, [self.accepts(place) for place in self.places]
+
+    def place(self, states: FrozenSet[int], at_start: bool, behind_word: bool) -> _Place:
+        if not any(self.nfa.asserting[s] for s in states):
+            return _Place(states, False, False)
+        return _Place(states, at_start, behind_word and self.nfa.has_borders)
+
+    def number(self, place: _Place) -> int:
+        if place not in self.numbers:
+            self.numbers[place] = len(self.places)
+            self.places.append(place)
+            if len(self.places) > 4 * MAX_STATES:
+                raise PatternError(_TOO_LARGE)
+        return self.numbers[place]
+
+    def spend(self, work: int) -> None:
+        self.work += work
+        if self.work > MAX_WORK or self.transitions > MAX_TRANSITIONS:
+            raise PatternError(_TOO_LARGE)
+
+    def row(self, place: _Place) -> List[int]:
+        by_kind = {kind: self.targets(place, kind) for kind in ((False, True) if self.asks(place) else (False,))}
+        known: Dict[Tuple[FrozenSet[int], bool], int] = {(frozenset(), False): 0, (frozenset(), True): 0}
         row = []
-        edges = [edge for state in sets[index] for edge in nfa.edges[state]]
-        for byte in samples:
-            target = nfa.closure(sorted({t for low, high, t in edges if low <= byte <= high}))
-            if target not in numbers:
-                numbers[target] = len(sets)
-                sets.append(target)
-                _check_size(len(sets))
-            row.append(numbers[target])
-        rows.append(row)
-        index += 1
-    return classes, rows, [end in states for states in sets]
+        for c, is_word in enumerate(self.is_word):
+            key = (frozenset(by_kind.get(is_word, by_kind[False]).get(c, ())), is_word)
+            if key not in known:
+                known[key] = self.number(self.place(self.reached(key[0]), False, is_word))
+            row.append(known[key])
+            self.transitions += row[-1] != 0
+        return row
+
+    def asks(self, place: _Place) -> bool:
+        return any(self.nfa.asserting[s] for s in place.states)
+
+    def targets(self, place: _Place, next_is_word: bool) -> Dict[int, Set[int]]:
+        """Where each class of bytes leads, when the next byte is of that kind."""
+        states = place.states
+        if self.asks(place):
+            states = self.nfa.closure(sorted(states), self.holding(place, next_is_word, at_end=False))
+        result: Dict[int, Set[int]] = {}
+        for state in states:
+            for c, target in self.moves[state]:
+                result.setdefault(c, set()).add(target)
+            self.spend(1 + len(self.moves[state]))
+        return result
+
+    def reached(self, states: FrozenSet[int]) -> FrozenSet[int]:
+        for state in states:
+            if state not in self.behind:
+                self.behind[state] = self.nfa.closure([state], frozenset())
+        result = frozenset().union(*(self.behind[s] for s in states))
+        self.spend(len(states) + len(result))
+        return result
+
+    @staticmethod
+    def holding(place: _Place, next_is_word: bool, at_end: bool) -> FrozenSet[str]:
+        border = "b" if place.behind_word != next_is_word else "B"
+        return frozenset(border + ("^" if place.at_start else "") + ("$" if at_end else ""))
+
+    def accepts(self, place: _Place) -> bool:
+        if not self.asks(place):
+            return self.end in place.states
+        return self.end in self.nfa.closure(sorted(place.states), self.holding(place, False, at_end=True))
 
 
-def _check_size(states: int) -> None:
-    if states > 4 * MAX_STATES:
-        raise PatternError(
-            f"the pattern needs more than {MAX_STATES} states: use smaller quantifiers, or minLength and maxLength"
-        )
+def _live_states(rows: Sequence[Sequence[int]], accept: Sequence[bool]) -> Set[int]:
+    """Those from which some text is accepted."""
+    sources: Dict[int, List[int]] = {}
+    for state, row in enumerate(rows):
+        for target in set(row):
+            sources.setdefault(target, []).append(state)
+    live = {state for state, accepts in enumerate(accept) if accepts}
+    waiting = list(live)
+    while waiting:
+        for source in sources.get(waiting.pop(), ()):
+            if source not in live:
+                live.add(source)
+                waiting.append(source)
+    return live
 
 
 def _minimise(rows: List[List[int]], accept: List[bool]) -> List[int]:
-    """Hopcroft's algorithm: the block of each state."""
+    """Hopcroft's algorithm among the live states: the block of each state. Block 0 is of the dead ones."""
     class_count = len(rows[0])
+    live = _live_states(rows, accept)
     sources: List[Dict[int, List[int]]] = [{} for _ in range(class_count)]
-    for state, row in enumerate(rows):
-        for symbol, target in enumerate(row):
-            sources[symbol].setdefault(target, []).append(state)
-    blocks = [
-        b for b in ({s for s in range(len(rows)) if accept[s]}, {s for s in range(len(rows)) if not accept[s]}) if b
-    ]
+    for state in sorted(live):
+        for symbol, target in enumerate(rows[state]):
+            if target in live:
+                sources[symbol].setdefault(target, []).append(state)
+    blocks: List[Set[int]] = [set()]
+    blocks += [b for b in ({s for s in live if accept[s]}, {s for s in live if not accept[s]}) if b]
     block_of = [0] * len(rows)
     for number, block in enumerate(blocks):
         for state in block:
             block_of[state] = number
-    waiting = {(number, symbol) for number in range(len(blocks)) for symbol in range(class_count)}
+    waiting = {(number, symbol) for number in range(1, len(blocks)) for symbol in range(class_count)}
     while waiting:
         number, symbol = waiting.pop()
         into = [s for target in blocks[number] for s in sources[symbol].get(target, ())]
@@ -573,8 +755,8 @@ def _minimise(rows: List[List[int]], accept: List[bool]) -> List[int]:
     return block_of
 
 
-def _refine(into: List[int], blocks: List[set], block_of: List[int], waiting: set, class_count: int) -> None:
-    touched: Dict[int, set] = {}
+def _refine(into: List[int], blocks: List[Set[int]], block_of: List[int], waiting: Set[Tuple[int, int]], class_count: int) -> None:
+    touched: Dict[int, Set[int]] = {}
     for state in into:
         touched.setdefault(block_of[state], set()).add(state)
     for number, part in touched.items():
@@ -593,10 +775,9 @@ def _refine(into: List[int], blocks: List[set], block_of: List[int], waiting: se
 def _number(classes: List[int], rows: List[List[int]], accept: List[bool], block_of: List[int]) -> Dfa:
     """Numbers the blocks in the order they are reached, so that equal patterns give equal tables."""
     dead = block_of[0]
-    order = {dead: 0}
     if block_of[1] == dead:
-        raise PatternError("no text matches the pattern")
-    order[block_of[1]] = 1
+        return Dfa((0,) * 256, ((0,), (0,)), (False, False))
+    order = {dead: 0, block_of[1]: 1}
     sample = {block: state for state, block in reversed(list(enumerate(block_of)))}
     found = [dead, block_of[1]]
     for block in found:
@@ -605,10 +786,10 @@ def _number(classes: List[int], rows: List[List[int]], accept: List[bool], block
                 order[block_of[target]] = len(found)
                 found.append(block_of[target])
     if len(found) > MAX_STATES:
-        raise PatternError(
-            f"the pattern needs more than {MAX_STATES} states: use smaller quantifiers, or minLength and maxLength"
-        )
+        raise PatternError(_TOO_LARGE)
     table = [[order[block_of[t]] for t in rows[sample[block]]] for block in found]
+    # All that a dead state reaches is dead.
+    table[0] = [0] * len(table[0])
     return _merge_classes(classes, table, [accept[sample[block]] for block in found])
 
 
@@ -620,6 +801,8 @@ def _merge_classes(classes: List[int], table: List[List[int]], accept: List[bool
         column = tuple(row[symbol] for row in table)
         merged.append(columns.setdefault(column, len(columns)))
     rows = tuple(zip(*columns))
+    if len(rows) * len(columns) > MAX_CELLS:
+        raise PatternError(_TOO_LARGE)
     return Dfa(tuple(merged[c] for c in classes), rows, tuple(accept))
 
 
@@ -689,9 +872,9 @@ def _depth_first(dfa: Dfa) -> List[int]:
 @functools.lru_cache(maxsize=None)
 def compile_pattern(pattern: str) -> Dfa:
     """The automaton of a pattern. PatternError when it cannot be built."""
-    tree = _Parser(pattern).pattern()
+    tree = _search(_Parser(pattern).pattern())
     nfa = _Nfa()
     start = nfa.state()
     end = nfa.build(tree, start)
-    classes, rows, accept = _determine(nfa, start, end)
+    classes, rows, accept = _Subsets(nfa, end).run(start)
     return _number(classes, rows, accept, _minimise(rows, accept))

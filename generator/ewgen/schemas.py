@@ -359,9 +359,11 @@ class Schemas:
     @staticmethod
     def _check_pattern(view: Node, pattern: str) -> None:
         try:
-            compile_pattern(pattern)
+            dfa = compile_pattern(pattern)
         except PatternError as error:
             raise view.child("pattern").error(str(error)) from None
+        if dfa.is_empty:
+            raise view.child("pattern").error("no text matches the pattern")
 
     @staticmethod
     def _content(view: Node) -> str:
