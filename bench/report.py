@@ -246,11 +246,35 @@ def svg(result):
     return "\n".join(parts + ["</svg>", ""])
 
 
+def speed(result):
+    """The short form, for the page about the codec."""
+    lines = ["Instructions per byte of decoding into the same structs:", ""]
+    lines += by_corpus(result, "decode", "instructions_per_byte", "%.2f")
+    lines += ["Time, as a multiple of eventwire's; [all figures](speed-table.md):", ""]
+    return lines + ["![Time of decoding](speed.svg)"]
+
+
+def put_between(path, name, lines):
+    """Replaces what stands between the two marks of this name in a page."""
+    begin, end = f"<!-- {name}: written by ./dev bench -->\n", f"<!-- end of {name} -->\n"
+    with open(path, encoding="utf-8") as stream:
+        text = stream.read()
+    if text.count(begin) != 1 or text.count(end) != 1:
+        raise ValueError(f"{path} has no marks for {name}")
+    before, rest = text.split(begin)
+    with open(path, "w", encoding="utf-8") as stream:
+        body = "\n".join(lines).strip()
+        stream.write(f"{before}{begin}\n{body}\n\n{end}{rest.split(end)[1]}")
+
+
 def write_docs(result, folder):
     os.makedirs(folder, exist_ok=True)
     for name, text in (("speed-table.md", markdown(result)), ("speed.svg", svg(result))):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as stream:
             stream.write(text)
+    page = os.path.join(folder, "codec.md")
+    put_between(page, "speed", speed(result))
+    put_between(page, "size", size_table(result))
 
 
 def main():
@@ -260,7 +284,7 @@ def main():
         "--out",
         default="docs",
         metavar="DIR",
-        help="for speed-table.md and speed.svg (default: docs)",
+        help="for speed-table.md and speed.svg, and codec.md (default: docs)",
     )
     options = parser.parse_args()
     with open(options.json, encoding="utf-8") as stream:

@@ -12,6 +12,7 @@ import platform
 import subprocess
 import sys
 
+import ablation
 import corpus
 import count
 import gates
@@ -201,6 +202,15 @@ def machine():
     return facts
 
 
+def write_docs(result, options):
+    """The tables, the plot, and what each technique buys."""
+    docs = os.path.join(gates.HERE, os.pardir, "docs")
+    report.write_docs(result, docs)
+    folder = os.path.join(os.path.abspath(options.build), "ablation")
+    found = ablation.measure(folder, os.path.join(options.build, "bench", "counted"), progress)
+    report.put_between(os.path.join(docs, "codec.md"), "ablation", ablation.table(found))
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -216,23 +226,23 @@ def main():
     )
     parser.add_argument("--json", metavar="FILE", help="write all figures there")
     parser.add_argument(
-        "--docs", action="store_true", help="write the table and the plot into docs/"
+        "--docs", action="store_true", help="write the tables and the plot into docs/"
     )
     options = parser.parse_args()
     if options.quick and options.docs:
         parser.error("--docs wants a whole run, not --quick")
     try:
         result = Run(options).all()
-    except (subprocess.CalledProcessError, count.CountError) as error:
+        print(report.plain(result), end="")
+        if options.json is not None:
+            with open(options.json, "w", encoding="utf-8") as stream:
+                json.dump(result, stream, indent=1)
+                stream.write("\n")
+        if options.docs:
+            write_docs(result, options)
+    except (subprocess.CalledProcessError, count.CountError, ablation.AblationError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
-    print(report.plain(result), end="")
-    if options.json is not None:
-        with open(options.json, "w", encoding="utf-8") as stream:
-            json.dump(result, stream, indent=1)
-            stream.write("\n")
-    if options.docs:
-        report.write_docs(result, os.path.join(gates.HERE, os.pardir, "docs"))
     return 0
 
 
