@@ -427,8 +427,8 @@ void ew__firefly_time_write(uint64_t ms_since_1970, char out[FIREFLY_TIME_SIZE])
   write_date(seconds / 86400, date, sizeof(date));
   if (ms != 0) {
     snprintf(fraction, sizeof(fraction), ".%03u", (unsigned)ms);
-    for (size_t last = strlen(fraction) - 1; fraction[last] == '0'; last--) {
-      fraction[last] = '\0';
+    for (size_t len = strlen(fraction); len > 0 && fraction[len - 1] == '0'; len--) {
+      fraction[len - 1] = '\0';
     }
   }
   snprintf(out, FIREFLY_TIME_SIZE, "%.12sT%02u:%02u:%02u%.4sZ", date,

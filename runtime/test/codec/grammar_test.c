@@ -38,7 +38,7 @@ static void extend(sweep *s, char *text, size_t len, size_t symbols) {
 }
 
 static void try_all(sweep s) {
-  char text[256];
+  char text[256] = "";
   extend(&s, text, 0, 0);
   print_message("%zu texts\n", s.tried);
 }

@@ -319,16 +319,15 @@ static void runs_are_exact_at_every_length(void **state) {
       char text[128];
       size_t head = strlen(HEADS[h]);
       memcpy(text, HEADS[h], head);
-      for (size_t i = 0; i < len; i++) {
-        text[head + i] = "1a"[h == 1 ? i & 1 : 0];
-      }
+      memset(text + head, h == 1 ? 'a' : '1', len);
       text[head + len] = '\0';
+      text[head] = len > 0 ? '1' : '\0';
       compare_all(f, text);
-      for (size_t i = head; i < head + len; i++) {
-        char kept = text[i];
-        text[i] = 'g';
+      for (char *place = text + head; *place != '\0'; place++) {
+        char kept = *place;
+        *place = 'g';
         compare_all(f, text);
-        text[i] = kept;
+        *place = kept;
       }
     }
   }
