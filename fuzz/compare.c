@@ -76,7 +76,7 @@ static bool same_enum(const walk *w, const ew_type *type, const void *value, con
   if (number < 0 || (uint32_t)number > rules->count) {
     return differ(w, "a number that is no value of the enum");
   }
-  if (number > 0 && !same_string(w, of_text(rules->texts[number - 1]), tree)) {
+  if (number > 0 && !same_string(w, of_text(ew_enum_name(rules, (uint32_t)number - 1)), tree)) {
     return false;
   }
   if (number == 0 && open_text == NULL) {

@@ -359,7 +359,7 @@ static bool folds_in_type(const ew_type *type, fold f) {
   }
   if (type->kind == EW_KIND_ENUM && !f.name) {
     for (uint32_t i = 0; i < type->as.names->count; i++) {
-      found = found || folds_to(f.text, type->as.names->texts[i]);
+      found = found || folds_to(f.text, ew_enum_name(type->as.names, i));
     }
   }
   return found;

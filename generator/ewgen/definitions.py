@@ -54,7 +54,7 @@ class Rules(Definition):
 
 @dataclass(frozen=True)
 class EnumTexts(Definition):
-    texts: Tuple[str, ...]
+    texts: Tuple[Tuple[int, str], ...]  # where in the list of them all, and what
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,7 @@ class MemberTable(Definition):
 
 
 @dataclass(frozen=True)
-class KeyIndex(Definition):
-    multiplier: str
-    shift: int
+class SlotTable(Definition):
     slots: Tuple[str, ...]  # lines
     slot_count: int
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import List, Optional, Sequence, Tuple
 
 MASK64 = 2**64 - 1
-_MULTIPLIER_SEED = 0x9E3779B97F4A7C15
+# Fewer than a seed of 16 bits can say.
 _MAX_TRIES = 20_000
 
 
@@ -18,20 +18,23 @@ def key_word(name: str) -> int:
     return (word + len(data)) & MASK64
 
 
+def multiplier(seed: int) -> int:
+    """As ew__key_multiplier() of the codec."""
+    return (0x9E3779B97F4A7C15 * (2 * seed + 1)) & MASK64
+
+
 def find_index(keys: Sequence[str]) -> Optional[Tuple[int, int, List[int]]]:
-    """(multiplier, shift, slots) of a perfect hash in the smallest table that has one; None beyond 256 slots."""
+    """(seed, shift, slots) of a perfect hash in the smallest table that has one; None beyond 256 slots."""
     words = [key_word(k) for k in keys]
     bits = 1
     while 1 << bits < len(keys):
         bits += 1
     for width in range(bits, 9):
-        state = _MULTIPLIER_SEED
-        for _ in range(_MAX_TRIES):
-            state = (state * 6364136223846793005 + 1442695040888963407) & MASK64
-            multiplier = state | 1
+        for seed in range(_MAX_TRIES):
+            factor = multiplier(seed)
             slots = [255] * (1 << width)
-            if all(_place(slots, ((w * multiplier) & MASK64) >> (64 - width), i) for i, w in enumerate(words)):
-                return multiplier, 64 - width, slots
+            if all(_place(slots, ((w * factor) & MASK64) >> (64 - width), i) for i, w in enumerate(words)):
+                return seed, 64 - width, slots
     return None
 
 

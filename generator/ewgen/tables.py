@@ -5,7 +5,7 @@ A type whose own rules differ in the lenient reading gets a twin with the same l
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 from ewgen import dispatch, instance, model, names
 from ewgen.definitions import (
@@ -17,12 +17,12 @@ from ewgen.definitions import (
     GapTable,
     GroupRow,
     GroupTable,
-    KeyIndex,
     MemberRow,
     MemberTable,
     PatternTable,
     Rules,
     ShapeTable,
+    SlotTable,
     Tables,
     TypeTable,
 )
@@ -454,7 +454,7 @@ class TableBuilder:
         # The name tables of the public functions use the strict rules.
         name = self._symbol(f"{kind.stem}{suffix}_rules", kind, not lenient)
         self.definitions.append(
-            Rules("rules", name, not lenient, "ew_enum_rules", tuple(values + [self._listed(strict)]))
+            Rules("rules", name, not lenient, "ew_enum_rules", tuple(values))
         )
         return name
 
@@ -471,19 +471,19 @@ class TableBuilder:
         key = ("texts", kind)
         if key not in self.shared:
             name = self._symbol(f"{kind.stem}_texts", key, False)
-            self.definitions.append(EnumTexts("texts", name, False, tuple(c_string(v) for v in kind.values)))
+            if len((_LIST_HEAD + ", ".join(kind.values)).encode("utf-8")) > _MAX_LIST:
+                raise kind.node.error(f"an enum whose texts have more than {_MAX_LIST} bytes")
+            self.definitions.append(EnumTexts("texts", name, False, tuple(_slices(kind.values))))
             self.shared[key] = name
         plain = not any(byte in ESCAPED_BYTES for value in kind.values for byte in value.encode("utf-8"))
-        return [("texts", self.shared[key]), ("count", str(len(kind.values)))] + ([("plain", "true")] if plain else [])
-
-    @staticmethod
-    def _listed(kind: model.Enum) -> Tuple[str, str]:
-        return ("expected", c_string("one of " + ", ".join(kind.values)))
+        values = [("texts", self.shared[key]), ("count", str(len(kind.values)))]
+        values += [("plain", "true")] if plain else []
+        return values + [("expected", c_string(_LIST_HEAD + ", ".join(kind.values)))]
 
     def _open_enum(self, kind: model.OpenEnum, lenient: bool) -> str:
         strict = self.strict_of.get(kind.names, kind.names)
         assert isinstance(strict, model.Enum)
-        values = self._enum_values(strict) + [("open", "true"), ("expected", c_string("a string"))]
+        values = self._enum_values(strict) + [("open", "true")]
         if lenient:
             values += self._aliases(kind.names)
         exported = self._rules_key(kind) in self.exported_keys
@@ -530,8 +530,7 @@ class TableBuilder:
             values += [("required", f"0x{required:x}")] if required else []
             cleared = sum(1 << i for i in self._null_is_absent(kind))
             values += [("null_is_absent", f"0x{cleared:x}")] if cleared else []
-            index = self._index(kind)
-            values += [("index", "&" + index)] if index else []
+            values += self._index(kind)
         if kind.groups:
             values += [("groups", self._groups(kind)), ("group_count", str(len(kind.groups)))]
         if kind.min_members:
@@ -580,20 +579,18 @@ class TableBuilder:
             sibling=member.sibling or 0,
         )
 
-    def _index(self, kind: model.Object) -> Optional[str]:
+    def _index(self, kind: model.Object) -> List[Tuple[str, str]]:
         strict = self.strict_of.get(kind, kind)
-        key = ("index", strict)
+        found = find_index([m.name for m in strict.members])  # type: ignore[union-attr]
+        if found is None:
+            return []
+        seed, shift, slots = found
+        key = ("slots", tuple(slots))
         if key not in self.shared:
-            found = find_index([m.name for m in strict.members])  # type: ignore[union-attr]
-            if found is None:
-                return None
-            name = self._symbol(f"{kind.stem}_index", key, False)
-            lines = _number_lines(found[2], 24)
-            self.definitions.append(
-                KeyIndex("index", name, False, f"0x{found[0]:016x}", found[1], lines, len(found[2]))
-            )
-            self.shared[key] = name
-        return self.shared[key]
+            self.shared[key] = self._symbol(f"{kind.stem}_slots", key, False)
+            lines = _number_lines(slots, 24)
+            self.definitions.append(SlotTable("slots", self.shared[key], False, lines, len(slots)))
+        return [("slots", self.shared[key]), ("shift", str(shift))] + ([("seed", str(seed))] if seed else [])
 
     def _groups(self, kind: model.Object) -> str:
         strict = self.strict_of.get(kind, kind)
@@ -676,6 +673,18 @@ def _plain_name(kind: model.Type) -> str:
     if isinstance(kind, model.Number):
         return "number" if kind.minimum is None and kind.maximum is None else ""
     return {model.Bool: "boolean", model.Digits: "digits", model.Null: "null"}.get(type(kind), "")
+
+
+# How a diagnosis lists the values of an enum; their texts are parts of that list.
+_LIST_HEAD = "one of "
+_MAX_LIST = 65535
+
+
+def _slices(texts: Sequence[str]) -> Iterator[Tuple[int, str]]:
+    start = len(_LIST_HEAD)
+    for text in texts:
+        yield start, c_string(text)
+        start += len(text.encode("utf-8")) + len(", ")
 
 
 def _common_name(kinds: Sequence[model.Type]) -> str:

@@ -5,11 +5,11 @@
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
-static EW_TABLE ew_text event_type_texts[] = {
-  EW_TEXT("Tx"),
-  EW_TEXT("Config"),
-  EW_TEXT("Contract"),
-  EW_TEXT("Block"),
+static EW_TABLE ew_slice event_type_texts[] = {
+  EW_SLICE(7, "Tx"),
+  EW_SLICE(11, "Config"),
+  EW_SLICE(19, "Contract"),
+  EW_SLICE(29, "Block"),
 };
 
 EW_TABLE ew_enum_rules ew__baas_event_type_rules = {
@@ -30,9 +30,9 @@ static EW_TABLE ew_enum_rules event_type_lenient_rules = {
   .texts = event_type_texts,
   .count = 4,
   .plain = true,
+  .expected = "one of Tx, Config, Contract, Block",
   .aliases = event_type_aliases,
   .alias_count = 4,
-  .expected = "one of Tx, Config, Contract, Block",
 };
 
 static EW_TABLE ew_type event_type_lenient_type = {
@@ -379,35 +379,35 @@ static EW_TABLE ew_type transaction_id_type = {
   .document = &ew_baas_document,
 };
 
-static EW_TABLE ew_text validation_code_texts[] = {
-  EW_TEXT("VALID"),
-  EW_TEXT("NIL_ENVELOPE"),
-  EW_TEXT("BAD_PAYLOAD"),
-  EW_TEXT("BAD_COMMON_HEADER"),
-  EW_TEXT("BAD_CREATOR_SIGNATURE"),
-  EW_TEXT("INVALID_ENDORSER_TRANSACTION"),
-  EW_TEXT("INVALID_CONFIG_TRANSACTION"),
-  EW_TEXT("UNSUPPORTED_TX_PAYLOAD"),
-  EW_TEXT("BAD_PROPOSAL_TXID"),
-  EW_TEXT("DUPLICATE_TXID"),
-  EW_TEXT("ENDORSEMENT_POLICY_FAILURE"),
-  EW_TEXT("MVCC_READ_CONFLICT"),
-  EW_TEXT("PHANTOM_READ_CONFLICT"),
-  EW_TEXT("UNKNOWN_TX_TYPE"),
-  EW_TEXT("TARGET_CHAIN_NOT_FOUND"),
-  EW_TEXT("MARSHAL_TX_ERROR"),
-  EW_TEXT("NIL_TXACTION"),
-  EW_TEXT("EXPIRED_CHAINCODE"),
-  EW_TEXT("CHAINCODE_VERSION_CONFLICT"),
-  EW_TEXT("BAD_HEADER_EXTENSION"),
-  EW_TEXT("BAD_CHANNEL_HEADER"),
-  EW_TEXT("BAD_RESPONSE_PAYLOAD"),
-  EW_TEXT("BAD_RWSET"),
-  EW_TEXT("ILLEGAL_WRITESET"),
-  EW_TEXT("INVALID_WRITESET"),
-  EW_TEXT("INVALID_CHAINCODE"),
-  EW_TEXT("NOT_VALIDATED"),
-  EW_TEXT("INVALID_OTHER_REASON"),
+static EW_TABLE ew_slice validation_code_texts[] = {
+  EW_SLICE(7, "VALID"),
+  EW_SLICE(14, "NIL_ENVELOPE"),
+  EW_SLICE(28, "BAD_PAYLOAD"),
+  EW_SLICE(41, "BAD_COMMON_HEADER"),
+  EW_SLICE(60, "BAD_CREATOR_SIGNATURE"),
+  EW_SLICE(83, "INVALID_ENDORSER_TRANSACTION"),
+  EW_SLICE(113, "INVALID_CONFIG_TRANSACTION"),
+  EW_SLICE(141, "UNSUPPORTED_TX_PAYLOAD"),
+  EW_SLICE(165, "BAD_PROPOSAL_TXID"),
+  EW_SLICE(184, "DUPLICATE_TXID"),
+  EW_SLICE(200, "ENDORSEMENT_POLICY_FAILURE"),
+  EW_SLICE(228, "MVCC_READ_CONFLICT"),
+  EW_SLICE(248, "PHANTOM_READ_CONFLICT"),
+  EW_SLICE(271, "UNKNOWN_TX_TYPE"),
+  EW_SLICE(288, "TARGET_CHAIN_NOT_FOUND"),
+  EW_SLICE(312, "MARSHAL_TX_ERROR"),
+  EW_SLICE(330, "NIL_TXACTION"),
+  EW_SLICE(344, "EXPIRED_CHAINCODE"),
+  EW_SLICE(363, "CHAINCODE_VERSION_CONFLICT"),
+  EW_SLICE(391, "BAD_HEADER_EXTENSION"),
+  EW_SLICE(413, "BAD_CHANNEL_HEADER"),
+  EW_SLICE(433, "BAD_RESPONSE_PAYLOAD"),
+  EW_SLICE(455, "BAD_RWSET"),
+  EW_SLICE(466, "ILLEGAL_WRITESET"),
+  EW_SLICE(484, "INVALID_WRITESET"),
+  EW_SLICE(502, "INVALID_CHAINCODE"),
+  EW_SLICE(521, "NOT_VALIDATED"),
+  EW_SLICE(536, "INVALID_OTHER_REASON"),
 };
 
 EW_TABLE ew_enum_rules ew__baas_validation_code_rules = {
@@ -421,8 +421,8 @@ EW_TABLE ew_enum_rules ew__baas_transaction_state_rules = {
   .texts = validation_code_texts,
   .count = 28,
   .plain = true,
+  .expected = "one of VALID, NIL_ENVELOPE, BAD_PAYLOAD, BAD_COMMON_HEADER, BAD_CREATOR_SIGNATURE, INVALID_ENDORSER_TRANSACTION, INVALID_CONFIG_TRANSACTION, UNSUPPORTED_TX_PAYLOAD, BAD_PROPOSAL_TXID, DUPLICATE_TXID, ENDORSEMENT_POLICY_FAILURE, MVCC_READ_CONFLICT, PHANTOM_READ_CONFLICT, UNKNOWN_TX_TYPE, TARGET_CHAIN_NOT_FOUND, MARSHAL_TX_ERROR, NIL_TXACTION, EXPIRED_CHAINCODE, CHAINCODE_VERSION_CONFLICT, BAD_HEADER_EXTENSION, BAD_CHANNEL_HEADER, BAD_RESPONSE_PAYLOAD, BAD_RWSET, ILLEGAL_WRITESET, INVALID_WRITESET, INVALID_CHAINCODE, NOT_VALIDATED, INVALID_OTHER_REASON",
   .open = true,
-  .expected = "a string",
 };
 
 static EW_TABLE ew_type transaction_state_type = {
@@ -520,8 +520,8 @@ static EW_TABLE ew_type input_type = {
   .document = &ew_baas_document,
 };
 
-static EW_TABLE ew_text nested_event_type_texts[] = {
-  EW_TEXT("Contract"),
+static EW_TABLE ew_slice nested_event_type_texts[] = {
+  EW_SLICE(7, "Contract"),
 };
 
 EW_TABLE ew_enum_rules ew__baas_nested_event_type_rules = {
@@ -539,9 +539,9 @@ static EW_TABLE ew_enum_rules nested_event_type_lenient_rules = {
   .texts = nested_event_type_texts,
   .count = 1,
   .plain = true,
+  .expected = "one of Contract",
   .aliases = nested_event_type_aliases,
   .alias_count = 1,
-  .expected = "one of Contract",
 };
 
 static EW_TABLE ew_type nested_event_type_lenient_type = {
@@ -778,20 +778,17 @@ static EW_TABLE ew_member nested_event_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t nested_event_index_slots[8] = {
-  3, 2, 5, 4, 255, 0, 1, 6,
-};
-static EW_TABLE ew_key_index nested_event_index = {
-  .multiplier = UINT64_C(0x4f2f0c4e97f024e5),
-  .shift = 61,
-  .slots = nested_event_index_slots,
+static EW_TABLE uint8_t nested_event_slots[8] = {
+  2, 255, 4, 5, 3, 0, 1, 6,
 };
 
 EW_TABLE ew_object_rules ew__baas_nested_event_rules = {
   .members = nested_event_members,
   .member_count = 7,
   .required = 0x7f,
-  .index = &nested_event_index,
+  .slots = nested_event_slots,
+  .shift = 61,
+  .seed = 131,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -801,7 +798,9 @@ static EW_TABLE ew_object_rules nested_event_lenient_rules = {
   .member_count = 7,
   .required = 0x7d,
   .null_is_absent = 0x40,
-  .index = &nested_event_index,
+  .slots = nested_event_slots,
+  .shift = 61,
+  .seed = 131,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -880,19 +879,15 @@ static EW_TABLE ew_member creator_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_creator, has_mspid)},
 };
 
-static EW_TABLE uint8_t creator_index_slots[2] = {
+static EW_TABLE uint8_t creator_slots[2] = {
   1, 0,
-};
-static EW_TABLE ew_key_index creator_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = creator_index_slots,
 };
 
 EW_TABLE ew_object_rules ew__baas_creator_rules = {
   .members = creator_members,
   .member_count = 2,
-  .index = &creator_index,
+  .slots = creator_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -913,19 +908,11 @@ static EW_TABLE ew_member signature_header_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t signature_header_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index signature_header_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = signature_header_index_slots,
-};
-
 EW_TABLE ew_object_rules ew__baas_signature_header_rules = {
   .members = signature_header_members,
   .member_count = 2,
-  .index = &signature_header_index,
+  .slots = creator_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -946,19 +933,12 @@ static EW_TABLE ew_member endorsement_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t endorsement_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index endorsement_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = endorsement_index_slots,
-};
-
 EW_TABLE ew_object_rules ew__baas_endorsement_rules = {
   .members = endorsement_members,
   .member_count = 2,
-  .index = &endorsement_index,
+  .slots = creator_slots,
+  .shift = 63,
+  .seed = 1,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -991,19 +971,16 @@ static EW_TABLE ew_member chaincode_id_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_chaincode_id, has_version)},
 };
 
-static EW_TABLE uint8_t chaincode_id_index_slots[4] = {
-  255, 1, 2, 0,
-};
-static EW_TABLE ew_key_index chaincode_id_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 62,
-  .slots = chaincode_id_index_slots,
+static EW_TABLE uint8_t chaincode_id_slots[4] = {
+  0, 2, 1, 255,
 };
 
 EW_TABLE ew_object_rules ew__baas_chaincode_id_rules = {
   .members = chaincode_id_members,
   .member_count = 3,
-  .index = &chaincode_id_index,
+  .slots = chaincode_id_slots,
+  .shift = 62,
+  .seed = 12,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1027,19 +1004,16 @@ static EW_TABLE ew_member chaincode_event_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_chaincode_event, has_tx_id)},
 };
 
-static EW_TABLE uint8_t chaincode_event_index_slots[4] = {
-  3, 1, 0, 2,
-};
-static EW_TABLE ew_key_index chaincode_event_index = {
-  .multiplier = UINT64_C(0xbc69cf4276846d19),
-  .shift = 62,
-  .slots = chaincode_event_index_slots,
+static EW_TABLE uint8_t chaincode_event_slots[4] = {
+  0, 2, 3, 1,
 };
 
 EW_TABLE ew_object_rules ew__baas_chaincode_event_rules = {
   .members = chaincode_event_members,
   .member_count = 4,
-  .index = &chaincode_event_index,
+  .slots = chaincode_event_slots,
+  .shift = 62,
+  .seed = 15,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1073,19 +1047,16 @@ static EW_TABLE ew_member chaincode_response_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_chaincode_response, has_status)},
 };
 
-static EW_TABLE uint8_t chaincode_response_index_slots[4] = {
-  2, 1, 0, 255,
-};
-static EW_TABLE ew_key_index chaincode_response_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 62,
-  .slots = chaincode_response_index_slots,
+static EW_TABLE uint8_t chaincode_response_slots[4] = {
+  0, 255, 1, 2,
 };
 
 EW_TABLE ew_object_rules ew__baas_chaincode_response_rules = {
   .members = chaincode_response_members,
   .member_count = 3,
-  .index = &chaincode_response_index,
+  .slots = chaincode_response_slots,
+  .shift = 62,
+  .seed = 7,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1154,19 +1125,15 @@ static EW_TABLE ew_member collection_hashed_rwset_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t collection_hashed_rwset_index_slots[4] = {
-  0, 2, 255, 1,
-};
-static EW_TABLE ew_key_index collection_hashed_rwset_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 62,
-  .slots = collection_hashed_rwset_index_slots,
+static EW_TABLE uint8_t collection_hashed_rwset_slots[4] = {
+  255, 1, 2, 0,
 };
 
 static EW_TABLE ew_object_rules collection_hashed_rwset_rules = {
   .members = collection_hashed_rwset_members,
   .member_count = 3,
-  .index = &collection_hashed_rwset_index,
+  .slots = collection_hashed_rwset_slots,
+  .shift = 62,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1198,19 +1165,16 @@ static EW_TABLE ew_member kv_metadata_entry_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t kv_metadata_entry_index_slots[2] = {
+static EW_TABLE uint8_t kv_metadata_entry_slots[2] = {
   0, 1,
-};
-static EW_TABLE ew_key_index kv_metadata_entry_index = {
-  .multiplier = UINT64_C(0xb3c4904a6d278933),
-  .shift = 63,
-  .slots = kv_metadata_entry_index_slots,
 };
 
 static EW_TABLE ew_object_rules kv_metadata_entry_rules = {
   .members = kv_metadata_entry_members,
   .member_count = 2,
-  .index = &kv_metadata_entry_index,
+  .slots = kv_metadata_entry_slots,
+  .shift = 63,
+  .seed = 2,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1241,19 +1205,11 @@ static EW_TABLE ew_member kv_metadata_write_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_kv_metadata_write, has_key)},
 };
 
-static EW_TABLE uint8_t kv_metadata_write_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index kv_metadata_write_index = {
-  .multiplier = UINT64_C(0xbc69cf4276846d19),
-  .shift = 63,
-  .slots = kv_metadata_write_index_slots,
-};
-
 static EW_TABLE ew_object_rules kv_metadata_write_rules = {
   .members = kv_metadata_write_members,
   .member_count = 2,
-  .index = &kv_metadata_write_index,
+  .slots = creator_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1317,19 +1273,11 @@ static EW_TABLE ew_member kv_version_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_kv_version, has_tx_num)},
 };
 
-static EW_TABLE uint8_t kv_version_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index kv_version_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = kv_version_index_slots,
-};
-
 EW_TABLE ew_object_rules ew__baas_kv_version_rules = {
   .members = kv_version_members,
   .member_count = 2,
-  .index = &kv_version_index,
+  .slots = creator_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1349,19 +1297,12 @@ static EW_TABLE ew_member kv_read_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t kv_read_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index kv_read_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 63,
-  .slots = kv_read_index_slots,
-};
-
 EW_TABLE ew_object_rules ew__baas_kv_read_rules = {
   .members = kv_read_members,
   .member_count = 2,
-  .index = &kv_read_index,
+  .slots = creator_slots,
+  .shift = 63,
+  .seed = 3,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1390,19 +1331,15 @@ static EW_TABLE ew_member query_reads_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_query_reads, has_kv_reads)},
 };
 
-static EW_TABLE uint8_t query_reads_index_slots[2] = {
-  0, 255,
-};
-static EW_TABLE ew_key_index query_reads_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = query_reads_index_slots,
+static EW_TABLE uint8_t query_reads_slots[2] = {
+  255, 0,
 };
 
 static EW_TABLE ew_object_rules query_reads_rules = {
   .members = query_reads_members,
   .member_count = 1,
-  .index = &query_reads_index,
+  .slots = query_reads_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1493,19 +1430,15 @@ static EW_TABLE ew_member query_reads_merkle_summary_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_query_reads_merkle_summary, has_max_level_hashes)},
 };
 
-static EW_TABLE uint8_t query_reads_merkle_summary_index_slots[4] = {
-  0, 255, 2, 1,
-};
-static EW_TABLE ew_key_index query_reads_merkle_summary_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 62,
-  .slots = query_reads_merkle_summary_index_slots,
+static EW_TABLE uint8_t query_reads_merkle_summary_slots[4] = {
+  255, 2, 0, 1,
 };
 
 static EW_TABLE ew_object_rules query_reads_merkle_summary_rules = {
   .members = query_reads_merkle_summary_members,
   .member_count = 3,
-  .index = &query_reads_merkle_summary_index,
+  .slots = query_reads_merkle_summary_slots,
+  .shift = 62,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1532,19 +1465,15 @@ static EW_TABLE ew_member range_query_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_range_query, has_start_key)},
 };
 
-static EW_TABLE uint8_t range_query_index_slots[8] = {
-  3, 1, 4, 255, 255, 255, 0, 2,
-};
-static EW_TABLE ew_key_index range_query_index = {
-  .multiplier = UINT64_C(0x377b2fd56a5b15b5),
-  .shift = 61,
-  .slots = range_query_index_slots,
+static EW_TABLE uint8_t range_query_slots[8] = {
+  255, 0, 255, 3, 2, 4, 1, 255,
 };
 
 static EW_TABLE ew_object_rules range_query_rules = {
   .members = range_query_members,
   .member_count = 5,
-  .index = &range_query_index,
+  .slots = range_query_slots,
+  .shift = 61,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1590,19 +1519,16 @@ static EW_TABLE ew_member kv_write_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t kv_write_index_slots[4] = {
-  255, 1, 2, 0,
-};
-static EW_TABLE ew_key_index kv_write_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 62,
-  .slots = kv_write_index_slots,
+static EW_TABLE uint8_t kv_write_slots[4] = {
+  1, 255, 0, 2,
 };
 
 EW_TABLE ew_object_rules ew__baas_kv_write_rules = {
   .members = kv_write_members,
   .member_count = 3,
-  .index = &kv_write_index,
+  .slots = kv_write_slots,
+  .shift = 62,
+  .seed = 2,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1637,19 +1563,16 @@ static EW_TABLE ew_member kv_rwset_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_kv_rwset, has_writes)},
 };
 
-static EW_TABLE uint8_t kv_rwset_index_slots[4] = {
-  3, 2, 0, 1,
-};
-static EW_TABLE ew_key_index kv_rwset_index = {
-  .multiplier = UINT64_C(0xa0c1ac9a9822a9fb),
-  .shift = 62,
-  .slots = kv_rwset_index_slots,
+static EW_TABLE uint8_t kv_rwset_slots[4] = {
+  3, 1, 2, 0,
 };
 
 EW_TABLE ew_object_rules ew__baas_kv_rwset_rules = {
   .members = kv_rwset_members,
   .member_count = 4,
-  .index = &kv_rwset_index,
+  .slots = kv_rwset_slots,
+  .shift = 62,
+  .seed = 6,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1671,19 +1594,15 @@ static EW_TABLE ew_member namespace_rwset_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t namespace_rwset_index_slots[4] = {
-  2, 255, 1, 0,
-};
-static EW_TABLE ew_key_index namespace_rwset_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 62,
-  .slots = namespace_rwset_index_slots,
+static EW_TABLE uint8_t namespace_rwset_slots[4] = {
+  255, 1, 0, 2,
 };
 
 EW_TABLE ew_object_rules ew__baas_namespace_rwset_rules = {
   .members = namespace_rwset_members,
   .member_count = 3,
-  .index = &namespace_rwset_index,
+  .slots = namespace_rwset_slots,
+  .shift = 62,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1714,19 +1633,12 @@ static EW_TABLE ew_member read_write_set_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_read_write_set, has_ns_rwset)},
 };
 
-static EW_TABLE uint8_t read_write_set_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index read_write_set_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = read_write_set_index_slots,
-};
-
 EW_TABLE ew_object_rules ew__baas_read_write_set_rules = {
   .members = read_write_set_members,
   .member_count = 2,
-  .index = &read_write_set_index,
+  .slots = kv_metadata_entry_slots,
+  .shift = 63,
+  .seed = 2,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1753,19 +1665,16 @@ static EW_TABLE ew_member chaincode_action_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t chaincode_action_index_slots[4] = {
-  1, 3, 0, 2,
-};
-static EW_TABLE ew_key_index chaincode_action_index = {
-  .multiplier = UINT64_C(0xbc69cf4276846d19),
-  .shift = 62,
-  .slots = chaincode_action_index_slots,
+static EW_TABLE uint8_t chaincode_action_slots[4] = {
+  0, 1, 3, 2,
 };
 
 EW_TABLE ew_object_rules ew__baas_chaincode_action_rules = {
   .members = chaincode_action_members,
   .member_count = 4,
-  .index = &chaincode_action_index,
+  .slots = chaincode_action_slots,
+  .shift = 62,
+  .seed = 5,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1786,19 +1695,11 @@ static EW_TABLE ew_member proposal_response_payload_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t proposal_response_payload_index_slots[2] = {
-  1, 0,
-};
-static EW_TABLE ew_key_index proposal_response_payload_index = {
-  .multiplier = UINT64_C(0xbc69cf4276846d19),
-  .shift = 63,
-  .slots = proposal_response_payload_index_slots,
-};
-
 EW_TABLE ew_object_rules ew__baas_proposal_response_payload_rules = {
   .members = proposal_response_payload_members,
   .member_count = 2,
-  .index = &proposal_response_payload_index,
+  .slots = creator_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1818,19 +1719,11 @@ static EW_TABLE ew_member endorsed_action_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t endorsed_action_index_slots[2] = {
-  1, 0,
-};
-static EW_TABLE ew_key_index endorsed_action_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 63,
-  .slots = endorsed_action_index_slots,
-};
-
 EW_TABLE ew_object_rules ew__baas_endorsed_action_rules = {
   .members = endorsed_action_members,
   .member_count = 2,
-  .index = &endorsed_action_index,
+  .slots = kv_metadata_entry_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2029,19 +1922,15 @@ static EW_TABLE ew_member chaincode_input_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_chaincode_input, has_is_init)},
 };
 
-static EW_TABLE uint8_t chaincode_input_index_slots[4] = {
-  255, 2, 1, 0,
-};
-static EW_TABLE ew_key_index chaincode_input_index = {
-  .multiplier = UINT64_C(0x1069e6a57e06665d),
-  .shift = 62,
-  .slots = chaincode_input_index_slots,
+static EW_TABLE uint8_t chaincode_input_slots[4] = {
+  1, 0, 255, 2,
 };
 
 EW_TABLE ew_object_rules ew__baas_chaincode_input_rules = {
   .members = chaincode_input_members,
   .member_count = 3,
-  .index = &chaincode_input_index,
+  .slots = chaincode_input_slots,
+  .shift = 62,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2066,19 +1955,16 @@ static EW_TABLE ew_member chaincode_spec_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_chaincode_spec, has_type)},
 };
 
-static EW_TABLE uint8_t chaincode_spec_index_slots[4] = {
-  0, 2, 3, 1,
-};
-static EW_TABLE ew_key_index chaincode_spec_index = {
-  .multiplier = UINT64_C(0x7be902917b70a2a9),
-  .shift = 62,
-  .slots = chaincode_spec_index_slots,
+static EW_TABLE uint8_t chaincode_spec_slots[4] = {
+  0, 3, 2, 1,
 };
 
 EW_TABLE ew_object_rules ew__baas_chaincode_spec_rules = {
   .members = chaincode_spec_members,
   .member_count = 4,
-  .index = &chaincode_spec_index,
+  .slots = chaincode_spec_slots,
+  .shift = 62,
+  .seed = 7,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2096,19 +1982,11 @@ static EW_TABLE ew_member invocation_spec_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t invocation_spec_index_slots[2] = {
-  255, 0,
-};
-static EW_TABLE ew_key_index invocation_spec_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = invocation_spec_index_slots,
-};
-
 EW_TABLE ew_object_rules ew__baas_invocation_spec_rules = {
   .members = invocation_spec_members,
   .member_count = 1,
-  .index = &invocation_spec_index,
+  .slots = query_reads_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2128,19 +2006,11 @@ static EW_TABLE ew_member proposal_payload_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t proposal_payload_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index proposal_payload_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 63,
-  .slots = proposal_payload_index_slots,
-};
-
 EW_TABLE ew_object_rules ew__baas_proposal_payload_rules = {
   .members = proposal_payload_members,
   .member_count = 2,
-  .index = &proposal_payload_index,
+  .slots = kv_metadata_entry_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2161,19 +2031,12 @@ static EW_TABLE ew_member action_payload_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t action_payload_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index action_payload_index = {
-  .multiplier = UINT64_C(0xbc69cf4276846d19),
-  .shift = 63,
-  .slots = action_payload_index_slots,
-};
-
 EW_TABLE ew_object_rules ew__baas_action_payload_rules = {
   .members = action_payload_members,
   .member_count = 2,
-  .index = &action_payload_index,
+  .slots = kv_metadata_entry_slots,
+  .shift = 63,
+  .seed = 5,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2194,19 +2057,11 @@ static EW_TABLE ew_member transaction_action_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t transaction_action_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index transaction_action_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = transaction_action_index_slots,
-};
-
 EW_TABLE ew_object_rules ew__baas_transaction_action_rules = {
   .members = transaction_action_members,
   .member_count = 2,
-  .index = &transaction_action_index,
+  .slots = creator_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2235,19 +2090,11 @@ static EW_TABLE ew_member transaction_data_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_transaction_data, has_actions)},
 };
 
-static EW_TABLE uint8_t transaction_data_index_slots[2] = {
-  255, 0,
-};
-static EW_TABLE ew_key_index transaction_data_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = transaction_data_index_slots,
-};
-
 EW_TABLE ew_object_rules ew__baas_transaction_data_rules = {
   .members = transaction_data_members,
   .member_count = 1,
-  .index = &transaction_data_index,
+  .slots = query_reads_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2272,19 +2119,15 @@ static EW_TABLE ew_member chaincode_header_extension_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t chaincode_header_extension_index_slots[2] = {
-  255, 0,
-};
-static EW_TABLE ew_key_index chaincode_header_extension_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = chaincode_header_extension_index_slots,
+static EW_TABLE uint8_t chaincode_header_extension_slots[2] = {
+  0, 255,
 };
 
 EW_TABLE ew_object_rules ew__baas_chaincode_header_extension_rules = {
   .members = chaincode_header_extension_members,
   .member_count = 1,
-  .index = &chaincode_header_extension_index,
+  .slots = chaincode_header_extension_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2417,19 +2260,16 @@ static EW_TABLE ew_member channel_header_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_channel_header, has_version)},
 };
 
-static EW_TABLE uint8_t channel_header_index_slots[8] = {
-  2, 1, 3, 5, 0, 4, 6, 7,
-};
-static EW_TABLE ew_key_index channel_header_index = {
-  .multiplier = UINT64_C(0xcf273511cacb113f),
-  .shift = 61,
-  .slots = channel_header_index_slots,
+static EW_TABLE uint8_t channel_header_slots[8] = {
+  7, 2, 1, 4, 0, 5, 3, 6,
 };
 
 EW_TABLE ew_object_rules ew__baas_channel_header_rules = {
   .members = channel_header_members,
   .member_count = 8,
-  .index = &channel_header_index,
+  .slots = channel_header_slots,
+  .shift = 61,
+  .seed = 258,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2450,19 +2290,12 @@ static EW_TABLE ew_member payload_header_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t payload_header_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index payload_header_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 63,
-  .slots = payload_header_index_slots,
-};
-
 EW_TABLE ew_object_rules ew__baas_payload_header_rules = {
   .members = payload_header_members,
   .member_count = 2,
-  .index = &payload_header_index,
+  .slots = creator_slots,
+  .shift = 63,
+  .seed = 1,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2483,19 +2316,12 @@ static EW_TABLE ew_member payload_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t payload_index_slots[2] = {
-  1, 0,
-};
-static EW_TABLE ew_key_index payload_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = payload_index_slots,
-};
-
 EW_TABLE ew_object_rules ew__baas_payload_rules = {
   .members = payload_members,
   .member_count = 2,
-  .index = &payload_index,
+  .slots = kv_metadata_entry_slots,
+  .shift = 63,
+  .seed = 1,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2531,20 +2357,17 @@ static EW_TABLE ew_member transaction_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t transaction_index_slots[8] = {
-  3, 2, 6, 255, 0, 4, 5, 1,
-};
-static EW_TABLE ew_key_index transaction_index = {
-  .multiplier = UINT64_C(0xb5b4acfc77117a33),
-  .shift = 61,
-  .slots = transaction_index_slots,
+static EW_TABLE uint8_t transaction_slots[8] = {
+  1, 255, 6, 3, 4, 0, 5, 2,
 };
 
 EW_TABLE ew_object_rules ew__baas_transaction_rules = {
   .members = transaction_members,
   .member_count = 7,
   .required = 0x3f,
-  .index = &transaction_index,
+  .slots = transaction_slots,
+  .shift = 61,
+  .seed = 125,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2553,7 +2376,9 @@ static EW_TABLE ew_object_rules transaction_lenient_rules = {
   .members = transaction_members,
   .member_count = 7,
   .required = 0x3e,
-  .index = &transaction_index,
+  .slots = transaction_slots,
+  .shift = 61,
+  .seed = 125,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2629,19 +2454,11 @@ static EW_TABLE ew_member policy_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t policy_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index policy_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 63,
-  .slots = policy_index_slots,
-};
-
 static EW_TABLE ew_object_rules policy_rules = {
   .members = policy_members,
   .member_count = 2,
-  .index = &policy_index,
+  .slots = creator_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2663,19 +2480,15 @@ static EW_TABLE ew_member config_policy_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_config_policy, has_version)},
 };
 
-static EW_TABLE uint8_t config_policy_index_slots[4] = {
-  1, 0, 2, 255,
-};
-static EW_TABLE ew_key_index config_policy_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 62,
-  .slots = config_policy_index_slots,
+static EW_TABLE uint8_t config_policy_slots[4] = {
+  0, 2, 255, 1,
 };
 
 static EW_TABLE ew_object_rules config_policy_rules = {
   .members = config_policy_members,
   .member_count = 3,
-  .index = &config_policy_index,
+  .slots = config_policy_slots,
+  .shift = 62,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2711,19 +2524,16 @@ static EW_TABLE ew_member config_value_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_config_value, has_version)},
 };
 
-static EW_TABLE uint8_t config_value_index_slots[4] = {
-  255, 0, 2, 1,
-};
-static EW_TABLE ew_key_index config_value_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 62,
-  .slots = config_value_index_slots,
+static EW_TABLE uint8_t config_value_slots[4] = {
+  1, 2, 0, 255,
 };
 
 static EW_TABLE ew_object_rules config_value_rules = {
   .members = config_value_members,
   .member_count = 3,
-  .index = &config_value_index,
+  .slots = config_value_slots,
+  .shift = 62,
+  .seed = 1,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2762,19 +2572,16 @@ static EW_TABLE ew_member config_group_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_config_group, has_version)},
 };
 
-static EW_TABLE uint8_t config_group_index_slots[8] = {
-  1, 255, 2, 3, 255, 255, 4, 0,
-};
-static EW_TABLE ew_key_index config_group_index = {
-  .multiplier = UINT64_C(0xbc69cf4276846d19),
-  .shift = 61,
-  .slots = config_group_index_slots,
+static EW_TABLE uint8_t config_group_slots[8] = {
+  255, 3, 2, 4, 255, 255, 1, 0,
 };
 
 static EW_TABLE ew_object_rules config_group_rules = {
   .members = config_group_members,
   .member_count = 5,
-  .index = &config_group_index,
+  .slots = config_group_slots,
+  .shift = 61,
+  .seed = 4,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2794,19 +2601,12 @@ static EW_TABLE ew_member channel_config_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_channel_config, has_sequence)},
 };
 
-static EW_TABLE uint8_t channel_config_index_slots[2] = {
-  1, 0,
-};
-static EW_TABLE ew_key_index channel_config_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 63,
-  .slots = channel_config_index_slots,
-};
-
 static EW_TABLE ew_object_rules channel_config_rules = {
   .members = channel_config_members,
   .member_count = 2,
-  .index = &channel_config_index,
+  .slots = kv_metadata_entry_slots,
+  .shift = 63,
+  .seed = 1,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2891,19 +2691,16 @@ static EW_TABLE ew_member config_update_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t config_update_index_slots[4] = {
-  1, 0, 3, 2,
-};
-static EW_TABLE ew_key_index config_update_index = {
-  .multiplier = UINT64_C(0x1069e6a57e06665d),
-  .shift = 62,
-  .slots = config_update_index_slots,
+static EW_TABLE uint8_t config_update_slots[4] = {
+  2, 0, 3, 1,
 };
 
 static EW_TABLE ew_object_rules config_update_rules = {
   .members = config_update_members,
   .member_count = 4,
-  .index = &config_update_index,
+  .slots = config_update_slots,
+  .shift = 62,
+  .seed = 2,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2924,19 +2721,11 @@ static EW_TABLE ew_member config_signature_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t config_signature_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index config_signature_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 63,
-  .slots = config_signature_index_slots,
-};
-
 static EW_TABLE ew_object_rules config_signature_rules = {
   .members = config_signature_members,
   .member_count = 2,
-  .index = &config_signature_index,
+  .slots = creator_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2968,19 +2757,12 @@ static EW_TABLE ew_member config_update_envelope_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_config_update_envelope, has_signatures)},
 };
 
-static EW_TABLE uint8_t config_update_envelope_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index config_update_envelope_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = config_update_envelope_index_slots,
-};
-
 static EW_TABLE ew_object_rules config_update_envelope_rules = {
   .members = config_update_envelope_members,
   .member_count = 2,
-  .index = &config_update_envelope_index,
+  .slots = creator_slots,
+  .shift = 63,
+  .seed = 2,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3001,19 +2783,12 @@ static EW_TABLE ew_member last_update_payload_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t last_update_payload_index_slots[2] = {
-  1, 0,
-};
-static EW_TABLE ew_key_index last_update_payload_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = last_update_payload_index_slots,
-};
-
 static EW_TABLE ew_object_rules last_update_payload_rules = {
   .members = last_update_payload_members,
   .member_count = 2,
-  .index = &last_update_payload_index,
+  .slots = kv_metadata_entry_slots,
+  .shift = 63,
+  .seed = 1,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3034,19 +2809,11 @@ static EW_TABLE ew_member last_update_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t last_update_index_slots[2] = {
-  1, 0,
-};
-static EW_TABLE ew_key_index last_update_index = {
-  .multiplier = UINT64_C(0xb3c4904a6d278933),
-  .shift = 63,
-  .slots = last_update_index_slots,
-};
-
 static EW_TABLE ew_object_rules last_update_rules = {
   .members = last_update_members,
   .member_count = 2,
-  .index = &last_update_index,
+  .slots = kv_metadata_entry_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3067,19 +2834,11 @@ static EW_TABLE ew_member config_envelope_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t config_envelope_index_slots[2] = {
-  1, 0,
-};
-static EW_TABLE ew_key_index config_envelope_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = config_envelope_index_slots,
-};
-
 static EW_TABLE ew_object_rules config_envelope_rules = {
   .members = config_envelope_members,
   .member_count = 2,
-  .index = &config_envelope_index,
+  .slots = kv_metadata_entry_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3100,19 +2859,12 @@ static EW_TABLE ew_member config_payload_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t config_payload_index_slots[2] = {
-  1, 0,
-};
-static EW_TABLE ew_key_index config_payload_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = config_payload_index_slots,
-};
-
 static EW_TABLE ew_object_rules config_payload_rules = {
   .members = config_payload_members,
   .member_count = 2,
-  .index = &config_payload_index,
+  .slots = kv_metadata_entry_slots,
+  .shift = 63,
+  .seed = 1,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3148,20 +2900,13 @@ static EW_TABLE ew_member config_transaction_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t config_transaction_index_slots[8] = {
-  3, 2, 6, 255, 0, 4, 5, 1,
-};
-static EW_TABLE ew_key_index config_transaction_index = {
-  .multiplier = UINT64_C(0xb5b4acfc77117a33),
-  .shift = 61,
-  .slots = config_transaction_index_slots,
-};
-
 static EW_TABLE ew_object_rules config_transaction_rules = {
   .members = config_transaction_members,
   .member_count = 7,
   .required = 0x3f,
-  .index = &config_transaction_index,
+  .slots = transaction_slots,
+  .shift = 61,
+  .seed = 125,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3170,7 +2915,9 @@ static EW_TABLE ew_object_rules config_transaction_lenient_rules = {
   .members = config_transaction_members,
   .member_count = 7,
   .required = 0x3e,
-  .index = &config_transaction_index,
+  .slots = transaction_slots,
+  .shift = 61,
+  .seed = 125,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3303,19 +3050,16 @@ static EW_TABLE ew_member fabric_block_header_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t fabric_block_header_index_slots[4] = {
-  2, 255, 1, 0,
-};
-static EW_TABLE ew_key_index fabric_block_header_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 62,
-  .slots = fabric_block_header_index_slots,
+static EW_TABLE uint8_t fabric_block_header_slots[4] = {
+  0, 1, 2, 255,
 };
 
 static EW_TABLE ew_object_rules fabric_block_header_rules = {
   .members = fabric_block_header_members,
   .member_count = 3,
-  .index = &fabric_block_header_index,
+  .slots = fabric_block_header_slots,
+  .shift = 62,
+  .seed = 4,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3339,19 +3083,12 @@ static EW_TABLE ew_member fabric_block_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t fabric_block_index_slots[4] = {
-  2, 0, 1, 255,
-};
-static EW_TABLE ew_key_index fabric_block_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 62,
-  .slots = fabric_block_index_slots,
-};
-
 static EW_TABLE ew_object_rules fabric_block_rules = {
   .members = fabric_block_members,
   .member_count = 3,
-  .index = &fabric_block_index,
+  .slots = chaincode_id_slots,
+  .shift = 62,
+  .seed = 1,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3384,20 +3121,16 @@ static EW_TABLE ew_member block_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t block_index_slots[8] = {
-  0, 255, 3, 4, 5, 255, 1, 2,
-};
-static EW_TABLE ew_key_index block_index = {
-  .multiplier = UINT64_C(0x960fde3f09756651),
-  .shift = 61,
-  .slots = block_index_slots,
+static EW_TABLE uint8_t block_slots[8] = {
+  255, 255, 0, 3, 4, 5, 1, 2,
 };
 
 EW_TABLE ew_object_rules ew__baas_block_rules = {
   .members = block_members,
   .member_count = 6,
   .required = 0x1f,
-  .index = &block_index,
+  .slots = block_slots,
+  .shift = 61,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3407,7 +3140,8 @@ static EW_TABLE ew_object_rules block_lenient_rules = {
   .member_count = 6,
   .required = 0x1f,
   .null_is_absent = 0x10,
-  .index = &block_index,
+  .slots = block_slots,
+  .shift = 61,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -3545,20 +3279,13 @@ static EW_TABLE ew_member event_members[] = {
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_SIBLING},
 };
 
-static EW_TABLE uint8_t event_index_slots[8] = {
-  3, 2, 5, 4, 255, 0, 1, 6,
-};
-static EW_TABLE ew_key_index event_index = {
-  .multiplier = UINT64_C(0x4f2f0c4e97f024e5),
-  .shift = 61,
-  .slots = event_index_slots,
-};
-
 EW_TABLE ew_object_rules ew__baas_event_rules = {
   .members = event_members,
   .member_count = 7,
   .required = 0x7f,
-  .index = &event_index,
+  .slots = nested_event_slots,
+  .shift = 61,
+  .seed = 131,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -3566,7 +3293,9 @@ static EW_TABLE ew_object_rules event_lenient_rules = {
   .members = event_members,
   .member_count = 7,
   .required = 0x7d,
-  .index = &event_index,
+  .slots = nested_event_slots,
+  .shift = 61,
+  .seed = 131,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -3587,9 +3316,9 @@ EW_TABLE ew_type ew__baas_event = {
   .document = &ew_baas_document,
 };
 
-static EW_TABLE ew_text grant_type_texts[] = {
-  EW_TEXT("refresh_token"),
-  EW_TEXT("client_credentials"),
+static EW_TABLE ew_slice grant_type_texts[] = {
+  EW_SLICE(7, "refresh_token"),
+  EW_SLICE(22, "client_credentials"),
 };
 
 EW_TABLE ew_enum_rules ew__baas_grant_type_rules = {
@@ -3690,20 +3419,17 @@ static EW_TABLE ew_member token_request_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_token_request, has_access_token_lifetime)},
 };
 
-static EW_TABLE uint8_t token_request_index_slots[4] = {
-  1, 0, 3, 2,
-};
-static EW_TABLE ew_key_index token_request_index = {
-  .multiplier = UINT64_C(0x4285a9af717bc505),
-  .shift = 62,
-  .slots = token_request_index_slots,
+static EW_TABLE uint8_t token_request_slots[4] = {
+  0, 2, 1, 3,
 };
 
 static EW_TABLE ew_object_rules token_request_rules = {
   .members = token_request_members,
   .member_count = 4,
   .required = 0x3,
-  .index = &token_request_index,
+  .slots = token_request_slots,
+  .shift = 62,
+  .seed = 38,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3799,20 +3525,13 @@ static EW_TABLE ew_member token_response_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t token_response_index_slots[4] = {
-  3, 0, 2, 1,
-};
-static EW_TABLE ew_key_index token_response_index = {
-  .multiplier = UINT64_C(0xf2caa7c38002001b),
-  .shift = 62,
-  .slots = token_response_index_slots,
-};
-
 static EW_TABLE ew_object_rules token_response_rules = {
   .members = token_response_members,
   .member_count = 4,
   .required = 0xb,
-  .index = &token_response_index,
+  .slots = kv_rwset_slots,
+  .shift = 62,
+  .seed = 6,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3822,7 +3541,9 @@ static EW_TABLE ew_object_rules token_response_lenient_rules = {
   .member_count = 4,
   .required = 0xb,
   .null_is_absent = 0x4,
-  .index = &token_response_index,
+  .slots = kv_rwset_slots,
+  .shift = 62,
+  .seed = 6,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -3849,20 +3570,13 @@ static EW_TABLE ew_member token_error_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_token_error, has_error_description)},
 };
 
-static EW_TABLE uint8_t token_error_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index token_error_index = {
-  .multiplier = UINT64_C(0xb3c4904a6d278933),
-  .shift = 63,
-  .slots = token_error_index_slots,
-};
-
 static EW_TABLE ew_object_rules token_error_rules = {
   .members = token_error_members,
   .member_count = 2,
   .required = 0x1,
-  .index = &token_error_index,
+  .slots = creator_slots,
+  .shift = 63,
+  .seed = 1,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3872,7 +3586,9 @@ static EW_TABLE ew_object_rules token_error_lenient_rules = {
   .member_count = 2,
   .required = 0x1,
   .null_is_absent = 0x2,
-  .index = &token_error_index,
+  .slots = creator_slots,
+  .shift = 63,
+  .seed = 1,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -3921,20 +3637,13 @@ static EW_TABLE ew_member outcome_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_outcome, has_request_id)},
 };
 
-static EW_TABLE uint8_t outcome_index_slots[4] = {
-  255, 1, 2, 0,
-};
-static EW_TABLE ew_key_index outcome_index = {
-  .multiplier = UINT64_C(0xbc69cf4276846d19),
-  .shift = 62,
-  .slots = outcome_index_slots,
-};
-
 static EW_TABLE ew_object_rules outcome_rules = {
   .members = outcome_members,
   .member_count = 3,
   .required = 0x3,
-  .index = &outcome_index,
+  .slots = chaincode_response_slots,
+  .shift = 62,
+  .seed = 4,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3944,7 +3653,9 @@ static EW_TABLE ew_object_rules outcome_lenient_rules = {
   .member_count = 3,
   .required = 0x1,
   .null_is_absent = 0x4,
-  .index = &outcome_index,
+  .slots = chaincode_response_slots,
+  .shift = 62,
+  .seed = 4,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -3975,20 +3686,13 @@ static EW_TABLE ew_member block_response_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t block_response_index_slots[4] = {
-  255, 1, 0, 2,
-};
-static EW_TABLE ew_key_index block_response_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 62,
-  .slots = block_response_index_slots,
-};
-
 static EW_TABLE ew_object_rules block_response_rules = {
   .members = block_response_members,
   .member_count = 3,
   .required = 0x7,
-  .index = &block_response_index,
+  .slots = namespace_rwset_slots,
+  .shift = 62,
+  .seed = 6,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3997,7 +3701,9 @@ static EW_TABLE ew_object_rules block_response_lenient_rules = {
   .members = block_response_members,
   .member_count = 3,
   .required = 0x3,
-  .index = &block_response_index,
+  .slots = namespace_rwset_slots,
+  .shift = 62,
+  .seed = 6,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -4029,20 +3735,13 @@ static EW_TABLE ew_member transaction_response_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t transaction_response_index_slots[4] = {
-  255, 1, 0, 2,
-};
-static EW_TABLE ew_key_index transaction_response_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 62,
-  .slots = transaction_response_index_slots,
-};
-
 static EW_TABLE ew_object_rules transaction_response_rules = {
   .members = transaction_response_members,
   .member_count = 3,
   .required = 0x7,
-  .index = &transaction_response_index,
+  .slots = namespace_rwset_slots,
+  .shift = 62,
+  .seed = 6,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -4051,7 +3750,9 @@ static EW_TABLE ew_object_rules transaction_response_lenient_rules = {
   .members = transaction_response_members,
   .member_count = 3,
   .required = 0x3,
-  .index = &transaction_response_index,
+  .slots = namespace_rwset_slots,
+  .shift = 62,
+  .seed = 6,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -4099,20 +3800,13 @@ static EW_TABLE ew_member error_response_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t error_response_index_slots[4] = {
-  255, 1, 0, 2,
-};
-static EW_TABLE ew_key_index error_response_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 62,
-  .slots = error_response_index_slots,
-};
-
 static EW_TABLE ew_object_rules error_response_rules = {
   .members = error_response_members,
   .member_count = 3,
   .required = 0x5,
-  .index = &error_response_index,
+  .slots = namespace_rwset_slots,
+  .shift = 62,
+  .seed = 6,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };

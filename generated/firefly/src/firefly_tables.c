@@ -113,19 +113,16 @@ static EW_TABLE ew_member message_filter_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_message_filter, has_author)},
 };
 
-static EW_TABLE uint8_t message_filter_index_slots[4] = {
-  255, 2, 0, 1,
-};
-static EW_TABLE ew_key_index message_filter_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 62,
-  .slots = message_filter_index_slots,
+static EW_TABLE uint8_t message_filter_slots[4] = {
+  2, 1, 0, 255,
 };
 
 static EW_TABLE ew_object_rules message_filter_rules = {
   .members = message_filter_members,
   .member_count = 3,
-  .index = &message_filter_index,
+  .slots = message_filter_slots,
+  .shift = 62,
+  .seed = 12,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -142,19 +139,15 @@ static EW_TABLE ew_member transaction_filter_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_transaction_filter, has_type)},
 };
 
-static EW_TABLE uint8_t transaction_filter_index_slots[2] = {
+static EW_TABLE uint8_t transaction_filter_slots[2] = {
   255, 0,
-};
-static EW_TABLE ew_key_index transaction_filter_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = transaction_filter_index_slots,
 };
 
 static EW_TABLE ew_object_rules transaction_filter_rules = {
   .members = transaction_filter_members,
   .member_count = 1,
-  .index = &transaction_filter_index,
+  .slots = transaction_filter_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -173,19 +166,15 @@ static EW_TABLE ew_member blockchain_event_filter_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_event_filter, has_listener)},
 };
 
-static EW_TABLE uint8_t blockchain_event_filter_index_slots[2] = {
-  1, 0,
-};
-static EW_TABLE ew_key_index blockchain_event_filter_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = blockchain_event_filter_index_slots,
+static EW_TABLE uint8_t blockchain_event_filter_slots[2] = {
+  0, 1,
 };
 
 static EW_TABLE ew_object_rules blockchain_event_filter_rules = {
   .members = blockchain_event_filter_members,
   .member_count = 2,
-  .index = &blockchain_event_filter_index,
+  .slots = blockchain_event_filter_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -222,19 +211,16 @@ static EW_TABLE ew_member subscription_filter_members[] = {
    .flags = EW_MEMBER_DEPRECATED},
 };
 
-static EW_TABLE uint8_t subscription_filter_index_slots[16] = {
-  3, 8, 255, 1, 255, 255, 255, 6, 0, 255, 4, 255, 2, 5, 7, 255,
-};
-static EW_TABLE ew_key_index subscription_filter_index = {
-  .multiplier = UINT64_C(0x2bb1b0131771b16f),
-  .shift = 60,
-  .slots = subscription_filter_index_slots,
+static EW_TABLE uint8_t subscription_filter_slots[16] = {
+  255, 255, 1, 5, 0, 255, 4, 255, 2, 3, 7, 255, 8, 255, 255, 6,
 };
 
 static EW_TABLE ew_object_rules subscription_filter_rules = {
   .members = subscription_filter_members,
   .member_count = 9,
-  .index = &subscription_filter_index,
+  .slots = subscription_filter_slots,
+  .shift = 60,
+  .seed = 5,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -406,19 +392,16 @@ static EW_TABLE ew_member webhook_http_options_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_webhook_http_options, has_tls_handshake_timeout)},
 };
 
-static EW_TABLE uint8_t webhook_http_options_index_slots[8] = {
-  255, 5, 2, 1, 6, 4, 0, 3,
-};
-static EW_TABLE ew_key_index webhook_http_options_index = {
-  .multiplier = UINT64_C(0x8d8433aed1f2e0df),
-  .shift = 61,
-  .slots = webhook_http_options_index_slots,
+static EW_TABLE uint8_t webhook_http_options_slots[8] = {
+  1, 5, 2, 255, 6, 4, 3, 0,
 };
 
 static EW_TABLE ew_object_rules webhook_http_options_rules = {
   .members = webhook_http_options_members,
   .member_count = 7,
-  .index = &webhook_http_options_index,
+  .slots = webhook_http_options_slots,
+  .shift = 61,
+  .seed = 36,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -443,19 +426,16 @@ static EW_TABLE ew_member webhook_input_options_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_webhook_input_options, has_replytx)},
 };
 
-static EW_TABLE uint8_t webhook_input_options_index_slots[8] = {
-  255, 255, 3, 2, 255, 4, 1, 0,
-};
-static EW_TABLE ew_key_index webhook_input_options_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 61,
-  .slots = webhook_input_options_index_slots,
+static EW_TABLE uint8_t webhook_input_options_slots[8] = {
+  255, 3, 255, 255, 1, 2, 4, 0,
 };
 
 static EW_TABLE ew_object_rules webhook_input_options_rules = {
   .members = webhook_input_options_members,
   .member_count = 5,
-  .index = &webhook_input_options_index,
+  .slots = webhook_input_options_slots,
+  .shift = 61,
+  .seed = 1,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -510,19 +490,16 @@ static EW_TABLE ew_member webhook_retry_options_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_webhook_retry_options, has_max_delay)},
 };
 
-static EW_TABLE uint8_t webhook_retry_options_index_slots[4] = {
-  3, 1, 2, 0,
-};
-static EW_TABLE ew_key_index webhook_retry_options_index = {
-  .multiplier = UINT64_C(0x5a55db213cf06be1),
-  .shift = 62,
-  .slots = webhook_retry_options_index_slots,
+static EW_TABLE uint8_t webhook_retry_options_slots[4] = {
+  3, 1, 0, 2,
 };
 
 static EW_TABLE ew_object_rules webhook_retry_options_rules = {
   .members = webhook_retry_options_members,
   .member_count = 4,
-  .index = &webhook_retry_options_index,
+  .slots = webhook_retry_options_slots,
+  .shift = 62,
+  .seed = 2,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -573,20 +550,17 @@ static EW_TABLE ew_member subscription_options_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_with_data)},
 };
 
-static EW_TABLE uint8_t subscription_options_index_slots[32] = {
-  255, 255, 14, 255, 0, 17, 255, 1, 7, 255, 255, 12, 255, 8, 255, 255, 13, 255, 16, 255, 255, 15, 10, 255,
-  2, 4, 11, 255, 3, 9, 6, 5,
-};
-static EW_TABLE ew_key_index subscription_options_index = {
-  .multiplier = UINT64_C(0x5238b1403e936b41),
-  .shift = 59,
-  .slots = subscription_options_index_slots,
+static EW_TABLE uint8_t subscription_options_slots[32] = {
+  5, 12, 255, 255, 14, 255, 15, 255, 255, 255, 3, 8, 9, 1, 255, 255, 7, 255, 255, 255, 0, 13, 255, 255,
+  255, 10, 2, 17, 11, 16, 6, 4,
 };
 
 static EW_TABLE ew_object_rules subscription_options_rules = {
   .members = subscription_options_members,
   .member_count = 18,
-  .index = &subscription_options_index,
+  .slots = subscription_options_slots,
+  .shift = 59,
+  .seed = 22,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -619,20 +593,17 @@ static EW_TABLE ew_member start_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t start_index_slots[8] = {
-  255, 5, 2, 6, 4, 1, 0, 3,
-};
-static EW_TABLE ew_key_index start_index = {
-  .multiplier = UINT64_C(0x9da9bf211c1e0b99),
-  .shift = 61,
-  .slots = start_index_slots,
+static EW_TABLE uint8_t start_slots[8] = {
+  3, 5, 255, 6, 4, 1, 0, 2,
 };
 
 EW_TABLE ew_object_rules ew__firefly_start_rules = {
   .members = start_members,
   .member_count = 7,
   .required = 0x1,
-  .index = &start_index,
+  .slots = start_slots,
+  .shift = 61,
+  .seed = 20,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -759,20 +730,17 @@ static EW_TABLE ew_member subscription_ref_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t subscription_ref_index_slots[4] = {
-  255, 0, 1, 2,
-};
-static EW_TABLE ew_key_index subscription_ref_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 62,
-  .slots = subscription_ref_index_slots,
+static EW_TABLE uint8_t subscription_ref_slots[4] = {
+  1, 2, 255, 0,
 };
 
 EW_TABLE ew_object_rules ew__firefly_subscription_ref_rules = {
   .members = subscription_ref_members,
   .member_count = 3,
   .required = 0x6,
-  .index = &subscription_ref_index,
+  .slots = subscription_ref_slots,
+  .shift = 62,
+  .seed = 2,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -780,7 +748,9 @@ EW_TABLE ew_object_rules ew__firefly_subscription_ref_rules = {
 static EW_TABLE ew_object_rules subscription_ref_lenient_rules = {
   .members = subscription_ref_members,
   .member_count = 3,
-  .index = &subscription_ref_index,
+  .slots = subscription_ref_slots,
+  .shift = 62,
+  .seed = 2,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -812,20 +782,17 @@ static EW_TABLE ew_member ack_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t ack_index_slots[4] = {
-  255, 2, 1, 0,
-};
-static EW_TABLE ew_key_index ack_index = {
-  .multiplier = UINT64_C(0x64d815deeaf29df3),
-  .shift = 62,
-  .slots = ack_index_slots,
+static EW_TABLE uint8_t ack_slots[4] = {
+  2, 255, 1, 0,
 };
 
 EW_TABLE ew_object_rules ew__firefly_ack_rules = {
   .members = ack_members,
   .member_count = 3,
   .required = 0x1,
-  .index = &ack_index,
+  .slots = ack_slots,
+  .shift = 62,
+  .seed = 3,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -895,20 +862,17 @@ static EW_TABLE ew_member auto_start_query_members[] = {
    .flags = EW_MEMBER_DEPRECATED},
 };
 
-static EW_TABLE uint8_t auto_start_query_index_slots[32] = {
-  7, 255, 4, 255, 1, 255, 16, 18, 255, 14, 8, 17, 13, 255, 0, 6, 3, 255, 5, 255, 255, 11, 255, 255,
-  10, 255, 15, 2, 12, 255, 9, 255,
-};
-static EW_TABLE ew_key_index auto_start_query_index = {
-  .multiplier = UINT64_C(0x5835498ed3475e4b),
-  .shift = 59,
-  .slots = auto_start_query_index_slots,
+static EW_TABLE uint8_t auto_start_query_slots[32] = {
+  255, 17, 8, 6, 12, 14, 255, 18, 1, 255, 255, 13, 11, 255, 255, 15, 255, 9, 5, 7, 255, 255, 16, 255,
+  0, 255, 10, 255, 4, 3, 2, 255,
 };
 
 static EW_TABLE ew_object_rules auto_start_query_rules = {
   .members = auto_start_query_members,
   .member_count = 19,
-  .index = &auto_start_query_index,
+  .slots = auto_start_query_slots,
+  .shift = 59,
+  .seed = 1301,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -931,26 +895,26 @@ static EW_TABLE ew_type integer_type = {
   .document = &ew_firefly_document,
 };
 
-static EW_TABLE ew_text event_type_texts[] = {
-  EW_TEXT("transaction_submitted"),
-  EW_TEXT("message_confirmed"),
-  EW_TEXT("message_rejected"),
-  EW_TEXT("datatype_confirmed"),
-  EW_TEXT("identity_confirmed"),
-  EW_TEXT("identity_updated"),
-  EW_TEXT("token_pool_confirmed"),
-  EW_TEXT("token_pool_op_failed"),
-  EW_TEXT("token_transfer_confirmed"),
-  EW_TEXT("token_transfer_op_failed"),
-  EW_TEXT("token_approval_confirmed"),
-  EW_TEXT("token_approval_op_failed"),
-  EW_TEXT("contract_interface_confirmed"),
-  EW_TEXT("contract_api_confirmed"),
-  EW_TEXT("blockchain_event_received"),
-  EW_TEXT("blockchain_invoke_op_succeeded"),
-  EW_TEXT("blockchain_invoke_op_failed"),
-  EW_TEXT("blockchain_contract_deploy_op_succeeded"),
-  EW_TEXT("blockchain_contract_deploy_op_failed"),
+static EW_TABLE ew_slice event_type_texts[] = {
+  EW_SLICE(7, "transaction_submitted"),
+  EW_SLICE(30, "message_confirmed"),
+  EW_SLICE(49, "message_rejected"),
+  EW_SLICE(67, "datatype_confirmed"),
+  EW_SLICE(87, "identity_confirmed"),
+  EW_SLICE(107, "identity_updated"),
+  EW_SLICE(125, "token_pool_confirmed"),
+  EW_SLICE(147, "token_pool_op_failed"),
+  EW_SLICE(169, "token_transfer_confirmed"),
+  EW_SLICE(195, "token_transfer_op_failed"),
+  EW_SLICE(221, "token_approval_confirmed"),
+  EW_SLICE(247, "token_approval_op_failed"),
+  EW_SLICE(273, "contract_interface_confirmed"),
+  EW_SLICE(303, "contract_api_confirmed"),
+  EW_SLICE(327, "blockchain_event_received"),
+  EW_SLICE(354, "blockchain_invoke_op_succeeded"),
+  EW_SLICE(386, "blockchain_invoke_op_failed"),
+  EW_SLICE(415, "blockchain_contract_deploy_op_succeeded"),
+  EW_SLICE(456, "blockchain_contract_deploy_op_failed"),
 };
 
 EW_TABLE ew_enum_rules ew__firefly_event_type_rules = {
@@ -964,8 +928,8 @@ EW_TABLE ew_enum_rules ew__firefly_event_type_rules_2 = {
   .texts = event_type_texts,
   .count = 19,
   .plain = true,
+  .expected = "one of transaction_submitted, message_confirmed, message_rejected, datatype_confirmed, identity_confirmed, identity_updated, token_pool_confirmed, token_pool_op_failed, token_transfer_confirmed, token_transfer_op_failed, token_approval_confirmed, token_approval_op_failed, contract_interface_confirmed, contract_api_confirmed, blockchain_event_received, blockchain_invoke_op_succeeded, blockchain_invoke_op_failed, blockchain_contract_deploy_op_succeeded, blockchain_contract_deploy_op_failed",
   .open = true,
-  .expected = "a string",
 };
 
 static EW_TABLE ew_type event_type_type_2 = {
@@ -1016,18 +980,18 @@ static EW_TABLE ew_type free_object_type = {
   .document = &ew_firefly_document,
 };
 
-static EW_TABLE ew_text transaction_type_texts[] = {
-  EW_TEXT("none"),
-  EW_TEXT("unpinned"),
-  EW_TEXT("batch_pin"),
-  EW_TEXT("network_action"),
-  EW_TEXT("token_pool"),
-  EW_TEXT("token_transfer"),
-  EW_TEXT("contract_deploy"),
-  EW_TEXT("contract_invoke"),
-  EW_TEXT("contract_invoke_pin"),
-  EW_TEXT("token_approval"),
-  EW_TEXT("data_publish"),
+static EW_TABLE ew_slice transaction_type_texts[] = {
+  EW_SLICE(7, "none"),
+  EW_SLICE(13, "unpinned"),
+  EW_SLICE(23, "batch_pin"),
+  EW_SLICE(34, "network_action"),
+  EW_SLICE(50, "token_pool"),
+  EW_SLICE(62, "token_transfer"),
+  EW_SLICE(78, "contract_deploy"),
+  EW_SLICE(95, "contract_invoke"),
+  EW_SLICE(112, "contract_invoke_pin"),
+  EW_SLICE(133, "token_approval"),
+  EW_SLICE(149, "data_publish"),
 };
 
 EW_TABLE ew_enum_rules ew__firefly_transaction_type_rules = {
@@ -1041,8 +1005,8 @@ EW_TABLE ew_enum_rules ew__firefly_blockchain_transaction_ref_type_rules = {
   .texts = transaction_type_texts,
   .count = 11,
   .plain = true,
+  .expected = "one of none, unpinned, batch_pin, network_action, token_pool, token_transfer, contract_deploy, contract_invoke, contract_invoke_pin, token_approval, data_publish",
   .open = true,
-  .expected = "a string",
 };
 
 static EW_TABLE ew_type blockchain_transaction_ref_type_type = {
@@ -1062,19 +1026,12 @@ static EW_TABLE ew_member blockchain_transaction_ref_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, has_blockchain_id)},
 };
 
-static EW_TABLE uint8_t blockchain_transaction_ref_index_slots[4] = {
-  255, 2, 0, 1,
-};
-static EW_TABLE ew_key_index blockchain_transaction_ref_index = {
-  .multiplier = UINT64_C(0x7be902917b70a2a9),
-  .shift = 62,
-  .slots = blockchain_transaction_ref_index_slots,
-};
-
 EW_TABLE ew_object_rules ew__firefly_blockchain_transaction_ref_rules = {
   .members = blockchain_transaction_ref_members,
   .member_count = 3,
-  .index = &blockchain_transaction_ref_index,
+  .slots = ack_slots,
+  .shift = 62,
+  .seed = 3,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1110,20 +1067,17 @@ static EW_TABLE ew_member blockchain_event_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t blockchain_event_index_slots[16] = {
-  9, 255, 5, 255, 0, 6, 255, 7, 255, 2, 255, 4, 255, 8, 3, 1,
-};
-static EW_TABLE ew_key_index blockchain_event_index = {
-  .multiplier = UINT64_C(0x661dc63ec198fda3),
-  .shift = 60,
-  .slots = blockchain_event_index_slots,
+static EW_TABLE uint8_t blockchain_event_slots[16] = {
+  1, 3, 0, 2, 255, 255, 255, 8, 255, 6, 4, 255, 7, 9, 5, 255,
 };
 
 EW_TABLE ew_object_rules ew__firefly_blockchain_event_rules = {
   .members = blockchain_event_members,
   .member_count = 10,
   .required = 0x200,
-  .index = &blockchain_event_index,
+  .slots = blockchain_event_slots,
+  .shift = 60,
+  .seed = 104,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1133,7 +1087,9 @@ static EW_TABLE ew_object_rules blockchain_event_lenient_rules = {
   .member_count = 10,
   .required = 0x200,
   .null_is_absent = 0x100,
-  .index = &blockchain_event_index,
+  .slots = blockchain_event_slots,
+  .shift = 60,
+  .seed = 104,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -1161,19 +1117,12 @@ static EW_TABLE ew_member interface_ref_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_interface_ref, has_version)},
 };
 
-static EW_TABLE uint8_t interface_ref_index_slots[4] = {
-  255, 0, 2, 1,
-};
-static EW_TABLE ew_key_index interface_ref_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 62,
-  .slots = interface_ref_index_slots,
-};
-
 static EW_TABLE ew_object_rules interface_ref_rules = {
   .members = interface_ref_members,
   .member_count = 3,
-  .index = &interface_ref_index,
+  .slots = subscription_ref_slots,
+  .shift = 62,
+  .seed = 12,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1202,20 +1151,16 @@ static EW_TABLE ew_member contract_urls_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t contract_urls_index_slots[4] = {
-  2, 1, 255, 0,
-};
-static EW_TABLE ew_key_index contract_urls_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 62,
-  .slots = contract_urls_index_slots,
+static EW_TABLE uint8_t contract_urls_slots[4] = {
+  0, 2, 1, 255,
 };
 
 static EW_TABLE ew_object_rules contract_urls_rules = {
   .members = contract_urls_members,
   .member_count = 3,
   .required = 0x7,
-  .index = &contract_urls_index,
+  .slots = contract_urls_slots,
+  .shift = 62,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1252,20 +1197,17 @@ static EW_TABLE ew_member contract_api_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t contract_api_index_slots[16] = {
-  255, 1, 6, 255, 3, 255, 7, 4, 255, 8, 0, 255, 2, 255, 5, 255,
-};
-static EW_TABLE ew_key_index contract_api_index = {
-  .multiplier = UINT64_C(0xa6480378d4d71f49),
-  .shift = 60,
-  .slots = contract_api_index_slots,
+static EW_TABLE uint8_t contract_api_slots[16] = {
+  3, 6, 7, 0, 4, 2, 255, 8, 255, 255, 255, 255, 5, 1, 255, 255,
 };
 
 static EW_TABLE ew_object_rules contract_api_rules = {
   .members = contract_api_members,
   .member_count = 9,
   .required = 0x194,
-  .index = &contract_api_index,
+  .slots = contract_api_slots,
+  .shift = 60,
+  .seed = 9,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1285,20 +1227,13 @@ static EW_TABLE ew_member interface_param_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_interface_param, has_schema)},
 };
 
-static EW_TABLE uint8_t interface_param_index_slots[2] = {
-  1, 0,
-};
-static EW_TABLE ew_key_index interface_param_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = interface_param_index_slots,
-};
-
 static EW_TABLE ew_object_rules interface_param_rules = {
   .members = interface_param_members,
   .member_count = 2,
   .required = 0x1,
-  .index = &interface_param_index,
+  .slots = blockchain_event_filter_slots,
+  .shift = 63,
+  .seed = 1,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1360,20 +1295,17 @@ static EW_TABLE ew_member interface_method_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_interface_method, has_details)},
 };
 
-static EW_TABLE uint8_t interface_method_index_slots[16] = {
-  255, 255, 255, 8, 4, 5, 255, 3, 255, 7, 1, 255, 0, 6, 255, 2,
-};
-static EW_TABLE ew_key_index interface_method_index = {
-  .multiplier = UINT64_C(0x7be902917b70a2a9),
-  .shift = 60,
-  .slots = interface_method_index_slots,
+static EW_TABLE uint8_t interface_method_slots[16] = {
+  255, 255, 4, 7, 255, 5, 2, 1, 255, 0, 6, 255, 255, 8, 3, 255,
 };
 
 static EW_TABLE ew_object_rules interface_method_rules = {
   .members = interface_method_members,
   .member_count = 9,
   .required = 0xf4,
-  .index = &interface_method_index,
+  .slots = interface_method_slots,
+  .shift = 60,
+  .seed = 3,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1434,20 +1366,17 @@ static EW_TABLE ew_member interface_event_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_interface_event, has_details)},
 };
 
-static EW_TABLE uint8_t interface_event_index_slots[16] = {
-  255, 4, 255, 8, 3, 6, 255, 2, 255, 255, 1, 255, 0, 7, 255, 5,
-};
-static EW_TABLE ew_key_index interface_event_index = {
-  .multiplier = UINT64_C(0x7be902917b70a2a9),
-  .shift = 60,
-  .slots = interface_event_index_slots,
+static EW_TABLE uint8_t interface_event_slots[16] = {
+  2, 255, 8, 255, 5, 1, 255, 3, 4, 0, 7, 6, 255, 255, 255, 255,
 };
 
 static EW_TABLE ew_object_rules interface_event_rules = {
   .members = interface_event_members,
   .member_count = 9,
   .required = 0xf0,
-  .index = &interface_event_index,
+  .slots = interface_event_slots,
+  .shift = 60,
+  .seed = 8,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1506,20 +1435,17 @@ static EW_TABLE ew_member interface_error_members[] = {
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t interface_error_index_slots[8] = {
-  5, 6, 0, 2, 1, 7, 3, 4,
-};
-static EW_TABLE ew_key_index interface_error_index = {
-  .multiplier = UINT64_C(0x5ffe0ec00310f005),
-  .shift = 61,
-  .slots = interface_error_index_slots,
+static EW_TABLE uint8_t interface_error_slots[8] = {
+  0, 1, 4, 3, 6, 5, 2, 7,
 };
 
 static EW_TABLE ew_object_rules interface_error_rules = {
   .members = interface_error_members,
   .member_count = 8,
   .required = 0xf0,
-  .index = &interface_error_index,
+  .slots = interface_error_slots,
+  .shift = 61,
+  .seed = 209,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1572,20 +1498,17 @@ static EW_TABLE ew_member contract_interface_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t contract_interface_index_slots[16] = {
-  255, 2, 255, 9, 7, 255, 5, 1, 0, 3, 255, 8, 4, 10, 6, 255,
-};
-static EW_TABLE ew_key_index contract_interface_index = {
-  .multiplier = UINT64_C(0x2084fc9872024c73),
-  .shift = 60,
-  .slots = contract_interface_index_slots,
+static EW_TABLE uint8_t contract_interface_slots[16] = {
+  5, 255, 10, 255, 3, 255, 255, 6, 7, 1, 2, 4, 0, 255, 9, 8,
 };
 
 static EW_TABLE ew_object_rules contract_interface_rules = {
   .members = contract_interface_members,
   .member_count = 11,
   .required = 0x468,
-  .index = &contract_interface_index,
+  .slots = contract_interface_slots,
+  .shift = 60,
+  .seed = 10,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1597,10 +1520,10 @@ EW_TABLE ew_type ew__firefly_contract_interface = {
   .document = &ew_firefly_document,
 };
 
-static EW_TABLE ew_text validator_type_texts[] = {
-  EW_TEXT("json"),
-  EW_TEXT("none"),
-  EW_TEXT("definition"),
+static EW_TABLE ew_slice validator_type_texts[] = {
+  EW_SLICE(7, "json"),
+  EW_SLICE(13, "none"),
+  EW_SLICE(19, "definition"),
 };
 
 EW_TABLE ew_enum_rules ew__firefly_validator_type_rules = {
@@ -1614,8 +1537,8 @@ static EW_TABLE ew_enum_rules datatype_validator_rules = {
   .texts = validator_type_texts,
   .count = 3,
   .plain = true,
+  .expected = "one of json, none, definition",
   .open = true,
-  .expected = "a string",
 };
 
 static EW_TABLE ew_type datatype_validator_type = {
@@ -1674,20 +1597,17 @@ static EW_TABLE ew_member datatype_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_datatype, has_value)},
 };
 
-static EW_TABLE uint8_t datatype_index_slots[16] = {
-  0, 8, 255, 7, 5, 255, 3, 255, 255, 255, 6, 2, 255, 4, 255, 1,
-};
-static EW_TABLE ew_key_index datatype_index = {
-  .multiplier = UINT64_C(0xf541557ffd59eba9),
-  .shift = 60,
-  .slots = datatype_index_slots,
+static EW_TABLE uint8_t datatype_slots[16] = {
+  255, 1, 7, 0, 4, 6, 8, 5, 255, 255, 255, 2, 255, 3, 255, 255,
 };
 
 static EW_TABLE ew_object_rules datatype_rules = {
   .members = datatype_members,
   .member_count = 9,
   .required = 0x4,
-  .index = &datatype_index,
+  .slots = datatype_slots,
+  .shift = 60,
+  .seed = 9,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1697,7 +1617,9 @@ static EW_TABLE ew_object_rules datatype_lenient_rules = {
   .member_count = 9,
   .required = 0x4,
   .null_is_absent = 0x80,
-  .index = &datatype_index,
+  .slots = datatype_slots,
+  .shift = 60,
+  .seed = 9,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -1716,10 +1638,10 @@ EW_TABLE ew_type ew__firefly_datatype = {
   .document = &ew_firefly_document,
 };
 
-static EW_TABLE ew_text identity_type_texts[] = {
-  EW_TEXT("org"),
-  EW_TEXT("node"),
-  EW_TEXT("custom"),
+static EW_TABLE ew_slice identity_type_texts[] = {
+  EW_SLICE(7, "org"),
+  EW_SLICE(12, "node"),
+  EW_SLICE(18, "custom"),
 };
 
 EW_TABLE ew_enum_rules ew__firefly_identity_type_rules = {
@@ -1733,8 +1655,8 @@ static EW_TABLE ew_enum_rules identity_type_rules = {
   .texts = identity_type_texts,
   .count = 3,
   .plain = true,
+  .expected = "one of org, node, custom",
   .open = true,
-  .expected = "a string",
 };
 
 static EW_TABLE ew_type identity_type_type_2 = {
@@ -1756,20 +1678,17 @@ static EW_TABLE ew_member identity_messages_members[] = {
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t identity_messages_index_slots[4] = {
-  1, 2, 0, 255,
-};
-static EW_TABLE ew_key_index identity_messages_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 62,
-  .slots = identity_messages_index_slots,
+static EW_TABLE uint8_t identity_messages_slots[4] = {
+  255, 2, 0, 1,
 };
 
 static EW_TABLE ew_object_rules identity_messages_rules = {
   .members = identity_messages_members,
   .member_count = 3,
   .required = 0x7,
-  .index = &identity_messages_index,
+  .slots = identity_messages_slots,
+  .shift = 62,
+  .seed = 3,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1811,20 +1730,17 @@ static EW_TABLE ew_member identity_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_identity, has_updated)},
 };
 
-static EW_TABLE uint8_t identity_index_slots[16] = {
-  8, 4, 6, 2, 10, 3, 255, 9, 255, 1, 255, 7, 0, 5, 255, 255,
-};
-static EW_TABLE ew_key_index identity_index = {
-  .multiplier = UINT64_C(0x8e4d95dd2c3a1f03),
-  .shift = 60,
-  .slots = identity_index_slots,
+static EW_TABLE uint8_t identity_slots[16] = {
+  2, 5, 1, 255, 8, 3, 255, 10, 255, 255, 255, 4, 7, 9, 0, 6,
 };
 
 static EW_TABLE ew_object_rules identity_rules = {
   .members = identity_members,
   .member_count = 11,
   .required = 0x117,
-  .index = &identity_index,
+  .slots = identity_slots,
+  .shift = 60,
+  .seed = 147,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1834,7 +1750,9 @@ static EW_TABLE ew_object_rules identity_lenient_rules = {
   .member_count = 11,
   .required = 0x117,
   .null_is_absent = 0x601,
-  .index = &identity_index,
+  .slots = identity_slots,
+  .shift = 60,
+  .seed = 147,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -1853,15 +1771,15 @@ EW_TABLE ew_type ew__firefly_identity = {
   .document = &ew_firefly_document,
 };
 
-static EW_TABLE ew_text message_type_texts[] = {
-  EW_TEXT("definition"),
-  EW_TEXT("broadcast"),
-  EW_TEXT("private"),
-  EW_TEXT("groupinit"),
-  EW_TEXT("transfer_broadcast"),
-  EW_TEXT("transfer_private"),
-  EW_TEXT("approval_broadcast"),
-  EW_TEXT("approval_private"),
+static EW_TABLE ew_slice message_type_texts[] = {
+  EW_SLICE(7, "definition"),
+  EW_SLICE(19, "broadcast"),
+  EW_SLICE(30, "private"),
+  EW_SLICE(39, "groupinit"),
+  EW_SLICE(50, "transfer_broadcast"),
+  EW_SLICE(70, "transfer_private"),
+  EW_SLICE(88, "approval_broadcast"),
+  EW_SLICE(108, "approval_private"),
 };
 
 EW_TABLE ew_enum_rules ew__firefly_message_type_rules = {
@@ -1875,8 +1793,8 @@ EW_TABLE ew_enum_rules ew__firefly_message_header_type_rules = {
   .texts = message_type_texts,
   .count = 8,
   .plain = true,
+  .expected = "one of definition, broadcast, private, groupinit, transfer_broadcast, transfer_private, approval_broadcast, approval_private",
   .open = true,
-  .expected = "a string",
 };
 
 static EW_TABLE ew_type message_header_type_type = {
@@ -1890,8 +1808,8 @@ EW_TABLE ew_enum_rules ew__firefly_message_header_txtype_rules = {
   .texts = transaction_type_texts,
   .count = 11,
   .plain = true,
+  .expected = "one of none, unpinned, batch_pin, network_action, token_pool, token_transfer, contract_deploy, contract_invoke, contract_invoke_pin, token_approval, data_publish",
   .open = true,
-  .expected = "a string",
 };
 
 static EW_TABLE ew_type message_header_txtype_type = {
@@ -2103,8 +2021,8 @@ EW_TABLE ew_enum_rules ew__firefly_transaction_ref_type_rules = {
   .texts = transaction_type_texts,
   .count = 11,
   .plain = true,
+  .expected = "one of none, unpinned, batch_pin, network_action, token_pool, token_transfer, contract_deploy, contract_invoke, contract_invoke_pin, token_approval, data_publish",
   .open = true,
-  .expected = "a string",
 };
 
 static EW_TABLE ew_type transaction_ref_type_type = {
@@ -2122,20 +2040,13 @@ static EW_TABLE ew_member transaction_ref_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_transaction_ref, has_id)},
 };
 
-static EW_TABLE uint8_t transaction_ref_index_slots[2] = {
-  1, 0,
-};
-static EW_TABLE ew_key_index transaction_ref_index = {
-  .multiplier = UINT64_C(0x1069e6a57e06665d),
-  .shift = 63,
-  .slots = transaction_ref_index_slots,
-};
-
 EW_TABLE ew_object_rules ew__firefly_transaction_ref_rules = {
   .members = transaction_ref_members,
   .member_count = 2,
   .required = 0x1,
-  .index = &transaction_ref_index,
+  .slots = blockchain_event_filter_slots,
+  .shift = 63,
+  .seed = 2,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2179,20 +2090,17 @@ static EW_TABLE ew_member message_header_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t message_header_index_slots[16] = {
-  1, 10, 255, 5, 6, 4, 8, 255, 12, 11, 3, 7, 0, 2, 255, 9,
-};
-static EW_TABLE ew_key_index message_header_index = {
-  .multiplier = UINT64_C(0x1bf5f5cfb5dc3de1),
-  .shift = 60,
-  .slots = message_header_index_slots,
+static EW_TABLE uint8_t message_header_slots[16] = {
+  255, 4, 8, 12, 255, 2, 7, 9, 0, 255, 5, 1, 10, 11, 6, 3,
 };
 
 EW_TABLE ew_object_rules ew__firefly_message_header_rules = {
   .members = message_header_members,
   .member_count = 13,
   .required = 0x4,
-  .index = &message_header_index,
+  .slots = message_header_slots,
+  .shift = 60,
+  .seed = 3269,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2202,7 +2110,9 @@ static EW_TABLE ew_object_rules message_header_lenient_rules = {
   .member_count = 13,
   .required = 0x4,
   .null_is_absent = 0x40,
-  .index = &message_header_index,
+  .slots = message_header_slots,
+  .shift = 60,
+  .seed = 3269,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -2221,14 +2131,14 @@ EW_TABLE ew_type ew__firefly_message_header = {
   .document = &ew_firefly_document,
 };
 
-static EW_TABLE ew_text message_state_texts[] = {
-  EW_TEXT("staged"),
-  EW_TEXT("ready"),
-  EW_TEXT("sent"),
-  EW_TEXT("pending"),
-  EW_TEXT("confirmed"),
-  EW_TEXT("rejected"),
-  EW_TEXT("cancelled"),
+static EW_TABLE ew_slice message_state_texts[] = {
+  EW_SLICE(7, "staged"),
+  EW_SLICE(15, "ready"),
+  EW_SLICE(22, "sent"),
+  EW_SLICE(28, "pending"),
+  EW_SLICE(37, "confirmed"),
+  EW_SLICE(48, "rejected"),
+  EW_SLICE(58, "cancelled"),
 };
 
 EW_TABLE ew_enum_rules ew__firefly_message_state_rules = {
@@ -2242,8 +2152,8 @@ EW_TABLE ew_enum_rules ew__firefly_message_state_rules_2 = {
   .texts = message_state_texts,
   .count = 7,
   .plain = true,
+  .expected = "one of staged, ready, sent, pending, confirmed, rejected, cancelled",
   .open = true,
-  .expected = "a string",
 };
 
 static EW_TABLE ew_type message_state_type_2 = {
@@ -2260,19 +2170,16 @@ static EW_TABLE ew_member data_ref_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_data_ref, has_hash)},
 };
 
-static EW_TABLE uint8_t data_ref_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index data_ref_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 63,
-  .slots = data_ref_index_slots,
+static EW_TABLE uint8_t data_ref_slots[2] = {
+  1, 0,
 };
 
 EW_TABLE ew_object_rules ew__firefly_data_ref_rules = {
   .members = data_ref_members,
   .member_count = 2,
-  .index = &data_ref_index,
+  .slots = data_ref_slots,
+  .shift = 63,
+  .seed = 2,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2342,20 +2249,17 @@ static EW_TABLE ew_member message_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_message, has_idempotency_key)},
 };
 
-static EW_TABLE uint8_t message_index_slots[16] = {
-  255, 2, 0, 8, 255, 4, 255, 255, 255, 5, 9, 10, 6, 1, 7, 3,
-};
-static EW_TABLE ew_key_index message_index = {
-  .multiplier = UINT64_C(0xa6480378d4d71f49),
-  .shift = 60,
-  .slots = message_index_slots,
+static EW_TABLE uint8_t message_slots[16] = {
+  1, 255, 5, 255, 2, 3, 7, 9, 10, 255, 0, 8, 255, 6, 4, 255,
 };
 
 EW_TABLE ew_object_rules ew__firefly_message_rules = {
   .members = message_members,
   .member_count = 11,
   .required = 0x101,
-  .index = &message_index,
+  .slots = message_slots,
+  .shift = 60,
+  .seed = 105,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2365,7 +2269,9 @@ static EW_TABLE ew_object_rules message_lenient_rules = {
   .member_count = 11,
   .required = 0x101,
   .null_is_absent = 0x40,
-  .index = &message_index,
+  .slots = message_slots,
+  .shift = 60,
+  .seed = 105,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -2423,21 +2329,18 @@ static EW_TABLE ew_member token_approval_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_config)},
 };
 
-static EW_TABLE uint8_t token_approval_index_slots[32] = {
-  255, 255, 255, 8, 10, 6, 255, 255, 255, 255, 4, 12, 255, 14, 255, 5, 13, 255, 15, 0, 11, 1, 7, 255,
-  255, 255, 2, 255, 255, 3, 9, 16,
-};
-static EW_TABLE ew_key_index token_approval_index = {
-  .multiplier = UINT64_C(0x688b28707249e0b5),
-  .shift = 59,
-  .slots = token_approval_index_slots,
+static EW_TABLE uint8_t token_approval_slots[32] = {
+  4, 0, 15, 11, 13, 255, 255, 255, 255, 255, 255, 255, 5, 16, 255, 255, 6, 8, 255, 255, 255, 3, 14, 12,
+  9, 10, 7, 1, 255, 255, 255, 2,
 };
 
 static EW_TABLE ew_object_rules token_approval_rules = {
   .members = token_approval_members,
   .member_count = 17,
   .required = 0x4020,
-  .index = &token_approval_index,
+  .slots = token_approval_slots,
+  .shift = 59,
+  .seed = 9,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2447,7 +2350,9 @@ static EW_TABLE ew_object_rules token_approval_lenient_rules = {
   .member_count = 17,
   .required = 0x4020,
   .null_is_absent = 0x2000,
-  .index = &token_approval_index,
+  .slots = token_approval_slots,
+  .shift = 59,
+  .seed = 9,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -2466,9 +2371,9 @@ EW_TABLE ew_type ew__firefly_token_approval = {
   .document = &ew_firefly_document,
 };
 
-static EW_TABLE ew_text token_type_texts[] = {
-  EW_TEXT("fungible"),
-  EW_TEXT("nonfungible"),
+static EW_TABLE ew_slice token_type_texts[] = {
+  EW_SLICE(7, "fungible"),
+  EW_SLICE(17, "nonfungible"),
 };
 
 EW_TABLE ew_enum_rules ew__firefly_token_type_rules = {
@@ -2482,8 +2387,8 @@ static EW_TABLE ew_enum_rules token_pool_type_rules = {
   .texts = token_type_texts,
   .count = 2,
   .plain = true,
+  .expected = "one of fungible, nonfungible",
   .open = true,
-  .expected = "a string",
 };
 
 static EW_TABLE ew_type token_pool_type_type = {
@@ -2493,9 +2398,9 @@ static EW_TABLE ew_type token_pool_type_type = {
   .document = &ew_firefly_document,
 };
 
-static EW_TABLE ew_text token_interface_format_texts[] = {
-  EW_TEXT("abi"),
-  EW_TEXT("ffi"),
+static EW_TABLE ew_slice token_interface_format_texts[] = {
+  EW_SLICE(7, "abi"),
+  EW_SLICE(12, "ffi"),
 };
 
 EW_TABLE ew_enum_rules ew__firefly_token_interface_format_rules = {
@@ -2509,8 +2414,8 @@ static EW_TABLE ew_enum_rules token_pool_interface_format_rules = {
   .texts = token_interface_format_texts,
   .count = 2,
   .plain = true,
+  .expected = "one of abi, ffi",
   .open = true,
-  .expected = "a string",
 };
 
 static EW_TABLE ew_type token_pool_interface_format_type = {
@@ -2571,21 +2476,18 @@ static EW_TABLE ew_member token_pool_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t token_pool_index_slots[32] = {
-  255, 255, 13, 255, 15, 4, 16, 20, 18, 255, 0, 2, 5, 255, 10, 14, 17, 11, 1, 6, 255, 3, 19, 9,
-  7, 12, 255, 255, 255, 8, 255, 255,
-};
-static EW_TABLE ew_key_index token_pool_index = {
-  .multiplier = UINT64_C(0xfa681778f72f29d7),
-  .shift = 59,
-  .slots = token_pool_index_slots,
+static EW_TABLE uint8_t token_pool_slots[32] = {
+  18, 7, 0, 255, 255, 255, 3, 20, 13, 255, 17, 8, 255, 16, 255, 11, 14, 255, 19, 10, 255, 255, 9, 4,
+  255, 6, 5, 1, 255, 15, 2, 12,
 };
 
 static EW_TABLE ew_object_rules token_pool_rules = {
   .members = token_pool_members,
   .member_count = 21,
   .required = 0x111002,
-  .index = &token_pool_index,
+  .slots = token_pool_slots,
+  .shift = 59,
+  .seed = 12199,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2595,7 +2497,9 @@ static EW_TABLE ew_object_rules token_pool_lenient_rules = {
   .member_count = 21,
   .required = 0x111002,
   .null_is_absent = 0x2000,
-  .index = &token_pool_index,
+  .slots = token_pool_slots,
+  .shift = 59,
+  .seed = 12199,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -2614,10 +2518,10 @@ EW_TABLE ew_type ew__firefly_token_pool = {
   .document = &ew_firefly_document,
 };
 
-static EW_TABLE ew_text token_transfer_type_texts[] = {
-  EW_TEXT("mint"),
-  EW_TEXT("burn"),
-  EW_TEXT("transfer"),
+static EW_TABLE ew_slice token_transfer_type_texts[] = {
+  EW_SLICE(7, "mint"),
+  EW_SLICE(13, "burn"),
+  EW_SLICE(19, "transfer"),
 };
 
 EW_TABLE ew_enum_rules ew__firefly_token_transfer_type_rules = {
@@ -2631,8 +2535,8 @@ EW_TABLE ew_enum_rules ew__firefly_token_transfer_type_rules_2 = {
   .texts = token_transfer_type_texts,
   .count = 3,
   .plain = true,
+  .expected = "one of mint, burn, transfer",
   .open = true,
-  .expected = "a string",
 };
 
 static EW_TABLE ew_type token_transfer_type_type_2 = {
@@ -2725,21 +2629,18 @@ static EW_TABLE ew_member token_transfer_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_config)},
 };
 
-static EW_TABLE uint8_t token_transfer_index_slots[32] = {
-  4, 14, 1, 255, 12, 10, 255, 6, 255, 255, 255, 255, 0, 255, 2, 5, 17, 255, 3, 255, 255, 11, 255, 15,
-  255, 13, 16, 9, 255, 255, 7, 8,
-};
-static EW_TABLE ew_key_index token_transfer_index = {
-  .multiplier = UINT64_C(0x698ae2010609fb89),
-  .shift = 59,
-  .slots = token_transfer_index_slots,
+static EW_TABLE uint8_t token_transfer_slots[32] = {
+  255, 2, 8, 255, 255, 17, 13, 255, 12, 255, 255, 10, 255, 4, 255, 0, 255, 9, 16, 255, 255, 6, 7, 15,
+  255, 1, 3, 14, 255, 255, 5, 11,
 };
 
 EW_TABLE ew_object_rules ew__firefly_token_transfer_rules = {
   .members = token_transfer_members,
   .member_count = 18,
   .required = 0x8401,
-  .index = &token_transfer_index,
+  .slots = token_transfer_slots,
+  .shift = 59,
+  .seed = 370,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2749,7 +2650,9 @@ static EW_TABLE ew_object_rules token_transfer_lenient_rules = {
   .member_count = 18,
   .required = 0x8401,
   .null_is_absent = 0x4000,
-  .index = &token_transfer_index,
+  .slots = token_transfer_slots,
+  .shift = 59,
+  .seed = 370,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -2772,8 +2675,8 @@ EW_TABLE ew_enum_rules ew__firefly_transaction_type_rules_2 = {
   .texts = transaction_type_texts,
   .count = 11,
   .plain = true,
+  .expected = "one of none, unpinned, batch_pin, network_action, token_pool, token_transfer, contract_deploy, contract_invoke, contract_invoke_pin, token_approval, data_publish",
   .open = true,
-  .expected = "a string",
 };
 
 static EW_TABLE ew_type transaction_type_type_2 = {
@@ -2818,20 +2721,17 @@ static EW_TABLE ew_member transaction_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_transaction, has_blockchain_ids)},
 };
 
-static EW_TABLE uint8_t transaction_index_slots[8] = {
-  3, 255, 5, 1, 255, 2, 0, 4,
-};
-static EW_TABLE ew_key_index transaction_index = {
-  .multiplier = UINT64_C(0x7be902917b70a2a9),
-  .shift = 61,
-  .slots = transaction_index_slots,
+static EW_TABLE uint8_t transaction_slots[8] = {
+  2, 255, 255, 5, 1, 3, 0, 4,
 };
 
 EW_TABLE ew_object_rules ew__firefly_transaction_rules = {
   .members = transaction_members,
   .member_count = 6,
   .required = 0xc,
-  .index = &transaction_index,
+  .slots = transaction_slots,
+  .shift = 61,
+  .seed = 5,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2843,22 +2743,22 @@ EW_TABLE ew_type ew__firefly_transaction = {
   .document = &ew_firefly_document,
 };
 
-static EW_TABLE ew_text operation_type_texts[] = {
-  EW_TEXT("blockchain_pin_batch"),
-  EW_TEXT("blockchain_network_action"),
-  EW_TEXT("blockchain_deploy"),
-  EW_TEXT("blockchain_invoke"),
-  EW_TEXT("sharedstorage_upload_batch"),
-  EW_TEXT("sharedstorage_upload_blob"),
-  EW_TEXT("sharedstorage_upload_value"),
-  EW_TEXT("sharedstorage_download_batch"),
-  EW_TEXT("sharedstorage_download_blob"),
-  EW_TEXT("dataexchange_send_batch"),
-  EW_TEXT("dataexchange_send_blob"),
-  EW_TEXT("token_create_pool"),
-  EW_TEXT("token_activate_pool"),
-  EW_TEXT("token_transfer"),
-  EW_TEXT("token_approval"),
+static EW_TABLE ew_slice operation_type_texts[] = {
+  EW_SLICE(7, "blockchain_pin_batch"),
+  EW_SLICE(29, "blockchain_network_action"),
+  EW_SLICE(56, "blockchain_deploy"),
+  EW_SLICE(75, "blockchain_invoke"),
+  EW_SLICE(94, "sharedstorage_upload_batch"),
+  EW_SLICE(122, "sharedstorage_upload_blob"),
+  EW_SLICE(149, "sharedstorage_upload_value"),
+  EW_SLICE(177, "sharedstorage_download_batch"),
+  EW_SLICE(207, "sharedstorage_download_blob"),
+  EW_SLICE(236, "dataexchange_send_batch"),
+  EW_SLICE(261, "dataexchange_send_blob"),
+  EW_SLICE(285, "token_create_pool"),
+  EW_SLICE(304, "token_activate_pool"),
+  EW_SLICE(325, "token_transfer"),
+  EW_SLICE(341, "token_approval"),
 };
 
 EW_TABLE ew_enum_rules ew__firefly_operation_type_rules = {
@@ -2872,8 +2772,8 @@ static EW_TABLE ew_enum_rules operation_type_rules = {
   .texts = operation_type_texts,
   .count = 15,
   .plain = true,
+  .expected = "one of blockchain_pin_batch, blockchain_network_action, blockchain_deploy, blockchain_invoke, sharedstorage_upload_batch, sharedstorage_upload_blob, sharedstorage_upload_value, sharedstorage_download_batch, sharedstorage_download_blob, dataexchange_send_batch, dataexchange_send_blob, token_create_pool, token_activate_pool, token_transfer, token_approval",
   .open = true,
-  .expected = "a string",
 };
 
 static EW_TABLE ew_type operation_type_type_2 = {
@@ -2883,11 +2783,11 @@ static EW_TABLE ew_type operation_type_type_2 = {
   .document = &ew_firefly_document,
 };
 
-static EW_TABLE ew_text operation_status_texts[] = {
-  EW_TEXT("Initialized"),
-  EW_TEXT("Pending"),
-  EW_TEXT("Succeeded"),
-  EW_TEXT("Failed"),
+static EW_TABLE ew_slice operation_status_texts[] = {
+  EW_SLICE(7, "Initialized"),
+  EW_SLICE(20, "Pending"),
+  EW_SLICE(29, "Succeeded"),
+  EW_SLICE(40, "Failed"),
 };
 
 EW_TABLE ew_enum_rules ew__firefly_operation_status_rules = {
@@ -2901,8 +2801,8 @@ static EW_TABLE ew_enum_rules operation_status_rules = {
   .texts = operation_status_texts,
   .count = 4,
   .plain = true,
+  .expected = "one of Initialized, Pending, Succeeded, Failed",
   .open = true,
-  .expected = "a string",
 };
 
 static EW_TABLE ew_type operation_status_type_2 = {
@@ -2945,20 +2845,17 @@ static EW_TABLE ew_member operation_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_operation, has_retry)},
 };
 
-static EW_TABLE uint8_t operation_index_slots[16] = {
-  4, 9, 5, 255, 8, 2, 7, 1, 255, 255, 255, 3, 0, 11, 6, 10,
-};
-static EW_TABLE ew_key_index operation_index = {
-  .multiplier = UINT64_C(0x7be902917b70a2a9),
-  .shift = 60,
-  .slots = operation_index_slots,
+static EW_TABLE uint8_t operation_slots[16] = {
+  3, 1, 255, 5, 255, 4, 9, 6, 2, 10, 255, 7, 0, 11, 255, 8,
 };
 
 static EW_TABLE ew_object_rules operation_rules = {
   .members = operation_members,
   .member_count = 12,
   .required = 0x3f,
-  .index = &operation_index,
+  .slots = operation_slots,
+  .shift = 60,
+  .seed = 482,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2968,7 +2865,9 @@ static EW_TABLE ew_object_rules operation_lenient_rules = {
   .member_count = 12,
   .required = 0x3f,
   .null_is_absent = 0x601,
-  .index = &operation_index,
+  .slots = operation_slots,
+  .shift = 60,
+  .seed = 482,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -3039,21 +2938,18 @@ static EW_TABLE ew_member event_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t event_index_slots[32] = {
-  12, 17, 255, 4, 1, 11, 13, 255, 255, 255, 255, 3, 10, 0, 14, 255, 255, 9, 255, 255, 16, 20, 255, 19,
-  5, 8, 255, 15, 7, 6, 18, 2,
-};
-static EW_TABLE ew_key_index event_index = {
-  .multiplier = UINT64_C(0xb118110f931e980f),
-  .shift = 59,
-  .slots = event_index_slots,
+static EW_TABLE uint8_t event_slots[32] = {
+  255, 255, 0, 14, 255, 11, 20, 4, 12, 16, 18, 255, 15, 17, 19, 255, 1, 2, 9, 255, 255, 13, 255, 255,
+  7, 6, 5, 8, 255, 10, 3, 255,
 };
 
 EW_TABLE ew_object_rules ew__firefly_event_rules = {
   .members = event_members,
   .member_count = 21,
   .required = 0x10011f,
-  .index = &event_index,
+  .slots = event_slots,
+  .shift = 59,
+  .seed = 1460,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3063,7 +2959,9 @@ static EW_TABLE ew_object_rules event_lenient_rules = {
   .member_count = 21,
   .required = 0x10011f,
   .null_is_absent = 0x1,
-  .index = &event_index,
+  .slots = event_slots,
+  .shift = 59,
+  .seed = 1460,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -3137,20 +3035,17 @@ static EW_TABLE ew_member event_batch_members[] = {
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_STREAM},
 };
 
-static EW_TABLE uint8_t event_batch_index_slots[4] = {
-  1, 3, 2, 0,
-};
-static EW_TABLE ew_key_index event_batch_index = {
-  .multiplier = UINT64_C(0x37e83672575ac1a5),
-  .shift = 62,
-  .slots = event_batch_index_slots,
+static EW_TABLE uint8_t event_batch_slots[4] = {
+  2, 0, 3, 1,
 };
 
 EW_TABLE ew_object_rules ew__firefly_event_batch_rules = {
   .members = event_batch_members,
   .member_count = 4,
   .required = 0xf,
-  .index = &event_batch_index,
+  .slots = event_batch_slots,
+  .shift = 62,
+  .seed = 7,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3160,7 +3055,9 @@ static EW_TABLE ew_object_rules event_batch_lenient_rules = {
   .member_count = 4,
   .required = 0xf,
   .null_is_absent = 0x2,
-  .index = &event_batch_index,
+  .slots = event_batch_slots,
+  .shift = 62,
+  .seed = 7,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -3260,20 +3157,13 @@ static EW_TABLE ew_member protocol_error_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t protocol_error_index_slots[2] = {
-  1, 0,
-};
-static EW_TABLE ew_key_index protocol_error_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = protocol_error_index_slots,
-};
-
 static EW_TABLE ew_object_rules protocol_error_rules = {
   .members = protocol_error_members,
   .member_count = 2,
   .required = 0x3,
-  .index = &protocol_error_index,
+  .slots = blockchain_event_filter_slots,
+  .shift = 63,
+  .seed = 1,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3305,20 +3195,17 @@ static EW_TABLE ew_member subscription_input_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_subscription_input, has_options)},
 };
 
-static EW_TABLE uint8_t subscription_input_index_slots[8] = {
-  2, 3, 255, 255, 255, 0, 4, 1,
-};
-static EW_TABLE ew_key_index subscription_input_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 61,
-  .slots = subscription_input_index_slots,
+static EW_TABLE uint8_t subscription_input_slots[8] = {
+  2, 0, 1, 3, 255, 4, 255, 255,
 };
 
 static EW_TABLE ew_object_rules subscription_input_rules = {
   .members = subscription_input_members,
   .member_count = 5,
   .required = 0x2,
-  .index = &subscription_input_index,
+  .slots = subscription_input_slots,
+  .shift = 61,
+  .seed = 7,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3335,19 +3222,11 @@ static EW_TABLE ew_member subscription_status_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_subscription_status, has_current_offset)},
 };
 
-static EW_TABLE uint8_t subscription_status_index_slots[2] = {
-  0, 255,
-};
-static EW_TABLE ew_key_index subscription_status_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = subscription_status_index_slots,
-};
-
 static EW_TABLE ew_object_rules subscription_status_rules = {
   .members = subscription_status_members,
   .member_count = 1,
-  .index = &subscription_status_index,
+  .slots = transaction_filter_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3391,20 +3270,17 @@ static EW_TABLE ew_member subscription_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_subscription, has_status)},
 };
 
-static EW_TABLE uint8_t subscription_index_slots[16] = {
-  255, 255, 8, 255, 4, 5, 1, 9, 6, 255, 255, 2, 3, 7, 0, 255,
-};
-static EW_TABLE ew_key_index subscription_index = {
-  .multiplier = UINT64_C(0x8f2179789556341b),
-  .shift = 60,
-  .slots = subscription_index_slots,
+static EW_TABLE uint8_t subscription_slots[16] = {
+  255, 8, 0, 2, 255, 4, 255, 255, 6, 7, 9, 3, 255, 255, 5, 1,
 };
 
 static EW_TABLE ew_object_rules subscription_rules = {
   .members = subscription_members,
   .member_count = 10,
   .required = 0x1be,
-  .index = &subscription_index,
+  .slots = subscription_slots,
+  .shift = 60,
+  .seed = 54,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3451,20 +3327,17 @@ static EW_TABLE ew_member subscription_page_members[] = {
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t subscription_page_index_slots[4] = {
-  0, 1, 255, 2,
-};
-static EW_TABLE ew_key_index subscription_page_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 62,
-  .slots = subscription_page_index_slots,
+static EW_TABLE uint8_t subscription_page_slots[4] = {
+  2, 0, 255, 1,
 };
 
 static EW_TABLE ew_object_rules subscription_page_rules = {
   .members = subscription_page_members,
   .member_count = 3,
   .required = 0x5,
-  .index = &subscription_page_index,
+  .slots = subscription_page_slots,
+  .shift = 62,
+  .seed = 3,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3526,20 +3399,17 @@ static EW_TABLE ew_member web_socket_subscription_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t web_socket_subscription_index_slots[8] = {
-  255, 255, 3, 255, 0, 4, 2, 1,
-};
-static EW_TABLE ew_key_index web_socket_subscription_index = {
-  .multiplier = UINT64_C(0xb3c4904a6d278933),
-  .shift = 61,
-  .slots = web_socket_subscription_index_slots,
+static EW_TABLE uint8_t web_socket_subscription_slots[8] = {
+  255, 3, 1, 2, 0, 255, 4, 255,
 };
 
 static EW_TABLE ew_object_rules web_socket_subscription_rules = {
   .members = web_socket_subscription_members,
   .member_count = 5,
   .required = 0x17,
-  .index = &web_socket_subscription_index,
+  .slots = web_socket_subscription_slots,
+  .shift = 61,
+  .seed = 11,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3578,20 +3448,17 @@ static EW_TABLE ew_member web_socket_connection_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t web_socket_connection_index_slots[4] = {
-  3, 0, 1, 2,
-};
-static EW_TABLE ew_key_index web_socket_connection_index = {
-  .multiplier = UINT64_C(0x377b2fd56a5b15b5),
-  .shift = 62,
-  .slots = web_socket_connection_index_slots,
+static EW_TABLE uint8_t web_socket_connection_slots[4] = {
+  1, 3, 0, 2,
 };
 
 static EW_TABLE ew_object_rules web_socket_connection_rules = {
   .members = web_socket_connection_members,
   .member_count = 4,
   .required = 0xf,
-  .index = &web_socket_connection_index,
+  .slots = web_socket_connection_slots,
+  .shift = 62,
+  .seed = 3,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3624,20 +3491,13 @@ static EW_TABLE ew_member web_socket_status_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t web_socket_status_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index web_socket_status_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = web_socket_status_index_slots,
-};
-
 static EW_TABLE ew_object_rules web_socket_status_rules = {
   .members = web_socket_status_members,
   .member_count = 2,
   .required = 0x3,
-  .index = &web_socket_status_index,
+  .slots = data_ref_slots,
+  .shift = 63,
+  .seed = 1,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -3655,20 +3515,12 @@ static EW_TABLE ew_member error_response_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t error_response_index_slots[2] = {
-  0, 255,
-};
-static EW_TABLE ew_key_index error_response_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = error_response_index_slots,
-};
-
 static EW_TABLE ew_object_rules error_response_rules = {
   .members = error_response_members,
   .member_count = 1,
   .required = 0x1,
-  .index = &error_response_index,
+  .slots = transaction_filter_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };

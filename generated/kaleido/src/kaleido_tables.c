@@ -32,20 +32,17 @@ static EW_TABLE ew_member listen_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_listen, has_stream)},
 };
 
-static EW_TABLE uint8_t listen_index_slots[4] = {
-  1, 255, 0, 2,
-};
-static EW_TABLE ew_key_index listen_index = {
-  .multiplier = UINT64_C(0xb3c4904a6d278933),
-  .shift = 62,
-  .slots = listen_index_slots,
+static EW_TABLE uint8_t listen_slots[4] = {
+  1, 0, 255, 2,
 };
 
 EW_TABLE ew_object_rules ew__kaleido_listen_rules = {
   .members = listen_members,
   .member_count = 3,
   .required = 0x1,
-  .index = &listen_index,
+  .slots = listen_slots,
+  .shift = 62,
+  .seed = 1,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -77,20 +74,16 @@ static EW_TABLE ew_member listen_replies_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t listen_replies_index_slots[2] = {
+static EW_TABLE uint8_t listen_replies_slots[2] = {
   255, 0,
-};
-static EW_TABLE ew_key_index listen_replies_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = listen_replies_index_slots,
 };
 
 static EW_TABLE ew_object_rules listen_replies_rules = {
   .members = listen_replies_members,
   .member_count = 1,
   .required = 0x1,
-  .index = &listen_replies_index,
+  .slots = listen_replies_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -151,20 +144,17 @@ static EW_TABLE ew_member ack_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_ack, has_batch_number)},
 };
 
-static EW_TABLE uint8_t ack_index_slots[4] = {
-  1, 3, 0, 2,
-};
-static EW_TABLE ew_key_index ack_index = {
-  .multiplier = UINT64_C(0xb3c4904a6d278933),
-  .shift = 62,
-  .slots = ack_index_slots,
+static EW_TABLE uint8_t ack_slots[4] = {
+  0, 1, 3, 2,
 };
 
 EW_TABLE ew_object_rules ew__kaleido_ack_rules = {
   .members = ack_members,
   .member_count = 4,
   .required = 0x1,
-  .index = &ack_index,
+  .slots = ack_slots,
+  .shift = 62,
+  .seed = 5,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -204,20 +194,16 @@ static EW_TABLE ew_member error_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_error, has_batch_number)},
 };
 
-static EW_TABLE uint8_t error_index_slots[8] = {
-  1, 255, 3, 4, 0, 2, 255, 255,
-};
-static EW_TABLE ew_key_index error_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 61,
-  .slots = error_index_slots,
+static EW_TABLE uint8_t error_slots[8] = {
+  255, 255, 2, 1, 255, 3, 0, 4,
 };
 
 static EW_TABLE ew_object_rules error_rules = {
   .members = error_members,
   .member_count = 5,
   .required = 0x1,
-  .index = &error_index,
+  .slots = error_slots,
+  .shift = 61,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -502,20 +488,17 @@ static EW_TABLE ew_member confirmation_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t confirmation_index_slots[4] = {
-  2, 1, 3, 0,
-};
-static EW_TABLE ew_key_index confirmation_index = {
-  .multiplier = UINT64_C(0xf2caa7c38002001b),
-  .shift = 62,
-  .slots = confirmation_index_slots,
+static EW_TABLE uint8_t confirmation_slots[4] = {
+  0, 1, 2, 3,
 };
 
 EW_TABLE ew_object_rules ew__kaleido_confirmation_rules = {
   .members = confirmation_members,
   .member_count = 4,
   .required = 0xf,
-  .index = &confirmation_index,
+  .slots = confirmation_slots,
+  .shift = 62,
+  .seed = 2,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -578,20 +561,17 @@ static EW_TABLE ew_member event_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_event, has_confirmations)},
 };
 
-static EW_TABLE uint8_t event_index_slots[16] = {
-  13, 0, 5, 1, 255, 255, 9, 7, 12, 10, 8, 11, 3, 2, 6, 4,
-};
-static EW_TABLE ew_key_index event_index = {
-  .multiplier = UINT64_C(0xd4a8e99b78f15dc1),
-  .shift = 60,
-  .slots = event_index_slots,
+static EW_TABLE uint8_t event_slots[16] = {
+  13, 255, 1, 3, 2, 0, 12, 11, 7, 5, 10, 8, 4, 255, 9, 6,
 };
 
 EW_TABLE ew_object_rules ew__kaleido_event_rules = {
   .members = event_members,
   .member_count = 14,
   .required = 0x1fb,
-  .index = &event_index,
+  .slots = event_slots,
+  .shift = 60,
+  .seed = 3629,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -685,9 +665,9 @@ static EW_TABLE ew_type uuid_type = {
   .document = &ew_kaleido_document,
 };
 
-static EW_TABLE ew_text listener_type_texts[] = {
-  EW_TEXT("events"),
-  EW_TEXT("blocks"),
+static EW_TABLE ew_slice listener_type_texts[] = {
+  EW_SLICE(7, "events"),
+  EW_SLICE(15, "blocks"),
 };
 
 EW_TABLE ew_enum_rules ew__kaleido_listener_type_rules = {
@@ -701,8 +681,8 @@ EW_TABLE ew_enum_rules ew__kaleido_numbered_event_listener_type_rules = {
   .texts = listener_type_texts,
   .count = 2,
   .plain = true,
+  .expected = "one of events, blocks",
   .open = true,
-  .expected = "a string",
 };
 
 static EW_TABLE ew_type numbered_event_listener_type_type = {
@@ -835,21 +815,18 @@ static EW_TABLE ew_member numbered_event_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_transaction_index)},
 };
 
-static EW_TABLE uint8_t numbered_event_index_slots[32] = {
-  2, 12, 0, 11, 14, 18, 255, 255, 255, 5, 255, 255, 15, 19, 10, 6, 4, 255, 3, 8, 7, 9, 255, 255,
-  21, 1, 16, 20, 17, 13, 255, 255,
-};
-static EW_TABLE ew_key_index numbered_event_index = {
-  .multiplier = UINT64_C(0xf5d29371a290235d),
-  .shift = 59,
-  .slots = numbered_event_index_slots,
+static EW_TABLE uint8_t numbered_event_slots[32] = {
+  9, 19, 3, 10, 6, 21, 255, 255, 255, 17, 255, 2, 255, 13, 18, 4, 255, 255, 20, 5, 8, 255, 255, 7,
+  15, 14, 11, 255, 0, 12, 16, 1,
 };
 
 EW_TABLE ew_object_rules ew__kaleido_numbered_event_rules = {
   .members = numbered_event_members,
   .member_count = 22,
   .required = 0x18106,
-  .index = &numbered_event_index,
+  .slots = numbered_event_slots,
+  .shift = 59,
+  .seed = 785,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -858,7 +835,9 @@ static EW_TABLE ew_object_rules numbered_event_lenient_rules = {
   .members = numbered_event_members,
   .member_count = 22,
   .null_is_absent = 0x140000,
-  .index = &numbered_event_index,
+  .slots = numbered_event_slots,
+  .shift = 59,
+  .seed = 785,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -900,20 +879,17 @@ static EW_TABLE ew_member numbered_batch_members[] = {
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_STREAM},
 };
 
-static EW_TABLE uint8_t numbered_batch_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index numbered_batch_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = numbered_batch_index_slots,
+static EW_TABLE uint8_t numbered_batch_slots[2] = {
+  1, 0,
 };
 
 EW_TABLE ew_object_rules ew__kaleido_numbered_batch_rules = {
   .members = numbered_batch_members,
   .member_count = 2,
   .required = 0x3,
-  .index = &numbered_batch_index,
+  .slots = numbered_batch_slots,
+  .shift = 63,
+  .seed = 4,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -976,14 +952,14 @@ static EW_TABLE ew_type number_type = {
   .document = &ew_kaleido_document,
 };
 
-static EW_TABLE ew_text reply_type_texts[] = {
-  EW_TEXT("TransactionSuccess"),
-  EW_TEXT("TransactionFailure"),
-  EW_TEXT("Error"),
-  EW_TEXT("TransactionRedeliveryPrevented"),
-  EW_TEXT("TransactionUpdate"),
-  EW_TEXT("SendTransaction"),
-  EW_TEXT("DeployContract"),
+static EW_TABLE ew_slice reply_type_texts[] = {
+  EW_SLICE(7, "TransactionSuccess"),
+  EW_SLICE(27, "TransactionFailure"),
+  EW_SLICE(47, "Error"),
+  EW_SLICE(54, "TransactionRedeliveryPrevented"),
+  EW_SLICE(86, "TransactionUpdate"),
+  EW_SLICE(105, "SendTransaction"),
+  EW_SLICE(122, "DeployContract"),
 };
 
 EW_TABLE ew_enum_rules ew__kaleido_reply_type_rules = {
@@ -997,8 +973,8 @@ static EW_TABLE ew_enum_rules reply_headers_type_rules = {
   .texts = reply_type_texts,
   .count = 7,
   .plain = true,
+  .expected = "one of TransactionSuccess, TransactionFailure, Error, TransactionRedeliveryPrevented, TransactionUpdate, SendTransaction, DeployContract",
   .open = true,
-  .expected = "a string",
 };
 
 static EW_TABLE ew_type reply_headers_type_type = {
@@ -1032,20 +1008,17 @@ static EW_TABLE ew_member reply_headers_members[] = {
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
 };
 
-static EW_TABLE uint8_t reply_headers_index_slots[16] = {
-  255, 0, 255, 7, 255, 4, 1, 255, 8, 2, 255, 5, 3, 255, 6, 9,
-};
-static EW_TABLE ew_key_index reply_headers_index = {
-  .multiplier = UINT64_C(0xd6e649d7b704c2d3),
-  .shift = 60,
-  .slots = reply_headers_index_slots,
+static EW_TABLE uint8_t reply_headers_slots[16] = {
+  2, 5, 8, 255, 1, 4, 3, 7, 255, 255, 0, 9, 255, 255, 255, 6,
 };
 
 static EW_TABLE ew_object_rules reply_headers_rules = {
   .members = reply_headers_members,
   .member_count = 10,
   .required = 0x200,
-  .index = &reply_headers_index,
+  .slots = reply_headers_slots,
+  .shift = 60,
+  .seed = 6,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1183,22 +1156,19 @@ static EW_TABLE ew_member reply_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_transaction_index_hex)},
 };
 
-static EW_TABLE uint8_t reply_index_slots[64] = {
-  4, 255, 255, 13, 19, 255, 6, 7, 255, 255, 15, 255, 255, 26, 255, 23, 255, 255, 255, 255, 255, 8, 255, 255,
-  0, 255, 255, 31, 255, 24, 30, 14, 255, 27, 255, 11, 17, 2, 255, 255, 10, 255, 255, 29, 255, 255, 5, 1,
-  12, 255, 16, 28, 3, 22, 18, 25, 255, 9, 21, 255, 20, 255, 255, 255,
-};
-static EW_TABLE ew_key_index reply_index = {
-  .multiplier = UINT64_C(0xb405d9c56b15da97),
-  .shift = 58,
-  .slots = reply_index_slots,
+static EW_TABLE uint8_t reply_slots[64] = {
+  255, 5, 255, 255, 255, 28, 255, 255, 255, 4, 255, 255, 27, 3, 29, 22, 255, 255, 255, 255, 255, 15, 255, 13,
+  11, 16, 255, 8, 255, 10, 255, 6, 14, 2, 26, 255, 12, 17, 255, 0, 30, 255, 255, 255, 255, 31, 255, 7,
+  25, 21, 1, 23, 19, 255, 255, 255, 255, 24, 255, 20, 9, 18, 255, 255,
 };
 
 static EW_TABLE ew_object_rules reply_rules = {
   .members = reply_members,
   .member_count = 32,
   .required = 0x8000,
-  .index = &reply_index,
+  .slots = reply_slots,
+  .shift = 58,
+  .seed = 5692,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1210,9 +1180,9 @@ EW_TABLE ew_type ew__kaleido_reply = {
   .document = &ew_kaleido_document,
 };
 
-static EW_TABLE ew_text stream_type_texts[] = {
-  EW_TEXT("websocket"),
-  EW_TEXT("webhook"),
+static EW_TABLE ew_slice stream_type_texts[] = {
+  EW_SLICE(7, "websocket"),
+  EW_SLICE(18, "webhook"),
 };
 
 EW_TABLE ew_enum_rules ew__kaleido_stream_type_rules = {
@@ -1229,9 +1199,9 @@ static EW_TABLE ew_type stream_type_type = {
   .document = &ew_kaleido_document,
 };
 
-static EW_TABLE ew_text error_handling_texts[] = {
-  EW_TEXT("block"),
-  EW_TEXT("skip"),
+static EW_TABLE ew_slice error_handling_texts[] = {
+  EW_SLICE(7, "block"),
+  EW_SLICE(14, "skip"),
 };
 
 EW_TABLE ew_enum_rules ew__kaleido_error_handling_rules = {
@@ -1248,9 +1218,9 @@ static EW_TABLE ew_type error_handling_type = {
   .document = &ew_kaleido_document,
 };
 
-static EW_TABLE ew_text distribution_mode_texts[] = {
-  EW_TEXT("workloadDistribution"),
-  EW_TEXT("broadcast"),
+static EW_TABLE ew_slice distribution_mode_texts[] = {
+  EW_SLICE(7, "workloadDistribution"),
+  EW_SLICE(29, "broadcast"),
 };
 
 EW_TABLE ew_enum_rules ew__kaleido_distribution_mode_rules = {
@@ -1268,9 +1238,9 @@ static EW_TABLE ew_enum_rules distribution_mode_lenient_rules = {
   .texts = distribution_mode_texts,
   .count = 2,
   .plain = true,
+  .expected = "one of workloadDistribution, broadcast",
   .aliases = distribution_mode_aliases,
   .alias_count = 1,
-  .expected = "one of workloadDistribution, broadcast",
 };
 
 static EW_TABLE ew_type distribution_mode_lenient_type = {
@@ -1450,20 +1420,17 @@ static EW_TABLE ew_member webhook_options_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_webhook_options, has_request_timeout_sec)},
 };
 
-static EW_TABLE uint8_t webhook_options_index_slots[4] = {
-  2, 3, 0, 1,
-};
-static EW_TABLE ew_key_index webhook_options_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 62,
-  .slots = webhook_options_index_slots,
+static EW_TABLE uint8_t webhook_options_slots[4] = {
+  3, 0, 2, 1,
 };
 
 static EW_TABLE ew_object_rules webhook_options_rules = {
   .members = webhook_options_members,
   .member_count = 4,
   .required = 0x1,
-  .index = &webhook_options_index,
+  .slots = webhook_options_slots,
+  .shift = 62,
+  .seed = 14,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1482,19 +1449,15 @@ static EW_TABLE ew_member websocket_options_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_websocket_options, has_distribution_mode)},
 };
 
-static EW_TABLE uint8_t websocket_options_index_slots[2] = {
+static EW_TABLE uint8_t websocket_options_slots[2] = {
   0, 1,
-};
-static EW_TABLE ew_key_index websocket_options_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = websocket_options_index_slots,
 };
 
 static EW_TABLE ew_object_rules websocket_options_rules = {
   .members = websocket_options_members,
   .member_count = 2,
-  .index = &websocket_options_index,
+  .slots = websocket_options_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1552,21 +1515,18 @@ static EW_TABLE ew_member event_stream_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_inputs)},
 };
 
-static EW_TABLE uint8_t event_stream_index_slots[32] = {
-  14, 255, 255, 7, 13, 3, 4, 255, 255, 6, 255, 255, 10, 11, 9, 0, 255, 2, 16, 255, 15, 5, 255, 255,
-  12, 255, 255, 8, 255, 1, 255, 255,
-};
-static EW_TABLE ew_key_index event_stream_index = {
-  .multiplier = UINT64_C(0x086c9380ec0acb31),
-  .shift = 59,
-  .slots = event_stream_index_slots,
+static EW_TABLE uint8_t event_stream_slots[32] = {
+  10, 2, 255, 15, 14, 13, 16, 255, 4, 7, 3, 255, 255, 255, 255, 6, 1, 255, 11, 255, 12, 255, 5, 255,
+  255, 255, 255, 255, 9, 8, 255, 0,
 };
 
 static EW_TABLE ew_object_rules event_stream_rules = {
   .members = event_stream_members,
   .member_count = 17,
   .required = 0x1fb,
-  .index = &event_stream_index,
+  .slots = event_stream_slots,
+  .shift = 59,
+  .seed = 148,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1575,7 +1535,9 @@ static EW_TABLE ew_object_rules event_stream_lenient_rules = {
   .members = event_stream_members,
   .member_count = 17,
   .required = 0x2,
-  .index = &event_stream_index,
+  .slots = event_stream_slots,
+  .shift = 59,
+  .seed = 148,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1653,13 +1615,8 @@ static EW_TABLE ew_member event_stream_input_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_inputs)},
 };
 
-static EW_TABLE uint8_t event_stream_input_index_slots[16] = {
-  9, 0, 13, 255, 7, 5, 10, 6, 2, 3, 4, 1, 11, 255, 12, 8,
-};
-static EW_TABLE ew_key_index event_stream_input_index = {
-  .multiplier = UINT64_C(0xb59b34edf828d7b9),
-  .shift = 60,
-  .slots = event_stream_input_index_slots,
+static EW_TABLE uint8_t event_stream_input_slots[16] = {
+  2, 5, 9, 8, 7, 12, 4, 0, 255, 3, 11, 6, 255, 10, 1, 13,
 };
 
 static EW_TABLE uint64_t event_stream_input_group_0[] = {0x200, 0x400};
@@ -1677,7 +1634,9 @@ static EW_TABLE ew_object_rules event_stream_input_rules = {
   .members = event_stream_input_members,
   .member_count = 14,
   .required = 0x4,
-  .index = &event_stream_input_index,
+  .slots = event_stream_input_slots,
+  .shift = 60,
+  .seed = 18907,
   .groups = event_stream_input_groups,
   .group_count = 1,
   .max_members = EW_NO_LIMIT,
@@ -1741,19 +1700,12 @@ static EW_TABLE ew_member webhook_update_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_webhook_update, has_request_timeout_sec)},
 };
 
-static EW_TABLE uint8_t webhook_update_index_slots[4] = {
-  2, 3, 0, 1,
-};
-static EW_TABLE ew_key_index webhook_update_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 62,
-  .slots = webhook_update_index_slots,
-};
-
 static EW_TABLE ew_object_rules webhook_update_rules = {
   .members = webhook_update_members,
   .member_count = 4,
-  .index = &webhook_update_index,
+  .slots = webhook_options_slots,
+  .shift = 62,
+  .seed = 14,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1788,19 +1740,16 @@ static EW_TABLE ew_member event_stream_update_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_inputs)},
 };
 
-static EW_TABLE uint8_t event_stream_update_index_slots[16] = {
-  0, 2, 4, 255, 255, 1, 3, 255, 255, 9, 255, 255, 6, 7, 8, 5,
-};
-static EW_TABLE ew_key_index event_stream_update_index = {
-  .multiplier = UINT64_C(0xfc692cd428b41c9d),
-  .shift = 60,
-  .slots = event_stream_update_index_slots,
+static EW_TABLE uint8_t event_stream_update_slots[16] = {
+  1, 9, 255, 7, 255, 6, 5, 2, 255, 255, 8, 255, 255, 4, 0, 3,
 };
 
 static EW_TABLE ew_object_rules event_stream_update_rules = {
   .members = event_stream_update_members,
   .member_count = 10,
-  .index = &event_stream_update_index,
+  .slots = event_stream_update_slots,
+  .shift = 60,
+  .seed = 25,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1869,19 +1818,11 @@ static EW_TABLE ew_member subscription_filter_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_subscription_filter, has_topics)},
 };
 
-static EW_TABLE uint8_t subscription_filter_index_slots[2] = {
-  1, 0,
-};
-static EW_TABLE ew_key_index subscription_filter_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = subscription_filter_index_slots,
-};
-
 static EW_TABLE ew_object_rules subscription_filter_rules = {
   .members = subscription_filter_members,
   .member_count = 2,
-  .index = &subscription_filter_index,
+  .slots = numbered_batch_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1920,20 +1861,16 @@ static EW_TABLE ew_member abi_parameter_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_abi_parameter, has_indexed)},
 };
 
-static EW_TABLE uint8_t abi_parameter_index_slots[8] = {
-  1, 255, 255, 0, 2, 255, 4, 3,
-};
-static EW_TABLE ew_key_index abi_parameter_index = {
-  .multiplier = UINT64_C(0xf2caa7c38002001b),
-  .shift = 61,
-  .slots = abi_parameter_index_slots,
+static EW_TABLE uint8_t abi_parameter_slots[8] = {
+  255, 255, 4, 0, 255, 3, 1, 2,
 };
 
 static EW_TABLE ew_object_rules abi_parameter_rules = {
   .members = abi_parameter_members,
   .member_count = 5,
   .required = 0x3,
-  .index = &abi_parameter_index,
+  .slots = abi_parameter_slots,
+  .shift = 61,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1942,7 +1879,8 @@ static EW_TABLE ew_object_rules abi_parameter_lenient_rules = {
   .members = abi_parameter_members,
   .member_count = 5,
   .required = 0x2,
-  .index = &abi_parameter_index,
+  .slots = abi_parameter_slots,
+  .shift = 61,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2007,19 +1945,16 @@ static EW_TABLE ew_member abi_element_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t abi_element_index_slots[8] = {
-  0, 3, 2, 7, 6, 1, 5, 4,
-};
-static EW_TABLE ew_key_index abi_element_index = {
-  .multiplier = UINT64_C(0x2b63fe3d64c5ccaf),
-  .shift = 61,
-  .slots = abi_element_index_slots,
+static EW_TABLE uint8_t abi_element_slots[8] = {
+  3, 7, 6, 4, 0, 2, 1, 5,
 };
 
 static EW_TABLE ew_object_rules abi_element_rules = {
   .members = abi_element_members,
   .member_count = 8,
-  .index = &abi_element_index,
+  .slots = abi_element_slots,
+  .shift = 61,
+  .seed = 117,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2117,20 +2052,17 @@ static EW_TABLE ew_member abi_location_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_abi_location, has_inline)},
 };
 
-static EW_TABLE uint8_t abi_location_index_slots[4] = {
-  2, 255, 0, 1,
-};
-static EW_TABLE ew_key_index abi_location_index = {
-  .multiplier = UINT64_C(0x7be902917b70a2a9),
-  .shift = 62,
-  .slots = abi_location_index_slots,
+static EW_TABLE uint8_t abi_location_slots[4] = {
+  0, 1, 255, 2,
 };
 
 static EW_TABLE ew_object_rules abi_location_rules = {
   .members = abi_location_members,
   .member_count = 3,
   .required = 0x3,
-  .index = &abi_location_index,
+  .slots = abi_location_slots,
+  .shift = 62,
+  .seed = 2,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2172,20 +2104,17 @@ static EW_TABLE ew_member subscription_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_subscription, has_synchronized)},
 };
 
-static EW_TABLE uint8_t subscription_index_slots[16] = {
-  3, 255, 6, 7, 255, 8, 5, 9, 0, 4, 2, 255, 255, 255, 255, 1,
-};
-static EW_TABLE ew_key_index subscription_index = {
-  .multiplier = UINT64_C(0x68901baf16ad70d7),
-  .shift = 60,
-  .slots = subscription_index_slots,
+static EW_TABLE uint8_t subscription_slots[16] = {
+  255, 9, 8, 3, 6, 4, 5, 255, 0, 7, 2, 255, 255, 255, 255, 1,
 };
 
 static EW_TABLE ew_object_rules subscription_rules = {
   .members = subscription_members,
   .member_count = 10,
   .required = 0x7f,
-  .index = &subscription_index,
+  .slots = subscription_slots,
+  .shift = 60,
+  .seed = 12,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2194,7 +2123,9 @@ static EW_TABLE ew_object_rules subscription_lenient_rules = {
   .members = subscription_members,
   .member_count = 10,
   .required = 0x12,
-  .index = &subscription_index,
+  .slots = subscription_slots,
+  .shift = 60,
+  .seed = 12,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2360,20 +2291,17 @@ static EW_TABLE ew_member subscription_input_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_subscription_input, has_address)},
 };
 
-static EW_TABLE uint8_t subscription_input_index_slots[8] = {
-  2, 5, 3, 1, 255, 4, 255, 0,
-};
-static EW_TABLE ew_key_index subscription_input_index = {
-  .multiplier = UINT64_C(0x9e5c77e75ae9e76f),
-  .shift = 61,
-  .slots = subscription_input_index_slots,
+static EW_TABLE uint8_t subscription_input_slots[8] = {
+  4, 0, 255, 2, 5, 3, 1, 255,
 };
 
 static EW_TABLE ew_object_rules subscription_input_rules = {
   .members = subscription_input_members,
   .member_count = 6,
   .required = 0x6,
-  .index = &subscription_input_index,
+  .slots = subscription_input_slots,
+  .shift = 61,
+  .seed = 56,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2395,20 +2323,17 @@ static EW_TABLE ew_member subscribe_request_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_subscribe_request, has_name)},
 };
 
-static EW_TABLE uint8_t subscribe_request_index_slots[4] = {
-  1, 255, 0, 2,
-};
-static EW_TABLE ew_key_index subscribe_request_index = {
-  .multiplier = UINT64_C(0x377b2fd56a5b15b5),
-  .shift = 62,
-  .slots = subscribe_request_index_slots,
+static EW_TABLE uint8_t subscribe_request_slots[4] = {
+  255, 2, 1, 0,
 };
 
 static EW_TABLE ew_object_rules subscribe_request_rules = {
   .members = subscribe_request_members,
   .member_count = 3,
   .required = 0x1,
-  .index = &subscribe_request_index,
+  .slots = subscribe_request_slots,
+  .shift = 62,
+  .seed = 7,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2425,19 +2350,11 @@ static EW_TABLE ew_member reset_request_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_reset_request, has_from_block)},
 };
 
-static EW_TABLE uint8_t reset_request_index_slots[2] = {
-  0, 255,
-};
-static EW_TABLE ew_key_index reset_request_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = reset_request_index_slots,
-};
-
 static EW_TABLE ew_object_rules reset_request_rules = {
   .members = reset_request_members,
   .member_count = 1,
-  .index = &reset_request_index,
+  .slots = listen_replies_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -2488,20 +2405,12 @@ static EW_TABLE ew_member api_error_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_api_error, has_code)},
 };
 
-static EW_TABLE uint8_t api_error_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index api_error_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 63,
-  .slots = api_error_index_slots,
-};
-
 static EW_TABLE ew_object_rules api_error_rules = {
   .members = api_error_members,
   .member_count = 2,
   .required = 0x1,
-  .index = &api_error_index,
+  .slots = numbered_batch_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };

@@ -130,13 +130,8 @@ static EW_TABLE ew_member subscribe_members[] = {
    .presence_offset = EW_OFFSET(ew_octave_subscribe, has_path)},
 };
 
-static EW_TABLE uint8_t subscribe_index_slots[8] = {
-  3, 4, 255, 0, 255, 255, 1, 2,
-};
-static EW_TABLE ew_key_index subscribe_index = {
-  .multiplier = UINT64_C(0xf66e100db2d7d207),
-  .shift = 61,
-  .slots = subscribe_index_slots,
+static EW_TABLE uint8_t subscribe_slots[8] = {
+  255, 3, 1, 2, 255, 4, 255, 0,
 };
 
 static EW_TABLE uint64_t subscribe_group_0[] = {0x8, 0x10};
@@ -154,7 +149,9 @@ EW_TABLE ew_object_rules ew__octave_subscribe_rules = {
   .members = subscribe_members,
   .member_count = 5,
   .required = 0x7,
-  .index = &subscribe_index,
+  .slots = subscribe_slots,
+  .shift = 61,
+  .seed = 1,
   .groups = subscribe_groups,
   .group_count = 1,
   .max_members = EW_NO_LIMIT,
@@ -198,15 +195,6 @@ static EW_TABLE ew_member unsubscribe_members[] = {
    .presence_offset = EW_OFFSET(ew_octave_unsubscribe, has_path)},
 };
 
-static EW_TABLE uint8_t unsubscribe_index_slots[8] = {
-  3, 4, 255, 0, 255, 255, 1, 2,
-};
-static EW_TABLE ew_key_index unsubscribe_index = {
-  .multiplier = UINT64_C(0xf66e100db2d7d207),
-  .shift = 61,
-  .slots = unsubscribe_index_slots,
-};
-
 static EW_TABLE uint64_t unsubscribe_group_0[] = {0x8, 0x10};
 static EW_TABLE ew_required_group unsubscribe_groups[] = {
   {
@@ -222,7 +210,9 @@ EW_TABLE ew_object_rules ew__octave_unsubscribe_rules = {
   .members = unsubscribe_members,
   .member_count = 5,
   .required = 0x7,
-  .index = &unsubscribe_index,
+  .slots = subscribe_slots,
+  .shift = 61,
+  .seed = 1,
   .groups = unsubscribe_groups,
   .group_count = 1,
   .max_members = EW_NO_LIMIT,
@@ -335,20 +325,17 @@ static EW_TABLE ew_member acknowledgement_head_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t acknowledgement_head_index_slots[4] = {
-  3, 0, 2, 1,
-};
-static EW_TABLE ew_key_index acknowledgement_head_index = {
-  .multiplier = UINT64_C(0xf66e100db2d7d207),
-  .shift = 62,
-  .slots = acknowledgement_head_index_slots,
+static EW_TABLE uint8_t acknowledgement_head_slots[4] = {
+  1, 2, 3, 0,
 };
 
 EW_TABLE ew_object_rules ew__octave_acknowledgement_head_rules = {
   .members = acknowledgement_head_members,
   .member_count = 4,
   .required = 0xf,
-  .index = &acknowledgement_head_index,
+  .slots = acknowledgement_head_slots,
+  .shift = 62,
+  .seed = 3,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -358,7 +345,9 @@ static EW_TABLE ew_object_rules acknowledgement_head_lenient_rules = {
   .member_count = 4,
   .required = 0x3,
   .null_is_absent = 0x1,
-  .index = &acknowledgement_head_index,
+  .slots = acknowledgement_head_slots,
+  .shift = 62,
+  .seed = 3,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -399,20 +388,16 @@ static EW_TABLE ew_member acknowledgement_members[] = {
    .presence_offset = EW_OFFSET(ew_octave_acknowledgement, has_type)},
 };
 
-static EW_TABLE uint8_t acknowledgement_index_slots[4] = {
-  0, 2, 255, 1,
-};
-static EW_TABLE ew_key_index acknowledgement_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 62,
-  .slots = acknowledgement_index_slots,
+static EW_TABLE uint8_t acknowledgement_slots[4] = {
+  0, 1, 255, 2,
 };
 
 EW_TABLE ew_object_rules ew__octave_acknowledgement_rules = {
   .members = acknowledgement_members,
   .member_count = 3,
   .required = 0x3,
-  .index = &acknowledgement_index,
+  .slots = acknowledgement_slots,
+  .shift = 62,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -421,7 +406,8 @@ static EW_TABLE ew_object_rules acknowledgement_lenient_rules = {
   .members = acknowledgement_members,
   .member_count = 3,
   .required = 0x1,
-  .index = &acknowledgement_index,
+  .slots = acknowledgement_slots,
+  .shift = 62,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -625,20 +611,17 @@ static EW_TABLE ew_member event_members[] = {
    .presence_offset = EW_OFFSET(ew_octave_event, has_version)},
 };
 
-static EW_TABLE uint8_t event_index_slots[16] = {
-  255, 255, 7, 1, 12, 11, 5, 10, 6, 3, 2, 4, 13, 0, 8, 9,
-};
-static EW_TABLE ew_key_index event_index = {
-  .multiplier = UINT64_C(0xa5cf8c4f033e4061),
-  .shift = 60,
-  .slots = event_index_slots,
+static EW_TABLE uint8_t event_slots[16] = {
+  255, 3, 255, 4, 5, 9, 6, 8, 0, 12, 10, 1, 13, 7, 11, 2,
 };
 
 EW_TABLE ew_object_rules ew__octave_event_rules = {
   .members = event_members,
   .member_count = 14,
   .required = 0xc25,
-  .index = &event_index,
+  .slots = event_slots,
+  .shift = 60,
+  .seed = 6985,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -648,7 +631,9 @@ static EW_TABLE ew_object_rules event_lenient_rules = {
   .member_count = 14,
   .required = 0x4,
   .null_is_absent = 0x10c2,
-  .index = &event_index,
+  .slots = event_slots,
+  .shift = 60,
+  .seed = 6985,
   .max_members = EW_NO_LIMIT,
 };
 
@@ -679,20 +664,16 @@ static EW_TABLE ew_member message_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t message_index_slots[4] = {
-  2, 1, 0, 255,
-};
-static EW_TABLE ew_key_index message_index = {
-  .multiplier = UINT64_C(0x7be902917b70a2a9),
-  .shift = 62,
-  .slots = message_index_slots,
+static EW_TABLE uint8_t message_slots[4] = {
+  1, 2, 255, 0,
 };
 
 EW_TABLE ew_object_rules ew__octave_message_rules = {
   .members = message_members,
   .member_count = 3,
   .required = 0x7,
-  .index = &message_index,
+  .slots = message_slots,
+  .shift = 62,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -766,20 +747,17 @@ static EW_TABLE ew_member session_head_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t session_head_index_slots[4] = {
-  1, 255, 2, 0,
-};
-static EW_TABLE ew_key_index session_head_index = {
-  .multiplier = UINT64_C(0xaa80754d1a1a8d4f),
-  .shift = 62,
-  .slots = session_head_index_slots,
+static EW_TABLE uint8_t session_head_slots[4] = {
+  1, 0, 255, 2,
 };
 
 static EW_TABLE ew_object_rules session_head_rules = {
   .members = session_head_members,
   .member_count = 3,
   .required = 0x7,
-  .index = &session_head_index,
+  .slots = session_head_slots,
+  .shift = 62,
+  .seed = 5,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -788,7 +766,9 @@ static EW_TABLE ew_object_rules session_head_lenient_rules = {
   .members = session_head_members,
   .member_count = 3,
   .required = 0x1,
-  .index = &session_head_index,
+  .slots = session_head_slots,
+  .shift = 62,
+  .seed = 5,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -885,20 +865,16 @@ static EW_TABLE ew_member session_body_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t session_body_index_slots[2] = {
+static EW_TABLE uint8_t session_body_slots[2] = {
   255, 0,
-};
-static EW_TABLE ew_key_index session_body_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = session_body_index_slots,
 };
 
 static EW_TABLE ew_object_rules session_body_rules = {
   .members = session_body_members,
   .member_count = 1,
   .required = 0x1,
-  .index = &session_body_index,
+  .slots = session_body_slots,
+  .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -919,20 +895,17 @@ static EW_TABLE ew_member session_response_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t session_response_index_slots[2] = {
+static EW_TABLE uint8_t session_response_slots[2] = {
   0, 1,
-};
-static EW_TABLE ew_key_index session_response_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = session_response_index_slots,
 };
 
 static EW_TABLE ew_object_rules session_response_rules = {
   .members = session_response_members,
   .member_count = 2,
   .required = 0x3,
-  .index = &session_response_index,
+  .slots = session_response_slots,
+  .shift = 63,
+  .seed = 2,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1011,20 +984,17 @@ static EW_TABLE ew_member failure_head_members[] = {
    .presence_offset = EW_OFFSET(ew_octave_failure_head, has_messages)},
 };
 
-static EW_TABLE uint8_t failure_head_index_slots[4] = {
-  3, 1, 2, 0,
-};
-static EW_TABLE ew_key_index failure_head_index = {
-  .multiplier = UINT64_C(0xf66e100db2d7d207),
-  .shift = 62,
-  .slots = failure_head_index_slots,
+static EW_TABLE uint8_t failure_head_slots[4] = {
+  1, 0, 3, 2,
 };
 
 static EW_TABLE ew_object_rules failure_head_rules = {
   .members = failure_head_members,
   .member_count = 4,
   .required = 0x7,
-  .index = &failure_head_index,
+  .slots = failure_head_slots,
+  .shift = 62,
+  .seed = 5,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1033,7 +1003,9 @@ static EW_TABLE ew_object_rules failure_head_lenient_rules = {
   .members = failure_head_members,
   .member_count = 4,
   .required = 0x1,
-  .index = &failure_head_index,
+  .slots = failure_head_slots,
+  .shift = 62,
+  .seed = 5,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };
@@ -1061,20 +1033,13 @@ static EW_TABLE ew_member session_failure_members[] = {
    .presence_offset = EW_OFFSET(ew_octave_session_failure, has_body)},
 };
 
-static EW_TABLE uint8_t session_failure_index_slots[2] = {
-  0, 1,
-};
-static EW_TABLE ew_key_index session_failure_index = {
-  .multiplier = UINT64_C(0x2ceaee21bf46bc01),
-  .shift = 63,
-  .slots = session_failure_index_slots,
-};
-
 static EW_TABLE ew_object_rules session_failure_rules = {
   .members = session_failure_members,
   .member_count = 2,
   .required = 0x1,
-  .index = &session_failure_index,
+  .slots = session_response_slots,
+  .shift = 63,
+  .seed = 2,
   .max_members = EW_NO_LIMIT,
   .plain = true,
 };

@@ -192,9 +192,17 @@ typedef struct ew_alias {
   int value;
 } ew_alias;
 
-/** texts[i] is the wire text of value i + 1. */
+/** A part of a text that stands with others in one. */
+typedef struct ew_slice {
+  uint16_t start;
+  uint16_t len;
+} ew_slice;
+
+#define EW_SLICE(start, literal) {(start), (uint16_t)(sizeof(literal) - 1)}
+
+/** texts[i] is the wire text of value i + 1, see ew_enum_name(). */
 typedef struct ew_enum_rules {
-  const ew_text *texts;
+  const ew_slice *texts; /* of expected */
   uint32_t count;
   bool open;  /* other strings are accepted as value 0 and their text is kept */
   bool plain; /* no text needs an escape, in documents with escape_html neither */
@@ -202,6 +210,13 @@ typedef struct ew_enum_rules {
   uint32_t alias_count;
   const char *expected; /* "one of Tx, Config, ..." */
 } ew_enum_rules;
+
+/** The text of value index + 1. */
+static inline ew_text ew_enum_name(const ew_enum_rules *rules, uint32_t index) {
+  ew_slice slice = rules->texts[index];
+  ew_text name = {rules->expected + slice.start, slice.len};
+  return name;
+}
 
 /** The constant: its JSON type, and its text (unescaped for a string). */
 typedef struct ew_const_rules {
@@ -263,16 +278,6 @@ static inline uint32_t ew_member_text_offset(const ew_member *member) {
   return (member->flags & EW_MEMBER_TEXT) != 0 ? member->text_offset : EW_NO_OFFSET;
 }
 
-/**
- * Perfect hash over the member names: slot = (word(name) * multiplier) >> shift, with the word of
- * ew_key_word().
- */
-typedef struct ew_key_index {
-  uint64_t multiplier;
-  uint8_t shift;
-  const uint8_t *slots; /* member index, 255: none */
-} ew_key_index;
-
 /** anyOf or oneOf over sets of required members. mask bit i is member i. */
 typedef struct ew_required_group {
   bool exactly_one; /* else at least one */
@@ -288,11 +293,17 @@ typedef struct ew_object_rules {
   uint64_t required;        /* bit i: member i */
   /* lenient twins, never of a nullable member: null reads as absent, a required one stays cleared */
   uint64_t null_is_absent;
-  const ew_key_index *index;
+  /*
+   * perfect hash over the names: slots[(word * multiplier) >> shift] is a member or 255, with the
+   * word of the name and the multiplier of the seed; NULL: none
+   */
+  const uint8_t *slots;
   const ew_required_group *groups;
   const ew_type *additional; /* other members are checked against it (not stored), or NULL */
   uint32_t min_members;
   uint32_t max_members; /* EW_NO_LIMIT */
+  uint16_t seed;
+  uint8_t shift;
   uint8_t member_count;
   uint8_t group_count;
   bool closed; /* additionalProperties: false */

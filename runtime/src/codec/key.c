@@ -68,7 +68,7 @@ static bool unescape_name(ew__span *key, char name[NAME_BYTES]) {
 }
 
 static int find_plain_key(const ew_object_rules *rules, ew__span key) {
-  if (rules->index != NULL) {
+  if (rules->slots != NULL) {
     return ew__key_find_in(rules, key.ptr, key.len, key.ptr + key.len);
   }
   for (uint32_t i = 0; i < rules->member_count; i++) {
@@ -102,7 +102,7 @@ EW__SMALL static int find_alias(const ew_enum_rules *rules, ew__span span,
 EW__SMALL static int find_text(const ew_enum_rules *rules, ew__span span,
                                bool (*same)(ew__span, ew_text)) {
   for (uint32_t i = 0; i < rules->count; i++) {
-    if (same(span, rules->texts[i])) {
+    if (same(span, ew_enum_name(rules, i))) {
       return (int)i + 1;
     }
   }
@@ -111,7 +111,7 @@ EW__SMALL static int find_text(const ew_enum_rules *rules, ew__span span,
 
 static int find_plain(const ew_enum_rules *rules, ew__span span) {
   for (uint32_t i = 0; i < rules->count; i++) {
-    ew_text text = rules->texts[i];
+    ew_text text = ew_enum_name(rules, i);
     if (text.len == span.len && ew__same_bytes(text.ptr, span.ptr, text.len)) {
       return (int)i + 1;
     }
@@ -131,7 +131,7 @@ ew_str ew_enum_text(const ew_enum_rules *rules, int value) {
   if (value < 1 || (uint32_t)value > rules->count) {
     return ew_str_of(NULL);
   }
-  ew_text text = rules->texts[value - 1];
+  ew_text text = ew_enum_name(rules, (uint32_t)value - 1);
   return ew_str_from(text.ptr, text.len);
 }
 

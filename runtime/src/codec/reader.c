@@ -71,9 +71,10 @@ static EW_NOINLINE const char *find_odd_text(const ew_enum_rules *rules, const e
 /* Calls nothing: an unknown text is left to the function that it ends in. */
 static EW_NOINLINE const char *find_text(const ew_enum_rules *rules, const ew_str *text, int *out,
                                          const char *quote) {
-  const ew_text *end = rules->texts + rules->count;
-  for (const ew_text *known = rules->texts; known < end; known++) {
-    if (known->len == text->len && ew__same_bytes(known->ptr, text->ptr, text->len)) {
+  const char *listed = rules->expected;
+  const ew_slice *end = rules->texts + rules->count;
+  for (const ew_slice *known = rules->texts; known < end; known++) {
+    if (known->len == text->len && ew__same_bytes(listed + known->start, text->ptr, text->len)) {
       *out = (int)(known - rules->texts) + 1;
       return quote + 1;
     }

@@ -239,6 +239,11 @@ const char *ew__string_keyword(const ew_string_rules *rules, ew_err err, ew__spa
  */
 int ew__enum_find(const ew_enum_rules *rules, ew__span span, uint32_t mode);
 
+/** What a diagnosis says of a value that is none of an enum's. */
+static inline const char *ew__enum_expected(const ew_enum_rules *rules) {
+  return rules->open ? "a string" : rules->expected;
+}
+
 /* ----------------------------------------------------------------------------------------- keys */
 
 /** Equal bytes. Short texts do not pay for a call. */
@@ -277,15 +282,17 @@ static inline uint64_t ew__key_word(const char *ptr, size_t len) {
   return word + len;
 }
 
+static inline uint64_t ew__key_multiplier(uint32_t seed) {
+  return 0x9e3779b97f4a7c15u * (2 * (uint64_t)seed + 1);
+}
+
 /** Index of the member with this name (unescaped) and key word, -1 when there is none. */
 static inline int ew__key_find_word(const ew_object_rules *rules, const char *ptr, size_t len,
                                     uint64_t word) {
-  const ew_key_index *index = rules->index;
-  if (index == NULL) {
+  if (rules->slots == NULL) {
     return -1;
   }
-  uint64_t product = word * index->multiplier;
-  uint8_t at = index->slots[index->shift > 63 ? 0 : product >> index->shift];
+  uint8_t at = rules->slots[word * ew__key_multiplier(rules->seed) >> (rules->shift & 63)];
   if (at >= rules->member_count) {
     return -1;
   }

@@ -280,10 +280,10 @@ EW__COLD static const char *read_enum_number(ew__decoder *d, const ew_type *type
   }
   *value = find_number(rules, &number);
   if (*value == 0) {
-    return ew__refuse_value(d, type, EW_ERR_ENUM, p, "/enum", rules->expected);
+    return ew__refuse_value(d, type, EW_ERR_ENUM, p, "/enum", ew__enum_expected(rules));
   }
   if (text != NULL) {
-    ew_text name = rules->texts[*value - 1];
+    ew_text name = ew_enum_name(rules, (uint32_t)*value - 1);
     *text = (ew_str){name.ptr, name.len, 0};
   }
   return behind;

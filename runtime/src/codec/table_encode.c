@@ -94,7 +94,8 @@ EW__COLD static char *refuse_enum(encoder *e, const item *i) {
     return ew_write_refused(e->w);
   }
   ew_str found = ew_str_from(digits, (size_t)(ew__print_int(value, digits) - digits));
-  return refuse_found(e, i, EW_ERR_ENUM, rules->open ? "/anyOf" : "/enum", rules->expected, &found);
+  return refuse_found(e, i, EW_ERR_ENUM, rules->open ? "/anyOf" : "/enum",
+                      ew__enum_expected(rules), &found);
 }
 
 /* The first that is wrong with a free-form value, which is none when its type is. */

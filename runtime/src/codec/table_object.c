@@ -325,7 +325,7 @@ const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
   if (value == NULL) {
     return NULL;
   }
-  bool plain = !key.escaped && (d->mode & EW_TOLERATE_NAME_CASE) == 0 && f->rules->index != NULL;
+  bool plain = !key.escaped && (d->mode & EW_TOLERATE_NAME_CASE) == 0 && f->rules->slots != NULL;
   int index = -1;
   if (plain) {
     index = ew__key_find_in(f->rules, key.ptr, key.len, d->r.end);

@@ -203,7 +203,7 @@ static char *write_schema_text(ew_writer *w, char *to, ew_text text, bool plain)
 char *ew_write_enum(ew_writer *w, char *to, const ew_enum_rules *rules, int value,
                     const ew_str *text) {
   if (EW_LIKELY(value > 0 && (uint32_t)value <= rules->count)) {
-    return write_schema_text(w, to, rules->texts[value - 1], rules->plain);
+    return write_schema_text(w, to, ew_enum_name(rules, (uint32_t)value - 1), rules->plain);
   }
   bool kept = value == 0 && rules->open && text != NULL && text->ptr != NULL;
   return kept ? ew_write_string(w, to, text) : ew_write_refused(w);

@@ -146,12 +146,12 @@ static const ew_member action_members[] = {{EW_NAME("type"),
                                             .presence_offset = offsetof(action, type_presence),
                                             .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE}};
 static const uint8_t action_slots[] = {0, 0};
-static const ew_key_index action_index = {.multiplier = 1, .shift = 63, .slots = action_slots};
 /* Required, so that a type in another letter case is looked for where the profile allows it. */
 static const ew_object_rules action_rules = {.members = action_members,
                                              .member_count = 1,
                                              .required = 1,
-                                             .index = &action_index,
+                                             .slots = action_slots,
+                                             .shift = 63,
                                              .max_members = EW_NO_LIMIT};
 static const ew_type action_type = {.kind = EW_KIND_OBJECT,
                                     .size = sizeof(action),

@@ -67,12 +67,12 @@ static const ew_type x_const_type = {NOTHING(EW_KIND_CONST), .as.constant = &x_c
 static const ew_const_rules y_const = {EW_JSON_STRING, EW_TEXT("y"), "\"y\""};
 static const ew_type y_const_type = {NOTHING(EW_KIND_CONST), .as.constant = &y_const};
 
-static const ew_text color_texts[] = {EW_TEXT("red"), EW_TEXT("green")};
+static const ew_slice color_texts[] = {EW_SLICE(7, "red"), EW_SLICE(12, "green")};
 static const ew_enum_rules color_rules = {
     .texts = color_texts, .count = 2, .open = true, .expected = "one of red, green"};
 static const ew_type color_type = {TYPE(EW_KIND_ENUM, color, "#/Color"), .as.names = &color_rules};
 
-static const ew_text tag_texts[] = {EW_TEXT("A"), EW_TEXT("B"), EW_TEXT("C")};
+static const ew_slice tag_texts[] = {EW_SLICE(7, "A"), EW_SLICE(10, "B"), EW_SLICE(13, "C")};
 static const ew_alias tag_aliases[] = {{EW_TEXT("2"), true, TAG_B}, {EW_TEXT("bee"), false, TAG_B}};
 static const ew_enum_rules tag_rules = {
     .texts = tag_texts, .count = 3, .expected = "one of A, B, C"};
