@@ -10,7 +10,8 @@ from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Sequence, Tup
 from ewgen import instance, names
 from ewgen.errors import suggestion
 from ewgen.load import Library, Node
-from ewgen.model import Array, Map, Object, Type, UINT32_MAX, Union, first_sentence, is_component
+from ewgen.model import Array, Map, Object, Type, UINT32_MAX, Union, first_sentence
+from ewgen.places import is_named
 from ewgen.schemas import Schemas
 
 TO_SERVER, TO_CLIENT, OVER_HTTP = 1, 2, 4
@@ -213,7 +214,7 @@ def _read_schemas(protocol: Protocol, root: Node) -> None:
     for _, node in root.child("components").children("schemas"):
         kind = protocol.strict.use(node).type
         protocol.lenient.use(node)
-        if kind not in protocol.schemas and is_component(kind.node):
+        if kind not in protocol.schemas and is_named(kind.node):
             protocol.schemas.append(kind)
     for _, node in root.child("components").children("schemas"):
         _check_annotations(protocol, node)
@@ -389,7 +390,7 @@ class _Reader:
 
     def _body_type(self, place: Node) -> Type:
         target = self.library.follow(place)
-        if not is_component(target):
+        if not is_named(target):
             raise place.error("must be a $ref to a schema in components.schemas, which gives the type its name")
         kind = self.protocol.strict.use(target).type
         if not isinstance(kind, (Object, Array, Map, Union)):
@@ -528,7 +529,7 @@ def _direction(
 def _direction_union(schemas: Schemas, messages: List[Message], side: str, stem: str) -> Union:
     root = messages[0].node.file
     node = Node(root, ("channels", stem), {"description": f"Any message that a {side} sends."})
-    union = Union(node, stem, True)
+    union = Union(node, stem, True, of_direction=True)
     schemas.types[node.key] = union
     default = frozenset(i for i, m in enumerate(messages) if m.default_arm)
     schemas.fill_union(union, [(m.node.child("payload"), names.member_name(m.key)) for m in messages], default)

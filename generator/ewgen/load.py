@@ -55,6 +55,7 @@ class File:
     label: str  # how messages and output name it
     data: Any = None
     lines: Dict[Tokens, int] = field(default_factory=dict)
+    names: Dict[Tokens, str] = field(default_factory=dict)  # of schemas that are called by what they are used for
 
     def line(self, tokens: Tokens) -> Optional[int]:
         """The line of the value, or of the nearest value around it."""

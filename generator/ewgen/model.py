@@ -22,7 +22,7 @@ NULL, BOOL, NUMBER, STRING, ARRAY, OBJECT = 1, 2, 4, 8, 16, 32
 
 @dataclass(eq=False)
 class Type:
-    """A schema. stem is the part of its C names behind the prefix; named says it stands in components.schemas."""
+    """A schema. stem is the part of its C names behind the prefix; named says that the document names it."""
 
     node: Node
     stem: str
@@ -196,6 +196,7 @@ class Union(Type):
     arms: List[Arm] = field(default_factory=list)
     tag_enum: Optional[Enum] = None  # of the sibling member, for sibling unions
     or_null: bool = False  # an element that may be null: the arms are null and the value
+    of_direction: bool = False  # all messages of one side, written down nowhere
 
 
 @dataclass(frozen=True)
@@ -239,7 +240,3 @@ def json_types(kind: Type) -> int:
         if isinstance(kind, cls):
             return bits
     raise AssertionError(kind)
-
-
-def is_component(node: Node) -> bool:
-    return len(node.tokens) == 3 and node.tokens[:2] == ("components", "schemas")

@@ -102,12 +102,16 @@ def _straight_types(entry_types: List[model.Type], max_height: int) -> List[mode
         found.append(kind)
 
     for kind in entry_types:
-        if isinstance(kind, model.Union) and kind.stem.endswith("_message") and kind.node.tokens[0] == "channels":
+        if _is_of_direction(kind):
             found.append(kind)
         else:
             visit(kind)
     # Direction unions come last: their arms that are not hot are read by table.
-    return sorted(found, key=lambda k: k.node.tokens[0] == "channels")
+    return sorted(found, key=_is_of_direction)
+
+
+def _is_of_direction(kind: model.Type) -> bool:
+    return isinstance(kind, model.Union) and kind.of_direction
 
 
 def _height(kind: model.Type) -> int:

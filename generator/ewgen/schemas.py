@@ -42,9 +42,9 @@ from ewgen.model import (
     Type,
     Union,
     Use,
-    is_component,
     json_types,
 )
+from ewgen.places import is_named, schema_name, stem_of
 from ewgen.regex import PatternError, compile_pattern
 
 _TYPE_BITS = {
@@ -60,7 +60,8 @@ _TYPE_BITS = {
 # -------------------------------------------------------------------------------------------------- keywords
 
 _ANNOTATIONS = frozenset(
-    "title description examples default deprecated readOnly writeOnly format $comment x-ew-lenient x-ew-lenient-only".split()
+    """title description examples example default deprecated readOnly writeOnly format discriminator externalDocs xml
+    definitions $defs $schema $id $comment x-ew-lenient x-ew-lenient-only""".split()
 )
 _BY_KIND = {
     "any": frozenset(["type"]),
@@ -81,7 +82,7 @@ _BY_KIND = {
     "array": frozenset("type items minItems maxItems x-ew-hot x-ew-stream".split()),
     "union": frozenset("oneOf anyOf x-ew-hot".split()),
 }
-_KNOWN = _ANNOTATIONS.union(*_BY_KIND.values(), ["$ref", "if", "then"])
+_KNOWN = _ANNOTATIONS.union(*_BY_KIND.values(), ["$ref", "if", "then", "nullable"])
 _PATCHABLE = frozenset(
     """required pattern minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength minItems maxItems type
     additionalProperties x-ew-aliases x-ew-check-content""".split()
@@ -117,21 +118,34 @@ class Schemas:
         if view.data is True:
             return Use(self._make(Raw, node), False)
         view, nullable = self._without_null(view)
+        same = self._only_part(view)
+        if same is not None:
+            inner = self._follow_once(node, same)
+            return Use(inner.type, nullable or inner.nullable)
         single = self._single_arm(view)
         if single is not None:
-            return Use(self._or_null(node, single), True)
+            return Use(self._follow_once(node, single).type, True)
         if node.key not in self.types:
             self._read(node, view)
         return Use(self.types[node.key], nullable)
 
-    def _or_null(self, node: Node, single: Node) -> Type:
-        """The type of {oneOf: [single, {type: null}]}."""
+    def _follow_once(self, node: Node, inner: Node) -> Use:
+        """The type of {oneOf: [inner, {type: null}]} and of {allOf: [inner]}."""
         if node.key in self.opening:
-            raise node.error("a schema that is only itself or null")
+            raise node.error("a schema that is only itself, or itself or null")
         self.opening.append(node.key)
-        kind = self.use(single).type
+        use = self.use(inner)
         self.opening.pop()
-        return kind
+        return use
+
+    @staticmethod
+    def _only_part(view: Node) -> Optional[Node]:
+        """The schema that allOf with one reference and no other rules says in other words."""
+        parts = view.value("allOf")
+        alone = isinstance(parts, list) and len(parts) == 1 and isinstance(parts[0], dict) and "$ref" in parts[0]
+        if not alone or any(k not in _ANNOTATIONS and k != "allOf" for k in view.data):
+            return None
+        return view.child("allOf").item(0)
 
     @staticmethod
     def _check_beside_ref(node: Node) -> None:
@@ -174,9 +188,13 @@ class Schemas:
 
     @staticmethod
     def _without_null(view: Node) -> Tuple[Node, bool]:
-        """Takes null out of type, and the arm {type: null} out of oneOf or anyOf."""
+        """Takes null out of type and enum, and nullable, which means the same in OpenAPI 3.0."""
         data = dict(view.data)
-        nullable = False
+        nullable = view.flag("nullable")
+        data.pop("nullable", None)
+        if isinstance(data.get("enum"), list) and None in data["enum"]:
+            data["enum"] = [value for value in data["enum"] if value is not None]
+            nullable = True
         kinds = data.get("type")
         if isinstance(kinds, list):
             if len(kinds) != 2 or kinds.count("null") != 1:
@@ -214,7 +232,7 @@ class Schemas:
         stem = stem_of(node)
         if stem == "":
             raise node.error("this name leaves nothing for a name in C")
-        kind = cls(node, stem, is_component(node), **rules)
+        kind = cls(node, stem, is_named(node), **rules)
         self.types[node.key] = kind
         return kind
 
@@ -731,7 +749,7 @@ class Schemas:
                 raise place.error("an open enum can only be a member of an object: use a string here")
             target = self.library.follow(place)
             arm = name or arm_name(self.library, place, use.type)
-            label = target.tokens[-1] if is_component(target) else arm
+            label = schema_name(target) or arm
             lenient_only = isinstance(place.data, dict) and place.flag("x-ew-lenient-only")
             union.arms.append(Arm(arm, label, place, use.type, index + 1, lenient_only, index in defaults))
         if self.lenient:
@@ -789,42 +807,11 @@ _ARM_NAMES = (
 def arm_name(library: Library, place: Node, kind: Type) -> str:
     """From the schema's key when it has one, else from the JSON type."""
     target = library.follow(place)
-    if is_component(target):
-        return names.member_name(target.tokens[-1])
+    name = schema_name(target)
+    if name is not None:
+        return names.member_name(name)
     bits = json_types(kind)
     return next(name for bit, name in _ARM_NAMES if bits & bit)
-
-
-def stem_of(node: Node) -> str:
-    """The C name of the type at a place: its key, or those of the types and members around it."""
-    tokens = node.tokens
-    if tokens[:2] == ("components", "schemas"):
-        tokens = tokens[2:]
-    words = []
-    index = 0
-    while index < len(tokens):
-        word = tokens[index]
-        takes_key = word in ("properties", "oneOf", "anyOf", "allOf", "then") and index > 0
-        if word in ("properties",) and takes_key and index + 1 < len(tokens):
-            words.append(tokens[index + 1])
-            index += 2
-        elif word in ("oneOf", "anyOf") and takes_key and index + 1 < len(tokens):
-            words.append("arm" + tokens[index + 1])
-            index += 2
-        elif word == "allOf" and takes_key and index + 1 < len(tokens):
-            index += 2
-        elif word == "then" and takes_key:
-            index += 1
-        elif word == "items" and index > 0:
-            words.append("item")
-            index += 1
-        elif word == "additionalProperties" and index > 0:
-            words.append("value")
-            index += 1
-        else:
-            words.append(word)
-            index += 1
-    return names.snake("_".join(names.snake(w) for w in words))
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

@@ -266,7 +266,7 @@ class TableBuilder:
             return ""
         place = kind.node
         primary = place.file.label == self.protocol.source
-        if self._is_of_direction(kind):
+        if isinstance(kind, model.Union) and kind.of_direction:
             return "#/operations"
         if isinstance(kind, model.Union) and kind.or_null:
             place = Node(place.file, place.tokens[:-1], place.data)  # "null" is the model's, not the document's
@@ -275,14 +275,8 @@ class TableBuilder:
         below = place.pointer[len(_SCHEMAS) :]
         return below if place.pointer.startswith(_SCHEMAS + "/") else place.pointer
 
-    @staticmethod
-    def _is_of_direction(kind: model.Type) -> bool:
-        """Whether it is the union of the messages of a direction, which is written down nowhere."""
-        place = kind.node
-        return place.tokens[:1] == ("channels",) and place.tokens[-1] == kind.stem
-
     def _union_keyword(self, kind: model.Union) -> str:
-        if self._is_of_direction(kind):
+        if kind.of_direction:
             return ""
         return "/type" if kind.or_null else "/oneOf"
 
@@ -694,7 +688,7 @@ def _common_name(kinds: Sequence[model.Type]) -> str:
         return names.snake(formats.pop())
     if all(isinstance(k, model.String) and k.content == "base64" for k in kinds):
         return "base64"
-    last = {names.snake(k.node.tokens[-1]) for k in kinds}
+    last = {names.snake(k.node.tokens[-1]) for k in kinds if k.node.tokens}
     return last.pop() if len(last) == 1 else kinds[0].stem
 
 

@@ -77,6 +77,17 @@ class ScalarTest(DocumentCase):
         self.assertEqual((member.nullable, member.required, type(member.type)), (True, False, model.String))
         self.assertTrue(self.member("{oneOf: [{$ref: '#/components/schemas/Up'}, {type: 'null'}]}").nullable)
 
+    def test_nullable_as_openapi_has_it(self):
+        self.assertTrue(self.member("{type: string, nullable: true}").nullable)
+        self.assertFalse(self.member("{type: string, nullable: false}").nullable)
+        self.assert_refused(lambda: self.member("{type: string, nullable: 1}"), "it/nullable: expected true or false")
+        listed = self.member("{type: string, enum: [a, null, b]}")
+        self.assertEqual((listed.nullable, listed.type.values), (True, ("a", "b")))
+
+    def test_all_of_one_reference_is_the_type_referred_to(self):
+        member = self.member("{allOf: [{$ref: '#/components/schemas/Up'}], nullable: true, description: Words.}")
+        self.assertEqual((member.nullable, member.type.stem), (True, "up"))
+
     def test_free_forms(self):
         for schema, types in (
             ("true", 0),

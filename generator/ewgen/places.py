@@ -1,0 +1,86 @@
+"""What a schema is called, from the place where it stands.
+
+A document names schemas in components.schemas, in definitions or $defs, by a message whose payload they are, or by a file of
+their own. The types inside of a schema are called by the way that leads to them.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Optional, Tuple
+
+from ewgen import names
+from ewgen.load import Node, Tokens
+
+_DEFINITIONS = ("definitions", "$defs")
+# The keywords that have a schema directly below, and what their part of a name is.
+_STEPS = {"items": "item", "additionalItems": "item", "additionalProperties": "value", "then": "", "else": "", "not": ""}
+_LISTS = {"oneOf": "arm", "anyOf": "arm"}
+_MEMBERS = ("properties", "patternProperties") + _DEFINITIONS
+_KEYWORDS = frozenset(list(_STEPS) + list(_LISTS) + list(_MEMBERS) + ["allOf"])
+
+
+def call(node: Node, name: str) -> None:
+    """Gives the schema at a place the name of the message whose payload it is."""
+    node.file.names[node.tokens] = name
+
+
+def schema_name(node: Node) -> Optional[str]:
+    """The name of a schema that the document itself names, else None."""
+    name, rest = _root(node)
+    return name if name and not rest else None
+
+
+def is_named(node: Node) -> bool:
+    return schema_name(node) is not None
+
+
+def stem_of(node: Node) -> str:
+    """The part of a type's C names behind the prefix: that of its schema, or of the schema and the members around it."""
+    name, rest = _root(node)
+    words = [name] if name else []
+    index = 0
+    while index < len(rest):
+        word, key = rest[index], rest[index + 1] if index + 1 < len(rest) else None
+        inside = bool(words)
+        if inside and key is not None and word in _MEMBERS:
+            words.append(key)
+            index += 2
+        elif inside and key is not None and word in _LISTS:
+            words.append(_LISTS[word] + key)
+            index += 2
+        elif inside and key is not None and word == "allOf":
+            index += 2
+        elif inside and word in _STEPS:
+            words.append(_STEPS[word])
+            index += 1
+        else:
+            words.append(word)
+            index += 1
+    return names.snake("_".join(names.snake(w) for w in words))
+
+
+def _root(node: Node) -> Tuple[str, Tokens]:
+    """The name of the schema that this one is in, and the way from there."""
+    tokens = node.tokens
+    for end in range(len(tokens), -1, -1):
+        if tokens[:end] in node.file.names:
+            return node.file.names[tokens[:end]], tokens[end:]
+    if tokens[:2] == ("components", "schemas") and len(tokens) > 2:
+        return tokens[2], tokens[3:]
+    if tokens[:1] and tokens[0] in _DEFINITIONS and len(tokens) > 1:
+        return tokens[1], tokens[2:]
+    if not tokens or tokens[0] in _KEYWORDS:
+        return _file_name(node), tokens
+    if len(tokens) == 1 and not _is_document(node):
+        return tokens[0], ()
+    return "", tokens
+
+
+def _is_document(node: Node) -> bool:
+    return isinstance(node.file.data, dict) and ("asyncapi" in node.file.data or "openapi" in node.file.data)
+
+
+def _file_name(node: Node) -> str:
+    """order.schema.json -> order."""
+    return os.path.basename(node.file.path).partition(".")[0]
