@@ -472,6 +472,8 @@ class TableBuilder:
         plain = not any(byte in ESCAPED_BYTES for value in kind.values for byte in value.encode("utf-8"))
         values = [("texts", self.shared[key]), ("count", str(len(kind.values)))]
         values += [("plain", "true")] if plain else []
+        if len(kind.values) > _FEW_TEXTS:
+            values += self._slots(kind.stem, kind.values)
         return values + [("expected", c_string(_LIST_HEAD + ", ".join(kind.values)))]
 
     def _open_enum(self, kind: model.OpenEnum, lenient: bool) -> str:
@@ -575,13 +577,17 @@ class TableBuilder:
 
     def _index(self, kind: model.Object) -> List[Tuple[str, str]]:
         strict = self.strict_of.get(kind, kind)
-        found = find_index([m.name for m in strict.members])  # type: ignore[union-attr]
+        return self._slots(kind.stem, [m.name for m in strict.members])  # type: ignore[union-attr]
+
+    def _slots(self, stem: str, names: Sequence[str]) -> List[Tuple[str, str]]:
+        """A perfect hash over names, where there is one."""
+        found = find_index(names)
         if found is None:
             return []
         seed, shift, slots = found
         key = ("slots", tuple(slots))
         if key not in self.shared:
-            self.shared[key] = self._symbol(f"{kind.stem}_slots", key, False)
+            self.shared[key] = self._symbol(f"{stem}_slots", key, False)
             lines = _number_lines(slots, 24)
             self.definitions.append(SlotTable("slots", self.shared[key], False, lines, len(slots)))
         return [("slots", self.shared[key]), ("shift", str(shift))] + ([("seed", str(seed))] if seed else [])
@@ -670,6 +676,9 @@ def _plain_name(kind: model.Type) -> str:
 
 
 # How a diagnosis lists the values of an enum; their texts are parts of that list.
+# Texts of an enum that are compared one by one.
+_FEW_TEXTS = 1
+
 _LIST_HEAD = "one of "
 _MAX_LIST = 65535
 

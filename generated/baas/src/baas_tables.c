@@ -12,10 +12,17 @@ static EW_TABLE ew_slice event_type_texts[] = {
   EW_SLICE(29, "Block"),
 };
 
+static EW_TABLE uint8_t event_type_slots[4] = {
+  3, 0, 2, 1,
+};
+
 EW_TABLE ew_enum_rules ew__baas_event_type_rules = {
   .texts = event_type_texts,
   .count = 4,
   .plain = true,
+  .slots = event_type_slots,
+  .shift = 62,
+  .seed = 10,
   .expected = "one of Tx, Config, Contract, Block",
 };
 
@@ -30,6 +37,9 @@ static EW_TABLE ew_enum_rules event_type_lenient_rules = {
   .texts = event_type_texts,
   .count = 4,
   .plain = true,
+  .slots = event_type_slots,
+  .shift = 62,
+  .seed = 10,
   .expected = "one of Tx, Config, Contract, Block",
   .aliases = event_type_aliases,
   .alias_count = 4,
@@ -410,10 +420,19 @@ static EW_TABLE ew_slice validation_code_texts[] = {
   EW_SLICE(536, "INVALID_OTHER_REASON"),
 };
 
+static EW_TABLE uint8_t validation_code_slots[64] = {
+  255, 20, 255, 255, 2, 255, 255, 255, 255, 10, 255, 255, 12, 27, 255, 255, 18, 255, 255, 14, 255, 8, 255, 255,
+  15, 7, 1, 25, 3, 16, 255, 255, 5, 255, 24, 255, 21, 255, 26, 255, 255, 255, 255, 6, 255, 255, 255, 17,
+  255, 4, 255, 13, 255, 255, 11, 255, 22, 0, 9, 23, 19, 255, 255, 255,
+};
+
 EW_TABLE ew_enum_rules ew__baas_validation_code_rules = {
   .texts = validation_code_texts,
   .count = 28,
   .plain = true,
+  .slots = validation_code_slots,
+  .shift = 58,
+  .seed = 122,
   .expected = "one of VALID, NIL_ENVELOPE, BAD_PAYLOAD, BAD_COMMON_HEADER, BAD_CREATOR_SIGNATURE, INVALID_ENDORSER_TRANSACTION, INVALID_CONFIG_TRANSACTION, UNSUPPORTED_TX_PAYLOAD, BAD_PROPOSAL_TXID, DUPLICATE_TXID, ENDORSEMENT_POLICY_FAILURE, MVCC_READ_CONFLICT, PHANTOM_READ_CONFLICT, UNKNOWN_TX_TYPE, TARGET_CHAIN_NOT_FOUND, MARSHAL_TX_ERROR, NIL_TXACTION, EXPIRED_CHAINCODE, CHAINCODE_VERSION_CONFLICT, BAD_HEADER_EXTENSION, BAD_CHANNEL_HEADER, BAD_RESPONSE_PAYLOAD, BAD_RWSET, ILLEGAL_WRITESET, INVALID_WRITESET, INVALID_CHAINCODE, NOT_VALIDATED, INVALID_OTHER_REASON",
 };
 
@@ -421,6 +440,9 @@ EW_TABLE ew_enum_rules ew__baas_transaction_state_rules = {
   .texts = validation_code_texts,
   .count = 28,
   .plain = true,
+  .slots = validation_code_slots,
+  .shift = 58,
+  .seed = 122,
   .expected = "one of VALID, NIL_ENVELOPE, BAD_PAYLOAD, BAD_COMMON_HEADER, BAD_CREATOR_SIGNATURE, INVALID_ENDORSER_TRANSACTION, INVALID_CONFIG_TRANSACTION, UNSUPPORTED_TX_PAYLOAD, BAD_PROPOSAL_TXID, DUPLICATE_TXID, ENDORSEMENT_POLICY_FAILURE, MVCC_READ_CONFLICT, PHANTOM_READ_CONFLICT, UNKNOWN_TX_TYPE, TARGET_CHAIN_NOT_FOUND, MARSHAL_TX_ERROR, NIL_TXACTION, EXPIRED_CHAINCODE, CHAINCODE_VERSION_CONFLICT, BAD_HEADER_EXTENSION, BAD_CHANNEL_HEADER, BAD_RESPONSE_PAYLOAD, BAD_RWSET, ILLEGAL_WRITESET, INVALID_WRITESET, INVALID_CHAINCODE, NOT_VALIDATED, INVALID_OTHER_REASON",
   .open = true,
 };
@@ -3325,6 +3347,9 @@ EW_TABLE ew_enum_rules ew__baas_grant_type_rules = {
   .texts = grant_type_texts,
   .count = 2,
   .plain = true,
+  .slots = kv_metadata_entry_slots,
+  .shift = 63,
+  .seed = 3,
   .expected = "one of refresh_token, client_credentials",
 };
 

@@ -917,10 +917,18 @@ static EW_TABLE ew_slice event_type_texts[] = {
   EW_SLICE(456, "blockchain_contract_deploy_op_failed"),
 };
 
+static EW_TABLE uint8_t event_type_slots[32] = {
+  255, 7, 13, 255, 5, 1, 10, 255, 255, 18, 255, 255, 11, 0, 16, 8, 2, 255, 255, 255, 17, 9, 255, 4,
+  3, 15, 6, 255, 255, 14, 12, 255,
+};
+
 EW_TABLE ew_enum_rules ew__firefly_event_type_rules = {
   .texts = event_type_texts,
   .count = 19,
   .plain = true,
+  .slots = event_type_slots,
+  .shift = 59,
+  .seed = 243,
   .expected = "one of transaction_submitted, message_confirmed, message_rejected, datatype_confirmed, identity_confirmed, identity_updated, token_pool_confirmed, token_pool_op_failed, token_transfer_confirmed, token_transfer_op_failed, token_approval_confirmed, token_approval_op_failed, contract_interface_confirmed, contract_api_confirmed, blockchain_event_received, blockchain_invoke_op_succeeded, blockchain_invoke_op_failed, blockchain_contract_deploy_op_succeeded, blockchain_contract_deploy_op_failed",
 };
 
@@ -928,6 +936,9 @@ EW_TABLE ew_enum_rules ew__firefly_event_type_rules_2 = {
   .texts = event_type_texts,
   .count = 19,
   .plain = true,
+  .slots = event_type_slots,
+  .shift = 59,
+  .seed = 243,
   .expected = "one of transaction_submitted, message_confirmed, message_rejected, datatype_confirmed, identity_confirmed, identity_updated, token_pool_confirmed, token_pool_op_failed, token_transfer_confirmed, token_transfer_op_failed, token_approval_confirmed, token_approval_op_failed, contract_interface_confirmed, contract_api_confirmed, blockchain_event_received, blockchain_invoke_op_succeeded, blockchain_invoke_op_failed, blockchain_contract_deploy_op_succeeded, blockchain_contract_deploy_op_failed",
   .open = true,
 };
@@ -994,10 +1005,17 @@ static EW_TABLE ew_slice transaction_type_texts[] = {
   EW_SLICE(149, "data_publish"),
 };
 
+static EW_TABLE uint8_t transaction_type_slots[16] = {
+  255, 7, 3, 6, 5, 1, 2, 0, 4, 255, 255, 10, 255, 255, 8, 9,
+};
+
 EW_TABLE ew_enum_rules ew__firefly_transaction_type_rules = {
   .texts = transaction_type_texts,
   .count = 11,
   .plain = true,
+  .slots = transaction_type_slots,
+  .shift = 60,
+  .seed = 117,
   .expected = "one of none, unpinned, batch_pin, network_action, token_pool, token_transfer, contract_deploy, contract_invoke, contract_invoke_pin, token_approval, data_publish",
 };
 
@@ -1005,6 +1023,9 @@ EW_TABLE ew_enum_rules ew__firefly_blockchain_transaction_ref_type_rules = {
   .texts = transaction_type_texts,
   .count = 11,
   .plain = true,
+  .slots = transaction_type_slots,
+  .shift = 60,
+  .seed = 117,
   .expected = "one of none, unpinned, batch_pin, network_action, token_pool, token_transfer, contract_deploy, contract_invoke, contract_invoke_pin, token_approval, data_publish",
   .open = true,
 };
@@ -1526,10 +1547,16 @@ static EW_TABLE ew_slice validator_type_texts[] = {
   EW_SLICE(19, "definition"),
 };
 
+static EW_TABLE uint8_t validator_type_slots[4] = {
+  255, 0, 2, 1,
+};
+
 EW_TABLE ew_enum_rules ew__firefly_validator_type_rules = {
   .texts = validator_type_texts,
   .count = 3,
   .plain = true,
+  .slots = validator_type_slots,
+  .shift = 62,
   .expected = "one of json, none, definition",
 };
 
@@ -1537,6 +1564,8 @@ static EW_TABLE ew_enum_rules datatype_validator_rules = {
   .texts = validator_type_texts,
   .count = 3,
   .plain = true,
+  .slots = validator_type_slots,
+  .shift = 62,
   .expected = "one of json, none, definition",
   .open = true,
 };
@@ -1644,10 +1673,17 @@ static EW_TABLE ew_slice identity_type_texts[] = {
   EW_SLICE(18, "custom"),
 };
 
+static EW_TABLE uint8_t identity_type_slots[4] = {
+  1, 2, 0, 255,
+};
+
 EW_TABLE ew_enum_rules ew__firefly_identity_type_rules = {
   .texts = identity_type_texts,
   .count = 3,
   .plain = true,
+  .slots = identity_type_slots,
+  .shift = 62,
+  .seed = 2,
   .expected = "one of org, node, custom",
 };
 
@@ -1655,6 +1691,9 @@ static EW_TABLE ew_enum_rules identity_type_rules = {
   .texts = identity_type_texts,
   .count = 3,
   .plain = true,
+  .slots = identity_type_slots,
+  .shift = 62,
+  .seed = 2,
   .expected = "one of org, node, custom",
   .open = true,
 };
@@ -1782,10 +1821,17 @@ static EW_TABLE ew_slice message_type_texts[] = {
   EW_SLICE(108, "approval_private"),
 };
 
+static EW_TABLE uint8_t message_type_slots[8] = {
+  6, 4, 2, 3, 0, 7, 1, 5,
+};
+
 EW_TABLE ew_enum_rules ew__firefly_message_type_rules = {
   .texts = message_type_texts,
   .count = 8,
   .plain = true,
+  .slots = message_type_slots,
+  .shift = 61,
+  .seed = 537,
   .expected = "one of definition, broadcast, private, groupinit, transfer_broadcast, transfer_private, approval_broadcast, approval_private",
 };
 
@@ -1793,6 +1839,9 @@ EW_TABLE ew_enum_rules ew__firefly_message_header_type_rules = {
   .texts = message_type_texts,
   .count = 8,
   .plain = true,
+  .slots = message_type_slots,
+  .shift = 61,
+  .seed = 537,
   .expected = "one of definition, broadcast, private, groupinit, transfer_broadcast, transfer_private, approval_broadcast, approval_private",
   .open = true,
 };
@@ -1808,6 +1857,9 @@ EW_TABLE ew_enum_rules ew__firefly_message_header_txtype_rules = {
   .texts = transaction_type_texts,
   .count = 11,
   .plain = true,
+  .slots = transaction_type_slots,
+  .shift = 60,
+  .seed = 117,
   .expected = "one of none, unpinned, batch_pin, network_action, token_pool, token_transfer, contract_deploy, contract_invoke, contract_invoke_pin, token_approval, data_publish",
   .open = true,
 };
@@ -2021,6 +2073,9 @@ EW_TABLE ew_enum_rules ew__firefly_transaction_ref_type_rules = {
   .texts = transaction_type_texts,
   .count = 11,
   .plain = true,
+  .slots = transaction_type_slots,
+  .shift = 60,
+  .seed = 117,
   .expected = "one of none, unpinned, batch_pin, network_action, token_pool, token_transfer, contract_deploy, contract_invoke, contract_invoke_pin, token_approval, data_publish",
   .open = true,
 };
@@ -2141,10 +2196,17 @@ static EW_TABLE ew_slice message_state_texts[] = {
   EW_SLICE(58, "cancelled"),
 };
 
+static EW_TABLE uint8_t message_state_slots[8] = {
+  2, 6, 0, 255, 5, 3, 1, 4,
+};
+
 EW_TABLE ew_enum_rules ew__firefly_message_state_rules = {
   .texts = message_state_texts,
   .count = 7,
   .plain = true,
+  .slots = message_state_slots,
+  .shift = 61,
+  .seed = 35,
   .expected = "one of staged, ready, sent, pending, confirmed, rejected, cancelled",
 };
 
@@ -2152,6 +2214,9 @@ EW_TABLE ew_enum_rules ew__firefly_message_state_rules_2 = {
   .texts = message_state_texts,
   .count = 7,
   .plain = true,
+  .slots = message_state_slots,
+  .shift = 61,
+  .seed = 35,
   .expected = "one of staged, ready, sent, pending, confirmed, rejected, cancelled",
   .open = true,
 };
@@ -2380,6 +2445,9 @@ EW_TABLE ew_enum_rules ew__firefly_token_type_rules = {
   .texts = token_type_texts,
   .count = 2,
   .plain = true,
+  .slots = data_ref_slots,
+  .shift = 63,
+  .seed = 1,
   .expected = "one of fungible, nonfungible",
 };
 
@@ -2387,6 +2455,9 @@ static EW_TABLE ew_enum_rules token_pool_type_rules = {
   .texts = token_type_texts,
   .count = 2,
   .plain = true,
+  .slots = data_ref_slots,
+  .shift = 63,
+  .seed = 1,
   .expected = "one of fungible, nonfungible",
   .open = true,
 };
@@ -2407,6 +2478,9 @@ EW_TABLE ew_enum_rules ew__firefly_token_interface_format_rules = {
   .texts = token_interface_format_texts,
   .count = 2,
   .plain = true,
+  .slots = data_ref_slots,
+  .shift = 63,
+  .seed = 3,
   .expected = "one of abi, ffi",
 };
 
@@ -2414,6 +2488,9 @@ static EW_TABLE ew_enum_rules token_pool_interface_format_rules = {
   .texts = token_interface_format_texts,
   .count = 2,
   .plain = true,
+  .slots = data_ref_slots,
+  .shift = 63,
+  .seed = 3,
   .expected = "one of abi, ffi",
   .open = true,
 };
@@ -2528,6 +2605,9 @@ EW_TABLE ew_enum_rules ew__firefly_token_transfer_type_rules = {
   .texts = token_transfer_type_texts,
   .count = 3,
   .plain = true,
+  .slots = identity_type_slots,
+  .shift = 62,
+  .seed = 3,
   .expected = "one of mint, burn, transfer",
 };
 
@@ -2535,6 +2615,9 @@ EW_TABLE ew_enum_rules ew__firefly_token_transfer_type_rules_2 = {
   .texts = token_transfer_type_texts,
   .count = 3,
   .plain = true,
+  .slots = identity_type_slots,
+  .shift = 62,
+  .seed = 3,
   .expected = "one of mint, burn, transfer",
   .open = true,
 };
@@ -2675,6 +2758,9 @@ EW_TABLE ew_enum_rules ew__firefly_transaction_type_rules_2 = {
   .texts = transaction_type_texts,
   .count = 11,
   .plain = true,
+  .slots = transaction_type_slots,
+  .shift = 60,
+  .seed = 117,
   .expected = "one of none, unpinned, batch_pin, network_action, token_pool, token_transfer, contract_deploy, contract_invoke, contract_invoke_pin, token_approval, data_publish",
   .open = true,
 };
@@ -2761,10 +2847,18 @@ static EW_TABLE ew_slice operation_type_texts[] = {
   EW_SLICE(341, "token_approval"),
 };
 
+static EW_TABLE uint8_t operation_type_slots[32] = {
+  255, 255, 0, 255, 9, 1, 255, 4, 10, 3, 255, 5, 255, 255, 255, 255, 7, 255, 6, 255, 255, 8, 2, 255,
+  13, 255, 255, 12, 255, 11, 14, 255,
+};
+
 EW_TABLE ew_enum_rules ew__firefly_operation_type_rules = {
   .texts = operation_type_texts,
   .count = 15,
   .plain = true,
+  .slots = operation_type_slots,
+  .shift = 59,
+  .seed = 34,
   .expected = "one of blockchain_pin_batch, blockchain_network_action, blockchain_deploy, blockchain_invoke, sharedstorage_upload_batch, sharedstorage_upload_blob, sharedstorage_upload_value, sharedstorage_download_batch, sharedstorage_download_blob, dataexchange_send_batch, dataexchange_send_blob, token_create_pool, token_activate_pool, token_transfer, token_approval",
 };
 
@@ -2772,6 +2866,9 @@ static EW_TABLE ew_enum_rules operation_type_rules = {
   .texts = operation_type_texts,
   .count = 15,
   .plain = true,
+  .slots = operation_type_slots,
+  .shift = 59,
+  .seed = 34,
   .expected = "one of blockchain_pin_batch, blockchain_network_action, blockchain_deploy, blockchain_invoke, sharedstorage_upload_batch, sharedstorage_upload_blob, sharedstorage_upload_value, sharedstorage_download_batch, sharedstorage_download_blob, dataexchange_send_batch, dataexchange_send_blob, token_create_pool, token_activate_pool, token_transfer, token_approval",
   .open = true,
 };
@@ -2790,10 +2887,17 @@ static EW_TABLE ew_slice operation_status_texts[] = {
   EW_SLICE(40, "Failed"),
 };
 
+static EW_TABLE uint8_t operation_status_slots[4] = {
+  0, 2, 1, 3,
+};
+
 EW_TABLE ew_enum_rules ew__firefly_operation_status_rules = {
   .texts = operation_status_texts,
   .count = 4,
   .plain = true,
+  .slots = operation_status_slots,
+  .shift = 62,
+  .seed = 26,
   .expected = "one of Initialized, Pending, Succeeded, Failed",
 };
 
@@ -2801,6 +2905,9 @@ static EW_TABLE ew_enum_rules operation_status_rules = {
   .texts = operation_status_texts,
   .count = 4,
   .plain = true,
+  .slots = operation_status_slots,
+  .shift = 62,
+  .seed = 26,
   .expected = "one of Initialized, Pending, Succeeded, Failed",
   .open = true,
 };

@@ -670,10 +670,17 @@ static EW_TABLE ew_slice listener_type_texts[] = {
   EW_SLICE(15, "blocks"),
 };
 
+static EW_TABLE uint8_t listener_type_slots[2] = {
+  1, 0,
+};
+
 EW_TABLE ew_enum_rules ew__kaleido_listener_type_rules = {
   .texts = listener_type_texts,
   .count = 2,
   .plain = true,
+  .slots = listener_type_slots,
+  .shift = 63,
+  .seed = 2,
   .expected = "one of events, blocks",
 };
 
@@ -681,6 +688,9 @@ EW_TABLE ew_enum_rules ew__kaleido_numbered_event_listener_type_rules = {
   .texts = listener_type_texts,
   .count = 2,
   .plain = true,
+  .slots = listener_type_slots,
+  .shift = 63,
+  .seed = 2,
   .expected = "one of events, blocks",
   .open = true,
 };
@@ -879,15 +889,11 @@ static EW_TABLE ew_member numbered_batch_members[] = {
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_STREAM},
 };
 
-static EW_TABLE uint8_t numbered_batch_slots[2] = {
-  1, 0,
-};
-
 EW_TABLE ew_object_rules ew__kaleido_numbered_batch_rules = {
   .members = numbered_batch_members,
   .member_count = 2,
   .required = 0x3,
-  .slots = numbered_batch_slots,
+  .slots = listener_type_slots,
   .shift = 63,
   .seed = 4,
   .max_members = EW_NO_LIMIT,
@@ -962,10 +968,17 @@ static EW_TABLE ew_slice reply_type_texts[] = {
   EW_SLICE(122, "DeployContract"),
 };
 
+static EW_TABLE uint8_t reply_type_slots[8] = {
+  0, 6, 3, 2, 255, 4, 1, 5,
+};
+
 EW_TABLE ew_enum_rules ew__kaleido_reply_type_rules = {
   .texts = reply_type_texts,
   .count = 7,
   .plain = true,
+  .slots = reply_type_slots,
+  .shift = 61,
+  .seed = 156,
   .expected = "one of TransactionSuccess, TransactionFailure, Error, TransactionRedeliveryPrevented, TransactionUpdate, SendTransaction, DeployContract",
 };
 
@@ -973,6 +986,9 @@ static EW_TABLE ew_enum_rules reply_headers_type_rules = {
   .texts = reply_type_texts,
   .count = 7,
   .plain = true,
+  .slots = reply_type_slots,
+  .shift = 61,
+  .seed = 156,
   .expected = "one of TransactionSuccess, TransactionFailure, Error, TransactionRedeliveryPrevented, TransactionUpdate, SendTransaction, DeployContract",
   .open = true,
 };
@@ -1189,6 +1205,8 @@ EW_TABLE ew_enum_rules ew__kaleido_stream_type_rules = {
   .texts = stream_type_texts,
   .count = 2,
   .plain = true,
+  .slots = listener_type_slots,
+  .shift = 63,
   .expected = "one of websocket, webhook",
 };
 
@@ -1208,6 +1226,9 @@ EW_TABLE ew_enum_rules ew__kaleido_error_handling_rules = {
   .texts = error_handling_texts,
   .count = 2,
   .plain = true,
+  .slots = listener_type_slots,
+  .shift = 63,
+  .seed = 2,
   .expected = "one of block, skip",
 };
 
@@ -1227,6 +1248,9 @@ EW_TABLE ew_enum_rules ew__kaleido_distribution_mode_rules = {
   .texts = distribution_mode_texts,
   .count = 2,
   .plain = true,
+  .slots = listener_type_slots,
+  .shift = 63,
+  .seed = 4,
   .expected = "one of workloadDistribution, broadcast",
 };
 
@@ -1238,6 +1262,9 @@ static EW_TABLE ew_enum_rules distribution_mode_lenient_rules = {
   .texts = distribution_mode_texts,
   .count = 2,
   .plain = true,
+  .slots = listener_type_slots,
+  .shift = 63,
+  .seed = 4,
   .expected = "one of workloadDistribution, broadcast",
   .aliases = distribution_mode_aliases,
   .alias_count = 1,
@@ -1821,7 +1848,7 @@ static EW_TABLE ew_member subscription_filter_members[] = {
 static EW_TABLE ew_object_rules subscription_filter_rules = {
   .members = subscription_filter_members,
   .member_count = 2,
-  .slots = numbered_batch_slots,
+  .slots = listener_type_slots,
   .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,
@@ -2409,7 +2436,7 @@ static EW_TABLE ew_object_rules api_error_rules = {
   .members = api_error_members,
   .member_count = 2,
   .required = 0x1,
-  .slots = numbered_batch_slots,
+  .slots = listener_type_slots,
   .shift = 63,
   .max_members = EW_NO_LIMIT,
   .plain = true,

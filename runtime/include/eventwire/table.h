@@ -206,8 +206,11 @@ typedef struct ew_enum_rules {
   uint32_t count;
   bool open;  /* other strings are accepted as value 0 and their text is kept */
   bool plain; /* no text needs an escape, in documents with escape_html neither */
+  uint8_t shift;
   const ew_alias *aliases;
   uint32_t alias_count;
+  uint32_t seed;
+  const uint8_t *slots; /* perfect hash over the texts, as in ew_object_rules; NULL: few of them */
   const char *expected; /* "one of Tx, Config, ..." */
 } ew_enum_rules;
 

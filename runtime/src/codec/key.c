@@ -109,14 +109,19 @@ EW__SMALL static int find_text(const ew_enum_rules *rules, ew__span span,
   return find_alias(rules, span, same);
 }
 
-static int find_plain(const ew_enum_rules *rules, ew__span span) {
+EW__SMALL int ew__text_search(const ew_enum_rules *rules, const char *ptr, size_t len) {
   for (uint32_t i = 0; i < rules->count; i++) {
     ew_text text = ew_enum_name(rules, i);
-    if (text.len == span.len && ew__same_bytes(text.ptr, span.ptr, text.len)) {
+    if (text.len == len && ew__same_bytes(text.ptr, ptr, len)) {
       return (int)i + 1;
     }
   }
-  return find_alias(rules, span, ew__span_is);
+  return 0;
+}
+
+static int find_plain(const ew_enum_rules *rules, ew__span span) {
+  int value = ew__text_find(rules, span.ptr, span.len, span.ptr + span.len);
+  return value != 0 ? value : find_alias(rules, span, ew__span_is);
 }
 
 int ew__enum_find(const ew_enum_rules *rules, ew__span span, uint32_t mode) {

@@ -70,16 +70,13 @@ static EW_NOINLINE const char *find_odd_text(const ew_enum_rules *rules, const e
 
 /* Calls nothing: an unknown text is left to the function that it ends in. */
 static EW_NOINLINE const char *find_text(const ew_enum_rules *rules, const ew_str *text, int *out,
-                                         const char *quote) {
-  const char *listed = rules->expected;
-  const ew_slice *end = rules->texts + rules->count;
-  for (const ew_slice *known = rules->texts; known < end; known++) {
-    if (known->len == text->len && ew__same_bytes(listed + known->start, text->ptr, text->len)) {
-      *out = (int)(known - rules->texts) + 1;
-      return quote + 1;
-    }
+                                         const char *quote, const char *end) {
+  int value = ew__text_find(rules, text->ptr, text->len, end);
+  if (EW_UNLIKELY(value == 0)) {
+    return find_odd_text(rules, text, out, quote);
   }
-  return find_odd_text(rules, text, out, quote);
+  *out = value;
+  return quote + 1;
 }
 
 const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out,
@@ -89,7 +86,7 @@ const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *
     return read_open_enum_slow(r, p, rules, out, text);
   }
   *text = (ew_str){p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
-  return find_text(rules, text, out, quote);
+  return find_text(rules, text, out, quote, r->end);
 }
 
 /* ------------------------------------------------------------------------------------------------- numbers */

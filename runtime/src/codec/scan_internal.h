@@ -286,13 +286,19 @@ static inline uint64_t ew__key_multiplier(uint32_t seed) {
   return 0x9e3779b97f4a7c15u * (2 * (uint64_t)seed + 1);
 }
 
+/** What a perfect hash says of a key word: the only name it can be, or more than there are. */
+static inline uint8_t ew__slot_of(const uint8_t *slots, uint32_t seed, uint32_t shift,
+                                  uint64_t word) {
+  return slots[word * ew__key_multiplier(seed) >> (shift & 63)];
+}
+
 /** Index of the member with this name (unescaped) and key word, -1 when there is none. */
 static inline int ew__key_find_word(const ew_object_rules *rules, const char *ptr, size_t len,
                                     uint64_t word) {
   if (rules->slots == NULL) {
     return -1;
   }
-  uint8_t at = rules->slots[word * ew__key_multiplier(rules->seed) >> (rules->shift & 63)];
+  uint8_t at = ew__slot_of(rules->slots, rules->seed, rules->shift, word);
   if (at >= rules->member_count) {
     return -1;
   }
@@ -300,13 +306,36 @@ static inline int ew__key_find_word(const ew_object_rules *rules, const char *pt
   return name.len == len && ew__same_bytes(name.ptr, ptr, len) ? (int)at : -1;
 }
 
-/** The same in a text that goes on until end, so that short names can be loaded at once. */
+/** ew__key_word() in a text that goes on until end, so that short names can be loaded at once. */
+static inline uint64_t ew__key_word_in(const char *ptr, size_t len, const char *end) {
+  bool loaded = len < 8 && len != 0 && end - ptr >= 8;
+  return loaded ? (ew_load64(ptr) & (UINT64_MAX >> (64 - 8 * len))) + len : ew__key_word(ptr, len);
+}
+
 static inline int ew__key_find_in(const ew_object_rules *rules, const char *ptr, size_t len,
                                   const char *end) {
-  bool loaded = len < 8 && len != 0 && end - ptr >= 8;
-  uint64_t word = loaded ? (ew_load64(ptr) & (UINT64_MAX >> (64 - 8 * len))) + len
-                         : ew__key_word(ptr, len);
-  return ew__key_find_word(rules, ptr, len, word);
+  return ew__key_find_word(rules, ptr, len, ew__key_word_in(ptr, len, end));
+}
+
+/** ew__text_find() for an enum without a hash. */
+int ew__text_search(const ew_enum_rules *rules, const char *ptr, size_t len);
+
+/**
+ * The value of an enum with this text, unescaped and in this letter case; 0: none. What follows it may
+ * be looked at until end.
+ */
+static inline int ew__text_find(const ew_enum_rules *rules, const char *ptr, size_t len,
+                                const char *end) {
+  if (EW__UNLIKELY(rules->slots == NULL)) {
+    return ew__text_search(rules, ptr, len);
+  }
+  uint64_t word = ew__key_word_in(ptr, len, end);
+  uint32_t at = ew__slot_of(rules->slots, rules->seed, rules->shift, word);
+  if (EW__UNLIKELY(at >= rules->count)) {
+    return 0;
+  }
+  ew_text text = ew_enum_name(rules, at);
+  return text.len == len && ew__same_bytes(text.ptr, ptr, len) ? (int)at + 1 : 0;
 }
 
 /**
