@@ -35,7 +35,10 @@ _VALIDATION = frozenset(
 )
 
 # Formats that eventwire/format.h has a function for.
-FORMATS: FrozenSet[str] = frozenset()
+FORMATS: FrozenSet[str] = frozenset(
+    "base64 byte date date-time duration email eth-address go-duration hex-quantity hostname idn-email idn-hostname ipv4 ipv6 iri "
+    "iri-reference json-pointer re2 regex relative-json-pointer time uint256 uri uri-reference uri-template uuid".split()
+)
 
 
 @dataclass(frozen=True)

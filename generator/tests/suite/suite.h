@@ -2,7 +2,7 @@
 #ifndef EW_TEST_SUITE_H
 #define EW_TEST_SUITE_H
 
-#include "eventwire/schema.h"
+#include "eventwire/format.h"
 
 typedef struct suite_test {
   const char *description;

@@ -47,14 +47,20 @@ EW__SMALL static void decode_digits(const char *text, uint32_t digits, char *to)
   }
 }
 
-EW__SMALL ew_err ew_base64_decode(ew_str text, ew_arena *arena, ew_str *out) {
+EW__SMALL ew_err ew__base64_check(ew_str text) {
   if (ew_str_is_too_long(text)) {
     return EW_ERR_TOO_LARGE;
   }
-  uint32_t digits = text.len - padding_of(text);
-  if (text.len % 4 != 0 || !has_only_digits(text.ptr, digits)) {
-    return EW_ERR_CONTENT;
+  bool fits = text.len % 4 == 0 && has_only_digits(text.ptr, text.len - padding_of(text));
+  return fits ? EW_OK : EW_ERR_CONTENT;
+}
+
+EW__SMALL ew_err ew_base64_decode(ew_str text, ew_arena *arena, ew_str *out) {
+  ew_err err = ew__base64_check(text);
+  if (err != EW_OK) {
+    return err;
   }
+  uint32_t digits = text.len - padding_of(text);
   uint32_t len = digits / 4 * 3 + (digits % 4 == 0 ? 0 : digits % 4 - 1);
   char *to = ew__arena_take_text(arena, len);
   if (to == NULL && len > 0) {

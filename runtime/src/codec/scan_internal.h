@@ -146,6 +146,11 @@ size_t ew__utf8_length(const char *p, const char *end);
 /** Code points of valid UTF-8. */
 size_t ew__utf8_count(const char *ptr, size_t len);
 
+/* --------------------------------------------------------------------------------------- Base64 */
+
+/** EW_OK, EW_ERR_CONTENT, or EW_ERR_TOO_LARGE for a text without a length. */
+ew_err ew__base64_check(ew_str text);
+
 /* -------------------------------------------------------------------------------------- numbers */
 
 /**

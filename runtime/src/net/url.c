@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "eventwire/format.h"
 #include "../codec/scan_internal.h"
 
 static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c; }
@@ -167,23 +168,12 @@ static bool is_name(ew_str host) {
   return host.len > 0 && host.len <= 253;
 }
 
-static bool is_ipv6(ew_str address) {
-  bool colon = false;
-  for (uint32_t i = 0; i < address.len; i++) {
-    char c = address.ptr[i];
-    if (hex_value(c) < 0 && c != ':' && c != '.') {
-      return false;
-    }
-    colon = colon || c == ':';
-  }
-  return colon;
-}
-
 /* "fe80::1%25eth0": the resolver wants the zone, a Host header does not (RFC 6874). */
 static const char *take_ipv6(ew__url *url, writer *w, ew_str inside) {
   ew_str address = until(inside, "%");
   ew_str zone = skip(inside, address.len);
-  if (!is_ipv6(address) || (zone.len > 0 && (!starts_folded(zone, "%25") || !is_name(skip(zone, 3))))) {
+  bool bad_zone = zone.len > 0 && (!starts_folded(zone, "%25") || !is_name(skip(zone, 3)));
+  if (bad_zone || !ew_format_ipv6.holds(address.ptr, address.len)) {
     return "the address in brackets is no IPv6 address";
   }
   url->host = put_text(w, address);

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "eventwire/format.h"
 #include "firefly_internal.h"
 
 /* ------------------------------------------------------------------------------------------------ refusals */
@@ -272,131 +273,40 @@ firefly_uuid ew__firefly_uuid_random(const firefly_service *service) {
 
 /* -------------------------------------------------------------------------------------- durations and times */
 
-#define NS_PER_MS UINT64_C(1000000)
-#define NS_MAX ((uint64_t)INT64_MAX)
-
-/* Each unit of a Go duration; longer names first where one begins another. */
-static const struct {
-  const char *name;
-  uint64_t ns;
-} units[] = {
-    {"ns", 1},
-    {"us", 1000},
-    {"\xc2\xb5s", 1000}, /* micro sign */
-    {"\xce\xbcs", 1000}, /* Greek mu */
-    {"ms", NS_PER_MS},
-    {"s", 1000 * NS_PER_MS},
-    {"m", 60 * 1000 * NS_PER_MS},
-    {"h", 3600 * 1000 * NS_PER_MS},
-};
-
-static uint64_t take_unit(ew_str *text) {
-  for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-    uint32_t len = (uint32_t)strlen(units[i].name);
-    if (text->len >= len && memcmp(text->ptr, units[i].name, len) == 0) {
-      *text = ew_str_from(text->ptr + len, text->len - len);
-      return units[i].ns;
-    }
-  }
-  return 0;
-}
+#define NS_PER_MS 1000000
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-static void step(ew_str *text) { *text = ew_str_from(text->ptr + 1, text->len - 1); }
-
-/* Digits; how many there were. False beyond 63 bits. */
-static bool take_digits(ew_str *text, uint64_t *value, uint32_t *count) {
-  *value = 0;
-  *count = 0;
-  for (; text->len > 0 && is_digit(*text->ptr); step(text), (*count)++) {
-    if (*value > (NS_MAX - 9) / 10) {
+/* A number of milliseconds with or without a sign; what does not fit into nanoseconds becomes the most. */
+static bool read_milliseconds(ew_str text, int64_t *ns) {
+  bool negative = text.len > 0 && *text.ptr == '-';
+  uint32_t at = negative || (text.len > 0 && *text.ptr == '+') ? 1 : 0;
+  int64_t value = 0;
+  if (at == text.len) {
+    return false;
+  }
+  for (; at < text.len; at++) {
+    int digit = text.ptr[at] - '0';
+    if (!is_digit(text.ptr[at])) {
       return false;
     }
-    *value = *value * 10 + (uint64_t)(*text->ptr - '0');
-  }
-  return true;
-}
-
-/* Digits behind the point, as a part of unit. Those too small to matter are passed over. */
-static uint64_t take_fraction(ew_str *text, uint64_t *scale_end) {
-  uint64_t value = 0;
-  uint64_t scale = 1;
-  for (; text->len > 0 && is_digit(*text->ptr); step(text)) {
-    if (scale <= UINT64_C(10000000000)) {
-      value = value * 10 + (uint64_t)(*text->ptr - '0');
-      scale *= 10;
-    }
-  }
-  *scale_end = scale;
-  return value;
-}
-
-/* One number with its unit, for example 3.5s, added to ns. */
-static bool take_part(ew_str *text, uint64_t *ns) {
-  uint64_t whole;
-  uint32_t digits;
-  uint64_t fraction = 0;
-  uint64_t scale = 1;
-  if (!take_digits(text, &whole, &digits)) {
-    return false;
-  }
-  if (text->len > 0 && *text->ptr == '.') {
-    step(text);
-    fraction = take_fraction(text, &scale);
-  }
-  if (digits == 0 && scale == 1) {
-    return false;
-  }
-  uint64_t unit = take_unit(text);
-  if (unit == 0 || whole > NS_MAX / unit) {
-    return false;
-  }
-  uint64_t part = whole * unit + (uint64_t)((double)fraction * ((double)unit / (double)scale));
-  if (part > NS_MAX - *ns) {
-    return false;
-  }
-  *ns += part;
-  return true;
-}
-
-static bool read_go_duration(ew_str text, uint64_t *ns) {
-  *ns = 0;
-  if (ew_str_equal(text, EW_STR("0"))) {
-    return true;
-  }
-  if (text.len == 0) {
-    return false;
-  }
-  while (text.len > 0) {
-    if (!take_part(&text, ns)) {
+    if (value > (INT64_MAX - digit) / 10) {
       return false;
     }
+    value = value * 10 + digit;
   }
-  return true;
-}
-
-static bool read_milliseconds(ew_str text, uint64_t *ns) {
-  uint64_t value;
-  uint32_t digits;
-  if (!take_digits(&text, &value, &digits) || digits == 0 || text.len > 0) {
-    return false;
-  }
-  *ns = value > NS_MAX / NS_PER_MS ? NS_MAX : value * NS_PER_MS;
+  value = value > INT64_MAX / NS_PER_MS ? INT64_MAX : value * NS_PER_MS;
+  *ns = negative ? -value : value;
   return true;
 }
 
 bool ew__firefly_duration_read(ew_str text, uint32_t *ms) {
-  bool negative = text.len > 0 && *text.ptr == '-';
-  uint64_t ns;
-  if (text.len > 0 && (negative || *text.ptr == '+')) {
-    step(&text);
-  }
-  if (!read_go_duration(text, &ns) && !read_milliseconds(text, &ns)) {
+  int64_t ns;
+  if (!ew_go_duration_read(text, &ns) && !read_milliseconds(text, &ns)) {
     return false;
   }
-  uint64_t whole = (ns + NS_PER_MS - 1) / NS_PER_MS;
-  *ms = negative ? 0 : whole > UINT32_MAX ? UINT32_MAX : (uint32_t)whole;
+  int64_t whole = ns <= 0 ? 0 : (ns - 1) / NS_PER_MS + 1;
+  *ms = whole > UINT32_MAX ? UINT32_MAX : (uint32_t)whole;
   return true;
 }
 

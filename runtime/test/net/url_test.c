@@ -101,6 +101,7 @@ static const bad_url BAD[] = {
     {"ws://[]", "the address in brackets is no IPv6 address"},
     {"ws://[1.2.3.4]", "the address in brackets is no IPv6 address"},
     {"ws://[::g]", "the address in brackets is no IPv6 address"},
+    {"ws://[1::2::3]", "the address in brackets is no IPv6 address"},
     {"ws://[::1%eth0]", "the address in brackets is no IPv6 address"},
     {"ws://[::1%25]", "the address in brackets is no IPv6 address"},
     {"ws://[::1]:70000", "the port is no number from 1 to 65535"},

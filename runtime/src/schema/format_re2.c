@@ -1,0 +1,382 @@
+/*
+ * The syntax of regular expressions of RE2, which Go's regexp shares. Where the two differ the
+ * pattern is refused: \C, and counts that one of them takes for plain text.
+ */
+#include "format_internal.h"
+
+#include <string.h>
+
+#define MAX_CODE_POINT 0x10ffffu
+/* What counts in one another may multiply to. */
+#define MAX_REPEAT 1000u
+#define UNBOUNDED UINT32_MAX
+
+/* A group that is open. */
+typedef struct level {
+  uint16_t most;  /* the largest product of counts in it so far */
+  bool has_atom;  /* there is something that a quantifier can stand behind */
+} level;
+
+typedef struct pattern {
+  ew__rest r;
+  uint32_t depth;
+  level levels[EW__MAX_GROUPS + 1];
+  uint16_t last; /* the product of counts of what stands before */
+  bool repeated; /* it ends with a quantifier */
+  ew__names names;
+} pattern;
+
+static void put_atom(pattern *p, uint16_t product) {
+  level *l = &p->levels[p->depth];
+  l->has_atom = true;
+  l->most = product > l->most ? product : l->most;
+  p->last = product;
+}
+
+/* ------------------------------------------------------------------------------------- escapes */
+
+static bool is_name_character(int c) {
+  return ew__is_letter(c) || ew__is_digit(c) || c == '_';
+}
+
+static bool is_octal(int c) { return c >= '0' && c <= '7'; }
+
+/* One digit alone would be a back-reference, but for 0. */
+static bool take_octal(ew__rest *r, int first, uint32_t *out) {
+  *out = (uint32_t)(first - '0');
+  if (first != '0' && !is_octal(ew__next(r))) {
+    return false;
+  }
+  for (unsigned i = 0; i < 2 && is_octal(ew__next(r)); i++, r->p++) {
+    *out = *out * 8 + (uint32_t)(ew__next(r) - '0');
+  }
+  return true;
+}
+
+/* One character, behind the backslash. */
+static bool take_character(ew__rest *r, uint32_t *out) {
+  static const char controls[] = "tnvfr";
+  int c = ew__next(r);
+  if (c < 0 || c >= 0x80) {
+    return false;
+  }
+  r->p++;
+  if (is_octal(c)) {
+    return take_octal(r, c, out);
+  }
+  if (c == 'x') {
+    return ew__take(r, '{') ? ew__take_braced_hex(r, MAX_CODE_POINT, out) : ew__take_hex(r, 2, out);
+  }
+  if (ew__is_one_of(c, controls)) {
+    *out = 9 + (uint32_t)(strchr(controls, c) - controls);
+    return true;
+  }
+  if (c == 'a') {
+    *out = 7;
+    return true;
+  }
+  *out = (uint32_t)c;
+  return !ew__is_letter(c) && !ew__is_digit(c);
+}
+
+/* Behind "\p": the name, which is not looked up, or a letter that stands for categories. */
+static bool take_property(ew__rest *r) {
+  if (!ew__take(r, '{')) {
+    bool is_one = ew__is_one_of(ew__next(r), "CLMNPSZ");
+    r->p += is_one;
+    return is_one;
+  }
+  (void)ew__take(r, '^');
+  return ew__take_all(r, is_name_character) > 0 && ew__take(r, '}');
+}
+
+/* A set behind the backslash, when it is one. */
+static bool take_set(ew__rest *r, bool *good) {
+  int c = ew__next(r);
+  *good = true;
+  if (ew__is_one_of(c, "dDsSwW")) {
+    r->p++;
+    return true;
+  }
+  if (c != 'p' && c != 'P') {
+    return false;
+  }
+  r->p++;
+  *good = take_property(r);
+  return true;
+}
+
+/* Behind "\Q": up to "\E" or the end. */
+static void take_literal(pattern *p) {
+  while (!ew__at_end(&p->r) && !ew__take_text(&p->r, "\\E")) {
+    (void)ew__take_code_point(&p->r);
+    put_atom(p, 1);
+  }
+}
+
+static bool take_escape(pattern *p) {
+  uint32_t c;
+  bool good;
+  if (ew__take(&p->r, 'Q')) {
+    take_literal(p);
+    return true;
+  }
+  put_atom(p, 1);
+  int next = ew__next(&p->r);
+  if (ew__is_one_of(next, "AbBz")) {
+    p->r.p++;
+    return true;
+  }
+  return take_set(&p->r, &good) ? good : take_character(&p->r, &c);
+}
+
+/* ------------------------------------------------------------------------------------- classes */
+
+/* "[:name:]" at r; *found also when the name is none. */
+static bool take_posix(ew__rest *r, bool *found) {
+  static const char *const names[] = {"alnum", "alpha", "ascii", "blank", "cntrl",
+                                      "digit", "graph", "lower", "print", "punct",
+                                      "space", "upper", "word",  "xdigit"};
+  ew__rest behind = *r;
+  *found = false;
+  if (!ew__take_text(&behind, "[:")) {
+    return true;
+  }
+  (void)ew__take(&behind, '^');
+  ew__rest name = behind;
+  (void)ew__take_all(&behind, is_name_character);
+  name.end = behind.p;
+  *found = ew__take_text(&behind, ":]");
+  for (size_t i = 0; *found && i < sizeof(names) / sizeof(names[0]); i++) {
+    if (strlen(names[i]) == ew__left(&name) && ew__take_text(&name, names[i])) {
+      *r = behind;
+      return true;
+    }
+  }
+  return !*found;
+}
+
+static bool take_class_character(ew__rest *r, uint32_t *out) {
+  if (ew__at_end(r)) {
+    return false;
+  }
+  if (ew__take(r, '\\')) {
+    return take_character(r, out);
+  }
+  *out = ew__take_code_point(r);
+  return true;
+}
+
+static bool take_class_range(ew__rest *r) {
+  uint32_t low;
+  uint32_t high;
+  if (!take_class_character(r, &low)) {
+    return false;
+  }
+  if (ew__left(r) < 2 || r->p[0] != '-' || r->p[1] == ']') {
+    return true;
+  }
+  r->p++;
+  return take_class_character(r, &high) && low <= high;
+}
+
+static bool take_class_item(ew__rest *r) {
+  bool found;
+  bool good;
+  if (!take_posix(r, &found)) {
+    return false;
+  }
+  if (found) {
+    return true;
+  }
+  ew__rest behind = *r;
+  if (ew__take(&behind, '\\') && take_set(&behind, &good)) {
+    *r = behind;
+    return good;
+  }
+  return take_class_range(r);
+}
+
+/* Behind "[". A bracket that comes first closes nothing. */
+static bool take_class(ew__rest *r) {
+  (void)ew__take(r, '^');
+  bool first = true;
+  while (first || !ew__take(r, ']')) {
+    if (!take_class_item(r)) {
+      return false;
+    }
+    first = false;
+  }
+  return true;
+}
+
+/* -------------------------------------------------------------------------------------- groups */
+
+static bool push(pattern *p) {
+  if (p->depth == EW__MAX_GROUPS) {
+    return false;
+  }
+  p->levels[++p->depth] = (level){1, false};
+  return true;
+}
+
+static bool take_group_name(pattern *p) {
+  ew__rest name = p->r;
+  size_t len = ew__take_all(&p->r, is_name_character);
+  name.end = p->r.p;
+  return len > 0 && ew__take(&p->r, '>') && !ew__has_name(&p->names, name) &&
+         ew__add_name(&p->names, name) && push(p);
+}
+
+/* Flags up to ")", which are no group, or up to ":". */
+static bool take_flags(pattern *p) {
+  bool negated = false;
+  bool any = false;
+  for (;;) {
+    int c = ew__next(&p->r);
+    if (c < 0) {
+      return false;
+    }
+    p->r.p++;
+    if (c == ':' || c == ')') {
+      return (any || !negated) && (c == ')' || push(p));
+    }
+    bool minus = c == '-' && !negated;
+    if (!minus && !ew__is_one_of(c, "imsU")) {
+      return false;
+    }
+    negated = negated || minus;
+    any = !minus;
+  }
+}
+
+static bool open_group(pattern *p) {
+  if (!ew__take(&p->r, '?')) {
+    return push(p);
+  }
+  if (ew__take_text(&p->r, "P<") || ew__take(&p->r, '<')) {
+    return take_group_name(p);
+  }
+  return take_flags(p);
+}
+
+static bool close_group(pattern *p) {
+  if (p->depth == 0) {
+    return false;
+  }
+  put_atom(p, 1);
+  uint16_t inner = p->levels[p->depth--].most;
+  put_atom(p, inner);
+  return true;
+}
+
+/* --------------------------------------------------------------------------------- quantifiers */
+
+/* No number when it starts with a zero that says nothing. */
+static bool take_count(ew__rest *r, uint32_t *out) {
+  ew__rest start = *r;
+  size_t digits = ew__take_all(r, ew__is_digit);
+  if (digits == 0 || (digits > 1 && *start.p == '0')) {
+    return false;
+  }
+  *out = MAX_REPEAT + 1;
+  return digits > 4 || ew__take_number(&start, (unsigned)digits, out);
+}
+
+/* {n}, {n,} or {n,m}; what looks otherwise is plain text. */
+static bool take_bounds(ew__rest *r, uint32_t *low, uint32_t *high) {
+  if (!ew__take(r, '{') || !take_count(r, low)) {
+    return false;
+  }
+  *high = *low;
+  if (ew__take(r, ',')) {
+    *high = UNBOUNDED;
+    if (ew__next(r) != '}' && !take_count(r, high)) {
+      return false;
+    }
+  }
+  return ew__take(r, '}');
+}
+
+static bool repeat(pattern *p, uint32_t low, uint32_t high) {
+  uint32_t factor = high == UNBOUNDED ? low : high;
+  (void)ew__take(&p->r, '?');
+  if (!p->levels[p->depth].has_atom || p->repeated || low > MAX_REPEAT ||
+      (high != UNBOUNDED && (high > MAX_REPEAT || low > high))) {
+    return false;
+  }
+  uint32_t product = p->last * (factor == 0 ? 1 : factor);
+  if (product > MAX_REPEAT && factor > 1) {
+    return false;
+  }
+  put_atom(p, (uint16_t)product);
+  p->repeated = true;
+  return true;
+}
+
+/* "*", "+", "?" or "{" was next, and *found says whether it is a quantifier. */
+static bool take_quantifier(pattern *p, bool *found) {
+  uint32_t low = 0;
+  uint32_t high = UNBOUNDED;
+  ew__rest behind = p->r;
+  *found = true;
+  if (take_bounds(&behind, &low, &high)) {
+    p->r = behind;
+    return repeat(p, low, high);
+  }
+  *found = ew__take(&p->r, '*') || ew__take(&p->r, '+') || ew__take(&p->r, '?');
+  return !*found || repeat(p, 0, UNBOUNDED);
+}
+
+/* ------------------------------------------------------------------------------------ patterns */
+
+static bool take_term(pattern *p) {
+  switch (ew__next(&p->r)) {
+  case '(':
+    p->r.p++;
+    return open_group(p);
+  case ')':
+    p->r.p++;
+    return close_group(p);
+  case '|':
+    p->r.p++;
+    p->levels[p->depth].has_atom = false;
+    return true;
+  case '[':
+    p->r.p++;
+    put_atom(p, 1);
+    return take_class(&p->r);
+  case '\\':
+    p->r.p++;
+    return take_escape(p);
+  default:
+    (void)ew__take_code_point(&p->r);
+    put_atom(p, 1);
+    return true;
+  }
+}
+
+static bool is_re2(const char *ptr, size_t len) {
+  pattern p;
+  p.r = ew__rest_of(ptr, len);
+  p.depth = 0;
+  p.levels[0] = (level){1, false};
+  p.last = 1;
+  p.repeated = false;
+  p.names.count = 0;
+  while (!ew__at_end(&p.r)) {
+    bool found;
+    if (!take_quantifier(&p, &found)) {
+      return false;
+    }
+    if (!found) {
+      p.repeated = false;
+      if (!take_term(&p)) {
+        return false;
+      }
+    }
+  }
+  return p.depth == 0;
+}
+
+const ew_schema_format ew_format_re2 = {"re2", is_re2};
