@@ -28,9 +28,11 @@ static inline int ew__next(const ew__rest *r) {
 }
 
 static inline bool ew__take(ew__rest *r, char c) {
-  bool is = !ew__at_end(r) && *r->p == c;
-  r->p += is;
-  return is;
+  if (ew__at_end(r) || *r->p != c) {
+    return false;
+  }
+  r->p++;
+  return true;
 }
 
 static inline bool ew__is_digit(int c) { return c >= '0' && c <= '9'; }
@@ -43,9 +45,11 @@ static inline int ew__lower(int c) { return ew__is_upper(c) ? c | 0x20 : c; }
 
 /** A letter in either case; lower is the small one. */
 static inline bool ew__take_letter(ew__rest *r, char lower) {
-  bool is = ew__lower(ew__next(r)) == lower;
-  r->p += is;
-  return is;
+  if (ew__lower(ew__next(r)) != lower) {
+    return false;
+  }
+  r->p++;
+  return true;
 }
 
 /** True for one of the characters of set, which is no empty string; never for the end. */
