@@ -439,6 +439,11 @@ def decimal_of(place: Node) -> Decimal:
         raise place.error("a number beyond all bounds") from None
 
 
+def decimal_of_number(number: Any) -> Decimal:
+    """Exactly as it was written."""
+    return Decimal(number.json) if isinstance(number, Float) else Decimal(number)
+
+
 def pattern_of(place: Node) -> Pattern:
     place.need(str, "a regular expression")
     return compiled(place.data, place)
