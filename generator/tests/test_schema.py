@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 import unittest
 
-from ewgen.assertions import Asked, Program
+from ewgen.assertions import FORMATS, Asked, Program
 from ewgen.dialects import DRAFT_07, DRAFT_2020_12
 from ewgen.errors import DocumentError
 from ewgen.load import Library
@@ -107,6 +108,20 @@ class OutputTest(Folder):
         subprocess.run([compiler, *WARNINGS, *includes, "-c", source, "-o", source + ".o"], check=True)
         again = run("check", "--schema", path, "--prefix", "my_trade", "--out", self.folder, "--base", self.folder)
         self.assertEqual(again, (0, "", ""))
+
+    def test_formats_are_those_of_the_header_and_compile(self):
+        with open(os.path.join(RUNTIME, "include", "eventwire", "format.h"), encoding="utf-8") as stream:
+            listed = dict(re.findall(r'X\((\w+), "([^"]+)"\)', stream.read()))
+        self.assertEqual(set(listed.values()), FORMATS)
+        self.assertEqual({name.replace("-", "_") for name in FORMATS}, set(listed))
+        path = self.write("f.json", {"anyOf": [{"format": name} for name in sorted(FORMATS) + ["unknown"]]})
+        status, out, err = run("gen", "--schema", path, "--formats", "--prefix", "f", "--out", self.folder, "--base", self.folder)
+        self.assertEqual((status, out, err), (0, "", ""))
+        source = os.path.join(self.folder, "src", "f.c")
+        with open(source, encoding="utf-8") as stream:
+            self.assertEqual(set(re.findall(r"&ew_format_(\w+)", stream.read())), set(listed))
+        includes = ["-I", os.path.join(RUNTIME, "include"), "-I", os.path.join(self.folder, "include")]
+        subprocess.run([os.environ.get("CC", "cc"), *WARNINGS, *includes, "-c", source, "-o", source + ".o"], check=True)
 
     def test_root_names_a_definition(self):
         path = self.write("s.json", {"definitions": {"size": {"type": "integer"}}, "parts": [{"type": "null"}]})
