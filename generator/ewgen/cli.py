@@ -21,7 +21,7 @@ from ewgen.render import render, render_bare
 OK, WRONG, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 _DESCRIPTION = """\
-Compiles AsyncAPI 3 and OpenAPI 3.1 documents into C11 codecs, and any JSON Schema into a C11 validator.
+Compiles AsyncAPI 2.x and 3.x and OpenAPI 3.1 documents into C11 codecs, and any JSON Schema into a C11 validator.
 
   gen    writes the C files; nothing is written when a document has an error
   check  makes the files in memory and names those on disk that differ

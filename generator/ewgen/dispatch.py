@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Dict, List, Optional, Tuple
 
 from ewgen import instance, model
+from ewgen.errors import DocumentError
 from ewgen.model import Arm, Condition, Const, Object, Union
 
 MAX_PROBES = 8
@@ -88,7 +89,7 @@ def _tell_by_presence(union: Union, found: List[Condition], i: int, j: int) -> N
         return _tell_from_default(union, found, i, j)
     left, right = _mark(arms[i], arms[j]), _mark(arms[j], arms[i])
     if left is None and right is None:
-        raise union.node.error(_ambiguous(arms[i], arms[j]))
+        raise _ambiguous(union, i, j)
     for mark, owner, other in ((left, i, j), (right, j, i)):
         if mark is not None:
             found[owner] = _add(found[owner], present=mark)
@@ -100,7 +101,7 @@ def _tell_from_default(union: Union, found: List[Condition], i: int, j: int) -> 
     other, default = (i, j) if union.arms[j].default else (j, i)
     mark = _mark(union.arms[other], union.arms[default])
     if mark is None:
-        raise union.node.error(_ambiguous(union.arms[i], union.arms[j]))
+        raise _ambiguous(union, i, j)
     found[other] = _add(found[other], present=mark)
 
 
@@ -113,13 +114,16 @@ def _add(condition: Condition, present: str = "", absent: str = "") -> Condition
     )
 
 
-def _ambiguous(first: Arm, second: Arm) -> str:
+def _ambiguous(union: Union, i: int, j: int) -> DocumentError:
+    first, second = union.arms[i], union.arms[j]
+    # The union of a direction is written down nowhere, so the place is that of its second message.
+    place = second.node if union.of_direction else union.node
     text = f'"{first.label}" and "{second.label}" cannot be told apart'
     try:
         text += ", both accept " + instance.to_json(instance.common_sample(first.type, second.type))
     except instance.NoSample:
         pass
-    return (
+    return place.error(
         text
         + "; give them different constants in a required member, or let one require a member the other does not have"
         " (in a channel, x-ew-default-arm makes one message the rest)"

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Sequence, Tuple
 
 from ewgen import instance, names
+from ewgen.asyncapi import EXTENSIONS, OVER_HTTP, TO_CLIENT, TO_SERVER, Channel, Correlation, Document, MessagePlace
+from ewgen.asyncapi import Operation, Parameter, Server
+from ewgen.asyncapi2 import Reader2
+from ewgen.asyncapi3 import Reader3
 from ewgen.errors import suggestion
 from ewgen.load import Library, Node
-from ewgen.model import Array, Map, Object, Type, UINT32_MAX, Union, first_sentence
-from ewgen.places import is_named
+from ewgen.model import Const, Null, OpenEnum, Type, UINT32_MAX, Union, Use, first_sentence
+from ewgen.places import is_named, schema_name
 from ewgen.schemas import Schemas
 
-TO_SERVER, TO_CLIENT, OVER_HTTP = 1, 2, 4
+_NEITHER = 'neither an AsyncAPI nor an OpenAPI document: no member "asyncapi" or "openapi"'
 
 TOLERANCES = {
     "case-insensitive-names": "EW_TOLERATE_NAME_CASE",
@@ -27,21 +31,9 @@ TOLERANCES = {
 LIMITS = {"maxMessageBytes": 0, "maxDepth": 0, "maxItems": 0, "maxStringBytes": 0}
 MAX_DEPTH = 1024
 
-_EXTENSIONS = "x-ew-prefix x-ew-limits x-ew-compat x-ew-escape-html".split()
-_ASYNCAPI = "asyncapi id info defaultContentType servers channels operations components".split() + _EXTENSIONS
 _OPENAPI = (
-    "openapi info jsonSchemaDialect servers paths webhooks components security tags externalDocs".split() + _EXTENSIONS
+    "openapi info jsonSchemaDialect servers paths webhooks components security tags externalDocs".split() + EXTENSIONS
 )
-_CHANNEL = "$ref address messages title summary description servers parameters tags externalDocs bindings".split()
-_PARAMETER = "$ref enum default description examples location".split()
-_OPERATION = "action channel title summary description security tags externalDocs bindings messages reply".split()
-_REPLY = "address channel messages".split()
-_MESSAGE = (
-    """payload correlationId contentType name title summary description tags externalDocs bindings examples headers
-    deprecated x-ew-hot x-ew-default-arm""".split()
-)
-_EXAMPLE = "name summary payload headers".split()
-_WS = "method query headers bindingVersion".split()
 _METHODS = "get put post delete options head patch trace".split()
 _VERDICTS = ("valid", "lenient", "compat", "invalid")
 _VECTOR = "id message verdict strict why rule error pointer json base64".split()
@@ -59,6 +51,7 @@ class Message:
     key: str  # "eventBatch"
     stem: str  # "event_batch"
     node: Node
+    payload: Node
     type: Type
     directions: int
     summary: str
@@ -66,25 +59,18 @@ class Message:
     hot: bool = False
     default_arm: bool = False
     examples: Tuple[Example, ...] = ()
+    correlation: Optional[Correlation] = None
 
 
 @dataclass(frozen=True)
-class Parameter:
-    name: str
-    description: str
-    required: bool
+class Opaque:
+    """A message that is not JSON, so it has no codec: audio in binary frames, a word as text."""
 
-
-@dataclass(frozen=True)
-class Channel:
-    name: str
+    key: str
     node: Node
-    address: str
-    parameters: Tuple[Parameter, ...]
-    query: Tuple[Parameter, ...]
-    headers: Tuple[Parameter, ...]
-    to_server: Tuple[str, ...]  # keys of messages
-    to_client: Tuple[str, ...]
+    content_type: str
+    directions: int
+    summary: str
 
 
 @dataclass(frozen=True)
@@ -126,7 +112,10 @@ class Protocol:
     lenient: Schemas
     schemas: List[Type] = field(default_factory=list)  # of all documents, in their order
     messages: List[Message] = field(default_factory=list)
+    opaque: List[Opaque] = field(default_factory=list)
+    servers: List[Server] = field(default_factory=list)
     channels: List[Channel] = field(default_factory=list)
+    operations: List[Operation] = field(default_factory=list)
     directions: List[Direction] = field(default_factory=list)  # of the whole document, then of channels that differ
     to_server: Optional[Direction] = None
     to_client: Optional[Direction] = None
@@ -136,13 +125,18 @@ class Protocol:
 def read_protocol(library: Library, paths: Sequence[str], prefix: Optional[str], vectors: Optional[str]) -> Protocol:
     """The protocol that the documents describe together. The first one gives title, limits and tolerances."""
     roots = [library.open(path) for path in paths]
+    # Before any schema, since a payload is called like its message.
+    documents = [_read_asyncapi(library, root) for root in roots]
     protocol = _header(library, roots[0], prefix)
     for root in roots:
         _check_same_prefix(root, protocol.prefix)
     for root in roots:
         _read_schemas(protocol, root)
-    for root in roots:
-        _Reader(protocol, root, primary=root is roots[0]).read()
+    for root, document in zip(roots, documents):
+        if document is None:
+            _OpenApi(protocol, root).read()
+        else:
+            _AsyncApi(protocol, document).read()
     _check_names(protocol)
     _add_directions(protocol)
     protocol.vectors = list(_example_vectors(protocol))
@@ -155,10 +149,6 @@ def read_protocol(library: Library, paths: Sequence[str], prefix: Optional[str],
 
 
 def _header(library: Library, root: Node, prefix: Optional[str]) -> Protocol:
-    root.need(dict, "an object")
-    if "asyncapi" not in root and "openapi" not in root:
-        raise root.error('neither an AsyncAPI nor an OpenAPI document: no member "asyncapi" or "openapi"')
-    root.check_keys(_OPENAPI if "openapi" in root else _ASYNCAPI, "the document")
     if "info" not in root:
         raise root.error('a document needs "info"')
     prefix = prefix or root.text("x-ew-prefix")
@@ -239,180 +229,31 @@ def _is_sibling(node: Node, child: Node) -> bool:
     return "allOf" in node and not any(k in child for k in ("type", "oneOf", "anyOf", "const", "enum", "allOf"))
 
 
-class _Reader:
-    """One document, either kind."""
+def _read_asyncapi(library: Library, root: Node) -> Optional[Document]:
+    """What an AsyncAPI document says; None for an OpenAPI document."""
+    root.need(dict, "an object")
+    if "asyncapi" in root:
+        reader = Reader2 if str(root.data["asyncapi"]).startswith("2") else Reader3
+        return reader(library, root).read()
+    if "openapi" not in root:
+        raise root.error(_NEITHER)
+    return None
 
-    def __init__(self, protocol: Protocol, root: Node, primary: bool):
+
+class _Messages:
+    """What the messages of both kinds of documents share."""
+
+    def __init__(self, protocol: Protocol):
         self.protocol = protocol
         self.library = protocol.strict.library
-        self.root = root
-        self.primary = primary
-
-    def read(self) -> None:
-        if "asyncapi" in self.root:
-            self._check_version("asyncapi", "3.")
-            self.root.check_keys(_ASYNCAPI, "the document")
-            self._read_asyncapi()
-        elif "openapi" in self.root:
-            self._check_version("openapi", "3.1")
-            self.root.check_keys(_OPENAPI, "the document")
-            self._read_openapi()
-        else:
-            raise self.root.error('neither an AsyncAPI nor an OpenAPI document: no member "asyncapi" or "openapi"')
-
-    def _check_version(self, name: str, wanted: str) -> None:
-        version = str(self.root.data[name])
-        if not version.startswith(wanted):
-            raise self.root.child(name).error(f"version {version} is not supported, only {wanted.rstrip('.')}.x")
-
-    # ---------------------------------------------------------------- AsyncAPI
-
-    def _read_asyncapi(self) -> None:
-        operations = list(self._operations())
-        for name, place in self.root.children("channels"):
-            self.protocol.channels.append(self._channel(name, place, operations))
-        for name, place in self._components("messages"):
-            self._add(self._message(name, place, self._directions(name)))
-
-    def _components(self, section: str) -> Iterator[Tuple[str, Node]]:
-        if "components" in self.root:
-            yield from self.root.child("components").children(section)
-
-    def _operations(self) -> Iterator[Tuple[str, int, List[Node]]]:
-        """(channel, direction, messages) for each operation and each reply."""
-        for _, place in self.root.children("operations"):
-            place.check_keys(_OPERATION, "an operation")
-            action = place.text("action")
-            if action not in ("send", "receive"):
-                raise place.error('an operation needs "action": send or receive')
-            # The document speaks of the server, so what it receives is what a client sends.
-            direction = TO_CLIENT if action == "send" else TO_SERVER
-            yield self._operation(place, direction)
-            if "reply" in place:
-                reply = place.child("reply")
-                reply.check_keys(_REPLY, "a reply")
-                yield self._operation(reply if "channel" in reply else place, TO_CLIENT + TO_SERVER - direction, reply)
-
-    def _operation(self, place: Node, direction: int, list_place: Optional[Node] = None) -> Tuple[str, int, List[Node]]:
-        if "channel" not in place:
-            raise place.error('an operation needs "channel"')
-        channel = self.library.follow(place.child("channel"))
-        if channel.tokens[:1] != ("channels",) or len(channel.tokens) != 2:
-            raise place.child("channel").error("must refer to a channel of this document")
-        source = list_place or place
-        listed = (
-            list(source.elements("messages")) if "messages" in source else [m for _, m in channel.children("messages")]
-        )
-        return channel.tokens[1], direction, [self.library.follow(m) for m in listed]
-
-    def _key(self, message: Node) -> str:
-        if message.tokens[:2] != ("components", "messages") or len(message.tokens) != 3:
-            raise message.error("a message must stand in components.messages and be referred to")
-        return message.tokens[2]
-
-    def _channel(self, name: str, place: Node, operations: List[Tuple[str, int, List[Node]]]) -> Channel:
-        place = self.library.follow(place)
-        place.check_keys(_CHANNEL, "a channel")
-        own = [self._key(self.library.follow(m)) for _, m in place.children("messages")]
-        sent: Dict[int, List[str]] = {TO_SERVER: [], TO_CLIENT: []}
-        for channel, direction, messages in operations:
-            if channel == name:
-                sent[direction].extend(k for k in map(self._key, messages) if k not in sent[direction])
-        for key in own:
-            if key not in sent[TO_SERVER] + sent[TO_CLIENT]:
-                raise place.error(f'no operation sends or receives the message "{key}"')
-        for key in sent[TO_SERVER] + sent[TO_CLIENT]:
-            if key not in own:
-                raise place.error(f'an operation uses the message "{key}", which the channel does not have')
-        query, headers = self._binding(place)
-        to_server = tuple(k for k in own if k in sent[TO_SERVER])
-        to_client = tuple(k for k in own if k in sent[TO_CLIENT])
-        parameters = tuple(self._parameters(place))
-        return Channel(name, place, place.text("address"), parameters, query, headers, to_server, to_client)
-
-    def _parameters(self, place: Node) -> Iterator[Parameter]:
-        for name, node in place.children("parameters"):
-            node = self.library.follow(node)
-            node.check_keys(_PARAMETER, "a parameter")
-            if "{" + name + "}" not in place.text("address"):
-                raise node.error(f'the address has no "{{{name}}}"')
-            yield Parameter(name, node.text("description"), True)
-
-    def _binding(self, place: Node) -> Tuple[Tuple[Parameter, ...], Tuple[Parameter, ...]]:
-        if "bindings" not in place:
-            return (), ()
-        bindings = self.library.follow(place.child("bindings"))
-        if "ws" not in bindings:
-            return (), ()
-        ws = bindings.child("ws")
-        ws.check_keys(_WS, "a ws binding")
-        return tuple(self._binding_schema(ws, "query")), tuple(self._binding_schema(ws, "headers"))
-
-    def _binding_schema(self, ws: Node, name: str) -> Iterator[Parameter]:
-        if name not in ws:
-            return
-        schema = self.library.follow(ws.child(name))
-        if schema.value("type") != "object" or "properties" not in schema:
-            raise schema.error("must be an object schema with properties")
-        required = [item.data for item in schema.elements("required")]
-        for key, node in schema.children("properties"):
-            target = self.library.follow(node)
-            yield Parameter(key, node.text("description") or target.text("description"), key in required)
-
-    def _directions(self, key: str) -> int:
-        bits = 0
-        for channel in self.protocol.channels:
-            bits |= TO_SERVER if key in channel.to_server else 0
-            bits |= TO_CLIENT if key in channel.to_client else 0
-        return bits
-
-    def _message(self, key: str, place: Node, directions: int) -> Message:
-        place.check_keys(_MESSAGE, "a message")
-        if directions == 0:
-            raise place.error(f'no channel carries the message "{key}"')
-        if place.text("contentType", "application/json") != "application/json":
-            raise place.child("contentType").error("only application/json is supported")
-        if "payload" not in place:
-            raise place.error('a message needs "payload"')
-        kind = self._body_type(place.child("payload"))
-        return Message(
-            key=key,
-            stem=names.snake(key),
-            node=place,
-            type=kind,
-            directions=directions,
-            summary=place.text("summary"),
-            description=place.text("description"),
-            hot=place.flag("x-ew-hot"),
-            default_arm=place.flag("x-ew-default-arm"),
-            examples=tuple(self._examples(key, place, kind)),
-        )
-
-    def _body_type(self, place: Node) -> Type:
-        target = self.library.follow(place)
-        if not is_named(target):
-            raise place.error("must be a $ref to a schema in components.schemas, which gives the type its name")
-        kind = self.protocol.strict.use(target).type
-        if not isinstance(kind, (Object, Array, Map, Union)):
-            raise place.error("a message must be an object, an array or a union of them")
-        return kind
-
-    def _examples(self, key: str, place: Node, kind: Type) -> Iterator[Example]:
-        for index, node in enumerate(place.elements("examples")):
-            node.check_keys(_EXAMPLE, "an example")
-            if "payload" not in node:
-                continue
-            self._check_example(node.child("payload"), kind)
-            name = node.text("name", str(index + 1))
-            yield Example(f"{key}.{name}", node.text("summary"), node.data["payload"])
 
     @staticmethod
-    def _check_example(node: Node, kind: Type) -> None:
-        found = instance.problem(kind, node.data)
+    def check_example(node: Node, use: Use) -> None:
+        found = instance.problem(use.type, node.data, use.nullable)
         if found is not None:
             raise node.error(f"the example does not fit the schema: the value {instance.describe_problem(found)}")
 
-    def _add(self, message: Message) -> None:
+    def add(self, message: Message) -> None:
         """Adds a message; one that is there already gains the directions and examples."""
         messages = self.protocol.messages
         for index, old in enumerate(messages):
@@ -422,22 +263,82 @@ class _Reader:
                 raise message.node.error(f'another message "{old.key}" stands at {old.node.pointer}')
             known = {e.id for e in old.examples}
             more = tuple(e for e in message.examples if e.id not in known)
-            messages[index] = Message(
-                old.key,
-                old.stem,
-                old.node,
-                old.type,
-                old.directions | message.directions,
-                old.summary,
-                old.description,
-                old.hot,
-                old.default_arm,
-                old.examples + more,
+            messages[index] = replace(
+                old, directions=old.directions | message.directions, examples=old.examples + more
             )
             return
         messages.append(message)
 
-    # ---------------------------------------------------------------- OpenAPI
+
+class _AsyncApi(_Messages):
+    def __init__(self, protocol: Protocol, document: Document):
+        super().__init__(protocol)
+        self.document = document
+
+    def read(self) -> None:
+        self.protocol.servers.extend(self.document.servers)
+        self.protocol.operations.extend(self.document.operations)
+        self.protocol.channels.extend(self.document.channels)
+        for place in self.document.messages:
+            if place.is_json:
+                self.add(self._message(place))
+            else:
+                self.protocol.opaque.append(self._opaque(place))
+
+    def _directions(self, key: str) -> int:
+        bits = 0
+        for channel in self.document.channels:
+            bits |= TO_SERVER if key in channel.to_server else 0
+            bits |= TO_CLIENT if key in channel.to_client else 0
+        return bits
+
+    def _opaque(self, place: MessagePlace) -> Opaque:
+        body = place.body
+        return Opaque(place.key, body.node, place.content_type, self._directions(place.key), body.text("summary"))
+
+    def _message(self, place: MessagePlace) -> Message:
+        use = self.protocol.strict.use(place.payload)
+        self.protocol.lenient.use(place.payload)
+        if use.nullable or isinstance(use.type, (Const, Null)):
+            raise place.payload.error("a message that is null or one constant holds nothing to decode")
+        if isinstance(use.type, OpenEnum):
+            raise place.payload.error("an open enum can only be a member of an object: use a string here")
+        body = place.body
+        return Message(
+            key=place.key,
+            stem=names.snake(place.key),
+            node=body.node,
+            payload=place.payload,
+            type=use.type,
+            directions=self._directions(place.key),
+            summary=body.text("summary"),
+            description=body.text("description"),
+            hot=body.flag("x-ew-hot"),
+            default_arm=body.flag("x-ew-default-arm"),
+            examples=tuple(self._examples(place, use)),
+            correlation=place.correlation,
+        )
+
+    def _examples(self, place: MessagePlace, use: Use) -> Iterator[Example]:
+        for index, node in enumerate(place.body.elements("examples")):
+            if "payload" not in node:
+                continue
+            self.check_example(node.child("payload"), use)
+            name = node.text("name", str(index + 1))
+            yield Example(f"{place.key}.{name}", node.text("summary"), node.data["payload"])
+
+
+class _OpenApi(_Messages):
+    def __init__(self, protocol: Protocol, root: Node):
+        super().__init__(protocol)
+        self.root = root
+
+    def read(self) -> None:
+        version = str(self.root.data["openapi"])
+        if not version.startswith("3.1"):
+            raise self.root.child("openapi").error(f"version {version} is not supported, only 3.1")
+        self.root.check_keys(_OPENAPI, "the document")
+        self._read_openapi()
 
     def _read_openapi(self) -> None:
         for _, path in self.root.children("paths"):
@@ -458,23 +359,31 @@ class _Reader:
             if media.partition(";")[0].strip() != "application/json" or "schema" not in content:
                 continue
             place = content.child("schema")
-            kind = self._body_type(place)
-            key = names.camel(self.library.follow(place).tokens[-1])
-            text = kind.description
-            examples = tuple(self._http_examples(key, content, kind, operation))
-            self._add(
-                Message(
-                    key, names.snake(key), kind.node, kind, OVER_HTTP, first_sentence(text), text, examples=examples
-                )
-            )
+            key = names.camel(self._body_name(place))
+            use = self.protocol.strict.use(place)
+            self.add(self._message(key, use.type, tuple(self._http_examples(key, content, use, operation))))
 
-    def _http_examples(self, key: str, content: Node, kind: Type, operation: str) -> Iterator[Example]:
+    def _body_name(self, place: Node) -> str:
+        name = schema_name(self.library.follow(place))
+        if name is None:
+            raise place.error("must be a $ref to a schema in components.schemas, which gives the type its name")
+        return name
+
+    @staticmethod
+    def _message(key: str, kind: Type, examples: Tuple[Example, ...]) -> Message:
+        text = kind.description
+        summary = first_sentence(text)
+        return Message(
+            key, names.snake(key), kind.node, kind.node, kind, OVER_HTTP, summary, text, examples=examples
+        )
+
+    def _http_examples(self, key: str, content: Node, use: Use, operation: str) -> Iterator[Example]:
         for name, node in content.children("examples"):
             node = self.library.follow(node)
             node.check_keys(("summary", "description", "value"), "an example")
             if "value" not in node:
                 continue
-            self._check_example(node.child("value"), kind)
+            self.check_example(node.child("value"), use)
             yield Example(
                 f"{key}.{operation}.{name}" if operation else f"{key}.{name}", node.text("summary"), node.data["value"]
             )
@@ -497,7 +406,7 @@ def _add_directions(protocol: Protocol) -> None:
     if not _channels_differ(protocol):
         return
     for channel in protocol.channels:
-        stem = names.snake(channel.name) + "_"
+        stem = channel.stem + "_"
         _direction(protocol, TO_SERVER, "client", frozenset(channel.to_server), stem)
         _direction(protocol, TO_CLIENT, "server", frozenset(channel.to_client), stem)
 
@@ -532,7 +441,7 @@ def _direction_union(schemas: Schemas, messages: List[Message], side: str, stem:
     union = Union(node, stem, True, of_direction=True)
     schemas.types[node.key] = union
     default = frozenset(i for i, m in enumerate(messages) if m.default_arm)
-    schemas.fill_union(union, [(m.node.child("payload"), names.member_name(m.key)) for m in messages], default)
+    schemas.fill_union(union, [(m.payload, names.member_name(m.key)) for m in messages], default)
     return union
 
 

@@ -422,7 +422,7 @@ def is_public(kind: model.Type) -> bool:
 
 
 def roots_of(protocol: Protocol) -> List[model.Type]:
-    return protocol.schemas + [d.union for d in protocol.directions]
+    return protocol.schemas + [m.type for m in protocol.messages] + [d.union for d in protocol.directions]
 
 
 def reachable(roots: List[model.Type]) -> List[model.Type]:

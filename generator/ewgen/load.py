@@ -446,6 +446,7 @@ class Library:
     def __init__(self, root: str):
         self.root = os.path.realpath(root)
         self.files: Dict[str, File] = {}
+        self.following: List[Tuple[str, Tokens]] = []  # references whose target is being looked for
 
     def open(self, path: str) -> Node:
         """The root of a document."""
@@ -473,13 +474,20 @@ class Library:
 
     def follow(self, node: Node) -> Node:
         """The value a chain of references ends at; node itself when it is none."""
+        for place in self.chain(node):
+            node = place
+        return node
+
+    def chain(self, node: Node) -> Iterator[Node]:
+        """The node and the values that its references lead to, one after the other."""
         seen = []
+        yield node
         while isinstance(node.data, dict) and "$ref" in node.data:
             if node.key in seen:
                 raise node.error("a reference that leads back to itself")
             seen.append(node.key)
             node = self._target(node)
-        return node
+            yield node
 
     def _target(self, node: Node) -> Node:
         place = node.child("$ref")
@@ -487,9 +495,15 @@ class Library:
         address, _, fragment = place.data.partition("#")
         if fragment and not fragment.startswith("/"):
             raise place.error(f'"{place.data}": only JSON Pointers are supported behind "#"')
+        if node.key in self.following:
+            raise node.error("a reference that leads back to itself")
+        self.following.append(node.key)
         target = self._root(place, address)
         for token in parse_pointer(fragment):
-            target = self.step(place, target, token)
+            # A pointer may lead through another reference: into a channel that stands in a file of its own.
+            through = "$ref" in target and token not in target
+            target = self.step(place, self.follow(target) if through else target, token)
+        self.following.pop()
         return target
 
     def _root(self, place: Node, address: str) -> Node:

@@ -143,7 +143,8 @@ def make_plan(protocol: Protocol) -> Plan:
     layout = lay_out(protocol)
     streams = find_streams(protocol)
     hot = plan_readers(protocol, layout, streams)
-    tables = TableBuilder(protocol, layout, hot.exported_rules, hot.exported_types).build(hot.entries, hot.write_entries)
+    exported = hot.exported_types | {m.type for m in protocol.messages}
+    tables = TableBuilder(protocol, layout, hot.exported_rules, exported).build(hot.entries, hot.write_entries)
     reader_builder = ReaderBuilder(layout, hot, tables.types, tables.rules)
     writer_builder = WriterBuilder(layout, hot, tables.types, tables.rules, protocol.escape_html)
     types = reachable(roots_of(protocol))
@@ -192,6 +193,9 @@ def _headline(protocol: Protocol) -> Iterator[str]:
     yield f"eventwire/{protocol.prefix}.h - {' '.join(protocol.title.split())}, {protocol.version}"
     yield ""
     yield from wrap(protocol.description, 3)
+    for opaque in protocol.opaque:
+        yield ""
+        yield from wrap(f"{opaque.key} is no JSON ({opaque.content_type}) and has no codec. {opaque.summary}", 3)
 
 
 def _enums(layout: Layout, rules: Dict[model.Type, Optional[str]], types: List[model.Type]) -> Iterator[EnumTable]:
@@ -518,7 +522,7 @@ def _document(protocol: Protocol, layout: Layout, types: Dict[model.Type, str]) 
 
 def _message_row(layout: Layout, message: Message, types: Dict[model.Type, str]) -> MessageRow:
     bits = ((TO_SERVER, "EW_TO_SERVER"), (TO_CLIENT, "EW_TO_CLIENT"), (OVER_HTTP, "EW_OVER_HTTP"))
-    directions = " | ".join(name for bit, name in bits if message.directions & bit)
+    directions = " | ".join(name for bit, name in bits if message.directions & bit) or "0"
     return MessageRow(
         c_string(message.key),
         c_string(layout.name(message.stem)),

@@ -749,7 +749,7 @@ class Schemas:
                 raise place.error("an open enum can only be a member of an object: use a string here")
             target = self.library.follow(place)
             arm = name or arm_name(self.library, place, use.type)
-            label = schema_name(target) or arm
+            label = name or schema_name(target) or arm
             lenient_only = isinstance(place.data, dict) and place.flag("x-ew-lenient-only")
             union.arms.append(Arm(arm, label, place, use.type, index + 1, lenient_only, index in defaults))
         if self.lenient:

@@ -177,7 +177,8 @@ class TableBuilder:
 
     def _is_shareable(self, kind: model.Type) -> bool:
         """A scalar written at its member: the diagnosis takes its place from the member, so equal ones are one table."""
-        return isinstance(kind, _SCALARS) and not kind.named and kind.node.tokens[-2:-1] == ("properties",)
+        inside = not kind.named and kind not in self.exported_types and kind.node.tokens[-2:-1] == ("properties",)
+        return inside and isinstance(kind, _SCALARS)
 
     def _shared_key(self, kind: model.Type, lenient: bool) -> Tuple[Any, ...]:
         twin = self.pairs[kind] if kind in self.different else None

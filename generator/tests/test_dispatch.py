@@ -50,7 +50,7 @@ class DispatchTest(DocumentCase):
     def test_ambiguous_messages_are_refused_with_a_text_that_both_accept(self):
         same = "{type: object, properties: {t: {const: a}, z: {type: string, pattern: '^q'}}, required: [t]}"
         two = "{type: object, properties: {t: {const: a}, x: {type: integer, minimum: 3}}, required: [t]}"
-        text = self.assert_refused(lambda: self.arms_of_messages(same, two), '"One" and "Two" cannot be told apart')
+        text = self.assert_refused(lambda: self.arms_of_messages(same, two), '"one" and "two" cannot be told apart')
         self.assertIn('both accept {"t":"a"}', text)
 
     def test_the_text_fits_both_sides_also_where_they_differ(self):

@@ -86,33 +86,31 @@ class RefusalTest(DocumentCase):
         )
         foreign = text.replace("main/messages/down'}]", "main/messages/donw'}]")
         self.assert_refused(lambda: self.protocol(foreign), "#/operations/out/messages/0/$ref", 'did you mean "down"?')
-        silent = text.replace("    messages:\n", "    messages:\n      lost: {$ref: '#/components/messages/lost'}\n", 1)
-        silent = silent.replace("  schemas:", "    lost: {payload: {$ref: '#/components/schemas/Up'}}\n  schemas:")
-        self.assert_refused(lambda: self.protocol(silent), 'no operation sends or receives the message "lost"')
-        extra = text.replace("  schemas:", "    lost: {payload: {$ref: '#/components/schemas/Up'}}\n  schemas:")
-        self.assert_refused(lambda: self.protocol(extra), 'no channel carries the message "lost"')
+        gone = text.replace("{$ref: '#/channels/main'}", "{$ref: '#/channels/man'}")
+        self.assert_refused(lambda: self.protocol(gone), "#/operations/in/channel/$ref", 'did you mean "main"?')
+        other = text.replace("{$ref: '#/channels/main'}", "{$ref: '#/info'}")
+        self.assert_refused(lambda: self.protocol(other), "must refer to one of the channels of this document")
+
+    def test_a_message_that_nobody_is_said_to_send_has_a_codec_and_no_direction(self):
+        text = (DOCUMENT % "true").replace(
+            "  schemas:", "    lost: {payload: {$ref: '#/components/schemas/Up'}}\n  schemas:"
+        )
+        carried = text.replace("    messages:\n", "    messages:\n      lost: {$ref: '#/components/messages/lost'}\n", 1)
+        for document in (text, carried):
+            found = {m.key: m.directions for m in self.protocol(document).messages}
+            self.assertEqual(found, {"up": TO_SERVER, "down": TO_CLIENT, "lost": 0})
 
     def test_versions_that_are_not_supported(self):
         text = DOCUMENT % "true"
-        self.assert_refused(
-            lambda: self.protocol(text.replace("3.0.0", "2.6.0", 1)), "#/asyncapi", "version 2.6.0 is not supported"
-        )
+        for version in ("1.2.0", "2.7.0", "3.2.0", "4.0.0", "three"):
+            self.assert_refused(
+                lambda: self.protocol(text.replace("3.0.0", version, 1)),
+                "asyncapi.yaml:1: #/asyncapi",
+                f"version {version} is not supported, only 2.0 to 2.6, 3.0 and 3.1",
+            )
         self.assert_refused(
             lambda: self.protocol("a: 1\ninfo: {}\nx-ew-prefix: p\n"), "neither an AsyncAPI nor an OpenAPI"
         )
-
-    def test_payloads_must_be_named_and_compound(self):
-        text = DOCUMENT % "true"
-        self.assert_refused(
-            lambda: self.protocol(
-                text.replace("{$ref: '#/components/schemas/Up'}}\n    down", "{type: object}}\n    down")
-            ),
-            "must be a $ref",
-        )
-        scalar = text.replace("  schemas:", "  schemas:\n    S: {type: string}").replace(
-            "down: {payload: {$ref: '#/components/schemas/Up'", "down: {payload: {$ref: '#/components/schemas/S'"
-        )
-        self.assert_refused(lambda: self.protocol(scalar), "must be an object, an array or a union")
 
     def test_limits_tolerances_and_prefixes(self):
         text = DOCUMENT % "true"

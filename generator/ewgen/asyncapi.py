@@ -1,0 +1,344 @@
+"""Stage 2, the upper half: what an AsyncAPI document says, in terms that do not depend on its version.
+
+asyncapi2.py and asyncapi3.py read the two families of versions. Every Node here is a place of the document as its author wrote
+it, so that errors name what he sees.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
+
+from ewgen import names
+from ewgen.errors import suggestion
+from ewgen.load import Library, Node, Tokens, parse_pointer
+from ewgen.places import call
+
+TO_SERVER, TO_CLIENT, OVER_HTTP = 1, 2, 4
+
+EXTENSIONS = "x-ew-prefix x-ew-limits x-ew-compat x-ew-escape-html".split()
+
+_INFO = "title version description termsOfService contact license tags externalDocs".split()
+_VARIABLE = "$ref enum default description examples".split()
+_EXAMPLE = "name summary payload headers".split()
+_WS = "method query headers bindingVersion".split()
+_CORRELATION = "$ref description location".split()
+_BINARY = "application/octet-stream"
+
+_JSON = re.compile(r"(application|text)/([a-z0-9.+-]+\+)?json\s*(;.*)?", re.IGNORECASE)
+_SCHEMA_FORMATS = re.compile(
+    r"application/vnd\.aai\.asyncapi(\+json|\+yaml)?(;\s*version=[23]\..*)?"
+    r"|application/schema(\+json|\+yaml)(;\s*version=(draft-0[4-7]|2019-09|2020-12|draft-2019-09|draft-2020-12))?"
+    r"|application/vnd\.oai\.openapi(\+json|\+yaml)?(;\s*version=3\..*)?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Traited:
+    """An object and its traits: what it does not say itself, the last trait that does says."""
+
+    node: Node
+    traits: Tuple[Node, ...] = ()
+
+    def child(self, name: str) -> Optional[Node]:
+        for place in (self.node,) + self.traits[::-1]:
+            if name in place:
+                return place.child(name)
+        return None
+
+    def text(self, name: str, default: str = "") -> str:
+        place = self.child(name)
+        if place is None:
+            return default
+        place.need(str, "a string")
+        return place.data
+
+    def flag(self, name: str) -> bool:
+        return any(place.flag(name) for place in (self.node,) + self.traits)
+
+    def elements(self, name: str) -> Iterator[Node]:
+        for place in (self.node,) + self.traits[::-1]:
+            if name in place:
+                return place.elements(name)
+        return iter(())
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """Where the value stands that a reply has in common with its request."""
+
+    node: Node
+    in_payload: bool  # else in the headers, which WebSocket messages do not have
+    tokens: Tokens
+
+
+@dataclass(frozen=True)
+class MessagePlace:
+    key: str
+    body: Traited
+    payload: Node  # the schema; true where the document has none
+    content_type: str
+    correlation: Optional[Correlation]
+
+    @property
+    def is_json(self) -> bool:
+        return _JSON.fullmatch(self.content_type) is not None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A part of an address, or of the query or the headers of the handshake."""
+
+    name: str
+    description: str
+    required: bool
+    default: Optional[str] = None
+    values: Tuple[str, ...] = ()  # empty: any
+    schema: Optional[Node] = None
+
+
+@dataclass(frozen=True)
+class Server:
+    name: str
+    node: Node
+    protocol: str
+    host: str
+    pathname: str
+    description: str
+    variables: Tuple[Parameter, ...] = ()
+    security: Tuple[Tuple[Node, ...], ...] = ()  # alternatives; each is the schemes it takes together
+
+
+@dataclass(frozen=True)
+class Channel:
+    name: str
+    node: Node
+    address: str  # empty where it is not known before run time
+    parameters: Tuple[Parameter, ...]
+    query: Tuple[Parameter, ...]
+    headers: Tuple[Parameter, ...]
+    to_server: Tuple[str, ...] = ()  # keys of messages
+    to_client: Tuple[str, ...] = ()
+    servers: Tuple[str, ...] = ()  # empty: all
+
+    @property
+    def stem(self) -> str:
+        return channel_stem(self.name)
+
+
+@dataclass(frozen=True)
+class Reply:
+    channel: str
+    messages: Tuple[str, ...]
+    address: str = ""  # where the request says it, as a runtime expression
+
+
+@dataclass(frozen=True)
+class Operation:
+    name: str
+    node: Node
+    direction: int  # TO_SERVER: a client does it
+    channel: str
+    messages: Tuple[str, ...]
+    summary: str = ""
+    description: str = ""
+    reply: Optional[Reply] = None
+    security: Tuple[Tuple[Node, ...], ...] = ()
+
+
+@dataclass
+class Document:
+    servers: List[Server] = field(default_factory=list)
+    channels: List[Channel] = field(default_factory=list)
+    operations: List[Operation] = field(default_factory=list)
+    messages: List[MessagePlace] = field(default_factory=list)
+
+
+def channel_stem(name: str) -> str:
+    """A channel's part of names in C. The address "/" has no letters."""
+    return names.snake(name) or "root"
+
+
+def check_version(root: Node, pattern: str, known: str) -> None:
+    version = str(root.data["asyncapi"])
+    if not re.fullmatch(pattern, version):
+        raise root.child("asyncapi").error(f"version {version} is not supported, only {known}")
+
+
+class Reader:
+    """What both families of versions share. A subclass has the names of members and the shape of channels."""
+
+    MESSAGE: Iterable[str] = ()
+    MESSAGE_TRAIT: Iterable[str] = ()
+    COMPONENTS: Iterable[str] = ()
+
+    def __init__(self, library: Library, root: Node):
+        self.library = library
+        self.root = root
+        self.document = Document()
+        self.by_place: Dict[Any, MessagePlace] = {}
+        self.keys: Dict[str, Node] = {}
+        self.schema_stems = {names.snake(name) for name, _ in self.components("schemas")}
+
+    def components(self, section: str) -> Iterator[Tuple[str, Node]]:
+        if "components" in self.root:
+            yield from self.root.child("components").children(section)
+
+    def check_frame(self) -> None:
+        if "info" in self.root:
+            self.root.child("info").check_keys(_INFO, "info")
+        if "components" in self.root:
+            self.root.child("components").check_keys(self.COMPONENTS, "components")
+
+    def object_at(self, place: Node, known: Iterable[str], what: str) -> Node:
+        """What stands at a place or is referred to from there."""
+        place = self.library.follow(place)
+        place.check_keys(known, what)
+        return place
+
+    # ---------------------------------------------------------------- messages
+
+    def component_messages(self) -> None:
+        for name, place in self.components("messages"):
+            self.message(place, name, "")
+
+    def message(self, place: Node, name: str, channel: str) -> str:
+        """Adds the message at a place; the key that it has."""
+        node = self.object_at(place, self.MESSAGE, "a message")
+        if node.key not in self.by_place:
+            found = self._message(node, self._free_key(node, name, channel))
+            self.by_place[node.key] = found
+            self.document.messages.append(found)
+        return self.by_place[node.key].key
+
+    def _free_key(self, node: Node, name: str, channel: str) -> str:
+        """The name; where another message has it already, behind that of the channel, and then with a number."""
+        if not names.snake(name):
+            raise node.error(f'"{name}" leaves nothing for the name of a message in C')
+        key, count = name, 1
+        while names.snake(key) in self.keys and channel:
+            key = f"{channel}_{name}" if count == 1 else f"{channel}_{name}{count}"
+            count += 1
+        other = self.keys.setdefault(names.snake(key), node)
+        if other is not node:
+            raise node.error(f'the name in C is also that of the message at {other.pointer}')
+        return key
+
+    def _message(self, node: Node, key: str) -> MessagePlace:
+        body = Traited(node, tuple(self.traits(node, self.MESSAGE_TRAIT, "a message trait")))
+        payload = self.payload(node)
+        if "$ref" not in payload:
+            taken = names.snake(key) in self.schema_stems
+            call(payload, key + "_payload" if taken else key)
+        for example in body.elements("examples"):
+            example.check_keys(_EXAMPLE, "an example")
+        return MessagePlace(key, body, payload, self._content_type(body, payload), self._correlation(body))
+
+    def payload(self, node: Node) -> Node:
+        raise NotImplementedError
+
+    def traits(self, node: Node, known: Iterable[str], what: str) -> Iterator[Node]:
+        for place in node.elements("traits"):
+            yield self.object_at(place, known, what)
+
+    def _content_type(self, body: Traited, payload: Node) -> str:
+        found = body.text("contentType", self.root.text("defaultContentType", "application/json"))
+        schema = self.library.follow(payload)
+        bytes_alone = schema.value("type") == "string" and schema.value("format") == "binary"
+        return _BINARY if bytes_alone and _JSON.fullmatch(found) else found
+
+    @staticmethod
+    def check_schema_format(place: Node) -> None:
+        place.need(str, "a string")
+        if not _SCHEMA_FORMATS.fullmatch(place.data):
+            raise place.error(
+                f'schemas in "{place.data}" are not read, only JSON Schema, and that of AsyncAPI and OpenAPI'
+            )
+
+    def _correlation(self, body: Traited) -> Optional[Correlation]:
+        place = body.child("correlationId")
+        if place is None:
+            return None
+        place = self.object_at(place, _CORRELATION, "a correlation id")
+        location = place.text("location")
+        source, _, pointer = location.partition("#")
+        if source not in ("$message.payload", "$message.header") or not re.fullmatch("(/.*)?", pointer):
+            raise place.error('a correlation id needs "location": $message.payload# or $message.header#, and a pointer')
+        return Correlation(place, source == "$message.payload", parse_pointer(pointer))
+
+    # ---------------------------------------------------------------- addresses and handshakes
+
+    def binding(self, place: Node) -> Tuple[Tuple[Parameter, ...], Tuple[Parameter, ...]]:
+        """Query and headers of the handshake."""
+        if "bindings" not in place:
+            return (), ()
+        bindings = self.library.follow(place.child("bindings"))
+        if "ws" not in bindings:
+            return (), ()
+        ws = self.object_at(bindings.child("ws"), _WS, "a ws binding")
+        return tuple(self._binding_schema(ws, "query")), tuple(self._binding_schema(ws, "headers"))
+
+    def _binding_schema(self, ws: Node, name: str) -> Iterator[Parameter]:
+        if name not in ws:
+            return
+        schema = self.library.follow(ws.child(name))
+        if schema.value("type") != "object" or "properties" not in schema:
+            raise schema.error("must be an object schema with properties")
+        properties = list(schema.children("properties"))
+        required = [item.data for item in schema.elements("required")]
+        for item in schema.elements("required"):
+            if item.data not in schema.data["properties"]:
+                near = suggestion(str(item.data), schema.data["properties"])
+                raise item.error(f'"{item.data}" is required but no property{near}')
+        for key, node in properties:
+            target = self.library.follow(node)
+            description = node.text("description") or target.text("description")
+            yield Parameter(key, description, key in required, self._default(target), self._values(target), target)
+
+    def address_parameters(self, place: Node, address: str, known: Iterable[str]) -> Iterator[Parameter]:
+        """Those that the address names; one that is not described may be any text."""
+        wanted = re.findall(r"\{([^{}]*)\}", address)
+        for name, node in place.children("parameters"):
+            node = self.object_at(node, known, "a parameter")
+            if name not in wanted:
+                raise node.error(f'the address has no "{{{name}}}"{suggestion(name, wanted)}')
+            yield self.parameter(name, node)
+        for name in wanted:
+            if name not in place.value("parameters", {}):
+                yield Parameter(name, "", True)
+
+    def parameter(self, name: str, node: Node) -> Parameter:
+        """A parameter of an address or a variable of a server, whose rules stand in it, or in 2.x in its schema."""
+        schema = self.library.follow(node.child("schema")) if "schema" in node else node
+        description = node.text("description") or schema.text("description")
+        return Parameter(name, description, True, self._default(schema), self._values(schema), schema)
+
+    @staticmethod
+    def _default(schema: Node) -> Optional[str]:
+        value = schema.value("default")
+        return None if value is None or isinstance(value, (dict, list)) else _plain(value)
+
+    @staticmethod
+    def _values(schema: Node) -> Tuple[str, ...]:
+        return tuple(_plain(item.data) for item in schema.elements("enum") if item.data is not None)
+
+    def variables(self, server: Node) -> Tuple[Parameter, ...]:
+        return tuple(
+            self.parameter(name, self.object_at(node, _VARIABLE, "a server variable"))
+            for name, node in server.children("variables")
+        )
+
+
+def _plain(value: Any) -> str:
+    """A value as it stands in an address."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return getattr(value, "json", None) or str(value)
+
+
+def last_name(node: Node) -> str:
+    """What a place is called: its last token, or the name of its file."""
+    return node.tokens[-1] if node.tokens else os.path.basename(node.file.path).partition(".")[0]
