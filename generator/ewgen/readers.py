@@ -11,6 +11,7 @@ from typing import Dict, List, Optional, Set, Tuple
 
 from ewgen import dispatch, model
 from ewgen.document import Protocol
+from ewgen.instance import to_json
 from ewgen.layout import Layout, MemberNames, children
 from ewgen.shape import reader_of
 from ewgen.streams import Stream
@@ -236,7 +237,7 @@ class ReaderBuilder:
         late = next((l.read for l in lines if l.macro.startswith("EW_SIBLING")), "")
         return Reader(
             **self._base(kind, "object"),
-            first_key=c_string(kind.members[0].name),
+            first_key=c_string(to_json(kind.members[0].name)[1:-1]),
             lines=_with_end(lines),
             late=late,
         )
@@ -244,7 +245,7 @@ class ReaderBuilder:
     def _line(self, kind: model.Object, index: int) -> ReaderLine:
         member = kind.members[index]
         own = self.layout.member_names(kind)[index]
-        arguments = [str(index), c_string(member.name)]
+        arguments = [str(index), c_string(to_json(member.name)[1:-1])]
         macro = "EW_REQUIRED" if member.required else "EW_OPTIONAL"
         if member.sibling is not None:
             macro = "EW_SIBLING" if member.required else "EW_SIBLING_OPTIONAL"

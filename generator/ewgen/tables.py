@@ -431,6 +431,7 @@ class TableBuilder:
         plain = kind.value if isinstance(kind.value, str) else text
         values = [
             ("json_type", json_type_bits(model.json_types(kind))),
+            ("plain", c_bool(isinstance(kind.value, str) and is_plain_text(plain))),
             ("text", f"EW_TEXT({c_string(plain)})"),
             ("expected", c_string(text)),
         ]
@@ -627,6 +628,8 @@ class TableBuilder:
         values = [("arms", arms), ("arm_count", str(len(rows)))]
         if probes:
             values += [("probes", arms + "_probes"), ("probe_count", str(len(probes)))]
+            tags = [a.condition.tag[1] for a in kind.arms if a.condition.tag]
+            values.append(("plain", c_bool(all(map(is_plain_text, probes + tags)))))
         stored = next((a.name for a in strict.arms if self.layout.c_type(a.type) is not None), None)
         if strict.tag_enum is not None:
             values += [("kind_offset", "EW_NO_OFFSET"), ("value_offset", "0")]
@@ -714,15 +717,21 @@ def _offset(c_struct: Optional[str], member: Optional[str]) -> str:
     return "EW_NO_OFFSET" if member is None else f"EW_OFFSET({c_struct}, {member})"
 
 
+def is_plain_text(text: str) -> bool:
+    """JSON has the text as it is."""
+    return not any(c in '"\\' or c < " " for c in text)
+
+
 def _flags(member: model.Member) -> List[str]:
     flags = []
     if member.required:
         flags.append("EW_MEMBER_REQUIRED")
     if member.nullable:
         flags.append("EW_MEMBER_NULLABLE")
-    for keyword, flag in (("deprecated", "DEPRECATED"), ("readOnly", "READ_ONLY"), ("writeOnly", "WRITE_ONLY")):
-        if member.says(keyword):
-            flags.append("EW_MEMBER_" + flag)
+    if member.says("deprecated"):
+        flags.append("EW_MEMBER_DEPRECATED")
+    if not is_plain_text(member.name):
+        flags.append("EW_MEMBER_ESCAPED")
     if member.sibling is not None:
         flags.append("EW_MEMBER_SIBLING")
     if isinstance(member.type, model.OpenEnum):

@@ -3634,6 +3634,7 @@ EW_TABLE ew_type ew__baas_token_error = {
 
 static EW_TABLE ew_const_rules success_rules = {
   .json_type = EW_JSON_BOOL,
+  .plain = false,
   .text = EW_TEXT("true"),
   .expected = "true",
 };
@@ -3799,6 +3800,7 @@ EW_TABLE ew_type ew__baas_transaction_response = {
 
 static EW_TABLE ew_const_rules error_response_success_rules = {
   .json_type = EW_JSON_BOOL,
+  .plain = false,
   .text = EW_TEXT("false"),
   .expected = "false",
 };

@@ -84,6 +84,7 @@ static EW_TABLE ew_type operation_box_type = {
 
 EW_TABLE ew_const_rules ew__firefly_start_type_rules = {
   .json_type = EW_JSON_STRING,
+  .plain = true,
   .text = EW_TEXT("start"),
   .expected = "\"start\"",
 };
@@ -619,6 +620,7 @@ EW_TABLE ew_type ew__firefly_start = {
 
 EW_TABLE ew_const_rules ew__firefly_ack_type_rules = {
   .json_type = EW_JSON_STRING,
+  .plain = true,
   .text = EW_TEXT("ack"),
   .expected = "\"ack\"",
 };
@@ -3091,6 +3093,7 @@ EW_TABLE ew_type ew__firefly_event = {
 
 EW_TABLE ew_const_rules ew__firefly_event_batch_type_rules = {
   .json_type = EW_JSON_STRING,
+  .plain = true,
   .text = EW_TEXT("event_batch"),
   .expected = "\"event_batch\"",
 };
@@ -3187,6 +3190,7 @@ EW_TABLE ew_type ew__firefly_event_batch = {
 
 static EW_TABLE ew_const_rules protocol_error_type_rules = {
   .json_type = EW_JSON_STRING,
+  .plain = true,
   .text = EW_TEXT("protocol_error"),
   .expected = "\"protocol_error\"",
 };
@@ -3347,8 +3351,7 @@ EW_TABLE ew_type ew__firefly_subscription_status = {
 
 static EW_TABLE ew_member subscription_members[] = {
   {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_subscription, id),
-   .presence_offset = EW_OFFSET(ew_firefly_subscription, has_id),
-   .flags = EW_MEMBER_READ_ONLY},
+   .presence_offset = EW_OFFSET(ew_firefly_subscription, has_id)},
   {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription, namespace_),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
@@ -3365,14 +3368,13 @@ static EW_TABLE ew_member subscription_members[] = {
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
   {EW_NAME("ephemeral"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_subscription, ephemeral),
-   .presence_offset = EW_OFFSET(ew_firefly_subscription, has_ephemeral),
-   .flags = EW_MEMBER_READ_ONLY},
+   .presence_offset = EW_OFFSET(ew_firefly_subscription, has_ephemeral)},
   {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_subscription, created),
    .presence_offset = EW_OFFSET(ew_firefly_subscription, created_presence),
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE | EW_MEMBER_READ_ONLY},
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
   {EW_NAME("updated"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_subscription, updated),
    .presence_offset = EW_OFFSET(ew_firefly_subscription, updated_presence),
-   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE | EW_MEMBER_READ_ONLY},
+   .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
   {EW_NAME("status"), .type = &ew__firefly_subscription_status, .offset = EW_OFFSET(ew_firefly_subscription, status),
    .presence_offset = EW_OFFSET(ew_firefly_subscription, has_status)},
 };
@@ -3666,6 +3668,7 @@ EW_TABLE ew_union_rules ew__firefly_client_message_rules = {
   .arm_count = 2,
   .probes = client_message_arms_probes,
   .probe_count = 1,
+  .plain = true,
   .kind_offset = offsetof(ew_firefly_client_message, kind),
   .value_offset = offsetof(ew_firefly_client_message, start),
   .keyword = "",
@@ -3715,6 +3718,7 @@ EW_TABLE ew_union_rules ew__firefly_server_message_rules = {
   .arm_count = 3,
   .probes = server_message_arms_probes,
   .probe_count = 1,
+  .plain = true,
   .kind_offset = offsetof(ew_firefly_server_message, kind),
   .value_offset = offsetof(ew_firefly_server_message, event_batch),
   .keyword = "",

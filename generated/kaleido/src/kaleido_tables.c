@@ -7,6 +7,7 @@
 
 EW_TABLE ew_const_rules ew__kaleido_listen_type_rules = {
   .json_type = EW_JSON_STRING,
+  .plain = true,
   .text = EW_TEXT("listen"),
   .expected = "\"listen\"",
 };
@@ -58,6 +59,7 @@ EW_TABLE ew_type ew__kaleido_listen = {
 
 static EW_TABLE ew_const_rules listen_replies_type_rules = {
   .json_type = EW_JSON_STRING,
+  .plain = true,
   .text = EW_TEXT("listenReplies"),
   .expected = "\"listenReplies\"",
 };
@@ -97,6 +99,7 @@ EW_TABLE ew_type ew__kaleido_listen_replies = {
 
 EW_TABLE ew_const_rules ew__kaleido_ack_type_rules = {
   .json_type = EW_JSON_STRING,
+  .plain = true,
   .text = EW_TEXT("ack"),
   .expected = "\"ack\"",
 };
@@ -170,6 +173,7 @@ EW_TABLE ew_type ew__kaleido_ack = {
 
 static EW_TABLE ew_const_rules error_type_rules = {
   .json_type = EW_JSON_STRING,
+  .plain = true,
   .text = EW_TEXT("error"),
   .expected = "\"error\"",
 };
@@ -2492,6 +2496,7 @@ EW_TABLE ew_union_rules ew__kaleido_client_message_rules = {
   .arm_count = 4,
   .probes = client_message_arms_probes,
   .probe_count = 1,
+  .plain = true,
   .kind_offset = offsetof(ew_kaleido_client_message, kind),
   .value_offset = offsetof(ew_kaleido_client_message, listen),
   .keyword = "",
@@ -2540,6 +2545,7 @@ EW_TABLE ew_union_rules ew__kaleido_server_message_rules = {
   .arm_count = 3,
   .probes = server_message_arms_probes,
   .probe_count = 1,
+  .plain = true,
   .kind_offset = offsetof(ew_kaleido_server_message, kind),
   .value_offset = offsetof(ew_kaleido_server_message, event_batch),
   .keyword = "",

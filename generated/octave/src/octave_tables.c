@@ -12,6 +12,7 @@ static EW_TABLE ew_type string_type = {
 
 EW_TABLE ew_const_rules ew__octave_object_rules = {
   .json_type = EW_JSON_STRING,
+  .plain = true,
   .text = EW_TEXT("event"),
   .expected = "\"event\"",
 };
@@ -24,6 +25,7 @@ static EW_TABLE ew_type object_type = {
 
 EW_TABLE ew_const_rules ew__octave_subscribe_type_rules = {
   .json_type = EW_JSON_STRING,
+  .plain = true,
   .text = EW_TEXT("subscribe"),
   .expected = "\"subscribe\"",
 };
@@ -169,6 +171,7 @@ EW_TABLE ew_type ew__octave_subscribe = {
 
 EW_TABLE ew_const_rules ew__octave_unsubscribe_type_rules = {
   .json_type = EW_JSON_STRING,
+  .plain = true,
   .text = EW_TEXT("unsubscribe"),
   .expected = "\"unsubscribe\"",
 };
@@ -431,6 +434,7 @@ EW_TABLE ew_type ew__octave_acknowledgement = {
 
 EW_TABLE ew_const_rules ew__octave_message_type_rules = {
   .json_type = EW_JSON_STRING,
+  .plain = true,
   .text = EW_TEXT("message"),
   .expected = "\"message\"",
 };
@@ -689,6 +693,7 @@ EW_TABLE ew_type ew__octave_message = {
 
 static EW_TABLE ew_const_rules session_head_ok_rules = {
   .json_type = EW_JSON_BOOL,
+  .plain = false,
   .text = EW_TEXT("true"),
   .expected = "true",
 };
@@ -919,6 +924,7 @@ EW_TABLE ew_type ew__octave_session_response = {
 
 static EW_TABLE ew_const_rules failure_head_ok_rules = {
   .json_type = EW_JSON_BOOL,
+  .plain = false,
   .text = EW_TEXT("false"),
   .expected = "false",
 };
@@ -1078,6 +1084,7 @@ EW_TABLE ew_union_rules ew__octave_client_message_rules = {
   .arm_count = 2,
   .probes = client_message_arms_probes,
   .probe_count = 1,
+  .plain = true,
   .kind_offset = offsetof(ew_octave_client_message, kind),
   .value_offset = offsetof(ew_octave_client_message, subscribe),
   .keyword = "",
@@ -1123,6 +1130,7 @@ EW_TABLE ew_union_rules ew__octave_server_message_rules = {
   .arm_count = 2,
   .probes = server_message_arms_probes,
   .probe_count = 2,
+  .plain = true,
   .kind_offset = offsetof(ew_octave_server_message, kind),
   .value_offset = offsetof(ew_octave_server_message, acknowledgement),
   .keyword = "",

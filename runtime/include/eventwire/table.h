@@ -224,6 +224,7 @@ static inline ew_text ew_enum_name(const ew_enum_rules *rules, uint32_t index) {
 /** The constant: its JSON type, and its text (unescaped for a string). */
 typedef struct ew_const_rules {
   ew_json_type json_type;
+  bool plain; /* a string that is not escaped in a text */
   ew_text text;
   const char *expected; /* "\"start\"" */
 } ew_const_rules;
@@ -232,8 +233,7 @@ typedef enum ew_member_flag {
   EW_MEMBER_REQUIRED = 1,
   EW_MEMBER_NULLABLE = 2,   /* presence byte holds an ew_presence */
   EW_MEMBER_DEPRECATED = 4,
-  EW_MEMBER_READ_ONLY = 8,
-  EW_MEMBER_WRITE_ONLY = 16,
+  EW_MEMBER_ESCAPED = 8, /* the name is not as it stands here in a text */
   /*
    * a union without a tag of its own: ew_member.sibling is the index of the member that is the tag
    */
@@ -272,6 +272,18 @@ static inline ew_text ew_member_name(const ew_member *member) {
   ew_text name = {member->name, member->name_len};
   if (name.len == 255) {
     name.len = (uint32_t)strlen(name.ptr);
+  }
+  return name;
+}
+
+/**
+ * The name as it is likely to stand in a text, to be compared byte by byte. Where it must be escaped
+ * there, or is very long, no text has as many bytes as this says.
+ */
+static inline ew_text ew_member_guess(const ew_member *member) {
+  ew_text name = {member->name, member->name_len};
+  if ((member->flags & EW_MEMBER_ESCAPED) != 0 || name.len == 255) {
+    name.len = UINT32_MAX;
   }
   return name;
 }
@@ -353,6 +365,7 @@ typedef struct ew_union_rules {
   uint32_t arm_count;
   const ew_text *probes; /* at most 8 members that decide */
   uint32_t probe_count;
+  bool plain; /* no probe and no tag is escaped in a text */
   uint32_t kind_offset;  /* of the enum; EW_NO_OFFSET for sibling unions */
   uint32_t value_offset; /* of the union */
   const char *keyword;   /* "/oneOf", "/type" (one type or null), "" (the messages of a direction) */

@@ -428,7 +428,7 @@ EW__SMALL static EW_NOINLINE const char *read_const_slow(ew_reader *r, const cha
 }
 
 const char *ew_read_const(ew_reader *r, const char *p, const ew_const_rules *rules) {
-  if (EW_LIKELY(rules->json_type == EW_JSON_STRING && ew__is_string_at(r, p, rules->text))) {
+  if (EW_LIKELY(rules->plain && ew__is_string_at(r, p, rules->text))) {
     return p + rules->text.len + 2;
   }
   return read_const_slow(r, p, rules);
@@ -508,7 +508,7 @@ EW_INLINE const char *read_expected(ew_reader *r, const char *p, const ew_object
   if (field >= rules->member_count) {
     return NULL;
   }
-  ew_text name = ew_member_name(&rules->members[field]);
+  ew_text name = ew_member_guess(&rules->members[field]);
   return EW_LIKELY(ew__is_string_at(r, p, name)) ? behind_colon(r, p + name.len + 2) : NULL;
 }
 

@@ -93,7 +93,7 @@ EW_INLINE const char *behind_key(const ew_reader *r, const char *p, char before,
 EW_INLINE const char *next_member(ew_reader *r, const char *p, char before,
                                   const ew_object_rules *rules, uint32_t *index) {
   if (EW_LIKELY(*index < rules->member_count && r->depth_left != 0)) {
-    const char *value = behind_key(r, p, before, ew_member_name(&rules->members[*index]));
+    const char *value = behind_key(r, p, before, ew_member_guess(&rules->members[*index]));
     if (EW_LIKELY(value != NULL)) {
       r->depth_left -= before == '{';
       return value;

@@ -395,7 +395,7 @@ static const char *read_const(ew__decoder *d, const ew_type *type, const char *p
   (void)out;
   (void)text;
   const ew_const_rules *rules = type->as.constant;
-  bool same = rules->json_type == EW_JSON_STRING && ew__is_string_at(&d->r, p, rules->text);
+  bool same = rules->plain && ew__is_string_at(&d->r, p, rules->text);
   return EW_LIKELY(same) ? p + rules->text.len + 2 : read_const_slow(d, type, p);
 }
 

@@ -315,7 +315,7 @@ const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
   ew__span key = {p + 1, 0, false};
   f->count++;
   if (f->expected < f->rules->member_count) {
-    ew_text name = ew_member_name(&f->rules->members[f->expected]);
+    ew_text name = ew_member_guess(&f->rules->members[f->expected]);
     if (ew__is_string_at(&d->r, p, name)) {
       p = read_colon(d, p + name.len + 2);
       return p == NULL ? NULL : read_known(d, f, f->expected, key, p);

@@ -279,7 +279,7 @@ static int arm_with_tag(const ew_reader *r, const char *p, const ew_union_rules 
 int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
   bool is_root = p == r->begin;
   p = ew__skip_white(p, r->end);
-  if (EW_LIKELY(rules->probe_count == 1 && ew_peek(r, p) == '{' && r->depth_left != 0)) {
+  if (EW_LIKELY(rules->probe_count == 1 && rules->plain && ew_peek(r, p) == '{' && r->depth_left != 0)) {
     const char *tag = find_tag(r, p, rules->probes[0]);
     int arm = tag == NULL ? -1 : arm_with_tag(r, tag, rules);
     if (EW_LIKELY(arm >= 0)) {
@@ -304,7 +304,7 @@ static int arm_with_key(const ew_reader *r, const char *p, const ew_union_rules 
     if (is_out(arm, EW_JSON_OBJECT, 0)) {
       continue;
     }
-    if (is_at(r, p, ew_member_name(&arm->type->as.object->members[0]))) {
+    if (is_at(r, p, ew_member_guess(&arm->type->as.object->members[0]))) {
       return (int)i;
     }
     rest = arm->present == 0 ? (int)i : rest;

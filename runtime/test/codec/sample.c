@@ -58,13 +58,13 @@ static const ew_string_rules json_rules = {
     .max_length = EW_NO_LIMIT, .content = EW_CONTENT_JSON, .check_content = true};
 static const ew_type json_type = {PLAIN(EW_KIND_STRING, ew_str), .as.string = &json_rules};
 
-static const ew_const_rules root_const = {EW_JSON_STRING, EW_TEXT("root"), "\"root\""};
+static const ew_const_rules root_const = {EW_JSON_STRING, true, EW_TEXT("root"), "\"root\""};
 static const ew_type root_const_type = {NOTHING(EW_KIND_CONST), .as.constant = &root_const};
-static const ew_const_rules three_const = {EW_JSON_NUMBER, EW_TEXT("3"), "3"};
+static const ew_const_rules three_const = {EW_JSON_NUMBER, false, EW_TEXT("3"), "3"};
 static const ew_type three_type = {NOTHING(EW_KIND_CONST), .as.constant = &three_const};
-static const ew_const_rules x_const = {EW_JSON_STRING, EW_TEXT("x"), "\"x\""};
+static const ew_const_rules x_const = {EW_JSON_STRING, true, EW_TEXT("x"), "\"x\""};
 static const ew_type x_const_type = {NOTHING(EW_KIND_CONST), .as.constant = &x_const};
-static const ew_const_rules y_const = {EW_JSON_STRING, EW_TEXT("y"), "\"y\""};
+static const ew_const_rules y_const = {EW_JSON_STRING, true, EW_TEXT("y"), "\"y\""};
 static const ew_type y_const_type = {NOTHING(EW_KIND_CONST), .as.constant = &y_const};
 
 static const ew_slice color_texts[] = {EW_SLICE(7, "red"), EW_SLICE(12, "green")};
