@@ -9,14 +9,17 @@ import sys
 from dataclasses import dataclass
 from typing import Dict, List, Optional, Sequence, Tuple, Union
 
+from ewgen import VERSION
 from ewgen.assertions import Asked
 from ewgen.bare import make_bare
 from ewgen.dialects import DIALECTS, DRAFT_07
 from ewgen.document import read_protocol
 from ewgen.errors import DocumentError
 from ewgen.load import Library
+from ewgen.names import LIBRARY_HEADERS
+from ewgen.output import depfile, read, write_all
 from ewgen.plan import make_plan
-from ewgen.render import render, render_bare
+from ewgen.render import render, render_bare, render_lists
 
 OK, WRONG, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -39,9 +42,12 @@ class Job:
     vectors: Optional[str]
     prefix: Optional[str]
     out: str
+    is_own: bool = False  # one of the project, whose build has lists of its own
 
     def render(self, library: Library) -> Dict[str, str]:
-        return render(make_plan(read_protocol(library, self.documents, self.prefix, self.vectors)))
+        plan = make_plan(read_protocol(library, self.documents, self.prefix, self.vectors))
+        files = render(plan)
+        return files if self.is_own else {**files, **render_lists(plan, files)}
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,9 @@ class SchemaJob:
 
     def render(self, library: Library) -> Dict[str, str]:
         dialect = next(d for d in DIALECTS if d.name == self.dialect)
-        return render_bare(make_bare(library, self.schema, self.name, self.prefix, dialect, self.asked, self.remotes))
+        plan = make_bare(library, self.schema, self.name, self.prefix, dialect, self.asked, self.remotes)
+        files = render_bare(plan)
+        return {**files, **render_lists(plan, files)}
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -66,12 +74,10 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     options = parser.parse_args(arguments)
     try:
         jobs = _jobs(parser, options)
-        outputs, inputs = _render_all(jobs, options.base)
+        outputs, depfiles = _render_all(jobs, options.base)
         if options.command == "check":
             return _check(outputs, options.base)
-        _write_all(outputs)
-        if options.depfile is not None:
-            _write(options.depfile, _depfile(outputs, inputs))
+        write_all({**outputs, **depfiles})
         return OK
     except DocumentError as error:
         print(f"ewgen: {error}", file=sys.stderr)
@@ -90,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ewgen", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--version", action="version", version=f"ewgen {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in (("gen", "write the C files"), ("check", "say whether the C files are fresh")):
         command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
@@ -124,8 +131,6 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--all", action="store_true", help="the project's own protocols: schema/* into generated/*"
         )
-        if name == "gen":
-            command.add_argument("--depfile", metavar="FILE", help="write the inputs as a make rule, for build systems")
     return parser
 
 
@@ -148,6 +153,8 @@ def _schema_job(parser: argparse.ArgumentParser, options: argparse.Namespace) ->
         parser.error("--schema takes --prefix and --out, and neither documents nor --vectors")
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", options.prefix):
         parser.error(f'--prefix "{options.prefix}": expected letters, digits and "_", a letter first')
+    if options.prefix in LIBRARY_HEADERS:
+        parser.error(f'--prefix "{options.prefix}": the library has a header eventwire/{options.prefix}.h')
     remotes = []
     for remote in options.remote:
         uri, equals, folder = remote.partition("=")
@@ -172,32 +179,26 @@ def _project_jobs(root: str) -> List[Job]:
         vectors = os.path.join(folder, "vectors.yaml")
         if documents:
             found = vectors if os.path.exists(vectors) else None
-            jobs.append(Job(tuple(documents), found, None, os.path.join(root, "generated", name)))
+            jobs.append(Job(tuple(documents), found, None, os.path.join(root, "generated", name), True))
     return jobs
 
 
-def _render_all(jobs: Sequence[Union[Job, SchemaJob]], base: str) -> Tuple[Dict[str, str], List[str]]:
-    """All outputs by path, and the files that were read."""
+def _render_all(jobs: Sequence[Union[Job, SchemaJob]], base: str) -> Tuple[Dict[str, str], Dict[str, str]]:
+    """All outputs by path, and the depfiles of those that are not the project's own."""
     outputs: Dict[str, str] = {}
-    inputs: List[str] = []
+    depfiles: Dict[str, str] = {}
     for job in jobs:
         library = Library(base)
-        for path, text in job.render(library).items():
-            outputs[os.path.join(job.out, path)] = text
-        inputs.extend(library.files)
-    return outputs, inputs
-
-
-def _read(path: str) -> Optional[str]:
-    try:
-        with open(path, encoding="utf-8", newline="") as stream:
-            return stream.read()
-    except (FileNotFoundError, UnicodeDecodeError):
-        return None
+        files = {os.path.join(job.out, path): text for path, text in job.render(library).items()}
+        outputs.update(files)
+        # The lists of a build bear the name of the protocol; what it hangs on stands beside them.
+        for name in (path[: -len(".cmake")] for path in files if path.endswith(".cmake")):
+            depfiles[name + ".d"] = depfile(job.out, files, library.files)
+    return outputs, depfiles
 
 
 def _check(outputs: Dict[str, str], base: str) -> int:
-    stale = [path for path in sorted(outputs) if _read(path) != outputs[path]]
+    stale = [path for path in sorted(outputs) if read(path) != outputs[path]]
     for path in stale:
         reason = "differs" if os.path.exists(path) else "is missing"
         print(f"{os.path.relpath(path, base)} {reason}")
@@ -207,25 +208,3 @@ def _check(outputs: Dict[str, str], base: str) -> int:
             file=sys.stderr,
         )
     return WRONG if stale else OK
-
-
-def _write_all(outputs: Dict[str, str]) -> None:
-    for path in sorted(outputs):
-        # A file that stays the same keeps its time, so nothing is built again for it.
-        if _read(path) != outputs[path]:
-            _write(path, outputs[path])
-
-
-def _write(path: str, text: str) -> None:
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    temporary = path + ".new"
-    with open(temporary, "w", encoding="utf-8", newline="") as stream:
-        stream.write(text)
-    os.replace(temporary, path)
-
-
-def _depfile(outputs: Dict[str, str], inputs: List[str]) -> str:
-    def escaped(path: str) -> str:
-        return path.replace("\\", "/").replace(" ", "\\ ").replace("$", "$$")
-
-    return f"{' '.join(map(escaped, sorted(outputs)))}: {' '.join(map(escaped, sorted(set(inputs))))}\n"

@@ -154,6 +154,8 @@ def _header(library: Library, root: Node, prefix: Optional[str]) -> Protocol:
     prefix = prefix or root.text("x-ew-prefix")
     if not prefix or names.snake(prefix) != prefix:
         raise root.error("a prefix is needed: x-ew-prefix or --prefix, lower-case letters, digits and underscores")
+    if prefix in names.LIBRARY_HEADERS:
+        raise root.error(f'the prefix "{prefix}" is taken: the library has a header eventwire/{prefix}.h')
     info = root.child("info")
     strict = Schemas(library)
     return Protocol(

@@ -14,6 +14,12 @@ _KEYWORDS = frozenset("""
     errno stdin stdout stderr assert linux unix i386
     """.split())
 
+# eventwire/<prefix>.h must not be one of the library's own.
+LIBRARY_HEADERS = frozenset("""
+    block cjson client codec error filter_re2 format frame http log protocol reader schema server stream table vector
+    version writer
+    """.split())
+
 
 def snake(name: str) -> str:
     """WSStart -> ws_start, contractAPI -> contract_api, x-request.id -> x_request_id. Empty when nothing is left."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, Iterable, List, Tuple
 
 import jinja2
 
@@ -26,6 +26,19 @@ FILES: Files = (
 
 # Of a JSON Schema by itself.
 BARE_FILES: Files = (("schema.h.j2", "include/eventwire/{P}.h"), ("schema.c.j2", "src/{P}.c"))
+
+# What CMake includes, and its lists: of a file by its folder and ending.
+LISTS: Files = (("lists.cmake.j2", "{P}.cmake"),)
+_LIST_NAMES = ("SOURCES", "INCLUDE_DIRS", "HEADERS", "FUZZ_SOURCES", "FUZZ_DICTIONARY", "VECTOR_SOURCES", "VECTOR_HEADERS")
+_LISTS_OF = {
+    ("src", ".c"): "SOURCES",
+    ("src", ".h"): "HEADERS",
+    ("include", ".h"): "HEADERS",
+    ("fuzz", ".c"): "FUZZ_SOURCES",
+    ("fuzz", ".dict"): "FUZZ_DICTIONARY",
+    ("test", ".c"): "VECTOR_SOURCES",
+    ("test", ".h"): "VECTOR_HEADERS",
+}
 
 
 def _comment_text(text: str) -> str:
@@ -55,10 +68,21 @@ def render_bare(plan: BarePlan) -> Dict[str, str]:
     return _render(BARE_FILES, plan)
 
 
-def _render(files: Files, plan: Any) -> Dict[str, str]:
+def render_lists(plan: Any, files: Iterable[str]) -> Dict[str, str]:
+    """The files of a protocol by what a build does with them."""
+    groups: Dict[str, List[str]] = {}
+    for path in sorted(files):
+        folder = path.partition("/")[0]
+        groups.setdefault(_LISTS_OF[folder, os.path.splitext(path)[1]], []).append(path)
+    groups["INCLUDE_DIRS"] = ["include"]
+    lists = [{"name": f"{plan.prefix}_{name}", "paths": groups[name]} for name in _LIST_NAMES if name in groups]
+    return _render(LISTS, plan, lists=lists)
+
+
+def _render(files: Files, plan: Any, **more: Any) -> Dict[str, str]:
     environment = _environment()
     result = {}
     for template, path in files:
-        text = environment.get_template(template).render(plan=plan)
+        text = environment.get_template(template).render(plan=plan, **more)
         result[path.replace("{P}", plan.prefix)] = text.strip("\n") + "\n"
     return result
