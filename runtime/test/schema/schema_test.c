@@ -238,6 +238,31 @@ static void test_many(void **state) {
   free(text);
 }
 
+/* --------------------------------------------------------------------------------- well-formed */
+
+/* All texts over a small alphabet: as JSON they are judged as by ew_json_check(). */
+static void compare_texts(char *text, size_t len, size_t longest) {
+  ew_diag ours = {0};
+  ew_diag theirs = {0};
+  ew_err err = ew_schema_validate(&schemas[ANY], ew_str_from(text, len), NULL, &ours);
+  ew_err expected = ew_json_check(ew_str_from(text, len), 0, &theirs);
+  bool twice = err == EW_ERR_DUPLICATE && expected == EW_OK;
+  if (!twice && (err != expected || ours.offset != theirs.offset)) {
+    fail_msg("%.*s: %s at %zu, not %s at %zu", (int)len, text, ew_err_name(err), ours.offset,
+             ew_err_name(expected), theirs.offset);
+  }
+  for (const char *c = len < longest ? "{}[],:\"\\u1-. a\xc3\xa9" : ""; *c != '\0'; c++) {
+    text[len] = *c;
+    compare_texts(text, len + 1, longest);
+  }
+}
+
+static void test_texts(void **state) {
+  (void)state;
+  char text[8] = "";
+  compare_texts(text, 0, getenv("EW_UNDER_VALGRIND") == NULL ? 5 : 3);
+}
+
 /* ------------------------------------------------------------------------------------ decimals */
 
 static ew__decimal decimal(const char *text) { return ew__decimal_read(text, strlen(text)); }
@@ -309,6 +334,7 @@ int main(void) {
       cmocka_unit_test(test_memory),
       cmocka_unit_test(test_alternatives_that_multiply),
       cmocka_unit_test(test_many),
+      cmocka_unit_test(test_texts),
       cmocka_unit_test(test_order_of_decimals),
       cmocka_unit_test(test_multiples),
   };
