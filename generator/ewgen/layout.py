@@ -71,12 +71,16 @@ class Layout:
 
     def enum_constant(self, kind: model.Enum, index: int) -> str:
         """index from 1; 0 is unknown."""
-        value = "UNKNOWN" if index == 0 else names.constant_part(kind.values[index - 1])
-        return self.constant(kind.stem, value)
+        if index == 0:
+            return self.constant(kind.stem, "UNKNOWN")
+        text = kind.values[index - 1]
+        upper = "UPPER_" if names.differs_in_case(text, kind.values) else ""
+        return self.constant(kind.stem, upper + names.constant_part(text))
 
     def arm_constant(self, kind: model.Union, arm: Optional[model.Arm]) -> str:
         stem = self._word(kind) if kind.or_null else kind.stem
-        return self.constant(stem, "NONE" if arm is None else names.constant_part(arm.name))
+        part = "NONE" if arm is None else names.constant_part(arm.name)
+        return self.constant(stem, part + "_" if arm is not None and part == "NONE" else part)
 
     def c_type(self, kind: model.Type) -> Optional[str]:
         """The C type of a stored value, None when nothing is stored."""
@@ -157,8 +161,13 @@ class Layout:
                     raise member.node.error(f'the name "{name}" in C is also that of {other.node.pointer}')
         return result
 
+    @staticmethod
+    def base_name(kind: model.Object, member: model.Member) -> str:
+        upper = names.differs_in_case(member.name, [m.name for m in kind.members])
+        return ("upper_" if upper else "") + names.snake(member.name)
+
     def _names_of(self, kind: model.Object, member: model.Member) -> MemberNames:
-        base = names.snake(member.name)
+        base = self.base_name(kind, member)
         if not base:
             raise member.node.error("this name leaves nothing for a name in C")
         boxed = (kind, member.name) in self.boxed
@@ -169,7 +178,7 @@ class Layout:
         elif not member.required and not boxed:
             presence = "has_" + base
         text = base + "_text" if isinstance(member.type, model.OpenEnum) else None
-        return MemberNames(names.member_name(member.name) if stored else None, presence, text, boxed)
+        return MemberNames(names.unreserved(base) if stored else None, presence, text, boxed)
 
     # ---------------------------------------------------------------- definitions
 
@@ -356,7 +365,7 @@ class Layout:
         seen: Dict[str, str] = {}
         for index, value in enumerate(kind.values):
             name = self.enum_constant(kind, index + 1)
-            if seen.setdefault(name, value) != value or names.constant_part(value) == "":
+            if seen.setdefault(name, value) != value:
                 raise kind.node.child("enum").error(f'"{value}" and "{seen[name]}" give the same name in C, {name}')
             constants.append(Field(name, (c_string(value),)))
         self._emit(Block("enum", c_name, tuple(self._type_comment(kind)), constants=tuple(constants)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Iterable
 
 _KEYWORDS = frozenset("""
     alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t class compl const
@@ -31,17 +32,37 @@ def snake(name: str) -> str:
 
 def member_name(name: str) -> str:
     """A struct member: snake, with an underscore behind words that C or C++ reserve."""
-    text = snake(name)
+    return unreserved(snake(name))
+
+
+def unreserved(text: str) -> str:
     return text + "_" if text in _KEYWORDS else text
 
 
+_SIGNS = {
+    "!": "not", "#": "hash", "$": "dollar", "%": "percent", "&": "and", "*": "star", "+": "plus", ",": "comma",
+    "-": "minus", ".": "dot", "/": "slash", ":": "colon", "<": "less", "=": "equal", ">": "greater", "?": "question",
+    "@": "at", "^": "hat", "_": "underscore", "|": "or", "~": "tilde", " ": "space",
+}  # fmt: skip
+
+
 def constant_part(text: str) -> str:
-    """The last part of an enum constant: message_confirmed -> MESSAGE_CONFIRMED."""
+    """The last part of an enum constant: message_confirmed -> MESSAGE_CONFIRMED, >= -> GREATER_EQUAL, -1 -> MINUS_1."""
     if text == "":
         return "EMPTY"
+    if re.fullmatch(r"[-+][0-9]+", text):
+        return f"{_SIGNS[text[0]]}_{text[1:]}".upper()
     part = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text)
     part = re.sub(r"[^A-Za-z0-9]+", "_", part).strip("_").upper()
+    if not part:
+        part = "_".join(_SIGNS.get(c, f"u{ord(c):04x}") for c in text).upper()
     return part + "_" if part == "UNKNOWN" else part
+
+
+def differs_in_case(text: str, others: Iterable[str]) -> bool:
+    """Whether one of the others is the text in lower case: E beside e, 1M beside 1m. Then it is called upper_e, UPPER_1_M."""
+    lower = text.lower()
+    return lower != text and lower in others
 
 
 def camel(name: str) -> str:

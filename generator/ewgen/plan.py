@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Dict, Iterator, List, Optional, Set, Tuple
 
-from ewgen import CODEC_ABI, instance, model, names
-from ewgen.document import OVER_HTTP, TO_CLIENT, TO_SERVER, Direction, Message, Parameter, Protocol, Vector
+from ewgen import CODEC_ABI, instance, model
+from ewgen.document import OVER_HTTP, TO_CLIENT, TO_SERVER, Channel, Direction, Message, Parameter, Protocol, Vector
 from ewgen.layout import Block, Layout, MemberNames, is_public, lay_out, reachable, roots_of
 from ewgen.readers import Entry, Reader, ReaderBuilder, plan_readers
 from ewgen.definitions import Definition, Rules, Tables, TypeTable
@@ -374,7 +374,7 @@ class _Api:
         return None
 
     def _default_accessor(self, kind: model.Object, member: model.Member, own: MemberNames, value: str) -> Function:
-        name = f"{self.layout.c_type(kind)}_{names.snake(member.name)}_or_default"
+        name = f"{self.layout.c_type(kind)}_{self.layout.base_name(kind, member)}_or_default"
         body = f"return {present(member, own)} ? in->{own.value} : {value};"
         comment = f"The value of {member.name}, or {instance.to_json(member.says('default'))} when it is not set."
         head = prototype(
@@ -397,7 +397,7 @@ class _Api:
                     )
 
     def _member_contents(self, kind: model.Object, member: model.Member, own: MemberNames) -> Iterator[Function]:
-        base = names.snake(member.name)
+        base = self.layout.base_name(kind, member)
         if member.sibling is None:
             guard = "" if own.presence is None else "!" + present(member, own)
             if member.nullable:
@@ -502,7 +502,7 @@ def present(member: model.Member, own: MemberNames) -> str:
 
 def _document(protocol: Protocol, layout: Layout, types: Dict[model.Type, str]) -> DocumentTable:
     parameters: List[ParameterTable] = []
-    channels = tuple(_channel(c.name, c, parameters) for c in protocol.channels)
+    channels = tuple(_channel(c, parameters) for c in protocol.channels)
     limits = protocol.limits
     return DocumentTable(
         name=c_string(protocol.prefix),
@@ -532,7 +532,7 @@ def _message_row(layout: Layout, message: Message, types: Dict[model.Type, str])
     )
 
 
-def _channel(name: str, channel: object, tables: List[ParameterTable]) -> ChannelRow:
+def _channel(channel: Channel, tables: List[ParameterTable]) -> ChannelRow:
     used = []
     for member, count, source in (
         ("parameters", "parameter_count", "parameters"),
@@ -541,13 +541,13 @@ def _channel(name: str, channel: object, tables: List[ParameterTable]) -> Channe
     ):
         rows: Tuple[Parameter, ...] = getattr(channel, source)
         if rows:
-            table = f"{names.snake(name)}_{source}"
+            table = f"{channel.stem}_{source}"
             lines = tuple(
                 (c_string(p.name), c_string(" ".join(p.description.split())), c_bool(p.required)) for p in rows
             )
             tables.append(ParameterTable(table, lines))
             used.append((member, count, table, len(rows)))
-    return ChannelRow(c_string(name), c_string(getattr(channel, "address")), tuple(used))
+    return ChannelRow(c_string(channel.name), c_string(channel.address), tuple(used))
 
 
 # --------------------------------------------------------------------------------------- dictionary and vectors

@@ -137,6 +137,16 @@ class RefusalTest(DocumentCase):
             lambda: self.layout(DOCUMENT % "{type: string, enum: [a-b, a_b]}"), '"a_b" and "a-b" give the same name'
         )
 
+    def test_names_that_differ_in_case_are_told_apart(self):
+        text = DOCUMENT % "{type: object, properties: {e: true, E: true, Ab: {type: string, enum: [1m, 1M]}}}"
+        layout = self.layout(text)
+        up = next(kind for kind in layout.members if kind.stem == "up_it")
+        self.assertEqual([n.value for n in layout.members[up]], ["e", "upper_e", "ab"])
+        self.assertEqual(
+            [layout.enum_constant(up.members[2].type, i) for i in range(3)],
+            ["EW_TEST_UP_IT_AB_UNKNOWN", "EW_TEST_UP_IT_AB_1M", "EW_TEST_UP_IT_AB_UPPER_1_M"],
+        )
+
     def layout(self, text):
         from ewgen.layout import lay_out
 

@@ -36,6 +36,18 @@ class NameTest(unittest.TestCase):
             ["MESSAGE_CONFIRMED", "TX", "EMPTY", "UNKNOWN_", "A_B", "BATCH_PIN"],
         )
 
+    def test_constants_of_signs(self):
+        for text, part in (
+            (">=", "GREATER_EQUAL"),
+            ("-1", "MINUS_1"),
+            ("1", "1"),
+            ("+", "PLUS"),
+            ("\u00e9", "U00E9"),
+            ("", "EMPTY"),
+            ("unknown", "UNKNOWN_"),
+        ):
+            self.assertEqual(names.constant_part(text), part)
+
     def test_message_keys_of_schemas(self):
         self.assertEqual(
             [names.camel(n) for n in ("SessionResponse", "HTTPAnswer", "ABIElement", "X", "URL")],
