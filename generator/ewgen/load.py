@@ -53,6 +53,7 @@ class File:
 
     path: str  # absolute, symbolic links resolved
     label: str  # how messages and output name it
+    folder: str = ""  # of the document it belongs to; references lead to files in there
     data: Any = None
     lines: Dict[Tokens, int] = field(default_factory=dict)
     names: Dict[Tokens, str] = field(default_factory=dict)  # of schemas that are called by what they are used for
@@ -448,11 +449,12 @@ class Library:
         self.files: Dict[str, File] = {}
         self.following: List[Tuple[str, Tokens]] = []  # references whose target is being looked for
 
-    def open(self, path: str) -> Node:
-        """The root of a document."""
+    def open(self, path: str, folder: Optional[str] = None) -> Node:
+        """The root of a document, or of a file of the document that is in a folder."""
         full = os.path.realpath(path)
         if full not in self.files:
             self.files[full] = self._read(full)
+            self.files[full].folder = os.path.dirname(full) if folder is None else folder
         return Node(self.files[full], (), self.files[full].data)
 
     def _read(self, full: str) -> File:
@@ -514,14 +516,14 @@ class Library:
         return self.beside(place, os.path.join(os.path.dirname(place.file.path), unquote(address)))
 
     def beside(self, place: Node, path: str) -> Node:
-        """The root of another document, which must be in the folder of the one that refers to it or below."""
-        folder = os.path.dirname(place.file.path)
+        """The root of another file, which must be in the folder of the document or below."""
+        folder = place.file.folder
         full = os.path.realpath(path)
         if os.path.commonpath([full, folder]) != folder:
             raise place.error(f'"{place.data}" leads out of the folder of the document')
         if not os.path.isfile(full):
             raise place.error(f'"{place.data}": no such file')
-        return self.open(full)
+        return self.open(full, folder)
 
     @staticmethod
     def step(place: Node, target: Node, token: str) -> Node:

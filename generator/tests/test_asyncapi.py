@@ -197,8 +197,9 @@ components:
         self.write("doc/schemas/all.json", """\
 {"definitions": {
   "Said": {"type": "object", "properties": {"by": {"$ref": "#/definitions/User"}}, "required": ["by"]},
-  "User": {"type": "object", "properties": {"name": {"type": "string"}}}
+  "User": {"$ref": "../users/user.json"}
 }}""")
+        self.write("doc/users/user.json", '{"type": "object", "properties": {"name": {"type": "string"}}}')
         text = """\
 asyncapi: 3.1.0
 info: {title: T, version: '1'}
@@ -216,6 +217,9 @@ operations:
         self.assert_refused(
             lambda: self.folder_protocol(text), "schemas/join.json:3: #/propertis", 'did you mean "properties"?'
         )
+        self.write("user.json", "{}")
+        self.write("doc/schemas/join.json", '{"$ref": "../../user.json"}')
+        self.assert_refused(lambda: self.folder_protocol(text), "schemas/join.json:1: #/$ref", "leads out of the folder")
 
     def test_payloads_in_their_messages(self):
         text = (DOCUMENT % "true").replace(
