@@ -203,7 +203,8 @@ class Reader:
 
     def component_messages(self) -> None:
         for name, place in self.components("messages"):
-            self.message(place, name, "")
+            with self.library.recovering():
+                self.message(place, name, "")
 
     def message(self, place: Node, name: str, channel: str) -> str:
         """Adds the message at a place; the key that it has."""

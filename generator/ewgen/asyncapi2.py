@@ -38,7 +38,8 @@ class Reader2(Reader):
         self.document.servers = [self._server(n, p) for n, p in self.root.children("servers")]
         self.component_messages()
         for address, place in self.root.children("channels"):
-            self.document.channels.append(self._channel(address, place))
+            with self.library.recovering():
+                self.document.channels.append(self._channel(address, place))
         return self.document
 
     def payload(self, node: Node) -> Node:

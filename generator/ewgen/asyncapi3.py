@@ -40,9 +40,11 @@ class Reader3(Reader):
         self.channels: Dict[str, Channel] = {}
         self.carried: Dict[str, List[str]] = {}
         for name, place in self.root.children("channels"):
-            self._channel(name, place)
+            with self.library.recovering():
+                self._channel(name, place)
         for name, place in self.root.children("operations"):
-            self.document.operations.append(self._operation(name, place))
+            with self.library.recovering():
+                self.document.operations.append(self._operation(name, place))
         self.document.channels = [self._with_directions(channel) for channel in self.channels.values()]
         return self.document
 
@@ -99,6 +101,11 @@ class Reader3(Reader):
                 return name
         raise place.error(f"must refer to one of the {section} of this document")
 
+    def _carried_by(self, channel: str) -> List[str]:
+        if channel not in self.carried:
+            raise self.library.errors[-1]  # it has an error of its own, which is told already
+        return self.carried[channel]
+
     def _with_directions(self, channel: Channel) -> Channel:
         sent: Dict[int, List[str]] = {TO_SERVER: [], TO_CLIENT: []}
         for operation in self.document.operations:
@@ -133,7 +140,7 @@ class Reader3(Reader):
             # The document speaks of the server, so what it receives is what a client sends.
             TO_CLIENT if action == "send" else TO_SERVER,
             channel,
-            tuple(self.carried[channel]) if messages is None else messages,
+            tuple(self._carried_by(channel)) if messages is None else messages,
             node.text("summary"),
             node.text("description"),
             self._reply(node, channel, messages),
@@ -147,7 +154,7 @@ class Reader3(Reader):
     def _message_of(self, place: Node, channel: str) -> str:
         target = self.library.follow(place)
         found = self.by_place.get(target.key)
-        if found is None or found.key not in self.carried[channel]:
+        if found is None or found.key not in self._carried_by(channel):
             name = found.key if found else target.pointer
             raise place.error(f'an operation uses the message "{name}", which the channel does not have')
         return found.key
@@ -161,7 +168,7 @@ class Reader3(Reader):
         if listed is None:
             # On its own channel an operation is not its own reply.
             own = messages or () if back == channel else ()
-            listed = tuple(key for key in self.carried[back] if key not in own)
+            listed = tuple(key for key in self._carried_by(back) if key not in own)
         return Reply(back, listed, self._reply_address(place))
 
     def _reply_address(self, place: Node) -> str:

@@ -137,7 +137,8 @@ def read_protocol(library: Library, paths: Sequence[str], prefix: Optional[str],
             _OpenApi(protocol, root).read()
         else:
             _AsyncApi(protocol, document).read()
-    _check_names(protocol)
+    with library.recovering():
+        _check_names(protocol)
     _add_directions(protocol)
     protocol.vectors = list(_example_vectors(protocol))
     if vectors is not None:
@@ -205,9 +206,10 @@ def _read_schemas(protocol: Protocol, root: Node) -> None:
         return
     for _, node in root.child("components").children("schemas"):
         kind = protocol.strict.use(node).type
-        protocol.lenient.use(node)
         if kind not in protocol.schemas and is_named(kind.node):
             protocol.schemas.append(kind)
+    for _, node in root.child("components").children("schemas"):
+        protocol.lenient.use(node)
     for _, node in root.child("components").children("schemas"):
         _check_annotations(protocol, node)
 
@@ -221,7 +223,8 @@ def _check_annotations(protocol: Protocol, node: Node) -> None:
     for place in places + list(node.elements("examples")):
         found = instance.problem(use.type, place.data, use.nullable)
         if found is not None:
-            raise place.error(f"does not fit its own schema: the value {instance.describe_problem(found)}")
+            with protocol.strict.library.recovering():
+                raise place.error(f"does not fit its own schema: the value {instance.describe_problem(found)}")
     for _, child in node.children("properties"):
         if not _is_sibling(node, child):
             _check_annotations(protocol, child)
@@ -249,11 +252,11 @@ class _Messages:
         self.protocol = protocol
         self.library = protocol.strict.library
 
-    @staticmethod
-    def check_example(node: Node, use: Use) -> None:
+    def check_example(self, node: Node, use: Use) -> None:
         found = instance.problem(use.type, node.data, use.nullable)
-        if found is not None:
-            raise node.error(f"the example does not fit the schema: the value {instance.describe_problem(found)}")
+        with self.library.recovering():
+            if found is not None:
+                raise node.error(f"the example does not fit the schema: the value {instance.describe_problem(found)}")
 
     def add(self, message: Message) -> None:
         """Adds a message; one that is there already gains the directions and examples."""
@@ -283,7 +286,8 @@ class _AsyncApi(_Messages):
         self.protocol.channels.extend(self.document.channels)
         for place in self.document.messages:
             if place.is_json:
-                self.add(self._message(place))
+                with self.library.recovering():
+                    self.add(self._message(place))
             else:
                 self.protocol.opaque.append(self._opaque(place))
 
@@ -347,7 +351,8 @@ class _OpenApi(_Messages):
             path = self.library.follow(path)
             for method in _METHODS:
                 if method in path:
-                    self._read_operation(path.child(method))
+                    with self.library.recovering():
+                        self._read_operation(path.child(method))
 
     def _read_operation(self, operation: Node) -> None:
         name = operation.text("operationId")
@@ -426,12 +431,16 @@ def _direction(
         return None
     defaults = [m for m in messages if m.default_arm]
     if len(defaults) > 1:
-        raise defaults[1].node.error(f'x-ew-default-arm stands on "{defaults[0].key}" too, in the same direction')
+        with protocol.strict.library.recovering():
+            raise defaults[1].node.error(f'x-ew-default-arm stands on "{defaults[0].key}" too, in the same direction')
+        return None
     messages = [m for m in messages if not m.default_arm] + defaults
-    unions = [
-        _direction_union(schemas, messages, side, f"{stem}{side}_message")
-        for schemas in (protocol.strict, protocol.lenient)
-    ]
+    unions = []
+    for schemas in (protocol.strict, protocol.lenient):
+        with protocol.strict.library.recovering():
+            unions.append(_direction_union(schemas, messages, side, f"{stem}{side}_message"))
+    if len(unions) < 2:
+        return None
     direction = Direction(unions[0], unions[1], tuple(messages), any(m.hot for m in messages), side)
     protocol.directions.append(direction)
     return direction
@@ -471,7 +480,8 @@ class _VectorFile:
     def read(self) -> Iterator[Vector]:
         self.root.check_keys(("vectors",), "a file of vectors")
         for node in self.root.elements("vectors"):
-            yield self._vector(node)
+            with self.protocol.strict.library.recovering():
+                yield self._vector(node)
 
     def _vector(self, node: Node) -> Vector:
         node.check_keys(_VECTOR, "a vector")

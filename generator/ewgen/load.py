@@ -6,6 +6,7 @@ YAML is read by the core rules of YAML 1.2, so `on`, `no` and `12:30` are string
 from __future__ import annotations
 
 import bisect
+import contextlib
 import os
 import re
 from dataclasses import dataclass, field
@@ -444,10 +445,30 @@ def _parse_yaml(text: str, file: File) -> Any:
 class Library:
     """All files of one run. root is the folder that labels are relative to."""
 
-    def __init__(self, root: str):
+    def __init__(self, root: str, keeps_going: bool = False):
         self.root = os.path.realpath(root)
         self.files: Dict[str, File] = {}
         self.following: List[Tuple[str, Tokens]] = []  # references whose target is being looked for
+        self.keeps_going = keeps_going  # errors are collected, where the parts behind them can still be read
+        self.errors: List[DocumentError] = []
+        self.troubles = 0  # how often an error was collected, the same one again included
+
+    @contextlib.contextmanager
+    def recovering(self) -> Iterator[None]:
+        """Around a part of a document without which the rest can be read."""
+        before = self.troubles
+        try:
+            yield
+        except DocumentError as error:
+            self.collect(error, before)
+
+    def collect(self, error: DocumentError, before: int) -> None:
+        """Raises the error again, unless errors are collected. What may come of others, since the count was before, need not be said."""
+        if not self.keeps_going:
+            raise error
+        if self.troubles == before and str(error) not in map(str, self.errors):
+            self.errors.append(error)
+        self.troubles += 1
 
     def open(self, path: str, folder: Optional[str] = None) -> Node:
         """The root of a document, or of a file of the document that is in a folder."""

@@ -6,10 +6,10 @@ compares their rules.
 
 from __future__ import annotations
 
-from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Set, Tuple
 
 from ewgen import dispatch, names
-from ewgen.errors import suggestion
+from ewgen.errors import DocumentError, suggestion
 from ewgen.load import Float, Library, Node, Tokens, describe
 from ewgen.model import (
     ARRAY,
@@ -101,6 +101,7 @@ class Schemas:
         self.library = library
         self.strict = strict  # the strict reading, when this one is lenient
         self.types: Dict[Tuple[str, Tokens], Type] = {}
+        self.broken: Set[Tuple[str, Tokens]] = set()  # with an error in them, when errors are collected
         self.opening: List[Tuple[str, Tokens]] = []  # schemas that are another one or null, being followed
 
     @property
@@ -111,6 +112,26 @@ class Schemas:
 
     def use(self, node: Node) -> Use:
         """The type of the schema at node, and whether null may stand in its place."""
+        before = self.library.troubles
+        try:
+            return self._use(node) if not (self.lenient and before) else self._unknown(node)
+        except DocumentError as error:
+            self.library.collect(error, before)
+            return self._unknown(node)
+        finally:
+            if self.library.troubles != before:
+                self.broken.add(node.key)
+
+    def is_broken(self, node: Node) -> bool:
+        """Whether an error was collected in a schema or in the one it refers to."""
+        return node.key in self.broken or self.library.follow(node).key in self.broken
+
+    @staticmethod
+    def _unknown(node: Node) -> Use:
+        """In the place of a schema with an error, when errors are collected."""
+        return Use(Raw(node, "", False), False)
+
+    def _use(self, node: Node) -> Use:
         if isinstance(node.data, dict) and "$ref" in node.data:
             self._check_beside_ref(node)
         node = self.library.follow(node)
