@@ -17,6 +17,7 @@ from ewgen.regex import Dfa, PatternError, compile_pattern
 from ewgen.resources import Registry, Resource
 
 MAX_COUNT = 0xFFFFFFFF
+LOOP = "the schema leads back to itself without looking inside of a value"
 MAX_DIVISOR_DIGITS = 18
 
 TYPES = {"null": 1, "boolean": 2, "number": 4, "string": 8, "array": 16, "object": 32, "integer": 64}
@@ -128,8 +129,10 @@ class Program:
         first = self.schema(root)
         while self.waiting:
             schema = self.waiting.pop()
-            _Compiler(self, schema).run()
-        self._refuse_loops()
+            with self.registry.library.recovering():
+                _Compiler(self, schema).run()
+        with self.registry.library.recovering():
+            self._refuse_loops()
         return first
 
     def schema(self, node: Node) -> Schema:
@@ -157,7 +160,7 @@ class Program:
                     state[schema.index] = 2
                     stack.pop()
                 elif state.get(step.index) == 1:
-                    raise step.node.error("the schema leads back to itself without looking inside of a value")
+                    raise step.node.error(LOOP)
                 elif step.index not in state:
                     state[step.index] = 1
                     stack.append((step, iter(_in_place(step))))
@@ -193,6 +196,7 @@ class _Compiler:
         self.node = schema.node
         self.resource = program.registry.resource_of(self.node)
         self.dialect = self.resource.dialect
+        self.recovering = program.registry.library.recovering
 
     def run(self) -> None:
         if self.node.data is False:
@@ -201,10 +205,12 @@ class _Compiler:
         if self.node.data is True:
             return
         self.node.need(dict, "a schema: an object, true or false")
-        self.references()
+        with self.recovering():
+            self.references()
         if "$ref" not in self.node or self.dialect.ref_has_siblings:
             for rules in (self.values, self.numbers, self.strings, self.arrays, self.objects, self.combinations):
-                rules()
+                with self.recovering():
+                    rules()
         self.schema.rules.sort(key=lambda rule: ORDER.index(rule.keyword))
         self.schema.resource = self.resource
 
@@ -304,7 +310,8 @@ class _Compiler:
     def bounds(self, *names: str) -> None:
         for name in names:
             if self.has(name):
-                self.add(constant_name(name), self.count(name))
+                with self.recovering():
+                    self.add(constant_name(name), self.count(name))
 
     def strings(self) -> None:
         self.bounds("maxLength", "minLength")
