@@ -1,4 +1,4 @@
-"""The command line: `ewgen gen` writes the C files of a protocol, `ewgen check` says whether they are fresh."""
+"""The command line: what the commands take, and what they print and return."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import os
 import re
 import sys
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 from ewgen import VERSION
 from ewgen.assertions import Asked
 from ewgen.bare import make_bare
-from ewgen.dialects import DIALECTS, DRAFT_07
+from ewgen.dialects import DIALECTS, DRAFT_07, Dialect
 from ewgen.document import read_protocol
 from ewgen.errors import DocumentError
+from ewgen.findings import as_line, colourful, json_document
+from ewgen.lint import Report, lint_documents, lint_schema
 from ewgen.load import Library
 from ewgen.names import LIBRARY_HEADERS
 from ewgen.output import depfile, read, write_all
@@ -24,14 +26,57 @@ from ewgen.render import render, render_bare, render_lists
 OK, WRONG, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 _DESCRIPTION = """\
-Compiles AsyncAPI 2.x and 3.x and OpenAPI 3.1 documents into C11 codecs, and any JSON Schema into a C11 validator.
+Compiles AsyncAPI and OpenAPI 3.1 documents into C11 codecs, and any JSON Schema into a C11 validator.
 
   gen    writes the C files; nothing is written when a document has an error
   check  makes the files in memory and names those on disk that differ
+  lint   says everything that is wrong with the documents, or with a JSON Schema
 
-Exit status: 0 as expected; 1 a document has an error, or check found files that differ;
+Exit status: 0 as expected; 1 a document has an error, check found files that differ, lint found something;
 2 usage, or a file that cannot be written.
 """
+
+Argument = Tuple[Tuple[str, ...], Dict[str, Any]]
+
+
+def _argument(*names: str, **how: Any) -> Argument:
+    return names, how
+
+
+# What the commands share, by what it is about.
+_DOCUMENTS = (
+    _argument("documents", nargs="*", metavar="DOC", help="AsyncAPI document, then OpenAPI documents beside it"),
+    _argument("--prefix", help="first part of all names in C (default: x-ew-prefix of the first document)"),
+    _argument("--vectors", metavar="FILE", help="accepted and refused texts to put into the test files"),
+)
+_SCHEMA = (
+    _argument("--schema", metavar="FILE", help="a JSON Schema in place of documents"),
+    _argument("--root", metavar="NAME", help="with --schema: a definition in it, by name or JSON Pointer"),
+)
+_DIALECT = (
+    _argument(
+        "--dialect",
+        choices=[d.name for d in DIALECTS],
+        default=DRAFT_07.name,
+        help="with --schema: what it is written in when it has no $schema (default: %(default)s)",
+    ),
+    _argument("--formats", action="store_true", help="with --schema: format is checked, not only noted"),
+    _argument("--content", action="store_true", help="with --schema: contentEncoding and contentMediaType too"),
+    _argument(
+        "--remote",
+        metavar="URI=DIR",
+        action="append",
+        default=[],
+        help="with --schema: URIs that begin so are files in DIR; nothing is ever fetched",
+    ),
+)
+_PLACES = (
+    _argument("--base", metavar="DIR", help="folder that paths in the output are relative to (default: .)"),
+    _argument("--all", action="store_true", help="the project's own protocols: schema/* into generated/*"),
+)
+_OUT = (_argument("--out", metavar="DIR", help="folder of the C files"),)
+_REPORT = (_argument("--format", choices=("text", "json"), default="text", help="how the report is written (default: text)"),)
+_PROOF = (_argument("--proof", action="store_true", help="also say what tells the messages of each channel and direction apart"),)
 
 
 @dataclass(frozen=True)
@@ -63,22 +108,24 @@ class SchemaJob:
     remotes: Tuple[Tuple[str, str], ...]
 
     def render(self, library: Library) -> Dict[str, str]:
-        dialect = next(d for d in DIALECTS if d.name == self.dialect)
+        dialect = _dialect(self.dialect)
         plan = make_bare(library, self.schema, self.name, self.prefix, dialect, self.asked, self.remotes)
         files = render_bare(plan)
         return {**files, **render_lists(plan, files)}
+
+
+@dataclass(frozen=True)
+class Command:
+    help: str
+    arguments: Tuple[Argument, ...]
+    run: Callable[[argparse.ArgumentParser, argparse.Namespace], int]
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        jobs = _jobs(parser, options)
-        outputs, depfiles = _render_all(jobs, options.base)
-        if options.command == "check":
-            return _check(outputs, options.base)
-        write_all({**outputs, **depfiles})
-        return OK
+        return _COMMANDS[options.command].run(parser, options)
     except DocumentError as error:
         print(f"ewgen: {error}", file=sys.stderr)
         return WRONG
@@ -98,40 +145,27 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"ewgen {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, text in (("gen", "write the C files"), ("check", "say whether the C files are fresh")):
-        command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
-        command.add_argument(
-            "documents", nargs="*", metavar="DOC", help="AsyncAPI document, then OpenAPI documents beside it"
-        )
-        command.add_argument(
-            "--prefix", help="first part of all names in C (default: x-ew-prefix of the first document)"
-        )
-        command.add_argument("--out", metavar="DIR", help="folder of the C files")
-        command.add_argument("--vectors", metavar="FILE", help="accepted and refused texts to put into the test files")
-        command.add_argument("--schema", metavar="FILE", help="a JSON Schema in place of documents: makes PREFIX_validate()")
-        command.add_argument("--root", metavar="NAME", help="with --schema: a definition in it, by name or JSON Pointer")
-        command.add_argument(
-            "--dialect",
-            choices=[d.name for d in DIALECTS],
-            default=DRAFT_07.name,
-            help="with --schema: what it is written in when it has no $schema (default: %(default)s)",
-        )
-        command.add_argument("--formats", action="store_true", help="with --schema: format is checked, not only noted")
-        command.add_argument("--content", action="store_true", help="with --schema: contentEncoding and contentMediaType too")
-        command.add_argument(
-            "--remote",
-            metavar="URI=DIR",
-            action="append",
-            default=[],
-            help="with --schema: URIs that begin so are files in DIR; nothing is ever fetched",
-        )
-        command.add_argument(
-            "--base", metavar="DIR", help="folder that paths in the output are relative to (default: .)"
-        )
-        command.add_argument(
-            "--all", action="store_true", help="the project's own protocols: schema/* into generated/*"
-        )
+    for name, command in _COMMANDS.items():
+        text = command.help[0].upper() + command.help[1:] + "."
+        subparser = commands.add_parser(name, help=command.help, description=text)
+        for names, how in command.arguments:
+            subparser.add_argument(*names, **how)
     return parser
+
+
+# ------------------------------------------------------------------------------------------------ gen and check
+
+
+def _run_gen(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    jobs = _jobs(parser, options)
+    outputs, depfiles = _render_all(jobs, options.base)
+    write_all({**outputs, **depfiles})
+    return OK
+
+
+def _run_check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    outputs, _ = _render_all(_jobs(parser, options), options.base)
+    return _check(outputs, options.base)
 
 
 def _jobs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Sequence[Union[Job, SchemaJob]]:
@@ -155,14 +189,23 @@ def _schema_job(parser: argparse.ArgumentParser, options: argparse.Namespace) ->
         parser.error(f'--prefix "{options.prefix}": expected letters, digits and "_", a letter first')
     if options.prefix in LIBRARY_HEADERS:
         parser.error(f'--prefix "{options.prefix}": the library has a header eventwire/{options.prefix}.h')
+    remotes = _remotes(parser, options)
+    asked = Asked(options.formats, options.content)
+    return SchemaJob(options.schema, options.root, options.prefix, options.out, options.dialect, asked, remotes)
+
+
+def _remotes(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Tuple[Tuple[str, str], ...]:
     remotes = []
     for remote in options.remote:
         uri, equals, folder = remote.partition("=")
         if not uri or not equals or not os.path.isdir(folder):
             parser.error(f'--remote "{remote}": expected URI=DIR, and DIR to be a folder')
         remotes.append((uri, folder))
-    asked = Asked(options.formats, options.content)
-    return SchemaJob(options.schema, options.root, options.prefix, options.out, options.dialect, asked, tuple(remotes))
+    return tuple(remotes)
+
+
+def _dialect(name: str) -> Dialect:
+    return next(d for d in DIALECTS if d.name == name)
 
 
 def _project() -> str:
@@ -208,3 +251,47 @@ def _check(outputs: Dict[str, str], base: str) -> int:
             file=sys.stderr,
         )
     return WRONG if stale else OK
+
+
+# ----------------------------------------------------------------------------------------------------------- lint
+
+
+def _run_lint(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    reports = _lint_reports(parser, options)
+    findings = [f for report in reports for f in report.findings]
+    if options.format == "json":
+        print(json_document([report.as_json() for report in reports] if options.all else reports[0].as_json()))
+    else:
+        colours = colourful(sys.stdout)
+        for found in findings:
+            print(as_line(found, colours))
+        for report in reports:
+            for proof in report.proofs if options.proof else ():
+                print(proof)
+    if findings:
+        print(f"ewgen: {len(findings)} finding{'s' if len(findings) > 1 else ''}", file=sys.stderr)
+    return WRONG if findings else OK
+
+
+def _lint_reports(parser: argparse.ArgumentParser, options: argparse.Namespace) -> List[Report]:
+    if options.all:
+        if options.documents or options.prefix or options.vectors or options.schema:
+            parser.error("--all takes no documents, --schema, --prefix or --vectors")
+        base = options.base or _project()
+        return [lint_documents(base, job.documents, None, job.vectors) for job in _project_jobs(base)]
+    base = options.base or "."
+    if not options.schema:
+        if not options.documents:
+            parser.error("give documents, --schema or --all")
+        return [lint_documents(base, options.documents, options.prefix, options.vectors)]
+    if options.documents or options.vectors or options.prefix:
+        parser.error("--schema takes neither documents, --prefix nor --vectors")
+    asked, remotes = Asked(options.formats, options.content), _remotes(parser, options)
+    return [lint_schema(base, options.schema, options.root, _dialect(options.dialect), asked, remotes)]
+
+
+_COMMANDS = {
+    "gen": Command("write the C files", _DOCUMENTS + _OUT + _SCHEMA + _DIALECT + _PLACES, _run_gen),
+    "check": Command("say whether the C files are fresh", _DOCUMENTS + _OUT + _SCHEMA + _DIALECT + _PLACES, _run_check),
+    "lint": Command("say everything that is wrong", _DOCUMENTS + _SCHEMA + _DIALECT + _PLACES + _REPORT + _PROOF, _run_lint),
+}

@@ -1,0 +1,90 @@
+"""The keywords of JSON Schema: which there are in a dialect, and for which JSON types each says something."""
+
+from __future__ import annotations
+
+from typing import Dict, FrozenSet
+
+from ewgen.dialects import Dialect
+
+# Rules, and the types of the values they look at.
+RULES: Dict[str, str] = {
+    "maxLength": "string",
+    "minLength": "string",
+    "pattern": "string",
+    "contentEncoding": "string",
+    "contentMediaType": "string",
+    "contentSchema": "string",
+    "multipleOf": "number",
+    "maximum": "number",
+    "exclusiveMaximum": "number",
+    "minimum": "number",
+    "exclusiveMinimum": "number",
+    "items": "array",
+    "additionalItems": "array",
+    "prefixItems": "array",
+    "unevaluatedItems": "array",
+    "contains": "array",
+    "minContains": "array",
+    "maxContains": "array",
+    "maxItems": "array",
+    "minItems": "array",
+    "uniqueItems": "array",
+    "properties": "object",
+    "patternProperties": "object",
+    "additionalProperties": "object",
+    "unevaluatedProperties": "object",
+    "propertyNames": "object",
+    "required": "object",
+    "maxProperties": "object",
+    "minProperties": "object",
+    "dependencies": "object",
+    "dependentRequired": "object",
+    "dependentSchemas": "object",
+}
+
+# A keyword that does nothing without any of the others beside it.
+NEEDS: Dict[str, FrozenSet[str]] = {
+    "then": frozenset(["if"]),
+    "else": frozenset(["if"]),
+    "additionalItems": frozenset(["items"]),
+    "minContains": frozenset(["contains"]),
+    "maxContains": frozenset(["contains"]),
+    "contentSchema": frozenset(["contentMediaType"]),
+}
+
+# Pairs of bounds between which no value is left when they cross.
+BOUNDS = (
+    ("minLength", "maxLength"),
+    ("minItems", "maxItems"),
+    ("minProperties", "maxProperties"),
+    ("minContains", "maxContains"),
+    ("minimum", "maximum"),
+)
+
+ANNOTATIONS = frozenset("title description default examples deprecated readOnly writeOnly format $comment $id $ref $schema".split())
+_SINCE_2019 = frozenset("$anchor $defs $vocabulary minContains maxContains dependentRequired".split())
+_ONLY_2019 = frozenset("$recursiveRef $recursiveAnchor".split())
+_SINCE_2020 = frozenset("$dynamicRef $dynamicAnchor".split())
+_VALUES = frozenset("type const enum".split())
+_RULES_WITHOUT_SCHEMAS = frozenset(
+    """maxLength minLength pattern contentEncoding contentMediaType multipleOf maximum exclusiveMaximum minimum exclusiveMinimum
+    maxItems minItems uniqueItems required maxProperties minProperties""".split()
+)
+
+# What AsyncAPI and OpenAPI add to the schemas in their documents.
+OF_DOCUMENTS = frozenset("discriminator externalDocs example xml nullable deprecated".split())
+
+_FORMATS = {
+    "string": """date-time date time duration email idn-email hostname idn-hostname ipv4 ipv6 uri uri-reference iri iri-reference uuid
+    uri-template json-pointer relative-json-pointer regex byte binary password""".split(),
+    "number": "int32 int64 float double".split(),
+}
+FORMAT_TYPES: Dict[str, str] = {name: kind for kind, formats in _FORMATS.items() for name in formats}
+
+
+def keywords(dialect: Dialect) -> FrozenSet[str]:
+    """All that a schema of the dialect may have."""
+    known = ANNOTATIONS | _VALUES | _RULES_WITHOUT_SCHEMAS | frozenset(dialect.places)
+    if "contentSchema" in dialect.places:
+        known |= _SINCE_2019 | (_SINCE_2020 if dialect.prefix_items else _ONLY_2019)
+    return known

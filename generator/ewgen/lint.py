@@ -1,0 +1,290 @@
+"""`ewgen lint`: everything that is wrong with documents, or with a JSON Schema by itself, in one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+
+from ewgen import dispatch, model, names
+from ewgen.assertions import Asked
+from ewgen.bare import definition
+from ewgen.dialects import DRAFT_07, DRAFT_2020_12, Dialect
+from ewgen.asyncapi import Channel
+from ewgen.document import Protocol, read_protocol
+from ewgen.evaluate import shown
+from ewgen.findings import WARNING, Finding, finding, in_order, of_error
+from ewgen.load import Library, Node
+from ewgen.model import Arm, Condition, Union
+from ewgen.plan import make_plan
+from ewgen.resources import Registry
+from ewgen.schema_lint import SchemaLint
+
+# Members of a document under which a schema stands, and those under which none does whatever they are called.
+_SCHEMA_MEMBERS = frozenset(["payload", "schema", "query"])
+_NO_SCHEMAS = frozenset("example examples default enum const info tags externalDocs servers".split())
+# Objects whose members have names that the author chose.
+_NAMED = frozenset("channels operations messages parameters responses requestBodies callbacks paths content".split())
+_SCHEMA_LIKE = frozenset("type properties $ref allOf oneOf anyOf".split())
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Why no text is two messages of one direction."""
+
+    channel: str
+    side: str  # "client": what a client sends
+    first: str
+    second: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f'{self.channel}, from the {self.side}: "{self.first}" or "{self.second}" by {self.reason}'
+
+
+@dataclass
+class Report:
+    findings: List[Finding] = field(default_factory=list)
+    proofs: List[Proof] = field(default_factory=list)
+
+    def as_json(self) -> Dict[str, Any]:
+        return {
+            "findings": [f.as_json() for f in self.findings],
+            "proofs": [dict(p.__dict__) for p in self.proofs],
+        }
+
+
+# ------------------------------------------------------------------------------------------------ bare schemas
+
+
+def lint_schema(
+    base: str, path: str, name: Optional[str], dialect: Dialect, asked: Asked, remotes: Tuple[Tuple[str, str], ...]
+) -> Report:
+    library = Library(base, keeps_going=True)
+    registry = Registry(library, dialect, remotes)
+    document = library.open(path)
+    resource = registry.add_document(document, "file://" + document.file.path)
+    root = resource.node if name is None else definition(document, name)
+    if root.key not in registry.owner:
+        registry.adopt(root, resource)
+    lint = SchemaLint(registry, of_document=False, asked=asked)
+    lint.read([document, root])
+    lint.check()
+    lint.check_choices()
+    lint.unreached(_definitions(lint), [root])
+    return Report(in_order([of_error(e) for e in library.errors] + lint.findings))
+
+
+def _definitions(lint: SchemaLint) -> Iterator[Node]:
+    for node in lint.nodes.values():
+        if len(node.tokens) > 1 and node.tokens[-2] in ("definitions", "$defs"):
+            yield node
+
+
+# --------------------------------------------------------------------------------------------------- documents
+
+
+def lint_documents(base: str, paths: Sequence[str], prefix: Optional[str], vectors: Optional[str]) -> Report:
+    library = Library(base, keeps_going=True)
+    roots = [library.open(path) for path in paths]
+    protocol = None
+    with library.recovering():
+        protocol = read_protocol(library, paths, prefix or default_prefix(roots[0]), vectors)
+    proofs = []
+    if protocol is not None:
+        proofs = list(_tell_apart(protocol))
+        if not library.troubles:
+            with library.recovering():
+                make_plan(protocol)
+    refused = [of_error(error) for error in library.errors]
+    told = {f.place for f in refused} | {(f.file, f.message) for f in refused}
+    more = _schema_findings(library, roots)
+    more += [of_error(error) for error in library.errors[len(refused) :]]
+    return Report(in_order(refused + [f for f in more if not told & {f.place, (f.file, f.message)}]), proofs)
+
+
+def default_prefix(root: Node) -> Optional[str]:
+    """Names in C are none of lint's business, so a document without a prefix of its own gets one."""
+    return None if "x-ew-prefix" in root else "document"
+
+
+def _schema_findings(library: Library, roots: Sequence[Node]) -> List[Finding]:
+    """Of the schemas in all documents, and of what refers to them."""
+    registry = Registry(library)
+    uses: List[Node] = []
+    components: List[Node] = []
+    for root in roots:
+        dialect = DRAFT_2020_12 if "openapi" in root else DRAFT_07
+        resource = registry.add_document(root, "file://" + root.file.path, dialect)
+        own = list(_schema_places(root))
+        shared = list(_components(root, "schemas"))
+        for node in own + shared:
+            registry.adopt(node, resource)
+        uses += own
+        components += shared
+    lint = SchemaLint(registry, of_document=True)
+    lint.read(uses + components)
+    lint.check()
+    for root in roots:
+        _check_examples(lint, root)
+        lint.findings.extend(_unused_components(root))
+    # Who writes a library of schemas does not say who uses them.
+    if uses:
+        lint.unreached(components, uses)
+    return lint.findings
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    """All values of a document in which schemas can stand, but not what is inside of schemas."""
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node.data, list):
+            waiting.extend(reversed([node.item(i) for i in range(len(node.data))]))
+        elif isinstance(node.data, dict):
+            inside = [k for k in node.data if not _is_schema(node, k) and k not in _NO_SCHEMAS and not k.startswith("x-")]
+            waiting.extend(reversed([node.child(k) for k in inside]))
+
+
+def _is_schema(node: Node, name: str) -> bool:
+    value = node.data[name]
+    if node.tokens[-1:] and node.tokens[-1] in _NAMED:
+        return False
+    if node.tokens[-2:] == ("components", "schemas") or (node.tokens[-1:] == ("components",) and name == "schemas"):
+        return True
+    if not isinstance(value, (dict, bool)):
+        return False
+    if name == "headers":
+        return node.tokens[-1:] == ("ws",) or ("payload" in node and not _SCHEMA_LIKE.isdisjoint(node.child(name).data))
+    # In 3.x a payload may be a schema and the format it is written in.
+    return name in _SCHEMA_MEMBERS and not (name == "payload" and "schemaFormat" in node.child(name))
+
+
+def _schema_places(root: Node) -> Iterator[Node]:
+    """Where messages, parameters and bindings have their schemas."""
+    for node in _walk(root):
+        for name in node.data if isinstance(node.data, dict) else ():
+            if name in _SCHEMA_MEMBERS | {"headers"} and _is_schema(node, name):
+                yield node.child(name)
+
+
+def _components(root: Node, section: str) -> Iterator[Node]:
+    group = root.value("components")
+    group = group.get(section) if isinstance(group, dict) else None
+    for name in group if isinstance(group, dict) else ():
+        yield root.child("components").child(section).child(name)
+
+
+def _check_examples(lint: SchemaLint, root: Node) -> None:
+    """Of messages, in AsyncAPI {payload, headers}, and of bodies, in OpenAPI {value}."""
+    for node in _walk(root):
+        examples = node.value("examples")
+        if "payload" in node and isinstance(examples, list):
+            for index in range(len(examples)):
+                place = node.child("examples").item(index)
+                for name in ("payload", "headers"):
+                    if name in place and name in node:
+                        lint.check_value(node.child(name), place.child(name), "the example")
+        if "schema" in node:
+            if "example" in node:
+                lint.check_value(node.child("schema"), node.child("example"), "the example")
+            for name in examples if isinstance(examples, dict) else ():
+                place = node.child("examples").child(name)
+                if "value" in place:
+                    lint.check_value(node.child("schema"), place.child("value"), "the example")
+
+
+def _unused_components(root: Node) -> Iterator[Finding]:
+    """What stands in components, schemas aside, and nothing refers to."""
+    used = set(_references(root.data))
+    group = root.value("components")
+    for section in group if isinstance(group, dict) else ():
+        if section in ("schemas", "securitySchemes") or section.startswith("x-"):
+            continue
+        for node in _components(root, section):
+            if node.pointer not in used and "openapi" not in root:
+                yield finding(WARNING, "unreachable", node, f'nothing refers to "{node.tokens[-1]}"')
+
+
+def _references(data: Any) -> Iterator[str]:
+    waiting = [data]
+    while waiting:
+        data = waiting.pop()
+        if isinstance(data, dict):
+            reference = data.get("$ref")
+            if isinstance(reference, str):
+                yield reference
+            waiting.extend(data.values())
+        elif isinstance(data, list):
+            waiting.extend(data)
+
+
+# --------------------------------------------------------------------------------------------- telling messages
+
+
+def _tell_apart(protocol: Protocol) -> Iterator[Proof]:
+    """A proof for each pair of messages that one side sends in a channel. Pairs without one become errors."""
+    for channel in protocol.channels:
+        for side, keys in (("client", channel.to_server), ("server", channel.to_client)):
+            yield from _of_direction(protocol, channel, side, keys)
+
+
+def _of_direction(protocol: Protocol, channel: Channel, side: str, keys: Sequence[str]) -> Iterator[Proof]:
+    library, arms = protocol.strict.library, _arms(protocol, keys)
+    if any(protocol.strict.is_broken(arm.node) for arm in arms):
+        return
+    pairs = [(i, j) for j in range(len(arms)) for i in range(j)]
+    before = library.troubles
+    for i, j in pairs:
+        with library.recovering():
+            _conditions(channel.node, [arms[i], arms[j]])
+    if library.troubles != before:
+        return
+    with library.recovering():
+        conditions = _conditions(channel.node, arms)
+        for i, j in pairs:
+            reason = why_exclusive(conditions[i], conditions[j], arms[i], arms[j])
+            yield Proof(channel.name, side, arms[i].label, arms[j].label, reason)
+
+
+def _arms(protocol: Protocol, keys: Sequence[str]) -> List[Arm]:
+    messages = [m for m in protocol.messages if m.key in keys]
+    messages.sort(key=lambda m: m.default_arm)
+    return [
+        Arm(names.member_name(m.key), m.key, m.payload, m.type, i + 1, False, m.default_arm)
+        for i, m in enumerate(messages)
+    ]
+
+
+def _conditions(node: Node, arms: List[Arm]) -> List[Condition]:
+    return dispatch.conditions(Union(node, "", True, arms=list(arms), of_direction=True))
+
+
+def why_exclusive(first: Condition, second: Condition, one: Arm, other: Arm) -> str:
+    """What tells two arms apart, from the conditions under which each is chosen."""
+    if not first.types & second.types:
+        return f"the JSON type: {type_words(first.types)} or {type_words(second.types)}"
+    if first.tag is not None and second.tag is not None and first.tag[1] != second.tag[1]:
+        return f'"{first.tag[0]}": {shown(first.tag[1])} or {shown(second.tag[1])}'
+    for mine, theirs, owner in ((first, second, one), (second, first, other)):
+        for name in mine.present:
+            if name in theirs.absent:
+                return f'"{name}", which only "{owner.label}" has'
+    rest, marked, condition = (one, other, second) if one.default else (other, one, first)
+    assert rest.default, (one.label, other.label)
+    sign = f'"{condition.tag[0]}": {shown(condition.tag[1])}' if condition.tag else f'"{condition.present[0]}"'
+    return f'{sign} of "{marked.label}"; "{rest.label}" is the rest'
+
+
+_TYPE_WORDS = (
+    (model.NULL, "null"),
+    (model.BOOL, "a boolean"),
+    (model.NUMBER, "a number"),
+    (model.STRING, "a string"),
+    (model.ARRAY, "an array"),
+    (model.OBJECT, "an object"),
+)
+
+
+def type_words(bits: int) -> str:
+    return " or ".join(word for bit, word in _TYPE_WORDS if bits & bit)
