@@ -54,10 +54,10 @@ class File:
 
     path: str  # absolute, symbolic links resolved
     label: str  # how messages and output name it
-    folder: str = ""  # of the document it belongs to; references lead to files in there
     data: Any = None
     lines: Dict[Tokens, int] = field(default_factory=dict)
     names: Dict[Tokens, str] = field(default_factory=dict)  # of schemas that are called by what they are used for
+    folder: str = ""  # of the document it belongs to; references lead to files in there
 
     def line(self, tokens: Tokens) -> Optional[int]:
         """The line of the value, or of the nearest value around it."""
