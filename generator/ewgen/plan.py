@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 from ewgen import CODEC_ABI, instance, model
+from ewgen.client import ClientPlan, plan_client
 from ewgen.document import OVER_HTTP, TO_CLIENT, TO_SERVER, Channel, Direction, Message, Parameter, Protocol, Vector
 from ewgen.layout import Block, Layout, MemberNames, is_public, lay_out, reachable, roots_of
 from ewgen.readers import Entry, Reader, ReaderBuilder, plan_readers
@@ -137,6 +138,7 @@ class Plan:
     needs_float: bool
     words: Tuple[str, ...]
     vectors: Tuple[VectorRow, ...]
+    client: Optional[ClientPlan]
 
 
 def make_plan(protocol: Protocol) -> Plan:
@@ -179,6 +181,7 @@ def make_plan(protocol: Protocol) -> Plan:
         needs_float=any("DBL_MAX" in v for d in tables.definitions if isinstance(d, Rules) for _, v in d.values),
         words=tuple(_dictionary(types)),
         vectors=tuple(_vector_row(v, i) for i, v in enumerate(protocol.vectors)),
+        client=plan_client(protocol, layout, tables),
     )
     _check_functions(protocol, plan)
     return plan

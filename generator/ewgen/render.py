@@ -24,6 +24,9 @@ FILES: Files = (
     ("vectors.c.j2", "test/{P}_vectors.c"),
 )
 
+# Where a client opens channels.
+CLIENT_FILES: Files = (("client.h.j2", "include/eventwire/{P}_client.h"), ("client.c.j2", "src/{P}_client.c"))
+
 # Of a JSON Schema by itself.
 BARE_FILES: Files = (("schema.h.j2", "include/eventwire/{P}.h"), ("schema.c.j2", "src/{P}.c"))
 
@@ -61,7 +64,10 @@ def _environment() -> jinja2.Environment:
 
 def render(plan: Plan) -> Dict[str, str]:
     """Path below the output folder -> text."""
-    return _render(FILES, plan)
+    files = _render(FILES, plan)
+    if plan.client is not None:
+        files.update(_render(CLIENT_FILES, plan.client))
+    return files
 
 
 def render_bare(plan: BarePlan) -> Dict[str, str]:

@@ -3,7 +3,8 @@
 #   ```console  a command is run and must print what stands below it
 #   ```sh       every line that calls ew must be accepted by its option parser
 #   ```c        must compile
-# and in generator/README.md the yaml block must be a document that ewgen takes, and the c block must compile with what it makes.
+# and in "A document of your own" of generator/README.md the yaml block must be a document that ewgen takes, and the c block must
+# compile with what it makes.
 EW=$1
 source=$2
 cc=$3
@@ -11,7 +12,7 @@ python=${4:-} # with what the generator imports; without it the generator's exam
 . "$(dirname "$0")/lib.sh"
 
 # blocks KIND [FILE]: the lines of all code blocks of that kind.
-blocks() { awk -v kind="$1" '$0 == "```" kind { inside = 1; next } /^```/ { inside = 0 } inside' "$source/${2:-README.md}"; }
+blocks() { awk -v kind="$1" '$0 == "```" kind { inside = 1; next } /^```/ { inside = 0 } inside' "${2:-$source/README.md}"; }
 
 bin=$work/bin
 mkdir "$bin"
@@ -55,12 +56,12 @@ expect 0 'the C example compiles' "$cc" -std=c11 -Wall -Wextra -Werror -fsyntax-
   -I"$source/generated/octave/include" "$work/example.c"
 
 # ---- a document of one's own
-blocks yaml generator/README.md >"$work/chat.yaml"
-blocks c generator/README.md >"$work/main.c"
+sed -n '/^## A document of your own/,/^## /{//!p}' "$source/generator/README.md" >"$work/own.md"
+blocks yaml "$work/own.md" >"$work/chat.yaml"
+blocks c "$work/own.md" >"$work/main.c"
 if [ -n "$python" ]; then
   expect 0 'ewgen takes the document' "$python" "$source/generator/ewgen" gen "$work/chat.yaml" --base "$work" --prefix chat --out "$work/chat"
   expect 0 'the C example of the generator compiles' "$cc" -std=c11 -Wall -Wextra -Werror -fsyntax-only -I"$source/runtime/include" \
-    -I"$work/chat/include" "$work/main.c" "$work/chat/src/chat.c" "$work/chat/src/chat_read.c" "$work/chat/src/chat_tables.c" \
-    "$work/chat/src/chat_write.c"
+    -I"$work/chat/include" "$work/main.c" "$work"/chat/src/*.c
 fi
 finish

@@ -1,0 +1,130 @@
+"""Stage 3: the file of a client, which knows how to open the channels of a protocol."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Iterator, List, Optional, Sequence, Set, Tuple
+
+from ewgen import CODEC_ABI
+from ewgen.definitions import Definition, Rules, Tables
+from ewgen.document import Protocol
+from ewgen.handshake import Handshake, Piece, read_handshakes
+from ewgen.layout import Block, Layout
+from ewgen.tables import TableBuilder
+from ewgen.text import c_string, prototype, wrap
+
+
+@dataclass(frozen=True)
+class EndpointRow:
+    scheme: str
+    host: Tuple[str, ...]  # pieces in C
+    path: Tuple[str, ...]
+    accepts: Tuple[str, ...]  # masks
+    expected: str
+
+
+@dataclass(frozen=True)
+class HandshakeTable:
+    """One channel. stem is what the names of its tables begin with."""
+
+    stem: str
+    comment: Tuple[str, ...]
+    prototype: str
+    type: str
+    endpoints: Tuple[EndpointRow, ...]
+    address: Tuple[str, ...]
+    credentials: Tuple[Tuple[str, str], ...]  # key, kind
+
+
+@dataclass(frozen=True)
+class ClientPlan:
+    prefix: str
+    upper: str
+    abi: int
+    source: str
+    title: str
+    blocks: Tuple[Block, ...]
+    definitions: Tuple[Definition, ...]
+    needs_float: bool
+    handshakes: Tuple[HandshakeTable, ...]
+
+
+def plan_client(protocol: Protocol, layout: Layout, tables: Tables) -> Optional[ClientPlan]:
+    """layout and tables are those of the codec: what it has is not made again."""
+    handshakes = read_handshakes(protocol)
+    if not handshakes:
+        return None
+    own = Layout(protocol.prefix, owners=dict(layout.owners), complete=set(layout.complete), boxed=layout.boxed)
+    for handshake in handshakes:
+        own.define(handshake.type)
+    part = replace(protocol, schemas=[h.type for h in handshakes], messages=[], directions=[])
+    made = TableBuilder(part, own, set(), set()).build({}, {})
+    definitions = tuple(_needed(made, tables, [made.types[h.type] for h in handshakes]))
+    return ClientPlan(
+        prefix=protocol.prefix,
+        upper=protocol.prefix.upper(),
+        abi=CODEC_ABI,
+        source=protocol.source,
+        title=" ".join(protocol.title.split()),
+        blocks=tuple(own.blocks),
+        definitions=definitions,
+        needs_float=any("DBL_MAX" in v for d in definitions if isinstance(d, Rules) for _, v in d.values),
+        handshakes=tuple(_table(own, made, h) for h in handshakes),
+    )
+
+
+def _needed(made: Tables, known: Tables, roots: Sequence[str]) -> Iterator[Definition]:
+    """What the codec does not export, as static tables, without what only that refers to."""
+    there = {d.name for d in known.definitions if d.exported}
+    left = [d for d in made.definitions if d.name not in there]
+    mentioned: Set[str] = set()
+    todo: List[str] = list(roots)
+    by_name = {d.name: d for d in left}
+    while todo:
+        name = todo.pop()
+        if name in by_name and name not in mentioned:
+            mentioned.add(name)
+            todo.extend(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", repr(replace(by_name[name], name=""))))
+    return (replace(d, exported=False) for d in left if d.name in mentioned)
+
+
+def _table(layout: Layout, tables: Tables, handshake: Handshake) -> HandshakeTable:
+    c_type = layout.c_type(handshake.type)
+    parameters = (f"const {c_type} *in", "ew_buf *url", "ew_buf *headers", "ew_diag *diag")
+    name = layout.name(f"{handshake.stem}_url")
+    layout.claim(name, handshake.channel.node)
+    return HandshakeTable(
+        stem=handshake.stem,
+        comment=tuple(_comment(handshake)),
+        prototype=prototype("ew_err", name, parameters),
+        type=tables.types[handshake.type],
+        endpoints=tuple(
+            EndpointRow(
+                scheme=c_string(e.scheme),
+                host=_pieces(e.host),
+                path=_pieces(e.path),
+                accepts=tuple(f"0x{sum(1 << i for i in together):x}" for together in e.accepts),
+                expected=c_string(e.expected) if e.expected else "",
+            )
+            for e in handshake.endpoints
+        ),
+        address=_pieces(handshake.address),
+        credentials=tuple((c_string(c.key), "EW_CREDENTIAL_" + c.kind) for c in handshake.credentials),
+    )
+
+
+def _comment(handshake: Handshake) -> Iterator[str]:
+    channel = handshake.channel
+    address = f" ({channel.address})" if channel.address else ""
+    yield from wrap(f"The URL and the headers of {channel.name}{address}. See ew_handshake_write().", 3)
+
+
+def _pieces(pieces: Sequence[Piece]) -> Tuple[str, ...]:
+    """The members of each, without braces."""
+    rows = []
+    for piece in pieces:
+        values = [f".text = {c_string(piece.text)}"] if piece.text is not None else []
+        values += [f".member = {piece.member}"] if piece.member else []
+        rows.append(", ".join(values))
+    return tuple(rows)

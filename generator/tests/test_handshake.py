@@ -1,0 +1,225 @@
+"""URLs and handshakes: what documents say of them, and the C it becomes."""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+import unittest
+
+from tests.helpers import HERE, DocumentCase
+from tests.test_cli import RUNTIME, WARNINGS, run
+from ewgen.handshake import Piece, read_handshakes
+
+PROJECT = os.path.dirname(os.path.dirname(HERE))
+SAMPLE = os.path.join(HERE, "data", "handshake.yaml")
+
+# What a test is about stands in servers, the channel and securitySchemes.
+DOCUMENT = """\
+asyncapi: 3.0.0
+info: {title: Test, version: 1.0.0}
+x-ew-prefix: test
+servers: %s
+channels:
+  main:
+    address: %s
+    %s
+    messages: {up: {$ref: '#/components/messages/up'}}
+operations:
+  in: {action: receive, channel: {$ref: '#/channels/main'}}
+components:
+  securitySchemes: %s
+  messages: {up: {payload: {$ref: '#/components/schemas/Up'}}}
+  schemas:
+    Up: {type: object, properties: {it: true}}
+    Filter: {type: object, properties: {a: {type: string}, key: {type: string}}}
+"""
+VERSION_2 = """\
+asyncapi: 2.6.0
+info: {title: Test, version: 1.0.0}
+x-ew-prefix: test
+servers:
+  one: {url: 'wss://h:1/p/', protocol: wss, security: [{k: []}, {l: [], m: []}]}
+channels:
+  /a/{id}/{way}/{free}:
+    parameters:
+      id: {schema: {type: integer, minimum: 1}}
+      way: {schema: {type: string, enum: [in, out], default: in}}
+    publish: {message: {name: up, payload: {type: object, properties: {it: true}}}}
+components:
+  securitySchemes:
+    k: {type: userPassword}
+    l: {type: httpApiKey, in: header, name: X-Key}
+    m: {type: httpApiKey, in: header, name: X-Sign}
+"""
+TOGETHER = """\
+#include <eventwire/test_client.h>
+#include <stdio.h>
+int main(void) {
+  char url[100], headers[100];
+  ew_test_a_id_way_free_connect in = {.parameters = {.id = 7, .free = EW_STR("x")}};
+  in.credentials.has_l = true;
+  in.credentials.l = EW_STR("key");
+  for (int i = 0; i < 2; i++) {
+    ew_buf u, h;
+    ew_diag diag = {0};
+    ew_buf_init(&u, url, sizeof(url));
+    ew_buf_init(&h, headers, sizeof(headers));
+    if (ew_test_a_id_way_free_url(&in, &u, &h, &diag) != EW_OK) {
+      printf("%s: %s\\n", diag.pointer, diag.expected);
+    } else {
+      printf("%d\\n", strcmp(url, "wss://h:1/p/a/7/in/x") || strcmp(headers, "X-Key: key\\r\\nX-Sign: s\\r\\n"));
+    }
+    in.credentials.has_m = true;
+    in.credentials.m = EW_STR("s");
+  }
+  return 0;
+}
+"""
+SERVER = "{one: {host: h, protocol: ws}}"
+
+
+class Built(DocumentCase):
+    """A test that compiles what it generates."""
+
+    def generate(self, document, *more):
+        result = run("gen", document, "--base", os.path.dirname(document), "--out", self.folder + "/out", *more)
+        self.assertEqual(result, (0, "", ""))
+
+    def run_c(self, source, compiler="gcc", flags=("-fsanitize=address,undefined", "-fno-sanitize-recover=all")):
+        """The output of a program made of source, the generated files and the codec."""
+        if shutil.which(compiler) is None:
+            self.skipTest(f"no {compiler}")
+        core = [p for part in ("codec", "handshake") for p in glob.glob(f"{PROJECT}/runtime/src/{part}/*.c")]
+        made = glob.glob(self.folder + "/out/src/*.c")
+        program = self.folder + "/program"
+        places = ["-I", RUNTIME, "-I", self.folder + "/out/include"]
+        command = [compiler, "-std=c11", *WARNINGS, "-g", *flags, *places, source, *sorted(made), *sorted(core)]
+        built = subprocess.run([*command, "-lm", "-o", program], capture_output=True, text=True, check=False)
+        self.assertEqual((built.returncode, built.stderr), (0, ""))
+        result = subprocess.run([program], capture_output=True, text=True, check=False)
+        self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+        return result.stdout
+
+
+class ProgramTest(Built):
+    def test_urls_and_headers_are_what_the_document_says(self):
+        self.generate(SAMPLE)
+        self.assertEqual(self.run_c(os.path.join(HERE, "data", "handshake_test.c")), "0 failures\n")
+
+    def test_clang_is_silent(self):
+        self.generate(SAMPLE)
+        self.assertEqual(self.run_c(os.path.join(HERE, "data", "handshake_test.c"), "clang", ()), "0 failures\n")
+
+    def test_schemes_that_belong_together_are_asked_for_together(self):
+        self.generate(self.write("two.yaml", VERSION_2))
+        self.assertEqual(self.run_c(self.write("main.c", TOGETHER)), "/credentials: one of k, l with m\n0\n")
+
+    def test_the_example_of_the_manual_prints_what_it_says(self):
+        with open(os.path.join(os.path.dirname(HERE), "README.md"), encoding="utf-8") as stream:
+            section = stream.read().partition("## Opening a channel\n")[2].partition("\n## ")[0]
+        blocks = re.findall(r"```(\w*)\n(.*?)```", section, re.DOTALL)
+        self.assertEqual([kind for kind, _ in blocks], ["yaml", "c", ""])
+        self.generate(self.write("news.yaml", blocks[0][1]), "--prefix", "news")
+        self.assertEqual(self.run_c(self.write("main.c", blocks[1][1])), blocks[2][1])
+
+
+class Reading(DocumentCase):
+    def handshakes(self, servers=SERVER, address="/", channel="", schemes="{}"):
+        return read_handshakes(self.protocol(DOCUMENT % (servers, address, channel, schemes)))
+
+
+class ReadingTest(Reading):
+    def members(self, handshake, group):
+        member = handshake.type.member(group)
+        return [m.name for m in member.type.members] if member else None
+
+    def test_only_channels_with_a_websocket_server_have_one(self):
+        self.assertEqual([h.stem for h in self.handshakes()], ["main"])
+        self.assertEqual(self.handshakes("{one: {host: h, protocol: kafka}}"), [])
+        self.assertEqual(len(self.handshakes("{}")), 1)
+
+    def test_a_document_without_servers_needs_a_base(self):
+        (handshake,) = self.handshakes("{}")
+        self.assertEqual((handshake.endpoints, [m.name for m in handshake.type.members]), ((), ["base"]))
+
+    def test_documents_of_version_2(self):
+        (handshake,) = read_handshakes(self.protocol(VERSION_2))
+        (endpoint,) = handshake.endpoints
+        self.assertEqual((endpoint.scheme, endpoint.host, endpoint.path), ("wss://", (Piece("h:1"),), (Piece("/p"),)))
+        self.assertEqual((endpoint.accepts, endpoint.expected), (((0,), (1, 2)), "one of k, l with m"))
+        self.assertEqual(self.members(handshake, "parameters"), ["id", "way", "free"])
+        kinds = [type(m.type).__name__ for m in handshake.type.member("parameters").type.members]
+        self.assertEqual(kinds, ["Integer", "Enum", "String"])
+
+    def test_addresses_are_joined_by_one_slash(self):
+        servers = "{one: {host: h, pathname: /v1/, protocol: ws}}"
+        for address, wanted in (("/a", "/a"), ("a", "/a"), ("/", "/"), ("'?x=1'", "?x=1"), ("/ü |", "/%C3%BC%20%7C")):
+            (handshake,) = self.handshakes(servers, address)
+            self.assertEqual((handshake.endpoints[0].path, handshake.address), ((Piece("/v1"),), (Piece(wanted),)))
+
+    def test_a_member_that_is_a_credential_is_asked_for_once(self):
+        server = "{one: {host: h, protocol: ws, security: [{$ref: '#/components/securitySchemes/k'}]}}"
+        channel = "bindings: {ws: {query: {$ref: '#/components/schemas/Filter'}}}"
+        scheme = "{k: {type: httpApiKey, in: query, name: key}}"
+        (handshake,) = self.handshakes(server, "/", channel, scheme)
+        self.assertEqual((self.members(handshake, "query"), self.members(handshake, "credentials")), (["a"], ["k"]))
+        self.assertEqual(self.members(self.handshakes(SERVER, "/", channel)[0], "query"), ["a", "key"])
+
+    def test_a_scheme_may_be_optional(self):
+        server = "{one: {host: h, protocol: ws, security: [{$ref: '#/components/securitySchemes/k'}]}}"
+        for scheme, wanted in (
+            ("{k: {type: http, scheme: bearer}}", ((0,),)),
+            ("{k: {type: http, scheme: bearer, x-ew-optional: true}}", ()),
+            ("{k: {type: X509}}", ()),
+        ):
+            self.assertEqual(self.handshakes(server, schemes=scheme)[0].endpoints[0].accepts, wanted)
+
+    def test_schemes_become_credentials(self):
+        server = "{one: {host: h, protocol: ws, security: [{$ref: '#/components/securitySchemes/k'}]}}"
+        for scheme, kind, key in (
+            ("{type: http, scheme: basic}", "LOGIN", "Basic"),
+            ("{type: http, scheme: digest}", "TOKEN", "Digest"),
+            ("{type: userPassword}", "LOGIN", "Basic"),
+            ("{type: apiKey, in: user}", "USER", "Basic"),
+            ("{type: apiKey, in: password}", "PASSWORD", "Basic"),
+            ("{type: oauth2, flows: {}}", "TOKEN", "Bearer"),
+            ("{type: openIdConnect, openIdConnectUrl: 'https://x'}", "TOKEN", "Bearer"),
+            ("{type: httpApiKey, in: cookie, name: c}", "COOKIE", "c"),
+            ("{type: httpApiKey, in: header, name: X-Key}", "HEADER", "X-Key"),
+        ):
+            (credential,) = self.handshakes(server, schemes="{k: %s}" % scheme)[0].credentials
+            self.assertEqual((credential.kind, credential.key), (kind, key))
+
+
+class RefusalTest(Reading):
+    def test_what_has_no_place_in_a_url(self):
+        ours = "{one: {host: h, protocol: ws, security: [{$ref: '#/components/securitySchemes/k'}]}}"
+        query = "bindings: {ws: {query: {type: object, properties: {a: %s}}}}"
+        for arguments, parts in (
+            (("{one: {host: '{x}', protocol: ws}}",), ("#/servers/one", 'no variable "x"')),
+            (("{one: {host: 'a/b', protocol: ws}}",), ("#/servers/one", "no host has")),
+            ((SERVER, "'/a#b'"), ("#/channels/main", "a fragment")),
+            ((SERVER, "'/{a}'", "parameters: {a: {enum: [x], default: y}}"), ("/parameters/a", 'the default "y" is none of')),
+            ((SERVER, "/", query % "{type: object, properties: {}}"), ("/query/properties/a", "an array of them")),
+            ((SERVER, "/", query % "{type: [string, 'null']}"), ("/query/properties/a", "an array of them")),
+            ((SERVER, "/", query % "{type: strng}"), ("/query/properties/a/type", 'did you mean "string"?')),
+            (
+                (SERVER, "/", "bindings: {ws: {headers: {type: object, properties: {'a b': {type: string}}}}}"),
+                ("/headers/properties/a b", "no name of a header"),
+            ),
+            ((ours, "/", "", "{k: {type: htp}}"), ("/securitySchemes/k", 'did you mean "http"?')),
+            ((ours, "/", "", "{k: {type: scramSha256}}"), ("/securitySchemes/k/type", "SASL")),
+            ((ours, "/", "", "{k: {type: httpApiKey, in: path, name: a}}"), ("/securitySchemes/k", "query, header or")),
+            ((ours, "/", "", "{k: {type: httpApiKey, in: header, name: 'a:'}}"), ("/k/name", "no name of a header")),
+        ):
+            self.assert_refused(lambda: self.handshakes(*arguments), *parts)
+
+    def test_two_servers_that_mean_different_things_by_one_variable(self):
+        one, two = "{x: {enum: [a, b]}}", "{x: {enum: [a]}}"
+        servers = "{one: {host: '{x}', protocol: ws, variables: %s}, two: {host: '{x}', protocol: ws, variables: %s}}"
+        self.assert_refused(lambda: self.handshakes(servers % (one, two)), "#/servers/two", "other values")
+
+
+if __name__ == "__main__":
+    unittest.main()
