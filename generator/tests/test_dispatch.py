@@ -18,6 +18,12 @@ class DispatchTest(DocumentCase):
         self.assertEqual([a.name for a in arms], ["text", "number", "list", "object"])
         self.assertEqual([a.condition.types for a in arms], [model.STRING, model.NUMBER, model.ARRAY, model.OBJECT])
 
+    def test_arms_in_place_that_would_be_called_alike(self):
+        titled = "{title: Big One, type: object, properties: {t: {const: x}}, required: [t]}"
+        bare = "{type: object, properties: {q: true}, required: [q]}"
+        arms = self.arms(A, "{type: string}", titled, B, bare)
+        self.assertEqual([a.name for a in arms], ["a", "text", "big_one", "b", "object1"])
+
     def test_by_constant(self):
         first, second = self.arms_of_messages(A, B)
         self.assertEqual((first.condition.tag, second.condition.tag), (("t", "a"), ("t", "b")))
