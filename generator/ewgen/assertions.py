@@ -166,6 +166,16 @@ class Program:
                     stack.append((step, iter(_in_place(step))))
 
 
+def let_null_pass(program: Program) -> None:
+    """nullable of OpenAPI 3.0, which documents may use and JSON Schema does not know."""
+    for schema in program.schemas:
+        for rule in schema.rules if schema.node.value("nullable") is True else ():
+            if rule.keyword == "TYPE":
+                rule.count |= TYPES["null"]
+            elif rule.keyword == "ENUM":
+                rule.data.append(Value("NULL", "null"))
+
+
 def _in_place(schema: Schema) -> List[Schema]:
     result: List[Schema] = []
     for rule in schema.rules:

@@ -13,6 +13,7 @@ from ewgen import VERSION
 from ewgen.assertions import Asked
 from ewgen.bare import make_bare
 from ewgen.dialects import DIALECTS, DRAFT_07, Dialect
+from ewgen.diff import COMPATIBLE, Verdict, diff_documents, diff_schemas, is_breaking
 from ewgen.document import read_protocol
 from ewgen.errors import DocumentError
 from ewgen.findings import as_line, colourful, json_document
@@ -31,9 +32,10 @@ Compiles AsyncAPI and OpenAPI 3.1 documents into C11 codecs, and any JSON Schema
   gen    writes the C files; nothing is written when a document has an error
   check  makes the files in memory and names those on disk that differ
   lint   says everything that is wrong with the documents, or with a JSON Schema
+  diff   says which changes break programs made from the old version
 
-Exit status: 0 as expected; 1 a document has an error, check found files that differ, lint found something;
-2 usage, or a file that cannot be written.
+Exit status: 0 as expected; 1 a document has an error, check found files that differ, lint found something,
+diff found what breaks readers or writers; 2 usage, or a file that cannot be written.
 """
 
 Argument = Tuple[Tuple[str, ...], Dict[str, Any]]
@@ -49,9 +51,12 @@ _DOCUMENTS = (
     _argument("--prefix", help="first part of all names in C (default: x-ew-prefix of the first document)"),
     _argument("--vectors", metavar="FILE", help="accepted and refused texts to put into the test files"),
 )
-_SCHEMA = (
-    _argument("--schema", metavar="FILE", help="a JSON Schema in place of documents"),
-    _argument("--root", metavar="NAME", help="with --schema: a definition in it, by name or JSON Pointer"),
+_ROOT = (_argument("--root", metavar="NAME", help="with --schema: a definition in it, by name or JSON Pointer"),)
+_SCHEMA = (_argument("--schema", metavar="FILE", help="a JSON Schema in place of documents"),) + _ROOT
+_VERSIONS = (
+    _argument("old", metavar="OLD", help="a document as it was"),
+    _argument("new", metavar="NEW", help="the same document as it is"),
+    _argument("--schema", action="store_true", help="OLD and NEW are JSON Schemas"),
 )
 _DIALECT = (
     _argument(
@@ -70,10 +75,8 @@ _DIALECT = (
         help="with --schema: URIs that begin so are files in DIR; nothing is ever fetched",
     ),
 )
-_PLACES = (
-    _argument("--base", metavar="DIR", help="folder that paths in the output are relative to (default: .)"),
-    _argument("--all", action="store_true", help="the project's own protocols: schema/* into generated/*"),
-)
+_BASE = (_argument("--base", metavar="DIR", help="folder that paths in the output are relative to (default: .)"),)
+_PLACES = _BASE + (_argument("--all", action="store_true", help="the project's own protocols: schema/* into generated/*"),)
 _OUT = (_argument("--out", metavar="DIR", help="folder of the C files"),)
 _REPORT = (_argument("--format", choices=("text", "json"), default="text", help="how the report is written (default: text)"),)
 _PROOF = (_argument("--proof", action="store_true", help="also say what tells the messages of each channel and direction apart"),)
@@ -269,7 +272,7 @@ def _run_lint(parser: argparse.ArgumentParser, options: argparse.Namespace) -> i
             for proof in report.proofs if options.proof else ():
                 print(proof)
     if findings:
-        print(f"ewgen: {len(findings)} finding{'s' if len(findings) > 1 else ''}", file=sys.stderr)
+        print(f"ewgen: {_counted(len(findings), 'finding')}", file=sys.stderr)
     return WRONG if findings else OK
 
 
@@ -290,8 +293,39 @@ def _lint_reports(parser: argparse.ArgumentParser, options: argparse.Namespace) 
     return [lint_schema(base, options.schema, options.root, _dialect(options.dialect), asked, remotes)]
 
 
+# ----------------------------------------------------------------------------------------------------------- diff
+
+
+def _run_diff(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    verdicts = _verdicts(parser, options)
+    if options.format == "json":
+        print(json_document({"compatible": not is_breaking(verdicts), "changes": [v.as_json() for v in verdicts]}))
+    else:
+        for verdict in verdicts:
+            print(verdict)
+    breaking = sum(v.kind != COMPATIBLE for v in verdicts)
+    if breaking:
+        print(f"ewgen: {breaking} of {_counted(len(verdicts), 'change')} break{'' if breaking > 1 else 's'} programs", file=sys.stderr)
+    return WRONG if breaking else OK
+
+
+def _verdicts(parser: argparse.ArgumentParser, options: argparse.Namespace) -> List[Verdict]:
+    base = options.base or "."
+    if not options.schema:
+        if options.root or options.remote:
+            parser.error("--root and --remote go with --schema")
+        return diff_documents(base, options.old, options.new)
+    asked, remotes = Asked(options.formats, options.content), _remotes(parser, options)
+    return diff_schemas(base, (options.old, options.new), options.root, _dialect(options.dialect), asked, remotes)
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
 _COMMANDS = {
     "gen": Command("write the C files", _DOCUMENTS + _OUT + _SCHEMA + _DIALECT + _PLACES, _run_gen),
     "check": Command("say whether the C files are fresh", _DOCUMENTS + _OUT + _SCHEMA + _DIALECT + _PLACES, _run_check),
     "lint": Command("say everything that is wrong", _DOCUMENTS + _SCHEMA + _DIALECT + _PLACES + _REPORT + _PROOF, _run_lint),
+    "diff": Command("say which changes break programs", _VERSIONS + _ROOT + _DIALECT + _BASE + _REPORT, _run_diff),
 }

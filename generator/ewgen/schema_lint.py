@@ -6,7 +6,7 @@ import os
 from decimal import Decimal
 from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Optional, Set, Tuple
 
-from ewgen.assertions import LOOP, TYPES, Asked, Program, Rule, Schema, Value, decimal_of_number
+from ewgen.assertions import LOOP, TYPES, Asked, Program, Rule, Schema, decimal_of_number, let_null_pass
 from ewgen.dialects import Dialect
 from ewgen.errors import DocumentError, suggestion
 from ewgen.evaluate import accepts, first_refusal, shown
@@ -58,9 +58,8 @@ class SchemaLint:
         for node in list(self.nodes.values())[:1]:
             self.program.compile(node)  # and with it all that wait
         self.endless = any(LOOP == error.message for error in self.registry.library.errors)
-        for schema in self.program.schemas if self.of_document else ():
-            if schema.node.value("nullable") is True:
-                _let_null_pass(schema)
+        if self.of_document:
+            let_null_pass(self.program)
 
     def _note_parent(self, node: Node, child: Node) -> None:
         if child.tokens[len(node.tokens)] in _IN_PLACE:
@@ -274,15 +273,6 @@ class SchemaLint:
                 if common is not None and not accepts(self.program, schema, common[0]):
                     text = f"alternatives {i} and {j} both accept {shown(common[0])}, so oneOf refuses it"
                     self.add(WARNING, "overlap", second.node, text)
-
-
-def _let_null_pass(schema: Schema) -> None:
-    """nullable of OpenAPI 3.0."""
-    for rule in schema.rules:
-        if rule.keyword == "TYPE":
-            rule.count |= TYPES["null"]
-        elif rule.keyword == "ENUM":
-            rule.data.append(Value("NULL", "null"))
 
 
 class _Known:
