@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Dict, FrozenSet, List, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, List, Optional, Tuple
 
 from ewgen.load import Float, Node
 from ewgen.regex import Dfa, PatternError, compile_pattern
@@ -116,11 +116,12 @@ class Asked:
 
 
 class Program:
-    """All schemas that a root reaches."""
+    """All schemas that a root reaches. view: how a schema is read, when not as it is written."""
 
-    def __init__(self, registry: Registry, asked: Asked = Asked()):
+    def __init__(self, registry: Registry, asked: Asked = Asked(), view: Callable[[Node], Node] = lambda node: node):
         self.registry = registry
         self.asked = asked
+        self.view = view
         self.schemas: List[Schema] = []
         self.by_place: Dict[Any, Schema] = {}
         self.waiting: List[Schema] = []
@@ -203,7 +204,7 @@ class _Compiler:
     def __init__(self, program: Program, schema: Schema):
         self.program = program
         self.schema = schema
-        self.node = schema.node
+        self.node = program.view(schema.node)
         self.resource = program.registry.resource_of(self.node)
         self.dialect = self.resource.dialect
         self.recovering = program.registry.library.recovering

@@ -58,9 +58,18 @@ class File:
     lines: Dict[Tokens, int] = field(default_factory=dict)
     names: Dict[Tokens, str] = field(default_factory=dict)  # of schemas that are called by what they are used for
     folder: str = ""  # of the document it belongs to; references lead to files in there
+    made: Dict[Tokens, Tokens] = field(default_factory=dict)  # places that are not in the document -> where they come from
+
+    def real(self, tokens: Tokens) -> Tokens:
+        """The place in the document that tokens stand for."""
+        for end in range(len(tokens), 0, -1) if self.made else ():
+            if tokens[:end] in self.made:
+                return self.real(self.made[tokens[:end]] + tokens[end:])
+        return tokens
 
     def line(self, tokens: Tokens) -> Optional[int]:
         """The line of the value, or of the nearest value around it."""
+        tokens = self.real(tokens)
         for end in range(len(tokens), -1, -1):
             if tokens[:end] in self.lines:
                 return self.lines[tokens[:end]]
@@ -77,7 +86,7 @@ class Node:
 
     @property
     def pointer(self) -> str:
-        return "#" + format_pointer(self.tokens)
+        return "#" + format_pointer(self.file.real(self.tokens))
 
     @property
     def key(self) -> Tuple[str, Tokens]:
@@ -92,6 +101,12 @@ class Node:
 
     def child(self, name: str) -> "Node":
         return Node(self.file, self.tokens + (name,), self.data[name])
+
+    def made(self, below: Tokens, data: Any, origin: Optional["Node"] = None) -> "Node":
+        """A value that is not in the document, as if it stood below this one; errors are at origin, else at this one."""
+        tokens = self.tokens + below
+        self.file.made[tokens] = self.tokens if origin is None else origin.tokens
+        return Node(self.file, tokens, data)
 
     def item(self, index: int) -> "Node":
         return Node(self.file, self.tokens + (str(index),), self.data[index])

@@ -27,6 +27,7 @@ class Type:
     node: Node
     stem: str
     named: bool
+    unsaid: Optional[Node] = field(default=None, init=False)  # the first keyword of the schema that the type does not say
 
     @property
     def description(self) -> str:
@@ -92,6 +93,7 @@ class OpenEnum(Type):
     """The values of names, and any other text."""
 
     names: Enum = None  # type: ignore[assignment]
+    texts: String = None  # type: ignore[assignment]
 
 
 @dataclass(eq=False)

@@ -7,6 +7,7 @@ from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 from ewgen import CODEC_ABI, instance, model
 from ewgen.client import ClientPlan, plan_client
+from ewgen.checks import CheckPlan, make_checks
 from ewgen.document import OVER_HTTP, TO_CLIENT, TO_SERVER, Channel, Direction, Message, Parameter, Protocol, Vector
 from ewgen.layout import Block, Layout, MemberNames, is_public, lay_out, reachable, roots_of
 from ewgen.readers import Entry, Reader, ReaderBuilder, plan_readers
@@ -127,6 +128,7 @@ class Plan:
     values: Tuple[Section, ...]
     contents: Tuple[Function, ...]
     definitions: Tuple[Definition, ...]
+    checks: Optional[CheckPlan]  # None: the types say all
     public_types: Tuple[str, ...]  # tables that the functions of the header name
     exported_rules: Tuple[Tuple[str, str], ...]  # C type, name; tables that only the generated files share
     exported_types: Tuple[str, ...]
@@ -170,6 +172,7 @@ def make_plan(protocol: Protocol) -> Plan:
         values=values,
         contents=tuple(api.contents(types)),
         definitions=tables.definitions,
+        checks=make_checks(protocol, tables.types, [d.name for d in tables.definitions]),
         public_types=tuple(api.named),
         exported_rules=tuple((d.c_type, d.name) for d in _exported(tables, shown) if isinstance(d, Rules)),
         exported_types=tuple(d.name for d in _exported(tables, shown) if isinstance(d, TypeTable)),

@@ -82,7 +82,7 @@ _MAX_HEIGHT = 64
 def plan_readers(protocol: Protocol, layout: Layout, streams: List[Stream]) -> Plan:
     written = [m.type for m in protocol.messages if m.hot] + [d.union for d in protocol.directions if d.hot]
     read = written + [s.array.item for s in streams if s.message.hot]
-    straight = _straight_types(read, min(_MAX_HEIGHT, protocol.limits["maxDepth"]))
+    straight = _straight_types(read, min(_MAX_HEIGHT, protocol.limits["maxDepth"] or _MAX_HEIGHT))
     entries, write_entries = (
         {kind: f"ew__{protocol.prefix}_{verb}_{kind.stem}" for kind in kinds if kind in straight}
         for verb, kinds in (("read", read), ("write", written))

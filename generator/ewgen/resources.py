@@ -149,7 +149,11 @@ class Registry:
     # ------------------------------------------------------------------------------------------- following
 
     def resource_of(self, node: Node) -> Resource:
-        return self.owner[node.key]
+        """Of a place that was not read with its document (a patch has put it there): as what is around it."""
+        path, tokens = node.key
+        while (path, tokens) not in self.owner:
+            tokens = tokens[:-1]
+        return self.owner[path, tokens]
 
     def resolve(self, place: Node, base: Resource) -> Node:
         """The schema that the reference at place leads to."""

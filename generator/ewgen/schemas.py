@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Set, Tuple
 
-from ewgen import dispatch, names
+from ewgen import determine, dispatch, names
+from ewgen.determine import TYPE_BITS
 from ewgen.errors import DocumentError, suggestion
 from ewgen.load import Float, Library, Node, Tokens, describe
 from ewgen.model import (
@@ -48,22 +49,13 @@ from ewgen.model import (
 from ewgen.places import is_named, schema_name, stem_of
 from ewgen.regex import PatternError, compile_pattern
 
-_TYPE_BITS = {
-    "null": NULL,
-    "boolean": BOOL,
-    "number": NUMBER,
-    "integer": NUMBER,
-    "string": STRING,
-    "array": ARRAY,
-    "object": OBJECT,
-}
-
 # -------------------------------------------------------------------------------------------------- keywords
 
 _ANNOTATIONS = frozenset(
     """title description examples example default deprecated readOnly writeOnly format discriminator externalDocs xml
     definitions $defs $schema $id $comment x-ew-lenient x-ew-lenient-only""".split()
 )
+# What a type of each kind says.
 _BY_KIND = {
     "any": frozenset(["type"]),
     "free": frozenset(["type", "additionalProperties"]),
@@ -83,7 +75,24 @@ _BY_KIND = {
     "array": frozenset("type items minItems maxItems x-ew-hot x-ew-stream".split()),
     "union": frozenset("oneOf anyOf x-ew-hot".split()),
 }
-_KNOWN = _ANNOTATIONS.union(*_BY_KIND.values(), ["$ref", "if", "then", "nullable"])
+# What says something about values of one JSON type, and nothing about others.
+_BY_TYPE = {
+    STRING: frozenset("""pattern minLength maxLength contentEncoding contentMediaType contentSchema x-ew-integer-string
+        x-ew-check-content""".split()),
+    NUMBER: frozenset("""minimum maximum exclusiveMinimum exclusiveMaximum multipleOf x-ew-integer x-ew-number""".split()),
+    ARRAY: frozenset("""items minItems maxItems additionalItems prefixItems contains minContains maxContains uniqueItems
+        unevaluatedItems""".split()),
+    OBJECT: frozenset("""properties required additionalProperties minProperties maxProperties patternProperties
+        propertyNames dependencies dependentRequired dependentSchemas unevaluatedProperties""".split()),
+}
+_BY_KIND["types"] = frozenset(["type"]).union(*_BY_TYPE.values())
+# What says something about values of any type.
+_ABOUT_ANY = frozenset("const enum not if then else allOf anyOf oneOf".split())
+_KNOWN = _ANNOTATIONS.union(*_BY_KIND.values(), *_BY_TYPE.values(), _ABOUT_ANY, ["$ref", "nullable"])
+_HOLDS = {
+    **dict.fromkeys(("allOf", "anyOf", "oneOf", "required", "enum", "prefixItems"), (list, "an array")),
+    **dict.fromkeys(("properties", "patternProperties", "dependencies", "dependentSchemas"), (dict, "an object")),
+}
 _PATCHABLE = frozenset(
     """required pattern minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength minItems maxItems type
     additionalProperties x-ew-aliases x-ew-check-content""".split()
@@ -149,7 +158,7 @@ class Schemas:
             return Use(self._follow_once(node, single).type, True)
         if node.key not in self.types:
             self._read(node, view)
-        return Use(self.types[node.key], nullable)
+        return Use(self.types[node.key], nullable or (self._kind(view) == "union" and bool(self._arms(view)[1])))
 
     def _follow_once(self, node: Node, inner: Node) -> Use:
         """The type of {oneOf: [inner, {type: null}]} and of {allOf: [inner]}."""
@@ -174,7 +183,7 @@ class Schemas:
         for name in node.data:
             if name == "x-ew-pointer":
                 _check_pointer_place(node)
-            elif name not in _BESIDE_REF and not (name.startswith("x-") and not name.startswith("x-ew-")):
+            elif name not in _BESIDE_REF and not _is_foreign(name):
                 raise node.child(name).error(
                     f'"{name}" has no effect beside $ref: write it into the schema referred to'
                 )
@@ -193,10 +202,7 @@ class Schemas:
         return Node(node.file, node.tokens, data)
 
     def _check_keywords(self, node: Node) -> None:
-        for name in node.data:
-            foreign = name.startswith("x-") and not name.startswith("x-ew-")
-            if name not in _KNOWN and not foreign:
-                raise node.child(name).error(f'the keyword "{name}" is not supported{suggestion(name, _KNOWN)}')
+        check_keywords(node)
         if "x-ew-pointer" in node:
             _check_pointer_place(node)
         if "x-ew-hot" in node and node.flag("x-ew-hot"):
@@ -214,23 +220,23 @@ class Schemas:
         data = dict(view.data)
         nullable = view.flag("nullable")
         data.pop("nullable", None)
-        if isinstance(data.get("enum"), list) and None in data["enum"]:
-            data["enum"] = [value for value in data["enum"] if value is not None]
-            nullable = True
         kinds = data.get("type")
         if isinstance(kinds, list):
-            if len(kinds) != 2 or kinds.count("null") != 1:
-                raise view.child("type").error('type must be one name, or a list of one name and "null"')
-            data["type"] = next(k for k in kinds if k != "null")
-            nullable = True
-        return Node(view.file, view.tokens, data), nullable
+            _check_types(view.child("type"))
+            kinds = [k for k in kinds if k != "null" and not (k == "integer" and "number" in kinds)]
+            nullable = nullable or "null" in data["type"]
+            data["type"] = kinds[0] if len(kinds) == 1 else kinds or "null"
+        values = data.get("enum")
+        if isinstance(values, list) and values != [None]:
+            data["enum"] = [v for v in values if v is not None]
+            nullable = None in values or view.flag("nullable")
+        return Node(view.file, view.tokens, data), nullable and data.get("type") != "null"
 
-    def _arms(self, view: Node) -> Tuple[List[Node], List[Node]]:
-        """The arms of oneOf or anyOf, and those of them that are {type: null}."""
-        if isinstance(view.data, dict) and view.data.get("type") == "object":
-            return [], []
+    @staticmethod
+    def _arms(view: Node) -> Tuple[List[Node], List[Node]]:
+        """The arms of oneOf or anyOf that say what the type is, and those of them that are {type: null}."""
         keyword = next((k for k in ("oneOf", "anyOf") if k in view), None)
-        if keyword is None:
+        if keyword is None or any(k in view for k in ("type", "const", "enum", "allOf")):
             return [], []
         arms = list(view.elements(keyword))
         nulls = [a for a in arms if isinstance(a.data, dict) and a.data.get("type") == "null"]
@@ -239,11 +245,9 @@ class Schemas:
     def _single_arm(self, view: Node) -> Optional[Node]:
         """The one schema of {oneOf: [X, {type: null}]}, whose reader is X itself."""
         arms, nulls = self._arms(view)
-        if len(arms) != 1 or not nulls:
+        others = [n for n in view.data if n not in _ANNOTATIONS and n not in ("oneOf", "anyOf") and not _is_foreign(n)]
+        if len(arms) != 1 or not nulls or others or ("oneOf" in view and "anyOf" in view):
             return None
-        extra = [k for k in view.data if k not in _ANNOTATIONS and k not in ("oneOf", "anyOf")]
-        if extra:
-            raise view.child(extra[0]).error(f'"{extra[0]}" beside oneOf is not supported')
         return Node(arms[0].file, arms[0].tokens, arms[0].data)
 
     # ---------------------------------------------------------------- kinds
@@ -262,71 +266,102 @@ class Schemas:
         kind = self._kind(view)
         if kind == "merged":
             view = self._merged(view)
-            kind = self._kind(view)
-        for name in view.data:
-            foreign = name.startswith("x-") and not name.startswith("x-ew-")
-            if name not in _ANNOTATIONS and name not in _BY_KIND[kind] and not foreign:
+            kind = self._kind(Node(view.file, view.tokens, {k: v for k, v in view.data.items() if k != "allOf"}))
+        left = [n for n in view.data if n not in _ANNOTATIONS and n not in _BY_KIND[kind] and not _is_foreign(n)]
+        for name in left:
+            if name.startswith("x-ew-") or name not in _ABOUT_ANY and not self._is_about(view, name):
                 raise view.child(name).error(f'"{name}" has no effect on {_article(kind)} and is not supported here')
         getattr(self, "_read_" + kind)(node, view)
+        for name in left:
+            if determine.says_something(view, name):
+                _leave_to_check(self.types[node.key], view.child(name))
+
+    @staticmethod
+    def _is_about(view: Node, name: str) -> bool:
+        """Whether a keyword says something about values of the types that the schema lets through."""
+        kinds = view.value("type", [])
+        bits = sum({TYPE_BITS[k] for k in (kinds if isinstance(kinds, list) else [kinds])})
+        return any(name in words and (bits & bit or not bits) for bit, words in _BY_TYPE.items())
 
     def _kind(self, view: Node) -> str:
+        if "type" in view:
+            _check_types(view.child("type"))
         kind = view.value("type")
-        if kind is not None and (not isinstance(kind, str) or kind not in _TYPE_BITS):
-            raise view.child("type").error(f"unknown type {describe(kind)}{suggestion(str(kind), _TYPE_BITS)}")
         if "const" in view:
-            return "const"
+            return determine.kind_of_values([view.data["const"]], "const")
         if "enum" in view:
-            return "enum"
+            return determine.kind_of_values([item.data for item in view.elements("enum")], "enum")
+        if isinstance(kind, list):
+            return "types"
         if kind == "object":
             return self._object_kind(view)
         if "allOf" in view:
             return "object" if self._merges_objects(view) else "merged"
         if kind == "array":
-            return "array" if "items" in view else "any"
+            return "array" if self._has_one_item(view) else "any"
         if kind == "number" and view.text("x-ew-number") == "digits":
+            return "digits"
+        if kind == "integer" and determine.leaves_64_bits(view):
             return "digits"
         if kind is not None:
             return kind
-        if "oneOf" in view or "anyOf" in view:
-            return "union"
-        typed = [k for k in view.data if k not in _ANNOTATIONS and k[:2] != "x-"]
-        if typed:
-            raise view.error(f'"{typed[0]}" without "type": name the type, since values of other types would pass')
-        return "any"
+        return "union" if len(self._arms(view)[0]) > 1 else "any"
 
     @staticmethod
-    def _object_kind(view: Node) -> str:
-        if any(k in view for k in ("properties", "allOf", "required", "oneOf", "anyOf")):
+    def _has_one_item(view: Node) -> bool:
+        return isinstance(view.value("items"), dict) or (view.value("items") is True)
+
+    def _object_kind(self, view: Node) -> str:
+        if view.value("properties") or ("allOf" in view and self._merges_objects(view)):
             return "object"
         rest = view.value("additionalProperties", True)
-        if isinstance(rest, dict) and rest:
+        patterns = view.value("patternProperties", {})
+        if "allOf" in view or not isinstance(patterns, dict) or len(patterns) > 1 or (patterns and rest is not False):
+            return "free"
+        if patterns or (isinstance(rest, dict) and rest):
             return "map"
-        if rest is False or "minProperties" in view or "maxProperties" in view:
-            return "object"
-        return "free"
+        return "object" if rest is False else "free"
 
     def _merges_objects(self, view: Node) -> bool:
-        for part in view.elements("allOf"):
-            target = self.library.follow(part)
-            if isinstance(target.data, dict) and (
-                "properties" in target.data or "allOf" in target.data or "if" in target.data
-            ):
-                return True
-        return False
+        """Whether the parts of allOf are objects with members to be put into one struct."""
+        parts = list(self._all_parts(view))
+        typed = any(determine.listed_types(p) in (["object"], ["object", "null"], ["null", "object"]) for p in parts)
+        return typed and any(p.value("properties") for p in parts)
+
+    def _all_parts(self, view: Node, around: Tuple[Node, ...] = ()) -> Iterator[Node]:
+        if any(view.key == outer.key for outer in around):
+            raise view.error("allOf that contains itself")
+        yield view
+        for target in self._targets(view):
+            yield from self._all_parts(target, around + (view,))
+
+    def _targets(self, view: Node) -> List[Node]:
+        """The schemas that allOf lists, without those that say nothing."""
+        targets = [self.library.follow(part) for part in view.elements("allOf")]
+        for target in targets:
+            if not isinstance(target.data, (dict, bool)):
+                target.need(dict, "a schema")
+        return [t for t in targets if isinstance(t.data, dict)]
 
     def _merged(self, view: Node) -> Node:
-        """allOf of scalars: one schema with the keywords of all, which must not contradict each other."""
+        """allOf of anything but objects: one schema with the keywords of all; allOf stays where that does not say all."""
         data = {k: v for k, v in view.data.items() if k != "allOf"}
-        for part in view.elements("allOf"):
-            target = self._view(self.library.follow(part))
-            if not isinstance(target.data, dict) or "allOf" in target.data:
-                raise part.error("allOf of anything but objects must list plain schemas")
-            for name, value in target.data.items():
-                if name in _ANNOTATIONS and name in data:
-                    continue
-                if name in data and data[name] != value:
-                    raise part.error(f'allOf contradicts itself: two values of "{name}"')
-                data[name] = value
+        whole = len(self._targets(view)) == len(view.data["allOf"])
+        for target in self._targets(view):
+            part = self._view(target)
+            if "allOf" in part:
+                part = self._merged(part)
+            for name, value in part.data.items():
+                if name == "allOf" or (isinstance(value, (dict, list)) and name != "type" and part.file is not view.file):
+                    whole = False
+                elif name not in data:
+                    data[name] = value
+                    view.file.made[view.tokens + (name,)] = part.tokens + (name,)
+                elif data[name] != value and name not in _ANNOTATIONS:
+                    data[name], said = determine.both(part, name, data[name], value)
+                    whole = whole and said
+        if not whole:
+            data["allOf"] = view.data["allOf"]
         return Node(view.file, view.tokens, data)
 
     # ---------------------------------------------------------------- scalars
@@ -335,8 +370,18 @@ class Schemas:
         self._make(Raw, node, types=OBJECT)
 
     def _read_any(self, node: Node, view: Node) -> None:
-        kind = view.value("type")
-        self._make(Raw, node, types=0 if kind is None else _TYPE_BITS[kind])
+        self._make(Raw, node, types=determine.type_bits(view))
+
+    def _read_types(self, node: Node, view: Node) -> None:
+        """More than one JSON type: a union with an arm for each."""
+        union = self._make(Union, node)
+        arms = [self._of_one_type(view, name) for name in view.data["type"]]
+        self.fill_union(union, [(arm, None) for arm in arms])
+
+    @staticmethod
+    def _of_one_type(view: Node, name: str) -> Node:
+        words = _BY_TYPE.get(TYPE_BITS[name], frozenset())
+        return view.made((name,), {"type": name, **{k: v for k, v in view.data.items() if k in words}})
 
     def _read_boolean(self, node: Node, view: Node) -> None:
         self._make(Bool, node)
@@ -345,18 +390,14 @@ class Schemas:
         self._make(Null, node)
 
     def _read_const(self, node: Node, view: Node) -> None:
-        value = view.data["const"]
-        place = view.child("const")
-        if not isinstance(value, (str, bool, int)) or isinstance(value, Float):
-            raise place.error("const must be a string, a boolean or an integer")
-        kind = self._make(Const, node, value=value)
-        if "type" in view and not json_types(kind) & _TYPE_BITS.get(view.data["type"], 0):
-            raise place.error(f'const contradicts type "{view.data["type"]}"')
+        kind = self._make(Const, node, value=view.data["const"])
+        if not any(json_types(kind) & TYPE_BITS[name] for name in determine.listed_types(view) or TYPE_BITS):
+            raise view.child("const").error(f'const contradicts type "{view.data["type"]}"')
 
     def _read_enum(self, node: Node, view: Node) -> None:
         values = [item for item in view.elements("enum")]
-        if not values or view.value("type", "string") != "string":
-            raise view.child("enum").error("enum must be a list of strings, with type string")
+        if "string" not in (determine.listed_types(view) or ["string"]):
+            raise view.child("enum").error("no value fits: enum lists strings, and the type is another one")
         for index, item in enumerate(values):
             item.need(str, "a string")
             if item.data in view.data["enum"][:index]:
@@ -408,8 +449,6 @@ class Schemas:
     @staticmethod
     def _content(view: Node) -> str:
         encoding, media = view.text("contentEncoding"), view.text("contentMediaType")
-        if encoding not in ("", "base64"):
-            raise view.child("contentEncoding").error(f'only "base64" is supported, found "{encoding}"')
         if encoding == "base64":
             return "base64"
         return "json" if media == "application/json" else "text"
@@ -429,21 +468,10 @@ class Schemas:
         if low is not None and high is not None and low > high:
             raise view.error(f"no value fits: {low_name} {low} is above {high_name} {high}")
 
-    @staticmethod
-    def _bound(view: Node, keyword: str) -> Any:
-        value = view.value(keyword)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
-            raise view.child(keyword).error("expected a number")
-        return value
-
     def _read_integer(self, node: Node, view: Node) -> None:
-        low, high = self._integer_bounds(view)
+        low, high = determine.integer_bounds(view)
         unsigned = low is not None and low >= 0 and high is not None and high > INT64[1]
         least, most = (0, UINT64_MAX) if unsigned else INT64
-        if low is not None and not least <= low <= most or high is not None and not least <= high <= most:
-            raise view.error(
-                "the bounds leave 64 bits: narrow them, or send the number as a string with x-ew-integer-string"
-            )
         self._check_order(view, low, high, "minimum", "maximum")
         self._make(
             Integer,
@@ -453,21 +481,6 @@ class Schemas:
             literal=self._literal(view),
         )
 
-    def _integer_bounds(self, view: Node) -> Tuple[Optional[int], Optional[int]]:
-        lows, highs = [], []
-        for keyword, found, step in (
-            ("minimum", lows, 0),
-            ("exclusiveMinimum", lows, 1),
-            ("maximum", highs, 0),
-            ("exclusiveMaximum", highs, -1),
-        ):
-            value = self._bound(view, keyword)
-            if isinstance(value, float):
-                raise view.child(keyword).error("expected an integer, as the type is integer")
-            if value is not None:
-                found.append(value + step)
-        return max(lows, default=None), min(highs, default=None)
-
     @staticmethod
     def _literal(view: Node) -> bool:
         mode = view.text("x-ew-integer")
@@ -476,15 +489,17 @@ class Schemas:
         return mode == "literal"
 
     def _read_digits(self, node: Node, view: Node) -> None:
-        self._make(Digits, node)
+        kind = self._make(Digits, node)
+        if view.value("type") == "integer":
+            _leave_to_check(kind, view.child("type"))
 
     def _read_number(self, node: Node, view: Node) -> None:
         if "x-ew-number" in view:
             raise view.child("x-ew-number").error(f'only "digits" is supported, found "{view.text("x-ew-number")}"')
-        low, high = self._bound(view, "minimum"), self._bound(view, "maximum")
-        above, below = self._bound(view, "exclusiveMinimum"), self._bound(view, "exclusiveMaximum")
-        if (low is not None and above is not None) or (high is not None and below is not None):
-            raise view.error("a bound and an exclusive bound on the same side")
+        low, high = determine.bound(view, "minimum"), determine.bound(view, "maximum")
+        above, below = determine.bound(view, "exclusiveMinimum"), determine.bound(view, "exclusiveMaximum")
+        above = None if above is not None and low is not None and low > above else above
+        below = None if below is not None and high is not None and high < below else below
         low_all = low if above is None else above
         high_all = high if below is None else below
         self._check_order(view, low_all, high_all, "minimum", "maximum")
@@ -509,16 +524,17 @@ class Schemas:
         low, high = self._count(view, "minProperties"), self._count(view, "maxProperties")
         self._check_order(view, low, high, "minProperties", "maxProperties")
         kind = self._make(Map, node, min_items=low or 0, max_items=high)
-        kind.value = self._element(view.child("additionalProperties"))
+        patterns = list(view.children("patternProperties"))
+        kind.value = self._element(patterns[0][1] if patterns else view.child("additionalProperties"))
 
     def _element(self, node: Node) -> Type:
         """The type of an item or value. A nullable one becomes a union with an arm for null."""
         use = self.use(node)
-        if isinstance(use.type, OpenEnum):
-            raise node.error("an open enum can only be a member of an object: use a string here")
-        if isinstance(use.type, Const):
-            raise node.error("a list or map of constants holds nothing")
-        return self._with_null(node, use.type) if use.nullable else use.type
+        kind = use.type.texts if isinstance(use.type, OpenEnum) else use.type
+        if isinstance(kind, (Const, Null)):
+            kind = self._make(Raw, node.made(("value",), node.data), types=json_types(kind))
+            _leave_to_check(kind, node)
+        return self._with_null(node, kind) if use.nullable else kind
 
     def _with_null(self, node: Node, kind: Type) -> Type:
         key = (node.file.path, node.tokens + ("null",))
@@ -543,27 +559,32 @@ class Schemas:
         parts = self._object_parts(view)
         kind.min_members, kind.max_members = self._member_counts(parts)
         self._read_additional(kind, parts)
-        properties = self._properties(view, parts)
+        properties = self._properties(kind, view, parts)
         required = self._required(parts, properties)
-        conditionals = self._conditionals(parts, properties)
+        conditionals = self._conditionals(kind, parts, properties, required)
         for name, place in properties.items():
             kind.members.append(self._member(kind, name, place, name in required, conditionals.get(name), properties))
         for part in parts:
-            kind.groups.extend(self._groups(part, properties))
-        self._check_siblings(kind)
+            kind.groups.extend(self._groups(kind, part))
+            self._leave_rest(kind, part)
 
-    def _object_parts(self, view: Node, around: Tuple[Node, ...] = ()) -> List[Node]:
+    @staticmethod
+    def _leave_rest(kind: Object, part: Node) -> None:
+        """Keywords of a part that a struct does not say."""
+        for name in part.data:
+            said = name in _ANNOTATIONS or name in _BY_KIND["object"] or name in ("if", "then") or _is_foreign(name)
+            if name == "type" and "object" not in determine.listed_types(part):
+                raise part.child(name).error("no value fits: another part of allOf asks for an object")
+            if not said and determine.says_something(part, name):
+                _leave_to_check(kind, part.child(name))
+
+    def _object_parts(self, view: Node) -> List[Node]:
         """The schema and the schemas it merges, in the order their members stand on the wire."""
         parts = []
-        if view.data is True:
-            raise view.error("a schema that accepts anything adds nothing to allOf")
-        if any(view.key == outer.key for outer in around):
-            raise view.error("allOf that contains itself")
         for keyword in view.data:
             if keyword == "allOf":
-                for part in view.elements("allOf"):
-                    target = self._view(self.library.follow(part))
-                    parts.extend(self._object_parts(target, around + (view,)))
+                for target in self._targets(view):
+                    parts.extend(self._object_parts(self._view(target)))
             elif keyword == "properties":
                 parts.append(view)
         if view not in parts:
@@ -579,27 +600,52 @@ class Schemas:
         return low, high
 
     def _read_additional(self, kind: Object, parts: List[Node]) -> None:
+        """What is asked of members without a name in the struct; one part does not see those of another."""
         for part in parts:
             rest = part.value("additionalProperties", True)
-            if rest is False and len(parts) > 1 and any("properties" in p for p in parts if p is not part):
-                raise part.child("additionalProperties").error("additionalProperties: false does not see through allOf")
-            if rest is False:
+            alone = not any("properties" in p for p in parts if p is not part) and "patternProperties" not in part
+            if not alone and rest not in (True, {}):
+                _leave_to_check(kind, part.child("additionalProperties"))
+            elif rest is False:
                 kind.closed = True
             elif isinstance(rest, dict) and rest:
                 kind.additional = self._element(part.child("additionalProperties"))
 
-    def _properties(self, view: Node, parts: List[Node]) -> Dict[str, Node]:
-        found: Dict[str, Node] = {}
+    def _properties(self, kind: Object, view: Node, parts: List[Node]) -> Dict[str, Node]:
+        """Where the type of each member stands. What is said of one in more than one place is merged."""
+        places: Dict[str, List[Node]] = {}
         for part in parts:
             for name, place in part.children("properties"):
-                if name in found and self.library.follow(found[name]).key != self.library.follow(place).key:
-                    raise place.error(
-                        f'the member "{name}" is declared twice through allOf, here and at {found[name].pointer}'
-                    )
-                found.setdefault(name, place)
+                if place.data is False:
+                    _leave_to_check(kind, place)
+                elif all(self.library.follow(p).key != self.library.follow(place).key for p in places.get(name, [])):
+                    places.setdefault(name, []).append(place)
+        found = {name: self._merged_member(kind, view, name, said) for name, said in places.items()}
+        for name, place in self._mentioned(parts):
+            if name not in found:
+                found[name] = view.made(("properties", name), True, place)
         if len(found) > MAX_MEMBERS:
             raise view.error(f"{len(found)} members; at most {MAX_MEMBERS} are supported")
         return self._ordered(view, found)
+
+    @staticmethod
+    def _merged_member(kind: Object, view: Node, name: str, places: List[Node]) -> Node:
+        places = [p for p in places if p.data is not True] or places
+        if len(places) == 1:
+            return places[0]
+        if any(p.file is not view.file for p in places):
+            _leave_to_check(kind, places[1])
+            return places[0]
+        merged = view.made(("allOf", "", "properties", name), {"allOf": [p.data for p in places]}, places[0])
+        for index, place in enumerate(places):
+            view.file.made[merged.tokens + ("allOf", str(index))] = place.tokens
+        return merged
+
+    @staticmethod
+    def _mentioned(parts: List[Node]) -> Iterator[Tuple[str, Node]]:
+        """Members of which only a condition or an alternative says something: of no type, and not to be lost."""
+        for part in parts:
+            yield from determine.members_of_conditions(part)
 
     @staticmethod
     def _ordered(view: Node, found: Dict[str, Node]) -> Dict[str, Node]:
@@ -618,7 +664,9 @@ class Schemas:
             for item in part.elements("required") if part.value("required") is not None else ():
                 item.need(str, "a string")
                 if item.data not in properties:
-                    raise item.error(f'"{item.data}" is required but no property{suggestion(item.data, properties)}')
+                    if suggestion(item.data, properties) or part.value("additionalProperties") is False:
+                        raise item.error(f'"{item.data}" is required but no property{suggestion(item.data, properties)}')
+                    properties[item.data] = part.made(("properties", item.data), True, item)
                 found.add(item.data)
         return frozenset(found)
 
@@ -643,62 +691,53 @@ class Schemas:
         union = self._sibling_union(parent, place, tag_name, properties[tag_name], arms["arms"])
         return Member(name, place, union, required, False, list(properties).index(tag_name))
 
-    def _groups(self, part: Node, properties: Dict[str, Node]) -> Iterator[Group]:
+    @staticmethod
+    def _groups(kind: Object, part: Node) -> Iterator[Group]:
+        """oneOf and anyOf of lists of required members; others are left to the check."""
         for keyword in ("oneOf", "anyOf"):
-            if keyword not in part:
-                continue
-            sets = []
-            for arm in part.elements(keyword):
-                arm.check_keys(("required", "title", "description", "$comment"), "an arm beside properties")
-                wanted = [item.data for item in arm.elements("required")]
-                for name in wanted:
-                    if not isinstance(name, str) or name not in properties:
-                        raise arm.child("required").error(f'"{name}" is no property{suggestion(str(name), properties)}')
-                sets.append(tuple(wanted))
-            if not all(sets):
-                raise part.child(keyword).error("every arm beside properties must be a list of required members")
-            yield Group(part.child(keyword), keyword == "oneOf", tuple(sets))
+            sets = determine.required_sets(part, keyword)
+            if sets:
+                yield Group(part.child(keyword), keyword == "oneOf", sets)
+            elif keyword in part:
+                _leave_to_check(kind, part.child(keyword))
 
     # ---------------------------------------------------------------- unions by a sibling
 
-    def _conditionals(self, parts: List[Node], properties: Dict[str, Node]) -> Dict[str, Dict[str, Any]]:
-        """{member: {tag: name, arms: {enum value: schema}}} from the if/then parts."""
+    def _conditionals(
+        self, kind: Object, parts: List[Node], properties: Dict[str, Node], required: FrozenSet[str]
+    ) -> Dict[str, Dict[str, Any]]:
+        """{member: {tag: name, arms: {enum value: schema}}} from the if/then parts; other conditions are left to the check."""
         found: Dict[str, Dict[str, Any]] = {}
         for part in parts:
-            if "if" not in part and "then" not in part:
+            if not determine.says_something(part, "if") if "if" in part else "then" not in part:
                 continue
-            tag, values = self._condition(part, properties)
-            then = part.child("then")
-            then.check_keys(("properties", "description", "$comment"), "then")
-            for name, schema in then.children("properties"):
-                if name not in properties:
-                    raise schema.error(f'"{name}" is no property of the object{suggestion(name, properties)}')
-                entry = found.setdefault(name, {"tag": tag, "arms": {}})
-                if entry["tag"] != tag:
-                    raise schema.error(f'"{name}" depends on "{entry["tag"]}" and on "{tag}"')
-                for value in values:
-                    if value in entry["arms"]:
-                        raise schema.error(f'"{name}" is declared twice for "{value}"')
-                    entry["arms"][value] = schema
+            test = determine.tag_test(part)
+            if test is None or test[0] not in required or not isinstance(self.use(properties[test[0]]).type, Enum):
+                _leave_to_check(kind, part.child("if" if "if" in part else "then"))
+                continue
+            self._add_arms(kind, part.child("then"), test, properties, found)
         return found
 
-    def _condition(self, part: Node, properties: Dict[str, Node]) -> Tuple[str, List[str]]:
-        part.check_keys(("if", "then", "description", "$comment"), "a conditional part")
-        if "if" not in part or "then" not in part:
-            raise part.error("if and then must stand together")
-        test = part.child("if")
-        test.check_keys(("properties", "required", "description", "$comment"), "if")
-        members = list(test.children("properties"))
-        if len(members) != 1 or test.value("required") != [members[0][0]]:
-            raise test.error("if must test one member, and require it")
-        tag, schema = members[0]
-        if tag not in properties:
-            raise schema.error(f'"{tag}" is no property of the object{suggestion(tag, properties)}')
-        schema.check_keys(("const", "enum", "type"), "the test of if")
-        values = [schema.data["const"]] if "const" in schema else [item.data for item in schema.elements("enum")]
-        if not values or not all(isinstance(value, str) for value in values):
-            raise schema.error("if must test for const or enum, with strings")
-        return tag, values
+    @staticmethod
+    def _add_arms(
+        kind: Object,
+        then: Node,
+        test: Tuple[str, List[str]],
+        properties: Dict[str, Node],
+        found: Dict[str, Dict[str, Any]],
+    ) -> None:
+        tag, values = test
+        for name in then.data:
+            if name not in ("properties", "description", "$comment"):
+                _leave_to_check(kind, then.child(name))
+        for name, schema in then.children("properties"):
+            own = determine.is_typed(properties[name]) or found.get(name, {"tag": tag})["tag"] != tag
+            entry = found.setdefault(name, {"tag": tag, "arms": {}}) if not own else {"arms": dict.fromkeys(values)}
+            for value in values:
+                if value in entry["arms"]:
+                    _leave_to_check(kind, schema)
+                else:
+                    entry["arms"][value] = schema
 
     def _sibling_union(
         self, parent: Object, place: Node, tag_name: str, tag_place: Node, arms: Dict[str, Node]
@@ -714,7 +753,8 @@ class Schemas:
                 raise arms[value].error(f'"{value}" is not a value of "{tag_name}"{suggestion(str(value), tag.values)}')
         for index, value in enumerate(tag.values):
             if value not in arms:
-                raise place.error(f'no if/then says what "{place.tokens[-1]}" is when "{tag_name}" is "{value}"')
+                # Where no if/then says what it is, it may be anything.
+                arms[value] = place.made(("then", "", value), True)
             use = self.use(arms[value])
             if use.nullable and not self.lenient:
                 raise arms[value].error("an arm that may be null is not supported")
@@ -723,39 +763,31 @@ class Schemas:
             union.arms.append(Arm(name, value, arms[value], use.type, index + 1, condition=Condition(bits)))
         return union
 
-    @staticmethod
-    def _check_siblings(kind: Object) -> None:
-        for member in kind.members:
-            if member.sibling is not None and not kind.members[member.sibling].required:
-                raise member.node.error(
-                    f'"{kind.members[member.sibling].name}" chooses this member, so it must be required'
-                )
-
     # ---------------------------------------------------------------- other unions
 
     def _read_union(self, node: Node, view: Node) -> None:
-        arms, nulls = self._arms(view)
-        if nulls:
-            raise view.error("a union of more than one type and null: write each type in a schema of its own")
-        if len(arms) < 2:
-            raise view.error("a union needs two arms or more")
-        if "oneOf" in view and "anyOf" in view:
-            raise view.child("anyOf").error("anyOf beside oneOf is not supported")
-        if "anyOf" in view:
-            return self._read_open_enum(node, view, arms)
+        arms, _ = self._arms(view)
+        if "oneOf" not in view and self._is_open_enum(arms):
+            return self._read_open_enum(node, arms)
         union = self._make(Union, node)
+        if "oneOf" in view and "anyOf" in view:
+            _leave_to_check(union, view.child("anyOf"))
         self.fill_union(union, [(arm, None) for arm in arms])
 
-    def _read_open_enum(self, node: Node, view: Node, arms: List[Node]) -> None:
-        uses = [self.use(arm) for arm in arms]
-        kinds = [use.type for use in uses]
-        closed = [k for k in kinds if isinstance(k, Enum)]
-        texts = [k for k in kinds if isinstance(k, String) and not k.has_rules]
-        if len(kinds) != 2 or len(closed) != 1 or len(texts) != 1:
-            raise view.child("anyOf").error(
-                "anyOf must be an enum and {type: string} (an open enum); for a union write oneOf"
-            )
-        self._make(OpenEnum, node, names=closed[0])
+    def _is_open_enum(self, arms: List[Node]) -> bool:
+        """An enum and any string."""
+        views = [self.library.follow(arm) for arm in arms]
+        listed = [v for v in views if "enum" in v and all(isinstance(x, str) for x in v.data["enum"])]
+        texts = [v for v in views if v.value("type") == "string" and v not in listed]
+        return len(views) == 2 and len(listed) == 1 and len(texts) == 1
+
+    def _read_open_enum(self, node: Node, arms: List[Node]) -> None:
+        kinds = [self.use(arm).type for arm in arms]
+        listed = next(k for k in kinds if isinstance(k, Enum))
+        texts = next(k for k in kinds if isinstance(k, String))
+        kind = self._make(OpenEnum, node, names=listed, texts=texts)
+        if texts.has_rules or listed.unsaid or texts.unsaid:
+            _leave_to_check(kind, texts.node)
 
     def fill_union(
         self, union: Union, places: List[Tuple[Node, Optional[str]]], defaults: FrozenSet[int] = frozenset()
@@ -767,13 +799,12 @@ class Schemas:
             nullable.append(use.nullable)
             if use.nullable and not self.lenient:
                 raise place.error("an arm that may be null is not supported: make the whole member nullable")
-            if isinstance(use.type, OpenEnum):
-                raise place.error("an open enum can only be a member of an object: use a string here")
+            kind = use.type.texts if isinstance(use.type, OpenEnum) else use.type
             target = self.library.follow(place)
-            arm = name or arm_name(self.library, place, use.type)
+            arm = name or arm_name(self.library, place, kind)
             label = name or schema_name(target) or arm
             lenient_only = isinstance(place.data, dict) and place.flag("x-ew-lenient-only")
-            union.arms.append(Arm(arm, label, place, use.type, index + 1, lenient_only, index in defaults))
+            union.arms.append(Arm(arm, label, place, kind, index + 1, lenient_only, index in defaults))
         if self.lenient:
             strict = self.strict.union_like(union)
             union.arms = [replace(a, name=s.name, label=s.label) for a, s in zip(union.arms, strict.arms)]
@@ -787,6 +818,34 @@ class Schemas:
         twin = self.types[union.node.key]
         assert isinstance(twin, Union)
         return twin
+
+
+def check_keywords(node: Node) -> None:
+    """A misspelt keyword would say nothing, without a word about it."""
+    for name in node.data if isinstance(node.data, dict) else ():
+        if name not in _KNOWN and not _is_foreign(name):
+            raise node.child(name).error(f'the keyword "{name}" is not supported{suggestion(name, _KNOWN)}')
+        if name in _HOLDS:
+            node.child(name).need(*_HOLDS[name])
+
+
+def _is_foreign(name: str) -> bool:
+    """An extension that is not ours."""
+    return name.startswith("x-") and not name.startswith("x-ew-")
+
+
+def _check_types(place: Node) -> None:
+    listed = place.data if isinstance(place.data, list) else [place.data]
+    for name in listed:
+        if not isinstance(name, str) or name not in TYPE_BITS:
+            raise place.error(f"unknown type {describe(name)}{suggestion(str(name), TYPE_BITS)}")
+    if not listed or len(set(listed)) < len(listed):
+        raise place.error("expected one type, or a list of different ones")
+
+
+def _leave_to_check(kind: Type, place: Node) -> None:
+    """What the type in C does not say: a message with it is checked as a whole."""
+    kind.unsaid = kind.unsaid or place
 
 
 def _check_pointer_place(node: Node) -> None:

@@ -198,6 +198,24 @@ struct ew_schema {
 EW_MUST_CHECK EW_API ew_err ew_schema_validate(const ew_schema *schema, ew_str json,
                                                const ew_decode_options *opts, ew_diag *diag);
 
+/**
+ * The check of a message, once its types fit (ew_checks.run in eventwire/table.h): that of type, or
+ * of the arm that json is of when type is a union without one. opts->limits has no zeros. Memory is
+ * opts->scratch; without it the C stack and, where that is too little, spare (may be NULL).
+ *
+ * Errors as ew_schema_validate(); EW_OK where there is no check.
+ */
+EW_MUST_CHECK EW_API ew_err ew_schema_check(const ew_type *type, ew_str json,
+                                            const ew_decode_options *opts, ew_arena *spare,
+                                            ew_diag *diag);
+
+/**
+ * The check of what was written behind begin in out, with all that there is room for behind it as
+ * spare memory. When it is refused, out->len is begin again, and diag has no offset, line and column.
+ */
+EW_MUST_CHECK EW_API ew_err ew_schema_check_written(const ew_type *type, ew_buf *out, size_t begin,
+                                                    uint32_t max_depth, ew_diag *diag);
+
 #ifdef __cplusplus
 }
 #endif

@@ -455,6 +455,30 @@ typedef enum ew_tolerance {
   EW_TOLERATE_ENUM_CASE = 32  /* enums and constants in any letter case (ASCII) */
 } ew_tolerance;
 
+/**
+ * What the types of a message do not say of its schema (`not`, `contains`, ...): the schema as a
+ * whole, see eventwire/schema.h.
+ */
+typedef struct ew_check {
+  const ew_type *type;
+  const struct ew_schema *strict;
+  const struct ew_schema *lenient; /* as the lenient profile reads it */
+} ew_check;
+
+/**
+ * The checks of a document, and what runs them: ew_schema_check() and ew_schema_check_written().
+ * Documents whose types say everything have none, and what uses no others links without the schema
+ * engine.
+ */
+typedef struct ew_checks {
+  ew_err (*run)(const ew_type *type, ew_str json, const ew_decode_options *opts, ew_arena *spare,
+                ew_diag *diag);
+  ew_err (*run_written)(const ew_type *type, ew_buf *out, size_t begin, uint32_t max_depth,
+                        ew_diag *diag);
+  const ew_check *items;
+  uint32_t count;
+} ew_checks;
+
 struct ew_document {
   uint32_t abi;        /* EW_CODEC_ABI of the generator */
   const char *name;    /* "firefly": the prefix */
@@ -471,6 +495,7 @@ struct ew_document {
   const ew_type *to_client;
   const ew_channel *channels;
   uint32_t channel_count;
+  const ew_checks *checks; /* NULL: the types say all */
 };
 
 /** The message with this key ("eventBatch") or C name, or NULL. */
@@ -483,11 +508,18 @@ EW_API const ew_message *ew_document_find(const ew_document *document, ew_str na
  * diag (may be NULL) says what and where, and the arena is as it was before the call. Thread: any.
  * Errors: all of -2xx and -3xx; EW_ERR_ARENA_FULL (try again with a larger arena),
  * EW_ERR_TOO_LARGE, EW_ERR_ARGUMENT.
+ *
+ * A message with a check (ew_document.checks) is checked once its types fit, in opts->scratch, else
+ * on the C stack, or where that is too little in what is left of the arena. The compat profile of a
+ * document with tolerances leaves the check out: its texts need not be JSON.
  */
 EW_MUST_CHECK EW_API ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
                                            const ew_decode_options *opts, void *out, ew_diag *diag);
 
-/** Checks json without storing anything. Same errors as decoding, without EW_ERR_ARENA_FULL. */
+/**
+ * Checks json without storing anything. Same errors as decoding; EW_ERR_ARENA_FULL only when a check
+ * needs more memory than opts->scratch, or the C stack, has.
+ */
 EW_MUST_CHECK EW_API ew_err ew_type_validate(const ew_type *type, ew_str json,
                                              const ew_decode_options *opts, ew_diag *diag);
 
@@ -504,7 +536,8 @@ EW_MUST_CHECK EW_API ew_err ew_type_validate(const ew_type *type, ew_str json,
  *
  * Errors: all of -3xx, EW_ERR_UTF8, EW_ERR_SYNTAX (an ew_raw),
  * EW_ERR_BUFFER_TOO_SMALL with out->needed, EW_ERR_DEPTH, EW_ERR_TOO_LARGE (more than EW_STR_MAX
- * bytes).
+ * bytes). Of a message with a check, what was written is checked, on the C stack, or where that is
+ * too little in the room behind it in out (EW_ERR_ARENA_FULL when that is too little, too).
  */
 EW_MUST_CHECK EW_API ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out,
                                            ew_diag *diag);

@@ -131,6 +131,24 @@ EW__COLD static ew_err refuse_call(const call *c, ew_err err, ew_diag *diag) {
   return err;
 }
 
+EW_INLINE bool has_check(const ew_type *type) {
+  return type->document != NULL && type->document->checks != NULL;
+}
+
+/* What becomes of a call whose types were found to fit, or not. */
+EW__COLD static EW_NOINLINE ew_err check(const call *c, ew_err err, ew_diag *diag) {
+  if (err != EW_OK || !has_check(c->type)) {
+    return err;
+  }
+  ew_decode_options opts = *c->opts;
+  opts.limits = c->limits;
+  err = c->type->document->checks->run(c->type, c->json, &opts, c->arena, diag);
+  if (err != EW_OK) {
+    clear(c);
+  }
+  return err;
+}
+
 /* --------------------------------------------------------------------------------- entry points */
 
 ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
@@ -149,11 +167,14 @@ ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
   }
   if (!can_run_straight(&c)) {
     return c.opts->engine == EW_ENGINE_STRAIGHT ? refuse_call(&c, EW_ERR_UNSUPPORTED, diag)
-                                                : run_table(&c, NULL, diag);
+                                                : check(&c, run_table(&c, NULL, diag), diag);
   }
   ew__known known;
   err = ew__read_message(type, c.json, arena, &c.limits, c.opts->readable_after, out, &known);
-  return EW_LIKELY(err == EW_OK) ? EW_OK : explain(&c, err, &known, diag);
+  if (EW_LIKELY(err == EW_OK && !has_check(type))) {
+    return EW_OK;
+  }
+  return check(&c, err == EW_OK ? EW_OK : explain(&c, err, &known, diag), diag);
 }
 
 EW__SMALL ew_err ew_type_validate(const ew_type *type, ew_str json, const ew_decode_options *opts,
@@ -166,5 +187,6 @@ EW__SMALL ew_err ew_type_validate(const ew_type *type, ew_str json, const ew_dec
   if (err != EW_OK) {
     return refuse_call(&c, err, diag);
   }
-  return c.json.len > c.limits.max_bytes ? refuse_size(&c, diag) : run_table(&c, NULL, diag);
+  return c.json.len > c.limits.max_bytes ? refuse_size(&c, diag)
+                                         : check(&c, run_table(&c, NULL, diag), diag);
 }

@@ -35,6 +35,10 @@ static EW__COLD ew_err explain(const ew_type *type, const void *value, uint32_t 
   return err;
 }
 
+static bool has_check(const ew_type *type) {
+  return type->document != NULL && type->document->checks != NULL;
+}
+
 ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out, ew_diag *diag) {
   ew_limits limits;
   bool usable = type != NULL && value != NULL && out != NULL && out->len <= out->size;
@@ -43,8 +47,13 @@ ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out, ew_di
     ew__diag_code(diag, err);
     return err;
   }
-  bool written = ew__encode(type, value, limits.max_depth, out);
-  return written ? EW_OK : explain(type, value, limits.max_depth, out, diag);
+  size_t begin = out->len;
+  if (!ew__encode(type, value, limits.max_depth, out)) {
+    return explain(type, value, limits.max_depth, out, diag);
+  }
+  return EW_LIKELY(!has_check(type)) ? EW_OK
+                                     : type->document->checks->run_written(
+                                           type, out, begin, limits.max_depth, diag);
 }
 
 /* ----------------------------------------------------------------------------------- small JSON */

@@ -1,0 +1,113 @@
+"""Stage 3, part five: what the types of a message do not say, as tables of eventwire/schema.h that run once the types fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, Iterable, List, Optional, Tuple
+
+from ewgen import model
+from ewgen.assertions import Asked, Program, Schema
+from ewgen.dialects import DRAFT_07, DRAFT_2020_12
+from ewgen.document import Protocol
+from ewgen.layout import is_public, reachable
+from ewgen.load import Node
+from ewgen.resources import Registry
+from ewgen.schemas import check_keywords, merge_patch
+from ewgen.validators import SchemaTables, make_tables
+
+
+@dataclass(frozen=True)
+class CheckRow:
+    type: str
+    strict: str
+    lenient: str
+
+
+@dataclass(frozen=True)
+class CheckPlan:
+    """All checks of a document, for the templates."""
+
+    tables: Tuple[SchemaTables, ...]
+    rows: Tuple[CheckRow, ...]
+
+
+def needs_check(protocol: Protocol, kind: model.Type) -> bool:
+    twin = protocol.lenient.types[kind.node.key]
+    return any(k.unsaid is not None for k in reachable([kind, twin]))
+
+
+def make_checks(protocol: Protocol, types: Dict[model.Type, str], taken: Iterable[str]) -> Optional[CheckPlan]:
+    """types: the tables of the types; taken: names at file scope."""
+    kinds = [m.type for m in protocol.messages] + [k for k in protocol.schemas if is_public(k)]
+    kinds = [k for k in dict.fromkeys(kinds) if needs_check(protocol, k)]
+    if not kinds:
+        return None
+    strict, roots = _compile(protocol, kinds, lenient=False)
+    tables = [make_tables(strict, _free("asserted", taken))]
+    arrays = [[f"&{tables[0].array}[{root.index}]" for root in roots]] * 2
+    if any("x-ew-lenient" in schema.node for schema in strict.schemas):
+        lenient, roots = _compile(protocol, kinds, lenient=True)
+        tables.append(make_tables(lenient, _free("asserted_lenient", taken)))
+        arrays = [arrays[0], [f"&{tables[1].array}[{root.index}]" for root in roots]]
+    rows = tuple(CheckRow("&" + types[kind], *places) for kind, *places in zip(kinds, *arrays))
+    return CheckPlan(tuple(tables), rows)
+
+
+def _free(name: str, taken: Iterable[str]) -> str:
+    """A prefix that no name at file scope has."""
+    while any(t.startswith(name + "_") for t in taken):
+        name += "_"
+    return name
+
+
+def _compile(protocol: Protocol, kinds: List[model.Type], lenient: bool) -> Tuple[Program, List[Schema]]:
+    library = protocol.strict.library
+    registry = Registry(library)
+    for kind in kinds:
+        file = kind.node.file
+        root = Node(file, (), file.data)
+        dialect = DRAFT_2020_12 if "openapi" in root else DRAFT_07
+        resource = registry.add_document(root, "file://" + file.path, dialect)
+        registry.adopt(kind.node, resource)
+    program = Program(registry, Asked(), _lenient_view if lenient else _strict_view)
+    roots = [program.compile(kind.node) for kind in kinds]
+    for schema in program.schemas:
+        check_keywords(schema.node)
+    return program, roots
+
+
+def _strict_view(node: Node) -> Node:
+    """Without the arms that only the lenient profile has, and with nullable in words of JSON Schema."""
+    node = _with_null(node)
+    arms = node.value("oneOf")
+    if not isinstance(arms, list) or not any(_is_lenient_only(arm) for arm in arms):
+        return node
+    kept = [False if _is_lenient_only(arm) else arm for arm in arms]
+    return Node(node.file, node.tokens, {**node.data, "oneOf": kept})
+
+
+def _with_null(node: Node) -> Node:
+    listed = node.value("enum")
+    if isinstance(listed, list) and None in listed and isinstance(node.value("type"), str):
+        return Node(node.file, node.tokens, {**node.data, "type": [node.data["type"], "null"]})
+    if node.value("nullable") is not True:
+        return node
+    data = {name: value for name, value in node.data.items() if name != "nullable"}
+    return Node(node.file, node.tokens, {"anyOf": [{"type": "null"}, node.made(("anyOf", "1"), data).data]})
+
+
+def _is_lenient_only(arm: Any) -> bool:
+    return isinstance(arm, dict) and arm.get("x-ew-lenient-only") is True
+
+
+def _lenient_view(node: Node) -> Node:
+    if "x-ew-lenient" not in node:
+        return _with_null(node)
+    data = merge_patch(node.data, node.data["x-ew-lenient"])
+    if "enum" in data and "x-ew-aliases" in data:
+        data["enum"] = data["enum"] + [_alias(text) for text in data["x-ew-aliases"]]
+    return _with_null(Node(node.file, node.tokens, data))
+
+
+def _alias(text: str) -> Any:
+    return text[1:-1] if text[:1] == '"' else int(text)
