@@ -1,4 +1,4 @@
-"""A JSON Schema by itself: no messages and no channels, one function that validates a text."""
+"""A JSON Schema by itself: no messages and no channels. One function that validates a text, and types where the schema determines them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from typing import List, Optional, Tuple
 from ewgen import CODEC_ABI
 from ewgen.assertions import Asked, Program
 from ewgen.dialects import Dialect
+from ewgen.document import LIMITS, Message, Protocol
 from ewgen.errors import suggestion
 from ewgen.load import Library, Node, parse_pointer
+from ewgen.model import Const, Null, OpenEnum, Raw, first_sentence
+from ewgen.names import snake
+from ewgen.places import call
 from ewgen.resources import Registry
+from ewgen.schemas import ASSERTING, Schemas
 from ewgen.text import wrap
 from ewgen.validators import SchemaTables, make_tables
 
@@ -25,6 +30,9 @@ class BarePlan:
     comment: List[str]  # above the function
     tables: SchemaTables
     root: int
+    node: Node
+    registry: Registry
+    asks_more: bool  # formats or contents are checked, of which no type knows
 
     @property
     def guard(self) -> str:
@@ -56,6 +64,9 @@ def make_bare(
         comment=_comment(node, document.file.label),
         tables=make_tables(program, prefix),
         root=root.index,
+        node=node,
+        registry=registry,
+        asks_more=any(rule.keyword in ("FORMAT", "CONTENT") for schema in program.schemas for rule in schema.rules),
     )
 
 
@@ -83,3 +94,73 @@ def _comment(node: Node, label: str) -> List[str]:
         words += "\n\n" + description
     words += "\n\new_schema_validate() says what opts are, how much memory it takes and what it returns."
     return wrap(words, 3)
+
+
+# ------------------------------------------------------------------------------------------------- typed code
+
+
+class BareSchemas(Schemas):
+    """Types of a JSON Schema by itself: references by URIs and anchors, and keywords without effect are no mistake."""
+
+    pedantic = False
+
+    def __init__(self, library: Library, registry: Registry, strict: Optional[Schemas] = None):
+        super().__init__(library, strict)
+        self.registry = registry
+
+    def follow(self, node: Node) -> Node:
+        seen = []
+        while isinstance(node.data, dict) and "$ref" in node.data:
+            resource = self.registry.resource_of(node)
+            if resource.dialect.ref_has_siblings and any(k in ASSERTING for k in node.data):
+                return self._with_siblings(node)
+            if node.key in seen:
+                raise node.error("a reference that leads back to itself")
+            seen.append(node.key)
+            node = self.registry.resolve(node.child("$ref"), resource)
+        return node
+
+    @staticmethod
+    def _with_siblings(node: Node) -> Node:
+        rest = {name: value for name, value in node.data.items() if name not in ("$ref", "allOf")}
+        parts = [{"$ref": node.data["$ref"]}] + node.value("allOf", [])
+        return node.made(("allOf", ""), {**rest, "allOf": parts})
+
+    def _check_beside_ref(self, node: Node) -> None:
+        """Either it has no effect, as the draft says, or it is merged."""
+
+
+def bare_protocol(library: Library, plan: BarePlan) -> Protocol:
+    """The schema as a protocol of one message. An error says why there are no types."""
+    node = plan.node
+    call(node, snake(plan.prefix))
+    strict = BareSchemas(library, plan.registry)
+    lenient = BareSchemas(library, plan.registry, strict)
+    use = strict.use(node)
+    lenient.use(node)
+    if use.nullable or isinstance(use.type, (Const, Null, OpenEnum)) or (isinstance(use.type, Raw)):
+        raise node.error("the schema does not determine one type in C")
+    message = Message(
+        key=plan.prefix,
+        stem=snake(plan.prefix),
+        node=node,
+        payload=node,
+        type=use.type,
+        directions=0,
+        summary=first_sentence(use.type.description),
+        description=use.type.description,
+    )
+    return Protocol(
+        prefix=plan.prefix,
+        title=plan.title,
+        version="",
+        description=node.text("description"),
+        source=plan.source,
+        limits=dict(LIMITS),
+        tolerances=(),
+        escape_html=False,
+        strict=strict,
+        lenient=lenient,
+        messages=[message],
+        bare=True,
+    )

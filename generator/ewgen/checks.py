@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Tuple
 
 from ewgen import model
 from ewgen.assertions import Asked, Program, Schema
-from ewgen.dialects import DRAFT_07, DRAFT_2020_12
+from ewgen.bare import BarePlan
+from ewgen.dialects import DRAFT_07, DRAFT_2020_12, Dialect
 from ewgen.document import Protocol
 from ewgen.layout import is_public, reachable
 from ewgen.load import Node
@@ -25,7 +26,7 @@ class CheckRow:
 
 @dataclass(frozen=True)
 class CheckPlan:
-    """All checks of a document, for the templates."""
+    """All checks of a document, for the templates. Without rows the types say all."""
 
     tables: Tuple[SchemaTables, ...]
     rows: Tuple[CheckRow, ...]
@@ -36,12 +37,12 @@ def needs_check(protocol: Protocol, kind: model.Type) -> bool:
     return any(k.unsaid is not None for k in reachable([kind, twin]))
 
 
-def make_checks(protocol: Protocol, types: Dict[model.Type, str], taken: Iterable[str]) -> Optional[CheckPlan]:
+def make_checks(protocol: Protocol, types: Dict[model.Type, str], taken: Iterable[str]) -> CheckPlan:
     """types: the tables of the types; taken: names at file scope."""
     kinds = [m.type for m in protocol.messages] + [k for k in protocol.schemas if is_public(k)]
     kinds = [k for k in dict.fromkeys(kinds) if needs_check(protocol, k)]
     if not kinds:
-        return None
+        return CheckPlan((), ())
     strict, roots = _compile(protocol, kinds, lenient=False)
     tables = [make_tables(strict, _free("asserted", taken))]
     arrays = [[f"&{tables[0].array}[{root.index}]" for root in roots]] * 2
@@ -51,6 +52,14 @@ def make_checks(protocol: Protocol, types: Dict[model.Type, str], taken: Iterabl
         arrays = [arrays[0], [f"&{tables[1].array}[{root.index}]" for root in roots]]
     rows = tuple(CheckRow("&" + types[kind], *places) for kind, *places in zip(kinds, *arrays))
     return CheckPlan(tuple(tables), rows)
+
+
+def bare_checks(protocol: Protocol, types: Dict[model.Type, str], validator: BarePlan) -> CheckPlan:
+    """Of a JSON Schema by itself: its validator is there already."""
+    root = protocol.messages[0].type
+    schema = f"&{validator.tables.array}[{validator.root}]"
+    needed = validator.asks_more or needs_check(protocol, root)
+    return CheckPlan((validator.tables,), (CheckRow("&" + types[root], schema, schema),) if needed else ())
 
 
 def _free(name: str, taken: Iterable[str]) -> str:
@@ -73,7 +82,20 @@ def _compile(protocol: Protocol, kinds: List[model.Type], lenient: bool) -> Tupl
     roots = [program.compile(kind.node) for kind in kinds]
     for schema in program.schemas:
         check_keywords(schema.node)
+        _check_dialect(schema.node, registry.resource_of(schema.node).dialect)
     return program, roots
+
+
+def _check_dialect(node: Node, dialect: Dialect) -> None:
+    """Keywords of another draft say nothing in this one."""
+    later = "dependentRequired dependentSchemas unevaluatedItems unevaluatedProperties minContains maxContains".split()
+    other = {name: "2019-09" for name in later if "dependentSchemas" not in dialect.places}
+    other.update({} if dialect.prefix_items else {"prefixItems": "2020-12"})
+    other.update({} if "dependencies" in dialect.places else {"dependencies": "draft-07"})
+    other.update({"additionalItems": "draft-07"} if dialect.prefix_items else {})
+    for name in node.data if isinstance(node.data, dict) else ():
+        if name in other:
+            raise node.child(name).error(f'"{name}" is a keyword of {other[name]} and has no effect in {dialect.name}')
 
 
 def _strict_view(node: Node) -> Node:

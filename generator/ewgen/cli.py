@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 from ewgen import VERSION
 from ewgen.assertions import Asked
-from ewgen.bare import make_bare
+from ewgen.bare import BarePlan, bare_protocol, make_bare
 from ewgen.dialects import DIALECTS, DRAFT_07, Dialect
 from ewgen.diff import COMPATIBLE, Verdict, diff_documents, diff_schemas, is_breaking
 from ewgen.document import read_protocol
@@ -22,12 +22,13 @@ from ewgen.load import Library
 from ewgen.names import LIBRARY_HEADERS
 from ewgen.output import depfile, read, write_all
 from ewgen.plan import make_plan
-from ewgen.render import render, render_bare, render_lists
+from ewgen.render import render, render_bare, render_lists, render_typed
 
 OK, WRONG, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 _DESCRIPTION = """\
-Compiles AsyncAPI and OpenAPI 3.1 documents into C11 codecs, and any JSON Schema into a C11 validator.
+Compiles AsyncAPI and OpenAPI 3.1 documents into C11 codecs, and any JSON Schema into a C11 validator and,
+where it determines types, a codec.
 
   gen    writes the C files; nothing is written when a document has an error
   check  makes the files in memory and names those on disk that differ
@@ -113,8 +114,18 @@ class SchemaJob:
     def render(self, library: Library) -> Dict[str, str]:
         dialect = _dialect(self.dialect)
         plan = make_bare(library, self.schema, self.name, self.prefix, dialect, self.asked, self.remotes)
-        files = render_bare(plan)
+        files = self._typed(library, plan) or render_bare(plan)
         return {**files, **render_lists(plan, files)}
+
+    @staticmethod
+    def _typed(library: Library, plan: BarePlan) -> Dict[str, str]:
+        """Nothing where the schema has no types in C; why is said, since that may be unexpected."""
+        try:
+            return render_typed(make_plan(bare_protocol(library, plan), plan))
+        except (DocumentError, RecursionError) as reason:
+            why = reason if isinstance(reason, DocumentError) else f"{plan.source}: nested too deeply"
+            print(f"ewgen: only {plan.prefix}_validate() is made: {why}", file=sys.stderr)
+            return {}
 
 
 @dataclass(frozen=True)

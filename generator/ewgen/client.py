@@ -49,6 +49,10 @@ class ClientPlan:
     needs_float: bool
     handshakes: Tuple[HandshakeTable, ...]
 
+    @property
+    def document_name(self) -> str:
+        return f"ew_{self.prefix}_document"
+
 
 def plan_client(protocol: Protocol, layout: Layout, tables: Tables) -> Optional[ClientPlan]:
     """layout and tables are those of the codec: what it has is not made again."""

@@ -120,6 +120,7 @@ class Protocol:
     to_server: Optional[Direction] = None
     to_client: Optional[Direction] = None
     vectors: List[Vector] = field(default_factory=list)
+    bare: bool = False  # one JSON Schema in place of messages
 
 
 def read_protocol(library: Library, paths: Sequence[str], prefix: Optional[str], vectors: Optional[str]) -> Protocol:

@@ -53,6 +53,7 @@ class Layout:
     """C types of a protocol."""
 
     prefix: str
+    bare: bool = False  # of a JSON Schema by itself: no names but those that begin with the prefix
     blocks: List[Block] = field(default_factory=list)
     boxed: Set[Tuple[model.Object, str]] = field(default_factory=set)
     owners: Dict[str, Node] = field(default_factory=dict)  # C name -> place
@@ -64,10 +65,19 @@ class Layout:
     # ---------------------------------------------------------------- names
 
     def name(self, stem: str) -> str:
-        return f"ew_{self.prefix}_{stem}"
+        if not self.bare:
+            return f"ew_{self.prefix}_{stem}"
+        # The root is called like the prefix, and what is in it begins so.
+        own = names.snake(self.prefix)
+        inside = stem == own or stem.startswith(own + "_")
+        return self.prefix + stem[len(own) :] if inside else f"{self.prefix}_{stem}"
+
+    def internal(self, stem: str) -> str:
+        """A name that files share and nobody else uses."""
+        return f"{self.prefix}__{stem}" if self.bare else f"ew__{self.prefix}_{stem}"
 
     def constant(self, stem: str, value: str) -> str:
-        return f"EW_{self.prefix}_{stem}_{value}".upper()
+        return f"{self.name(stem)}_{value}".upper()
 
     def enum_constant(self, kind: model.Enum, index: int) -> str:
         """index from 1; 0 is unknown."""
@@ -454,7 +464,7 @@ def reachable(roots: List[model.Type]) -> List[model.Type]:
 
 def lay_out(protocol: Protocol) -> Layout:
     roots = roots_of(protocol)
-    layout = Layout(protocol.prefix, boxed=find_boxes(roots))
+    layout = Layout(protocol.prefix, protocol.bare, boxed=find_boxes(roots))
     for kind in roots:
         layout.define(kind)
     return layout

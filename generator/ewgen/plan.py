@@ -7,7 +7,8 @@ from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 from ewgen import CODEC_ABI, instance, model
 from ewgen.client import ClientPlan, plan_client
-from ewgen.checks import CheckPlan, make_checks
+from ewgen.bare import BarePlan
+from ewgen.checks import CheckPlan, bare_checks, make_checks
 from ewgen.document import OVER_HTTP, TO_CLIENT, TO_SERVER, Channel, Direction, Message, Parameter, Protocol, Vector
 from ewgen.layout import Block, Layout, MemberNames, is_public, lay_out, reachable, roots_of
 from ewgen.readers import Entry, Reader, ReaderBuilder, plan_readers
@@ -128,7 +129,7 @@ class Plan:
     values: Tuple[Section, ...]
     contents: Tuple[Function, ...]
     definitions: Tuple[Definition, ...]
-    checks: Optional[CheckPlan]  # None: the types say all
+    checks: CheckPlan
     public_types: Tuple[str, ...]  # tables that the functions of the header name
     exported_rules: Tuple[Tuple[str, str], ...]  # C type, name; tables that only the generated files share
     exported_types: Tuple[str, ...]
@@ -141,14 +142,19 @@ class Plan:
     words: Tuple[str, ...]
     vectors: Tuple[VectorRow, ...]
     client: Optional[ClientPlan]
+    document_name: str
+    tables_header: str  # what the tables include
+    validator: Optional[BarePlan]  # of a JSON Schema by itself: one function that knows all of it
 
 
-def make_plan(protocol: Protocol) -> Plan:
+def make_plan(protocol: Protocol, validator: Optional[BarePlan] = None) -> Plan:
     layout = lay_out(protocol)
     streams = find_streams(protocol)
     hot = plan_readers(protocol, layout, streams)
     exported = hot.exported_types | {m.type for m in protocol.messages}
-    tables = TableBuilder(protocol, layout, hot.exported_rules, exported).build(hot.entries, hot.write_entries)
+    builder = TableBuilder(protocol, layout, hot.exported_rules, exported)
+    builder.reserve(validator.tables.names() if validator is not None else ())
+    tables = builder.build(hot.entries, hot.write_entries)
     reader_builder = ReaderBuilder(layout, hot, tables.types, tables.rules)
     writer_builder = WriterBuilder(layout, hot, tables.types, tables.rules, protocol.escape_html)
     types = reachable(roots_of(protocol))
@@ -172,7 +178,7 @@ def make_plan(protocol: Protocol) -> Plan:
         values=values,
         contents=tuple(api.contents(types)),
         definitions=tables.definitions,
-        checks=make_checks(protocol, tables.types, [d.name for d in tables.definitions]),
+        checks=_checks(protocol, tables, validator),
         public_types=tuple(api.named),
         exported_rules=tuple((d.c_type, d.name) for d in _exported(tables, shown) if isinstance(d, Rules)),
         exported_types=tuple(d.name for d in _exported(tables, shown) if isinstance(d, TypeTable)),
@@ -185,9 +191,18 @@ def make_plan(protocol: Protocol) -> Plan:
         words=tuple(_dictionary(types)),
         vectors=tuple(_vector_row(v, i) for i, v in enumerate(protocol.vectors)),
         client=plan_client(protocol, layout, tables),
+        document_name=layout.name("document"),
+        tables_header=f"eventwire/{protocol.prefix}.h" if validator else f"{protocol.prefix}_tables.h",
+        validator=validator,
     )
     _check_functions(protocol, plan)
     return plan
+
+
+def _checks(protocol: Protocol, tables: Tables, validator: Optional[BarePlan]) -> CheckPlan:
+    if validator is not None:
+        return bare_checks(protocol, tables.types, validator)
+    return make_checks(protocol, tables.types, [d.name for d in tables.definitions])
 
 
 def _exported(tables: Tables, shown: Set[str]) -> Iterator[Definition]:
@@ -196,7 +211,8 @@ def _exported(tables: Tables, shown: Set[str]) -> Iterator[Definition]:
 
 
 def _headline(protocol: Protocol) -> Iterator[str]:
-    yield f"eventwire/{protocol.prefix}.h - {' '.join(protocol.title.split())}, {protocol.version}"
+    version = f", {protocol.version}" if protocol.version else ""
+    yield f"eventwire/{protocol.prefix}.h - {' '.join(protocol.title.split())}{version}"
     yield ""
     yield from wrap(protocol.description, 3)
     for opaque in protocol.opaque:
@@ -262,7 +278,8 @@ class _Api:
             if message.directions & bit
         ]
         summary = [message.summary] if message.summary else []
-        lines = wrap(f"{message.key}: {' '.join(summary + who)}", 3)
+        words = " ".join(summary + who)
+        lines = wrap(f"{message.key}: {words}" if words else message.key, 3)
         same = message.description == message.type.description
         if message.description and not same:
             lines += [""] + wrap(message.description, 3)
@@ -285,12 +302,14 @@ class _Api:
         decode = ("ew_str json", "ew_arena *arena", "const ew_decode_options *opts", f"{c_type} *out", "ew_diag *diag")
         encode = (f"const {c_type} *in", "ew_buf *out", "ew_diag *diag")
         validate = ("ew_str json", "const ew_decode_options *opts", "ew_diag *diag")
-        functions = (
+        functions = [
             self._call(f"{name}_decode", decode, f"return ew_type_decode({table}, json, arena, opts, out, diag);"),
             self._call(f"{name}_encode", encode, f"return ew_type_encode({table}, in, out, diag);"),
-            self._call(f"{name}_validate", validate, f"return ew_type_validate({table}, json, opts, diag);"),
-        )
-        return Section(tuple(comment), functions)
+        ]
+        if not self.protocol.bare:
+            body = f"return ew_type_validate({table}, json, opts, diag);"
+            functions.append(self._call(f"{name}_validate", validate, body))
+        return Section(tuple(comment), tuple(functions))
 
     # ---------------------------------------------------------------- streams
 
@@ -309,7 +328,7 @@ class _Api:
         return Function((), head, (f"return (({element_fn} *)callback)(ctx, (const {item} *)element);",))
 
     def _delivery_name(self, stream: Stream) -> str:
-        return f"ew__{self.layout.prefix}_deliver_{stream.message.stem}_element"
+        return self.layout.internal(f"deliver_{stream.message.stem}_element")
 
     def _stream(self, stream: Stream) -> Function:
         kind, name = stream.message.type, self.layout.name(stream.message.stem)
@@ -364,7 +383,7 @@ class _Api:
     def _default(self, member: model.Member) -> Optional[str]:
         """The default as a C expression, None when there is none or it has no C type of its own."""
         value, kind = member.says("default"), member.type
-        if value is None:
+        if value is None or instance.problem(kind, value) is not None:
             return None
         if isinstance(kind, model.Bool):
             return c_bool(value)

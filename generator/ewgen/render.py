@@ -30,6 +30,9 @@ CLIENT_FILES: Files = (("client.h.j2", "include/eventwire/{P}_client.h"), ("clie
 # Of a JSON Schema by itself.
 BARE_FILES: Files = (("schema.h.j2", "include/eventwire/{P}.h"), ("schema.c.j2", "src/{P}.c"))
 
+# With types: what is otherwise shared by several files stands in one.
+TYPED_FILES: Files = (("header.h.j2", "include/eventwire/{P}.h"), ("tables.c.j2", "src/{P}.c"))
+
 # What CMake includes, and its lists: of a file by its folder and ending.
 LISTS: Files = (("lists.cmake.j2", "{P}.cmake"),)
 _LIST_NAMES = ("SOURCES", "INCLUDE_DIRS", "HEADERS", "FUZZ_SOURCES", "FUZZ_DICTIONARY", "VECTOR_SOURCES", "VECTOR_HEADERS")
@@ -72,6 +75,10 @@ def render(plan: Plan) -> Dict[str, str]:
 
 def render_bare(plan: BarePlan) -> Dict[str, str]:
     return _render(BARE_FILES, plan)
+
+
+def render_typed(plan: Plan) -> Dict[str, str]:
+    return _render(TYPED_FILES, plan)
 
 
 def render_lists(plan: Any, files: Iterable[str]) -> Dict[str, str]:

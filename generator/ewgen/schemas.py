@@ -87,8 +87,10 @@ _BY_TYPE = {
 }
 _BY_KIND["types"] = frozenset(["type"]).union(*_BY_TYPE.values())
 # What says something about values of any type.
-_ABOUT_ANY = frozenset("const enum not if then else allOf anyOf oneOf".split())
+_ABOUT_ANY = frozenset("const enum not if then else allOf anyOf oneOf $dynamicRef".split())
 _KNOWN = _ANNOTATIONS.union(*_BY_KIND.values(), *_BY_TYPE.values(), _ABOUT_ANY, ["$ref", "nullable"])
+# What says something about the values of a schema, in place of describing it.
+ASSERTING = _ABOUT_ANY.union(*_BY_TYPE.values(), ["type"])
 _HOLDS = {
     **dict.fromkeys(("allOf", "anyOf", "oneOf", "required", "enum", "prefixItems"), (list, "an array")),
     **dict.fromkeys(("properties", "patternProperties", "dependencies", "dependentSchemas"), (dict, "an object")),
@@ -107,6 +109,9 @@ _BESIDE_REF = frozenset("$ref description title summary deprecated examples $com
 class Schemas:
     """Types by the place of their schema, in one reading."""
 
+    # What is written must have an effect: a keyword without one is a mistake.
+    pedantic = True
+
     def __init__(self, library: Library, strict: Optional["Schemas"] = None):
         self.library = library
         self.strict = strict  # the strict reading, when this one is lenient
@@ -117,6 +122,10 @@ class Schemas:
     @property
     def lenient(self) -> bool:
         return self.strict is not None
+
+    def follow(self, node: Node) -> Node:
+        """The schema that references lead to."""
+        return self.library.follow(node)
 
     # ---------------------------------------------------------------- reading one schema
 
@@ -134,7 +143,7 @@ class Schemas:
 
     def is_broken(self, node: Node) -> bool:
         """Whether an error was collected in a schema or in the one it refers to."""
-        return node.key in self.broken or self.library.follow(node).key in self.broken
+        return node.key in self.broken or self.follow(node).key in self.broken
 
     @staticmethod
     def _unknown(node: Node) -> Use:
@@ -144,7 +153,7 @@ class Schemas:
     def _use(self, node: Node) -> Use:
         if isinstance(node.data, dict) and "$ref" in node.data:
             self._check_beside_ref(node)
-        node = self.library.follow(node)
+        node = self.follow(node)
         view = self._view(node)
         if view.data is True:
             return Use(self._make(Raw, node), False)
@@ -202,7 +211,7 @@ class Schemas:
         return Node(node.file, node.tokens, data)
 
     def _check_keywords(self, node: Node) -> None:
-        check_keywords(node)
+        check_keywords(node, self.pedantic)
         if "x-ew-pointer" in node:
             _check_pointer_place(node)
         if "x-ew-hot" in node and node.flag("x-ew-hot"):
@@ -269,11 +278,12 @@ class Schemas:
             kind = self._kind(Node(view.file, view.tokens, {k: v for k, v in view.data.items() if k != "allOf"}))
         left = [n for n in view.data if n not in _ANNOTATIONS and n not in _BY_KIND[kind] and not _is_foreign(n)]
         for name in left:
-            if name.startswith("x-ew-") or name not in _ABOUT_ANY and not self._is_about(view, name):
+            useless = name.startswith("x-ew-") or (name not in _ABOUT_ANY and not self._is_about(view, name))
+            if useless and self.pedantic:
                 raise view.child(name).error(f'"{name}" has no effect on {_article(kind)} and is not supported here')
         getattr(self, "_read_" + kind)(node, view)
         for name in left:
-            if determine.says_something(view, name):
+            if name in _KNOWN and determine.says_something(view, name):
                 _leave_to_check(self.types[node.key], view.child(name))
 
     @staticmethod
@@ -287,6 +297,8 @@ class Schemas:
         if "type" in view:
             _check_types(view.child("type"))
         kind = view.value("type")
+        if "$dynamicRef" in view:
+            return "any"
         if "const" in view:
             return determine.kind_of_values([view.data["const"]], "const")
         if "enum" in view:
@@ -305,11 +317,12 @@ class Schemas:
             return "digits"
         if kind is not None:
             return kind
-        return "union" if len(self._arms(view)[0]) > 1 else "any"
+        arms, _ = self._arms(view)
+        return "union" if len(arms) > 1 and all(determine.is_typed(self.follow(arm)) for arm in arms) else "any"
 
     @staticmethod
     def _has_one_item(view: Node) -> bool:
-        return isinstance(view.value("items"), dict) or (view.value("items") is True)
+        return "prefixItems" not in view and (isinstance(view.value("items"), dict) or view.value("items") is True)
 
     def _object_kind(self, view: Node) -> str:
         if view.value("properties") or ("allOf" in view and self._merges_objects(view)):
@@ -337,7 +350,7 @@ class Schemas:
 
     def _targets(self, view: Node) -> List[Node]:
         """The schemas that allOf lists, without those that say nothing."""
-        targets = [self.library.follow(part) for part in view.elements("allOf")]
+        targets = [self.follow(part) for part in view.elements("allOf")]
         for target in targets:
             if not isinstance(target.data, (dict, bool)):
                 target.need(dict, "a schema")
@@ -547,7 +560,7 @@ class Schemas:
         self.types[key] = union
         null_place = Node(node.file, place.tokens + ("null",), node.data)
         null = self.types.setdefault(null_place.key, Null(null_place, union.stem + "_null", False))
-        name = arm_name(self.library, node, kind)
+        name = arm_name(self.follow(node), kind)
         union.arms.append(Arm("null", "null", place, null, 1, condition=Condition(NULL)))
         union.arms.append(Arm(name, name, node, kind, 2, condition=Condition(json_types(kind))))
         return union
@@ -560,7 +573,7 @@ class Schemas:
         kind.min_members, kind.max_members = self._member_counts(parts)
         self._read_additional(kind, parts)
         properties = self._properties(kind, view, parts)
-        required = self._required(parts, properties)
+        required = self._required(parts, properties, self.pedantic)
         conditionals = self._conditionals(kind, parts, properties, required)
         for name, place in properties.items():
             kind.members.append(self._member(kind, name, place, name in required, conditionals.get(name), properties))
@@ -618,7 +631,7 @@ class Schemas:
             for name, place in part.children("properties"):
                 if place.data is False:
                     _leave_to_check(kind, place)
-                elif all(self.library.follow(p).key != self.library.follow(place).key for p in places.get(name, [])):
+                elif all(self.follow(p).key != self.follow(place).key for p in places.get(name, [])):
                     places.setdefault(name, []).append(place)
         found = {name: self._merged_member(kind, view, name, said) for name, said in places.items()}
         for name, place in self._mentioned(parts):
@@ -658,13 +671,14 @@ class Schemas:
         return {name: found[name] for name in order}
 
     @staticmethod
-    def _required(parts: List[Node], properties: Dict[str, Node]) -> FrozenSet[str]:
+    def _required(parts: List[Node], properties: Dict[str, Node], pedantic: bool) -> FrozenSet[str]:
         found = set()
         for part in parts:
             for item in part.elements("required") if part.value("required") is not None else ():
                 item.need(str, "a string")
                 if item.data not in properties:
-                    if suggestion(item.data, properties) or part.value("additionalProperties") is False:
+                    unmeant = suggestion(item.data, properties) or part.value("additionalProperties") is False
+                    if unmeant and pedantic:
                         raise item.error(f'"{item.data}" is required but no property{suggestion(item.data, properties)}')
                     properties[item.data] = part.made(("properties", item.data), True, item)
                 found.add(item.data)
@@ -776,7 +790,7 @@ class Schemas:
 
     def _is_open_enum(self, arms: List[Node]) -> bool:
         """An enum and any string."""
-        views = [self.library.follow(arm) for arm in arms]
+        views = [self.follow(arm) for arm in arms]
         listed = [v for v in views if "enum" in v and all(isinstance(x, str) for x in v.data["enum"])]
         texts = [v for v in views if v.value("type") == "string" and v not in listed]
         return len(views) == 2 and len(listed) == 1 and len(texts) == 1
@@ -800,11 +814,13 @@ class Schemas:
             if use.nullable and not self.lenient:
                 raise place.error("an arm that may be null is not supported: make the whole member nullable")
             kind = use.type.texts if isinstance(use.type, OpenEnum) else use.type
-            target = self.library.follow(place)
-            arm = name or arm_name(self.library, place, kind)
+            target = self.follow(place)
+            arm = name or arm_name(self.follow(place), kind)
             label = name or schema_name(target) or arm
             lenient_only = isinstance(place.data, dict) and place.flag("x-ew-lenient-only")
             union.arms.append(Arm(arm, label, place, kind, index + 1, lenient_only, index in defaults))
+        if all(name is None for _, name in places):
+            _tell_names_apart(union)
         if self.lenient:
             strict = self.strict.union_like(union)
             union.arms = [replace(a, name=s.name, label=s.label) for a, s in zip(union.arms, strict.arms)]
@@ -820,10 +836,10 @@ class Schemas:
         return twin
 
 
-def check_keywords(node: Node) -> None:
+def check_keywords(node: Node, pedantic: bool = True) -> None:
     """A misspelt keyword would say nothing, without a word about it."""
     for name in node.data if isinstance(node.data, dict) else ():
-        if name not in _KNOWN and not _is_foreign(name):
+        if pedantic and name not in _KNOWN and not _is_foreign(name):
             raise node.child(name).error(f'the keyword "{name}" is not supported{suggestion(name, _KNOWN)}')
         if name in _HOLDS:
             node.child(name).need(*_HOLDS[name])
@@ -877,6 +893,7 @@ def _article(kind: str) -> str:
     return ("an " if text[0] in "aeiou" else "a ") + text
 
 
+MAX_ARM_NAME = 32
 _ARM_NAMES = (
     (STRING, "text"),
     (ARRAY, "list"),
@@ -887,10 +904,28 @@ _ARM_NAMES = (
 )
 
 
-def arm_name(library: Library, place: Node, kind: Type) -> str:
+def _tell_names_apart(union: Union) -> None:
+    """Alternatives of one JSON type whose schemas have no names: called by what tells them apart, else counted."""
+    taken = [arm.name for arm in union.arms]
+    for index, arm in enumerate(union.arms):
+        if taken.index(arm.name) == index and arm.name not in taken[index + 1 :]:
+            continue
+        constant = next((m.type.value for m in _members(arm.type) if isinstance(m.type, Const) and m.required), "")
+        words = [arm.type.node.text("title"), str(constant), f"{arm.name}_{index + 1}"]
+        name = next(n for n in map(names.member_name, words) if n and n not in taken and len(n) <= MAX_ARM_NAME)
+        taken[index] = name
+        union.arms[index] = replace(arm, name=name, label=name)
+
+
+def _members(kind: Type) -> List[Member]:
+    return kind.members if isinstance(kind, Object) else []
+
+
+def arm_name(target: Node, kind: Type) -> str:
     """From the schema's key when it has one, else from the JSON type."""
-    target = library.follow(place)
     name = schema_name(target)
+    if name is None and target.tokens[-2:-1] in (("definitions",), ("$defs",)):
+        name = target.tokens[-1]
     if name is not None:
         return names.member_name(name)
     bits = json_types(kind)

@@ -5,7 +5,7 @@ A type whose own rules differ in the lenient reading gets a twin with the same l
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from ewgen import dispatch, instance, model, names
 from ewgen.definitions import (
@@ -154,12 +154,17 @@ class TableBuilder:
 
     # ---------------------------------------------------------------- symbols
 
+    def reserve(self, taken: Iterable[str]) -> None:
+        """Names that something else at file scope has."""
+        for name in taken:
+            self.symbols[name] = taken
+
     def _symbol(self, base: str, owner: Any, exported: bool) -> str:
         """A name nothing else at file scope has."""
-        name = f"ew__{self.layout.prefix}_{base}" if exported else base
+        name = self.layout.internal(base) if exported else base
         number = 2
         while self.symbols.setdefault(name, owner) is not owner:
-            name = f"ew__{self.layout.prefix}_{base}_{number}" if exported else f"{base}_{number}"
+            name = self.layout.internal(f"{base}_{number}") if exported else f"{base}_{number}"
             number += 1
         return name
 

@@ -43,6 +43,11 @@ class SchemaTables:
     def array(self) -> str:
         return self.prefix + "_schemas"
 
+    def names(self) -> List[str]:
+        """Everything it has at file scope."""
+        parts = ("", "_classes", "_rows", "_steps", "_next", "_accept")
+        return [self.array] + [t.name for t in self.tables] + [p.name + part for p in self.patterns for part in parts]
+
 
 def make_tables(program: Program, prefix: str) -> SchemaTables:
     """prefix: of all names."""

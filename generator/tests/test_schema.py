@@ -101,13 +101,14 @@ class OutputTest(Folder):
             },
         )
         status, out, err = run("gen", "--schema", path, "--prefix", "my_trade", "--out", self.folder, "--base", self.folder)
-        self.assertEqual((status, out, err), (0, "", ""))
+        self.assertEqual((status, out), (0, ""))
+        self.assertIn("only my_trade_validate() is made: trade.json:1: #: the schema does not determine one type in C", err)
         source = os.path.join(self.folder, "src", "my_trade.c")
         includes = ["-I", os.path.join(RUNTIME, "include"), "-I", os.path.join(self.folder, "include")]
         compiler = os.environ.get("CC", "cc")
         subprocess.run([compiler, *WARNINGS, *includes, "-c", source, "-o", source + ".o"], check=True)
         again = run("check", "--schema", path, "--prefix", "my_trade", "--out", self.folder, "--base", self.folder)
-        self.assertEqual(again, (0, "", ""))
+        self.assertEqual(again, (0, "", err))
 
     def test_formats_are_those_of_the_header_and_compile(self):
         with open(os.path.join(RUNTIME, "include", "eventwire", "format.h"), encoding="utf-8") as stream:
@@ -116,18 +117,72 @@ class OutputTest(Folder):
         self.assertEqual({name.replace("-", "_") for name in FORMATS}, set(listed))
         path = self.write("f.json", {"anyOf": [{"format": name} for name in sorted(FORMATS) + ["unknown"]]})
         status, out, err = run("gen", "--schema", path, "--formats", "--prefix", "f", "--out", self.folder, "--base", self.folder)
-        self.assertEqual((status, out, err), (0, "", ""))
+        self.assertEqual((status, out), (0, ""), err)
         source = os.path.join(self.folder, "src", "f.c")
         with open(source, encoding="utf-8") as stream:
             self.assertEqual(set(re.findall(r"&ew_format_(\w+)", stream.read())), set(listed))
         includes = ["-I", os.path.join(RUNTIME, "include"), "-I", os.path.join(self.folder, "include")]
         subprocess.run([os.environ.get("CC", "cc"), *WARNINGS, *includes, "-c", source, "-o", source + ".o"], check=True)
 
+    def generate(self, schema, *more):
+        path = self.write("shop.json", schema)
+        status, out, err = run("gen", "--schema", path, "--prefix", "shop", "--out", self.folder, "--base", self.folder, *more)
+        self.assertEqual((status, out), (0, ""))
+        with open(os.path.join(self.folder, "include", "eventwire", "shop.h"), encoding="utf-8") as stream:
+            return stream.read(), err
+
+    def test_a_root_with_a_type_has_types(self):
+        header, err = self.generate(
+            {
+                "type": "object",
+                "properties": {"kind": {"enum": ["a", "b"]}, "next": {"$ref": "#"}, "part": {"$ref": "#/definitions/part"}},
+                "definitions": {"part": {"type": "object", "properties": {"n": {"type": "integer"}}, "not": {"required": ["m"]}}},
+            }
+        )
+        self.assertEqual(err, "")
+        for text in ("typedef struct shop {", "  shop *next;", "shop_part part;", "SHOP_KIND_A", "shop_decode(", "shop_encode(", "shop_validate("):
+            self.assertIn(text, header)
+        self.assertEqual(header.count("shop_validate("), 1)
+        source = os.path.join(self.folder, "src", "shop.c")
+        includes = ["-I", os.path.join(RUNTIME, "include"), "-I", os.path.join(self.folder, "include")]
+        subprocess.run([os.environ.get("CC", "cc"), *WARNINGS, *includes, "-c", source, "-o", source + ".o"], check=True)
+        names = subprocess.run(["nm", "-g", "--defined-only", source + ".o"], stdout=subprocess.PIPE, text=True, check=True).stdout
+        for line in names.splitlines():
+            self.assertTrue(line.split()[-1].startswith("shop_"), line)
+
+    def test_why_there_are_no_types_is_said(self):
+        for schema, reason in (
+            ({"pattern": "a"}, "#: the schema does not determine one type in C"),
+            ({"type": ["string", "null"]}, "#: the schema does not determine one type in C"),
+            ({"type": "object", "properties": {"a": {"oneOf": [{"type": "string"}, {"const": "b"}]}}}, "#/properties/a: "),
+        ):
+            header, err = self.generate(schema)
+            self.assertIn("ewgen: only shop_validate() is made: shop.json:1: " + reason, err)
+            self.assertNotIn("shop_decode", header)
+
+    def test_references_are_followed_as_the_dialect_says(self):
+        schema = {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": "https://example.com/shop",
+            "type": "object",
+            "properties": {"a": {"$ref": "part#n"}, "b": {"$ref": "#/$defs/text", "maxLength": 9}},
+            "$defs": {"part": {"$id": "part", "$defs": {"n": {"$anchor": "n", "type": "integer"}}}, "text": {"type": "string", "minLength": 2}},
+        }
+        header, err = self.generate(schema)
+        self.assertEqual(err, "")
+        self.assertIn("int64_t a;", header)
+        self.assertIn("/** 2 to 9 characters. */\n  ew_str b;", header)
+
+    def test_keywords_without_effect_are_no_mistake_in_a_schema_by_itself(self):
+        header, err = self.generate({"type": "object", "properties": {"a": {"type": "string", "minimum": 3, "$ref2": 1}}, "x-y": 1})
+        self.assertEqual(err, "")
+        self.assertIn("ew_str a;", header)
+
     def test_root_names_a_definition(self):
         path = self.write("s.json", {"definitions": {"size": {"type": "integer"}}, "parts": [{"type": "null"}]})
         for name in ("size", "#/definitions/size", "/parts/0"):
             status, _, err = run("gen", "--schema", path, "--root", name, "--prefix", "p", "--out", self.folder)
-            self.assertEqual((status, err), (0, ""))
+            self.assertEqual(status, 0, err)
         status, _, err = run("gen", "--schema", path, "--root", "sise", "--prefix", "p", "--out", self.folder)
         self.assertEqual(status, 1)
         self.assertIn('did you mean "size"?', err)
