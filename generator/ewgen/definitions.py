@@ -20,16 +20,17 @@ class Definition:
 @dataclass(frozen=True)
 class PatternTable(Definition):
     pattern: str
+    form: Tuple[str, ...]  # lines; none: it is an automaton
     classes: Tuple[str, ...]  # lines
-    rows: Tuple[str, ...]  # lines; none: the states themselves are in next
-    next: Tuple[str, ...]  # lines, one per row or state
-    accept: Tuple[str, ...]  # lines, with states in next
-    class_count: int
-    class_limit: int
-    row_count: int  # of rows or states
-    state_count: int
-    other: int
-    dead: int
+    rows: Tuple[str, ...]  # one per state
+    wide: bool  # the states themselves, which do not fit into bytes
+    form_size: int = 0
+    class_count: int = 0
+    class_limit: int = 0
+    state_count: int = 0
+    start: int = 0
+    accept_from: int = 0
+    other: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Patterns of JSON Schema as automata over the bytes of UTF-8: ECMA-262 with the flag u, without look-around and back-references.
 
 A pattern is parsed to a tree of code point sets, built into a nondeterministic automaton whose edges are byte ranges, made
-deterministic and minimised. The result is what runtime/include/eventwire/table.h calls ew_dfa: state 0 refuses for ever,
-state 1 starts, one table look-up per byte. Equal languages give equal tables.
+deterministic and minimised: state 0 refuses for ever, state 1 starts. Equal languages give equal automata. dense() numbers the
+states as runtime/include/eventwire/table.h has them in ew_dfa.
 """
 
 from __future__ import annotations
@@ -819,54 +819,26 @@ def minimal(dfa: Dfa, start: int) -> Dfa:
 
 
 @dataclass(frozen=True)
-class CompactDfa:
-    """States that go on alike share a row: (may end, how far away the next state is for each class, modulo 256, or dead)."""
+class DenseDfa:
+    """Numbered so that the states a text may end in come last, from accept_from on. 0 refuses."""
 
-    rows: Tuple[int, ...]  # state -> row
-    steps: Tuple[Tuple[int, ...], ...]
-    dead: int
+    classes: Tuple[int, ...]
+    rows: Tuple[Tuple[int, ...], ...]
+    start: int
+    accept_from: int
 
-    def accepts(self, classes: Sequence[int], text: bytes) -> bool:
-        state = 1
+    def accepts(self, text: bytes) -> bool:
+        state = self.start
         for byte in text:
-            far = self.steps[self.rows[state]][1 + classes[byte]]
-            if far == self.dead:
-                return False
-            state = (state + far) % 256
-        return self.steps[self.rows[state]][0] == 1
+            state = self.rows[state][self.classes[byte]]
+        return state >= self.accept_from
 
 
-def compact(dfa: Dfa) -> Optional[CompactDfa]:
-    """None when there are too many states or rows for bytes."""
-    order = _depth_first(dfa)
+def dense(dfa: Dfa) -> DenseDfa:
+    order = sorted(range(len(dfa.rows)), key=lambda s: dfa.accept[s])
     number = {state: index for index, state in enumerate(order)}
-    if len(order) > 256:
-        return None
-    far = [[None if t == 0 else (number[t] - number[s]) % 256 for t in dfa.rows[s]] for s in order]
-    used = {d for row in far[1:] for d in row}
-    dead = next((d for d in range(256) if d not in used), None)
-    if dead is None:
-        return None
-    table: Dict[Tuple[int, ...], int] = {}
-    rows = [0]
-    for state, row in zip(order[1:], far[1:]):
-        entry = (int(dfa.accept[state]),) + tuple(dead if d is None else d for d in row)
-        rows.append(table.setdefault(entry, len(table)))
-    return CompactDfa(tuple(rows), tuple(table), dead) if len(table) <= 256 else None
-
-
-def _depth_first(dfa: Dfa) -> List[int]:
-    """State 0, then the others so that chains of states stand one after the other."""
-    order = [0]
-    seen = {0}
-    stack = [1]
-    while stack:
-        state = stack.pop()
-        if state not in seen:
-            seen.add(state)
-            order.append(state)
-            stack.extend(t for t in dict.fromkeys(reversed(dfa.rows[state])) if t not in seen)
-    return order
+    rows = tuple(tuple(number[t] for t in dfa.rows[s]) for s in order)
+    return DenseDfa(dfa.classes, rows, number[1], len(order) - sum(dfa.accept))
 
 
 @functools.lru_cache(maxsize=None)
@@ -878,3 +850,113 @@ def compile_pattern(pattern: str) -> Dfa:
     end = nfa.build(tree, start)
     classes, rows, accept = _Subsets(nfa, end).run(start)
     return _number(classes, rows, accept, _minimise(rows, accept))
+
+
+# ------------------------------------------------------------------------------------------- texts known to be UTF-8
+
+
+_ANY_TEXT = r"^[\s\S]*$"
+
+
+def agree(dfa: Dfa, other: Dfa) -> bool:
+    """Whether both accept the same of all texts that are UTF-8."""
+    utf8 = compile_pattern(_ANY_TEXT)
+    kinds = list(dict.fromkeys(zip(dfa.classes, other.classes, utf8.classes)))
+    seen = {(1, 1, 1)}
+    waiting = [(1, 1, 1)]
+    while waiting:
+        state, twin, place = waiting.pop()
+        if utf8.accept[place] and dfa.accept[state] != other.accept[twin]:
+            return False
+        for one, two, three in kinds:
+            triple = (dfa.rows[state][one], other.rows[twin][two], utf8.rows[place][three])
+            if triple[2] != 0 and triple not in seen:
+                seen.add(triple)
+                waiting.append(triple)
+    return True
+
+
+def among_utf8(dfa: Dfa) -> Dfa:
+    """A smaller automaton that says the same of UTF-8, and anything of other texts.
+
+    A state inside of a character that can only lead to one state is that one, which then takes the rest of the character as if
+    nothing came. What begins inside of a character, as the rest of a text may, stays as it is.
+    """
+    if not any(row[symbol] for row in dfa.rows for symbol in set(dfa.classes[128:])):
+        return dfa
+    characters = _Characters(dfa)
+    found = characters.smaller() if characters.are_whole else dfa
+    assert agree(dfa, found)
+    return found
+
+
+class _Characters:
+    """Where in a character the states of an automaton are.
+
+    Bytes are told apart as both automata do: a kind is a class of the one and a class of the other.
+    """
+
+    def __init__(self, dfa: Dfa):
+        self.dfa = dfa
+        self.utf8 = compile_pattern(_ANY_TEXT)
+        self.kinds = list(dict.fromkeys(zip(dfa.classes, self.utf8.classes)))
+        self.kind_of = [self.kinds.index(kind) for kind in zip(dfa.classes, self.utf8.classes)]
+        self.following = sorted({self.kind_of[byte] for byte in range(0x80, 0xC0)})
+        self.high = sorted({self.kind_of[byte] for byte in range(0x80, 0x100)})
+        self.inside = self.places()
+
+    def places(self) -> Dict[int, Set[int]]:
+        """The places in a character where each state may be."""
+        inside: Dict[int, Set[int]] = {1: {1}}
+        waiting = [(1, 1)]
+        for state, place in waiting:
+            for one, two in self.kinds:
+                target, behind = self.dfa.rows[state][one], self.utf8.rows[place][two]
+                if target != 0 and behind not in inside.setdefault(target, set()):
+                    inside[target].add(behind)
+                    waiting.append((target, behind))
+        return inside
+
+    @property
+    def are_whole(self) -> bool:
+        """The automaton accepts nothing but UTF-8."""
+        return all(0 not in places for places in self.inside.values())
+
+    def between(self, state: int) -> bool:
+        """Not inside of a character."""
+        return 1 in self.inside[state]
+
+    def targets(self, state: int) -> Dict[int, int]:
+        """Where each kind of bytes leads that UTF-8 can have there."""
+        allowed = [any(self.utf8.rows[place][two] for place in self.inside[state]) for _, two in self.kinds]
+        return {kind: self.dfa.rows[state][self.kinds[kind][0]] for kind in range(len(self.kinds)) if allowed[kind]}
+
+    def ahead(self) -> Dict[int, int]:
+        """The states inside of a character that lead to one state only, and that state."""
+        open_ = {s: set(self.targets(s).values()) for s in sorted(self.inside) if not self.between(s)}
+        found: Dict[int, int] = {}
+        for _ in range(3):  # a character has at most so many bytes more
+            for state, targets in open_.items():
+                behind = {found.get(t, t) for t in targets}
+                if len(behind) == 1 and 0 not in behind and all(self.between(t) for t in behind):
+                    found[state] = behind.pop()
+        return found
+
+    def smaller(self) -> Dfa:
+        ahead = self.ahead()
+        kept = [s for s in sorted(self.inside) if s not in ahead]
+        number = {0: 0, **{state: index + 1 for index, state in enumerate(kept)}}
+        number.update({state: number[target] for state, target in ahead.items()})
+        waits = set(ahead.values())
+        rows = [[0] * len(self.kinds)] + [self.row(s, s in waits, number) for s in kept]
+        accept = [False] + [self.dfa.accept[s] for s in kept]
+        return _number(self.kind_of, rows, accept, _minimise(rows, accept))
+
+    def row(self, state: int, waits: bool, number: Dict[int, int]) -> List[int]:
+        """What no valid text has there goes the way of most others, so that few classes are needed."""
+        known = {kind: number[target] for kind, target in self.targets(state).items()}
+        if waits:
+            known.update({kind: number[state] for kind in self.following})
+        high = [known[kind] for kind in self.high if kind in known]
+        usual = max(sorted(set(high)), key=high.count)
+        return [known.get(kind, usual) for kind in range(len(self.kinds))]

@@ -27,10 +27,11 @@ from ewgen.definitions import (
     TypeTable,
 )
 from ewgen.document import Protocol
+from ewgen.form import form_of
 from ewgen.keyindex import find_index
 from ewgen.layout import Layout, children, group_text, is_public, reachable, roots_of
 from ewgen.load import Node
-from ewgen.regex import ESCAPED_BYTES, Dfa, compact
+from ewgen.regex import ESCAPED_BYTES, DenseDfa, Dfa, among_utf8, dense
 from ewgen.shape import BLOCK, HEAD, Gap, Shape, gaps_of, says_all, shape_of
 from ewgen.text import c_bool, c_double, c_int, c_string
 
@@ -822,24 +823,39 @@ def _place_lines(shape: Shape, start: int) -> Tuple[str, ...]:
     return (", ".join(c_byte(p.first) for p in block), ", ".join(str(p.span) for p in block))
 
 
+# An automaton takes a byte in a few steps, a form a run in some dozens. More states than this are long runs.
+_FEW_STATES = 40
+
+
 def pattern_table(name: str, pattern: str, dfa: Dfa) -> PatternTable:
-    small = compact(dfa)
+    """By an automaton in bytes, else by a form, else by an automaton in words."""
+    smaller = among_utf8(dfa)
+    in_bytes = len(smaller.rows) * smaller.class_count <= 256
+    form = None if in_bytes and len(smaller.rows) <= _FEW_STATES else form_of(smaller)
+    if form is not None:
+        lines = _number_lines(form.code, 24)
+        return PatternTable("pattern", name, False, pattern, lines, (), (), False, form_size=len(form.code))
+    return _automaton_table(name, pattern, dense(smaller), in_bytes)
+
+
+def _automaton_table(name: str, pattern: str, dfa: DenseDfa, in_bytes: bool) -> PatternTable:
     ascii_only = len(set(dfa.classes[128:])) == 1
     limit_ = 128 if ascii_only else 256
-    rows = dfa.rows if small is None else small.steps
+    class_count = len(dfa.rows[0])
+    factor = class_count if in_bytes else 1
     return PatternTable(
         shape="pattern",
         name=name,
         exported=False,
         pattern=pattern,
-        classes=_number_lines(dfa.classes[:limit_], 32 if dfa.class_count <= 10 else 24),
-        rows=() if small is None else _number_lines(small.rows, 24),
-        next=tuple("{" + ", ".join(str(n) for n in row) + "}" for row in rows),
-        accept=_number_lines([int(a) for a in dfa.accept], 32) if small is None else (),
-        class_count=dfa.class_count,
+        form=(),
+        classes=_number_lines(dfa.classes[:limit_], 32 if class_count <= 10 else 24),
+        rows=tuple(", ".join(str(factor * n) for n in row) for row in dfa.rows),
+        wide=not in_bytes,
+        class_count=class_count,
         class_limit=limit_,
-        row_count=len(rows),
         state_count=len(dfa.rows),
+        start=factor * dfa.start,
+        accept_from=factor * dfa.accept_from,
         other=dfa.classes[255] if ascii_only else 0,
-        dead=0 if small is None else small.dead,
     )

@@ -6,7 +6,7 @@ import re
 import unittest
 
 from tests.helpers import HERE  # noqa: F401  (puts the package on the path)
-from ewgen.regex import MAX_STATES, PatternError, compact, compile_pattern, utf8_sequences
+from ewgen.regex import MAX_STATES, PatternError, agree, among_utf8, compile_pattern, dense, minimal, utf8_sequences
 
 PATTERNS = (
     r"^s[0-9a-f]{24}$",
@@ -137,7 +137,8 @@ class MatchTest(unittest.TestCase):
             dfa = compile_pattern(pattern)
             self.assertTrue(dfa.is_empty, pattern)
             self.assertEqual(dfa.rows, ((0,), (0,)))
-            self.assertFalse(compact(dfa).accepts(dfa.classes, b"a"))
+            self.assertFalse(dense(dfa).accepts(b"a"))
+            self.assertFalse(dense(dfa).accepts(b""))
         self.assertFalse(compile_pattern("$^").is_empty)
 
     def test_shortest_text_is_accepted_and_long_enough(self):
@@ -247,24 +248,60 @@ class RefusalTest(unittest.TestCase):
             self.assertIn("smaller quantifiers", str(caught.exception))
 
 
-class CompactTest(unittest.TestCase):
+class DenseTest(unittest.TestCase):
     def agree(self, pattern, texts):
         dfa = compile_pattern(pattern)
-        small = compact(dfa)
-        for text in texts:
-            self.assertEqual(small.accepts(dfa.classes, text.encode()), dfa.matches(text), (pattern, text))
+        for table in (dense(dfa), dense(among_utf8(dfa))):
+            for text in texts:
+                self.assertEqual(table.accepts(text.encode()), dfa.matches(text), (pattern, text))
 
     def test_accepts_the_same_texts(self):
         self.agree("^(ab|ba){2,5}$", ["".join(t) for n in range(9) for t in itertools.product("abc", repeat=n)])
         self.agree("^(0|-?[1-9][0-9]{0,77})$", ["0", "-0", "-1", "", "01", "9" * 78, "9" * 79, "-" + "9" * 78])
-        self.agree("^[^/]+/µ.?$", ["a/µ", "ä/µx", "/µ", "a/", "a/µ日", "a/µ日日"])
+        self.agree("^[^/]+/µ.?$", ["a/µ", "ä/µx", "/µ", "a/", "a/µ日", "a/µ日日", "a/µ😀"])
 
-    def test_a_chain_shares_one_row(self):
-        small = compact(compile_pattern("^(x|[0-9a-f]{64})$"))
-        self.assertLessEqual(len(small.steps), 6)
+    def test_states_where_a_text_may_end_come_last(self):
+        table = dense(compile_pattern("^a?b$"))
+        self.assertEqual((table.rows[0], table.accept_from), ((0,) * len(table.rows[0]), len(table.rows) - 1))
 
-    def test_what_does_not_fit_into_bytes_is_none(self):
-        self.assertIsNone(compact(compile_pattern("^(a|b{300})$")))
+
+class AmongUtf8Test(unittest.TestCase):
+    def test_a_character_of_a_whole_set_takes_one_state(self):
+        self.assertEqual(len(among_utf8(compile_pattern("^(/[^/]+)+$")).rows), 4)
+        self.assertEqual(len(among_utf8(compile_pattern("^[^.]{1,300}$")).rows), 302)
+
+    def test_what_only_has_ascii_stays(self):
+        dfa = compile_pattern("^[a-z]+$")
+        self.assertIs(among_utf8(dfa), dfa)
+
+    def test_says_the_same_of_utf8(self):
+        letters = "aµéāࠀ᠀᠁日本\uffff😀\U0010ffff/"
+        for pattern in (
+            "^[^/]+$",
+            "µ|日本|😀",
+            "^.?é.?$",
+            "^[\\u0800-\\u083f\\u1800-\\u183f]+/$",  # one state in two places of a character
+            "^[à-ÿ]{1,2}[^é]$",
+            "^\\p{Lu}|[^\\p{L}]$",
+            "\\b.\\b",
+        ):
+            dfa = compile_pattern(pattern)
+            smaller = among_utf8(dfa)
+            self.assertTrue(agree(dfa, smaller), pattern)
+            for length in range(4):
+                for text in map("".join, itertools.product(letters, repeat=length)):
+                    self.assertEqual(smaller.matches(text), dfa.matches(text), (pattern, text))
+
+    def test_agreeing_is_no_matter_of_course(self):
+        dfa = compile_pattern("^[^/]+$")
+        for other in ("^[^/]*$", "^[^/é]+$", "^[^/\\u{10ffff}]+$", "^.+$"):
+            self.assertFalse(agree(dfa, compile_pattern(other)), other)
+
+    def test_what_begins_inside_of_a_character_stays(self):
+        dfa = compile_pattern("^(àx|é.)$")
+        rest = minimal(dfa, dfa.step(1, 0xC3))
+        self.assertIs(among_utf8(rest), rest)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -350,27 +350,54 @@ static EW_TABLE uint8_t event_transaction_index_pattern_classes[128] = {
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 3, 3, 3, 3, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0,
 };
-static EW_TABLE uint8_t event_transaction_index_pattern_rows[39] = {
-  0, 0, 1, 2, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 5, 6, 6, 6, 6,
-  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 7,
-};
-static EW_TABLE uint8_t event_transaction_index_pattern_steps[8][6] = {
-  {0, 0, 1, 19, 0, 0},
-  {1, 0, 0, 0, 0, 1},
-  {0, 0, 1, 2, 2, 0},
-  {1, 0, 0, 0, 0, 0},
-  {1, 0, 1, 1, 1, 0},
-  {1, 0, 241, 241, 241, 0},
-  {1, 0, 1, 1, 0, 0},
-  {1, 0, 222, 222, 0, 0},
+static EW_TABLE uint8_t event_transaction_index_pattern_steps[39][5] = {
+  {0, 0, 0, 0, 0},
+  {0, 15, 20, 0, 0},
+  {0, 30, 35, 35, 0},
+  {0, 0, 0, 0, 10},
+  {0, 25, 25, 0, 0},
+  {0, 40, 40, 0, 0},
+  {0, 0, 0, 0, 0},
+  {0, 45, 45, 45, 0},
+  {0, 50, 50, 0, 0},
+  {0, 55, 55, 55, 0},
+  {0, 60, 60, 0, 0},
+  {0, 65, 65, 65, 0},
+  {0, 70, 70, 0, 0},
+  {0, 75, 75, 75, 0},
+  {0, 80, 80, 0, 0},
+  {0, 85, 85, 85, 0},
+  {0, 90, 90, 0, 0},
+  {0, 95, 95, 95, 0},
+  {0, 100, 100, 0, 0},
+  {0, 105, 105, 105, 0},
+  {0, 110, 110, 0, 0},
+  {0, 115, 115, 115, 0},
+  {0, 120, 120, 0, 0},
+  {0, 125, 125, 125, 0},
+  {0, 130, 130, 0, 0},
+  {0, 135, 135, 135, 0},
+  {0, 140, 140, 0, 0},
+  {0, 145, 145, 145, 0},
+  {0, 150, 150, 0, 0},
+  {0, 155, 155, 155, 0},
+  {0, 160, 160, 0, 0},
+  {0, 165, 165, 165, 0},
+  {0, 170, 170, 0, 0},
+  {0, 175, 175, 175, 0},
+  {0, 180, 180, 0, 0},
+  {0, 30, 30, 30, 0},
+  {0, 185, 185, 0, 0},
+  {0, 190, 190, 0, 0},
+  {0, 30, 30, 0, 0},
 };
 static EW_TABLE ew_dfa event_transaction_index_pattern = {
   .classes = event_transaction_index_pattern_classes,
-  .rows = event_transaction_index_pattern_rows,
   .steps = &event_transaction_index_pattern_steps[0][0],
   .class_count = 5,
   .class_limit = 128,
-  .dead = 0,
+  .start = 5,
+  .accept_from = 15,
 };
 
 EW_TABLE ew_string_rules ew__kaleido_event_transaction_index_rules = {
@@ -387,27 +414,54 @@ static EW_TABLE uint8_t event_transaction_index_lenient_pattern_classes[128] = {
   0, 3, 3, 3, 3, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 3, 3, 3, 3, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0,
 };
-static EW_TABLE uint8_t event_transaction_index_lenient_pattern_rows[39] = {
-  0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 4, 5,
-  5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 6, 7,
-};
-static EW_TABLE uint8_t event_transaction_index_lenient_pattern_steps[8][6] = {
-  {0, 0, 1, 37, 0, 0},
-  {1, 0, 1, 1, 0, 20},
-  {1, 0, 1, 1, 0, 0},
-  {1, 0, 0, 0, 0, 0},
-  {0, 0, 1, 1, 1, 0},
-  {1, 0, 1, 1, 1, 0},
-  {1, 0, 240, 240, 240, 0},
-  {1, 0, 221, 221, 0, 0},
+static EW_TABLE uint8_t event_transaction_index_lenient_pattern_steps[39][5] = {
+  {0, 0, 0, 0, 0},
+  {0, 15, 20, 0, 0},
+  {0, 35, 35, 35, 0},
+  {0, 25, 25, 0, 10},
+  {0, 25, 25, 0, 0},
+  {0, 30, 30, 0, 0},
+  {0, 40, 40, 0, 0},
+  {0, 45, 45, 45, 0},
+  {0, 50, 50, 0, 0},
+  {0, 55, 55, 55, 0},
+  {0, 60, 60, 0, 0},
+  {0, 65, 65, 65, 0},
+  {0, 70, 70, 0, 0},
+  {0, 75, 75, 75, 0},
+  {0, 80, 80, 0, 0},
+  {0, 85, 85, 85, 0},
+  {0, 90, 90, 0, 0},
+  {0, 95, 95, 95, 0},
+  {0, 100, 100, 0, 0},
+  {0, 105, 105, 105, 0},
+  {0, 110, 110, 0, 0},
+  {0, 115, 115, 115, 0},
+  {0, 120, 120, 0, 0},
+  {0, 125, 125, 125, 0},
+  {0, 130, 130, 0, 0},
+  {0, 135, 135, 135, 0},
+  {0, 140, 140, 0, 0},
+  {0, 145, 145, 145, 0},
+  {0, 150, 150, 0, 0},
+  {0, 155, 155, 155, 0},
+  {0, 160, 160, 0, 0},
+  {0, 165, 165, 165, 0},
+  {0, 170, 170, 0, 0},
+  {0, 175, 175, 175, 0},
+  {0, 180, 180, 0, 0},
+  {0, 185, 185, 185, 0},
+  {0, 190, 190, 0, 0},
+  {0, 0, 0, 0, 0},
+  {0, 185, 185, 0, 0},
 };
 static EW_TABLE ew_dfa event_transaction_index_lenient_pattern = {
   .classes = event_transaction_index_lenient_pattern_classes,
-  .rows = event_transaction_index_lenient_pattern_rows,
   .steps = &event_transaction_index_lenient_pattern_steps[0][0],
   .class_count = 5,
   .class_limit = 128,
-  .dead = 0,
+  .start = 5,
+  .accept_from = 15,
 };
 
 static EW_TABLE ew_string_rules event_transaction_index_lenient_rules = {
@@ -1998,36 +2052,12 @@ EW_TABLE ew_type ew__kaleido_abi_element = {
 };
 
 /* ^(latest|0|[1-9][0-9]{0,77})$ */
-static EW_TABLE uint8_t subscription_from_block_pattern_classes[128] = {
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 3, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-};
-static EW_TABLE uint8_t subscription_from_block_pattern_rows[85] = {
-  0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
-  2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
-  2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
-  2, 2, 2, 2, 2, 2, 2, 3, 4, 5, 6, 7, 8,
-};
-static EW_TABLE uint8_t subscription_from_block_pattern_steps[9][9] = {
-  {0, 0, 1, 2, 0, 0, 79, 0, 0},
-  {1, 0, 0, 0, 0, 0, 0, 0, 0},
-  {1, 0, 1, 1, 0, 0, 0, 0, 0},
-  {1, 0, 179, 179, 0, 0, 0, 0, 0},
-  {0, 0, 0, 0, 1, 0, 0, 0, 0},
-  {0, 0, 0, 0, 0, 0, 0, 0, 1},
-  {0, 0, 0, 0, 0, 1, 0, 0, 0},
-  {0, 0, 0, 0, 0, 0, 0, 1, 0},
-  {0, 0, 0, 0, 0, 0, 0, 0, 174},
+static EW_TABLE uint8_t subscription_from_block_pattern_form[38] = {
+  4, 9, 1, 48, 0, 2, 1, 48, 0, 4, 28, 1, 49, 8, 3, 1, 0, 1, 49, 8, 3, 0, 77, 1,
+  48, 9, 5, 8, 2, 6, 108, 97, 116, 101, 115, 116, 5, 8,
 };
 static EW_TABLE ew_dfa subscription_from_block_pattern = {
-  .classes = subscription_from_block_pattern_classes,
-  .rows = subscription_from_block_pattern_rows,
-  .steps = &subscription_from_block_pattern_steps[0][0],
-  .class_count = 8,
-  .class_limit = 128,
-  .dead = 0,
+  .form = subscription_from_block_pattern_form,
 };
 
 static EW_TABLE ew_string_rules subscription_from_block_rules = {
@@ -2201,42 +2231,13 @@ static EW_TABLE ew_type subscription_input_methods_type = {
 };
 
 /* ^(latest|0|[1-9][0-9]{0,77}|0x[0-9a-fA-F]{1,64})$ */
-static EW_TABLE uint8_t from_block_pattern_classes[128] = {
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0,
-  0, 3, 3, 3, 3, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 4, 3, 3, 3, 5, 3, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 7, 8, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0,
-};
-static EW_TABLE uint8_t from_block_pattern_rows[150] = {
-  0, 0, 1, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3,
-  3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3,
-  3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 5, 5, 5, 5,
-  5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,
-  5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,
-  5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,
-  6, 7, 8, 9, 10, 11,
-};
-static EW_TABLE uint8_t from_block_pattern_steps[12][11] = {
-  {0, 0, 1, 67, 0, 0, 0, 144, 0, 0, 0},
-  {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1},
-  {0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0},
-  {1, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0},
-  {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
-  {1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0},
-  {1, 0, 179, 179, 0, 0, 0, 0, 0, 0, 0},
-  {0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0},
-  {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0},
-  {0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0},
-  {0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0},
-  {0, 0, 0, 0, 0, 0, 0, 0, 0, 174, 0},
+static EW_TABLE uint8_t from_block_pattern_form[52] = {
+  4, 23, 1, 48, 0, 2, 1, 48, 1, 2, 1, 120, 3, 1, 63, 3, 48, 9, 65, 5, 97, 5, 0, 4,
+  42, 1, 49, 8, 3, 1, 0, 1, 49, 8, 3, 0, 77, 1, 48, 9, 5, 22, 2, 6, 108, 97, 116, 101,
+  115, 116, 5, 22,
 };
 static EW_TABLE ew_dfa from_block_pattern = {
-  .classes = from_block_pattern_classes,
-  .rows = from_block_pattern_rows,
-  .steps = &from_block_pattern_steps[0][0],
-  .class_count = 10,
-  .class_limit = 128,
-  .dead = 0,
+  .form = from_block_pattern_form,
 };
 
 static EW_TABLE ew_string_rules from_block_rules = {
@@ -2259,30 +2260,13 @@ static EW_TABLE ew_type from_block_type = {
 };
 
 /* ^(0x)?[0-9a-fA-F]{40}$ */
-static EW_TABLE uint8_t subscription_input_address_lenient_pattern_classes[128] = {
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0,
-  0, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0,
-};
-static EW_TABLE uint8_t subscription_input_address_lenient_pattern_rows[44] = {
-  0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
-  2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 4,
-};
-static EW_TABLE uint8_t subscription_input_address_lenient_pattern_steps[5][5] = {
-  {0, 0, 1, 42, 0},
-  {0, 0, 1, 1, 40},
-  {0, 0, 1, 1, 0},
-  {1, 0, 0, 0, 0},
-  {0, 0, 216, 216, 0},
+static EW_TABLE uint8_t subscription_input_address_lenient_pattern_form[65] = {
+  4, 43, 1, 48, 0, 2, 1, 48, 4, 28, 3, 48, 9, 65, 5, 97, 5, 3, 39, 0, 3, 48, 9, 65,
+  5, 97, 5, 0, 2, 1, 120, 3, 40, 0, 3, 48, 9, 65, 5, 97, 5, 5, 27, 3, 1, 0, 3, 49,
+  8, 65, 5, 97, 5, 3, 39, 0, 3, 48, 9, 65, 5, 97, 5, 5, 27,
 };
 static EW_TABLE ew_dfa subscription_input_address_lenient_pattern = {
-  .classes = subscription_input_address_lenient_pattern_classes,
-  .rows = subscription_input_address_lenient_pattern_rows,
-  .steps = &subscription_input_address_lenient_pattern_steps[0][0],
-  .class_count = 4,
-  .class_limit = 128,
-  .dead = 0,
+  .form = subscription_input_address_lenient_pattern_form,
 };
 
 static EW_TABLE ew_string_rules subscription_input_address_lenient_rules = {

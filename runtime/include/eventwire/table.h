@@ -60,21 +60,37 @@ typedef struct ew_text {
 #define EW_TEXT(literal) {(literal), (uint32_t)(sizeof(literal) - 1)}
 
 /**
- * A pattern as an automaton over the bytes of UTF-8, linear in the text. It starts in state 1;
- * state 0 refuses for ever. States that go on alike share a row: a row has first whether the text
- * may end there, then for each class of bytes how far away the next state is (modulo 256), or dead.
- * Where that does not fit, rows is NULL and next has the states themselves.
+ * What the program of a pattern is made of. It says of valid UTF-8 whether the pattern matches: a
+ * text is taken from its first byte on, without ever going back. A set is how many ranges there
+ * are, with EW_FORM_ALL_BUT that it has all other bytes, then for each its first byte and how many
+ * follow it.
+ */
+typedef enum ew_form_op {
+  EW_FORM_END,     /* nothing follows */
+  EW_FORM_MAY_END, /* here the text may end */
+  EW_FORM_TEXT,    /* length, bytes: these */
+  EW_FORM_RUN,     /* least, how many more, set: as many bytes of it as come, up to the most */
+  EW_FORM_ELSE,    /* place, set: on at that place unless a byte of the set comes */
+  EW_FORM_JUMP     /* place: on there */
+} ew_form_op;
+
+#define EW_FORM_ALL_BUT 128u
+#define EW_FORM_ANY_NUMBER 255u /* in a run: more without a limit */
+
+/**
+ * What a pattern says of valid UTF-8, as a form or as an automaton that takes a step per byte. The
+ * states in which a text may end are the last ones; state 0 refuses for ever.
  */
 typedef struct ew_dfa {
+  const uint8_t *form;    /* NULL: it is an automaton */
   const uint8_t *classes; /* [class_limit]: byte -> class */
-  const uint8_t *rows;    /* [states]: state -> row, or NULL */
-  const uint8_t *steps;   /* [rows][1 + class_count] */
-  const uint16_t *next;   /* rows is NULL: [states][class_count] */
-  const uint8_t *accept;  /* rows is NULL: [states], 1 where the text may end */
+  const uint8_t *steps;   /* [states][class_count]; states as where their rows begin; or NULL */
+  const uint16_t *wide_steps; /* steps is NULL: the same with states as their numbers */
   uint16_t class_count;
   uint16_t class_limit; /* 128 when all bytes above are of the class other, else 256 */
+  uint16_t start;
+  uint16_t accept_from;
   uint8_t other;
-  uint8_t dead;
 } ew_dfa;
 
 /** Bytes that stand side by side in the tables of a shape, and that its check compares at once. */

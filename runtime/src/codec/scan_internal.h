@@ -202,19 +202,11 @@ char *ew__print_double(double value, char *to);
 
 /* --------------------------------------------------------------------------------- string rules */
 
-/** The state of an automaton behind the byte c; 0 refuses. */
+/** The state of an automaton behind the byte c. */
 static inline uint32_t ew__dfa_step(const ew_dfa *dfa, uint32_t state, uint32_t c) {
   uint32_t class = c < dfa->class_limit ? dfa->classes[c] : dfa->other;
-  if (EW__UNLIKELY(dfa->rows == NULL)) {
-    return dfa->next[state * dfa->class_count + class];
-  }
-  uint8_t far = dfa->steps[dfa->rows[state] * (dfa->class_count + 1u) + 1 + class];
-  return far == dfa->dead ? 0 : (uint8_t)(state + far);
-}
-
-static inline bool ew__dfa_may_end(const ew_dfa *dfa, uint32_t state) {
-  return (dfa->rows == NULL ? dfa->accept[state]
-                            : dfa->steps[dfa->rows[state] * (dfa->class_count + 1u)]) != 0;
+  return dfa->steps != NULL ? dfa->steps[state + class]
+                            : dfa->wide_steps[state * dfa->class_count + class];
 }
 
 /** True when the whole text matches. ptr is unescaped text. */

@@ -40,43 +40,49 @@ EW__SMALL static bool escaped_length_fits(const ew_string_rules *rules, ew__span
   return count_fits(rules, count_code_points(span, mode, enough));
 }
 
-bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len) {
-  const char *end = ptr + len;
-  uint32_t state = 1;
-  if (EW__UNLIKELY(dfa->rows == NULL)) {
-    for (; ptr < end && state != 0; ptr++) {
-      state = ew__dfa_step(dfa, state, (unsigned char)*ptr);
-    }
-    return state != 0 && ew__dfa_may_end(dfa, state);
-  }
+/* ASCII bytes that are taken at once. */
+#define AT_ONCE 4
+
+/* As far as whole groups of ASCII bytes go. */
+EW_INLINE const char *run_in_groups(const ew_dfa *dfa, const char *p, const char *end,
+                                    uint32_t *state) {
   const uint8_t *classes = dfa->classes;
-  uint32_t class_limit = dfa->class_limit;
-  size_t width = dfa->class_count + 1u;
-  uint32_t dead = dfa->dead;
-  const uint8_t *row = dfa->steps + dfa->rows[state] * width;
-  for (; ptr < end; ptr++) {
-    uint32_t c = (unsigned char)*ptr;
-    uint8_t far = row[1 + (EW__LIKELY(c < class_limit) ? classes[c] : dfa->other)];
-    if (EW__UNLIKELY(far == dead)) {
-      return false;
-    }
-    if (far != 0) {
-      state = (uint8_t)(state + far);
-      row = dfa->steps + dfa->rows[state] * width;
-    }
+  const uint8_t *steps = dfa->steps;
+  uint32_t at = *state;
+  for (; end - p >= AT_ONCE && (ew_load32(p) & 0x80808080) == 0; p += AT_ONCE) {
+    at = steps[at + classes[(unsigned char)p[0]]];
+    at = steps[at + classes[(unsigned char)p[1]]];
+    at = steps[at + classes[(unsigned char)p[2]]];
+    at = steps[at + classes[(unsigned char)p[3]]];
   }
-  return *row != 0;
+  *state = at;
+  return p;
+}
+
+bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len) {
+  if (dfa->form != NULL) {
+    return ew__form_accepts(dfa->form, ptr, len);
+  }
+  const char *end = ptr + len;
+  uint32_t state = dfa->start;
+  if (EW_LIKELY(dfa->steps != NULL)) {
+    ptr = run_in_groups(dfa, ptr, end, &state);
+  }
+  for (; ptr < end; ptr++) {
+    state = ew__dfa_step(dfa, state, (unsigned char)*ptr);
+  }
+  return state >= dfa->accept_from;
 }
 
 EW__SMALL bool ew__dfa_accepts_chars(const ew_dfa *dfa, ew__chars *chars) {
-  uint32_t state = 1;
+  if (dfa->form != NULL) {
+    return ew__form_accepts_chars(dfa->form, chars);
+  }
+  uint32_t state = dfa->start;
   for (int c = ew__chars_next(chars); c >= 0; c = ew__chars_next(chars)) {
     state = ew__dfa_step(dfa, state, (uint32_t)c);
-    if (state == 0) {
-      return false;
-    }
   }
-  return ew__dfa_may_end(dfa, state);
+  return state >= dfa->accept_from;
 }
 
 bool ew__pattern_holds(const ew_string_rules *rules, const char *ptr, size_t len) {

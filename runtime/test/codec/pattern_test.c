@@ -1,6 +1,6 @@
 /*
- * Every pattern of every protocol against the regular expressions of the C library: shapes, the
- * automata, and both together, on whole texts, on texts with escapes, and at the edge of a page.
+ * Every pattern of every protocol against the regular expressions of the C library: shapes, forms,
+ * automata, and shapes with a rest, on whole texts, on texts with escapes, and at the edge of a page.
  */
 #include "support.h"
 

@@ -43,12 +43,12 @@ static const ew_type share_type = {PLAIN(EW_KIND_DOUBLE, double), .as.number = &
 /* ^ab*$ */
 static const uint8_t ab_classes[256] = {['a'] = 1, ['b'] = 2};
 static const uint16_t ab_next[] = {0, 0, 0, 0, 2, 0, 0, 0, 2};
-static const uint8_t ab_accept[] = {0, 0, 1};
 static const ew_dfa ab = {.classes = ab_classes,
-                          .next = ab_next,
-                          .accept = ab_accept,
+                          .wide_steps = ab_next,
                           .class_count = 3,
-                          .class_limit = 256};
+                          .class_limit = 256,
+                          .start = 1,
+                          .accept_from = 2};
 static const ew_string_rules id_rules = {
     .max_length = EW_NO_LIMIT, .pattern = &ab, .pattern_text = "^ab*$"};
 static const ew_type id_type = {PLAIN(EW_KIND_STRING, ew_str), .as.string = &id_rules};

@@ -199,12 +199,12 @@ static void length_is_counted_in_code_points_of_the_unescaped_text(void **state)
 /* ^ab*$ */
 static const uint8_t AB_CLASSES[256] = {['a'] = 1, ['b'] = 2};
 static const uint16_t AB_NEXT[] = {0, 0, 0, 0, 2, 0, 0, 0, 2};
-static const uint8_t AB_ACCEPT[] = {0, 0, 1};
 static const ew_dfa AB = {.classes = AB_CLASSES,
-                          .next = AB_NEXT,
-                          .accept = AB_ACCEPT,
+                          .wide_steps = AB_NEXT,
                           .class_count = 3,
-                          .class_limit = 256};
+                          .class_limit = 256,
+                          .start = 1,
+                          .accept_from = 2};
 
 static void patterns_match_the_unescaped_text(void **state) {
   (void)state;

@@ -1,0 +1,172 @@
+/*
+ * Patterns as programs of literals and runs. Texts may end anywhere in memory: their last block is
+ * the one that ends with them, and those shorter than a block are copied to the end of one.
+ */
+#include "shape_internal.h"
+
+/* A set stands in a program as how many ranges there are, then for each its first byte and how many
+ * follow. */
+#define RANGES(set) (*(set) & (EW_FORM_ALL_BUT - 1u))
+
+EW_INLINE const uint8_t *behind_set(const uint8_t *set) { return set + 1 + 2 * RANGES(set); }
+
+static EW_NOINLINE bool is_in(const uint8_t *set, uint32_t c) {
+  bool listed = false;
+  for (const uint8_t *range = set + 1, *end = behind_set(set); range < end; range += 2) {
+    listed |= c - range[0] <= range[1];
+  }
+  return listed != (*set >= EW_FORM_ALL_BUT);
+}
+
+EW_INLINE ew_block in_range(ew_block v, ew_block first, ew_block more) {
+  return ew_block_at_most(ew_block_sub(v, first), more);
+}
+
+/*
+ * The first byte from p on that is not in the set, or limit. Of at most two ranges the bounds stay
+ * in registers.
+ */
+EW_INLINE const char *run_end(const uint8_t *set, const char *p, const char *limit,
+                              const char *end) {
+  unsigned count = RANGES(set);
+  if (count == 0) {
+    return *set >= EW_FORM_ALL_BUT ? limit : p;
+  }
+  const uint8_t *other = count > 1 ? set + 3 : set + 1;
+  const ew_block first = ew_block_fill(set[1]), more = ew_block_fill(set[2]);
+  const ew_block other_first = ew_block_fill(other[0]), other_more = ew_block_fill(other[1]);
+  const ew_mask wanted = *set >= EW_FORM_ALL_BUT ? 0 : EW_MASK_FULL;
+  for (; p < limit; p += EW_BLOCK) {
+    size_t rest = (size_t)(end - p);
+    size_t passed = rest < EW_BLOCK ? EW_BLOCK - rest : 0;
+    ew_block v = ew_block_load(p - passed);
+    ew_block listed = ew_block_or(in_range(v, first, more), in_range(v, other_first, other_more));
+    for (unsigned i = 2; EW_UNLIKELY(i < count); i++) {
+      const uint8_t *range = set + 1 + 2 * i;
+      listed = ew_block_or(listed, in_range(v, ew_block_fill(range[0]), ew_block_fill(range[1])));
+    }
+    ew_mask others = ew_mask_from(ew_lanes_mask(listed) ^ wanted, passed);
+    if (others != 0) {
+      p += ew_mask_first(others);
+      break;
+    }
+  }
+  return p < limit ? p : limit;
+}
+
+/* A run at code: behind it, or NULL. */
+EW_INLINE const char *take_run(const uint8_t *code, const char *p, const char *end) {
+  uint32_t least = code[1], most = least + code[2];
+  size_t rest = (size_t)(end - p);
+  if (rest < least) {
+    return NULL;
+  }
+  if (most == 1) {
+    return rest > 0 && is_in(code + 3, (unsigned char)*p) ? p + 1 : least == 0 ? p : NULL;
+  }
+  const char *limit = code[2] == EW_FORM_ANY_NUMBER || rest < most ? end : p + most;
+  const char *stop = run_end(code + 3, p, limit, end);
+  return stop - p >= (ptrdiff_t)least ? stop : NULL;
+}
+
+bool ew__form_accepts(const uint8_t *code, const char *p, size_t len) {
+  const uint8_t *begin = code;
+  char padded[EW_BLOCK] = {0};
+  if (len < EW_BLOCK) {
+    char *start = padded + EW_BLOCK - len;
+    memcpy(start, p, len);
+    p = start;
+  }
+  const char *end = p + len;
+  for (;;) {
+    switch ((ew_form_op)*code) {
+    case EW_FORM_END:
+      return p == end;
+    case EW_FORM_MAY_END:
+      if (p == end) {
+        return true;
+      }
+      code++;
+      break;
+    case EW_FORM_TEXT:
+      if (end - p < code[1] || memcmp(p, code + 2, code[1]) != 0) {
+        return false;
+      }
+      p += code[1];
+      code += 2 + code[1];
+      break;
+    case EW_FORM_RUN:
+      p = take_run(code, p, end);
+      if (p == NULL) {
+        return false;
+      }
+      code = behind_set(code + 3);
+      break;
+    case EW_FORM_ELSE:
+      code = p < end && is_in(code + 2, (unsigned char)*p) ? behind_set(code + 2) : begin + code[1];
+      break;
+    case EW_FORM_JUMP:
+      code = begin + code[1];
+      break;
+    }
+  }
+}
+
+/* ------------------------------------------------------------------------------- byte by byte */
+
+EW__SMALL static bool takes(const uint8_t *set, int c) { return c >= 0 && is_in(set, (uint32_t)c); }
+
+EW__SMALL static bool take_text_of_chars(const uint8_t *code, ew__chars *chars, int *c) {
+  for (uint32_t i = 0; i < code[1]; i++) {
+    if (*c != code[2 + i]) {
+      return false;
+    }
+    *c = ew__chars_next(chars);
+  }
+  return true;
+}
+
+EW__SMALL static bool take_run_of_chars(const uint8_t *code, ew__chars *chars, int *c) {
+  bool bounded = code[2] != EW_FORM_ANY_NUMBER;
+  size_t count = 0;
+  while ((!bounded || count < (size_t)code[1] + code[2]) && takes(code + 3, *c)) {
+    *c = ew__chars_next(chars);
+    count++;
+  }
+  return count >= code[1];
+}
+
+EW__SMALL bool ew__form_accepts_chars(const uint8_t *code, ew__chars *chars) {
+  const uint8_t *begin = code;
+  int c = ew__chars_next(chars);
+  for (;;) {
+    switch ((ew_form_op)*code) {
+    case EW_FORM_END:
+      return c < 0;
+    case EW_FORM_MAY_END:
+      if (c < 0) {
+        return true;
+      }
+      code++;
+      break;
+    case EW_FORM_TEXT:
+      if (!take_text_of_chars(code, chars, &c)) {
+        return false;
+      }
+      code += 2 + code[1];
+      break;
+    case EW_FORM_RUN:
+      if (!take_run_of_chars(code, chars, &c)) {
+        return false;
+      }
+      code = behind_set(code + 3);
+      break;
+    case EW_FORM_ELSE:
+      code = takes(code + 2, c) ? behind_set(code + 2) : begin + code[1];
+      break;
+    case EW_FORM_JUMP:
+      code = begin + code[1];
+      break;
+    }
+  }
+}
