@@ -19,6 +19,7 @@ from ewgen.resources import Registry
 from ewgen.schemas import ASSERTING, Schemas
 from ewgen.text import wrap
 from ewgen.validators import SchemaTables, make_tables
+from ewgen.words import dictionary, words_of_schemas
 
 
 @dataclass
@@ -33,6 +34,7 @@ class BarePlan:
     node: Node
     registry: Registry
     asks_more: bool  # formats or contents are checked, of which no type knows
+    words: Tuple[str, ...]  # of the dictionary for fuzzers
 
     @property
     def guard(self) -> str:
@@ -67,6 +69,7 @@ def make_bare(
         node=node,
         registry=registry,
         asks_more=any(rule.keyword in ("FORMAT", "CONTENT") for schema in program.schemas for rule in schema.rules),
+        words=tuple(dictionary(words_of_schemas(program))),
     )
 
 

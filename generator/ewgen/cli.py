@@ -22,7 +22,7 @@ from ewgen.load import Library
 from ewgen.names import LIBRARY_HEADERS
 from ewgen.output import depfile, read, write_all
 from ewgen.plan import make_plan
-from ewgen.render import render, render_bare, render_lists, render_typed
+from ewgen.render import render, render_bare, render_fuzz, render_lists, render_schema_fuzz, render_typed
 
 OK, WRONG, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -91,12 +91,15 @@ class Job:
     vectors: Optional[str]
     prefix: Optional[str]
     out: str
-    is_own: bool = False  # one of the project, whose build has lists of its own
+    is_own: bool = False  # one of the project, whose build has lists and fuzz targets of its own
 
     def render(self, library: Library) -> Dict[str, str]:
         plan = make_plan(read_protocol(library, self.documents, self.prefix, self.vectors))
         files = render(plan)
-        return files if self.is_own else {**files, **render_lists(plan, files)}
+        if self.is_own:
+            return files
+        files.update(render_fuzz(plan))
+        return {**files, **render_lists(plan, files)}
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ class SchemaJob:
     def render(self, library: Library) -> Dict[str, str]:
         dialect = _dialect(self.dialect)
         plan = make_bare(library, self.schema, self.name, self.prefix, dialect, self.asked, self.remotes)
-        files = self._typed(library, plan) or render_bare(plan)
+        files = {**(self._typed(library, plan) or render_bare(plan)), **render_schema_fuzz(plan)}
         return {**files, **render_lists(plan, files)}
 
     @staticmethod

@@ -17,6 +17,7 @@ from ewgen.streams import Stream, find_streams
 from ewgen.tables import TableBuilder
 from ewgen.writers import Writer, WriterBuilder
 from ewgen.text import MAX_LITERAL, c_bool, c_char_array, c_double, c_int, c_string, json_lines, prototype, wrap
+from ewgen.words import dictionary, words_of_types
 
 _EXAMPLE_WIDTH = 600
 _JSON_WIDTH = 96
@@ -188,7 +189,7 @@ def make_plan(protocol: Protocol, validator: Optional[BarePlan] = None) -> Plan:
         writers=writer_builder.build(),
         write_entries=writer_builder.entries(),
         needs_float=any("DBL_MAX" in v for d in tables.definitions if isinstance(d, Rules) for _, v in d.values),
-        words=tuple(_dictionary(types)),
+        words=tuple(dictionary(words_of_types(types))),
         vectors=tuple(_vector_row(v, i) for i, v in enumerate(protocol.vectors)),
         client=plan_client(protocol, layout, tables),
         document_name=layout.name("document"),
@@ -575,50 +576,7 @@ def _channel(channel: Channel, tables: List[ParameterTable]) -> ChannelRow:
     return ChannelRow(c_string(channel.name), c_string(channel.address), tuple(used))
 
 
-# --------------------------------------------------------------------------------------- dictionary and vectors
-
-_TOKENS = (
-    "true",
-    "false",
-    "null",
-    "{}",
-    "[]",
-    '""',
-    "{",
-    "}",
-    "[",
-    "]",
-    ":",
-    ",",
-    '\\"',
-    "\\u0000",
-    "\\ud83d\\ude00",
-    "1e2",
-    "-1",
-    "1.0",
-    "9223372036854775807",
-    "18446744073709551615",
-)
-
-
-def _dictionary(types: List[model.Type]) -> Iterator[str]:
-    """Lines of a libFuzzer dictionary: every key, enum text and constant, and what JSON is made of."""
-    words = list(_TOKENS)
-    for kind in types:
-        if isinstance(kind, model.Object):
-            words.extend(instance.to_json(m.name) + ":" for m in kind.members)
-        elif isinstance(kind, model.Enum):
-            words.extend(instance.to_json(v) for v in kind.values)
-        elif isinstance(kind, model.Const):
-            words.append(instance.to_json(kind.value))
-    for word in dict.fromkeys(words):
-        yield '"' + "".join(_dictionary_byte(b) for b in word.encode("utf-8")) + '"'
-
-
-def _dictionary_byte(byte: int) -> str:
-    if byte in (0x22, 0x5C):
-        return "\\" + chr(byte)
-    return chr(byte) if 0x20 <= byte < 0x7F else f"\\x{byte:02X}"
+# ------------------------------------------------------------------------------------------------------ vectors
 
 
 def _vector_row(vector: Vector, index: int) -> VectorRow:

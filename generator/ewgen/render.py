@@ -33,6 +33,10 @@ BARE_FILES: Files = (("schema.h.j2", "include/eventwire/{P}.h"), ("schema.c.j2",
 # With types: what is otherwise shared by several files stands in one.
 TYPED_FILES: Files = (("header.h.j2", "include/eventwire/{P}.h"), ("tables.c.j2", "src/{P}.c"))
 
+# A fuzz target for the document of somebody else (the project's own know more of the codec), and for a schema.
+FUZZ_FILES: Files = (("fuzz.c.j2", "fuzz/{P}_fuzz.c"),)
+SCHEMA_FUZZ_FILES: Files = (("words.dict.j2", "fuzz/{P}.dict"), ("schema_fuzz.c.j2", "fuzz/{P}_fuzz.c"))
+
 # What CMake includes, and its lists: of a file by its folder and ending.
 LISTS: Files = (("lists.cmake.j2", "{P}.cmake"),)
 _LIST_NAMES = ("SOURCES", "INCLUDE_DIRS", "HEADERS", "FUZZ_SOURCES", "FUZZ_DICTIONARY", "VECTOR_SOURCES", "VECTOR_HEADERS")
@@ -71,6 +75,14 @@ def render(plan: Plan) -> Dict[str, str]:
     if plan.client is not None:
         files.update(_render(CLIENT_FILES, plan.client))
     return files
+
+
+def render_fuzz(plan: Plan) -> Dict[str, str]:
+    return _render(FUZZ_FILES, plan)
+
+
+def render_schema_fuzz(plan: BarePlan) -> Dict[str, str]:
+    return _render(SCHEMA_FUZZ_FILES, plan)
 
 
 def render_bare(plan: BarePlan) -> Dict[str, str]:

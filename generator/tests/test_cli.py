@@ -61,6 +61,7 @@ class CommandTest(DocumentCase):
             sorted(self.files()),
             [
                 "fuzz/sample.dict",
+                "fuzz/sample_fuzz.c",
                 "include/eventwire/sample.h",
                 "include/eventwire/sample_client.h",
                 "sample.cmake",
@@ -122,7 +123,7 @@ class CommandTest(DocumentCase):
         self.assertEqual(
             [line.rsplit("/", 1)[-1] for line in out.splitlines()], ["sample.dict is missing", "sample_tables.c differs"]
         )
-        self.assertIn("2 of 11 files", err)
+        self.assertIn("2 of 12 files", err)
 
     def test_a_document_with_an_error_writes_nothing(self):
         path = self.write("bad.yaml", DOCUMENT % "{type: strng}")
@@ -206,11 +207,11 @@ class CompileTest(DocumentCase):
         ]
 
     def test_c_is_silent_with_gcc(self):
-        for path in self.sources():
+        for path in [*self.sources(), self.folder + "/fuzz/sample_fuzz.c"]:
             self.compile("gcc", ["-std=c11", *WARNINGS], path)
 
     def test_c_is_silent_with_clang(self):
-        for path in self.sources():
+        for path in [*self.sources(), self.folder + "/fuzz/sample_fuzz.c"]:
             self.compile("clang", ["-std=c11", *WARNINGS], path)
 
     def test_the_sample_decodes_and_encodes_as_its_vectors_say(self):

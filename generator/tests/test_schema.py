@@ -103,10 +103,15 @@ class OutputTest(Folder):
         status, out, err = run("gen", "--schema", path, "--prefix", "my_trade", "--out", self.folder, "--base", self.folder)
         self.assertEqual((status, out), (0, ""))
         self.assertIn("only my_trade_validate() is made: trade.json:1: #: the schema does not determine one type in C", err)
-        source = os.path.join(self.folder, "src", "my_trade.c")
         includes = ["-I", os.path.join(RUNTIME, "include"), "-I", os.path.join(self.folder, "include")]
         compiler = os.environ.get("CC", "cc")
-        subprocess.run([compiler, *WARNINGS, *includes, "-c", source, "-o", source + ".o"], check=True)
+        for name in ("src/my_trade.c", "fuzz/my_trade_fuzz.c"):
+            source = os.path.join(self.folder, name)
+            subprocess.run([compiler, *WARNINGS, *includes, "-c", source, "-o", source + ".o"], check=True)
+        with open(os.path.join(self.folder, "fuzz", "my_trade.dict"), encoding="utf-8") as stream:
+            words = stream.read().splitlines()
+        for word in (r'"\"tag\":"', r'"\"a\""', '"1.0"', r'"{\"b\":[2]}"'):
+            self.assertEqual(words.count(word), 1, word)
         again = run("check", "--schema", path, "--prefix", "my_trade", "--out", self.folder, "--base", self.folder)
         self.assertEqual(again, (0, "", err))
 
