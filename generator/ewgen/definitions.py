@@ -111,12 +111,29 @@ class ArmRow:
     tag_probe: int
     tag: Optional[str]
     lenient_only: bool
+    marks: str = ""  # the name of a table
+    mark_count: int = 0
+
+
+@dataclass(frozen=True)
+class MarkRow:
+    probe: int
+    is_text: str
+    values: str  # the name of a table
+    value_count: int
+
+
+@dataclass(frozen=True)
+class MarkTable(Definition):
+    values: Tuple[Tuple[str, Tuple[str, ...]], ...]  # name, texts
+    rows: Tuple[MarkRow, ...]
 
 
 @dataclass(frozen=True)
 class ArmTable(Definition):
     rows: Tuple[ArmRow, ...]
     probes: Tuple[str, ...]
+    inner: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """How the arms of a union are told apart, with a proof that at most one fits.
 
-Arms differ by JSON type, by a string constant in a member that both require, or by the presence of a member that one arm
-requires and the other does not know. One arm of a channel may be the default (x-ew-default-arm): it takes the objects
+Arms differ by JSON type, by a string constant in a member that both require, by the presence of a member that one arm
+requires and the other does not know, or by other constants: the values of an enum, integers, what stands one level down. One arm of a channel may be the default (x-ew-default-arm): it takes the objects
 whose tag is none of the others'.
 """
 
@@ -12,7 +12,7 @@ from typing import Dict, List, Optional, Tuple
 
 from ewgen import instance, model, names
 from ewgen.errors import DocumentError
-from ewgen.model import Arm, Condition, Const, Object, Union
+from ewgen.model import Arm, Condition, Const, Enum, Mark, Member, Object, Type, Union
 from ewgen.places import schema_name
 
 MAX_PROBES = 8
@@ -27,8 +27,10 @@ def conditions(union: Union) -> List[Condition]:
     tag = _best_tag(arms, pairs)
     found = [Condition(model.json_types(arm.type), tag=_tag_of(arm, tag)) for arm in arms]
     for i, j in pairs:
-        if not _told_by_tag(arms, found, i, j):
-            _tell_by_presence(union, found, i, j)
+        if _told_by_tag(arms, found, i, j) or (tag is not None and _tell_by_mark(union, found, i, j, [(tag,)])):
+            continue
+        if not _tell_by_presence(union, found, i, j) and not _tell_by_mark(union, found, i, j):
+            raise _ambiguous(union, i, j)
     _check_probes(union, found)
     return found
 
@@ -105,34 +107,79 @@ def _mark(arm: Arm, other: Arm) -> Optional[str]:
     return constant or (marks[0].name if marks else None)
 
 
-def _tell_by_presence(union: Union, found: List[Condition], i: int, j: int) -> None:
+def _tell_by_presence(union: Union, found: List[Condition], i: int, j: int) -> bool:
     arms = union.arms
     if arms[i].default or arms[j].default:
         return _tell_from_default(union, found, i, j)
     left, right = _mark(arms[i], arms[j]), _mark(arms[j], arms[i])
-    if left is None and right is None:
-        raise _ambiguous(union, i, j)
     for mark, owner, other in ((left, i, j), (right, j, i)):
         if mark is not None:
             found[owner] = _add(found[owner], present=mark)
             found[other] = _add(found[other], absent=mark)
+    return left is not None or right is not None
 
 
-def _tell_from_default(union: Union, found: List[Condition], i: int, j: int) -> None:
+def _tell_from_default(union: Union, found: List[Condition], i: int, j: int) -> bool:
     """The default arm is tried last, so only the other one needs a mark."""
     other, default = (i, j) if union.arms[j].default else (j, i)
     mark = _mark(union.arms[other], union.arms[default])
-    if mark is None:
-        raise _ambiguous(union, i, j)
-    found[other] = _add(found[other], present=mark)
+    if mark is not None:
+        found[other] = _add(found[other], present=mark)
+    return mark is not None
+
+
+def _tell_by_mark(
+    union: Union, found: List[Condition], i: int, j: int, paths: Optional[List[Tuple[str, ...]]] = None
+) -> bool:
+    """By constants at one of the paths, else at any: no value of one arm there is one of the other's."""
+    left, right = _marks(union.arms[i]), _marks(union.arms[j])
+    for path in paths or [*left, *(p for p in right if p not in left)]:
+        one, other = left.get(path), right.get(path)
+        if one is None or other is None:
+            owner, mark, rest = (i, one, j) if one is not None else (j, other, i)
+            if mark is None or not union.arms[rest].default:
+                continue
+            found[owner] = _with_mark(found[owner], mark)
+            return True
+        if one.is_text != other.is_text or not set(one.values) & set(other.values):
+            found[i], found[j] = _with_mark(found[i], one), _with_mark(found[j], other)
+            return True
+    return False
+
+
+def _with_mark(condition: Condition, mark: Mark) -> Condition:
+    told = condition.tag is not None and mark.path == (condition.tag[0],)
+    return condition if told or mark in condition.marks else replace(condition, marks=condition.marks + (mark,))
+
+
+def _marks(arm: Arm) -> Dict[Tuple[str, ...], Mark]:
+    """The constants of required members of an arm, and of required members one level down."""
+    found: Dict[Tuple[str, ...], Mark] = {}
+    for member in _required(arm.type):
+        _add_mark(found, (member.name,), member.type)
+    for member in _required(arm.type):
+        for inner in _required(member.type):
+            _add_mark(found, (member.name, inner.name), inner.type)
+    return found
+
+
+def _required(kind: Type) -> List[Member]:
+    return [m for m in kind.members if m.required and not m.nullable] if isinstance(kind, Object) else []
+
+
+def _add_mark(found: Dict[Tuple[str, ...], Mark], path: Tuple[str, ...], kind: Type) -> None:
+    if isinstance(kind, Enum) and not kind.aliases and len(kind.values) < 256:
+        found[path] = Mark(path, True, kind.values)
+    elif isinstance(kind, Const) and isinstance(kind.value, (str, int)):
+        is_text = isinstance(kind.value, str)
+        found[path] = Mark(path, is_text, (kind.value if is_text else instance.to_json(kind.value),))
 
 
 def _add(condition: Condition, present: str = "", absent: str = "") -> Condition:
-    return Condition(
-        condition.types,
-        condition.present + ((present,) if present and present not in condition.present else ()),
-        condition.absent + ((absent,) if absent and absent not in condition.absent else ()),
-        condition.tag,
+    return replace(
+        condition,
+        present=condition.present + ((present,) if present and present not in condition.present else ()),
+        absent=condition.absent + ((absent,) if absent and absent not in condition.absent else ()),
     )
 
 
@@ -152,19 +199,24 @@ def _ambiguous(union: Union, i: int, j: int) -> DocumentError:
     )
 
 
-def probes(conditions_: List[Condition]) -> List[str]:
-    """The members a decoder looks at, in the order they are first needed."""
-    result: List[str] = []
+def probes(conditions_: List[Condition]) -> List[Tuple[str, ...]]:
+    """The members a decoder looks at, as paths, in the order they are first needed."""
+    result: List[Tuple[str, ...]] = []
     for condition in conditions_:
-        for name in ([condition.tag[0]] if condition.tag else []) + list(condition.present) + list(condition.absent):
-            if name not in result:
-                result.append(name)
+        names_ = ([condition.tag[0]] if condition.tag else []) + list(condition.present) + list(condition.absent)
+        for path in [(name,) for name in names_] + [mark.path for mark in condition.marks]:
+            if path not in result:
+                result.append(path)
     return result
 
 
 def _check_probes(union: Union, found: List[Condition]) -> None:
-    names = probes(found)
-    if len(names) > MAX_PROBES:
+    paths = probes(found)
+    if len(paths) > MAX_PROBES:
         raise union.node.error(
-            f"{len(names)} members are needed to tell the arms apart, at most {MAX_PROBES} are supported"
+            f"{len(paths)} members are needed to tell the arms apart, at most {MAX_PROBES} are supported"
         )
+    members = [path[0] for path in paths]
+    twice = next((name for name in members if members.count(name) > 1), None)
+    if twice is not None:
+        raise union.node.error(f'to tell the arms apart "{twice}" is needed in two ways: itself and a member of it')

@@ -182,7 +182,20 @@ def chosen(condition: model.Condition, value: Any) -> bool:
         return True
     if condition.tag is not None and value.get(condition.tag[0]) != condition.tag[1]:
         return False
+    if not all(_has_mark(mark, value) for mark in condition.marks):
+        return False
     return all(n in value for n in condition.present) and not any(n in value for n in condition.absent)
+
+
+def _has_mark(mark: model.Mark, value: Any) -> bool:
+    for name in mark.path:
+        if not isinstance(value, dict) or name not in value:
+            return False
+        value = value[name]
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    is_text = isinstance(value, str)
+    return is_text == mark.is_text and (value if is_text else to_json(value)) in mark.values
 
 
 def _union(kind: model.Union, value: Any) -> Problem:

@@ -266,14 +266,31 @@ def why_exclusive(first: Condition, second: Condition, one: Arm, other: Arm) -> 
         return f"the JSON type: {type_words(first.types)} or {type_words(second.types)}"
     if first.tag is not None and second.tag is not None and first.tag[1] != second.tag[1]:
         return f'"{first.tag[0]}": {shown(first.tag[1])} or {shown(second.tag[1])}'
+    for mark in first.marks + second.marks:
+        left, right = _constants(first, mark.path), _constants(second, mark.path)
+        if left and right and not set(left) & set(right):
+            return f'"{mark.name}": {" or ".join(left)}, or {" or ".join(right)}'
     for mine, theirs, owner in ((first, second, one), (second, first, other)):
         for name in mine.present:
             if name in theirs.absent:
                 return f'"{name}", which only "{owner.label}" has'
     rest, marked, condition = (one, other, second) if one.default else (other, one, first)
     assert rest.default, (one.label, other.label)
-    sign = f'"{condition.tag[0]}": {shown(condition.tag[1])}' if condition.tag else f'"{condition.present[0]}"'
+    sign = _sign(condition)
     return f'{sign} of "{marked.label}"; "{rest.label}" is the rest'
+
+
+def _sign(condition: Condition) -> str:
+    if condition.tag:
+        return f'"{condition.tag[0]}": {shown(condition.tag[1])}'
+    return f'"{condition.present[0]}"' if condition.present else f'"{condition.marks[0].name}"'
+
+
+def _constants(condition: Condition, path: Tuple[str, ...]) -> List[str]:
+    """What a condition asks for at a path, as JSON."""
+    if condition.tag is not None and path == (condition.tag[0],):
+        return [shown(condition.tag[1])]
+    return [shown(v) if m.is_text else v for m in condition.marks if m.path == path for v in m.values]
 
 
 _TYPE_WORDS = (

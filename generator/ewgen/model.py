@@ -172,6 +172,19 @@ class Map(Type):
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A member, or one member of a member, that holds one of some constants."""
+
+    path: Tuple[str, ...]
+    is_text: bool  # strings, else true, false and integers as JSON writes them
+    values: Tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return ".".join(self.path)
+
+
+@dataclass(frozen=True)
 class Condition:
     """When an arm of a union is chosen."""
 
@@ -179,6 +192,7 @@ class Condition:
     present: Tuple[str, ...] = ()
     absent: Tuple[str, ...] = ()
     tag: Optional[Tuple[str, str]] = None  # member, text
+    marks: Tuple[Mark, ...] = ()  # all must hold
 
 
 @dataclass(frozen=True)

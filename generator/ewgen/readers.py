@@ -136,14 +136,14 @@ def may_guess(kind: model.Union) -> bool:
     An object that is told by members it has not can be read first: it steps over such a member as one it does not know.
     """
     arms = [arm for arm in kind.arms if not arm.lenient_only and arm.condition.types & model.OBJECT]
-    probes = dispatch.probes([arm.condition for arm in kind.arms])
+    probes = [path[0] for path in dispatch.probes([arm.condition for arm in kind.arms])]
     by_absence = any(arm.condition.absent or not arm.condition.present for arm in arms)
     return bool(probes) and by_absence and all(_shows_absence(arm, probes) for arm in arms)
 
 
 def _shows_absence(arm: model.Arm, probes: List[str]) -> bool:
     kind, condition = arm.type, arm.condition
-    if not isinstance(kind, model.Object) or condition.tag or not is_plain(kind):
+    if not isinstance(kind, model.Object) or condition.tag or condition.marks or not is_plain(kind):
         return False
     one_by_one = all(m.sibling is None for m in kind.members)
     required = {m.name for m in kind.members if m.required}

@@ -873,8 +873,7 @@ def _check_pointer_place(node: Node) -> None:
 
 def _or_null(condition: Condition, nullable: bool) -> Condition:
     """In the lenient reading null may choose an arm, whose value is then left empty."""
-    types = condition.types | (NULL if nullable else 0)
-    return Condition(types, condition.present, condition.absent, condition.tag)
+    return replace(condition, types=condition.types | (NULL if nullable else 0))
 
 
 def _with_condition(arm: Arm, condition: Condition) -> Arm:

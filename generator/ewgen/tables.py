@@ -17,6 +17,8 @@ from ewgen.definitions import (
     GapTable,
     GroupRow,
     GroupTable,
+    MarkRow,
+    MarkTable,
     MemberRow,
     MemberTable,
     PatternTable,
@@ -627,15 +629,19 @@ class TableBuilder:
         assert isinstance(strict, model.Union)
         c_type = self.layout.c_type(strict)
         probes = dispatch.probes([a.condition for a in kind.arms])
-        rows = tuple(self._arm_row(strict, a, probes) for a in kind.arms)
         stem = f"{kind.stem}{'_lenient' if lenient else ''}"
+        rows = tuple(self._arm_row(strict, a, probes, self._marks(stem, kind, a, lenient, probes)) for a in kind.arms)
         arms = self._symbol(stem + "_arms", ("arms", kind, lenient), False)
-        self.definitions.append(ArmTable("arms", arms, False, rows, tuple(c_string(p) for p in probes)))
+        outer = tuple(c_string(path[0]) for path in probes)
+        inner = tuple(c_string("".join(path[1:])) for path in probes) if any(len(p) > 1 for p in probes) else ()
+        self.definitions.append(ArmTable("arms", arms, False, rows, outer, inner))
         values = [("arms", arms), ("arm_count", str(len(rows)))]
         if probes:
             values += [("probes", arms + "_probes"), ("probe_count", str(len(probes)))]
             tags = [a.condition.tag[1] for a in kind.arms if a.condition.tag]
-            values.append(("plain", c_bool(all(map(is_plain_text, probes + tags)))))
+            if inner:
+                values.append(("inner", arms + "_inner"))
+            values.append(("plain", c_bool(all(map(is_plain_text, [p[0] for p in probes] + tags)))))
         stored = next((a.name for a in strict.arms if self.layout.c_type(a.type) is not None), None)
         if strict.tag_enum is not None:
             values += [("kind_offset", "EW_NO_OFFSET"), ("value_offset", "0")]
@@ -648,7 +654,23 @@ class TableBuilder:
         self.definitions.append(Rules("rules", name, exported, "ew_union_rules", tuple(values)))
         return name
 
-    def _arm_row(self, strict: model.Union, arm: model.Arm, probes: List[str]) -> ArmRow:
+    def _marks(
+        self, stem: str, kind: model.Union, arm: model.Arm, lenient: bool, probes: List[Tuple[str, ...]]
+    ) -> str:
+        """The table of what else must hold for an arm; empty when nothing must."""
+        marks = arm.condition.marks
+        if not marks:
+            return ""
+        table = self._symbol(f"{stem}_{arm.name}_marks", ("marks", kind, arm.kind, lenient), False)
+        values = [(f"{table}_{i}", tuple(map(c_string, mark.values))) for i, mark in enumerate(marks)]
+        rows = tuple(
+            MarkRow(probes.index(mark.path), c_bool(mark.is_text), name, len(texts))
+            for mark, (name, texts) in zip(marks, values)
+        )
+        self.definitions.append(MarkTable("marks", table, False, tuple(values), rows))
+        return table
+
+    def _arm_row(self, strict: model.Union, arm: model.Arm, probes: List[Tuple[str, ...]], marks: str) -> ArmRow:
         condition = arm.condition
         if strict.tag_enum is not None:
             number = self.layout.enum_constant(strict.tag_enum, arm.kind)
@@ -659,11 +681,13 @@ class TableBuilder:
             type=self.type_ref(arm.type),
             kind=number,
             json_types=json_type_bits(condition.types),
-            present=sum(1 << probes.index(n) for n in condition.present),
-            absent=sum(1 << probes.index(n) for n in condition.absent),
-            tag_probe=probes.index(condition.tag[0]) if condition.tag else 255,
+            present=sum(1 << probes.index((n,)) for n in condition.present),
+            absent=sum(1 << probes.index((n,)) for n in condition.absent),
+            tag_probe=probes.index((condition.tag[0],)) if condition.tag else 255,
             tag=c_string(condition.tag[1]) if condition.tag else None,
             lenient_only=arm.lenient_only,
+            marks=marks,
+            mark_count=len(condition.marks),
         )
 
 
@@ -769,6 +793,9 @@ def union_text(kind: model.Union) -> str:
             text += f' with {condition.tag[0]} "{condition.tag[1]}"'
         elif condition.present:
             text += " with " + " and ".join(condition.present)
+        for mark in condition.marks:
+            shown = [f'"{value}"' if mark.is_text else value for value in mark.values]
+            text += f" with {mark.name} {' or '.join(shown)}"
         if condition.absent:
             text += " without " + " and ".join(condition.absent)
         if text not in parts:

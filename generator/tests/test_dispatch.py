@@ -3,7 +3,7 @@
 import unittest
 
 from tests.helpers import DocumentCase
-from ewgen import model, readers
+from ewgen import instance, model, readers
 
 A = "{type: object, properties: {t: {const: a}, x: {type: integer, minimum: 3}}, required: [t, x]}"
 B = "{type: object, properties: {t: {const: b}, y: {type: string}}, required: [t]}"
@@ -28,6 +28,39 @@ class DispatchTest(DocumentCase):
         first, second = self.arms_of_messages(A, B)
         self.assertEqual((first.condition.tag, second.condition.tag), (("t", "a"), ("t", "b")))
         self.assertEqual((first.condition.present, first.condition.absent), ((), ()))
+
+    def test_by_other_constants(self):
+        def schema(members):
+            return "{type: object, properties: {%s, z: true}, required: [%s]}" % (members, members.partition(":")[0])
+
+        ten, eleven = "op: {const: 10}", "op: {const: 11}"
+        inner = "m: {type: object, properties: {t: {const: %s}}, required: [t]}"
+        for one, two, path, left, right in (
+            (ten, eleven, ("op",), (False, ("10",)), (False, ("11",))),
+            (ten, "op: {const: '10'}", ("op",), (False, ("10",)), (True, ("10",))),
+            ("ok: {const: true}", "ok: {const: false}", ("ok",), (False, ("true",)), (False, ("false",))),
+            ("k: {type: string, enum: [a, b]}", "k: {const: c}", ("k",), (True, ("a", "b")), (True, ("c",))),
+            (inner % "x", inner % "y", ("m", "t"), (True, ("x",)), (True, ("y",))),
+        ):
+            found = [arm.condition for arm in self.arms_of_messages(schema(one), schema(two))]
+            marks = [mark for condition in found for mark in condition.marks]
+            self.assertEqual([mark.path for mark in marks], [path, path])
+            self.assertEqual([(mark.is_text, mark.values) for mark in marks], [left, right])
+            value = {path[0]: 11.0} if path == ("op",) and not right[0] else None
+            if value:
+                self.assertEqual([instance.chosen(c, value) for c in found], [False, True])
+        self.assert_refused(
+            lambda: self.arms_of_messages(schema("k: {type: string, enum: [a, b]}"), schema("k: {type: string, enum: [b, c]}")),
+            "cannot be told apart, both accept {",
+        )
+        optional = "{type: object, properties: {op: {const: %s}}}"
+        self.assert_refused(lambda: self.arms_of_messages(optional % 1, optional % 2), "cannot be told apart")
+
+    def test_a_constant_tells_from_the_default_too(self):
+        first = "{type: object, properties: {op: {const: 1}}, required: [op]}"
+        rest = "{type: object, properties: {op: {type: integer}}, required: [op]}"
+        arms = self.arms_of_messages(rest, first, "x-ew-default-arm: true, ")
+        self.assertEqual([(a.default, len(a.condition.marks)) for a in arms], [(False, 1), (True, 0)])
 
     def test_by_presence_on_both_sides(self):
         head = "{type: object, properties: {head: {type: string}}, required: [head]}"

@@ -356,6 +356,14 @@ typedef struct ew_map_rules {
   uint32_t max_items;
 } ew_map_rules;
 
+/** The value of a probe must be one of some constants. */
+typedef struct ew_mark {
+  uint8_t probe;
+  bool is_text; /* strings, else true, false and integers as they are written */
+  uint8_t value_count;
+  const ew_text *values;
+} ew_mark;
+
 /**
  * One alternative of a union. It is chosen when every condition holds; the first such arm wins (the
  * generator proved there is one at most).
@@ -374,6 +382,8 @@ typedef struct ew_arm {
   uint8_t tag_probe;  /* index of the probe whose value is the tag, 255: none */
   ew_text tag;        /* text the tag must have (string constant) */
   bool lenient_only;
+  uint8_t mark_count;
+  const ew_mark *marks; /* all must hold */
 } ew_arm;
 
 typedef struct ew_union_rules {
@@ -381,6 +391,7 @@ typedef struct ew_union_rules {
   uint32_t arm_count;
   const ew_text *probes; /* at most 8 members that decide */
   uint32_t probe_count;
+  const ew_text *inner; /* of each probe: the member of its value that decides, empty: itself. NULL: none has one */
   bool plain; /* no probe and no tag is escaped in a text */
   uint32_t kind_offset;  /* of the enum; EW_NO_OFFSET for sibling unions */
   uint32_t value_offset; /* of the union */

@@ -12,7 +12,7 @@ typedef struct look {
   uint32_t mode;
   ew__fault *fault;
   uint8_t found; /* bit i: the object has probe i */
-  uint8_t text;  /* bit i: its value is the string tags[i] */
+  uint8_t text;  /* bit i: its value is the string tags[i], else the text tags[i] */
   ew__span tags[8];
 } look;
 
@@ -40,6 +40,45 @@ EW_INLINE bool tag_fits(const look *l, const ew_arm *arm) {
   return is_same(l->tags[arm->tag_probe], arm->tag, l->mode & EW_TOLERATE_ENUM_CASE);
 }
 
+/* 10 is also 10.0 and 1e1. */
+EW__SMALL static bool is_same_number(ew__span span, ew_text text) {
+  ew__fault fault = {EW_OK, NULL, NULL};
+  ew__number number;
+  int64_t value = 0;
+  char digits[EW__INT_CHARS];
+  const char *end = span.ptr + span.len;
+  if (ew__scan_number(span.ptr, end, &number, &fault) != end || ew__parse_int(&number, false, &value) != EW_OK) {
+    return false;
+  }
+  size_t len = (size_t)(ew__print_int(value, digits) - digits);
+  return len == text.len && memcmp(digits, text.ptr, len) == 0;
+}
+
+static bool mark_fits(const look *l, const ew_mark *mark) {
+  bool is_text = (l->text >> mark->probe & 1) != 0;
+  if ((l->found >> mark->probe & 1) == 0 || is_text != mark->is_text) {
+    return false;
+  }
+  ew__span span = l->tags[mark->probe];
+  for (uint32_t i = 0; i < mark->value_count; i++) {
+    bool same = is_text ? is_same(span, mark->values[i], l->mode & EW_TOLERATE_ENUM_CASE)
+                        : is_same(span, mark->values[i], 0) || is_same_number(span, mark->values[i]);
+    if (same) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool marks_fit(const look *l, const ew_arm *arm) {
+  for (uint32_t i = 0; i < arm->mark_count; i++) {
+    if (!mark_fits(l, &arm->marks[i])) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /* Whether an arm is left to others, or its JSON types are not these. */
 EW_INLINE bool is_out(const ew_arm *arm, ew_json_type type, uint32_t mode) {
   return (arm->json_types & (unsigned)type) == 0 ||
@@ -55,8 +94,8 @@ static int find_arm(const look *l, bool all) {
   uint32_t count = l->rules->arm_count;
   for (uint32_t i = 0; i < count; i++) {
     const ew_arm *arm = &arms[i];
-    bool decided = all || arm->tag_probe != 255 || arm->present != 0;
-    if (!decided || !tag_fits(l, arm)) {
+    bool decided = all || arm->tag_probe != 255 || arm->present != 0 || arm->mark_count != 0;
+    if (!decided || !tag_fits(l, arm) || !marks_fit(l, arm)) {
       continue;
     }
     bool present = (l->found & arm->present) == arm->present;
@@ -95,9 +134,10 @@ EW_INLINE const char *look_at_string(const look *l, const char *p, ew__span *out
   return quote + 1;
 }
 
-/* p is at the value of probe i. */
-static const char *look_at_probe(look *l, int i, const char *p) {
+/* p is at the value that decides. */
+static const char *look_at_value(look *l, int i, const char *p) {
   uint8_t bit = (uint8_t)(1u << i);
+  const char *value = p;
   bool string = ew_peek(l->r, p) == '"';
   bool absent = ew_peek(l->r, p) == 'n' && (l->mode & EW_TOLERATE_NULL) != 0;
   p = string ? look_at_string(l, p, &l->tags[i])
@@ -105,26 +145,24 @@ static const char *look_at_probe(look *l, int i, const char *p) {
   if (p != NULL && !absent) {
     l->found |= bit;
     l->text = (uint8_t)(string ? l->text | bit : l->text & ~bit);
+    if (!string) {
+      l->tags[i] = (ew__span){value, (uint32_t)(p - value), false};
+    }
   }
   return p;
 }
 
-/* One member, from its key on. *probe is set when it is one that decides. */
-EW_INLINE const char *look_at_member(look *l, const char *p, bool *probe) {
-  ew__span key;
+/* From the key of a member to its value. */
+EW_INLINE const char *look_at_key(const look *l, const char *p, ew__span *key) {
   if (EW_UNLIKELY(ew_peek(l->r, p) != '"')) {
     return refuse_here(l, p, "a member name in quotes");
   }
-  p = look_at_string(l, p, &key);
+  p = look_at_string(l, p, key);
   p = p == NULL ? NULL : ew__skip_white(p, l->r->end);
   if (EW_UNLIKELY(p == NULL || ew_peek(l->r, p) != ':')) {
     return p == NULL ? NULL : refuse_here(l, p, "a colon");
   }
-  p = ew__skip_white(p + 1, l->r->end);
-  int index = find_probe(l, key);
-  *probe = index >= 0;
-  return index >= 0 ? look_at_probe(l, index, p)
-                    : ew__skip_within(l->r, p, l->mode, l->fault);
+  return ew__skip_white(p + 1, l->r->end);
 }
 
 /* Behind a member: at the next one, or with *closed at the brace. */
@@ -136,6 +174,47 @@ EW_INLINE const char *look_behind(const look *l, const char *p, bool *closed) {
   }
   return EW_LIKELY(ew_peek(l->r, p) == ',') ? ew__skip_white(p + 1, l->r->end)
                                             : refuse_here(l, p, "a comma or }");
+}
+
+/* p is at the value of probe i, of which one member decides. What is no object has none. */
+EW__SMALL static const char *look_inside(look *l, int i, const char *p) {
+  if (ew_peek(l->r, p) != '{' || l->r->depth_left == 0) {
+    return ew__skip_within(l->r, p, l->mode, l->fault);
+  }
+  l->r->depth_left--;
+  p = ew__skip_white(p + 1, l->r->end);
+  bool closed = ew_peek(l->r, p) == '}';
+  while (p != NULL && !closed) {
+    ew__span key;
+    p = look_at_key(l, p, &key);
+    if (p != NULL) {
+      p = is_same(key, l->rules->inner[i], l->mode & EW_TOLERATE_NAME_CASE)
+              ? look_at_value(l, i, p)
+              : ew__skip_within(l->r, p, l->mode, l->fault);
+    }
+    p = p == NULL ? NULL : look_behind(l, p, &closed);
+  }
+  l->r->depth_left++;
+  return p == NULL ? NULL : p + 1;
+}
+
+/* p is at the value of probe i. */
+static const char *look_at_probe(look *l, int i, const char *p) {
+  bool within = l->rules->inner != NULL && l->rules->inner[i].len != 0;
+  return within ? look_inside(l, i, p) : look_at_value(l, i, p);
+}
+
+/* One member, from its key on. *probe is set when it is one that decides. */
+EW_INLINE const char *look_at_member(look *l, const char *p, bool *probe) {
+  ew__span key;
+  p = look_at_key(l, p, &key);
+  if (EW_UNLIKELY(p == NULL)) {
+    return NULL;
+  }
+  int index = find_probe(l, key);
+  *probe = index >= 0;
+  return index >= 0 ? look_at_probe(l, index, p)
+                    : ew__skip_within(l->r, p, l->mode, l->fault);
 }
 
 /*
@@ -180,7 +259,7 @@ static int look_for_arm(ew_reader *r, const char *p, const ew_union_rules *rules
   r->depth_left++;
   /* In a broken text a tag that was seen still leads to the arm that will find the same fault, and
    * knows more about it. */
-  if (arm >= 0 && (!broken || rules->arms[arm].tag_probe != 255)) {
+  if (arm >= 0 && (!broken || rules->arms[arm].tag_probe != 255 || rules->arms[arm].mark_count != 0)) {
     return arm;
   }
   if (!broken) {
@@ -193,7 +272,7 @@ static int look_for_arm(ew_reader *r, const char *p, const ew_union_rules *rules
 static int arm_of_type(const ew_union_rules *rules, ew_json_type type, uint32_t mode) {
   for (uint32_t i = 0; i < rules->arm_count; i++) {
     const ew_arm *arm = &rules->arms[i];
-    bool bare = arm->present == 0 && arm->tag_probe == 255;
+    bool bare = arm->present == 0 && arm->tag_probe == 255 && arm->mark_count == 0;
     if (bare && !is_out(arm, type, mode)) {
       return (int)i;
     }
@@ -264,7 +343,7 @@ static int arm_with_tag(const ew_reader *r, const char *p, const ew_union_rules 
     if (is_out(arm, EW_JSON_OBJECT, 0)) {
       continue;
     }
-    if ((arm->present | arm->absent) != 0) {
+    if ((arm->present | arm->absent | arm->mark_count) != 0) {
       return -1;
     }
     if (arm->tag_probe == 255) {
