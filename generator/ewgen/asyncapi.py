@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 from ewgen import names
-from ewgen.errors import suggestion
+from ewgen.errors import DocumentError, suggestion
 from ewgen.load import Library, Node, Tokens, parse_pointer
-from ewgen.places import call
+from ewgen.places import call, schema_name
 
 TO_SERVER, TO_CLIENT, OVER_HTTP = 1, 2, 4
 
@@ -25,6 +25,8 @@ _VARIABLE = "$ref enum default description examples".split()
 _EXAMPLE = "name summary payload headers".split()
 _WS = "method query headers bindingVersion".split()
 _CORRELATION = "$ref description location".split()
+# Keywords whose values are no schemas, whatever they look like.
+_VALUES = "const enum default example examples".split()
 _BINARY = "application/octet-stream"
 
 _JSON = re.compile(r"(application|text)/([a-z0-9.+-]+\+)?json\s*(;.*)?", re.IGNORECASE)
@@ -181,7 +183,6 @@ class Reader:
         self.document = Document()
         self.by_place: Dict[Any, MessagePlace] = {}
         self.keys: Dict[str, Node] = {}
-        self.schema_stems = {names.snake(name) for name, _ in self.components("schemas")}
 
     def components(self, section: str) -> Iterator[Tuple[str, Node]]:
         if "components" in self.root:
@@ -231,15 +232,42 @@ class Reader:
     def _message(self, node: Node, key: str) -> MessagePlace:
         body = Traited(node, tuple(self.traits(node, self.MESSAGE_TRAIT, "a message trait")))
         payload = self.payload(node)
-        if "$ref" not in payload:
-            taken = names.snake(key) in self.schema_stems
-            call(payload, key + "_payload" if taken else key)
         for example in body.elements("examples"):
             example.check_keys(_EXAMPLE, "an example")
         return MessagePlace(key, body, payload, self._content_type(body, payload), self._correlation(body))
 
     def payload(self, node: Node) -> Node:
         raise NotImplementedError
+
+    def name_payloads(self) -> None:
+        """A payload that stands in its message is called like it, unless a schema of the document is."""
+        taken = {names.snake(name) for name in self._schema_names()}
+        for message in self.document.messages:
+            if "$ref" not in message.payload:
+                call(message.payload, message.key + "_payload" if names.snake(message.key) in taken else message.key)
+
+    def _schema_names(self) -> Iterator[str]:
+        """Of all schemas that have one, in whatever file."""
+        yield from (name for name, _ in self.components("schemas"))
+        seen: Set[Any] = set()
+        rest = [node for _, node in self.components("schemas")] + [m.payload for m in self.document.messages]
+        while rest:
+            node = rest.pop()
+            if node.key not in seen and isinstance(node.data, (dict, list)):
+                seen.add(node.key)
+                rest.extend(self._below(node))
+                yield schema_name(node) or ""
+
+    def _below(self, node: Node) -> List[Node]:
+        """The schemas in a schema, and the one it refers to. What is wrong with them is told when they are read."""
+        if isinstance(node.data, list):
+            return [node.item(i) for i in range(len(node.data))]
+        if isinstance(node.value("$ref"), str):
+            try:
+                return [self.library.follow(node)]
+            except DocumentError:
+                return []
+        return [node.child(name) for name in node.data if name not in _VALUES]
 
     def traits(self, node: Node, known: Iterable[str], what: str) -> Iterator[Node]:
         for place in node.elements("traits"):

@@ -40,6 +40,7 @@ class Reader2(Reader):
         for address, place in self.root.children("channels"):
             with self.library.recovering():
                 self.document.channels.append(self._channel(address, place))
+        self.name_payloads()
         return self.document
 
     def payload(self, node: Node) -> Node:

@@ -46,6 +46,7 @@ class Reader3(Reader):
             with self.library.recovering():
                 self.document.operations.append(self._operation(name, place))
         self.document.channels = [self._with_directions(channel) for channel in self.channels.values()]
+        self.name_payloads()
         return self.document
 
     def payload(self, node: Node) -> Node:

@@ -22,6 +22,7 @@ MAX_CREDENTIALS = 32
 
 _SCHEME = "$ref type description name in scheme bearerFormat flows openIdConnectUrl scopes x-ew-optional".split()
 _SCHEMES = {"ws": "ws://", "wss": "wss://"}
+_SCALAR_BITS = model.STRING | model.NUMBER | model.BOOL
 _SCALARS = (Bool, Integer, Number, Digits, String, Enum, OpenEnum, Const)
 # What the library that opens the connection writes itself.
 _OWN_HEADERS = frozenset(
@@ -237,8 +238,9 @@ class _ChannelReader:
         return True
 
     def _plain(self, group: str, member: Member) -> Member:
-        """What has no type is a text."""
-        if isinstance(member.type, Raw) and member.type.types == 0:
+        """What has no type, or may be of several, is a text."""
+        free = isinstance(member.type, Raw) and member.type.types == 0
+        if free or (isinstance(member.type, (Raw, model.Union)) and not model.json_types(member.type) & ~_SCALAR_BITS):
             return replace(member, type=self._text(0, group, "text", member.name))
         return member
 

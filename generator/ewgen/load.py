@@ -536,12 +536,14 @@ class Library:
         if node.key in self.following:
             raise node.error("a reference that leads back to itself")
         self.following.append(node.key)
-        target = self._root(place, address)
-        for token in parse_pointer(fragment):
-            # A pointer may lead through another reference: into a channel that stands in a file of its own.
-            through = "$ref" in target and token not in target
-            target = self.step(place, self.follow(target) if through else target, token)
-        self.following.pop()
+        try:
+            target = self._root(place, address)
+            for token in parse_pointer(fragment):
+                # A pointer may lead through another reference: into a channel that stands in a file of its own.
+                through = "$ref" in target and token not in target
+                target = self.step(place, self.follow(target) if through else target, token)
+        finally:
+            self.following.pop()
         return target
 
     def _root(self, place: Node, address: str) -> Node:
