@@ -16,8 +16,9 @@ from ewgen.dialects import DIALECTS, DRAFT_07, Dialect
 from ewgen.diff import COMPATIBLE, Verdict, diff_documents, diff_schemas, is_breaking
 from ewgen.document import read_protocol
 from ewgen.errors import DocumentError
+from ewgen.explain import Explanation
 from ewgen.findings import as_line, colourful, json_document
-from ewgen.lint import Report, lint_documents, lint_schema
+from ewgen.lint import Report, default_prefix, lint_documents, lint_schema
 from ewgen.load import Library
 from ewgen.names import LIBRARY_HEADERS
 from ewgen.output import depfile, read, write_all
@@ -30,10 +31,11 @@ _DESCRIPTION = """\
 Compiles AsyncAPI and OpenAPI 3.1 documents into C11 codecs, and any JSON Schema into a C11 validator and,
 where it determines types, a codec.
 
-  gen    writes the C files; nothing is written when a document has an error
-  check  makes the files in memory and names those on disk that differ
-  lint   says everything that is wrong with the documents, or with a JSON Schema
-  diff   says which changes break programs made from the old version
+  gen      writes the C files; nothing is written when a document has an error
+  check    makes the files in memory and names those on disk that differ
+  lint     says everything that is wrong with the documents, or with a JSON Schema
+  explain  says how messages are told apart and how large they can get
+  diff     says which changes break programs made from the old version
 
 Exit status: 0 as expected; 1 a document has an error, check found files that differ, lint found something,
 diff found what breaks readers or writers; 2 usage, or a file that cannot be written.
@@ -54,6 +56,10 @@ _DOCUMENTS = (
 )
 _ROOT = (_argument("--root", metavar="NAME", help="with --schema: a definition in it, by name or JSON Pointer"),)
 _SCHEMA = (_argument("--schema", metavar="FILE", help="a JSON Schema in place of documents"),) + _ROOT
+_EXPLAINED = (
+    _argument("documents", nargs="+", metavar="DOC", help="AsyncAPI document, then OpenAPI documents beside it"),
+    _argument("--prefix", help="first part of all names in C (default: x-ew-prefix of the first document)"),
+)
 _VERSIONS = (
     _argument("old", metavar="OLD", help="a document as it was"),
     _argument("new", metavar="NEW", help="the same document as it is"),
@@ -307,6 +313,21 @@ def _lint_reports(parser: argparse.ArgumentParser, options: argparse.Namespace) 
     return [lint_schema(base, options.schema, options.root, _dialect(options.dialect), asked, remotes)]
 
 
+# -------------------------------------------------------------------------------------------------------- explain
+
+
+def _run_explain(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    library = Library(options.base or ".")
+    prefix = options.prefix or default_prefix(library.open(options.documents[0]))
+    explanation = Explanation(read_protocol(library, options.documents, prefix, None))
+    if options.format == "json":
+        print(json_document(explanation.as_json()))
+    else:
+        for line in explanation.text():
+            print(line)
+    return OK
+
+
 # ----------------------------------------------------------------------------------------------------------- diff
 
 
@@ -341,5 +362,6 @@ _COMMANDS = {
     "gen": Command("write the C files", _DOCUMENTS + _OUT + _SCHEMA + _DIALECT + _PLACES, _run_gen),
     "check": Command("say whether the C files are fresh", _DOCUMENTS + _OUT + _SCHEMA + _DIALECT + _PLACES, _run_check),
     "lint": Command("say everything that is wrong", _DOCUMENTS + _SCHEMA + _DIALECT + _PLACES + _REPORT + _PROOF, _run_lint),
+    "explain": Command("say how messages are told apart and how large they get", _EXPLAINED + _BASE + _REPORT, _run_explain),
     "diff": Command("say which changes break programs", _VERSIONS + _ROOT + _DIALECT + _BASE + _REPORT, _run_diff),
 }

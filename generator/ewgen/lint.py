@@ -230,7 +230,7 @@ def _tell_apart(protocol: Protocol) -> Iterator[Proof]:
 
 
 def _of_direction(protocol: Protocol, channel: Channel, side: str, keys: Sequence[str]) -> Iterator[Proof]:
-    library, arms = protocol.strict.library, _arms(protocol, keys)
+    library, arms = protocol.strict.library, arms_of(protocol, keys)
     if any(protocol.strict.is_broken(arm.node) for arm in arms):
         return
     pairs = [(i, j) for j in range(len(arms)) for i in range(j)]
@@ -247,7 +247,7 @@ def _of_direction(protocol: Protocol, channel: Channel, side: str, keys: Sequenc
             yield Proof(channel.name, side, arms[i].label, arms[j].label, reason)
 
 
-def _arms(protocol: Protocol, keys: Sequence[str]) -> List[Arm]:
+def arms_of(protocol: Protocol, keys: Sequence[str]) -> List[Arm]:
     messages = [m for m in protocol.messages if m.key in keys]
     messages.sort(key=lambda m: m.default_arm)
     return [

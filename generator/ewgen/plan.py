@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Dict, Iterator, List, Optional, Set, Tuple
 
 from ewgen import CODEC_ABI, instance, model
+from ewgen.bounds import Bounds
 from ewgen.client import ClientPlan, plan_client
 from ewgen.bare import BarePlan
 from ewgen.checks import CheckPlan, bare_checks, make_checks
@@ -48,6 +49,7 @@ class Section:
     comment: Tuple[str, ...]
     functions: Tuple[Function, ...]
     stream: Optional[StreamSection] = None
+    constants: Tuple[str, ...] = ()  # names and values of macros
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ class Plan:
     enums: Tuple[EnumTable, ...]
     include: str  # the header of the codec
     has_streams: bool
+    has_bounds: bool
     messages: Tuple[Section, ...]
     values: Tuple[Section, ...]
     contents: Tuple[Function, ...]
@@ -175,6 +178,7 @@ def make_plan(protocol: Protocol, validator: Optional[BarePlan] = None) -> Plan:
         enums=enums,
         include="eventwire/stream.h" if streams else "eventwire/table.h",
         has_streams=bool(streams),
+        has_bounds=any(s.constants for s in messages),
         messages=messages,
         values=values,
         contents=tuple(api.contents(types)),
@@ -250,6 +254,7 @@ class _Api:
     def __init__(self, protocol: Protocol, layout: Layout, types: Dict[model.Type, str], streams: List[Stream]):
         self.protocol = protocol
         self.layout = layout
+        self.bounds = Bounds(protocol, layout)
         self.types = types
         self.streams = {s.message.key: s for s in streams}
         self.named: Dict[str, None] = {}  # the tables that the functions name, in their order
@@ -263,10 +268,18 @@ class _Api:
     def messages(self) -> Iterator[Section]:
         for message in self.protocol.messages:
             section = self._codec(message.stem, message.type, self._message_comment(message))
+            section = replace(section, constants=tuple(self._constants(message)))
             stream = self.streams.get(message.key)
             yield section if stream is None else self._with_stream(section, stream)
         for direction in self.protocol.directions:
             yield self._codec(direction.union.stem, direction.union, self._direction_comment(direction))
+
+    def _constants(self, message: Message) -> Iterator[str]:
+        """What is bounded by the schema alone."""
+        for walk, what in ((self.bounds.arena, "MAX_ARENA"), (self.bounds.encoded, "MAX_ENCODED")):
+            size = walk.of(message.type).size
+            if size is not None:
+                yield f"{self.layout.constant(message.stem, what)} {c_int(size)}"
 
     def _message_comment(self, message: Message) -> List[str]:
         who = [
@@ -319,7 +332,7 @@ class _Api:
         item = self.layout.c_type(stream.array.item)
         typedef = prototype("typedef ew_err", f"{name}_element_fn", ("void *ctx", f"const {item} *element"))
         delivery = self._delivery(stream)
-        return Section(section.comment, section.functions, StreamSection(typedef, delivery, self._stream(stream)))
+        return replace(section, stream=StreamSection(typedef, delivery, self._stream(stream)))
 
     def _delivery(self, stream: Stream) -> Function:
         parameters = ("ew_stream_callback callback", "void *ctx", "const void *element")

@@ -1670,6 +1670,8 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_reply_transaction_index_hex_uint64
  *            the document. On failure *out is all zero and diag (may be NULL) says what and where.
  * _encode    appends compact JSON to out, members in the order of the server; refuses to write an invalid message. See ew_type_encode().
  * _validate  checks a JSON text and stores nothing.
+ * _MAX_ARENA, _MAX_ENCODED  what the schema bounds: bytes of arena that are enough to decode any such message in the strict profile, and
+ *            of a buffer to encode it.
  * _stream_init  starts decoding element by element in constant memory; see eventwire/stream.h.
  *
  * No global state and no allocation: any thread may call them.
@@ -1722,6 +1724,9 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_listen_replies_validate(ew_str jso
                                                                       ew_diag *diag) {
   return ew_type_validate(&ew__kaleido_listen_replies, json, opts, diag);
 }
+
+#define EW_KALEIDO_LISTEN_REPLIES_MAX_ARENA 0
+#define EW_KALEIDO_LISTEN_REPLIES_MAX_ENCODED 24
 
 /**
  * ack: Accepts the batch in flight on a topic. A client sends it.
@@ -2072,6 +2077,9 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_reset_request_validate(ew_str json
                                                                      ew_diag *diag) {
   return ew_type_validate(&ew__kaleido_reset_request, json, opts, diag);
 }
+
+#define EW_KALEIDO_RESET_REQUEST_MAX_ARENA 78
+#define EW_KALEIDO_RESET_REQUEST_MAX_ENCODED 94
 
 /**
  * subscribeRequest: A new subscription, where the path names contract and event. Body of an HTTP
