@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Callable, Dict, Iterator, List, Optional, Set, Tuple
 
 from ewgen import instance, model
-from ewgen.document import Protocol
-from ewgen.layout import Layout
+from ewgen.checks import needs_check
+from ewgen.document import Message, Protocol
+from ewgen.layout import Layout, reachable
 from ewgen.load import Node
 from ewgen.regex import Dfa
 
@@ -383,6 +384,22 @@ def _without_cycles(dfa: Dfa, steps: Dict[int, Dict[int, int]]) -> Optional[int]
 class Bounds:
     """Of all messages of a protocol."""
 
-    def __init__(self, protocol: Protocol, layout: Layout):
+    def __init__(self, protocol: Protocol, layout: Layout, always_checked: bool = False):
+        self.protocol = protocol
+        self.always_checked = always_checked
         self.encoded = Encoded(protocol.escape_html)
         self.arena = Arena(layout, protocol.limits["maxItems"])
+
+    def to_decode(self, message: Message) -> Bound:
+        return self._checked(message) + self.arena.of(message.type)
+
+    def to_encode(self, message: Message) -> Bound:
+        return self._checked(message) + self.encoded.of(message.type)
+
+    def _checked(self, message: Message) -> Bound:
+        """The schema engine may take memory behind the values, as much as the text asks for."""
+        if not self.always_checked and not needs_check(self.protocol, message.type):
+            return ZERO
+        unsaid = [k.unsaid for k in reachable([message.type]) if k.unsaid is not None]
+        node = unsaid[0] if unsaid else message.node
+        return _unbounded(node, "checked by the schema engine, which may need memory of its own")

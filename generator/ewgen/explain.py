@@ -77,8 +77,8 @@ class Explanation:
         for message in self.protocol.messages:
             yield ""
             yield f"message {message.key}"
-            yield f"  arena to decode it: {_sized(self.bounds.arena.of(message.type))}"
-            yield f"  buffer to encode it: {_sized(self.bounds.encoded.of(message.type))}"
+            yield f"  arena to decode it: {_sized(self.bounds.to_decode(message))}"
+            yield f"  buffer to encode it: {_sized(self.bounds.to_encode(message))}"
             yield from self._reasons(message)
             for where, branches in _inside(message.type):
                 yield f"  {where}"
@@ -88,8 +88,8 @@ class Explanation:
 
     def _reasons(self, message: Message) -> Iterator[str]:
         """What is unbounded on the wire takes room in the arena too, but for views of the text."""
-        arena = self.bounds.arena.of(message.type).reasons
-        for reason in self.bounds.encoded.of(message.type).reasons:
+        arena = self.bounds.to_decode(message).reasons
+        for reason in self.bounds.to_encode(message).reasons:
             node = reason.node
             where = f"{node.file.label}:{node.file.line(node.tokens)}: {node.pointer}"
             view = "" if reason in arena else " (a view of the text, which takes no arena)"
@@ -124,8 +124,8 @@ class Explanation:
     def _message_json(self, message: Message) -> Dict[str, Any]:
         return {
             "message": message.key,
-            "arena": _bound_json(self.bounds.arena.of(message.type)),
-            "encoded": _bound_json(self.bounds.encoded.of(message.type)),
+            "arena": _bound_json(self.bounds.to_decode(message)),
+            "encoded": _bound_json(self.bounds.to_encode(message)),
             "choices": [{"place": where, "tree": [b.as_json() for b in branches]} for where, branches in _inside(message.type)],
         }
 

@@ -163,7 +163,8 @@ def make_plan(protocol: Protocol, validator: Optional[BarePlan] = None) -> Plan:
     writer_builder = WriterBuilder(layout, hot, tables.types, tables.rules, protocol.escape_html)
     types = reachable(roots_of(protocol))
     enums = tuple(_enums(layout, tables.rules, types))
-    api = _Api(protocol, layout, tables.types, streams)
+    bounds = Bounds(protocol, layout, always_checked=validator is not None and validator.asks_more)
+    api = _Api(protocol, layout, tables.types, streams, bounds)
     messages, values = tuple(api.messages()), tuple(api.values(types))
     shown = set(api.named) | {e.rules for e in enums}
     plan = Plan(
@@ -251,10 +252,12 @@ def _check_functions(protocol: Protocol, plan: Plan) -> None:
 class _Api:
     """The thin covers of the header."""
 
-    def __init__(self, protocol: Protocol, layout: Layout, types: Dict[model.Type, str], streams: List[Stream]):
+    def __init__(
+        self, protocol: Protocol, layout: Layout, types: Dict[model.Type, str], streams: List[Stream], bounds: Bounds
+    ):
         self.protocol = protocol
         self.layout = layout
-        self.bounds = Bounds(protocol, layout)
+        self.bounds = bounds
         self.types = types
         self.streams = {s.message.key: s for s in streams}
         self.named: Dict[str, None] = {}  # the tables that the functions name, in their order
@@ -276,10 +279,10 @@ class _Api:
 
     def _constants(self, message: Message) -> Iterator[str]:
         """What is bounded by the schema alone."""
-        for walk, what in ((self.bounds.arena, "MAX_ARENA"), (self.bounds.encoded, "MAX_ENCODED")):
-            size = walk.of(message.type).size
-            if size is not None:
-                yield f"{self.layout.constant(message.stem, what)} {c_int(size)}"
+        bounds = (("MAX_ARENA", self.bounds.to_decode(message)), ("MAX_ENCODED", self.bounds.to_encode(message)))
+        for what, bound in bounds:
+            if bound.size is not None:
+                yield f"{self.layout.constant(message.stem, what)} {c_int(bound.size)}"
 
     def _message_comment(self, message: Message) -> List[str]:
         who = [

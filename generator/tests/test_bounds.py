@@ -254,8 +254,7 @@ class BoundTest(DocumentCase):
         """(arena, encoded, reasons) of {"it": ...}"""
         protocol = self.protocol((DOCUMENT % schema).replace("x-ew-prefix", f"x-ew-escape-html: {str(html).lower()}\nx-ew-prefix"))
         bounds = Bounds(protocol, lay_out(protocol))
-        kind = protocol.messages[0].type
-        arena, encoded = bounds.arena.of(kind), bounds.encoded.of(kind)
+        arena, encoded = bounds.to_decode(protocol.messages[0]), bounds.to_encode(protocol.messages[0])
         return arena.size, encoded.size, [(r.node.pointer, r.text) for r in encoded.reasons]
 
     def test_what_has_no_bound_is_named(self):
@@ -269,11 +268,28 @@ class BoundTest(DocumentCase):
         self.assertEqual(self.bound("{$ref: '#/components/schemas/Up'}")[2], [("#/components/schemas/Up", "contains itself")])
         self.assertEqual(self.bound("{type: array, maxItems: 4294967294, items: {type: integer}}")[2], [(it, "can be larger than 4 GiB")])
 
+    def test_what_the_schema_engine_checks_has_none(self):
+        arena, encoded, reasons = self.bound("{type: integer, multipleOf: 3}")
+        self.assertEqual((arena, encoded), (None, None))
+        self.assertEqual(reasons[0][0], "#/components/schemas/Up/properties/it/multipleOf")
+
     def test_what_has_one(self):
         self.assertEqual(self.bound("{type: boolean}")[:2], (0, len('{"it":false}')))
         self.assertEqual(self.bound("{type: string, maxLength: 3}")[:2], (12, len('{"it":""}') + 18))
         self.assertEqual(self.bound("{type: string, enum: [a, '<']}")[1], len('{"it":"a"}'))
         self.assertEqual(self.bound("{type: string, enum: [a, '<']}", True)[1], len('{"it":"\\u003c"}'))
+
+
+class BareTest(DocumentCase):
+    def constants(self, *more):
+        path = self.write("s.json", '{"type": "object", "properties": {"at": {"type": "string", "maxLength": 30, "format": "date-time"}}}')
+        self.assertEqual(run("gen", "--schema", path, "--prefix", "bare", "--base", self.folder, "--out", self.folder, *more)[0], 0)
+        with open(self.folder + "/include/eventwire/bare.h", encoding="utf-8") as stream:
+            return [line for line in stream.read().splitlines() if line.startswith("#define") and "_MAX_" in line]
+
+    def test_a_schema_by_itself_has_constants_too_unless_more_is_checked(self):
+        self.assertEqual(self.constants(), ["#define BARE_MAX_ARENA 120", "#define BARE_MAX_ENCODED 189"])
+        self.assertEqual(self.constants("--formats"), [])
 
 
 class ExplainTest(DocumentCase):
