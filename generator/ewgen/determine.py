@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Any, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Iterator, List, Optional, Set, Tuple
 
 from ewgen.load import Float, Node
 from ewgen.model import ARRAY, BOOL, INT64, NULL, NUMBER, OBJECT, STRING, UINT64_MAX
@@ -116,16 +116,19 @@ def _whole(value: Any, up: bool, exclusive: bool) -> int:
 def says_something(view: Node, name: str) -> bool:
     """Whether a keyword refuses any value. Formats and contents are annotations."""
     value = view.data[name]
-    if name in ("contentEncoding", "contentMediaType", "contentSchema") or value is True:
-        return name == "uniqueItems"
+    if name in ("contentEncoding", "contentMediaType", "contentSchema"):
+        return False
     if name in ("minContains", "maxContains"):
         return "contains" in view
-    if name == "additionalItems":
-        return isinstance(view.value("items"), list)
+    if name == "additionalItems" and not isinstance(view.value("items"), list):
+        return False
     if name in ("if", "then", "else"):
         return "if" in view and ("then" in view or "else" in view)
-    nothing = value == {} if name not in ("not", "propertyNames", "contains") else False
-    return not nothing and value != [] and (name != "uniqueItems" or value is not False)
+    if name in ("const", "enum", "contains"):
+        return True
+    if name in ("not", "uniqueItems"):
+        return value is not False
+    return value is not True and value != {} and value != []
 
 
 def both(place: Node, name: str, first: Any, second: Any) -> Tuple[Any, bool]:
@@ -188,26 +191,34 @@ def is_typed(place: Node) -> bool:
     return isinstance(place.data, dict) and any(k in place.data for k in words)
 
 
-def members_of_conditions(schema: Node) -> Iterator[Tuple[str, Node]]:
+def members_of_conditions(
+    schema: Node, follow: Callable[[Node], Node], seen: Optional[Set[Any]] = None
+) -> Iterator[Tuple[str, Node]]:
     """Members of the object itself that schemas under its conditions and alternatives name."""
-    for keyword in ("then", "else", "if", "not"):
-        if keyword in schema and isinstance(schema.data[keyword], dict):
-            yield from _members_below(schema.child(keyword))
-    for keyword in ("oneOf", "anyOf"):
-        for arm in schema.elements(keyword) if isinstance(schema.value(keyword), list) else ():
-            yield from _members_below(arm)
+    seen = set() if seen is None else seen
+    for place in _in_place(schema):
+        target = follow(place)
+        if target.key not in seen and isinstance(target.data, dict):
+            seen.add(target.key)
+            yield from _named_in(target)
+            yield from members_of_conditions(target, follow, seen)
+
+
+def _in_place(schema: Node) -> Iterator[Node]:
+    """The schemas that a schema asks of the same value, if only perhaps."""
+    for keyword in ("if", "then", "else", "not"):
+        if keyword in schema:
+            yield schema.child(keyword)
+    for keyword in ("allOf", "oneOf", "anyOf"):
+        if isinstance(schema.value(keyword), list):
+            yield from schema.elements(keyword)
     for keyword in ("dependencies", "dependentSchemas"):
-        for _, place in schema.children(keyword) if isinstance(schema.value(keyword), dict) else ():
-            yield from _members_below(place)
+        if isinstance(schema.value(keyword), dict):
+            yield from (place for _, place in schema.children(keyword))
 
 
-def _members_below(schema: Node) -> Iterator[Tuple[str, Node]]:
-    if not isinstance(schema.data, dict):
-        return
+def _named_in(schema: Node) -> Iterator[Tuple[str, Node]]:
     if isinstance(schema.value("properties"), dict):
         yield from schema.children("properties")
-    for item in schema.elements("required") if isinstance(schema.value("required"), list) else ():
-        yield str(item.data), item
-    for part in schema.elements("allOf") if isinstance(schema.value("allOf"), list) else ():
-        yield from _members_below(part)
-    yield from members_of_conditions(schema)
+    if isinstance(schema.value("required"), list):
+        yield from ((str(item.data), item) for item in schema.elements("required"))

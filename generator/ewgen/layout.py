@@ -282,7 +282,7 @@ class Layout:
         if kind.named:
             self.claim(c_name, kind.node)
         self._begin(c_name)
-        if self._is_open(kind.item):
+        if self._waits(kind.item):
             self._forward(item)
         elif kind.item is not kind:
             self.define(kind.item)
@@ -297,12 +297,14 @@ class Layout:
         if kind.named:
             self.claim(c_name, kind.node)
         if not self._begin(c_name) and c_name in self.complete:
+            if not self._waits(kind.value):
+                self.define(kind.value)
             return
         entry = Block("entry", self.entry_name(kind), item=value)
         comment = tuple(self._type_comment(kind)) if kind.named else ()
         block = Block("map", c_name, comment, item=value, entry_name=entry.c_name)
         self._claim_entry(entry.c_name, kind)
-        if self._is_open(kind.value):
+        if self._waits(kind.value):
             self._forward(entry.c_name)
             self.late.append((value, entry))
             self._emit(block)
@@ -316,8 +318,18 @@ class Layout:
         if c_name in self.owners:
             raise kind.node.error(f"the name {c_name} of its entries is also that of {self.owners[c_name].pointer}")
 
-    def _is_open(self, kind: model.Type) -> bool:
-        return self.c_type(kind) in self.open
+    def _waits(self, kind: model.Type, seen: Optional[Set[model.Type]] = None) -> bool:
+        """Whether a type is being defined, or holds one by value that is."""
+        seen = set() if seen is None else seen
+        if kind in seen or self.c_type(kind) in self.complete:
+            return False
+        seen.add(kind)
+        held: List[model.Type] = []
+        if isinstance(kind, model.Object):
+            held = [m.type for m in kind.members if (kind, m.name) not in self.boxed]
+        elif isinstance(kind, model.Union):
+            held = [a.type for a in kind.arms]
+        return self.c_type(kind) in self.open or any(self._waits(k, seen) for k in held)
 
     def _stored(self, kind: model.Type, node: Node) -> str:
         c_type = self.c_type(kind)

@@ -471,7 +471,9 @@ class Schemas:
         value = view.value(keyword)
         if value is None:
             return None
-        view.child(keyword).need(int, "an integer")
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        Node(view.file, view.tokens + (keyword,), value).need(int, "an integer")
         if not 0 <= value < UINT32_MAX:
             raise view.child(keyword).error(f"must be from 0 to {UINT32_MAX - 1}")
         return value
@@ -654,11 +656,10 @@ class Schemas:
             view.file.made[merged.tokens + ("allOf", str(index))] = place.tokens
         return merged
 
-    @staticmethod
-    def _mentioned(parts: List[Node]) -> Iterator[Tuple[str, Node]]:
+    def _mentioned(self, parts: List[Node]) -> Iterator[Tuple[str, Node]]:
         """Members of which only a condition or an alternative says something: of no type, and not to be lost."""
         for part in parts:
-            yield from determine.members_of_conditions(part)
+            yield from determine.members_of_conditions(part, self.follow)
 
     @staticmethod
     def _ordered(view: Node, found: Dict[str, Node]) -> Dict[str, Node]:

@@ -17,6 +17,8 @@ class KindTest(DocumentCase):
             "{type: array, items: {type: string}, uniqueItems: false}",
             "{type: array, items: {}, minItems: 1}",
             "{type: string, contentEncoding: base32}",
+            "{type: string, not: false}",
+            "{type: array, items: {type: string}, minItems: 2.0}",
             "{type: object, properties: {a: {type: string}}, dependencies: {}}",
             "{enum: [a, b, null]}",
             "{oneOf: [{type: string}, {type: integer}, {type: 'null'}]}",
@@ -28,6 +30,11 @@ class KindTest(DocumentCase):
         for schema, cls in (
             ("{type: string, not: {const: a}}", model.String),
             ("{type: integer, multipleOf: 3}", model.Integer),
+            ("{type: string, not: true}", model.String),
+            ("{type: string, not: {}}", model.String),
+            ("{const: {}}", model.Raw),
+            ("{const: []}", model.Raw),
+            ("{type: array, items: {type: string}, contains: true}", model.Array),
             ("{type: number, x-ew-number: digits, minimum: 0}", model.Digits),
             ("{type: number, enum: [0.5]}", model.Number),
             ("{const: 1.5}", model.Number),
@@ -91,6 +98,23 @@ class KindTest(DocumentCase):
     def test_lists_of_open_enums_are_lists_of_strings(self):
         kind = self.kind("{type: array, items: {anyOf: [{enum: [a]}, {type: string}]}}")
         self.assertIsInstance(kind.item, model.String)
+
+
+class RecursionTest(DocumentCase):
+    def test_a_list_whose_elements_hold_the_type_around_it(self):
+        text = """{type: string}
+    Tree: {type: object, properties: {nodes: {type: array, items: {$ref: '#/components/schemas/Node'}}}}
+    Node: {type: object, properties: {tree: {$ref: '#/components/schemas/Tree'}, byName: {$ref: '#/components/schemas/Names'}}}
+    Names: {type: object, additionalProperties: {$ref: '#/components/schemas/Leaf'}}
+    Leaf: {type: object, properties: {names: {$ref: '#/components/schemas/Names'}, n: {type: integer}}}"""
+        complete = []
+        for block in make_plan(self.protocol(DOCUMENT % text)).blocks:
+            for field in block.fields:
+                c_type = field.decl.rpartition(" ")[0]
+                self.assertTrue(not c_type.startswith("ew_test_") or c_type in complete, (block.c_name, field.decl))
+            complete.append(block.c_name if block.shape != "forward" else "")
+        self.assertIn("ew_test_tree", complete)
+        self.assertIn("ew_test_leaf", complete)
 
 
 class CheckTest(DocumentCase):
