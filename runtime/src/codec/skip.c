@@ -24,6 +24,23 @@ EW_INLINE const char *unescape_one(const ew_reader *r, const char *p, char **to)
   return p;
 }
 
+/* A quote of JSON that stands in a string of JSON in a string: a backslash and a quote, escaped. */
+#define NESTED_QUOTE "\\\\\\\""
+
+/* The escapes at p that stand one behind the other, of which there is one; NULL when it is none. */
+EW_INLINE const char *unescape_row(const ew_reader *r, const char *p, const char *last, char **to) {
+  do {
+    if (p < r->fast_end && memcmp(p, NESTED_QUOTE, 4) == 0) {
+      memcpy(*to, "\\\"", 2);
+      *to += 2;
+      p += 4;
+    } else {
+      p = unescape_one(r, p, to);
+    }
+  } while (p != NULL && *to <= last && ew_peek(r, p) == '\\');
+  return p;
+}
+
 /* What stands where no block can be loaded: to behind the closing quote, or NULL. */
 EW__SMALL static const char *unescape_tail(const ew_reader *r, const char *p, const char *last,
                                            char **to) {
@@ -68,31 +85,25 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
     if (p >= r->end) {
       return NULL;
     }
+    if (EW_LIKELY(*p == '\\')) {
+      p = unescape_row(r, p, last, &to);
+      if (p == NULL) {
+        return NULL;
+      }
+      continue;
+    }
     if (*p == '"') {
       *out = (ew_str){begin, (uint32_t)(to - begin), 0};
       arena->used += (size_t)(to - begin);
       return p + 1;
     }
-    if ((unsigned char)*p >= 0x80) {
-      const char *behind = ew__skip_sequences(p, r->end);
-      if (behind == p || behind - p > last - to) {
-        return NULL;
-      }
-      memcpy(to, p, (size_t)(behind - p));
-      to += behind - p;
-      p = behind;
-      continue;
-    }
-    if (*p != '\\') {
+    const char *behind = ew__skip_sequences(p, r->end);
+    if (behind == p || behind - p > last - to) {
       return NULL;
     }
-    /* Rows of escapes need no block. */
-    do {
-      p = unescape_one(r, p, &to);
-    } while (p != NULL && to <= last && ew_peek(r, p) == '\\');
-    if (p == NULL) {
-      return NULL;
-    }
+    memcpy(to, p, (size_t)(behind - p));
+    to += behind - p;
+    p = behind;
   }
   p = to <= last ? unescape_tail(r, p, last, &to) : NULL;
   if (p != NULL) {
