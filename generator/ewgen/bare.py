@@ -16,6 +16,7 @@ from ewgen.model import Const, Null, OpenEnum, Raw, first_sentence
 from ewgen.names import snake
 from ewgen.places import call
 from ewgen.resources import Registry
+from ewgen.rules import Rules
 from ewgen.schemas import ASSERTING, Schemas
 from ewgen.text import wrap
 from ewgen.validators import SchemaTables, make_tables
@@ -107,8 +108,8 @@ class BareSchemas(Schemas):
 
     pedantic = False
 
-    def __init__(self, library: Library, registry: Registry, strict: Optional[Schemas] = None):
-        super().__init__(library, strict)
+    def __init__(self, library: Library, registry: Registry, strict: Optional[Schemas] = None, rules: Rules = Rules()):
+        super().__init__(library, strict, rules)
         self.registry = registry
 
     def follow(self, node: Node) -> Node:
@@ -133,11 +134,11 @@ class BareSchemas(Schemas):
         """Either it has no effect, as the draft says, or it is merged."""
 
 
-def bare_protocol(library: Library, plan: BarePlan) -> Protocol:
+def bare_protocol(library: Library, plan: BarePlan, rules: Rules = Rules()) -> Protocol:
     """The schema as a protocol of one message. An error says why there are no types."""
     node = plan.node
     call(node, snake(plan.prefix))
-    strict = BareSchemas(library, plan.registry)
+    strict = BareSchemas(library, plan.registry, rules=rules)
     lenient = BareSchemas(library, plan.registry, strict)
     use = strict.use(node)
     lenient.use(node)

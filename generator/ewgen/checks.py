@@ -78,7 +78,7 @@ def _compile(protocol: Protocol, kinds: List[model.Type], lenient: bool) -> Tupl
         dialect = DRAFT_2020_12 if "openapi" in root else DRAFT_07
         resource = registry.add_document(root, "file://" + file.path, dialect)
         registry.adopt(kind.node, resource)
-    program = Program(registry, Asked(), _lenient_view if lenient else _strict_view)
+    program = Program(registry, Asked(protocol.strict.rules.formats), _lenient_view if lenient else _strict_view)
     roots = [program.compile(kind.node) for kind in kinds]
     for schema in program.schemas:
         check_keywords(schema.node)

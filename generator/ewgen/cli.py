@@ -6,7 +6,7 @@ import argparse
 import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 from ewgen import VERSION
@@ -24,6 +24,7 @@ from ewgen.names import LIBRARY_HEADERS
 from ewgen.output import depfile, read, write_all
 from ewgen.plan import make_plan
 from ewgen.render import render, render_bare, render_fuzz, render_lists, render_schema_fuzz, render_typed
+from ewgen.rules import Rules, read_rules
 
 OK, WRONG, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -84,6 +85,7 @@ _DIALECT = (
 )
 _BASE = (_argument("--base", metavar="DIR", help="folder that paths in the output are relative to (default: .)"),)
 _PLACES = _BASE + (_argument("--all", action="store_true", help="the project's own protocols: schema/* into generated/*"),)
+_RULES = (_argument("--options", metavar="FILE", help="rules for documents that are not yours to change: unions, formats"),)
 _OUT = (_argument("--out", metavar="DIR", help="folder of the C files"),)
 _REPORT = (_argument("--format", choices=("text", "json"), default="text", help="how the report is written (default: text)"),)
 _PROOF = (_argument("--proof", action="store_true", help="also say what tells the messages of each channel and direction apart"),)
@@ -98,9 +100,12 @@ class Job:
     prefix: Optional[str]
     out: str
     is_own: bool = False  # one of the project, whose build has lists and fuzz targets of its own
+    options: Optional[str] = None
 
     def render(self, library: Library) -> Dict[str, str]:
-        plan = make_plan(read_protocol(library, self.documents, self.prefix, self.vectors))
+        rules = _rules(library, self.options)
+        plan = make_plan(read_protocol(library, self.documents, self.prefix, self.vectors, rules))
+        rules.check_used()
         files = render(plan)
         if self.is_own:
             return files
@@ -119,22 +124,27 @@ class SchemaJob:
     dialect: str
     asked: Asked
     remotes: Tuple[Tuple[str, str], ...]
+    options: Optional[str] = None
 
     def render(self, library: Library) -> Dict[str, str]:
         dialect = _dialect(self.dialect)
-        plan = make_bare(library, self.schema, self.name, self.prefix, dialect, self.asked, self.remotes)
-        files = {**(self._typed(library, plan) or render_bare(plan)), **render_schema_fuzz(plan)}
+        rules = _rules(library, self.options)
+        asked = replace(self.asked, formats=self.asked.formats or rules.formats)
+        plan = make_bare(library, self.schema, self.name, self.prefix, dialect, asked, self.remotes)
+        files = {**(self._typed(library, plan, rules) or render_bare(plan)), **render_schema_fuzz(plan)}
         return {**files, **render_lists(plan, files)}
 
     @staticmethod
-    def _typed(library: Library, plan: BarePlan) -> Dict[str, str]:
+    def _typed(library: Library, plan: BarePlan, rules: Rules) -> Dict[str, str]:
         """Nothing where the schema has no types in C; why is said, since that may be unexpected."""
         try:
-            return render_typed(make_plan(bare_protocol(library, plan), plan))
+            typed = make_plan(bare_protocol(library, plan, rules), plan)
         except (DocumentError, RecursionError) as reason:
             why = reason if isinstance(reason, DocumentError) else f"{plan.source}: nested too deeply"
             print(f"ewgen: only {plan.prefix}_validate() is made: {why}", file=sys.stderr)
             return {}
+        rules.check_used()
+        return render_typed(typed)
 
 
 @dataclass(frozen=True)
@@ -193,8 +203,8 @@ def _run_check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> 
 
 def _jobs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Sequence[Union[Job, SchemaJob]]:
     if options.all:
-        if options.documents or options.out or options.prefix or options.vectors or options.schema:
-            parser.error("--all takes no documents, --schema, --out, --prefix or --vectors")
+        if options.documents or options.out or options.prefix or options.vectors or options.schema or options.options:
+            parser.error("--all takes no documents, --schema, --out, --prefix, --vectors or --options")
         options.base = options.base or _project()
         return _project_jobs(options.base)
     options.base = options.base or "."
@@ -202,7 +212,7 @@ def _jobs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Seque
         return [_schema_job(parser, options)]
     if not options.documents or not options.out:
         parser.error("give documents and --out, or --all")
-    return [Job(tuple(options.documents), options.vectors, options.prefix, options.out)]
+    return [Job(tuple(options.documents), options.vectors, options.prefix, options.out, options=options.options)]
 
 
 def _schema_job(parser: argparse.ArgumentParser, options: argparse.Namespace) -> SchemaJob:
@@ -214,7 +224,11 @@ def _schema_job(parser: argparse.ArgumentParser, options: argparse.Namespace) ->
         parser.error(f'--prefix "{options.prefix}": the library has a header eventwire/{options.prefix}.h')
     remotes = _remotes(parser, options)
     asked = Asked(options.formats, options.content)
-    return SchemaJob(options.schema, options.root, options.prefix, options.out, options.dialect, asked, remotes)
+    return SchemaJob(options.schema, options.root, options.prefix, options.out, options.dialect, asked, remotes, options.options)
+
+
+def _rules(library: Library, path: Optional[str]) -> Rules:
+    return Rules() if path is None else read_rules(library, path)
 
 
 def _remotes(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Tuple[Tuple[str, str], ...]:
@@ -298,7 +312,7 @@ def _run_lint(parser: argparse.ArgumentParser, options: argparse.Namespace) -> i
 
 def _lint_reports(parser: argparse.ArgumentParser, options: argparse.Namespace) -> List[Report]:
     if options.all:
-        if options.documents or options.prefix or options.vectors or options.schema:
+        if options.documents or options.prefix or options.vectors or options.schema or options.options:
             parser.error("--all takes no documents, --schema, --prefix or --vectors")
         base = options.base or _project()
         return [lint_documents(base, job.documents, None, job.vectors) for job in _project_jobs(base)]
@@ -359,8 +373,8 @@ def _counted(count: int, word: str) -> str:
 
 
 _COMMANDS = {
-    "gen": Command("write the C files", _DOCUMENTS + _OUT + _SCHEMA + _DIALECT + _PLACES, _run_gen),
-    "check": Command("say whether the C files are fresh", _DOCUMENTS + _OUT + _SCHEMA + _DIALECT + _PLACES, _run_check),
+    "gen": Command("write the C files", _DOCUMENTS + _OUT + _SCHEMA + _DIALECT + _RULES + _PLACES, _run_gen),
+    "check": Command("say whether the C files are fresh", _DOCUMENTS + _OUT + _SCHEMA + _DIALECT + _RULES + _PLACES, _run_check),
     "lint": Command("say everything that is wrong", _DOCUMENTS + _SCHEMA + _DIALECT + _PLACES + _REPORT + _PROOF, _run_lint),
     "explain": Command("say how messages are told apart and how large they get", _EXPLAINED + _BASE + _REPORT, _run_explain),
     "diff": Command("say which changes break programs", _VERSIONS + _ROOT + _DIALECT + _BASE + _REPORT, _run_diff),

@@ -195,7 +195,7 @@ def _ambiguous(union: Union, i: int, j: int) -> DocumentError:
     return place.error(
         text
         + "; give them different constants in a required member, or let one require a member the other does not have"
-        " (in a channel, x-ew-default-arm makes one message the rest)"
+        " (in a channel, x-ew-default-arm makes one message the rest; elsewhere a rule in the file of --options decides)"
     )
 
 

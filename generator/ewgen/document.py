@@ -16,6 +16,7 @@ from ewgen.errors import suggestion
 from ewgen.load import Library, Node
 from ewgen.model import Const, Null, OpenEnum, Type, UINT32_MAX, Union, Use, first_sentence
 from ewgen.places import is_named, schema_name
+from ewgen.rules import Rules
 from ewgen.schemas import Schemas
 
 _NEITHER = 'neither an AsyncAPI nor an OpenAPI document: no member "asyncapi" or "openapi"'
@@ -123,12 +124,14 @@ class Protocol:
     bare: bool = False  # one JSON Schema in place of messages
 
 
-def read_protocol(library: Library, paths: Sequence[str], prefix: Optional[str], vectors: Optional[str]) -> Protocol:
+def read_protocol(
+    library: Library, paths: Sequence[str], prefix: Optional[str], vectors: Optional[str], rules: Rules = Rules()
+) -> Protocol:
     """The protocol that the documents describe together. The first one gives title, limits and tolerances."""
     roots = [library.open(path) for path in paths]
     # Before any schema, since a payload is called like its message.
     documents = [_read_asyncapi(library, root) for root in roots]
-    protocol = _header(library, roots[0], prefix)
+    protocol = _header(library, roots[0], prefix, rules)
     for root in roots:
         _check_same_prefix(root, protocol.prefix)
     for root in roots:
@@ -150,7 +153,7 @@ def read_protocol(library: Library, paths: Sequence[str], prefix: Optional[str],
 # ------------------------------------------------------------------------------------------------ the document
 
 
-def _header(library: Library, root: Node, prefix: Optional[str]) -> Protocol:
+def _header(library: Library, root: Node, prefix: Optional[str], rules: Rules) -> Protocol:
     if "info" not in root:
         raise root.error('a document needs "info"')
     prefix = prefix or root.text("x-ew-prefix")
@@ -159,7 +162,7 @@ def _header(library: Library, root: Node, prefix: Optional[str]) -> Protocol:
     if prefix in names.LIBRARY_HEADERS:
         raise root.error(f'the prefix "{prefix}" is taken: the library has a header eventwire/{prefix}.h')
     info = root.child("info")
-    strict = Schemas(library)
+    strict = Schemas(library, rules=rules)
     return Protocol(
         prefix=prefix,
         title=info.text("title"),

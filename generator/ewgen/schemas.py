@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Set, Tuple
 
 from ewgen import determine, dispatch, names
+from ewgen.assertions import FORMATS
 from ewgen.determine import TYPE_BITS
 from ewgen.errors import DocumentError, suggestion
 from ewgen.load import Float, Library, Node, Tokens, describe
@@ -48,6 +49,7 @@ from ewgen.model import (
 )
 from ewgen.places import is_named, schema_name, stem_of
 from ewgen.regex import PatternError, compile_pattern
+from ewgen.rules import Rules, UnionRule
 
 # -------------------------------------------------------------------------------------------------- keywords
 
@@ -112,10 +114,11 @@ class Schemas:
     # What is written must have an effect: a keyword without one is a mistake.
     pedantic = True
 
-    def __init__(self, library: Library, strict: Optional["Schemas"] = None):
+    def __init__(self, library: Library, strict: Optional["Schemas"] = None, rules: Rules = Rules()):
         self.library = library
         self.strict = strict  # the strict reading, when this one is lenient
         self.types: Dict[Tuple[str, Tokens], Type] = {}
+        self.rules = strict.rules if strict is not None else rules
         self.broken: Set[Tuple[str, Tokens]] = set()  # with an error in them, when errors are collected
         self.opening: List[Tuple[str, Tokens]] = []  # schemas that are another one or null, being followed
 
@@ -318,7 +321,10 @@ class Schemas:
         if kind is not None:
             return kind
         arms, _ = self._arms(view)
-        return "union" if len(arms) > 1 and all(determine.is_typed(self.follow(arm)) for arm in arms) else "any"
+        if len(arms) < 2 or not all(determine.is_typed(self.follow(arm)) for arm in arms):
+            return "any"
+        rule = self.rules.of_union(view)
+        return "any" if rule is not None and rule.default is None else "union"
 
     @staticmethod
     def _has_one_item(view: Node) -> bool:
@@ -448,6 +454,8 @@ class Schemas:
             check_content=view.flag("x-ew-check-content"),
             integer_string=view.flag("x-ew-integer-string"),
         )
+        if self.rules.formats and view.value("format") in FORMATS:
+            _leave_to_check(self.types[node.key], view.child("format"))
         self._check_order(view, low, high, "minLength", "maxLength")
 
     @staticmethod
@@ -787,7 +795,19 @@ class Schemas:
         union = self._make(Union, node)
         if "oneOf" in view and "anyOf" in view:
             _leave_to_check(union, view.child("anyOf"))
-        self.fill_union(union, [(arm, None) for arm in arms])
+        rule = self.rules.of_union(view)
+        if rule is None:
+            return self.fill_union(union, [(arm, None) for arm in arms])
+        default = self._default_arm(rule, arms)
+        arms.append(arms.pop(default))
+        self.fill_union(union, [(arm, None) for arm in arms], frozenset([len(arms) - 1]))
+
+    def _default_arm(self, rule: UnionRule, arms: List[Node]) -> int:
+        """The alternative that takes what is none of the others."""
+        labels = [self.follow(arm).tokens[-1] if self.follow(arm).tokens else "" for arm in arms]
+        if rule.default not in labels:
+            raise rule.place.error(f'no alternative is called "{rule.default}"{suggestion(str(rule.default), labels)}')
+        return labels.index(rule.default)
 
     def _is_open_enum(self, arms: List[Node]) -> bool:
         """An enum and any string."""
