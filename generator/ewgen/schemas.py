@@ -840,8 +840,6 @@ class Schemas:
             label = name or schema_name(target) or arm
             lenient_only = isinstance(place.data, dict) and place.flag("x-ew-lenient-only")
             union.arms.append(Arm(arm, label, place, kind, index + 1, lenient_only, index in defaults))
-        if all(name is None for _, name in places):
-            _tell_names_apart(union)
         if self.lenient:
             strict = self.strict.union_like(union)
             union.arms = [replace(a, name=s.name, label=s.label) for a, s in zip(union.arms, strict.arms)]
@@ -913,7 +911,6 @@ def _article(kind: str) -> str:
     return ("an " if text[0] in "aeiou" else "a ") + text
 
 
-MAX_ARM_NAME = 32
 _ARM_NAMES = (
     (STRING, "text"),
     (ARRAY, "list"),
@@ -922,23 +919,6 @@ _ARM_NAMES = (
     (BOOL, "boolean"),
     (NULL, "null"),
 )
-
-
-def _tell_names_apart(union: Union) -> None:
-    """Alternatives of one JSON type whose schemas have no names: called by what tells them apart, else counted."""
-    taken = [arm.name for arm in union.arms]
-    for index, arm in enumerate(union.arms):
-        if taken.index(arm.name) == index and arm.name not in taken[index + 1 :]:
-            continue
-        constant = next((m.type.value for m in _members(arm.type) if isinstance(m.type, Const) and m.required), "")
-        words = [arm.type.node.text("title"), str(constant), f"{arm.name}_{index + 1}"]
-        name = next(n for n in map(names.member_name, words) if n and n not in taken and len(n) <= MAX_ARM_NAME)
-        taken[index] = name
-        union.arms[index] = replace(arm, name=name, label=name)
-
-
-def _members(kind: Type) -> List[Member]:
-    return kind.members if isinstance(kind, Object) else []
 
 
 def arm_name(target: Node, kind: Type) -> str:
