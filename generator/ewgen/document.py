@@ -142,7 +142,7 @@ def read_protocol(
         else:
             _AsyncApi(protocol, document).read()
     with library.recovering():
-        _check_names(protocol)
+        _check_messages(protocol, roots[0])
     _add_directions(protocol)
     protocol.vectors = list(_example_vectors(protocol))
     if vectors is not None:
@@ -400,7 +400,9 @@ class _OpenApi(_Messages):
             )
 
 
-def _check_names(protocol: Protocol) -> None:
+def _check_messages(protocol: Protocol, root: Node) -> None:
+    if not protocol.messages and not protocol.strict.library.troubles:
+        raise root.error("no message is JSON: there is nothing to make a codec for")
     stems: Dict[str, Message] = {}
     for message in protocol.messages:
         other = stems.setdefault(message.stem, message)

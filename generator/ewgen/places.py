@@ -19,6 +19,9 @@ _LISTS = {"oneOf": "arm", "anyOf": "arm"}
 _MEMBERS = ("properties", "patternProperties") + _DEFINITIONS
 _KEYWORDS = frozenset(list(_STEPS) + list(_LISTS) + list(_MEMBERS) + ["allOf"])
 
+# What the generated files call things of their own: ew_chat_document.
+_OWN = ("document", "vectors", "vector_count")
+
 
 def call(node: Node, name: str) -> None:
     """Gives the schema at a place the name of the message whose payload it is."""
@@ -57,7 +60,8 @@ def stem_of(node: Node) -> str:
         else:
             words.append(word)
             index += 1
-    return names.snake("_".join(names.snake(w) for w in words))
+    stem = names.snake("_".join(names.snake(w) for w in words))
+    return stem + "_value" if stem in _OWN else stem
 
 
 def _root(node: Node) -> Tuple[str, Tokens]:

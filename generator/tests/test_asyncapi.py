@@ -253,6 +253,8 @@ operations:
             protocol = self.protocol(text)
             self.assertEqual([m.key for m in protocol.messages], ["down"])
             self.assertEqual([(o.key, o.directions) for o in protocol.opaque], [("up", TO_SERVER)])
+        text = (DOCUMENT % "true").replace("3.0.0\n", "3.0.0\ndefaultContentType: text/plain\n", 1)
+        self.assert_refused(lambda: self.protocol(text), "asyncapi.yaml:1: #: no message is JSON")
         for name in ("application/vnd.api+json", "application/json; charset=utf-8"):
             text = (DOCUMENT % "true").replace("    up: {", "    up: {contentType: %s, " % name)
             self.assertEqual(len(self.protocol(text).messages), 2)

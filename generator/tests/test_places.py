@@ -30,6 +30,8 @@ class PlaceTest(DocumentCase):
             (at("components/schemas/A/additionalProperties/oneOf/1"), "a_value_arm1"),
             (at("components/schemas/A/allOf/0/then/properties/x"), "a_x"),
             (at("components/schemas/A/definitions/B"), "a_b"),
+            (at("components/schemas/Document"), "document_value"),
+            (at("components/schemas/Document/properties/a"), "document_a"),
             (at("components/schemas/A/properties/properties/properties/x"), "a_properties_x"),
             (at("properties/side", "/doc/order.schema.json", {}), "order_side"),
             (at("definitions/Order/properties/side", "/doc/all.json", {}), "order_side"),
