@@ -81,6 +81,18 @@ refuses chat.yaml 's/action: send/action: shout/' 'chat.yaml:15: #/operations/to
 refuses schemas.yaml 's/text: {type: string}/text: {type: strng}/' 'schemas.yaml:18: #/Said/properties/text/type'
 refuses orders.json 's/"enum"/"pattern"/' 'orders.json:7: #/definitions/Order/properties/dish/pattern'
 
+# The document, the program and the project of the manual.
+block() { awk -v fence='```'"$1" '/^```$/ && inside { exit } inside; $0 == fence { inside = 1 }' "$source/generator/README.md"; }
+project=$folder/manual
+mkdir "$project"
+block yaml >"$project/chat.yaml"
+block c >"$project/main.c"
+block cmake >"$project/CMakeLists.txt"
+configure manual_build "$cc"
+make_all manual_build
+[ "$("$folder/manual_build/app")" = hello ] || fail "the program of the manual says something else"
+project=$folder/project
+
 # The copy is where it is moved to, and what it writes needs no Python to be built.
 mv "$folder/installed" "$folder/moved"
 ln -s moved/bin/ewgen "$folder/ewgen"
