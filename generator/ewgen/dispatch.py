@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Dict, List, Optional, Tuple
 
-from ewgen import instance, model
+from ewgen import instance, model, names
 from ewgen.errors import DocumentError
 from ewgen.model import Arm, Condition, Const, Enum, Mark, Member, Object, Type, Union
+from ewgen.places import schema_name
 
 MAX_PROBES = 8
 
@@ -32,6 +33,26 @@ def conditions(union: Union) -> List[Condition]:
             raise _ambiguous(union, i, j)
     _check_probes(union, found)
     return found
+
+
+def named_apart(arms: List[Arm]) -> List[Arm]:
+    """Arms written in place are called by their JSON type. Where two are so, by title, constant or number."""
+    names_ = [arm.name for arm in arms]
+    result: List[Arm] = []
+    for arm in arms:
+        if names_.count(arm.name) > 1 and schema_name(arm.node) is None and "$ref" not in arm.node:
+            found = replace(arm, name=_telling_name(arm, [a.name for a in result]))
+            arm = replace(found, label=found.name) if arm.label == arm.name else found
+        result.append(arm)
+    return result
+
+
+def _telling_name(arm: Arm, taken: List[str]) -> str:
+    words = [arm.node.text("title"), *_constants(arm).values()]
+    found = next((names.member_name(word) for word in words if names.snake(word)), arm.name)
+    if found not in taken and found != arm.name:
+        return found
+    return next(f"{found}{n}" for n in range(1, len(taken) + 2) if f"{found}{n}" not in taken)
 
 
 def _overlap(first: Arm, second: Arm) -> bool:

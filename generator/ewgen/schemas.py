@@ -842,8 +842,10 @@ class Schemas:
             union.arms.append(Arm(arm, label, place, kind, index + 1, lenient_only, index in defaults))
         if self.lenient:
             strict = self.strict.union_like(union)
+            union.arms = [replace(a, name=s.name, label=s.label) for a, s in zip(union.arms, strict.arms)]
             conditions = [_or_null(a.condition, n) for a, n in zip(strict.arms, nullable)]
         else:
+            union.arms = dispatch.named_apart(union.arms)
             conditions = dispatch.conditions(union)
         union.arms = [_with_condition(a, c) for a, c in zip(union.arms, conditions)]
 
