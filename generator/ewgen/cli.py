@@ -22,7 +22,7 @@ from ewgen.lint import Report, default_prefix, lint_documents, lint_schema
 from ewgen.load import Library
 from ewgen.names import LIBRARY_HEADERS
 from ewgen.output import depfile, read, write_all
-from ewgen.plan import make_plan
+from ewgen.plan import SIDES, make_plan
 from ewgen.render import render, render_bare, render_fuzz, render_lists, render_schema_fuzz, render_typed
 from ewgen.rules import Rules, read_rules
 
@@ -86,7 +86,11 @@ _DIALECT = (
 _BASE = (_argument("--base", metavar="DIR", help="folder that paths in the output are relative to (default: .)"),)
 _PLACES = _BASE + (_argument("--all", action="store_true", help="the project's own protocols: schema/* into generated/*"),)
 _RULES = (_argument("--options", metavar="FILE", help="rules for documents that are not yours to change: unions, formats"),)
-_OUT = (_argument("--out", metavar="DIR", help="folder of the C files"),)
+_OUT = (
+    _argument("--out", metavar="DIR", help="folder of the C files"),
+    _argument("--client", action="store_true", help="what a client does with the messages, and no server (default: both)"),
+    _argument("--server", action="store_true", help="what a server does with them, and no client"),
+)
 _REPORT = (_argument("--format", choices=("text", "json"), default="text", help="how the report is written (default: text)"),)
 _PROOF = (_argument("--proof", action="store_true", help="also say what tells the messages of each channel and direction apart"),)
 
@@ -99,12 +103,13 @@ class Job:
     vectors: Optional[str]
     prefix: Optional[str]
     out: str
+    sides: Tuple[str, ...] = SIDES
     is_own: bool = False  # one of the project, whose build has lists and fuzz targets of its own
     options: Optional[str] = None
 
     def render(self, library: Library) -> Dict[str, str]:
         rules = _rules(library, self.options)
-        plan = make_plan(read_protocol(library, self.documents, self.prefix, self.vectors, rules))
+        plan = make_plan(read_protocol(library, self.documents, self.prefix, self.vectors, rules), sides=self.sides)
         rules.check_used()
         files = render(plan)
         if self.is_own:
@@ -205,6 +210,8 @@ def _jobs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Seque
     if options.all:
         if options.documents or options.out or options.prefix or options.vectors or options.schema or options.options:
             parser.error("--all takes no documents, --schema, --out, --prefix, --vectors or --options")
+        if options.client or options.server:
+            parser.error("--all makes both sides")
         options.base = options.base or _project()
         return _project_jobs(options.base)
     options.base = options.base or "."
@@ -212,12 +219,21 @@ def _jobs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Seque
         return [_schema_job(parser, options)]
     if not options.documents or not options.out:
         parser.error("give documents and --out, or --all")
-    return [Job(tuple(options.documents), options.vectors, options.prefix, options.out, options=options.options)]
+    documents = tuple(options.documents)
+    return [Job(documents, options.vectors, options.prefix, options.out, _sides(options), options=options.options)]
+
+
+def _sides(options: argparse.Namespace) -> Tuple[str, ...]:
+    """Those asked for; all when none is."""
+    asked = tuple(side for side in SIDES if getattr(options, side))
+    return asked or SIDES
 
 
 def _schema_job(parser: argparse.ArgumentParser, options: argparse.Namespace) -> SchemaJob:
     if options.documents or options.vectors or not options.out or not options.prefix:
         parser.error("--schema takes --prefix and --out, and neither documents nor --vectors")
+    if options.client or options.server:
+        parser.error("a schema has no --client and no --server")
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", options.prefix):
         parser.error(f'--prefix "{options.prefix}": expected letters, digits and "_", a letter first')
     if options.prefix in LIBRARY_HEADERS:
@@ -259,7 +275,7 @@ def _project_jobs(root: str) -> List[Job]:
         vectors = os.path.join(folder, "vectors.yaml")
         if documents:
             found = vectors if os.path.exists(vectors) else None
-            jobs.append(Job(tuple(documents), found, None, os.path.join(root, "generated", name), True))
+            jobs.append(Job(tuple(documents), found, None, os.path.join(root, "generated", name), is_own=True))
     return jobs
 
 

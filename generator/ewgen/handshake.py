@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from ewgen import model, names
+from ewgen import instance, model, names
 from ewgen.asyncapi import Channel, Parameter, Server
 from ewgen.document import Protocol
 from ewgen.errors import suggestion
@@ -179,17 +179,17 @@ class _ChannelReader:
         return Member(parameter.name, node, kind, parameter.default is None, False)
 
     def _template_type(self, parameter: Parameter, group: str) -> model.Type:
-        name = parameter.name
+        stem = f"{self.stem}_{names.snake(parameter.name)}"
+        if parameter.values:
+            node = self._place({"enum": list(parameter.values)}, group, parameter.name)
+            return self._known(Enum(node, stem, False, values=parameter.values))
         if parameter.schema is not None and "type" in parameter.schema:
-            kind, nullable = self._use(parameter.schema, f"{self.stem}_{names.snake(name)}")
+            kind, nullable = self._use(parameter.schema, stem)
+            _check_said(kind)
             if nullable or not isinstance(kind, _SCALARS):
                 raise parameter.schema.error("a parameter must be a string, a number or a boolean")
             return kind
-        if parameter.values:
-            stem = f"{self.stem}_{names.snake(name)}"
-            node = self._place({"enum": list(parameter.values)}, group, name)
-            return self._known(Enum(node, stem, False, values=parameter.values))
-        return self._text(1, group, name)
+        return self._text(1, group, parameter.name)
 
     def _use(self, schema: Node, name: str) -> Tuple[model.Type, bool]:
         if not is_named(schema):
@@ -209,6 +209,7 @@ class _ChannelReader:
         kind, _ = self._use(place, f"{self.stem}_{name}")
         if not isinstance(kind, Object):
             raise place.error("must be an object schema with properties")
+        _check_said(kind)
         members = [self._plain(name, m) for m in kind.members if self._is_ours(name, m)]
         for member in members:
             self._check_member(name, member)
@@ -238,15 +239,22 @@ class _ChannelReader:
         return True
 
     def _plain(self, group: str, member: Member) -> Member:
-        """What has no type, or may be of several, is a text."""
-        free = isinstance(member.type, Raw) and member.type.types == 0
-        if free or (isinstance(member.type, (Raw, model.Union)) and not model.json_types(member.type) & ~_SCALAR_BITS):
+        """What has no type is a text, and numbers of a list are its texts: in a URL they are no different."""
+        values = member.type.node.value("enum")
+        if isinstance(values, list) and values and all(isinstance(v, (int, float)) for v in values):
+            stem = f"{self.stem}_{group}_{names.snake(member.name)}"
+            node = self._place({"enum": values}, group, "enum", member.name)
+            texts = tuple(instance.to_json(v) for v in values)
+            return replace(member, type=self._known(Enum(node, stem, False, values=texts)))
+        if isinstance(member.type, Raw) and member.type.types == 0:
             return replace(member, type=self._text(0, group, "text", member.name))
         return member
 
     @staticmethod
     def _check_member(group: str, member: Member) -> None:
         kind = member.type.item if isinstance(member.type, Array) else member.type
+        _check_said(member.type)
+        _check_said(kind)
         if member.nullable or not isinstance(kind, _SCALARS):
             raise member.node.error(
                 f"a member of the {group} must be a string, a number, a boolean or an array of them"
@@ -395,6 +403,12 @@ class _ChannelReader:
             raise self.channel.node.error("a fragment (#) has no place in the URL of a WebSocket")
         for piece in _pieces(address, parameters, self.channel.parameters):
             yield piece if piece.member else Piece(_encoded(piece.text or ""))
+
+
+def _check_said(kind: model.Type) -> None:
+    """What the C type and its rules do not say would go unchecked."""
+    if kind.unsaid is not None:
+        raise kind.unsaid.error("cannot be checked in a handshake: only what bounds one string, number or list can")
 
 
 def _used(server: Server) -> Iterator[Parameter]:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Dict, Iterator, List, Optional, Set, Tuple
+from typing import Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 from ewgen import CODEC_ABI, instance, model
 from ewgen.bounds import Bounds
-from ewgen.client import ClientPlan, plan_client
 from ewgen.bare import BarePlan
 from ewgen.checks import CheckPlan, bare_checks, make_checks
 from ewgen.document import OVER_HTTP, TO_CLIENT, TO_SERVER, Channel, Direction, Message, Parameter, Protocol, Vector
 from ewgen.layout import Block, Layout, MemberNames, is_public, lay_out, reachable, roots_of
 from ewgen.readers import Entry, Reader, ReaderBuilder, plan_readers
 from ewgen.definitions import Definition, Rules, Tables, TypeTable
+from ewgen.sides import SidePlan, plan_sides
 from ewgen.streams import Stream, find_streams
 from ewgen.tables import TableBuilder
 from ewgen.writers import Writer, WriterBuilder
 from ewgen.text import MAX_LITERAL, c_bool, c_char_array, c_double, c_int, c_string, json_lines, prototype, wrap
 from ewgen.words import dictionary, words_of_types
+
+SIDES = ("client", "server")
 
 _EXAMPLE_WIDTH = 600
 _JSON_WIDTH = 96
@@ -145,13 +147,15 @@ class Plan:
     needs_float: bool
     words: Tuple[str, ...]
     vectors: Tuple[VectorRow, ...]
-    client: Optional[ClientPlan]
+    sides: Tuple[SidePlan, ...]
     document_name: str
     tables_header: str  # what the tables include
     validator: Optional[BarePlan]  # of a JSON Schema by itself: one function that knows all of it
 
 
-def make_plan(protocol: Protocol, validator: Optional[BarePlan] = None) -> Plan:
+def make_plan(
+    protocol: Protocol, validator: Optional[BarePlan] = None, sides: Sequence[str] = SIDES
+) -> Plan:
     layout = lay_out(protocol)
     streams = find_streams(protocol)
     hot = plan_readers(protocol, layout, streams)
@@ -196,7 +200,7 @@ def make_plan(protocol: Protocol, validator: Optional[BarePlan] = None) -> Plan:
         needs_float=any("DBL_MAX" in v for d in tables.definitions if isinstance(d, Rules) for _, v in d.values),
         words=tuple(dictionary(words_of_types(types))),
         vectors=tuple(_vector_row(v, i) for i, v in enumerate(protocol.vectors)),
-        client=plan_client(protocol, layout, tables),
+        sides=plan_sides(protocol, layout, tables, sides),
         document_name=layout.name("document"),
         tables_header=f"eventwire/{protocol.prefix}.h" if validator else f"{protocol.prefix}_tables.h",
         validator=validator,

@@ -24,8 +24,8 @@ FILES: Files = (
     ("vectors.c.j2", "test/{P}_vectors.c"),
 )
 
-# Where a client opens channels.
-CLIENT_FILES: Files = (("client.h.j2", "include/eventwire/{P}_client.h"), ("client.c.j2", "src/{P}_client.c"))
+# Of a client or a server, S.
+SIDE_FILES: Files = (("side.h.j2", "include/eventwire/{P}_{S}.h"), ("side.c.j2", "src/{P}_{S}.c"))
 
 # Of a JSON Schema by itself.
 BARE_FILES: Files = (("schema.h.j2", "include/eventwire/{P}.h"), ("schema.c.j2", "src/{P}.c"))
@@ -72,8 +72,8 @@ def _environment() -> jinja2.Environment:
 def render(plan: Plan) -> Dict[str, str]:
     """Path below the output folder -> text."""
     files = _render(FILES, plan)
-    if plan.client is not None:
-        files.update(_render(CLIENT_FILES, plan.client))
+    for side in plan.sides:
+        files.update(_render([(t, path.replace("{S}", side.name)) for t, path in SIDE_FILES], side))
     return files
 
 
@@ -104,7 +104,7 @@ def render_lists(plan: Any, files: Iterable[str]) -> Dict[str, str]:
     return _render(LISTS, plan, lists=lists)
 
 
-def _render(files: Files, plan: Any, **more: Any) -> Dict[str, str]:
+def _render(files: Iterable[Tuple[str, str]], plan: Any, **more: Any) -> Dict[str, str]:
     environment = _environment()
     result = {}
     for template, path in files:

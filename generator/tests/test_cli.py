@@ -64,10 +64,12 @@ class CommandTest(DocumentCase):
                 "fuzz/sample_fuzz.c",
                 "include/eventwire/sample.h",
                 "include/eventwire/sample_client.h",
+                "include/eventwire/sample_server.h",
                 "sample.cmake",
                 "sample.d",
                 "src/sample_client.c",
                 "src/sample_read.c",
+                "src/sample_server.c",
                 "src/sample_tables.c",
                 "src/sample_tables.h",
                 "src/sample_write.c",
@@ -75,6 +77,15 @@ class CommandTest(DocumentCase):
                 "test/sample_vectors.h",
             ],
         )
+
+    def test_one_side_can_be_had_without_the_other(self):
+        for asked, made in (("--client", ["client"]), ("--server", ["server"]), (None, ["client", "server"])):
+            self.assertEqual(self.sample("gen", "--out", self.folder + "/sides", *([asked] if asked else [])), (0, "", ""))
+            found = sorted(os.listdir(self.folder + "/sides/include/eventwire"))
+            self.assertEqual(found, ["sample.h"] + [f"sample_{side}.h" for side in made])
+            shutil.rmtree(self.folder + "/sides")
+        self.assertEqual(run("gen", "--all", "--client")[0], 2)
+        self.assertEqual(run("gen", "--schema", "x", "--prefix", "x", "--out", self.folder, "--server")[0], 2)
 
     def test_output_names_its_source_and_nothing_of_this_machine(self):
         self.sample("gen")
@@ -123,7 +134,7 @@ class CommandTest(DocumentCase):
         self.assertEqual(
             [line.rsplit("/", 1)[-1] for line in out.splitlines()], ["sample.dict is missing", "sample_tables.c differs"]
         )
-        self.assertIn("2 of 12 files", err)
+        self.assertIn("2 of 14 files", err)
 
     def test_a_document_with_an_error_writes_nothing(self):
         path = self.write("bad.yaml", DOCUMENT % "{type: strng}")
@@ -176,6 +187,7 @@ class CommandTest(DocumentCase):
 
     def test_the_depfile_lists_outputs_and_inputs(self):
                 "include/eventwire/sample_client.h",
+                "include/eventwire/sample_server.h",
                 "sample.cmake",
                 "sample.d",
                 "src/sample_client.c",
@@ -200,6 +212,7 @@ class CompileTest(DocumentCase):
             for p in (
                 "src/sample_client.c",
                 "src/sample_read.c",
+                "src/sample_server.c",
                 "src/sample_tables.c",
                 "src/sample_write.c",
                 "test/sample_vectors.c",
@@ -234,7 +247,7 @@ class CompileTest(DocumentCase):
 
     def test_headers_are_cpp17(self):
         path = self.write(
-            "main.cc", '#include "eventwire/sample_client.h"\nint main() { return (int)ew_sample_document.abi; }\n'
+            "main.cc", '#include "eventwire/sample_client.h"\n#include "eventwire/sample_server.h"\nint main() { return (int)ew_sample_document.abi; }\n'
         )
         self.compile("g++", ["-std=c++17", "-Wall", "-Wextra", "-Werror"], path)
         self.compile("clang++", ["-std=c++17", "-Wall", "-Wextra", "-Werror"], path)

@@ -1,17 +1,12 @@
 """URLs and handshakes: what documents say of them, and the C it becomes."""
 
-import glob
 import os
-import re
-import shutil
-import subprocess
 import unittest
 
 from tests.helpers import HERE, DocumentCase
-from tests.test_cli import RUNTIME, WARNINGS, run
+from tests.programs import Built
 from ewgen.handshake import Piece, read_handshakes
 
-PROJECT = os.path.dirname(os.path.dirname(HERE))
 SAMPLE = os.path.join(HERE, "data", "handshake.yaml")
 
 # What a test is about stands in servers, the channel and securitySchemes.
@@ -79,29 +74,6 @@ int main(void) {
 SERVER = "{one: {host: h, protocol: ws}}"
 
 
-class Built(DocumentCase):
-    """A test that compiles what it generates."""
-
-    def generate(self, document, *more):
-        result = run("gen", document, "--base", os.path.dirname(document), "--out", self.folder + "/out", *more)
-        self.assertEqual(result, (0, "", ""))
-
-    def run_c(self, source, compiler="gcc", flags=("-fsanitize=address,undefined", "-fno-sanitize-recover=all")):
-        """The output of a program made of source, the generated files and the codec."""
-        if shutil.which(compiler) is None:
-            self.skipTest(f"no {compiler}")
-        core = [p for part in ("codec", "handshake") for p in glob.glob(f"{PROJECT}/runtime/src/{part}/*.c")]
-        made = glob.glob(self.folder + "/out/src/*.c")
-        program = self.folder + "/program"
-        places = ["-I", RUNTIME, "-I", self.folder + "/out/include"]
-        command = [compiler, "-std=c11", *WARNINGS, "-g", *flags, *places, source, *sorted(made), *sorted(core)]
-        built = subprocess.run([*command, "-lm", "-o", program], capture_output=True, text=True, check=False)
-        self.assertEqual((built.returncode, built.stderr), (0, ""))
-        result = subprocess.run([program], capture_output=True, text=True, check=False)
-        self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
-        return result.stdout
-
-
 class ProgramTest(Built):
     def test_urls_and_headers_are_what_the_document_says(self):
         self.generate(SAMPLE)
@@ -116,12 +88,7 @@ class ProgramTest(Built):
         self.assertEqual(self.run_c(self.write("main.c", TOGETHER)), "/credentials: one of k, l with m\n0\n")
 
     def test_the_example_of_the_manual_prints_what_it_says(self):
-        with open(os.path.join(os.path.dirname(HERE), "README.md"), encoding="utf-8") as stream:
-            section = stream.read().partition("## Opening a channel\n")[2].partition("\n## ")[0]
-        blocks = re.findall(r"```(\w*)\n(.*?)```", section, re.DOTALL)
-        self.assertEqual([kind for kind, _ in blocks], ["yaml", "c", ""])
-        self.generate(self.write("news.yaml", blocks[0][1]), "--prefix", "news")
-        self.assertEqual(self.run_c(self.write("main.c", blocks[1][1])), blocks[2][1])
+        self.try_manual("Opening a channel", "news")
 
 
 class Reading(DocumentCase):
@@ -166,6 +133,12 @@ class ReadingTest(Reading):
         self.assertEqual((self.members(handshake, "query"), self.members(handshake, "credentials")), (["a"], ["k"]))
         self.assertEqual(self.members(self.handshakes(SERVER, "/", channel)[0], "query"), ["a", "key"])
 
+    def test_numbers_of_a_list_are_its_texts(self):
+        query = "bindings: {ws: {query: {type: object, properties: {a: {type: integer, enum: [1, 10]}, b: {enum: [0.5]}}}}}"
+        (handshake,) = self.handshakes(SERVER, "/", query)
+        values = [m.type.values for m in handshake.type.member("query").type.members]
+        self.assertEqual(values, [("1", "10"), ("0.5",)])
+
     def test_a_scheme_may_be_optional(self):
         server = "{one: {host: h, protocol: ws, security: [{$ref: '#/components/securitySchemes/k'}]}}"
         for scheme, wanted in (
@@ -203,6 +176,7 @@ class RefusalTest(Reading):
             ((SERVER, "'/{a}'", "parameters: {a: {enum: [x], default: y}}"), ("/parameters/a", 'the default "y" is none of')),
             ((SERVER, "/", query % "{type: object, properties: {}}"), ("/query/properties/a", "an array of them")),
             ((SERVER, "/", query % "{type: [string, 'null']}"), ("/query/properties/a", "an array of them")),
+            ((SERVER, "/", query % "{type: integer, multipleOf: 5}"), ("/query/properties/a/multipleOf", "cannot be checked")),
             ((SERVER, "/", query % "{type: strng}"), ("/query/properties/a/type", 'did you mean "string"?')),
             (
                 (SERVER, "/", "bindings: {ws: {headers: {type: object, properties: {'a b': {type: string}}}}}"),

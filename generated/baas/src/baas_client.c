@@ -276,3 +276,19 @@ static const ew_handshake events_handshake = {
 ew_err ew_baas_events_url(const ew_baas_events_connect *in, ew_buf *url, ew_buf *headers, ew_diag *diag) {
   return ew_handshake_write(&events_handshake, in, url, headers, diag);
 }
+
+ew_err ew_baas_client_receive(ew_str json, ew_arena *arena, const ew_decode_options *opts,
+                              const ew_baas_client_handlers *handlers, void *user, ew_diag *diag) {
+  ew_baas_server_message message;
+  ew_err err = ew_baas_server_message_decode(json, arena, opts, &message, diag);
+  if (err != EW_OK) {
+    return err;
+  }
+  switch (message.kind) {
+  case EW_BAAS_SERVER_MESSAGE_EVENT:
+    return handlers->on_event == NULL ? EW_OK : handlers->on_event(user, &message.event);
+  case EW_BAAS_SERVER_MESSAGE_NONE:
+    break;
+  }
+  return EW_ERR_INTERNAL;
+}

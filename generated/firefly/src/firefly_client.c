@@ -414,3 +414,23 @@ ew_err ew_firefly_namespace_application_url(const ew_firefly_namespace_applicati
                                             ew_buf *headers, ew_diag *diag) {
   return ew_handshake_write(&namespace_application_handshake, in, url, headers, diag);
 }
+
+ew_err ew_firefly_client_receive(ew_str json, ew_arena *arena, const ew_decode_options *opts,
+                                 const ew_firefly_client_handlers *handlers, void *user, ew_diag *diag) {
+  ew_firefly_server_message message;
+  ew_err err = ew_firefly_server_message_decode(json, arena, opts, &message, diag);
+  if (err != EW_OK) {
+    return err;
+  }
+  switch (message.kind) {
+  case EW_FIREFLY_SERVER_MESSAGE_EVENT_BATCH:
+    return handlers->on_event_batch == NULL ? EW_OK : handlers->on_event_batch(user, &message.event_batch);
+  case EW_FIREFLY_SERVER_MESSAGE_PROTOCOL_ERROR:
+    return handlers->on_protocol_error == NULL ? EW_OK : handlers->on_protocol_error(user, &message.protocol_error);
+  case EW_FIREFLY_SERVER_MESSAGE_EVENT:
+    return handlers->on_event == NULL ? EW_OK : handlers->on_event(user, &message.event);
+  case EW_FIREFLY_SERVER_MESSAGE_NONE:
+    break;
+  }
+  return EW_ERR_INTERNAL;
+}

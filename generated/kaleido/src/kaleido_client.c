@@ -234,3 +234,23 @@ static const ew_handshake events_handshake = {
 ew_err ew_kaleido_events_url(const ew_kaleido_events_connect *in, ew_buf *url, ew_buf *headers, ew_diag *diag) {
   return ew_handshake_write(&events_handshake, in, url, headers, diag);
 }
+
+ew_err ew_kaleido_client_receive(ew_str json, ew_arena *arena, const ew_decode_options *opts,
+                                 const ew_kaleido_client_handlers *handlers, void *user, ew_diag *diag) {
+  ew_kaleido_server_message message;
+  ew_err err = ew_kaleido_server_message_decode(json, arena, opts, &message, diag);
+  if (err != EW_OK) {
+    return err;
+  }
+  switch (message.kind) {
+  case EW_KALEIDO_SERVER_MESSAGE_EVENT_BATCH:
+    return handlers->on_event_batch == NULL ? EW_OK : handlers->on_event_batch(user, &message.event_batch);
+  case EW_KALEIDO_SERVER_MESSAGE_NUMBERED_BATCH:
+    return handlers->on_numbered_batch == NULL ? EW_OK : handlers->on_numbered_batch(user, &message.numbered_batch);
+  case EW_KALEIDO_SERVER_MESSAGE_REPLY:
+    return handlers->on_reply == NULL ? EW_OK : handlers->on_reply(user, &message.reply);
+  case EW_KALEIDO_SERVER_MESSAGE_NONE:
+    break;
+  }
+  return EW_ERR_INTERNAL;
+}

@@ -170,3 +170,55 @@ static const ew_handshake session_handshake = {
 ew_err ew_octave_session_url(const ew_octave_session_connect *in, ew_buf *url, ew_buf *headers, ew_diag *diag) {
   return ew_handshake_write(&session_handshake, in, url, headers, diag);
 }
+
+ew_err ew_octave_client_receive(ew_str json, ew_arena *arena, const ew_decode_options *opts,
+                                const ew_octave_client_handlers *handlers, void *user, ew_diag *diag) {
+  ew_octave_server_message message;
+  ew_err err = ew_octave_server_message_decode(json, arena, opts, &message, diag);
+  if (err != EW_OK) {
+    return err;
+  }
+  switch (message.kind) {
+  case EW_OCTAVE_SERVER_MESSAGE_ACKNOWLEDGEMENT:
+    return handlers->on_acknowledgement == NULL ? EW_OK : handlers->on_acknowledgement(user, &message.acknowledgement);
+  case EW_OCTAVE_SERVER_MESSAGE_MESSAGE:
+    return handlers->on_message == NULL ? EW_OK : handlers->on_message(user, &message.message);
+  case EW_OCTAVE_SERVER_MESSAGE_NONE:
+    break;
+  }
+  return EW_ERR_INTERNAL;
+}
+
+static bool subscribe_request_id(const ew_octave_subscribe *in, ew_request_id *out) {
+  *out = ew_request_id_text(in->msg_id);
+  return true;
+}
+
+static bool unsubscribe_request_id(const ew_octave_unsubscribe *in, ew_request_id *out) {
+  *out = ew_request_id_text(in->msg_id);
+  return true;
+}
+
+static bool acknowledgement_request_id(const ew_octave_acknowledgement *in, ew_request_id *out) {
+  *out = ew_request_id_text(in->head.msg_id);
+  return true;
+}
+
+ew_err ew_octave_request_subscribe(ew_requests *requests, const ew_octave_subscribe *in, uint64_t deadline_ms,
+                                   void *user, ew_buf *out, ew_diag *diag) {
+  ew_request request = {.kind = EW_OCTAVE_CLIENT_REQUEST_SUBSCRIBE, .deadline_ms = deadline_ms, .user = user};
+  bool has_id = subscribe_request_id(in, &request.id);
+  return ew_requests_send(requests, has_id ? &request : NULL, &ew__octave_subscribe, in, out, diag);
+}
+
+ew_err ew_octave_request_unsubscribe(ew_requests *requests, const ew_octave_unsubscribe *in, uint64_t deadline_ms,
+                                     void *user, ew_buf *out, ew_diag *diag) {
+  ew_request request = {.kind = EW_OCTAVE_CLIENT_REQUEST_UNSUBSCRIBE, .deadline_ms = deadline_ms, .user = user};
+  bool has_id = unsubscribe_request_id(in, &request.id);
+  return ew_requests_send(requests, has_id ? &request : NULL, &ew__octave_unsubscribe, in, out, diag);
+}
+
+ew_err ew_octave_match_acknowledgement(ew_requests *requests, const ew_octave_acknowledgement *in, ew_request *out) {
+  ew_request_id id;
+  return acknowledgement_request_id(in, &id) ? ew_requests_match(requests, id, out) : EW_ERR_NOT_FOUND;
+}

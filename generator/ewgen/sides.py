@@ -1,18 +1,19 @@
-"""Stage 3: the file of a client, which knows how to open the channels of a protocol."""
+"""Stage 3: the files of a client and of a server: opening channels, receiving, sending."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Iterator, List, Sequence, Set, Tuple
 
 from ewgen import CODEC_ABI
 from ewgen.definitions import Definition, Rules, Tables
 from ewgen.document import Protocol
 from ewgen.handshake import Handshake, Piece, read_handshakes
 from ewgen.layout import Block, Layout
+from ewgen.operations import Head, Side, head_of, plan_side
 from ewgen.tables import TableBuilder
-from ewgen.text import c_string, prototype, wrap
+from ewgen.text import c_string, wrap
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class HandshakeTable:
 
     stem: str
     comment: Tuple[str, ...]
-    prototype: str
+    head: Head
     type: str
     endpoints: Tuple[EndpointRow, ...]
     address: Tuple[str, ...]
@@ -38,39 +39,55 @@ class HandshakeTable:
 
 
 @dataclass(frozen=True)
-class ClientPlan:
+class SidePlan:
     prefix: str
     upper: str
+    name: str  # client, server
     abi: int
     source: str
     title: str
-    blocks: Tuple[Block, ...]
-    definitions: Tuple[Definition, ...]
-    needs_float: bool
-    handshakes: Tuple[HandshakeTable, ...]
+    side: Side
+    blocks: Tuple[Block, ...] = ()
+    definitions: Tuple[Definition, ...] = ()
+    needs_float: bool = False
+    handshakes: Tuple[HandshakeTable, ...] = ()
 
     @property
     def document_name(self) -> str:
         return f"ew_{self.prefix}_document"
 
 
-def plan_client(protocol: Protocol, layout: Layout, tables: Tables) -> Optional[ClientPlan]:
+def plan_sides(protocol: Protocol, layout: Layout, tables: Tables, wanted: Sequence[str]) -> Tuple[SidePlan, ...]:
     """layout and tables are those of the codec: what it has is not made again."""
-    handshakes = read_handshakes(protocol)
-    if not handshakes:
-        return None
     own = Layout(protocol.prefix, owners=dict(layout.owners), complete=set(layout.complete), boxed=layout.boxed)
+    plans = []
+    for name in wanted:
+        side = plan_side(protocol, own, tables.types, name)
+        plan = SidePlan(
+            prefix=protocol.prefix,
+            upper=protocol.prefix.upper(),
+            name=name,
+            abi=CODEC_ABI,
+            source=protocol.source,
+            title=" ".join(protocol.title.split()),
+            side=side,
+        )
+        if name == "client":
+            plan = _with_handshakes(plan, protocol, own, tables)
+        if plan.handshakes or side.receivers or side.senders:
+            plans.append(plan)
+    return tuple(plans)
+
+
+def _with_handshakes(plan: SidePlan, protocol: Protocol, own: Layout, tables: Tables) -> SidePlan:
+    handshakes = read_handshakes(protocol)
     for handshake in handshakes:
         own.define(handshake.type)
     part = replace(protocol, schemas=[h.type for h in handshakes], messages=[], directions=[])
     made = TableBuilder(part, own, set(), set()).build({}, {})
     definitions = tuple(_needed(made, tables, [made.types[h.type] for h in handshakes]))
-    return ClientPlan(
-        prefix=protocol.prefix,
-        upper=protocol.prefix.upper(),
-        abi=CODEC_ABI,
-        source=protocol.source,
-        title=" ".join(protocol.title.split()),
+    return replace(
+        plan,
         blocks=tuple(own.blocks),
         definitions=definitions,
         needs_float=any("DBL_MAX" in v for d in definitions if isinstance(d, Rules) for _, v in d.values),
@@ -101,7 +118,7 @@ def _table(layout: Layout, tables: Tables, handshake: Handshake) -> HandshakeTab
     return HandshakeTable(
         stem=handshake.stem,
         comment=tuple(_comment(handshake)),
-        prototype=prototype("ew_err", name, parameters),
+        head=head_of(name, parameters),
         type=tables.types[handshake.type],
         endpoints=tuple(
             EndpointRow(
