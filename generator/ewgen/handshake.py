@@ -14,8 +14,9 @@ from ewgen import instance, model, names
 from ewgen.asyncapi import Channel, Parameter, Server
 from ewgen.document import Protocol
 from ewgen.errors import suggestion
+from ewgen.layout import reachable
 from ewgen.load import Node
-from ewgen.model import Array, Bool, Const, Digits, Enum, Integer, Member, Number, Object, OpenEnum, Raw, String
+from ewgen.model import Array, Bool, Const, Digits, Enum, Integer, Member, Number, Object, OpenEnum, Raw, String, Union
 from ewgen.places import call, is_named
 
 MAX_CREDENTIALS = 32
@@ -253,9 +254,10 @@ class _ChannelReader:
     @staticmethod
     def _check_member(group: str, member: Member) -> None:
         kind = member.type.item if isinstance(member.type, Array) else member.type
-        _check_said(member.type)
-        _check_said(kind)
-        if member.nullable or not isinstance(kind, _SCALARS):
+        for type_ in (member.type, *reachable([kind])):
+            _check_said(type_)
+        arms = [arm.type for arm in kind.arms] if isinstance(kind, Union) and not kind.or_null else [kind]
+        if not all(isinstance(arm, _SCALARS) for arm in arms):
             raise member.node.error(
                 f"a member of the {group} must be a string, a number, a boolean or an array of them"
             )
@@ -351,7 +353,7 @@ class _ChannelReader:
         member = self._plain(group, member)
         self._check_member(group, member)
         place = node if node.text("description") else member.node
-        return Member(name, place, member.type, member.required, False)
+        return Member(name, place, member.type, member.required, member.nullable)
 
     def _login(self, name: str, node: Node) -> Object:
         parts = []

@@ -175,7 +175,8 @@ class RefusalTest(Reading):
             ((SERVER, "'/a#b'"), ("#/channels/main", "a fragment")),
             ((SERVER, "'/{a}'", "parameters: {a: {enum: [x], default: y}}"), ("/parameters/a", 'the default "y" is none of')),
             ((SERVER, "/", query % "{type: object, properties: {}}"), ("/query/properties/a", "an array of them")),
-            ((SERVER, "/", query % "{type: [string, 'null']}"), ("/query/properties/a", "an array of them")),
+            ((SERVER, "/", query % "{oneOf: [{type: integer}, {type: object, properties: {b: true}}]}"), ("/properties/a", "them")),
+            ((SERVER, "/", query % "{type: array, items: {type: array, items: {type: string}}}"), ("/properties/a", "them")),
             ((SERVER, "/", query % "{type: integer, multipleOf: 5}"), ("/query/properties/a/multipleOf", "cannot be checked")),
             ((SERVER, "/", query % "{type: strng}"), ("/query/properties/a/type", 'did you mean "string"?')),
             (

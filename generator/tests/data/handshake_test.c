@@ -132,6 +132,30 @@ static void every_kind_of_value(void) {
          "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\nCookie: sid=s=1\r\n");
 }
 
+static void one_of_several_types_and_null(void) {
+  ew_hs_room_connect in = least();
+  in.query.has_wait = true;
+  in.query.wait.kind = EW_HS_ROOM_QUERY_WAIT_NUMBER;
+  in.query.wait.number = 30;
+  in.query.none_presence = EW_NULL;
+  EXPECT(&in, START "r1/part%20left?v=1&user%20name=ann&on=false&wait=30", FIXED "Authorization: Bearer t0\r\n");
+  in.query.wait.number = -1;
+  REFUSED(&in, EW_ERR_RANGE, "/query/wait");
+  in.query.wait.kind = EW_HS_ROOM_QUERY_WAIT_BOOLEAN;
+  in.query.wait.boolean = false;
+  in.query.none_presence = EW_SET;
+  in.query.none = EW_STR("null");
+  EXPECT(&in, START "r1/part%20left?v=1&user%20name=ann&on=false&wait=false&none=null",
+         FIXED "Authorization: Bearer t0\r\n");
+  in.query.has_either = true;
+  in.query.either.kind = EW_HS_ROOM_QUERY_EITHER_NUMBER;
+  in.query.either.number = 1.5;
+  EXPECT(&in, START "r1/part%20left?v=1&user%20name=ann&on=false&wait=false&none=null&either=1.5",
+         FIXED "Authorization: Bearer t0\r\n");
+  in.query.wait.kind = EW_HS_ROOM_QUERY_WAIT_NONE;
+  REFUSED(&in, EW_ERR_UNION, "/query/wait");
+}
+
 static void an_empty_array_is_not_written(void) {
   ew_hs_room_connect in = least();
   in.query.has_topics = true;
@@ -369,6 +393,7 @@ static void header_lines_become_c_strings(void) {
 int main(void) {
   the_least_is_enough();
   every_kind_of_value();
+  one_of_several_types_and_null();
   an_empty_array_is_not_written();
   another_server_and_a_base();
   a_base_is_a_url_without_query();

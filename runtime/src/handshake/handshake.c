@@ -152,8 +152,17 @@ static ew_str enum_text(const item *i) {
   return value == 0 && i->text != NULL ? *i->text : ew_enum_text(i->type->as.names, value);
 }
 
+/* The alternative that is set. Alternatives hold no others. */
+static item arm_of(const item *i) {
+  const ew_union_rules *rules = i->type->as.choice;
+  const ew_arm *arm = ew__arm_by_kind(rules, ew__load_int(ew__at(i->value, rules->kind_offset)));
+  return (item){arm->type, ew__at(i->value, rules->value_offset), NULL, i->path};
+}
+
 /* The encoder has accepted the value. digits is room for a number. */
-static ew_str scalar_text(const item *i, char digits[NUMBER_BYTES]) {
+static ew_str scalar_text(const item *given, char digits[NUMBER_BYTES]) {
+  item own = given->type->kind == EW_KIND_UNION ? arm_of(given) : *given;
+  const item *i = &own;
   bool truth = false;
   switch (i->type->kind) {
   case EW_KIND_BOOL:
