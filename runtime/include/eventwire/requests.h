@@ -1,10 +1,10 @@
 /**
  * eventwire/requests.h - requests that wait for their replies, and until when.
  *
- * A table in memory of the caller's, without sockets, clocks and allocation: what was sent is put in
- * with a deadline, a reply takes it out by its correlation id, and what has waited too long is taken
- * out by the time. Generated files fill in id and kind (ew_octave_request_subscribe()). Time is any
- * count of milliseconds that never goes back.
+ * A table in memory of the caller's, without sockets, clocks and allocation: what was sent is put
+ * in with a deadline, a reply takes it out by its correlation id, and what has waited too long is
+ * taken out by the time. Generated files fill in id and kind (ew_octave_request_subscribe()). Time
+ * is any count of milliseconds that never goes back.
  *
  * A table belongs to one connection. Every call looks at each pending request, so tables are for
  * dozens of them, not for thousands. Any thread may call, one at a time.

@@ -47,7 +47,7 @@ typedef struct item {
   const ew__path *path;
 } item;
 
-/* ------------------------------------------------------------------------------------- refusals */
+/* ------------------------------------------------------------------------------------ refusals */
 
 static ew_err refuse(const builder *b, ew_err err, const ew__path *path, const char *expected) {
   static const ew__keyword none = {NULL, NULL, NULL};
@@ -255,7 +255,9 @@ static bool is_cookie_character(char c) { return is_visible(c) && strchr("\",;\\
 /* Base64 hides what a server would read out of it again. */
 static bool is_user_character(char c) { return is_header_character(c) && c != ':' && c != '\t'; }
 
-static bool is_base_character(char c) { return is_visible(c) && strchr("?#\"<>\\^`{|}", c) == NULL; }
+static bool is_base_character(char c) {
+  return is_visible(c) && strchr("?#\"<>\\^`{|}", c) == NULL;
+}
 
 static bool has_only(ew_str text, bool (*is_allowed)(char)) {
   for (uint32_t i = 0; i < text.len; i++) {
@@ -456,7 +458,8 @@ static ew_err put_url(builder *b) {
 
 /* ------------------------------------------------------------------------------------- headers */
 
-static ew_err put_checked(builder *b, const item *i, bool (*is_allowed)(char), const char *expected) {
+static ew_err put_checked(builder *b, const item *i, bool (*is_allowed)(char),
+                          const char *expected) {
   char digits[NUMBER_BYTES];
   ew_str text = scalar_text(i, digits);
   if (!has_only(text, is_allowed)) {
@@ -473,7 +476,8 @@ static ew_err put_elements(builder *b, const item *array) {
     item element = element_of(array, list, k);
     element.path = &path;
     put(&b->headers, k > 0 ? EW_STR(",") : EW_STR(""));
-    ew_err err = put_checked(b, &element, is_element_character, "a text without commas and control characters");
+    ew_err err = put_checked(b, &element, is_element_character,
+                             "a text without commas and control characters");
     if (err != EW_OK) {
       return err;
     }
@@ -507,7 +511,7 @@ static ew_err put_plain_headers(builder *b) {
   return EW_OK;
 }
 
-/* ------------------------------------------------------------------------------------- credentials */
+/* --------------------------------------------------------------------------------- credentials */
 
 /* volatile: a plain memset of what is not read again may be left out */
 static void wipe(char *block, size_t size) {
@@ -650,7 +654,7 @@ static ew_err check_credentials(const builder *b) {
   return refuse(b, EW_ERR_MISSING, &credentials.path, endpoint->expected);
 }
 
-/* ------------------------------------------------------------------------------------- all of it */
+/* ----------------------------------------------------------------------------------- all of it */
 
 static ew_err check(const builder *b) {
   ew_err err = check_set(b, b->handshake->type, b->in, NULL);
