@@ -23,7 +23,6 @@ MAX_CREDENTIALS = 32
 
 _SCHEME = "$ref type description name in scheme bearerFormat flows openIdConnectUrl scopes x-ew-optional".split()
 _SCHEMES = {"ws": "ws://", "wss": "wss://"}
-_SCALAR_BITS = model.STRING | model.NUMBER | model.BOOL
 _SCALARS = (Bool, Integer, Number, Digits, String, Enum, OpenEnum, Const)
 # What the library that opens the connection writes itself.
 _OWN_HEADERS = frozenset(

@@ -217,7 +217,7 @@ class _SideBuilder:
             self.layout.constant(f"{self.name}_request", names.constant_part(operation.name) or "OPERATION"),
         )
         body = (
-            f"ew_request request = {{.kind = {constant}, .deadline_ms = deadline_ms, .user = user}};",
+            f"ew_pending request = {{.kind = {constant}, .deadline_ms = deadline_ms, .user = user}};",
             f"bool has_id = {self._call_key(message, '&request.id')};",
             f"return ew_requests_send(requests, has_id ? &request : NULL, &{self.tables[message.type]}, in, out, diag);",
         )
@@ -235,7 +235,7 @@ class _SideBuilder:
             head = self._head(
                 operation,
                 f"match_{message.stem}",
-                ("ew_requests *requests", f"const {c_type} *in", "ew_request *out"),
+                ("ew_requests *requests", f"const {c_type} *in", "ew_pending *out"),
             )
             body = (
                 "ew_request_id id;",

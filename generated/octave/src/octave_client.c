@@ -206,19 +206,19 @@ static bool acknowledgement_request_id(const ew_octave_acknowledgement *in, ew_r
 
 ew_err ew_octave_request_subscribe(ew_requests *requests, const ew_octave_subscribe *in, uint64_t deadline_ms,
                                    void *user, ew_buf *out, ew_diag *diag) {
-  ew_request request = {.kind = EW_OCTAVE_CLIENT_REQUEST_SUBSCRIBE, .deadline_ms = deadline_ms, .user = user};
+  ew_pending request = {.kind = EW_OCTAVE_CLIENT_REQUEST_SUBSCRIBE, .deadline_ms = deadline_ms, .user = user};
   bool has_id = subscribe_request_id(in, &request.id);
   return ew_requests_send(requests, has_id ? &request : NULL, &ew__octave_subscribe, in, out, diag);
 }
 
 ew_err ew_octave_request_unsubscribe(ew_requests *requests, const ew_octave_unsubscribe *in, uint64_t deadline_ms,
                                      void *user, ew_buf *out, ew_diag *diag) {
-  ew_request request = {.kind = EW_OCTAVE_CLIENT_REQUEST_UNSUBSCRIBE, .deadline_ms = deadline_ms, .user = user};
+  ew_pending request = {.kind = EW_OCTAVE_CLIENT_REQUEST_UNSUBSCRIBE, .deadline_ms = deadline_ms, .user = user};
   bool has_id = unsubscribe_request_id(in, &request.id);
   return ew_requests_send(requests, has_id ? &request : NULL, &ew__octave_unsubscribe, in, out, diag);
 }
 
-ew_err ew_octave_match_acknowledgement(ew_requests *requests, const ew_octave_acknowledgement *in, ew_request *out) {
+ew_err ew_octave_match_acknowledgement(ew_requests *requests, const ew_octave_acknowledgement *in, ew_pending *out) {
   ew_request_id id;
   return acknowledgement_request_id(in, &id) ? ew_requests_match(requests, id, out) : EW_ERR_NOT_FOUND;
 }

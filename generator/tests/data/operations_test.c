@@ -26,7 +26,7 @@ typedef struct seen {
   char letters[16];
   int64_t id;
   ew_requests *requests;
-  ew_request request;
+  ew_pending request;
   ew_err matched;
 } seen;
 
@@ -143,7 +143,7 @@ static void both_sides_send_their_operations(void) {
 }
 
 static void a_reply_finds_its_request(void) {
-  ew_request_slot slots[4];
+  ew_pending_slot slots[4];
   ew_requests requests;
   ew_buf out;
   ew_ops_call call = {.id = -3, .method = EW_STR("m")};
@@ -161,7 +161,7 @@ static void a_reply_finds_its_request(void) {
 }
 
 static void a_request_that_cannot_be_sent_does_not_wait(void) {
-  ew_request_slot slots[1];
+  ew_pending_slot slots[1];
   ew_requests requests;
   ew_buf out;
   ew_diag diag = {0};
@@ -183,7 +183,7 @@ static void a_request_that_cannot_be_sent_does_not_wait(void) {
 }
 
 static void an_id_may_stand_inside_and_be_absent(void) {
-  ew_request_slot slots[1];
+  ew_pending_slot slots[1];
   ew_requests requests;
   ew_buf out;
   ew_ops_meta meta = {.id = EW_STR("q1"), .id_presence = EW_SET};
@@ -199,9 +199,9 @@ static void an_id_may_stand_inside_and_be_absent(void) {
 }
 
 static void a_server_asks_too_and_time_runs_out(void) {
-  ew_request_slot slots[3];
+  ew_pending_slot slots[3];
   ew_requests requests;
-  ew_request expired;
+  ew_pending expired;
   ew_buf out;
   ew_ops_ping ping = {.ping = UINT64_MAX};
   ew_requests_init(&requests, slots, 3);

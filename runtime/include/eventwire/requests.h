@@ -38,27 +38,27 @@ static inline ew_request_id ew_request_id_number(uint64_t number) {
   return id;
 }
 
-typedef struct ew_request {
+typedef struct ew_pending {
   ew_request_id id;
   uint32_t kind; /* which operation: a value of the generated enum, or the caller's own */
   uint64_t deadline_ms;
   void *user; /* the caller's; never looked at */
-} ew_request;
+} ew_pending;
 
 /** Room for one pending request. */
-typedef struct ew_request_slot {
-  ew_request request;
+typedef struct ew_pending_slot {
+  ew_pending request;
   char text[EW_REQUEST_ID_MAX];
-} ew_request_slot;
+} ew_pending_slot;
 
 typedef struct ew_requests {
-  ew_request_slot *slots;
+  ew_pending_slot *slots;
   uint32_t size;
   uint32_t count; /* pending, in the order they began */
 } ew_requests;
 
 /** slots stays the caller's and must outlive the table. */
-EW_API void ew_requests_init(ew_requests *requests, ew_request_slot *slots, uint32_t size);
+EW_API void ew_requests_init(ew_requests *requests, ew_pending_slot *slots, uint32_t size);
 
 /**
  * A request waits from now on. The id is copied.
@@ -66,21 +66,21 @@ EW_API void ew_requests_init(ew_requests *requests, ew_request_slot *slots, uint
  *   EW_ERR_QUEUE_FULL  no slot is left
  *   EW_ERR_TOO_LARGE   the id has more than EW_REQUEST_ID_MAX bytes
  */
-EW_MUST_CHECK EW_API ew_err ew_requests_begin(ew_requests *requests, const ew_request *request);
+EW_MUST_CHECK EW_API ew_err ew_requests_begin(ew_requests *requests, const ew_pending *request);
 
 /**
  * Takes out the request with this id: its reply is there. out->id.text lives until the next call.
  * EW_ERR_NOT_FOUND: none waits (any more), for example since it has expired; out is untouched.
  */
 EW_MUST_CHECK EW_API ew_err ew_requests_match(ew_requests *requests, ew_request_id id,
-                                              ew_request *out);
+                                              ew_pending *out);
 
 /**
  * Takes out one request whose deadline is now or earlier, the earliest first; false when there is
  * none. To be called until it says so. now_ms UINT64_MAX takes out all: the connection has gone.
  */
 EW_MUST_CHECK EW_API bool ew_requests_expire(ew_requests *requests, uint64_t now_ms,
-                                             ew_request *out);
+                                             ew_pending *out);
 
 /** The earliest deadline, UINT64_MAX when nothing waits. */
 EW_API uint64_t ew_requests_deadline(const ew_requests *requests);
@@ -90,7 +90,7 @@ EW_API uint64_t ew_requests_deadline(const ew_requests *requests);
  * NULL: the message has none, which is EW_ERR_MISSING. Errors are those of ew_type_encode() and
  * ew_requests_begin(); with any of them out->len is as before and nothing waits.
  */
-EW_MUST_CHECK EW_API ew_err ew_requests_send(ew_requests *requests, const ew_request *request,
+EW_MUST_CHECK EW_API ew_err ew_requests_send(ew_requests *requests, const ew_pending *request,
                                              const ew_type *type, const void *message, ew_buf *out,
                                              ew_diag *diag);
 

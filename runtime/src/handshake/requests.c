@@ -2,7 +2,7 @@
 
 #include "../codec/diag_internal.h"
 
-void ew_requests_init(ew_requests *requests, ew_request_slot *slots, uint32_t size) {
+void ew_requests_init(ew_requests *requests, ew_pending_slot *slots, uint32_t size) {
   *requests = (ew_requests){slots, size, 0};
 }
 
@@ -15,8 +15,8 @@ static bool same_id(ew_request_id a, ew_request_id b) {
 }
 
 /* Slots move, so the view of an id is made when it is needed. */
-static ew_request request_at(const ew_requests *requests, uint32_t index) {
-  ew_request request = requests->slots[index].request;
+static ew_pending request_at(const ew_requests *requests, uint32_t index) {
+  ew_pending request = requests->slots[index].request;
   if (request.id.text.ptr != NULL) {
     request.id.text.ptr = requests->slots[index].text;
   }
@@ -33,15 +33,15 @@ static uint32_t find(const ew_requests *requests, ew_request_id id) {
 }
 
 /* Behind the others, where it stays until the next one begins. */
-static ew_request take(ew_requests *requests, uint32_t index) {
-  ew_request_slot taken = requests->slots[index];
+static ew_pending take(ew_requests *requests, uint32_t index) {
+  ew_pending_slot taken = requests->slots[index];
   uint32_t behind = --requests->count - index;
   memmove(&requests->slots[index], &requests->slots[index + 1], behind * sizeof(taken));
   requests->slots[requests->count] = taken;
   return request_at(requests, requests->count);
 }
 
-ew_err ew_requests_begin(ew_requests *requests, const ew_request *request) {
+ew_err ew_requests_begin(ew_requests *requests, const ew_pending *request) {
   ew_str text = request->id.text;
   if (text.ptr != NULL && text.len > EW_REQUEST_ID_MAX) {
     return EW_ERR_TOO_LARGE;
@@ -52,7 +52,7 @@ ew_err ew_requests_begin(ew_requests *requests, const ew_request *request) {
   if (requests->count == requests->size) {
     return EW_ERR_QUEUE_FULL;
   }
-  ew_request_slot *slot = &requests->slots[requests->count++];
+  ew_pending_slot *slot = &requests->slots[requests->count++];
   slot->request = *request;
   if (text.len > 0) {
     memcpy(slot->text, text.ptr, text.len);
@@ -60,7 +60,7 @@ ew_err ew_requests_begin(ew_requests *requests, const ew_request *request) {
   return EW_OK;
 }
 
-ew_err ew_requests_match(ew_requests *requests, ew_request_id id, ew_request *out) {
+ew_err ew_requests_match(ew_requests *requests, ew_request_id id, ew_pending *out) {
   uint32_t index = find(requests, id);
   if (index == requests->count) {
     return EW_ERR_NOT_FOUND;
@@ -85,7 +85,7 @@ uint64_t ew_requests_deadline(const ew_requests *requests) {
                               : requests->slots[find_earliest(requests)].request.deadline_ms;
 }
 
-bool ew_requests_expire(ew_requests *requests, uint64_t now_ms, ew_request *out) {
+bool ew_requests_expire(ew_requests *requests, uint64_t now_ms, ew_pending *out) {
   if (requests->count == 0 || ew_requests_deadline(requests) > now_ms) {
     return false;
   }
@@ -93,7 +93,7 @@ bool ew_requests_expire(ew_requests *requests, uint64_t now_ms, ew_request *out)
   return true;
 }
 
-ew_err ew_requests_send(ew_requests *requests, const ew_request *request, const ew_type *type,
+ew_err ew_requests_send(ew_requests *requests, const ew_pending *request, const ew_type *type,
                         const void *message, ew_buf *out, ew_diag *diag) {
   if (request == NULL) {
     ew__diag_code(diag, EW_ERR_MISSING);

@@ -9,18 +9,18 @@
 
 typedef struct table {
   ew_requests requests;
-  ew_request_slot slots[3];
+  ew_pending_slot slots[3];
 } table;
 
 static void init(table *t) { ew_requests_init(&t->requests, t->slots, 3); }
 
 static ew_err begin_text(table *t, const char *id, uint64_t deadline) {
-  ew_request request = {.id = ew_request_id_text(ew_str_of(id)), .deadline_ms = deadline};
+  ew_pending request = {.id = ew_request_id_text(ew_str_of(id)), .deadline_ms = deadline};
   return ew_requests_begin(&t->requests, &request);
 }
 
 static ew_err begin_number(table *t, uint64_t id, uint64_t deadline) {
-  ew_request request = {.id = ew_request_id_number(id), .deadline_ms = deadline};
+  ew_pending request = {.id = ew_request_id_number(id), .deadline_ms = deadline};
   return ew_requests_begin(&t->requests, &request);
 }
 
@@ -29,9 +29,9 @@ static void a_request_is_matched_once(void **state) {
   table t;
   int mine = 0;
   init(&t);
-  ew_request begun = {ew_request_id_text(EW_STR("a")), 7, 50, &mine};
+  ew_pending begun = {ew_request_id_text(EW_STR("a")), 7, 50, &mine};
   assert_int_equal(ew_requests_begin(&t.requests, &begun), EW_OK);
-  ew_request out;
+  ew_pending out;
   assert_int_equal(ew_requests_match(&t.requests, ew_request_id_text(EW_STR("a")), &out), EW_OK);
   assert_true(out.user == &mine && out.kind == 7 && out.deadline_ms == 50);
   assert_true(ew_str_equal(out.id.text, EW_STR("a")));
@@ -46,14 +46,14 @@ static void the_id_is_copied(void **state) {
   init(&t);
   assert_int_equal(begin_text(&t, id, 1), EW_OK);
   id[0] = 'x';
-  ew_request out;
+  ew_pending out;
   assert_int_equal(ew_requests_match(&t.requests, ew_request_id_text(EW_STR("abc")), &out), EW_OK);
 }
 
 static void text_and_number_are_two_ids(void **state) {
   (void)state;
   table t;
-  ew_request out;
+  ew_pending out;
   init(&t);
   assert_int_equal(begin_text(&t, "7", 1), EW_OK);
   assert_int_equal(begin_number(&t, 7, 2), EW_OK);
@@ -87,7 +87,7 @@ static void an_id_has_a_longest_length(void **state) {
   init(&t);
   assert_int_equal(begin_text(&t, id, 1), EW_ERR_TOO_LARGE);
   assert_int_equal(begin_text(&t, id + 1, 1), EW_OK);
-  ew_request out;
+  ew_pending out;
   assert_int_equal(ew_requests_match(&t.requests, ew_request_id_text(ew_str_of(id)), &out),
                    EW_ERR_NOT_FOUND);
   assert_int_equal(ew_requests_match(&t.requests, ew_request_id_text(ew_str_of(id + 1)), &out),
@@ -97,7 +97,7 @@ static void an_id_has_a_longest_length(void **state) {
 static void what_is_late_is_taken_out_the_earliest_first(void **state) {
   (void)state;
   table t;
-  ew_request out;
+  ew_pending out;
   init(&t);
   assert_int_equal(ew_requests_deadline(&t.requests), UINT64_MAX);
   assert_int_equal(begin_text(&t, "late", 30), EW_OK);
@@ -117,7 +117,7 @@ static void what_is_late_is_taken_out_the_earliest_first(void **state) {
 static void the_end_of_time_takes_all(void **state) {
   (void)state;
   table t;
-  ew_request out;
+  ew_pending out;
   init(&t);
   assert_int_equal(begin_number(&t, 1, UINT64_MAX), EW_OK);
   assert_int_equal(begin_number(&t, 2, 5), EW_OK);

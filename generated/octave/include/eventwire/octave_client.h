@@ -142,7 +142,7 @@ EW_MUST_CHECK EW_API ew_err ew_octave_request_unsubscribe(ew_requests *requests,
 
 /** Takes out the request that acknowledgement is the reply to. See ew_requests_match(). */
 EW_MUST_CHECK EW_API ew_err ew_octave_match_acknowledgement(ew_requests *requests,
-                                                            const ew_octave_acknowledgement *in, ew_request *out);
+                                                            const ew_octave_acknowledgement *in, ew_pending *out);
 
 #ifdef __cplusplus
 }
