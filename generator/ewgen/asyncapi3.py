@@ -88,8 +88,8 @@ class Reader3(Reader):
         parameters = tuple(self.address_parameters(node, address, _PARAMETER))
         servers = tuple(self._named(item, "servers") for item in node.elements("servers"))
         channel = Channel(name, node, address, parameters, query, headers, servers=servers)
-        self.channels[name] = channel
         self.carried[name] = [self.message(m, key, channel.stem) for key, m in node.children("messages")]
+        self.channels[name] = channel
 
     def _named(self, place: Node, section: str) -> str:
         """The name of the server or channel that a reference means: $ref to it, or to what it refers to."""

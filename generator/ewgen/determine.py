@@ -163,7 +163,7 @@ def required_sets(part: Node, keyword: str) -> Tuple[Tuple[str, ...], ...]:
     for arm in part.elements(keyword):
         wanted = arm.value("required")
         others = [n for n in arm.data if n not in ("required", "title", "description", "$comment")] if wanted else ["?"]
-        if others or not isinstance(wanted, list):
+        if others or not isinstance(wanted, list) or not all(isinstance(name, str) for name in wanted):
             return ()
         sets.append(tuple(wanted))
     return tuple(sets)

@@ -11,7 +11,7 @@ from ewgen.dispatch import conditions, probes
 from ewgen.document import Message, Protocol
 from ewgen.evaluate import shown
 from ewgen.layout import children, lay_out
-from ewgen.lint import arms_of, type_words
+from ewgen.lint import arms_of, constant_words, constants_of, type_words
 from ewgen.model import Arm, Condition, Object, Union
 
 _TYPES = (model.OBJECT, model.ARRAY, model.STRING, model.NUMBER, model.BOOL, model.NULL)
@@ -45,16 +45,17 @@ def tree_of(arms: Sequence[Arm], found: Sequence[Condition]) -> List[Branch]:
         if len(inside) == 1:
             result.append(Branch(type_words(bit), inside[0][0].label))
         elif inside:
-            names = ", ".join(shown(name) for name in probes([c for _, c in inside]))
+            names = ", ".join(shown(".".join(path)) for path in probes([c for _, c in inside]))
             result.append(Branch(f"{type_words(bit)}: looks at {names}", branches=tuple(_members(inside))))
     return result
 
 
 def _members(inside: Sequence[Tuple[Arm, Condition]]) -> Iterator[Branch]:
     for arm, condition in inside:
-        tests = [f"{shown(condition.tag[0])} is {shown(condition.tag[1])}"] if condition.tag else []
-        tag = condition.tag[0] if condition.tag else None
-        tests += [f"{shown(name)} is there" for name in condition.present if name != tag]
+        constants = constants_of(condition)
+        tests = [f"{shown(mark.name)} is {' or '.join(constant_words(mark))}" for mark in constants]
+        told = {mark.path[0] for mark in constants}
+        tests += [f"{shown(name)} is there" for name in condition.present if name not in told]
         tests += [f"{shown(name)} is not" for name in condition.absent]
         yield Branch(" and ".join(tests) if tests and not arm.default else "anything else", arm.label)
 

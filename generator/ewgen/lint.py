@@ -14,7 +14,7 @@ from ewgen.document import Protocol, read_protocol
 from ewgen.evaluate import shown
 from ewgen.findings import WARNING, Finding, finding, in_order, of_error
 from ewgen.load import Library, Node
-from ewgen.model import Arm, Condition, Union
+from ewgen.model import Arm, Condition, Mark, Union
 from ewgen.plan import make_plan
 from ewgen.resources import Registry
 from ewgen.schema_lint import SchemaLint
@@ -264,33 +264,30 @@ def why_exclusive(first: Condition, second: Condition, one: Arm, other: Arm) -> 
     """What tells two arms apart, from the conditions under which each is chosen."""
     if not first.types & second.types:
         return f"the JSON type: {type_words(first.types)} or {type_words(second.types)}"
-    if first.tag is not None and second.tag is not None and first.tag[1] != second.tag[1]:
-        return f'"{first.tag[0]}": {shown(first.tag[1])} or {shown(second.tag[1])}'
-    for mark in first.marks + second.marks:
-        left, right = _constants(first, mark.path), _constants(second, mark.path)
-        if left and right and not set(left) & set(right):
-            return f'"{mark.name}": {" or ".join(left)}, or {" or ".join(right)}'
-    for mine, theirs, owner in ((first, second, one), (second, first, other)):
+    theirs = {mark.path: mark for mark in constants_of(second)}
+    for mark in constants_of(first):
+        rival = theirs.get(mark.path)
+        if rival is not None and not set(constant_words(mark)) & set(constant_words(rival)):
+            return f"{shown(mark.name)}: {' or '.join(constant_words(mark) + constant_words(rival))}"
+    for mine, others, owner in ((first, second, one), (second, first, other)):
         for name in mine.present:
-            if name in theirs.absent:
-                return f'"{name}", which only "{owner.label}" has'
+            if name in others.absent:
+                return f'{shown(name)}, which only "{owner.label}" has'
     rest, marked, condition = (one, other, second) if one.default else (other, one, first)
     assert rest.default, (one.label, other.label)
-    sign = _sign(condition)
+    signs = [f"{shown(m.name)}: {' or '.join(constant_words(m))}" for m in constants_of(condition)]
+    sign = (signs + [shown(name) for name in condition.present])[0]
     return f'{sign} of "{marked.label}"; "{rest.label}" is the rest'
 
 
-def _sign(condition: Condition) -> str:
-    if condition.tag:
-        return f'"{condition.tag[0]}": {shown(condition.tag[1])}'
-    return f'"{condition.present[0]}"' if condition.present else f'"{condition.marks[0].name}"'
+def constants_of(condition: Condition) -> List[Mark]:
+    """The tag and the marks of an arm."""
+    tag = [Mark((condition.tag[0],), True, (condition.tag[1],))] if condition.tag else []
+    return tag + list(condition.marks)
 
 
-def _constants(condition: Condition, path: Tuple[str, ...]) -> List[str]:
-    """What a condition asks for at a path, as JSON."""
-    if condition.tag is not None and path == (condition.tag[0],):
-        return [shown(condition.tag[1])]
-    return [shown(v) if m.is_text else v for m in condition.marks if m.path == path for v in m.values]
+def constant_words(mark: Mark) -> List[str]:
+    return [shown(value) if mark.is_text else value for value in mark.values]
 
 
 _TYPE_WORDS = (

@@ -224,6 +224,30 @@ class DocumentTest(LintCase):
         status, out, _ = run("lint", path, "--base", self.folder, "--format", "json")
         self.assertEqual(json.loads(out)["proofs"][0]["reason"], '"type": "join" or "say"')
 
+    def test_every_kind_of_constant_can_be_the_proof(self):
+        for first, second, reason in (
+            ("{type: string, enum: [a, b]}", "{type: string, enum: [c]}", '"type": "a" or "b" or "c"'),
+            ("{type: integer, const: 1}", "{type: integer, const: 2}", '"type": 1 or 2'),
+            (
+                "{type: object, required: [of], properties: {of: {const: a}}}",
+                "{type: object, required: [of], properties: {of: {const: b}}}",
+                '"type.of": "a" or "b"',
+            ),
+        ):
+            path = self.write("a.yaml", CHAT % (first, second))
+            status, out, _ = run("lint", path, "--base", self.folder, "--proof")
+            self.assertEqual(status, 0, out)
+            self.assertEqual(out.splitlines()[0], f'room, from the client: "join" or "say" by {reason}')
+            status, out, _ = run("explain", path, "--base", self.folder)
+            self.assertEqual(status, 0)
+            self.assertIn(f"  an object: looks at {reason.partition(':')[0]}\n", out)
+
+    def test_a_message_with_an_error_leaves_its_channel_unknown(self):
+        text = (CHAT % ("{const: join}", "{const: say}")).replace("join: {payload:", "join: {paylod: 1, payload:")
+        status, found = self.document(text)
+        self.assertEqual(status, 1)
+        self.assertEqual([f[1] for f in found if f[3] == "refused"], ["#/components/messages/join/paylod"])
+
     def test_what_nothing_refers_to(self):
         text = CHAT % ("{const: join}", "{const: say}")
         status, found = self.document(text + "    Odd: {type: object}\n  parameters: {p: {description: Odd.}}\n")
