@@ -336,9 +336,9 @@ def _lint_reports(parser: argparse.ArgumentParser, options: argparse.Namespace) 
     if not options.schema:
         if not options.documents:
             parser.error("give documents, --schema or --all")
-        return [lint_documents(base, options.documents, options.prefix, options.vectors)]
-    if options.documents or options.vectors or options.prefix:
-        parser.error("--schema takes neither documents, --prefix nor --vectors")
+        return [lint_documents(base, options.documents, options.prefix, options.vectors, options.options)]
+    if options.documents or options.vectors or options.prefix or options.options:
+        parser.error("--schema takes neither documents, --prefix, --vectors nor --options")
     asked, remotes = Asked(options.formats, options.content), _remotes(parser, options)
     return [lint_schema(base, options.schema, options.root, _dialect(options.dialect), asked, remotes)]
 
@@ -349,7 +349,8 @@ def _lint_reports(parser: argparse.ArgumentParser, options: argparse.Namespace) 
 def _run_explain(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     library = Library(options.base or ".")
     prefix = options.prefix or default_prefix(library.open(options.documents[0]))
-    explanation = Explanation(read_protocol(library, options.documents, prefix, None))
+    rules = _rules(library, options.options)
+    explanation = Explanation(read_protocol(library, options.documents, prefix, None, rules))
     if options.format == "json":
         print(json_document(explanation.as_json()))
     else:
@@ -391,7 +392,7 @@ def _counted(count: int, word: str) -> str:
 _COMMANDS = {
     "gen": Command("write the C files", _DOCUMENTS + _OUT + _SCHEMA + _DIALECT + _RULES + _PLACES, _run_gen),
     "check": Command("say whether the C files are fresh", _DOCUMENTS + _OUT + _SCHEMA + _DIALECT + _RULES + _PLACES, _run_check),
-    "lint": Command("say everything that is wrong", _DOCUMENTS + _SCHEMA + _DIALECT + _PLACES + _REPORT + _PROOF, _run_lint),
-    "explain": Command("say how messages are told apart and how large they get", _EXPLAINED + _BASE + _REPORT, _run_explain),
+    "lint": Command("say everything that is wrong", _DOCUMENTS + _SCHEMA + _DIALECT + _RULES + _PLACES + _REPORT + _PROOF, _run_lint),
+    "explain": Command("say how messages are told apart and how large they get", _EXPLAINED + _RULES + _BASE + _REPORT, _run_explain),
     "diff": Command("say which changes break programs", _VERSIONS + _ROOT + _DIALECT + _BASE + _REPORT, _run_diff),
 }

@@ -17,6 +17,7 @@ from ewgen.load import Library, Node
 from ewgen.model import Arm, Condition, Mark, Union
 from ewgen.plan import make_plan
 from ewgen.resources import Registry
+from ewgen.rules import Rules, read_rules
 from ewgen.schema_lint import SchemaLint
 
 # Members of a document under which a schema stands, and those under which none does whatever they are called.
@@ -83,12 +84,16 @@ def _definitions(lint: SchemaLint) -> Iterator[Node]:
 # --------------------------------------------------------------------------------------------------- documents
 
 
-def lint_documents(base: str, paths: Sequence[str], prefix: Optional[str], vectors: Optional[str]) -> Report:
+def lint_documents(
+    base: str, paths: Sequence[str], prefix: Optional[str], vectors: Optional[str], options: Optional[str] = None
+) -> Report:
+    """options: a file of rules for documents that are not to be changed."""
     library = Library(base, keeps_going=True)
     roots = [library.open(path) for path in paths]
     protocol = None
     with library.recovering():
-        protocol = read_protocol(library, paths, prefix or default_prefix(roots[0]), vectors)
+        rules = Rules() if options is None else read_rules(library, options)
+        protocol = read_protocol(library, paths, prefix or default_prefix(roots[0]), vectors, rules)
     proofs = []
     if protocol is not None:
         proofs = list(_tell_apart(protocol))
