@@ -328,7 +328,7 @@ def _run_lint(parser: argparse.ArgumentParser, options: argparse.Namespace) -> i
 
 def _lint_reports(parser: argparse.ArgumentParser, options: argparse.Namespace) -> List[Report]:
     if options.all:
-        if options.documents or options.prefix or options.vectors or options.schema or options.options:
+        if options.documents or options.prefix or options.vectors or options.schema:
             parser.error("--all takes no documents, --schema, --prefix or --vectors")
         base = options.base or _project()
         return [lint_documents(base, job.documents, None, job.vectors) for job in _project_jobs(base)]
