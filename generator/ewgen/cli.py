@@ -20,6 +20,7 @@ from ewgen.explain import Explanation
 from ewgen.findings import as_line, colourful, json_document
 from ewgen.lint import Report, default_prefix, lint_documents, lint_schema
 from ewgen.load import Library
+from ewgen.manual import manual
 from ewgen.names import LIBRARY_HEADERS
 from ewgen.output import depfile, read, write_all
 from ewgen.plan import SIDES, make_plan
@@ -177,11 +178,18 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         return INTERRUPTED
 
 
+class _Man(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        print(manual(parser), end="")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ewgen", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="version", version=f"ewgen {VERSION}")
+    parser.add_argument("--man", action=_Man, nargs=0, help="print the manual page and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in _COMMANDS.items():
         text = command.help[0].upper() + command.help[1:] + "."

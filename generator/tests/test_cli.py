@@ -4,6 +4,7 @@ import contextlib
 import glob
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -162,6 +163,17 @@ class CommandTest(DocumentCase):
         self.assertEqual(status, 1)
         self.assertIn('a.yaml:1: #: the prefix "codec" is taken: the library has a header eventwire/codec.h', err)
         self.assertEqual(run("gen", "--schema", path, "--prefix", "log", "--out", self.folder + "/out")[0], 2)
+
+    def test_the_manual_page_has_every_command_and_option(self):
+        status, out, err = run("--man")
+        self.assertEqual((status, err), (0, ""))
+        self.assertTrue(out.startswith('.TH EWGEN 1 ""'))
+        shown = run("--help")[1]
+        commands = re.search(r"\n  COMMAND\n((?:    .*\n)+)", shown).group(1)
+        for command in re.findall(r"^    (\w+)", commands, re.M):
+            self.assertIn(f".SS ewgen {command}\n", out)
+            for option in re.findall(r"^  (--\w+)", run(command, "--help")[1], re.M):
+                self.assertIn(".B " + option.replace("-", r"\-"), out)
 
     def test_help_tells_the_exit_codes(self):
         status, out, _ = run("--help")

@@ -44,6 +44,7 @@ complains() {
 cp -R "$source/packaging/test/protocol" "$project"
 cmake --install "$build" --prefix "$folder/installed" >"$folder/install.log"
 ! grep -q __pycache__ "$folder/install.log" || fail "caches of Python are installed"
+grep -q '/man1/ewgen\.1$' "$folder/install.log" || fail "no manual page is installed"
 
 # The program, and nothing to do a second time.
 configure build "$cc"
