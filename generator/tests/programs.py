@@ -36,7 +36,7 @@ class Built(DocumentCase):
 
     def try_manual(self, title, prefix):
         """The document, the program and its output that stand in a section of the manual."""
-        with open(os.path.join(os.path.dirname(HERE), "README.md"), encoding="utf-8") as stream:
+        with open(os.path.join(os.path.dirname(os.path.dirname(HERE)), "docs", "generator.md"), encoding="utf-8") as stream:
             section = stream.read().partition(f"## {title}\n")[2].partition("\n## ")[0]
         blocks = re.findall(r"```(\w*)\n(.*?)```", section, re.DOTALL)
         self.assertEqual([kind for kind, _ in blocks], ["yaml", "c", ""])

@@ -83,7 +83,7 @@ refuses schemas.yaml 's/text: {type: string}/text: {type: strng}/' 'schemas.yaml
 refuses orders.json 's/"enum"/"pattern"/' 'orders.json:7: #/definitions/Order/properties/dish/pattern'
 
 # The document, the program and the project of the manual.
-block() { awk -v fence='```'"$1" '/^```$/ && inside { exit } inside; $0 == fence { inside = 1 }' "$source/generator/README.md"; }
+block() { awk -v fence='```'"$1" '/^```$/ && inside { exit } inside; $0 == fence { inside = 1 }' "$source/docs/generator.md"; }
 project=$folder/manual
 mkdir "$project"
 block yaml >"$project/chat.yaml"

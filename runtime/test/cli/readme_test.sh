@@ -3,7 +3,7 @@
 #   ```console  a command is run and must print what stands below it
 #   ```sh       every line that calls ew must be accepted by its option parser
 #   ```c        must compile
-# and in "A document of your own" of generator/README.md the yaml block must be a document that ewgen takes, and the c block must
+# and in "A document of your own" of docs/generator.md the yaml block must be a document that ewgen takes, and the c block must
 # compile with what it makes.
 EW=$1
 source=$2
@@ -56,7 +56,7 @@ expect 0 'the C example compiles' "$cc" -std=c11 -Wall -Wextra -Werror -fsyntax-
   -I"$source/generated/octave/include" "$work/example.c"
 
 # ---- a document of one's own
-sed -n '/^## A document of your own/,/^## /{//!p}' "$source/generator/README.md" >"$work/own.md"
+sed -n '/^## A document of your own/,/^## /{//!p}' "$source/docs/generator.md" >"$work/own.md"
 blocks yaml "$work/own.md" >"$work/chat.yaml"
 blocks c "$work/own.md" >"$work/main.c"
 if [ -n "$python" ]; then
