@@ -8,7 +8,7 @@ from typing import Dict, Iterator, List, Optional, Sequence, Set, Tuple
 from ewgen import CODEC_ABI, instance, model
 from ewgen.bounds import Bounds
 from ewgen.bare import BarePlan
-from ewgen.checks import CheckPlan, bare_checks, make_checks
+from ewgen.checks import CheckPlan, bare_checks, make_checks, needs_check
 from ewgen.document import OVER_HTTP, TO_CLIENT, TO_SERVER, Channel, Direction, Message, Parameter, Protocol, Vector
 from ewgen.layout import Block, Layout, MemberNames, is_public, lay_out, reachable, roots_of
 from ewgen.readers import Entry, Reader, ReaderBuilder, plan_readers
@@ -158,6 +158,7 @@ def make_plan(
 ) -> Plan:
     layout = lay_out(protocol)
     streams = find_streams(protocol)
+    _refuse_checked(protocol, streams)
     hot = plan_readers(protocol, layout, streams)
     exported = hot.exported_types | {m.type for m in protocol.messages}
     builder = TableBuilder(protocol, layout, hot.exported_rules, exported)
@@ -207,6 +208,13 @@ def make_plan(
     )
     _check_functions(protocol, plan)
     return plan
+
+
+def _refuse_checked(protocol: Protocol, streams: Sequence[Stream]) -> None:
+    for stream in streams:
+        if needs_check(protocol, stream.message.type):
+            place = stream.array.node.child("x-ew-stream")
+            raise place.error("the message has keywords that are checked on the whole of it, so it cannot be read in parts")
 
 
 def _checks(protocol: Protocol, tables: Tables, validator: Optional[BarePlan]) -> CheckPlan:

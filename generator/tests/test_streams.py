@@ -37,6 +37,8 @@ class StreamTest(DocumentCase):
     def test_misplaced_streams_are_refused(self):
         nested = "{type: object, properties: {a: %s}}" % LIST
         self.assert_refused(lambda: self.plan(nested), "only a message, or a member of one, can be a stream")
+        checked = LIST.replace("items", "uniqueItems: true, items")
+        self.assert_refused(lambda: self.plan(checked), "#/components/schemas/Up/properties/it/x-ew-stream", "checked on the whole of it")
         two = LIST + "\n        other: " + LIST
         self.assert_refused(lambda: self.plan(two), 'x-ew-stream stands on "it" too')
         self.assert_refused(lambda: self.plan("{type: string, x-ew-stream: true}"), "x-ew-stream")
