@@ -260,10 +260,10 @@ class _Compiler:
         target = self.target("$dynamicRef")
         anchor = self.node.data["$dynamicRef"].partition("#")[2]
         registry = self.program.registry
-        if registry.resource_of(target).dynamic.get(anchor) is not target:
-            if registry.resource_of(target).dynamic.get(anchor, target).key != target.key or target.value("$dynamicAnchor") != anchor:
-                self.add("REF", 0, self.program.schema(target))
-                return
+        anchored = registry.resource_of(target).dynamic.get(anchor)
+        if anchored is None or anchored.key != target.key:
+            self.add("REF", 0, self.program.schema(target))
+            return
         for resource in list(registry.resources.values()):
             if anchor in resource.dynamic:
                 self.program.schema(resource.dynamic[anchor])
