@@ -181,7 +181,8 @@ static bool has_format(run *r, const ew_schema_format *format, uint32_t node) {
 #define CONTENT_BASE64 1u
 #define CONTENT_JSON 2u
 
-static bool has_content(run *r, uint32_t kind, uint32_t node) {
+/* *keyword is the one that is not fulfilled. */
+static bool has_content(run *r, uint32_t kind, uint32_t node, const char **keyword) {
   size_t place = ew_arena_mark(r->arena);
   ew_str text;
   bool holds = work(r, r->tree.nodes[node].len) && take_text(r, node, &text);
@@ -189,6 +190,7 @@ static bool has_content(run *r, uint32_t kind, uint32_t node) {
     ew_err err = ew_base64_decode(text, r->arena, &text);
     holds = err == EW_OK || (err == EW_ERR_ARENA_FULL && stop(r, err));
   }
+  *keyword = holds ? "/contentMediaType" : "/contentEncoding";
   if (holds && (kind & CONTENT_JSON) != 0) {
     holds = ew_json_check(text, r->limits->max_depth, NULL) == EW_OK;
   }
@@ -217,9 +219,11 @@ static bool check_string(run *r, const ew_schema *schema, const ew_schema_rule *
       holds = has_format(r, rule->data, node);
       expected = ((const ew_schema_format *)rule->data)->name;
       break;
-    default:
-      holds = has_content(r, rule->count, node);
-      break;
+    default: {
+      const char *keyword = "";
+      return has_content(r, rule->count, node, &keyword) ||
+             refuse_as(r, EW_ERR_CONTENT, schema, node, keyword, expected);
+    }
   }
   return holds || refuse(r, schema, rule, node, expected);
 }

@@ -12,9 +12,9 @@
 
 /* ------------------------------------------------------------------------------------ a schema */
 
-enum { ROOT, NAME, SIZES, SIZE, EXTRA, TREE, ANY, FORK_A, FORK_B };
+enum { ROOT, NAME, SIZES, SIZE, EXTRA, TREE, ANY, FORK_A, FORK_B, CONTENT };
 
-static const ew_schema schemas[9];
+static const ew_schema schemas[10];
 
 static const ew_text required[] = {{"name", 4}};
 static const ew_schema_property named[] = {
@@ -47,7 +47,10 @@ static const ew_schema_rule fork_rules[] = {
     {EW_SCHEMA_ITEMS, 0, &tree_items},
 };
 
-static const ew_schema schemas[9] = {
+/* Base64 of JSON. */
+static const ew_schema_rule content_rules[] = {{EW_SCHEMA_CONTENT, 3, NULL}};
+
+static const ew_schema schemas[10] = {
     [ROOT] = {root_rules, 3, NULL, "#"},
     [NAME] = {name_rules, 3, NULL, "#/properties/name"},
     [SIZES] = {sizes_rules, 2, NULL, "#/properties/sizes"},
@@ -57,6 +60,7 @@ static const ew_schema schemas[9] = {
     [ANY] = {NULL, 0, NULL, "#/any"},
     [FORK_A] = {fork_rules, 2, NULL, "#/properties/tree/anyOf/0"},
     [FORK_B] = {fork_rules, 2, NULL, "#/properties/tree/anyOf/1"},
+    [CONTENT] = {content_rules, 1, NULL, "#"},
 };
 
 static ew_err check(int schema, const char *text, ew_diag *diag) {
@@ -124,6 +128,16 @@ static void test_accepted(void **state) {
     assert_int_equal(check(ROOT, texts[i], &diag), EW_OK);
     assert_int_equal(diag.err, EW_OK);
   }
+}
+
+static void test_content(void **state) {
+  (void)state;
+  ew_diag diag;
+  assert_int_equal(check(CONTENT, "\"e30=\"", &diag), EW_OK); /* {} */
+  assert_int_equal(check(CONTENT, "\"e30\"", &diag), EW_ERR_CONTENT);
+  assert_string_equal(diag.schema, "#/contentEncoding");
+  assert_int_equal(check(CONTENT, "\"ew==\"", &diag), EW_ERR_CONTENT); /* { */
+  assert_string_equal(diag.schema, "#/contentMediaType");
 }
 
 /* ------------------------------------------------------------------------------- calls, limits */
@@ -329,6 +343,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_places),
       cmocka_unit_test(test_accepted),
+      cmocka_unit_test(test_content),
       cmocka_unit_test(test_arguments),
       cmocka_unit_test(test_limits),
       cmocka_unit_test(test_memory),
