@@ -42,6 +42,16 @@ class BarePlan:
         return f"EVENTWIRE_{self.prefix.upper()}_H"
 
 
+def open_schema(registry: Registry, path: str, name: Optional[str]) -> Tuple[Node, Node]:
+    """The document, and in it the schema that --root names."""
+    document = registry.library.open(path)
+    resource = registry.add_document(document, "file://" + document.file.path)
+    node = resource.node if name is None else definition(document, name)
+    if node.key not in registry.owner:
+        registry.adopt(node, resource)
+    return document, node
+
+
 def make_bare(
     library: Library,
     path: str,
@@ -51,12 +61,8 @@ def make_bare(
     asked: Asked,
     remotes: Tuple[Tuple[str, str], ...],
 ) -> BarePlan:
-    document = library.open(path)
     registry = Registry(library, dialect, remotes)
-    resource = registry.add_document(document, "file://" + document.file.path)
-    node = resource.node if name is None else definition(document, name)
-    if node.key not in registry.owner:
-        registry.adopt(node, resource)
+    document, node = open_schema(registry, path, name)
     program = Program(registry, asked)
     root = program.compile(node)
     return BarePlan(

@@ -11,7 +11,7 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ewgen.assertions import Asked, Program, Schema, let_null_pass
 from ewgen.asyncapi import OVER_HTTP, Channel
-from ewgen.bare import definition
+from ewgen.bare import open_schema
 from ewgen.dialects import DRAFT_07, DRAFT_2020_12, Dialect
 from ewgen.difference import Change, Comparison
 from ewgen.document import Message, Protocol, read_protocol
@@ -100,13 +100,8 @@ def diff_schemas(
 ) -> List[Verdict]:
     sides = []
     for path in paths:
-        library = Library(base)
-        registry = Registry(library, dialect, remotes)
-        document = library.open(path)
-        resource = registry.add_document(document, "file://" + document.file.path)
-        root = resource.node if name is None else definition(document, name)
-        if root.key not in registry.owner:
-            registry.adopt(root, resource)
+        registry = Registry(Library(base), dialect, remotes)
+        _, root = open_schema(registry, path, name)
         program = Program(registry, asked)
         sides.append((program, program.compile(root)))
     (old, old_root), (new, new_root) = sides

@@ -7,7 +7,7 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ewgen import dispatch, model, names
 from ewgen.assertions import Asked
-from ewgen.bare import definition
+from ewgen.bare import open_schema
 from ewgen.dialects import DRAFT_07, DRAFT_2020_12, Dialect
 from ewgen.asyncapi import Channel
 from ewgen.document import Protocol, read_protocol
@@ -62,11 +62,7 @@ def lint_schema(
 ) -> Report:
     library = Library(base, keeps_going=True)
     registry = Registry(library, dialect, remotes)
-    document = library.open(path)
-    resource = registry.add_document(document, "file://" + document.file.path)
-    root = resource.node if name is None else definition(document, name)
-    if root.key not in registry.owner:
-        registry.adopt(root, resource)
+    document, root = open_schema(registry, path, name)
     lint = SchemaLint(registry, of_document=False, asked=asked)
     lint.read([document, root])
     lint.check()

@@ -41,10 +41,6 @@ void cross_expect_strings(const char *a, const char *b, bool same, const char *f
 void cross_expect_bytes(const void *a, const void *b, size_t len, bool same, const char *file,
                         int line);
 
-/* Ends the test without a verdict. */
-void cross_skip(void) __attribute__((noreturn));
-
-#define skip() cross_skip()
 #define fail_msg(...) cross_fail(__FILE__, __LINE__, __VA_ARGS__)
 #define fail() cross_fail(__FILE__, __LINE__, "failed")
 
