@@ -27,6 +27,7 @@ sys.path.insert(0, GENERATOR)
 from ewgen import cli  # noqa: E402
 
 WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wcast-qual -Werror".split()
+BUILD_FLAGS = os.environ.get("CFLAGS", "").split()  # the sanitizers of the build, where it has some
 CXX = {"gcc": "g++", "clang": "clang++"}
 
 CORPUS_H = """\
@@ -96,7 +97,7 @@ def compile_all(cc: str, work: str, made: List[str]) -> List[str]:
                     continue
                 path = os.path.join(work, name, part, file)
                 objects.append(path[:-1] + "o")
-                silent &= run([cc, "-std=c11", "-O0", *WARNINGS, *includes, "-c", path, "-o", objects[-1]])
+                silent &= run([cc, "-std=c11", "-O0", *WARNINGS, *BUILD_FLAGS, *includes, "-c", path, "-o", objects[-1]])
                 for other in others:
                     silent &= run([other, "-std=c11", *WARNINGS, *includes, "-fsyntax-only", path])
     return objects if silent else []
@@ -126,7 +127,8 @@ def main(arguments: List[str]) -> int:
             silent &= run([compiler, "-std=c++17", "-xc++", *WARNINGS, "-Wno-unused", *includes, "-fsyntax-only", header])
     program = os.path.join(work, "corpus_test")
     source = os.path.join(HERE, "corpus_test.c")
-    if not silent or not run([cc, "-std=c11", "-O1", *WARNINGS, *includes, source, *objects, library, "-lm", "-o", program]):
+    link = [*BUILD_FLAGS, *includes, source, *objects, library, "-lm", "-o", program]
+    if not silent or not run([cc, "-std=c11", "-O1", *WARNINGS, *link]):
         return 1
     return 0 if run([program]) and not wrong else 1
 

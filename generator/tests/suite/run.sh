@@ -27,6 +27,6 @@ done
 for job in $jobs; do
   wait "$job"
 done
-$cc $flags "-DCASES_HEADER=\"$name.h\"" "$here/runner.c" "$work"/*.o "$library" -lm -o "$work/run"
+$cc $flags ${CFLAGS:-} "-DCASES_HEADER=\"$name.h\"" "$here/runner.c" "$work"/*.o "$library" -lm -o "$work/run"
 echo "JSON-Schema-Test-Suite, $version: $*"
 "$work/run" "$here/$name.known"
