@@ -18,15 +18,7 @@ typedef struct ew__chars {
   char bytes[EW__CHARS];
 } ew__chars;
 
-static inline ew__chars ew__chars_of(ew__span span, uint32_t mode) {
-  ew__chars chars; /* bytes are set when they are unescaped */
-  chars.p = span.ptr;
-  chars.end = span.ptr == NULL ? NULL : span.ptr + span.len;
-  chars.mode = mode;
-  chars.escaped = span.escaped;
-  chars.at = chars.count = 0;
-  return chars;
-}
+ew__chars ew__chars_of(ew__span span, uint32_t mode);
 
 /**
  * Decodes what stands at *p (an escape, a sequence, a bad byte) to 1 to 4 bytes and moves *p
@@ -52,15 +44,7 @@ char *ew__put_code_point(char *to, uint32_t c);
 static inline bool ew__is_high(uint32_t unit) { return (unit & 0xfc00) == 0xd800; }
 static inline bool ew__is_low(uint32_t unit) { return (unit & 0xfc00) == 0xdc00; }
 
-/** Unescapes what comes next. False: that was all. */
-bool ew__chars_fill(ew__chars *chars);
-
 /** The next byte (0 to 255), or -1 at the end. */
-static inline int ew__chars_next(ew__chars *chars) {
-  if (EW__UNLIKELY(chars->at == chars->count) && !ew__chars_fill(chars)) {
-    return -1;
-  }
-  return (unsigned char)chars->bytes[chars->at++];
-}
+int ew__chars_next(ew__chars *chars);
 
 #endif

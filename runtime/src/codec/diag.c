@@ -42,7 +42,7 @@ static const char *walk_quote(walk *w, const char *p) {
   return p;
 }
 
-static inline bool walk_opening(walk *w, bool object) {
+static EW_NOINLINE bool walk_opening(walk *w, bool object) {
   if (w->depth == EW__MAX_DEPTH) {
     return false;
   }

@@ -48,7 +48,7 @@ static uint64_t add(uint64_t *to, uint64_t value) {
  * What the anchor lost could only carry into the 128 that are kept if these were all ones, and for
  * none of the exponents they are: a test computes every power in whole numbers.
  */
-ew__power ew__power_of_ten(int32_t exponent) {
+EW__SMALL ew__power ew__power_of_ten(int32_t exponent) {
   uint32_t place = (uint32_t)(exponent - FIRST);
   const anchor *from = &anchors[place / STEP];
   uint64_t five = 1;

@@ -100,7 +100,7 @@ EW__SMALL static char *lay_out(char *to, const char *digits, int32_t count, int3
   return put(to, digits + point, (size_t)(count - point));
 }
 
-char *ew__print_double(double value, char *to) {
+EW__SMALL char *ew__print_double(double value, char *to) {
   uint64_t bits;
   memcpy(&bits, &value, sizeof(bits));
   if (bits >> 63 != 0) {

@@ -67,24 +67,25 @@ static bool unescape_name(ew__span *key, char name[NAME_BYTES]) {
   return p == end;
 }
 
-static int find_plain_key(const ew_object_rules *rules, ew__span key) {
+EW__SMALL int ew__key_find(const ew_object_rules *rules, const char *ptr, uint32_t len,
+                           const char *end) {
   if (rules->slots != NULL) {
-    return ew__key_find_in(rules, key.ptr, key.len, key.ptr + key.len);
+    return ew__key_find_in(rules, ptr, len, end);
   }
   for (uint32_t i = 0; i < rules->member_count; i++) {
-    if (ew__span_is(key, ew_member_name(&rules->members[i]))) {
+    if (ew__span_is((ew__span){ptr, len, false}, ew_member_name(&rules->members[i]))) {
       return (int)i;
     }
   }
   return -1;
 }
 
-int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode) {
+EW__SMALL int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode) {
   char name[NAME_BYTES];
   if (key.escaped && !unescape_name(&key, name)) {
     return find_long(rules, key, mode);
   }
-  int found = find_plain_key(rules, key);
+  int found = ew__key_find(rules, key.ptr, key.len, key.ptr + key.len);
   return found >= 0 || (mode & EW_TOLERATE_NAME_CASE) == 0 ? found : find_folded(rules, key);
 }
 
@@ -132,7 +133,7 @@ int ew__enum_find(const ew_enum_rules *rules, ew__span span, uint32_t mode) {
   return value;
 }
 
-ew_str ew_enum_text(const ew_enum_rules *rules, int value) {
+EW__SMALL ew_str ew_enum_text(const ew_enum_rules *rules, int value) {
   if (value < 1 || (uint32_t)value > rules->count) {
     return ew_str_of(NULL);
   }
@@ -140,7 +141,7 @@ ew_str ew_enum_text(const ew_enum_rules *rules, int value) {
   return ew_str_from(text.ptr, text.len);
 }
 
-int ew_enum_value(const ew_enum_rules *rules, ew_str text) {
+EW__SMALL int ew_enum_value(const ew_enum_rules *rules, ew_str text) {
   for (uint32_t i = 0; i < rules->count; i++) {
     if (ew_str_equal(text, ew_enum_text(rules, (int)i + 1))) {
       return (int)i + 1;

@@ -211,7 +211,7 @@ EW__SMALL static const char *read_double_slow(ew_reader *r, const char *p,
 }
 
 /* A row of digits, in words while they last. More than 19 overflow, and are of no use. */
-static EW_NOINLINE const char *add_digits(const ew_reader *r, const char *p, uint64_t *value) {
+EW__SMALL static EW_NOINLINE const char *add_digits(const ew_reader *r, const char *p, uint64_t *value) {
   while (r->end - p >= 8) {
     uint64_t word = ew_load64(p);
     unsigned count = ew__count_digits(word);
@@ -239,7 +239,7 @@ static const double exact_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,
  * Digits and a fraction whose mantissa a double holds exactly, without exponent: the usual number.
  * NULL: another one.
  */
-static const char *read_short_double(const ew_reader *r, const char *p, double *out) {
+EW__SMALL static const char *read_short_double(const ew_reader *r, const char *p, double *out) {
   if (FLT_EVAL_METHOD != 0) {
     return NULL; /* a quotient of more bits would be rounded twice */
   }
@@ -266,7 +266,7 @@ static const char *read_short_double(const ew_reader *r, const char *p, double *
   return stop;
 }
 
-const char *ew_read_double(ew_reader *r, const char *p, const ew_double_rules *rules, double *out) {
+EW__SMALL const char *ew_read_double(ew_reader *r, const char *p, const ew_double_rules *rules, double *out) {
   double value = 0;
   const char *stop = read_short_double(r, p, &value);
   if (EW_UNLIKELY(stop == NULL || ew__check_double(rules, value) != EW_OK)) {
@@ -306,7 +306,7 @@ const char *ew_skip_null(ew_reader *r, const char *p) {
   return ew_at(r, p, "null", 4) ? p + 4 : NULL;
 }
 
-const char *ew_read_null(ew_reader *r, const char *p) {
+EW__SMALL const char *ew_read_null(ew_reader *r, const char *p) {
   p = ew_skip_null(r, p);
   return p != NULL ? p : ew_refuse(r, EW_ERR_TYPE);
 }

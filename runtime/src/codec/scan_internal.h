@@ -335,6 +335,9 @@ static inline int ew__text_find(const ew_enum_rules *rules, const char *ptr, siz
   return text.len == len && ew__same_bytes(text.ptr, ptr, len) ? (int)at + 1 : 0;
 }
 
+/** Index of the member with this name, unescaped and in this letter case; -1: none. */
+int ew__key_find(const ew_object_rules *rules, const char *ptr, uint32_t len, const char *end);
+
 /**
  * The same for a key as it stands in the text; in any letter case with EW_TOLERATE_NAME_CASE in
  * mode (the exact name first).

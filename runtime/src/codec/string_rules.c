@@ -336,7 +336,7 @@ ew_err ew__check_text(const ew_string_rules *rules, const char *ptr, uint32_t le
   return fits ? EW_OK : EW_ERR_CONTENT;
 }
 
-ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mode,
+EW__SMALL ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mode,
                         uint32_t max_depth) {
   if (!span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0) {
     return ew__check_text(rules, span.ptr, span.len, max_depth);

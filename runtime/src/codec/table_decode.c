@@ -151,7 +151,7 @@ typedef union plain {
   ew_num digits;
 } plain;
 
-static const char *read_plain(ew__decoder *d, const ew_type *type, const char *p, void *out,
+EW__SMALL static const char *read_plain(ew__decoder *d, const ew_type *type, const char *p, void *out,
                               ew_str *text) {
   (void)text;
   plain value;
@@ -421,7 +421,7 @@ EW__COLD static const char *type_names(uint32_t types) {
   return *name != '\0' ? name + 1 : "a value of another type";
 }
 
-static const char *read_raw(ew__decoder *d, const ew_type *type, const char *p, void *out,
+EW__SMALL static const char *read_raw(ew__decoder *d, const ew_type *type, const char *p, void *out,
                             ew_str *text) {
   (void)text;
   uint32_t types = type->as.raw_types;

@@ -13,7 +13,7 @@ typedef struct list {
 } list;
 
 /* Place for one more element; *slot stays NULL when nothing is stored. False: refused. */
-static bool open_item(ew__decoder *d, list *l, const char *p, bool storing, char **slot) {
+static EW_NOINLINE bool open_item(ew__decoder *d, list *l, const char *p, bool storing, char **slot) {
   bool stored = storing && l->size > 0;
   if (stored && l->count == l->capacity) {
     l->items = ew_grow(&d->r, l->items, l->count, &l->capacity, l->size, l->begin, p);
@@ -131,7 +131,7 @@ static const char *read_items(ew__decoder *d, const ew_type *item, const char *p
   return p;
 }
 
-const char *ew__read_array(ew__decoder *d, const ew_type *type, const char *p, void *out,
+EW__SMALL const char *ew__read_array(ew__decoder *d, const ew_type *type, const char *p, void *out,
                            ew_str *text) {
   (void)text;
   const ew_array_rules *rules = type->as.array;

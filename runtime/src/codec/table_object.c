@@ -10,7 +10,7 @@ static const char *read_colon(ew__decoder *d, const char *p) {
 }
 
 /* The key at p. */
-static const char *scan_key(ew__decoder *d, const char *p, ew__span *key) {
+EW__SMALL static const char *scan_key(ew__decoder *d, const char *p, ew__span *key) {
   const char *quote = ew__find_quote(&d->r, p);
   if (EW_LIKELY(quote != NULL)) {
     *key = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
@@ -20,7 +20,7 @@ static const char *scan_key(ew__decoder *d, const char *p, ew__span *key) {
                                   : ew__refuse_syntax(d, p, "a member name in quotes");
 }
 
-const char *ew__read_key(ew__decoder *d, const char *p, ew__span *key) {
+EW__SMALL const char *ew__read_key(ew__decoder *d, const char *p, ew__span *key) {
   p = scan_key(d, p, key);
   return p == NULL ? NULL : read_colon(d, p);
 }
@@ -151,7 +151,7 @@ EW__SMALL bool ew__takes_null(const ew__decoder *d, const ew_type *type) {
 }
 
 /* null where the schema or the profile gives it a meaning of its own. Not so: false. */
-static bool is_null_for(const ew__decoder *d, const frame *f, uint32_t index, const char *p) {
+EW__SMALL static bool is_null_for(const ew__decoder *d, const frame *f, uint32_t index, const char *p) {
   if (EW_LIKELY(ew_peek(&d->r, p) != 'n')) {
     return false;
   }
@@ -180,7 +180,7 @@ static void *member_slot(const frame *f, const ew_member *member) {
   return f->out == NULL || member->offset == EW_NO_OFFSET ? NULL : f->out + member->offset;
 }
 
-static const char *read_member(ew__decoder *d, frame *f, uint32_t index, const char *key,
+EW__SMALL static const char *read_member(ew__decoder *d, frame *f, uint32_t index, const char *key,
                                const char *p) {
   const ew_member *member = &f->rules->members[index];
   uint64_t bit = (uint64_t)1 << index;
@@ -282,7 +282,7 @@ static const char *read_other(ew__decoder *d, const frame *f, ew__span key, cons
 }
 
 /* A member of the schema; p is at its value. */
-static const char *read_known(ew__decoder *d, frame *f, uint32_t index, ew__span key,
+EW__SMALL static const char *read_known(ew__decoder *d, frame *f, uint32_t index, ew__span key,
                               const char *p) {
   f->expected = index + 1;
   if (EW_UNLIKELY(((f->seen | f->failed) >> index & 1) != 0)) {
@@ -311,7 +311,7 @@ EW__SMALL static bool has_length(frame *f, uint32_t len) {
   return (f->lengths >> (len < 63 ? len : 63) & 1) != 0;
 }
 
-const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
+EW__SMALL const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
   ew__span key = {p + 1, 0, false};
   f->count++;
   if (f->expected < f->rules->member_count) {
@@ -328,7 +328,7 @@ const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
   bool plain = !key.escaped && (d->mode & EW_TOLERATE_NAME_CASE) == 0 && f->rules->slots != NULL;
   int index = -1;
   if (plain) {
-    index = ew__key_find_in(f->rules, key.ptr, key.len, d->r.end);
+    index = ew__key_find(f->rules, key.ptr, key.len, d->r.end);
   } else if (key.escaped || f->count < 4 || has_length(f, key.len)) {
     index = ew__key_find_span(f->rules, key, d->mode);
   }

@@ -76,7 +76,7 @@ static bool is_hex(char c) {
  * Whether \u and four digits stand at p, and their values. All four at once: a letter has bit 6 set,
  * and digits are right when their values make the same text again.
  */
-static inline bool is_unit(const char *p, const char *end, uint32_t *values) {
+EW__SMALL static EW_NOINLINE bool is_unit(const char *p, const char *end, uint32_t *values) {
   if (end - p < 6 || p[0] != '\\' || p[1] != 'u') {
     return false;
   }
@@ -89,7 +89,7 @@ static inline bool is_unit(const char *p, const char *end, uint32_t *values) {
 }
 
 /* The UTF-16 unit of the escape at p, or NO_UNIT. */
-static inline uint32_t unit_at(const char *p, const char *end) {
+static EW_NOINLINE uint32_t unit_at(const char *p, const char *end) {
   uint32_t values;
   if (!is_unit(p, end, &values)) {
     return NO_UNIT;
@@ -99,14 +99,14 @@ static inline uint32_t unit_at(const char *p, const char *end) {
 }
 
 /* p is at the escape of high: behind that of the other half. */
-static EW_NOINLINE const char *scan_pair(const char *p, const char *end, uint32_t high,
+EW__SMALL static EW_NOINLINE const char *scan_pair(const char *p, const char *end, uint32_t high,
                                          uint32_t *out) {
   uint32_t low = unit_at(p + 6, end);
   *out = 0x10000 + ((high & 0x3ff) << 10 | (low & 0x3ff));
   return low != NO_UNIT && ew__is_low(low) ? p + 12 : NULL;
 }
 
-const char *ew__scan_code_point(const char *p, const char *end, uint32_t *out) {
+EW__SMALL const char *ew__scan_code_point(const char *p, const char *end, uint32_t *out) {
   uint32_t unit = unit_at(p, end);
   if (EW__LIKELY((unit & 0xfffff800) != 0xd800)) {
     *out = unit;
@@ -251,7 +251,7 @@ static size_t decode_sequence(const char **p, const char *end, char *out) {
   return n;
 }
 
-static inline size_t decode_one(const char **p, const char *end, uint32_t mode, bool escaped,
+static EW_NOINLINE size_t decode_one(const char **p, const char *end, uint32_t mode, bool escaped,
                                 char *out) {
   unsigned char c = (unsigned char)**p;
   if (c == '\\' && escaped) {
@@ -270,7 +270,18 @@ size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool esc
   return decode_one(p, end, mode, escaped, out);
 }
 
-bool ew__chars_fill(ew__chars *chars) {
+EW__SMALL ew__chars ew__chars_of(ew__span span, uint32_t mode) {
+  ew__chars chars; /* bytes are set when they are unescaped */
+  chars.p = span.ptr;
+  chars.end = span.ptr == NULL ? NULL : span.ptr + span.len;
+  chars.mode = mode;
+  chars.escaped = span.escaped;
+  chars.at = chars.count = 0;
+  return chars;
+}
+
+/* Unescapes what comes next. False: that was all. */
+static bool fill_chars(ew__chars *chars) {
   const char *p = chars->p;
   size_t count = 0;
   while (p < chars->end && count <= EW__CHARS - 4) {
@@ -282,11 +293,18 @@ bool ew__chars_fill(ew__chars *chars) {
   return count != 0;
 }
 
+int ew__chars_next(ew__chars *chars) {
+  if (EW__UNLIKELY(chars->at == chars->count) && !fill_chars(chars)) {
+    return -1;
+  }
+  return (unsigned char)chars->bytes[chars->at++];
+}
+
 static bool is_plain(ew__span span, uint32_t mode) {
   return !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0;
 }
 
-size_t ew__unescaped_size(ew__span span, uint32_t mode) {
+EW__SMALL size_t ew__unescaped_size(ew__span span, uint32_t mode) {
   if (is_plain(span, mode)) {
     return span.len;
   }
@@ -327,7 +345,7 @@ static char *unescape_valid(const char *p, const char *end, char *to) {
   return to;
 }
 
-char *ew__unescape(ew__span span, uint32_t mode, char *to) {
+EW__SMALL char *ew__unescape(ew__span span, uint32_t mode, char *to) {
   const char *p = span.ptr;
   const char *end = p + span.len;
   if ((mode & EW_TOLERATE_BAD_UTF8) == 0 && span.escaped) {

@@ -125,7 +125,7 @@ EW__COLD static const char *refuse_here(const look *l, const char *p, const char
 }
 
 /* The string at p. */
-EW_INLINE const char *look_at_string(const look *l, const char *p, ew__span *out) {
+static EW_NOINLINE const char *look_at_string(const look *l, const char *p, ew__span *out) {
   const char *quote = ew__find_quote(l->r, p);
   if (EW_UNLIKELY(quote == NULL)) {
     return ew__scan_string(p, l->r->end, l->mode, out, l->fault);
@@ -153,7 +153,7 @@ static const char *look_at_value(look *l, int i, const char *p) {
 }
 
 /* From the key of a member to its value. */
-EW_INLINE const char *look_at_key(const look *l, const char *p, ew__span *key) {
+static EW_NOINLINE const char *look_at_key(const look *l, const char *p, ew__span *key) {
   if (EW_UNLIKELY(ew_peek(l->r, p) != '"')) {
     return refuse_here(l, p, "a member name in quotes");
   }
@@ -221,7 +221,7 @@ EW_INLINE const char *look_at_member(look *l, const char *p, bool *probe) {
  * The arm of the object at p; -1 when there is none, and with *broken when the text is, before that
  * is known. Only a strict look may end before all probes are known.
  */
-static int look_at_members(look *l, const char *p, bool *broken) {
+EW__SMALL static EW_NOINLINE int look_at_members(look *l, const char *p, bool *broken) {
   unsigned all = (1u << l->rules->probe_count) - 1;
   bool last_wins = (l->mode & EW_TOLERATE_DUPLICATES) != 0;
   p = ew__skip_white(p + 1, l->r->end);

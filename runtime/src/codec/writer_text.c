@@ -173,7 +173,7 @@ EW_INLINE char *write_scanned(ew_writer *w, char *to, const ew_str *text, bool h
   return EW_LIKELY(ew_lanes_mask(odd) == 0) ? end_string(to, len) : write_slowly(w, to, text);
 }
 
-static EW_NOINLINE char *write_without_html(ew_writer *w, char *to, const ew_str *text) {
+EW__SMALL static EW_NOINLINE char *write_without_html(ew_writer *w, char *to, const ew_str *text) {
   if ((text->flags & EW_STR_CLEAN) == 0) {
     return write_scanned(w, to, text, false);
   }
