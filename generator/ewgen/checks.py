@@ -81,7 +81,7 @@ def _compile(protocol: Protocol, kinds: List[model.Type], lenient: bool) -> Tupl
     program = Program(registry, Asked(protocol.strict.rules.formats), _lenient_view if lenient else _strict_view)
     roots = [program.compile(kind.node) for kind in kinds]
     for schema in program.schemas:
-        check_keywords(schema.node)
+        check_keywords(library, schema.node)
         _check_dialect(schema.node, registry.resource_of(schema.node).dialect)
     return program, roots
 

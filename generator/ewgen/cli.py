@@ -28,6 +28,7 @@ from ewgen.render import render, render_bare, render_fuzz, render_lists, render_
 from ewgen.rules import Rules, read_rules
 
 OK, WRONG, USAGE, INTERRUPTED = 0, 1, 2, 130
+MAX_NOTES = 10
 
 _DESCRIPTION = """\
 Compiles AsyncAPI and OpenAPI 3.1 documents into C11 codecs, and any JSON Schema into a C11 validator and,
@@ -298,7 +299,17 @@ def _render_all(jobs: Sequence[Union[Job, SchemaJob]], base: str) -> Tuple[Dict[
         # The lists of a build bear the name of the protocol; what it hangs on stands beside them.
         for name in (path[: -len(".cmake")] for path in files if path.endswith(".cmake")):
             depfiles[name + ".d"] = depfile(job.out, files, library.files)
+        _say_notes(library)
     return outputs, depfiles
+
+
+def _say_notes(library: Library) -> None:
+    """What the documents say without effect; lint says it all."""
+    for note in list(library.notes)[:MAX_NOTES]:
+        print(f"ewgen: note: {note}", file=sys.stderr)
+    more = len(library.notes) - MAX_NOTES
+    if more > 0:
+        print(f"ewgen: note: and {more} more, which ewgen lint shows", file=sys.stderr)
 
 
 def _check(outputs: Dict[str, str], base: str) -> int:

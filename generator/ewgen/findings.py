@@ -48,8 +48,8 @@ def finding(severity: str, check: str, node: Node, message: str) -> Finding:
     return Finding(severity, check, node.file.label, node.file.line(node.tokens), node.pointer, message)
 
 
-def of_error(error: DocumentError) -> Finding:
-    return Finding(ERROR, "refused", error.file, error.line, error.pointer, error.message)
+def of_error(error: DocumentError, severity: str = ERROR, check: str = "refused") -> Finding:
+    return Finding(severity, check, error.file, error.line, error.pointer, error.message)
 
 
 def in_order(findings: List[Finding]) -> List[Finding]:

@@ -96,10 +96,12 @@ def lint_documents(
         if not library.troubles:
             with library.recovering():
                 make_plan(protocol)
+    known = len(library.errors)
     refused = [of_error(error) for error in library.errors]
+    refused += [of_error(note, WARNING, "ignored") for note in library.notes.values()]
     told = {f.place for f in refused} | {(f.file, f.message) for f in refused}
     more = _schema_findings(library, roots)
-    more += [of_error(error) for error in library.errors[len(refused) :]]
+    more += [of_error(error) for error in library.errors[known:]]
     return Report(in_order(refused + [f for f in more if not told & {f.place, (f.file, f.message)}]), proofs)
 
 

@@ -467,6 +467,12 @@ class Library:
         self.keeps_going = keeps_going  # errors are collected, where the parts behind them can still be read
         self.errors: List[DocumentError] = []
         self.troubles = 0  # how often an error was collected, the same one again included
+        self.notes: Dict[str, DocumentError] = {}  # what is passed over: no error, but nothing that says something
+
+    def note(self, node: Node, message: str) -> None:
+        """Says, once, that something of the document is passed over."""
+        note = node.error(message)
+        self.notes.setdefault(str(note), note)
 
     @contextlib.contextmanager
     def recovering(self) -> Iterator[None]:
@@ -476,6 +482,15 @@ class Library:
             yield
         except DocumentError as error:
             self.collect(error, before)
+
+    @contextlib.contextmanager
+    def raising(self) -> Iterator[None]:
+        """Around what is only tried: its errors are not collected."""
+        keeps_going, self.keeps_going = self.keeps_going, False
+        try:
+            yield
+        finally:
+            self.keeps_going = keeps_going
 
     def collect(self, error: DocumentError, before: int) -> None:
         """Raises the error again, unless errors are collected. What may come of others, since the count was before, need not be said."""

@@ -8,7 +8,7 @@ from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Optional, Set
 
 from ewgen.assertions import LOOP, TYPES, Asked, Program, Rule, Schema, decimal_of_number, let_null_pass
 from ewgen.dialects import Dialect
-from ewgen.errors import DocumentError, suggestion
+from ewgen.errors import DocumentError, did_you_mean, misspelt, suggestion
 from ewgen.evaluate import accepts, first_refusal, shown
 from ewgen.facts import Differ, Sampler
 from ewgen.findings import ERROR, WARNING, Finding, finding
@@ -106,11 +106,12 @@ class SchemaLint:
         for name in node.data:
             if name in known or name.startswith("x-"):
                 continue
-            near = suggestion(name, known)
-            if self.of_document:
-                self.add(ERROR, "unknown-keyword", node.child(name), f'the keyword "{name}" is not supported{near}')
+            meant = misspelt(name, known)
+            if self.of_document and meant is not None:
+                text = f'the keyword "{name}" is not supported{did_you_mean(meant)}'
+                self.add(ERROR, "unknown-keyword", node.child(name), text)
             else:
-                text = f'the keyword "{name}" is unknown in {self.dialect(node).name} and ignored{near}'
+                text = f'the keyword "{name}" is unknown in {self.dialect(node).name} and ignored{did_you_mean(meant)}'
                 self.add(WARNING, "unknown-keyword", node.child(name), text)
 
     def _beside_ref(self, node: Node) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Set, Tuple
 from ewgen import determine, dispatch, names
 from ewgen.assertions import FORMATS
 from ewgen.determine import TYPE_BITS
-from ewgen.errors import DocumentError, suggestion
+from ewgen.errors import DocumentError, did_you_mean, misspelt, suggestion
 from ewgen.load import Float, Library, Node, Tokens, describe
 from ewgen.model import (
     ARRAY,
@@ -101,8 +101,8 @@ _PATCHABLE = frozenset(
     """required pattern minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength minItems maxItems type
     additionalProperties x-ew-aliases x-ew-check-content""".split()
 )
-# What may stand beside $ref: JSON Reference ignores it, and none of it says what is accepted.
-_BESIDE_REF = frozenset("$ref description title summary deprecated examples $comment x-ew-pointer".split())
+# What says nothing of the values, so nobody misses it where it does not count.
+_REMARKS = _ANNOTATIONS.union(["$ref", "summary"]) - {"format", "x-ew-lenient", "x-ew-lenient-only"}
 
 
 # --------------------------------------------------------------------------------------------------- schemas
@@ -111,7 +111,7 @@ _BESIDE_REF = frozenset("$ref description title summary deprecated examples $com
 class Schemas:
     """Types by the place of their schema, in one reading."""
 
-    # What is written must have an effect: a keyword without one is a mistake.
+    # A misspelt keyword is an error, and of one without an effect there is a note.
     pedantic = True
 
     def __init__(self, library: Library, strict: Optional["Schemas"] = None, rules: Rules = Rules()):
@@ -190,15 +190,20 @@ class Schemas:
             return None
         return view.child("allOf").item(0)
 
-    @staticmethod
-    def _check_beside_ref(node: Node) -> None:
+    def _check_beside_ref(self, node: Node) -> None:
+        """JSON Reference ignores what stands there."""
         for name in node.data:
             if name == "x-ew-pointer":
                 _check_pointer_place(node)
-            elif name not in _BESIDE_REF and not _is_foreign(name):
-                raise node.child(name).error(
-                    f'"{name}" has no effect beside $ref: write it into the schema referred to'
-                )
+            elif name not in _REMARKS and not _is_foreign(name):
+                self._pass_over(node.child(name), "beside $ref: write it into the schema referred to")
+
+    def _pass_over(self, place: Node, where: str) -> None:
+        """A keyword without effect. What is ours is there to have one."""
+        text = f'"{place.tokens[-1]}" has no effect {where}'
+        if place.tokens[-1].startswith("x-ew-"):
+            raise place.error(text)
+        self.library.note(place, text)
 
     def _view(self, node: Node) -> Node:
         """The schema as this reading sees it: patched when lenient, allOf of anything but objects merged."""
@@ -214,7 +219,11 @@ class Schemas:
         return Node(node.file, node.tokens, data)
 
     def _check_keywords(self, node: Node) -> None:
-        check_keywords(node, self.pedantic)
+        if self.pedantic:
+            check_keywords(self.library, node)
+        for name in node.data:
+            if name in _HOLDS:
+                node.child(name).need(*_HOLDS[name])
         if "x-ew-pointer" in node:
             _check_pointer_place(node)
         if "x-ew-hot" in node and node.flag("x-ew-hot"):
@@ -282,8 +291,8 @@ class Schemas:
         left = [n for n in view.data if n not in _ANNOTATIONS and n not in _BY_KIND[kind] and not _is_foreign(n)]
         for name in left:
             useless = name.startswith("x-ew-") or (name not in _ABOUT_ANY and not self._is_about(view, name))
-            if useless and self.pedantic:
-                raise view.child(name).error(f'"{name}" has no effect on {_article(kind)} and is not supported here')
+            if useless and self.pedantic and name in _KNOWN:
+                self._pass_over(view.child(name), f"on {_article(kind)}")
         getattr(self, "_read_" + kind)(node, view)
         for name in left:
             if name in _KNOWN and determine.says_something(view, name):
@@ -686,9 +695,9 @@ class Schemas:
             for item in part.elements("required") if part.value("required") is not None else ():
                 item.need(str, "a string")
                 if item.data not in properties:
-                    unmeant = suggestion(item.data, properties) or part.value("additionalProperties") is False
-                    if unmeant and pedantic:
-                        raise item.error(f'"{item.data}" is required but no property{suggestion(item.data, properties)}')
+                    meant = misspelt(item.data, properties)
+                    if pedantic and (meant is not None or part.value("additionalProperties") is False):
+                        raise item.error(f'"{item.data}" is required but no property{did_you_mean(meant)}')
                     properties[item.data] = part.made(("properties", item.data), True, item)
                 found.add(item.data)
         return frozenset(found)
@@ -855,13 +864,15 @@ class Schemas:
         return twin
 
 
-def check_keywords(node: Node, pedantic: bool = True) -> None:
-    """A misspelt keyword would say nothing, without a word about it."""
+def check_keywords(library: Library, node: Node) -> None:
+    """A misspelt keyword would say nothing, without a word about it. One of somebody else's is passed over."""
     for name in node.data if isinstance(node.data, dict) else ():
-        if pedantic and name not in _KNOWN and not _is_foreign(name):
-            raise node.child(name).error(f'the keyword "{name}" is not supported{suggestion(name, _KNOWN)}')
-        if name in _HOLDS:
-            node.child(name).need(*_HOLDS[name])
+        if name in _KNOWN or _is_foreign(name):
+            continue
+        meant = misspelt(name, _KNOWN)
+        if meant is not None or name.startswith("x-ew-"):
+            raise node.child(name).error(f'the keyword "{name}" is not supported{did_you_mean(meant)}')
+        library.note(node.child(name), f'the keyword "{name}" is unknown and ignored')
 
 
 def _is_foreign(name: str) -> bool:

@@ -123,6 +123,21 @@ class CommandTest(DocumentCase):
         self.sample("gen")
         self.assertEqual(os.stat(path).st_mtime, 1)
 
+    def test_notes_are_said_and_do_no_harm(self):
+        members = "{type: object, properties: {%s}}" % ", ".join(f"m{i}: {{type: string, unit: mm}}" for i in range(12))
+        path = self.write("a.yaml", DOCUMENT % members)
+        status, out, err = run("gen", path, "--base", self.folder, "--out", self.folder + "/out")
+        lines = err.splitlines()
+        self.assertEqual((status, out, len(lines)), (0, "", 11))
+        self.assertEqual(
+            lines[0],
+            "ewgen: note: a.yaml:21: #/components/schemas/Up/properties/it/properties/m0/unit: "
+            'the keyword "unit" is unknown and ignored',
+        )
+        self.assertEqual(lines[10], "ewgen: note: and 2 more, which ewgen lint shows")
+        status, out, _ = run("lint", path, "--base", self.folder)
+        self.assertEqual((status, out.count("unknown and ignored [ignored]")), (1, 12))
+
     def test_check_names_the_files_that_differ(self):
         self.assertEqual(self.sample("check")[0], 1)
         self.sample("gen")

@@ -4,6 +4,8 @@ import unittest
 
 from tests.helpers import DOCUMENT, DocumentCase
 from ewgen import model, names
+from ewgen.document import read_protocol
+from ewgen.load import Library
 
 
 class NameTest(unittest.TestCase):
@@ -139,6 +141,9 @@ class RefusalTest(DocumentCase):
             ("{type: string, enmu: [a]}", "enum"),
             ("{type: string, x-ew-lenien: {}}", "x-ew-lenient"),
             ("{type: array, itmes: {}}", "items"),
+            ("{type: string, ENUM: [a]}", "enum"),
+            ("{tpye: string}", "type"),
+            ("{type: object, properteis: {}}", "properties"),
         ):
             self.assert_refused(
                 lambda: self.member(schema),
@@ -151,15 +156,32 @@ class RefusalTest(DocumentCase):
             lambda: self.member("{type: object, properties: {a: {type: string}}, x-ew-hot: true}"), "x-ew-hot: false"
         )
 
-    def test_keywords_without_effect_are_refused(self):
-        self.assert_refused(
-            lambda: self.member("{type: integer, minLength: 1}"), '"minLength" has no effect on an integer'
-        )
-        self.assert_refused(lambda: self.member("{type: string, uniqueItems: true}"), '"uniqueItems" has no effect on a string')
-        self.assert_refused(lambda: self.member("{type: [string, 'null'], multipleOf: 2}"), '"multipleOf" has no effect')
-        self.assert_refused(
-            lambda: self.member("{$ref: '#/components/schemas/Up', minProperties: 1}"), "no effect beside $ref"
-        )
+    def noted(self, schema):
+        """What is said of a member that is taken all the same."""
+        library = Library(self.folder)
+        read_protocol(library, [self.write("asyncapi.yaml", DOCUMENT % schema)], None, None)
+        return list(library.notes)
+
+    def test_keywords_without_effect_are_noted(self):
+        for schema, part in (
+            ("{type: integer, minLength: 1}", 'minLength: "minLength" has no effect on an integer'),
+            ("{type: string, uniqueItems: true}", '"uniqueItems" has no effect on a string'),
+            ("{type: [string, 'null'], multipleOf: 2}", '"multipleOf" has no effect'),
+            ("{$ref: '#/components/schemas/Up', nullable: true}", '"nullable" has no effect beside $ref'),
+        ):
+            (note,) = self.noted(schema)
+            self.assertIn("asyncapi.yaml:21: #/components/schemas/Up/properties/it/", note)
+            self.assertIn(part, note)
+        self.assert_refused(lambda: self.member("{type: integer, x-ew-aliases: {}}"), '"x-ew-aliases" has no effect')
+
+    def test_what_says_nothing_of_values_stands_beside_a_reference(self):
+        words = "description: a, example: {}, default: {}, title: a, summary: a, readOnly: true, x-order: 1"
+        self.assertEqual(self.noted("{$ref: '#/components/schemas/Up', %s}" % words), [])
+
+    def test_keywords_of_others_are_noted(self):
+        for word in ("summary", "enumNames", "markdownDescription", "propertyOrder", "errorMessage", "javaType"):
+            (note,) = self.noted("{type: string, %s: [a]}" % word)
+            self.assertIn(f'it/{word}: the keyword "{word}" is unknown and ignored', note)
 
     def test_values_of_keywords_are_checked(self):
         for schema, part in (
