@@ -111,7 +111,9 @@ class Job:
 
     def render(self, library: Library) -> Dict[str, str]:
         rules = _rules(library, self.options)
-        plan = make_plan(read_protocol(library, self.documents, self.prefix, self.vectors, rules), sides=self.sides)
+        protocol = read_protocol(library, self.documents, self.prefix, self.vectors, rules)
+        library.notes.update({str(remark): remark for remark in protocol.remarks})
+        plan = make_plan(protocol, sides=self.sides)
         rules.check_used()
         files = render(plan)
         if self.is_own:

@@ -12,7 +12,7 @@ from ewgen.asyncapi import EXTENSIONS, OVER_HTTP, TO_CLIENT, TO_SERVER, Channel,
 from ewgen.asyncapi import Operation, Parameter, Server
 from ewgen.asyncapi2 import Reader2
 from ewgen.asyncapi3 import Reader3
-from ewgen.errors import suggestion
+from ewgen.errors import DocumentError, suggestion
 from ewgen.load import Library, Node
 from ewgen.model import Const, Null, OpenEnum, Type, UINT32_MAX, Union, Use, first_sentence
 from ewgen.places import is_named, schema_name
@@ -122,6 +122,7 @@ class Protocol:
     to_client: Optional[Direction] = None
     vectors: List[Vector] = field(default_factory=list)
     bare: bool = False  # one JSON Schema in place of messages
+    remarks: List[DocumentError] = field(default_factory=list)  # what the output does not have, no errors
 
 
 def read_protocol(
@@ -414,14 +415,29 @@ def _check_messages(protocol: Protocol, root: Node) -> None:
 
 
 def _add_directions(protocol: Protocol) -> None:
-    protocol.to_server = _direction(protocol, TO_SERVER, "client", None, "")
-    protocol.to_client = _direction(protocol, TO_CLIENT, "server", None, "")
     if not _channels_differ(protocol):
+        protocol.to_server = _direction(protocol, TO_SERVER, "client", None, "")
+        protocol.to_client = _direction(protocol, TO_CLIENT, "server", None, "")
         return
+    protocol.to_server = _across_channels(protocol, TO_SERVER, "client")
+    protocol.to_client = _across_channels(protocol, TO_CLIENT, "server")
     for channel in protocol.channels:
         stem = channel.stem + "_"
         _direction(protocol, TO_SERVER, "client", frozenset(channel.to_server), stem)
         _direction(protocol, TO_CLIENT, "server", frozenset(channel.to_client), stem)
+
+
+def _across_channels(protocol: Protocol, bit: int, side: str) -> Optional[Direction]:
+    """The union of all channels, where there is one: each is a connection of its own, which says whose messages come."""
+    library = protocol.strict.library
+    try:
+        with library.raising():
+            return _direction(protocol, bit, side, None, "")
+    except DocumentError as error:
+        why = error.message.partition(";")[0]
+        text = f"no union of what a {side} sends in all channels, one for each instead: {why}"
+        protocol.remarks.append(DocumentError(error.file, error.line, error.pointer, text))
+        return None
 
 
 def _channels_differ(protocol: Protocol) -> bool:

@@ -185,6 +185,25 @@ operations:
         )
 
 
+    def test_messages_of_different_channels_need_not_be_told_apart(self):
+        text = (DOCUMENT % "true").replace(
+            "operations:",
+            """\
+  other:
+    messages: {up2: {payload: {type: object, properties: {it: true}}}}
+operations:
+  again: {action: receive, channel: {$ref: '#/channels/other'}}""",
+        )
+        protocol = self.protocol(text)
+        stems = [d.union.stem for d in protocol.directions]
+        self.assertEqual(stems, ["server_message", "main_client_message", "main_server_message", "other_client_message"])
+        self.assertIsNone(protocol.to_server)
+        (remark,) = protocol.remarks
+        self.assertIn('one for each instead: "up" and "up2" cannot be told apart, both accept {}', str(remark))
+        together = text.replace("up2: {payload", "up: {$ref: '#/components/messages/up'}, up2: {payload")
+        self.assert_refused(lambda: self.protocol(together), '"up" and "up2" cannot be told apart, both accept {}')
+
+
 class FolderTest(DocumentCase):
     def test_labels_are_relative_to_the_root(self):
         path = self.write("schema/p/asyncapi.yaml", DOCUMENT % "true")
