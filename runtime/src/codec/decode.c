@@ -4,6 +4,7 @@
 #include "eventwire/reader.h"
 
 #include "diag_internal.h"
+#include "straight_internal.h"
 #include "table_internal.h"
 
 /* -------------------------------------------------------------------------------------- limits */
@@ -12,11 +13,12 @@ static const ew_limits standard_limits = {
     .max_bytes = 1u << 20, .max_depth = 64, .max_items = 100000, .max_string_bytes = 1u << 20};
 static const ew_limits no_limits = {0, 0, 0, 0};
 
-EW_INLINE uint32_t first_set(uint32_t a, uint32_t b, uint32_t c) {
+static uint32_t first_set(uint32_t a, uint32_t b, uint32_t c) {
   return a != 0 ? a : b != 0 ? b : c;
 }
 
-EW_INLINE ew_err resolve_limits(const ew_type *type, const ew_limits *given, ew_limits *out) {
+EW__SMALL ew_err ew__limits_resolve(const ew_type *type, const ew_limits *given, ew_limits *out) {
+  given = given == NULL ? &no_limits : given;
   const ew_limits *own = type->document == NULL ? &no_limits : &type->document->limits;
   const ew_limits *last = &standard_limits;
   out->max_bytes = first_set(given->max_bytes, own->max_bytes, last->max_bytes);
@@ -26,10 +28,6 @@ EW_INLINE ew_err resolve_limits(const ew_type *type, const ew_limits *given, ew_
   out->max_string_bytes =
       first_set(given->max_string_bytes, own->max_string_bytes, last->max_string_bytes);
   return out->max_depth <= EW__MAX_DEPTH ? EW_OK : EW_ERR_ARGUMENT;
-}
-
-EW__SMALL ew_err ew__limits_resolve(const ew_type *type, const ew_limits *given, ew_limits *out) {
-  return resolve_limits(type, given == NULL ? &no_limits : given, out);
 }
 
 /* --------------------------------------------------------------------------------------- calls */
@@ -47,13 +45,12 @@ typedef struct call {
 
 static const ew_decode_options standard_options = {0};
 
-EW_INLINE ew_err open_call(call *c, const ew_decode_options *opts) {
-  c->opts = opts == NULL ? &standard_options : opts;
+EW__SMALL static ew_err open_call(call *c) {
   bool usable = (c->json.ptr != NULL || c->json.len == 0) &&
                 (unsigned)c->opts->profile <= EW_COMPAT &&
                 (unsigned)c->opts->engine <= EW_ENGINE_STRAIGHT;
   c->json.ptr = c->json.ptr == NULL ? "" : c->json.ptr;
-  return usable ? resolve_limits(c->type, &c->opts->limits, &c->limits) : EW_ERR_ARGUMENT;
+  return usable ? ew__limits_resolve(c->type, &c->opts->limits, &c->limits) : EW_ERR_ARGUMENT;
 }
 
 /* What the real server's own parser lets through, when this call asks for it. */
@@ -149,6 +146,65 @@ EW__COLD static EW_NOINLINE ew_err check(const call *c, ew_err err, ew_diag *dia
   return err;
 }
 
+/* ------------------------------------------------------------------------- the straight-line engine */
+
+EW_INLINE bool has_limits(const ew_limits *limits) {
+  return (limits->max_bytes | limits->max_depth | limits->max_items | limits->max_string_bytes) != 0;
+}
+
+/* Whether limits are complete, and the straight-line engine can keep them in a text of len bytes. */
+EW_INLINE bool are_usual(const ew_limits *limits, uint32_t len) {
+  return len <= limits->max_bytes && limits->max_depth - 1 < EW__MAX_DEPTH &&
+         limits->max_items != 0 && limits->max_string_bytes >= EW_LONGEST_SHAPE;
+}
+
+/*
+ * Opens the reader of a call that asks for nothing of its own, as almost all do. False: it does, and
+ * is worked out by run().
+ */
+EW_INLINE bool open_usual(ew_reader *r, const call *c) {
+  const ew_document *document = c->type->document;
+  const ew_decode_options *opts = c->opts;
+  if (EW_UNLIKELY(c->type->read == NULL || document == NULL || document->checks != NULL ||
+                  opts->profile != EW_STRICT || opts->engine != EW_ENGINE_AUTO ||
+                  c->json.ptr == NULL || has_limits(&opts->limits) ||
+                  !are_usual(&document->limits, c->json.len))) {
+    return false;
+  }
+  ew__open_reader(r, c->json, c->arena, &document->limits, opts->readable_after);
+  return true;
+}
+
+/* behind: what the straight-line engine has given for the whole text. */
+EW__SMALL static EW_NOINLINE ew_err close_reader(call *c, const ew_reader *r, const char *behind,
+                                                 ew_diag *diag) {
+  c->limits = r->limits;
+  if (behind != NULL && ew__skip_white(behind, r->end) == r->end) {
+    return check(c, EW_OK, diag);
+  }
+  ew__known known = {behind != NULL ? behind : r->accepted, r->root_arm};
+  ew_err err = behind != NULL ? EW_ERR_TRAILING : r->err;
+  return check(c, explain(c, err, &known, diag), diag);
+}
+
+/* Any call. */
+EW__SMALL static EW_NOINLINE ew_err run(call *c, ew_diag *diag) {
+  ew_err err = open_call(c);
+  if (err != EW_OK) {
+    return refuse_call(c, err, diag);
+  }
+  if (c->json.len > c->limits.max_bytes) {
+    return refuse_size(c, diag);
+  }
+  if (!can_run_straight(c)) {
+    return c->opts->engine == EW_ENGINE_STRAIGHT ? refuse_call(c, EW_ERR_UNSUPPORTED, diag)
+                                                 : check(c, run_table(c, NULL, diag), diag);
+  }
+  ew_reader r;
+  ew__reader_open(&r, c->json, c->arena, &c->limits, c->opts->readable_after);
+  return close_reader(c, &r, c->type->read(&r, c->json.ptr, c->out), diag);
+}
+
 /* --------------------------------------------------------------------------------- entry points */
 
 ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
@@ -157,30 +213,25 @@ ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
     ew__diag_code(diag, EW_ERR_ARGUMENT);
     return EW_ERR_ARGUMENT;
   }
-  call c = {.type = type, .json = json, .arena = arena, .out = out, .mark = ew_arena_mark(arena)};
-  ew_err err = open_call(&c, opts);
-  if (EW_UNLIKELY(err != EW_OK)) {
-    return refuse_call(&c, err, diag);
+  call c; /* limits are set when they are asked for */
+  c.type = type;
+  c.json = json;
+  c.opts = opts == NULL ? &standard_options : opts;
+  c.arena = arena;
+  c.out = out;
+  c.mark = ew_arena_mark(arena);
+  ew_reader r;
+  if (EW_UNLIKELY(!open_usual(&r, &c))) {
+    return run(&c, diag);
   }
-  if (EW_UNLIKELY(c.json.len > c.limits.max_bytes)) {
-    return refuse_size(&c, diag);
-  }
-  if (!can_run_straight(&c)) {
-    return c.opts->engine == EW_ENGINE_STRAIGHT ? refuse_call(&c, EW_ERR_UNSUPPORTED, diag)
-                                                : check(&c, run_table(&c, NULL, diag), diag);
-  }
-  ew__known known;
-  err = ew__read_message(type, c.json, arena, &c.limits, c.opts->readable_after, out, &known);
-  if (EW_LIKELY(err == EW_OK && !has_check(type))) {
-    return EW_OK;
-  }
-  return check(&c, err == EW_OK ? EW_OK : explain(&c, err, &known, diag), diag);
+  const char *behind = type->read(&r, json.ptr, out);
+  return EW_LIKELY(behind == r.end) ? EW_OK : close_reader(&c, &r, behind, diag);
 }
 
 EW__SMALL ew_err ew_type_validate(const ew_type *type, ew_str json, const ew_decode_options *opts,
                         ew_diag *diag) {
-  call c = {.type = type, .json = json};
-  ew_err err = type != NULL ? open_call(&c, opts) : EW_ERR_ARGUMENT;
+  call c = {.type = type, .json = json, .opts = opts == NULL ? &standard_options : opts};
+  ew_err err = type != NULL ? open_call(&c) : EW_ERR_ARGUMENT;
   if (err == EW_OK && c.opts->engine == EW_ENGINE_STRAIGHT) {
     err = EW_ERR_UNSUPPORTED;
   }

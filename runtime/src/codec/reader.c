@@ -709,37 +709,20 @@ EW__SMALL void ew_trim(ew_reader *r, const void *items, uint32_t count, uint32_t
 /* -------------------------------------------------------------------------------------------- whole message */
 
 /* The end of the positions from which size bytes may be read, none of them behind the text. */
-EW_INLINE const char *end_for(ew_str json, size_t readable, size_t size) {
+EW__SMALL static const char *end_for(const ew_reader *r, uint32_t readable_after, size_t size) {
+  size_t len = (size_t)(r->end - r->begin);
+  size_t readable = len + readable_after;
   size_t positions = readable < size ? 0 : readable - size + 1;
-  return json.ptr + (positions < json.len ? positions : json.len);
+  return r->begin + (positions < len ? positions : len);
 }
 
-void ew__reader_open(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits,
+EW__SMALL void ew__bound_loads(ew_reader *r, uint32_t readable_after) {
+  bool is_apart = readable_after != 0 && ew__ends_keys(*r->end);
+  r->fast_end = end_for(r, readable_after, EW_BLOCK + 1);
+  r->key_end = end_for(r, is_apart ? readable_after : 0, EW_LONGEST_KEY);
+}
+
+EW__SMALL void ew__reader_open(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits,
                      uint32_t readable_after) {
-  size_t readable = (size_t)json.len + readable_after;
-  /* No key goes on behind the text, where a NUL or a line break stands. */
-  bool is_apart = readable_after != 0 && (unsigned char)json.ptr[json.len] < ' ';
-  r->begin = json.ptr;
-  r->end = json.ptr + json.len;
-  r->fast_end = end_for(json, readable, EW_BLOCK + 1);
-  r->key_end = end_for(json, is_apart ? readable : json.len, EW_LONGEST_KEY);
-  r->arena = arena;
-  r->depth_left = limits->max_depth;
-  r->limits = *limits;
-  r->err = EW_OK;
-  r->found_unknown = false;
-  r->accepted = json.ptr;
-  r->root_arm = -1;
-}
-
-ew_err ew__read_message(const ew_type *type, ew_str json, ew_arena *arena, const ew_limits *limits,
-                        uint32_t readable_after, void *out, ew__known *known) {
-  ew_reader r;
-  ew__reader_open(&r, json, arena, limits, readable_after);
-  const char *p = type->read(&r, json.ptr, out);
-  if (EW_LIKELY(p != NULL && ew__skip_white(p, r.end) == r.end)) {
-    return EW_OK;
-  }
-  *known = (ew__known){p != NULL ? p : r.accepted, r.root_arm};
-  return p != NULL ? EW_ERR_TRAILING : r.err;
+  ew__open_reader(r, json, arena, limits, readable_after);
 }

@@ -8,8 +8,6 @@
 #include "eventwire/reader.h"
 #include "scan_internal.h"
 
-#include "scan_internal.h"
-
 static inline bool ew__is_digit(char c) { return (unsigned char)(c - '0') <= 9; }
 
 /** How many of the 8 bytes, from the first on, are digits. */
@@ -56,7 +54,34 @@ EW_INLINE bool ew__is_string_at(const ew_reader *r, const char *p, ew_text text)
          ew__same_bytes(p + 1, text.ptr, text.len);
 }
 
-/** A reader at the beginning of json, whose UTF-8 was checked. */
+/* Bytes behind the text of which more make no difference. */
+#define EW__ENOUGH_AFTER (EW_BLOCK > EW_LONGEST_KEY ? EW_BLOCK : EW_LONGEST_KEY)
+
+/** No key goes on behind a text where such a byte stands: a NUL, a line break. */
+EW_INLINE bool ew__ends_keys(char c) { return (unsigned char)c < ' '; }
+
+/** Up to where blocks and keys may be loaded, from what may be read behind the text. */
+void ew__bound_loads(ew_reader *r, uint32_t readable_after);
+
+/** A reader at the beginning of json. */
+EW_INLINE void ew__open_reader(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits,
+                               uint32_t readable_after) {
+  const char *end = json.ptr + json.len;
+  r->begin = json.ptr;
+  r->fast_end = r->key_end = r->end = end;
+  r->arena = arena;
+  r->depth_left = limits->max_depth;
+  r->limits = *limits;
+  r->err = EW_OK;
+  r->found_unknown = false;
+  r->accepted = json.ptr;
+  r->root_arm = -1;
+  if (EW_UNLIKELY(readable_after < EW__ENOUGH_AFTER || !ew__ends_keys(*end))) {
+    ew__bound_loads(r, readable_after);
+  }
+}
+
+/** The same, where it happens once. */
 void ew__reader_open(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits,
                      uint32_t readable_after);
 

@@ -13,15 +13,6 @@ typedef struct ew__known {
 } ew__known;
 
 /**
- * The straight-line engine (reader.c): one whole message of a type with type->read != NULL, strict
- * profile. Returns EW_OK, or an error after which the caller clears out, rewinds the arena and runs
- * the table engine for the diagnosis or a tolerant profile; EW_ERR_ARENA_FULL and EW_ERR_TOO_LARGE
- * are final. limits are complete: none is 0.
- */
-ew_err ew__read_message(const ew_type *type, ew_str json, ew_arena *arena, const ew_limits *limits,
-                        uint32_t readable_after, void *out, ew__known *known);
-
-/**
  * The table engine for a whole text: any type, any mode (see scan_internal.h). out is cleared, or
  * NULL for validation, and arena with it. After an error the caller clears out and rewinds the
  * arena. Fills diag on refusal. known: what need not be looked at again (only with out NULL), or
