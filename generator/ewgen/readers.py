@@ -15,7 +15,7 @@ from ewgen.instance import to_json
 from ewgen.layout import Layout, MemberNames, children
 from ewgen.shape import reader_of
 from ewgen.streams import Stream
-from ewgen.tables import is_plain, json_type_bits
+from ewgen.tables import is_by_tag, is_plain, json_type_bits
 from ewgen.text import c_string, macro_call, prototype
 
 
@@ -50,6 +50,8 @@ class Reader:
     late: str = ""  # how the member that waits for its tag is read
     text: str = ""  # of an array: the whole macro call
     cases: Tuple[ReaderCase, ...] = ()
+    leads: Tuple[str, ...] = ()  # what stands before the tag of a union, with texts in between
+    tags: Tuple[Tuple[str, str], ...] = ()  # label of an arm, its tag
     unknown: str = ""  # the enum's value 0
 
 
@@ -149,6 +151,32 @@ def _shows_absence(arm: model.Arm, probes: List[str]) -> bool:
     required = {m.name for m in kind.members if m.required}
     others = [name for name in probes if name not in condition.present]
     return one_by_one and required.issuperset(condition.present) and not any(kind.member(name) for name in others)
+
+
+def tag_leads(kind: model.Union) -> Tuple[str, ...]:
+    """What all objects with a tag begin with, up to its text; between two parts stands the text of some string."""
+    probes = dispatch.probes([a.condition for a in kind.arms])
+    if not is_by_tag(kind, probes):
+        return ()
+    leads = {_lead_of(arm.type, arm.condition.tag[0]) for arm in kind.arms if arm.condition.tag}
+    return leads.pop() if len(leads) == 1 else ()
+
+
+def _lead_of(kind: model.Type, tag: str) -> Tuple[str, ...]:
+    """The same of one object as its server writes it; () where something else than a string stands before the tag."""
+    parts, text = [], "{"
+    for member in kind.members if isinstance(kind, model.Object) else ():
+        text += to_json(member.name) + ':"'
+        if member.name == tag:
+            return tuple(parts + [text])
+        if isinstance(member.type, model.Const) and isinstance(member.type.value, str):
+            text += to_json(member.type.value)[1:] + ","
+        elif isinstance(member.type, model.String) and member.required and not member.nullable:
+            parts.append(text)
+            text = '",'
+        else:
+            return ()
+    return ()
 
 
 def _is_recursive(kind: model.Type) -> bool:
@@ -313,7 +341,11 @@ class ReaderBuilder:
             for index, arm in enumerate(kind.arms)
             if not arm.lenient_only
         )
-        return Reader(**self._base(kind, "guess" if may_guess(kind) else "union"), cases=cases)
+        if may_guess(kind):
+            return Reader(**self._base(kind, "guess"), cases=cases)
+        leads = tag_leads(kind)
+        tags = tuple((str(i), c_string(a.condition.tag[1])) for i, a in enumerate(kind.arms) if leads and a.condition.tag)
+        return Reader(**self._base(kind, "union"), cases=cases, leads=tuple(map(c_string, leads)), tags=tags)
 
     def _sibling(self, kind: model.Union) -> Reader:
         assert kind.tag_enum is not None

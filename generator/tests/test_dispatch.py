@@ -80,6 +80,19 @@ class DispatchTest(DocumentCase):
         counted = head.replace("required", "maxProperties: 9, required")  # is not read member by member
         self.assertFalse(readers.may_guess(self.member("{oneOf: [%s, %s]}" % (counted, other)).type))
 
+    def test_a_tag_stands_behind_what_all_messages_with_one_begin_with(self):
+        def leads(first, second):
+            return readers.tag_leads(self.member("{oneOf: [%s, %s]}" % (first, second)).type)
+
+        self.assertEqual(leads(A, B), ('{"t":"',))
+        both = "{type: object, properties: {id: {type: string}, k: {const: v}, t: {const: %s}}, required: [id, k, t]}"
+        self.assertEqual(leads(both % "a", both % "b"), ('{"id":"', '","k":"v","t":"'))
+        self.assertEqual(leads(both % "a", B), ())  # not the same beginning
+        number = both.replace("string", "integer")
+        self.assertEqual(leads(number % "a", number % "b"), ())  # its end is not looked for
+        spare = both.replace("[id,", "[")
+        self.assertEqual(leads(spare % "a", spare % "b"), ())  # it may be missing
+
     def test_default_arm_takes_the_rest_and_stands_last(self):
         event = "{type: object, properties: {t: {type: string}}, required: [t]}"
         first, second = self.arms_of_messages(event, B, extra="x-ew-default-arm: true, ")

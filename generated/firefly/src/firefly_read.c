@@ -232,7 +232,12 @@ static const char *read_event_batch(ew_reader *r, const char *p, ew_firefly_even
 }
 
 static const char *read_client_message(ew_reader *r, const char *p, ew_firefly_client_message *out) {
-  switch (ew_choose_arm(r, p, &ew__firefly_client_message_rules)) {
+  EW_TAG_BEGIN("{\"type\":\"")
+  EW_TAGS
+    EW_TAG(0, "start")
+    EW_TAG(1, "ack")
+  EW_TAG_END(&ew__firefly_client_message_rules)
+  switch (arm) {
   case 0:
     out->kind = EW_FIREFLY_CLIENT_MESSAGE_START;
     return read_start(r, p, &out->start);
@@ -245,7 +250,12 @@ static const char *read_client_message(ew_reader *r, const char *p, ew_firefly_c
 }
 
 static const char *read_server_message(ew_reader *r, const char *p, ew_firefly_server_message *out) {
-  switch (ew_choose_arm(r, p, &ew__firefly_server_message_rules)) {
+  EW_TAG_BEGIN("{\"type\":\"")
+  EW_TAGS
+    EW_TAG(0, "event_batch")
+    EW_TAG(1, "protocol_error")
+  EW_TAG_END(&ew__firefly_server_message_rules)
+  switch (arm) {
   case 0:
     out->kind = EW_FIREFLY_SERVER_MESSAGE_EVENT_BATCH;
     return read_event_batch(r, p, &out->event_batch);

@@ -116,7 +116,14 @@ static const char *read_numbered_batch(ew_reader *r, const char *p, ew_kaleido_n
 }
 
 static const char *read_client_message(ew_reader *r, const char *p, ew_kaleido_client_message *out) {
-  switch (ew_choose_arm(r, p, &ew__kaleido_client_message_rules)) {
+  EW_TAG_BEGIN("{\"type\":\"")
+  EW_TAGS
+    EW_TAG(0, "listen")
+    EW_TAG(1, "listenReplies")
+    EW_TAG(2, "ack")
+    EW_TAG(3, "error")
+  EW_TAG_END(&ew__kaleido_client_message_rules)
+  switch (arm) {
   case 0:
     out->kind = EW_KALEIDO_CLIENT_MESSAGE_LISTEN;
     return read_listen(r, p, &out->listen);

@@ -98,7 +98,13 @@ static const char *read_message(ew_reader *r, const char *p, ew_octave_message *
 }
 
 static const char *read_client_message(ew_reader *r, const char *p, ew_octave_client_message *out) {
-  switch (ew_choose_arm(r, p, &ew__octave_client_message_rules)) {
+  EW_TAG_BEGIN("{\"msgId\":\"")
+  EW_TAG_BEHIND("\",\"object\":\"event\",\"type\":\"")
+  EW_TAGS
+    EW_TAG(0, "subscribe")
+    EW_TAG(1, "unsubscribe")
+  EW_TAG_END(&ew__octave_client_message_rules)
+  switch (arm) {
   case 0:
     out->kind = EW_OCTAVE_CLIENT_MESSAGE_SUBSCRIBE;
     return read_subscribe(r, p, &out->subscribe);

@@ -420,6 +420,38 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
 
 /* -------------------------------------------------------------------------------------------------- unions */
 
+/** Behind the literal that stands at p, or NULL, as p may be. */
+EW_INLINE const char *ew_behind(const ew_reader *r, const char *p, const char *literal, size_t n) {
+  return p != NULL && ew_key_at(r, p, literal, n) ? p + n : NULL;
+}
+
+/*
+ * A union of objects in which the text of a tag decides and mostly stands in the same place. lead:
+ * what stands before it; EW_TAG_BEHIND: the same from behind the text of a string, in front of which
+ * is what the lines above it say. Where that is not so, the switch calls ew_choose_arm().
+ */
+#define EW_TAG_BEGIN(lead)                                                                    \
+  int arm = -1;                                                                               \
+  const char *tag = ew_behind(r, p, lead, sizeof(lead) - 1);
+
+#define EW_TAG_BEHIND(lead)                                                                   \
+  tag = tag == NULL ? NULL : ew_behind(r, ew_scan_plain(r, tag), lead, sizeof(lead) - 1);
+
+#define EW_TAGS                                                                               \
+  if (EW_UNLIKELY(tag == NULL)) {                                                             \
+    tag = r->end;                                                                             \
+  }
+
+#define EW_TAG(i, text)                                                                       \
+  else if (ew_at(r, tag, text "\"", sizeof(text))) {                                          \
+    arm = (i);                                                                                \
+  }
+
+#define EW_TAG_END(rules)                                                                     \
+  if (EW_UNLIKELY(arm < 0)) {                                                                 \
+    arm = ew_choose_arm(r, p, rules);                                                         \
+  }
+
 /*
  * An alternative that is known by members it has not: all of the value would have to be looked
  * through before it is read. In place of that the arm that begins like the value is read, and when

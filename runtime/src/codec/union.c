@@ -337,28 +337,19 @@ static const char *find_tag(const ew_reader *r, const char *p, ew_text name) {
 
 /* The arm with the tag at p, or the one that takes all others; -1: that does not decide. */
 static int arm_with_tag(const ew_reader *r, const char *p, const ew_union_rules *rules) {
-  int rest = -1;
   for (uint32_t i = 0; i < rules->arm_count; i++) {
     const ew_arm *arm = &rules->arms[i];
-    if (is_out(arm, EW_JSON_OBJECT, 0)) {
-      continue;
-    }
-    if ((arm->present | arm->absent | arm->mark_count) != 0) {
-      return -1;
-    }
-    if (arm->tag_probe == 255) {
-      rest = rest < 0 ? (int)i : rest;
-    } else if (is_at(r, p, arm->tag)) {
+    if (arm->tag_probe == 0 && is_at(r, p, arm->tag)) {
       return (int)i;
     }
   }
-  return rest >= 0 && step_over_string(r, p) != NULL ? rest : -1;
+  return rules->rest >= 0 && step_over_string(r, p) != NULL ? rules->rest : -1;
 }
 
 int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
   bool is_root = p == r->begin;
   p = ew__skip_white(p, r->end);
-  if (EW_LIKELY(rules->probe_count == 1 && rules->plain && ew_peek(r, p) == '{' && r->depth_left != 0)) {
+  if (EW_LIKELY(rules->by_tag && ew_peek(r, p) == '{')) {
     const char *tag = find_tag(r, p, rules->probes[0]);
     int arm = tag == NULL ? -1 : arm_with_tag(r, tag, rules);
     if (EW_LIKELY(arm >= 0)) {
