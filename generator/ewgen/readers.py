@@ -15,7 +15,7 @@ from ewgen.instance import to_json
 from ewgen.layout import Layout, MemberNames, children
 from ewgen.shape import reader_of
 from ewgen.streams import Stream
-from ewgen.tables import is_by_tag, is_plain, json_type_bits
+from ewgen.tables import is_automaton, is_by_tag, is_plain, json_type_bits
 from ewgen.text import c_string, macro_call, prototype
 
 
@@ -306,7 +306,8 @@ class ReaderBuilder:
         rules = self.rules.get(kind)
         named = f"&{rules}" if rules else "NULL"
         if isinstance(kind, model.String):
-            return f"ew_read_{reader_of(kind)}(r, p, {named}, {target})" if rules else f"ew_read_string(r, p, {target})"
+            reader = "automaton" if rules and is_automaton(kind) else reader_of(kind)
+            return f"ew_read_{reader}(r, p, {named}, {target})" if rules else f"ew_read_string(r, p, {target})"
         if isinstance(kind, model.Integer):
             return f"ew_read_{'uint' if kind.unsigned else 'int'}(r, p, {named}, {target})"
         if isinstance(kind, model.Number):

@@ -313,7 +313,9 @@ def reader_of(kind: model.String) -> str:
     shape = shape_of(kind.pattern) if kind.pattern is not None else None
     if shape is None or not says_all(shape, kind) or shape.low > LONGEST:
         return "text"
-    if shape.kind in ("row", "time", "base64"):
+    if shape.kind == "row":
+        return "row" if 2 * BLOCK < shape.low <= 3 * BLOCK else "text"
+    if shape.kind in ("time", "base64"):
         return shape.kind
     blocks = (shape.low - len(shape.head)) / BLOCK
     if shape.kind == "run" and shape.high == shape.low:

@@ -29,7 +29,7 @@ from ewgen.definitions import (
     TypeTable,
 )
 from ewgen.document import Protocol
-from ewgen.form import form_of
+from ewgen.form import Form, form_of
 from ewgen.keyindex import find_index
 from ewgen.layout import Layout, children, group_text, is_public, reachable, roots_of
 from ewgen.load import Node
@@ -868,15 +868,31 @@ def _place_lines(shape: Shape, start: int) -> Tuple[str, ...]:
 _FEW_STATES = 40
 
 
+def _is_in_bytes(dfa: Dfa) -> bool:
+    return len(dfa.rows) * dfa.class_count <= 256
+
+
+def _form_of(dfa: Dfa) -> Optional[Form]:
+    return None if _is_in_bytes(dfa) and len(dfa.rows) <= _FEW_STATES else form_of(dfa)
+
+
+def is_automaton(kind: model.String) -> bool:
+    """Whether an automaton in bytes is all that there is to check of a string."""
+    alone = kind.dfa is not None and shape_of(kind.pattern) is None and not kind.check_content
+    if not alone or kind.min_length != 0 or kind.max_length is not None:
+        return False
+    smaller = among_utf8(kind.dfa)
+    return _is_in_bytes(smaller) and _form_of(smaller) is None
+
+
 def pattern_table(name: str, pattern: str, dfa: Dfa) -> PatternTable:
     """By an automaton in bytes, else by a form, else by an automaton in words."""
     smaller = among_utf8(dfa)
-    in_bytes = len(smaller.rows) * smaller.class_count <= 256
-    form = None if in_bytes and len(smaller.rows) <= _FEW_STATES else form_of(smaller)
+    form = _form_of(smaller)
     if form is not None:
         lines = _number_lines(form.code, 24)
         return PatternTable("pattern", name, False, pattern, lines, (), (), False, form_size=len(form.code))
-    return _automaton_table(name, pattern, dense(smaller), in_bytes)
+    return _automaton_table(name, pattern, dense(smaller), _is_in_bytes(smaller))
 
 
 def _automaton_table(name: str, pattern: str, dfa: DenseDfa, in_bytes: bool) -> PatternTable:

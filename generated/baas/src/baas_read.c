@@ -348,7 +348,7 @@ static const char *read_transaction(ew_reader *r, const char *p, ew_baas_transac
     EW_REQUIRED(0, "id", ew_read_run(r, p, &ew__baas_transaction_id_rules, &out->id))
     EW_REQUIRED(1, "state",
                 ew_read_open_enum(r, p, &ew__baas_transaction_state_rules, (int *)&out->state, &out->state_text))
-    EW_REQUIRED(2, "from", ew_read_text(r, p, &ew__baas_from_rules, &out->from))
+    EW_REQUIRED(2, "from", ew_read_automaton(r, p, &ew__baas_from_rules, &out->from))
     EW_REQUIRED(3, "to", ew_read_text(r, p, &ew__baas_event_instance_id_rules, &out->to))
     EW_REQUIRED(4, "input", ew_read_text(r, p, &ew__baas_input_rules, &out->input))
     EW_REQUIRED_NULLABLE(5, "events", out->events_presence, read_transaction_events(r, p, &out->events))

@@ -142,9 +142,10 @@ const char *ew_read_string(ew_reader *r, const char *p, ew_str *out);
 
 /*
  * A string with rules. The first reads all of them; the others read the same as it, and faster,
- * where the rules are only_shape: a row; a run of a fixed length with two gaps (digits, hexadecimal
+ * where the rules are only_shape: a row of three EW_SHAPE_BLOCK; a run of a fixed length with two gaps (digits, hexadecimal
  * digits of one case), of one to four EW_SHAPE_BLOCK behind its head, or three (of both cases), of
- * two or three; a run or number of variable length with two gaps and no head; a time; Base64.
+ * two or three; a run or number of variable length with two gaps and no head; a time; Base64. Or
+ * where the rules are an automaton that takes steps in bytes.
  */
 const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
 const char *ew_read_row(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
@@ -155,6 +156,8 @@ const char *ew_read_short_run(ew_reader *r, const char *p, const ew_string_rules
                               ew_str *out);
 const char *ew_read_time(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
 const char *ew_read_base64(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
+const char *ew_read_automaton(ew_reader *r, const char *p, const ew_string_rules *rules,
+                              ew_str *out);
 
 /** An array of what ew_read_run() reads. */
 const char *ew_read_runs(ew_reader *r, const char *p, const ew_array_rules *list,

@@ -188,6 +188,34 @@ const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rul
   return quote + 1;
 }
 
+EW_INLINE size_t step(const ew_dfa *dfa, size_t state, const char *p) {
+  return dfa->steps[state + dfa->classes[(unsigned char)*p]];
+}
+
+/* The text of ASCII that goes on to end, a step per byte. */
+EW_INLINE bool is_accepted(const ew_dfa *dfa, const char *p, const char *end) {
+  size_t state = dfa->start;
+  for (; end - p >= 4; p += 4) {
+    state = step(dfa, step(dfa, step(dfa, step(dfa, state, p), p + 1), p + 2), p + 3);
+  }
+  for (; p < end; p++) {
+    state = step(dfa, state, p);
+  }
+  return state >= dfa->accept_from;
+}
+
+const char *ew_read_automaton(ew_reader *r, const char *p, const ew_string_rules *rules,
+                              ew_str *out) {
+  const char *quote = ew__find_quote(r, p);
+  size_t len = (size_t)(quote - p) - 1;
+  if (EW_UNLIKELY(quote == NULL || len > EW_LONGEST_SHAPE ||
+                  !is_accepted(rules->pattern, p + 1, quote))) {
+    return ew_read_text(r, p, rules, out);
+  }
+  *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
+  return quote + 1;
+}
+
 /* ------------------------------------------------------------------------- strings of a given shape */
 
 EW_INLINE const char *give(const char *p, uint32_t len, ew_str *out) {
@@ -265,18 +293,15 @@ const char *ew_read_short_run(ew_reader *r, const char *p, const ew_string_rules
   if (EW_UNLIKELY(p >= r->fast_end || *p != '"' || EW_BLOCK < EW_SHAPE_BLOCK)) {
     return ew_read_text(r, p, rules, out);
   }
-  ew_mask others = ew__in_gaps(shape->gaps, p + 1);
-  if (EW_UNLIKELY(others == 0)) {
-    return ew_read_text(r, p, rules, out);
-  }
-  size_t len = ew_mask_first(others);
+  uint32_t len = (uint32_t)ew__run_length(shape->gaps, p + 1);
   const char *quote = p + 1 + len;
-  bool led_by_zero = EW_UNLIKELY(p[1] == '0') && len != 1 && shape->kind == EW_SHAPE_NUMBER;
-  if (EW_UNLIKELY(quote >= r->end || *quote != '"' || led_by_zero || len < shape->min_len ||
-                  len - shape->min_len > shape->more_len)) {
+  if (EW_UNLIKELY(quote >= r->end || *quote != '"' || len - shape->min_len > shape->more_len)) {
     return ew_read_text(r, p, rules, out);
   }
-  return give(p, (uint32_t)len, out);
+  if (EW_UNLIKELY(p[1] == '0') && len != 1 && shape->kind == EW_SHAPE_NUMBER) {
+    return ew_read_text(r, p, rules, out);
+  }
+  return give(p, len, out);
 }
 
 /* The bytes of a block that are no digits of Base64. Only letters have a place beside their own when

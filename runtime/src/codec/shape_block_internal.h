@@ -146,12 +146,17 @@ EW_INLINE ew_mask ew__in_gap(const ew_byte_gap *gap, const char *p) {
   return zero_lanes(beyond(table(gap->len), minus(load(p), table(gap->start)))) ^ ZERO_LANES_FULL;
 }
 
-/** The same of two gaps. */
-EW_INLINE ew_mask ew__in_gaps(const ew_byte_gap *gaps, const char *p) {
+/** How many bytes of the block at p, from its first on, are in neither of two gaps. */
+EW_INLINE size_t ew__run_length(const ew_byte_gap *gaps, const char *p) {
   lanes x = load(p);
   lanes bad = beyond(table(gaps[0].len), minus(x, table(gaps[0].start)));
   bad = either(bad, beyond(table(gaps[1].len), minus(x, table(gaps[1].start))));
-  return zero_lanes(bad) ^ ZERO_LANES_FULL;
+#if EW_MASK_STEP == 1
+  return ew_mask_first(zero_lanes(bad) + 1); /* which carries to the first zero */
+#else
+  ew_mask others = zero_lanes(bad) ^ ZERO_LANES_FULL;
+  return others == 0 ? EW_SHAPE_BLOCK : ew_mask_first(others);
+#endif
 }
 
 /*
@@ -285,9 +290,6 @@ EW_INLINE lanes beyond_places(const ew_shape_places *places, lanes gap, const ch
 EW_INLINE bool ew__is_row_of_three(const ew_shape *shape, const char *p) {
   const ew_shape_places *places = shape->places;
   size_t last = shape->min_len - EW_SHAPE_BLOCK;
-  if (EW_UNLIKELY(last - EW_SHAPE_BLOCK > EW_SHAPE_BLOCK)) {
-    return false;
-  }
   lanes gap = table(shape->gaps->start);
   lanes least = ones();
   lanes bad = beyond_places(places, gap, p, 0, NULL, &least);

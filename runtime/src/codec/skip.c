@@ -79,7 +79,7 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
       to += EW_BLOCK;
       continue;
     }
-    unsigned plain = ew_mask_first(special);
+    size_t plain = ew_mask_first(special);
     p += plain;
     to += plain;
     if (p >= r->end) {
@@ -286,7 +286,7 @@ static EW_NOINLINE const char *odd_closing_quote(const ew_reader *r, const char 
  * The quote that closes the string whose inside begins at p, which is fast_end at most, if that is
  * below fast_end; NULL for a string that ends elsewhere, or is refused.
  */
-EW_INLINE const char *closing_quote(const ew_reader *r, const char *p) {
+static EW_NOINLINE const char *closing_quote(const ew_reader *r, const char *p) {
   do {
     ew_mask special = ew_block_not_plain(ew_block_load(p));
     if (EW_LIKELY(special != 0)) {
@@ -321,42 +321,6 @@ static EW_NOINLINE const char *skip_flat_value(const ew_reader *r, const char *p
   }
   p = p == NULL ? NULL : ew__skip_white(p, r->end);
   return p < r->fast_end ? p : NULL;
-}
-
-/*
- * Members whose values are scalars: what free-form objects mostly hold. p is before a key. The
- * result is before the first key that is not of such a member, or with *closed behind the '}'. What
- * is looked at may stand behind the end of the text: that shows at the '}'.
- */
-EW_INLINE const char *skip_flat(const ew_reader *r, const char *p, bool *closed) {
-  for (;;) {
-    const char *key = p;
-    if (EW_UNLIKELY(p >= r->fast_end || *p != '"')) {
-      key = ew__skip_white(p, r->end);
-      if (key >= r->fast_end || *key != '"') {
-        return p;
-      }
-    }
-    const char *quote = closing_quote(r, key + 1);
-    if (EW_UNLIKELY(quote == NULL)) {
-      return p;
-    }
-    const char *behind = NULL;
-    if (EW_LIKELY(quote[1] == ':' && quote[2] == '"' && quote + 2 < r->fast_end)) {
-      quote = closing_quote(r, quote + 3);
-      behind = quote == NULL ? NULL : quote + 1;
-    } else {
-      behind = skip_flat_value(r, quote + 1);
-    }
-    if (EW_UNLIKELY(behind == NULL)) {
-      return p;
-    }
-    if (*behind != ',') {
-      *closed = *behind == '}' && behind < r->end;
-      return *closed ? behind + 1 : p;
-    }
-    p = behind + 1;
-  }
 }
 
 /*
@@ -467,20 +431,104 @@ static EW_NOINLINE const char *read_any_raw(ew_reader *r, const char *p, uint32_
   return p;
 }
 
-/* A flat object takes no levels, and this function no memory. */
-const char *ew_read_raw(ew_reader *r, const char *p, uint32_t json_types, ew_raw *out) {
-  if (EW_LIKELY(p < r->fast_end && *p == '{' && r->depth_left != 0 &&
-                (json_types == 0 || (json_types & EW_JSON_OBJECT) != 0))) {
-    if (p[1] == '}' && p + 1 < r->end) {
-      out->json = (ew_str){p, 2, EW_STR_CLEAN};
-      return p + 2;
+EW_INLINE const char *give_raw(const char *p, const char *behind, ew_raw *out) {
+  out->json = (ew_str){p, (uint32_t)(behind - p), EW_STR_CLEAN};
+  return behind;
+}
+
+/* The first byte from p on that is not plain, when it stands before last; else one behind that. */
+EW_INLINE const char *find_odd(const char *p, const char *last) {
+  do {
+    ew_mask odd = ew_block_not_plain(ew_block_load(p));
+    if (EW_LIKELY(odd != 0)) {
+      return p + ew_mask_first(odd);
     }
-    bool closed = false;
-    const char *behind = skip_flat(r, p + 1, &closed);
-    if (EW_LIKELY(closed)) {
-      out->json = (ew_str){p, (uint32_t)(behind - p), EW_STR_CLEAN};
-      return behind;
+    p += EW_BLOCK;
+  } while (EW_LIKELY(p < last));
+  return p;
+}
+
+/* Behind the string in which stop is what find_odd() found; NULL as of closing_quote(). */
+static const char *behind_string(const ew_reader *r, const char *stop, const char *last) {
+  if (EW_UNLIKELY(stop >= last || *stop != '"')) {
+    stop = odd_closing_quote(r, stop);
+  }
+  return stop == NULL ? NULL : stop + 1;
+}
+
+/* From where find_odd() stopped in a key to behind its value, when that is a scalar. */
+static const char *skip_flat_member(const ew_reader *r, const char *stop, const char *last) {
+  const char *p = behind_string(r, stop, last);
+  if (p != NULL && p < last && p[0] == ':' && p[1] == '"') {
+    return behind_string(r, find_odd(p + 2, last), last);
+  }
+  return p == NULL ? NULL : skip_flat_value(r, p);
+}
+
+/* What read_flat_raw() begins with. */
+typedef enum flat_place {
+  BEFORE_KEY,
+  IN_KEY, /* where find_odd() stopped */
+  IN_VALUE
+} flat_place;
+
+/*
+ * The rest of the object at p, from at on, when all its values are scalars. What is looked at may
+ * stand behind the end of the text: that shows at the '}'.
+ */
+static EW_NOINLINE const char *read_flat_raw(ew_reader *r, const char *p, const char *at,
+                                             flat_place place, uint32_t json_types, ew_raw *out) {
+  const char *const last = r->fast_end - 4;
+  do {
+    if (place == BEFORE_KEY) {
+      at = ew__skip_white(at, r->end);
+      if (at >= last || *at != '"') {
+        return read_any_raw(r, p, json_types, out);
+      }
+      at = find_odd(at + 1, last);
     }
+    at = place == IN_VALUE ? behind_string(r, at, last) : skip_flat_member(r, at, last);
+    place = BEFORE_KEY;
+  } while (at != NULL && *at++ == ',');
+  if (EW_LIKELY(at != NULL && at[-1] == '}' && at <= r->end)) {
+    return give_raw(p, at, out);
   }
   return read_any_raw(r, p, json_types, out);
+}
+
+/* The same bytes as one number of three bytes, or of two. */
+#define THREE(bytes) \
+  ((uint32_t)(bytes)[0] | (uint32_t)(bytes)[1] << 8 | (uint32_t)(bytes)[2] << 16)
+
+/*
+ * An object of strings takes no levels, and this function no memory: between two strings one
+ * comparison sees both quotes and what stands between them. From the first key on that is of another
+ * member all is left to the functions that it ends in.
+ */
+const char *ew_read_raw(ew_reader *r, const char *p, uint32_t json_types, ew_raw *out) {
+  bool may_be_object = (json_types & EW_JSON_OBJECT) != 0 || json_types == 0;
+  if (EW_UNLIKELY(r->fast_end - p <= 4 || *p != '{' || r->depth_left == 0 || !may_be_object)) {
+    return read_any_raw(r, p, json_types, out);
+  }
+  const char *const last = r->fast_end - 4;
+  const char *at = p + 1;
+  flat_place place = BEFORE_KEY;
+  while (EW_LIKELY(*at == '"')) {
+    at = find_odd(at + 1, last);
+    place = IN_KEY;
+    if (EW_UNLIKELY(at >= last || (ew_load32(at) & 0xffffff) != THREE("\":\""))) {
+      break;
+    }
+    at = find_odd(at + 3, last);
+    place = IN_VALUE;
+    uint32_t next = at < last ? ew_load32(at) & 0xffffff : 0;
+    if (EW_UNLIKELY(next != THREE("\",\""))) {
+      if (EW_LIKELY((next & 0xffff) == THREE("\"}") && at + 1 < r->end)) {
+        return give_raw(p, at + 2, out);
+      }
+      break;
+    }
+    at += 2;
+  }
+  return read_flat_raw(r, p, at, place, json_types, out);
 }
