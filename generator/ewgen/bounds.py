@@ -146,7 +146,7 @@ class Encoded(_Walk):
         return item.times(kind.max_items) + Bound(2 + max(kind.max_items - 1, 0))
 
     def object(self, kind: model.Object) -> Bound:
-        total = Bound(2 + max(len(kind.members) - 1, 0))
+        total = Bound(2 + max(len(kind.members) - 1, 0)) + _kept(kind)
         for member in kind.members:
             total += Bound(self.text(member.name) + 1)
             total += largest([self.of(member.type)] + ([Bound(4)] if member.nullable else []))
@@ -183,7 +183,7 @@ class Arena(_Walk):
         return ZERO if isinstance(kind, views) else _unbounded(kind.node, "not worked out")
 
     def object(self, kind: model.Object) -> Bound:
-        total = ZERO
+        total = _kept(kind)
         for member, own in zip(kind.members, self.layout.member_names(kind)):
             total += self.of(member.type)
             if own.boxed:
@@ -231,6 +231,8 @@ class Arena(_Walk):
                 yield (8, 8) if own.boxed else self.size_of(member.type)
             if own.text is not None:
                 yield (16, 8)
+        if kind.keeps:
+            yield (16, 8)
         for own in names:
             if own.presence is not None:
                 yield (1, 1)
@@ -242,6 +244,10 @@ class Arena(_Walk):
         if kind.tag_enum is not None:
             return union if size else (1, 1)
         return _struct([(4, 4), union] if size else [(4, 4)])
+
+
+def _kept(kind: model.Object) -> Bound:
+    return _unbounded(kind.node, "members that the schema does not name are kept") if kind.keeps else ZERO
 
 
 def _struct(fields: List[Tuple[int, int]]) -> Tuple[int, int]:

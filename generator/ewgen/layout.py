@@ -10,6 +10,9 @@ from ewgen.document import Protocol
 from ewgen.load import Node
 from ewgen.text import c_double, c_string, wrap
 
+# The member of a struct that keeps what its schema does not name.
+UNKNOWN = "unknown"
+
 # Column at which the text of a member's comment starts.
 _MEMBER_INDENT = 6
 _BLOCK_INDENT = 3
@@ -169,6 +172,8 @@ class Layout:
                 other = taken.setdefault(name, member) if name else member
                 if other is not member:
                     raise member.node.error(f'the name "{name}" in C is also that of {other.node.pointer}')
+        if kind.keeps and UNKNOWN in taken:
+            raise taken[UNKNOWN].node.error(f'the name "{UNKNOWN}" in C is also that of the members that are kept')
         return result
 
     @staticmethod
@@ -259,6 +264,8 @@ class Layout:
             if own.presence is not None:
                 kind_of = "uint8_t" if member.nullable else "bool"
                 presence.append(Field(f"{kind_of} {own.presence}", comment if own.value is None else ()))
+        if kind.keeps:
+            fields.append(Field(f"ew_unknown_list {UNKNOWN}", ("Members that the schema does not name, as they stand in the text.",)))
         return Block("struct", c_name, tuple(self._type_comment(kind)), tuple(fields), tuple(presence))
 
     def _type_comment(self, kind: model.Type) -> List[str]:

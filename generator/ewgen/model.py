@@ -151,6 +151,11 @@ class Object(Type):
     max_members: Optional[int] = None
     closed: bool = False
     additional: Optional[Type] = None
+    keeps: bool = False  # members of other names, as they are
+
+    def asks_of_others(self) -> bool:
+        """Whether members of other names must be of a type."""
+        return self.additional is not None and not (self.keeps and isinstance(self.additional, Raw))
 
     def member(self, name: str) -> Optional[Member]:
         return next((m for m in self.members if m.name == name), None)

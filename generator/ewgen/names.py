@@ -18,7 +18,7 @@ _KEYWORDS = frozenset("""
 # eventwire/<prefix>.h must not be one of the library's own.
 LIBRARY_HEADERS = frozenset("""
     block cjson client codec error filter_re2 format frame handshake http log protocol reader requests schema server stream
-    table vector version writer
+    table unknown vector version writer
     """.split())
 
 

@@ -128,7 +128,7 @@ class Plan:
     blocks: Tuple[Block, ...]
     defaults: Tuple[Function, ...]
     enums: Tuple[EnumTable, ...]
-    include: str  # the header of the codec
+    includes: Tuple[str, ...]  # headers of the codec
     has_streams: bool
     has_bounds: bool
     messages: Tuple[Section, ...]
@@ -182,7 +182,7 @@ def make_plan(
         blocks=tuple(layout.blocks),
         defaults=tuple(api.defaults(types)),
         enums=enums,
-        include="eventwire/stream.h" if streams else "eventwire/table.h",
+        includes=tuple(_includes(streams, types)),
         has_streams=bool(streams),
         has_bounds=any(s.constants for s in messages),
         messages=messages,
@@ -208,6 +208,14 @@ def make_plan(
     )
     _check_functions(protocol, plan)
     return plan
+
+
+def _includes(streams: Sequence[Stream], types: Sequence[model.Type]) -> Iterator[str]:
+    keeps = any(isinstance(kind, model.Object) and kind.keeps for kind in types)
+    if streams or not keeps:
+        yield "eventwire/stream.h" if streams else "eventwire/table.h"
+    if keeps:
+        yield "eventwire/unknown.h"
 
 
 def _refuse_checked(protocol: Protocol, streams: Sequence[Stream]) -> None:

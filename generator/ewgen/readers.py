@@ -48,6 +48,7 @@ class Reader:
     first_key: str = ""
     lines: Tuple[ReaderLine, ...] = ()
     late: str = ""  # how the member that waits for its tag is read
+    keeps: bool = False  # members that the schema does not name
     text: str = ""  # of an array: the whole macro call
     cases: Tuple[ReaderCase, ...] = ()
     leads: Tuple[str, ...] = ()  # what stands before the tag of a union, with texts in between
@@ -130,7 +131,8 @@ def _is_straight(kind: model.Type) -> bool:
         return False
     if not isinstance(kind, model.Object):
         return True
-    return is_plain(kind) and sum(m.sibling is not None for m in kind.members) <= 1
+    siblings = sum(m.sibling is not None for m in kind.members)
+    return is_plain(kind) and siblings <= (0 if kind.keeps else 1)
 
 
 def may_guess(kind: model.Union) -> bool:
@@ -268,6 +270,7 @@ class ReaderBuilder:
             first_key=c_string(to_json(kind.members[0].name)[1:-1]),
             lines=_with_end(lines),
             late=late,
+            keeps=kind.keeps,
         )
 
     def _line(self, kind: model.Object, index: int) -> ReaderLine:

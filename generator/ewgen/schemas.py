@@ -71,7 +71,8 @@ _BY_KIND = {
     "boolean": frozenset(["type"]),
     "null": frozenset(["type"]),
     "object": frozenset(
-        "type properties required additionalProperties minProperties maxProperties oneOf anyOf allOf x-ew-order x-ew-hot x-ew-pointer".split()
+        """type properties required additionalProperties minProperties maxProperties oneOf anyOf allOf x-ew-order x-ew-hot x-ew-pointer
+        x-ew-keep-unknown""".split()
     ),
     "map": frozenset("type additionalProperties minProperties maxProperties".split()),
     "array": frozenset("type items minItems maxItems x-ew-hot x-ew-stream".split()),
@@ -596,9 +597,28 @@ class Schemas:
         conditionals = self._conditionals(kind, parts, properties, required)
         for name, place in properties.items():
             kind.members.append(self._member(kind, name, place, name in required, conditionals.get(name), properties))
+        self._keep_unknown(kind, view, parts)
         for part in parts:
             kind.groups.extend(self._groups(kind, part))
             self._leave_rest(kind, part)
+
+    def _keep_unknown(self, kind: Object, view: Node, parts: List[Node]) -> None:
+        """Whether members of other names have a place in the struct."""
+        said = [part.child("x-ew-keep-unknown") for part in parts if "x-ew-keep-unknown" in part]
+        for place in said:
+            place.need(bool, "true or false")
+        asked = next((place for place in said if place.data), None)
+        rule = self.rules.to_keep(view)
+        if kind.closed and self.lenient and self.strict.types[kind.node.key].keeps:
+            raise view.error("x-ew-lenient refuses what the strict reading keeps")
+        if asked is None and (rule is None or (rule.is_for_all and (said or kind.closed))):
+            return
+        if kind.closed:
+            place = asked or rule.place
+            raise place.error("nothing is kept where additionalProperties is false")
+        kind.keeps = True
+        if kind.additional is None:
+            kind.additional = self._make(Raw, view.made(("additionalProperties",), True))
 
     @staticmethod
     def _leave_rest(kind: Object, part: Node) -> None:

@@ -31,7 +31,7 @@ from ewgen.definitions import (
 from ewgen.document import Protocol
 from ewgen.form import Form, form_of
 from ewgen.keyindex import find_index
-from ewgen.layout import Layout, children, group_text, is_public, reachable, roots_of
+from ewgen.layout import UNKNOWN, Layout, children, group_text, is_public, reachable, roots_of
 from ewgen.load import Node
 from ewgen.regex import ESCAPED_BYTES, DenseDfa, Dfa, among_utf8, dense
 from ewgen.shape import BLOCK, HEAD, Gap, Shape, gaps_of, says_all, shape_of
@@ -77,7 +77,7 @@ def _own_rules(kind: model.Type) -> Tuple[Any, ...]:
         return _own_rules(kind.names)
     if isinstance(kind, model.Object):
         members = tuple((m.name, m.required, m.nullable) for m in kind.members)
-        return (members, kind.min_members, kind.max_members, kind.closed, kind.additional is not None)
+        return (members, kind.min_members, kind.max_members, kind.closed, kind.additional is not None, kind.keeps)
     if isinstance(kind, (model.Array, model.Map)):
         return (kind.min_items, kind.max_items)
     return tuple(a.condition for a in kind.arms) if isinstance(kind, model.Union) else ()
@@ -86,7 +86,7 @@ def _own_rules(kind: model.Type) -> Tuple[Any, ...]:
 def is_plain(kind: model.Object) -> bool:
     """Its members can be read one by one, keys compared as they stand, and nothing more is asked of the object."""
     plain_keys = all(instance.to_json(m.name) == f'"{m.name}"' for m in kind.members)
-    bounded = kind.min_members > 0 or kind.max_members is not None or kind.additional is not None
+    bounded = kind.min_members > 0 or kind.max_members is not None or kind.asks_of_others()
     return bool(kind.members) and plain_keys and not bounded
 
 
@@ -530,8 +530,10 @@ class TableBuilder:
 
     def _object(self, kind: model.Object, lenient: bool) -> str:
         values: List[Tuple[str, str]] = []
+        if kind.members or kind.keeps:
+            values.append(("members", self._members(kind)))
         if kind.members:
-            values += [("members", self._members(kind)), ("member_count", str(len(kind.members)))]
+            values.append(("member_count", str(len(kind.members))))
             required = sum(1 << i for i, m in enumerate(kind.members) if m.required)
             values += [("required", f"0x{required:x}")] if required else []
             cleared = sum(1 << i for i in self._null_is_absent(kind))
@@ -546,8 +548,10 @@ class TableBuilder:
             values.append(("closed", "true"))
         if kind.additional is not None:
             values.append(("additional", self.type_ref(kind.additional)))
+        if kind.keeps:
+            values.append(("keeps", "true"))
         siblings = any(m.sibling is not None for m in kind.members)
-        if is_plain(kind) and not siblings and not self._null_is_absent(kind):
+        if is_plain(kind) and not siblings and not kind.keeps and not self._null_is_absent(kind):
             values.append(("plain", "true"))
         name, exported = self._rules_name(kind, lenient)
         self.definitions.append(Rules("rules", name, exported, "ew_object_rules", tuple(values)))
@@ -567,6 +571,7 @@ class TableBuilder:
         if key not in self.shared:
             self.shared[key] = self._symbol(f"{strict.stem}_members", key, False)
             rows = tuple(self._member_row(strict, i, m) for i, m in enumerate(strict.members))
+            rows += (self._kept_row(strict),) if strict.keeps else ()
             self.definitions.append(MemberTable("members", self.shared[key], False, rows))
         return self.shared[key]
 
@@ -584,6 +589,11 @@ class TableBuilder:
             flags=" | ".join(_flags(member)),
             sibling=member.sibling or 0,
         )
+
+    def _kept_row(self, owner: model.Object) -> MemberRow:
+        """Behind the members: where those of other names are kept."""
+        place = _offset(self.layout.c_type(owner), UNKNOWN)
+        return MemberRow(c_string(""), "&ew_unknown_members", place, "EW_NO_OFFSET", "", "", 0)
 
     def _index(self, kind: model.Object) -> List[Tuple[str, str]]:
         strict = self.strict_of.get(kind, kind)

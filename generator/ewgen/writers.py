@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Dict, List, Optional, Tuple
 
 from ewgen import instance, model
-from ewgen.layout import Layout, MemberNames
+from ewgen.layout import UNKNOWN, Layout, MemberNames
 from ewgen.readers import Entry, Plan
 from ewgen.shape import reader_of
 from ewgen.tables import json_type_bits
@@ -84,6 +84,8 @@ class WriterBuilder:
         ]
         if kind.groups:
             lines.insert(0, self._groups(kind))
+        if kind.keeps:
+            lines.append(f"EW_PUT_UNKNOWN(&{self.rules[kind]}, in->{UNKNOWN})")
         return Writer("sparse" if sparse else "object", self._head(kind), lines=tuple(lines))
 
     def _line(self, kind: model.Object, member: model.Member, own: MemberNames, first: bool) -> str:

@@ -23,7 +23,7 @@ class Built(DocumentCase):
         """The output of a program made of source, the generated files and the codec."""
         if shutil.which(compiler) is None:
             self.skipTest(f"no {compiler}")
-        core = [p for part in ("codec", "handshake") for p in glob.glob(f"{PROJECT}/runtime/src/{part}/*.c")]
+        core = [p for part in ("codec", "handshake", "unknown") for p in glob.glob(f"{PROJECT}/runtime/src/{part}/*.c")]
         made = glob.glob(self.folder + "/out/src/*.c")
         program = self.folder + "/program"
         places = ["-I", RUNTIME, "-I", self.folder + "/out/include"]

@@ -54,6 +54,33 @@ class RulesTest(DocumentCase):
         plan = make_plan(self.read(document, "formats: true")).checks
         self.assertIn("EW_SCHEMA_FORMAT", "".join(line for table in plan.tables[0].tables for line in table.lines))
 
+    def test_unknown_members_are_kept_where_it_is_said(self):
+        document = """{type: object, properties: {a: {type: object, properties: {b: {type: string}}}}}
+    Closed: {type: object, additionalProperties: false, properties: {c: {$ref: '#/components/schemas/Not'}}}
+    Not: {type: object, x-ew-keep-unknown: false, properties: {c: {type: string}}}"""
+        for options, kept in (
+            ("{}", set()),
+            ("keep_unknown: [Up]", {"up"}),
+            ("keep_unknown: ['*/it/*/a', Not]", {"up_it_a", "not"}),
+            ("keep_unknown: all", {"up", "up_it", "up_it_a"}),
+        ):
+            types = self.read(document, options).strict.types.values()
+            self.assertEqual({k.stem for k in types if isinstance(k, model.Object) and k.keeps}, kept)
+
+    def test_mistakes_about_unknown_members(self):
+        closed = "{type: object, additionalProperties: false, properties: {a: {type: string}}}"
+        for document, options, part in (
+            (closed, "keep_unknown: ['*/it']", "options.yaml:1: #/keep_unknown/0: nothing is kept where additionalProperties is false"),
+            (closed, "keep_unknown: [It]", "#/keep_unknown/0: no object with properties has this name or JSON Pointer"),
+            (closed, "keep_unknown: It", "expected an array"),
+            (closed, "keep_unknown: [1]", "expected the name or JSON Pointer of an object"),
+            (closed.replace("false", "false, x-ew-keep-unknown: true"), "{}", "/it/x-ew-keep-unknown: nothing is kept"),
+            ("{type: string, x-ew-keep-unknown: true}", "{}", '"x-ew-keep-unknown" has no effect on a string'),
+        ):
+            self.assert_refused(lambda: self.read(document, options), part)
+        unknown = "{type: object, properties: {unknown: {type: string}}}"
+        self.assert_refused(lambda: make_plan(self.read(unknown, "keep_unknown: ['*/it']")), "that of the members that are kept")
+
     def test_mistakes(self):
         for options, part in (
             ("unions: {Shap: free}", "options.yaml:1: #/unions/Shap: no union has this name or JSON Pointer"),

@@ -29,6 +29,7 @@
 #include "eventwire/server.h"
 #include "eventwire/stream.h"
 #include "eventwire/table.h"
+#include "eventwire/unknown.h"
 #include "eventwire/vector.h"
 #include "eventwire/version.h"
 #include "eventwire/writer.h"

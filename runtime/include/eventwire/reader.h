@@ -250,6 +250,9 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
  * reachable for the compiler.
  */
 #define EW_OBJECT_BEGIN(rules, first_key)                                                     \
+  EW_OBJECT_OPEN_(first_key, ew_first_member(r, p, rules, &field))
+
+#define EW_OBJECT_OPEN_(first_key, first)                                                     \
   uint64_t seen = 0, run = 0;                                                                 \
   uint32_t field = 0;                                                                         \
   ew_clear(out, sizeof(*out));                                                                \
@@ -258,7 +261,7 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
     r->depth_left--;                                                                          \
     p += sizeof("{\"" first_key "\":") - 1;                                                   \
   } else {                                                                                    \
-    p = ew_first_member(r, p, rules, &field);                                                 \
+    p = (first);                                                                              \
     if (EW_UNLIKELY(p == NULL)) {                                                             \
       return NULL;                                                                            \
     }                                                                                         \
@@ -375,7 +378,7 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
       (has) = true;                                                                           \
   }
 
-#define EW_OBJECT_CLOSE_(rules)                                                               \
+#define EW_OBJECT_CLOSE_(rules, next)                                                         \
     }                                                                                         \
     if (EW_UNLIKELY((seen & run) != 0)) {                                                     \
       return ew_refuse(r, EW_ERR_DUPLICATE);                                                  \
@@ -386,7 +389,7 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
       p++;                                                                                    \
       break;                                                                                  \
     }                                                                                         \
-    p = ew_next_member(r, p, rules, &field);                                                  \
+    p = (next);                                                                               \
     if (EW_UNLIKELY(p == NULL)) {                                                             \
       return NULL;                                                                            \
     }                                                                                         \
@@ -397,7 +400,15 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
   r->depth_left++;
 
 #define EW_OBJECT_END(rules)                                                                  \
-  EW_OBJECT_CLOSE_(rules)                                                                     \
+  EW_OBJECT_CLOSE_(rules, ew_next_member(r, p, rules, &field))                                \
+  return p;
+
+/* The same of an object that keeps members the schema does not name (eventwire/unknown.h). */
+#define EW_KEEPING_BEGIN(rules, first_key)                                                    \
+  EW_OBJECT_OPEN_(first_key, ew_first_kept(r, p, rules, &field, &out->unknown))
+
+#define EW_KEEPING_END(rules)                                                                 \
+  EW_OBJECT_CLOSE_(rules, ew_next_kept(r, p, rules, &field, &out->unknown))                   \
   return p;
 
 /*
@@ -407,7 +418,7 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
 #define EW_SIBLING_BEGIN const char *late = NULL;
 
 #define EW_OBJECT_END_SIBLING(rules, read)                                                    \
-  EW_OBJECT_CLOSE_(rules)                                                                     \
+  EW_OBJECT_CLOSE_(rules, ew_next_member(r, p, rules, &field))                                \
   if (EW_UNLIKELY(late != NULL)) {                                                            \
     const char *behind = p;                                                                   \
     r->depth_left--;                                                                              \

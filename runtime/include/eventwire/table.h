@@ -22,6 +22,9 @@ typedef struct ew_type ew_type;
 typedef struct ew_document ew_document;
 struct ew_reader;
 struct ew_writer;
+struct ew__decoder;
+struct ew__frame;
+struct ew__path;
 
 /** Kind of a type, and how a value of it is stored. */
 typedef enum ew_kind {
@@ -340,7 +343,27 @@ typedef struct ew_object_rules {
   bool closed; /* additionalProperties: false */
   /* nothing but members, required, groups and closed is to be looked at; no member has a sibling */
   bool plain;
+  /*
+   * members of other names are kept, by the keeper of the row behind members; additional is what they
+   * must be
+   */
+  bool keeps;
 } ew_object_rules;
+
+/**
+ * What the table engine does with members that are kept, see eventwire/unknown.h: through pointers,
+ * so that what keeps none links without it.
+ */
+typedef struct ew_keeper {
+  /* name: behind its quote; p: at the value. Behind that, or NULL */
+  const char *(*read)(struct ew__decoder *d, const struct ew__frame *f, const char *name,
+                      const char *p);
+  /* behind *count others, which they are added to; at: what holds them */
+  char *(*write)(struct ew_writer *w, char *to, const ew_object_rules *rules, const void *kept,
+                 uint32_t *count, const struct ew__path *at, ew_diag *diag, ew_err *err);
+  /* false: the copy does not fit into arena, or with arena NULL the two differ */
+  bool (*walk)(ew_arena *arena, void *a, const void *b);
+} ew_keeper;
 
 typedef struct ew_array_rules {
   const ew_type *item;
@@ -429,6 +452,7 @@ struct ew_type {
     const ew_map_rules *map;
     const ew_union_rules *choice;
     const ew_type *boxed;
+    const ew_keeper *keeper;       /* of the row behind the members of an object that keeps others */
     uint32_t raw_types; /* EW_KIND_RAW: ew_json_type bits allowed, 0: any */
   } as;
   /*
@@ -561,7 +585,7 @@ EW_MUST_CHECK EW_API ew_err ew_type_validate(const ew_type *type, ew_str json,
  * for byte: members in the server's order, strings with the escapes it uses, numbers as it prints
  * them, free-form values untouched. What it did not write so comes back with the same meaning: white
  * space, another order of members, escapes that are not needed, and 1.0 for an integer are not kept.
- * Members that the schema does not know are left out.
+ * Members that the schema does not know are left out, unless it keeps them (eventwire/unknown.h).
  *
  * Errors: all of -3xx, EW_ERR_UTF8, EW_ERR_SYNTAX (an ew_raw),
  * EW_ERR_BUFFER_TOO_SMALL with out->needed, EW_ERR_DEPTH, EW_ERR_TOO_LARGE (more than EW_STR_MAX

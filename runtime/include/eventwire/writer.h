@@ -189,6 +189,9 @@ EW_INLINE char *ew_put_literal(ew_writer *w, char *to, const char *text, size_t 
   }                                                                                           \
   EW_PUT(key, (presence) == EW_NULL ? ew_write_null(w, to) : (write))
 
+/* Behind all others: members that the schema does not name (eventwire/unknown.h). */
+#define EW_PUT_UNKNOWN(rules, kept) to = ew_write_unknown(w, to, rules, &(kept));
+
 #define EW_BIT(index, has) ((uint64_t)((has) ? 1 : 0) << (index))
 
 /* seen: a bit for each member that is there, of those that the groups name. */

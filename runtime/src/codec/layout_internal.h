@@ -4,7 +4,7 @@
 #ifndef EW_LAYOUT_INTERNAL_H
 #define EW_LAYOUT_INTERNAL_H
 
-#include "eventwire/table.h"
+#include "eventwire/unknown.h"
 
 /** How arrays and maps are stored; T * and void * look the same on every machine the codec is for.
  */
@@ -54,6 +54,9 @@ static inline const void *ew__at(const void *base, uint32_t offset) {
  */
 ew_presence ew__presence_of(const ew_member *member, const void *object);
 
+/** The first of the groups that does not hold, or NULL. */
+const ew_required_group *ew__broken_group(const ew_object_rules *rules, uint64_t seen);
+
 /** The arm of a union value: by its own tag, or by the one of a sibling. NULL: none. */
 static inline const ew_arm *ew__arm_by_kind(const ew_union_rules *rules, int kind) {
   for (uint32_t i = 0; i < rules->arm_count; i++) {
@@ -62,6 +65,15 @@ static inline const ew_arm *ew__arm_by_kind(const ew_union_rules *rules, int kin
     }
   }
   return NULL;
+}
+
+/** Of an object that keeps members: what they are in, and who does it. */
+static inline const ew_member *ew__kept_row(const ew_object_rules *rules) {
+  return &rules->members[rules->member_count];
+}
+
+static inline const ew_keeper *ew__keeper_of(const ew_object_rules *rules) {
+  return ew__kept_row(rules)->type->as.keeper;
 }
 
 /** The tag of a union member of object: its own, or the sibling's. */

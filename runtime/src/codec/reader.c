@@ -609,17 +609,7 @@ void *ew_box(ew_reader *r, size_t size) {
 }
 
 EW__SMALL bool ew_groups_hold(const ew_object_rules *rules, uint64_t seen) {
-  for (uint32_t i = 0; i < rules->group_count; i++) {
-    const ew_required_group *group = &rules->groups[i];
-    uint32_t satisfied = 0;
-    for (uint32_t k = 0; k < group->mask_count; k++) {
-      satisfied += (seen & group->masks[k]) == group->masks[k];
-    }
-    if (satisfied == 0 || (group->exactly_one && satisfied > 1)) {
-      return false;
-    }
-  }
-  return true;
+  return ew__broken_group(rules, seen) == NULL;
 }
 
 const char *ew_open_array(ew_reader *r, const char *p, bool *more) {

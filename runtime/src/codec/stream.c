@@ -378,7 +378,7 @@ EW__COLD static const char *read_pair(window *w) {
     refuse_decoded(w, &d);
     return NULL;
   }
-  if (f.seen == s->seen || s->out == NULL) {
+  if ((f.seen == s->seen && !f.rules->keeps) || s->out == NULL) {
     ew_arena_rewind(s->arena, s->mark);
   }
   s->mark = ew_arena_mark(s->arena);

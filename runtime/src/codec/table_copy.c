@@ -109,13 +109,20 @@ EW__SMALL static bool walk_member(walk *w, const ew_object_rules *rules, const e
           walk_text(w, a + member->text_offset, b + member->text_offset));
 }
 
+/* Members that the schema does not name. */
+EW__COLD static bool walk_unknown(walk *w, const ew_object_rules *rules, char *a, const char *b) {
+  const ew_member *row = ew__kept_row(rules);
+  w->err = EW_ERR_ARENA_FULL;
+  return row->type->as.keeper->walk(w->arena, a + row->offset, b + row->offset);
+}
+
 EW__SMALL static bool walk_object(walk *w, const ew_object_rules *rules, char *a, const char *b) {
   for (uint32_t i = 0; i < rules->member_count; i++) {
     if (!walk_member(w, rules, &rules->members[i], a, b)) {
       return false;
     }
   }
-  return true;
+  return !rules->keeps || walk_unknown(w, rules, a, b);
 }
 
 /* ------------------------------------------------------------------------------ arrays and maps */

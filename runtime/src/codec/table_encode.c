@@ -287,25 +287,15 @@ EW__SMALL static char *refuse_missing(encoder *e, const item *object, uint64_t m
   return refuse(e, &i, EW_ERR_MISSING, "/required", name.ptr);
 }
 
-EW__SMALL static bool group_holds(const ew_required_group *group, uint64_t seen) {
-  uint32_t holding = 0;
-  for (uint32_t i = 0; i < group->mask_count; i++) {
-    holding += (seen & group->masks[i]) == group->masks[i];
-  }
-  return group->exactly_one ? holding == 1 : holding > 0;
-}
-
 EW__SMALL static char *check_members(encoder *e, char *to, const item *object, uint64_t seen,
                                      uint32_t count) {
   const ew_object_rules *rules = object->type->as.object;
   if ((rules->required & ~seen) != 0) {
     return refuse_missing(e, object, rules->required & ~seen);
   }
-  for (uint32_t i = 0; i < rules->group_count; i++) {
-    const ew_required_group *group = &rules->groups[i];
-    if (!group_holds(group, seen)) {
-      return refuse(e, object, EW_ERR_MISSING, group->schema, group->expected);
-    }
+  const ew_required_group *group = ew__broken_group(rules, seen);
+  if (group != NULL) {
+    return refuse(e, object, EW_ERR_MISSING, group->schema, group->expected);
   }
   bool few = count < rules->min_members;
   if (few || count > rules->max_members) {
@@ -345,6 +335,14 @@ EW__SMALL static char *write_members(encoder *e, char *to, const item *object) {
     }
     seen |= (uint64_t)1 << i;
     to = write_member(e, to, object, member);
+    if (e->w->refused) {
+      return to;
+    }
+  }
+  if (rules->keeps) {
+    const ew_member *row = ew__kept_row(rules);
+    to = row->type->as.keeper->write(e->w, to, rules, ew__at(object->value, row->offset), &count,
+                                     object->path, e->diag, &e->err);
     if (e->w->refused) {
       return to;
     }

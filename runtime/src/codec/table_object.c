@@ -278,7 +278,8 @@ static const char *read_other(ew__decoder *d, const frame *f, ew__span key, cons
   }
   d->owner = f->type;
   d->member = NULL;
-  return ew__read_value(d, f->rules->additional, p, NULL, NULL);
+  return f->rules->keeps ? ew__keeper_of(f->rules)->read(d, f, key.ptr, p)
+                         : ew__read_value(d, f->rules->additional, p, NULL, NULL);
 }
 
 /* A member of the schema; p is at its value. */
@@ -344,20 +345,6 @@ EW__COLD static void refuse_missing(ew__decoder *d, const frame *f) {
   ew__refuse_value(d, f->type, EW_ERR_MISSING, f->begin, "/required", member->name);
 }
 
-EW__SMALL static const ew_required_group *broken_group(const frame *f) {
-  for (uint32_t i = 0; i < f->rules->group_count; i++) {
-    const ew_required_group *group = &f->rules->groups[i];
-    uint32_t holding = 0;
-    for (uint32_t k = 0; k < group->mask_count; k++) {
-      holding += (f->seen & group->masks[k]) == group->masks[k];
-    }
-    if (group->exactly_one ? holding != 1 : holding == 0) {
-      return group;
-    }
-  }
-  return NULL;
-}
-
 bool ew__check_object(ew__decoder *d, const frame *f) {
   const ew_object_rules *rules = f->rules;
   if (f->failed != 0) {
@@ -374,7 +361,7 @@ bool ew__check_object(ew__decoder *d, const frame *f) {
                      few ? "more members" : "fewer members");
     return false;
   }
-  const ew_required_group *group = broken_group(f);
+  const ew_required_group *group = ew__broken_group(rules, f->seen);
   if (group != NULL) {
     ew__refuse_value(d, f->type, EW_ERR_MISSING, f->begin, group->schema, group->expected);
   }

@@ -38,6 +38,20 @@ EW__COLD const char *ew__scan_word(const char *p, const char *end, const char *w
   return p;
 }
 
+EW__SMALL const ew_required_group *ew__broken_group(const ew_object_rules *rules, uint64_t seen) {
+  for (uint32_t i = 0; i < rules->group_count; i++) {
+    const ew_required_group *group = &rules->groups[i];
+    uint32_t holding = 0;
+    for (uint32_t k = 0; k < group->mask_count; k++) {
+      holding += (seen & group->masks[k]) == group->masks[k];
+    }
+    if (group->exactly_one ? holding != 1 : holding == 0) {
+      return group;
+    }
+  }
+  return NULL;
+}
+
 EW__SMALL ew_presence ew__presence_of(const ew_member *member, const void *object) {
   if (member->presence_offset != EW_NO_OFFSET) {
     uint8_t byte = *((const uint8_t *)object + member->presence_offset);
