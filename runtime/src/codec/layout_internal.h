@@ -54,8 +54,12 @@ static inline const void *ew__at(const void *base, uint32_t offset) {
  */
 ew_presence ew__presence_of(const ew_member *member, const void *object);
 
-/** The first of the groups that does not hold, or NULL. */
-const ew_required_group *ew__broken_group(const ew_object_rules *rules, uint64_t seen);
+/**
+ * What is asked of an object with these members, count in all: EW_OK, or the keyword that refuses it
+ * and what it expects.
+ */
+ew_err ew__check_members(const ew_object_rules *rules, uint64_t seen, uint32_t count,
+                         const char **keyword, const char **expected);
 
 /** The arm of a union value: by its own tag, or by the one of a sibling. NULL: none. */
 static inline const ew_arm *ew__arm_by_kind(const ew_union_rules *rules, int kind) {

@@ -184,6 +184,13 @@ ew_err ew__check_double(const ew_double_rules *rules, double value) {
   return above && below ? EW_OK : EW_ERR_RANGE;
 }
 
+EW__COLD const char *ew__bound_keyword(bool below, bool exclusive, const char **expected) {
+  static const char *const keywords[] = {"/maximum", "/minimum", "/exclusiveMaximum",
+                                         "/exclusiveMinimum"};
+  *expected = below ? "a greater number" : "a smaller number";
+  return keywords[(exclusive ? 2 : 0) + (below ? 1 : 0)];
+}
+
 /* ------------------------------------------------------------------------------------- printing */
 
 static const char pairs[] =

@@ -608,10 +608,6 @@ void *ew_box(ew_reader *r, size_t size) {
   return box;
 }
 
-EW__SMALL bool ew_groups_hold(const ew_object_rules *rules, uint64_t seen) {
-  return ew__broken_group(rules, seen) == NULL;
-}
-
 const char *ew_open_array(ew_reader *r, const char *p, bool *more) {
   p = open_nested(r, p, '[');
   if (EW_UNLIKELY(p == NULL)) {

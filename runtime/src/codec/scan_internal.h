@@ -188,6 +188,9 @@ ew_err ew__check_int(const ew_int_rules *rules, int64_t value);
 ew_err ew__check_uint(const ew_uint_rules *rules, uint64_t value);
 ew_err ew__check_double(const ew_double_rules *rules, double value);
 
+/** The keyword that a number below or above its bound breaks, and what it asks for. */
+const char *ew__bound_keyword(bool below, bool exclusive, const char **expected);
+
 #define EW__INT_CHARS 20u
 #define EW__DOUBLE_CHARS 25u
 

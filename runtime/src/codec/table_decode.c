@@ -74,10 +74,9 @@ EW__SMALL const char *ew__pass_null(ew__decoder *d, const char *p) {
 
 EW__COLD static const char *refuse_bound(ew__decoder *d, const ew_type *type, const char *at,
                                          bool below, bool exclusive) {
-  const char *keyword = below ? (exclusive ? "/exclusiveMinimum" : "/minimum")
-                              : (exclusive ? "/exclusiveMaximum" : "/maximum");
-  return ew__refuse_value(d, type, EW_ERR_RANGE, at, keyword,
-                          below ? "a greater number" : "a smaller number");
+  const char *expected;
+  const char *keyword = ew__bound_keyword(below, exclusive, &expected);
+  return ew__refuse_value(d, type, EW_ERR_RANGE, at, keyword, expected);
 }
 
 /* What the schema bounds on that side is outside of its bound too, and that says more. */

@@ -122,11 +122,10 @@ EW__COLD static char *refuse_raw(encoder *e, const item *i) {
 
 EW__COLD static char *refuse_number(encoder *e, const item *i, bool below, bool exclusive,
                                     const char *digits, const char *end) {
-  static const char *const keywords[] = {"/maximum", "/minimum", "/exclusiveMaximum",
-                                         "/exclusiveMinimum"};
+  const char *expected;
+  const char *keyword = ew__bound_keyword(below, exclusive, &expected);
   ew_str found = ew_str_from(digits, (size_t)(end - digits));
-  return refuse_found(e, i, EW_ERR_RANGE, keywords[(exclusive ? 2 : 0) + (below ? 1 : 0)],
-                      below ? "a greater number" : "a smaller number", &found);
+  return refuse_found(e, i, EW_ERR_RANGE, keyword, expected, &found);
 }
 
 EW__COLD static char *refuse_double(encoder *e, const item *i, double value) {
@@ -276,33 +275,23 @@ EW__SMALL static char *write_member(encoder *e, char *to, const item *object,
   return write_member_value(e, to, object, member);
 }
 
-EW__SMALL static char *refuse_missing(encoder *e, const item *object, uint64_t missing) {
-  uint32_t index = 0;
-  while ((missing >> index & 1) == 0) {
-    index++;
-  }
-  ew_text name = ew_member_name(&object->type->as.object->members[index]);
-  ew__path path = {object->path, name, 0};
-  item i = {object->type, NULL, NULL, &path};
-  return refuse(e, &i, EW_ERR_MISSING, "/required", name.ptr);
-}
-
+/* A member that is missing is named by the pointer. */
 EW__SMALL static char *check_members(encoder *e, char *to, const item *object, uint64_t seen,
                                      uint32_t count) {
   const ew_object_rules *rules = object->type->as.object;
-  if ((rules->required & ~seen) != 0) {
-    return refuse_missing(e, object, rules->required & ~seen);
+  const char *keyword, *expected;
+  ew_err err = ew__check_members(rules, seen, count, &keyword, &expected);
+  if (err == EW_OK) {
+    return to;
   }
-  const ew_required_group *group = ew__broken_group(rules, seen);
-  if (group != NULL) {
-    return refuse(e, object, EW_ERR_MISSING, group->schema, group->expected);
+  uint64_t missing = rules->required & ~seen;
+  ew__path path = {object->path, {NULL, 0}, 0};
+  item i = *object;
+  if (missing != 0) {
+    path.name = ew_member_name(&rules->members[ew_lowest_bit(missing)]);
+    i.path = &path;
   }
-  bool few = count < rules->min_members;
-  if (few || count > rules->max_members) {
-    return refuse(e, object, EW_ERR_COUNT, few ? "/minProperties" : "/maxProperties",
-                  few ? "more members" : "fewer members");
-  }
-  return to;
+  return refuse(e, &i, err, keyword, expected);
 }
 
 EW__SMALL static char *open_level(encoder *e, char *to, char bracket, const item *i) {
@@ -365,94 +354,87 @@ EW__SMALL static char *write_object(encoder *e, char *to, const item *i) {
 
 /* ------------------------------------------------------------------------------ arrays and maps */
 
-/* Opens what has count elements, or members. */
-EW__SMALL static char *open_list(encoder *e, char *to, const item *i, uint32_t count,
-                                 uint32_t least, uint32_t most) {
-  bool array = i->type->kind == EW_KIND_ARRAY;
-  if (count < least) {
-    return refuse(e, i, EW_ERR_COUNT, array ? "/minItems" : "/minProperties", "more elements");
-  }
-  if (count > most) {
-    return refuse(e, i, EW_ERR_COUNT, array ? "/maxItems" : "/maxProperties", "fewer elements");
-  }
-  return open_level(e, to, array ? '[' : '{', i);
-}
-
-EW__SMALL static char *write_items(encoder *e, char *to, const item *array, ew__list list) {
-  const ew_type *type = array->type->as.array->item;
-  for (uint32_t k = 0; k < list.count && !e->w->refused; k++) {
-    if (k > 0) {
-      *to++ = ',';
-    }
-    ew__path path = {array->path, {NULL, 0}, k};
-    const char *value = type->size == 0 ? "" : (const char *)list.items + (size_t)k * type->size;
-    item i = {type, value, NULL, &path};
-    to = write_value(e, to, &i);
-  }
-  return to;
-}
-
-EW__SMALL static char *write_array(encoder *e, char *to, const item *i) {
-  const ew_array_rules *rules = i->type->as.array;
-  ew__list list = ew__load_list(i->value);
-  to = open_list(e, to, i, list.count, rules->min_items, rules->max_items);
-  if (e->w->refused) {
-    return to;
-  }
-  to = write_items(e, to, i, list);
-  return close_level(e, to, ']');
-}
-
-EW__COLD static char *refuse_key(encoder *e, const item *map, const ew__path *path, ew_str key) {
-  item i = {map->type, NULL, NULL, path};
-  check_bytes(e, &i, key);
-  return ew_write_refused(e->w);
-}
+/** What an array and a map have in common. */
+typedef struct elements {
+  const ew_type *type;
+  uint32_t offset; /* of the value in an element */
+  uint32_t size;   /* of an element */
+  bool keyed;
+  ew__list list;
+} elements;
 
 EW__SMALL static ew__path path_of(const item *map, ew_str key) {
   return (ew__path){map->path, {key.ptr == NULL ? "" : key.ptr, key.len}, 0};
 }
 
-EW__SMALL static char *write_entries(encoder *e, char *to, const item *map, ew__list list) {
-  const ew_map_rules *rules = map->type->as.map;
-  for (uint32_t k = 0; k < list.count && !e->w->refused; k++) {
-    const char *entry = (const char *)list.items + (size_t)k * rules->entry_size;
-    ew_str key = ew__load_str(entry);
-    ew__path path = path_of(map, key);
+EW__COLD static char *refuse_key(encoder *e, const item *map, ew_str key, bool repeated) {
+  ew__path path = path_of(map, key);
+  item i = {map->type, NULL, NULL, &path};
+  if (repeated) {
+    return refuse(e, &i, EW_ERR_DUPLICATE, NULL, "each member once");
+  }
+  check_bytes(e, &i, key);
+  return ew_write_refused(e->w);
+}
+
+EW__SMALL static char *write_elements(encoder *e, char *to, const item *list, const elements *l) {
+  const char *element = l->size == 0 ? "" : (const char *)l->list.items;
+  for (uint32_t k = 0; k < l->list.count && !e->w->refused; k++, element += l->size) {
+    ew__path path = {list->path, {NULL, 0}, k};
     if (k > 0) {
       *to++ = ',';
     }
-    to = write_key(e, to, &key);
-    if (e->w->refused) {
-      return refuse_key(e, map, &path, key);
+    if (l->keyed) {
+      ew_str key = ew__load_str(element);
+      path = path_of(list, key);
+      to = write_key(e, to, &key);
+      if (e->w->refused) {
+        return refuse_key(e, list, key, false);
+      }
     }
-    item i = {rules->value, entry + rules->value_offset, NULL, &path};
+    item i = {l->type, element + l->offset, NULL, &path};
     to = write_value(e, to, &i);
   }
   return to;
 }
 
-EW__SMALL static char *check_keys(encoder *e, char *to, const item *map, ew__list list) {
-  ew__entries entries = {list.items, list.count, map->type->as.map->entry_size};
-  uint32_t duplicate = ew__entries_duplicate(&entries);
-  if (duplicate == EW__NO_KEY) {
+EW__SMALL static char *check_keys(encoder *e, char *to, const item *map, const elements *l) {
+  ew__entries entries = {l->list.items, l->list.count, l->size};
+  uint32_t repeated = ew__entries_duplicate(&entries);
+  return repeated == EW__NO_KEY
+             ? to
+             : refuse_key(e, map, ew__load_str(entries.items + (size_t)repeated * l->size), true);
+}
+
+EW__SMALL static char *write_list(encoder *e, char *to, const item *i, const elements *l,
+                                  uint32_t least, uint32_t most) {
+  uint32_t count = l->list.count;
+  if (count < least) {
+    return refuse(e, i, EW_ERR_COUNT, l->keyed ? "/minProperties" : "/minItems", "more elements");
+  }
+  if (count > most) {
+    return refuse(e, i, EW_ERR_COUNT, l->keyed ? "/maxProperties" : "/maxItems", "fewer elements");
+  }
+  to = open_level(e, to, l->keyed ? '{' : '[', i);
+  if (e->w->refused) {
     return to;
   }
-  const char *entry = entries.items + (size_t)duplicate * entries.entry_size;
-  ew__path path = path_of(map, ew__load_str(entry));
-  item i = {map->type, NULL, NULL, &path};
-  return refuse(e, &i, EW_ERR_DUPLICATE, NULL, "each member once");
+  to = write_elements(e, to, i, l);
+  to = close_level(e, to, l->keyed ? '}' : ']');
+  return e->w->refused || !l->keyed ? to : check_keys(e, to, i, l);
+}
+
+EW__SMALL static char *write_array(encoder *e, char *to, const item *i) {
+  const ew_array_rules *rules = i->type->as.array;
+  elements l = {rules->item, 0, rules->item->size, false, ew__load_list(i->value)};
+  return write_list(e, to, i, &l, rules->min_items, rules->max_items);
 }
 
 EW__SMALL static char *write_map(encoder *e, char *to, const item *i) {
   const ew_map_rules *rules = i->type->as.map;
-  ew__list list = ew__load_list(i->value);
-  to = open_list(e, to, i, list.count, rules->min_items, rules->max_items);
-  if (e->w->refused) {
-    return to;
-  }
-  to = close_level(e, write_entries(e, to, i, list), '}');
-  return e->w->refused ? to : check_keys(e, to, i, list);
+  elements l = {rules->value, rules->value_offset, rules->entry_size, true,
+                ew__load_list(i->value)};
+  return write_list(e, to, i, &l, rules->min_items, rules->max_items);
 }
 
 /* ---------------------------------------------------------------------------------- all of them */

@@ -339,33 +339,17 @@ EW__SMALL const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p)
 
 /* -------------------------------------------------------------------------------- whole objects */
 
-EW__COLD static void refuse_missing(ew__decoder *d, const frame *f) {
-  uint64_t missing = f->rules->required & ~f->seen;
-  const ew_member *member = &f->rules->members[ew_lowest_bit(missing)];
-  ew__refuse_value(d, f->type, EW_ERR_MISSING, f->begin, "/required", member->name);
-}
-
-bool ew__check_object(ew__decoder *d, const frame *f) {
-  const ew_object_rules *rules = f->rules;
+EW__SMALL bool ew__check_object(ew__decoder *d, const frame *f) {
   if (f->failed != 0) {
     refuse_failed(d, f);
     return false;
   }
-  if ((rules->required & ~f->seen) != 0) {
-    refuse_missing(d, f);
-    return false;
+  const char *keyword, *expected;
+  ew_err err = ew__check_members(f->rules, f->seen, f->count, &keyword, &expected);
+  if (err != EW_OK) {
+    ew__refuse_value(d, f->type, err, f->begin, keyword, expected);
   }
-  bool few = f->count < rules->min_members;
-  if (few || f->count > rules->max_members) { /* EW_NO_LIMIT is the largest number */
-    ew__refuse_value(d, f->type, EW_ERR_COUNT, f->begin, few ? "/minProperties" : "/maxProperties",
-                     few ? "more members" : "fewer members");
-    return false;
-  }
-  const ew_required_group *group = ew__broken_group(rules, f->seen);
-  if (group != NULL) {
-    ew__refuse_value(d, f->type, EW_ERR_MISSING, f->begin, group->schema, group->expected);
-  }
-  return group == NULL;
+  return err == EW_OK;
 }
 
 /* From behind the opening brace to behind the closing one. */

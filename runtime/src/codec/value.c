@@ -1,6 +1,8 @@
 /*
  * What values are: by their first byte, and in structs.
  */
+#include "eventwire/reader.h"
+
 #include "layout_internal.h"
 #include "scan_internal.h"
 
@@ -38,20 +40,6 @@ EW__COLD const char *ew__scan_word(const char *p, const char *end, const char *w
   return p;
 }
 
-EW__SMALL const ew_required_group *ew__broken_group(const ew_object_rules *rules, uint64_t seen) {
-  for (uint32_t i = 0; i < rules->group_count; i++) {
-    const ew_required_group *group = &rules->groups[i];
-    uint32_t holding = 0;
-    for (uint32_t k = 0; k < group->mask_count; k++) {
-      holding += (seen & group->masks[k]) == group->masks[k];
-    }
-    if (group->exactly_one ? holding != 1 : holding == 0) {
-      return group;
-    }
-  }
-  return NULL;
-}
-
 EW__SMALL ew_presence ew__presence_of(const ew_member *member, const void *object) {
   if (member->presence_offset != EW_NO_OFFSET) {
     uint8_t byte = *((const uint8_t *)object + member->presence_offset);
@@ -85,4 +73,45 @@ EW__SMALL ew_presence ew__presence_of(const ew_member *member, const void *objec
     break;
   }
   return set ? EW_SET : EW_ABSENT;
+}
+
+EW__SMALL static const ew_required_group *broken_group(const ew_object_rules *rules,
+                                                       uint64_t seen) {
+  for (uint32_t i = 0; i < rules->group_count; i++) {
+    const ew_required_group *group = &rules->groups[i];
+    uint32_t holding = 0;
+    for (uint32_t k = 0; k < group->mask_count; k++) {
+      holding += (seen & group->masks[k]) == group->masks[k];
+    }
+    if (group->exactly_one ? holding != 1 : holding == 0) {
+      return group;
+    }
+  }
+  return NULL;
+}
+
+EW__SMALL bool ew_groups_hold(const ew_object_rules *rules, uint64_t seen) {
+  return broken_group(rules, seen) == NULL;
+}
+
+EW__SMALL ew_err ew__check_members(const ew_object_rules *rules, uint64_t seen, uint32_t count,
+                                   const char **keyword, const char **expected) {
+  uint64_t missing = rules->required & ~seen;
+  if (missing != 0) {
+    *keyword = "/required";
+    *expected = rules->members[ew_lowest_bit(missing)].name;
+    return EW_ERR_MISSING;
+  }
+  bool few = count < rules->min_members;
+  if (few || count > rules->max_members) { /* EW_NO_LIMIT is the largest number */
+    *keyword = few ? "/minProperties" : "/maxProperties";
+    *expected = few ? "more members" : "fewer members";
+    return EW_ERR_COUNT;
+  }
+  const ew_required_group *group = broken_group(rules, seen);
+  if (group != NULL) {
+    *keyword = group->schema;
+    *expected = group->expected;
+  }
+  return group == NULL ? EW_OK : EW_ERR_MISSING;
 }

@@ -66,10 +66,7 @@ EW_INLINE ew_block html_lanes(ew_block v) {
 }
 
 /* What cannot be copied blindly: it needs an escape, or is no ASCII. */
-EW_INLINE ew_block odd_lanes(ew_block v, bool html) {
-  ew_block odd = ew_block_odd(v);
-  return html ? ew_block_or(odd, html_lanes(v)) : odd;
-}
+EW_INLINE ew_block odd_lanes(ew_block v) { return ew_block_or(ew_block_odd(v), html_lanes(v)); }
 
 /* What needs an escape, or with html may begin U+2028 or U+2029. */
 static inline ew_mask escape_mask(ew_block v, bool html) {
@@ -149,24 +146,24 @@ EW_INLINE ew_block take_short(const char *from, size_t len, char *to) {
   return ew_block_load(words);
 }
 
-EW_INLINE ew_block take_block(const char *p, size_t at, char *to, bool html) {
+EW_INLINE ew_block take_block(const char *p, size_t at, char *to) {
   ew_block v = ew_block_load(p + at);
   ew_block_store(to + at, v);
-  return odd_lanes(v, html);
+  return odd_lanes(v);
 }
 
 /* Checks and copies at once; the last block reaches back into the one before. */
-EW_INLINE char *write_scanned(ew_writer *w, char *to, const ew_str *text, bool html) {
+EW_INLINE char *write_scanned(ew_writer *w, char *to, const ew_str *text) {
   const char *p = text->ptr;
   size_t len = text->len;
   ew_block odd;
   if (len >= EW_BLOCK) {
-    odd = take_block(p, len - EW_BLOCK, to + 1, html);
+    odd = take_block(p, len - EW_BLOCK, to + 1);
     for (size_t i = 0; i < len - EW_BLOCK; i += EW_BLOCK) {
-      odd = ew_block_or(odd, take_block(p, i, to + 1, html));
+      odd = ew_block_or(odd, take_block(p, i, to + 1));
     }
   } else if (len > 0) {
-    odd = odd_lanes(take_short(p, len, to + 1), html);
+    odd = odd_lanes(take_short(p, len, to + 1));
   } else {
     return end_string(to, len);
   }
@@ -174,10 +171,10 @@ EW_INLINE char *write_scanned(ew_writer *w, char *to, const ew_str *text, bool h
 }
 
 EW__SMALL static EW_NOINLINE char *write_without_html(ew_writer *w, char *to, const ew_str *text) {
-  if ((text->flags & EW_STR_CLEAN) == 0) {
-    return write_scanned(w, to, text, false);
+  if ((text->flags & EW_STR_CLEAN) == 0 || text->len == 0) {
+    return write_slowly(w, to, text);
   }
-  ew__copy(to + 1, text->ptr, text->len);
+  memcpy(to + 1, text->ptr, text->len);
   return end_string(to, text->len);
 }
 
@@ -185,7 +182,7 @@ char *ew_write_string(ew_writer *w, char *to, const ew_str *text) {
   if (EW_UNLIKELY(!ew__has_room(w, to, text->len))) {
     return text->len == 0 ? ew_write_checked(w, end_string(to, 0)) : write_slowly(w, to, text);
   }
-  return EW_LIKELY(w->escape_html) ? write_scanned(w, to, text, true)
+  return EW_LIKELY(w->escape_html) ? write_scanned(w, to, text)
                                    : write_without_html(w, to, text);
 }
 
