@@ -395,18 +395,17 @@ const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__faul
   return skip_value(&s, p);
 }
 
-EW__SMALL ew_reader ew__skip_reader(const char *p, const char *end, uint32_t max_depth) {
-  ew_reader r;
-  r.begin = p;
-  r.end = end;
-  r.fast_end = end - p < EW_BLOCK ? p : end - EW_BLOCK;
-  r.depth_left = max_depth;
-  return r;
+void ew__skip_open(ew_reader *r, const char *p, const char *end, uint32_t max_depth) {
+  r->begin = p;
+  r->end = end;
+  r->fast_end = end - p < EW_BLOCK ? p : end - EW_BLOCK;
+  r->depth_left = max_depth;
 }
 
-EW__SMALL const char *ew__skip_value(const char *p, const char *end, uint32_t max_depth, uint32_t mode,
-                           ew__fault *fault) {
-  ew_reader r = ew__skip_reader(p, end, max_depth);
+EW__SMALL const char *ew__skip_value(const char *p, const char *end, uint32_t max_depth,
+                                     uint32_t mode, ew__fault *fault) {
+  ew_reader r;
+  ew__skip_open(&r, p, end, max_depth);
   return ew__skip_within(&r, p, mode, fault);
 }
 

@@ -126,6 +126,6 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
 const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__fault *fault);
 
 /** A reader for that alone. */
-ew_reader ew__skip_reader(const char *p, const char *end, uint32_t max_depth);
+void ew__skip_open(ew_reader *r, const char *p, const char *end, uint32_t max_depth);
 
 #endif

@@ -285,6 +285,10 @@ static bool fill_chars(ew__chars *chars) {
   const char *p = chars->p;
   size_t count = 0;
   while (p < chars->end && count <= EW__CHARS - 4) {
+    if (EW__LIKELY((*p & 0x80) == 0 && *p != '\\')) {
+      chars->bytes[count++] = *p++;
+      continue;
+    }
     count += decode_one(&p, chars->end, chars->mode, chars->escaped, chars->bytes + count);
   }
   chars->p = p;

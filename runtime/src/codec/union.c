@@ -11,10 +11,13 @@ typedef struct look {
   ew_reader *r;
   uint32_t mode;
   ew__fault *fault;
+  int arm; /* which is known already, or UNDECIDED */
   uint8_t found; /* bit i: the object has probe i */
   uint8_t text;  /* bit i: its value is the string tags[i], else the text tags[i] */
   ew__span tags[8];
 } look;
+
+#define UNDECIDED (-2)
 
 /* No escape is shorter than what it stands for, nor more than six times as long. */
 EW__SMALL static bool is_same_slowly(ew__span span, ew_text text, uint32_t folded) {
@@ -54,23 +57,23 @@ EW__SMALL static bool is_same_number(ew__span span, ew_text text) {
   return len == text.len && memcmp(digits, text.ptr, len) == 0;
 }
 
-static bool mark_fits(const look *l, const ew_mark *mark) {
+EW__SMALL static bool mark_fits(const look *l, const ew_mark *mark) {
   bool is_text = (l->text >> mark->probe & 1) != 0;
   if ((l->found >> mark->probe & 1) == 0 || is_text != mark->is_text) {
     return false;
   }
   ew__span span = l->tags[mark->probe];
+  uint32_t folded = is_text ? l->mode & EW_TOLERATE_ENUM_CASE : 0;
   for (uint32_t i = 0; i < mark->value_count; i++) {
-    bool same = is_text ? is_same(span, mark->values[i], l->mode & EW_TOLERATE_ENUM_CASE)
-                        : is_same(span, mark->values[i], 0) || is_same_number(span, mark->values[i]);
-    if (same) {
+    ew_text value = mark->values[i];
+    if (is_same(span, value, folded) || (!is_text && is_same_number(span, value))) {
       return true;
     }
   }
   return false;
 }
 
-static bool marks_fit(const look *l, const ew_arm *arm) {
+EW__SMALL static bool marks_fit(const look *l, const ew_arm *arm) {
   for (uint32_t i = 0; i < arm->mark_count; i++) {
     if (!mark_fits(l, &arm->marks[i])) {
       return false;
@@ -89,7 +92,7 @@ EW_INLINE bool is_out(const ew_arm *arm, ew_json_type type, uint32_t mode) {
  * The arm whose conditions hold already, or, with all members known, the first that fits; -1 when
  * there is none. Arms with conditions exclude each other.
  */
-static int find_arm(const look *l, bool all) {
+EW__SMALL static int find_arm(const look *l, bool all) {
   const ew_arm *arms = l->rules->arms;
   uint32_t count = l->rules->arm_count;
   for (uint32_t i = 0; i < count; i++) {
@@ -107,11 +110,12 @@ static int find_arm(const look *l, bool all) {
   return -1;
 }
 
-static int find_probe(const look *l, ew__span key) {
-  const ew_text *probes = l->rules->probes;
-  uint32_t count = l->rules->probe_count;
+/* inside: the probe in whose value the key stands, of which one member decides; -1: in none. */
+EW__SMALL static int find_probe(const look *l, ew__span key, int inside) {
+  const ew_text *probes = inside < 0 ? l->rules->probes : l->rules->inner;
+  uint32_t count = inside < 0 ? l->rules->probe_count : (uint32_t)inside + 1;
   uint32_t folded = l->mode & EW_TOLERATE_NAME_CASE;
-  for (uint32_t i = 0; i < count; i++) {
+  for (uint32_t i = inside < 0 ? 0 : (uint32_t)inside; i < count; i++) {
     if (is_same(key, probes[i], folded)) {
       return (int)i;
     }
@@ -176,87 +180,76 @@ EW_INLINE const char *look_behind(const look *l, const char *p, bool *closed) {
                                             : refuse_here(l, p, "a comma or }");
 }
 
-/* p is at the value of probe i, of which one member decides. What is no object has none. */
-EW__SMALL static const char *look_inside(look *l, int i, const char *p) {
+static const char *look_at_members(look *l, const char *p, int inside);
+
+/* p is at the value of probe i, which decides, or an object of which a member does. */
+EW__SMALL static const char *look_at_probe(look *l, int i, const char *p) {
+  if (l->rules->inner == NULL || l->rules->inner[i].len == 0) {
+    return look_at_value(l, i, p);
+  }
   if (ew_peek(l->r, p) != '{' || l->r->depth_left == 0) {
     return ew__skip_within(l->r, p, l->mode, l->fault);
   }
   l->r->depth_left--;
+  p = look_at_members(l, p, i);
+  l->r->depth_left++;
+  return p == NULL ? NULL : p + 1;
+}
+
+/* Whether the arm is known now. Only a strict look may end before all probes are known. */
+EW__SMALL static bool decide(look *l) {
+  bool all = l->found == (1u << l->rules->probe_count) - 1;
+  bool last_wins = (l->mode & EW_TOLERATE_DUPLICATES) != 0;
+  if (last_wins || (l->mode != 0 && !all)) {
+    return false;
+  }
+  int arm = find_arm(l, all);
+  l->arm = arm >= 0 || all ? arm : UNDECIDED;
+  return l->arm != UNDECIDED;
+}
+
+/*
+ * The members of the object at p, to its closing brace or until the arm is known; NULL when the text
+ * is broken before that.
+ */
+EW__SMALL static const char *look_at_members(look *l, const char *p, int inside) {
   p = ew__skip_white(p + 1, l->r->end);
   bool closed = ew_peek(l->r, p) == '}';
   while (p != NULL && !closed) {
     ew__span key;
     p = look_at_key(l, p, &key);
-    if (p != NULL) {
-      p = is_same(key, l->rules->inner[i], l->mode & EW_TOLERATE_NAME_CASE)
-              ? look_at_value(l, i, p)
-              : ew__skip_within(l->r, p, l->mode, l->fault);
+    if (p == NULL) {
+      break;
+    }
+    int probe = find_probe(l, key, inside);
+    p = probe < 0     ? ew__skip_within(l->r, p, l->mode, l->fault)
+        : inside < 0  ? look_at_probe(l, probe, p)
+                      : look_at_value(l, probe, p);
+    if (p != NULL && probe >= 0 && inside < 0 && decide(l)) {
+      break;
     }
     p = p == NULL ? NULL : look_behind(l, p, &closed);
   }
-  l->r->depth_left++;
-  return p == NULL ? NULL : p + 1;
+  return p;
 }
 
-/* p is at the value of probe i. */
-static const char *look_at_probe(look *l, int i, const char *p) {
-  bool within = l->rules->inner != NULL && l->rules->inner[i].len != 0;
-  return within ? look_inside(l, i, p) : look_at_value(l, i, p);
-}
-
-/* One member, from its key on. *probe is set when it is one that decides. */
-EW_INLINE const char *look_at_member(look *l, const char *p, bool *probe) {
-  ew__span key;
-  p = look_at_key(l, p, &key);
-  if (EW_UNLIKELY(p == NULL)) {
-    return NULL;
-  }
-  int index = find_probe(l, key);
-  *probe = index >= 0;
-  return index >= 0 ? look_at_probe(l, index, p)
-                    : ew__skip_within(l->r, p, l->mode, l->fault);
-}
-
-/*
- * The arm of the object at p; -1 when there is none, and with *broken when the text is, before that
- * is known. Only a strict look may end before all probes are known.
- */
-EW__SMALL static EW_NOINLINE int look_at_members(look *l, const char *p, bool *broken) {
-  unsigned all = (1u << l->rules->probe_count) - 1;
-  bool last_wins = (l->mode & EW_TOLERATE_DUPLICATES) != 0;
-  p = ew__skip_white(p + 1, l->r->end);
-  bool closed = ew_peek(l->r, p) == '}';
-  while (p != NULL && !closed) {
-    bool probe = false;
-    p = look_at_member(l, p, &probe);
-    if (p != NULL && probe && !last_wins && (l->mode == 0 || l->found == all)) {
-      int arm = find_arm(l, l->found == all);
-      if (arm >= 0 || l->found == all) {
-        return arm;
-      }
-    }
-    p = p == NULL ? NULL : look_behind(l, p, &closed);
-  }
-  *broken = p == NULL;
-  return find_arm(l, true);
-}
-
-static int look_for_arm(ew_reader *r, const char *p, const ew_union_rules *rules, uint32_t mode,
+EW__SMALL static int look_for_arm(ew_reader *r, const char *p, const ew_union_rules *rules, uint32_t mode,
                         ew__fault *fault) {
   if (EW_UNLIKELY(r->depth_left == 0)) {
     ew__refuse(fault, EW_ERR_DEPTH, p, "a scalar value");
     return -1;
   }
-  bool broken = false;
   look l; /* tags are set when they are found */
   l.rules = rules;
   l.r = r;
   l.mode = mode;
   l.fault = fault;
+  l.arm = UNDECIDED;
   l.found = l.text = 0;
   r->depth_left--;
-  int arm = look_at_members(&l, p, &broken);
+  bool broken = look_at_members(&l, p, -1) == NULL;
   r->depth_left++;
+  int arm = l.arm != UNDECIDED ? l.arm : find_arm(&l, true);
   /* In a broken text a tag that was seen still leads to the arm that will find the same fault, and
    * knows more about it. */
   if (arm >= 0 && (!broken || rules->arms[arm].tag_probe != 255 || rules->arms[arm].mark_count != 0)) {
