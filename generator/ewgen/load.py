@@ -1,6 +1,6 @@
 """Stage 1: files and references.
 
-YAML is read by the core rules of YAML 1.2, so `on`, `no` and `12:30` are strings. Every value remembers its place. References stay inside the folder of the document.
+YAML is read by the core rules of YAML 1.2, so `on`, `no` and `12:30` are strings, with the merge key of 1.1. Every value remembers its place. References stay inside the folder of the document.
 """
 
 from __future__ import annotations
@@ -259,6 +259,14 @@ def _yaml_error(file: File, event: Any, message: str) -> DocumentError:
     return DocumentError(file.label, event.start_mark.line + 1, None, message)
 
 
+_Pair = Tuple[Any, Any]
+
+
+def _is_merge(key: Any) -> bool:
+    """Whether a name is the merge key, which is written without quotes."""
+    return isinstance(key, yaml.ScalarNode) and key.value == "<<" and not key.style
+
+
 class _Builder:
     """Values of a document as they are read, each with its line."""
 
@@ -296,6 +304,7 @@ class _YamlBuilder(_Builder):
     def __init__(self, file: File):
         super().__init__(file)
         self.open: List[int] = []
+        self.merged: Dict[int, Dict[str, _Pair]] = {}  # what mappings give to those that merge them
 
     def build(self, node: Any, tokens: Tokens) -> Any:
         line = node.start_mark.line + 1
@@ -322,15 +331,48 @@ class _YamlBuilder(_Builder):
         return [self.build(item, tokens + (str(i),)) for i, item in enumerate(node.value)]
 
     def mapping(self, node: Any, tokens: Tokens) -> Dict[str, Any]:
-        """The nodes of names and values take turns."""
         result: Dict[str, Any] = {}
-        for key_node, value_node in zip(node.value[::2], node.value[1::2]):
-            line = key_node.start_mark.line + 1
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise self.error(line, tokens, "a member name must be a string")
-            inside = self.member(result, key_node.value, line, tokens)
+        own = list(self.pairs(node, tokens))
+        for key_node, value_node in own + list(self.inherited(node, own, tokens).values()):
+            inside = self.member(result, key_node.value, key_node.start_mark.line + 1, tokens)
             result[key_node.value] = self.build(value_node, inside)
         return result
+
+    def pairs(self, node: Any, tokens: Tokens) -> Iterator[_Pair]:
+        """The nodes of names and values, which take turns."""
+        for key_node, value_node in zip(node.value[::2], node.value[1::2]):
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise self.error(key_node.start_mark.line + 1, tokens, "a member name must be a string")
+            if not _is_merge(key_node):
+                yield key_node, value_node
+
+    def inherited(self, node: Any, own: List[_Pair], tokens: Tokens) -> Dict[str, _Pair]:
+        """What "<<" brings in, as YAML 1.1 has it and authors use it: what is there already stays."""
+        found: Dict[str, _Pair] = {}
+        there = {key.value for key, _ in own}
+        for key_node, value_node in zip(node.value[::2], node.value[1::2]):
+            for source in self.sources(key_node, value_node, tokens) if _is_merge(key_node) else ():
+                for name, pair in self.given(source, tokens).items():
+                    if name not in there:
+                        found.setdefault(name, pair)
+        return found
+
+    def sources(self, key_node: Any, value_node: Any, tokens: Tokens) -> List[Any]:
+        listed = value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
+        if not all(isinstance(source, yaml.MappingNode) for source in listed):
+            raise self.error(key_node.start_mark.line + 1, tokens, '"<<" merges a mapping or a list of mappings')
+        return listed
+
+    def given(self, node: Any, tokens: Tokens) -> Dict[str, _Pair]:
+        """All members of a mapping that another one merges."""
+        if id(node) in self.open:
+            raise self.error(node.start_mark.line + 1, tokens, "an alias of a value inside itself")
+        if id(node) not in self.merged:
+            self.open.append(id(node))
+            own = list(self.pairs(node, tokens))
+            self.merged[id(node)] = {**{key.value: (key, value) for key, value in own}, **self.inherited(node, own, tokens)}
+            self.open.pop()
+        return self.merged[id(node)]
 
 
 _JSON_WHITE = re.compile(r"[ \t\n\r]*")

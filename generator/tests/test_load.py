@@ -94,6 +94,31 @@ class YamlTest(DocumentCase):
         self.assert_refused(lambda: self.open("a: !!python/name:os.system x\n"), "#/a", "tag")
         self.assert_refused(lambda: self.open("a: &x [1, *x]\n"), "#/a/1", "inside itself")
 
+    def test_the_merge_key_brings_in_what_is_not_there(self):
+        text = """\
+base: &base {type: object, title: Base}
+more: &more {<<: *base, title: More, x: 1}
+one: {title: One, <<: *base}
+two:
+  <<: [*more, {title: Never, y: 2}]
+  x: 3
+quoted: {"<<": 1}
+"""
+        data = self.open(text).data
+        self.assertEqual(data["more"], {"title": "More", "x": 1, "type": "object"})
+        self.assertEqual(data["one"], {"title": "One", "type": "object"})
+        self.assertEqual(data["two"], {"x": 3, "title": "More", "type": "object", "y": 2})
+        self.assertEqual(data["quoted"], {"<<": 1})
+
+    def test_merge_keys_of_other_things_and_in_circles_are_refused(self):
+        self.assert_refused(lambda: self.open("a: &a [1]\nb: {<<: *a}\nc: {<<: 1}\n"), "a.yaml:2: #/b", "merges a mapping")
+        self.assert_refused(lambda: self.open("a: &a {b: {<<: *a}}\n"), "inside itself")
+        self.assert_refused(lambda: self.open("a: &a {<<: *a}\n"), "inside itself")
+
+    def test_merge_keys_do_not_multiply(self):
+        text = "a0: &a0 {x: 1}\n" + "".join(f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 9)}]}}\n" for i in range(1, 40))
+        self.assertEqual(self.open(text).data["a39"], {"x": 1})
+
     def test_aliases_that_multiply_are_refused(self):
         text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
         for i in range(1, 8):
