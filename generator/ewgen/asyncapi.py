@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 from ewgen import names
-from ewgen.errors import DocumentError, suggestion
+from ewgen.errors import DocumentError, did_you_mean, misspelt, suggestion
 from ewgen.load import Library, Node, Tokens, parse_pointer
 from ewgen.places import call, schema_name
 
@@ -78,12 +78,20 @@ class Correlation:
 
 
 @dataclass(frozen=True)
+class ExamplePlace:
+    name: str
+    summary: str
+    payload: Node
+
+
+@dataclass(frozen=True)
 class MessagePlace:
     key: str
     body: Traited
     payload: Node  # the schema; true where the document has none
     content_type: str
     correlation: Optional[Correlation]
+    examples: Tuple[ExamplePlace, ...] = ()
 
     @property
     def is_json(self) -> bool:
@@ -232,9 +240,29 @@ class Reader:
     def _message(self, node: Node, key: str) -> MessagePlace:
         body = Traited(node, tuple(self.traits(node, self.MESSAGE_TRAIT, "a message trait")))
         payload = self.payload(node)
-        for example in body.elements("examples"):
-            example.check_keys(_EXAMPLE, "an example")
-        return MessagePlace(key, body, payload, self._content_type(body, payload), self._correlation(body))
+        examples = tuple(self._examples(body))
+        return MessagePlace(key, body, payload, self._content_type(body, payload), self._correlation(body), examples)
+
+    def _examples(self, body: Traited) -> Iterator[ExamplePlace]:
+        """{name, payload}, or as in 2.0 a map of such objects by name."""
+        for index, place in enumerate(body.elements("examples")):
+            node = self.library.follow(place)
+            node.need(dict, "an object")
+            for name in node.data:
+                if name not in _EXAMPLE and not name.startswith("x-"):
+                    yield from self._named_example(node.child(name))
+            if "payload" in node:
+                yield ExamplePlace(node.text("name", str(index + 1)), node.text("summary"), node.child("payload"))
+
+    def _named_example(self, node: Node) -> Iterator[ExamplePlace]:
+        name = node.tokens[-1]
+        if "payload" in node:
+            yield ExamplePlace(name, node.text("summary"), node.child("payload"))
+            return
+        meant = misspelt(name, _EXAMPLE)
+        if meant is not None:
+            raise node.error(f'unknown member "{name}" of an example{did_you_mean(meant)}')
+        self.library.note(node, f'"{name}" is ignored: an example has its value in "payload"')
 
     def payload(self, node: Node) -> Node:
         raise NotImplementedError
@@ -314,8 +342,8 @@ class Reader:
         if name not in ws:
             return
         schema = self.library.follow(ws.child(name))
-        if schema.value("type") != "object" or "properties" not in schema:
-            raise schema.error("must be an object schema with properties")
+        if schema.value("type", "object") != "object" or not ("type" in schema or "properties" in schema):
+            raise schema.error(f'the {name} must be an object schema, with "type" and "properties"')
         properties = list(schema.children("properties"))
         required = [item.data for item in schema.elements("required")]
         for item in schema.elements("required"):
@@ -332,12 +360,20 @@ class Reader:
         wanted = re.findall(r"\{([^{}]*)\}", address)
         for name, node in place.children("parameters"):
             node = self.object_at(node, known, "a parameter")
-            if name not in wanted:
-                raise node.error(f'the address has no "{{{name}}}"{suggestion(name, wanted)}')
-            yield self.parameter(name, node)
+            if name in wanted:
+                yield self.parameter(name, node)
+            else:
+                self._not_in_address(name, node, wanted)
         for name in wanted:
             if name not in place.value("parameters", {}):
                 yield Parameter(name, "", True)
+
+    def _not_in_address(self, name: str, node: Node, wanted: List[str]) -> None:
+        text = f'the address has no "{{{name}}}"'
+        meant = misspelt(name, set(wanted) - {name})
+        if meant is not None:
+            raise node.error(text + did_you_mean(meant))
+        self.library.note(node, f"{text}, so the parameter is ignored; those of a query stand in bindings.ws.query")
 
     def parameter(self, name: str, node: Node) -> Parameter:
         """A parameter of an address or a variable of a server, whose rules stand in it, or in 2.x in its schema."""

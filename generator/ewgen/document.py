@@ -13,8 +13,8 @@ from ewgen.asyncapi import Operation, Parameter, Server
 from ewgen.asyncapi2 import Reader2
 from ewgen.asyncapi3 import Reader3
 from ewgen.errors import DocumentError, suggestion
-from ewgen.load import Library, Node
-from ewgen.model import Const, Null, OpenEnum, Type, UINT32_MAX, Union, Use, first_sentence
+from ewgen.load import Library, Node, as_json_text
+from ewgen.model import Type, UINT32_MAX, Union, Use, first_sentence
 from ewgen.places import is_named, schema_name
 from ewgen.rules import Rules
 from ewgen.schemas import Schemas
@@ -308,35 +308,31 @@ class _AsyncApi(_Messages):
         return Opaque(place.key, body.node, place.content_type, self._directions(place.key), body.text("summary"))
 
     def _message(self, place: MessagePlace) -> Message:
-        use = self.protocol.strict.use(place.payload)
-        self.protocol.lenient.use(place.payload)
-        if use.nullable or isinstance(use.type, (Const, Null)):
-            raise place.payload.error("a message that is null or one constant holds nothing to decode")
-        if isinstance(use.type, OpenEnum):
-            raise place.payload.error("an open enum can only be a member of an object: use a string here")
+        kind = self.protocol.strict.alone(place.payload)
+        self.protocol.lenient.alone(place.payload)
         body = place.body
         return Message(
             key=place.key,
             stem=names.snake(place.key),
             node=body.node,
             payload=place.payload,
-            type=use.type,
+            type=kind,
             directions=self._directions(place.key),
             summary=body.text("summary"),
             description=body.text("description"),
             hot=body.flag("x-ew-hot"),
             default_arm=body.flag("x-ew-default-arm"),
-            examples=tuple(self._examples(place, use)),
+            examples=tuple(self._examples(place, Use(kind, False))),
             correlation=place.correlation,
         )
 
     def _examples(self, place: MessagePlace, use: Use) -> Iterator[Example]:
-        for index, node in enumerate(place.body.elements("examples")):
-            if "payload" not in node:
-                continue
-            self.check_example(node.child("payload"), use)
-            name = node.text("name", str(index + 1))
-            yield Example(f"{place.key}.{name}", node.text("summary"), node.data["payload"])
+        for example in place.examples:
+            node = example.payload
+            if instance.problem(use.type, node.data) is not None:
+                node = as_json_text(node)
+            self.check_example(node, use)
+            yield Example(f"{place.key}.{example.name}", example.summary, node.data)
 
 
 class _OpenApi(_Messages):

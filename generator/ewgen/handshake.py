@@ -206,7 +206,10 @@ class _ChannelReader:
         if ws is None or name not in ws:
             return None
         place = self.library.follow(ws.child(name))
-        kind, _ = self._use(place, f"{self.stem}_{name}")
+        if not place.value("properties"):
+            return None
+        # The binding says that it is an object, and authors leave that out.
+        kind, _ = self._use(Node(place.file, place.tokens, {"type": "object", **place.data}), f"{self.stem}_{name}")
         if not isinstance(kind, Object):
             raise place.error("must be an object schema with properties")
         _check_said(kind)

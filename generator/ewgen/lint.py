@@ -13,7 +13,7 @@ from ewgen.asyncapi import Channel
 from ewgen.document import Protocol, read_protocol
 from ewgen.evaluate import shown
 from ewgen.findings import WARNING, Finding, finding, in_order, of_error
-from ewgen.load import Library, Node
+from ewgen.load import Library, Node, as_json_text
 from ewgen.model import Arm, Condition, Mark, Union
 from ewgen.plan import make_plan
 from ewgen.resources import Registry
@@ -187,7 +187,7 @@ def _check_examples(lint: SchemaLint, root: Node) -> None:
                 place = node.child("examples").item(index)
                 for name in ("payload", "headers"):
                     if name in place and name in node:
-                        lint.check_value(node.child(name), place.child(name), "the example")
+                        lint.check_value(node.child(name), as_json_text(place.child(name)), "the example")
         if "schema" in node:
             if "example" in node:
                 lint.check_value(node.child("schema"), node.child("example"), "the example")

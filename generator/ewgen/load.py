@@ -482,6 +482,16 @@ def parse(text: str, file: File) -> Any:
     return file.data
 
 
+def as_json_text(node: Node) -> Node:
+    """The value of a string that is the text of a JSON object or array, as some authors write examples; else node."""
+    if not isinstance(node.data, str) or node.data.strip()[:1] not in ("{", "["):
+        return node
+    try:
+        return Node(node.file, node.tokens, _JsonBuilder(File("", node.file.label), node.data).document())
+    except DocumentError:
+        return node
+
+
 def _parse_yaml(text: str, file: File) -> Any:
     try:
         node = _compose(text, file)

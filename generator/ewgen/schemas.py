@@ -551,17 +551,17 @@ class Schemas:
         low, high = self._count(view, "minItems"), self._count(view, "maxItems")
         self._check_order(view, low, high, "minItems", "maxItems")
         kind = self._make(Array, node, min_items=low or 0, max_items=high, stream=view.flag("x-ew-stream"))
-        kind.item = self._element(view.child("items"))
+        kind.item = self.alone(view.child("items"))
 
     def _read_map(self, node: Node, view: Node) -> None:
         low, high = self._count(view, "minProperties"), self._count(view, "maxProperties")
         self._check_order(view, low, high, "minProperties", "maxProperties")
         kind = self._make(Map, node, min_items=low or 0, max_items=high)
         patterns = list(view.children("patternProperties"))
-        kind.value = self._element(patterns[0][1] if patterns else view.child("additionalProperties"))
+        kind.value = self.alone(patterns[0][1] if patterns else view.child("additionalProperties"))
 
-    def _element(self, node: Node) -> Type:
-        """The type of an item or value. A nullable one becomes a union with an arm for null."""
+    def alone(self, node: Node) -> Type:
+        """The type of an item, a value or a message. A nullable one becomes a union with an arm for null."""
         use = self.use(node)
         kind = use.type.texts if isinstance(use.type, OpenEnum) else use.type
         if isinstance(kind, (Const, Null)):
@@ -661,7 +661,7 @@ class Schemas:
             elif rest is False:
                 kind.closed = True
             elif isinstance(rest, dict) and rest:
-                kind.additional = self._element(part.child("additionalProperties"))
+                kind.additional = self.alone(part.child("additionalProperties"))
 
     def _properties(self, kind: Object, view: Node, parts: List[Node]) -> Dict[str, Node]:
         """Where the type of each member stands. What is said of one in more than one place is merged."""
@@ -859,7 +859,7 @@ class Schemas:
         """Adds the arms and says when each is chosen. places: schema and name, or None for a name from the schema."""
         nullable = []
         for index, (place, name) in enumerate(places):
-            use = self.use(place)
+            use = Use(self.alone(place), False) if union.of_direction else self.use(place)
             nullable.append(use.nullable)
             if use.nullable and not self.lenient:
                 raise place.error("an arm that may be null is not supported: make the whole member nullable")

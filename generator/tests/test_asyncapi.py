@@ -235,10 +235,18 @@ operations:
         )
         missing = (DOCUMENT % "true").replace("up: {payload: {$ref: '#/components/schemas/Up'}}", "up: {summary: Any.}")
         self.assertIsInstance(self.protocol(missing).messages[0].type, model.Raw)
-        constant = (DOCUMENT % "true").replace(
-            "up: {payload: {$ref: '#/components/schemas/Up'}}", "up: {payload: {const: pong}}"
-        )
-        self.assert_refused(lambda: self.protocol(constant), "#/components/messages/up/payload", "one constant")
+
+    def test_messages_that_are_null_or_a_constant_are_kept_as_they_are(self):
+        for schema, kind in (
+            ("{const: pong}", model.Raw),
+            ("{type: 'null'}", model.Raw),
+            ("{type: [object, 'null'], properties: {a: true}}", model.Union),
+            ("{anyOf: [{type: string, enum: [a]}, {type: string}]}", model.String),
+        ):
+            text = (DOCUMENT % "true").replace("up: {payload: {$ref: '#/components/schemas/Up'}}", "up: {payload: %s}" % schema)
+            protocol = self.protocol(text)
+            self.assertIs(type(protocol.messages[0].type), kind)
+            self.assertIs(protocol.to_server.union.arms[0].type, protocol.messages[0].type)
 
     def test_scalars_are_messages_too(self):
         for schema, kind in (("{type: string}", model.String), ("{type: number}", model.Number), ("true", model.Raw)):
@@ -296,6 +304,14 @@ operations:
             "#/components/messageTraits/all/descripton",
             'did you mean "description"?',
         )
+
+    def test_parameters_that_the_address_does_not_have_are_noted(self):
+        text = (DOCUMENT % "true").replace("    address: /\n", "    address: '/{room}'\n    parameters: {token: {}, room: {}}\n")
+        library = Library(self.folder)
+        protocol = read_protocol(library, [self.write("asyncapi.yaml", text)], None, None)
+        self.assertEqual([p.name for p in protocol.channels[0].parameters], ["room"])
+        (note,) = library.notes
+        self.assertIn('#/channels/main/parameters/token: the address has no "{token}", so the parameter is ignored', note)
 
     def test_an_address_may_be_unknown_and_parameters_undescribed(self):
         text = (DOCUMENT % "true").replace("address: /", "address: null")

@@ -79,6 +79,18 @@ class RefusalTest(DocumentCase):
             lambda: self.protocol(text), "#/components/messages/up/examples/0/payload", "/it is out of range: 6"
         )
 
+    def test_examples_by_name_and_as_text(self):
+        text = (DOCUMENT % "{type: integer}").replace("up: {payload", "up: {examples: [%s], payload")
+
+        def examples(written):
+            return [(e.id, e.value) for e in self.protocol(text.replace("%s", written)).messages[0].examples]
+
+        self.assertEqual(examples("{one: {summary: A., payload: {it: 1}}, two: {payload: {it: 2}}}"), [("up.one", {"it": 1}), ("up.two", {"it": 2})])
+        self.assertEqual(examples("""{name: t, payload: '{"it": 3}'}, {headers: {a: b}}"""), [("up.t", {"it": 3})])
+        self.assertEqual(examples("{it: 1}, {payload: {it: 4}}"), [("up.2", {"it": 4})])
+        for wrong in ("{paylod: {it: 1}}", "{payload: '{\"it\": true}'}", "{payload: 'it: 3'}", "{one: {payload: {it: x}}}"):
+            self.assert_refused(lambda: examples(wrong), "#/components/messages/up/examples/0/")
+
     def test_messages_that_nobody_sends_and_operations_of_nothing(self):
         text = DOCUMENT % "true"
         self.assert_refused(

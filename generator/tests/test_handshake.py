@@ -133,6 +133,11 @@ class ReadingTest(Reading):
         self.assertEqual((self.members(handshake, "query"), self.members(handshake, "credentials")), (["a"], ["k"]))
         self.assertEqual(self.members(self.handshakes(SERVER, "/", channel)[0], "query"), ["a", "key"])
 
+    def test_a_query_without_a_type_is_an_object_and_one_without_members_is_none(self):
+        for query, wanted in (("properties: {a: {type: string}}", ["a"]), ("type: object", None)):
+            (handshake,) = self.handshakes(SERVER, "/", "bindings: {ws: {query: {%s}}}" % query)
+            self.assertEqual(self.members(handshake, "query"), wanted)
+
     def test_numbers_of_a_list_are_its_texts(self):
         query = "bindings: {ws: {query: {type: object, properties: {a: {type: integer, enum: [1, 10]}, b: {enum: [0.5]}}}}}"
         (handshake,) = self.handshakes(SERVER, "/", query)
