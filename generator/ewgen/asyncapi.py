@@ -359,9 +359,8 @@ class Reader:
         """Those that the address names; one that is not described may be any text."""
         wanted = re.findall(r"\{([^{}]*)\}", address)
         for name, node in place.children("parameters"):
-            node = self.object_at(node, known, "a parameter")
             if name in wanted:
-                yield self.parameter(name, node)
+                yield self.parameter(name, self.object_at(node, known, "a parameter"))
             else:
                 self._not_in_address(name, node, wanted)
         for name in wanted:

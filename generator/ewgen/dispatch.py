@@ -22,17 +22,54 @@ Pair = Tuple[int, int]
 
 def conditions(union: Union) -> List[Condition]:
     """One condition per arm, in order. The error of an ambiguous union shows a JSON text that two arms accept."""
-    arms = union.arms
+    try:
+        return _conditions(union, union)
+    except DocumentError as ambiguous:
+        try:
+            return _conditions(union, _as_if_required(union))
+        except DocumentError as other:
+            raise (ambiguous if ambiguous.pointer == other.pointer else other) from None
+
+
+def _conditions(union: Union, constants: Union) -> List[Condition]:
+    """constants: the union as it is looked at for constants."""
+    arms = constants.arms
     pairs = [(i, j) for j in range(len(arms)) for i in range(j) if _overlap(arms[i], arms[j])]
     tag = _best_tag(arms, pairs)
     found = [Condition(model.json_types(arm.type), tag=_tag_of(arm, tag)) for arm in arms]
     for i, j in pairs:
-        if _told_by_tag(arms, found, i, j) or (tag is not None and _tell_by_mark(union, found, i, j, [(tag,)])):
+        if _told_by_tag(arms, found, i, j) or (tag is not None and _tell_by_mark(constants, found, i, j, [(tag,)])):
             continue
-        if not _tell_by_presence(union, found, i, j) and not _tell_by_mark(union, found, i, j):
-            raise _ambiguous(union, i, j)
+        if not _tell_by_presence(union, found, i, j) and not _tell_by_mark(constants, found, i, j):
+            raise _ambiguous(constants, i, j)
     _check_probes(union, found)
     return found
+
+
+def _as_if_required(union: Union) -> Union:
+    """The union with the constants of its arms required: a text without one fits two arms, so it is neither of them."""
+    return replace(union, arms=[replace(arm, type=_constants_required(arm.type)) for arm in union.arms])
+
+
+def _constants_required(kind: Type) -> Type:
+    if not isinstance(kind, Object):
+        return kind
+    members = [replace(m, required=m.required or (isinstance(m.type, (Const, Enum)) and not m.nullable)) for m in kind.members]
+    return replace(kind, members=members)
+
+
+def optional_mark(arm: Arm) -> Optional[str]:
+    """The member an arm is known by though it does not require it."""
+    if not isinstance(arm.type, Object):
+        return None
+    optional = {m.name for m in arm.type.members if not m.required}
+    return next((mark.path[0] for mark in constants_of(arm.condition) if mark.path[0] in optional), None)
+
+
+def constants_of(condition: Condition) -> List[Mark]:
+    """The tag and the marks of an arm."""
+    tag = [Mark((condition.tag[0],), True, (condition.tag[1],))] if condition.tag else []
+    return tag + list(condition.marks)
 
 
 def named_apart(arms: List[Arm]) -> List[Arm]:

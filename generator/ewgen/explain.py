@@ -7,11 +7,11 @@ from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
 from ewgen import model
 from ewgen.bounds import Bound, Bounds
-from ewgen.dispatch import conditions, probes
+from ewgen.dispatch import conditions, constants_of, probes
 from ewgen.document import Message, Protocol
 from ewgen.evaluate import shown
 from ewgen.layout import children, lay_out
-from ewgen.lint import arms_of, constant_words, constants_of, type_words
+from ewgen.lint import arms_of, constant_words, type_words
 from ewgen.model import Arm, Condition, Object, Union
 
 _TYPES = (model.OBJECT, model.ARRAY, model.STRING, model.NUMBER, model.BOOL, model.NULL)

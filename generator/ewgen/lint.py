@@ -267,8 +267,8 @@ def why_exclusive(first: Condition, second: Condition, one: Arm, other: Arm) -> 
     """What tells two arms apart, from the conditions under which each is chosen."""
     if not first.types & second.types:
         return f"the JSON type: {type_words(first.types)} or {type_words(second.types)}"
-    theirs = {mark.path: mark for mark in constants_of(second)}
-    for mark in constants_of(first):
+    theirs = {mark.path: mark for mark in dispatch.constants_of(second)}
+    for mark in dispatch.constants_of(first):
         rival = theirs.get(mark.path)
         if rival is not None and not set(constant_words(mark)) & set(constant_words(rival)):
             return f"{shown(mark.name)}: {' or '.join(constant_words(mark) + constant_words(rival))}"
@@ -278,15 +278,9 @@ def why_exclusive(first: Condition, second: Condition, one: Arm, other: Arm) -> 
                 return f'{shown(name)}, which only "{owner.label}" has'
     rest, marked, condition = (one, other, second) if one.default else (other, one, first)
     assert rest.default, (one.label, other.label)
-    signs = [f"{shown(m.name)}: {' or '.join(constant_words(m))}" for m in constants_of(condition)]
+    signs = [f"{shown(m.name)}: {' or '.join(constant_words(m))}" for m in dispatch.constants_of(condition)]
     sign = (signs + [shown(name) for name in condition.present])[0]
     return f'{sign} of "{marked.label}"; "{rest.label}" is the rest'
-
-
-def constants_of(condition: Condition) -> List[Mark]:
-    """The tag and the marks of an arm."""
-    tag = [Mark((condition.tag[0],), True, (condition.tag[1],))] if condition.tag else []
-    return tag + list(condition.marks)
 
 
 def constant_words(mark: Mark) -> List[str]:

@@ -877,6 +877,15 @@ class Schemas:
             union.arms = dispatch.named_apart(union.arms)
             conditions = dispatch.conditions(union)
         union.arms = [_with_condition(a, c) for a, c in zip(union.arms, conditions)]
+        self._note_optional_marks(union)
+
+    def _note_optional_marks(self, union: Union) -> None:
+        """More than one alternative takes a text without them, so it is neither; the author may have meant to require them."""
+        for arm in union.arms if self.pedantic and not self.lenient else ():
+            name = dispatch.optional_mark(arm)
+            if name is not None:
+                text = f'"{arm.label}" is told by "{name}", which it does not require: a text without it is refused'
+                self.library.note(self.follow(arm.node), text)
 
     def union_like(self, union: Union) -> Union:
         twin = self.types[union.node.key]

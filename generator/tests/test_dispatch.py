@@ -3,10 +3,46 @@
 import unittest
 
 from tests.helpers import DocumentCase
+from tests.programs import Built
+from tests.test_cli import run
 from ewgen import instance, model, readers
 
 A = "{type: object, properties: {t: {const: a}, x: {type: integer, minimum: 3}}, required: [t, x]}"
 B = "{type: object, properties: {t: {const: b}, y: {type: string}}, required: [t]}"
+
+
+OPTIONAL = """\
+#include <eventwire/test.h>
+#include <stdio.h>
+int main(void) {
+  const ew_engine engines[] = {EW_ENGINE_TABLE, EW_ENGINE_AUTO};
+  const char *const texts[] = {"{\\"t\\":\\"a\\",\\"x\\":1}", "{\\"x\\":1,\\"t\\":\\"b\\"}", "{\\"x\\":1}", "{\\"t\\":\\"c\\"}"};
+  char memory[1000];
+  for (int i = 0; i < 8; i++) {
+    ew_decode_options options = {.engine = engines[i % 2]};
+    ew_test_server_message message;
+    ew_diag diag = {0};
+    ew_arena arena;
+    ew_arena_init(&arena, memory, sizeof(memory));
+    ew_err err = ew_test_server_message_decode(ew_str_of(texts[i / 2]), &arena, &options, &message, &diag);
+    printf("%s %d %s\\n", ew_err_name(err), err == EW_OK ? (int)message.kind : 0, diag.pointer);
+  }
+  return 0;
+}
+"""
+
+
+class OptionalTest(Built):
+    def test_a_text_without_the_constant_is_neither(self):
+        schema = "{type: object, properties: {t: {const: %s}, x: {type: integer}}}"
+        for hot in ("", "x-ew-hot: true, "):
+            document = self.write("a.yaml", CHANNEL % (hot, schema % "a", schema % "b"))
+            status, _, notes = run("gen", document, "--base", self.folder, "--out", self.folder + "/out")
+            self.assertEqual((status, notes.count('by "t", which it does not require: a text without it is refused')), (0, 2))
+            lines = self.run_c(self.write("main.c", OPTIONAL)).splitlines()
+            self.assertEqual(lines[:4], ["EW_OK 1 ", "EW_OK 1 ", "EW_OK 2 ", "EW_OK 2 "])
+            self.assertEqual([line[:6] for line in lines[4:]], ["EW_ERR"] * 4, lines)
+            self.assertEqual(lines[4::2], lines[5::2])
 
 
 class DispatchTest(DocumentCase):
@@ -53,8 +89,20 @@ class DispatchTest(DocumentCase):
             lambda: self.arms_of_messages(schema("k: {type: string, enum: [a, b]}"), schema("k: {type: string, enum: [b, c]}")),
             "cannot be told apart, both accept {",
         )
-        optional = "{type: object, properties: {op: {const: %s}}}"
-        self.assert_refused(lambda: self.arms_of_messages(optional % 1, optional % 2), "cannot be told apart")
+
+    def test_by_a_constant_that_is_not_required_where_nothing_else_tells(self):
+        optional = "{type: object, properties: {op: {const: %s}, x: {type: integer}}}"
+        first, second = self.arms_of_messages(optional % "a", optional % "b")
+        self.assertEqual((first.condition.tag, second.condition.tag), (("op", "a"), ("op", "b")))
+        first, second = self.arms_of_messages(optional % 1, "{type: object, properties: {op: {type: integer, enum: [2]}, y: true}, required: [y]}")
+        self.assertEqual((first.condition.marks, first.condition.absent, second.condition.present), ((), ("y",), ("y",)))
+        self.assert_refused(lambda: self.arms_of_messages(optional % "a", optional % "a"), 'both accept {}')
+        nullable = "{type: object, properties: {op: {type: [string, 'null'], enum: [%s, null]}}}"
+        self.assert_refused(lambda: self.arms_of_messages(nullable % "a", nullable % "b"), "both accept {}")
+
+    def test_the_error_is_of_the_pair_that_nothing_tells_apart(self):
+        three = "{oneOf: [{type: object, properties: {t: {const: a}}}, {type: object, properties: {t: {const: b}}}, {type: object, properties: {t: {const: b}, z: true}}]}"
+        self.assert_refused(lambda: self.member(three), "cannot be told apart, both accept {}")
 
     def test_a_constant_tells_from_the_default_too(self):
         first = "{type: object, properties: {op: {const: 1}}, required: [op]}"
