@@ -249,3 +249,11 @@ def form_of(dfa: Dfa) -> Optional[Form]:
     found = Form(tuple(builder.code))
     assert found.proves(dfa)
     return found
+
+
+def only_text(dfa: Dfa) -> Optional[str]:
+    """The one text that an automaton accepts, None when there are more or others."""
+    form = form_of(dfa)
+    if form is None or form.code[0] != TEXT or form.code[2 + form.code[1] :] != (END,):
+        return None
+    return bytes(form.code[2:-1]).decode("utf-8", "replace")

@@ -11,11 +11,12 @@ from typing import Dict, List, Optional, Set, Tuple
 
 from ewgen import dispatch, model
 from ewgen.document import Protocol
+from ewgen.form import only_text
 from ewgen.instance import to_json
 from ewgen.layout import Layout, MemberNames, children
 from ewgen.shape import reader_of
 from ewgen.streams import Stream
-from ewgen.tables import is_automaton, is_by_tag, is_plain, json_type_bits
+from ewgen.tables import is_by_tag, is_plain, is_plain_text, json_type_bits, way_of
 from ewgen.text import c_string, macro_call, prototype
 
 
@@ -53,6 +54,8 @@ class Reader:
     cases: Tuple[ReaderCase, ...] = ()
     leads: Tuple[str, ...] = ()  # what stands before the tag of a union, with texts in between
     tags: Tuple[Tuple[str, str], ...] = ()  # label of an arm, its tag
+    keys: Tuple[Tuple[str, str], ...] = ()  # of a guessed arm: its label, the key that its object begins with
+    rest: str = ""  # the arm of other objects
     unknown: str = ""  # the enum's value 0
 
 
@@ -77,6 +80,9 @@ class Plan:
 
 
 _COMPOUND = (model.Object, model.Array, model.Union)
+
+# Constants that are compared where they are read.
+_LONGEST_LITERAL = 32
 
 # EW_WRITE_DEPTH: straight-line encoders do not look at the depth.
 _MAX_HEIGHT = 64
@@ -179,6 +185,14 @@ def _lead_of(kind: model.Type, tag: str) -> Tuple[str, ...]:
         else:
             return ()
     return ()
+
+
+def _guesses(kind: model.Union) -> Tuple[Tuple[Tuple[str, str], ...], str]:
+    """Which arms are guessed by the first key of an object, and which one is when no key fits."""
+    arms = {str(i): a for i, a in enumerate(kind.arms) if isinstance(a.type, model.Object) and not a.lenient_only}
+    rest = next((label for label, arm in arms.items() if not arm.condition.present), "-1")
+    first_keys = {label: to_json(arm.type.members[0].name)[1:-1] for label, arm in arms.items() if label != rest}
+    return tuple((label, c_string(key)) for label, key in first_keys.items()), rest
 
 
 def _is_recursive(kind: model.Type) -> bool:
@@ -309,8 +323,7 @@ class ReaderBuilder:
         rules = self.rules.get(kind)
         named = f"&{rules}" if rules else "NULL"
         if isinstance(kind, model.String):
-            reader = "automaton" if rules and is_automaton(kind) else reader_of(kind)
-            return f"ew_read_{reader}(r, p, {named}, {target})" if rules else f"ew_read_string(r, p, {target})"
+            return self._read_text(kind, named, target) if rules else f"ew_read_string(r, p, {target})"
         if isinstance(kind, model.Integer):
             return f"ew_read_{'uint' if kind.unsigned else 'int'}(r, p, {named}, {target})"
         if isinstance(kind, model.Number):
@@ -322,10 +335,24 @@ class ReaderBuilder:
         if isinstance(kind, model.OpenEnum):
             return f"ew_read_open_enum(r, p, {named}, (int *){target}, {text})"
         if isinstance(kind, model.Const):
-            return f"ew_read_const(r, p, {named})"
+            return self._read_const(kind, named)
         if isinstance(kind, model.Raw):
             return f"ew_read_raw(r, p, {json_type_bits(kind.types)}, {target})"
         return "ew_read_null(r, p)" if isinstance(kind, model.Null) else f"ew_read_bool(r, p, {target})"
+
+    def _read_text(self, kind: model.String, rules: str, target: str) -> str:
+        text = only_text(kind.dfa) if kind.dfa is not None and not kind.check_content else None
+        bounded = kind.min_length != 0 or kind.max_length is not None
+        if text is not None and not bounded and is_plain_text(text) and len(text) <= _LONGEST_LITERAL:
+            return f"ew_read_same(r, p, {c_string(to_json(text))}, {rules}, {target})"
+        way = way_of(kind)
+        return f"ew_read_{reader_of(kind) if way is None else way}(r, p, {rules}, {target})"
+
+    def _read_const(self, kind: model.Const, rules: str) -> str:
+        text = to_json(kind.value)
+        if not isinstance(kind.value, str) or len(text) > _LONGEST_LITERAL:
+            return f"ew_read_const(r, p, {rules})"
+        return f"ew_read_literal(r, p, {c_string(text)}, {rules})"
 
     # ---------------------------------------------------------------- arrays and unions
 
@@ -346,7 +373,8 @@ class ReaderBuilder:
             if not arm.lenient_only
         )
         if may_guess(kind):
-            return Reader(**self._base(kind, "guess"), cases=cases)
+            keys, rest = _guesses(kind)
+            return Reader(**self._base(kind, "guess"), cases=cases, keys=keys, rest=rest)
         leads = tag_leads(kind)
         tags = tuple((str(i), c_string(a.condition.tag[1])) for i, a in enumerate(kind.arms) if leads and a.condition.tag)
         return Reader(**self._base(kind, "union"), cases=cases, leads=tuple(map(c_string, leads)), tags=tags)

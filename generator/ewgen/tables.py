@@ -886,13 +886,15 @@ def _form_of(dfa: Dfa) -> Optional[Form]:
     return None if _is_in_bytes(dfa) and len(dfa.rows) <= _FEW_STATES else form_of(dfa)
 
 
-def is_automaton(kind: model.String) -> bool:
-    """Whether an automaton in bytes is all that there is to check of a string."""
+def way_of(kind: model.String) -> Optional[str]:
+    """How straight-line code reads a string when its pattern is all that there is to check, and no shape."""
     alone = kind.dfa is not None and shape_of(kind.pattern) is None and not kind.check_content
     if not alone or kind.min_length != 0 or kind.max_length is not None:
-        return False
+        return None
     smaller = among_utf8(kind.dfa)
-    return _is_in_bytes(smaller) and _form_of(smaller) is None
+    if _form_of(smaller) is not None:
+        return "form" if kind.dfa.is_plain() else None
+    return "automaton" if _is_in_bytes(smaller) else None
 
 
 def pattern_table(name: str, pattern: str, dfa: Dfa) -> PatternTable:

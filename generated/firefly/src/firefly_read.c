@@ -8,7 +8,7 @@
 
 static const char *read_start(ew_reader *r, const char *p, ew_firefly_start *out) {
   EW_OBJECT_BEGIN(&ew__firefly_start_rules, "type")
-    EW_REQUIRED(0, "type", ew_read_const(r, p, &ew__firefly_start_type_rules))
+    EW_REQUIRED(0, "type", ew_read_literal(r, p, "\"start\"", &ew__firefly_start_type_rules))
     EW_MAY_END
     EW_OPTIONAL_NULLABLE(1, "autoack", out->autoack_presence, ew_read_bool(r, p, &out->autoack))
     EW_OPTIONAL(2, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
@@ -31,7 +31,7 @@ static const char *read_subscription_ref(ew_reader *r, const char *p, ew_firefly
 
 static const char *read_ack(ew_reader *r, const char *p, ew_firefly_ack *out) {
   EW_OBJECT_BEGIN(&ew__firefly_ack_rules, "type")
-    EW_REQUIRED(0, "type", ew_read_const(r, p, &ew__firefly_ack_type_rules))
+    EW_REQUIRED(0, "type", ew_read_literal(r, p, "\"ack\"", &ew__firefly_ack_type_rules))
     EW_MAY_END
     EW_OPTIONAL_NULLABLE(1, "id", out->id_presence, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_OPTIONAL_NULLABLE(2, "subscription", out->subscription_presence,
@@ -146,7 +146,7 @@ static const char *read_token_transfer(ew_reader *r, const char *p, ew_firefly_t
     EW_OPTIONAL(7, "key", out->has_key, ew_read_string(r, p, &out->key))
     EW_OPTIONAL(8, "from", out->has_from, ew_read_string(r, p, &out->from))
     EW_OPTIONAL(9, "to", out->has_to, ew_read_string(r, p, &out->to))
-    EW_REQUIRED(10, "amount", ew_read_text(r, p, &ew__firefly_token_transfer_amount_rules, &out->amount))
+    EW_REQUIRED(10, "amount", ew_read_form(r, p, &ew__firefly_token_transfer_amount_rules, &out->amount))
     EW_OPTIONAL(11, "protocolId", out->has_protocol_id, ew_read_string(r, p, &out->protocol_id))
     EW_OPTIONAL(12, "message", out->has_message, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->message))
     EW_OPTIONAL(13, "messageHash", out->has_message_hash,
@@ -224,7 +224,7 @@ static const char *read_event_batch_events(ew_reader *r, const char *p, ew_firef
 
 static const char *read_event_batch(ew_reader *r, const char *p, ew_firefly_event_batch *out) {
   EW_OBJECT_BEGIN(&ew__firefly_event_batch_rules, "type")
-    EW_REQUIRED(0, "type", ew_read_const(r, p, &ew__firefly_event_batch_type_rules))
+    EW_REQUIRED(0, "type", ew_read_literal(r, p, "\"event_batch\"", &ew__firefly_event_batch_type_rules))
     EW_REQUIRED(1, "id", ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_REQUIRED(2, "subscription", read_subscription_ref(r, p, &out->subscription))
     EW_REQUIRED(3, "events", read_event_batch_events(r, p, &out->events))

@@ -8,7 +8,7 @@
 
 static const char *read_listen(ew_reader *r, const char *p, ew_kaleido_listen *out) {
   EW_OBJECT_BEGIN(&ew__kaleido_listen_rules, "type")
-    EW_REQUIRED(0, "type", ew_read_const(r, p, &ew__kaleido_listen_type_rules))
+    EW_REQUIRED(0, "type", ew_read_literal(r, p, "\"listen\"", &ew__kaleido_listen_type_rules))
     EW_MAY_END
     EW_OPTIONAL(1, "topic", out->has_topic, ew_read_string(r, p, &out->topic))
     EW_OPTIONAL(2, "stream", out->has_stream, ew_read_string(r, p, &out->stream))
@@ -17,7 +17,7 @@ static const char *read_listen(ew_reader *r, const char *p, ew_kaleido_listen *o
 
 static const char *read_ack(ew_reader *r, const char *p, ew_kaleido_ack *out) {
   EW_OBJECT_BEGIN(&ew__kaleido_ack_rules, "type")
-    EW_REQUIRED(0, "type", ew_read_const(r, p, &ew__kaleido_ack_type_rules))
+    EW_REQUIRED(0, "type", ew_read_literal(r, p, "\"ack\"", &ew__kaleido_ack_type_rules))
     EW_MAY_END
     EW_OPTIONAL(1, "topic", out->has_topic, ew_read_string(r, p, &out->topic))
     EW_OPTIONAL(2, "stream", out->has_stream, ew_read_string(r, p, &out->stream))
@@ -142,7 +142,9 @@ static const char *read_client_message(ew_reader *r, const char *p, ew_kaleido_c
 }
 
 static const char *read_server_message(ew_reader *r, const char *p, ew_kaleido_server_message *out) {
-  EW_GUESS_BEGIN(&ew__kaleido_server_message_rules)
+  EW_GUESS_BEGIN(2)
+    EW_GUESS_KEY(1, "batchNumber")
+  EW_GUESSED(&ew__kaleido_server_message_rules)
     EW_GUESS_ARM(0, EW_KALEIDO_SERVER_MESSAGE_EVENT_BATCH, read_event_batch(r, p, &out->event_batch))
     EW_GUESS_ARM(1, EW_KALEIDO_SERVER_MESSAGE_NUMBERED_BATCH, read_numbered_batch(r, p, &out->numbered_batch))
     EW_GUESS_ARM(2, EW_KALEIDO_SERVER_MESSAGE_REPLY, ew_read_by_table(r, p, &ew__kaleido_reply, &out->reply))

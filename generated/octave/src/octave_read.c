@@ -9,8 +9,8 @@
 static const char *read_subscribe(ew_reader *r, const char *p, ew_octave_subscribe *out) {
   EW_OBJECT_BEGIN(&ew__octave_subscribe_rules, "msgId")
     EW_REQUIRED(0, "msgId", ew_read_string(r, p, &out->msg_id))
-    EW_REQUIRED(1, "object", ew_read_const(r, p, &ew__octave_object_rules))
-    EW_REQUIRED(2, "type", ew_read_const(r, p, &ew__octave_subscribe_type_rules))
+    EW_REQUIRED(1, "object", ew_read_literal(r, p, "\"event\"", &ew__octave_object_rules))
+    EW_REQUIRED(2, "type", ew_read_literal(r, p, "\"subscribe\"", &ew__octave_subscribe_type_rules))
     EW_MAY_END
     EW_OPTIONAL(3, "streamId", out->has_stream_id,
                 ew_read_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
@@ -21,8 +21,8 @@ static const char *read_subscribe(ew_reader *r, const char *p, ew_octave_subscri
 static const char *read_unsubscribe(ew_reader *r, const char *p, ew_octave_unsubscribe *out) {
   EW_OBJECT_BEGIN(&ew__octave_unsubscribe_rules, "msgId")
     EW_REQUIRED(0, "msgId", ew_read_string(r, p, &out->msg_id))
-    EW_REQUIRED(1, "object", ew_read_const(r, p, &ew__octave_object_rules))
-    EW_REQUIRED(2, "type", ew_read_const(r, p, &ew__octave_unsubscribe_type_rules))
+    EW_REQUIRED(1, "object", ew_read_literal(r, p, "\"event\"", &ew__octave_object_rules))
+    EW_REQUIRED(2, "type", ew_read_literal(r, p, "\"unsubscribe\"", &ew__octave_unsubscribe_type_rules))
     EW_MAY_END
     EW_OPTIONAL(3, "streamId", out->has_stream_id,
                 ew_read_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
@@ -91,7 +91,7 @@ static const char *read_event(ew_reader *r, const char *p, ew_octave_event *out)
 
 static const char *read_message(ew_reader *r, const char *p, ew_octave_message *out) {
   EW_OBJECT_BEGIN(&ew__octave_message_rules, "type")
-    EW_REQUIRED(0, "type", ew_read_const(r, p, &ew__octave_message_type_rules))
+    EW_REQUIRED(0, "type", ew_read_literal(r, p, "\"message\"", &ew__octave_message_type_rules))
     EW_REQUIRED(1, "resource", ew_read_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->resource))
     EW_REQUIRED(2, "value", read_event(r, p, &out->value))
   EW_OBJECT_END(&ew__octave_message_rules)
@@ -117,7 +117,10 @@ static const char *read_client_message(ew_reader *r, const char *p, ew_octave_cl
 }
 
 static const char *read_server_message(ew_reader *r, const char *p, ew_octave_server_message *out) {
-  EW_GUESS_BEGIN(&ew__octave_server_message_rules)
+  EW_GUESS_BEGIN(-1)
+    EW_GUESS_KEY(0, "head")
+    EW_GUESS_KEY(1, "type")
+  EW_GUESSED(&ew__octave_server_message_rules)
     EW_GUESS_ARM(0, EW_OCTAVE_SERVER_MESSAGE_ACKNOWLEDGEMENT, read_acknowledgement(r, p, &out->acknowledgement))
     EW_GUESS_ARM(1, EW_OCTAVE_SERVER_MESSAGE_MESSAGE, read_message(r, p, &out->message))
   EW_GUESS_END(&ew__octave_server_message_rules)

@@ -159,6 +159,15 @@ const char *ew_read_base64(ew_reader *r, const char *p, const ew_string_rules *r
 const char *ew_read_automaton(ew_reader *r, const char *p, const ew_string_rules *rules,
                               ew_str *out);
 
+/* The same of a form that is plain, without other rules. */
+const char *ew_read_form(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
+
+/* The same of one text, given as it is written. */
+#define ew_read_same(r, p, text, rules, out)                                                  \
+  (EW_LIKELY(ew_at(r, p, text, sizeof(text) - 1))                                             \
+       ? (*(out) = (ew_str){(p) + 1, sizeof(text) - 3, EW_STR_CLEAN}, (p) + sizeof(text) - 1)  \
+       : ew_read_text(r, p, rules, out))
+
 /** An array of what ew_read_run() reads. */
 const char *ew_read_runs(ew_reader *r, const char *p, const ew_array_rules *list,
                          const ew_string_rules *rules, ew_str_list *out);
@@ -172,6 +181,12 @@ const char *ew_read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules
 const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out,
                               ew_str *text);
 const char *ew_read_const(ew_reader *r, const char *p, const ew_const_rules *rules);
+
+/** The same of a string, given as it is written. */
+#define ew_read_literal(r, p, text, rules)                                                    \
+  (EW_LIKELY(ew_at(r, p, text, sizeof(text) - 1)) ? (p) + sizeof(text) - 1                    \
+                                                  : ew_read_const(r, p, rules))
+
 const char *ew_read_null(ew_reader *r, const char *p);
 const char *ew_read_raw(ew_reader *r, const char *p, uint32_t json_types, ew_raw *out);
 const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, void *out);
@@ -478,20 +493,37 @@ typedef struct ew_choice {
   size_t mark;
 } ew_choice;
 
-/** The arm that is likely to fit, or the one that fits. */
-void ew_guess_arm(ew_reader *r, const char *p, const ew_union_rules *rules, ew_choice *choice);
-
 /**
- * Whether another arm than the guessed one is to be read. behind: what reading that one gave.
+ * Whether another arm than the guessed one is to be read, which was refused or has met members that it
+ * does not know.
  */
 bool ew_guess_was_wrong(ew_reader *r, const char *p, const ew_union_rules *rules,
-                        const char *behind, ew_choice *choice);
+                        ew_choice *choice);
 
-/* The body of a function that reads a union of which an arm may be guessed. */
-#define EW_GUESS_BEGIN(rules)                                                                 \
-  ew_choice choice;                                                                           \
+/*
+ * The body of a function that reads a union of which an arm may be guessed: by the first key of an
+ * object, as the lines EW_GUESS_KEY say; rest is the arm of an object that begins otherwise, or -1.
+ */
+#define EW_GUESS_BEGIN(rest)                                                                  \
   const char *behind = NULL;                                                                  \
-  ew_guess_arm(r, p, rules, &choice);                                                         \
+  ew_choice choice;                                                                           \
+  choice.arm = -1;                                                                            \
+  choice.depth_left = r->depth_left;                                                          \
+  choice.mark = r->arena->used;                                                               \
+  if (ew_peek(r, p) == '{') {                                                                 \
+    choice.arm = (rest);                                                                      \
+  }
+
+#define EW_GUESS_KEY(i, key)                                                                  \
+  if (ew_key_at(r, p, "{\"" key "\":", sizeof("{\"" key "\":") - 1)) {                        \
+    choice.arm = (i);                                                                         \
+  }
+
+#define EW_GUESSED(rules)                                                                     \
+  choice.guessed = choice.arm >= 0;                                                           \
+  if (EW_UNLIKELY(!choice.guessed)) {                                                         \
+    choice.arm = ew_choose_arm(r, p, rules);                                                  \
+  }                                                                                           \
   do {                                                                                        \
     switch (choice.arm) {
 
@@ -505,7 +537,8 @@ bool ew_guess_was_wrong(ew_reader *r, const char *p, const ew_union_rules *rules
   default:                                                                                    \
     return ew_refuse(r, EW_ERR_UNION);                                                        \
     }                                                                                         \
-  } while (choice.guessed && ew_guess_was_wrong(r, p, rules, behind, &choice));               \
+  } while (EW_UNLIKELY(behind == NULL || r->found_unknown) && choice.guessed &&               \
+           ew_guess_was_wrong(r, p, rules, &choice));                                        \
   return behind;
 
 /* -------------------------------------------------------------------------------------------------- arrays */

@@ -2,6 +2,7 @@
  * Patterns as programs of literals and runs. Texts may end anywhere in memory: their last block is
  * the one that ends with them, and those shorter than a block are copied to the end of one.
  */
+#include "eventwire/reader.h"
 #include "shape_internal.h"
 
 /* A set stands in a program as how many ranges there are, then for each its first byte and how many
@@ -54,43 +55,48 @@ EW_INLINE const char *run_end(const uint8_t *set, const char *p, const char *lim
   return p < limit ? p : limit;
 }
 
+/* One byte: a set is mostly a single one. */
+EW_INLINE bool has_byte(const uint8_t *set, const char *p, const char *end) {
+  if (p >= end) {
+    return false;
+  }
+  uint32_t c = (unsigned char)*p;
+  return EW_LIKELY(*set == 1) ? c - set[1] <= set[2] : is_in(set, c);
+}
+
 /* A run at code: behind it, or NULL. */
-EW_INLINE const char *take_run(const uint8_t *code, const char *p, const char *end) {
+static EW_NOINLINE const char *take_run(const uint8_t *code, const char *p, const char *end) {
   uint32_t least = code[1], most = least + code[2];
   size_t rest = (size_t)(end - p);
   if (rest < least) {
     return NULL;
   }
   if (most == 1) {
-    return rest > 0 && is_in(code + 3, (unsigned char)*p) ? p + 1 : least == 0 ? p : NULL;
+    return has_byte(code + 3, p, end) ? p + 1 : least == 0 ? p : NULL;
   }
   const char *limit = code[2] == EW_FORM_ANY_NUMBER || rest < most ? end : p + most;
   const char *stop = run_end(code + 3, p, limit, end);
   return stop - p >= (ptrdiff_t)least ? stop : NULL;
 }
 
-bool ew__form_accepts(const uint8_t *code, const char *p, size_t len) {
+/* A text that ends at end, or, quoted, at the first quote before it: behind what the program takes,
+ * NULL when that is not all. */
+EW_INLINE const char *take_form(const uint8_t *code, const char *p, const char *end, bool quoted) {
   const uint8_t *begin = code;
-  char padded[EW_BLOCK] = {0};
-  if (len < EW_BLOCK) {
-    char *start = padded + EW_BLOCK - len;
-    memcpy(start, p, len);
-    p = start;
-  }
-  const char *end = p + len;
   for (;;) {
     switch ((ew_form_op)*code) {
     case EW_FORM_END:
-      return p == end;
     case EW_FORM_MAY_END:
-      if (p == end) {
-        return true;
+      if (quoted ? p < end && *p == '"' : p == end) {
+        return p;
       }
-      code++;
+      if (*code++ == EW_FORM_END) {
+        return NULL;
+      }
       break;
     case EW_FORM_TEXT:
-      if (end - p < code[1] || memcmp(p, code + 2, code[1]) != 0) {
-        return false;
+      if (end - p < code[1] || !ew__same_bytes(p, (const char *)code + 2, code[1])) {
+        return NULL;
       }
       p += code[1];
       code += 2 + code[1];
@@ -98,18 +104,45 @@ bool ew__form_accepts(const uint8_t *code, const char *p, size_t len) {
     case EW_FORM_RUN:
       p = take_run(code, p, end);
       if (p == NULL) {
-        return false;
+        return NULL;
       }
       code = behind_set(code + 3);
       break;
     case EW_FORM_ELSE:
-      code = p < end && is_in(code + 2, (unsigned char)*p) ? behind_set(code + 2) : begin + code[1];
+      code = has_byte(code + 2, p, end) ? behind_set(code + 2) : begin + code[1];
       break;
     case EW_FORM_JUMP:
       code = begin + code[1];
       break;
     }
   }
+}
+
+EW__SMALL bool ew__form_accepts(const uint8_t *code, const char *p, size_t len) {
+  char padded[EW_BLOCK] = {0};
+  if (len < EW_BLOCK) {
+    char *start = padded + EW_BLOCK - len;
+    memcpy(start, p, len);
+    p = start;
+  }
+  return take_form(code, p, p + len, false) != NULL;
+}
+
+/*
+ * What such a form lets through holds no quote and nothing that is escaped, so the end of the text
+ * need not be looked for. Blocks are loaded from below fast_end.
+ */
+const char *ew_read_form(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
+  const char *stop = NULL;
+  if (EW_LIKELY(p < r->fast_end && *p == '"')) {
+    stop = take_form(rules->pattern->form, p + 1, r->fast_end + EW_BLOCK, true);
+  }
+  size_t len = (size_t)(stop - p) - 1;
+  if (EW_UNLIKELY(stop == NULL || stop >= r->end || len > r->limits.max_string_bytes)) {
+    return ew_read_text(r, p, rules, out);
+  }
+  *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
+  return stop + 1;
 }
 
 /* ------------------------------------------------------------------------------- byte by byte */

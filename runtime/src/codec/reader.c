@@ -462,27 +462,6 @@ EW_INLINE const char *behind_colon(ew_reader *r, const char *p) {
   return EW_LIKELY(ew_peek(r, p) == ':') ? skip_white(r, p + 1) : ew_refuse(r, EW_ERR_SYNTAX);
 }
 
-/* The key whose opening quote is at p, by its hash. The result is behind its closing quote. */
-EW__SMALL static EW_NOINLINE const char *find_odd_key(ew_reader *r, const char *p,
-                                                      const ew_object_rules *rules, int *index) {
-  ew__span key;
-  p = scan_span(r, p, &key);
-  if (p != NULL) {
-    *index = ew__key_find_span(rules, key, 0);
-  }
-  return p;
-}
-
-EW_INLINE const char *find_key(ew_reader *r, const char *p, const ew_object_rules *rules,
-                               int *index) {
-  const char *quote = ew__find_quote(r, p);
-  if (EW_UNLIKELY(quote == NULL)) {
-    return find_odd_key(r, p, rules, index);
-  }
-  *index = ew__key_find_in(rules, p + 1, (size_t)(quote - p) - 1, r->end);
-  return quote + 1;
-}
-
 /* One key and its colon. *field is the member, or EW_FIELD_END for one that is not in the schema.
  */
 EW_INLINE const char *read_key(ew_reader *r, const char *p, const ew_object_rules *rules,
@@ -490,11 +469,12 @@ EW_INLINE const char *read_key(ew_reader *r, const char *p, const ew_object_rule
   if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
     return ew_refuse(r, EW_ERR_SYNTAX);
   }
-  int index = -1;
-  p = find_key(r, p, rules, &index);
+  ew__span key;
+  p = scan_span(r, p, &key);
   if (EW_UNLIKELY(p == NULL)) {
     return NULL;
   }
+  int index = ew__key_find_span(rules, key, 0);
   if (EW_UNLIKELY(index < 0 && rules->closed)) {
     return ew_refuse(r, EW_ERR_UNKNOWN_MEMBER);
   }
@@ -528,8 +508,9 @@ EW_INLINE const char *skip_indent(const ew_reader *r, const char *p) {
 }
 
 /* p is at a key. */
-static EW_NOINLINE const char *find_known(ew_reader *r, const char *p, const ew_object_rules *rules,
-                                          uint32_t *field) {
+EW__SMALL static EW_NOINLINE const char *find_known(ew_reader *r, const char *p,
+                                                    const ew_object_rules *rules,
+                                                    uint32_t *field) {
   for (;;) {
     p = read_key(r, p, rules, field);
     if (EW_LIKELY(p == NULL || *field != EW_FIELD_END)) {
@@ -551,18 +532,52 @@ static EW_NOINLINE const char *find_known(ew_reader *r, const char *p, const ew_
   }
 }
 
+/* ew__key_word() of a key from which a block may be loaded. */
+EW_INLINE uint64_t word_of(const char *key, size_t len) {
+  uint64_t word = ew_load64(key);
+  if (len < 8) {
+    return (word & (((uint64_t)1 << 8 * len) - 1)) + len;
+  }
+  return (len > 8 ? word ^ 3 * ew_load64(key + len - 8) : word) + len;
+}
+
+/*
+ * The same, and calls nothing: a key that is written otherwise, or not known, is left to the function
+ * that this one ends in.
+ */
+static EW_NOINLINE const char *find_at_once(ew_reader *r, const char *p,
+                                            const ew_object_rules *rules, uint32_t *field) {
+  const char *quote = ew__find_quote(r, p);
+  if (EW_UNLIKELY(quote == NULL || rules->slots == NULL || r->end - quote < 4 || quote[1] != ':')) {
+    return find_known(r, p, rules, field);
+  }
+  size_t len = (size_t)(quote - p) - 1;
+  uint32_t at = ew__slot_of(rules->slots, rules->seed, rules->shift, word_of(p + 1, len));
+  const char *value = quote + 2 + (quote[2] == ' ');
+  if (EW_UNLIKELY(at >= rules->member_count || (unsigned char)*value <= ' ')) {
+    return find_known(r, p, rules, field);
+  }
+  const ew_member *member = &rules->members[at];
+  if (EW_UNLIKELY(len == 255 || member->name_len != len ||
+                  !ew__same_bytes(member->name, p + 1, len))) {
+    return find_known(r, p, rules, field);
+  }
+  *field = at;
+  return value;
+}
+
 /*
  * p is behind a brace or a comma. That it is not the expected member is known already, unless white
  * space stands there.
  */
 static EW_NOINLINE const char *read_member(ew_reader *r, const char *p,
                                            const ew_object_rules *rules, uint32_t *field) {
-  if (EW_UNLIKELY(!is_indented(r, p)) && ew_peek(r, p) == '"') {
-    return find_known(r, p, rules, field);
+  if (EW_LIKELY(ew_peek(r, p) == '"')) {
+    return find_at_once(r, p, rules, field);
   }
   p = skip_indent(r, p);
   const char *value = read_expected(r, p, rules, *field);
-  return EW_LIKELY(value != NULL) ? value : find_known(r, p, rules, field);
+  return EW_LIKELY(value != NULL) ? value : find_at_once(r, p, rules, field);
 }
 
 /* p is before the brace that closes an object, or where there is none before a comma. */

@@ -359,37 +359,11 @@ int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
   return arm;
 }
 
-/* The arm whose object begins with the key at p, else the one that takes the rest; -1: none. */
-static int arm_with_key(const ew_reader *r, const char *p, const ew_union_rules *rules) {
-  int rest = -1;
-  for (uint32_t i = 0; i < rules->arm_count; i++) {
-    const ew_arm *arm = &rules->arms[i];
-    if (is_out(arm, EW_JSON_OBJECT, 0)) {
-      continue;
-    }
-    if (is_at(r, p, ew_member_guess(&arm->type->as.object->members[0]))) {
-      return (int)i;
-    }
-    rest = arm->present == 0 ? (int)i : rest;
-  }
-  return rest;
-}
-
-void ew_guess_arm(ew_reader *r, const char *p, const ew_union_rules *rules, ew_choice *choice) {
-  choice->arm = ew_peek(r, p) == '{' ? arm_with_key(r, p + 1, rules) : -1;
-  choice->guessed = choice->arm >= 0;
-  choice->depth_left = r->depth_left;
-  choice->mark = ew_arena_mark(r->arena);
-  if (!choice->guessed) {
-    choice->arm = ew_choose_arm(r, p, rules);
-  }
-}
-
 bool ew_guess_was_wrong(ew_reader *r, const char *p, const ew_union_rules *rules,
-                        const char *behind, ew_choice *choice) {
+                        ew_choice *choice) {
   choice->guessed = false;
   bool out_of_room = r->err == EW_ERR_ARENA_FULL || r->err == EW_ERR_TOO_LARGE;
-  if (EW_LIKELY(behind != NULL && !r->found_unknown) || out_of_room) {
+  if (out_of_room) {
     return false;
   }
   ew_reader again = *r;
