@@ -120,13 +120,18 @@ EW__SMALL int ew__text_search(const ew_enum_rules *rules, const char *ptr, size_
   return 0;
 }
 
-static int find_plain(const ew_enum_rules *rules, ew__span span) {
-  int value = ew__text_find(rules, span.ptr, span.len, span.ptr + span.len);
-  return value != 0 ? value : find_alias(rules, span, ew__span_is);
+EW__SMALL int ew__alias_find(const ew_enum_rules *rules, ew__span span) {
+  return find_alias(rules, span, ew__span_is);
 }
 
-int ew__enum_find(const ew_enum_rules *rules, ew__span span, uint32_t mode) {
-  int value = span.escaped ? find_text(rules, span, ew__span_is) : find_plain(rules, span);
+EW__SMALL int ew__enum_find(const ew_enum_rules *rules, ew__span span, uint32_t mode) {
+  int value = 0;
+  if (span.escaped) {
+    value = find_text(rules, span, ew__span_is);
+  } else {
+    ew_str text = {span.ptr, span.len, 0};
+    ew__find_text(rules, &text, &value, span.ptr, span.ptr + span.len);
+  }
   if (value == 0 && (mode & EW_TOLERATE_ENUM_CASE) != 0) {
     value = find_text(rules, span, ew__span_is_folded);
   }

@@ -41,7 +41,26 @@ static const char *scan_span(ew_reader *r, const char *p, ew__span *out) {
   return behind == NULL ? ew_refuse(r, err) : behind;
 }
 
-const char *ew_read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out) {
+EW__SMALL static EW_NOINLINE const char *find_odd_text(const ew_enum_rules *rules,
+                                                       const ew_str *text, int *out,
+                                                       const char *behind) {
+  *out = ew__alias_find(rules, (ew__span){text->ptr, text->len, false});
+  return behind;
+}
+
+/* Calls nothing: an unknown text is left to the function that it ends in. */
+const char *ew__find_text(const ew_enum_rules *rules, const ew_str *text, int *out,
+                          const char *behind, const char *end) {
+  int value = ew__text_find(rules, text->ptr, text->len, end);
+  if (EW_UNLIKELY(value == 0)) {
+    return find_odd_text(rules, text, out, behind);
+  }
+  *out = value;
+  return behind;
+}
+
+EW__SMALL static EW_NOINLINE const char *read_enum_slow(ew_reader *r, const char *p,
+                                                        const ew_enum_rules *rules, int *out) {
   ew__span span;
   p = scan_span(r, p, &span);
   if (p == NULL) {
@@ -51,32 +70,21 @@ const char *ew_read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules
   return *out != 0 ? p : ew_refuse(r, EW_ERR_ENUM);
 }
 
+const char *ew_read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out) {
+  const char *quote = ew__find_quote(r, p);
+  if (EW_UNLIKELY(quote == NULL)) {
+    return read_enum_slow(r, p, rules, out);
+  }
+  ew_str text = {p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
+  p = ew__find_text(rules, &text, out, quote + 1, r->end);
+  return EW_LIKELY(*out != 0) ? p : ew_refuse(r, EW_ERR_ENUM);
+}
+
 static EW_NOINLINE const char *read_open_enum_slow(ew_reader *r, const char *p,
                                                    const ew_enum_rules *rules, int *out,
                                                    ew_str *text) {
   p = ew_read_string(r, p, text);
-  if (p != NULL) {
-    ew__span span = {text->ptr, text->len, false};
-    *out = ew__enum_find(rules, span, 0);
-  }
-  return p;
-}
-
-static EW_NOINLINE const char *find_odd_text(const ew_enum_rules *rules, const ew_str *text,
-                                             int *out, const char *quote) {
-  *out = ew__enum_find(rules, (ew__span){text->ptr, text->len, false}, 0);
-  return quote + 1;
-}
-
-/* Calls nothing: an unknown text is left to the function that it ends in. */
-static EW_NOINLINE const char *find_text(const ew_enum_rules *rules, const ew_str *text, int *out,
-                                         const char *quote, const char *end) {
-  int value = ew__text_find(rules, text->ptr, text->len, end);
-  if (EW_UNLIKELY(value == 0)) {
-    return find_odd_text(rules, text, out, quote);
-  }
-  *out = value;
-  return quote + 1;
+  return p == NULL ? NULL : ew__find_text(rules, text, out, p, text->ptr + text->len);
 }
 
 const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out,
@@ -86,7 +94,7 @@ const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *
     return read_open_enum_slow(r, p, rules, out, text);
   }
   *text = (ew_str){p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
-  return find_text(rules, text, out, quote, r->end);
+  return ew__find_text(rules, text, out, quote + 1, r->end);
 }
 
 /* ------------------------------------------------------------------------------------------------- numbers */

@@ -244,6 +244,16 @@ static inline const char *ew__enum_expected(const ew_enum_rules *rules) {
   return rules->open ? "a string" : rules->expected;
 }
 
+/** The same for a text without escapes that is not among those of the enum itself. */
+int ew__alias_find(const ew_enum_rules *rules, ew__span span);
+
+/**
+ * The value of a text without escapes, which goes on until end at the earliest. The result is
+ * behind, for readers that end in this.
+ */
+const char *ew__find_text(const ew_enum_rules *rules, const ew_str *text, int *out,
+                          const char *behind, const char *end);
+
 /* ----------------------------------------------------------------------------------------- keys */
 
 /** Equal bytes. Short texts do not pay for a call. */
