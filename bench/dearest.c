@@ -196,7 +196,7 @@ static const shape SHAPES[] = {
 static const char *const ENDINGS[] = {"right", "trailing", "cut", "bad-utf8", "twice", "missing"};
 #define ENDING_COUNT (sizeof(ENDINGS) / sizeof(ENDINGS[0]))
 
-static const char *const OPERATIONS[] = {"decode", "table", "validate", "encode"};
+static const char *const OPERATIONS[] = {"decode", "table", "validate", "encode", "straight"};
 #define OPERATION_COUNT (sizeof(OPERATIONS) / sizeof(OPERATIONS[0]))
 
 static const char *const PROFILES[] = {"strict", "lenient", "compat"};
@@ -514,6 +514,9 @@ static size_t operate(bench *b, const trial *t, ew_err *err) {
   case 2:
     *err = ew_type_validate(t->place->root, ew_str_from(b->text.ptr, b->text.len), &opts, &diag);
     return b->text.len;
+  case 4:
+    *err = decode(b, t, EW_ENGINE_STRAIGHT, &diag);
+    return *err == EW_ERR_UNSUPPORTED ? 0 : b->text.len;
   default:
     ew_buf_init(&out, b->out.ptr, b->out.size);
     *err = ew_type_encode(t->place->root, b->value, &out, &diag);

@@ -105,7 +105,8 @@ EW__COLD static EW_NOINLINE ew_err explain(const call *c, ew_err err, const ew__
     again.out = NULL;
     again.arena = NULL;
     clear(c);
-    bool most = (size_t)(known->accepted - c->json.ptr) > c->json.len / 2;
+    bool most = known->behind != NULL ||
+                (size_t)(known->accepted - c->json.ptr) > c->json.len / 2;
     err = c->opts->profile == EW_STRICT || most ? run_table(&again, known, diag) : EW_OK;
     return err == EW_OK ? run_table(c, NULL, diag) : err;
   }
@@ -182,7 +183,7 @@ EW__SMALL static EW_NOINLINE ew_err close_reader(call *c, const ew_reader *r, co
   if (behind != NULL && ew__skip_white(behind, r->end) == r->end) {
     return check(c, EW_OK, diag);
   }
-  ew__known known = {behind != NULL ? behind : r->accepted, r->root_arm};
+  ew__known known = {r->accepted, behind, r->root_arm};
   ew_err err = behind != NULL ? EW_ERR_TRAILING : r->err;
   return check(c, explain(c, err, &known, diag), diag);
 }

@@ -592,7 +592,9 @@ EW__SMALL ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena
     /* Where the text is cut, and in another profile, another arm may be the one. */
     d.root_arm = bad == json.len && mode == 0 ? known->root_arm : -1;
   }
-  const char *p = ew__read_value(&d, type, json.ptr, out, NULL);
+  const char *p = known != NULL && known->behind != NULL
+                      ? known->behind
+                      : ew__read_value(&d, type, json.ptr, out, NULL);
   if (finish(&d, p, json.ptr + json.len)) {
     return EW_OK;
   }
