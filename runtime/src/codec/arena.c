@@ -20,6 +20,8 @@ void *ew_arena_take(ew_arena *arena, size_t size) {
   return take(arena, size, alignof(max_align_t));
 }
 
+void ew__clear(void *to, size_t size) { memset(to, 0, size); }
+
 char *ew__arena_take_text(ew_arena *arena, size_t size) { return take(arena, size, 1); }
 
 EW__SMALL bool ew_arena_copy(ew_arena *arena, ew_str text, ew_str *out) {

@@ -44,6 +44,9 @@ char *ew__put_code_point(char *to, uint32_t c);
 static inline bool ew__is_high(uint32_t unit) { return (unit & 0xfc00) == 0xd800; }
 static inline bool ew__is_low(uint32_t unit) { return (unit & 0xfc00) == 0xdc00; }
 
+/** Unescapes what comes next into bytes, from at on. False: that was all. */
+bool ew__chars_fill(ew__chars *chars);
+
 /** The next byte (0 to 255), or -1 at the end. */
 int ew__chars_next(ew__chars *chars);
 

@@ -71,7 +71,7 @@ static bool can_run_straight(const call *c) {
 
 EW__SMALL static void clear(const call *c) {
   if (c->out != NULL) {
-    memset(c->out, 0, c->type->size);
+    ew__clear(c->out, c->type->size);
     ew_arena_rewind(c->arena, c->mark);
   }
 }

@@ -30,6 +30,10 @@ typedef struct ew__decoder {
   ew__keyword keyword;
   ew__trail *trail; /* NULL: nobody asks for it */
 
+  /* Of the object that was looked at last: bit n for a name of n bytes, 63 for longer ones. */
+  const ew_object_rules *lengths_of;
+  uint64_t lengths;
+
   /* What another engine has found out. */
   const char *accepted;   /* elements that end before it need not be read; NULL: nothing is known */
   uint64_t accepted_left; /* bytes that may be passed in vain to find out that they do not */
@@ -58,7 +62,6 @@ typedef struct ew__frame {
   uint32_t late;      /* the last member that is deferred */
   const char *late_at; /* its value; NULL: none yet */
   const char *late_key;
-  uint64_t lengths; /* bit n: a member's name has n bytes, or more with n 63; 0: not known yet */
 } ew__frame;
 
 /** One member: p is at its name, the result is behind its value. */

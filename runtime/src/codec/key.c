@@ -31,8 +31,12 @@ static bool is_folded(const char *a, const char *b, uint32_t len) {
 }
 
 /* The member with that name in any letter case; key has no escape. */
-EW__SMALL static int find_folded(const ew_object_rules *rules, ew__span key) {
+static EW_NOINLINE int find_folded(const ew_object_rules *rules, ew__span key) {
+  uint8_t len = key.len < 255 ? (uint8_t)key.len : 255;
   for (uint32_t i = 0; i < rules->member_count; i++) {
+    if (rules->members[i].name_len != len) {
+      continue;
+    }
     ew_text name = ew_member_name(&rules->members[i]);
     if (key.len == name.len && may_be_folded(key.ptr, name.ptr, key.len) &&
         is_folded(key.ptr, name.ptr, key.len)) {
@@ -60,6 +64,10 @@ static bool unescape_name(ew__span *key, char name[NAME_BYTES]) {
   const char *p = key->ptr;
   const char *end = p + key->len;
   uint32_t len = 0;
+  if (key->len <= NAME_BYTES) {
+    len = (uint32_t)(ew__unescape(*key, 0, name) - name);
+    p = end;
+  }
   while (p < end && len <= NAME_BYTES - 4) {
     len += (uint32_t)ew__chars_decode(&p, end, 0, true, name + len);
   }

@@ -9,9 +9,13 @@ static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 /* Length of the character or escape at p; *bad: it must be replaced. The syntax was checked before.
  */
 EW__COLD static size_t piece_at(const char *p, const char *end, bool *bad) {
+  unsigned char c = (unsigned char)*p;
   *bad = false;
-  if (*p != '\\') {
-    size_t n = ew__utf8_length(p, end);
+  if (c < 0x80 && c != '\\') {
+    return 1;
+  }
+  if (c != '\\') {
+    size_t n = c < 0xc2 || c > 0xf4 ? 0 : ew__utf8_length(p, end);
     *bad = n == 0;
     return n == 0 ? 1 : n;
   }
@@ -54,7 +58,10 @@ EW__COLD ew_err ew__raw_take(const char *begin, const char *end, uint32_t mode, 
     *out = (ew_str){begin, (uint32_t)(end - begin), EW_STR_CLEAN};
     return EW_OK;
   }
-  size_t size = mend(begin, end, NULL);
+  /* Its size is not asked for where there is room for the most that it can be. */
+  size_t most = (sizeof(replacement) - 1) * (size_t)(end - begin);
+  bool roomy = arena->base != NULL && arena->size - arena->used >= most && most <= UINT32_MAX;
+  size_t size = roomy ? most : mend(begin, end, NULL);
   if (size > UINT32_MAX) {
     return EW_ERR_TOO_LARGE;
   }
@@ -62,7 +69,8 @@ EW__COLD ew_err ew__raw_take(const char *begin, const char *end, uint32_t mode, 
   if (to == NULL) {
     return EW_ERR_ARENA_FULL;
   }
-  mend(begin, end, to);
-  *out = (ew_str){to, (uint32_t)size, EW_STR_CLEAN};
+  size_t written = mend(begin, end, to);
+  arena->used -= size - written;
+  *out = (ew_str){to, (uint32_t)written, EW_STR_CLEAN};
   return EW_OK;
 }

@@ -1,5 +1,5 @@
 #include "eventwire/block.h"
-#include "scan_internal.h"
+#include "straight_internal.h"
 
 /* ------------------------------------------------------------------------------------- scanning */
 
@@ -22,22 +22,32 @@ static bool add_digit(ew__number *n, unsigned digit) {
   return true;
 }
 
-/* Once a digit was left out, all behind it are: place says what leaving it out does to the
- * exponent. */
+/* Behind the digits from p on, of which there may be very many; *zeros: they are nothing else. */
+static EW_NOINLINE const char *pass_digits(const char *p, const char *end, bool *zeros) {
+  const uint64_t row = 0x3030303030303030u;
+  uint64_t others = 0;
+  for (; end - p >= 8 && ew__count_digits(ew_load64(p)) == 8; p += 8) {
+    others |= ew_load64(p) ^ row;
+  }
+  for (; p < end && is_digit(*p); p++) {
+    others |= (uint64_t)(*p - '0');
+  }
+  *zeros = others == 0;
+  return p;
+}
+
+/* Once a digit was left out, all behind it are: before the point each is a power of ten. */
 EW__SMALL static const char *scan_digits(const char *p, const char *end, ew__number *n, bool *full,
                                          bool fraction) {
-  for (; p < end && is_digit(*p); p++) {
-    unsigned digit = (unsigned)(*p - '0');
-    *full = *full || !add_digit(n, digit);
-    n->cut = n->cut || (*full && digit != 0);
-    if (*full && !fraction) {
-      n->exponent++;
-    }
-    if (!*full && fraction) {
-      n->exponent--;
-    }
+  for (; !*full && p < end && is_digit(*p) && add_digit(n, (unsigned)(*p - '0')); p++) {
+    n->exponent -= fraction;
   }
-  return p;
+  bool zeros = true;
+  *full = *full || (p < end && is_digit(*p));
+  const char *behind = pass_digits(p, end, &zeros);
+  n->cut = n->cut || !zeros;
+  n->exponent += fraction ? 0 : behind - p;
+  return behind;
 }
 
 /* Far beyond any double, far from the end of int64_t: the length of a text cannot bring it back. */

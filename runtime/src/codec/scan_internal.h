@@ -129,6 +129,9 @@ int ew__span_compare(ew__span a, ew__span b, uint32_t mode);
 /** size bytes of any alignment; NULL when they do not fit. */
 char *ew__arena_take_text(ew_arena *arena, size_t size);
 
+/** Zeros, by the C library also where the rest is compiled for size. */
+void ew__clear(void *to, size_t size);
+
 /* ---------------------------------------------------------------------------------------- UTF-8 */
 
 /** EW_OK, or EW_ERR_UTF8 with *bad = offset of the first byte of the first bad sequence. */

@@ -79,9 +79,11 @@ EW__SMALL bool ew__dfa_accepts_chars(const ew_dfa *dfa, ew__chars *chars) {
     return ew__form_accepts_chars(dfa->form, chars);
   }
   uint32_t state = dfa->start;
-  for (int c = ew__chars_next(chars); c >= 0; c = ew__chars_next(chars)) {
-    state = ew__dfa_step(dfa, state, (uint32_t)c);
-  }
+  do {
+    for (; chars->at < chars->count && state != 0; chars->at++) {
+      state = ew__dfa_step(dfa, state, (unsigned char)chars->bytes[chars->at]);
+    }
+  } while (state != 0 && ew__chars_fill(chars)); /* 0: nothing leads out of it */
   return state >= dfa->accept_from;
 }
 

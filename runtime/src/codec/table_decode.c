@@ -487,7 +487,7 @@ EW__SMALL static const char *read_box(ew__decoder *d, const ew_type *type, const
     if (value == NULL) {
       return ew__refuse_limit(d, EW_ERR_ARENA_FULL, p, "");
     }
-    memset(value, 0, boxed->size);
+    ew__clear(value, boxed->size);
     memcpy(out, &value, sizeof(value));
   }
   return ew__read_value(d, boxed, p, value, NULL);
@@ -550,10 +550,11 @@ EW__SMALL static bool finish(ew__decoder *d, const char *p, const char *end) {
 
 /* The text may hold the escape of a surrogate, alone or in a pair. */
 EW__COLD static bool may_hold_surrogate(const char *p, const char *end) {
-  for (; end - p >= 3; p++) {
-    if (p[0] == '\\' && p[1] == 'u' && (p[2] | 0x20) == 'd') {
+  while (end - p >= 3 && (p = (const char *)memchr(p, '\\', (size_t)(end - p - 2))) != NULL) {
+    if (p[1] == 'u' && (p[2] | 0x20) == 'd') {
       return true;
     }
+    p += 2; /* no escape begins within another */
   }
   return false;
 }

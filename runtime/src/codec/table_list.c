@@ -26,7 +26,7 @@ static EW_NOINLINE bool open_item(ew__decoder *d, list *l, const char *p, bool s
   }
   if (stored) {
     *slot = l->items + (size_t)l->count * l->size;
-    memset(*slot, 0, l->size);
+    ew__clear(*slot, l->size);
   }
   l->count++;
   return true;

@@ -227,7 +227,7 @@ EW__COLD static void forget(frame *f, uint32_t index) {
   f->tag_at = f->tag == index ? NULL : f->tag_at;
   set_presence(f, member, EW_ABSENT);
   if (slot != NULL) {
-    memset(slot, 0, member->type->size);
+    ew__clear(slot, member->type->size);
   }
   if (f->out != NULL && (member->flags & EW_MEMBER_TEXT) != 0) {
     memset(f->out + member->text_offset, 0, sizeof(ew_str));
@@ -299,17 +299,23 @@ EW__SMALL static const char *read_known(ew__decoder *d, frame *f, uint32_t index
 }
 
 /*
- * Whether a member has a name that is so long. Names in another letter case are no rarity in a
- * text that is made to be dear, and each would be compared with all names.
+ * Whether a member has a name as long as the key may be, without its escapes. Names in another letter
+ * case and with escapes are no rarity in a text that is made to be dear, and each would be compared
+ * with all names.
  */
-EW__SMALL static bool has_length(frame *f, uint32_t len) {
-  if (f->lengths == 0) {
-    for (uint32_t i = 0; i < f->rules->member_count; i++) {
-      uint32_t n = ew_member_name(&f->rules->members[i]).len;
-      f->lengths |= (uint64_t)1 << (n < 63 ? n : 63);
+static bool has_length(ew__decoder *d, const ew_object_rules *rules, ew__span key) {
+  uint32_t least = key.escaped ? key.len / 6 : key.len; /* no escape is longer than 6 for 1 */
+  uint32_t most = key.len - key.escaped;
+  if (d->lengths_of != rules) {
+    d->lengths_of = rules;
+    d->lengths = 0;
+    for (uint32_t i = 0; i < rules->member_count; i++) {
+      uint32_t n = rules->members[i].name_len;
+      d->lengths |= (uint64_t)1 << (n < 63 ? n : 63);
     }
   }
-  return (f->lengths >> (len < 63 ? len : 63) & 1) != 0;
+  uint64_t up_to_most = most < 63 ? ((uint64_t)2 << most) - 1 : UINT64_MAX;
+  return (d->lengths & up_to_most) >> (least < 63 ? least : 63) != 0;
 }
 
 EW__SMALL const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
@@ -330,7 +336,7 @@ EW__SMALL const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p)
   int index = -1;
   if (plain) {
     index = ew__key_find(f->rules, key.ptr, key.len, d->r.end);
-  } else if (key.escaped || f->count < 4 || has_length(f, key.len)) {
+  } else if (has_length(d, f->rules, key)) {
     index = ew__key_find_span(f->rules, key, d->mode);
   }
   return index < 0 ? read_other(d, f, key, value)

@@ -153,11 +153,8 @@ EW__COLD static const char *refuse_escape(const char *p, const char *end, ew__fa
              : ew__refuse(fault, EW_ERR_SURROGATE, p, "the first half of a surrogate pair");
 }
 
-/* p is at the backslash. A tolerant scan does not ask for the other half of a pair. */
+/* p is at the backslash of no short escape. A tolerant scan does not ask for the other half of a pair. */
 static const char *scan_escape(const char *p, const char *end, uint32_t mode, ew__fault *fault) {
-  if (EW__LIKELY(end - p > 1 && ew__short_escape(p[1]) != '\0')) {
-    return p + 2;
-  }
   uint32_t found; /* what it is does not matter */
   const char *behind = NULL;
   if ((mode & EW_TOLERATE_BAD_UTF8) != 0) {
@@ -172,22 +169,22 @@ const char *ew__scan_string(const char *p, const char *end, uint32_t mode, ew__s
                             ew__fault *fault) {
   const char *begin = p + 1;
   bool escaped = false;
-  p = ew__find_special(begin, end);
-  while (p < end && *p == '\\') {
-    escaped = true;
-    p = scan_escape(p, end, mode, fault);
-    if (p == NULL) {
-      return NULL;
-    }
-    if (p < end && !is_special(*p)) {
+  for (p = begin; p < end && *p != '"';) {
+    if (*p == '\\') {
+      escaped = true;
+      bool brief = end - p > 1 && ew__short_escape(p[1]) != '\0';
+      p = brief ? p + 2 : scan_escape(p, end, mode, fault);
+      if (EW_UNLIKELY(p == NULL)) {
+        return NULL;
+      }
+    } else if ((unsigned char)*p >= 0x20) {
       p = ew__find_special(p + 1, end);
+    } else {
+      return ew__refuse(fault, EW_ERR_SYNTAX, p, "an escape in place of a control byte");
     }
   }
-  if (p == end) {
+  if (EW_UNLIKELY(p == end)) {
     return ew__refuse(fault, EW_ERR_TRUNCATED, p, "a closing quote");
-  }
-  if (*p != '"') {
-    return ew__refuse(fault, EW_ERR_SYNTAX, p, "an escape in place of a control byte");
   }
   *out = (ew__span){begin, (uint32_t)(p - begin), escaped};
   return p + 1;
@@ -280,8 +277,7 @@ EW__SMALL ew__chars ew__chars_of(ew__span span, uint32_t mode) {
   return chars;
 }
 
-/* Unescapes what comes next. False: that was all. */
-static bool fill_chars(ew__chars *chars) {
+bool ew__chars_fill(ew__chars *chars) {
   const char *p = chars->p;
   size_t count = 0;
   while (p < chars->end && count <= EW__CHARS - 4) {
@@ -298,7 +294,7 @@ static bool fill_chars(ew__chars *chars) {
 }
 
 int ew__chars_next(ew__chars *chars) {
-  if (EW__UNLIKELY(chars->at == chars->count) && !fill_chars(chars)) {
+  if (EW__UNLIKELY(chars->at == chars->count) && !ew__chars_fill(chars)) {
     return -1;
   }
   return (unsigned char)chars->bytes[chars->at++];
