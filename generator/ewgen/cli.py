@@ -22,10 +22,11 @@ from ewgen.lint import Report, default_prefix, lint_documents, lint_schema
 from ewgen.load import Library
 from ewgen.manual import manual
 from ewgen.names import LIBRARY_HEADERS
+from ewgen.options import read_rules
 from ewgen.output import depfile, read, write_all
 from ewgen.plan import SIDES, make_plan
 from ewgen.render import render, render_bare, render_fuzz, render_lists, render_schema_fuzz, render_typed
-from ewgen.rules import Rules, read_rules
+from ewgen.rules import Rules
 
 OK, WRONG, USAGE, INTERRUPTED = 0, 1, 2, 130
 MAX_NOTES = 10
@@ -87,7 +88,7 @@ _DIALECT = (
 )
 _BASE = (_argument("--base", metavar="DIR", help="folder that paths in the output are relative to (default: .)"),)
 _PLACES = _BASE + (_argument("--all", action="store_true", help="the project's own protocols: schema/* into generated/*"),)
-_RULES = (_argument("--options", metavar="FILE", help="rules for documents that are not yours to change: unions, formats"),)
+_RULES = (_argument("--options", metavar="FILE", help="what to do otherwise with documents that are not yours to change"),)
 _OUT = (
     _argument("--out", metavar="DIR", help="folder of the C files"),
     _argument("--client", action="store_true", help="what a client does with the messages, and no server (default: both)"),
@@ -128,7 +129,7 @@ class SchemaJob:
 
     schema: str
     name: Optional[str]
-    prefix: str
+    prefix: Optional[str]
     out: str
     dialect: str
     asked: Asked
@@ -138,8 +139,11 @@ class SchemaJob:
     def render(self, library: Library) -> Dict[str, str]:
         dialect = _dialect(self.dialect)
         rules = _rules(library, self.options)
+        prefix = self.prefix or rules.prefix
+        if not prefix:
+            raise library.open(self.schema).error('a prefix is needed: --prefix, or "prefix" in the file of options')
         asked = replace(self.asked, formats=self.asked.formats or rules.formats)
-        plan = make_bare(library, self.schema, self.name, self.prefix, dialect, asked, self.remotes)
+        plan = make_bare(library, self.schema, self.name, prefix, dialect, asked, self.remotes)
         files = {**(self._typed(library, plan, rules) or render_bare(plan)), **render_schema_fuzz(plan)}
         return {**files, **render_lists(plan, files)}
 
@@ -241,11 +245,11 @@ def _sides(options: argparse.Namespace) -> Tuple[str, ...]:
 
 
 def _schema_job(parser: argparse.ArgumentParser, options: argparse.Namespace) -> SchemaJob:
-    if options.documents or options.vectors or not options.out or not options.prefix:
+    if options.documents or options.vectors or not options.out or not (options.prefix or options.options):
         parser.error("--schema takes --prefix and --out, and neither documents nor --vectors")
     if options.client or options.server:
         parser.error("a schema has no --client and no --server")
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", options.prefix):
+    if options.prefix and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", options.prefix):
         parser.error(f'--prefix "{options.prefix}": expected letters, digits and "_", a letter first')
     if options.prefix in LIBRARY_HEADERS:
         parser.error(f'--prefix "{options.prefix}": the library has a header eventwire/{options.prefix}.h')
@@ -369,8 +373,8 @@ def _lint_reports(parser: argparse.ArgumentParser, options: argparse.Namespace) 
 
 def _run_explain(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     library = Library(options.base or ".")
-    prefix = options.prefix or default_prefix(library.open(options.documents[0]))
     rules = _rules(library, options.options)
+    prefix = options.prefix or rules.prefix or default_prefix(library.open(options.documents[0]))
     explanation = Explanation(read_protocol(library, options.documents, prefix, None, rules))
     if options.format == "json":
         print(json_document(explanation.as_json()))

@@ -157,7 +157,7 @@ def read_protocol(
 def _header(library: Library, root: Node, prefix: Optional[str], rules: Rules) -> Protocol:
     if "info" not in root:
         raise root.error('a document needs "info"')
-    prefix = prefix or root.text("x-ew-prefix")
+    prefix = prefix or rules.prefix or root.text("x-ew-prefix")
     if not prefix or names.snake(prefix) != prefix:
         raise root.error("a prefix is needed: x-ew-prefix or --prefix, lower-case letters, digits and underscores")
     if prefix in names.LIBRARY_HEADERS:
@@ -170,7 +170,7 @@ def _header(library: Library, root: Node, prefix: Optional[str], rules: Rules) -
         version=info.text("version"),
         description=info.text("description"),
         source=root.file.label,
-        limits=_limits(root),
+        limits={**_limits(root), **rules.limits},
         tolerances=tuple(_tolerances(root)),
         escape_html=root.flag("x-ew-escape-html"),
         strict=strict,
@@ -313,7 +313,7 @@ class _AsyncApi(_Messages):
         body = place.body
         return Message(
             key=place.key,
-            stem=names.snake(place.key),
+            stem=body.node.name_in_c() or names.snake(place.key),
             node=body.node,
             payload=place.payload,
             type=kind,
@@ -470,7 +470,7 @@ def _direction_union(schemas: Schemas, messages: List[Message], side: str, stem:
     union = Union(node, stem, True, of_direction=True)
     schemas.types[node.key] = union
     default = frozenset(i for i, m in enumerate(messages) if m.default_arm)
-    schemas.fill_union(union, [(m.payload, names.member_name(m.key)) for m in messages], default)
+    schemas.fill_union(union, [(m.payload, names.member_name(m.stem)) for m in messages], default)
     return union
 
 

@@ -87,6 +87,9 @@ class Layout:
         if index == 0:
             return self.constant(kind.stem, "UNKNOWN")
         text = kind.values[index - 1]
+        named = _place_of_value(kind, index).name_in_c(is_constant=True)
+        if named is not None:
+            return self.constant(kind.stem, named)
         upper = "UPPER_" if names.differs_in_case(text, kind.values) else ""
         return self.constant(kind.stem, upper + names.constant_part(text))
 
@@ -178,6 +181,9 @@ class Layout:
 
     @staticmethod
     def base_name(kind: model.Object, member: model.Member) -> str:
+        named = member.node.name_in_c()
+        if named is not None:
+            return named
         upper = names.differs_in_case(member.name, [m.name for m in kind.members])
         return ("upper_" if upper else "") + names.snake(member.name)
 
@@ -487,6 +493,14 @@ def lay_out(protocol: Protocol) -> Layout:
     for kind in roots:
         layout.define(kind)
     return layout
+
+
+def _place_of_value(kind: model.Enum, index: int) -> Node:
+    """Where a value of an enum stands, from 1."""
+    listed = kind.node.value("enum", [])
+    text = kind.values[index - 1]
+    place = listed.index(text) if text in listed else index - 1
+    return Node(kind.node.file, kind.node.tokens + ("enum", str(place)), text)
 
 
 # ---------------------------------------------------------------------------------------------------- comments

@@ -15,9 +15,10 @@ from ewgen.evaluate import shown
 from ewgen.findings import WARNING, Finding, finding, in_order, of_error
 from ewgen.load import Library, Node, as_json_text
 from ewgen.model import Arm, Condition, Mark, Union
+from ewgen.options import read_rules
 from ewgen.plan import make_plan
 from ewgen.resources import Registry
-from ewgen.rules import Rules, read_rules
+from ewgen.rules import Rules
 from ewgen.schema_lint import SchemaLint
 
 # Members of a document under which a schema stands, and those under which none does whatever they are called.
@@ -85,11 +86,14 @@ def lint_documents(
 ) -> Report:
     """options: a file of rules for documents that are not to be changed."""
     library = Library(base, keeps_going=True)
+    rules = Rules()
+    with library.recovering():
+        rules = rules if options is None else read_rules(library, options)
     roots = [library.open(path) for path in paths]
     protocol = None
     with library.recovering():
-        rules = Rules() if options is None else read_rules(library, options)
-        protocol = read_protocol(library, paths, prefix or default_prefix(roots[0]), vectors, rules)
+        prefix = prefix or rules.prefix or default_prefix(roots[0])
+        protocol = read_protocol(library, paths, prefix, vectors, rules)
     proofs = []
     if protocol is not None:
         proofs = list(_tell_apart(protocol))

@@ -11,7 +11,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from json.decoder import JSONDecodeError, scanstring
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 from urllib.parse import unquote
 
 import yaml
@@ -57,6 +57,8 @@ class File:
     data: Any = None
     lines: Dict[Tokens, int] = field(default_factory=dict)
     names: Dict[Tokens, str] = field(default_factory=dict)  # of schemas that are called by what they are used for
+    called_as: Dict[Tokens, Tokens] = field(default_factory=dict)  # schemas that have the name of another place
+    name_of: Optional[Callable[["Node", bool], Optional[str]]] = None  # what a file of options says
     folder: str = ""  # of the document it belongs to; references lead to files in there
     made: Dict[Tokens, Tokens] = field(default_factory=dict)  # places that are not in the document -> where they come from
 
@@ -101,6 +103,10 @@ class Node:
 
     def child(self, name: str) -> "Node":
         return Node(self.file, self.tokens + (name,), self.data[name])
+
+    def name_in_c(self, is_constant: bool = False) -> Optional[str]:
+        """What a file of options calls it, else None."""
+        return None if self.file.name_of is None else self.file.name_of(self, is_constant)
 
     def made(self, below: Tokens, data: Any, origin: Optional["Node"] = None) -> "Node":
         """A value that is not in the document, as if it stood below this one; errors are at origin, else at this one."""
@@ -516,6 +522,7 @@ class Library:
         self.root = os.path.realpath(root)
         self.files: Dict[str, File] = {}
         self.following: List[Tuple[str, Tokens]] = []  # references whose target is being looked for
+        self.on_open: Callable[[File], None] = lambda file: None  # what is done with each before anybody reads it
         self.keeps_going = keeps_going  # errors are collected, where the parts behind them can still be read
         self.errors: List[DocumentError] = []
         self.troubles = 0  # how often an error was collected, the same one again included
@@ -558,6 +565,7 @@ class Library:
         if full not in self.files:
             self.files[full] = self._read(full)
             self.files[full].folder = os.path.dirname(full) if folder is None else folder
+            self.on_open(self.files[full])
         return Node(self.files[full], (), self.files[full].data)
 
     def _read(self, full: str) -> File:

@@ -40,17 +40,19 @@ def is_named(node: Node) -> bool:
 
 def stem_of(node: Node) -> str:
     """The part of a type's C names behind the prefix: that of its schema, or of the schema and the members around it."""
+    node = Node(node.file, node.file.called_as.get(node.tokens, node.tokens), node.data)
     name, rest = _root(node)
-    words = [name] if name else []
+    around = node.tokens[: len(node.tokens) - len(rest)]
+    words = [_name_in_c(node, around) or name] if name else []
     index = 0
     while index < len(rest):
         word, key = rest[index], rest[index + 1] if index + 1 < len(rest) else None
         inside = bool(words)
         if inside and key is not None and word in _MEMBERS:
-            words.append(key)
+            words.append(_name_in_c(node, around + rest[: index + 2]) or key)
             index += 2
         elif inside and key is not None and word in _LISTS:
-            words.append(_LISTS[word] + key)
+            words.append(_name_in_c(node, around + rest[: index + 2]) or _LISTS[word] + key)
             index += 2
         elif inside and key is not None and word == "allOf":
             index += 2
@@ -62,6 +64,12 @@ def stem_of(node: Node) -> str:
             index += 1
     stem = names.snake("_".join(names.snake(w) for w in words))
     return stem + "_value" if stem in _OWN else stem
+
+
+def _name_in_c(node: Node, tokens: Tokens) -> Optional[str]:
+    """What a file of options calls a schema around node; a payload is called like its message."""
+    own = Node(node.file, tokens, None).name_in_c()
+    return own or (Node(node.file, tokens[:-1], None).name_in_c() if tokens[-1:] == ("payload",) else None)
 
 
 def _root(node: Node) -> Tuple[str, Tokens]:

@@ -1,91 +1,121 @@
-"""What a file of options says about documents that are not ours to change: which alternative of a union is meant, which formats count."""
+"""What a file of options says about documents that are not ours to change; ewgen.options reads it, ewgen.overlay applies what changes
+schemas."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Iterator, List, Optional, Set, Tuple, TypeVar
+from typing import Dict, Iterator, List, Optional, Set, Tuple, TypeVar
 
-from ewgen.load import Library, Node
+from ewgen.errors import suggestion
+from ewgen.load import Node, Tokens
 from ewgen.places import schema_name
 
-FREE = "free"
-ALL = "all"
-
 
 @dataclass(frozen=True)
-class UnionRule:
-    """For the unions whose name or JSON Pointer fits the pattern. default: the alternative that takes the rest; None: none is chosen."""
-
-    pattern: str
-    place: Node
-    default: Optional[str]
-
-
-@dataclass(frozen=True)
-class KeepRule:
-    """For the objects whose name or JSON Pointer fits the pattern: unknown members are kept."""
+class Rule:
+    """For schemas whose name or JSON Pointer fits the pattern."""
 
     pattern: str
     place: Node
     is_for_all: bool = False  # of those that can; it need not fit any
 
+    def fits(self, node: Node) -> bool:
+        return fnmatchcase(node.pointer, self.pattern) or fnmatchcase(schema_name(node) or "", self.pattern)
 
-Rule = TypeVar("Rule", UnionRule, KeepRule)
+
+@dataclass(frozen=True)
+class UnionRule(Rule):
+    """default: the alternative that takes the rest; None: none is chosen."""
+
+    default: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class BoundRule(Rule):
+    """The most that a keyword allows."""
+
+    most: Tuple[Tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class NameRule:
+    """What a schema, a member, a message or the value of an enum is called in C."""
+
+    of: str  # its name or its JSON Pointer
+    place: Node
+    name: str
+
+
+AnyRule = TypeVar("AnyRule", bound=Rule)
+
+_NAME = re.compile("[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_CONSTANT = re.compile("[A-Z0-9]+(_[A-Z0-9]+)*")
 
 
 @dataclass
 class Rules:
+    prefix: str = ""
+    limits: Dict[str, int] = field(default_factory=dict)  # as in x-ew-limits, which they replace
+    bounds: Tuple[BoundRule, ...] = ()
+    names: Dict[str, NameRule] = field(default_factory=dict)
     unions: Tuple[UnionRule, ...] = ()
-    kept: Tuple[KeepRule, ...] = ()
+    opened: Tuple[Rule, ...] = ()
+    kept: Tuple[Rule, ...] = ()
     formats: bool = False  # format is checked, not only noted
-    used: Set[Tuple[str, ...]] = field(default_factory=set)  # places of rules
+    used: Set[Tokens] = field(default_factory=set)  # places of rules
+    seen: Set[str] = field(default_factory=set)  # what a name was looked for
 
     def of_union(self, node: Node) -> Optional[UnionRule]:
-        return self._first(self.unions, node)
+        return self.first(self.unions, node)
 
-    def to_keep(self, node: Node) -> Optional[KeepRule]:
-        return self._first(self.kept, node)
+    def to_keep(self, node: Node) -> Optional[Rule]:
+        return self.first(self.kept, node)
 
-    def _first(self, rules: Tuple[Rule, ...], node: Node) -> Optional[Rule]:
+    def first(self, rules: Tuple[AnyRule, ...], node: Node) -> Optional[AnyRule]:
         """The first rule that fits the schema."""
         for rule in rules:
-            if fnmatchcase(node.pointer, rule.pattern) or fnmatchcase(schema_name(node) or "", rule.pattern):
+            if rule.fits(node):
                 self.used.add(rule.place.tokens)
                 return rule
         return None
 
+    def name_of(self, node: Node, is_constant: bool = False) -> Optional[str]:
+        """What the schema, message, member or value of an enum at node is called in C."""
+        if not self.names:
+            return None
+        known = [node.pointer] + _own_name(node)
+        self.seen.update(known)
+        rule = next((self.names[name] for name in known if name in self.names), None)
+        if rule is None:
+            return None
+        self.used.add(rule.place.tokens)
+        if not (_CONSTANT if is_constant else _NAME).fullmatch(rule.name):
+            what = "upper-case" if is_constant else "lower-case"
+            raise rule.place.error(f"expected a name of {what} letters, digits and single underscores, found {rule.name}")
+        return rule.name
+
     def check_used(self) -> None:
         """A rule for nothing is most likely misspelt."""
-        for rules, what in ((self.unions, "union"), (self.kept, "object with properties")):
+        for rules, what in self._kinds():
             for rule in rules:
-                if rule.place.tokens not in self.used and not getattr(rule, "is_for_all", False):
+                if rule.place.tokens not in self.used and not rule.is_for_all:
                     raise rule.place.error(f"no {what} has this name or JSON Pointer")
+        for name in self.names.values():
+            if name.place.tokens not in self.used:
+                raise name.place.error(f"nothing with a name in C is called so{suggestion(name.of, self.seen)}")
+
+    def _kinds(self) -> Iterator[Tuple[Tuple[Rule, ...], str]]:
+        yield self.unions, "union"
+        yield self.kept, "object with properties"
+        yield self.opened, "enum of strings"
+        yield self.bounds, "schema of such a type"
 
 
-def read_rules(library: Library, path: str) -> Rules:
-    root = library.open(path)
-    root.check_keys(("unions", "formats", "keep_unknown"), "a file of options")
-    return Rules(tuple(_unions(root)), tuple(_kept(root)), root.flag("formats"))
-
-
-def _kept(root: Node) -> Iterator[KeepRule]:
-    if root.value("keep_unknown") == ALL:
-        yield KeepRule("*", root.child("keep_unknown"), is_for_all=True)
-        return
-    for place in root.elements("keep_unknown"):
-        place.need(str, "the name or JSON Pointer of an object")
-        yield KeepRule(place.data, place)
-
-
-def _unions(root: Node) -> List[UnionRule]:
-    rules = []
-    for pattern, place in root.children("unions"):
-        if place.data == FREE:
-            rules.append(UnionRule(pattern, place, None))
-            continue
-        place.check_keys(("default",), f'the rule of a union, which is "{FREE}" or has "default"')
-        if not place.text("default"):
-            raise place.error(f'the rule of a union is "{FREE}" or has "default", the name of an alternative')
-        rules.append(UnionRule(pattern, place.child("default"), place.text("default")))
-    return rules
+def _own_name(node: Node) -> List[str]:
+    """Of a schema or a message among those that a document names."""
+    tokens = node.tokens
+    named = len(tokens) == 3 and tokens[0] == "components" and tokens[1] in ("schemas", "messages")
+    named = named or (len(tokens) == 2 and tokens[0] in ("definitions", "$defs"))
+    return [tokens[-1]] if named else []

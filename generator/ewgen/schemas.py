@@ -865,7 +865,7 @@ class Schemas:
                 raise place.error("an arm that may be null is not supported: make the whole member nullable")
             kind = use.type.texts if isinstance(use.type, OpenEnum) else use.type
             target = self.follow(place)
-            arm = name or arm_name(self.follow(place), kind)
+            arm = name or place.name_in_c() or arm_name(self.follow(place), kind)
             label = name or schema_name(target) or arm
             lenient_only = isinstance(place.data, dict) and place.flag("x-ew-lenient-only")
             union.arms.append(Arm(arm, label, place, kind, index + 1, lenient_only, index in defaults))
@@ -963,7 +963,7 @@ _ARM_NAMES = (
 
 def arm_name(target: Node, kind: Type) -> str:
     """From the schema's key when it has one, else from the JSON type."""
-    name = schema_name(target)
+    name = target.name_in_c() or schema_name(target)
     if name is None and target.tokens[-2:-1] in (("definitions",), ("$defs",)):
         name = target.tokens[-1]
     if name is not None:

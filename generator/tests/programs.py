@@ -23,8 +23,9 @@ class Built(DocumentCase):
         """The output of a program made of source, the generated files and the codec."""
         if shutil.which(compiler) is None:
             self.skipTest(f"no {compiler}")
-        core = [p for part in ("codec", "handshake", "unknown") for p in glob.glob(f"{PROJECT}/runtime/src/{part}/*.c")]
         made = glob.glob(self.folder + "/out/src/*.c")
+        parts = ["codec", "handshake", "unknown"] + (["schema"] if any(map(_has_checks, made)) else [])
+        core = [p for part in parts for p in glob.glob(f"{PROJECT}/runtime/src/{part}/*.c")]
         program = self.folder + "/program"
         places = ["-I", RUNTIME, "-I", self.folder + "/out/include"]
         command = [compiler, "-std=c11", *WARNINGS, "-g", *flags, *places, source, *sorted(made), *sorted(core)]
@@ -36,9 +37,16 @@ class Built(DocumentCase):
 
     def try_manual(self, title, prefix):
         """The document, the program and its output that stand in a section of the manual."""
-        with open(os.path.join(os.path.dirname(os.path.dirname(HERE)), "docs", "generator.md"), encoding="utf-8") as stream:
+        with open(os.path.join(PROJECT, "docs", "generator.md"), encoding="utf-8") as stream:
             section = stream.read().partition(f"## {title}\n")[2].partition("\n## ")[0]
         blocks = re.findall(r"```(\w*)\n(.*?)```", section, re.DOTALL)
-        self.assertEqual([kind for kind, _ in blocks], ["yaml", "c", ""])
-        self.generate(self.write(prefix + ".yaml", blocks[0][1]), "--prefix", prefix)
-        self.assertEqual(self.run_c(self.write("main.c", blocks[1][1])), blocks[2][1])
+        options = ["yaml"] if len(blocks) > 3 else []
+        self.assertEqual([kind for kind, _ in blocks], ["yaml"] + options + ["c", ""])
+        more = ["--options", self.write("options.yaml", blocks[1][1])] if options else ["--prefix", prefix]
+        self.generate(self.write(prefix + ".yaml", blocks[0][1]), *more)
+        self.assertEqual(self.run_c(self.write("main.c", blocks[-2][1])), blocks[-1][1])
+
+
+def _has_checks(path):
+    with open(path, encoding="utf-8") as stream:
+        return "eventwire/schema.h" in stream.read()

@@ -9,7 +9,7 @@ from ewgen import model
 from ewgen.document import read_protocol
 from ewgen.load import Library
 from ewgen.plan import make_plan
-from ewgen.rules import read_rules
+from ewgen.options import read_rules
 
 SHAPES = """{$ref: '#/components/schemas/Shape'}
     Shape: {oneOf: [{$ref: '#/components/schemas/Any'}, {$ref: '#/components/schemas/Circle'}, {$ref: '#/components/schemas/Line'}]}
@@ -81,6 +81,92 @@ class RulesTest(DocumentCase):
         unknown = "{type: object, properties: {unknown: {type: string}}}"
         self.assert_refused(lambda: make_plan(self.read(unknown, "keep_unknown: ['*/it']")), "that of the members that are kept")
 
+    def test_limits_of_a_message_replace_those_of_the_document(self):
+        document = DOCUMENT.replace("info:", "x-ew-limits: {maxDepth: 5, maxItems: 7}\ninfo:", 1) % "{type: string}"
+        library = Library(self.folder)
+        rules = read_rules(library, self.write("o.yaml", "limits: {max_bytes: 1000, max_depth: 9}"))
+        limits = read_protocol(library, [self.write("asyncapi.yaml", document)], None, None, rules).limits
+        self.assertEqual(limits, {"maxMessageBytes": 1000, "maxDepth": 9, "maxItems": 7, "maxStringBytes": 0})
+
+    def test_limits_of_schemas_only_narrow(self):
+        document = """{type: array, items: {type: string, maxLength: 5}}
+    Long: {type: [string, 'null'], minLength: 2}
+    Map: {type: object, additionalProperties: {type: string, enum: [a]}}
+    Holder: {type: object, properties: {l: {$ref: '#/components/schemas/Long'}, m: {$ref: '#/components/schemas/Map'}}}"""
+        options = "limits: {schemas: {Long: {max_length: 9}, '*': {max_length: 20, max_items: 3, max_members: 4}}}"
+        types = {k.stem: k for k in self.read(document, options).strict.types.values()}
+        self.assertEqual((types["up_it"].max_items, types["up_it_item"].max_length), (3, 5))
+        self.assertEqual((types["long"].max_length, types["map"].max_items, types["holder"].max_members), (9, 4, 4))
+
+    def test_enums_are_opened(self):
+        document = """{type: string, enum: [a, b], description: Which.}
+    Named: {type: string, enum: [c, d, null]}
+    Holder: {type: object, properties: {n: {$ref: '#/components/schemas/Named'}}}"""
+        for options, opened in (
+            ("{}", []),
+            ("open_enums: [Named]", ["named"]),
+            ("open_enums: ['*/it']", ["up_it"]),
+            ("open_enums: all", ["named", "up_it"]),
+        ):
+            types = self.read(document, options).strict.types.values()
+            found = [k for k in types if isinstance(k, model.OpenEnum)]
+            self.assertEqual(sorted(k.stem for k in found), opened)
+            self.assertEqual([k.names.stem for k in found], [k.stem for k in found])
+        protocol = self.read(document, "open_enums: all")
+        holder = next(k for k in protocol.strict.types.values() if k.stem == "holder")
+        self.assertTrue(holder.members[0].nullable)
+
+    def test_what_is_checked_as_a_whole_is_open_too(self):
+        document = "{type: object, properties: {e: {type: string, enum: [a]}}, not: {required: [x]}}"
+        tables = make_plan(self.read(document, "open_enums: all")).checks.tables[0].tables
+        self.assertIn("EW_SCHEMA_ANY_OF", "".join(line for table in tables for line in table.lines))
+
+    def test_names(self):
+        document = """{$ref: '#/components/schemas/Kind'}
+    Kind: {type: string, enum: [a, '>='], title: T}
+    Shape: {oneOf: [{$ref: '#/components/schemas/Dot'}, {type: object, required: [r], properties: {r: {type: object, properties: {x: {}}}}}]}
+    Dot: {type: object, required: [dot], properties: {dot: {type: boolean}}}"""
+        options = """names:
+  Kind: sort
+  '#/components/schemas/Kind/enum/1': AT_LEAST
+  '#/components/schemas/Up/properties/it': what
+  Dot: spot
+  '#/components/schemas/Shape/oneOf/1': ring
+  '#/components/schemas/Shape/oneOf/1/properties/r': radius
+  up: ascent"""
+        library = Library(self.folder)
+        rules = read_rules(library, self.write("options.yaml", options))
+        plan = make_plan(read_protocol(library, [self.write("asyncapi.yaml", DOCUMENT % document)], None, None, rules))
+        rules.check_used()
+        blocks = {b.c_name: b for b in plan.blocks}
+        self.assertEqual([f.decl for f in blocks["ew_test_sort"].constants][1:], ["EW_TEST_SORT_A", "EW_TEST_SORT_AT_LEAST"])
+        self.assertEqual([f.decl for f in blocks["ew_test_up"].fields], ["ew_test_sort what"])
+        self.assertEqual([f.decl for f in blocks["ew_test_up"].presence], ["bool has_what"])
+        self.assertEqual([f.decl for f in blocks["ew_test_shape"].fields], ["ew_test_spot spot", "ew_test_shape_ring ring"])
+        self.assertEqual([f.decl for f in blocks["ew_test_shape_ring"].fields], ["ew_test_shape_ring_radius radius"])
+        self.assertIn("ew_test_ascent_decode(", "".join(f.prototype for m in plan.messages for f in m.functions))
+
+    def test_a_renamed_message_names_its_payload(self):
+        document = DOCUMENT.replace("{payload: {$ref: '#/components/schemas/Up'}}", "{payload: {type: object, properties: {a: {type: string}}}}")
+        library = Library(self.folder)
+        rules = read_rules(library, self.write("o.yaml", "names: {up: ascent}"))
+        protocol = read_protocol(library, [self.write("a.yaml", document % "{}")], None, None, rules)
+        self.assertEqual([(m.stem, m.type.stem) for m in protocol.messages], [("ascent", "ascent"), ("down", "down")])
+        self.assertEqual([a.name for a in protocol.to_server.union.arms], ["ascent"])
+
+    def test_the_prefix(self):
+        path = self.write("a.yaml", (DOCUMENT % "{}").replace("x-ew-prefix: test\n", ""))
+        self.write("o.yaml", "prefix: other")
+        arguments = ["gen", path, "--out", self.folder + "/out", "--base", self.folder, "--options", self.folder + "/o.yaml"]
+        self.assertEqual(run(*arguments), (0, "", ""))
+        self.assertTrue(os.path.exists(self.folder + "/out/include/eventwire/other.h"))
+        self.write("s.json", json.dumps({"type": "string"}))
+        self.write("o.yaml", "prefix: codec")
+        arguments = ["gen", "--schema", self.folder + "/s.json", "--out", self.folder, "--base", self.folder, "--options", self.folder + "/o.yaml"]
+        self.assertEqual(run(*arguments), (1, "", "ewgen: o.yaml:1: #/prefix: the library has a header eventwire/codec.h\n"))
+        self.write("o.yaml", "{}")
+        self.assertIn('s.json:1: #: a prefix is needed: --prefix, or "prefix" in the file of options', run(*arguments)[2])
+
     def test_mistakes(self):
         for options, part in (
             ("unions: {Shap: free}", "options.yaml:1: #/unions/Shap: no union has this name or JSON Pointer"),
@@ -88,6 +174,18 @@ class RulesTest(DocumentCase):
             ("unions: {Shape: fre}", "#/unions/Shape: "),
             ("unions: {Shape: {}}", 'is "free" or has "default"'),
             ("union: {}", 'did you mean "unions"?'),
+            ("limits: {max_byte: 1}", 'unknown member "max_byte" of limits, did you mean "max_bytes"?'),
+            ("limits: {max_bytes: 0}", "#/limits/max_bytes: must be from 1 to"),
+            ("limits: {max_depth: 2000}", "must be from 1 to 1024"),
+            ("limits: {schemas: {Shape: {maxlength: 1}}}", 'unknown member "maxlength" of the limits of a schema, did you mean "max_length"?'),
+            ("limits: {schemas: {Shape: {}}}", "expected a limit"),
+            ("limits: {schemas: {Shape: {max_length: 3}}}", "#/limits/schemas/Shape: no schema of such a type has this name"),
+            ("open_enums: [Shape]", "#/open_enums/0: no enum of strings has this name or JSON Pointer"),
+            ("open_enums: none", "expected an array"),
+            ("names: {Shap: x}", '#/names/Shap: nothing with a name in C is called so, did you mean "Shape"?'),
+            ("names: {Shape: X}", "expected a name of lower-case letters, digits and single underscores, found X"),
+            ("names: {Shape: 1}", "expected a name"),
+            ("prefix: Big", "#/prefix: expected lower-case letters"),
             ("formats: 1", "expected true or false"),
         ):
             self.assert_refused(lambda: self.shape(options), part)
