@@ -22,7 +22,7 @@ from ewgen.lint import Report, default_prefix, lint_documents, lint_schema
 from ewgen.load import Library
 from ewgen.manual import manual
 from ewgen.names import LIBRARY_HEADERS
-from ewgen.options import read_rules
+from ewgen.options import rules_of
 from ewgen.output import depfile, read, write_all
 from ewgen.plan import SIDES, make_plan
 from ewgen.render import render, render_bare, render_fuzz, render_lists, render_schema_fuzz, render_typed
@@ -68,6 +68,9 @@ _VERSIONS = (
     _argument("old", metavar="OLD", help="a document as it was"),
     _argument("new", metavar="NEW", help="the same document as it is"),
     _argument("--schema", action="store_true", help="OLD and NEW are JSON Schemas"),
+    _argument("--options", metavar="FILE", help="what to do otherwise with documents that are not yours to change"),
+    _argument("--old-options", metavar="FILE", help="the same for OLD alone"),
+    _argument("--new-options", metavar="FILE", help="the same for NEW alone"),
 )
 _DIALECT = (
     _argument(
@@ -111,7 +114,7 @@ class Job:
     options: Optional[str] = None
 
     def render(self, library: Library) -> Dict[str, str]:
-        rules = _rules(library, self.options)
+        rules = rules_of(library, self.options)
         protocol = read_protocol(library, self.documents, self.prefix, self.vectors, rules)
         library.notes.update({str(remark): remark for remark in protocol.remarks})
         plan = make_plan(protocol, sides=self.sides)
@@ -138,7 +141,7 @@ class SchemaJob:
 
     def render(self, library: Library) -> Dict[str, str]:
         dialect = _dialect(self.dialect)
-        rules = _rules(library, self.options)
+        rules = rules_of(library, self.options)
         prefix = self.prefix or rules.prefix
         if not prefix:
             raise library.open(self.schema).error('a prefix is needed: --prefix, or "prefix" in the file of options')
@@ -258,10 +261,6 @@ def _schema_job(parser: argparse.ArgumentParser, options: argparse.Namespace) ->
     return SchemaJob(options.schema, options.root, options.prefix, options.out, options.dialect, asked, remotes, options.options)
 
 
-def _rules(library: Library, path: Optional[str]) -> Rules:
-    return Rules() if path is None else read_rules(library, path)
-
-
 def _remotes(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Tuple[Tuple[str, str], ...]:
     remotes = []
     for remote in options.remote:
@@ -373,7 +372,7 @@ def _lint_reports(parser: argparse.ArgumentParser, options: argparse.Namespace) 
 
 def _run_explain(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     library = Library(options.base or ".")
-    rules = _rules(library, options.options)
+    rules = rules_of(library, options.options)
     prefix = options.prefix or rules.prefix or default_prefix(library.open(options.documents[0]))
     explanation = Explanation(read_protocol(library, options.documents, prefix, None, rules))
     if options.format == "json":
@@ -402,12 +401,21 @@ def _run_diff(parser: argparse.ArgumentParser, options: argparse.Namespace) -> i
 
 def _verdicts(parser: argparse.ArgumentParser, options: argparse.Namespace) -> List[Verdict]:
     base = options.base or "."
+    rules = _versions_options(parser, options)
     if not options.schema:
         if options.root or options.remote:
             parser.error("--root and --remote go with --schema")
-        return diff_documents(base, options.old, options.new)
+        return diff_documents(base, (options.old, options.new), rules)
     asked, remotes = Asked(options.formats, options.content), _remotes(parser, options)
-    return diff_schemas(base, (options.old, options.new), options.root, _dialect(options.dialect), asked, remotes)
+    return diff_schemas(base, (options.old, options.new), options.root, _dialect(options.dialect), asked, remotes, rules)
+
+
+def _versions_options(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Tuple[Optional[str], Optional[str]]:
+    """The files of options for the two."""
+    own = (options.old_options, options.new_options)
+    if options.options and any(own):
+        parser.error("--options is for both, --old-options and --new-options are for one each")
+    return (options.options, options.options) if options.options else own
 
 
 def _counted(count: int, word: str) -> str:

@@ -6,7 +6,7 @@ what those of the old version write is refused, or not known, by the new one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ewgen.assertions import Asked, Program, Schema, let_null_pass
@@ -17,9 +17,13 @@ from ewgen.difference import Change, Comparison
 from ewgen.document import Message, Protocol, read_protocol
 from ewgen.lint import default_prefix
 from ewgen.load import Library, Node
+from ewgen.options import rules_of
 from ewgen.resources import Registry
 
 COMPATIBLE, READERS, WRITERS, BOTH = "compatible", "breaks readers", "breaks writers", "breaks both"
+
+# Something of the old version and of the new one.
+Pair = Tuple[Optional[str], Optional[str]]
 
 # Who writes a message, and who reads it.
 _ROLES = {"client": ("clients", "servers"), "server": ("servers", "clients"), "http": ("writers", "readers")}
@@ -96,13 +100,22 @@ def is_breaking(verdicts: Sequence[Verdict]) -> bool:
 
 
 def diff_schemas(
-    base: str, paths: Tuple[str, str], name: Optional[str], dialect: Dialect, asked: Asked, remotes: Tuple[Tuple[str, str], ...]
+    base: str,
+    paths: Tuple[str, str],
+    name: Optional[str],
+    dialect: Dialect,
+    asked: Asked,
+    remotes: Tuple[Tuple[str, str], ...],
+    options: Pair = (None, None),
 ) -> List[Verdict]:
+    """options: files of options for the old one and the new one."""
     sides = []
-    for path in paths:
-        registry = Registry(Library(base), dialect, remotes)
+    for path, own in zip(paths, options):
+        library = Library(base)
+        rules = rules_of(library, own)
+        registry = Registry(library, dialect, remotes)
         _, root = open_schema(registry, path, name)
-        program = Program(registry, asked)
+        program = Program(registry, replace(asked, formats=asked.formats or rules.formats))
         sides.append((program, program.compile(root)))
     (old, old_root), (new, new_root) = sides
     return [_verdict(change, "", "", "") for change in Comparison(old, new).run(old_root, new_root)]
@@ -119,13 +132,14 @@ def _verdict(change: Change, channel: str, side: str, message: str) -> Verdict:
 class _Version:
     """One of the two documents."""
 
-    def __init__(self, base: str, path: str):
+    def __init__(self, base: str, path: str, options: Optional[str]):
         library = Library(base)
+        rules = rules_of(library, options)
         root = library.open(path)
-        self.protocol = read_protocol(library, [path], default_prefix(root), None)
+        self.protocol = read_protocol(library, [path], rules.prefix or default_prefix(root), None, rules)
         registry = Registry(library, DRAFT_2020_12 if "openapi" in root else DRAFT_07)
         resource = registry.add_document(root, "file://" + root.file.path)
-        self.program = Program(registry)
+        self.program = Program(registry, Asked(rules.formats))
         self.schemas: Dict[str, Schema] = {}
         for message in self.protocol.messages:
             registry.adopt(message.payload, resource)
@@ -139,8 +153,10 @@ class _Version:
         return any(m.key == key for m in self.protocol.messages)
 
 
-def diff_documents(base: str, old_path: str, new_path: str) -> List[Verdict]:
-    found = _Documents(_Version(base, old_path), _Version(base, new_path)).run()
+def diff_documents(base: str, paths: Tuple[str, str], options: Pair = (None, None)) -> List[Verdict]:
+    """options: files of options for the old one and the new one."""
+    old, new = (_Version(base, path, own) for path, own in zip(paths, options))
+    found = _Documents(old, new).run()
     return list({str(verdict): verdict for verdict in found}.values())
 
 

@@ -15,7 +15,7 @@ from ewgen.evaluate import shown
 from ewgen.findings import WARNING, Finding, finding, in_order, of_error
 from ewgen.load import Library, Node, as_json_text
 from ewgen.model import Arm, Condition, Mark, Union
-from ewgen.options import read_rules
+from ewgen.options import rules_of
 from ewgen.plan import make_plan
 from ewgen.resources import Registry
 from ewgen.rules import Rules
@@ -88,7 +88,7 @@ def lint_documents(
     library = Library(base, keeps_going=True)
     rules = Rules()
     with library.recovering():
-        rules = rules if options is None else read_rules(library, options)
+        rules = rules_of(library, options)
     roots = [library.open(path) for path in paths]
     protocol = None
     with library.recovering():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, Tuple
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from ewgen import names
 from ewgen.document import MAX_DEPTH
@@ -22,6 +22,11 @@ LIMITS = {
     "max_string_bytes": "maxStringBytes",
 }
 _KEYS = ("prefix", "limits", "names", "unions", "open_enums", "keep_unknown", "formats")
+
+
+def rules_of(library: Library, path: Optional[str]) -> Rules:
+    """Of a file, or none."""
+    return Rules() if path is None else read_rules(library, path)
 
 
 def read_rules(library: Library, path: str) -> Rules:

@@ -7,7 +7,7 @@ from ewgen.diff import BOTH, COMPATIBLE, READERS, WRITERS, kind_of
 from ewgen.difference import Comparison
 from ewgen.dialects import DRAFT_07, DRAFT_2020_12
 
-from tests.helpers import DocumentCase
+from tests.helpers import DOCUMENT, DocumentCase
 from tests.test_cli import run
 from tests.test_evaluate import compiled
 
@@ -230,3 +230,37 @@ class DocumentTest(DocumentCase):
 
 if __name__ == "__main__":
     unittest.main()
+
+
+class OptionsTest(DocumentCase):
+    """A document that needs rules is compared with them."""
+
+    UNION = DOCUMENT % "{oneOf: [{type: string}, {const: b}]}"
+    RULE = "unions: {'*/it': free}"
+
+    def diff(self, old, new, *options):
+        paths = [self.write("old.yaml", old), self.write("new.yaml", new)]
+        return run("diff", *paths, "--base", self.folder, *options)
+
+    def test_one_file_for_both(self):
+        path = self.write("o.yaml", self.RULE)
+        self.assertIn("cannot be told apart", self.diff(self.UNION, self.UNION)[2])
+        self.assertEqual(self.diff(self.UNION, self.UNION, "--options", path), (0, "", ""))
+
+    def test_a_file_for_each(self):
+        rule, wider = self.write("o.yaml", self.RULE), self.write("n.yaml", "open_enums: all")
+        plain = DOCUMENT % "{type: string, enum: [a]}"
+        code, text, _ = self.diff(plain, plain, "--new-options", wider)
+        self.assertEqual(code, 1)
+        self.assertIn("breaks readers", text)
+        self.assertEqual(self.diff(plain, plain, "--old-options", wider, "--new-options", wider), (0, "", ""))
+        self.assertIn("old.yaml", self.diff(self.UNION, self.UNION, "--new-options", rule)[2])
+        self.assertEqual(self.diff(plain, plain, "--options", wider, "--new-options", wider)[0], 2)
+
+    def test_of_a_schema_by_itself(self):
+        paths = [self.write(name, '{"type": "string", "maxLength": 9}') for name in ("old.json", "new.json")]
+        limits = self.write("o.yaml", "limits: {schemas: {'#': {max_length: 5}}}")
+        code, text, _ = run("diff", "--schema", *paths, "--base", self.folder, "--new-options", limits)
+        self.assertEqual(code, 1)
+        self.assertIn("maxLength was 9 and is 5 [breaks writers]", text)
+        self.assertEqual(run("diff", "--schema", *paths, "--base", self.folder, "--options", limits), (0, "", ""))
