@@ -16,7 +16,7 @@ from ewgen.instance import to_json
 from ewgen.layout import Layout, MemberNames, children
 from ewgen.shape import reader_of
 from ewgen.streams import Stream
-from ewgen.tables import is_by_tag, is_plain, is_plain_text, json_type_bits, way_of
+from ewgen.tables import is_by_tag, is_plain, is_plain_text, json_type_bits, required_bits, way_of
 from ewgen.text import c_string, macro_call, prototype
 
 
@@ -49,6 +49,7 @@ class Reader:
     first_key: str = ""
     lines: Tuple[ReaderLine, ...] = ()
     late: str = ""  # how the member that waits for its tag is read
+    complete: str = ""  # whether what is required was there
     keeps: bool = False  # members that the schema does not name
     text: str = ""  # of an array: the whole macro call
     cases: Tuple[ReaderCase, ...] = ()
@@ -279,11 +280,13 @@ class ReaderBuilder:
     def _object(self, kind: model.Object) -> Reader:
         lines = tuple(self._line(kind, index) for index in range(len(kind.members)))
         late = next((l.read for l in lines if l.macro.startswith("EW_SIBLING")), "")
+        base = self._base(kind, "object")
         return Reader(
-            **self._base(kind, "object"),
+            **base,
             first_key=c_string(to_json(kind.members[0].name)[1:-1]),
             lines=_with_end(lines),
             late=late,
+            complete=f"EW_HAS_ALL({base['rules']})" if kind.groups else f"EW_HAS(0x{required_bits(kind):x}u)",
             keeps=kind.keeps,
         )
 

@@ -534,7 +534,7 @@ class TableBuilder:
             values.append(("members", self._members(kind)))
         if kind.members:
             values.append(("member_count", str(len(kind.members))))
-            required = sum(1 << i for i, m in enumerate(kind.members) if m.required)
+            required = required_bits(kind)
             values += [("required", f"0x{required:x}")] if required else []
             cleared = sum(1 << i for i in self._null_is_absent(kind))
             values += [("null_is_absent", f"0x{cleared:x}")] if cleared else []
@@ -765,6 +765,11 @@ def limit(count: Optional[int]) -> str:
 
 def json_type_bits(bits: int) -> str:
     return " | ".join(name for bit, name in _JSON_TYPE_NAMES if bits & bit) or "0"
+
+
+def required_bits(kind: model.Object) -> int:
+    """Bit i for member i."""
+    return sum(1 << i for i, m in enumerate(kind.members) if m.required)
 
 
 def _offset(c_struct: Optional[str], member: Optional[str]) -> str:

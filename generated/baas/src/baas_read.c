@@ -15,7 +15,7 @@ static const char *read_nested_event(ew_reader *r, const char *p, ew_baas_nested
     EW_REQUIRED(4, "id", ew_read_form(r, p, &ew__baas_nested_event_id_rules, &out->id))
     EW_REQUIRED(5, "name", ew_read_text(r, p, &ew__baas_event_instance_id_rules, &out->name))
     EW_REQUIRED(6, "content", ew_read_base64(r, p, &ew__baas_base64_rules, &out->content))
-  EW_OBJECT_END(&ew__baas_nested_event_rules)
+  EW_OBJECT_END(&ew__baas_nested_event_rules, EW_HAS(0x7fu))
 }
 
 static const char *read_event_item(ew_reader *r, const char *p, ew_baas_event_item *out) {
@@ -37,14 +37,14 @@ static const char *read_creator(ew_reader *r, const char *p, ew_baas_creator *ou
     EW_OPTIONAL_NULLABLE(0, "id_bytes", out->id_bytes_presence,
                          ew_read_base64(r, p, &ew__baas_base64_rules, &out->id_bytes))
     EW_OPTIONAL(1, "mspid", out->has_mspid, ew_read_string(r, p, &out->mspid))
-  EW_OBJECT_END(&ew__baas_creator_rules)
+  EW_OBJECT_END(&ew__baas_creator_rules, EW_HAS(0x0u))
 }
 
 static const char *read_signature_header(ew_reader *r, const char *p, ew_baas_signature_header *out) {
   EW_OBJECT_BEGIN(&ew__baas_signature_header_rules, "creator")
     EW_OPTIONAL_NULLABLE(0, "creator", out->creator_presence, read_creator(r, p, &out->creator))
     EW_OPTIONAL_NULLABLE(1, "nonce", out->nonce_presence, ew_read_base64(r, p, &ew__baas_base64_rules, &out->nonce))
-  EW_OBJECT_END(&ew__baas_signature_header_rules)
+  EW_OBJECT_END(&ew__baas_signature_header_rules, EW_HAS(0x0u))
 }
 
 static const char *read_endorsement(ew_reader *r, const char *p, ew_baas_endorsement *out) {
@@ -53,7 +53,7 @@ static const char *read_endorsement(ew_reader *r, const char *p, ew_baas_endorse
                          ew_read_base64(r, p, &ew__baas_base64_rules, &out->endorser))
     EW_OPTIONAL_NULLABLE(1, "signature", out->signature_presence,
                          ew_read_base64(r, p, &ew__baas_base64_rules, &out->signature))
-  EW_OBJECT_END(&ew__baas_endorsement_rules)
+  EW_OBJECT_END(&ew__baas_endorsement_rules, EW_HAS(0x0u))
 }
 
 static const char *read_endorsed_action_endorsements(ew_reader *r, const char *p, ew_baas_endorsement_list *out) {
@@ -66,7 +66,7 @@ static const char *read_chaincode_id(ew_reader *r, const char *p, ew_baas_chainc
     EW_MAY_END
     EW_OPTIONAL(1, "path", out->has_path, ew_read_string(r, p, &out->path))
     EW_OPTIONAL(2, "version", out->has_version, ew_read_string(r, p, &out->version))
-  EW_OBJECT_END(&ew__baas_chaincode_id_rules)
+  EW_OBJECT_END(&ew__baas_chaincode_id_rules, EW_HAS(0x0u))
 }
 
 static const char *read_chaincode_event(ew_reader *r, const char *p, ew_baas_chaincode_event *out) {
@@ -77,7 +77,7 @@ static const char *read_chaincode_event(ew_reader *r, const char *p, ew_baas_cha
     EW_OPTIONAL_NULLABLE(2, "payload", out->payload_presence,
                          ew_read_base64(r, p, &ew__baas_base64_rules, &out->payload))
     EW_OPTIONAL(3, "tx_id", out->has_tx_id, ew_read_string(r, p, &out->tx_id))
-  EW_OBJECT_END(&ew__baas_chaincode_event_rules)
+  EW_OBJECT_END(&ew__baas_chaincode_event_rules, EW_HAS(0x0u))
 }
 
 static const char *read_chaincode_response(ew_reader *r, const char *p, ew_baas_chaincode_response *out) {
@@ -87,7 +87,7 @@ static const char *read_chaincode_response(ew_reader *r, const char *p, ew_baas_
     EW_OPTIONAL_NULLABLE(1, "payload", out->payload_presence,
                          ew_read_base64(r, p, &ew__baas_base64_rules, &out->payload))
     EW_OPTIONAL(2, "status", out->has_status, ew_read_int(r, p, &ew__baas_int32_rules, &out->status))
-  EW_OBJECT_END(&ew__baas_chaincode_response_rules)
+  EW_OBJECT_END(&ew__baas_chaincode_response_rules, EW_HAS(0x0u))
 }
 
 static const char *read_enum_value(ew_reader *r, const char *p, ew_baas_enum_value *out) {
@@ -125,14 +125,14 @@ static const char *read_kv_version(ew_reader *r, const char *p, ew_baas_kv_versi
                 ew_read_short_run(r, p, &ew__baas_kv_version_block_num_rules, &out->block_num))
     EW_OPTIONAL(1, "tx_num", out->has_tx_num,
                 ew_read_short_run(r, p, &ew__baas_kv_version_block_num_rules, &out->tx_num))
-  EW_OBJECT_END(&ew__baas_kv_version_rules)
+  EW_OBJECT_END(&ew__baas_kv_version_rules, EW_HAS(0x0u))
 }
 
 static const char *read_kv_read(ew_reader *r, const char *p, ew_baas_kv_read *out) {
   EW_OBJECT_BEGIN(&ew__baas_kv_read_rules, "key")
     EW_OPTIONAL(0, "key", out->has_key, ew_read_string(r, p, &out->key))
     EW_OPTIONAL_NULLABLE(1, "version", out->version_presence, read_kv_version(r, p, &out->version))
-  EW_OBJECT_END(&ew__baas_kv_read_rules)
+  EW_OBJECT_END(&ew__baas_kv_read_rules, EW_HAS(0x0u))
 }
 
 static const char *read_kv_rwset_reads(ew_reader *r, const char *p, ew_baas_kv_read_list *out) {
@@ -145,7 +145,7 @@ static const char *read_kv_write(ew_reader *r, const char *p, ew_baas_kv_write *
     EW_MAY_END
     EW_OPTIONAL(1, "key", out->has_key, ew_read_string(r, p, &out->key))
     EW_OPTIONAL_NULLABLE(2, "value", out->value_presence, ew_read_base64(r, p, &ew__baas_base64_rules, &out->value))
-  EW_OBJECT_END(&ew__baas_kv_write_rules)
+  EW_OBJECT_END(&ew__baas_kv_write_rules, EW_HAS(0x0u))
 }
 
 static const char *read_kv_rwset_writes(ew_reader *r, const char *p, ew_baas_kv_write_list *out) {
@@ -161,7 +161,7 @@ static const char *read_kv_rwset(ew_reader *r, const char *p, ew_baas_kv_rwset *
                 read_kv_rwset_range_queries_info(r, p, &out->range_queries_info))
     EW_OPTIONAL(2, "reads", out->has_reads, read_kv_rwset_reads(r, p, &out->reads))
     EW_OPTIONAL(3, "writes", out->has_writes, read_kv_rwset_writes(r, p, &out->writes))
-  EW_OBJECT_END(&ew__baas_kv_rwset_rules)
+  EW_OBJECT_END(&ew__baas_kv_rwset_rules, EW_HAS(0x0u))
 }
 
 static const char *read_namespace_rwset(ew_reader *r, const char *p, ew_baas_namespace_rwset *out) {
@@ -171,7 +171,7 @@ static const char *read_namespace_rwset(ew_reader *r, const char *p, ew_baas_nam
     EW_MAY_END
     EW_OPTIONAL(1, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
     EW_OPTIONAL_NULLABLE(2, "rwset", out->rwset_presence, read_kv_rwset(r, p, &out->rwset))
-  EW_OBJECT_END(&ew__baas_namespace_rwset_rules)
+  EW_OBJECT_END(&ew__baas_namespace_rwset_rules, EW_HAS(0x0u))
 }
 
 static const char *read_read_write_set_ns_rwset(ew_reader *r, const char *p, ew_baas_namespace_rwset_list *out) {
@@ -182,7 +182,7 @@ static const char *read_read_write_set(ew_reader *r, const char *p, ew_baas_read
   EW_OBJECT_BEGIN(&ew__baas_read_write_set_rules, "data_model")
     EW_OPTIONAL(0, "data_model", out->has_data_model, read_enum_value(r, p, &out->data_model))
     EW_OPTIONAL(1, "ns_rwset", out->has_ns_rwset, read_read_write_set_ns_rwset(r, p, &out->ns_rwset))
-  EW_OBJECT_END(&ew__baas_read_write_set_rules)
+  EW_OBJECT_END(&ew__baas_read_write_set_rules, EW_HAS(0x0u))
 }
 
 static const char *read_chaincode_action(ew_reader *r, const char *p, ew_baas_chaincode_action *out) {
@@ -192,7 +192,7 @@ static const char *read_chaincode_action(ew_reader *r, const char *p, ew_baas_ch
     EW_OPTIONAL_NULLABLE(1, "events", out->events_presence, read_chaincode_event(r, p, &out->events))
     EW_OPTIONAL_NULLABLE(2, "response", out->response_presence, read_chaincode_response(r, p, &out->response))
     EW_OPTIONAL_NULLABLE(3, "results", out->results_presence, read_read_write_set(r, p, &out->results))
-  EW_OBJECT_END(&ew__baas_chaincode_action_rules)
+  EW_OBJECT_END(&ew__baas_chaincode_action_rules, EW_HAS(0x0u))
 }
 
 static const char *read_proposal_response_payload(ew_reader *r, const char *p,
@@ -201,7 +201,7 @@ static const char *read_proposal_response_payload(ew_reader *r, const char *p,
     EW_OPTIONAL_NULLABLE(0, "extension", out->extension_presence, read_chaincode_action(r, p, &out->extension))
     EW_OPTIONAL_NULLABLE(1, "proposal_hash", out->proposal_hash_presence,
                          ew_read_base64(r, p, &ew__baas_base64_rules, &out->proposal_hash))
-  EW_OBJECT_END(&ew__baas_proposal_response_payload_rules)
+  EW_OBJECT_END(&ew__baas_proposal_response_payload_rules, EW_HAS(0x0u))
 }
 
 static const char *read_endorsed_action(ew_reader *r, const char *p, ew_baas_endorsed_action *out) {
@@ -209,7 +209,7 @@ static const char *read_endorsed_action(ew_reader *r, const char *p, ew_baas_end
     EW_OPTIONAL(0, "endorsements", out->has_endorsements, read_endorsed_action_endorsements(r, p, &out->endorsements))
     EW_OPTIONAL_NULLABLE(1, "proposal_response_payload", out->proposal_response_payload_presence,
                          read_proposal_response_payload(r, p, &out->proposal_response_payload))
-  EW_OBJECT_END(&ew__baas_endorsed_action_rules)
+  EW_OBJECT_END(&ew__baas_endorsed_action_rules, EW_HAS(0x0u))
 }
 
 static const char *read_chaincode_input_args_item(ew_reader *r, const char *p, ew_baas_string_or_null *out) {
@@ -236,7 +236,7 @@ static const char *read_chaincode_input(ew_reader *r, const char *p, ew_baas_cha
     EW_OPTIONAL(1, "decorations", out->has_decorations,
                 ew_read_by_table(r, p, &ew__baas_chaincode_input_decorations, &out->decorations))
     EW_OPTIONAL(2, "is_init", out->has_is_init, ew_read_bool(r, p, &out->is_init))
-  EW_OBJECT_END(&ew__baas_chaincode_input_rules)
+  EW_OBJECT_END(&ew__baas_chaincode_input_rules, EW_HAS(0x0u))
 }
 
 static const char *read_chaincode_spec(ew_reader *r, const char *p, ew_baas_chaincode_spec *out) {
@@ -246,14 +246,14 @@ static const char *read_chaincode_spec(ew_reader *r, const char *p, ew_baas_chai
     EW_OPTIONAL_NULLABLE(1, "input", out->input_presence, read_chaincode_input(r, p, &out->input))
     EW_OPTIONAL(2, "timeout", out->has_timeout, ew_read_int(r, p, &ew__baas_int32_rules, &out->timeout))
     EW_OPTIONAL(3, "type", out->has_type, read_enum_value(r, p, &out->type))
-  EW_OBJECT_END(&ew__baas_chaincode_spec_rules)
+  EW_OBJECT_END(&ew__baas_chaincode_spec_rules, EW_HAS(0x0u))
 }
 
 static const char *read_invocation_spec(ew_reader *r, const char *p, ew_baas_invocation_spec *out) {
   EW_OBJECT_BEGIN(&ew__baas_invocation_spec_rules, "chaincode_spec")
     EW_OPTIONAL_NULLABLE(0, "chaincode_spec", out->chaincode_spec_presence,
                          read_chaincode_spec(r, p, &out->chaincode_spec))
-  EW_OBJECT_END(&ew__baas_invocation_spec_rules)
+  EW_OBJECT_END(&ew__baas_invocation_spec_rules, EW_HAS(0x0u))
 }
 
 static const char *read_proposal_payload(ew_reader *r, const char *p, ew_baas_proposal_payload *out) {
@@ -261,7 +261,7 @@ static const char *read_proposal_payload(ew_reader *r, const char *p, ew_baas_pr
     EW_OPTIONAL(0, "TransientMap", out->has_transient_map,
                 ew_read_by_table(r, p, &ew__baas_proposal_payload_transient_map, &out->transient_map))
     EW_OPTIONAL_NULLABLE(1, "input", out->input_presence, read_invocation_spec(r, p, &out->input))
-  EW_OBJECT_END(&ew__baas_proposal_payload_rules)
+  EW_OBJECT_END(&ew__baas_proposal_payload_rules, EW_HAS(0x0u))
 }
 
 static const char *read_action_payload(ew_reader *r, const char *p, ew_baas_action_payload *out) {
@@ -269,14 +269,14 @@ static const char *read_action_payload(ew_reader *r, const char *p, ew_baas_acti
     EW_OPTIONAL_NULLABLE(0, "action", out->action_presence, read_endorsed_action(r, p, &out->action))
     EW_OPTIONAL_NULLABLE(1, "chaincode_proposal_payload", out->chaincode_proposal_payload_presence,
                          read_proposal_payload(r, p, &out->chaincode_proposal_payload))
-  EW_OBJECT_END(&ew__baas_action_payload_rules)
+  EW_OBJECT_END(&ew__baas_action_payload_rules, EW_HAS(0x0u))
 }
 
 static const char *read_transaction_action(ew_reader *r, const char *p, ew_baas_transaction_action *out) {
   EW_OBJECT_BEGIN(&ew__baas_transaction_action_rules, "header")
     EW_OPTIONAL_NULLABLE(0, "header", out->header_presence, read_signature_header(r, p, &out->header))
     EW_OPTIONAL_NULLABLE(1, "payload", out->payload_presence, read_action_payload(r, p, &out->payload))
-  EW_OBJECT_END(&ew__baas_transaction_action_rules)
+  EW_OBJECT_END(&ew__baas_transaction_action_rules, EW_HAS(0x0u))
 }
 
 static const char *read_transaction_data_actions(ew_reader *r, const char *p, ew_baas_transaction_action_list *out) {
@@ -286,14 +286,14 @@ static const char *read_transaction_data_actions(ew_reader *r, const char *p, ew
 static const char *read_transaction_data(ew_reader *r, const char *p, ew_baas_transaction_data *out) {
   EW_OBJECT_BEGIN(&ew__baas_transaction_data_rules, "actions")
     EW_OPTIONAL(0, "actions", out->has_actions, read_transaction_data_actions(r, p, &out->actions))
-  EW_OBJECT_END(&ew__baas_transaction_data_rules)
+  EW_OBJECT_END(&ew__baas_transaction_data_rules, EW_HAS(0x0u))
 }
 
 static const char *read_chaincode_header_extension(ew_reader *r, const char *p,
                                                    ew_baas_chaincode_header_extension *out) {
   EW_OBJECT_BEGIN(&ew__baas_chaincode_header_extension_rules, "chaincode_id")
     EW_OPTIONAL_NULLABLE(0, "chaincode_id", out->chaincode_id_presence, read_chaincode_id(r, p, &out->chaincode_id))
-  EW_OBJECT_END(&ew__baas_chaincode_header_extension_rules)
+  EW_OBJECT_END(&ew__baas_chaincode_header_extension_rules, EW_HAS(0x0u))
 }
 
 static const char *read_channel_header_extension(ew_reader *r, const char *p, ew_baas_channel_header_extension *out) {
@@ -324,7 +324,7 @@ static const char *read_channel_header(ew_reader *r, const char *p, ew_baas_chan
     EW_OPTIONAL(5, "tx_id", out->has_tx_id, ew_read_string(r, p, &out->tx_id))
     EW_OPTIONAL(6, "type", out->has_type, ew_read_int(r, p, &ew__baas_int32_rules, &out->type))
     EW_OPTIONAL(7, "version", out->has_version, ew_read_int(r, p, &ew__baas_int32_rules, &out->version))
-  EW_OBJECT_END(&ew__baas_channel_header_rules)
+  EW_OBJECT_END(&ew__baas_channel_header_rules, EW_HAS(0x0u))
 }
 
 static const char *read_payload_header(ew_reader *r, const char *p, ew_baas_payload_header *out) {
@@ -333,14 +333,14 @@ static const char *read_payload_header(ew_reader *r, const char *p, ew_baas_payl
                          read_channel_header(r, p, &out->channel_header))
     EW_OPTIONAL_NULLABLE(1, "signature_header", out->signature_header_presence,
                          read_signature_header(r, p, &out->signature_header))
-  EW_OBJECT_END(&ew__baas_payload_header_rules)
+  EW_OBJECT_END(&ew__baas_payload_header_rules, EW_HAS(0x0u))
 }
 
 static const char *read_payload(ew_reader *r, const char *p, ew_baas_payload *out) {
   EW_OBJECT_BEGIN(&ew__baas_payload_rules, "data")
     EW_OPTIONAL_NULLABLE(0, "data", out->data_presence, read_transaction_data(r, p, &out->data))
     EW_OPTIONAL_NULLABLE(1, "header", out->header_presence, read_payload_header(r, p, &out->header))
-  EW_OBJECT_END(&ew__baas_payload_rules)
+  EW_OBJECT_END(&ew__baas_payload_rules, EW_HAS(0x0u))
 }
 
 static const char *read_transaction(ew_reader *r, const char *p, ew_baas_transaction *out) {
@@ -353,7 +353,7 @@ static const char *read_transaction(ew_reader *r, const char *p, ew_baas_transac
     EW_REQUIRED(4, "input", ew_read_text(r, p, &ew__baas_input_rules, &out->input))
     EW_REQUIRED_NULLABLE(5, "events", out->events_presence, read_transaction_events(r, p, &out->events))
     EW_OPTIONAL_NULLABLE(6, "data", out->data_presence, read_payload(r, p, &out->data))
-  EW_OBJECT_END(&ew__baas_transaction_rules)
+  EW_OBJECT_END(&ew__baas_transaction_rules, EW_HAS(0x3fu))
 }
 
 static const char *read_block(ew_reader *r, const char *p, ew_baas_block *out) {
@@ -365,7 +365,7 @@ static const char *read_block(ew_reader *r, const char *p, ew_baas_block *out) {
     EW_REQUIRED(4, "transactions",
                 ew_read_runs(r, p, &ew__baas_block_transactions_rules, &ew__baas_transaction_id_rules, &out->transactions))
     EW_OPTIONAL_NULLABLE(5, "data", out->data_presence, ew_read_by_table(r, p, &ew__baas_fabric_block, &out->data))
-  EW_OBJECT_END(&ew__baas_block_rules)
+  EW_OBJECT_END(&ew__baas_block_rules, EW_HAS(0x1fu))
 }
 
 static const char *read_event_content(ew_reader *r, const char *p, ew_baas_event_type tag,
@@ -395,7 +395,7 @@ static const char *read_event(ew_reader *r, const char *p, ew_baas_event *out) {
     EW_REQUIRED(4, "id", ew_read_form(r, p, &ew__baas_event_id_rules, &out->id))
     EW_REQUIRED(5, "name", ew_read_string(r, p, &out->name))
     EW_SIBLING(6, "content", 0, read_event_content(r, p, out->type, &out->content))
-  EW_OBJECT_END_SIBLING(&ew__baas_event_rules, read_event_content(r, p, out->type, &out->content))
+  EW_OBJECT_END_SIBLING(&ew__baas_event_rules, EW_HAS(0x7fu), read_event_content(r, p, out->type, &out->content))
 }
 
 static const char *read_server_message(ew_reader *r, const char *p, ew_baas_server_message *out) {

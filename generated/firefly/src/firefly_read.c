@@ -18,7 +18,7 @@ static const char *read_start(ew_reader *r, const char *p, ew_firefly_start *out
                          ew_read_by_table(r, p, &ew__firefly_subscription_filter, &out->filter))
     EW_OPTIONAL_NULLABLE(6, "options", out->options_presence,
                          ew_read_by_table(r, p, &ew__firefly_subscription_options, &out->options))
-  EW_OBJECT_END(&ew__firefly_start_rules)
+  EW_OBJECT_END(&ew__firefly_start_rules, EW_HAS(0x1u))
 }
 
 static const char *read_subscription_ref(ew_reader *r, const char *p, ew_firefly_subscription_ref *out) {
@@ -26,7 +26,7 @@ static const char *read_subscription_ref(ew_reader *r, const char *p, ew_firefly
     EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_REQUIRED(1, "namespace", ew_read_string(r, p, &out->namespace_))
     EW_REQUIRED(2, "name", ew_read_string(r, p, &out->name))
-  EW_OBJECT_END(&ew__firefly_subscription_ref_rules)
+  EW_OBJECT_END(&ew__firefly_subscription_ref_rules, EW_HAS(0x6u))
 }
 
 static const char *read_ack(ew_reader *r, const char *p, ew_firefly_ack *out) {
@@ -36,7 +36,7 @@ static const char *read_ack(ew_reader *r, const char *p, ew_firefly_ack *out) {
     EW_OPTIONAL_NULLABLE(1, "id", out->id_presence, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_OPTIONAL_NULLABLE(2, "subscription", out->subscription_presence,
                          read_subscription_ref(r, p, &out->subscription))
-  EW_OBJECT_END(&ew__firefly_ack_rules)
+  EW_OBJECT_END(&ew__firefly_ack_rules, EW_HAS(0x1u))
 }
 
 static const char *read_blockchain_transaction_ref(ew_reader *r, const char *p,
@@ -47,7 +47,7 @@ static const char *read_blockchain_transaction_ref(ew_reader *r, const char *p,
     EW_MAY_END
     EW_OPTIONAL(1, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_OPTIONAL(2, "blockchainId", out->has_blockchain_id, ew_read_string(r, p, &out->blockchain_id))
-  EW_OBJECT_END(&ew__firefly_blockchain_transaction_ref_rules)
+  EW_OBJECT_END(&ew__firefly_blockchain_transaction_ref_rules, EW_HAS(0x0u))
 }
 
 static const char *read_blockchain_event(ew_reader *r, const char *p, ew_firefly_blockchain_event *out) {
@@ -62,7 +62,7 @@ static const char *read_blockchain_event(ew_reader *r, const char *p, ew_firefly
     EW_OPTIONAL(7, "info", out->has_info, ew_read_raw(r, p, EW_JSON_OBJECT, &out->info))
     EW_OPTIONAL(8, "timestamp", out->has_timestamp, ew_read_time(r, p, &ew__firefly_date_time_rules, &out->timestamp))
     EW_REQUIRED(9, "tx", read_blockchain_transaction_ref(r, p, &out->tx))
-  EW_OBJECT_END(&ew__firefly_blockchain_event_rules)
+  EW_OBJECT_END(&ew__firefly_blockchain_event_rules, EW_HAS(0x200u))
 }
 
 static const char *read_message_header_topics(ew_reader *r, const char *p, ew_str_list *out) {
@@ -75,7 +75,7 @@ static const char *read_transaction_ref(ew_reader *r, const char *p, ew_firefly_
     EW_REQUIRED(0, "type",
                 ew_read_open_enum(r, p, &ew__firefly_transaction_ref_type_rules, (int *)&out->type, &out->type_text))
     EW_OPTIONAL(1, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
-  EW_OBJECT_END(&ew__firefly_transaction_ref_rules)
+  EW_OBJECT_END(&ew__firefly_transaction_ref_rules, EW_HAS(0x1u))
 }
 
 static const char *read_message_header(ew_reader *r, const char *p, ew_firefly_message_header *out) {
@@ -97,14 +97,14 @@ static const char *read_message_header(ew_reader *r, const char *p, ew_firefly_m
     EW_OPTIONAL(11, "datahash", out->has_datahash,
                 ew_read_run(r, p, &ew__firefly_datatype_hash_rules, &out->datahash))
     EW_OPTIONAL_NULLABLE(12, "txparent", out->txparent_presence, read_transaction_ref(r, p, &out->txparent))
-  EW_OBJECT_END(&ew__firefly_message_header_rules)
+  EW_OBJECT_END(&ew__firefly_message_header_rules, EW_HAS(0x4u))
 }
 
 static const char *read_data_ref(ew_reader *r, const char *p, ew_firefly_data_ref *out) {
   EW_OBJECT_BEGIN(&ew__firefly_data_ref_rules, "id")
     EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_OPTIONAL(1, "hash", out->has_hash, ew_read_run(r, p, &ew__firefly_datatype_hash_rules, &out->hash))
-  EW_OBJECT_END(&ew__firefly_data_ref_rules)
+  EW_OBJECT_END(&ew__firefly_data_ref_rules, EW_HAS(0x0u))
 }
 
 static const char *read_message_data(ew_reader *r, const char *p, ew_firefly_data_ref_list *out) {
@@ -130,7 +130,7 @@ static const char *read_message(ew_reader *r, const char *p, ew_firefly_message 
     EW_MAY_END
     EW_OPTIONAL(9, "pins", out->has_pins, read_message_pins(r, p, &out->pins))
     EW_OPTIONAL(10, "idempotencyKey", out->has_idempotency_key, ew_read_string(r, p, &out->idempotency_key))
-  EW_OBJECT_END(&ew__firefly_message_rules)
+  EW_OBJECT_END(&ew__firefly_message_rules, EW_HAS(0x101u))
 }
 
 static const char *read_token_transfer(ew_reader *r, const char *p, ew_firefly_token_transfer *out) {
@@ -157,7 +157,7 @@ static const char *read_token_transfer(ew_reader *r, const char *p, ew_firefly_t
     EW_OPTIONAL(16, "blockchainEvent", out->has_blockchain_event,
                 ew_read_row(r, p, &ew__firefly_uuid_rules, &out->blockchain_event))
     EW_OPTIONAL(17, "config", out->has_config, ew_read_raw(r, p, EW_JSON_OBJECT, &out->config))
-  EW_OBJECT_END(&ew__firefly_token_transfer_rules)
+  EW_OBJECT_END(&ew__firefly_token_transfer_rules, EW_HAS(0x8401u))
 }
 
 static const char *read_transaction_blockchain_ids(ew_reader *r, const char *p, ew_str_list *out) {
@@ -176,7 +176,7 @@ static const char *read_transaction(ew_reader *r, const char *p, ew_firefly_tran
     EW_OPTIONAL(4, "idempotencyKey", out->has_idempotency_key, ew_read_string(r, p, &out->idempotency_key))
     EW_OPTIONAL(5, "blockchainIds", out->has_blockchain_ids,
                 read_transaction_blockchain_ids(r, p, &out->blockchain_ids))
-  EW_OBJECT_END(&ew__firefly_transaction_rules)
+  EW_OBJECT_END(&ew__firefly_transaction_rules, EW_HAS(0xcu))
 }
 
 static const char *read_event(ew_reader *r, const char *p, ew_firefly_event *out) {
@@ -215,7 +215,7 @@ static const char *read_event(ew_reader *r, const char *p, ew_firefly_event *out
     EW_OPTIONAL_POINTER(19, "operation", out->operation, ew_firefly_operation,
                         ew_read_by_table(r, p, &ew__firefly_operation, out->operation))
     EW_REQUIRED(20, "subscription", read_subscription_ref(r, p, &out->subscription))
-  EW_OBJECT_END(&ew__firefly_event_rules)
+  EW_OBJECT_END(&ew__firefly_event_rules, EW_HAS(0x10011fu))
 }
 
 static const char *read_event_batch_events(ew_reader *r, const char *p, ew_firefly_event_list *out) {
@@ -228,7 +228,7 @@ static const char *read_event_batch(ew_reader *r, const char *p, ew_firefly_even
     EW_REQUIRED(1, "id", ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_REQUIRED(2, "subscription", read_subscription_ref(r, p, &out->subscription))
     EW_REQUIRED(3, "events", read_event_batch_events(r, p, &out->events))
-  EW_OBJECT_END(&ew__firefly_event_batch_rules)
+  EW_OBJECT_END(&ew__firefly_event_batch_rules, EW_HAS(0xfu))
 }
 
 static const char *read_client_message(ew_reader *r, const char *p, ew_firefly_client_message *out) {

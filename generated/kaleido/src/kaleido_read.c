@@ -12,7 +12,7 @@ static const char *read_listen(ew_reader *r, const char *p, ew_kaleido_listen *o
     EW_MAY_END
     EW_OPTIONAL(1, "topic", out->has_topic, ew_read_string(r, p, &out->topic))
     EW_OPTIONAL(2, "stream", out->has_stream, ew_read_string(r, p, &out->stream))
-  EW_OBJECT_END(&ew__kaleido_listen_rules)
+  EW_OBJECT_END(&ew__kaleido_listen_rules, EW_HAS(0x1u))
 }
 
 static const char *read_ack(ew_reader *r, const char *p, ew_kaleido_ack *out) {
@@ -23,7 +23,7 @@ static const char *read_ack(ew_reader *r, const char *p, ew_kaleido_ack *out) {
     EW_OPTIONAL(2, "stream", out->has_stream, ew_read_string(r, p, &out->stream))
     EW_OPTIONAL(3, "batchNumber", out->has_batch_number,
                 ew_read_int(r, p, &ew__kaleido_ack_batch_number_rules, &out->batch_number))
-  EW_OBJECT_END(&ew__kaleido_ack_rules)
+  EW_OBJECT_END(&ew__kaleido_ack_rules, EW_HAS(0x1u))
 }
 
 static const char *read_confirmation(ew_reader *r, const char *p, ew_kaleido_confirmation *out) {
@@ -32,7 +32,7 @@ static const char *read_confirmation(ew_reader *r, const char *p, ew_kaleido_con
     EW_REQUIRED(1, "number", ew_read_short_run(r, p, &ew__kaleido_event_block_number_rules, &out->number))
     EW_REQUIRED(2, "parentHash", ew_read_run(r, p, &ew__kaleido_event_block_hash_rules, &out->parent_hash))
     EW_REQUIRED(3, "timestamp", ew_read_short_run(r, p, &ew__kaleido_event_block_number_rules, &out->timestamp))
-  EW_OBJECT_END(&ew__kaleido_confirmation_rules)
+  EW_OBJECT_END(&ew__kaleido_confirmation_rules, EW_HAS(0xfu))
 }
 
 static const char *read_event_confirmations(ew_reader *r, const char *p, ew_kaleido_confirmation_list *out) {
@@ -60,7 +60,7 @@ static const char *read_event(ew_reader *r, const char *p, ew_kaleido_event *out
     EW_OPTIONAL(12, "inputSigner", out->has_input_signer,
                 ew_read_wide_run(r, p, &ew__kaleido_event_address_rules, &out->input_signer))
     EW_OPTIONAL(13, "confirmations", out->has_confirmations, read_event_confirmations(r, p, &out->confirmations))
-  EW_OBJECT_END(&ew__kaleido_event_rules)
+  EW_OBJECT_END(&ew__kaleido_event_rules, EW_HAS(0x1fbu))
 }
 
 static const char *read_event_batch(ew_reader *r, const char *p, ew_kaleido_event_batch *out) {
@@ -101,7 +101,7 @@ static const char *read_numbered_event(ew_reader *r, const char *p, ew_kaleido_n
                 ew_read_runs(r, p, &ew__kaleido_numbered_event_transaction_hashes_rules, &ew__kaleido_event_block_hash_rules, &out->transaction_hashes))
     EW_OPTIONAL(21, "transactionIndex", out->has_transaction_index,
                 ew_read_short_run(r, p, &ew__kaleido_event_block_number_rules, &out->transaction_index))
-  EW_OBJECT_END(&ew__kaleido_numbered_event_rules)
+  EW_OBJECT_END(&ew__kaleido_numbered_event_rules, EW_HAS(0x18106u))
 }
 
 static const char *read_numbered_batch_events(ew_reader *r, const char *p, ew_kaleido_numbered_event_list *out) {
@@ -112,7 +112,7 @@ static const char *read_numbered_batch(ew_reader *r, const char *p, ew_kaleido_n
   EW_OBJECT_BEGIN(&ew__kaleido_numbered_batch_rules, "batchNumber")
     EW_REQUIRED(0, "batchNumber", ew_read_int(r, p, &ew__kaleido_ack_batch_number_rules, &out->batch_number))
     EW_REQUIRED(1, "events", read_numbered_batch_events(r, p, &out->events))
-  EW_OBJECT_END(&ew__kaleido_numbered_batch_rules)
+  EW_OBJECT_END(&ew__kaleido_numbered_batch_rules, EW_HAS(0x3u))
 }
 
 static const char *read_client_message(ew_reader *r, const char *p, ew_kaleido_client_message *out) {

@@ -15,7 +15,7 @@ static const char *read_subscribe(ew_reader *r, const char *p, ew_octave_subscri
     EW_OPTIONAL(3, "streamId", out->has_stream_id,
                 ew_read_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
     EW_OPTIONAL(4, "path", out->has_path, ew_read_automaton(r, p, &ew__octave_path_rules, &out->path))
-  EW_OBJECT_END(&ew__octave_subscribe_rules)
+  EW_OBJECT_END(&ew__octave_subscribe_rules, EW_HAS_ALL(&ew__octave_subscribe_rules))
 }
 
 static const char *read_unsubscribe(ew_reader *r, const char *p, ew_octave_unsubscribe *out) {
@@ -27,7 +27,7 @@ static const char *read_unsubscribe(ew_reader *r, const char *p, ew_octave_unsub
     EW_OPTIONAL(3, "streamId", out->has_stream_id,
                 ew_read_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
     EW_OPTIONAL(4, "path", out->has_path, ew_read_automaton(r, p, &ew__octave_path_rules, &out->path))
-  EW_OBJECT_END(&ew__octave_unsubscribe_rules)
+  EW_OBJECT_END(&ew__octave_unsubscribe_rules, EW_HAS_ALL(&ew__octave_unsubscribe_rules))
 }
 
 static const char *read_error_item(ew_reader *r, const char *p, ew_octave_error_item *out) {
@@ -54,7 +54,7 @@ static const char *read_acknowledgement_head(ew_reader *r, const char *p, ew_oct
     EW_REQUIRED(1, "ok", ew_read_bool(r, p, &out->ok))
     EW_REQUIRED(2, "errors", read_acknowledgement_head_errors(r, p, &out->errors))
     EW_REQUIRED(3, "messages", read_acknowledgement_head_messages(r, p, &out->messages))
-  EW_OBJECT_END(&ew__octave_acknowledgement_head_rules)
+  EW_OBJECT_END(&ew__octave_acknowledgement_head_rules, EW_HAS(0xfu))
 }
 
 static const char *read_acknowledgement(ew_reader *r, const char *p, ew_octave_acknowledgement *out) {
@@ -62,7 +62,7 @@ static const char *read_acknowledgement(ew_reader *r, const char *p, ew_octave_a
     EW_REQUIRED(0, "head", read_acknowledgement_head(r, p, &out->head))
     EW_REQUIRED(1, "body", ew_read_raw(r, p, EW_JSON_OBJECT, &out->body))
     EW_OPTIONAL(2, "type", out->has_type, ew_read_null(r, p))
-  EW_OBJECT_END(&ew__octave_acknowledgement_rules)
+  EW_OBJECT_END(&ew__octave_acknowledgement_rules, EW_HAS(0x3u))
 }
 
 static const char *read_event(ew_reader *r, const char *p, ew_octave_event *out) {
@@ -86,7 +86,7 @@ static const char *read_event(ew_reader *r, const char *p, ew_octave_event *out)
     EW_MAY_END
     EW_OPTIONAL(12, "tags", out->has_tags, ew_read_by_table(r, p, &ew__octave_event_tags, &out->tags))
     EW_OPTIONAL(13, "version", out->has_version, ew_read_int(r, p, &ew__octave_int64_rules, &out->version))
-  EW_OBJECT_END(&ew__octave_event_rules)
+  EW_OBJECT_END(&ew__octave_event_rules, EW_HAS(0xc25u))
 }
 
 static const char *read_message(ew_reader *r, const char *p, ew_octave_message *out) {
@@ -94,7 +94,7 @@ static const char *read_message(ew_reader *r, const char *p, ew_octave_message *
     EW_REQUIRED(0, "type", ew_read_literal(r, p, "\"message\"", &ew__octave_message_type_rules))
     EW_REQUIRED(1, "resource", ew_read_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->resource))
     EW_REQUIRED(2, "value", read_event(r, p, &out->value))
-  EW_OBJECT_END(&ew__octave_message_rules)
+  EW_OBJECT_END(&ew__octave_message_rules, EW_HAS(0x7u))
 }
 
 static const char *read_client_message(ew_reader *r, const char *p, ew_octave_client_message *out) {

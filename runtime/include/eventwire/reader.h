@@ -8,7 +8,7 @@
  *     EW_OBJECT_BEGIN(&ew__baas_block_rules, "number")
  *       EW_REQUIRED(0, "number", ew_read_uint(r, p, NULL, &out->number))
  *       EW_REQUIRED(1, "hash", ew_read_text(r, p, &ew__baas_hash_rules, &out->hash))
- *     EW_OBJECT_END(&ew__baas_block_rules)
+ *     EW_OBJECT_END(&ew__baas_block_rules, EW_HAS(0x1f))
  *   }
  *
  * After a value the next key is predicted: one comparison with the literal ,"hash": decides, and
@@ -250,10 +250,9 @@ const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *r
 /** Room for a value that is held by pointer, not cleared; NULL when the arena is full. */
 void *ew_box(ew_reader *r, size_t size);
 
-/** Required members and groups, once the object is read. */
-EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen);
 bool ew_groups_hold(const ew_object_rules *rules, uint64_t seen);
 
+/** Required members and groups, once the object is read. */
 EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
   return (seen & rules->required) == rules->required &&
          (rules->group_count == 0 || ew_groups_hold(rules, seen));
@@ -393,7 +392,14 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
       (has) = true;                                                                           \
   }
 
-#define EW_OBJECT_CLOSE_(rules, next)                                                         \
+/*
+ * What an object must have, for the lines that end one: the members whose bits are set; or, where there
+ * are groups, what its rules say.
+ */
+#define EW_HAS(members) ((seen & (members)) == (members))
+#define EW_HAS_ALL(rules) ew_is_complete(rules, seen)
+
+#define EW_OBJECT_CLOSE_(complete, next)                                                       \
     }                                                                                         \
     if (EW_UNLIKELY((seen & run) != 0)) {                                                     \
       return ew_refuse(r, EW_ERR_DUPLICATE);                                                  \
@@ -409,21 +415,21 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
       return NULL;                                                                            \
     }                                                                                         \
   }                                                                                           \
-  if (EW_UNLIKELY(!ew_is_complete(rules, seen))) {                                            \
+  if (EW_UNLIKELY(!(complete))) {                                                             \
     return ew_refuse(r, EW_ERR_MISSING);                                                      \
   }                                                                                           \
   r->depth_left++;
 
-#define EW_OBJECT_END(rules)                                                                  \
-  EW_OBJECT_CLOSE_(rules, ew_next_member(r, p, rules, &field))                                \
+#define EW_OBJECT_END(rules, complete)                                                        \
+  EW_OBJECT_CLOSE_(complete, ew_next_member(r, p, rules, &field))                                \
   return p;
 
 /* The same of an object that keeps members the schema does not name (eventwire/unknown.h). */
 #define EW_KEEPING_BEGIN(rules, first_key)                                                    \
   EW_OBJECT_OPEN_(first_key, ew_first_kept(r, p, rules, &field, &out->unknown))
 
-#define EW_KEEPING_END(rules)                                                                 \
-  EW_OBJECT_CLOSE_(rules, ew_next_kept(r, p, rules, &field, &out->unknown))                   \
+#define EW_KEEPING_END(rules, complete)                                                       \
+  EW_OBJECT_CLOSE_(complete, ew_next_kept(r, p, rules, &field, &out->unknown))                   \
   return p;
 
 /*
@@ -432,8 +438,8 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
  */
 #define EW_SIBLING_BEGIN const char *late = NULL;
 
-#define EW_OBJECT_END_SIBLING(rules, read)                                                    \
-  EW_OBJECT_CLOSE_(rules, ew_next_member(r, p, rules, &field))                                \
+#define EW_OBJECT_END_SIBLING(rules, complete, read)                                          \
+  EW_OBJECT_CLOSE_(complete, ew_next_member(r, p, rules, &field))                                \
   if (EW_UNLIKELY(late != NULL)) {                                                            \
     const char *behind = p;                                                                   \
     r->depth_left--;                                                                              \
