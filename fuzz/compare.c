@@ -198,6 +198,39 @@ static bool same_array(const walk *w, const ew_type *type, const void *value, co
   return true;
 }
 
+/* An element that is not there is behind the end of theirs. */
+static bool same_place(const walk *w, const ew_member *member, const void *tuple, const void *tree,
+                       uint32_t index) {
+  ew_presence presence = ew__presence_of(member, tuple);
+  bool there = index < w->peer->count(tree);
+  if (!expect(w, there == (presence != EW_ABSENT), "another number of elements") || !there) {
+    return !there;
+  }
+  const void *theirs = w->peer->element(tree, index);
+  if (presence == EW_NULL) {
+    return has_type(w, theirs, EW_JSON_NULL);
+  }
+  const void *value = member->offset == EW_NO_OFFSET ? tuple : ew__at(tuple, member->offset);
+  return same(w, member->type, value, theirs);
+}
+
+static bool same_tuple(const walk *w, const ew_type *type, const void *value, const void *tree) {
+  const ew_tuple_rules *rules = ew_tuple_of(type);
+  uint32_t places = rules->places.member_count - (rules->has_rest ? 1u : 0u);
+  if (!has_type(w, tree, EW_JSON_ARRAY)) {
+    return false;
+  }
+  for (uint32_t i = 0; i < places; i++) {
+    size_t len = enter(w, of_text(ew_member_name(&rules->places.members[i])));
+    bool equal = same_place(w, &rules->places.members[i], value, tree, i);
+    leave(w, len);
+    if (!equal) {
+      return false;
+    }
+  }
+  return true;
+}
+
 static bool same_map(const walk *w, const ew_type *type, const void *value, const void *tree) {
   const ew_map_rules *rules = type->as.map;
   ew__list list = ew__load_list(value);
@@ -253,6 +286,8 @@ static bool same(const walk *w, const ew_type *type, const void *value, const vo
     return same_object(w, type, value, tree);
   case EW_KIND_ARRAY:
     return same_array(w, type, value, tree);
+  case EW_KIND_TUPLE:
+    return same_tuple(w, type, value, tree);
   case EW_KIND_MAP:
     return same_map(w, type, value, tree);
   case EW_KIND_UNION:

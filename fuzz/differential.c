@@ -317,6 +317,7 @@ static void add_parts(type_list *l, const ew_type *type) {
   add_type(l, type->lenient);
   switch (type->kind) {
   case EW_KIND_OBJECT:
+  case EW_KIND_TUPLE:
     for (uint32_t i = 0; i < type->as.object->member_count; i++) {
       add_type(l, type->as.object->members[i].type);
     }

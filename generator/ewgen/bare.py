@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import List, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 
 from ewgen import CODEC_ABI
 from ewgen.assertions import Asked, Program
 from ewgen.dialects import Dialect
 from ewgen.document import LIMITS, Message, Protocol
 from ewgen.errors import suggestion
-from ewgen.load import Library, Node, parse_pointer
+from ewgen.load import Library, Node, Tokens, parse_pointer
 from ewgen.model import Const, Null, OpenEnum, Raw, first_sentence
 from ewgen.names import snake
 from ewgen.places import call
@@ -34,6 +34,7 @@ class BarePlan:
     root: int
     node: Node
     registry: Registry
+    indexes: Dict[Tuple[str, Tokens], int]  # where the schemas of all places stand in the tables
     asks_more: bool  # formats or contents are checked, of which no type knows
     words: Tuple[str, ...]  # of the dictionary for fuzzers
 
@@ -75,6 +76,7 @@ def make_bare(
         root=root.index,
         node=node,
         registry=registry,
+        indexes={key: schema.index for key, schema in program.by_place.items()},
         asks_more=any(rule.keyword in ("FORMAT", "CONTENT") for schema in program.schemas for rule in schema.rules),
         words=tuple(dictionary(words_of_schemas(program))),
     )
@@ -129,6 +131,9 @@ class BareSchemas(Schemas):
             seen.append(node.key)
             node = self.registry.resolve(node.child("$ref"), resource)
         return node
+
+    def places_keyword(self, view: Node) -> str:
+        return "prefixItems" if self.registry.resource_of(view).dialect.prefix_items else "items"
 
     @staticmethod
     def _with_siblings(node: Node) -> Node:

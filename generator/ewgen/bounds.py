@@ -116,6 +116,7 @@ class Encoded(_Walk):
             (model.String, lambda: self.string(kind)),
             (model.Array, lambda: self.array(kind)),
             (model.Object, lambda: self.object(kind)),
+            (model.TupleOf, lambda: self.tuple(kind)),
             (model.Union, lambda: largest([self.of(arm.type) for arm in kind.arms])),
             (model.OpenEnum, lambda: _unbounded(kind.node, "any text")),
             (model.Digits, lambda: _unbounded(kind.node, "a number of any number of digits")),
@@ -149,8 +150,21 @@ class Encoded(_Walk):
         total = Bound(2 + max(len(kind.members) - 1, 0)) + _kept(kind)
         for member in kind.members:
             total += Bound(self.text(member.name) + 1)
-            total += largest([self.of(member.type)] + ([Bound(4)] if member.nullable else []))
+            total += self.member(member)
         return total
+
+    def tuple(self, kind: model.TupleOf) -> Bound:
+        total = Bound(2 + max(len(kind.places) - 1, 0))
+        for member in kind.places:
+            total += self.member(member)
+        if kind.has_rest:
+            # Without the brackets of a list, and with a comma before its first element.
+            rest = kind.members[-1].type
+            total += self.of(rest) + Bound(-1 if rest.max_items else -2)
+        return total
+
+    def member(self, member: model.Member) -> Bound:
+        return largest([self.of(member.type)] + ([Bound(4)] if member.nullable else []))
 
 
 # ------------------------------------------------------------------------------------------------------- arena
@@ -170,7 +184,7 @@ class Arena(_Walk):
             return _string(kind, Weights(_utf8_length), MAX_UTF8)
         if isinstance(kind, model.Array):
             return self.array(kind)
-        if isinstance(kind, model.Object):
+        if isinstance(kind, model.Struct):
             return self.object(kind)
         if isinstance(kind, model.Union):
             return largest([self.of(arm.type) for arm in kind.arms])
@@ -182,7 +196,7 @@ class Arena(_Walk):
         views = (model.Const, model.Enum, model.Bool, model.Null, model.Integer, model.Number, model.Digits, model.Raw)
         return ZERO if isinstance(kind, views) else _unbounded(kind.node, "not worked out")
 
-    def object(self, kind: model.Object) -> Bound:
+    def object(self, kind: model.Struct) -> Bound:
         total = _kept(kind)
         for member, own in zip(kind.members, self.layout.member_names(kind)):
             total += self.of(member.type)
@@ -218,13 +232,13 @@ class Arena(_Walk):
             return (4, 4)
         if isinstance(kind, (model.Integer, model.Number)):
             return (8, 8)
-        if isinstance(kind, model.Object):
+        if isinstance(kind, model.Struct):
             return _struct(list(self._fields(kind)) or [(1, 1)])
         if isinstance(kind, model.Union):
             return self._union(kind)
         return (16, 8)  # ew_str, ew_raw, ew_num; a list: a pointer and a count
 
-    def _fields(self, kind: model.Object) -> Iterator[Tuple[int, int]]:
+    def _fields(self, kind: model.Struct) -> Iterator[Tuple[int, int]]:
         names = self.layout.member_names(kind)
         for member, own in zip(kind.members, names):
             if own.value is not None:
@@ -246,7 +260,7 @@ class Arena(_Walk):
         return _struct([(4, 4), union] if size else [(4, 4)])
 
 
-def _kept(kind: model.Object) -> Bound:
+def _kept(kind: model.Struct) -> Bound:
     return _unbounded(kind.node, "members that the schema does not name are kept") if kind.keeps else ZERO
 
 

@@ -13,6 +13,7 @@ from ewgen.document import Protocol
 from ewgen.layout import is_public, reachable
 from ewgen.load import Node
 from ewgen.resources import Registry
+from ewgen.rules import Rules
 from ewgen.schemas import check_keywords, merge_patch
 from ewgen.validators import SchemaTables, make_tables
 
@@ -40,6 +41,7 @@ def needs_check(protocol: Protocol, kind: model.Type) -> bool:
 def make_checks(protocol: Protocol, types: Dict[model.Type, str], taken: Iterable[str]) -> CheckPlan:
     """types: the tables of the types; taken: names at file scope."""
     kinds = [m.type for m in protocol.messages] + [k for k in protocol.schemas if is_public(k)]
+    kinds += _tried(kinds)
     kinds = [k for k in dict.fromkeys(kinds) if needs_check(protocol, k)]
     if not kinds:
         return CheckPlan((), ())
@@ -54,12 +56,21 @@ def make_checks(protocol: Protocol, types: Dict[model.Type, str], taken: Iterabl
     return CheckPlan(tuple(tables), rows)
 
 
+def _tried(kinds: List[model.Type]) -> List[model.Type]:
+    """Alternatives that are tried: what their types do not say decides, too."""
+    return [arm.type for kind in reachable(kinds) if isinstance(kind, model.Union) and kind.trial for arm in kind.arms]
+
+
 def bare_checks(protocol: Protocol, types: Dict[model.Type, str], validator: BarePlan) -> CheckPlan:
     """Of a JSON Schema by itself: its validator is there already."""
     root = protocol.messages[0].type
     schema = f"&{validator.tables.array}[{validator.root}]"
-    needed = validator.asks_more or needs_check(protocol, root)
-    return CheckPlan((validator.tables,), (CheckRow("&" + types[root], schema, schema),) if needed else ())
+    rows = [CheckRow("&" + types[root], schema, schema)] if validator.asks_more or needs_check(protocol, root) else []
+    for kind in dict.fromkeys(_tried([root])):
+        if needs_check(protocol, kind):
+            schema = f"&{validator.tables.array}[{validator.indexes[kind.node.key]}]"
+            rows.append(CheckRow("&" + types[kind], schema, schema))
+    return CheckPlan((validator.tables,), tuple(rows))
 
 
 def _free(name: str, taken: Iterable[str]) -> str:
@@ -78,7 +89,9 @@ def _compile(protocol: Protocol, kinds: List[model.Type], lenient: bool) -> Tupl
         dialect = DRAFT_2020_12 if "openapi" in root else DRAFT_07
         resource = registry.add_document(root, "file://" + file.path, dialect)
         registry.adopt(kind.node, resource)
-    program = Program(registry, Asked(protocol.strict.rules.formats), _lenient_view if lenient else _strict_view)
+    view = _lenient_view if lenient else _strict_view
+    rules = protocol.strict.rules
+    program = Program(registry, Asked(rules.formats), lambda node: _ruled_view(rules, view(node)))
     roots = [program.compile(kind.node) for kind in kinds]
     for schema in program.schemas:
         check_keywords(library, schema.node)
@@ -106,6 +119,18 @@ def _strict_view(node: Node) -> Node:
         return node
     kept = [False if _is_lenient_only(arm) else arm for arm in arms]
     return Node(node.file, node.tokens, {**node.data, "oneOf": kept})
+
+
+def _ruled_view(rules: Rules, node: Node) -> Node:
+    """As the options file has it: of the alternatives that accept a value one is taken, or there must be one alone."""
+    found = [name for name in ("oneOf", "anyOf") if name in node]
+    rule = rules.of_union(node) if len(found) == 1 else None
+    if rule is None or rule.is_free:
+        return node
+    wanted = "oneOf" if rule.trial == "one" else "anyOf"
+    # The place in the document stays that of the keyword it has.
+    node.file.made.setdefault(node.tokens + (wanted,), node.tokens + (found[0],))
+    return Node(node.file, node.tokens, {wanted if name == found[0] else name: data for name, data in node.data.items()})
 
 
 def _with_null(node: Node) -> Node:

@@ -137,6 +137,28 @@ class ArmTable(Definition):
 
 
 @dataclass(frozen=True)
+class PlaceRow:
+    path: int
+    types: str
+    values: str  # the name of a table, or nothing
+    value_count: int
+
+
+@dataclass(frozen=True)
+class PlaceTable(Definition):
+    """What must stand at places of arrays, for each arm."""
+
+    paths: Tuple[Tuple[str, str], ...]
+    values: Tuple[Tuple[str, Tuple[str, ...]], ...]  # name, texts
+    arms: Tuple[Tuple[str, Tuple[PlaceRow, ...]], ...]  # name, rows
+
+
+@dataclass(frozen=True)
+class BothTable(Definition):
+    texts: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class TypeTable(Definition):
     kind: str
     size: str

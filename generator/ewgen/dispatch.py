@@ -10,14 +10,28 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Dict, List, Optional, Tuple
 
-from ewgen import instance, model, names
+from ewgen import instance, model, names, tuples
 from ewgen.errors import DocumentError
-from ewgen.model import Arm, Condition, Const, Enum, Mark, Member, Object, Type, Union
+from ewgen.model import Arm, Condition, Const, Enum, Mark, Member, Object, Place, Type, Union
 from ewgen.places import schema_name
+from ewgen.rules import UnionRule
 
 MAX_PROBES = 8
 
 Pair = Tuple[int, int]
+
+
+def ruled_conditions(union: Union, rule: UnionRule) -> List[Condition]:
+    """The same for a union with a rule of the options file: where its arms exclude each other they are told apart, else tried in turn."""
+    try:
+        # A member that one arm alone requires tells nothing, since the others may accept it.
+        return conditions(union) if rule.default is not None else _conditions(union, union, exclusive=True)
+    except DocumentError:
+        if rule.default is not None:
+            # The rule says what is the rest, and nothing of the others.
+            conditions(Union(union.node, union.stem, union.named, arms=union.arms[:-1]))
+        union.trial = rule.trial or "first"
+        return [Condition(model.json_types(arm.type)) for arm in union.arms]
 
 
 def conditions(union: Union) -> List[Condition]:
@@ -31,16 +45,20 @@ def conditions(union: Union) -> List[Condition]:
             raise (ambiguous if ambiguous.pointer == other.pointer else other) from None
 
 
-def _conditions(union: Union, constants: Union) -> List[Condition]:
-    """constants: the union as it is looked at for constants."""
+def _conditions(union: Union, constants: Union, exclusive: bool = False) -> List[Condition]:
+    """constants: the union as it is looked at for constants. exclusive: presence tells nothing."""
     arms = constants.arms
     pairs = [(i, j) for j in range(len(arms)) for i in range(j) if _overlap(arms[i], arms[j])]
     tag = _best_tag(arms, pairs)
     found = [Condition(model.json_types(arm.type), tag=_tag_of(arm, tag)) for arm in arms]
     for i, j in pairs:
+        if _common(arms[i], arms[j]) == model.ARRAY:
+            if not _tell_by_place(union, found, i, j):
+                raise _ambiguous(union, i, j)
+            continue
         if _told_by_tag(arms, found, i, j) or (tag is not None and _tell_by_mark(constants, found, i, j, [(tag,)])):
             continue
-        if not _tell_by_presence(union, found, i, j) and not _tell_by_mark(constants, found, i, j):
+        if (exclusive or not _tell_by_presence(union, found, i, j)) and not _tell_by_mark(constants, found, i, j):
             raise _ambiguous(constants, i, j)
     _check_probes(union, found)
     return found
@@ -93,7 +111,11 @@ def _telling_name(arm: Arm, taken: List[str]) -> str:
 
 
 def _overlap(first: Arm, second: Arm) -> bool:
-    return bool(model.json_types(first.type) & model.json_types(second.type))
+    return bool(_common(first, second))
+
+
+def _common(first: Arm, second: Arm) -> int:
+    return model.json_types(first.type) & model.json_types(second.type)
 
 
 def _constants(arm: Arm) -> Dict[str, str]:
@@ -184,6 +206,24 @@ def _tell_by_mark(
     return False
 
 
+def _tell_by_place(union: Union, found: List[Condition], i: int, j: int) -> bool:
+    """Arrays, by a constant or a JSON type at some place."""
+    arms = union.arms
+    if arms[i].default or arms[j].default:
+        other = i if arms[j].default else j
+        sign = tuples.sign(arms[other].type)
+        found[other] = _with_place(found[other], sign) if sign is not None else found[other]
+        return sign is not None
+    told = tuples.tell(arms[i].type, arms[j].type, [place.path for k in (i, j) for place in found[k].places])
+    if told is not None:
+        found[i], found[j] = _with_place(found[i], told[0]), _with_place(found[j], told[1])
+    return told is not None
+
+
+def _with_place(condition: Condition, place: Place) -> Condition:
+    return condition if place in condition.places else replace(condition, places=condition.places + (place,))
+
+
 def _with_mark(condition: Condition, mark: Mark) -> Condition:
     told = condition.tag is not None and mark.path == (condition.tag[0],)
     return condition if told or mark in condition.marks else replace(condition, marks=condition.marks + (mark,))
@@ -229,10 +269,12 @@ def _ambiguous(union: Union, i: int, j: int) -> DocumentError:
         text += ", both accept " + instance.to_json(instance.common_sample(first.type, second.type))
     except instance.NoSample:
         pass
+    advice = "give them different constants in a required member, or let one require a member the other does not have"
+    if _common(first, second) == model.ARRAY:
+        advice = "give them different constants or types at a place that minItems says is there"
     return place.error(
-        text
-        + "; give them different constants in a required member, or let one require a member the other does not have"
-        " (in a channel, x-ew-default-arm makes one message the rest; elsewhere a rule in the file of --options decides)"
+        f"{text}; {advice} (in a channel, x-ew-default-arm makes one message the rest; elsewhere a rule in the file of --options"
+        " decides)"
     )
 
 
@@ -247,7 +289,14 @@ def probes(conditions_: List[Condition]) -> List[Tuple[str, ...]]:
     return result
 
 
+def paths_of(conditions_: List[Condition]) -> List[Tuple[int, ...]]:
+    """The places of arrays that a decoder looks at, in the order in which they stand."""
+    return sorted({place.path for condition in conditions_ for place in condition.places})
+
+
 def _check_probes(union: Union, found: List[Condition]) -> None:
+    if len(paths_of(found)) > tuples.MAX_PATHS:
+        raise union.node.error(f"{len(paths_of(found))} places are needed to tell the arms apart, at most {tuples.MAX_PATHS} are supported")
     paths = probes(found)
     if len(paths) > MAX_PROBES:
         raise union.node.error(

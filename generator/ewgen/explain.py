@@ -7,11 +7,11 @@ from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
 from ewgen import model
 from ewgen.bounds import Bound, Bounds
-from ewgen.dispatch import conditions, constants_of, probes
+from ewgen.dispatch import conditions, constants_of, paths_of, probes
 from ewgen.document import Message, Protocol
 from ewgen.evaluate import shown
 from ewgen.layout import children, lay_out
-from ewgen.lint import arms_of, constant_words, type_words
+from ewgen.lint import arms_of, constant_words, place_words, type_words
 from ewgen.model import Arm, Condition, Object, Union
 
 _TYPES = (model.OBJECT, model.ARRAY, model.STRING, model.NUMBER, model.BOOL, model.NULL)
@@ -45,8 +45,30 @@ def tree_of(arms: Sequence[Arm], found: Sequence[Condition]) -> List[Branch]:
         if len(inside) == 1:
             result.append(Branch(type_words(bit), inside[0][0].label))
         elif inside:
-            names = ", ".join(shown(".".join(path)) for path in probes([c for _, c in inside]))
+            names = ", ".join(_looked_at(bit, [c for _, c in inside]))
             result.append(Branch(f"{type_words(bit)}: looks at {names}", branches=tuple(_members(inside))))
+    return result
+
+
+def _looked_at(bit: int, conditions_: List[Condition]) -> List[str]:
+    if bit == model.ARRAY:
+        return ["element " + "/".join(map(str, path)) for path in paths_of(conditions_)]
+    return [shown(".".join(path)) for path in probes(conditions_)]
+
+
+_TRIED = {"first": "tries in turn, and takes the first that accepts it", "one": "tries all, and takes the only one that accepts it"}
+
+
+def tree_of_trial(union: Union) -> List[Branch]:
+    """The same where arms are tried."""
+    result = []
+    for bit in _TYPES:
+        inside = [arm for arm in union.arms if arm.condition.types & bit]
+        if len(inside) == 1:
+            result.append(Branch(type_words(bit), inside[0].label))
+        elif inside:
+            tests = tuple(Branch("anything else" if arm.default else "what fits", arm.label) for arm in inside)
+            result.append(Branch(f"{type_words(bit)}: {_TRIED[union.trial]}", branches=tests))
     return result
 
 
@@ -57,6 +79,7 @@ def _members(inside: Sequence[Tuple[Arm, Condition]]) -> Iterator[Branch]:
         told = {mark.path[0] for mark in constants}
         tests += [f"{shown(name)} is there" for name in condition.present if name not in told]
         tests += [f"{shown(name)} is not" for name in condition.absent]
+        tests += [f"element {place.name} is {place_words(place)}" for place in condition.places]
         yield Branch(" and ".join(tests) if tests and not arm.default else "anything else", arm.label)
 
 
@@ -156,7 +179,8 @@ def _inside(root: model.Type) -> Iterator[Tuple[str, List[Branch]]]:
         if isinstance(kind, Object):
             yield from _siblings(kind)
         if isinstance(kind, Union) and kind.tag_enum is None and not kind.or_null:
-            yield f"{kind.node.pointer}:", tree_of(kind.arms, [arm.condition for arm in kind.arms])
+            conditions_ = [arm.condition for arm in kind.arms]
+            yield f"{kind.node.pointer}:", tree_of_trial(kind) if kind.trial else tree_of(kind.arms, conditions_)
 
 
 def _siblings(kind: Object) -> Iterator[Tuple[str, List[Branch]]]:

@@ -133,6 +133,23 @@ def _array(kind: model.Array, value: List[Any]) -> Problem:
     return None
 
 
+def _tuple(kind: model.TupleOf, value: List[Any]) -> Problem:
+    if len(value) < kind.min_items or (kind.max_items is not None and len(value) > kind.max_items):
+        return ((), f"has the wrong number of elements: {len(value)}")
+    places = kind.places
+    for index, item in enumerate(value):
+        if index >= len(places) and kind.closed:
+            return ((str(index),), "is not allowed here")
+        found = None
+        if index < len(places):
+            found = problem(places[index].type, item, places[index].nullable)
+        elif kind.has_rest:
+            found = problem(kind.members[-1].type.item, item)
+        if found is not None:
+            return ((str(index),) + found[0], found[1])
+    return None
+
+
 def _map(kind: model.Map, value: Dict[str, Any]) -> Problem:
     if len(value) < kind.min_items or (kind.max_items is not None and len(value) > kind.max_items):
         return ((), f"has the wrong number of members: {len(value)}")
@@ -178,6 +195,8 @@ def chosen(condition: model.Condition, value: Any) -> bool:
     """Whether a value fulfils the condition of an arm."""
     if not condition.types & _bit(value):
         return False
+    if isinstance(value, list):
+        return all(_has_place(place, value) for place in condition.places)
     if not isinstance(value, dict):
         return True
     if condition.tag is not None and value.get(condition.tag[0]) != condition.tag[1]:
@@ -185,6 +204,17 @@ def chosen(condition: model.Condition, value: Any) -> bool:
     if not all(_has_mark(mark, value) for mark in condition.marks):
         return False
     return all(n in value for n in condition.present) and not any(n in value for n in condition.absent)
+
+
+def _has_place(place: model.Place, value: Any) -> bool:
+    for index in place.path:
+        if not isinstance(value, list) or index >= len(value):
+            return bool(place.types & model.NO_ELEMENT)
+        value = value[index]
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    fits = bool(_bit(value) & place.types)
+    return fits and (not place.values or (value if isinstance(value, str) else to_json(value)) in place.values)
 
 
 def _has_mark(mark: model.Mark, value: Any) -> bool:
@@ -199,10 +229,20 @@ def _has_mark(mark: model.Mark, value: Any) -> bool:
 
 
 def _union(kind: model.Union, value: Any) -> Problem:
+    if kind.trial:
+        return _tried(kind, value)
     for arm in kind.arms:
         if not arm.lenient_only and chosen(arm.condition, value):
             return problem(arm.type, value)
     return ((), f"fits none of the alternatives: {_shown(value)}")
+
+
+def _tried(kind: model.Union, value: Any) -> Problem:
+    fitting = [arm.label for arm in kind.arms if not arm.lenient_only and problem(arm.type, value) is None]
+    if not fitting:
+        return ((), f"fits none of the alternatives: {_shown(value)}")
+    both = kind.trial == "one" and len(fitting) > 1
+    return ((), f'fits "{fitting[0]}" and "{fitting[1]}": {_shown(value)}') if both else None
 
 
 _CHECKERS: Dict[type, Any] = {
@@ -213,6 +253,7 @@ _CHECKERS: Dict[type, Any] = {
     model.Const: _const,
     model.Array: _array,
     model.Map: _map,
+    model.TupleOf: _tuple,
     model.Object: _object,
     model.Union: _union,
 }
@@ -247,6 +288,8 @@ def sample(kind: model.Type, depth: int = 0) -> Any:
         return {f"key{i}": sample(kind.value, depth + 1) for i in range(kind.min_items)}
     if isinstance(kind, model.Object):
         return _sample_object(kind, depth)
+    if isinstance(kind, model.TupleOf):
+        return _sample_tuple(kind, depth)
     if isinstance(kind, model.Union):
         return sample(kind.arms[0].type, depth + 1)
     return True if isinstance(kind, model.Bool) else None
@@ -280,6 +323,13 @@ def _sample_raw(kind: model.Raw) -> Any:
         if model.json_types(kind) & bit:
             return value
     return None
+
+
+def _sample_tuple(kind: model.TupleOf, depth: int) -> List[Any]:
+    types = [member.type for member in kind.places[: kind.min_items]]
+    while len(types) < kind.min_items:
+        types.append(kind.members[-1].type.item if kind.has_rest else model.Null(kind.node, "", False))
+    return [sample(kind_, depth + 1) for kind_ in types]
 
 
 def _sample_object(kind: model.Object, depth: int) -> Dict[str, Any]:

@@ -58,12 +58,12 @@ class Layout:
     prefix: str
     bare: bool = False  # of a JSON Schema by itself: no names but those that begin with the prefix
     blocks: List[Block] = field(default_factory=list)
-    boxed: Set[Tuple[model.Object, str]] = field(default_factory=set)
+    boxed: Set[Tuple[model.Struct, str]] = field(default_factory=set)
     owners: Dict[str, Node] = field(default_factory=dict)  # C name -> place
     open: Set[str] = field(default_factory=set)  # C names that are being defined
     complete: Set[str] = field(default_factory=lambda: {"ew_str_list", "ew_raw_list"})
     late: List[Tuple[str, Block]] = field(default_factory=list)  # blocks that wait for a struct
-    members: Dict[model.Object, List[MemberNames]] = field(default_factory=dict)
+    members: Dict[model.Struct, List[MemberNames]] = field(default_factory=dict)
 
     # ---------------------------------------------------------------- names
 
@@ -161,12 +161,12 @@ class Layout:
 
     # ---------------------------------------------------------------- what a struct holds
 
-    def member_names(self, kind: model.Object) -> List[MemberNames]:
+    def member_names(self, kind: model.Struct) -> List[MemberNames]:
         if kind not in self.members:
             self.members[kind] = self._name_members(kind)
         return self.members[kind]
 
-    def _name_members(self, kind: model.Object) -> List[MemberNames]:
+    def _name_members(self, kind: model.Struct) -> List[MemberNames]:
         taken: Dict[str, model.Member] = {}
         result = []
         for member in kind.members:
@@ -180,14 +180,14 @@ class Layout:
         return result
 
     @staticmethod
-    def base_name(kind: model.Object, member: model.Member) -> str:
+    def base_name(kind: model.Struct, member: model.Member) -> str:
         named = member.node.name_in_c()
         if named is not None:
             return named
         upper = names.differs_in_case(member.name, [m.name for m in kind.members])
         return ("upper_" if upper else "") + names.snake(member.name)
 
-    def _names_of(self, kind: model.Object, member: model.Member) -> MemberNames:
+    def _names_of(self, kind: model.Struct, member: model.Member) -> MemberNames:
         base = self.base_name(kind, member)
         if not base:
             raise member.node.error("this name leaves nothing for a name in C")
@@ -205,7 +205,7 @@ class Layout:
 
     def define(self, kind: model.Type) -> None:
         """Emits the definition of a type and, before it, of all it needs complete."""
-        if isinstance(kind, model.Object):
+        if isinstance(kind, model.Struct):
             self._define_struct(kind)
         elif isinstance(kind, model.Union):
             self._define_union(kind)
@@ -239,12 +239,12 @@ class Layout:
         if not known:
             self.blocks.append(Block("forward", c_name))
 
-    def _define_struct(self, kind: model.Object) -> None:
+    def _define_struct(self, kind: model.Struct) -> None:
         c_name = self.name(kind.stem)
         self.claim(c_name, kind.node)
         if not self._begin(c_name):
             return
-        if kind.additional is not None:
+        if isinstance(kind, model.Object) and kind.additional is not None:
             self.define(kind.additional)
         for member in kind.members:
             if (kind, member.name) in self.boxed:
@@ -255,7 +255,7 @@ class Layout:
         for member in kind.members:
             self.define(member.type)
 
-    def _struct(self, kind: model.Object, c_name: str) -> Block:
+    def _struct(self, kind: model.Struct, c_name: str) -> Block:
         fields: List[Field] = []
         presence: List[Field] = []
         for member, own in zip(kind.members, self.member_names(kind)):
@@ -286,7 +286,17 @@ class Layout:
                 extra.append("Other members are refused.")
             for text in extra:
                 lines += wrap(text[0].upper() + text[1:], _BLOCK_INDENT)
+        if isinstance(kind, model.TupleOf):
+            lines += wrap(self._tuple_comment(kind), _BLOCK_INDENT)
         return lines
+
+    def _tuple_comment(self, kind: model.TupleOf) -> str:
+        places = [
+            instance.to_json(m.type.value) if isinstance(m.type, model.Const) else self.base_name(kind, m) for m in kind.places
+        ]
+        ends = kind.closed or (kind.max_items is not None and kind.max_items <= len(kind.places))
+        behind = [] if ends else [self.base_name(kind, kind.members[-1]) + " ..." if kind.has_rest else "..."]
+        return f"On the wire [{', '.join(places + behind)}]."
 
     def _define_list(self, kind: model.Array) -> None:
         item = self._stored(kind.item, kind.node)
@@ -338,7 +348,7 @@ class Layout:
             return False
         seen.add(kind)
         held: List[model.Type] = []
-        if isinstance(kind, model.Object):
+        if isinstance(kind, model.Struct):
             held = [m.type for m in kind.members if (kind, m.name) not in self.boxed]
         elif isinstance(kind, model.Union):
             held = [a.type for a in kind.arms]
@@ -406,16 +416,16 @@ class Layout:
         self._emit(Block("enum", c_name, tuple(self._type_comment(kind)), constants=tuple(constants)))
 
 
-def find_boxes(types: List[model.Type]) -> Set[Tuple[model.Object, str]]:
+def find_boxes(types: List[model.Type]) -> Set[Tuple[model.Struct, str]]:
     """Members that are to be pointers, and those that would make a struct contain itself by value."""
-    boxed: Set[Tuple[model.Object, str]] = set()
+    boxed: Set[Tuple[model.Struct, str]] = set()
     finished: Set[model.Type] = set()
 
     def visit(kind: model.Type, path: List[model.Type]) -> None:
         if kind in finished:
             return
         path.append(kind)
-        if isinstance(kind, model.Object):
+        if isinstance(kind, model.Struct):
             for member in kind.members:
                 if member.pointer or member.type in path:
                     boxed.add((kind, member.name))
@@ -449,6 +459,8 @@ def children(kind: model.Type) -> List[model.Type]:
     """The types a type refers to."""
     if isinstance(kind, model.Object):
         return [m.type for m in kind.members] + ([kind.additional] if kind.additional is not None else [])
+    if isinstance(kind, model.TupleOf):
+        return [m.type for m in kind.members]
     if isinstance(kind, model.Union):
         return [a.type for a in kind.arms]
     if isinstance(kind, model.Array):
@@ -462,7 +474,7 @@ def is_public(kind: model.Type) -> bool:
     """A struct of its own, with functions to clear, copy and compare it."""
     if isinstance(kind, model.Union):
         return kind.tag_enum is None and not kind.or_null
-    return isinstance(kind, model.Object) or (isinstance(kind, (model.Array, model.Map)) and kind.named)
+    return isinstance(kind, model.Struct) or (isinstance(kind, (model.Array, model.Map)) and kind.named)
 
 
 def roots_of(protocol: Protocol) -> List[model.Type]:
@@ -508,7 +520,8 @@ def _place_of_value(kind: model.Enum, index: int) -> Node:
 
 def member_comment(member: model.Member, held: bool = False) -> List[str]:
     """What the header says about a member: its description, then its bounds."""
-    lines = wrap(member.description, _MEMBER_INDENT)
+    says_more = names.snake(member.description) != names.snake(member.name)
+    lines = wrap(member.description, _MEMBER_INDENT) if says_more else []
     facts = [fact for fact in member_facts(member) if fact] + (["NULL when absent"] if held else [])
     if facts:
         lines += wrap("; ".join(facts)[0].upper() + "; ".join(facts)[1:] + ".", _MEMBER_INDENT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from ewgen import dispatch, model, names
+from ewgen import dispatch, model, names, tuples
 from ewgen.assertions import Asked
 from ewgen.bare import open_schema
 from ewgen.dialects import DRAFT_07, DRAFT_2020_12, Dialect
@@ -14,7 +14,7 @@ from ewgen.document import Protocol, read_protocol
 from ewgen.evaluate import shown
 from ewgen.findings import WARNING, Finding, finding, in_order, of_error
 from ewgen.load import Library, Node, as_json_text
-from ewgen.model import Arm, Condition, Mark, Union
+from ewgen.model import Arm, Condition, Mark, Place, Union
 from ewgen.options import rules_of
 from ewgen.plan import make_plan
 from ewgen.resources import Registry
@@ -276,6 +276,11 @@ def why_exclusive(first: Condition, second: Condition, one: Arm, other: Arm) -> 
         rival = theirs.get(mark.path)
         if rival is not None and not set(constant_words(mark)) & set(constant_words(rival)):
             return f"{shown(mark.name)}: {' or '.join(constant_words(mark) + constant_words(rival))}"
+    rivals = {place.path: place for place in second.places}
+    for place in first.places:
+        rival_place = rivals.get(place.path)
+        if rival_place is not None and tuples.excludes(place, rival_place):
+            return f"element {place.name}: {place_words(place)}, or {place_words(rival_place)}"
     for mine, others, owner in ((first, second, one), (second, first, other)):
         for name in mine.present:
             if name in others.absent:
@@ -283,12 +288,23 @@ def why_exclusive(first: Condition, second: Condition, one: Arm, other: Arm) -> 
     rest, marked, condition = (one, other, second) if one.default else (other, one, first)
     assert rest.default, (one.label, other.label)
     signs = [f"{shown(m.name)}: {' or '.join(constant_words(m))}" for m in dispatch.constants_of(condition)]
+    signs += [f"element {place.name}: {place_words(place)}" for place in condition.places if place.values]
     sign = (signs + [shown(name) for name in condition.present])[0]
     return f'{sign} of "{marked.label}"; "{rest.label}" is the rest'
 
 
 def constant_words(mark: Mark) -> List[str]:
     return [shown(value) if mark.is_text else value for value in mark.values]
+
+
+def place_words(place: Place) -> str:
+    """What stands there."""
+    if place.values:
+        return " or ".join(shown(value) if place.types == model.STRING else value for value in place.values)
+    if place.types & tuples.ANY == tuples.ANY:
+        return "any value"
+    words = [type_words(place.types & tuples.ANY)] if place.types & tuples.ANY else []
+    return " or ".join(words + (["nothing"] if place.types & model.NO_ELEMENT else []))
 
 
 _TYPE_WORDS = (

@@ -125,7 +125,7 @@ class Member:
     def description(self) -> str:
         if "description" in self.node:
             return self.node.text("description")
-        named_in_c = isinstance(self.type, (Object, Union, Enum, OpenEnum))
+        named_in_c = isinstance(self.type, (Struct, Union, Enum, OpenEnum))
         text = self.type.description
         return first_sentence(text) if named_in_c and self.type.named else text
 
@@ -144,21 +144,40 @@ class Group:
 
 
 @dataclass(eq=False)
-class Object(Type):
+class Struct(Type):
+    """What has members, each with a type of its own."""
+
     members: List[Member] = field(default_factory=list)
+    closed: bool = False
+    keeps: bool = False  # members of other names, as they are
+
+    def member(self, name: str) -> Optional[Member]:
+        return next((m for m in self.members if m.name == name), None)
+
+
+@dataclass(eq=False)
+class Object(Struct):
     groups: List[Group] = field(default_factory=list)
     min_members: int = 0
     max_members: Optional[int] = None
-    closed: bool = False
     additional: Optional[Type] = None
-    keeps: bool = False  # members of other names, as they are
 
     def asks_of_others(self) -> bool:
         """Whether members of other names must be of a type."""
         return self.additional is not None and not (self.keeps and isinstance(self.additional, Raw))
 
-    def member(self, name: str) -> Optional[Member]:
-        return next((m for m in self.members if m.name == name), None)
+
+@dataclass(eq=False)
+class TupleOf(Struct):
+    """An array with a type for each place: a member per place, and perhaps a last one for all elements behind them."""
+
+    min_items: int = 0
+    max_items: Optional[int] = None
+    has_rest: bool = False
+
+    @property
+    def places(self) -> List[Member]:
+        return self.members[:-1] if self.has_rest else self.members
 
 
 @dataclass(eq=False)
@@ -189,6 +208,23 @@ class Mark:
         return ".".join(self.path)
 
 
+# Beside the JSON types: there is no such element.
+NO_ELEMENT = 64
+
+
+@dataclass(frozen=True)
+class Place:
+    """What stands at a place of an array, or at a place of the array that stands there."""
+
+    path: Tuple[int, ...]
+    types: int  # bits, perhaps NO_ELEMENT
+    values: Tuple[str, ...] = ()  # constants: texts, or true, false and integers as JSON writes them; none: any value of the types
+
+    @property
+    def name(self) -> str:
+        return "/".join(str(index) for index in self.path)
+
+
 @dataclass(frozen=True)
 class Condition:
     """When an arm of a union is chosen."""
@@ -198,6 +234,7 @@ class Condition:
     absent: Tuple[str, ...] = ()
     tag: Optional[Tuple[str, str]] = None  # member, text
     marks: Tuple[Mark, ...] = ()  # all must hold
+    places: Tuple[Place, ...] = ()  # of arrays; all must hold
 
 
 @dataclass(frozen=True)
@@ -218,6 +255,12 @@ class Union(Type):
     tag_enum: Optional[Enum] = None  # of the sibling member, for sibling unions
     or_null: bool = False  # an element that may be null: the arms are null and the value
     of_direction: bool = False  # all messages of one side, written down nowhere
+    trial: str = ""  # the arms are tried in turn: "first" takes the first that accepts, "one" refuses what two accept
+
+    @property
+    def is_hard(self) -> bool:
+        """Whether more than the members of objects are looked at."""
+        return self.trial != "" or any(arm.condition.places for arm in self.arms)
 
 
 @dataclass(frozen=True)
@@ -257,6 +300,7 @@ def json_types(kind: Type) -> int:
         (Object, OBJECT),
         (Map, OBJECT),
         (Array, ARRAY),
+        (TupleOf, ARRAY),
     ):
         if isinstance(kind, cls):
             return bits

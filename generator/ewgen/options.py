@@ -6,12 +6,15 @@ from typing import Dict, Iterator, List, Optional, Tuple
 
 from ewgen import names
 from ewgen.document import MAX_DEPTH
+from ewgen.errors import suggestion
 from ewgen.load import Library, Node
 from ewgen.model import UINT32_MAX
 from ewgen.overlay import BOUNDED, lay_over
 from ewgen.rules import BoundRule, NameRule, Rule, Rules, UnionRule
 
 FREE = "free"
+# Rules that take an alternative by trying all in turn, and how the model calls them.
+TRIALS = {"first match": "first", "exactly one": "one"}
 ALL = "all"
 
 # Limits of a message -> those of x-ew-limits.
@@ -103,11 +106,14 @@ def _list(root: Node, name: str, what: str) -> Iterator[Rule]:
 def _unions(root: Node) -> List[UnionRule]:
     rules = []
     for pattern, place in root.children("unions"):
-        if place.data == FREE:
-            rules.append(UnionRule(pattern, place))
+        if place.data == FREE or place.data in list(TRIALS):
+            rules.append(UnionRule(pattern, place, trial=TRIALS.get(place.data, "")))
             continue
-        place.check_keys(("default",), f'the rule of a union, which is "{FREE}" or has "default"')
+        words = ", ".join(f'"{word}"' for word in (FREE, *TRIALS))
+        if isinstance(place.data, str):
+            raise place.error(f'the rule of a union is {words} or has "default"{suggestion(place.data, (FREE, *TRIALS))}')
+        place.check_keys(("default",), f'the rule of a union, which is {words} or has "default"')
         if not place.text("default"):
-            raise place.error(f'the rule of a union is "{FREE}" or has "default", the name of an alternative')
+            raise place.error(f'the rule of a union is {words} or has "default", the name of an alternative')
         rules.append(UnionRule(pattern, place.child("default"), default=place.text("default")))
     return rules

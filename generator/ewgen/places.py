@@ -7,7 +7,7 @@ their own. The types inside of a schema are called by the way that leads to them
 from __future__ import annotations
 
 import os
-from typing import Optional, Tuple
+from typing import Any, Callable, List, Optional, Tuple
 
 from ewgen import names
 from ewgen.load import Node, Tokens
@@ -16,8 +16,10 @@ _DEFINITIONS = ("definitions", "$defs")
 # The keywords that have a schema directly below, and what their part of a name is.
 _STEPS = {"items": "item", "additionalItems": "item", "additionalProperties": "value", "then": "", "else": "", "not": ""}
 _LISTS = {"oneOf": "arm", "anyOf": "arm"}
+# A list under these is one schema per element.
+_PLACES = ("items", "prefixItems")
 _MEMBERS = ("properties", "patternProperties") + _DEFINITIONS
-_KEYWORDS = frozenset(list(_STEPS) + list(_LISTS) + list(_MEMBERS) + ["allOf"])
+_KEYWORDS = frozenset(list(_STEPS) + list(_PLACES) + list(_LISTS) + list(_MEMBERS) + ["allOf"])
 
 # What the generated files call things of their own: ew_chat_document.
 _OWN = ("document", "vectors", "vector_count")
@@ -54,6 +56,10 @@ def stem_of(node: Node) -> str:
         elif inside and key is not None and word in _LISTS:
             words.append(_name_in_c(node, around + rest[: index + 2]) or _LISTS[word] + key)
             index += 2
+        elif inside and key is not None and word in _PLACES and key.isdigit():
+            place = around + rest[: index + 1]
+            words.append(_name_in_c(node, place + (key,)) or _place_word(node, place, int(key)))
+            index += 2
         elif inside and key is not None and word == "allOf":
             index += 2
         elif inside and word in _STEPS:
@@ -70,6 +76,42 @@ def _name_in_c(node: Node, tokens: Tokens) -> Optional[str]:
     """What a file of options calls a schema around node; a payload is called like its message."""
     own = Node(node.file, tokens, None).name_in_c()
     return own or (Node(node.file, tokens[:-1], None).name_in_c() if tokens[-1:] == ("payload",) else None)
+
+
+# ------------------------------------------------------------------------------------------------------ tuples
+
+# Longer titles are sentences.
+_LONGEST_TITLE = 32
+
+
+def place_names(places: List[Node], follow: Callable[[Node], Node] = lambda node: node) -> List[str]:
+    """x-ew-name, else the title or the name of the schema referred to, where no other place has the same, else item_ and the number."""
+    given = [place.value("x-ew-name") for place in places]
+    titles = [_title(place, follow(place)) for place in places]
+    taken = [word for word in given if isinstance(word, str)] + titles
+    found = []
+    for index, (word, title) in enumerate(zip(given, titles)):
+        alone = title != "" and taken.count(title) == 1
+        found.append(word if isinstance(word, str) else title if alone else f"item_{index}")
+    return found
+
+
+def _title(place: Node, target: Node) -> str:
+    title = names.snake(place.text("title") or target.text("title"))
+    return title if 0 < len(title) <= _LONGEST_TITLE else names.snake(schema_name(target) or "")
+
+
+def _place_word(node: Node, tokens: Tokens, index: int) -> str:
+    """The name of a place whose tuple lists its schemas at tokens."""
+    listed: Any = node.file.data
+    for token in tokens:
+        listed = listed.get(token) if isinstance(listed, dict) else None
+    if not isinstance(listed, list):
+        return f"item_{index}"
+    return place_names([Node(node.file, tokens + (str(i),), data) for i, data in enumerate(listed)])[index]
+
+
+# ------------------------------------------------------------------------------------------------------- roots
 
 
 def _root(node: Node) -> Tuple[str, Tokens]:

@@ -411,7 +411,7 @@ class _Api:
 
     def defaults(self, types: List[model.Type]) -> Iterator[Function]:
         for kind in types:
-            if isinstance(kind, model.Object):
+            if isinstance(kind, model.Struct):
                 for member, own in zip(kind.members, self.layout.member_names(kind)):
                     value = self._default(member)
                     if value is not None and own.presence is not None:
@@ -435,7 +435,7 @@ class _Api:
             return self.layout.enum_constant(enum, enum.values.index(value) + 1)
         return None
 
-    def _default_accessor(self, kind: model.Object, member: model.Member, own: MemberNames, value: str) -> Function:
+    def _default_accessor(self, kind: model.Struct, member: model.Member, own: MemberNames, value: str) -> Function:
         name = f"{self.layout.c_type(kind)}_{self.layout.base_name(kind, member)}_or_default"
         body = f"return {present(member, own)} ? in->{own.value} : {value};"
         comment = f"The value of {member.name}, or {instance.to_json(member.says('default'))} when it is not set."
@@ -448,7 +448,7 @@ class _Api:
 
     def contents(self, types: List[model.Type]) -> Iterator[Function]:
         for kind in types:
-            if isinstance(kind, model.Object):
+            if isinstance(kind, model.Struct):
                 for member, own in zip(kind.members, self.layout.member_names(kind)):
                     yield from self._member_contents(kind, member, own)
             elif isinstance(kind, model.Union) and kind.tag_enum is None and not kind.or_null:
@@ -458,7 +458,7 @@ class _Api:
                         kind, arm.name, arm.type, f"in->{arm.name}", guard, "EW_ERR_UNION", arm.name
                     )
 
-    def _member_contents(self, kind: model.Object, member: model.Member, own: MemberNames) -> Iterator[Function]:
+    def _member_contents(self, kind: model.Struct, member: model.Member, own: MemberNames) -> Iterator[Function]:
         base = self.layout.base_name(kind, member)
         if member.sibling is None:
             guard = "" if own.presence is None else "!" + present(member, own)

@@ -13,7 +13,7 @@ from ewgen import dispatch, model
 from ewgen.document import Protocol
 from ewgen.form import only_text
 from ewgen.instance import to_json
-from ewgen.layout import Layout, MemberNames, children
+from ewgen.layout import Layout, MemberNames, children, reachable
 from ewgen.shape import reader_of
 from ewgen.streams import Stream
 from ewgen.tables import is_by_tag, is_plain, is_plain_text, json_type_bits, required_bits, way_of
@@ -81,6 +81,7 @@ class Plan:
 
 
 _COMPOUND = (model.Object, model.Array, model.Union)
+_BY_TABLE = (model.Map, model.TupleOf)
 
 # Constants that are compared where they are read.
 _LONGEST_LITERAL = 32
@@ -113,7 +114,7 @@ def _straight_types(entry_types: List[model.Type], max_height: int) -> List[mode
         found.append(kind)
 
     for kind in entry_types:
-        if _is_of_direction(kind):
+        if _is_of_direction(kind) and isinstance(kind, model.Union) and not kind.is_hard:
             found.append(kind)
         else:
             visit(kind)
@@ -135,6 +136,10 @@ def _height(kind: model.Type) -> int:
 
 def _is_straight(kind: model.Type) -> bool:
     if not isinstance(kind, _COMPOUND) or _is_recursive(kind) or not kind.node.value("x-ew-hot", True):
+        return False
+    if any(isinstance(part, model.Union) and part.trial for part in reachable([kind])):
+        return False  # the table engine counts the work of all trials in a message
+    if isinstance(kind, model.Union) and kind.is_hard:
         return False
     if not isinstance(kind, model.Object):
         return True
@@ -217,7 +222,7 @@ def _exports(straight: List[model.Type]) -> Tuple[Set[model.Type], Set[model.Typ
         if not (isinstance(kind, model.Union) and kind.tag_enum is not None):
             rules.add(kind)
         for child in children(kind):
-            if isinstance(child, _COMPOUND + (model.Map,)):
+            if isinstance(child, _COMPOUND + _BY_TABLE):
                 if child not in straight:
                     tables.add(child)
             else:
@@ -318,7 +323,7 @@ class ReaderBuilder:
         if isinstance(kind, _COMPOUND) and kind in self.plan.straight:
             middle = f"{tag}, " if tag else ""
             return f"read_{kind.stem}(r, p, {middle}{target})"
-        if isinstance(kind, _COMPOUND + (model.Map,)):
+        if isinstance(kind, _COMPOUND + _BY_TABLE):
             return f"ew_read_by_table(r, p, &{self.types[kind]}, {target})"
         return self._read_scalar(kind, target, text)
 

@@ -27,9 +27,15 @@ class Rule:
 
 @dataclass(frozen=True)
 class UnionRule(Rule):
-    """default: the alternative that takes the rest; None: none is chosen."""
+    """default: the alternative that takes the rest; trial: of those that accept a value, the first or the only one is taken. Neither: none is
+    chosen."""
 
     default: Optional[str] = None
+    trial: str = ""
+
+    @property
+    def is_free(self) -> bool:
+        return self.default is None and not self.trial
 
 
 @dataclass(frozen=True)

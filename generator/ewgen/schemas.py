@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Set, Tuple
 
-from ewgen import determine, dispatch, names
+from ewgen import determine, dispatch, names, tuples
 from ewgen.assertions import FORMATS
 from ewgen.determine import TYPE_BITS
 from ewgen.errors import DocumentError, did_you_mean, misspelt, suggestion
@@ -42,12 +42,13 @@ from ewgen.model import (
     OpenEnum,
     Raw,
     String,
+    TupleOf,
     Type,
     Union,
     Use,
     json_types,
 )
-from ewgen.places import is_named, schema_name, stem_of
+from ewgen.places import is_named, place_names, schema_name, stem_of
 from ewgen.regex import PatternError, compile_pattern
 from ewgen.rules import Rules, UnionRule
 
@@ -55,7 +56,7 @@ from ewgen.rules import Rules, UnionRule
 
 _ANNOTATIONS = frozenset(
     """title description examples example default deprecated readOnly writeOnly format discriminator externalDocs xml
-    definitions $defs $schema $id $comment x-ew-lenient x-ew-lenient-only""".split()
+    definitions $defs $schema $id $comment x-ew-lenient x-ew-lenient-only x-ew-name""".split()
 )
 # What a type of each kind says.
 _BY_KIND = {
@@ -76,6 +77,7 @@ _BY_KIND = {
     ),
     "map": frozenset("type additionalProperties minProperties maxProperties".split()),
     "array": frozenset("type items minItems maxItems x-ew-hot x-ew-stream".split()),
+    "tuple": frozenset("type items prefixItems additionalItems minItems maxItems x-ew-hot".split()),
     "union": frozenset("oneOf anyOf x-ew-hot".split()),
 }
 # What says something about values of one JSON type, and nothing about others.
@@ -196,6 +198,8 @@ class Schemas:
         for name in node.data:
             if name == "x-ew-pointer":
                 _check_pointer_place(node)
+            elif name == "x-ew-name":
+                tuples.check_name(node)
             elif name not in _REMARKS and not _is_foreign(name):
                 self._pass_over(node.child(name), "beside $ref: write it into the schema referred to")
 
@@ -227,6 +231,8 @@ class Schemas:
                 node.child(name).need(*_HOLDS[name])
         if "x-ew-pointer" in node:
             _check_pointer_place(node)
+        if "x-ew-name" in node:
+            tuples.check_name(node)
         if "x-ew-hot" in node and node.flag("x-ew-hot"):
             raise node.child("x-ew-hot").error("messages are made hot; a schema can only be taken out: x-ew-hot: false")
         if "x-ew-lenient" in node:
@@ -323,7 +329,7 @@ class Schemas:
         if "allOf" in view:
             return "object" if self._merges_objects(view) else "merged"
         if kind == "array":
-            return "array" if self._has_one_item(view) else "any"
+            return self._array_kind(view)
         if kind == "number" and view.text("x-ew-number") == "digits":
             return "digits"
         if kind == "integer" and determine.leaves_64_bits(view):
@@ -334,11 +340,22 @@ class Schemas:
         if len(arms) < 2 or not all(determine.is_typed(self.follow(arm)) for arm in arms):
             return "any"
         rule = self.rules.of_union(view)
-        return "any" if rule is not None and rule.default is None else "union"
+        return "any" if rule is not None and rule.is_free else "union"
 
-    @staticmethod
-    def _has_one_item(view: Node) -> bool:
-        return "prefixItems" not in view and (isinstance(view.value("items"), dict) or view.value("items") is True)
+    def _array_kind(self, view: Node) -> str:
+        places = view.value(self.places_keyword(view))
+        if isinstance(places, list):
+            return "tuple" if 0 < len(places) < MAX_MEMBERS else "any"
+        return "array" if isinstance(view.value("items"), dict) or view.value("items") is True else "any"
+
+    def places_keyword(self, view: Node) -> str:
+        """What lists the schemas of a tuple, in the draft that the schema is written in."""
+        later = "openapi" in Node(view.file, (), view.file.data)
+        if "prefixItems" in view and not later:
+            raise view.child("prefixItems").error(
+                '"prefixItems" is a keyword of 2020-12 and has no effect in draft-07, where "items" takes a list'
+            )
+        return "prefixItems" if later else "items"
 
     def _object_kind(self, view: Node) -> str:
         if view.value("properties") or ("allOf" in view and self._merges_objects(view)):
@@ -552,6 +569,32 @@ class Schemas:
         self._check_order(view, low, high, "minItems", "maxItems")
         kind = self._make(Array, node, min_items=low or 0, max_items=high, stream=view.flag("x-ew-stream"))
         kind.item = self.alone(view.child("items"))
+
+    def _read_tuple(self, node: Node, view: Node) -> None:
+        low, high = self._count(view, "minItems"), self._count(view, "maxItems")
+        self._check_order(view, low, high, "minItems", "maxItems")
+        kind = self._make(TupleOf, node, min_items=low or 0, max_items=high)
+        keyword = self.places_keyword(view)
+        places = list(view.elements(keyword))
+        for index, (place, name) in enumerate(zip(places, place_names(places, self.follow))):
+            use = self.use(place)
+            if self.lenient and use.nullable and not self.strict.use(place).nullable:
+                raise place.error("null is accepted here by x-ew-lenient only, but a tuple has no place for it")
+            kind.members.append(Member(name, place, use.type, index < kind.min_items, use.nullable))
+        self._read_rest(kind, view, tuples.rest_keyword(keyword))
+
+    def _read_rest(self, kind: TupleOf, view: Node, keyword: str) -> None:
+        """The elements behind the places: refused, a list, or, where nothing is said of them, stepped over."""
+        said = view.value(keyword)
+        kind.closed = said is False
+        if said is None or said is False:
+            return
+        place = view.child(keyword)
+        rest = self._make(Array, view.made((keyword, "rest"), said, place))
+        rest.max_items = None if kind.max_items is None else max(kind.max_items - len(kind.members), 0)
+        rest.item = self.alone(place)
+        kind.members.append(Member(tuples.rest_name(place), place, rest, True, False))
+        kind.has_rest = True
 
     def _read_map(self, node: Node, view: Node) -> None:
         low, high = self._count(view, "minProperties"), self._count(view, "maxProperties")
@@ -827,9 +870,11 @@ class Schemas:
         rule = self.rules.of_union(view)
         if rule is None:
             return self.fill_union(union, [(arm, None) for arm in arms])
-        default = self._default_arm(rule, arms)
-        arms.append(arms.pop(default))
-        self.fill_union(union, [(arm, None) for arm in arms], frozenset([len(arms) - 1]))
+        if rule.default is not None:
+            arms.append(arms.pop(self._default_arm(rule, arms)))
+        self.fill_union(union, [(arm, None) for arm in arms], frozenset([len(arms) - 1] if rule.default else []), rule)
+        if union.trial == "one":
+            _leave_to_check(union, view.child("oneOf" if "oneOf" in view else "anyOf"))
 
     def _default_arm(self, rule: UnionRule, arms: List[Node]) -> int:
         """The alternative that takes what is none of the others."""
@@ -854,7 +899,11 @@ class Schemas:
             _leave_to_check(kind, texts.node)
 
     def fill_union(
-        self, union: Union, places: List[Tuple[Node, Optional[str]]], defaults: FrozenSet[int] = frozenset()
+        self,
+        union: Union,
+        places: List[Tuple[Node, Optional[str]]],
+        defaults: FrozenSet[int] = frozenset(),
+        rule: Optional[UnionRule] = None,
     ) -> None:
         """Adds the arms and says when each is chosen. places: schema and name, or None for a name from the schema."""
         nullable = []
@@ -871,11 +920,12 @@ class Schemas:
             union.arms.append(Arm(arm, label, place, kind, index + 1, lenient_only, index in defaults))
         if self.lenient:
             strict = self.strict.union_like(union)
+            union.trial = strict.trial
             union.arms = [replace(a, name=s.name, label=s.label) for a, s in zip(union.arms, strict.arms)]
             conditions = [_or_null(a.condition, n) for a, n in zip(strict.arms, nullable)]
         else:
             union.arms = dispatch.named_apart(union.arms)
-            conditions = dispatch.conditions(union)
+            conditions = dispatch.conditions(union) if rule is None else dispatch.ruled_conditions(union, rule)
         union.arms = [_with_condition(a, c) for a, c in zip(union.arms, conditions)]
         self._note_optional_marks(union)
 

@@ -12,6 +12,7 @@ from ewgen.definitions import (
     AliasTable,
     ArmRow,
     ArmTable,
+    BothTable,
     Definition,
     EnumTexts,
     GapTable,
@@ -22,6 +23,8 @@ from ewgen.definitions import (
     MemberRow,
     MemberTable,
     PatternTable,
+    PlaceRow,
+    PlaceTable,
     Rules,
     ShapeTable,
     SlotTable,
@@ -78,6 +81,9 @@ def _own_rules(kind: model.Type) -> Tuple[Any, ...]:
     if isinstance(kind, model.Object):
         members = tuple((m.name, m.required, m.nullable) for m in kind.members)
         return (members, kind.min_members, kind.max_members, kind.closed, kind.additional is not None, kind.keeps)
+    if isinstance(kind, model.TupleOf):
+        members = tuple((m.name, m.required, m.nullable) for m in kind.members)
+        return (members, kind.min_items, kind.max_items, kind.closed)
     if isinstance(kind, (model.Array, model.Map)):
         return (kind.min_items, kind.max_items)
     return tuple(a.condition for a in kind.arms) if isinstance(kind, model.Union) else ()
@@ -287,7 +293,9 @@ class TableBuilder:
     def _union_keyword(self, kind: model.Union) -> str:
         if kind.of_direction:
             return ""
-        return "/type" if kind.or_null else "/oneOf"
+        if kind.or_null:
+            return "/type"
+        return "/anyOf" if "anyOf" in kind.node and "oneOf" not in kind.node else "/oneOf"
 
     @staticmethod
     def _kind(kind: model.Type) -> str:
@@ -307,6 +315,7 @@ class TableBuilder:
                 model.Raw: "RAW",
                 model.Object: "OBJECT",
                 model.Array: "ARRAY",
+                model.TupleOf: "TUPLE",
                 model.Map: "MAP",
                 model.Union: "UNION",
             }[type(kind)]
@@ -322,6 +331,7 @@ class TableBuilder:
             model.Object: ("object", self._object),
             model.Array: ("array", self._array),
             model.Map: ("map", self._map),
+            model.TupleOf: ("object", self._tuple),
             model.Union: ("choice", self._union),
         }
         if isinstance(kind, model.Raw):
@@ -333,7 +343,10 @@ class TableBuilder:
             return None
         member, make = makers[type(kind)]
         name = make(kind, lenient)
-        return (member, "&" + name) if name else None
+        if isinstance(kind, model.TupleOf):
+            return (member, f"&{name}.places")
+        inside = ".rules" if isinstance(kind, model.Union) and kind.is_hard else ""
+        return (member, f"&{name}{inside}") if name else None
 
     # ---------------------------------------------------------------- rules of scalars
 
@@ -526,6 +539,22 @@ class TableBuilder:
         self.definitions.append(Rules("rules", name, exported, "ew_map_rules", tuple(values)))
         return name
 
+    def _tuple(self, kind: model.TupleOf, lenient: bool) -> str:
+        required = sum(1 << i for i, m in enumerate(kind.places) if m.required)
+        values = [("places.members", self._members(kind)), ("places.member_count", str(len(kind.members)))]
+        values += [("places.required", f"0x{required:x}")] if required else []
+        values += [("places.min_members", str(kind.min_items))] if kind.min_items else []
+        values.append(("places.max_members", limit(kind.max_items)))
+        if kind.closed:
+            keyword = "/additionalItems" if "additionalItems" in kind.node else "/items"
+            values += [("places.closed", "true"), ("keyword", c_string(keyword))]
+        if kind.has_rest:
+            values.append(("has_rest", "true"))
+        values.append(("engine", "&ew_tuples"))
+        name, exported = self._rules_name(kind, lenient)
+        self.definitions.append(Rules("rules", name, exported, "ew_tuple_rules", tuple(values)))
+        return name
+
     # ---------------------------------------------------------------- objects
 
     def _object(self, kind: model.Object, lenient: bool) -> str:
@@ -563,10 +592,10 @@ class TableBuilder:
         pairs = zip(kind.members, strict.members)
         return [i for i, (twin, own) in enumerate(pairs) if twin.nullable and not own.nullable]
 
-    def _members(self, kind: model.Object) -> str:
+    def _members(self, kind: model.Struct) -> str:
         """One table for both readings: what may differ stands in the rules of the object."""
         strict = self.strict_of.get(kind, kind)
-        assert isinstance(strict, model.Object)
+        assert isinstance(strict, model.Struct)
         key = ("members", strict)
         if key not in self.shared:
             self.shared[key] = self._symbol(f"{strict.stem}_members", key, False)
@@ -575,7 +604,7 @@ class TableBuilder:
             self.definitions.append(MemberTable("members", self.shared[key], False, rows))
         return self.shared[key]
 
-    def _member_row(self, owner: model.Object, index: int, member: model.Member) -> MemberRow:
+    def _member_row(self, owner: model.Struct, index: int, member: model.Member) -> MemberRow:
         c_struct = self.layout.c_type(owner)
         own = self.layout.member_names(owner)[index]
         if "\0" in member.name and len(member.name.encode("utf-8")) > MAX_NAME_WITH_NUL:
@@ -661,8 +690,51 @@ class TableBuilder:
         values.append(("keyword", c_string(self._union_keyword(kind))))
         values.append(("expected", c_string(union_text(kind))))
         name, exported = self._rules_name(kind, lenient)
-        self.definitions.append(Rules("rules", name, exported, "ew_union_rules", tuple(values)))
+        if kind.is_hard:
+            values = [("rules." + member, value) for member, value in values + [("hard", "true")]] + self._hard(kind, stem)
+        c_type = "ew_hard_union" if kind.is_hard else "ew_union_rules"
+        self.definitions.append(Rules("rules", name, exported, c_type, tuple(values)))
         return name
+
+    def _hard(self, kind: model.Union, stem: str) -> List[Tuple[str, str]]:
+        """What else a union has whose arms are told by places of arrays, or tried."""
+        if not kind.trial:
+            places = self._places(kind, stem)
+            count = len(dispatch.paths_of([arm.condition for arm in kind.arms]))
+            return [("engine", "&ew_unions_by_place"), ("paths", places + "_paths"), ("path_count", str(count)), ("marks", places)]
+        values = [("engine", "&ew_unions_by_trial")]
+        if kind.arms[-1].default:
+            values.append(("last_is_rest", "true"))
+        if kind.trial == "one":
+            values.append(("both", self._both(kind, stem)))
+        return values
+
+    def _both(self, kind: model.Union, stem: str) -> str:
+        key = ("both", kind)
+        if key not in self.shared:
+            self.shared[key] = self._symbol(f"{stem}_both", key, False)
+            labels = [arm.label for arm in kind.arms]
+            pairs = [(one, other) for i, one in enumerate(labels) for other in labels[i + 1 :]]
+            texts = tuple(c_string(f"one alternative alone, not both {one} and {other}") for one, other in pairs)
+            self.definitions.append(BothTable("both", self.shared[key], False, texts))
+        return self.shared[key]
+
+    def _places(self, kind: model.Union, stem: str) -> str:
+        """The table of what must stand where, for each arm."""
+        paths = dispatch.paths_of([arm.condition for arm in kind.arms])
+        table = self._symbol(f"{stem}_places", ("places", kind), False)
+        values: List[Tuple[str, Tuple[str, ...]]] = []
+        arms = []
+        for arm in kind.arms:
+            rows = []
+            for place in arm.condition.places:
+                name = f"{table}_{arm.name}_{len(values)}" if place.values else ""
+                values += [(name, tuple(map(c_string, place.values)))] if place.values else []
+                rows.append(PlaceRow(paths.index(place.path), place_types(place.types), name, len(place.values)))
+            arms.append((f"{table}_{arm.name}", tuple(rows)))
+        rows_of_paths = tuple((str(p[0]), str(p[1]) if len(p) > 1 else "EW_NO_INNER") for p in paths)
+        self.definitions.append(PlaceTable("places", table, False, rows_of_paths, tuple(values), tuple(arms)))
+        return table
 
     def _marks(
         self, stem: str, kind: model.Union, arm: model.Arm, lenient: bool, probes: List[Tuple[str, ...]]
@@ -772,6 +844,11 @@ def required_bits(kind: model.Object) -> int:
     return sum(1 << i for i, m in enumerate(kind.members) if m.required)
 
 
+def place_types(bits: int) -> str:
+    names_ = [name for bit, name in _JSON_TYPE_NAMES + ((model.NO_ELEMENT, "EW_NO_ELEMENT"),) if bits & bit]
+    return " | ".join(names_)
+
+
 def _offset(c_struct: Optional[str], member: Optional[str]) -> str:
     return "EW_NO_OFFSET" if member is None else f"EW_OFFSET({c_struct}, {member})"
 
@@ -827,9 +904,21 @@ def union_text(kind: model.Union) -> str:
             text += f" with {mark.name} {' or '.join(shown)}"
         if condition.absent:
             text += " without " + " and ".join(condition.absent)
+        if condition.places:
+            text += " with " + " and ".join(f"{place_text(place)} at {place.name}" for place in condition.places)
+        if kind.trial and any(other is not arm and other.condition.types & condition.types for other in kind.arms):
+            text += f" that is {arm.label}"
         if text not in parts:
             parts.append(text)
     return ", or ".join(parts)
+
+
+def place_text(place: model.Place) -> str:
+    if place.values:
+        return " or ".join(f'"{v}"' if place.types == model.STRING else v for v in place.values)
+    types = [name for bit, name in _TYPE_TEXTS if place.types & bit]
+    types = ["any value"] if len(types) == len(_TYPE_TEXTS) else types
+    return " or ".join(types + (["nothing"] if place.types & model.NO_ELEMENT else []))
 
 
 def _number_lines(numbers: Sequence[int], per_line: int) -> Tuple[str, ...]:

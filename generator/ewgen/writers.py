@@ -138,7 +138,7 @@ class WriterBuilder:
         """The expression that writes the value source."""
         if kind in self.plan.straight:
             return f"write_{kind.stem}(w, to, {_address(source)})"
-        if isinstance(kind, (model.Object, model.Array, model.Union, model.Map)):
+        if isinstance(kind, (model.Struct, model.Array, model.Union, model.Map)):
             return f"ew_write_by_table(w, to, &{self.types[kind]}, {_address(source)})"
         return self._scalar(kind, source, text)
 

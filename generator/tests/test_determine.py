@@ -44,7 +44,6 @@ class KindTest(DocumentCase):
             ("{enum: [1, a]}", model.Raw),
             ("{type: array, items: {type: string}, uniqueItems: true}", model.Array),
             ("{type: array, items: {type: string}, contains: {const: a}}", model.Array),
-            ("{type: array, items: [{type: string}]}", model.Raw),
             ("{type: array, minItems: 1}", model.Raw),
             ("{type: object, minProperties: 1}", model.Raw),
             ("{type: object, required: [a]}", model.Raw),

@@ -5,7 +5,7 @@ import os
 
 from tests.helpers import DOCUMENT, DocumentCase
 from tests.test_cli import run
-from ewgen import model
+from ewgen import instance, model
 from ewgen.document import read_protocol
 from ewgen.load import Library
 from ewgen.plan import make_plan
@@ -47,6 +47,47 @@ class RulesTest(DocumentCase):
         kind = self.shape("unions: {Shape: free}")
         self.assertIsInstance(kind, model.Raw)
         self.assertEqual(kind.unsaid.pointer, "#/components/schemas/Shape/oneOf")
+
+    OPEN = """{$ref: '#/components/schemas/Shape'}
+    Shape: {oneOf: [{$ref: '#/components/schemas/Any'}, {$ref: '#/components/schemas/Circle'}, {$ref: '#/components/schemas/Box'}, {type: string}]}
+    Circle: {type: object, required: [r], properties: {r: {type: number}}}
+    Box: {type: object, required: [w], properties: {w: {type: number}}}
+    Any: {type: object, properties: {r: {}}}"""
+
+    def union(self, options, document=OPEN):
+        kinds = self.read(document, options).strict.types.values()
+        return next(k for k in kinds if isinstance(k, model.Union) and k.stem in ("shape", "up_it"))
+
+    def test_alternatives_are_tried(self):
+        for rule, trial in (("first match", "first"), ("exactly one", "one")):
+            union = self.union("unions: {Shape: %s}" % rule)
+            self.assertEqual((union.trial, [a.name for a in union.arms]), (trial, ["any", "circle", "box", "text"]))
+            self.assertEqual([a.condition.types for a in union.arms], [model.OBJECT] * 3 + [model.STRING])
+            self.assertEqual(union.unsaid is not None, trial == "one")
+
+    def test_alternatives_that_exclude_each_other_need_no_trial(self):
+        shapes = SHAPES.replace("{$ref: '#/components/schemas/Any'}, ", "")
+        union = self.union("unions: {Shape: first match}", shapes)
+        self.assertEqual((union.trial, [a.condition.tag for a in union.arms]), ("", [("kind", "circle"), ("kind", "line")]))
+        union = self.union("unions: {'*/it': exactly one}", "{oneOf: [{type: string}, {type: integer}]}")
+        self.assertEqual(union.trial, "")
+
+    def test_the_rest_is_what_none_of_the_others_accepts(self):
+        union = self.union("unions: {Shape: {default: Any}}")
+        self.assertEqual((union.trial, [a.name for a in union.arms], union.arms[-1].default), ("first", ["circle", "box", "text", "any"], True))
+
+    def test_a_rest_says_nothing_of_the_others(self):
+        same = self.OPEN.replace("required: [w], ", "")
+        text = '#/components/schemas/Shape: "Circle" and "Box" cannot be told apart, both accept {"r":0}'
+        both = same.replace("required: [r], ", "").replace("properties: {w", "properties: {r: {type: number}, w")
+        self.assert_refused(lambda: self.union("unions: {Shape: {default: Any}}", both), text.replace('{"r":0}', "{}"))
+
+    def test_values_that_two_alternatives_accept(self):
+        union = self.union("unions: {Shape: exactly one}")
+        self.assertIsNone(instance.problem(union, {}))
+        self.assertIsNone(instance.problem(union, "a"))
+        self.assertEqual(instance.problem(union, {"r": 1}), ((), 'fits "Any" and "Circle": {"r":1}'))
+        self.assertIsNone(instance.problem(self.union("unions: {Shape: first match}"), {"r": 1}))
 
     def test_formats_count(self):
         document = "{type: string, format: date-time}"
@@ -171,8 +212,13 @@ class RulesTest(DocumentCase):
         for options, part in (
             ("unions: {Shap: free}", "options.yaml:1: #/unions/Shap: no union has this name or JSON Pointer"),
             ("unions: {Shape: {default: Cirle}}", '#/unions/Shape/default: no alternative is called "Cirle", did you mean "Circle"?'),
-            ("unions: {Shape: fre}", "#/unions/Shape: "),
-            ("unions: {Shape: {}}", 'is "free" or has "default"'),
+            (
+                "unions: {Shape: fre}",
+                'options.yaml:1: #/unions/Shape: the rule of a union is "free", "first match", "exactly one" or has "default", did you mean "free"?',
+            ),
+            ("unions: {Shape: first}", 'did you mean "first match"?'),
+            ("unions: {Shape: {}}", '"exactly one" or has "default", the name of an alternative'),
+            ("unions: {Shape: {defualt: Any}}", 'did you mean "default"?'),
             ("union: {}", 'did you mean "unions"?'),
             ("limits: {max_byte: 1}", 'unknown member "max_byte" of limits, did you mean "max_bytes"?'),
             ("limits: {max_bytes: 0}", "#/limits/max_bytes: must be from 1 to"),

@@ -4,7 +4,7 @@
 # usage: run.sh PYTHON CC LIBRARY WORK NAME
 #
 # NAME: NAME.yaml with the vectors of NAME_vectors.yaml, or NAME/*.json, each a schema by itself; and the test NAME_test.c where there is
-# one. LIBRARY: libeventwire-codec. WORK: a folder for what is made.
+# one. NAME_options.yaml, where it is there, is the file of options. LIBRARY: libeventwire-codec. WORK: a folder for what is made.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 python=$1 cc=$2 library=$3 work=$4/$5 name=$5
@@ -16,7 +16,12 @@ if [ -d "$here/$name" ]; then
     "$python" "$root/generator/ewgen" gen --schema "$schema" --prefix "$(basename "$schema" .json)" --out "$work" --base "$here"
   done
 else
-  "$python" "$root/generator/ewgen" gen "$here/$name.yaml" --vectors "$here/${name}_vectors.yaml" --out "$work" --base "$here"
+  options=
+  if [ -e "$here/${name}_options.yaml" ]; then
+    options="--options $here/${name}_options.yaml"
+  fi
+  # shellcheck disable=SC2086 # no option, or two words
+  "$python" "$root/generator/ewgen" gen "$here/$name.yaml" $options --vectors "$here/${name}_vectors.yaml" --out "$work" --base "$here"
 fi
 strict="-std=c11 -O1 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wcast-qual -Werror"
 strict="$strict ${CFLAGS:-} -I$root/runtime/include -I$work/include -I$work/test"

@@ -22,7 +22,10 @@ typedef struct ew_type ew_type;
 typedef struct ew_document ew_document;
 struct ew_reader;
 struct ew_writer;
+struct ew__fault;
 struct ew__decoder;
+struct ew__encoder;
+struct ew__item;
 struct ew__frame;
 struct ew__path;
 
@@ -45,7 +48,8 @@ typedef enum ew_kind {
   EW_KIND_MAP,
   /* struct {enum kind; union {...};}, or only the union when a sibling member is the tag */
   EW_KIND_UNION,
-  EW_KIND_BOX       /* T *: where a type contains itself; NULL is absent */
+  EW_KIND_BOX,      /* T *: where a type contains itself; NULL is absent */
+  EW_KIND_TUPLE     /* a struct by value, written as an array: a member is an element */
 } ew_kind;
 
 /**
@@ -371,6 +375,26 @@ typedef struct ew_array_rules {
   uint32_t max_items; /* EW_NO_LIMIT */
 } ew_array_rules;
 
+/** What reads and writes tuples. Programs whose schemas have none link without it. */
+typedef struct ew_tuple_engine {
+  const char *(*read)(struct ew__decoder *d, const ew_type *type, const char *p, void *out);
+  char *(*write)(struct ew__encoder *e, char *to, const struct ew__item *tuple);
+} ew_tuple_engine;
+
+EW_API extern const ew_tuple_engine ew_tuples;
+
+/**
+ * An array with a type for each place. Of the rules of an object count members (in the order of the
+ * places), required (the first ones), min_members and max_members (of elements) and closed (no
+ * elements behind the last place).
+ */
+typedef struct ew_tuple_rules {
+  ew_object_rules places;
+  const ew_tuple_engine *engine; /* ew_tuples */
+  const char *keyword;           /* that closes it: "/additionalItems" */
+  bool has_rest; /* the last member is a list of the elements behind the other places */
+} ew_tuple_rules;
+
 typedef struct ew_map_rules {
   const ew_type *value;
   uint32_t entry_size;
@@ -418,11 +442,64 @@ typedef struct ew_union_rules {
   /* of an object nothing decides but the tag that is its one probe; none of it is escaped in a text */
   bool by_tag;
   int16_t rest;          /* then: the arm that takes all other tags, -1: none */
+  bool hard;  /* the head of an ew_hard_union */
   uint32_t kind_offset;  /* of the enum; EW_NO_OFFSET for sibling unions */
   uint32_t value_offset; /* of the union */
   const char *keyword;   /* "/oneOf", "/type" (one type or null), "" (the messages of a direction) */
   const char *expected;  /* "an object with head, or with type \"message\"" */
 } ew_union_rules;
+
+/** What reads unions of one sort. Programs whose schemas have none of them link without it. */
+typedef struct ew_union_engine {
+  const char *(*read)(struct ew__decoder *d, const ew_type *type, const char *p, void *out);
+  int (*choose)(struct ew_reader *r, const char *p, const ew_union_rules *rules, uint32_t mode,
+                struct ew__fault *fault);
+} ew_union_engine;
+
+/** Arrays by what stands at their places, all else as other unions. */
+EW_API extern const ew_union_engine ew_unions_by_place;
+
+/** One alternative after the other, in bounded work. */
+EW_API extern const ew_union_engine ew_unions_by_trial;
+
+#define EW_NO_INNER UINT8_MAX
+#define EW_NO_ELEMENT 64 /* beside the bits of ew_json_type */
+
+/** An element of an array, or one of the array that this element is. */
+typedef struct ew_place_path {
+  uint8_t at;
+  uint8_t inner; /* EW_NO_INNER: the element itself */
+} ew_place_path;
+
+/** What must stand at a place. */
+typedef struct ew_place_mark {
+  uint8_t path;  /* index of the path that leads there */
+  uint8_t types; /* ew_json_type bits, EW_NO_ELEMENT */
+  uint8_t value_count; /* 0: any value of these types */
+  const ew_text *values;
+} ew_place_mark;
+
+typedef struct ew_place_marks {
+  const ew_place_mark *items; /* all must hold */
+  uint32_t count;
+} ew_place_marks;
+
+/** A union that takes more than members to tell apart. */
+typedef struct ew_hard_union {
+  ew_union_rules rules;
+  const ew_union_engine *engine;
+  const ew_place_path *paths; /* at most 8, in the order of the places */
+  uint32_t path_count;
+  bool last_is_rest;           /* by trial: what no other alternative accepts */
+  const ew_place_marks *marks; /* of each arm */
+  /* by trial: what two alternatives that accept a value are refused with, (0, 1), (0, 2) ... (1, 2)
+   * ...; NULL: the first one is taken */
+  const char *const *both;
+} ew_hard_union;
+
+static inline const ew_hard_union *ew_hard_of(const ew_union_rules *rules) {
+  return (const ew_hard_union *)(const void *)rules;
+}
 
 /**
  * The straight-line decoder of a type: p is at the first byte of the value, the result is behind
@@ -447,7 +524,7 @@ struct ew_type {
     const ew_double_rules *number; /* NULL: any finite double */
     const ew_enum_rules *names;
     const ew_const_rules *constant;
-    const ew_object_rules *object;
+    const ew_object_rules *object; /* of a tuple: its places, see ew_tuple_of() */
     const ew_array_rules *array;
     const ew_map_rules *map;
     const ew_union_rules *choice;
@@ -464,6 +541,11 @@ struct ew_type {
   ew_write_fn write;      /* NULL: the table engine */
   const ew_document *document;
 };
+
+/** The rules of a tuple. */
+static inline const ew_tuple_rules *ew_tuple_of(const ew_type *type) {
+  return (const ew_tuple_rules *)(const void *)type->as.object;
+}
 
 /* ------------------------------------------------------------------------------------------- the document */
 

@@ -302,6 +302,7 @@ EW__SMALL static bool walk_kind(walk *w, const ew_type *type, char *a, const cha
   case EW_KIND_RAW:
     return walk_text(w, a, b);
   case EW_KIND_OBJECT:
+  case EW_KIND_TUPLE:
     return walk_object(w, type->as.object, a, b);
   case EW_KIND_ARRAY:
     return walk_array(w, type->as.array->item, a, b);

@@ -462,6 +462,9 @@ EW__SMALL static const char *read_union(ew__decoder *d, const ew_type *type, con
                                         void *out, ew_str *text) {
   (void)text;
   const ew_union_rules *rules = type->as.choice;
+  if (EW_UNLIKELY(rules->hard)) {
+    return ew_hard_of(rules)->engine->read(d, type, p, out);
+  }
   int index = EW_UNLIKELY(p == d->r.begin) && d->root_arm >= 0
                   ? d->root_arm
                   : ew__choose_arm(&d->r, p, rules, d->mode, &d->fault);
@@ -493,6 +496,12 @@ EW__SMALL static const char *read_box(ew__decoder *d, const ew_type *type, const
   return ew__read_value(d, boxed, p, value, NULL);
 }
 
+static const char *read_tuple(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                              ew_str *text) {
+  (void)text;
+  return ew_tuple_of(type)->engine->read(d, type, p, out);
+}
+
 typedef const char *read_fn(ew__decoder *d, const ew_type *type, const char *p, void *out,
                             ew_str *text);
 
@@ -504,7 +513,7 @@ static read_fn *const readers[] = {
     [EW_KIND_NULL] = read_null,     [EW_KIND_RAW] = read_raw,
     [EW_KIND_OBJECT] = ew__read_object, [EW_KIND_ARRAY] = ew__read_array,
     [EW_KIND_MAP] = ew__read_map,   [EW_KIND_UNION] = read_union,
-    [EW_KIND_BOX] = read_box,
+    [EW_KIND_BOX] = read_box,       [EW_KIND_TUPLE] = read_tuple,
 };
 
 const char *ew__read_value(ew__decoder *d, const ew_type *type, const char *p, void *out,

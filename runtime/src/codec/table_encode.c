@@ -2,32 +2,13 @@
  * The encoder of the table engine: it walks a value along its schema and has the writers of the
  * straight-line engine write it. When one of them refuses, it says why.
  */
-#include "diag_internal.h"
+#include "encode_internal.h"
 #include "keys_internal.h"
 #include "layout_internal.h"
 #include "table_internal.h"
-#include "writer_internal.h"
 
-typedef struct encoder {
-  ew_writer *w;
-  bool explains; /* a refusal is described in diag and err, else only noted in the writer */
-  ew_diag *diag;
-  ew_err err;
-
-  /* Where the encoder is in the schema, for values whose own type has no pointer. */
-  const ew_type *owner;
-  const ew_member *member;
-} encoder;
-
-/** A value and what stands around it. */
-typedef struct item {
-  const ew_type *type;
-  const void *value;
-  const ew_str *text; /* what an open enum keeps beside its value, or NULL */
-  const ew__path *path;
-} item;
-
-EW__SMALL static char *write_value(encoder *e, char *to, const item *i);
+typedef ew__encoder encoder;
+typedef ew__item item;
 
 /* ------------------------------------------------------------------------------------- refusals */
 
@@ -179,6 +160,7 @@ EW__SMALL static char *write_scalar(ew_writer *w, char *to, const item *i) {
   case EW_KIND_MAP:
   case EW_KIND_UNION:
   case EW_KIND_BOX:
+  case EW_KIND_TUPLE:
     break;
   }
   return ew_write_refused(w);
@@ -222,6 +204,7 @@ EW__COLD static char *refuse_scalar(encoder *e, const item *i) {
   case EW_KIND_MAP:
   case EW_KIND_UNION:
   case EW_KIND_BOX:
+  case EW_KIND_TUPLE:
     break;
   }
   return refuse(e, i, EW_ERR_INTERNAL, NULL, "");
@@ -237,7 +220,7 @@ EW__SMALL static char *write_arm(encoder *e, char *to, const item *i, int kind) 
     return refuse(e, i, EW_ERR_UNION, sibling ? "" : rules->keyword, rules->expected);
   }
   item inner = {arm->type, ew__at(i->value, rules->value_offset), NULL, i->path};
-  return write_value(e, to, &inner);
+  return ew__write_value(e, to, &inner);
 }
 
 EW__SMALL static char *write_member_value(encoder *e, char *to, const item *object,
@@ -253,7 +236,7 @@ EW__SMALL static char *write_member_value(encoder *e, char *to, const item *obje
   if ((member->flags & EW_MEMBER_TEXT) != 0) {
     i.text = (const ew_str *)ew__at(base, member->text_offset);
   }
-  return write_value(e, to, &i);
+  return ew__write_value(e, to, &i);
 }
 
 EW__SMALL static char *write_key(encoder *e, char *to, const ew_str *key) {
@@ -393,7 +376,7 @@ EW__SMALL static char *write_elements(encoder *e, char *to, const item *list, co
       }
     }
     item i = {l->type, element + l->offset, NULL, &path};
-    to = write_value(e, to, &i);
+    to = ew__write_value(e, to, &i);
   }
   return to;
 }
@@ -444,10 +427,10 @@ EW__SMALL static char *write_box(encoder *e, char *to, const item *i) {
   if (inner.value == NULL) {
     return refuse(e, i, EW_ERR_MISSING, "", "a value");
   }
-  return write_value(e, to, &inner);
+  return ew__write_value(e, to, &inner);
 }
 
-EW__SMALL static char *write_value(encoder *e, char *to, const item *i) {
+EW__SMALL char *ew__write_value(encoder *e, char *to, const item *i) {
   const ew_type *type = i->type;
   switch (type->kind) {
   case EW_KIND_OBJECT:
@@ -460,6 +443,8 @@ EW__SMALL static char *write_value(encoder *e, char *to, const item *i) {
     return write_arm(e, to, i, ew__load_int(ew__at(i->value, type->as.choice->kind_offset)));
   case EW_KIND_BOX:
     return write_box(e, to, i);
+  case EW_KIND_TUPLE:
+    return ew_tuple_of(type)->engine->write(e, to, i);
   case EW_KIND_BOOL:
   case EW_KIND_INT:
   case EW_KIND_UINT:
@@ -476,17 +461,22 @@ EW__SMALL static char *write_value(encoder *e, char *to, const item *i) {
   return EW_LIKELY(!e->w->refused) || !e->explains ? to : refuse_scalar(e, i);
 }
 
+EW__COLD char *ew__write_refusal(encoder *e, const item *i, ew_err err, const char *keyword,
+                                 const char *expected) {
+  return refuse(e, i, err, keyword, expected);
+}
+
 EW__SMALL char *ew__table_write(ew_writer *w, char *to, const ew_type *type, const void *value) {
   encoder e = {.w = w};
   item i = {type, value, NULL, NULL};
-  return write_value(&e, to, &i);
+  return ew__write_value(&e, to, &i);
 }
 
 EW__SMALL char *ew__table_explain(ew_writer *w, char *to, const ew_type *type, const void *value,
                                   ew_diag *diag, ew_err *err) {
   encoder e = {.w = w, .explains = true, .diag = diag};
   item i = {type, value, NULL, NULL};
-  to = write_value(&e, to, &i);
+  to = ew__write_value(&e, to, &i);
   if (w->refused) {
     *err = e.err;
   }

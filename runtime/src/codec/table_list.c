@@ -70,7 +70,7 @@ static bool knows_arm(ew__decoder *d, list *l, const ew_union_rules *rules, cons
   if (EW_LIKELY(c == l->first)) {
     return c != '\0';
   }
-  if (c == 'n' || (c == '{' && rules->probe_count > 0)) {
+  if (c == 'n' || (c == '{' && rules->probe_count > 0) || rules->hard) {
     return false;
   }
   ew__fault fault;

@@ -278,6 +278,9 @@ int ew__choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules, uin
   if (ew_peek(r, p) == '{' && rules->probe_count > 0) {
     return look_for_arm(r, p, rules, mode, fault);
   }
+  if (EW_UNLIKELY(rules->hard)) {
+    return ew_hard_of(rules)->engine->choose(r, p, rules, mode, fault);
+  }
   ew_json_type type = ew__json_type(p, r->end);
   int arm = arm_of_type(rules, type, mode);
   if (arm < 0) {

@@ -70,6 +70,7 @@ EW__SMALL ew_presence ew__presence_of(const ew_member *member, const void *objec
   case EW_KIND_ARRAY:
   case EW_KIND_MAP:
   case EW_KIND_UNION:
+  case EW_KIND_TUPLE:
     break;
   }
   return set ? EW_SET : EW_ABSENT;

@@ -186,6 +186,7 @@ static ew_str scalar_text(const item *given, char digits[NUMBER_BYTES]) {
   case EW_KIND_MAP:
   case EW_KIND_UNION:
   case EW_KIND_BOX:
+  case EW_KIND_TUPLE:
     break;
   }
   return ew_str_of(NULL);

@@ -79,6 +79,7 @@ static void visit_children(fixture *f, const ew_type *type) {
     add_pattern(f, type->as.string);
     return;
   case EW_KIND_OBJECT:
+  case EW_KIND_TUPLE:
     visit_members(f, type->as.object);
     return;
   case EW_KIND_ARRAY:

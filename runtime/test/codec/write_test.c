@@ -143,7 +143,7 @@ static void walk_list(visitor *v, const ew_type *item, char *value, size_t step,
 static void walk(visitor *v, const ew_type *type, char *value) {
   v->visits++;
   v->visit(v, type, value);
-  if (type->kind == EW_KIND_OBJECT) {
+  if (type->kind == EW_KIND_OBJECT || type->kind == EW_KIND_TUPLE) {
     walk_object(v, type->as.object, value);
   } else if (type->kind == EW_KIND_ARRAY) {
     walk_list(v, type->as.array->item, value, type->as.array->item->size, 0);
@@ -370,6 +370,7 @@ static void change(visitor *v, const ew_type *type, char *value) {
   case EW_KIND_CONST:
   case EW_KIND_NULL:
   case EW_KIND_BOX:
+  case EW_KIND_TUPLE:
     break;
   }
 }
