@@ -17,7 +17,7 @@ from ewgen.sides import SidePlan, plan_sides
 from ewgen.streams import Stream, find_streams
 from ewgen.tables import TableBuilder
 from ewgen.writers import Writer, WriterBuilder
-from ewgen.text import MAX_LITERAL, c_bool, c_char_array, c_double, c_int, c_string, json_lines, prototype, wrap
+from ewgen.text import MAX_LITERAL, c_bool, c_char_array, c_double, c_int, c_string, comment_text, json_lines, prototype, wrap
 from ewgen.words import dictionary, words_of_types
 
 SIDES = ("client", "server")
@@ -238,7 +238,7 @@ def _exported(tables: Tables, shown: Set[str]) -> Iterator[Definition]:
 
 def _headline(protocol: Protocol) -> Iterator[str]:
     version = f", {protocol.version}" if protocol.version else ""
-    yield f"eventwire/{protocol.prefix}.h - {' '.join(protocol.title.split())}{version}"
+    yield comment_text(f"eventwire/{protocol.prefix}.h - {' '.join(protocol.title.split())}{version}")
     yield ""
     yield from wrap(protocol.description, 3)
     for opaque in protocol.opaque:

@@ -9,6 +9,7 @@ import jinja2
 
 from ewgen.bare import BarePlan
 from ewgen.plan import Plan
+from ewgen.text import comment_text
 
 Files = Tuple[Tuple[str, str], ...]
 
@@ -51,10 +52,6 @@ _LISTS_OF = {
 }
 
 
-def _comment_text(text: str) -> str:
-    return text.replace("*/", "* /").replace("/*", "/ *")
-
-
 def _environment() -> jinja2.Environment:
     folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates")
     environment = jinja2.Environment(
@@ -65,7 +62,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    environment.filters["comment_text"] = _comment_text
+    environment.filters["comment_text"] = comment_text
     return environment
 
 

@@ -83,10 +83,15 @@ def c_bool(value: bool) -> str:
     return "true" if value else "false"
 
 
+def comment_text(text: str) -> str:
+    """Text that neither ends a comment nor begins one."""
+    return text.replace("*/", "* /").replace("/*", "/ *")
+
+
 def wrap(text: str, indent: int) -> List[str]:
     """Lines of a comment whose text starts at column indent."""
     result: List[str] = []
-    for paragraph in text.replace("*/", "* /").replace("/*", "/ *").strip().split("\n\n"):
+    for paragraph in comment_text(text).strip().split("\n\n"):
         if result:
             result.append("")
         words = " ".join(paragraph.split())
@@ -118,9 +123,14 @@ def macro_call(name: str, arguments: Sequence[str], indent: int) -> str:
     return f"{name}({', '.join(arguments[:-1])},\n{' ' * (indent + len(name) + 1)}{arguments[-1]})"
 
 
+def json_comment(text: str) -> str:
+    """A JSON text, or a string of C, that means the same in a comment and neither ends nor begins one."""
+    return text.replace("*/", "*\\/").replace("/*", "\\u002f*")
+
+
 def json_lines(text: str, width: int) -> List[str]:
     """A JSON text as lines of a comment, broken behind commas where there are some."""
-    safe = text.replace("*/", "*\\/").replace("/*", "\\/*")
+    safe = json_comment(text)
     result: List[str] = []
     while len(safe) > width:
         cut = safe.rfind(",", width // 2, width) + 1 or width
