@@ -2,7 +2,7 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-EW__SMALL static uint32_t padding_of(ew_str text) {
+EW__SMALL static EW_NOINLINE uint32_t padding_of(ew_str text) {
   uint32_t padding = 0;
   while (padding < 2 && padding < text.len && text.ptr[text.len - 1 - padding] == '=') {
     padding++;

@@ -123,7 +123,7 @@ EW__COLD static EW_NOINLINE ew_err refuse_size(const call *c, ew_diag *diag) {
   return EW_ERR_TOO_LARGE;
 }
 
-EW__COLD static ew_err refuse_call(const call *c, ew_err err, ew_diag *diag) {
+EW__COLD static EW_NOINLINE ew_err refuse_call(const call *c, ew_err err, ew_diag *diag) {
   clear(c);
   ew__diag_code(diag, err);
   return err;
@@ -230,7 +230,7 @@ ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
 }
 
 EW__SMALL ew_err ew_type_validate(const ew_type *type, ew_str json, const ew_decode_options *opts,
-                        ew_diag *diag) {
+                                  ew_diag *diag) {
   call c = {.type = type, .json = json, .opts = opts == NULL ? &standard_options : opts};
   ew_err err = type != NULL ? open_call(&c) : EW_ERR_ARGUMENT;
   if (err == EW_OK && c.opts->engine == EW_ENGINE_STRAIGHT) {

@@ -286,8 +286,8 @@ EW__COLD static void set_schema(ew_diag *diag, ew__keyword k) {
   diag->schema[len] = '\0';
 }
 
-EW__COLD void ew__diag_part(ew_diag *diag, const ew__part *part, const ew__fault *fault, bool at_key,
-                            ew__keyword keyword) {
+EW__COLD void ew__diag_part(ew_diag *diag, const ew__part *part, const ew__fault *fault,
+                            bool at_key, ew__keyword keyword) {
   if (diag == NULL) {
     return;
   }

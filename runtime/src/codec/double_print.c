@@ -26,7 +26,7 @@ static EW_NOINLINE uint64_t round_to_odd(ew__power g, uint64_t c) {
   return high | (middle > 1);
 }
 
-EW__SMALL static EW_NOINLINE decimal shortest(uint64_t fraction, uint32_t biased) {
+EW__SMALL static decimal shortest(uint64_t fraction, uint32_t biased) {
   const uint64_t hidden = (uint64_t)1 << 52;
   uint64_t c = biased != 0 ? hidden | fraction : fraction;
   int32_t q = (biased != 0 ? (int32_t)biased : 1) - 1075;

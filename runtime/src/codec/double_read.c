@@ -105,7 +105,7 @@ EW__SMALL static void shift_left(natural *n, uint32_t bits) {
   }
 }
 
-EW__SMALL static uint32_t bit_length(const natural *n) {
+EW__SMALL static EW_NOINLINE uint32_t bit_length(const natural *n) {
   return n->count == 0 ? 0 : n->count * 32 - (ew__leading_zeros(n->limbs[n->count - 1]) - 32);
 }
 
@@ -122,7 +122,7 @@ EW__SMALL static int compare(const natural *a, const natural *b) {
 }
 
 /* a -= b; a is not less than b. */
-EW__SMALL static void subtract(natural *a, const natural *b) {
+EW__SMALL static EW_NOINLINE void subtract(natural *a, const natural *b) {
   uint64_t borrow = 0;
   for (uint32_t i = 0; i < a->count; i++) {
     uint64_t take = borrow + (i < b->count ? b->limbs[i] : 0);

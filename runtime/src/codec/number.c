@@ -53,8 +53,8 @@ EW__SMALL static const char *scan_digits(const char *p, const char *end, ew__num
 /* Far beyond any double, far from the end of int64_t: the length of a text cannot bring it back. */
 #define EXPONENT_LIMIT 1000000000000000
 
-EW__SMALL static const char *scan_exponent(const char *p, const char *end, ew__number *n,
-                                           ew__fault *fault) {
+EW__SMALL static EW_NOINLINE const char *scan_exponent(const char *p, const char *end,
+                                                       ew__number *n, ew__fault *fault) {
   bool negative = p < end && *p == '-';
   if (p < end && (*p == '-' || *p == '+')) {
     p++;

@@ -14,7 +14,8 @@ EW__COLD static bool append(ew__pointer *pointer, const char *bytes, size_t len)
 }
 
 /* RFC 6901 section 3; control bytes as '.', since pointers are printed. */
-EW__COLD static bool append_character(ew__pointer *pointer, const char *bytes, size_t len) {
+EW__COLD static EW_NOINLINE bool append_character(ew__pointer *pointer, const char *bytes,
+                                                  size_t len) {
   unsigned char c = (unsigned char)bytes[0];
   if (c == '~') {
     return append(pointer, "~0", 2);

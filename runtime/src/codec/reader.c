@@ -109,8 +109,8 @@ EW__SMALL static const char *scan_number(ew_reader *r, const char *p, ew__number
   return behind == NULL ? ew_refuse(r, fault.err) : behind;
 }
 
-EW__SMALL static EW_NOINLINE const char *read_int_slow(ew_reader *r, const char *p, const ew_int_rules *rules,
-                                           int64_t *out) {
+EW__SMALL static EW_NOINLINE const char *read_int_slow(ew_reader *r, const char *p,
+                                                       const ew_int_rules *rules, int64_t *out) {
   ew__number number;
   p = scan_number(r, p, &number);
   if (p == NULL) {
@@ -124,7 +124,7 @@ EW__SMALL static EW_NOINLINE const char *read_int_slow(ew_reader *r, const char 
 }
 
 EW__SMALL static EW_NOINLINE const char *read_uint_slow(ew_reader *r, const char *p,
-                                            const ew_uint_rules *rules, uint64_t *out) {
+                                                        const ew_uint_rules *rules, uint64_t *out) {
   ew__number number;
   p = scan_number(r, p, &number);
   if (p == NULL) {
@@ -219,7 +219,8 @@ EW__SMALL static const char *read_double_slow(ew_reader *r, const char *p,
 }
 
 /* A row of digits, in words while they last. More than 19 overflow, and are of no use. */
-EW__SMALL static EW_NOINLINE const char *add_digits(const ew_reader *r, const char *p, uint64_t *value) {
+EW__SMALL static EW_NOINLINE const char *add_digits(const ew_reader *r, const char *p,
+                                                    uint64_t *value) {
   while (r->end - p >= 8) {
     uint64_t word = ew_load64(p);
     unsigned count = ew__count_digits(word);
@@ -274,7 +275,8 @@ EW__SMALL static const char *read_short_double(const ew_reader *r, const char *p
   return stop;
 }
 
-EW__SMALL const char *ew_read_double(ew_reader *r, const char *p, const ew_double_rules *rules, double *out) {
+EW__SMALL const char *ew_read_double(ew_reader *r, const char *p, const ew_double_rules *rules,
+                                     double *out) {
   double value = 0;
   const char *stop = read_short_double(r, p, &value);
   if (EW_UNLIKELY(stop == NULL || ew__check_double(rules, value) != EW_OK)) {
@@ -424,7 +426,7 @@ const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, v
  * their own.
  */
 EW__SMALL static EW_NOINLINE const char *read_const_slow(ew_reader *r, const char *p,
-                                               const ew_const_rules *rules) {
+                                                         const ew_const_rules *rules) {
   if (rules->json_type != EW_JSON_STRING) {
     ew_type type = {.kind = EW_KIND_CONST, .schema = "", .as = {.constant = rules}};
     char nothing = 0;
@@ -732,6 +734,6 @@ EW__SMALL void ew__bound_loads(ew_reader *r, uint32_t readable_after) {
 }
 
 EW__SMALL void ew__reader_open(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits,
-                     uint32_t readable_after) {
+                               uint32_t readable_after) {
   ew__open_reader(r, json, arena, limits, readable_after);
 }

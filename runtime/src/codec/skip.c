@@ -228,7 +228,7 @@ EW_INLINE const char *skip_number(const skip *s, const char *p) {
   return EW_LIKELY(whole) ? stop : refuse_number(s, p);
 }
 
-EW__COLD static const char *refuse_word(const skip *s, const char *p) {
+EW__COLD static EW_NOINLINE const char *refuse_word(const skip *s, const char *p) {
   char c = ew_peek(s->r, p);
   if (c == 't' || c == 'n') {
     return ew__scan_word(p, s->r->end, c == 't' ? "true" : "null", 4, s->fault);

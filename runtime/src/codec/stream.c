@@ -76,7 +76,7 @@ EW__SMALL static ew_place place_at(const window *w, const char *p) {
 }
 
 /* The same for w->p, remembered. */
-EW__COLD static ew_place place_here(window *w) {
+EW__COLD static EW_NOINLINE ew_place place_here(window *w) {
   w->known_place = place_at(w, w->p);
   w->known = w->p;
   return w->known_place;
@@ -94,7 +94,7 @@ EW__COLD static void take_carried(window *w) {
 }
 
 /* From a bracket that was opened on; its bytes may be gone. */
-EW__COLD static void take_from(window *w, const ew_place *place, enum kind kind) {
+EW__COLD static EW_NOINLINE void take_from(window *w, const ew_place *place, enum kind kind) {
   uint64_t passed = w->s->place.offset;
   w->u.gone = place->offset < passed;
   w->u.begin = w->u.gone ? "" : w->begin + (place->offset - passed);
@@ -347,7 +347,7 @@ EW__COLD static ew__decoder decoder_of(const window *w) {
   return d;
 }
 
-EW__COLD static ew__frame frame_of(const window *w) {
+EW__COLD static EW_NOINLINE ew__frame frame_of(const window *w) {
   const ew_stream *s = w->s;
   return (ew__frame){.type = s->type,
                      .rules = s->type->as.object,
@@ -450,7 +450,7 @@ EW__COLD static bool close_list(window *w) {
   return true;
 }
 
-EW__COLD static uint64_t list_bit(const ew_stream *s) {
+EW__COLD static EW_NOINLINE uint64_t list_bit(const ew_stream *s) {
   return (uint64_t)1 << (s->member - s->type->as.object->members);
 }
 
@@ -731,8 +731,8 @@ EW__COLD static void hold(ew_stream *s, const char *p, size_t len) {
 }
 
 /* With last nothing follows end; bytes from there to behind will not become a character. */
-EW__SMALL static ew_err run(ew_stream *s, const char *begin, const char *end,
-                              const char *behind, bool last, ew_diag *diag) {
+EW__SMALL static ew_err run(ew_stream *s, const char *begin, const char *end, const char *behind,
+                            bool last, ew_diag *diag) {
   window w;
   w.s = s;
   w.diag = diag;
@@ -829,7 +829,7 @@ EW__COLD static ew_err take_room(ew_stream *s) {
 }
 
 EW__SMALL ew_err ew_stream_init(ew_stream *stream, const ew_type *type, ew_arena *arena,
-                      const ew_decode_options *opts, void *out, ew_stream_sink sink) {
+                                const ew_decode_options *opts, void *out, ew_stream_sink sink) {
   static const ew_decode_options standard = {0};
   opts = opts == NULL ? &standard : opts;
   if (stream == NULL || type == NULL || arena == NULL || sink.call == NULL ||

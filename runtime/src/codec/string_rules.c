@@ -217,7 +217,7 @@ EW__SMALL static bool take_string(stream *s) {
   return true;
 }
 
-EW__SMALL static bool take_scalar(stream *s) {
+EW__SMALL static EW_NOINLINE bool take_scalar(stream *s) {
   switch (s->c) {
   case '"':
     return take_string(s);
@@ -339,7 +339,7 @@ ew_err ew__check_text(const ew_string_rules *rules, const char *ptr, uint32_t le
 }
 
 EW__SMALL ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mode,
-                        uint32_t max_depth) {
+                                  uint32_t max_depth) {
   if (!span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0) {
     return ew__check_text(rules, span.ptr, span.len, max_depth);
   }

@@ -150,8 +150,8 @@ typedef union plain {
   ew_num digits;
 } plain;
 
-EW__SMALL static const char *read_plain(ew__decoder *d, const ew_type *type, const char *p, void *out,
-                              ew_str *text) {
+EW__SMALL static const char *read_plain(ew__decoder *d, const ew_type *type, const char *p,
+                                        void *out, ew_str *text) {
   (void)text;
   plain value;
   const char *behind = NULL;
@@ -421,7 +421,7 @@ EW__COLD static const char *type_names(uint32_t types) {
 }
 
 EW__SMALL static const char *read_raw(ew__decoder *d, const ew_type *type, const char *p, void *out,
-                            ew_str *text) {
+                                      ew_str *text) {
   (void)text;
   uint32_t types = type->as.raw_types;
   if (types != 0 && (types & (uint32_t)ew__json_type(p, d->r.end)) == 0) {

@@ -223,8 +223,8 @@ EW__SMALL static char *write_arm(encoder *e, char *to, const item *i, int kind) 
   return ew__write_value(e, to, &inner);
 }
 
-EW__SMALL static char *write_member_value(encoder *e, char *to, const item *object,
-                                          const ew_member *member) {
+EW__SMALL static EW_NOINLINE char *write_member_value(encoder *e, char *to, const item *object,
+                                                      const ew_member *member) {
   const ew_object_rules *rules = object->type->as.object;
   const void *base = object->value;
   ew__path path = {object->path, ew_member_name(member), 0};

@@ -13,7 +13,8 @@ typedef struct list {
 } list;
 
 /* Place for one more element; *slot stays NULL when nothing is stored. False: refused. */
-static EW_NOINLINE bool open_item(ew__decoder *d, list *l, const char *p, bool storing, char **slot) {
+static EW_NOINLINE bool open_item(ew__decoder *d, list *l, const char *p, bool storing,
+                                  char **slot) {
   bool stored = storing && l->size > 0;
   if (stored && l->count == l->capacity) {
     l->items = ew_grow(&d->r, l->items, l->count, &l->capacity, l->size, l->begin, p);
@@ -132,7 +133,7 @@ static const char *read_items(ew__decoder *d, const ew_type *item, const char *p
 }
 
 EW__SMALL const char *ew__read_array(ew__decoder *d, const ew_type *type, const char *p, void *out,
-                           ew_str *text) {
+                                     ew_str *text) {
   (void)text;
   const ew_array_rules *rules = type->as.array;
   const char *begin = p;
@@ -323,7 +324,8 @@ EW__COLD static EW_NOINLINE void drop_earlier(list *l) {
 
 /* ----------------------------------------------------------------------------------------- maps */
 
-EW__SMALL static const char *read_entry(ew__decoder *d, map *m, const char *p, bool storing) {
+EW__SMALL static EW_NOINLINE const char *read_entry(ew__decoder *d, map *m, const char *p,
+                                                    bool storing) {
   ew__span key;
   char *slot = NULL;
   const char *begin = p;

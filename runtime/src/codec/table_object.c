@@ -94,7 +94,7 @@ EW__SMALL static int tag_value(ew__decoder *d, const frame *f, uint32_t sibling)
 }
 
 EW__SMALL static const char *read_sibling(ew__decoder *d, const frame *f, const ew_member *member,
-                                const char *p) {
+                                          const char *p) {
   const ew_union_rules *rules = ew__in_profile(d, member->type)->as.choice;
   const ew_arm *arm = ew__arm_by_kind(rules, tag_value(d, f, member->sibling));
   if (arm == NULL || (arm->lenient_only && (d->mode & EW__MODE_LENIENT) == 0)) {
@@ -151,7 +151,8 @@ EW__SMALL bool ew__takes_null(const ew__decoder *d, const ew_type *type) {
 }
 
 /* null where the schema or the profile gives it a meaning of its own. Not so: false. */
-EW__SMALL static bool is_null_for(const ew__decoder *d, const frame *f, uint32_t index, const char *p) {
+EW__SMALL static bool is_null_for(const ew__decoder *d, const frame *f, uint32_t index,
+                                  const char *p) {
   if (EW_LIKELY(ew_peek(&d->r, p) != 'n')) {
     return false;
   }
@@ -181,7 +182,7 @@ static void *member_slot(const frame *f, const ew_member *member) {
 }
 
 EW__SMALL static const char *read_member(ew__decoder *d, frame *f, uint32_t index, const char *key,
-                               const char *p) {
+                                         const char *p) {
   const ew_member *member = &f->rules->members[index];
   uint64_t bit = (uint64_t)1 << index;
   d->owner = f->type;
@@ -284,7 +285,7 @@ static const char *read_other(ew__decoder *d, const frame *f, ew__span key, cons
 
 /* A member of the schema; p is at its value. */
 EW__SMALL static const char *read_known(ew__decoder *d, frame *f, uint32_t index, ew__span key,
-                              const char *p) {
+                                        const char *p) {
   f->expected = index + 1;
   if (EW_UNLIKELY(((f->seen | f->failed) >> index & 1) != 0)) {
     if (!may_repeat(d)) {

@@ -100,7 +100,7 @@ static EW_NOINLINE uint32_t unit_at(const char *p, const char *end) {
 
 /* p is at the escape of high: behind that of the other half. */
 EW__SMALL static EW_NOINLINE const char *scan_pair(const char *p, const char *end, uint32_t high,
-                                         uint32_t *out) {
+                                                   uint32_t *out) {
   uint32_t low = unit_at(p + 6, end);
   *out = 0x10000 + ((high & 0x3ff) << 10 | (low & 0x3ff));
   return low != NO_UNIT && ew__is_low(low) ? p + 12 : NULL;
@@ -137,7 +137,8 @@ EW__COLD static const char *refuse_high(const char *p, const char *end, ew__faul
 }
 
 /* p is at the backslash of what is no escape. */
-EW__COLD static const char *refuse_escape(const char *p, const char *end, ew__fault *fault) {
+EW__COLD static EW_NOINLINE const char *refuse_escape(const char *p, const char *end,
+                                                      ew__fault *fault) {
   if (end - p < 2) {
     return ew__refuse(fault, EW_ERR_TRUNCATED, end, "an escape");
   }
@@ -249,7 +250,7 @@ static size_t decode_sequence(const char **p, const char *end, char *out) {
 }
 
 static EW_NOINLINE size_t decode_one(const char **p, const char *end, uint32_t mode, bool escaped,
-                                char *out) {
+                                     char *out) {
   unsigned char c = (unsigned char)**p;
   if (c == '\\' && escaped) {
     return decode_escape(p, end, out);

@@ -57,7 +57,7 @@ EW__SMALL static bool is_same_number(ew__span span, ew_text text) {
   return len == text.len && memcmp(digits, text.ptr, len) == 0;
 }
 
-EW__SMALL static bool mark_fits(const look *l, const ew_mark *mark) {
+EW__SMALL static EW_NOINLINE bool mark_fits(const look *l, const ew_mark *mark) {
   bool is_text = (l->text >> mark->probe & 1) != 0;
   if ((l->found >> mark->probe & 1) == 0 || is_text != mark->is_text) {
     return false;
@@ -233,8 +233,8 @@ EW__SMALL static const char *look_at_members(look *l, const char *p, int inside)
   return p;
 }
 
-EW__SMALL static int look_for_arm(ew_reader *r, const char *p, const ew_union_rules *rules, uint32_t mode,
-                        ew__fault *fault) {
+EW__SMALL static int look_for_arm(ew_reader *r, const char *p, const ew_union_rules *rules,
+                                  uint32_t mode, ew__fault *fault) {
   if (EW_UNLIKELY(r->depth_left == 0)) {
     ew__refuse(fault, EW_ERR_DEPTH, p, "a scalar value");
     return -1;

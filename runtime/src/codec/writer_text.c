@@ -215,7 +215,7 @@ char *ew_write_const(ew_writer *w, char *to, const ew_const_rules *rules) {
 /* --------------------------------------------------------------------------- strings with rules */
 
 EW__SMALL static char *write_any_text(ew_writer *w, char *to, const ew_string_rules *rules,
-                                        const ew_str *text) {
+                                      const ew_str *text) {
   if (EW_UNLIKELY(ew__check_text(rules, text->ptr, text->len, w->max_depth) != EW_OK)) {
     return ew_write_refused(w);
   }
