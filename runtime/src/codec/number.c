@@ -142,6 +142,36 @@ EW__SMALL static ew_err magnitude(const ew__number *n, bool literal, uint64_t *o
   return EW_OK;
 }
 
+/* Zeros at the end of a mantissa are an exponent; zero has neither sign nor exponent. */
+EW__COLD static EW_NOINLINE bool scan_normal(const char *p, const char *end, ew__number *n) {
+  ew__fault fault;
+  if (ew__scan_number(p, end, n, &fault) != end) {
+    return false;
+  }
+  while (n->mantissa != 0 && n->mantissa % 10 == 0) {
+    n->mantissa /= 10;
+    n->exponent++;
+  }
+  if (n->mantissa == 0) {
+    n->exponent = 0;
+    n->negative = false;
+  }
+  return true;
+}
+
+/* A number of more digits than 64 bits hold is none other than itself. */
+EW__COLD bool ew__is_same_number(ew__span span, ew_text text) {
+  ew__number a, b;
+  if (!scan_normal(span.ptr, span.ptr + span.len, &a) ||
+      !scan_normal(text.ptr, text.ptr + text.len, &b)) {
+    return false;
+  }
+  if (a.cut || b.cut) {
+    return ew__span_is(span, text);
+  }
+  return a.mantissa == b.mantissa && a.exponent == b.exponent && a.negative == b.negative;
+}
+
 EW__SMALL ew_err ew__parse_int(const ew__number *number, bool literal, int64_t *out) {
   uint64_t value = 0;
   ew_err err = magnitude(number, literal, &value);

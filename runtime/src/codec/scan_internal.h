@@ -191,6 +191,9 @@ ew_err ew__check_int(const ew_int_rules *rules, int64_t value);
 ew_err ew__check_uint(const ew_uint_rules *rules, uint64_t value);
 ew_err ew__check_double(const ew_double_rules *rules, double value);
 
+/** Whether both are numbers, and the same: 1, 1.0 and 10e-1 are. */
+bool ew__is_same_number(ew__span span, ew_text text);
+
 /** The keyword that a number below or above its bound breaks, and what it asks for. */
 const char *ew__bound_keyword(bool below, bool exclusive, const char **expected);
 

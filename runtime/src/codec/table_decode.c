@@ -79,37 +79,37 @@ EW__COLD static const char *refuse_bound(ew__decoder *d, const ew_type *type, co
   return ew__refuse_value(d, type, EW_ERR_RANGE, at, keyword, expected);
 }
 
-/* What the schema bounds on that side is outside of its bound too, and that says more. */
-static bool is_bounded(const ew_int_rules *integer, const ew_uint_rules *natural, bool below) {
-  if (natural != NULL) {
-    return below || natural->maximum < UINT64_MAX;
-  }
-  return integer != NULL && (below ? integer->minimum > INT64_MIN : integer->maximum < INT64_MAX);
-}
-
-/* A number that is no integer, outside of 64 bits or of its bounds. */
+/*
+ * A number that is no integer, outside of 64 bits or of its bounds. What the schema bounds on that
+ * side is outside of its bound too, and that says more.
+ */
 EW__COLD static const char *refuse_integer(ew__decoder *d, const ew_type *type, const char *p,
                                            const ew__number *number) {
-  const ew_int_rules *integer = type->kind == EW_KIND_INT ? type->as.integer : NULL;
-  const ew_uint_rules *natural = type->kind == EW_KIND_UINT ? type->as.natural : NULL;
-  int64_t value = 0;
-  uint64_t magnitude = 0;
-  ew_err err =
-      type->kind == EW_KIND_INT
-          ? ew__parse_int(number, integer != NULL && integer->literal, &value)
-          : ew__parse_uint(number, natural != NULL && natural->literal, &magnitude);
+  static const ew_int_rules any_int = {.minimum = INT64_MIN, .maximum = INT64_MAX};
+  static const ew_uint_rules any_uint = {.maximum = UINT64_MAX};
+  bool below = number->negative;
+  bool bounded;
+  ew_err err;
+  if (type->kind == EW_KIND_INT) {
+    const ew_int_rules *rules = type->as.integer == NULL ? &any_int : type->as.integer;
+    int64_t value = 0;
+    bounded = below ? rules->minimum > INT64_MIN : rules->maximum < INT64_MAX;
+    err = ew__parse_int(number, rules->literal, &value);
+    below = err == EW_OK ? value < rules->minimum : below;
+  } else {
+    const ew_uint_rules *rules = type->as.natural == NULL ? &any_uint : type->as.natural;
+    uint64_t value = 0;
+    bounded = type->as.natural != NULL && (below || rules->maximum < UINT64_MAX);
+    err = ew__parse_uint(number, rules->literal, &value);
+    below = err == EW_OK ? value < rules->minimum : below;
+  }
   if (err == EW_ERR_TYPE) {
     return ew__refuse_value(d, type, err, p, "/type", "an integer");
   }
-  if (err != EW_OK && !is_bounded(integer, natural, number->negative)) {
+  if (err != EW_OK && !bounded) {
     return ew__refuse_value(d, type, err, p, "/type", "an integer of 64 bits");
   }
-  if (err != EW_OK) {
-    return refuse_bound(d, type, p, number->negative, false);
-  }
-  return refuse_bound(d, type, p,
-                      integer != NULL ? value < integer->minimum : magnitude < natural->minimum,
-                      false);
+  return refuse_bound(d, type, p, below, false);
 }
 
 EW__COLD static const char *refuse_double(ew__decoder *d, const ew_type *type, const char *p,
@@ -331,50 +331,17 @@ EW__SMALL static const char *read_enum(ew__decoder *d, const ew_type *type, cons
 
 /* ------------------------------------------------------------------------------------ constants */
 
-/* Zeros at the end of a mantissa are an exponent; zero has neither sign nor exponent. */
-EW__COLD static void normalise(ew__number *n) {
-  while (n->mantissa != 0 && n->mantissa % 10 == 0) {
-    n->mantissa /= 10;
-    n->exponent++;
-  }
-  if (n->mantissa == 0) {
-    n->exponent = 0;
-    n->negative = false;
-  }
-}
-
-/*
- * 1, 1.0 and 10e-1 are the same number. A constant of more digits than 64 bits hold is none other
- * than itself.
- */
-EW__COLD static bool same_number(ew__number *found, ew__number *wanted) {
-  if (found->cut || wanted->cut) {
-    size_t len = (size_t)(found->end - found->ptr);
-    return len == (size_t)(wanted->end - wanted->ptr) && memcmp(found->ptr, wanted->ptr, len) == 0;
-  }
-  normalise(found);
-  normalise(wanted);
-  return found->mantissa == wanted->mantissa && found->exponent == wanted->exponent &&
-         found->negative == wanted->negative;
-}
-
 EW__COLD static bool is_constant(const ew__decoder *d, const ew_const_rules *rules, const char *p,
                                  const char *behind) {
   ew__fault fault;
   ew__span span = {p, (uint32_t)(behind - p), false};
-  ew__number found, wanted;
   if (rules->json_type == EW_JSON_STRING) {
     ew__scan_string(p, d->r.end, d->mode, &span, &fault);
     return ew__span_is(span, rules->text) ||
            ((d->mode & EW_TOLERATE_ENUM_CASE) != 0 && ew__span_is_folded(span, rules->text));
   }
-  if (rules->json_type == EW_JSON_NUMBER) {
-    const char *end = rules->text.ptr + rules->text.len;
-    return ew__scan_number(p, d->r.end, &found, &fault) != NULL &&
-           ew__scan_number(rules->text.ptr, end, &wanted, &fault) != NULL &&
-           same_number(&found, &wanted);
-  }
-  return ew__span_is(span, rules->text);
+  return rules->json_type == EW_JSON_NUMBER ? ew__is_same_number(span, rules->text)
+                                            : ew__span_is(span, rules->text);
 }
 
 EW__COLD static const char *read_const_slow(ew__decoder *d, const ew_type *type, const char *p) {

@@ -43,20 +43,6 @@ EW_INLINE bool tag_fits(const look *l, const ew_arm *arm) {
   return is_same(l->tags[arm->tag_probe], arm->tag, l->mode & EW_TOLERATE_ENUM_CASE);
 }
 
-/* 10 is also 10.0 and 1e1. */
-EW__SMALL static bool is_same_number(ew__span span, ew_text text) {
-  ew__fault fault = {EW_OK, NULL, NULL};
-  ew__number number;
-  int64_t value = 0;
-  char digits[EW__INT_CHARS];
-  const char *end = span.ptr + span.len;
-  if (ew__scan_number(span.ptr, end, &number, &fault) != end || ew__parse_int(&number, false, &value) != EW_OK) {
-    return false;
-  }
-  size_t len = (size_t)(ew__print_int(value, digits) - digits);
-  return len == text.len && memcmp(digits, text.ptr, len) == 0;
-}
-
 EW__SMALL static EW_NOINLINE bool mark_fits(const look *l, const ew_mark *mark) {
   bool is_text = (l->text >> mark->probe & 1) != 0;
   if ((l->found >> mark->probe & 1) == 0 || is_text != mark->is_text) {
@@ -66,7 +52,7 @@ EW__SMALL static EW_NOINLINE bool mark_fits(const look *l, const ew_mark *mark) 
   uint32_t folded = is_text ? l->mode & EW_TOLERATE_ENUM_CASE : 0;
   for (uint32_t i = 0; i < mark->value_count; i++) {
     ew_text value = mark->values[i];
-    if (is_same(span, value, folded) || (!is_text && is_same_number(span, value))) {
+    if (is_same(span, value, folded) || (!is_text && ew__is_same_number(span, value))) {
       return true;
     }
   }
