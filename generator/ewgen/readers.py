@@ -277,7 +277,8 @@ class ReaderBuilder:
         rules = self.rules.get(kind)
         name = f"read_{kind.stem}"
         parameters = ("ew_reader *r", "const char *p") + more + (f"{self.layout.c_type(kind)} *out",)
-        head = prototype("static const char *", name, parameters)
+        own = "EW_NOINLINE " if shape == "array" else ""  # a loop has registers of its own
+        head = prototype(f"static {own}const char *", name, parameters)
         return {"shape": shape, "name": name, "head": head, "rules": f"&{rules}" if rules else "NULL"}
 
     # ---------------------------------------------------------------- objects

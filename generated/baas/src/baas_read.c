@@ -2,7 +2,7 @@
 #include "eventwire/reader.h"
 #include "baas_tables.h"
 
-#if EW_CODEC_ABI != 3
+#if EW_CODEC_ABI != 4
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -24,11 +24,11 @@ static const char *read_event_item(ew_reader *r, const char *p, ew_baas_event_it
     out->kind = EW_BAAS_EVENT_ITEM_NESTED_EVENT;
     return read_nested_event(r, p, &out->nested_event);
   default:
-    return ew_refuse(r, EW_ERR_UNION);
+    return ew_give_up(r, EW_ERR_UNION);
   }
 }
 
-static const char *read_transaction_events(ew_reader *r, const char *p, ew_baas_event_item_list *out) {
+static EW_NOINLINE const char *read_transaction_events(ew_reader *r, const char *p, ew_baas_event_item_list *out) {
   EW_ARRAY(&ew__baas_transaction_events_rules, ew_baas_event_item, read_event_item(r, p, item))
 }
 
@@ -56,7 +56,8 @@ static const char *read_endorsement(ew_reader *r, const char *p, ew_baas_endorse
   EW_OBJECT_END(&ew__baas_endorsement_rules, EW_HAS(0x0u))
 }
 
-static const char *read_endorsed_action_endorsements(ew_reader *r, const char *p, ew_baas_endorsement_list *out) {
+static EW_NOINLINE const char *read_endorsed_action_endorsements(ew_reader *r, const char *p,
+                                                                 ew_baas_endorsement_list *out) {
   EW_ARRAY(&ew__baas_endorsed_action_endorsements_rules, ew_baas_endorsement, read_endorsement(r, p, item))
 }
 
@@ -99,22 +100,24 @@ static const char *read_enum_value(ew_reader *r, const char *p, ew_baas_enum_val
     out->kind = EW_BAAS_ENUM_VALUE_NUMBER;
     return ew_read_int(r, p, &ew__baas_int32_rules, &out->number);
   default:
-    return ew_refuse(r, EW_ERR_UNION);
+    return ew_give_up(r, EW_ERR_UNION);
   }
 }
 
-static const char *read_namespace_rwset_collection_hashed_rwset(ew_reader *r, const char *p,
-                                                                ew_baas_collection_hashed_rwset_list *out) {
+static EW_NOINLINE const char *read_namespace_rwset_collection_hashed_rwset(ew_reader *r, const char *p,
+    ew_baas_collection_hashed_rwset_list *out) {
   EW_ARRAY(&ew__baas_namespace_rwset_collection_hashed_rwset_rules, ew_baas_collection_hashed_rwset,
            ew_read_by_table(r, p, &ew__baas_collection_hashed_rwset, item))
 }
 
-static const char *read_kv_rwset_metadata_writes(ew_reader *r, const char *p, ew_baas_kv_metadata_write_list *out) {
+static EW_NOINLINE const char *read_kv_rwset_metadata_writes(ew_reader *r, const char *p,
+                                                             ew_baas_kv_metadata_write_list *out) {
   EW_ARRAY(&ew__baas_kv_rwset_metadata_writes_rules, ew_baas_kv_metadata_write,
            ew_read_by_table(r, p, &ew__baas_kv_metadata_write, item))
 }
 
-static const char *read_kv_rwset_range_queries_info(ew_reader *r, const char *p, ew_baas_range_query_list *out) {
+static EW_NOINLINE const char *read_kv_rwset_range_queries_info(ew_reader *r, const char *p,
+                                                                ew_baas_range_query_list *out) {
   EW_ARRAY(&ew__baas_kv_rwset_range_queries_info_rules, ew_baas_range_query,
            ew_read_by_table(r, p, &ew__baas_range_query, item))
 }
@@ -135,7 +138,7 @@ static const char *read_kv_read(ew_reader *r, const char *p, ew_baas_kv_read *ou
   EW_OBJECT_END(&ew__baas_kv_read_rules, EW_HAS(0x0u))
 }
 
-static const char *read_kv_rwset_reads(ew_reader *r, const char *p, ew_baas_kv_read_list *out) {
+static EW_NOINLINE const char *read_kv_rwset_reads(ew_reader *r, const char *p, ew_baas_kv_read_list *out) {
   EW_ARRAY(&ew__baas_kv_rwset_reads_rules, ew_baas_kv_read, read_kv_read(r, p, item))
 }
 
@@ -148,7 +151,7 @@ static const char *read_kv_write(ew_reader *r, const char *p, ew_baas_kv_write *
   EW_OBJECT_END(&ew__baas_kv_write_rules, EW_HAS(0x0u))
 }
 
-static const char *read_kv_rwset_writes(ew_reader *r, const char *p, ew_baas_kv_write_list *out) {
+static EW_NOINLINE const char *read_kv_rwset_writes(ew_reader *r, const char *p, ew_baas_kv_write_list *out) {
   EW_ARRAY(&ew__baas_kv_rwset_writes_rules, ew_baas_kv_write, read_kv_write(r, p, item))
 }
 
@@ -174,7 +177,8 @@ static const char *read_namespace_rwset(ew_reader *r, const char *p, ew_baas_nam
   EW_OBJECT_END(&ew__baas_namespace_rwset_rules, EW_HAS(0x0u))
 }
 
-static const char *read_read_write_set_ns_rwset(ew_reader *r, const char *p, ew_baas_namespace_rwset_list *out) {
+static EW_NOINLINE const char *read_read_write_set_ns_rwset(ew_reader *r, const char *p,
+                                                            ew_baas_namespace_rwset_list *out) {
   EW_ARRAY(&ew__baas_read_write_set_ns_rwset_rules, ew_baas_namespace_rwset, read_namespace_rwset(r, p, item))
 }
 
@@ -221,11 +225,12 @@ static const char *read_chaincode_input_args_item(ew_reader *r, const char *p, e
     out->kind = EW_BAAS_STRING_OR_NULL_TEXT;
     return ew_read_base64(r, p, &ew__baas_base64_rules, &out->text);
   default:
-    return ew_refuse(r, EW_ERR_UNION);
+    return ew_give_up(r, EW_ERR_UNION);
   }
 }
 
-static const char *read_chaincode_input_args(ew_reader *r, const char *p, ew_baas_string_or_null_list *out) {
+static EW_NOINLINE const char *read_chaincode_input_args(ew_reader *r, const char *p,
+                                                         ew_baas_string_or_null_list *out) {
   EW_ARRAY(&ew__baas_chaincode_input_args_rules, ew_baas_string_or_null, read_chaincode_input_args_item(r, p, item))
 }
 
@@ -279,7 +284,8 @@ static const char *read_transaction_action(ew_reader *r, const char *p, ew_baas_
   EW_OBJECT_END(&ew__baas_transaction_action_rules, EW_HAS(0x0u))
 }
 
-static const char *read_transaction_data_actions(ew_reader *r, const char *p, ew_baas_transaction_action_list *out) {
+static EW_NOINLINE const char *read_transaction_data_actions(ew_reader *r, const char *p,
+                                                             ew_baas_transaction_action_list *out) {
   EW_ARRAY(&ew__baas_transaction_data_actions_rules, ew_baas_transaction_action, read_transaction_action(r, p, item))
 }
 
@@ -305,7 +311,7 @@ static const char *read_channel_header_extension(ew_reader *r, const char *p, ew
     out->kind = EW_BAAS_CHANNEL_HEADER_EXTENSION_CHAINCODE_HEADER_EXTENSION;
     return read_chaincode_header_extension(r, p, &out->chaincode_header_extension);
   default:
-    return ew_refuse(r, EW_ERR_UNION);
+    return ew_give_up(r, EW_ERR_UNION);
   }
 }
 
@@ -382,7 +388,7 @@ static const char *read_event_content(ew_reader *r, const char *p, ew_baas_event
   case EW_BAAS_EVENT_TYPE_BLOCK:
     return read_block(r, p, &out->block);
   }
-  return ew_refuse(r, EW_ERR_UNION);
+  return ew_give_up(r, EW_ERR_UNION);
 }
 
 static const char *read_event(ew_reader *r, const char *p, ew_baas_event *out) {
@@ -404,7 +410,7 @@ static const char *read_server_message(ew_reader *r, const char *p, ew_baas_serv
     out->kind = EW_BAAS_SERVER_MESSAGE_EVENT;
     return read_event(r, p, &out->event);
   default:
-    return ew_refuse(r, EW_ERR_UNION);
+    return ew_give_up(r, EW_ERR_UNION);
   }
 }
 

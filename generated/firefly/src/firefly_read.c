@@ -2,7 +2,7 @@
 #include "eventwire/reader.h"
 #include "firefly_tables.h"
 
-#if EW_CODEC_ABI != 3
+#if EW_CODEC_ABI != 4
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -65,7 +65,7 @@ static const char *read_blockchain_event(ew_reader *r, const char *p, ew_firefly
   EW_OBJECT_END(&ew__firefly_blockchain_event_rules, EW_HAS(0x200u))
 }
 
-static const char *read_message_header_topics(ew_reader *r, const char *p, ew_str_list *out) {
+static EW_NOINLINE const char *read_message_header_topics(ew_reader *r, const char *p, ew_str_list *out) {
   EW_ARRAY(&ew__firefly_message_header_topics_rules, ew_str,
            ew_read_text(r, p, &ew__firefly_message_header_topics_item_rules, item))
 }
@@ -107,11 +107,11 @@ static const char *read_data_ref(ew_reader *r, const char *p, ew_firefly_data_re
   EW_OBJECT_END(&ew__firefly_data_ref_rules, EW_HAS(0x0u))
 }
 
-static const char *read_message_data(ew_reader *r, const char *p, ew_firefly_data_ref_list *out) {
+static EW_NOINLINE const char *read_message_data(ew_reader *r, const char *p, ew_firefly_data_ref_list *out) {
   EW_ARRAY(&ew__firefly_message_data_rules, ew_firefly_data_ref, read_data_ref(r, p, item))
 }
 
-static const char *read_message_pins(ew_reader *r, const char *p, ew_str_list *out) {
+static EW_NOINLINE const char *read_message_pins(ew_reader *r, const char *p, ew_str_list *out) {
   EW_ARRAY(&ew__firefly_message_pins_rules, ew_str, ew_read_string(r, p, item))
 }
 
@@ -160,7 +160,7 @@ static const char *read_token_transfer(ew_reader *r, const char *p, ew_firefly_t
   EW_OBJECT_END(&ew__firefly_token_transfer_rules, EW_HAS(0x8401u))
 }
 
-static const char *read_transaction_blockchain_ids(ew_reader *r, const char *p, ew_str_list *out) {
+static EW_NOINLINE const char *read_transaction_blockchain_ids(ew_reader *r, const char *p, ew_str_list *out) {
   EW_ARRAY(&ew__firefly_transaction_blockchain_ids_rules, ew_str, ew_read_string(r, p, item))
 }
 
@@ -218,7 +218,7 @@ static const char *read_event(ew_reader *r, const char *p, ew_firefly_event *out
   EW_OBJECT_END(&ew__firefly_event_rules, EW_HAS(0x10011fu))
 }
 
-static const char *read_event_batch_events(ew_reader *r, const char *p, ew_firefly_event_list *out) {
+static EW_NOINLINE const char *read_event_batch_events(ew_reader *r, const char *p, ew_firefly_event_list *out) {
   EW_ARRAY(&ew__firefly_event_batch_events_rules, ew_firefly_event, read_event(r, p, item))
 }
 
@@ -245,7 +245,7 @@ static const char *read_client_message(ew_reader *r, const char *p, ew_firefly_c
     out->kind = EW_FIREFLY_CLIENT_MESSAGE_ACK;
     return read_ack(r, p, &out->ack);
   default:
-    return ew_refuse(r, EW_ERR_UNION);
+    return ew_give_up(r, EW_ERR_UNION);
   }
 }
 
@@ -266,7 +266,7 @@ static const char *read_server_message(ew_reader *r, const char *p, ew_firefly_s
     out->kind = EW_FIREFLY_SERVER_MESSAGE_EVENT;
     return read_event(r, p, &out->event);
   default:
-    return ew_refuse(r, EW_ERR_UNION);
+    return ew_give_up(r, EW_ERR_UNION);
   }
 }
 

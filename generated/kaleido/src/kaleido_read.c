@@ -2,7 +2,7 @@
 #include "eventwire/reader.h"
 #include "kaleido_tables.h"
 
-#if EW_CODEC_ABI != 3
+#if EW_CODEC_ABI != 4
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -35,7 +35,8 @@ static const char *read_confirmation(ew_reader *r, const char *p, ew_kaleido_con
   EW_OBJECT_END(&ew__kaleido_confirmation_rules, EW_HAS(0xfu))
 }
 
-static const char *read_event_confirmations(ew_reader *r, const char *p, ew_kaleido_confirmation_list *out) {
+static EW_NOINLINE const char *read_event_confirmations(ew_reader *r, const char *p,
+                                                        ew_kaleido_confirmation_list *out) {
   EW_ARRAY(&ew__kaleido_event_confirmations_rules, ew_kaleido_confirmation, read_confirmation(r, p, item))
 }
 
@@ -63,7 +64,7 @@ static const char *read_event(ew_reader *r, const char *p, ew_kaleido_event *out
   EW_OBJECT_END(&ew__kaleido_event_rules, EW_HAS(0x1fbu))
 }
 
-static const char *read_event_batch(ew_reader *r, const char *p, ew_kaleido_event_batch *out) {
+static EW_NOINLINE const char *read_event_batch(ew_reader *r, const char *p, ew_kaleido_event_batch *out) {
   EW_ARRAY(&ew__kaleido_event_batch_rules, ew_kaleido_event, read_event(r, p, item))
 }
 
@@ -104,7 +105,8 @@ static const char *read_numbered_event(ew_reader *r, const char *p, ew_kaleido_n
   EW_OBJECT_END(&ew__kaleido_numbered_event_rules, EW_HAS(0x18106u))
 }
 
-static const char *read_numbered_batch_events(ew_reader *r, const char *p, ew_kaleido_numbered_event_list *out) {
+static EW_NOINLINE const char *read_numbered_batch_events(ew_reader *r, const char *p,
+                                                          ew_kaleido_numbered_event_list *out) {
   EW_ARRAY(&ew__kaleido_numbered_batch_events_rules, ew_kaleido_numbered_event, read_numbered_event(r, p, item))
 }
 
@@ -137,7 +139,7 @@ static const char *read_client_message(ew_reader *r, const char *p, ew_kaleido_c
     out->kind = EW_KALEIDO_CLIENT_MESSAGE_ERROR;
     return ew_read_by_table(r, p, &ew__kaleido_error, &out->error);
   default:
-    return ew_refuse(r, EW_ERR_UNION);
+    return ew_give_up(r, EW_ERR_UNION);
   }
 }
 

@@ -2,7 +2,7 @@
 #include "eventwire/reader.h"
 #include "octave_tables.h"
 
-#if EW_CODEC_ABI != 3
+#if EW_CODEC_ABI != 4
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -36,15 +36,16 @@ static const char *read_error_item(ew_reader *r, const char *p, ew_octave_error_
     out->kind = EW_OCTAVE_ERROR_ITEM_TEXT;
     return ew_read_string(r, p, &out->text);
   default:
-    return ew_refuse(r, EW_ERR_UNION);
+    return ew_give_up(r, EW_ERR_UNION);
   }
 }
 
-static const char *read_acknowledgement_head_errors(ew_reader *r, const char *p, ew_octave_error_item_list *out) {
+static EW_NOINLINE const char *read_acknowledgement_head_errors(ew_reader *r, const char *p,
+                                                                ew_octave_error_item_list *out) {
   EW_ARRAY(&ew__octave_acknowledgement_head_errors_rules, ew_octave_error_item, read_error_item(r, p, item))
 }
 
-static const char *read_acknowledgement_head_messages(ew_reader *r, const char *p, ew_str_list *out) {
+static EW_NOINLINE const char *read_acknowledgement_head_messages(ew_reader *r, const char *p, ew_str_list *out) {
   EW_ARRAY(&ew__octave_acknowledgement_head_messages_rules, ew_str, ew_read_string(r, p, item))
 }
 
@@ -112,7 +113,7 @@ static const char *read_client_message(ew_reader *r, const char *p, ew_octave_cl
     out->kind = EW_OCTAVE_CLIENT_MESSAGE_UNSUBSCRIBE;
     return read_unsubscribe(r, p, &out->unsubscribe);
   default:
-    return ew_refuse(r, EW_ERR_UNION);
+    return ew_give_up(r, EW_ERR_UNION);
   }
 }
 

@@ -17,8 +17,8 @@
  * prediction resumes from there.
  *
  * Every reader takes the position of a value (white space before it is fine) and returns the
- * position behind it, or NULL when it refuses. A refusal carries no diagnosis: the caller of the
- * message runs the table engine for that.
+ * position behind it, or ew_nowhere when it refuses or when a key can not be compared there at once.
+ * A refusal carries no diagnosis: the caller of the message runs the table engine for that.
  *
  * UTF-8 is checked where strings are scanned, which costs nothing as long as they are ASCII. Nothing
  * is read at or behind
@@ -52,8 +52,9 @@ typedef struct ew_reader {
   const char *begin;
   const char *end;
   const char *fast_end; /* a block may be loaded from any position up to it */
-  /* EW_LONGEST_KEY bytes follow any position below; no key reaches out of the text */
+  /* EW_LONGEST_KEY bytes follow any position below, which may be end; no key reaches out of the text */
   const char *key_end;
+  const char *at; /* of ew_nowhere: where it is really, NULL when that is a refusal */
   ew_arena *arena;
   uint32_t depth_left; /* arrays and objects that may still be opened */
   ew_limits limits;    /* none is 0 */
@@ -70,6 +71,38 @@ const char *ew_refuse(ew_reader *r, ew_err err) EW_NOINLINE;
 EW_INLINE char ew_peek(const ew_reader *r, const char *p) {
   return EW_LIKELY(p < r->end) ? *p : '\0';
 }
+
+/* ---------------------------------------------------------------------------------------------- positions */
+
+/* With its separators. */
+#define EW_LONGEST_KEY 24
+
+/**
+ * What a reader returns unless EW_LONGEST_KEY bytes may be read at the position behind the value.
+ * Neither a key nor a bracket stands here, so the lines of a decoder need not ask where they are;
+ * ew_next_member() does, behind the last one of them.
+ */
+EW_API extern const char ew_nowhere[EW_LONGEST_KEY];
+
+/** The position behind a value as readers return it; p is one, or NULL for a refusal. */
+const char *ew_leave_slowly(ew_reader *r, const char *p);
+
+EW_INLINE const char *ew_leave(ew_reader *r, const char *p) {
+  return EW_LIKELY(p < r->key_end && p != NULL) ? p : ew_leave_slowly(r, p);
+}
+
+/** The position that a reader has returned; NULL: it has refused. */
+EW_INLINE const char *ew_arrive(ew_reader *r, const char *p) {
+  if (EW_LIKELY(p != ew_nowhere)) {
+    return p;
+  }
+  p = r->at;
+  r->at = NULL;
+  return p;
+}
+
+/** Notes the first refusal, as a reader; always ew_nowhere. */
+const char *ew_give_up(ew_reader *r, ew_err err) EW_NOINLINE;
 
 /* --------------------------------------------------------------------------------------- literals and blocks */
 
@@ -101,17 +134,23 @@ EW_INLINE bool ew_at(const ew_reader *r, const char *p, const char *literal, siz
   return EW_LIKELY(r->end - p >= (ptrdiff_t)n) && ew_same(p, literal, n);
 }
 
-#define EW_LONGEST_KEY 24
-
 /**
  * Whether a key with its separators stands at p, where that can be seen at once; in the last bytes
- * of a text it is left to ew_next_member().
+ * of a text it is left to ew_first_member().
  */
 EW_INLINE bool ew_key_at(const ew_reader *r, const char *p, const char *literal, size_t n) {
   if (n > EW_LONGEST_KEY) {
     return ew_at(r, p, literal, n);
   }
   return EW_LIKELY(p < r->key_end) && EW_LIKELY(ew_same(p, literal, n));
+}
+
+/** The same behind a value, at what a reader has returned. */
+EW_INLINE bool ew_key_follows(const ew_reader *r, const char *p, const char *literal, size_t n) {
+  if (n > EW_LONGEST_KEY) {
+    return p != ew_nowhere && ew_at(r, p, literal, n);
+  }
+  return EW_LIKELY(ew_same(p, literal, n));
 }
 
 /** ew_scan_plain() from where whole blocks may no longer be loaded. */
@@ -277,7 +316,7 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
   } else {                                                                                    \
     p = (first);                                                                              \
     if (EW_UNLIKELY(p == NULL)) {                                                             \
-      return NULL;                                                                            \
+      return ew_nowhere;                                                                      \
     }                                                                                         \
   }                                                                                           \
   while (field != EW_FIELD_END) {                                                             \
@@ -287,25 +326,19 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
 
 #define EW_TAKE_(i, read)                                                                     \
   run |= (uint64_t)1 << (i);                                                                  \
-  p = (read);                                                                                 \
-  if (EW_UNLIKELY(p == NULL)) {                                                               \
-    return NULL;                                                                              \
-  }
+  p = (read);
 
 #define EW_TAKE_NULLABLE_(i, presence, read)                                                  \
   run |= (uint64_t)1 << (i);                                                                  \
   {                                                                                           \
     const char *behind_null = ew_may_be_null(r, p) ? ew_skip_null(r, p) : NULL;               \
     (presence) = behind_null != NULL ? EW_NULL : EW_SET;                                      \
-    p = behind_null != NULL ? behind_null : (read);                                           \
-  }                                                                                           \
-  if (EW_UNLIKELY(p == NULL)) {                                                               \
-    return NULL;                                                                              \
+    p = behind_null != NULL ? ew_leave(r, behind_null) : (read);                              \
   }
 
 /* A member that is always there: when its key does not come next, look the key up. */
 #define EW_PREDICT_(i, key)                                                                   \
-  if (EW_UNLIKELY(!ew_key_at(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1))) {              \
+  if (EW_UNLIKELY(!ew_key_follows(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1))) {              \
     field = (i);                                                                              \
     break;                                                                                    \
   }                                                                                           \
@@ -326,7 +359,7 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
  * A member that may be missing: when its key does not come next, the following line tries its own.
  */
 #define EW_OPTIONAL(i, key, has, read)                                                        \
-  if (ew_key_at(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
+  if (ew_key_follows(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
     p += sizeof(",\"" key "\":") - 1;                                                         \
     EW_FALLTHROUGH;                                                                           \
     case (i):                                                                                 \
@@ -336,26 +369,26 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
 
 /* Before the last members of an object, when all of them may be missing and mostly are. */
 #define EW_MAY_END                                                                            \
-  if (EW_LIKELY(ew_peek(r, p) == '}')) {                                                      \
+  if (EW_LIKELY(*p == '}')) {                                                                 \
     break;                                                                                    \
   }
 
 /* A member held by pointer; NULL is how a missing one stays. read fills *member. */
 #define EW_OPTIONAL_POINTER(i, key, member, type, read)                                       \
-  if (EW_UNLIKELY(p < r->key_end && p[2] == key[0]) &&                                        \
-      ew_key_at(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
+  if (EW_UNLIKELY(p[2] == key[0]) &&                                        \
+      ew_key_follows(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
     p += sizeof(",\"" key "\":") - 1;                                                         \
     EW_FALLTHROUGH;                                                                           \
     case (i):                                                                                 \
       (member) = (type *)ew_box(r, sizeof(type));                                             \
       if (EW_UNLIKELY((member) == NULL)) {                                                    \
-        return NULL;                                                                          \
+        return ew_nowhere;                                                                    \
       }                                                                                       \
       EW_TAKE_(i, read)                                                                       \
   }
 
 #define EW_OPTIONAL_NULLABLE(i, key, presence, read)                                          \
-  if (ew_key_at(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
+  if (ew_key_follows(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
     p += sizeof(",\"" key "\":") - 1;                                                         \
     EW_FALLTHROUGH;                                                                           \
     case (i):                                                                                 \
@@ -372,10 +405,7 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
     p = (read);                                                                               \
   } else {                                                                                    \
     late = p;                                                                                 \
-    p = ew_skip(r, p);                                                                        \
-  }                                                                                           \
-  if (EW_UNLIKELY(p == NULL)) {                                                               \
-    return NULL;                                                                              \
+    p = ew_leave(r, ew_skip(r, p));                                                           \
   }
 
 #define EW_SIBLING(i, key, tag, read)                                                         \
@@ -384,7 +414,7 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
     EW_SIBLING_READ_(i, tag, read)
 
 #define EW_SIBLING_OPTIONAL(i, key, tag, has, read)                                           \
-  if (ew_key_at(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
+  if (ew_key_follows(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
     p += sizeof(",\"" key "\":") - 1;                                                         \
     EW_FALLTHROUGH;                                                                           \
     case (i):                                                                                 \
@@ -402,27 +432,27 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
 #define EW_OBJECT_CLOSE_(complete, next)                                                       \
     }                                                                                         \
     if (EW_UNLIKELY((seen & run) != 0)) {                                                     \
-      return ew_refuse(r, EW_ERR_DUPLICATE);                                                  \
+      return ew_give_up(r, EW_ERR_DUPLICATE);                                                 \
     }                                                                                         \
     seen |= run;                                                                              \
     run = 0;                                                                                  \
-    if (EW_LIKELY(ew_peek(r, p) == '}')) {                                                    \
+    if (EW_LIKELY(*p == '}')) {                                                               \
       p++;                                                                                    \
       break;                                                                                  \
     }                                                                                         \
     p = (next);                                                                               \
     if (EW_UNLIKELY(p == NULL)) {                                                             \
-      return NULL;                                                                            \
+      return ew_nowhere;                                                                      \
     }                                                                                         \
   }                                                                                           \
   if (EW_UNLIKELY(!(complete))) {                                                             \
-    return ew_refuse(r, EW_ERR_MISSING);                                                      \
+    return ew_give_up(r, EW_ERR_MISSING);                                                     \
   }                                                                                           \
   r->depth_left++;
 
 #define EW_OBJECT_END(rules, complete)                                                        \
   EW_OBJECT_CLOSE_(complete, ew_next_member(r, p, rules, &field))                                \
-  return p;
+  return ew_leave(r, p);
 
 /* The same of an object that keeps members the schema does not name (eventwire/unknown.h). */
 #define EW_KEEPING_BEGIN(rules, first_key)                                                    \
@@ -430,7 +460,7 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
 
 #define EW_KEEPING_END(rules, complete)                                                       \
   EW_OBJECT_CLOSE_(complete, ew_next_kept(r, p, rules, &field, &out->unknown))                   \
-  return p;
+  return ew_leave(r, p);
 
 /*
  * Put EW_SIBLING_BEGIN before EW_OBJECT_BEGIN when a line of the object is EW_SIBLING, and end it
@@ -444,14 +474,11 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
     const char *behind = p;                                                                   \
     r->depth_left--;                                                                              \
     r->accepted = p = late;                                                                   \
-    p = (read);                                                                               \
+    p = ew_arrive(r, (read));                                                                 \
     r->depth_left++;                                                                            \
-    if (EW_UNLIKELY(p == NULL)) {                                                             \
-      return NULL;                                                                            \
-    }                                                                                         \
-    p = behind;                                                                               \
+    p = p != NULL ? behind : NULL;                                                            \
   }                                                                                           \
-  return p;
+  return ew_leave(r, p);
 
 /* -------------------------------------------------------------------------------------------------- unions */
 
@@ -536,16 +563,16 @@ bool ew_guess_was_wrong(ew_reader *r, const char *p, const ew_union_rules *rules
 #define EW_GUESS_ARM(i, arm, read)                                                            \
   case (i):                                                                                   \
     out->kind = (arm);                                                                        \
-    behind = (read);                                                                          \
+    behind = ew_arrive(r, (read));                                                            \
     break;
 
 #define EW_GUESS_END(rules)                                                                   \
   default:                                                                                    \
-    return ew_refuse(r, EW_ERR_UNION);                                                        \
+    return ew_give_up(r, EW_ERR_UNION);                                                       \
     }                                                                                         \
   } while (EW_UNLIKELY(behind == NULL || r->found_unknown) && choice.guessed &&               \
            ew_guess_was_wrong(r, p, rules, &choice));                                        \
-  return behind;
+  return ew_leave(r, behind);
 
 /* -------------------------------------------------------------------------------------------------- arrays */
 
@@ -565,12 +592,12 @@ void *ew_grow(ew_reader *r, void *items, uint32_t count, uint32_t *capacity, siz
 /** Gives the room behind the last element back to the arena where that is possible. */
 void ew_trim(ew_reader *r, const void *items, uint32_t count, uint32_t capacity, size_t size);
 
-/** The same from behind an element; NULL also when neither ',' nor ']' comes. */
+/** The same from what the reader of an element has returned; NULL also when neither ',' nor ']' comes. */
 const char *ew_next_item_slow(ew_reader *r, const char *p, bool *more);
 
 EW_INLINE const char *ew_next_item(ew_reader *r, const char *p, bool *more) {
-  r->accepted = p;
-  if (EW_LIKELY(ew_peek(r, p) == ',')) {
+  if (EW_LIKELY(*p == ',')) {
+    r->accepted = p;
     return p + 1;
   }
   bool another = false;
@@ -591,18 +618,15 @@ EW_INLINE const char *ew_next_item(ew_reader *r, const char *p, bool *more) {
     if (EW_UNLIKELY(count == capacity)) {                                                     \
       items = (type *)ew_grow(r, items, count, &capacity, sizeof(type), first, p);            \
       if (EW_UNLIKELY(items == NULL)) {                                                       \
-        return NULL;                                                                          \
+        return ew_nowhere;                                                                    \
       }                                                                                       \
     }                                                                                         \
     type *item = &items[count];                                                               \
     p = (read);                                                                               \
-    if (EW_UNLIKELY(p == NULL)) {                                                             \
-      return NULL;                                                                            \
-    }                                                                                         \
     count++;                                                                                  \
   }                                                                                           \
   if (EW_UNLIKELY(p == NULL || count < (rules)->min_items || count > (rules)->max_items)) {   \
-    return ew_refuse(r, EW_ERR_COUNT);                                                        \
+    return ew_give_up(r, EW_ERR_COUNT);                                                       \
   }                                                                                           \
   if (count != capacity) {                                                                    \
     ew_trim(r, items, count, capacity, sizeof(type));                                         \
@@ -610,7 +634,7 @@ EW_INLINE const char *ew_next_item(ew_reader *r, const char *p, bool *more) {
   out->items = items;                                                                         \
   out->count = count;                                                                         \
   r->depth_left++;                                                                            \
-  return p;
+  return ew_leave(r, p);
 
 #ifdef __cplusplus
 }

@@ -203,7 +203,7 @@ EW__SMALL static EW_NOINLINE ew_err run(call *c, ew_diag *diag) {
   }
   ew_reader r;
   ew__reader_open(&r, c->json, c->arena, &c->limits, c->opts->readable_after);
-  return close_reader(c, &r, c->type->read(&r, c->json.ptr, c->out), diag);
+  return close_reader(c, &r, ew_arrive(&r, c->type->read(&r, c->json.ptr, c->out)), diag);
 }
 
 /* --------------------------------------------------------------------------------- entry points */
@@ -226,7 +226,8 @@ ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
     return run(&c, diag);
   }
   const char *behind = type->read(&r, json.ptr, out);
-  return EW_LIKELY(behind == r.end) ? EW_OK : close_reader(&c, &r, behind, diag);
+  return EW_LIKELY(behind == r.end) ? EW_OK
+                                    : close_reader(&c, &r, ew_arrive(&r, behind), diag);
 }
 
 EW__SMALL ew_err ew_type_validate(const ew_type *type, ew_str json, const ew_decode_options *opts,

@@ -18,6 +18,21 @@ const char *ew_refuse(ew_reader *r, ew_err err) {
   return NULL;
 }
 
+const char ew_nowhere[EW_LONGEST_KEY] = {0};
+
+EW_NOINLINE const char *ew_leave_slowly(ew_reader *r, const char *p) {
+  if (p != NULL && p < r->key_end) {
+    return p;
+  }
+  r->at = p;
+  return ew_nowhere;
+}
+
+const char *ew_give_up(ew_reader *r, ew_err err) {
+  r->at = ew_refuse(r, err);
+  return ew_nowhere;
+}
+
 /* The first byte from p on that is no white space, or end. */
 EW_INLINE const char *skip_white(const ew_reader *r, const char *p) {
   return ew__skip_white(p, r->end);
@@ -64,10 +79,10 @@ EW__SMALL static EW_NOINLINE const char *read_enum_slow(ew_reader *r, const char
   ew__span span;
   p = scan_span(r, p, &span);
   if (p == NULL) {
-    return NULL;
+    return ew_nowhere;
   }
   *out = ew__enum_find(rules, span, 0);
-  return *out != 0 ? p : ew_refuse(r, EW_ERR_ENUM);
+  return *out != 0 ? ew_leave_slowly(r, p) : ew_give_up(r, EW_ERR_ENUM);
 }
 
 const char *ew_read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out) {
@@ -77,14 +92,17 @@ const char *ew_read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules
   }
   ew_str text = {p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
   p = ew__find_text(rules, &text, out, quote + 1, r->end);
-  return EW_LIKELY(*out != 0) ? p : ew_refuse(r, EW_ERR_ENUM);
+  return EW_LIKELY(*out != 0) ? p : ew_give_up(r, EW_ERR_ENUM);
 }
 
 static EW_NOINLINE const char *read_open_enum_slow(ew_reader *r, const char *p,
                                                    const ew_enum_rules *rules, int *out,
                                                    ew_str *text) {
   p = ew_read_string(r, p, text);
-  return p == NULL ? NULL : ew__find_text(rules, text, out, p, text->ptr + text->len);
+  if (p == ew_nowhere && r->at == NULL) {
+    return p;
+  }
+  return ew__find_text(rules, text, out, p, text->ptr + text->len);
 }
 
 const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out,
@@ -114,13 +132,13 @@ EW__SMALL static EW_NOINLINE const char *read_int_slow(ew_reader *r, const char 
   ew__number number;
   p = scan_number(r, p, &number);
   if (p == NULL) {
-    return NULL;
+    return ew_nowhere;
   }
   ew_err err = ew__parse_int(&number, rules != NULL && rules->literal, out);
   if (err == EW_OK) {
     err = ew__check_int(rules, *out);
   }
-  return err == EW_OK ? p : ew_refuse(r, err);
+  return err == EW_OK ? ew_leave_slowly(r, p) : ew_give_up(r, err);
 }
 
 EW__SMALL static EW_NOINLINE const char *read_uint_slow(ew_reader *r, const char *p,
@@ -128,13 +146,13 @@ EW__SMALL static EW_NOINLINE const char *read_uint_slow(ew_reader *r, const char
   ew__number number;
   p = scan_number(r, p, &number);
   if (p == NULL) {
-    return NULL;
+    return ew_nowhere;
   }
   ew_err err = ew__parse_uint(&number, rules != NULL && rules->literal, out);
   if (err == EW_OK) {
     err = ew__check_uint(rules, *out);
   }
-  return err == EW_OK ? p : ew_refuse(r, err);
+  return err == EW_OK ? ew_leave_slowly(r, p) : ew_give_up(r, err);
 }
 
 /* The value of the first count digits of a word, 1 to 8, worked out pairwise. */
@@ -173,7 +191,7 @@ EW_INLINE const char *read_digits(const ew_reader *r, const char *p, uint64_t *o
     }
   }
   char next = count == 8 ? '0' : *p;
-  if (p >= r->end || ew__is_digit(next) || next == '.' || (next | 0x20) == 'e') {
+  if (p >= r->key_end || ew__is_digit(next) || next == '.' || (next | 0x20) == 'e') {
     return NULL;
   }
   *out = value;
@@ -209,13 +227,13 @@ EW__SMALL static const char *read_double_slow(ew_reader *r, const char *p,
   ew__number number;
   p = scan_number(r, p, &number);
   if (p == NULL) {
-    return NULL;
+    return ew_nowhere;
   }
   ew_err err = ew__parse_double(&number, out);
   if (err == EW_OK) {
     err = ew__check_double(rules, *out);
   }
-  return err == EW_OK ? p : ew_refuse(r, err);
+  return err == EW_OK ? ew_leave_slowly(r, p) : ew_give_up(r, err);
 }
 
 /* A row of digits, in words while they last. More than 19 overflow, and are of no use. */
@@ -283,7 +301,7 @@ EW__SMALL const char *ew_read_double(ew_reader *r, const char *p, const ew_doubl
     return read_double_slow(r, p, rules, out);
   }
   *out = value;
-  return stop;
+  return ew_leave_slowly(r, stop);
 }
 
 const char *ew_read_num(ew_reader *r, const char *p, ew_num *out) {
@@ -293,7 +311,7 @@ const char *ew_read_num(ew_reader *r, const char *p, ew_num *out) {
     out->digits = ew_str_from(number.ptr, (size_t)(number.end - number.ptr));
     out->digits.flags = EW_STR_CLEAN;
   }
-  return p;
+  return ew_leave_slowly(r, p);
 }
 
 /* -------------------------------------------------------------------------------------------- other values */
@@ -302,13 +320,13 @@ const char *ew_read_bool(ew_reader *r, const char *p, bool *out) {
   p = skip_white(r, p);
   if (ew_at(r, p, "true", 4)) {
     *out = true;
-    return p + 4;
+    return ew_leave(r, p + 4);
   }
   if (ew_at(r, p, "false", 5)) {
     *out = false;
-    return p + 5;
+    return ew_leave(r, p + 5);
   }
-  return ew_refuse(r, EW_ERR_TYPE);
+  return ew_give_up(r, EW_ERR_TYPE);
 }
 
 const char *ew_skip_null(ew_reader *r, const char *p) {
@@ -318,7 +336,7 @@ const char *ew_skip_null(ew_reader *r, const char *p) {
 
 EW__SMALL const char *ew_read_null(ew_reader *r, const char *p) {
   p = ew_skip_null(r, p);
-  return p != NULL ? p : ew_refuse(r, EW_ERR_TYPE);
+  return p != NULL ? ew_leave_slowly(r, p) : ew_give_up(r, EW_ERR_TYPE);
 }
 
 /* Keys of a map that are compared one by one: the table engine knows how to find more. */
@@ -328,12 +346,13 @@ EW__SMALL const char *ew_read_null(ew_reader *r, const char *p) {
 static bool read_entry(ew_reader *r, const char **at, const ew_map_rules *rules, char *items,
                        uint32_t count) {
   ew_str key, value;
-  const char *p = ew_read_string(r, *at, &key);
+  const char *p = ew_arrive(r, ew_read_string(r, *at, &key));
   if (p == NULL || ew_peek(r, p) != ':') {
     return false;
   }
   const ew_string_rules *asked = rules->value->as.string;
-  p = asked == NULL ? ew_read_string(r, p + 1, &value) : ew_read_text(r, p + 1, asked, &value);
+  p = ew_arrive(r, asked == NULL ? ew_read_string(r, p + 1, &value)
+                                 : ew_read_text(r, p + 1, asked, &value));
   if (p == NULL) {
     return false;
   }
@@ -404,11 +423,11 @@ const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, v
   if (type->kind == EW_KIND_MAP) {
     const char *behind = read_map(r, p, type->as.map, out);
     if (EW_LIKELY(behind != NULL)) {
-      return behind;
+      return ew_leave_slowly(r, behind);
     }
   }
   if (p >= r->end) {
-    return ew_refuse(r, EW_ERR_TRUNCATED);
+    return ew_give_up(r, EW_ERR_TRUNCATED);
   }
   size_t bad = 0;
   const char *accepted = p;
@@ -418,7 +437,7 @@ const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, v
   r->accepted = text == EW_OK ? accepted : p;
   p = behind;
   err = p != NULL ? text : err;
-  return err == EW_OK ? p : ew_refuse(r, err);
+  return err == EW_OK ? ew_leave_slowly(r, p) : ew_give_up(r, err);
 }
 
 /*
@@ -434,12 +453,13 @@ EW__SMALL static EW_NOINLINE const char *read_const_slow(ew_reader *r, const cha
   }
   ew__span span;
   p = scan_span(r, p, &span);
-  return p == NULL || ew__span_is(span, rules->text) ? p : ew_refuse(r, EW_ERR_CONST);
+  return p == NULL || ew__span_is(span, rules->text) ? ew_leave_slowly(r, p)
+                                                     : ew_give_up(r, EW_ERR_CONST);
 }
 
 const char *ew_read_const(ew_reader *r, const char *p, const ew_const_rules *rules) {
   if (EW_LIKELY(rules->plain && ew__is_string_at(r, p, rules->text))) {
-    return p + rules->text.len + 2;
+    return ew_leave(r, p + rules->text.len + 2);
   }
   return read_const_slow(r, p, rules);
 }
@@ -590,9 +610,13 @@ static EW_NOINLINE const char *read_member(ew_reader *r, const char *p,
   return EW_LIKELY(value != NULL) ? value : find_at_once(r, p, rules, field);
 }
 
-/* p is before the brace that closes an object, or where there is none before a comma. */
+/* Before the comma is white space, or no comma comes, or one that is found so close to the end. */
 static EW_NOINLINE const char *close_object(ew_reader *r, const char *p,
                                             const ew_object_rules *rules, uint32_t *field) {
+  p = ew_arrive(r, p);
+  if (EW_UNLIKELY(p == NULL)) {
+    return NULL;
+  }
   p = skip_white(r, p);
   if (ew_peek(r, p) == ',') {
     return read_member(r, p + 1, rules, field);
@@ -621,8 +645,8 @@ const char *ew_first_member(ew_reader *r, const char *p, const ew_object_rules *
 
 const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *rules,
                            uint32_t *field) {
-  return EW_LIKELY(ew_peek(r, p) == ',') ? read_member(r, p + 1, rules, field)
-                                         : close_object(r, p, rules, field);
+  return EW_LIKELY(*p == ',') ? read_member(r, p + 1, rules, field)
+                              : close_object(r, p, rules, field);
 }
 
 void *ew_box(ew_reader *r, size_t size) {
@@ -644,6 +668,11 @@ const char *ew_open_array(ew_reader *r, const char *p, bool *more) {
 }
 
 const char *ew_next_item_slow(ew_reader *r, const char *p, bool *more) {
+  p = ew_arrive(r, p);
+  if (p == NULL) {
+    return NULL;
+  }
+  r->accepted = p;
   p = skip_white(r, p);
   *more = ew_peek(r, p) == ',';
   return *more || ew_peek(r, p) == ']' ? p + 1 : ew_refuse(r, EW_ERR_SYNTAX);
@@ -719,18 +748,19 @@ EW__SMALL void ew_trim(ew_reader *r, const void *items, uint32_t count, uint32_t
 
 /* -------------------------------------------------------------------------------------------- whole message */
 
-/* The end of the positions from which size bytes may be read, none of them behind the text. */
-EW__SMALL static const char *end_for(const ew_reader *r, uint32_t readable_after, size_t size) {
-  size_t len = (size_t)(r->end - r->begin);
-  size_t readable = len + readable_after;
+/* The end of the first positions, most of them at most, from which size bytes may be read. */
+EW__SMALL static const char *end_for(const ew_reader *r, size_t most, size_t readable, size_t size) {
   size_t positions = readable < size ? 0 : readable - size + 1;
-  return r->begin + (positions < len ? positions : len);
+  return r->begin + (positions < most ? positions : most);
 }
 
 EW__SMALL void ew__bound_loads(ew_reader *r, uint32_t readable_after) {
+  size_t len = (size_t)(r->end - r->begin);
+  size_t readable = len + readable_after;
   bool is_apart = readable_after != 0 && ew__ends_keys(*r->end);
-  r->fast_end = end_for(r, readable_after, EW_BLOCK + 1);
-  r->key_end = end_for(r, is_apart ? readable_after : 0, EW_LONGEST_KEY);
+  r->fast_end = end_for(r, len, readable, EW_BLOCK + 1);
+  r->key_end = is_apart ? end_for(r, len + 1, readable, EW_LONGEST_KEY)
+                        : end_for(r, len, len, EW_LONGEST_KEY);
 }
 
 EW__SMALL void ew__reader_open(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits,

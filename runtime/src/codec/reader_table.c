@@ -67,7 +67,7 @@ EW_INLINE const char *read_member(ew_reader *r, const char *p, const ew_member *
     const char *behind_null = ew_skip_null(r, p);
     if (behind_null != NULL) {
       *presence = EW_NULL;
-      return behind_null;
+      return ew_leave_slowly(r, behind_null);
     }
   }
   if (presence != NULL) {
@@ -78,10 +78,14 @@ EW_INLINE const char *read_member(ew_reader *r, const char *p, const ew_member *
   return read_value(r, p, member->type, slot, text);
 }
 
-/* Behind `,"name":`, or with the brace for the comma; NULL when that does not stand at p. */
+/*
+ * Behind `,"name":`, or with the brace for the comma; NULL when that does not stand at p. The comma is
+ * looked for at what a reader has returned.
+ */
 EW_INLINE const char *behind_key(const ew_reader *r, const char *p, char before, ew_text name) {
   const char *colon = p + name.len + 3;
-  bool here = r->end - p > (ptrdiff_t)name.len + 3 && p[0] == before && p[1] == '"' &&
+  bool is_near = before == ',' || p < r->end;
+  bool here = is_near && *p == before && r->end - p > (ptrdiff_t)name.len + 3 && p[1] == '"' &&
               colon[-1] == '"' && *colon == ':' && ew__same_bytes(p + 2, name.ptr, name.len);
   return here ? colon + 1 : NULL;
 }
@@ -116,21 +120,18 @@ const char *ew__read_plain_object(ew_reader *r, const char *p, const ew_object_r
     }
     uint64_t bit = (uint64_t)1 << index;
     if (EW_UNLIKELY((seen & bit) != 0)) {
-      return ew_refuse(r, EW_ERR_DUPLICATE);
+      return ew_give_up(r, EW_ERR_DUPLICATE);
     }
     seen |= bit;
     p = read_member(r, p, &rules->members[index], out);
-    if (EW_UNLIKELY(p == NULL)) {
-      return NULL;
-    }
-    if (ew_peek(r, p) == '}') {
+    if (*p == '}') {
       p++;
       break;
     }
   }
   if (EW_UNLIKELY(p == NULL || !ew_is_complete(rules, seen))) {
-    return ew_refuse(r, EW_ERR_MISSING);
+    return ew_give_up(r, EW_ERR_MISSING);
   }
   r->depth_left++;
-  return p;
+  return ew_leave_slowly(r, p);
 }

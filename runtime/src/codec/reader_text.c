@@ -124,17 +124,18 @@ static const char *read_escaped(ew_reader *r, const char *start, ew_str *out) {
       err = ew__span_take(span, 0, r->arena, out);
     }
     if (err != EW_OK) {
-      return ew_refuse(r, err);
+      return ew_give_up(r, err);
     }
   }
-  return out->len > r->limits.max_string_bytes ? ew_refuse(r, EW_ERR_TOO_LARGE) : behind;
+  return out->len > r->limits.max_string_bytes ? ew_give_up(r, EW_ERR_TOO_LARGE)
+                                               : ew_leave_slowly(r, behind);
 }
 
 /* Any string, from anywhere before its opening quote. */
 static EW_NOINLINE const char *read_string_slow(ew_reader *r, const char *p, ew_str *out) {
   const char *start = ew__open_string(r, p);
   if (start == NULL) {
-    return NULL;
+    return ew_nowhere;
   }
   const char *stop = ew__scan_utf8(r, start);
   size_t len = (size_t)(stop - start);
@@ -142,7 +143,7 @@ static EW_NOINLINE const char *read_string_slow(ew_reader *r, const char *p, ew_
     return read_escaped(r, start, out);
   }
   *out = (ew_str){start, (uint32_t)len, EW_STR_CLEAN};
-  return stop + 1;
+  return ew_leave_slowly(r, stop + 1);
 }
 
 const char *ew_read_string(ew_reader *r, const char *p, ew_str *out) {
@@ -157,12 +158,12 @@ const char *ew_read_string(ew_reader *r, const char *p, ew_str *out) {
 
 static EW_NOINLINE const char *read_text_slow(ew_reader *r, const char *p,
                                               const ew_string_rules *rules, ew_str *out) {
-  p = ew_read_string(r, p, out);
+  p = ew_arrive(r, ew_read_string(r, p, out));
   if (EW_UNLIKELY(p == NULL)) {
-    return NULL;
+    return ew_nowhere;
   }
   ew_err err = ew__check_text(rules, out->ptr, out->len, r->limits.max_depth);
-  return EW_LIKELY(err == EW_OK) ? p : ew_refuse(r, err);
+  return EW_LIKELY(err == EW_OK) ? ew_leave_slowly(r, p) : ew_give_up(r, err);
 }
 
 /* What the rules say of a text without escapes, where that takes little: false may be wrong. */
@@ -225,10 +226,11 @@ EW_INLINE const char *give(const char *p, uint32_t len, ew_str *out) {
 
 /*
  * Whether the quotes stand where the shape says. What a shape lets through holds no quote, so none
- * has to be looked for. Shapes are never longer than the engine's least limit of strings.
+ * has to be looked for. Shapes are never longer than the engine's least limit of strings. Behind
+ * the closing one ew_leave() has nothing to do.
  */
 EW_INLINE bool is_quoted(const ew_reader *r, const char *p, size_t len) {
-  return EW_LIKELY(r->end - p > (ptrdiff_t)len + 1 && *p == '"' && p[len + 1] == '"');
+  return EW_LIKELY(r->key_end - p > (ptrdiff_t)len + 2 && *p == '"' && p[len + 1] == '"');
 }
 
 const char *ew_read_row(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
@@ -295,7 +297,7 @@ const char *ew_read_short_run(ew_reader *r, const char *p, const ew_string_rules
   }
   uint32_t len = (uint32_t)ew__run_length(shape->gaps, p + 1);
   const char *quote = p + 1 + len;
-  if (EW_UNLIKELY(quote >= r->end || *quote != '"' || len - shape->min_len > shape->more_len)) {
+  if (EW_UNLIKELY(quote + 1 >= r->key_end || *quote != '"' || len - shape->min_len > shape->more_len)) {
     return ew_read_text(r, p, rules, out);
   }
   if (EW_UNLIKELY(p[1] == '0') && len != 1 && shape->kind == EW_SHAPE_NUMBER) {
@@ -333,7 +335,7 @@ const char *ew_read_base64(ew_reader *r, const char *p, const ew_string_rules *r
   stop += ew_peek(r, stop) == '=';
   stop += ew_peek(r, stop) == '=';
   size_t len = (size_t)(stop - p) - 1;
-  if (EW_UNLIKELY(ew_peek(r, stop) != '"' || len % 4 != 0 || len > r->limits.max_string_bytes)) {
+  if (EW_UNLIKELY(stop + 1 >= r->key_end || *stop != '"' || len % 4 != 0 || len > r->limits.max_string_bytes)) {
     return ew_read_text(r, p, rules, out);
   }
   return give(p, (uint32_t)len, out);
@@ -358,7 +360,7 @@ const char *ew_read_time(ew_reader *r, const char *p, const ew_string_rules *rul
       return ew_read_text(r, p, rules, out);
     }
   }
-  if (EW_UNLIKELY(z[0] != 'Z' || z[1] != '"' || z + 1 >= r->end)) {
+  if (EW_UNLIKELY(z[0] != 'Z' || z[1] != '"' || z + 2 >= r->key_end)) {
     return ew_read_text(r, p, rules, out);
   }
   return give(p, (uint32_t)(z - p), out);

@@ -421,13 +421,13 @@ static EW_NOINLINE const char *read_any_raw(ew_reader *r, const char *p, uint32_
                                             ew_raw *out) {
   const char *start = ew__skip_white(p, r->end);
   if (json_types != 0 && (json_types & (uint32_t)ew__json_type(start, r->end)) == 0) {
-    return ew_refuse(r, EW_ERR_TYPE);
+    return ew_give_up(r, EW_ERR_TYPE);
   }
   p = ew_skip(r, start);
   if (EW_LIKELY(p != NULL)) {
     out->json = (ew_str){start, (uint32_t)(p - start), EW_STR_CLEAN};
   }
-  return p;
+  return ew_leave_slowly(r, p);
 }
 
 EW_INLINE const char *give_raw(const char *p, const char *behind, ew_raw *out) {
@@ -489,7 +489,7 @@ static EW_NOINLINE const char *read_flat_raw(ew_reader *r, const char *p, const 
     at = place == IN_VALUE ? behind_string(r, at, last) : skip_flat_member(r, at, last);
     place = BEFORE_KEY;
   } while (at != NULL && *at++ == ',');
-  if (EW_LIKELY(at != NULL && at[-1] == '}' && at <= r->end)) {
+  if (EW_LIKELY(at != NULL && at[-1] == '}' && at < r->key_end)) {
     return give_raw(p, at, out);
   }
   return read_any_raw(r, p, json_types, out);
@@ -522,7 +522,7 @@ const char *ew_read_raw(ew_reader *r, const char *p, uint32_t json_types, ew_raw
     place = IN_VALUE;
     uint32_t next = at < last ? ew_load32(at) & 0xffffff : 0;
     if (EW_UNLIKELY(next != THREE("\",\""))) {
-      if (EW_LIKELY((next & 0xffff) == THREE("\"}") && at + 1 < r->end)) {
+      if (EW_LIKELY((next & 0xffff) == THREE("\"}") && at + 2 < r->key_end)) {
         return give_raw(p, at + 2, out);
       }
       break;

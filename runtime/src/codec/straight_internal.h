@@ -30,7 +30,8 @@ EW_INLINE const char *ew__open_string(ew_reader *r, const char *p) {
 
 /**
  * Position of the quote that closes the string that opens at p, without an escape or a byte that
- * is not ASCII in between, and far enough from the end of the text for whole blocks; NULL for every other string.
+ * is not ASCII in between, and far enough from the end of the text for whole blocks, and for
+ * ew_leave() behind the quote; NULL for every other string.
  */
 EW_INLINE const char *ew__find_quote(const ew_reader *r, const char *p) {
   if (EW_UNLIKELY(p >= r->fast_end || *p != '"')) {
@@ -41,7 +42,7 @@ EW_INLINE const char *ew__find_quote(const ew_reader *r, const char *p) {
     ew_mask special = ew_block_not_plain(ew_block_load(p));
     if (EW_LIKELY(special != 0)) {
       p += ew_mask_first(special);
-      return EW_LIKELY(p < r->end && *p == '"') ? p : NULL;
+      return EW_LIKELY(p + 1 < r->key_end && *p == '"') ? p : NULL;
     }
     p += EW_BLOCK;
   } while (EW_LIKELY(p < r->fast_end));
@@ -57,7 +58,7 @@ EW_INLINE bool ew__is_string_at(const ew_reader *r, const char *p, ew_text text)
 /* Bytes behind the text of which more make no difference. */
 #define EW__ENOUGH_AFTER (EW_BLOCK > EW_LONGEST_KEY ? EW_BLOCK : EW_LONGEST_KEY)
 
-/** No key goes on behind a text where such a byte stands: a NUL, a line break. */
+/** No key goes on behind a text where such a byte stands, nor does one begin there: a NUL, a line break. */
 EW_INLINE bool ew__ends_keys(char c) { return (unsigned char)c < ' '; }
 
 /** Up to where blocks and keys may be loaded, from what may be read behind the text. */
@@ -68,7 +69,8 @@ EW_INLINE void ew__open_reader(ew_reader *r, ew_str json, ew_arena *arena, const
                                uint32_t readable_after) {
   const char *end = json.ptr + json.len;
   r->begin = json.ptr;
-  r->fast_end = r->key_end = r->end = end;
+  r->fast_end = r->end = end;
+  r->at = NULL;
   r->arena = arena;
   r->depth_left = limits->max_depth;
   r->limits = *limits;
@@ -78,6 +80,8 @@ EW_INLINE void ew__open_reader(ew_reader *r, ew_str json, ew_arena *arena, const
   r->root_arm = -1;
   if (EW_UNLIKELY(readable_after < EW__ENOUGH_AFTER || !ew__ends_keys(*end))) {
     ew__bound_loads(r, readable_after);
+  } else {
+    r->key_end = end + 1;
   }
 }
 

@@ -392,7 +392,7 @@ static const char *read_straight(const ew_stream *s, ew_reader *r, const char *p
   size_t mark = ew_arena_mark(s->arena);
   r->err = EW_OK;
   r->depth_left = s->limits.max_depth - s->depth;
-  p = s->straight->read(r, p, s->value);
+  p = ew_arrive(r, s->straight->read(r, p, s->value));
   if (p == NULL) {
     ew_arena_rewind(s->arena, mark);
   }

@@ -171,6 +171,7 @@ EW__SMALL static const char *read_plain(ew__decoder *d, const ew_type *type, con
   default:
     behind = ew_read_num(&d->r, p, &value.digits);
   }
+  behind = ew_arrive(&d->r, behind);
   if (EW_UNLIKELY(behind == NULL)) {
     return refuse_plain(d, type, p);
   }

@@ -72,7 +72,7 @@ static const char *keep(ew_reader *r, const char *p, ew__span name, ew_unknown_l
   r->found_unknown = true;
   member->name = (ew_str){name.ptr, name.len, name.escaped ? 0 : EW_STR_CLEAN};
   ew_unknown_add(kept, member);
-  return ew_read_raw(r, p, 0, &member->value);
+  return ew_arrive(r, ew_read_raw(r, p, 0, &member->value));
 }
 
 /* p is at a name. With *field EW_FIELD_END the member was kept and the result is behind it. */
@@ -99,6 +99,10 @@ static const char *read_member(ew_reader *r, const char *p, const ew_object_rule
 
 const char *ew_next_kept(ew_reader *r, const char *p, const ew_object_rules *rules, uint32_t *field,
                          ew_unknown_list *kept) {
+  p = ew_arrive(r, p);
+  if (p == NULL) {
+    return NULL;
+  }
   do {
     p = ew__skip_white(p, r->end);
     if (ew_peek(r, p) == '}') {
