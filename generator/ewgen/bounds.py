@@ -27,8 +27,6 @@ MAX_DOUBLE = 25
 MAX_BYTES = model.UINT32_MAX
 # The work that finding the longest text of a pattern may take; behind it, its length alone counts.
 MAX_STEPS = 2_000_000
-# The limit on elements where the document sets none, as in decode.c.
-DEFAULT_MAX_ITEMS = 100_000
 
 
 @dataclass(frozen=True)
@@ -173,10 +171,9 @@ class Encoded(_Walk):
 class Arena(_Walk):
     """Bytes that decoding takes from the arena, what is lost to alignment included."""
 
-    def __init__(self, layout: Layout, max_items: int):
+    def __init__(self, layout: Layout):
         super().__init__()
         self.layout = layout
-        self.max_items = max_items or DEFAULT_MAX_ITEMS
         self.sizes: Dict[model.Type, Tuple[int, int]] = {}
 
     def measure(self, kind: model.Type) -> Bound:
@@ -212,8 +209,7 @@ class Arena(_Walk):
         if item.size == 0:
             # Nothing comes between, so it grows where it is.
             return _block(size * kind.max_items) if kind.max_items else ZERO
-        blocks = _blocks(kind.max_items, self.max_items)
-        return sum((_block(size * count) for count in blocks), item.times(kind.max_items))
+        return sum((_block(size * count) for count in _blocks(kind.max_items)), item.times(kind.max_items))
 
     # ------------------------------------------------------------------------------------------------ sizes
 
@@ -277,17 +273,18 @@ def _block(size: int) -> Bound:
     return Bound(size + ALIGNMENT - 1)
 
 
-def _blocks(count: int, limit: int) -> List[int]:
-    """The elements of each block that a list may take one after the other: it is given twice as much room up to four elements,
-    then from half as much again to sixteen times as much."""
+def _blocks(count: int) -> List[int]:
+    """The elements of each block that a list of so many may take one after the other: it is given twice as much room up to
+    four elements, then half as much again or more, and no more than it can have. Dearest is what grows slowly and
+    is full before it grows for the last time."""
     found = [n for n in (1, 2, 4) if n == 1 or count > n // 2]
     if count <= 4:
         return found
-    last = count - 1  # as full as can be, and then it grows once more
-    found.append(min(16 * last, max(limit, last + 1)))
-    while last > 4:
-        found.append(last)
-        last = (2 * last + 1) // 3
+    found.append(count)
+    before = count - 1
+    while before > 5:  # four grow to six at least
+        found.append(before)
+        before = (2 * before + 1) // 3
     return found
 
 
@@ -408,7 +405,7 @@ class Bounds:
         self.protocol = protocol
         self.always_checked = always_checked
         self.encoded = Encoded(protocol.escape_html)
-        self.arena = Arena(layout, protocol.limits["maxItems"])
+        self.arena = Arena(layout)
 
     def to_decode(self, message: Message) -> Bound:
         return self._checked(message) + self.arena.of(message.type)

@@ -71,6 +71,12 @@ components:
         lists: {type: array, maxItems: 5, items: {type: array, maxItems: 6, items: {$ref: '#/components/schemas/Text'}}}
         none: {type: array, maxItems: 0, items: {type: boolean}}
         one: {type: array, maxItems: 1, items: {$ref: '#/components/schemas/Text'}}
+    Slow:
+      type: object
+      required: [kind]
+      properties:
+        kind: {const: slow}
+        texts: {type: array, items: {$ref: '#/components/schemas/Text'}, maxItems: 95}
     Choices:
       type: object
       required: [kind, tag, by, held]
@@ -85,7 +91,7 @@ components:
         - {if: {properties: {tag: {const: Num}}, required: [tag]}, then: {properties: {by: {type: integer, minimum: 0, maximum: 9}}}}
         - {if: {properties: {tag: {const: Text}}, required: [tag]}, then: {properties: {by: {$ref: '#/components/schemas/Text'}}}}
 """
-NAMES = ("scalars", "strings", "lists", "choices")
+NAMES = ("scalars", "strings", "lists", "choices", "slow")
 
 FLAGS = ["-std=c11", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
@@ -106,12 +112,21 @@ def largest(name, char):
         "lists": '{"kind":"lists","numbers":[' + ",".join("9" * 40) + '],"texts":[' + ",".join([f'"{text}"'] * 40) + "],"
         '"inners":[' + ",".join([inner.replace("99", "-9")] * 9) + '],"lists":[' + ",".join(["[" + ",".join([f'"{text}"'] * 6) + "]"] * 5)
         + f'],"none":[],"one":["{text}"]}}',
+        "slow": '{"kind":"slow","texts":[' + ",".join([f'"{text}"'] * 95) + "]}",
         "choices": f'{{"kind":"choices","tag":"Text","by":"{text}","held":{inner},"boxed":{inner},"union":{inner}}}',
     }[name]
 
 
+def slowly():
+    """A list that grows by a half each time, since its first elements have taken most of the text, and is full before it grows last."""
+    wide, narrow = [f'"{HEART * 7}"{" " * 20000}'] * 4, [f'"{HEART * 7}"'] * 91
+    return '{"kind":"slow","texts":[' + ",".join(wide + narrow) + "]}"
+
+
 def growing(name):
     """Lists whose first elements are short and whose text is long, so that they are given far too much room."""
+    if name == "slow":
+        return slowly()
     texts = ",".join(['"\\u0061"'] * 39)
     if name != "lists":
         return largest(name, HEART)
@@ -145,6 +160,22 @@ static ew_err decode(const ew_type *type, ew_str json, ew_engine engine, size_t 
   return ew_type_decode(type, json, &arena, &options, out, NULL);
 }
 
+/* The dearest text fills all but what alignment may have cost. */
+static void check_filled(const ew_type *type, ew_str json, size_t size) {
+  const char *name = "slow";
+  for (int engine = EW_ENGINE_AUTO; engine <= EW_ENGINE_TABLE; engine++) {
+    ew_decode_options options = {.engine = (ew_engine)engine};
+    void *value = calloc(1, 4096);
+    char *memory = malloc(size);
+    ew_arena arena;
+    ew_arena_init(&arena, memory, size);
+    EXPECT(ew_type_decode(type, json, &arena, &options, value, NULL) == EW_OK);
+    EXPECT(arena.used >= size - size / 50);
+    free(memory);
+    free(value);
+  }
+}
+
 static void check(const char *name, const ew_type *type, ew_str json, size_t arena, size_t encoded, bool longest) {
   for (size_t i = 0; i < 32; i++) {
     void *value = calloc(1, 4096);
@@ -165,6 +196,7 @@ static void check(const char *name, const ew_type *type, ew_str json, size_t are
 
 int main(void) {
 %s
+  check_filled(&ew__bounded_slow, EW_STR(SLOWLY), EW_BOUNDED_SLOW_MAX_ARENA);
   const char *name = "strings";
   void *value = calloc(1, 4096);
   void *block = NULL;
@@ -207,12 +239,13 @@ class CodecTest(DocumentCase):
         self.assertEqual(run("gen", path, "--base", self.folder, "--out", self.folder), (0, "", ""))
         # Without HTML a control character is the longest escape, with it so is each of <, > and &.
         lines = [f"#define STRINGS {quoted(largest('strings', HEART).replace('x' * 8 + chr(92) + 'u0078', chr(92) + 'u0078' + 'x' * 8))}"]
+        lines.append(f"#define SLOWLY {quoted(slowly())}")
         calls = []
         for name in NAMES:
             sizes = f"EW_BOUNDED_{name.upper()}_MAX_ARENA, EW_BOUNDED_{name.upper()}_MAX_ENCODED"
             for text, longest_ in ((largest(name, CONTROL), "true"), (largest(name, HEART), "false"), (growing(name), "false")):
                 calls.append(f'  {{ static const char text[] = {quoted(text)}; check("{name}", &ew__bounded_{name}, ew_str_from(text, sizeof(text) - 1), {sizes}, {longest_}); }}')
-        program = PROGRAM.replace("int main(void)", lines[0] + "\nint main(void)") % "\n".join(calls)
+        program = PROGRAM.replace("int main(void)", "\n".join(lines) + "\nint main(void)") % "\n".join(calls)
         source = self.write("main.c", program)
         codec = [f"{self.folder}/src/bounded_{part}.c" for part in ("tables", "read", "write")]
         places = ["-I", RUNTIME, "-I", self.folder + "/include"]

@@ -583,10 +583,11 @@ bool ew_guess_was_wrong(ew_reader *r, const char *p, const ew_union_rules *rules
 const char *ew_open_array(ew_reader *r, const char *p, bool *more);
 
 /**
- * Room for more elements of size bytes, not cleared. *capacity follows, by the bytes that the
- * elements up to p have taken since start; NULL when the arena or the limit is reached.
+ * Room for more elements of size bytes than the *capacity that there are, not cleared. *capacity
+ * follows, by the bytes that the elements up to p have taken since start, and behind 4 no further
+ * than to what the schema allows; NULL when the arena or the limit is reached.
  */
-void *ew_grow(ew_reader *r, void *items, uint32_t count, uint32_t *capacity, size_t size,
+void *ew_grow(ew_reader *r, void *items, uint32_t allowed, uint32_t *capacity, size_t size,
               const char *start, const char *p);
 
 /** Gives the room behind the last element back to the arena where that is possible. */
@@ -616,7 +617,7 @@ EW_INLINE const char *ew_next_item(ew_reader *r, const char *p, bool *more) {
   p = ew_open_array(r, p, &open);                                                             \
   for (bool more = open; more; p = ew_next_item(r, p, &more)) {                               \
     if (EW_UNLIKELY(count == capacity)) {                                                     \
-      items = (type *)ew_grow(r, items, count, &capacity, sizeof(type), first, p);            \
+      items = (type *)ew_grow(r, items, (rules)->max_items, &capacity, sizeof(type), first, p); \
       if (EW_UNLIKELY(items == NULL)) {                                                       \
         return ew_nowhere;                                                                    \
       }                                                                                       \

@@ -381,7 +381,7 @@ static const char *read_string_map(ew_reader *r, const char *p, const ew_map_rul
   do {
     p++;
     if (list.count == capacity) {
-      list.items = ew_grow(r, list.items, list.count, &capacity, rules->entry_size, start, p);
+      list.items = ew_grow(r, list.items, rules->max_items, &capacity, rules->entry_size, start, p);
     }
     if (list.items == NULL || list.count == FEW_KEYS ||
         !read_entry(r, &p, rules, list.items, list.count)) {
@@ -704,10 +704,10 @@ static void *grow_to(ew_arena *arena, void *items, size_t old_size, size_t new_s
  * and a little larger, at least a half more: a list grows a few times at most. What was too much is
  * given back at its end.
  */
-static uint32_t next_capacity(const ew_reader *r, uint32_t count, const char *start,
-                              const char *p) {
+static uint32_t next_capacity(const ew_reader *r, uint32_t count, uint32_t allowed,
+                              const char *start, const char *p) {
   if (count < 4) {
-    return count == 0 ? 1 : 2 * count;
+    return 2 * count;
   }
   size_t per_element = (size_t)(p - start) / count + 1;
   size_t wanted = count + 1 + (size_t)(r->end - p) / per_element;
@@ -715,16 +715,22 @@ static uint32_t next_capacity(const ew_reader *r, uint32_t count, const char *st
   size_t least = count + count / 2;
   size_t most = (size_t)count * 16;
   wanted = wanted > most ? most : wanted < least ? least : wanted;
+  wanted = wanted > allowed && allowed > count ? allowed : wanted; /* more are refused at the end */
   return wanted > r->limits.max_items ? r->limits.max_items : (uint32_t)wanted;
 }
 
-void *ew_grow(ew_reader *r, void *items, uint32_t count, uint32_t *capacity, size_t size,
+void *ew_grow(ew_reader *r, void *items, uint32_t allowed, uint32_t *capacity, size_t size,
               const char *start, const char *p) {
+  uint32_t count = *capacity;
+  if (count == 0) { /* many lists have one element */
+    *capacity = 1;
+    return ew_box(r, size);
+  }
   if (count >= r->limits.max_items) {
     ew_refuse(r, EW_ERR_TOO_LARGE);
     return NULL;
   }
-  uint32_t wanted = next_capacity(r, count, start, p);
+  uint32_t wanted = next_capacity(r, count, allowed, start, p);
   void *grown = grow_to(r->arena, items, count * size, wanted * size);
   if (grown == NULL) {
     wanted = count + 1;

@@ -7,6 +7,7 @@ typedef struct list {
   char *items;       /* NULL: nothing is stored */
   uint32_t count;
   uint32_t capacity;
+  uint32_t allowed; /* elements, by the schema */
   uint32_t size; /* of one; 0: there is nothing to store */
   char first;    /* of the last element of a union that its JSON type decided; NUL: none yet */
   const ew_arm *arm; /* which that was */
@@ -17,7 +18,7 @@ static EW_NOINLINE bool open_item(ew__decoder *d, list *l, const char *p, bool s
                                   char **slot) {
   bool stored = storing && l->size > 0;
   if (stored && l->count == l->capacity) {
-    l->items = ew_grow(&d->r, l->items, l->count, &l->capacity, l->size, l->begin, p);
+    l->items = ew_grow(&d->r, l->items, l->allowed, &l->capacity, l->size, l->begin, p);
   }
   bool full = l->count >= d->r.limits.max_items;
   if (EW_UNLIKELY(full || (stored && l->items == NULL))) {
@@ -141,7 +142,7 @@ EW__SMALL const char *ew__read_array(ew__decoder *d, const ew_type *type, const 
     return ew__refuse_type(d, type, p, "an array");
   }
   const ew_type *item = ew__in_profile(d, rules->item);
-  list l = {.begin = p + 1, .size = rules->item->size};
+  list l = {.begin = p + 1, .allowed = rules->max_items, .size = rules->item->size};
   p = ew__open_level(d, p);
   p = p == NULL ? NULL : read_items(d, item, p, &l, out != NULL);
   if (p == NULL) {
@@ -377,7 +378,7 @@ EW__SMALL static const char *read_map(ew__decoder *d, const ew_type *type, const
                                       void *out) {
   const char *begin = p;
   map m;
-  m.l = (list){.begin = p + 1, .size = type->as.map->entry_size};
+  m.l = (list){.begin = p + 1, .allowed = type->as.map->max_items, .size = type->as.map->entry_size};
   m.rules = type->as.map;
   m.source = (ew__key_source){d, key_at, d->mode};
   m.limit = m.waiting = m.duplicate = 0;
