@@ -204,7 +204,8 @@ const char *ew_read_form(ew_reader *r, const char *p, const ew_string_rules *rul
 /* The same of one text, given as it is written. */
 #define ew_read_same(r, p, text, rules, out)                                                  \
   (EW_LIKELY(ew_at(r, p, text, sizeof(text) - 1))                                             \
-       ? (*(out) = (ew_str){(p) + 1, sizeof(text) - 3, EW_STR_CLEAN}, (p) + sizeof(text) - 1)  \
+       ? (*(out) = (ew_str){(p) + 1, sizeof(text) - 3, EW_STR_CLEAN},                          \
+          ew_leave(r, (p) + sizeof(text) - 1))                                                 \
        : ew_read_text(r, p, rules, out))
 
 /** An array of what ew_read_run() reads. */
@@ -223,7 +224,7 @@ const char *ew_read_const(ew_reader *r, const char *p, const ew_const_rules *rul
 
 /** The same of a string, given as it is written. */
 #define ew_read_literal(r, p, text, rules)                                                    \
-  (EW_LIKELY(ew_at(r, p, text, sizeof(text) - 1)) ? (p) + sizeof(text) - 1                    \
+  (EW_LIKELY(ew_at(r, p, text, sizeof(text) - 1)) ? ew_leave(r, (p) + sizeof(text) - 1)       \
                                                   : ew_read_const(r, p, rules))
 
 const char *ew_read_null(ew_reader *r, const char *p);

@@ -142,7 +142,7 @@ const char *ew_read_form(ew_reader *r, const char *p, const ew_string_rules *rul
     return ew_read_text(r, p, rules, out);
   }
   *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
-  return stop + 1;
+  return ew_leave(r, stop + 1);
 }
 
 /* ------------------------------------------------------------------------------- byte by byte */
