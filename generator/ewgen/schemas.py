@@ -173,7 +173,10 @@ class Schemas:
             return Use(self._follow_once(node, single).type, True)
         if node.key not in self.types:
             self._read(node, view)
-        return Use(self.types[node.key], nullable or (self._kind(view) == "union" and bool(self._arms(view)[1])))
+        kind = self.types[node.key]
+        if isinstance(kind, Union):
+            return Use(kind, nullable or kind.takes_null)
+        return Use(kind, nullable or (self._kind(view) == "union" and bool(self._arms(view)[1])))
 
     def _follow_once(self, node: Node, inner: Node) -> Use:
         """The type of {oneOf: [inner, {type: null}]} and of {allOf: [inner]}."""
@@ -267,7 +270,7 @@ class Schemas:
         if keyword is None or any(k in view for k in ("type", "const", "enum", "allOf")):
             return [], []
         arms = list(view.elements(keyword))
-        nulls = [a for a in arms if isinstance(a.data, dict) and a.data.get("type") == "null"]
+        nulls = [a for a in arms if _is_null(a)]
         return [a for a in arms if a not in nulls], nulls
 
     def _single_arm(self, view: Node) -> Optional[Node]:
@@ -619,7 +622,7 @@ class Schemas:
         if self.lenient and key not in self.strict.types:
             raise node.error("null is accepted here by x-ew-lenient only, but an element has no place for it")
         place = Node(node.file, node.tokens + ("null",), node.data)
-        union = Union(place, stem_of(node), False, or_null=True)
+        union = Union(place, stem_of(node) + "_or_null", False, or_null=True)
         self.types[key] = union
         null_place = Node(node.file, place.tokens + ("null",), node.data)
         null = self.types.setdefault(null_place.key, Null(null_place, union.stem + "_null", False))
@@ -851,8 +854,8 @@ class Schemas:
                 # Where no if/then says what it is, it may be anything.
                 arms[value] = place.made(("then", "", value), True)
             use = self.use(arms[value])
-            if use.nullable and not self.lenient:
-                raise arms[value].error("an arm that may be null is not supported")
+            if use.nullable and (not self.lenient or self.strict.use(arms[value]).nullable):
+                use = Use(self.alone(arms[value]), False)
             bits = json_types(use.type) | (NULL if use.nullable else 0)
             name = names.member_name(value)
             union.arms.append(Arm(name, value, arms[value], use.type, index + 1, condition=Condition(bits)))
@@ -861,20 +864,32 @@ class Schemas:
     # ---------------------------------------------------------------- other unions
 
     def _read_union(self, node: Node, view: Node) -> None:
-        arms, _ = self._arms(view)
+        arms, nulls = self._arms(view)
         if "oneOf" not in view and self._is_open_enum(arms):
             return self._read_open_enum(node, arms)
         union = self._make(Union, node)
         if "oneOf" in view and "anyOf" in view:
             _leave_to_check(union, view.child("anyOf"))
         rule = self.rules.of_union(view)
-        if rule is None:
-            return self.fill_union(union, [(arm, None) for arm in arms])
-        if rule.default is not None:
+        rest = rule is not None and rule.default is not None
+        if rule is not None and rest:
             arms.append(arms.pop(self._default_arm(rule, arms)))
-        self.fill_union(union, [(arm, None) for arm in arms], frozenset([len(arms) - 1] if rule.default else []), rule)
+        self.fill_union(union, [(arm, None) for arm in arms], frozenset([len(arms) - 1] if rest else []), rule)
+        keyword = view.child("oneOf" if "oneOf" in view else "anyOf")
         if union.trial == "one":
-            _leave_to_check(union, view.child("oneOf" if "oneOf" in view else "anyOf"))
+            _leave_to_check(union, keyword)
+        self._read_null_of(union, arms + nulls, keyword, "oneOf" in view if rule is None else rule.trial == "one")
+
+    def _read_null_of(self, union: Union, arms: List[Node], keyword: Node, exactly_one: bool) -> None:
+        """Whether null is accepted: by one alternative, and where exactly one must, by no other."""
+        if self.lenient:
+            union.takes_null = self.strict.union_like(union).takes_null
+            return
+        taking = sum(_is_null(arm) or self.use(arm).nullable for arm in arms)
+        own = any(json_types(arm.type) & NULL for arm in union.arms)
+        union.takes_null = taking > 0 and not own and (taking == 1 or not exactly_one)
+        if taking > 0 and own and exactly_one:
+            _leave_to_check(union, keyword)
 
     def _default_arm(self, rule: UnionRule, arms: List[Node]) -> int:
         """The alternative that takes what is none of the others."""
@@ -909,9 +924,7 @@ class Schemas:
         nullable = []
         for index, (place, name) in enumerate(places):
             use = Use(self.alone(place), False) if union.of_direction else self.use(place)
-            nullable.append(use.nullable)
-            if use.nullable and not self.lenient:
-                raise place.error("an arm that may be null is not supported: make the whole member nullable")
+            nullable.append(use.nullable and self.lenient and not self.strict.use(place).nullable)
             kind = use.type.texts if isinstance(use.type, OpenEnum) else use.type
             target = self.follow(place)
             arm = name or place.name_in_c() or arm_name(self.follow(place), kind)
@@ -966,6 +979,10 @@ def _check_types(place: Node) -> None:
             raise place.error(f"unknown type {describe(name)}{suggestion(str(name), TYPE_BITS)}")
     if not listed or len(set(listed)) < len(listed):
         raise place.error("expected one type, or a list of different ones")
+
+
+def _is_null(arm: Node) -> bool:
+    return isinstance(arm.data, dict) and arm.data.get("type") == "null"
 
 
 def _leave_to_check(kind: Type, place: Node) -> None:

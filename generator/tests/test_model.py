@@ -58,6 +58,18 @@ class NameTest(unittest.TestCase):
 
 
 class ScalarTest(DocumentCase):
+    def test_an_alternative_may_be_null(self):
+        for schema, nullable in (
+            ("{oneOf: [{type: string}, {type: integer}, {type: 'null'}]}", True),
+            ("{oneOf: [{type: [string, 'null']}, {type: integer}]}", True),
+            ("{oneOf: [{type: [string, 'null']}, {type: [integer, 'null']}]}", False),
+            ("{oneOf: [{type: [string, 'null']}, {type: integer}, {type: 'null'}]}", False),
+            ("{anyOf: [{type: [string, 'null']}, {type: [integer, 'null']}]}", True),
+            ("{oneOf: [{oneOf: [{type: string}, {type: 'null'}]}, {type: integer}]}", True),
+        ):
+            member = self.member(schema)
+            self.assertEqual((member.nullable, [a.name for a in member.type.arms]), (nullable, ["text", "number"]), schema)
+
     def test_integers(self):
         self.assertEqual(self.member("{type: integer}").type.maximum, 2**63 - 1)
         wide = self.member("{type: integer, minimum: 0, maximum: 18446744073709551615}").type

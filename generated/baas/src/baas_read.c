@@ -216,8 +216,8 @@ static const char *read_endorsed_action(ew_reader *r, const char *p, ew_baas_end
   EW_OBJECT_END(&ew__baas_endorsed_action_rules, EW_HAS(0x0u))
 }
 
-static const char *read_chaincode_input_args_item(ew_reader *r, const char *p, ew_baas_string_or_null *out) {
-  switch (ew_choose_arm(r, p, &ew__baas_chaincode_input_args_item_rules)) {
+static const char *read_chaincode_input_args_item_or_null(ew_reader *r, const char *p, ew_baas_string_or_null *out) {
+  switch (ew_choose_arm(r, p, &ew__baas_chaincode_input_args_item_or_null_rules)) {
   case 0:
     out->kind = EW_BAAS_STRING_OR_NULL_NULL;
     return ew_read_null(r, p);
@@ -231,7 +231,8 @@ static const char *read_chaincode_input_args_item(ew_reader *r, const char *p, e
 
 static EW_NOINLINE const char *read_chaincode_input_args(ew_reader *r, const char *p,
                                                          ew_baas_string_or_null_list *out) {
-  EW_ARRAY(&ew__baas_chaincode_input_args_rules, ew_baas_string_or_null, read_chaincode_input_args_item(r, p, item))
+  EW_ARRAY(&ew__baas_chaincode_input_args_rules, ew_baas_string_or_null,
+           read_chaincode_input_args_item_or_null(r, p, item))
 }
 
 static const char *read_chaincode_input(ew_reader *r, const char *p, ew_baas_chaincode_input *out) {

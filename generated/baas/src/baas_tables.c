@@ -1117,7 +1117,7 @@ static EW_TABLE ew_type query_reads_merkle_summary_max_degree_type = {
   .document = &ew_baas_document,
 };
 
-static EW_TABLE ew_type query_reads_merkle_summary_max_level_hashes_item_null_type = {
+static EW_TABLE ew_type query_reads_merkle_summary_max_level_hashes_item_or_null_null_type = {
   .kind = EW_KIND_NULL, .size = 0,
   .schema = "/QueryReadsMerkleSummary/properties/max_level_hashes/items/null/null",
   .document = &ew_baas_document,
@@ -1130,10 +1130,10 @@ static EW_TABLE ew_type query_reads_merkle_summary_max_level_hashes_item_type = 
   .document = &ew_baas_document,
 };
 
-static EW_TABLE ew_arm query_reads_merkle_summary_max_level_hashes_item_arms[] = {
+static EW_TABLE ew_arm query_reads_merkle_summary_max_level_hashes_item_or_null_arms[] = {
   {
     .name = "null",
-    .type = &query_reads_merkle_summary_max_level_hashes_item_null_type,
+    .type = &query_reads_merkle_summary_max_level_hashes_item_or_null_null_type,
     .kind = EW_BAAS_STRING_OR_NULL_NULL,
     .json_types = EW_JSON_NULL,
     .tag_probe = 255,
@@ -1147,8 +1147,8 @@ static EW_TABLE ew_arm query_reads_merkle_summary_max_level_hashes_item_arms[] =
   },
 };
 
-static EW_TABLE ew_union_rules query_reads_merkle_summary_max_level_hashes_item_rules = {
-  .arms = query_reads_merkle_summary_max_level_hashes_item_arms,
+static EW_TABLE ew_union_rules query_reads_merkle_summary_max_level_hashes_item_or_null_rules = {
+  .arms = query_reads_merkle_summary_max_level_hashes_item_or_null_arms,
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_string_or_null, kind),
   .value_offset = offsetof(ew_baas_string_or_null, text),
@@ -1156,15 +1156,15 @@ static EW_TABLE ew_union_rules query_reads_merkle_summary_max_level_hashes_item_
   .expected = "null, or a string",
 };
 
-static EW_TABLE ew_type query_reads_merkle_summary_max_level_hashes_item_type_2 = {
+static EW_TABLE ew_type query_reads_merkle_summary_max_level_hashes_item_or_null_type = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
   .schema = "/QueryReadsMerkleSummary/properties/max_level_hashes/items",
-  .as.choice = &query_reads_merkle_summary_max_level_hashes_item_rules,
+  .as.choice = &query_reads_merkle_summary_max_level_hashes_item_or_null_rules,
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_array_rules query_reads_merkle_summary_max_level_hashes_rules = {
-  .item = &query_reads_merkle_summary_max_level_hashes_item_type_2,
+  .item = &query_reads_merkle_summary_max_level_hashes_item_or_null_type,
   .max_items = EW_NO_LIMIT,
 };
 
@@ -1489,7 +1489,7 @@ EW_TABLE ew_type ew__baas_endorsed_action = {
   .document = &ew_baas_document,
 };
 
-static EW_TABLE ew_type proposal_payload_transient_map_value_null_type = {
+static EW_TABLE ew_type proposal_payload_transient_map_value_or_null_null_type = {
   .kind = EW_KIND_NULL, .size = 0,
   .schema = "/ProposalPayload/properties/TransientMap/additionalProperties/null/null",
   .document = &ew_baas_document,
@@ -1502,10 +1502,10 @@ static EW_TABLE ew_type proposal_payload_transient_map_value_type = {
   .document = &ew_baas_document,
 };
 
-static EW_TABLE ew_arm proposal_payload_transient_map_value_arms[] = {
+static EW_TABLE ew_arm proposal_payload_transient_map_value_or_null_arms[] = {
   {
     .name = "null",
-    .type = &proposal_payload_transient_map_value_null_type,
+    .type = &proposal_payload_transient_map_value_or_null_null_type,
     .kind = EW_BAAS_STRING_OR_NULL_NULL,
     .json_types = EW_JSON_NULL,
     .tag_probe = 255,
@@ -1519,8 +1519,8 @@ static EW_TABLE ew_arm proposal_payload_transient_map_value_arms[] = {
   },
 };
 
-static EW_TABLE ew_union_rules proposal_payload_transient_map_value_rules = {
-  .arms = proposal_payload_transient_map_value_arms,
+static EW_TABLE ew_union_rules proposal_payload_transient_map_value_or_null_rules = {
+  .arms = proposal_payload_transient_map_value_or_null_arms,
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_string_or_null, kind),
   .value_offset = offsetof(ew_baas_string_or_null, text),
@@ -1528,15 +1528,15 @@ static EW_TABLE ew_union_rules proposal_payload_transient_map_value_rules = {
   .expected = "null, or a string",
 };
 
-static EW_TABLE ew_type proposal_payload_transient_map_value_type_2 = {
+static EW_TABLE ew_type proposal_payload_transient_map_value_or_null_type = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
   .schema = "/ProposalPayload/properties/TransientMap/additionalProperties",
-  .as.choice = &proposal_payload_transient_map_value_rules,
+  .as.choice = &proposal_payload_transient_map_value_or_null_rules,
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_map_rules proposal_payload_transient_map_rules = {
-  .value = &proposal_payload_transient_map_value_type_2,
+  .value = &proposal_payload_transient_map_value_or_null_type,
   .entry_size = sizeof(ew_baas_string_or_null_entry),
   .value_offset = offsetof(ew_baas_string_or_null_entry, value),
   .max_items = EW_NO_LIMIT,
@@ -1549,7 +1549,7 @@ EW_TABLE ew_type ew__baas_proposal_payload_transient_map = {
   .document = &ew_baas_document,
 };
 
-static EW_TABLE ew_type chaincode_input_args_item_null_type = {
+static EW_TABLE ew_type chaincode_input_args_item_or_null_null_type = {
   .kind = EW_KIND_NULL, .size = 0,
   .schema = "/ChaincodeInput/properties/args/items/null/null",
   .document = &ew_baas_document,
@@ -1562,10 +1562,10 @@ static EW_TABLE ew_type chaincode_input_args_item_type = {
   .document = &ew_baas_document,
 };
 
-static EW_TABLE ew_arm chaincode_input_args_item_arms[] = {
+static EW_TABLE ew_arm chaincode_input_args_item_or_null_arms[] = {
   {
     .name = "null",
-    .type = &chaincode_input_args_item_null_type,
+    .type = &chaincode_input_args_item_or_null_null_type,
     .kind = EW_BAAS_STRING_OR_NULL_NULL,
     .json_types = EW_JSON_NULL,
     .tag_probe = 255,
@@ -1579,8 +1579,8 @@ static EW_TABLE ew_arm chaincode_input_args_item_arms[] = {
   },
 };
 
-EW_TABLE ew_union_rules ew__baas_chaincode_input_args_item_rules = {
-  .arms = chaincode_input_args_item_arms,
+EW_TABLE ew_union_rules ew__baas_chaincode_input_args_item_or_null_rules = {
+  .arms = chaincode_input_args_item_or_null_arms,
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_string_or_null, kind),
   .value_offset = offsetof(ew_baas_string_or_null, text),
@@ -1588,15 +1588,15 @@ EW_TABLE ew_union_rules ew__baas_chaincode_input_args_item_rules = {
   .expected = "null, or a string",
 };
 
-static EW_TABLE ew_type chaincode_input_args_item_type_2 = {
+static EW_TABLE ew_type chaincode_input_args_item_or_null_type = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
   .schema = "/ChaincodeInput/properties/args/items",
-  .as.choice = &ew__baas_chaincode_input_args_item_rules,
+  .as.choice = &ew__baas_chaincode_input_args_item_or_null_rules,
   .document = &ew_baas_document,
 };
 
 EW_TABLE ew_array_rules ew__baas_chaincode_input_args_rules = {
-  .item = &chaincode_input_args_item_type_2,
+  .item = &chaincode_input_args_item_or_null_type,
   .max_items = EW_NO_LIMIT,
 };
 
@@ -1607,7 +1607,7 @@ static EW_TABLE ew_type chaincode_input_args_type = {
   .document = &ew_baas_document,
 };
 
-static EW_TABLE ew_type chaincode_input_decorations_value_null_type = {
+static EW_TABLE ew_type chaincode_input_decorations_value_or_null_null_type = {
   .kind = EW_KIND_NULL, .size = 0,
   .schema = "/ChaincodeInput/properties/decorations/additionalProperties/null/null",
   .document = &ew_baas_document,
@@ -1620,10 +1620,10 @@ static EW_TABLE ew_type chaincode_input_decorations_value_type = {
   .document = &ew_baas_document,
 };
 
-static EW_TABLE ew_arm chaincode_input_decorations_value_arms[] = {
+static EW_TABLE ew_arm chaincode_input_decorations_value_or_null_arms[] = {
   {
     .name = "null",
-    .type = &chaincode_input_decorations_value_null_type,
+    .type = &chaincode_input_decorations_value_or_null_null_type,
     .kind = EW_BAAS_STRING_OR_NULL_NULL,
     .json_types = EW_JSON_NULL,
     .tag_probe = 255,
@@ -1637,8 +1637,8 @@ static EW_TABLE ew_arm chaincode_input_decorations_value_arms[] = {
   },
 };
 
-static EW_TABLE ew_union_rules chaincode_input_decorations_value_rules = {
-  .arms = chaincode_input_decorations_value_arms,
+static EW_TABLE ew_union_rules chaincode_input_decorations_value_or_null_rules = {
+  .arms = chaincode_input_decorations_value_or_null_arms,
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_string_or_null, kind),
   .value_offset = offsetof(ew_baas_string_or_null, text),
@@ -1646,15 +1646,15 @@ static EW_TABLE ew_union_rules chaincode_input_decorations_value_rules = {
   .expected = "null, or a string",
 };
 
-static EW_TABLE ew_type chaincode_input_decorations_value_type_2 = {
+static EW_TABLE ew_type chaincode_input_decorations_value_or_null_type = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
   .schema = "/ChaincodeInput/properties/decorations/additionalProperties",
-  .as.choice = &chaincode_input_decorations_value_rules,
+  .as.choice = &chaincode_input_decorations_value_or_null_rules,
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_map_rules chaincode_input_decorations_rules = {
-  .value = &chaincode_input_decorations_value_type_2,
+  .value = &chaincode_input_decorations_value_or_null_type,
   .entry_size = sizeof(ew_baas_string_or_null_entry),
   .value_offset = offsetof(ew_baas_string_or_null_entry, value),
   .max_items = EW_NO_LIMIT,
@@ -2376,7 +2376,7 @@ EW_TABLE ew_type ew__baas_channel_config = {
   .document = &ew_baas_document,
 };
 
-static EW_TABLE ew_type config_update_isolated_data_value_null_type = {
+static EW_TABLE ew_type config_update_isolated_data_value_or_null_null_type = {
   .kind = EW_KIND_NULL, .size = 0,
   .schema = "/ConfigUpdate/properties/isolated_data/additionalProperties/null/null",
   .document = &ew_baas_document,
@@ -2389,10 +2389,10 @@ static EW_TABLE ew_type config_update_isolated_data_value_type = {
   .document = &ew_baas_document,
 };
 
-static EW_TABLE ew_arm config_update_isolated_data_value_arms[] = {
+static EW_TABLE ew_arm config_update_isolated_data_value_or_null_arms[] = {
   {
     .name = "null",
-    .type = &config_update_isolated_data_value_null_type,
+    .type = &config_update_isolated_data_value_or_null_null_type,
     .kind = EW_BAAS_STRING_OR_NULL_NULL,
     .json_types = EW_JSON_NULL,
     .tag_probe = 255,
@@ -2406,8 +2406,8 @@ static EW_TABLE ew_arm config_update_isolated_data_value_arms[] = {
   },
 };
 
-static EW_TABLE ew_union_rules config_update_isolated_data_value_rules = {
-  .arms = config_update_isolated_data_value_arms,
+static EW_TABLE ew_union_rules config_update_isolated_data_value_or_null_rules = {
+  .arms = config_update_isolated_data_value_or_null_arms,
   .arm_count = 2,
   .kind_offset = offsetof(ew_baas_string_or_null, kind),
   .value_offset = offsetof(ew_baas_string_or_null, text),
@@ -2415,15 +2415,15 @@ static EW_TABLE ew_union_rules config_update_isolated_data_value_rules = {
   .expected = "null, or a string",
 };
 
-static EW_TABLE ew_type config_update_isolated_data_value_type_2 = {
+static EW_TABLE ew_type config_update_isolated_data_value_or_null_type = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_baas_string_or_null),
   .schema = "/ConfigUpdate/properties/isolated_data/additionalProperties",
-  .as.choice = &config_update_isolated_data_value_rules,
+  .as.choice = &config_update_isolated_data_value_or_null_rules,
   .document = &ew_baas_document,
 };
 
 static EW_TABLE ew_map_rules config_update_isolated_data_rules = {
-  .value = &config_update_isolated_data_value_type_2,
+  .value = &config_update_isolated_data_value_or_null_type,
   .entry_size = sizeof(ew_baas_string_or_null_entry),
   .value_offset = offsetof(ew_baas_string_or_null_entry, value),
   .max_items = EW_NO_LIMIT,

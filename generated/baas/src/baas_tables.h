@@ -57,7 +57,7 @@ extern const ew_object_rules ew__baas_read_write_set_rules;
 extern const ew_object_rules ew__baas_chaincode_action_rules;
 extern const ew_object_rules ew__baas_proposal_response_payload_rules;
 extern const ew_object_rules ew__baas_endorsed_action_rules;
-extern const ew_union_rules ew__baas_chaincode_input_args_item_rules;
+extern const ew_union_rules ew__baas_chaincode_input_args_item_or_null_rules;
 extern const ew_array_rules ew__baas_chaincode_input_args_rules;
 extern const ew_object_rules ew__baas_chaincode_input_rules;
 extern const ew_object_rules ew__baas_chaincode_spec_rules;

@@ -199,7 +199,7 @@ static char *write_endorsed_action(ew_writer *w, char *to, const ew_baas_endorse
   EW_WRITE_SPARSE_END
 }
 
-static char *write_chaincode_input_args_item(ew_writer *w, char *to, const ew_baas_string_or_null *in) {
+static char *write_chaincode_input_args_item_or_null(ew_writer *w, char *to, const ew_baas_string_or_null *in) {
   switch (in->kind) {
   case EW_BAAS_STRING_OR_NULL_NULL:
     return ew_write_null(w, to);
@@ -211,7 +211,7 @@ static char *write_chaincode_input_args_item(ew_writer *w, char *to, const ew_ba
 }
 
 static char *write_chaincode_input_args(ew_writer *w, char *to, const ew_baas_string_or_null_list *in) {
-  EW_WRITE_LIST(ew_baas_string_or_null, write_chaincode_input_args_item(w, to, item))
+  EW_WRITE_LIST(ew_baas_string_or_null, write_chaincode_input_args_item_or_null(w, to, item))
 }
 
 static char *write_chaincode_input(ew_writer *w, char *to, const ew_baas_chaincode_input *in) {
