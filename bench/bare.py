@@ -23,7 +23,7 @@ def strip(kind):
     """Takes the rules from a type; what decides its C type stays."""
     if isinstance(kind, model.String):
         kind.min_length, kind.max_length, kind.pattern = 0, None, None
-        kind.content, kind.check_content = "text", False
+        kind.content, kind.check_content, kind.format = "text", False, None
     elif isinstance(kind, model.Integer) and not kind.unsigned:
         kind.minimum, kind.maximum = model.INT64
     elif isinstance(kind, model.Integer):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Callable, Dict, FrozenSet, List, Optional, Tuple
 
+from ewgen.formats import FORMATS
 from ewgen.load import Float, Node
 from ewgen.regex import Dfa, PatternError, compile_pattern
 from ewgen.resources import Registry, Resource
@@ -34,13 +35,6 @@ _VALIDATION = frozenset(
     "type const enum multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems minItems uniqueItems "
     "maxContains minContains maxProperties minProperties required dependentRequired".split()
 )
-
-# Formats that eventwire/format.h has a function for.
-FORMATS: FrozenSet[str] = frozenset(
-    "base64 byte date date-time duration email eth-address go-duration hex-quantity hostname idn-email idn-hostname ipv4 ipv6 iri "
-    "iri-reference json-pointer re2 regex relative-json-pointer time uint256 uri uri-reference uri-template uuid".split()
-)
-
 
 @dataclass(frozen=True)
 class Pattern:
@@ -111,7 +105,7 @@ class Dynamic:
 class Asked:
     """What the drafts leave to the user."""
 
-    formats: bool = False
+    formats: FrozenSet[str] = frozenset()
     content: bool = False
 
 
@@ -328,10 +322,9 @@ class _Compiler:
         self.bounds("maxLength", "minLength")
         if self.has("pattern"):
             self.add("PATTERN", 0, pattern_of(self.node.child("pattern")))
-        if "format" in self.node and (self.program.asked.formats or self.resource.asserts_formats):
-            name = self.node.data["format"]
-            if name in FORMATS:
-                self.add("FORMAT", 0, name)
+        name = self.node.value("format")
+        if isinstance(name, str) and name in (FORMATS if self.resource.asserts_formats else self.program.asked.formats):
+            self.add("FORMAT", 0, name)
         if self.program.asked.content:
             self.content()
 

@@ -18,7 +18,7 @@ from ewgen.places import call, schema_name
 
 TO_SERVER, TO_CLIENT, OVER_HTTP = 1, 2, 4
 
-EXTENSIONS = "x-ew-prefix x-ew-limits x-ew-compat x-ew-escape-html".split()
+EXTENSIONS = "x-ew-prefix x-ew-limits x-ew-compat x-ew-escape-html x-ew-formats".split()
 
 _INFO = "title version description termsOfService contact license tags externalDocs".split()
 _VARIABLE = "$ref enum default description examples".split()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from ewgen import CODEC_ABI
 from ewgen.assertions import Asked, Program
 from ewgen.dialects import Dialect
 from ewgen.document import LIMITS, Message, Protocol
 from ewgen.errors import suggestion
+from ewgen.formats import FORMATS
 from ewgen.load import Library, Node, Tokens, parse_pointer
 from ewgen.model import Const, Null, OpenEnum, Raw, first_sentence
 from ewgen.names import snake
@@ -35,7 +36,8 @@ class BarePlan:
     node: Node
     registry: Registry
     indexes: Dict[Tuple[str, Tokens], int]  # where the schemas of all places stand in the tables
-    asks_more: bool  # formats or contents are checked, of which no type knows
+    has_contents: bool  # which are checked
+    formats: Tuple[Node, ...]  # schemas with a format that is checked
     words: Tuple[str, ...]  # of the dictionary for fuzzers
 
     @property
@@ -77,9 +79,14 @@ def make_bare(
         node=node,
         registry=registry,
         indexes={key: schema.index for key, schema in program.by_place.items()},
-        asks_more=any(rule.keyword in ("FORMAT", "CONTENT") for schema in program.schemas for rule in schema.rules),
+        has_contents=bool(_schemas_with(program, "CONTENT")),
+        formats=_schemas_with(program, "FORMAT"),
         words=tuple(dictionary(words_of_schemas(program))),
     )
+
+
+def _schemas_with(program: Program, keyword: str) -> Tuple[Node, ...]:
+    return tuple(schema.node for schema in program.schemas if any(rule.keyword == keyword for rule in schema.rules))
 
 
 def definition(document: Node, name: str) -> Node:
@@ -140,6 +147,10 @@ class BareSchemas(Schemas):
         rest = {name: value for name, value in node.data.items() if name not in ("$ref", "allOf")}
         parts = [{"$ref": node.data["$ref"]}] + node.value("allOf", [])
         return node.made(("allOf", ""), {**rest, "allOf": parts})
+
+    def _asserts(self, view: Node, format_: Any) -> bool:
+        by_dialect = self.registry.resource_of(view).asserts_formats and format_ in FORMATS
+        return by_dialect or super()._asserts(view, format_)
 
     def _check_beside_ref(self, node: Node) -> None:
         """Either it has no effect, as the draft says, or it is merged."""

@@ -61,11 +61,17 @@ def _tried(kinds: List[model.Type]) -> List[model.Type]:
     return [arm.type for kind in reachable(kinds) if isinstance(kind, model.Union) and kind.trial for arm in kind.arms]
 
 
+def is_left_over(protocol: Protocol, validator: BarePlan) -> bool:
+    """Whether something is asked for that no type can know: contents, and formats of what has no type of its own."""
+    types = protocol.strict.types
+    return validator.has_contents or any(not isinstance(types.get(node.key), model.String) for node in validator.formats)
+
+
 def bare_checks(protocol: Protocol, types: Dict[model.Type, str], validator: BarePlan) -> CheckPlan:
     """Of a JSON Schema by itself: its validator is there already."""
     root = protocol.messages[0].type
     schema = f"&{validator.tables.array}[{validator.root}]"
-    rows = [CheckRow("&" + types[root], schema, schema)] if validator.asks_more or needs_check(protocol, root) else []
+    rows = [CheckRow("&" + types[root], schema, schema)] if is_left_over(protocol, validator) or needs_check(protocol, root) else []
     for kind in dict.fromkeys(_tried([root])):
         if needs_check(protocol, kind):
             schema = f"&{validator.tables.array}[{validator.indexes[kind.node.key]}]"

@@ -18,6 +18,7 @@ from ewgen.document import read_protocol
 from ewgen.errors import DocumentError
 from ewgen.explain import Explanation
 from ewgen.findings import as_line, colourful, json_document
+from ewgen.formats import FORMATS
 from ewgen.lint import Report, default_prefix, lint_documents, lint_schema
 from ewgen.load import Library
 from ewgen.manual import manual
@@ -145,7 +146,8 @@ class SchemaJob:
         prefix = self.prefix or rules.prefix
         if not prefix:
             raise library.open(self.schema).error('a prefix is needed: --prefix, or "prefix" in the file of options')
-        asked = replace(self.asked, formats=self.asked.formats or rules.formats)
+        rules = replace(rules, formats=self.asked.formats | rules.formats)
+        asked = replace(self.asked, formats=rules.formats)
         plan = make_bare(library, self.schema, self.name, prefix, dialect, asked, self.remotes)
         files = {**(self._typed(library, plan, rules) or render_bare(plan)), **render_schema_fuzz(plan)}
         return {**files, **render_lists(plan, files)}
@@ -257,8 +259,12 @@ def _schema_job(parser: argparse.ArgumentParser, options: argparse.Namespace) ->
     if options.prefix in LIBRARY_HEADERS:
         parser.error(f'--prefix "{options.prefix}": the library has a header eventwire/{options.prefix}.h')
     remotes = _remotes(parser, options)
-    asked = Asked(options.formats, options.content)
+    asked = _asked(options)
     return SchemaJob(options.schema, options.root, options.prefix, options.out, options.dialect, asked, remotes, options.options)
+
+
+def _asked(options: argparse.Namespace) -> Asked:
+    return Asked(FORMATS if options.formats else frozenset(), options.content)
 
 
 def _remotes(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Tuple[Tuple[str, str], ...]:
@@ -345,9 +351,16 @@ def _run_lint(parser: argparse.ArgumentParser, options: argparse.Namespace) -> i
         for report in reports:
             for proof in report.proofs if options.proof else ():
                 print(proof)
+    for report in reports:
+        if report.unchecked:
+            print(f"ewgen: formats that are noted, not checked: {_places(report.unchecked)}", file=sys.stderr)
     if findings:
         print(f"ewgen: {_counted(len(findings), 'finding')}", file=sys.stderr)
     return WRONG if findings else OK
+
+
+def _places(counts: Dict[str, int]) -> str:
+    return ", ".join(f"{name} ({_counted(count, 'place')})" for name, count in sorted(counts.items()))
 
 
 def _lint_reports(parser: argparse.ArgumentParser, options: argparse.Namespace) -> List[Report]:
@@ -363,7 +376,7 @@ def _lint_reports(parser: argparse.ArgumentParser, options: argparse.Namespace) 
         return [lint_documents(base, options.documents, options.prefix, options.vectors, options.options)]
     if options.documents or options.vectors or options.prefix or options.options:
         parser.error("--schema takes neither documents, --prefix, --vectors nor --options")
-    asked, remotes = Asked(options.formats, options.content), _remotes(parser, options)
+    asked, remotes = _asked(options), _remotes(parser, options)
     return [lint_schema(base, options.schema, options.root, _dialect(options.dialect), asked, remotes)]
 
 
@@ -406,7 +419,7 @@ def _verdicts(parser: argparse.ArgumentParser, options: argparse.Namespace) -> L
         if options.root or options.remote:
             parser.error("--root and --remote go with --schema")
         return diff_documents(base, (options.old, options.new), rules)
-    asked, remotes = Asked(options.formats, options.content), _remotes(parser, options)
+    asked, remotes = _asked(options), _remotes(parser, options)
     return diff_schemas(base, (options.old, options.new), options.root, _dialect(options.dialect), asked, remotes, rules)
 
 

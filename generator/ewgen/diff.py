@@ -115,7 +115,7 @@ def diff_schemas(
         rules = rules_of(library, own)
         registry = Registry(library, dialect, remotes)
         _, root = open_schema(registry, path, name)
-        program = Program(registry, replace(asked, formats=asked.formats or rules.formats))
+        program = Program(registry, replace(asked, formats=asked.formats | rules.formats))
         sides.append((program, program.compile(root)))
     (old, old_root), (new, new_root) = sides
     return [_verdict(change, "", "", "") for change in Comparison(old, new).run(old_root, new_root)]
@@ -139,7 +139,7 @@ class _Version:
         self.protocol = read_protocol(library, [path], rules.prefix or default_prefix(root), None, rules)
         registry = Registry(library, DRAFT_2020_12 if "openapi" in root else DRAFT_07)
         resource = registry.add_document(root, "file://" + root.file.path)
-        self.program = Program(registry, Asked(rules.formats))
+        self.program = Program(registry, Asked(self.protocol.strict.rules.formats))
         self.schemas: Dict[str, Schema] = {}
         for message in self.protocol.messages:
             registry.adopt(message.payload, resource)

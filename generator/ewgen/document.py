@@ -13,6 +13,7 @@ from ewgen.asyncapi import Operation, Parameter, Server
 from ewgen.asyncapi2 import Reader2
 from ewgen.asyncapi3 import Reader3
 from ewgen.errors import DocumentError, suggestion
+from ewgen.formats import read_formats
 from ewgen.load import Library, Node, as_json_text
 from ewgen.model import Type, UINT32_MAX, Union, Use, first_sentence
 from ewgen.places import is_named, schema_name
@@ -132,7 +133,8 @@ def read_protocol(
     roots = [library.open(path) for path in paths]
     # Before any schema, since a payload is called like its message.
     documents = [_read_asyncapi(library, root) for root in roots]
-    protocol = _header(library, roots[0], prefix, rules)
+    asserted = frozenset().union(rules.formats, *(read_formats(root, "x-ew-formats") for root in roots))
+    protocol = _header(library, roots[0], prefix, replace(rules, formats=asserted))
     for root in roots:
         _check_same_prefix(root, protocol.prefix)
     for root in roots:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 from ewgen.assertions import TYPES, Dependency, Program, Rule, Schema, Value, decimal_of_number
+from ewgen.formats import holds
 from ewgen.load import Tokens, format_pointer
 from ewgen.resources import Resource
 
@@ -203,7 +204,9 @@ class _Evaluator:
             self.refuse(visit, rule, f"does not hold what the schema says: {shown(visit.value)}")
 
     def format(self, visit: _Visit, rule: Rule) -> None:
-        """Formats are checked by functions in C alone; here they are annotations."""
+        """Of those that only the library can judge nothing is said."""
+        if not holds(rule.data, visit.value):
+            self.refuse(visit, rule, f"is not of the format {rule.data}: {shown(visit.value)}")
 
     # ----------------------------------------------------------------------------------------------- arrays
 

@@ -13,6 +13,7 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 from ewgen.assertions import MAX_COUNT, TYPES, Contains, Items, Pattern, Program, Properties, Rule, Schema
 from ewgen.automata import TooLarge, lengths, shortest_text
 from ewgen.evaluate import accepts, constant, shown
+from ewgen.formats import SAMPLES
 from ewgen.load import Float, Tokens
 from ewgen.regex import Dfa, compile_pattern
 
@@ -250,6 +251,7 @@ class Sampler:
     def _strings(self, facts: Facts, depth: int) -> Iterator[Any]:
         if facts.min_length > min(facts.max_length, MAX_BUILT):
             return
+        yield from (SAMPLES[name] for name in facts.formats)
         if not facts.patterns:
             yield "a" * facts.min_length
             if facts.min_length == 0 and facts.max_length > 0:

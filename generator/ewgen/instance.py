@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, List, Optional, Tuple
 
-from ewgen import model
+from ewgen import formats, model
 from ewgen.load import Float, format_pointer
 
 # Deep enough for every sample; a type that contains itself by necessity has none.
@@ -110,6 +110,8 @@ def _string(kind: model.String, value: str) -> Problem:
             json.loads(value)
         except ValueError:
             return ((), f"holds no JSON: {_shown(value)}")
+    if kind.format is not None and not formats.holds(kind.format, value):
+        return ((), f"is not of the format {kind.format}: {_shown(value)}")
     return None
 
 
@@ -303,6 +305,10 @@ def _sample_number(kind: model.Number) -> Any:
 
 
 def _sample_string(kind: model.String) -> str:
+    if kind.format is not None and _string(kind, formats.SAMPLES[kind.format]) is None:
+        return formats.SAMPLES[kind.format]
+    if kind.format is not None and kind.dfa is None:
+        raise NoSample
     if kind.dfa is None:
         text = "{}" if kind.check_content and kind.content == "json" else ""
         return text.ljust(kind.min_length) if text else "a" * kind.min_length

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Dict, FrozenSet
 
 from ewgen.dialects import Dialect
+from ewgen.formats import FORMATS
 
 # Rules, and the types of the values they look at.
 RULES: Dict[str, str] = {
@@ -74,12 +75,11 @@ _RULES_WITHOUT_SCHEMAS = frozenset(
 # What AsyncAPI and OpenAPI add to the schemas in their documents.
 OF_DOCUMENTS = frozenset("discriminator externalDocs example xml nullable deprecated".split())
 
-_FORMATS = {
-    "string": """date-time date time duration email idn-email hostname idn-hostname ipv4 ipv6 uri uri-reference iri iri-reference uuid
-    uri-template json-pointer relative-json-pointer regex byte binary password""".split(),
-    "number": "int32 int64 float double".split(),
+# Formats, and the type of the values that they are about. Nothing can be checked of binary and password.
+FORMAT_TYPES: Dict[str, str] = {
+    **dict.fromkeys([*FORMATS, "binary", "password"], "string"),
+    **dict.fromkeys("int32 int64 float double".split(), "number"),
 }
-FORMAT_TYPES: Dict[str, str] = {name: kind for kind, formats in _FORMATS.items() for name in formats}
 
 
 def keywords(dialect: Dialect) -> FrozenSet[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Sequence, Tuple
 
 from ewgen import dispatch, model, names, tuples
 from ewgen.assertions import Asked
@@ -47,11 +47,13 @@ class Proof:
 class Report:
     findings: List[Finding] = field(default_factory=list)
     proofs: List[Proof] = field(default_factory=list)
+    unchecked: Dict[str, int] = field(default_factory=dict)  # formats that are noted alone: in how many places
 
     def as_json(self) -> Dict[str, Any]:
         return {
             "findings": [f.as_json() for f in self.findings],
             "proofs": [dict(p.__dict__) for p in self.proofs],
+            "unchecked": self.unchecked,
         }
 
 
@@ -69,7 +71,7 @@ def lint_schema(
     lint.check()
     lint.check_choices()
     lint.unreached(_definitions(lint), [root])
-    return Report(in_order([of_error(e) for e in library.errors] + lint.findings))
+    return Report(in_order([of_error(e) for e in library.errors] + lint.findings), unchecked=lint.unchecked)
 
 
 def _definitions(lint: SchemaLint) -> Iterator[Node]:
@@ -104,9 +106,10 @@ def lint_documents(
     refused = [of_error(error) for error in library.errors]
     refused += [of_error(note, WARNING, "ignored") for note in library.notes.values()]
     told = {f.place for f in refused} | {(f.file, f.message) for f in refused}
-    more = _schema_findings(library, roots)
+    lint = _lint_schemas(library, roots, frozenset() if protocol is None else protocol.strict.rules.formats)
+    more = lint.findings
     more += [of_error(error) for error in library.errors[known:]]
-    return Report(in_order(refused + [f for f in more if not told & {f.place, (f.file, f.message)}]), proofs)
+    return Report(in_order(refused + [f for f in more if not told & {f.place, (f.file, f.message)}]), proofs, lint.unchecked)
 
 
 def default_prefix(root: Node) -> Optional[str]:
@@ -114,7 +117,7 @@ def default_prefix(root: Node) -> Optional[str]:
     return None if "x-ew-prefix" in root else "document"
 
 
-def _schema_findings(library: Library, roots: Sequence[Node]) -> List[Finding]:
+def _lint_schemas(library: Library, roots: Sequence[Node], formats: FrozenSet[str]) -> SchemaLint:
     """Of the schemas in all documents, and of what refers to them."""
     registry = Registry(library)
     uses: List[Node] = []
@@ -128,7 +131,7 @@ def _schema_findings(library: Library, roots: Sequence[Node]) -> List[Finding]:
             registry.adopt(node, resource)
         uses += own
         components += shared
-    lint = SchemaLint(registry, of_document=True)
+    lint = SchemaLint(registry, of_document=True, asked=Asked(formats))
     lint.read(uses + components)
     lint.check()
     for root in roots:
@@ -137,7 +140,7 @@ def _schema_findings(library: Library, roots: Sequence[Node]) -> List[Finding]:
     # Who writes a library of schemas does not say who uses them.
     if uses:
         lint.unreached(components, uses)
-    return lint.findings
+    return lint
 
 
 def _walk(node: Node) -> Iterator[Node]:

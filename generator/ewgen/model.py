@@ -71,6 +71,7 @@ class String(Type):
     content: str = "text"  # text, base64, json
     check_content: bool = False
     integer_string: bool = False
+    format: Optional[str] = None  # is checked
 
     @property
     def dfa(self) -> Optional[Dfa]:
@@ -79,7 +80,7 @@ class String(Type):
     @property
     def has_rules(self) -> bool:
         plain = (self.min_length, self.max_length, self.pattern, self.content) == (0, None, None, "text")
-        return not plain or self.check_content
+        return not plain or self.check_content or self.format is not None
 
 
 @dataclass(eq=False)

@@ -7,6 +7,7 @@ from typing import Dict, Iterator, List, Optional, Tuple
 from ewgen import names
 from ewgen.document import MAX_DEPTH
 from ewgen.errors import suggestion
+from ewgen.formats import read_formats
 from ewgen.load import Library, Node
 from ewgen.model import UINT32_MAX
 from ewgen.overlay import BOUNDED, lay_over
@@ -44,7 +45,7 @@ def read_rules(library: Library, path: str) -> Rules:
         unions=tuple(_unions(root)),
         opened=tuple(_list(root, "open_enums", "an enum")),
         kept=tuple(_list(root, "keep_unknown", "an object")),
-        formats=root.flag("formats"),
+        formats=read_formats(root, "formats"),
     )
     library.on_open = lambda file: lay_over(file, rules)
     return rules

@@ -8,7 +8,7 @@ from typing import Dict, Iterator, List, Optional, Sequence, Set, Tuple
 from ewgen import CODEC_ABI, instance, model
 from ewgen.bounds import Bounds
 from ewgen.bare import BarePlan
-from ewgen.checks import CheckPlan, bare_checks, make_checks, needs_check
+from ewgen.checks import CheckPlan, bare_checks, is_left_over, make_checks, needs_check
 from ewgen.document import OVER_HTTP, TO_CLIENT, TO_SERVER, Channel, Direction, Message, Parameter, Protocol, Vector
 from ewgen.layout import Block, Layout, MemberNames, is_public, lay_out, reachable, roots_of
 from ewgen.readers import Entry, Reader, ReaderBuilder, plan_readers
@@ -145,6 +145,7 @@ class Plan:
     writers: Tuple[Writer, ...]
     write_entries: Tuple[Entry, ...]
     needs_float: bool
+    needs_formats: bool
     words: Tuple[str, ...]
     vectors: Tuple[VectorRow, ...]
     sides: Tuple[SidePlan, ...]
@@ -168,10 +169,11 @@ def make_plan(
     writer_builder = WriterBuilder(layout, hot, tables.types, tables.rules, protocol.escape_html)
     types = reachable(roots_of(protocol))
     enums = tuple(_enums(layout, tables.rules, types))
-    bounds = Bounds(protocol, layout, always_checked=validator is not None and validator.asks_more)
+    bounds = Bounds(protocol, layout, always_checked=validator is not None and is_left_over(protocol, validator))
     api = _Api(protocol, layout, tables.types, streams, bounds)
     messages, values = tuple(api.messages()), tuple(api.values(types))
     shown = set(api.named) | {e.rules for e in enums}
+    checks = _checks(protocol, tables, validator)
     plan = Plan(
         prefix=protocol.prefix,
         upper=protocol.prefix.upper(),
@@ -189,7 +191,7 @@ def make_plan(
         values=values,
         contents=tuple(api.contents(types)),
         definitions=tables.definitions,
-        checks=_checks(protocol, tables, validator),
+        checks=checks,
         public_types=tuple(api.named),
         exported_rules=tuple((d.c_type, d.name) for d in _exported(tables, shown) if isinstance(d, Rules)),
         exported_types=tuple(d.name for d in _exported(tables, shown) if isinstance(d, TypeTable)),
@@ -199,6 +201,7 @@ def make_plan(
         writers=writer_builder.build(),
         write_entries=writer_builder.entries(),
         needs_float=any("DBL_MAX" in v for d in tables.definitions if isinstance(d, Rules) for _, v in d.values),
+        needs_formats=bool(checks.tables) or any(isinstance(d, Rules) and d.c_type == "ew_format_rules" for d in tables.definitions),
         words=tuple(dictionary(words_of_types(types))),
         vectors=tuple(_vector_row(v, i) for i, v in enumerate(protocol.vectors)),
         sides=plan_sides(protocol, layout, tables, sides),

@@ -56,6 +56,10 @@ class PatternError(ValueError):
         self.position = position
 
 
+class PatternLimit(PatternError):
+    """Well-formed as far as it was read, and more than an automaton can do."""
+
+
 @dataclass(frozen=True)
 class Dfa:
     """classes[byte] is its class; rows[state][class] the next state; accept[state] whether the text may end there."""
@@ -220,6 +224,9 @@ class _Parser:
     def error(self, message: str) -> PatternError:
         return PatternError(message, self.at)
 
+    def limit(self, message: str) -> PatternLimit:
+        return PatternLimit(message, self.at)
+
     def peek(self) -> str:
         return self.text[self.at] if self.at < len(self.text) else ""
 
@@ -285,7 +292,7 @@ class _Parser:
         if high is not None and high < low:
             raise self.error("the bounds of a quantifier are the wrong way round")
         if max(low, high or 0) > MAX_REPEAT:
-            raise self.error(f"a quantifier above {MAX_REPEAT}: use minLength and maxLength")
+            raise self.limit(f"a quantifier above {MAX_REPEAT}: use minLength and maxLength")
         return (low, high)
 
     def number(self) -> int:
@@ -295,7 +302,7 @@ class _Parser:
         if start == self.at:
             raise self.error("expected a number in a quantifier (write \\{ for the character)")
         if self.at - start > 100:
-            raise self.error(f"a quantifier above {MAX_REPEAT}: use minLength and maxLength")
+            raise self.limit(f"a quantifier above {MAX_REPEAT}: use minLength and maxLength")
         return int(self.text[start : self.at])
 
     def atom(self) -> Tree:
@@ -322,7 +329,7 @@ class _Parser:
             self.group_kind()
         self.nesting += 1
         if self.nesting > MAX_NESTING:
-            raise self.error("groups are nested too deeply")
+            raise self.limit("groups are nested too deeply")
         tree = self.choice()
         self.nesting -= 1
         if not self.take(")"):
@@ -333,7 +340,7 @@ class _Parser:
         if self.take(":"):
             return
         if self.peek() in ("=", "!") or self.text[self.at : self.at + 2] in ("<=", "<!"):
-            raise self.error("look-around is not supported")
+            raise self.limit("look-around is not supported")
         if not self.take("<"):
             raise self.error("unknown kind of group")
         name = self.group_name()
@@ -421,7 +428,7 @@ class _Parser:
 
     def no_escape(self, char: str, in_class: bool) -> PatternError:
         if char in "123456789k" and not in_class:
-            return self.error("back-references are not supported")
+            return self.limit("back-references are not supported")
         hint = "" if char.isalnum() else f' (write "{char}" for the character)'
         return self.error(f'unknown escape "\\{char}"{hint}')
 
@@ -475,7 +482,7 @@ class _Parser:
         name = self.text[self.at : close]
         ranges = property_ranges(name)
         if ranges is None:
-            raise self.error(f'"{name}" is no property of Unicode {VERSION} that is known here')
+            raise self.limit(f'"{name}" is no property of Unicode {VERSION} that is known here')
         self.at = close + 1
         return ranges
 
@@ -518,7 +525,7 @@ class _Nfa:
     def count_edge(self) -> None:
         self.edge_count += 1
         if self.edge_count > MAX_EDGES:
-            raise PatternError("the pattern is too large: use smaller quantifiers, or minLength and maxLength")
+            raise PatternLimit("the pattern is too large: use smaller quantifiers, or minLength and maxLength")
 
     def build(self, tree: Tree, start: int) -> int:
         """Adds the tree behind the state start and returns the state behind it."""
@@ -662,13 +669,13 @@ class _Subsets:
             self.numbers[place] = len(self.places)
             self.places.append(place)
             if len(self.places) > 4 * MAX_STATES:
-                raise PatternError(_TOO_LARGE)
+                raise PatternLimit(_TOO_LARGE)
         return self.numbers[place]
 
     def spend(self, work: int) -> None:
         self.work += work
         if self.work > MAX_WORK or self.transitions > MAX_TRANSITIONS:
-            raise PatternError(_TOO_LARGE)
+            raise PatternLimit(_TOO_LARGE)
 
     def row(self, place: _Place) -> List[int]:
         by_kind = {kind: self.targets(place, kind) for kind in ((False, True) if self.asks(place) else (False,))}
@@ -786,7 +793,7 @@ def _number(classes: List[int], rows: List[List[int]], accept: List[bool], block
                 order[block_of[target]] = len(found)
                 found.append(block_of[target])
     if len(found) > MAX_STATES:
-        raise PatternError(_TOO_LARGE)
+        raise PatternLimit(_TOO_LARGE)
     table = [[order[block_of[t]] for t in rows[sample[block]]] for block in found]
     # All that a dead state reaches is dead.
     table[0] = [0] * len(table[0])
@@ -802,7 +809,7 @@ def _merge_classes(classes: List[int], table: List[List[int]], accept: List[bool
         merged.append(columns.setdefault(column, len(columns)))
     rows = tuple(zip(*columns))
     if len(rows) * len(columns) > MAX_CELLS:
-        raise PatternError(_TOO_LARGE)
+        raise PatternLimit(_TOO_LARGE)
     return Dfa(tuple(merged[c] for c in classes), rows, tuple(accept))
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Dict, Iterator, List, Optional, Set, Tuple, TypeVar
+from typing import Dict, FrozenSet, Iterator, List, Optional, Set, Tuple, TypeVar
 
 from ewgen.errors import suggestion
 from ewgen.load import Node, Tokens
@@ -69,7 +69,7 @@ class Rules:
     unions: Tuple[UnionRule, ...] = ()
     opened: Tuple[Rule, ...] = ()
     kept: Tuple[Rule, ...] = ()
-    formats: bool = False  # format is checked, not only noted
+    formats: FrozenSet[str] = frozenset()  # those that are checked, not only noted
     used: Set[Tokens] = field(default_factory=set)  # places of rules
     seen: Set[str] = field(default_factory=set)  # what a name was looked for
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Optional, Set, Tuple
 
@@ -11,6 +12,7 @@ from ewgen.dialects import Dialect
 from ewgen.errors import DocumentError, did_you_mean, misspelt, suggestion
 from ewgen.evaluate import accepts, first_refusal, shown
 from ewgen.facts import Differ, Sampler
+from ewgen.formats import FORMATS, RANGES, is_proved
 from ewgen.findings import ERROR, WARNING, Finding, finding
 from ewgen.keywords import BOUNDS, FORMAT_TYPES, NEEDS, OF_DOCUMENTS, RULES, keywords
 from ewgen.load import Node
@@ -32,6 +34,8 @@ class SchemaLint:
     def __init__(self, registry: Registry, of_document: bool, asked: Asked = Asked()):
         self.registry = registry
         self.program = Program(registry, asked)
+        self.formal = Program(registry, replace(asked, formats=FORMATS | frozenset(RANGES)))  # as if all formats were checked
+        self.unchecked: Dict[str, int] = {}  # formats that are noted alone, and in how many places
         self.of_document = of_document
         self.findings: List[Finding] = []
         self.nodes: Dict[Key, Node] = {}
@@ -50,16 +54,19 @@ class SchemaLint:
                 self._note_parent(node, child)
                 waiting.append(child)
             waiting.extend(self._targets(node))
-        for node in self.nodes.values():
-            self.program.schema(node)
+        for program in (self.program, self.formal):
+            for node in self.nodes.values():
+                program.schema(node)
         self._compile()
 
     def _compile(self) -> None:
         for node in list(self.nodes.values())[:1]:
             self.program.compile(node)  # and with it all that wait
+            self.formal.compile(node)
         self.endless = any(LOOP == error.message for error in self.registry.library.errors)
         if self.of_document:
             let_null_pass(self.program)
+            let_null_pass(self.formal)
 
     def _note_parent(self, node: Node, child: Node) -> None:
         if child.tokens[len(node.tokens)] in _IN_PLACE:
@@ -155,6 +162,15 @@ class SchemaLint:
         elif FORMAT_TYPES[name] not in types:
             text = f'the format "{name}" has no effect on {_list(node.data["type"])}'
             self.add(WARNING, "no-effect", node.child("format"), text)
+        elif not self._is_checked(node, name):
+            self.unchecked[name] = self.unchecked.get(name, 0) + 1
+
+    def _is_checked(self, node: Node, name: str) -> bool:
+        """By the library, by other keywords, or because there is nothing to check."""
+        if name == "int32":
+            return "minimum" in node and "maximum" in node
+        asserted = name in self.program.asked.formats or self.registry.resource_of(node).asserts_formats
+        return name not in FORMATS or asserted or is_proved(name, node.value("pattern"))
 
     def _bounds(self, node: Node) -> None:
         for low_name, high_name in BOUNDS:
@@ -227,9 +243,16 @@ class SchemaLint:
         if compiled is None or self.endless:
             return
         refusal = first_refusal(self.program, compiled, place.data)
-        if refusal is None or (refusal.keyword in _DOUBTFUL and self.registry.library.troubles):
-            return
-        self.add(ERROR, check, place, f"does not fit its own schema: {subject} {refusal}")
+        if refusal is None:
+            self._check_formats(schema, place, subject)
+        elif refusal.keyword not in _DOUBTFUL or not self.registry.library.troubles:
+            self.add(ERROR, check, place, f"does not fit its own schema: {subject} {refusal}")
+
+    def _check_formats(self, schema: Node, place: Node, subject: str) -> None:
+        """What would be refused if formats were checked."""
+        refusal = first_refusal(self.formal, self.formal.by_place[schema.key], place.data)
+        if refusal is not None and refusal.keyword == "FORMAT":
+            self.add(WARNING, "format", place, f"does not fit its own schema: {subject} {refusal} (not checked)")
 
     # ------------------------------------------------------------------------------------------ unreachable
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Set, Tuple
 
 from ewgen import determine, dispatch, names, tuples
-from ewgen.assertions import FORMATS
 from ewgen.determine import TYPE_BITS
 from ewgen.errors import DocumentError, did_you_mean, misspelt, suggestion
+from ewgen.formats import is_proved
 from ewgen.load import Float, Library, Node, Tokens, describe
 from ewgen.model import (
     ARRAY,
@@ -101,7 +101,7 @@ _HOLDS = {
     **dict.fromkeys(("properties", "patternProperties", "dependencies", "dependentSchemas"), (dict, "an object")),
 }
 _PATCHABLE = frozenset(
-    """required pattern minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength minItems maxItems type
+    """required pattern format minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength minItems maxItems type
     additionalProperties x-ew-aliases x-ew-check-content""".split()
 )
 # What says nothing of the values, so nobody misses it where it does not count.
@@ -307,6 +307,14 @@ class Schemas:
         for name in left:
             if name in _KNOWN and determine.says_something(view, name):
                 _leave_to_check(self.types[node.key], view.child(name))
+        if self._asserts(view, view.value("format")) and kind not in ("string", "types"):
+            self._leave_format(self.types[node.key], view)
+
+    @staticmethod
+    def _leave_format(kind: Type, view: Node) -> None:
+        """It says something of strings alone, also of those that have another type than that."""
+        if json_types(kind) & STRING:
+            _leave_to_check(kind, view.child("format"))
 
     @staticmethod
     def _is_about(view: Node, name: str) -> bool:
@@ -406,6 +414,8 @@ class Schemas:
                 elif name not in data:
                     data[name] = value
                     view.file.made[view.tokens + (name,)] = part.tokens + (name,)
+                elif name == "format" and data[name] != value:
+                    whole = whole and not (self._asserts(view, value) or self._asserts(view, data[name]))
                 elif data[name] != value and name not in _ANNOTATIONS:
                     data[name], said = determine.both(part, name, data[name], value)
                     whole = whole and said
@@ -429,7 +439,7 @@ class Schemas:
 
     @staticmethod
     def _of_one_type(view: Node, name: str) -> Node:
-        words = _BY_TYPE.get(TYPE_BITS[name], frozenset())
+        words = _BY_TYPE.get(TYPE_BITS[name], frozenset()) | ({"format"} if name == "string" else frozenset())
         return view.made((name,), {"type": name, **{k: v for k, v in view.data.items() if k in words}})
 
     def _read_boolean(self, node: Node, view: Node) -> None:
@@ -483,10 +493,17 @@ class Schemas:
             content=self._content(view),
             check_content=view.flag("x-ew-check-content"),
             integer_string=view.flag("x-ew-integer-string"),
+            format=self._format(view, pattern),
         )
-        if self.rules.formats and view.value("format") in FORMATS:
-            _leave_to_check(self.types[node.key], view.child("format"))
         self._check_order(view, low, high, "minLength", "maxLength")
+
+    def _format(self, view: Node, pattern: Optional[str]) -> Optional[str]:
+        """The format that is checked: one that is asserted and no matter of the pattern anyway."""
+        name = view.value("format")
+        return name if self._asserts(view, name) and not is_proved(name, pattern) else None
+
+    def _asserts(self, view: Node, format_: Any) -> bool:
+        return isinstance(format_, str) and format_ in self.rules.formats
 
     @staticmethod
     def _check_pattern(view: Node, pattern: str) -> None:

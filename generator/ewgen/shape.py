@@ -300,7 +300,7 @@ def shape_of(pattern: str) -> Optional[Shape]:
 
 def says_all(shape: Optional[Shape], kind: model.String) -> bool:
     """Whether a text of this shape keeps all other rules of the string, its lengths among them."""
-    if shape is None or (shape.rest is not None and shape.kind != "time") or kind.check_content:
+    if shape is None or (shape.rest is not None and shape.kind != "time") or kind.check_content or kind.format:
         return False
     longest = shape.high
     return kind.min_length <= shape.low and (

@@ -69,7 +69,7 @@ def differing(pairs: Dict[model.Type, model.Type]) -> Set[model.Type]:
 def _own_rules(kind: model.Type) -> Tuple[Any, ...]:
     """What a type itself accepts, without the types it refers to."""
     if isinstance(kind, model.String):
-        return (kind.min_length, kind.max_length, kind.pattern, kind.content, kind.check_content)
+        return (kind.min_length, kind.max_length, kind.pattern, kind.content, kind.check_content, kind.format)
     if isinstance(kind, model.Integer):
         return (kind.minimum, kind.maximum, kind.literal)
     if isinstance(kind, model.Number):
@@ -383,7 +383,15 @@ class TableBuilder:
             values.append(("content", "EW_CONTENT_" + kind.content.upper()))
         if kind.check_content:
             values.append(("check_content", "true"))
+        if kind.format is not None:
+            return self._format(kind, lenient, values)
         return self._plain_rules(kind, lenient, "ew_string_rules", values)
+
+    def _format(self, kind: model.String, lenient: bool, values: Sequence[Tuple[str, str]]) -> str:
+        own = {**dict(values), "content": "EW_CONTENT_FORMAT", "check_content": "true"}
+        rows = [("string." + member, value) for member, value in own.items()]
+        rows += [("format", "&ew_format_" + names.snake(str(kind.format))), ("check", "ew_format_check")]
+        return self._plain_rules(kind, lenient, "ew_format_rules", rows) + ".string"
 
     def _pattern(self, kind: model.String, lenient: bool) -> List[Tuple[str, str]]:
         """The shape where the pattern has one, an automaton where the shape does not say all."""

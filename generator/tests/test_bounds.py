@@ -314,15 +314,16 @@ class BoundTest(DocumentCase):
 
 
 class BareTest(DocumentCase):
-    def constants(self, *more):
-        path = self.write("s.json", '{"type": "object", "properties": {"at": {"type": "string", "maxLength": 30, "format": "date-time"}}}')
+    def constants(self, *more, keyword='"format": "date-time"'):
+        path = self.write("s.json", '{"type": "object", "properties": {"at": {"type": "string", "maxLength": 30, %s}}}' % keyword)
         self.assertEqual(run("gen", "--schema", path, "--prefix", "bare", "--base", self.folder, "--out", self.folder, *more)[0], 0)
         with open(self.folder + "/include/eventwire/bare.h", encoding="utf-8") as stream:
             return [line for line in stream.read().splitlines() if line.startswith("#define") and "_MAX_" in line]
 
     def test_a_schema_by_itself_has_constants_too_unless_more_is_checked(self):
         self.assertEqual(self.constants(), ["#define BARE_MAX_ARENA 120", "#define BARE_MAX_ENCODED 189"])
-        self.assertEqual(self.constants("--formats"), [])
+        self.assertEqual(self.constants("--formats"), self.constants())
+        self.assertEqual(self.constants("--content", keyword='"contentEncoding": "base64"'), [])
 
 
 class ExplainTest(DocumentCase):

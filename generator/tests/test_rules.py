@@ -90,10 +90,25 @@ class RulesTest(DocumentCase):
         self.assertIsNone(instance.problem(self.union("unions: {Shape: first match}"), {"r": 1}))
 
     def test_formats_count(self):
-        document = "{type: string, format: date-time}"
-        self.assertEqual(make_plan(self.read(document, "{}")).checks.rows, ())
-        plan = make_plan(self.read(document, "formats: true")).checks
-        self.assertIn("EW_SCHEMA_FORMAT", "".join(line for table in plan.tables[0].tables for line in table.lines))
+        for options, checked in (("{}", None), ("formats: true", "date-time"), ("formats: [uuid]", None), ("formats: [date-time, uuid]", "date-time")):
+            types = self.read("{type: string, format: date-time}", options).strict.types.values()
+            self.assertEqual([k.format for k in types if isinstance(k, model.String)], [checked])
+        for options, part in (
+            ("formats: [date-tme]", 'no format that can be checked: "date-tme", did you mean "date-time"?'),
+            ("formats: [int32]", "no format that can be checked"),
+            ("formats: yes please", "expected true or false"),
+        ):
+            self.assert_refused(lambda: self.read("{type: string}", options), part)
+
+    def test_a_format_that_no_type_says_is_left_to_the_check(self):
+        for document in (
+            "{format: uuid}",
+            "{enum: [a, b], format: uuid}",
+            "{type: [object, string], properties: {a: {}}, not: {format: uuid}}",
+            "{allOf: [{type: string, format: uuid}, {format: date}]}",
+        ):
+            self.assertEqual(len(make_plan(self.read(document, "formats: true")).checks.rows), 1, document)
+            self.assertIsNotNone(make_plan(self.read(document, "{}")))
 
     def test_unknown_members_are_kept_where_it_is_said(self):
         document = """{type: object, properties: {a: {type: object, properties: {b: {type: string}}}}}

@@ -93,7 +93,8 @@ static const char *read_numbered_event(ew_reader *r, const char *p, ew_kaleido_n
     EW_REQUIRED(15, "streamId", ew_read_row(r, p, &ew__kaleido_uuid_rules, &out->stream_id))
     EW_REQUIRED(16, "subId", ew_read_row(r, p, &ew__kaleido_uuid_rules, &out->sub_id))
     EW_MAY_END
-    EW_OPTIONAL(17, "timestamp", out->has_timestamp, ew_read_string(r, p, &out->timestamp))
+    EW_OPTIONAL(17, "timestamp", out->has_timestamp,
+                ew_read_text(r, p, &ew__kaleido_date_time_rules.string, &out->timestamp))
     EW_OPTIONAL(18, "topics", out->has_topics,
                 ew_read_runs(r, p, &ew__kaleido_numbered_event_topics_rules, &ew__kaleido_event_block_hash_rules, &out->topics))
     EW_OPTIONAL(19, "transactionHash", out->has_transaction_hash,

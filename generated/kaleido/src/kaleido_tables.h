@@ -26,6 +26,7 @@ extern const ew_object_rules ew__kaleido_event_rules;
 extern const ew_array_rules ew__kaleido_event_batch_rules;
 extern const ew_string_rules ew__kaleido_uuid_rules;
 extern const ew_enum_rules ew__kaleido_numbered_event_listener_type_rules;
+extern const ew_format_rules ew__kaleido_date_time_rules;
 extern const ew_array_rules ew__kaleido_numbered_event_topics_rules;
 extern const ew_array_rules ew__kaleido_numbered_event_transaction_hashes_rules;
 extern const ew_object_rules ew__kaleido_numbered_event_rules;

@@ -97,7 +97,8 @@ static char *write_numbered_event(ew_writer *w, char *to, const ew_kaleido_numbe
     EW_PUT_OPTIONAL("signature", in->has_signature, ew_write_string(w, to, &in->signature))
     EW_PUT("streamId", ew_write_row(w, to, &ew__kaleido_uuid_rules, &in->stream_id))
     EW_PUT("subId", ew_write_row(w, to, &ew__kaleido_uuid_rules, &in->sub_id))
-    EW_PUT_OPTIONAL("timestamp", in->has_timestamp, ew_write_string(w, to, &in->timestamp))
+    EW_PUT_OPTIONAL("timestamp", in->has_timestamp,
+                    ew_write_text(w, to, &ew__kaleido_date_time_rules.string, &in->timestamp))
     EW_PUT_OPTIONAL("topics", in->has_topics, write_numbered_event_topics(w, to, &in->topics))
     EW_PUT_OPTIONAL("transactionHash", in->has_transaction_hash,
                     ew_write_run(w, to, &ew__kaleido_event_block_hash_rules, &in->transaction_hash))

@@ -229,7 +229,7 @@ typedef struct ew_decode_options {
   ew_limits limits;
   /* bytes that may be read (not used) behind the end of the text; 64 or more is fastest */
   uint32_t readable_after;
-  /* memory that validators made from a JSON Schema work in (eventwire/schema.h); NULL: the C stack */
+  /* memory that schemas and formats are checked in (eventwire/schema.h); NULL: the C stack */
   ew_arena *scratch;
 } ew_decode_options;
 

@@ -1,7 +1,8 @@
 /**
  * eventwire/format.h - the formats of JSON Schema and of this field as functions over a text.
  *
- * Generated tables refer to them where `format` is an assertion. Each looks at a text (UTF-8,
+ * Generated tables refer to them where `format` is an assertion; programs link those alone that
+ * their tables refer to. Each looks at a text (UTF-8,
  * unescaped) in linear time, takes no memory, and reads nothing beyond its len bytes; ptr may be
  * NULL when len is 0. Thread: any.
  *
@@ -22,6 +23,7 @@
  *
  * Of this field:
  *   go-duration             as Go's time.ParseDuration: "1m30s", "-1.5h", "0"
+ *   ff-duration             as FireFly's FFDuration: the same, or whole milliseconds: "1500"
  *   re2                     syntax of RE2 and of Go's regexp, where they agree; limits as above
  *   eth-address             0x and 40 hexadecimal digits; in mixed case with the checksum of EIP-55
  *   hex-quantity            of Ethereum's JSON-RPC: 0x and digits without leading zeros
@@ -31,7 +33,7 @@
 #ifndef EW_FORMAT_H
 #define EW_FORMAT_H
 
-#include "eventwire/schema.h"
+#include "eventwire/table.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -45,6 +47,7 @@ extern "C" {
   X(duration, "duration")                                                                     \
   X(email, "email")                                                                           \
   X(eth_address, "eth-address")                                                               \
+  X(ff_duration, "ff-duration")                                                               \
   X(go_duration, "go-duration")                                                               \
   X(hex_quantity, "hex-quantity")                                                             \
   X(hostname, "hostname")                                                                     \
@@ -65,7 +68,7 @@ extern "C" {
   X(uri_template, "uri-template")                                                             \
   X(uuid, "uuid")
 
-#define EW_FORMAT_DECLARE_(id, name) extern EW_API const ew_schema_format ew_format_##id;
+#define EW_FORMAT_DECLARE_(id, name) extern EW_API const ew_format ew_format_##id;
 EW_FORMAT_MAP(EW_FORMAT_DECLARE_)
 #undef EW_FORMAT_DECLARE_
 
@@ -74,6 +77,22 @@ EW_FORMAT_MAP(EW_FORMAT_DECLARE_)
  * fit; out is untouched then. Thread: any.
  */
 EW_MUST_CHECK EW_API bool ew_go_duration_read(ew_str text, int64_t *out);
+
+/**
+ * Reads such a duration, or a whole number of milliseconds, to nanoseconds; milliseconds beyond 64
+ * bits of these become the most there are. False: it is neither; out is untouched then. Thread:
+ * any.
+ */
+EW_MUST_CHECK EW_API bool ew_ff_duration_read(ew_str text, int64_t *out);
+
+/**
+ * Whether a text is of a format: EW_OK, or EW_ERR_CONTENT with what was expected (static). Of one
+ * that is escaped as in JSON, what it stands for is looked at, in 32 kB of the C stack or in what is
+ * left of memory (may be NULL): EW_ERR_ARENA_FULL when both are too small. mode: what the engine
+ * tolerates in the text. Tables of messages refer to it (ew_format_rules in eventwire/table.h).
+ */
+EW_MUST_CHECK EW_API ew_err ew_format_check(const ew_format *format, ew_str text, bool escaped,
+                                            uint32_t mode, ew_arena *memory, const char **expected);
 
 #ifdef __cplusplus
 }

@@ -77,7 +77,7 @@ typedef enum ew_schema_keyword {
  *   MULTIPLE_OF ... EXCLUSIVE_...    data: ew_text, the number as JSON
  *   MAX_..., MIN_...                 count: the bound
  *   PATTERN                          data: ew_schema_pattern
- *   FORMAT                           data: ew_schema_format
+ *   FORMAT                           data: ew_format
  *   CONTENT                          count: bit 0: Base64 is asked for, bit 1: JSON
  *   ITEMS                            data: ew_schema_items
  *   CONTAINS                         data: ew_schema_contains
@@ -105,12 +105,6 @@ typedef struct ew_schema_pattern {
   const ew_dfa *automaton;
   const char *text; /* as the schema has it */
 } ew_schema_pattern;
-
-/** A format: its name, and whether a text (unescaped, UTF-8) is of it. */
-typedef struct ew_schema_format {
-  const char *name;
-  bool (*holds)(const char *ptr, size_t len);
-} ew_schema_format;
 
 /** The first elements one by one, then the rest. */
 typedef struct ew_schema_items {

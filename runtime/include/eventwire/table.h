@@ -165,7 +165,12 @@ typedef struct ew_shape {
 EW_API extern const ew_shape ew_base64_shape;
 
 /** What a string holds. */
-typedef enum ew_content { EW_CONTENT_TEXT = 0, EW_CONTENT_BASE64, EW_CONTENT_JSON } ew_content;
+typedef enum ew_content {
+  EW_CONTENT_TEXT = 0,
+  EW_CONTENT_BASE64,
+  EW_CONTENT_JSON,
+  EW_CONTENT_FORMAT /* its rules are those of an ew_format_rules */
+} ew_content;
 
 #define EW_NO_LIMIT UINT32_MAX
 
@@ -185,6 +190,36 @@ typedef struct ew_string_rules {
   /* the pattern lets no text through that needs an escape, in documents with escape_html too */
   bool plain;
 } ew_string_rules;
+
+/** A format: its name, and whether a text (unescaped, UTF-8) is of it. See eventwire/format.h. */
+typedef struct ew_format {
+  const char *name;
+  const char *expected; /* "a UUID", for a diagnosis */
+  bool (*holds)(const char *ptr, size_t len);
+  /* of a text that is not of it: what it asks for there, static; NULL: there is no more to say */
+  const char *(*reason)(const char *ptr, size_t len);
+} ew_format;
+
+/** Whether a text is of the format; *expected is set when it is not. */
+static inline bool ew_format_holds(const ew_format *format, ew_str str, const char **expected) {
+  bool holds = format->holds(str.ptr, str.len);
+  if (!holds) {
+    *expected = format->reason == NULL ? format->expected : format->reason(str.ptr, str.len);
+  }
+  return holds;
+}
+
+/**
+ * Rules of a string with a format that is checked: those of any other string, with
+ * EW_CONTENT_FORMAT and check_content, and what they are the first part of. Tables refer to the
+ * check, so that programs without formats link without it.
+ */
+typedef struct ew_format_rules {
+  ew_string_rules string;
+  const ew_format *format;
+  ew_err (*check)(const ew_format *format, ew_str text, bool escaped, uint32_t mode,
+                  ew_arena *memory, const char **expected); /* ew_format_check() */
+} ew_format_rules;
 
 typedef struct ew_int_rules {
   int64_t minimum;
@@ -652,8 +687,8 @@ EW_MUST_CHECK EW_API ew_err ew_type_decode(const ew_type *type, ew_str json, ew_
                                            const ew_decode_options *opts, void *out, ew_diag *diag);
 
 /**
- * Checks json without storing anything. Same errors as decoding; EW_ERR_ARENA_FULL only when a check
- * needs more memory than opts->scratch, or the C stack, has.
+ * Checks json without storing anything. Same errors as decoding; EW_ERR_ARENA_FULL only when a check,
+ * or the format of a string with escapes and over 32 kB, needs more memory than opts->scratch has.
  */
 EW_MUST_CHECK EW_API ew_err ew_type_validate(const ew_type *type, ew_str json,
                                              const ew_decode_options *opts, ew_diag *diag);

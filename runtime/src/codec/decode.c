@@ -37,7 +37,7 @@ typedef struct call {
   const ew_type *type;
   ew_str json;
   const ew_decode_options *opts; /* never NULL */
-  ew_arena *arena;               /* NULL when out is */
+  ew_arena *arena;               /* NULL when the caller has none */
   void *out;
   size_t mark;
   ew_limits limits;
@@ -82,7 +82,8 @@ EW__SMALL static ew_err run_table(const call *c, const ew__known *known, ew_diag
     mode = EW__MODE_LENIENT | tolerances_of(c);
   }
   clear(c);
-  ew_err err = ew__table_run(c->type, c->json, c->arena, &c->limits, mode, c->out, known, diag);
+  ew_arena *arena = c->arena != NULL ? c->arena : c->opts->scratch;
+  ew_err err = ew__table_run(c->type, c->json, arena, &c->limits, mode, c->out, known, diag);
   if (err != EW_OK) {
     clear(c);
   }
@@ -103,7 +104,6 @@ EW__COLD static EW_NOINLINE ew_err explain(const call *c, ew_err err, const ew__
   if (err != EW_ERR_ARENA_FULL && c->opts->engine != EW_ENGINE_STRAIGHT) {
     call again = *c;
     again.out = NULL;
-    again.arena = NULL;
     clear(c);
     bool most = known->behind != NULL ||
                 (size_t)(known->accepted - c->json.ptr) > c->json.len / 2;

@@ -15,7 +15,7 @@
 #include "straight_internal.h"
 
 typedef struct ew__decoder {
-  ew_reader r; /* its arena is NULL when nothing is stored; its err says nothing */
+  ew_reader r; /* when nothing is stored, its arena is for work, or NULL; its err says nothing */
   uint32_t mode;
   uint64_t work_left; /* bytes that may be looked at once more, for duplicate keys */
   struct ew__key_set *keys; /* of the maps that are open; NULL outside of all */

@@ -166,10 +166,20 @@ static EW_NOINLINE const char *read_text_slow(ew_reader *r, const char *p,
   return EW_LIKELY(err == EW_OK) ? ew_leave_slowly(r, p) : ew_give_up(r, err);
 }
 
+/* A format and nothing else to check. */
+static EW_NOINLINE bool has_format(const ew_string_rules *rules, const char *text, size_t len) {
+  return rules->content == EW_CONTENT_FORMAT && rules->pattern == NULL && rules->shape == NULL &&
+         rules->min_length == 0 && rules->max_length == EW_NO_LIMIT &&
+         ((const ew_format_rules *)rules)->format->holds(text, len);
+}
+
 /* What the rules say of a text without escapes, where that takes little: false may be wrong. */
 EW_INLINE bool holds_at_once(const ew_string_rules *rules, const char *text, size_t len) {
   const ew_shape *shape = rules->shape;
-  if (rules->check_content || rules->min_length > len / 4 || len > rules->max_length) {
+  if (EW_UNLIKELY(rules->check_content)) {
+    return has_format(rules, text, len);
+  }
+  if (rules->min_length > len / 4 || len > rules->max_length) {
     return false;
   }
   if (rules->pattern == NULL) {

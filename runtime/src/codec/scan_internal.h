@@ -223,10 +223,12 @@ bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len);
 
 /**
  * All rules of a string: length, pattern, content. rules may be NULL. Works on escaped spans
- * without memory. Returns EW_OK, EW_ERR_LENGTH, EW_ERR_PATTERN or EW_ERR_CONTENT.
+ * without memory, but for a format of one that is longer than the C stack has room for: then in
+ * what is left of memory (may be NULL). Returns EW_OK, EW_ERR_LENGTH, EW_ERR_PATTERN,
+ * EW_ERR_CONTENT or EW_ERR_ARENA_FULL.
  */
 ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mode,
-                        uint32_t max_depth);
+                        uint32_t max_depth, ew_arena *memory);
 
 /** The same for unescaped text. */
 ew_err ew__check_text(const ew_string_rules *rules, const char *ptr, uint32_t len,

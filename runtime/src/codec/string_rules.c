@@ -297,17 +297,24 @@ static bool is_json_text(const char *p, const char *end, uint32_t max_depth) {
 
 /* ---------------------------------------------------------------------------------- all of them */
 
-EW__SMALL static bool content_fits(const ew_string_rules *rules, ew__chars chars,
-                                   uint32_t max_depth) {
-  switch ((ew_content)rules->content) {
-  case EW_CONTENT_TEXT:
-    return true;
-  case EW_CONTENT_BASE64:
-    return ew__shape_holds_chars(&ew_base64_shape, NULL, chars);
-  case EW_CONTENT_JSON:
-    return is_json(chars, max_depth);
+EW__SMALL static ew_err check_format(const ew_string_rules *rules, ew__span span, uint32_t mode,
+                                     ew_arena *memory, const char **expected) {
+  const ew_format_rules *own = (const ew_format_rules *)rules;
+  ew_str text = {span.ptr, span.len, 0};
+  return own->check(own->format, text, span.escaped, mode, memory, expected);
+}
+
+EW__SMALL static ew_err check_content(const ew_string_rules *rules, ew__span span, uint32_t mode,
+                                      uint32_t max_depth, ew_arena *memory) {
+  const char *expected;
+  if (rules->content == EW_CONTENT_FORMAT) {
+    return check_format(rules, span, mode, memory, &expected);
   }
-  return false;
+  ew__chars chars = ew__chars_of(span, mode);
+  bool fits = rules->content == EW_CONTENT_JSON
+                  ? is_json(chars, max_depth)
+                  : ew__shape_holds_chars(&ew_base64_shape, NULL, chars);
+  return fits ? EW_OK : EW_ERR_CONTENT;
 }
 
 ew_err ew__check_text(const ew_string_rules *rules, const char *ptr, uint32_t len,
@@ -331,15 +338,14 @@ ew_err ew__check_text(const ew_string_rules *rules, const char *ptr, uint32_t le
   if (EW_LIKELY(!rules->check_content)) {
     return EW_OK;
   }
-  ew__span span = {ptr, len, false};
-  bool fits = rules->content == EW_CONTENT_JSON
-                  ? is_json_text(span.ptr, span.ptr + len, max_depth)
-                  : content_fits(rules, ew__chars_of(span, 0), max_depth);
-  return fits ? EW_OK : EW_ERR_CONTENT;
+  if (rules->content == EW_CONTENT_JSON) {
+    return is_json_text(ptr, ptr + len, max_depth) ? EW_OK : EW_ERR_CONTENT;
+  }
+  return check_content(rules, (ew__span){ptr, len, false}, 0, max_depth, NULL);
 }
 
 EW__SMALL ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mode,
-                                  uint32_t max_depth) {
+                                  uint32_t max_depth, ew_arena *memory) {
   if (!span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0) {
     return ew__check_text(rules, span.ptr, span.len, max_depth);
   }
@@ -353,8 +359,7 @@ EW__SMALL ew_err ew__check_string(const ew_string_rules *rules, ew__span span, u
       !pattern_holds_chars(rules, ew__chars_of(span, mode))) {
     return EW_ERR_PATTERN;
   }
-  bool fits = !rules->check_content || content_fits(rules, ew__chars_of(span, mode), max_depth);
-  return fits ? EW_OK : EW_ERR_CONTENT;
+  return rules->check_content ? check_content(rules, span, mode, max_depth, memory) : EW_OK;
 }
 
 EW__COLD static const char *length_keyword(const ew_string_rules *rules, ew__span span,
@@ -369,9 +374,15 @@ EW__COLD const char *ew__string_keyword(const ew_string_rules *rules, ew_err err
   if (err == EW_ERR_LENGTH) {
     return length_keyword(rules, span, mode, expected);
   }
+  /* It says more than a pattern that refuses the same. */
+  bool is_format = rules->content == EW_CONTENT_FORMAT &&
+                   check_format(rules, span, mode, NULL, expected) != EW_OK;
   if (err == EW_ERR_PATTERN) {
-    *expected = rules->pattern_text;
+    *expected = is_format ? *expected : rules->pattern_text;
     return "/pattern";
+  }
+  if (is_format) {
+    return "/format";
   }
   bool base64 = rules->content == EW_CONTENT_BASE64;
   *expected = base64 ? "Base64" : "JSON";

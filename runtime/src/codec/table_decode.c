@@ -232,6 +232,9 @@ EW__SMALL bool ew__take_span(ew__decoder *d, ew__span span, ew_str *out) {
 EW__COLD static const char *refuse_string(ew__decoder *d, const ew_type *type, const char *p,
                                           ew__span span, ew_err err) {
   const char *expected = "";
+  if (err == EW_ERR_ARENA_FULL) {
+    return ew__refuse_limit(d, err, p, expected);
+  }
   const char *keyword = ew__string_keyword(type->as.string, err, span, d->mode, &expected);
   return ew__refuse_value(d, type, err, p, keyword, expected);
 }
@@ -249,7 +252,7 @@ static const char *read_string(ew__decoder *d, const ew_type *type, const char *
     ew_err err =
         EW_LIKELY(as_is)
             ? ew__check_text(type->as.string, span.ptr, span.len, d->r.limits.max_depth)
-            : ew__check_string(type->as.string, span, d->mode, d->r.limits.max_depth);
+            : ew__check_string(type->as.string, span, d->mode, d->r.limits.max_depth, d->r.arena);
     if (EW_UNLIKELY(err != EW_OK)) {
       return refuse_string(d, type, p, span, err);
     }

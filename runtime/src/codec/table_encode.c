@@ -61,7 +61,7 @@ EW__COLD static char *refuse_string(encoder *e, const item *i) {
   }
   const char *expected = "";
   ew__span span = {text.ptr, text.len, false};
-  ew_err err = ew__check_string(rules, span, 0, e->w->max_depth);
+  ew_err err = ew__check_string(rules, span, 0, e->w->max_depth, NULL);
   const char *keyword = ew__string_keyword(rules, err, span, 0, &expected);
   return refuse_found(e, i, err, keyword, expected, &text);
 }

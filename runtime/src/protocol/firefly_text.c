@@ -146,6 +146,26 @@ static void describe_uuid(firefly_error *error, const ew_diag *diag, ew_str mess
   }
 }
 
+/*
+ * A filter that is no regular expression, as the engine of filters would say it; the codec has found
+ * out before.
+ */
+static void describe_filter(firefly_error *error, const ew_diag *diag) {
+  static const char blockchain[] = "/filter/blockchainevent/";
+  char path[sizeof(diag->pointer)];
+  const char *found = diag->found;
+  size_t len = strlen(found);
+  const char *why = strstr(diag->expected, ": ");
+  bool renamed = strncmp(diag->pointer, blockchain, sizeof(blockchain) - 1) == 0;
+  dotted(renamed ? diag->pointer + sizeof(blockchain) - 1 : diag->pointer, path, sizeof(path));
+  if (len >= 2 && found[0] == '"' && found[len - 1] == '"') {
+    found++;
+    len -= 2;
+  }
+  ew__firefly_fail(error, 500, "FF10171: Unable to compile '%s%s' regexp '%.*s': error parsing regexp%s",
+                   renamed ? "filter.blockchain." : "", path, (int)len, found, why == NULL ? "" : why);
+}
+
 static bool ends_with(const char *text, const char *end) {
   size_t len = strlen(text);
   size_t end_len = strlen(end);
@@ -174,6 +194,8 @@ void ew__firefly_describe(firefly_error *error, const ew_diag *diag, ew_str mess
     describe_type(error, diag, message, go_type);
   } else if (diag->err == EW_ERR_PATTERN && ends_with(diag->pointer, "id")) {
     describe_uuid(error, diag, message);
+  } else if (diag->err == EW_ERR_CONTENT && strncmp(diag->pointer, "/filter/", 8) == 0) {
+    describe_filter(error, diag);
   } else if (diag->pointer[0] == '\0') {
     ew__firefly_fail(error, 400, "%s", ew_err_text(diag->err));
   } else {
@@ -277,32 +299,9 @@ firefly_uuid ew__firefly_uuid_random(const firefly_service *service) {
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/* A number of milliseconds with or without a sign; what does not fit into nanoseconds becomes the most. */
-static bool read_milliseconds(ew_str text, int64_t *ns) {
-  bool negative = text.len > 0 && *text.ptr == '-';
-  uint32_t at = negative || (text.len > 0 && *text.ptr == '+') ? 1 : 0;
-  int64_t value = 0;
-  if (at == text.len) {
-    return false;
-  }
-  for (; at < text.len; at++) {
-    int digit = text.ptr[at] - '0';
-    if (!is_digit(text.ptr[at])) {
-      return false;
-    }
-    if (value > (INT64_MAX - digit) / 10) {
-      return false;
-    }
-    value = value * 10 + digit;
-  }
-  value = value > INT64_MAX / NS_PER_MS ? INT64_MAX : value * NS_PER_MS;
-  *ns = negative ? -value : value;
-  return true;
-}
-
 bool ew__firefly_duration_read(ew_str text, uint32_t *ms) {
   int64_t ns;
-  if (!ew_go_duration_read(text, &ns) && !read_milliseconds(text, &ns)) {
+  if (!ew_ff_duration_read(text, &ns)) {
     return false;
   }
   int64_t whole = ns <= 0 ? 0 : (ns - 1) / NS_PER_MS + 1;

@@ -169,11 +169,11 @@ static bool matches(run *r, const ew_schema_pattern *pattern, uint32_t node) {
   return holds;
 }
 
-static bool has_format(run *r, const ew_schema_format *format, uint32_t node) {
+static bool has_format(run *r, const ew_format *format, uint32_t node, const char **expected) {
   size_t place = ew_arena_mark(r->arena);
   ew_str text;
   bool holds = work(r, r->tree.nodes[node].len) && take_text(r, node, &text) &&
-               format->holds(text.ptr, text.len);
+               ew_format_holds(format, text, expected);
   ew_arena_rewind(r->arena, place);
   return holds;
 }
@@ -216,8 +216,7 @@ static bool check_string(run *r, const ew_schema *schema, const ew_schema_rule *
       expected = ((const ew_schema_pattern *)rule->data)->text;
       break;
     case EW_SCHEMA_FORMAT:
-      holds = has_format(r, rule->data, node);
-      expected = ((const ew_schema_format *)rule->data)->name;
+      holds = has_format(r, rule->data, node, &expected);
       break;
     default: {
       const char *keyword = "";

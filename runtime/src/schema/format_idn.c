@@ -442,5 +442,6 @@ static bool is_idn_hostname(const char *ptr, size_t len) {
   return ew__is_host(ew__rest_of(ptr, len), EW__HOST_IDN);
 }
 
-const ew_schema_format ew_format_hostname = {"hostname", is_hostname};
-const ew_schema_format ew_format_idn_hostname = {"idn-hostname", is_idn_hostname};
+const ew_format ew_format_hostname = {"hostname", "a host name", is_hostname, NULL};
+const ew_format ew_format_idn_hostname = {"idn-hostname", "a host name",
+                                          is_idn_hostname, NULL};

@@ -136,7 +136,8 @@ static bool is_idn_email(const char *ptr, size_t len) {
   return is_mailbox(ew__rest_of(ptr, len), true);
 }
 
-const ew_schema_format ew_format_ipv4 = {"ipv4", is_ipv4};
-const ew_schema_format ew_format_ipv6 = {"ipv6", is_ipv6};
-const ew_schema_format ew_format_email = {"email", is_email};
-const ew_schema_format ew_format_idn_email = {"idn-email", is_idn_email};
+const ew_format ew_format_ipv4 = {"ipv4", "an address of IPv4", is_ipv4, NULL};
+const ew_format ew_format_ipv6 = {"ipv6", "an address of IPv6", is_ipv6, NULL};
+const ew_format ew_format_email = {"email", "an e-mail address", is_email, NULL};
+const ew_format ew_format_idn_email = {"idn-email", "an e-mail address", is_idn_email,
+                                       NULL};

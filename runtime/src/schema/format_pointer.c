@@ -41,7 +41,8 @@ static bool is_uuid(const char *ptr, size_t len) {
   return true;
 }
 
-const ew_schema_format ew_format_json_pointer = {"json-pointer", is_json_pointer};
-const ew_schema_format ew_format_relative_json_pointer = {"relative-json-pointer",
-                                                          is_relative_json_pointer};
-const ew_schema_format ew_format_uuid = {"uuid", is_uuid};
+const ew_format ew_format_json_pointer = {"json-pointer", "a JSON Pointer", is_json_pointer,
+                                          NULL};
+const ew_format ew_format_relative_json_pointer = {
+    "relative-json-pointer", "a relative JSON Pointer", is_relative_json_pointer, NULL};
+const ew_format ew_format_uuid = {"uuid", "a UUID", is_uuid, NULL};

@@ -2,6 +2,8 @@
  * The syntax of regular expressions of RE2, which Go's regexp shares. Where the two differ the
  * pattern is refused: \C, and counts that one of them takes for plain text.
  */
+#include "eventwire/block.h"
+
 #include "format_internal.h"
 
 #include <string.h>
@@ -10,6 +12,9 @@
 /* What counts in one another may multiply to. */
 #define MAX_REPEAT 1000u
 #define UNBOUNDED UINT32_MAX
+
+#define EXPECTED "a regular expression of RE2"
+#define REASON(text) EXPECTED ": " text
 
 /* A group that is open. */
 typedef struct level {
@@ -23,8 +28,15 @@ typedef struct pattern {
   level levels[EW__MAX_GROUPS + 1];
   uint16_t last; /* the product of counts of what stands before */
   bool repeated; /* it ends with a quantifier */
+  const char *why; /* it is refused, in the words of Go */
   ew__names names;
 } pattern;
+
+/* Always false. */
+static bool refuse(pattern *p, const char *why) {
+  p->why = why;
+  return false;
+}
 
 static void put_atom(pattern *p, uint16_t product) {
   level *l = &p->levels[p->depth];
@@ -117,6 +129,9 @@ static void take_literal(pattern *p) {
 static bool take_escape(pattern *p) {
   uint32_t c;
   bool good;
+  if (ew__at_end(&p->r)) {
+    return refuse(p, REASON("trailing backslash"));
+  }
   if (ew__take(&p->r, 'Q')) {
     take_literal(p);
     return true;
@@ -127,7 +142,10 @@ static bool take_escape(pattern *p) {
     p->r.p++;
     return true;
   }
-  return take_set(&p->r, &good) ? good : take_character(&p->r, &c);
+  if (!take_set(&p->r, &good)) {
+    good = take_character(&p->r, &c);
+  }
+  return good || refuse(p, REASON("invalid escape sequence"));
 }
 
 /* ------------------------------------------------------------------------------------- classes */
@@ -210,11 +228,15 @@ static bool take_class(ew__rest *r) {
   return true;
 }
 
+static bool refuse_class(pattern *p) {
+  return refuse(p, ew__at_end(&p->r) ? REASON("missing closing ]") : REASON("invalid character class"));
+}
+
 /* -------------------------------------------------------------------------------------- groups */
 
 static bool push(pattern *p) {
   if (p->depth == EW__MAX_GROUPS) {
-    return false;
+    return refuse(p, REASON("nested too deeply"));
   }
   p->levels[++p->depth] = (level){1, false};
   return true;
@@ -224,8 +246,9 @@ static bool take_group_name(pattern *p) {
   ew__rest name = p->r;
   size_t len = ew__take_all(&p->r, is_name_character);
   name.end = p->r.p;
-  return len > 0 && ew__take(&p->r, '>') && !ew__has_name(&p->names, name) &&
-         ew__add_name(&p->names, name) && push(p);
+  bool good = len > 0 && ew__take(&p->r, '>') && !ew__has_name(&p->names, name) &&
+              ew__add_name(&p->names, name);
+  return good ? push(p) : refuse(p, REASON("invalid named capture"));
 }
 
 /* Flags up to ")", which are no group, or up to ":". */
@@ -234,16 +257,14 @@ static bool take_flags(pattern *p) {
   bool any = false;
   for (;;) {
     int c = ew__next(&p->r);
-    if (c < 0) {
-      return false;
+    bool end = c == ':' || c == ')';
+    bool minus = c == '-' && !negated;
+    if (end ? negated && !any : !minus && !ew__is_one_of(c, "imsU")) {
+      return refuse(p, REASON("invalid or unsupported Perl syntax"));
     }
     p->r.p++;
-    if (c == ':' || c == ')') {
-      return (any || !negated) && (c == ')' || push(p));
-    }
-    bool minus = c == '-' && !negated;
-    if (!minus && !ew__is_one_of(c, "imsU")) {
-      return false;
+    if (end) {
+      return c == ')' || push(p);
     }
     negated = negated || minus;
     any = !minus;
@@ -262,7 +283,7 @@ static bool open_group(pattern *p) {
 
 static bool close_group(pattern *p) {
   if (p->depth == 0) {
-    return false;
+    return refuse(p, REASON("unexpected )"));
   }
   put_atom(p, 1);
   uint16_t inner = p->levels[p->depth--].most;
@@ -301,31 +322,41 @@ static bool take_bounds(ew__rest *r, uint32_t *low, uint32_t *high) {
 static bool repeat(pattern *p, uint32_t low, uint32_t high) {
   uint32_t factor = high == UNBOUNDED ? low : high;
   (void)ew__take(&p->r, '?');
-  if (!p->levels[p->depth].has_atom || p->repeated || low > MAX_REPEAT ||
-      (high != UNBOUNDED && (high > MAX_REPEAT || low > high))) {
-    return false;
+  if (!p->levels[p->depth].has_atom) {
+    return refuse(p, REASON("missing argument to repetition operator"));
+  }
+  if (p->repeated) {
+    return refuse(p, REASON("invalid nested repetition operator"));
+  }
+  if (low > MAX_REPEAT || (high != UNBOUNDED && (high > MAX_REPEAT || low > high))) {
+    return refuse(p, REASON("invalid repeat count"));
   }
   uint32_t product = p->last * (factor == 0 ? 1 : factor);
   if (product > MAX_REPEAT && factor > 1) {
-    return false;
+    return refuse(p, REASON("invalid repeat count"));
   }
   put_atom(p, (uint16_t)product);
   p->repeated = true;
   return true;
 }
 
-/* "*", "+", "?" or "{" was next, and *found says whether it is a quantifier. */
+/* *found says whether what is next is a quantifier; what looks otherwise behind "{" is text. */
 static bool take_quantifier(pattern *p, bool *found) {
   uint32_t low = 0;
   uint32_t high = UNBOUNDED;
   ew__rest behind = p->r;
-  *found = true;
-  if (take_bounds(&behind, &low, &high)) {
-    p->r = behind;
-    return repeat(p, low, high);
+  int c = ew__next(&p->r);
+  *found = c == '*' || c == '+' || c == '?';
+  if (*found) {
+    p->r.p++;
+    return repeat(p, 0, UNBOUNDED);
   }
-  *found = ew__take(&p->r, '*') || ew__take(&p->r, '+') || ew__take(&p->r, '?');
-  return !*found || repeat(p, 0, UNBOUNDED);
+  *found = c == '{' && take_bounds(&behind, &low, &high);
+  if (!*found) {
+    return true;
+  }
+  p->r = behind;
+  return repeat(p, low, high);
 }
 
 /* ------------------------------------------------------------------------------------ patterns */
@@ -345,7 +376,7 @@ static bool take_term(pattern *p) {
   case '[':
     p->r.p++;
     put_atom(p, 1);
-    return take_class(&p->r);
+    return take_class(&p->r) || refuse_class(p);
   case '\\':
     p->r.p++;
     return take_escape(p);
@@ -356,27 +387,85 @@ static bool take_term(pattern *p) {
   }
 }
 
-static bool is_re2(const char *ptr, size_t len) {
+/* The bytes that are more than a character that stands for itself, or for a place. */
+static ew_mask not_plain(ew_block v) {
+  ew_block signs =
+      ew_block_or(ew_block_within(v, '(', '+' - '('), ew_block_equal(v, ew_block_fill('?')));
+  ew_block brackets = ew_block_within(ew_block_or(v, ew_block_fill(0x20)), '{', '|' - '{');
+  return ew_lanes_mask(ew_block_or(signs, brackets)) | ew_block_not_ascii(v);
+}
+
+/* Copies fewer bytes than a block, in two pieces that lie over one another where that will do. */
+static void copy_few(char *to, const char *from, size_t len) {
+  for (size_t piece = 16; piece >= 4; piece /= 2) {
+    if (len >= piece) {
+      memcpy(to, from, piece);
+      memcpy(to + len - piece, from + len - piece, piece);
+      return;
+    }
+  }
+  for (size_t i = 0; i < len; i++) {
+    to[i] = from[i];
+  }
+}
+
+/* The first of them from p on, or end. */
+static const char *skip_plain(const char *p, const char *end) {
+  for (; end - p >= EW_BLOCK; p += EW_BLOCK) {
+    ew_mask found = not_plain(ew_block_load(p));
+    if (found != 0) {
+      return p + ew_mask_first(found);
+    }
+  }
+  char last[EW_BLOCK] = {0};
+  copy_few(last, p, (size_t)(end - p));
+  ew_mask found = not_plain(ew_block_load(last));
+  return found == 0 ? end : p + ew_mask_first(found);
+}
+
+/* Most of a pattern. */
+static bool take_plain(pattern *p) {
+  const char *stop = skip_plain(p->r.p, p->r.end);
+  if (stop == p->r.p) {
+    return false;
+  }
+  p->r.p = stop;
+  p->repeated = false;
+  put_atom(p, 1);
+  return true;
+}
+
+/* What is wrong with it; NULL: nothing. */
+static const char *why_no_re2(const char *ptr, size_t len) {
   pattern p;
   p.r = ew__rest_of(ptr, len);
   p.depth = 0;
   p.levels[0] = (level){1, false};
   p.last = 1;
   p.repeated = false;
+  p.why = EXPECTED;
   p.names.count = 0;
   while (!ew__at_end(&p.r)) {
     bool found;
+    if (take_plain(&p)) {
+      continue;
+    }
     if (!take_quantifier(&p, &found)) {
-      return false;
+      return p.why;
     }
     if (!found) {
       p.repeated = false;
       if (!take_term(&p)) {
-        return false;
+        return p.why;
       }
     }
   }
-  return p.depth == 0;
+  return p.depth == 0 ? NULL : REASON("missing closing )");
 }
 
-const ew_schema_format ew_format_re2 = {"re2", is_re2};
+static bool is_re2(const char *ptr, size_t len) {
+  bool plain = len == 0 || skip_plain(ptr, ptr + len) == ptr + len;
+  return plain || why_no_re2(ptr, len) == NULL;
+}
+
+const ew_format ew_format_re2 = {"re2", EXPECTED, is_re2, why_no_re2};

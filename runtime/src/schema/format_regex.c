@@ -314,4 +314,5 @@ static bool is_regex(const char *ptr, size_t len) {
   return p.depth == 0 && are_known(&p);
 }
 
-const ew_schema_format ew_format_regex = {"regex", is_regex};
+const ew_format ew_format_regex = {"regex", "a regular expression of ECMA-262", is_regex,
+                                   NULL};

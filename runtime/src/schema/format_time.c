@@ -1,11 +1,9 @@
-/* Times and durations of RFC 3339, and the durations of Go. */
+/* Times and durations of RFC 3339. */
 #include "format_internal.h"
 
 #include <string.h>
 
 #define MINUTES_PER_DAY 1440u
-
-/* ------------------------------------------------------------------------------------ RFC 3339 */
 
 static uint32_t days_in(uint32_t year, uint32_t month) {
   static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -106,125 +104,9 @@ static bool is_duration(const char *ptr, size_t len) {
   return ew__at_end(&r) || (ew__take(&r, 'T') && take_units(&r, "HMS") && ew__at_end(&r));
 }
 
-const ew_schema_format ew_format_date = {"date", is_date};
-const ew_schema_format ew_format_time = {"time", is_time};
-const ew_schema_format ew_format_date_time = {"date-time", is_date_time};
-const ew_schema_format ew_format_duration = {"duration", is_duration};
-
-/* ------------------------------------------------------------------------------------------ Go */
-
-#define NS_PER_MS UINT64_C(1000000)
-/* What a duration has without its sign: 2^63 when it is negative. */
-#define NS_MAX ((uint64_t)1 << 63)
-
-/* Longer names first where one begins another. */
-static const struct {
-  const char *name;
-  uint64_t ns;
-} go_units[] = {
-    {"ns", 1},
-    {"us", 1000},
-    {"\xc2\xb5s", 1000}, /* micro sign */
-    {"\xce\xbcs", 1000}, /* Greek mu */
-    {"ms", NS_PER_MS},
-    {"s", 1000 * NS_PER_MS},
-    {"m", 60 * 1000 * NS_PER_MS},
-    {"h", 3600 * 1000 * NS_PER_MS},
-};
-
-static uint64_t take_go_unit(ew__rest *r) {
-  for (size_t i = 0; i < sizeof(go_units) / sizeof(go_units[0]); i++) {
-    if (ew__take_text(r, go_units[i].name)) {
-      return go_units[i].ns;
-    }
-  }
-  return 0;
-}
-
-/* Digits; how many there were. False beyond 2^63. */
-static bool take_whole(ew__rest *r, uint64_t *value, size_t *count) {
-  *value = 0;
-  *count = 0;
-  for (; ew__is_digit(ew__next(r)); r->p++, (*count)++) {
-    uint64_t digit = (uint64_t)(ew__next(r) - '0');
-    if (*value > NS_MAX / 10 || *value * 10 + digit > NS_MAX) {
-      return false;
-    }
-    *value = *value * 10 + digit;
-  }
-  return true;
-}
-
-/*
- * Digits behind the point, as a part of scale. Those too small to matter are passed over, as Go
- * does.
- */
-static size_t take_fraction(ew__rest *r, uint64_t *value, double *scale) {
-  size_t count = 0;
-  bool full = false;
-  *value = 0;
-  *scale = 1;
-  for (; ew__is_digit(ew__next(r)); r->p++, count++) {
-    uint64_t digit = (uint64_t)(ew__next(r) - '0');
-    full = full || *value > (NS_MAX - 1) / 10 || *value * 10 + digit > NS_MAX;
-    if (!full) {
-      *value = *value * 10 + digit;
-      *scale *= 10;
-    }
-  }
-  return count;
-}
-
-/* One number with its unit, for example 3.5s, added to ns. */
-static bool take_go_part(ew__rest *r, uint64_t *ns) {
-  uint64_t whole;
-  size_t digits;
-  uint64_t fraction = 0;
-  double scale = 1;
-  if (!take_whole(r, &whole, &digits)) {
-    return false;
-  }
-  if (ew__take(r, '.')) {
-    digits += take_fraction(r, &fraction, &scale);
-  }
-  uint64_t unit = digits == 0 ? 0 : take_go_unit(r);
-  if (unit == 0 || whole > NS_MAX / unit) {
-    return false;
-  }
-  uint64_t part = whole * unit + (uint64_t)((double)fraction * ((double)unit / scale));
-  if (part > NS_MAX - *ns) {
-    return false;
-  }
-  *ns += part;
-  return true;
-}
-
-bool ew_go_duration_read(ew_str text, int64_t *out) {
-  ew__rest r = ew__rest_of(text.ptr, text.len);
-  uint64_t ns = 0;
-  bool negative = ew__take(&r, '-');
-  if (!negative) {
-    (void)ew__take(&r, '+');
-  }
-  bool zero = ew__left(&r) == 1 && ew__take(&r, '0');
-  if (!zero && ew__at_end(&r)) {
-    return false;
-  }
-  while (!ew__at_end(&r)) {
-    if (!take_go_part(&r, &ns)) {
-      return false;
-    }
-  }
-  if (ns == NS_MAX && !negative) {
-    return false;
-  }
-  *out = ns == NS_MAX ? INT64_MIN : negative ? -(int64_t)ns : (int64_t)ns;
-  return true;
-}
-
-static bool is_go_duration(const char *ptr, size_t len) {
-  int64_t ns;
-  return len <= EW_STR_MAX && ew_go_duration_read(ew_str_from(ptr, len), &ns);
-}
-
-const ew_schema_format ew_format_go_duration = {"go-duration", is_go_duration};
+const ew_format ew_format_date = {"date", "a date of RFC 3339: 2006-01-02", is_date, NULL};
+const ew_format ew_format_time = {"time", "a time of RFC 3339: 15:04:05Z", is_time, NULL};
+const ew_format ew_format_date_time = {"date-time", "a time of RFC 3339: 2006-01-02T15:04:05Z",
+                                       is_date_time, NULL};
+const ew_format ew_format_duration = {"duration", "a duration of ISO 8601: P1DT12H", is_duration,
+                                      NULL};

@@ -228,8 +228,11 @@ static bool is_uri_template(const char *ptr, size_t len) {
   return true;
 }
 
-const ew_schema_format ew_format_uri = {"uri", is_uri};
-const ew_schema_format ew_format_uri_reference = {"uri-reference", is_uri_reference};
-const ew_schema_format ew_format_iri = {"iri", is_iri};
-const ew_schema_format ew_format_iri_reference = {"iri-reference", is_iri_reference};
-const ew_schema_format ew_format_uri_template = {"uri-template", is_uri_template};
+const ew_format ew_format_uri = {"uri", "a URI of RFC 3986", is_uri, NULL};
+const ew_format ew_format_uri_reference = {"uri-reference", "a reference of RFC 3986",
+                                           is_uri_reference, NULL};
+const ew_format ew_format_iri = {"iri", "an IRI of RFC 3987", is_iri, NULL};
+const ew_format ew_format_iri_reference = {"iri-reference", "a reference of RFC 3987",
+                                           is_iri_reference, NULL};
+const ew_format ew_format_uri_template = {"uri-template", "a template of RFC 6570",
+                                          is_uri_template, NULL};

@@ -416,7 +416,7 @@ static void every_kind_of_strictness_is_tried_from_both_sides(void **state) {
       "Surrogate", "NulInKey", "BigInt",   "DupKey",   "Depth",    "Utf8",    "Exp",
       "Ws",        "Bom",      "Enum",     "UnionTag", "Presence", "Pattern", "Length",
       "Const",     "Number",   "Trailing", "Escape",   "Control",  "Null",    "MapKey",
-      "Truncated", "RawValue", "Lenient",  "Compat",   "Integer",
+      "Truncated", "RawValue", "Lenient",  "Compat",   "Integer",  "Format",
   };
   static census all;
   (void)state;

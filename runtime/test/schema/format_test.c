@@ -8,7 +8,7 @@
 #include "../codec/guard.h"
 
 typedef struct sample {
-  const ew_schema_format *format;
+  const ew_format *format;
   const char *text;
   bool holds;
 } sample;
@@ -46,6 +46,18 @@ static const sample samples[] = {
     {&ew_format_go_duration, "1S", false},
     {&ew_format_go_duration, "1s ", false},
     {&ew_format_go_duration, "1\xc2s", false},
+
+    {&ew_format_ff_duration, "1m30s", true},
+    {&ew_format_ff_duration, "250", true},
+    {&ew_format_ff_duration, "-250", true},
+    {&ew_format_ff_duration, "+0250", true},
+    {&ew_format_ff_duration, "9223372036854775807", true},
+    {&ew_format_ff_duration, "9223372036854775808", false},
+    {&ew_format_ff_duration, "2562048h", false},
+    {&ew_format_ff_duration, "1.5", false},
+    {&ew_format_ff_duration, "", false},
+    {&ew_format_ff_duration, "-", false},
+    {&ew_format_ff_duration, "5 parsecs", false},
 
     {&ew_format_re2, "", true},
     {&ew_format_re2, "^a+?(b|c)*$", true},
@@ -231,9 +243,140 @@ static void a_go_duration_is_read_to_nanoseconds(void **state) {
   assert_true(untouched == 7);
 }
 
+static void a_firefly_duration_is_also_milliseconds(void **state) {
+  int64_t ns = 7;
+  (void)state;
+  assert_true(ew_ff_duration_read(EW_STR("250"), &ns));
+  assert_true(ns == 250000000);
+  assert_true(ew_ff_duration_read(EW_STR("-1"), &ns));
+  assert_true(ns == -1000000);
+  assert_true(ew_ff_duration_read(EW_STR("9223372036854775807"), &ns));
+  assert_true(ns == INT64_MAX);
+  assert_true(ew_ff_duration_read(EW_STR("1.5s"), &ns));
+  assert_true(ns == 1500000000);
+  assert_false(ew_ff_duration_read(EW_STR("1.5"), &ns));
+  assert_true(ns == 1500000000);
+}
+
+/* ------------------------------------------------------------------------------ what is said of it */
+
+#define NO_RE2 "a regular expression of RE2: "
+
+static void a_refusal_says_why(void **state) {
+  static const struct {
+    const ew_format *format;
+    const char *text, *expected;
+  } refused[] = {
+      {&ew_format_re2, "(", NO_RE2 "missing closing )"},
+      {&ew_format_re2, "a)", NO_RE2 "unexpected )"},
+      {&ew_format_re2, "[a", NO_RE2 "missing closing ]"},
+      {&ew_format_re2, "[b-a]", NO_RE2 "invalid character class"},
+      {&ew_format_re2, "*", NO_RE2 "missing argument to repetition operator"},
+      {&ew_format_re2, "a**", NO_RE2 "invalid nested repetition operator"},
+      {&ew_format_re2, "a{2,1}", NO_RE2 "invalid repeat count"},
+      {&ew_format_re2, "(a{10}){101}", NO_RE2 "invalid repeat count"},
+      {&ew_format_re2, "\\q", NO_RE2 "invalid escape sequence"},
+      {&ew_format_re2, "\\", NO_RE2 "trailing backslash"},
+      {&ew_format_re2, "(?=a)", NO_RE2 "invalid or unsupported Perl syntax"},
+      {&ew_format_re2, "(?i", NO_RE2 "invalid or unsupported Perl syntax"},
+      {&ew_format_re2, "(?<>a)", NO_RE2 "invalid named capture"},
+      {&ew_format_eth_address, "0x52908400098527886E0F7030069857D2E4169EE",
+       "an address: 0x and 40 hexadecimal digits"},
+      {&ew_format_eth_address, "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDB",
+       "an address whose letters have the case of its checksum (EIP-55)"},
+      {&ew_format_ff_duration, "5 parsecs",
+       "a duration of Go within 292 years, or milliseconds: 1m30s, 250ms, 250"},
+      {&ew_format_uuid, "", "a UUID"},
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+    const char *expected = NULL;
+    ew_str text = ew_str_from(refused[i].text, strlen(refused[i].text));
+    assert_int_equal(EW_ERR_CONTENT,
+                     ew_format_check(refused[i].format, text, false, 0, NULL, &expected));
+    assert_string_equal(expected, refused[i].expected);
+  }
+}
+
+static void a_text_with_escapes_is_looked_at_without_them(void **state) {
+  static char block[128 * 1024];
+  static char text[80 * 1024];
+  const char *expected = NULL;
+  ew_arena memory;
+  (void)state;
+  ew_str dot = EW_STR("\\\\.\\u0028a)");
+  assert_int_equal(EW_OK, ew_format_check(&ew_format_re2, dot, true, 0, NULL, &expected));
+  ew_str open = EW_STR("\\u0028");
+  assert_int_equal(EW_ERR_CONTENT, ew_format_check(&ew_format_re2, open, true, 0, NULL, &expected));
+  assert_string_equal(expected, NO_RE2 "missing closing )");
+
+  /* More than the C stack is used for. */
+  memset(text, 'a', sizeof(text));
+  memcpy(text, "\\n", 2);
+  ew_str long_one = ew_str_from(text, sizeof(text));
+  ew_arena_init(&memory, block, sizeof(block));
+  assert_int_equal(EW_ERR_ARENA_FULL,
+                   ew_format_check(&ew_format_re2, long_one, true, 0, NULL, &expected));
+  assert_int_equal(EW_OK, ew_format_check(&ew_format_re2, long_one, true, 0, &memory, &expected));
+  assert_int_equal(0, memory.used);
+  ew_arena_init(&memory, block, sizeof(text) / 2);
+  assert_int_equal(EW_ERR_ARENA_FULL,
+                   ew_format_check(&ew_format_re2, long_one, true, 0, &memory, &expected));
+}
+
+/* Both engines and the validator, with a format in the rules of a string. */
+static const ew_format_rules re2_rules = {.string = {.max_length = EW_NO_LIMIT,
+                                                     .content = EW_CONTENT_FORMAT,
+                                                     .check_content = true},
+                                          .format = &ew_format_re2,
+                                          .check = ew_format_check};
+static const ew_type re2_type = {
+    .kind = EW_KIND_STRING, .size = sizeof(ew_str), .schema = "#/it", .as.string = &re2_rules.string};
+
+static void a_long_text_with_escapes_needs_memory_to_be_validated(void **state) {
+  static char block[128 * 1024];
+  static char text[80 * 1024];
+  ew_arena memory;
+  ew_diag diag;
+  ew_str out;
+  (void)state;
+  memset(text, 'a', sizeof(text));
+  memcpy(text, "\"\\n", 3);
+  text[sizeof(text) - 1] = '"';
+  ew_str json = ew_str_from(text, sizeof(text));
+  ew_arena_init(&memory, block, sizeof(block));
+  ew_decode_options opts = {.scratch = &memory};
+  assert_int_equal(EW_ERR_ARENA_FULL, ew_type_validate(&re2_type, json, NULL, &diag));
+  assert_int_equal(EW_OK, ew_type_validate(&re2_type, json, &opts, &diag));
+  assert_int_equal(0, memory.used);
+  assert_int_equal(EW_OK, ew_type_decode(&re2_type, json, &memory, NULL, &out, &diag));
+  assert_int_equal(sizeof(text) - 3, out.len);
+
+  text[3] = '(';
+  ew_arena_init(&memory, block, sizeof(block));
+  assert_int_equal(EW_ERR_CONTENT, ew_type_decode(&re2_type, json, &memory, NULL, &out, &diag));
+  assert_string_equal(diag.schema, "#/it/format");
+  assert_int_equal(0, memory.used);
+}
+
+static void what_is_written_is_of_its_format(void **state) {
+  char block[64];
+  ew_buf buf;
+  ew_diag diag;
+  ew_str good = EW_STR("a\\.b");
+  ew_str bad = EW_STR("\\");
+  (void)state;
+  ew_buf_init(&buf, block, sizeof(block));
+  assert_int_equal(EW_OK, ew_type_encode(&re2_type, &good, &buf, &diag));
+  assert_true(ew_str_equal(ew_buf_str(&buf), EW_STR("\"a\\\\.b\"")));
+  assert_int_equal(EW_ERR_CONTENT, ew_type_encode(&re2_type, &bad, &buf, &diag));
+  assert_string_equal(diag.expected, NO_RE2 "trailing backslash");
+  assert_string_equal(diag.schema, "#/it/format");
+}
+
 /* --------------------------------------------------------------------------- the end of a text */
 
-static const ew_schema_format *const formats[] = {
+static const ew_format *const formats[] = {
 #define FORMAT(id, name) &ew_format_##id,
     EW_FORMAT_MAP(FORMAT)
 #undef FORMAT
@@ -254,7 +397,7 @@ static void formats_have_the_name_in_the_list(void **state) {
 }
 
 /* What stands behind a text may not matter, and what is behind its page may not be read. */
-static bool holds_at_the_end(const guard *g, const ew_schema_format *format, const char *text,
+static bool holds_at_the_end(const guard *g, const ew_format *format, const char *text,
                              size_t len) {
   ew_str near = guard_at_end(g, text, len, 16, '0');
   bool before = format->holds(near.ptr, len);
@@ -355,7 +498,7 @@ static void groups_and_names_beyond_the_limits_are_refused(void **state) {
   memset(text, '(', 257);
   memset(text + 257, ')', 257);
   for (size_t f = 0; f < 2; f++) {
-    const ew_schema_format *format = f == 0 ? &ew_format_regex : &ew_format_re2;
+    const ew_format *format = f == 0 ? &ew_format_regex : &ew_format_re2;
     assert_true(format->holds(text + 1, 512));
     assert_false(format->holds(text, 514));
   }
@@ -371,6 +514,11 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(samples_are_of_their_format_or_not),
       cmocka_unit_test(a_go_duration_is_read_to_nanoseconds),
+      cmocka_unit_test(a_firefly_duration_is_also_milliseconds),
+      cmocka_unit_test(a_refusal_says_why),
+      cmocka_unit_test(a_text_with_escapes_is_looked_at_without_them),
+      cmocka_unit_test(a_long_text_with_escapes_needs_memory_to_be_validated),
+      cmocka_unit_test(what_is_written_is_of_its_format),
       cmocka_unit_test(formats_have_the_name_in_the_list),
       cmocka_unit_test(every_part_of_a_sample_ends_where_it_ends),
       cmocka_unit_test(short_texts_end_where_they_end),

@@ -1,7 +1,5 @@
-/* Formats of Ethereum and of OpenAPI. */
+/* Addresses of Ethereum, with their checksum. */
 #include "format_internal.h"
-
-#include "../codec/scan_internal.h"
 
 /* -------------------------------------------------------------------------------------- Keccak */
 
@@ -84,7 +82,7 @@ static void keccak_256(const uint8_t *data, size_t len, uint8_t out[32]) {
   }
 }
 
-/* ------------------------------------------------------------------------------------ Ethereum */
+/* -------------------------------------------------------------------------------- addresses */
 
 #define ADDRESS_DIGITS 40u
 
@@ -124,36 +122,13 @@ static bool is_eth_address(const char *ptr, size_t len) {
   return !(big && small) || has_checksum(r.p);
 }
 
-static bool is_hex_quantity(const char *ptr, size_t len) {
+/* Digits and length are right where only letters can be wrong. */
+static const char *why_no_address(const char *ptr, size_t len) {
   ew__rest r = ew__rest_of(ptr, len);
-  if (!ew__take_text(&r, "0x")) {
-    return false;
-  }
-  return ew__take(&r, '0') ? ew__at_end(&r)
-                           : ew__take_all(&r, ew__is_hex) > 0 && ew__at_end(&r);
+  bool digits = ew__take_text(&r, "0x") && ew__take_all(&r, ew__is_hex) == ADDRESS_DIGITS;
+  return digits && ew__at_end(&r) ? "an address whose letters have the case of its checksum (EIP-55)"
+                                  : ew_format_eth_address.expected;
 }
 
-static bool is_uint256(const char *ptr, size_t len) {
-  static const char most[] =
-      "115792089237316195423570985008687907853269984665640564039457584007913129639935";
-  ew__rest r = ew__rest_of(ptr, len);
-  if (ew__take(&r, '0')) {
-    return ew__at_end(&r);
-  }
-  if (ew__take_all(&r, ew__is_digit) == 0 || !ew__at_end(&r)) {
-    return false;
-  }
-  return len < sizeof(most) - 1 || (len == sizeof(most) - 1 && memcmp(ptr, most, len) <= 0);
-}
-
-/* ------------------------------------------------------------------------------------- OpenAPI */
-
-static bool is_base64(const char *ptr, size_t len) {
-  return len <= EW_STR_MAX && ew__base64_check(ew_str_from(ptr, len)) == EW_OK;
-}
-
-const ew_schema_format ew_format_eth_address = {"eth-address", is_eth_address};
-const ew_schema_format ew_format_hex_quantity = {"hex-quantity", is_hex_quantity};
-const ew_schema_format ew_format_uint256 = {"uint256", is_uint256};
-const ew_schema_format ew_format_base64 = {"base64", is_base64};
-const ew_schema_format ew_format_byte = {"byte", is_base64};
+const ew_format ew_format_eth_address = {"eth-address", "an address: 0x and 40 hexadecimal digits",
+                                         is_eth_address, why_no_address};
