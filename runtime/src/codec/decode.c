@@ -7,29 +7,6 @@
 #include "straight_internal.h"
 #include "table_internal.h"
 
-/* -------------------------------------------------------------------------------------- limits */
-
-static const ew_limits standard_limits = {
-    .max_bytes = 1u << 20, .max_depth = 64, .max_items = 100000, .max_string_bytes = 1u << 20};
-static const ew_limits no_limits = {0, 0, 0, 0};
-
-static uint32_t first_set(uint32_t a, uint32_t b, uint32_t c) {
-  return a != 0 ? a : b != 0 ? b : c;
-}
-
-EW__SMALL ew_err ew__limits_resolve(const ew_type *type, const ew_limits *given, ew_limits *out) {
-  given = given == NULL ? &no_limits : given;
-  const ew_limits *own = type->document == NULL ? &no_limits : &type->document->limits;
-  const ew_limits *last = &standard_limits;
-  out->max_bytes = first_set(given->max_bytes, own->max_bytes, last->max_bytes);
-  out->max_bytes = out->max_bytes > EW_STR_MAX ? EW_STR_MAX : out->max_bytes;
-  out->max_depth = first_set(given->max_depth, own->max_depth, last->max_depth);
-  out->max_items = first_set(given->max_items, own->max_items, last->max_items);
-  out->max_string_bytes =
-      first_set(given->max_string_bytes, own->max_string_bytes, last->max_string_bytes);
-  return out->max_depth <= EW__MAX_DEPTH ? EW_OK : EW_ERR_ARGUMENT;
-}
-
 /* --------------------------------------------------------------------------------------- calls */
 
 /** One call, with everything worked out. */
@@ -50,7 +27,7 @@ EW__SMALL static ew_err open_call(call *c) {
                 (unsigned)c->opts->profile <= EW_COMPAT &&
                 (unsigned)c->opts->engine <= EW_ENGINE_STRAIGHT;
   c->json.ptr = c->json.ptr == NULL ? "" : c->json.ptr;
-  return usable ? ew__limits_resolve(c->type, &c->opts->limits, &c->limits) : EW_ERR_ARGUMENT;
+  return usable ? ew__limits_resolve(c->type->document, &c->opts->limits, &c->limits) : EW_ERR_ARGUMENT;
 }
 
 /* What the real server's own parser lets through, when this call asks for it. */

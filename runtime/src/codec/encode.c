@@ -42,7 +42,7 @@ static bool has_check(const ew_type *type) {
 ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out, ew_diag *diag) {
   ew_limits limits;
   bool usable = type != NULL && value != NULL && out != NULL && out->len <= out->size;
-  ew_err err = usable ? ew__limits_resolve(type, NULL, &limits) : EW_ERR_ARGUMENT;
+  ew_err err = usable ? ew__limits_resolve(type->document, NULL, &limits) : EW_ERR_ARGUMENT;
   if (err != EW_OK) {
     ew__diag_code(diag, err);
     return err;

@@ -812,7 +812,7 @@ EW__COLD static ew_err choose_types(ew_stream *s, const ew_type *type,
   }
   s->mode = opts->profile == EW_STRICT ? 0 : EW__MODE_LENIENT;
   ew_err err = choose_list(s, type);
-  err = err == EW_OK ? ew__limits_resolve(type, &opts->limits, &s->limits) : err;
+  err = err == EW_OK ? ew__limits_resolve(type->document, &opts->limits, &s->limits) : err;
   if (err != EW_OK) {
     return err;
   }

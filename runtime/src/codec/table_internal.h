@@ -47,9 +47,9 @@ char *ew__table_explain(struct ew_writer *w, char *to, const ew_type *type, cons
                         ew_diag *diag, ew_err *err);
 
 /**
- * The limits of a call: from opts, else of the type's document, else the library's.
- * EW_ERR_ARGUMENT when one is not possible.
+ * The limits of a call (limits.c): those given, else of the document, else the library's; either may
+ * be NULL. EW_ERR_ARGUMENT when one is not possible.
  */
-ew_err ew__limits_resolve(const ew_type *type, const ew_limits *given, ew_limits *out);
+ew_err ew__limits_resolve(const ew_document *document, const ew_limits *given, ew_limits *out);
 
 #endif

@@ -815,24 +815,6 @@ static bool check(run *r, const ew_schema *schema, uint32_t node, marks *seen) {
 
 /* ---------------------------------------------------------------------------------------- calls */
 
-static const ew_limits standard_limits = {
-    .max_bytes = 1u << 20, .max_depth = 64, .max_items = 100000, .max_string_bytes = 1u << 20};
-
-static uint32_t either(uint32_t a, uint32_t b) { return a != 0 ? a : b; }
-
-static bool resolve_limits(const ew_decode_options *opts, ew_limits *out) {
-  *out = standard_limits;
-  if (opts == NULL) {
-    return true;
-  }
-  const ew_limits *given = &opts->limits;
-  out->max_bytes = either(given->max_bytes, out->max_bytes);
-  out->max_depth = either(given->max_depth, out->max_depth);
-  out->max_items = either(given->max_items, out->max_items);
-  out->max_string_bytes = either(given->max_string_bytes, out->max_string_bytes);
-  return opts->profile == EW_STRICT && out->max_depth <= EW__MAX_DEPTH;
-}
-
 static ew_err explain(const run *r, ew_str json, ew_diag *diag) {
   const refusal *refused = &r->refused;
   if (r->stopped != EW_OK) {
@@ -875,7 +857,9 @@ static ew_err validate_on_stack(const ew_schema *schema, ew_str json, const ew_l
 ew_err ew_schema_validate(const ew_schema *schema, ew_str json, const ew_decode_options *opts,
                           ew_diag *diag) {
   ew_limits limits;
-  if (schema == NULL || (json.ptr == NULL && json.len != 0) || !resolve_limits(opts, &limits)) {
+  bool usable = schema != NULL && (json.ptr != NULL || json.len == 0) &&
+                (opts == NULL || opts->profile == EW_STRICT);
+  if (!usable || ew__limits_resolve(NULL, opts == NULL ? NULL : &opts->limits, &limits) != EW_OK) {
     return refuse_call(EW_ERR_ARGUMENT, diag);
   }
   if (json.len > limits.max_bytes) {
