@@ -2,11 +2,14 @@
 #include "layout_internal.h"
 #include "straight_internal.h"
 
+EW__SMALL static EW_NOINLINE bool is_named(const char *text, ew_str name) {
+  return ew_str_equal(ew_str_of(text), name);
+}
+
 EW__SMALL const ew_message *ew_document_find(const ew_document *document, ew_str name) {
   for (uint32_t i = 0; i < document->message_count; i++) {
     const ew_message *message = &document->messages[i];
-    if (ew_str_equal(ew_str_of(message->name), name) ||
-        ew_str_equal(ew_str_of(message->c_name), name)) {
+    if (is_named(message->name, name) || is_named(message->c_name, name)) {
       return message;
     }
   }
@@ -79,16 +82,13 @@ EW__SMALL static const char *walk_pair(walk *w, const ew_object_rules *rules, co
   if (p == w->end || *p != ':') {
     return NULL;
   }
-  ew__pointer_end before = w->pointer.end;
   ew__pointer_push(&w->pointer, key);
   int index = rules == NULL ? -1 : ew__key_find_span(rules, key, 0);
   if (index >= 0) {
     warn_if_deprecated(w, &rules->members[index]);
     value = member_type(w, rules, &rules->members[index], begin);
   }
-  p = walk_value(w, value, p + 1, depth_left);
-  w->pointer.end = before;
-  return p;
+  return walk_value(w, value, p + 1, depth_left);
 }
 
 /* Behind a comma, or with *closed behind the bracket. */
@@ -101,31 +101,26 @@ EW__SMALL static const char *walk_on(const walk *w, const char *p, char bracket,
   return *closed ? p + 1 : ew__skip_white(p + 1, w->end);
 }
 
-EW__SMALL static const char *walk_pairs(walk *w, const ew_object_rules *rules, const ew_type *value,
-                                        const char *begin, uint32_t depth_left) {
+/* The pairs of an object, of which rules is NULL in a map, or the elements of an array. */
+EW__SMALL static const char *walk_inside(walk *w, const ew_object_rules *rules,
+                                         const ew_type *value, const char *begin,
+                                         uint32_t depth_left) {
+  char bracket = (char)(*begin + 2); /* '{' + 2 is '}' and '[' + 2 is ']' */
   const char *p = ew__skip_white(begin + 1, w->end);
-  bool closed = p < w->end && *p == '}';
-  if (closed) {
-    return p + 1;
-  }
-  while (p != NULL && !closed) {
-    p = walk_on(w, walk_pair(w, rules, value, begin, p, depth_left), '}', &closed);
-  }
-  return p;
-}
-
-EW__SMALL static const char *walk_items(walk *w, const ew_type *item, const char *begin,
-                                        uint32_t depth_left) {
-  const char *p = ew__skip_white(begin + 1, w->end);
-  bool closed = p < w->end && *p == ']';
+  bool closed = p < w->end && *p == bracket;
   if (closed) {
     return p + 1;
   }
   for (uint64_t i = 0; p != NULL && !closed; i++) {
     ew__pointer_end before = w->pointer.end;
-    ew__pointer_push_index(&w->pointer, i);
-    p = walk_on(w, walk_value(w, item, p, depth_left), ']', &closed);
+    if (bracket == '}') {
+      p = walk_pair(w, rules, value, begin, p, depth_left);
+    } else {
+      ew__pointer_push_index(&w->pointer, i);
+      p = walk_value(w, value, p, depth_left);
+    }
     w->pointer.end = before;
+    p = walk_on(w, p, bracket, &closed);
   }
   return p;
 }
@@ -152,20 +147,20 @@ EW__SMALL static const char *walk_value(walk *w, const ew_type *type, const char
                                         uint32_t depth_left) {
   p = ew__skip_white(p, w->end);
   type = inner_type(w, type, p, depth_left);
-  bool object = p < w->end && *p == '{';
-  bool array = p < w->end && *p == '[';
-  if (type != NULL && depth_left > 0) {
-    if (object && type->kind == EW_KIND_OBJECT) {
-      return walk_pairs(w, type->as.object, NULL, p, depth_left - 1);
-    }
-    if (object && type->kind == EW_KIND_MAP) {
-      return walk_pairs(w, NULL, type->as.map->value, p, depth_left - 1);
-    }
-    if (array && type->kind == EW_KIND_ARRAY) {
-      return walk_items(w, type->as.array->item, p, depth_left - 1);
-    }
+  char opening = p < w->end ? *p : '\0';
+  if (type == NULL || depth_left == 0) {
+    return skip(w, p, depth_left);
   }
-  return skip(w, p, depth_left);
+  if (opening == '{' && type->kind == EW_KIND_OBJECT) {
+    return walk_inside(w, type->as.object, NULL, p, depth_left - 1);
+  }
+  const ew_type *value = NULL;
+  if (opening == '{' && type->kind == EW_KIND_MAP) {
+    value = type->as.map->value;
+  } else if (opening == '[' && type->kind == EW_KIND_ARRAY) {
+    value = type->as.array->item;
+  }
+  return value == NULL ? skip(w, p, depth_left) : walk_inside(w, NULL, value, p, depth_left - 1);
 }
 
 EW__SMALL void ew_type_deprecated(const ew_type *type, ew_str json,

@@ -238,8 +238,8 @@ static const char pairs[] =
     "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
     "8081828384858687888990919293949596979899";
 
-static const uint64_t powers[] = {
-    0, /* so that 0 has a digit */
+const uint64_t ew__powers_of_ten[20] = {
+    1u,
     10u,
     100u,
     1000u,
@@ -263,7 +263,7 @@ static const uint64_t powers[] = {
 /* 1233 / 4096 is a little more than the decimal digits of a bit. */
 static unsigned count_digits(uint64_t value) {
   unsigned guess = (ew_highest_bit(value | 1) + 1) * 1233 >> 12;
-  return guess + (value >= powers[guess]);
+  return guess + ((value | 1) >= ew__powers_of_ten[guess]);
 }
 
 char *ew__print_uint(uint64_t value, char *to) {

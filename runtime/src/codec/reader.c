@@ -164,9 +164,6 @@ EW_INLINE uint64_t digits_value(uint64_t word, unsigned count) {
          32;
 }
 
-static const uint32_t powers_of_10[] = {1,      10,      100,      1000,     10000,
-                                        100000, 1000000, 10000000, 100000000};
-
 /*
  * Up to 15 digits; everything else (16 digits and more, fraction, exponent, a leading zero, the
  * last bytes of the text) is left to the slow readers. NULL: not such a number.
@@ -186,7 +183,7 @@ EW_INLINE const char *read_digits(const ew_reader *r, const char *p, uint64_t *o
     word = ew_load64(p);
     count = ew__count_digits(word);
     if (count != 0) {
-      value = value * powers_of_10[count] + digits_value(word, count);
+      value = value * ew__powers_of_ten[count] + digits_value(word, count);
       p += count;
     }
   }
@@ -245,7 +242,7 @@ EW__SMALL static EW_NOINLINE const char *add_digits(const ew_reader *r, const ch
     if (count == 0) {
       return p;
     }
-    *value = *value * powers_of_10[count] + digits_value(word, count);
+    *value = *value * ew__powers_of_ten[count] + digits_value(word, count);
     p += count;
     if (count < 8) {
       return p;
@@ -256,11 +253,6 @@ EW__SMALL static EW_NOINLINE const char *add_digits(const ew_reader *r, const ch
   }
   return p;
 }
-
-/* All of these are doubles, so that one division by one of them is rounded correctly. */
-static const double exact_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,
-                                      1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13,
-                                      1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
 
 /*
  * Digits and a fraction whose mantissa a double holds exactly, without exponent: the usual number.
@@ -288,7 +280,8 @@ EW__SMALL static const char *read_short_double(const ew_reader *r, const char *p
       (ew_peek(r, stop) | 0x20) == 'e') {
     return NULL;
   }
-  double value = (double)mantissa / exact_powers[fraction];
+  /* Both are doubles without rounding, so that the quotient is rounded correctly. */
+  double value = (double)(int64_t)mantissa / (double)(int64_t)ew__powers_of_ten[fraction];
   *out = negative ? -value : value;
   return stop;
 }

@@ -191,6 +191,9 @@ ew_err ew__check_int(const ew_int_rules *rules, int64_t value);
 ew_err ew__check_uint(const ew_uint_rules *rules, uint64_t value);
 ew_err ew__check_double(const ew_double_rules *rules, double value);
 
+/** 10 to the power of 0 to 19. */
+extern const uint64_t ew__powers_of_ten[20];
+
 /** Whether both are numbers, and the same: 1, 1.0 and 10e-1 are. */
 bool ew__is_same_number(ew__span span, ew_text text);
 

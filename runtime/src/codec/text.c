@@ -319,41 +319,15 @@ EW__SMALL size_t ew__unescaped_size(ew__span span, uint32_t mode) {
   return size;
 }
 
-/* Bytes without an escape. Few stand between two of them, or many. */
-static char *copy_run(const char **from, const char *end, char *to) {
-  const char *p = *from;
-  for (unsigned i = 0; i < 8 && p < end && *p != '\\'; i++) {
-    *to++ = *p++;
-  }
-  if (p < end && *p != '\\') {
-    size_t run = (size_t)(ew__find_special(p, end) - p);
-    memcpy(to, p, run);
-    to += run;
-    p += run;
-  }
-  *from = p;
-  return to;
-}
-
-static char *unescape_valid(const char *p, const char *end, char *to) {
-  while (p < end) {
-    if (*p == '\\') {
-      to += decode_escape(&p, end, to);
-    } else {
-      to = copy_run(&p, end, to);
-    }
-  }
-  return to;
-}
-
 EW__SMALL char *ew__unescape(ew__span span, uint32_t mode, char *to) {
   const char *p = span.ptr;
   const char *end = p + span.len;
-  if ((mode & EW_TOLERATE_BAD_UTF8) == 0 && span.escaped) {
-    return unescape_valid(p, end, to);
-  }
   while (p < end) {
-    to += decode_one(&p, end, mode, span.escaped, to);
+    if (*p != '\\' && ((*p & 0x80) == 0 || (mode & EW_TOLERATE_BAD_UTF8) == 0)) {
+      *to++ = *p++;
+    } else {
+      to += decode_one(&p, end, mode, span.escaped, to);
+    }
   }
   return to;
 }
