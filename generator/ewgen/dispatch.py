@@ -8,7 +8,7 @@ whose tag is none of the others'.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, FrozenSet, List, Optional, Tuple
 
 from ewgen import instance, model, names, tuples
 from ewgen.errors import DocumentError
@@ -47,6 +47,25 @@ def conditions(union: Union) -> List[Condition]:
 
 def _conditions(union: Union, constants: Union, exclusive: bool = False) -> List[Condition]:
     """constants: the union as it is looked at for constants. exclusive: presence tells nothing."""
+    found = _told_apart(union, constants, exclusive, frozenset())
+    twice = _needed_twice(found)
+    if twice:
+        try:
+            found = _told_apart(union, constants, exclusive, twice)
+        except DocumentError:
+            pass  # then the error says what is needed twice
+    _check_probes(union, found)
+    return found
+
+
+def _needed_twice(found: List[Condition]) -> FrozenSet[str]:
+    """Members that are looked at themselves and into."""
+    paths = probes(found)
+    return frozenset(p[0] for p in paths if len(p) > 1) & frozenset(p[0] for p in paths if len(p) == 1)
+
+
+def _told_apart(union: Union, constants: Union, exclusive: bool, avoid: FrozenSet[str]) -> List[Condition]:
+    """avoid: members whose presence tells nothing, since a member of theirs does."""
     arms = constants.arms
     pairs = [(i, j) for j in range(len(arms)) for i in range(j) if _overlap(arms[i], arms[j])]
     tag = _best_tag(arms, pairs)
@@ -58,9 +77,9 @@ def _conditions(union: Union, constants: Union, exclusive: bool = False) -> List
             continue
         if _told_by_tag(arms, found, i, j) or (tag is not None and _tell_by_mark(constants, found, i, j, [(tag,)])):
             continue
-        if (exclusive or not _tell_by_presence(union, found, i, j)) and not _tell_by_mark(constants, found, i, j):
+        present = not exclusive and _tell_by_presence(union, found, i, j, avoid)
+        if not present and not _tell_by_mark(constants, found, i, j):
             raise _ambiguous(constants, i, j)
-    _check_probes(union, found)
     return found
 
 
@@ -157,20 +176,20 @@ def _told_by_tag(arms: List[Arm], found: List[Condition], i: int, j: int) -> boo
     return (arms[i].default and right is not None) or (arms[j].default and left is not None)
 
 
-def _mark(arm: Arm, other: Arm) -> Optional[str]:
+def _mark(arm: Arm, other: Arm, avoid: FrozenSet[str]) -> Optional[str]:
     """A member that arm requires and other does not know: a constant if there is one, else the first on the wire."""
     if not isinstance(arm.type, Object) or not isinstance(other.type, Object):
         return None
-    marks = [m for m in arm.type.members if m.required and other.type.member(m.name) is None]
+    marks = [m for m in arm.type.members if m.required and m.name not in avoid and other.type.member(m.name) is None]
     constant = next((m.name for m in marks if isinstance(m.type, Const)), None)
     return constant or (marks[0].name if marks else None)
 
 
-def _tell_by_presence(union: Union, found: List[Condition], i: int, j: int) -> bool:
+def _tell_by_presence(union: Union, found: List[Condition], i: int, j: int, avoid: FrozenSet[str]) -> bool:
     arms = union.arms
     if arms[i].default or arms[j].default:
-        return _tell_from_default(union, found, i, j)
-    left, right = _mark(arms[i], arms[j]), _mark(arms[j], arms[i])
+        return _tell_from_default(union, found, i, j, avoid)
+    left, right = _mark(arms[i], arms[j], avoid), _mark(arms[j], arms[i], avoid)
     for mark, owner, other in ((left, i, j), (right, j, i)):
         if mark is not None:
             found[owner] = _add(found[owner], present=mark)
@@ -178,10 +197,10 @@ def _tell_by_presence(union: Union, found: List[Condition], i: int, j: int) -> b
     return left is not None or right is not None
 
 
-def _tell_from_default(union: Union, found: List[Condition], i: int, j: int) -> bool:
+def _tell_from_default(union: Union, found: List[Condition], i: int, j: int, avoid: FrozenSet[str]) -> bool:
     """The default arm is tried last, so only the other one needs a mark."""
     other, default = (i, j) if union.arms[j].default else (j, i)
-    mark = _mark(union.arms[other], union.arms[default])
+    mark = _mark(union.arms[other], union.arms[default], avoid)
     if mark is not None:
         found[other] = _add(found[other], present=mark)
     return mark is not None
@@ -266,7 +285,9 @@ def _ambiguous(union: Union, i: int, j: int) -> DocumentError:
     place = second.node if union.of_direction else union.node
     text = f'"{first.label}" and "{second.label}" cannot be told apart'
     try:
-        text += ", both accept " + instance.to_json(instance.common_sample(first.type, second.type))
+        sample = instance.common_sample(first.type, second.type)
+        # What a check refuses they do not accept.
+        text += ", both accept " + instance.to_json(sample) if first.type.unsaid is second.type.unsaid is None else ""
     except instance.NoSample:
         pass
     advice = "give them different constants in a required member, or let one require a member the other does not have"

@@ -8,7 +8,7 @@ from typing import Dict, List, Optional, Set, Tuple
 from ewgen import instance, model, names
 from ewgen.document import Protocol
 from ewgen.load import Node
-from ewgen.text import c_double, c_string, wrap
+from ewgen.text import c_double, c_string, json_comment, wrap
 
 # The member of a struct that keeps what its schema does not name.
 UNKNOWN = "unknown"
@@ -64,6 +64,8 @@ class Layout:
     complete: Set[str] = field(default_factory=lambda: {"ew_str_list", "ew_raw_list"})
     late: List[Tuple[str, Block]] = field(default_factory=list)  # blocks that wait for a struct
     members: Dict[model.Struct, List[MemberNames]] = field(default_factory=dict)
+    bases: Dict[model.Struct, Dict[str, str]] = field(default_factory=dict)  # names of members in C
+    parts: Dict[model.Enum, Dict[str, str]] = field(default_factory=dict)  # last parts of enum constants
 
     # ---------------------------------------------------------------- names
 
@@ -86,12 +88,12 @@ class Layout:
         """index from 1; 0 is unknown."""
         if index == 0:
             return self.constant(kind.stem, "UNKNOWN")
-        text = kind.values[index - 1]
         named = _place_of_value(kind, index).name_in_c(is_constant=True)
         if named is not None:
             return self.constant(kind.stem, named)
-        upper = "UPPER_" if names.differs_in_case(text, kind.values) else ""
-        return self.constant(kind.stem, upper + names.constant_part(text))
+        if kind not in self.parts:
+            self.parts[kind] = names.apart(kind.values, names.constant_part, "UPPER_")
+        return self.constant(kind.stem, self.parts[kind][kind.values[index - 1]])
 
     def arm_constant(self, kind: model.Union, arm: Optional[model.Arm]) -> str:
         stem = self._word(kind) if kind.or_null else kind.stem
@@ -179,18 +181,13 @@ class Layout:
             raise taken[UNKNOWN].node.error(f'the name "{UNKNOWN}" in C is also that of the members that are kept')
         return result
 
-    @staticmethod
-    def base_name(kind: model.Struct, member: model.Member) -> str:
-        named = member.node.name_in_c()
-        if named is not None:
-            return named
-        upper = names.differs_in_case(member.name, [m.name for m in kind.members])
-        return ("upper_" if upper else "") + names.snake(member.name)
+    def base_name(self, kind: model.Struct, member: model.Member) -> str:
+        if kind not in self.bases:
+            self.bases[kind] = names.apart([m.name for m in kind.members], names.snake, "upper_")
+        return member.node.name_in_c() or self.bases[kind][member.name]
 
     def _names_of(self, kind: model.Struct, member: model.Member) -> MemberNames:
         base = self.base_name(kind, member)
-        if not base:
-            raise member.node.error("this name leaves nothing for a name in C")
         boxed = (kind, member.name) in self.boxed
         stored = self.c_type(member.type) is not None
         presence = None
@@ -198,6 +195,8 @@ class Layout:
             presence = base + "_presence"
         elif not member.required and not boxed:
             presence = "has_" + base
+            if presence in self.bases[kind].values():
+                presence += "_"
         text = base + "_text" if isinstance(member.type, model.OpenEnum) else None
         return MemberNames(names.unreserved(base) if stored else None, presence, text, boxed)
 
@@ -412,7 +411,7 @@ class Layout:
             name = self.enum_constant(kind, index + 1)
             if seen.setdefault(name, value) != value:
                 raise kind.node.child("enum").error(f'"{value}" and "{seen[name]}" give the same name in C, {name}')
-            constants.append(Field(name, (c_string(value),)))
+            constants.append(Field(name, (json_comment(c_string(value)),)))
         self._emit(Block("enum", c_name, tuple(self._type_comment(kind)), constants=tuple(constants)))
 
 

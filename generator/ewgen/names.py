@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable
+from collections import Counter
+from typing import Callable, Dict, Sequence
 
 _KEYWORDS = frozenset("""
     alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t class compl const
@@ -59,10 +60,23 @@ def constant_part(text: str) -> str:
     return part + "_" if part == "UNKNOWN" else part
 
 
-def differs_in_case(text: str, others: Iterable[str]) -> bool:
-    """Whether one of the others is the text in lower case: E beside e, 1M beside 1m. Then it is called upper_e, UPPER_1_M."""
-    lower = text.lower()
-    return lower != text and lower in others
+def spelled(text: str) -> str:
+    """Signs by their names, what is not ASCII by its code point: -Infinity -> minus_Infinity, a.b -> a_dot_b."""
+    if text == "":
+        return "empty"
+    words = (c if c == "_" or (c.isascii() and c.isalnum()) else f"_{_SIGNS.get(c, f'u{ord(c):04x}')}_" for c in text)
+    return re.sub("__+", "_", "".join(words)).strip("_")
+
+
+def apart(texts: Sequence[str], name: Callable[[str], str], upper: str) -> Dict[str, str]:
+    """A name for each text. Of those that meet in one, or have none, the ones with signs are spelled; E beside e is called upper_e."""
+    known = set(texts)
+    found = {text: (upper if text != text.lower() in known else "") + name(text) for text in texts}
+    often = Counter(found.values())
+    for text in texts:
+        if (often[found[text]] > 1 or not found[text]) and not re.fullmatch("[A-Za-z0-9_]+", text):
+            found[text] = name(spelled(text))
+    return found
 
 
 def camel(name: str) -> str:

@@ -68,7 +68,7 @@ def stem_of(node: Node) -> str:
         else:
             words.append(word)
             index += 1
-    stem = names.snake("_".join(names.snake(w) for w in words))
+    stem = names.snake("_".join(names.snake(w) or (w and names.spelled(w)) for w in words))
     return stem + "_value" if stem in _OWN else stem
 
 

@@ -371,7 +371,7 @@ class Schemas:
     def _object_kind(self, view: Node) -> str:
         if view.value("properties") or ("allOf" in view and self._merges_objects(view)):
             return "object"
-        rest = view.value("additionalProperties", True)
+        rest = view.value("additionalProperties", True) if view.value("maxProperties") != 0 else False
         patterns = view.value("patternProperties", {})
         if "allOf" in view or not isinstance(patterns, dict) or len(patterns) > 1 or (patterns and rest is not False):
             return "free"

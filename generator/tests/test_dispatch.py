@@ -100,6 +100,27 @@ class DispatchTest(DocumentCase):
         nullable = "{type: object, properties: {op: {type: [string, 'null'], enum: [%s, null]}}}"
         self.assert_refused(lambda: self.arms_of_messages(nullable % "a", nullable % "b"), "both accept {}")
 
+    def test_what_is_looked_into_is_not_looked_at(self):
+        def schema(members, required):
+            return "{type: object, properties: {%s}, required: [%s]}" % (members, required)
+
+        inner = "arg: {type: object, properties: {c: {const: %s}}, required: [c]}, data: true"
+        ack = schema("event: {type: string}, arg: true, id: true", "event, id")
+        error = schema("event: {type: string}, code: true", "event, code")
+        union = "{oneOf: [%s]}" % ", ".join([ack.replace("id: true", "id: {const: 1}"), error, schema(inner % "a", "arg, data"), schema(inner % "b", "arg, data")])
+        conditions = [arm.condition for arm in self.member(union).type.arms]
+        self.assertEqual([mark.path for mark in conditions[2].marks], [("arg", "c")])
+        self.assertEqual(conditions[2].present, ("data",))
+
+    def test_an_object_without_members_is_not_one_that_requires_some(self):
+        first, second = self.arms("{type: object, properties: {id: true}, required: [id]}", "{type: object, maxProperties: 0}")
+        self.assertEqual((first.condition.present, second.condition.absent), (("id",), ("id",)))
+
+    def test_no_text_is_shown_that_a_check_refuses(self):
+        pair = "{type: array, items: {}, contains: {const: %s}}"
+        text = self.assert_refused(lambda: self.arms(pair % 1, pair % 2), "cannot be told apart")
+        self.assertNotIn("both accept", text)
+
     def test_the_error_is_of_the_pair_that_nothing_tells_apart(self):
         three = "{oneOf: [{type: object, properties: {t: {const: a}}}, {type: object, properties: {t: {const: b}}}, {type: object, properties: {t: {const: b}, z: true}}]}"
         self.assert_refused(lambda: self.member(three), "cannot be told apart, both accept {}")

@@ -50,6 +50,19 @@ class NameTest(unittest.TestCase):
         ):
             self.assertEqual(names.constant_part(text), part)
 
+    def test_names_that_would_meet_are_spelled(self):
+        for texts, wanted in (
+            (("Infinity", "-Infinity", "[x]", "x"), ["INFINITY", "MINUS_INFINITY", "U005B_X_U005D", "X"]),
+            (("-Infinity", "[x]"), ["INFINITY", "X"]),
+            (("1m", "1M"), ["1M", "UPPER_1_M"]),
+        ):
+            self.assertEqual(list(names.apart(texts, names.constant_part, "UPPER_").values()), wanted)
+        for texts, wanted in (
+            (("type", "@type", "a.b", "a-b", "E", "e"), ["type", "at_type", "a_dot_b", "a_minus_b", "upper_e", "e"]),
+            (("", "日本", "a.b", "a_b"), ["empty", "u65e5_u672c", "a_dot_b", "a_b"]),
+        ):
+            self.assertEqual(list(names.apart(texts, names.snake, "upper_").values()), wanted)
+
     def test_message_keys_of_schemas(self):
         self.assertEqual(
             [names.camel(n) for n in ("SessionResponse", "HTTPAnswer", "ABIElement", "X", "URL")],
