@@ -67,11 +67,12 @@ def _needed_twice(found: List[Condition]) -> FrozenSet[str]:
 def _told_apart(union: Union, constants: Union, exclusive: bool, avoid: FrozenSet[str]) -> List[Condition]:
     """avoid: members whose presence tells nothing, since a member of theirs does."""
     arms = constants.arms
-    pairs = [(i, j) for j in range(len(arms)) for i in range(j) if _overlap(arms[i], arms[j])]
+    types = [model.json_types(arm.type) for arm in arms]
+    pairs = [(i, j) for j in range(len(arms)) for i in range(j) if types[i] & types[j]]
     tag = _best_tag(arms, pairs)
-    found = [Condition(model.json_types(arm.type), tag=_tag_of(arm, tag)) for arm in arms]
+    found = [Condition(bits, tag=_tag_of(arm, tag)) for bits, arm in zip(types, arms)]
     for i, j in pairs:
-        if _common(arms[i], arms[j]) == model.ARRAY:
+        if types[i] & types[j] == model.ARRAY:
             if not _tell_by_place(union, found, i, j):
                 raise _ambiguous(union, i, j)
             continue
@@ -129,10 +130,6 @@ def _telling_name(arm: Arm, taken: List[str]) -> str:
     return next(f"{found}{n}" for n in range(1, len(taken) + 2) if f"{found}{n}" not in taken)
 
 
-def _overlap(first: Arm, second: Arm) -> bool:
-    return bool(_common(first, second))
-
-
 def _common(first: Arm, second: Arm) -> int:
     return model.json_types(first.type) & model.json_types(second.type)
 
@@ -151,8 +148,9 @@ def _constants(arm: Arm) -> Dict[str, str]:
 def _best_tag(arms: List[Arm], pairs: List[Pair]) -> Optional[str]:
     """The member whose constants tell most pairs apart; the first one in the arms' order among equals."""
     scores: Dict[str, int] = {}
+    constants = [_constants(arm) for arm in arms]
     for i, j in pairs:
-        left, right = _constants(arms[i]), _constants(arms[j])
+        left, right = constants[i], constants[j]
         for name in left:
             told = name in right and left[name] != right[name]
             scores[name] = scores.get(name, 0) + told

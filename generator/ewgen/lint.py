@@ -11,6 +11,7 @@ from ewgen.bare import open_schema
 from ewgen.dialects import DRAFT_07, DRAFT_2020_12, Dialect
 from ewgen.asyncapi import Channel
 from ewgen.document import Protocol, read_protocol
+from ewgen.errors import DocumentError
 from ewgen.evaluate import shown
 from ewgen.findings import WARNING, Finding, finding, in_order, of_error
 from ewgen.load import Library, Node, as_json_text
@@ -244,17 +245,24 @@ def _of_direction(protocol: Protocol, channel: Channel, side: str, keys: Sequenc
     if any(protocol.strict.is_broken(arm.node) for arm in arms):
         return
     pairs = [(i, j) for j in range(len(arms)) for i in range(j)]
-    before = library.troubles
-    for i, j in pairs:
-        with library.recovering():
-            _conditions(channel.node, [arms[i], arms[j]])
-    if library.troubles != before:
-        return
-    with library.recovering():
+    try:
         conditions = _conditions(channel.node, arms)
-        for i, j in pairs:
-            reason = why_exclusive(conditions[i], conditions[j], arms[i], arms[j])
-            yield Proof(channel.name, side, arms[i].label, arms[j].label, reason)
+    except DocumentError as error:
+        _collect_pairs(library, error, channel.node, [(arms[i], arms[j]) for i, j in pairs])
+        return
+    for i, j in pairs:
+        reason = why_exclusive(conditions[i], conditions[j], arms[i], arms[j])
+        yield Proof(channel.name, side, arms[i].label, arms[j].label, reason)
+
+
+def _collect_pairs(library: Library, error: DocumentError, node: Node, pairs: Sequence[Tuple[Arm, Arm]]) -> None:
+    """Every pair that nothing tells apart, or what is wrong with all messages together."""
+    before = library.troubles
+    for pair in pairs:
+        with library.recovering():
+            _conditions(node, list(pair))
+    if library.troubles == before:
+        library.collect(error, before)
 
 
 def arms_of(protocol: Protocol, keys: Sequence[str]) -> List[Arm]:
