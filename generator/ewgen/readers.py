@@ -48,6 +48,7 @@ class Reader:
     rules: str = ""
     first_key: str = ""
     lines: Tuple[ReaderLine, ...] = ()
+    clears: bool = False  # nobody has cleared the struct before
     late: str = ""  # how the member that waits for its tag is read
     complete: str = ""  # whether what is required was there
     keeps: bool = False  # members that the schema does not name
@@ -240,6 +241,21 @@ def _with_end(lines: Tuple[ReaderLine, ...]) -> Tuple[ReaderLine, ...]:
     return lines[:first] + (ReaderLine("EW_MAY_END", "EW_MAY_END", ""),) + lines[first:]
 
 
+def _unclear(plan: Plan, layout: Layout) -> Set[model.Type]:
+    """Types of values that do not stand in a struct which is cleared as a whole."""
+    found = set(plan.entries)
+    for kind in plan.straight:
+        if isinstance(kind, model.Array):
+            found.add(kind.item)
+        elif isinstance(kind, model.Object):
+            names = layout.member_names(kind)
+            found |= {m.type for own, m in zip(names, kind.members) if own.boxed}
+    for kind in reversed(plan.straight):  # parents first
+        if isinstance(kind, model.Union) and kind in found:
+            found |= {arm.type for arm in kind.arms}
+    return found
+
+
 def _address(own: MemberNames) -> str:
     if own.value is None:
         return ""
@@ -256,6 +272,7 @@ class ReaderBuilder:
         self.plan = plan
         self.types = types
         self.rules = rules
+        self.unclear = _unclear(plan, layout)
 
     def build(self) -> Tuple[Reader, ...]:
         return tuple(self._reader(kind) for kind in self.plan.straight if not self._is_runs(kind))
@@ -292,6 +309,7 @@ class ReaderBuilder:
             first_key=c_string(to_json(kind.members[0].name)[1:-1]),
             lines=_with_end(lines),
             late=late,
+            clears=kind in self.unclear,
             complete=f"EW_HAS_ALL({base['rules']})" if kind.groups else f"EW_HAS(0x{required_bits(kind):x}u)",
             keeps=kind.keeps,
         )

@@ -7,6 +7,7 @@
 #endif
 
 static const char *read_nested_event(ew_reader *r, const char *p, ew_baas_nested_event *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__baas_nested_event_rules, "type")
     EW_REQUIRED(0, "type", ew_read_enum(r, p, &ew__baas_nested_event_type_rules, (int *)&out->type))
     EW_REQUIRED(1, "platform", ew_read_same(r, p, "\"Fabric\"", &ew__baas_platform_rules, &out->platform))
@@ -48,6 +49,7 @@ static const char *read_signature_header(ew_reader *r, const char *p, ew_baas_si
 }
 
 static const char *read_endorsement(ew_reader *r, const char *p, ew_baas_endorsement *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__baas_endorsement_rules, "endorser")
     EW_OPTIONAL_NULLABLE(0, "endorser", out->endorser_presence,
                          ew_read_base64(r, p, &ew__baas_base64_rules, &out->endorser))
@@ -132,6 +134,7 @@ static const char *read_kv_version(ew_reader *r, const char *p, ew_baas_kv_versi
 }
 
 static const char *read_kv_read(ew_reader *r, const char *p, ew_baas_kv_read *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__baas_kv_read_rules, "key")
     EW_OPTIONAL(0, "key", out->has_key, ew_read_string(r, p, &out->key))
     EW_OPTIONAL_NULLABLE(1, "version", out->version_presence, read_kv_version(r, p, &out->version))
@@ -143,6 +146,7 @@ static EW_NOINLINE const char *read_kv_rwset_reads(ew_reader *r, const char *p, 
 }
 
 static const char *read_kv_write(ew_reader *r, const char *p, ew_baas_kv_write *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__baas_kv_write_rules, "is_delete")
     EW_OPTIONAL(0, "is_delete", out->has_is_delete, ew_read_bool(r, p, &out->is_delete))
     EW_MAY_END
@@ -168,6 +172,7 @@ static const char *read_kv_rwset(ew_reader *r, const char *p, ew_baas_kv_rwset *
 }
 
 static const char *read_namespace_rwset(ew_reader *r, const char *p, ew_baas_namespace_rwset *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__baas_namespace_rwset_rules, "collection_hashed_rwset")
     EW_OPTIONAL(0, "collection_hashed_rwset", out->has_collection_hashed_rwset,
                 read_namespace_rwset_collection_hashed_rwset(r, p, &out->collection_hashed_rwset))
@@ -279,6 +284,7 @@ static const char *read_action_payload(ew_reader *r, const char *p, ew_baas_acti
 }
 
 static const char *read_transaction_action(ew_reader *r, const char *p, ew_baas_transaction_action *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__baas_transaction_action_rules, "header")
     EW_OPTIONAL_NULLABLE(0, "header", out->header_presence, read_signature_header(r, p, &out->header))
     EW_OPTIONAL_NULLABLE(1, "payload", out->payload_presence, read_action_payload(r, p, &out->payload))
@@ -394,6 +400,7 @@ static const char *read_event_content(ew_reader *r, const char *p, ew_baas_event
 
 static const char *read_event(ew_reader *r, const char *p, ew_baas_event *out) {
   EW_SIBLING_BEGIN
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__baas_event_rules, "type")
     EW_REQUIRED(0, "type", ew_read_enum(r, p, &ew__baas_event_type_rules, (int *)&out->type))
     EW_REQUIRED(1, "platform", ew_read_same(r, p, "\"Fabric\"", &ew__baas_platform_rules, &out->platform))

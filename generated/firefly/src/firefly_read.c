@@ -7,6 +7,7 @@
 #endif
 
 static const char *read_start(ew_reader *r, const char *p, ew_firefly_start *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__firefly_start_rules, "type")
     EW_REQUIRED(0, "type", ew_read_literal(r, p, "\"start\"", &ew__firefly_start_type_rules))
     EW_MAY_END
@@ -30,6 +31,7 @@ static const char *read_subscription_ref(ew_reader *r, const char *p, ew_firefly
 }
 
 static const char *read_ack(ew_reader *r, const char *p, ew_firefly_ack *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__firefly_ack_rules, "type")
     EW_REQUIRED(0, "type", ew_read_literal(r, p, "\"ack\"", &ew__firefly_ack_type_rules))
     EW_MAY_END
@@ -51,6 +53,7 @@ static const char *read_blockchain_transaction_ref(ew_reader *r, const char *p,
 }
 
 static const char *read_blockchain_event(ew_reader *r, const char *p, ew_firefly_blockchain_event *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__firefly_blockchain_event_rules, "id")
     EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_OPTIONAL(1, "source", out->has_source, ew_read_string(r, p, &out->source))
@@ -101,6 +104,7 @@ static const char *read_message_header(ew_reader *r, const char *p, ew_firefly_m
 }
 
 static const char *read_data_ref(ew_reader *r, const char *p, ew_firefly_data_ref *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__firefly_data_ref_rules, "id")
     EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_OPTIONAL(1, "hash", out->has_hash, ew_read_run(r, p, &ew__firefly_datatype_hash_rules, &out->hash))
@@ -116,6 +120,7 @@ static EW_NOINLINE const char *read_message_pins(ew_reader *r, const char *p, ew
 }
 
 static const char *read_message(ew_reader *r, const char *p, ew_firefly_message *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__firefly_message_rules, "header")
     EW_REQUIRED(0, "header", read_message_header(r, p, &out->header))
     EW_OPTIONAL(1, "localNamespace", out->has_local_namespace, ew_read_string(r, p, &out->local_namespace))
@@ -134,6 +139,7 @@ static const char *read_message(ew_reader *r, const char *p, ew_firefly_message 
 }
 
 static const char *read_token_transfer(ew_reader *r, const char *p, ew_firefly_token_transfer *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__firefly_token_transfer_rules, "type")
     EW_REQUIRED(0, "type",
                 ew_read_open_enum(r, p, &ew__firefly_token_transfer_type_rules_2, (int *)&out->type, &out->type_text))
@@ -165,6 +171,7 @@ static EW_NOINLINE const char *read_transaction_blockchain_ids(ew_reader *r, con
 }
 
 static const char *read_transaction(ew_reader *r, const char *p, ew_firefly_transaction *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__firefly_transaction_rules, "id")
     EW_OPTIONAL(0, "id", out->has_id, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_OPTIONAL(1, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
@@ -180,6 +187,7 @@ static const char *read_transaction(ew_reader *r, const char *p, ew_firefly_tran
 }
 
 static const char *read_event(ew_reader *r, const char *p, ew_firefly_event *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__firefly_event_rules, "id")
     EW_REQUIRED(0, "id", ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
     EW_REQUIRED(1, "sequence", ew_read_int(r, p, NULL, &out->sequence))
@@ -223,6 +231,7 @@ static EW_NOINLINE const char *read_event_batch_events(ew_reader *r, const char 
 }
 
 static const char *read_event_batch(ew_reader *r, const char *p, ew_firefly_event_batch *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__firefly_event_batch_rules, "type")
     EW_REQUIRED(0, "type", ew_read_literal(r, p, "\"event_batch\"", &ew__firefly_event_batch_type_rules))
     EW_REQUIRED(1, "id", ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))

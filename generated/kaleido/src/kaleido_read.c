@@ -7,6 +7,7 @@
 #endif
 
 static const char *read_listen(ew_reader *r, const char *p, ew_kaleido_listen *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__kaleido_listen_rules, "type")
     EW_REQUIRED(0, "type", ew_read_literal(r, p, "\"listen\"", &ew__kaleido_listen_type_rules))
     EW_MAY_END
@@ -16,6 +17,7 @@ static const char *read_listen(ew_reader *r, const char *p, ew_kaleido_listen *o
 }
 
 static const char *read_ack(ew_reader *r, const char *p, ew_kaleido_ack *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__kaleido_ack_rules, "type")
     EW_REQUIRED(0, "type", ew_read_literal(r, p, "\"ack\"", &ew__kaleido_ack_type_rules))
     EW_MAY_END
@@ -27,6 +29,7 @@ static const char *read_ack(ew_reader *r, const char *p, ew_kaleido_ack *out) {
 }
 
 static const char *read_confirmation(ew_reader *r, const char *p, ew_kaleido_confirmation *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__kaleido_confirmation_rules, "hash")
     EW_REQUIRED(0, "hash", ew_read_run(r, p, &ew__kaleido_event_block_hash_rules, &out->hash))
     EW_REQUIRED(1, "number", ew_read_short_run(r, p, &ew__kaleido_event_block_number_rules, &out->number))
@@ -41,6 +44,7 @@ static EW_NOINLINE const char *read_event_confirmations(ew_reader *r, const char
 }
 
 static const char *read_event(ew_reader *r, const char *p, ew_kaleido_event *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__kaleido_event_rules, "address")
     EW_REQUIRED(0, "address", ew_read_wide_run(r, p, &ew__kaleido_event_address_rules, &out->address))
     EW_REQUIRED(1, "blockNumber", ew_read_short_run(r, p, &ew__kaleido_event_block_number_rules, &out->block_number))
@@ -69,6 +73,7 @@ static EW_NOINLINE const char *read_event_batch(ew_reader *r, const char *p, ew_
 }
 
 static const char *read_numbered_event(ew_reader *r, const char *p, ew_kaleido_numbered_event *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__kaleido_numbered_event_rules, "address")
     EW_OPTIONAL(0, "address", out->has_address,
                 ew_read_wide_run(r, p, &ew__kaleido_event_address_rules, &out->address))
@@ -112,6 +117,7 @@ static EW_NOINLINE const char *read_numbered_batch_events(ew_reader *r, const ch
 }
 
 static const char *read_numbered_batch(ew_reader *r, const char *p, ew_kaleido_numbered_batch *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__kaleido_numbered_batch_rules, "batchNumber")
     EW_REQUIRED(0, "batchNumber", ew_read_int(r, p, &ew__kaleido_ack_batch_number_rules, &out->batch_number))
     EW_REQUIRED(1, "events", read_numbered_batch_events(r, p, &out->events))

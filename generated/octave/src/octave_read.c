@@ -7,6 +7,7 @@
 #endif
 
 static const char *read_subscribe(ew_reader *r, const char *p, ew_octave_subscribe *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__octave_subscribe_rules, "msgId")
     EW_REQUIRED(0, "msgId", ew_read_string(r, p, &out->msg_id))
     EW_REQUIRED(1, "object", ew_read_literal(r, p, "\"event\"", &ew__octave_object_rules))
@@ -19,6 +20,7 @@ static const char *read_subscribe(ew_reader *r, const char *p, ew_octave_subscri
 }
 
 static const char *read_unsubscribe(ew_reader *r, const char *p, ew_octave_unsubscribe *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__octave_unsubscribe_rules, "msgId")
     EW_REQUIRED(0, "msgId", ew_read_string(r, p, &out->msg_id))
     EW_REQUIRED(1, "object", ew_read_literal(r, p, "\"event\"", &ew__octave_object_rules))
@@ -59,6 +61,7 @@ static const char *read_acknowledgement_head(ew_reader *r, const char *p, ew_oct
 }
 
 static const char *read_acknowledgement(ew_reader *r, const char *p, ew_octave_acknowledgement *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__octave_acknowledgement_rules, "head")
     EW_REQUIRED(0, "head", read_acknowledgement_head(r, p, &out->head))
     EW_REQUIRED(1, "body", ew_read_raw(r, p, EW_JSON_OBJECT, &out->body))
@@ -91,6 +94,7 @@ static const char *read_event(ew_reader *r, const char *p, ew_octave_event *out)
 }
 
 static const char *read_message(ew_reader *r, const char *p, ew_octave_message *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__octave_message_rules, "type")
     EW_REQUIRED(0, "type", ew_read_literal(r, p, "\"message\"", &ew__octave_message_type_rules))
     EW_REQUIRED(1, "resource", ew_read_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->resource))

@@ -302,6 +302,8 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
  * seen: members of former runs. run: members since the last jump; inside a run the index only
  * grows, so one test per run finds duplicates. The default label only keeps the first prediction
  * reachable for the compiler.
+ *
+ * *out is clear: with a struct that it is a member of, or by ew_clear().
  */
 #define EW_OBJECT_BEGIN(rules, first_key)                                                     \
   EW_OBJECT_OPEN_(first_key, ew_first_member(r, p, rules, &field))
@@ -309,7 +311,6 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
 #define EW_OBJECT_OPEN_(first_key, first)                                                     \
   uint64_t seen = 0, run = 0;                                                                 \
   uint32_t field = 0;                                                                         \
-  ew_clear(out, sizeof(*out));                                                                \
   if (EW_LIKELY(ew_key_at(r, p, "{\"" first_key "\":", sizeof("{\"" first_key "\":") - 1) &&      \
                 r->depth_left != 0)) {                                                        \
     r->depth_left--;                                                                          \

@@ -650,7 +650,8 @@ void *ew_box(ew_reader *r, size_t size) {
   return box;
 }
 
-const char *ew_open_array(ew_reader *r, const char *p, bool *more) {
+EW__SMALL static EW_NOINLINE const char *open_array_slow(ew_reader *r, const char *p,
+                                                         bool *more) {
   p = open_nested(r, p, '[');
   if (EW_UNLIKELY(p == NULL)) {
     return NULL;
@@ -658,6 +659,16 @@ const char *ew_open_array(ew_reader *r, const char *p, bool *more) {
   p = skip_indent(r, p);
   *more = ew_peek(r, p) != ']';
   return *more ? p : p + 1;
+}
+
+const char *ew_open_array(ew_reader *r, const char *p, bool *more) {
+  if (EW_UNLIKELY(r->end - p < 2 || p[0] != '[' || (unsigned char)p[1] <= ' ' ||
+                  r->depth_left == 0)) {
+    return open_array_slow(r, p, more);
+  }
+  r->depth_left--;
+  *more = p[1] != ']';
+  return *more ? p + 1 : p + 2;
 }
 
 const char *ew_next_item_slow(ew_reader *r, const char *p, bool *more) {

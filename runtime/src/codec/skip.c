@@ -150,17 +150,45 @@ EW_INLINE const char *skip_odd(const ew_reader *r, const char *stop) {
                                            : ew__scan_code_point(stop, r->end, &code_point);
 }
 
+/*
+ * Over the short escapes of the block at p, which mostly stand close together. special: what of it is
+ * not plain, which is some. The result is at the first of that which is no such escape, or where the
+ * block ends.
+ */
+EW_INLINE const char *skip_escapes(const char *p, ew_mask special) {
+  size_t at = ew_mask_first(special);
+  while (p[at] == '\\' && ew__short_escape(p[at + 1]) != '\0') {
+    size_t behind = at + 2;
+    special = behind < EW_BLOCK ? ew_mask_from(special, behind) : 0;
+    if (special == 0) {
+      return p + (behind < EW_BLOCK ? EW_BLOCK : behind);
+    }
+    special <<= behind * EW_MASK_STEP;
+    at = ew_mask_first(special);
+  }
+  return p + at;
+}
+
+EW_INLINE bool is_plain(char c) {
+  return (unsigned char)c >= ' ' && (unsigned char)c < 0x80 && c != '\\';
+}
+
 /* Behind the quote that closes the string in which p is, when all of it is well-formed. */
 static EW_NOINLINE const char *skip_from(const ew_reader *r, const char *p) {
   do {
-    p = ew_scan_plain(r, p);
+    if (EW_LIKELY(p < r->fast_end)) {
+      ew_mask special = ew_block_not_plain(ew_block_load(p));
+      p = special == 0 ? p + EW_BLOCK : skip_escapes(p, special);
+    } else {
+      p = ew_scan_plain_tail(r, p);
+    }
     if (p >= r->end) { /* a block may end in what is readable behind the text */
       return NULL;
     }
     if (*p == '"') {
       return p + 1;
     }
-    p = skip_odd(r, p);
+    p = is_plain(*p) ? p : skip_odd(r, p);
   } while (p != NULL);
   return NULL;
 }

@@ -328,6 +328,18 @@ static int arm_with_tag(const ew_reader *r, const char *p, const ew_union_rules 
   return rules->rest >= 0 && step_over_string(r, p) != NULL ? rules->rest : -1;
 }
 
+EW__SMALL static EW_NOINLINE int choose_slowly(ew_reader *r, const char *p,
+                                               const ew_union_rules *rules, bool is_root) {
+  ew__fault fault = {EW_OK, NULL, NULL};
+  int arm = ew__choose_arm(r, p, rules, 0, &fault);
+  if (EW_UNLIKELY(arm < 0)) {
+    ew_refuse(r, fault.err);
+  }
+  /* An arm that was chosen by its tag alone says nothing about the text in front of the tag. */
+  r->root_arm = is_root ? arm : r->root_arm;
+  return arm;
+}
+
 int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
   bool is_root = p == r->begin;
   p = ew__skip_white(p, r->end);
@@ -338,14 +350,8 @@ int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
       return arm;
     }
   }
-  ew__fault fault = {EW_OK, NULL, NULL};
-  int arm = ew__choose_arm(r, p, rules, 0, &fault);
-  if (EW_UNLIKELY(arm < 0)) {
-    ew_refuse(r, fault.err);
-  }
-  /* An arm that was chosen by its tag alone says nothing about the text in front of the tag. */
-  r->root_arm = is_root ? arm : r->root_arm;
-  return arm;
+  int arm = rules->probe_count == 0 ? arm_of_type(rules, ew__json_type(p, r->end), 0) : -1;
+  return EW_LIKELY(arm >= 0 && !is_root) ? arm : choose_slowly(r, p, rules, is_root);
 }
 
 bool ew_guess_was_wrong(ew_reader *r, const char *p, const ew_union_rules *rules,
