@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, List, Tuple
+from typing import Any, Dict, Iterable, List, Sequence, Tuple
 
 from ewgen import model
 from ewgen.assertions import Asked, Program, Schema
@@ -38,9 +38,11 @@ def needs_check(protocol: Protocol, kind: model.Type) -> bool:
     return any(k.unsaid is not None for k in reachable([kind, twin]))
 
 
-def make_checks(protocol: Protocol, types: Dict[model.Type, str], taken: Iterable[str]) -> CheckPlan:
-    """types: the tables of the types; taken: names at file scope."""
-    kinds = [m.type for m in protocol.messages] + [k for k in protocol.schemas if is_public(k)]
+def make_checks(
+    protocol: Protocol, types: Dict[model.Type, str], taken: Iterable[str], items: Sequence[model.Type] = ()
+) -> CheckPlan:
+    """types: the tables of the types; taken: names at file scope; items: elements that are checked one by one."""
+    kinds = [m.type for m in protocol.messages] + [k for k in protocol.schemas if is_public(k)] + list(items)
     kinds += _tried(kinds)
     kinds = [k for k in dict.fromkeys(kinds) if needs_check(protocol, k)]
     if not kinds:
@@ -56,6 +58,15 @@ def make_checks(protocol: Protocol, types: Dict[model.Type, str], taken: Iterabl
     return CheckPlan(tuple(tables), rows)
 
 
+def schema_place(kind: model.Type) -> Node:
+    """Where the schema of an element stands: what may be null, and a constant, have types beside it."""
+    node = kind.node
+    if isinstance(kind, model.Union) and kind.or_null:
+        return Node(node.file, node.tokens[:-1], node.data)
+    stands_for = isinstance(kind, model.Raw) and node.tokens[-1:] == ("value",) and node.tokens in node.file.made
+    return Node(node.file, node.tokens[:-1], node.data) if stands_for else node
+
+
 def _tried(kinds: List[model.Type]) -> List[model.Type]:
     """Alternatives that are tried: what their types do not say decides, too."""
     return [arm.type for kind in reachable(kinds) if isinstance(kind, model.Union) and kind.trial for arm in kind.arms]
@@ -67,14 +78,16 @@ def is_left_over(protocol: Protocol, validator: BarePlan) -> bool:
     return validator.has_contents or any(not isinstance(types.get(node.key), model.String) for node in validator.formats)
 
 
-def bare_checks(protocol: Protocol, types: Dict[model.Type, str], validator: BarePlan) -> CheckPlan:
+def bare_checks(
+    protocol: Protocol, types: Dict[model.Type, str], validator: BarePlan, items: Sequence[model.Type] = ()
+) -> CheckPlan:
     """Of a JSON Schema by itself: its validator is there already."""
     root = protocol.messages[0].type
     schema = f"&{validator.tables.array}[{validator.root}]"
     rows = [CheckRow("&" + types[root], schema, schema)] if is_left_over(protocol, validator) or needs_check(protocol, root) else []
-    for kind in dict.fromkeys(_tried([root])):
+    for kind in dict.fromkeys(_tried([root]) + list(items)):
         if needs_check(protocol, kind):
-            schema = f"&{validator.tables.array}[{validator.indexes[kind.node.key]}]"
+            schema = f"&{validator.tables.array}[{validator.indexes[schema_place(kind).key]}]"
             rows.append(CheckRow("&" + types[kind], schema, schema))
     return CheckPlan((validator.tables,), tuple(rows))
 
@@ -94,11 +107,11 @@ def _compile(protocol: Protocol, kinds: List[model.Type], lenient: bool) -> Tupl
         root = Node(file, (), file.data)
         dialect = DRAFT_2020_12 if "openapi" in root else DRAFT_07
         resource = registry.add_document(root, "file://" + file.path, dialect)
-        registry.adopt(kind.node, resource)
+        registry.adopt(schema_place(kind), resource)
     view = _lenient_view if lenient else _strict_view
     rules = protocol.strict.rules
     program = Program(registry, Asked(rules.formats), lambda node: _ruled_view(rules, view(node)))
-    roots = [program.compile(kind.node) for kind in kinds]
+    roots = [program.compile(schema_place(kind)) for kind in kinds]
     for schema in program.schemas:
         check_keywords(library, schema.node)
         _check_dialect(schema.node, registry.resource_of(schema.node).dialect)

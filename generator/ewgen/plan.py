@@ -8,13 +8,13 @@ from typing import Dict, Iterator, List, Optional, Sequence, Set, Tuple
 from ewgen import CODEC_ABI, instance, model
 from ewgen.bounds import Bounds
 from ewgen.bare import BarePlan
-from ewgen.checks import CheckPlan, bare_checks, is_left_over, make_checks, needs_check
+from ewgen.checks import CheckPlan, bare_checks, is_left_over, make_checks, needs_check, schema_place
 from ewgen.document import OVER_HTTP, TO_CLIENT, TO_SERVER, Channel, Direction, Message, Parameter, Protocol, Vector
 from ewgen.layout import Block, Layout, MemberNames, is_public, lay_out, reachable, roots_of
 from ewgen.readers import Entry, Reader, ReaderBuilder, plan_readers
 from ewgen.definitions import Definition, Rules, Tables, TypeTable
 from ewgen.sides import SidePlan, plan_sides
-from ewgen.streams import Stream, find_streams
+from ewgen.streams import Stream, find_streams, unsaid_around
 from ewgen.tables import TableBuilder
 from ewgen.writers import Writer, WriterBuilder
 from ewgen.text import MAX_LITERAL, c_bool, c_char_array, c_double, c_int, c_string, comment_text, json_lines, prototype, wrap
@@ -159,9 +159,9 @@ def make_plan(
 ) -> Plan:
     layout = lay_out(protocol)
     streams = find_streams(protocol)
-    _refuse_checked(protocol, streams)
+    checked = _checked_items(protocol, streams, validator)
     hot = plan_readers(protocol, layout, streams)
-    exported = hot.exported_types | {m.type for m in protocol.messages}
+    exported = hot.exported_types | {m.type for m in protocol.messages} | set(checked)
     builder = TableBuilder(protocol, layout, hot.exported_rules, exported)
     builder.reserve(validator.tables.names() if validator is not None else ())
     tables = builder.build(hot.entries, hot.write_entries)
@@ -173,7 +173,7 @@ def make_plan(
     api = _Api(protocol, layout, tables.types, streams, bounds)
     messages, values = tuple(api.messages()), tuple(api.values(types))
     shown = set(api.named) | {e.rules for e in enums}
-    checks = _checks(protocol, tables, validator)
+    checks = _checks(protocol, tables, validator, checked)
     plan = Plan(
         prefix=protocol.prefix,
         upper=protocol.prefix.upper(),
@@ -221,17 +221,28 @@ def _includes(streams: Sequence[Stream], types: Sequence[model.Type]) -> Iterato
         yield "eventwire/unknown.h"
 
 
-def _refuse_checked(protocol: Protocol, streams: Sequence[Stream]) -> None:
+def _checked_items(protocol: Protocol, streams: Sequence[Stream], validator: Optional[BarePlan]) -> List[model.Type]:
+    """Elements of streams with a check, which is made on each; what is checked around them cannot be seen in parts."""
+    checked = [s.array.item for s in streams if needs_check(protocol, s.array.item)]
     for stream in streams:
-        if needs_check(protocol, stream.message.type):
-            place = stream.array.node.child("x-ew-stream")
-            raise place.error("the message has keywords that are checked on the whole of it, so it cannot be read in parts")
+        item = stream.array.item
+        place = unsaid_around(protocol, stream)
+        if validator is not None and is_left_over(protocol, validator):
+            place = stream.array.node  # anything in it may be asserted
+        if validator is not None and item in checked and schema_place(item).key not in validator.indexes:
+            place = item.node  # which stands nowhere by itself
+        if place is not None:
+            where = f"{place.file.label}:{place.file.line(place.tokens)}: {place.pointer}"
+            raise stream.array.node.child("x-ew-stream").error(
+                f"{where} is checked on the whole message, so it cannot be read in parts: only what is inside of its elements can be checked"
+            )
+    return checked
 
 
-def _checks(protocol: Protocol, tables: Tables, validator: Optional[BarePlan]) -> CheckPlan:
+def _checks(protocol: Protocol, tables: Tables, validator: Optional[BarePlan], items: Sequence[model.Type]) -> CheckPlan:
     if validator is not None:
-        return bare_checks(protocol, tables.types, validator)
-    return make_checks(protocol, tables.types, [d.name for d in tables.definitions])
+        return bare_checks(protocol, tables.types, validator, items)
+    return make_checks(protocol, tables.types, [d.name for d in tables.definitions], items)
 
 
 def _exported(tables: Tables, shown: Set[str]) -> Iterator[Definition]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterator, List, Optional
+from typing import Iterator, List, Optional, Set
 
 from ewgen import model
 from ewgen.document import Message, Protocol
-from ewgen.layout import reachable, roots_of
+from ewgen.layout import children, reachable, roots_of
+from ewgen.load import Node
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,23 @@ def find_streams(protocol: Protocol) -> List[Stream]:
         if isinstance(kind, model.Array) and kind.stream and kind not in used:
             raise kind.node.child("x-ew-stream").error("only a message, or a member of one, can be a stream")
     return streams
+
+
+def unsaid_around(protocol: Protocol, stream: Stream) -> Optional[Node]:
+    """A keyword that no type says, in the message but not inside of the elements."""
+    for schemas in (protocol.strict, protocol.lenient):
+        root = schemas.types[stream.message.type.node.key]
+        array = schemas.types[stream.array.node.key]
+        seen: Set[model.Type] = set()
+        waiting = [root]
+        while waiting:
+            kind = waiting.pop()
+            if kind.unsaid is not None:
+                return kind.unsaid
+            if kind not in seen:
+                seen.add(kind)
+                waiting.extend([] if kind is array else children(kind))
+    return None
 
 
 def _of_message(message: Message) -> Iterator[Stream]:

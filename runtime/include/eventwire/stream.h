@@ -27,6 +27,10 @@
  * list, and, for one element at a time, its text and what decoding it takes. It is rewound behind
  * each element, so it belongs to the stream until the end.
  *
+ * Elements whose types do not say all of their schema are checked one by one, each before it is
+ * delivered, and so before what is wrong behind it is seen; a whole text is checked once all its types
+ * fit. What such a check is about must be inside of the elements.
+ *
  * Limits: those of the options, or of the document, hold for each element as if it were a message
  * of its own. The text as a whole has no limit, and the list only the maxItems of its schema, which
  * is looked at when the list ends.
@@ -77,6 +81,8 @@ typedef struct ew_stream {
   ew_limits limits;
   uint32_t mode;
   uint32_t readable_after;
+  ew_arena *scratch;       /* for checks */
+  const ew_checks *checks; /* of elements; NULL: their types say all */
   ew_stream_sink sink;
   void *out;   /* the object around the list, or NULL */
   void *value; /* room for one element, in the arena */

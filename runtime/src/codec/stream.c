@@ -401,11 +401,58 @@ static const char *read_straight(const ew_stream *s, ew_reader *r, const char *p
 
 static bool is_too_large(const ew_stream *s, size_t len) { return len > s->limits.max_bytes; }
 
+/* Puts the way to the unit in front of the pointer of what was found in it. */
+EW__COLD static void join_pointer(const window *w, const char *inner, char to[]) {
+  static const char more[] = "...";
+  size_t room = sizeof(((ew_diag *)NULL)->pointer) - sizeof(more);
+  size_t len = strlen(inner);
+  ew__pointer way;
+  find_pointer(w, &way);
+  bool fits = way.end.len + len <= room;
+  len = fits ? len : room - way.end.len;
+  memcpy(to, way.text, way.end.len);
+  memcpy(to + way.end.len, inner, len);
+  memcpy(to + way.end.len + len, fits ? "" : more, fits ? 1 : sizeof(more));
+}
+
+/* found: in the unit as if it were all of the text. Always false. */
+EW__COLD static bool refuse_checked(window *w, const ew_diag *found) {
+  if (found->err == EW_ERR_ARENA_FULL) {
+    return refuse_unit(w, found->err, "");
+  }
+  ew_place place = w->u.place == NULL ? place_at(w, w->u.begin) : *w->u.place;
+  ew_diag *diag = w->diag;
+  if (diag != NULL) {
+    *diag = *found;
+    join_pointer(w, found->pointer, diag->pointer);
+    diag->offset += (size_t)place.offset;
+    diag->column += found->line > 1 ? 0 : (uint32_t)(place.offset - place.line_start);
+    diag->line += (uint32_t)place.line;
+  }
+  end_with(w->s, found->err);
+  return false;
+}
+
+/* What the type of the element does not say of its schema. */
+EW__COLD static bool check_item(window *w, const char *behind) {
+  const ew_stream *s = w->s;
+  ew_decode_options opts = {.limits = s->limits, .scratch = s->scratch};
+  opts.profile = s->mode == 0 ? EW_STRICT : EW_LENIENT;
+  opts.limits.max_depth -= s->depth;
+  ew_str text = ew_str_from(w->u.begin, (size_t)(behind - w->u.begin));
+  ew_diag found;
+  ew_err err = s->checks->run(s->item, text, &opts, s->arena, &found);
+  return err == EW_OK || refuse_checked(w, &found);
+}
+
 /* The element that ends at behind. */
 static bool deliver(window *w, const char *behind) {
   ew_stream *s = w->s;
   if (is_too_large(s, (size_t)(behind - w->u.begin))) {
     return refuse_size(w);
+  }
+  if (EW_UNLIKELY(s->checks != NULL) && !check_item(w, behind)) {
+    return false;
   }
   s->count++;
   ew_err err = s->sink.call(s->sink.callback, s->sink.ctx, s->value);
@@ -838,6 +885,8 @@ EW__SMALL ew_err ew_stream_init(ew_stream *stream, const ew_type *type, ew_arena
   }
   *stream = (ew_stream){.arena = arena, .sink = sink, .start = ew_arena_mark(arena)};
   stream->readable_after = opts->readable_after;
+  stream->scratch = opts->scratch;
+  stream->checks = type->document == NULL ? NULL : type->document->checks;
   ew_err err = choose_types(stream, type, opts);
   err = err == EW_OK ? take_room(stream) : err;
   stream->err = err;
