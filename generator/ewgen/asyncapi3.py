@@ -8,7 +8,7 @@ from typing import Dict, List, Optional, Tuple
 from ewgen.asyncapi import EXTENSIONS, TO_CLIENT, TO_SERVER, Channel, Document, Operation, Reader, Reply, Server
 from ewgen.asyncapi import check_version
 from ewgen.errors import suggestion
-from ewgen.load import Node
+from ewgen.load import Node, unwrapped
 
 _DOCUMENT = "asyncapi id info defaultContentType servers channels operations components".split() + EXTENSIONS
 _SERVER = """host protocol protocolVersion pathname description title summary variables security tags externalDocs
@@ -36,6 +36,10 @@ class Reader3(Reader):
         self.root.check_keys(_DOCUMENT, "the document")
         self.check_frame()
         self.document.servers = [self._server(n, p) for n, p in self.root.children("servers")]
+        for _, schema in self.components("schemas"):
+            if unwrapped(schema) is not schema:
+                schema.check_keys(_WRAPPER, "a schema with its format")
+                self.check_schema_format(schema.child("schemaFormat"))
         self.component_messages()
         self.channels: Dict[str, Channel] = {}
         self.carried: Dict[str, List[str]] = {}

@@ -14,7 +14,7 @@ from ewgen.document import Protocol, read_protocol
 from ewgen.errors import DocumentError
 from ewgen.evaluate import shown
 from ewgen.findings import WARNING, Finding, finding, in_order, of_error
-from ewgen.load import Library, Node, as_json_text
+from ewgen.load import Library, Node, as_json_text, unwrapped
 from ewgen.model import Arm, Condition, Mark, Place, Union
 from ewgen.options import rules_of
 from ewgen.plan import make_plan
@@ -127,7 +127,7 @@ def _lint_schemas(library: Library, roots: Sequence[Node], formats: FrozenSet[st
         dialect = DRAFT_2020_12 if "openapi" in root else DRAFT_07
         resource = registry.add_document(root, "file://" + root.file.path, dialect)
         own = list(_schema_places(root))
-        shared = list(_components(root, "schemas"))
+        shared = [unwrapped(node) for node in _components(root, "schemas")]
         for node in own + shared:
             registry.adopt(node, resource)
         uses += own

@@ -488,6 +488,12 @@ def parse(text: str, file: File) -> Any:
     return file.data
 
 
+def unwrapped(node: Node) -> Node:
+    """The schema in {schemaFormat, schema}, which AsyncAPI 3 has in the place of a schema; else node."""
+    wraps = "schema" in node and isinstance(node.value("schemaFormat"), str) and "type" not in node
+    return node.child("schema") if wraps else node
+
+
 def as_json_text(node: Node) -> Node:
     """The value of a string that is the text of a JSON object or array, as some authors write examples; else node."""
     if not isinstance(node.data, str) or node.data.strip()[:1] not in ("{", "["):
@@ -595,11 +601,11 @@ class Library:
         """The node and the values that its references lead to, one after the other."""
         seen = []
         yield node
-        while isinstance(node.data, dict) and "$ref" in node.data:
+        while isinstance(node.data, dict) and ("$ref" in node.data or unwrapped(node) is not node):
             if node.key in seen:
                 raise node.error("a reference that leads back to itself")
             seen.append(node.key)
-            node = self._target(node)
+            node = self._target(node) if "$ref" in node.data else unwrapped(node)
             yield node
 
     def _target(self, node: Node) -> Node:

@@ -120,6 +120,8 @@ def _root(node: Node) -> Tuple[str, Tokens]:
     for end in range(len(tokens), -1, -1):
         if tokens[:end] in node.file.names:
             return node.file.names[tokens[:end]], tokens[end:]
+    if tokens[:2] == ("components", "schemas") and tokens[3:4] == ("schema",):
+        return tokens[2], tokens[4:]
     if tokens[:2] == ("components", "schemas") and len(tokens) > 2:
         return tokens[2], tokens[3:]
     if tokens[:1] and tokens[0] in _DEFINITIONS and len(tokens) > 1:

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 from ewgen.dialects import DRAFT_07, LIST, MAP, MAP_OF_SOME, ONE, ONE_OR_LIST, Dialect, dialect_of
 from ewgen.errors import suggestion
-from ewgen.load import Library, Node, parse_pointer
+from ewgen.load import Library, Node, parse_pointer, unwrapped
 
 _VALIDATION = "https://json-schema.org/draft/2020-12/vocab/validation"
 _FORMAT_ASSERTION = "https://json-schema.org/draft/2020-12/vocab/format-assertion"
@@ -173,6 +173,7 @@ class Registry:
         for token in tokens:
             node = Library.step(place, node, token)
             owner = self.owner.get(node.key, owner)
+        node = unwrapped(node)
         if node.key not in self.owner:
             self._scan(node, owner)
         return node

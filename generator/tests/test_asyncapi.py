@@ -4,6 +4,7 @@ from tests.helpers import DOCUMENT, DocumentCase
 from ewgen import model
 from ewgen.document import TO_CLIENT, TO_SERVER, read_protocol
 from ewgen.load import Library
+from ewgen.plan import make_plan
 
 TWO = """\
 asyncapi: 2.6.0
@@ -235,6 +236,21 @@ operations:
         )
         missing = (DOCUMENT % "true").replace("up: {payload: {$ref: '#/components/schemas/Up'}}", "up: {summary: Any.}")
         self.assertIsInstance(self.protocol(missing).messages[0].type, model.Raw)
+
+    def test_schemas_with_their_format_in_components(self):
+        text = (DOCUMENT % "{$ref: '#/components/schemas/Wrapped'}") + """\
+    Wrapped: {schemaFormat: '%s', schema: {type: object, not: {required: [b]}, properties: {a: {$ref: '#/components/schemas/Wrapped'}}}}
+"""
+        protocol = self.protocol(text % "application/schema+json;version=draft-07")
+        wrapped = next(kind for kind in protocol.schemas if kind.stem == "wrapped")
+        self.assertEqual((type(wrapped), wrapped.members[0].type), (model.Object, wrapped))
+        self.assertEqual(wrapped.unsaid.pointer, "#/components/schemas/Wrapped/schema/not")
+        make_plan(protocol)
+        self.assert_refused(
+            lambda: self.protocol(text % "application/vnd.apache.avro;version=1.9.0"),
+            "#/components/schemas/Wrapped/schemaFormat",
+            "are not read, only JSON Schema",
+        )
 
     def test_messages_that_are_null_or_a_constant_are_kept_as_they_are(self):
         for schema, kind in (
