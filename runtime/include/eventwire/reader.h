@@ -134,6 +134,11 @@ EW_INLINE bool ew_at(const ew_reader *r, const char *p, const char *literal, siz
   return EW_LIKELY(r->end - p >= (ptrdiff_t)n) && ew_same(p, literal, n);
 }
 
+/** The same of a value behind which ew_leave() has nothing to do. */
+EW_INLINE bool ew_value_at(const ew_reader *r, const char *p, const char *literal, size_t n) {
+  return EW_LIKELY(r->key_end - p > (ptrdiff_t)n) && ew_same(p, literal, n);
+}
+
 /**
  * Whether a key with its separators stands at p, where that can be seen at once; in the last bytes
  * of a text it is left to ew_first_member().
@@ -203,9 +208,8 @@ const char *ew_read_form(ew_reader *r, const char *p, const ew_string_rules *rul
 
 /* The same of one text, given as it is written. */
 #define ew_read_same(r, p, text, rules, out)                                                  \
-  (EW_LIKELY(ew_at(r, p, text, sizeof(text) - 1))                                             \
-       ? (*(out) = (ew_str){(p) + 1, sizeof(text) - 3, EW_STR_CLEAN},                          \
-          ew_leave(r, (p) + sizeof(text) - 1))                                                 \
+  (EW_LIKELY(ew_value_at(r, p, text, sizeof(text) - 1))                                       \
+       ? (*(out) = (ew_str){(p) + 1, sizeof(text) - 3, EW_STR_CLEAN}, (p) + sizeof(text) - 1)  \
        : ew_read_text(r, p, rules, out))
 
 /** An array of what ew_read_run() reads. */
@@ -224,8 +228,8 @@ const char *ew_read_const(ew_reader *r, const char *p, const ew_const_rules *rul
 
 /** The same of a string, given as it is written. */
 #define ew_read_literal(r, p, text, rules)                                                    \
-  (EW_LIKELY(ew_at(r, p, text, sizeof(text) - 1)) ? ew_leave(r, (p) + sizeof(text) - 1)       \
-                                                  : ew_read_const(r, p, rules))
+  (EW_LIKELY(ew_value_at(r, p, text, sizeof(text) - 1)) ? (p) + sizeof(text) - 1              \
+                                                        : ew_read_const(r, p, rules))
 
 const char *ew_read_null(ew_reader *r, const char *p);
 const char *ew_read_raw(ew_reader *r, const char *p, uint32_t json_types, ew_raw *out);

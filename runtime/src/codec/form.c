@@ -138,11 +138,11 @@ const char *ew_read_form(ew_reader *r, const char *p, const ew_string_rules *rul
     stop = take_form(rules->pattern->form, p + 1, r->fast_end + EW_BLOCK, true);
   }
   size_t len = (size_t)(stop - p) - 1;
-  if (EW_UNLIKELY(stop == NULL || stop >= r->end || len > r->limits.max_string_bytes)) {
+  if (EW_UNLIKELY(stop == NULL || stop + 1 >= r->key_end || len > r->limits.max_string_bytes)) {
     return ew_read_text(r, p, rules, out);
   }
   *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
-  return ew_leave(r, stop + 1);
+  return stop + 1;
 }
 
 /* ------------------------------------------------------------------------------- byte by byte */
