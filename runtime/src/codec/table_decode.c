@@ -429,6 +429,13 @@ EW__SMALL const char *ew__read_arm(ew__decoder *d, const ew_union_rules *rules, 
                         NULL);
 }
 
+/* Once: a union that this arm is begins at the same place. */
+EW__SMALL static int take_root_arm(ew__decoder *d) {
+  int arm = d->root_arm;
+  d->root_arm = -1;
+  return arm;
+}
+
 EW__SMALL static const char *read_union(ew__decoder *d, const ew_type *type, const char *p,
                                         void *out, ew_str *text) {
   (void)text;
@@ -436,9 +443,8 @@ EW__SMALL static const char *read_union(ew__decoder *d, const ew_type *type, con
   if (EW_UNLIKELY(rules->hard)) {
     return ew_hard_of(rules)->engine->read(d, type, p, out);
   }
-  int index = EW_UNLIKELY(p == d->r.begin) && d->root_arm >= 0
-                  ? d->root_arm
-                  : ew__choose_arm(&d->r, p, rules, d->mode, &d->fault);
+  int index = EW_UNLIKELY(p == d->r.begin) ? take_root_arm(d) : -1;
+  index = index >= 0 ? index : ew__choose_arm(&d->r, p, rules, d->mode, &d->fault);
   if (index < 0) {
     return d->fault.err == EW_ERR_UNION
                ? ew__refuse_value(d, type, EW_ERR_UNION, p, rules->keyword, rules->expected)
