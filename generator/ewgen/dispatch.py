@@ -36,6 +36,7 @@ def ruled_conditions(union: Union, rule: UnionRule) -> List[Condition]:
 
 def conditions(union: Union) -> List[Condition]:
     """One condition per arm, in order. The error of an ambiguous union shows a JSON text that two arms accept."""
+    union = replace(union, arms=[_as_struct(arm) for arm in union.arms])
     try:
         return _conditions(union, union)
     except DocumentError as ambiguous:
@@ -82,6 +83,12 @@ def _told_apart(union: Union, constants: Union, exclusive: bool, avoid: FrozenSe
         if not present and not _tell_by_mark(constants, found, i, j):
             raise _ambiguous(constants, i, j)
     return found
+
+
+def _as_struct(arm: Arm) -> Arm:
+    """An arm that is alternatives with common members, as a struct of these."""
+    whole = arm.type.whole if isinstance(arm.type, Union) else None
+    return arm if whole is None else replace(arm, type=whole)
 
 
 def _as_if_required(union: Union) -> Union:

@@ -256,6 +256,7 @@ class Union(Type):
     tag_enum: Optional[Enum] = None  # of the sibling member, for sibling unions
     or_null: bool = False  # an element that may be null: the arms are null and the value
     of_direction: bool = False  # all messages of one side, written down nowhere
+    whole: Optional[Object] = None  # what all alternatives are, where they stand beside common members
     takes_null: bool = False  # null is accepted in its place: what uses the union says so, and no arm is null
     trial: str = ""  # the arms are tried in turn: "first" takes the first that accepts, "one" refuses what two accept
 

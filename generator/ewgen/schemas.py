@@ -48,7 +48,7 @@ from ewgen.model import (
     Use,
     json_types,
 )
-from ewgen.places import is_named, place_names, schema_name, stem_of
+from ewgen.places import call, is_named, place_names, schema_name, stem_of
 from ewgen.regex import PatternError, compile_pattern
 from ewgen.rules import Rules, UnionRule
 
@@ -651,8 +651,62 @@ class Schemas:
     # ---------------------------------------------------------------- objects
 
     def _read_object(self, node: Node, view: Node) -> None:
+        if not self._read_variants(node, view):
+            self._read_struct(node, view, self._object_parts(view))
+
+    def _read_variants(self, node: Node, view: Node) -> bool:
+        """Alternatives beside common members: a union of structs that have the members of both, where constants tell them apart."""
+        keyword = next((k for k in ("oneOf", "anyOf") if k in view), "")
+        arms = list(view.elements(keyword)) if keyword and "properties" in view and "allOf" not in view else []
+        if len(arms) < 2 or ("oneOf" in view and "anyOf" in view) or not all(map(self._is_variant, arms)):
+            return False
+        if self.lenient and not isinstance(self.strict.types.get(node.key), Union):
+            return False
+        common = Node(view.file, view.tokens, {k: v for k, v in view.data.items() if k != keyword})
+        before = dict(self.types)
+        union = self._make(Union, node)
+        places = [self._variant(node, common, keyword, index, arm) for index, arm in enumerate(arms)]
+        rule = self.rules.of_union(view) or UnionRule("", view)
+        if rule.default is not None:
+            places.append(places.pop(self._default_arm(rule, arms)))
+        try:
+            self.fill_union(union, places, frozenset([len(arms) - 1] if rule.default else []), rule)
+        except DocumentError:
+            union.arms = []
+        if not union.arms or (union.trial and not rule.trial and rule.default is None):
+            self.types.clear()
+            self.types.update(before)
+            return False
+        if union.trial == "one":
+            _leave_to_check(union, view.child(keyword))
+        whole = node.made(("whole",), view.data)
+        self._read_struct(whole, view, self._object_parts(view))
+        union.whole = self.types.pop(whole.key)  # type: ignore[assignment]
+        return True
+
+    def _is_variant(self, arm: Node) -> bool:
+        target = self.follow(arm).data
+        others = ("oneOf", "anyOf", "allOf", "const", "enum", "if")
+        typed = isinstance(target, dict) and target.get("type", "object") == "object" and not any(k in target for k in others)
+        return typed and isinstance(target.get("properties"), dict)
+
+    def _variant(self, node: Node, common: Node, keyword: str, index: int, arm: Node) -> Tuple[Node, Optional[str]]:
+        """An alternative with the common members, and its name."""
+        target = self.follow(arm)
+        name = names.member_name(schema_name(target) or arm.text("title") or self._constant_of(target) or f"arm_{index}")
+        place = node.made((keyword, str(index), "whole"), {"allOf": [common.data, arm.data]}, arm)
+        call(place, f"{stem_of(node)}_{name}")
+        if place.key not in self.types:
+            self._read_struct(place, self._view(target), [common] + self._object_parts(self._view(target)))
+        return place, name
+
+    @staticmethod
+    def _constant_of(target: Node) -> str:
+        found = (place.value("const") for _, place in target.children("properties"))
+        return next((value for value in found if isinstance(value, str)), "")
+
+    def _read_struct(self, node: Node, view: Node, parts: List[Node]) -> None:
         kind = self._make(Object, node)
-        parts = self._object_parts(view)
         kind.min_members, kind.max_members = self._member_counts(parts)
         self._read_additional(kind, parts)
         properties = self._properties(kind, view, parts)

@@ -33,6 +33,24 @@ int main(void) {
 
 
 class OptionalTest(Built):
+    def variants(self, arms, rest=""):
+        """Alternatives beside the members id and kind."""
+        common = "type: object, required: [id, kind], properties: {id: {type: integer}, kind: {type: string}}"
+        return self.member("{%s, oneOf: [%s]%s}" % (common, arms, rest)).type
+
+    def test_alternatives_beside_members_have_them_too(self):
+        union = self.variants("{$ref: '#/components/schemas/C'}, {title: Line, properties: {kind: {const: line}}}", """}
+    C: {type: object, properties: {kind: {const: circle}, r: {type: number}}""")
+        self.assertEqual([a.name for a in union.arms], ["c", "line"])
+        self.assertEqual([[m.name for m in a.type.members] for a in union.arms], [["id", "kind", "r"], ["id", "kind"]])
+        self.assertEqual([a.condition.tag for a in union.arms], [("kind", "circle"), ("kind", "line")])
+        self.assertEqual([m.name for m in union.whole.members], ["id", "kind", "r"])
+
+    def test_alternatives_beside_members_that_no_constant_tells_are_checked(self):
+        kind = self.variants("{properties: {r: {type: number}}, required: [r]}, {properties: {to: {type: string}}, required: [to]}")
+        self.assertIsInstance(kind, model.Object)
+        self.assertEqual(([m.name for m in kind.members], kind.unsaid.tokens[-1]), (["id", "kind", "r", "to"], "oneOf"))
+
     def test_a_text_without_the_constant_is_neither(self):
         schema = "{type: object, properties: {t: {const: %s}, x: {type: integer}}}"
         for hot in ("", "x-ew-hot: true, "):
