@@ -391,7 +391,8 @@ class _ChannelReader:
     def _host(server: Server, variables: List[Member]) -> Iterator[Piece]:
         for piece in _pieces(server.host, variables, server.variables):
             if not piece.member and not _HOST.fullmatch(piece.text or ""):
-                raise server.node.error(f'"{piece.text}" has characters that no host has')
+                hint = ': the scheme stands in "protocol", a path in "pathname"' if "/" in (piece.text or "") else ""
+                raise server.node.error(f'"{piece.text}" has characters that no host has{hint}')
             yield piece
 
     def _path(self, server: Server, variables: List[Member]) -> Iterator[Piece]:

@@ -651,4 +651,8 @@ class Library:
         if isinstance(target.data, list) and token.isdigit() and int(token) < len(target.data):
             return target.item(int(token))
         known = target.data if isinstance(target.data, dict) else ()
+        whole = next((name for name in known if name.startswith(token + "/")), None)
+        if whole is not None:
+            hint = f', a "/" of a name is written ~1: {format_pointer((whole,))}'
+            raise place.error(f'"{place.data}" leads nowhere: no "{token}" in {target.pointer}{hint}')
         raise place.error(f'"{place.data}" leads nowhere: no "{token}" in {target.pointer}{suggestion(token, known)}')

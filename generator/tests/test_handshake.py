@@ -195,6 +195,12 @@ class RefusalTest(Reading):
         ):
             self.assert_refused(lambda: self.handshakes(*arguments), *parts)
 
+    def test_a_path_in_a_host_is_explained(self):
+        for host in ("h.example/v1", "wss://h.example"):
+            self.assert_refused(
+                lambda: self.handshakes("{one: {host: '%s', protocol: wss}}" % host), "no host has", 'a path in "pathname"'
+            )
+
     def test_two_servers_that_mean_different_things_by_one_variable(self):
         one, two = "{x: {enum: [a, b]}}", "{x: {enum: [a]}}"
         servers = "{one: {host: '{x}', protocol: ws, variables: %s}, two: {host: '{x}', protocol: ws, variables: %s}}"

@@ -158,6 +158,10 @@ class ReferenceTest(DocumentCase):
             lambda: self.follow("a: {$ref: '#/schemas/Evnt'}\nschemas: {Event: 1}\n", "a"), 'did you mean "Event"?'
         )
 
+    def test_a_slash_in_a_name_is_explained(self):
+        text = "a: {$ref: '#/b/x/y'}\nb: {x/y: 1}\n"
+        self.assert_refused(lambda: self.follow(text, "a"), 'no "x" in #/b, a "/" of a name is written ~1: /x~1y')
+
     def test_circle_of_references_is_refused(self):
         self.assert_refused(lambda: self.follow("a: {$ref: '#/b'}\nb: {$ref: '#/a'}\n", "a"), "leads back to itself")
 
