@@ -98,7 +98,7 @@ static ew_err check_engines(bench *b, ew_str json) {
 /* written: what the table engine made of the value in slot 0, or nothing when it refused. */
 static void check_straight_writer(const bench *b, const ew_buf *written, ew_err table) {
   ew_limits limits;
-  require(ew__limits_resolve(b->type, NULL, &limits) == EW_OK, "a type has limits");
+  require(ew__limits_resolve(b->type->document, NULL, &limits) == EW_OK, "a type has limits");
   ew_buf out;
   ew_buf_init(&out, b->other, table == EW_OK ? written->len : TEXT_SIZE);
   bool wrote = ew__encode(b->type, b->value[0], limits.max_depth, &out);

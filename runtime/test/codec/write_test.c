@@ -50,7 +50,7 @@ static outcome encode_by_table(const ew_type *type, const void *value, size_t si
 
 static bool encode_straight(const ew_type *type, const void *value, outcome *o) {
   ew_limits limits;
-  assert_int_equal(EW_OK, ew__limits_resolve(type, NULL, &limits));
+  assert_int_equal(EW_OK, ew__limits_resolve(type->document, NULL, &limits));
   return ew__encode(type, value, limits.max_depth, &o->buf);
 }
 
