@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 from ewgen import names
@@ -165,6 +165,15 @@ class Document:
     channels: List[Channel] = field(default_factory=list)
     operations: List[Operation] = field(default_factory=list)
     messages: List[MessagePlace] = field(default_factory=list)
+
+
+def turned_round(document: Document) -> Document:
+    """What a document says of itself as a client, as a server would say it."""
+    return replace(
+        document,
+        channels=[replace(c, to_server=c.to_client, to_client=c.to_server) for c in document.channels],
+        operations=[replace(o, direction=TO_SERVER + TO_CLIENT - o.direction) for o in document.operations],
+    )
 
 
 def channel_stem(name: str) -> str:

@@ -93,6 +93,14 @@ _DIALECT = (
 _BASE = (_argument("--base", metavar="DIR", help="folder that paths in the output are relative to (default: .)"),)
 _PLACES = _BASE + (_argument("--all", action="store_true", help="the project's own protocols: schema/* into generated/*"),)
 _RULES = (_argument("--options", metavar="FILE", help="what to do otherwise with documents that are not yours to change"),)
+_AS = (
+    _argument(
+        "--as",
+        dest="written_as",
+        choices=("client", "server"),
+        help="whose sending and receiving the documents speak of (default: the server's, as AsyncAPI has it)",
+    ),
+)
 _OUT = (
     _argument("--out", metavar="DIR", help="folder of the C files"),
     _argument("--client", action="store_true", help="what a client does with the messages, and no server (default: both)"),
@@ -113,9 +121,10 @@ class Job:
     sides: Tuple[str, ...] = SIDES
     is_own: bool = False  # one of the project, whose build has lists and fuzz targets of its own
     options: Optional[str] = None
+    written_as: Optional[str] = None
 
     def render(self, library: Library) -> Dict[str, str]:
-        rules = rules_of(library, self.options)
+        rules = rules_of(library, self.options, self.written_as)
         protocol = read_protocol(library, self.documents, self.prefix, self.vectors, rules)
         library.notes.update({str(remark): remark for remark in protocol.remarks})
         plan = make_plan(protocol, sides=self.sides)
@@ -204,7 +213,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--man", action=_Man, nargs=0, help="print the manual page and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in _COMMANDS.items():
-        text = command.help[0].upper() + command.help[1:] + "."
+        text = f"{command.help[0].upper()}{command.help[1:]}. {_ABOUT[name]}"
         subparser = commands.add_parser(name, help=command.help, description=text)
         for names, how in command.arguments:
             subparser.add_argument(*names, **how)
@@ -230,9 +239,9 @@ def _jobs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Seque
     if options.all:
         if options.documents or options.out or options.prefix or options.vectors or options.schema or options.options:
             parser.error("--all takes no documents, --schema, --out, --prefix, --vectors or --options")
-        if options.client or options.server:
+        if options.client or options.server or options.written_as:
             parser.error("--all makes both sides")
-        options.base = options.base or _project()
+        options.base = _project(parser, options)
         return _project_jobs(options.base)
     options.base = options.base or "."
     if options.schema:
@@ -240,7 +249,7 @@ def _jobs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Seque
     if not options.documents or not options.out:
         parser.error("give documents and --out, or --all")
     documents = tuple(options.documents)
-    return [Job(documents, options.vectors, options.prefix, options.out, _sides(options), options=options.options)]
+    return [Job(documents, options.vectors, options.prefix, options.out, _sides(options), options=options.options, written_as=options.written_as)]
 
 
 def _sides(options: argparse.Namespace) -> Tuple[str, ...]:
@@ -252,8 +261,8 @@ def _sides(options: argparse.Namespace) -> Tuple[str, ...]:
 def _schema_job(parser: argparse.ArgumentParser, options: argparse.Namespace) -> SchemaJob:
     if options.documents or options.vectors or not options.out or not (options.prefix or options.options):
         parser.error("--schema takes --prefix and --out, and neither documents nor --vectors")
-    if options.client or options.server:
-        parser.error("a schema has no --client and no --server")
+    if options.client or options.server or options.written_as:
+        parser.error("a schema has no --client, no --server and no --as")
     if options.prefix and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", options.prefix):
         parser.error(f'--prefix "{options.prefix}": expected letters, digits and "_", a letter first')
     if options.prefix in LIBRARY_HEADERS:
@@ -281,8 +290,12 @@ def _dialect(name: str) -> Dialect:
     return next(d for d in DIALECTS if d.name == name)
 
 
-def _project() -> str:
-    return os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+def _project(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
+    """The tree that --all is about, which an installed copy is no part of."""
+    root = options.base or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    if not os.path.isdir(os.path.join(root, "schema")):
+        parser.error("--all is about the protocols in the source tree of eventwire, and this is an installed copy: name your documents")
+    return root
 
 
 def _project_jobs(root: str) -> List[Job]:
@@ -354,6 +367,8 @@ def _run_lint(parser: argparse.ArgumentParser, options: argparse.Namespace) -> i
     for report in reports:
         if report.unchecked:
             print(f"ewgen: formats that are noted, not checked: {_places(report.unchecked)}", file=sys.stderr)
+        for hint in report.hints:
+            print(f"ewgen: {hint}", file=sys.stderr)
     if findings:
         print(f"ewgen: {_counted(len(findings), 'finding')}", file=sys.stderr)
     return WRONG if findings else OK
@@ -365,17 +380,17 @@ def _places(counts: Dict[str, int]) -> str:
 
 def _lint_reports(parser: argparse.ArgumentParser, options: argparse.Namespace) -> List[Report]:
     if options.all:
-        if options.documents or options.prefix or options.vectors or options.schema:
-            parser.error("--all takes no documents, --schema, --prefix or --vectors")
-        base = options.base or _project()
+        if options.documents or options.prefix or options.vectors or options.schema or options.options or options.written_as:
+            parser.error("--all takes no documents, --schema, --prefix, --vectors, --options or --as")
+        base = _project(parser, options)
         return [lint_documents(base, job.documents, None, job.vectors) for job in _project_jobs(base)]
     base = options.base or "."
     if not options.schema:
         if not options.documents:
             parser.error("give documents, --schema or --all")
-        return [lint_documents(base, options.documents, options.prefix, options.vectors, options.options)]
-    if options.documents or options.vectors or options.prefix or options.options:
-        parser.error("--schema takes neither documents, --prefix, --vectors nor --options")
+        return [lint_documents(base, options.documents, options.prefix, options.vectors, options.options, options.written_as)]
+    if options.documents or options.vectors or options.prefix or options.options or options.written_as:
+        parser.error("--schema takes neither documents, --prefix, --vectors, --options nor --as")
     asked, remotes = _asked(options), _remotes(parser, options)
     return [lint_schema(base, options.schema, options.root, _dialect(options.dialect), asked, remotes)]
 
@@ -385,7 +400,7 @@ def _lint_reports(parser: argparse.ArgumentParser, options: argparse.Namespace) 
 
 def _run_explain(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     library = Library(options.base or ".")
-    rules = rules_of(library, options.options)
+    rules = rules_of(library, options.options, options.written_as)
     prefix = options.prefix or rules.prefix or default_prefix(library.open(options.documents[0]))
     explanation = Explanation(read_protocol(library, options.documents, prefix, None, rules))
     if options.format == "json":
@@ -435,10 +450,21 @@ def _counted(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 
 
+_ABOUT = {
+    "gen": "Stops at the first error, with one line on stderr and nothing written. Exit status: 0, 1 (an error), 2 (usage).",
+    "check": "Names each file that differs or is missing. Exit status: 0 (all are fresh), 1 (some differ, or an error), 2 (usage).",
+    "lint": "Goes on behind errors, and judges examples, defaults and patterns, keywords that a validator ignores, messages that nothing "
+    "tells apart, and what nothing leads to. One line for each finding; on stderr their number, which formats are noted and not "
+    "checked, and hints. Exit status: 0 (no findings), 1 (some), 2 (usage).",
+    "explain": "For each channel and direction what the decoder looks at first and which message follows from it; for each message how "
+    "many bytes it takes at most, or what has no bound. Exit status: 0, 1 (an error in a document), 2 (usage).",
+    "diff": "One line for each change, with whom it breaks: readers, writers, or nobody. Exit status: 0 (all is compatible), 1 (some "
+    "changes break programs, or an error), 2 (usage).",
+}
 _COMMANDS = {
-    "gen": Command("write the C files", _DOCUMENTS + _OUT + _SCHEMA + _DIALECT + _RULES + _PLACES, _run_gen),
-    "check": Command("say whether the C files are fresh", _DOCUMENTS + _OUT + _SCHEMA + _DIALECT + _RULES + _PLACES, _run_check),
-    "lint": Command("say everything that is wrong", _DOCUMENTS + _SCHEMA + _DIALECT + _RULES + _PLACES + _REPORT + _PROOF, _run_lint),
-    "explain": Command("say how messages are told apart and how large they get", _EXPLAINED + _RULES + _BASE + _REPORT, _run_explain),
+    "gen": Command("write the C files", _DOCUMENTS + _AS + _OUT + _SCHEMA + _DIALECT + _RULES + _PLACES, _run_gen),
+    "check": Command("say whether the C files are fresh", _DOCUMENTS + _AS + _OUT + _SCHEMA + _DIALECT + _RULES + _PLACES, _run_check),
+    "lint": Command("say everything that is wrong", _DOCUMENTS + _AS + _SCHEMA + _DIALECT + _RULES + _PLACES + _REPORT + _PROOF, _run_lint),
+    "explain": Command("say how messages are told apart and how large they get", _EXPLAINED + _AS + _RULES + _BASE + _REPORT, _run_explain),
     "diff": Command("say which changes break programs", _VERSIONS + _ROOT + _DIALECT + _BASE + _REPORT, _run_diff),
 }

@@ -9,7 +9,7 @@ from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Sequence, Tup
 
 from ewgen import instance, names
 from ewgen.asyncapi import EXTENSIONS, OVER_HTTP, TO_CLIENT, TO_SERVER, Channel, Correlation, Document, MessagePlace
-from ewgen.asyncapi import Operation, Parameter, Server
+from ewgen.asyncapi import Operation, Parameter, Server, turned_round
 from ewgen.asyncapi2 import Reader2
 from ewgen.asyncapi3 import Reader3
 from ewgen.errors import DocumentError, suggestion
@@ -133,6 +133,8 @@ def read_protocol(
     roots = [library.open(path) for path in paths]
     # Before any schema, since a payload is called like its message.
     documents = [_read_asyncapi(library, root) for root in roots]
+    if rules.written_as == "client":
+        documents = [turned_round(d) if d is not None else None for d in documents]
     asserted = frozenset().union(rules.formats, *(read_formats(root, "x-ew-formats") for root in roots))
     protocol = _header(library, roots[0], prefix, replace(rules, formats=asserted))
     for root in roots:

@@ -14,6 +14,7 @@ from ewgen import instance, model, names
 from ewgen.asyncapi import Channel, Parameter, Server
 from ewgen.document import Protocol
 from ewgen.errors import suggestion
+from ewgen.keywords import RULES
 from ewgen.layout import reachable
 from ewgen.load import Node
 from ewgen.model import Array, Bool, Const, Digits, Enum, Integer, Member, Number, Object, OpenEnum, Raw, String, Union
@@ -32,6 +33,9 @@ _OWN_HEADERS = frozenset(
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HOST = re.compile(r"[A-Za-z0-9._~:\[\]%-]*")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+# Keywords that say of themselves, or elsewhere, what type a value has.
+_SAYS_TYPE = frozenset("type const enum $ref oneOf anyOf allOf not if".split())
+
 # Characters of an address that stand for themselves in a path and a query.
 _ADDRESS = frozenset("/?:@!$&'()*+,;=-._~%")
 
@@ -78,6 +82,22 @@ def read_handshakes(protocol: Protocol) -> List[Handshake]:
         if sockets or not servers:
             found.append(_ChannelReader(protocol, channel, sockets).read())
     return found
+
+
+def _with_types(group: Dict[str, Any]) -> Dict[str, Any]:
+    """Members that do not say their type have the one that their keywords are about; in a URL everything is text."""
+    members = group.get("properties")
+    if not isinstance(members, dict):
+        return group
+    return {**group, "properties": {name: _with_type(schema) for name, schema in members.items()}}
+
+
+def _with_type(schema: Any) -> Any:
+    if not isinstance(schema, dict) or not _SAYS_TYPE.isdisjoint(schema):
+        return schema
+    about = {RULES[keyword] for keyword in schema if keyword in RULES}
+    known = about.pop() if len(about) == 1 else "string" if not about else None
+    return schema if known in (None, "object") else {"type": known, **schema}
 
 
 class _ChannelReader:
@@ -209,7 +229,7 @@ class _ChannelReader:
         if not place.value("properties"):
             return None
         # The binding says that it is an object, and authors leave that out.
-        kind, _ = self._use(Node(place.file, place.tokens, {"type": "object", **place.data}), f"{self.stem}_{name}")
+        kind, _ = self._use(Node(place.file, place.tokens, {"type": "object", **_with_types(place.data)}), f"{self.stem}_{name}")
         if not isinstance(kind, Object):
             raise place.error("must be an object schema with properties")
         _check_said(kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Sequence, Tuple
 
@@ -49,12 +50,14 @@ class Report:
     findings: List[Finding] = field(default_factory=list)
     proofs: List[Proof] = field(default_factory=list)
     unchecked: Dict[str, int] = field(default_factory=dict)  # formats that are noted alone: in how many places
+    hints: List[str] = field(default_factory=list)  # what is likely and no mistake
 
     def as_json(self) -> Dict[str, Any]:
         return {
             "findings": [f.as_json() for f in self.findings],
             "proofs": [dict(p.__dict__) for p in self.proofs],
             "unchecked": self.unchecked,
+            "hints": self.hints,
         }
 
 
@@ -85,13 +88,13 @@ def _definitions(lint: SchemaLint) -> Iterator[Node]:
 
 
 def lint_documents(
-    base: str, paths: Sequence[str], prefix: Optional[str], vectors: Optional[str], options: Optional[str] = None
+    base: str, paths: Sequence[str], prefix: Optional[str], vectors: Optional[str], options: Optional[str] = None, written_as: Optional[str] = None
 ) -> Report:
     """options: a file of rules for documents that are not to be changed."""
     library = Library(base, keeps_going=True)
     rules = Rules()
     with library.recovering():
-        rules = rules_of(library, options)
+        rules = rules_of(library, options, written_as)
     roots = [library.open(path) for path in paths]
     protocol = None
     with library.recovering():
@@ -110,7 +113,37 @@ def lint_documents(
     lint = _lint_schemas(library, roots, frozenset() if protocol is None else protocol.strict.rules.formats)
     more = lint.findings
     more += [of_error(error) for error in library.errors[known:]]
-    return Report(in_order(refused + [f for f in more if not told & {f.place, (f.file, f.message)}]), proofs, lint.unchecked)
+    return Report(in_order(refused + [f for f in more if not told & {f.place, (f.file, f.message)}]), proofs, lint.unchecked, _hints(protocol) + _unread(roots))
+
+
+def _unread(roots: Sequence[Node]) -> List[str]:
+    """Headers of messages, which have no place in a frame of a WebSocket."""
+    places = [n for root in roots if "asyncapi" in root for n in _walk(root) if _is_message(n) and "headers" in n]
+    if not places:
+        return []
+    whose = "a message" if len(places) == 1 else f"{len(places)} messages"
+    return [f"headers of {whose} are not checked: messages of a WebSocket have none; those of the handshake stand in bindings.ws.headers"]
+
+
+def _is_message(node: Node) -> bool:
+    named = node.tokens[-2:-1] in (("messages",), ("messageTraits",)) or node.tokens[-1:] == ("message",)
+    return isinstance(node.data, dict) and (named or "payload" in node)
+
+
+# What clients ask for, by the names of messages.
+_ASKING = re.compile(r"(un)?subscri(be|ption)s?(_?(request|command|message))?|.*_?request|log_?(in|on)|auth(enticate|orize)?")
+
+
+def _hints(protocol: Optional[Protocol]) -> List[str]:
+    """Whether a document speaks as a client: then what only clients say comes from the server."""
+    if protocol is None or protocol.to_client is None:
+        return []
+    sent = [m.key for m in protocol.to_client.messages if _ASKING.fullmatch(m.stem)]
+    asked = [m for m in protocol.to_server.messages if _ASKING.fullmatch(m.stem)] if protocol.to_server is not None else []
+    if not sent or asked:
+        return []
+    names_ = ", ".join(f'"{key}"' for key in sent[:3])
+    return [f"the server sends {names_}: if the document is written as its client sees it, say --as client"]
 
 
 def default_prefix(root: Node) -> Optional[str]:

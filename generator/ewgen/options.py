@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Dict, Iterator, List, Optional, Tuple
 
 from ewgen import names
@@ -13,6 +14,7 @@ from ewgen.model import UINT32_MAX
 from ewgen.overlay import BOUNDED, lay_over
 from ewgen.rules import BoundRule, NameRule, Rule, Rules, UnionRule
 
+SIDES = ("server", "client")
 FREE = "free"
 # Rules that take an alternative by trying all in turn, and how the model calls them.
 TRIALS = {"first match": "first", "exactly one": "one"}
@@ -25,12 +27,13 @@ LIMITS = {
     "max_items": "maxItems",
     "max_string_bytes": "maxStringBytes",
 }
-_KEYS = ("prefix", "limits", "names", "unions", "open_enums", "keep_unknown", "formats")
+_KEYS = ("prefix", "written_as", "limits", "names", "unions", "open_enums", "keep_unknown", "formats")
 
 
-def rules_of(library: Library, path: Optional[str]) -> Rules:
-    """Of a file, or none."""
-    return Rules() if path is None else read_rules(library, path)
+def rules_of(library: Library, path: Optional[str], written_as: Optional[str] = None) -> Rules:
+    """Of a file, or none. written_as: what the caller says of it in place of the file."""
+    rules = Rules() if path is None else read_rules(library, path)
+    return rules if written_as is None else replace(rules, written_as=written_as)
 
 
 def read_rules(library: Library, path: str) -> Rules:
@@ -39,6 +42,7 @@ def read_rules(library: Library, path: str) -> Rules:
     root.check_keys(_KEYS, "a file of options")
     rules = Rules(
         prefix=_prefix(root),
+        written_as=_side(root),
         limits=dict(_limits(root)),
         bounds=tuple(_bounds(root)),
         names=_names(root),
@@ -49,6 +53,13 @@ def read_rules(library: Library, path: str) -> Rules:
     )
     library.on_open = lambda file: lay_over(file, rules)
     return rules
+
+
+def _side(root: Node) -> str:
+    side = root.text("written_as", SIDES[0])
+    if side not in SIDES:
+        raise root.child("written_as").error(f'expected "client" or "server", found "{side}"{suggestion(side, SIDES)}')
+    return side
 
 
 def _prefix(root: Node) -> str:

@@ -63,6 +63,7 @@ _CONSTANT = re.compile("[A-Z0-9]+(_[A-Z0-9]+)*")
 @dataclass
 class Rules:
     prefix: str = ""
+    written_as: str = "server"  # whose sending and receiving a document speaks of
     limits: Dict[str, int] = field(default_factory=dict)  # as in x-ew-limits, which they replace
     bounds: Tuple[BoundRule, ...] = ()
     names: Dict[str, NameRule] = field(default_factory=dict)

@@ -138,6 +138,13 @@ class ReadingTest(Reading):
             (handshake,) = self.handshakes(SERVER, "/", "bindings: {ws: {query: {%s}}}" % query)
             self.assertEqual(self.members(handshake, "query"), wanted)
 
+    def test_members_of_a_query_without_a_type(self):
+        text = "{properties: {a: {minLength: 1}, b: {minimum: 3}, c: {maxItems: 2, items: {type: string}}, d: {description: D.}, e: {pattern: '^x$'}}}"
+        (handshake,) = self.handshakes(channel="bindings: {ws: {query: %s}}" % text)
+        query = handshake.type.member("query")
+        self.assertEqual([type(m.type).__name__ for m in query.type.members], "String Number Array String String".split())
+        self.assertEqual([query.type.members[i].type.min_length for i in (0, 3)], [1, 0])
+
     def test_numbers_of_a_list_are_its_texts(self):
         query = "bindings: {ws: {query: {type: object, properties: {a: {type: integer, enum: [1, 10]}, b: {enum: [0.5]}}}}}"
         (handshake,) = self.handshakes(SERVER, "/", query)

@@ -58,6 +58,21 @@ class LintCase(DocumentCase):
         self.assertIn(part, found[0][2])
 
 
+HINTED = """\
+asyncapi: 3.0.0
+info: {title: Hinted, version: 1.0.0}
+channels:
+  main:
+    address: /
+    messages:
+      subscribe: {payload: {type: object, required: [op], properties: {op: {const: subscribe}}}}
+      tick: {%(headers)spayload: {type: object, required: [price], properties: {price: {type: number}}}}
+operations:
+  ask: {action: %(ask)s, channel: {$ref: '#/channels/main'}, messages: [{$ref: '#/channels/main/messages/subscribe'}]}
+  hear: {action: %(hear)s, channel: {$ref: '#/channels/main'}, messages: [{$ref: '#/channels/main/messages/tick'}]}
+"""
+
+
 class SchemaTest(LintCase):
     def test_a_schema_without_faults(self):
         schema = {
@@ -83,6 +98,15 @@ class SchemaTest(LintCase):
         inside = {"properties": {"a": {"type": "string", "format": "re2"}}, "examples": [{"a": "("}, {"a": "a"}]}
         self.one(inside, "#/examples/0", '/a is not of the format re2: "("', "format")
         self.one({"format": "re3"}, "#/format", 'the format "re3" is unknown, did you mean "re2"?', "unknown-format")
+
+    def test_hints_are_no_findings(self):
+        asked = HINTED % {"ask": "send", "hear": "receive", "headers": ""}
+        said = 'ewgen: the server sends "subscribe": if the document is written as its client sees it, say --as client\n'
+        path = self.write("a.yaml", asked)
+        self.assertEqual(run("lint", path, "--base", self.folder), (0, "", said))
+        self.assertEqual(run("lint", path, "--base", self.folder, "--as", "client"), (0, "", ""))
+        path = self.write("b.yaml", HINTED % {"ask": "receive", "hear": "send", "headers": "headers: {type: object}, "})
+        self.assertIn("headers of a message are not checked", run("lint", path, "--base", self.folder)[2])
 
     def test_formats_that_nothing_checks_are_named(self):
         pattern = {"type": "string", "format": "uuid", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}

@@ -100,6 +100,12 @@ class RulesTest(DocumentCase):
         ):
             self.assert_refused(lambda: self.read("{type: string}", options), part)
 
+    def test_a_document_written_as_its_client(self):
+        for options, sent in (("{}", ["up"]), ("written_as: server", ["up"]), ("written_as: client", ["down"])):
+            protocol = self.read("{type: string}", options)
+            self.assertEqual([m.key for m in protocol.to_server.messages], sent)
+        self.assert_refused(lambda: self.read("{type: string}", "written_as: clint"), 'found "clint", did you mean "client"?')
+
     def test_a_format_that_no_type_says_is_left_to_the_check(self):
         for document in (
             "{format: uuid}",
