@@ -20,7 +20,7 @@ sys.path.insert(0, GENERATOR)
 
 import jinja2  # noqa: E402
 
-from ewgen.assertions import Asked, Program, json_text  # noqa: E402
+from ewgen.assertions import FORMATS, Asked, Program, json_text  # noqa: E402
 from ewgen.dialects import DRAFT_07, DRAFT_2020_12  # noqa: E402
 from ewgen.errors import DocumentError  # noqa: E402
 from ewgen.load import File, Float, Library, Node  # noqa: E402
@@ -116,7 +116,7 @@ def main() -> int:
     parser.add_argument("--formats", action="store_true")
     parser.add_argument("--content", action="store_true")
     options = parser.parse_args()
-    asked = Asked(options.formats, options.content)
+    asked = Asked(FORMATS if options.formats else frozenset(), options.content)
     cases = [c for folder in options.folders for c in read_cases(options.suite, folder, asked)]
     os.makedirs(options.out, exist_ok=True)
     render(cases, options.out, options.name)

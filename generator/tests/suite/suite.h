@@ -3,6 +3,7 @@
 #define EW_TEST_SUITE_H
 
 #include "eventwire/format.h"
+#include "eventwire/schema.h"
 
 typedef struct suite_test {
   const char *description;

@@ -3,9 +3,9 @@
  * over two values side by side: a copy begins with the bytes of the value that it is of, and what
  * these point to is copied on the way.
  */
-#include "keys_internal.h"
-#include "layout_internal.h"
-#include "scan_internal.h"
+#include "../codec/keys_internal.h"
+#include "../codec/layout_internal.h"
+#include "../codec/scan_internal.h"
 
 EW__SMALL void ew_type_init(const ew_type *type, void *value) { memset(value, 0, type->size); }
 

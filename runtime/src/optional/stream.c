@@ -8,9 +8,9 @@
  */
 #include "eventwire/stream.h"
 
-#include "decode_internal.h"
-#include "straight_internal.h"
-#include "table_internal.h"
+#include "../codec/decode_internal.h"
+#include "../codec/straight_internal.h"
+#include "../codec/table_internal.h"
 
 /** What comes next. */
 enum stage {
