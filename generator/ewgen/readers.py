@@ -1,6 +1,6 @@
 """Stage 3, part three: straight-line decoders of hot types, made of the macros of runtime/include/eventwire/reader.h.
 
-Hot are the types that a message with x-ew-hot reaches, up to schemas that say x-ew-hot: false. What the macros cannot say (maps, recursion, bounds on the number of
+Hot are the types that a message with x-ew-hot reaches, up to schemas that say x-ew-hot: false, or decode: those are only read straight. What the macros cannot say (maps, recursion, bounds on the number of
 members) is read by the table engine from within.
 """
 
@@ -74,7 +74,8 @@ class Entry:
 class Plan:
     """Which types are read and written straight; made before the tables, since those export what the functions use."""
 
-    straight: Tuple[model.Type, ...]  # children first
+    straight: Tuple[model.Type, ...]  # read straight; children first
+    written: Tuple[model.Type, ...]  # those of them that are written straight
     entries: Dict[model.Type, str]
     write_entries: Dict[model.Type, str]
     exported_rules: Set[model.Type]
@@ -92,23 +93,28 @@ _MAX_HEIGHT = 64
 
 
 def plan_readers(protocol: Protocol, layout: Layout, streams: List[Stream]) -> Plan:
-    written = [m.type for m in protocol.messages if m.hot] + [d.union for d in protocol.directions if d.hot]
-    read = written + [s.array.item for s in streams if s.message.hot]
-    straight = _straight_types(read, min(_MAX_HEIGHT, protocol.limits["maxDepth"] or _MAX_HEIGHT))
+    messages = [m.type for m in protocol.messages if m.hot] + [d.union for d in protocol.directions if d.hot]
+    items = [s.array.item for s in streams if s.message.hot]
+    max_height = min(_MAX_HEIGHT, protocol.limits["maxDepth"] or _MAX_HEIGHT)
+    straight = _straight_types(messages + items, max_height)
+    again = _straight_types(messages + items, max_height, to_write=True)
+    written = [kind for kind in straight if kind in again]
     entries, write_entries = (
-        {kind: f"ew__{protocol.prefix}_{verb}_{kind.stem}" for kind in kinds if kind in straight}
-        for verb, kinds in (("read", read), ("write", written))
+        {kind: f"ew__{protocol.prefix}_{verb}_{kind.stem}" for kind in kinds if kind in of}
+        for verb, kinds, of in (("read", messages + items, straight), ("write", messages, written))
     )
-    rules, types = _exports(straight)
-    return Plan(tuple(straight), entries, write_entries, rules, types)
+    rules, types = (of_read | of_write for of_read, of_write in zip(_exports(straight), _exports(written)))
+    return Plan(tuple(straight), tuple(written), entries, write_entries, rules, types)
 
 
-def _straight_types(entry_types: List[model.Type], max_height: int) -> List[model.Type]:
-    """Compound types with a reader of their own. What is only reached through a type read by table is not hot."""
+def _straight_types(entry_types: List[model.Type], max_height: int, to_write: bool = False) -> List[model.Type]:
+    """Compound types with functions of their own. What is only reached through a type read by table is not hot."""
     found: List[model.Type] = []
 
     def visit(kind: model.Type) -> None:
         if kind in found or not _is_straight(kind) or _height(kind) > max_height:
+            return
+        if to_write and kind.node.value("x-ew-hot") == "decode":
             return
         for child in children(kind):
             visit(child)

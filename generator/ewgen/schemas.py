@@ -236,8 +236,8 @@ class Schemas:
             _check_pointer_place(node)
         if "x-ew-name" in node:
             tuples.check_name(node)
-        if "x-ew-hot" in node and node.flag("x-ew-hot"):
-            raise node.child("x-ew-hot").error("messages are made hot; a schema can only be taken out: x-ew-hot: false")
+        if "x-ew-hot" in node and node.data["x-ew-hot"] != "decode" and node.flag("x-ew-hot"):
+            raise node.child("x-ew-hot").error("messages are made hot; a schema can only be taken out: x-ew-hot: false, or decode")
         if "x-ew-lenient" in node:
             patch = node.child("x-ew-lenient")
             patch.need(dict, "an object")

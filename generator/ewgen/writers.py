@@ -1,6 +1,7 @@
 """Stage 3, part four: straight-line encoders, made of the macros of runtime/include/eventwire/writer.h.
 
-The types that are read straight (ewgen.readers) are written straight, the others by the table engine from within.
+Of the types that are read straight (ewgen.readers) those are written straight that do not say x-ew-hot: decode, the others by the table engine
+from within.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class WriterBuilder:
         self.escape_html = escape_html
 
     def build(self) -> Tuple[Writer, ...]:
-        return tuple(self._writer(kind) for kind in self.plan.straight)
+        return tuple(self._writer(kind) for kind in self.plan.written)
 
     def entries(self) -> Tuple[Entry, ...]:
         return tuple(
@@ -136,7 +137,7 @@ class WriterBuilder:
 
     def value(self, kind: model.Type, source: str, text: str = "NULL") -> str:
         """The expression that writes the value source."""
-        if kind in self.plan.straight:
+        if kind in self.plan.written:
             return f"write_{kind.stem}(w, to, {_address(source)})"
         if isinstance(kind, (model.Struct, model.Array, model.Union, model.Map)):
             return f"ew_write_by_table(w, to, &{self.types[kind]}, {_address(source)})"

@@ -180,6 +180,9 @@ class RefusalTest(DocumentCase):
         self.assert_refused(
             lambda: self.member("{type: object, properties: {a: {type: string}}, x-ew-hot: true}"), "x-ew-hot: false"
         )
+        self.assert_refused(
+            lambda: self.member("{type: object, properties: {a: {type: string}}, x-ew-hot: encode}"), "true or false"
+        )
 
     def noted(self, schema):
         """What is said of a member that is taken all the same."""

@@ -6,6 +6,7 @@ from tests.helpers import DOCUMENT, DocumentCase, sample
 from ewgen.definitions import Rules
 from ewgen.layout import lay_out
 from ewgen.plan import make_plan
+from ewgen.render import render
 from ewgen.keyindex import find_index, key_word, multiplier
 from ewgen.text import c_char_array, c_double, c_int, c_string, prototype, wrap
 
@@ -210,6 +211,16 @@ class ReaderTest(unittest.TestCase):
             [c.label for c in self.readers["read_event_content"].cases],
             ["EW_SAMPLE_EVENT_KIND_NUM", "EW_SAMPLE_EVENT_KIND_TEXT", "EW_SAMPLE_EVENT_KIND_PAIR"],
         )
+
+
+class ReadAloneTest(DocumentCase):
+    def test_a_schema_can_be_read_straight_and_written_by_table(self):
+        member = "{type: object, x-ew-hot: decode, properties: {a: {type: string}}}"
+        document = (DOCUMENT % member).replace("up: {payload", "up: {x-ew-hot: true, payload")
+        files = render(make_plan(self.protocol(document)))
+        self.assertIn("read_up_it(r, p, &out->it)", files["src/test_read.c"])
+        self.assertIn("ew_write_by_table(w, to, &ew__test_up_it, &in->it)", files["src/test_write.c"])
+        self.assertNotIn("write_up_it(", files["src/test_write.c"])
 
 
 class WriterTest(unittest.TestCase):
