@@ -213,7 +213,7 @@ const char *ew_read_form(ew_reader *r, const char *p, const ew_string_rules *rul
        : ew_read_text(r, p, rules, out))
 
 /** An array of what ew_read_run() reads. */
-const char *ew_read_runs(ew_reader *r, const char *p, const ew_array_rules *list,
+const char *ew_read_runs(ew_reader *r, const char *p, const ew_array_rules *array,
                          const ew_string_rules *rules, ew_str_list *out);
 
 const char *ew_read_bool(ew_reader *r, const char *p, bool *out);
@@ -240,6 +240,9 @@ const char *ew_skip(ew_reader *r, const char *p);
 
 /** Steps over null; NULL when the value is another one (no refusal). */
 const char *ew_skip_null(ew_reader *r, const char *p);
+
+/** Steps over null, with *presence set, as a reader; stays at another value. */
+const char *ew_take_null(ew_reader *r, const char *p, uint8_t *presence);
 
 /** False: ew_skip_null() would find another value. */
 EW_INLINE bool ew_may_be_null(const ew_reader *r, const char *p) {
@@ -336,10 +339,12 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
 
 #define EW_TAKE_NULLABLE_(i, presence, read)                                                  \
   run |= (uint64_t)1 << (i);                                                                  \
-  {                                                                                           \
-    const char *behind_null = ew_may_be_null(r, p) ? ew_skip_null(r, p) : NULL;               \
-    (presence) = behind_null != NULL ? EW_NULL : EW_SET;                                      \
-    p = behind_null != NULL ? ew_leave(r, behind_null) : (read);                              \
+  (presence) = EW_SET;                                                                        \
+  if (EW_UNLIKELY(ew_may_be_null(r, p))) {                                                    \
+    p = ew_take_null(r, p, &(presence));                                                      \
+  }                                                                                           \
+  if (EW_LIKELY((presence) == EW_SET)) {                                                      \
+    p = (read);                                                                               \
   }
 
 /* A member that is always there: when its key does not come next, look the key up. */
@@ -583,12 +588,6 @@ bool ew_guess_was_wrong(ew_reader *r, const char *p, const ew_union_rules *rules
 /* -------------------------------------------------------------------------------------------------- arrays */
 
 /**
- * Checks '[' and the depth. With *more the result is the position of the first element, else that
- * behind the ']', or NULL.
- */
-const char *ew_open_array(ew_reader *r, const char *p, bool *more);
-
-/**
  * Room for more elements of size bytes than the *capacity that there are, not cleared. *capacity
  * follows, by the bytes that the elements up to p have taken since start, and behind 4 no further
  * than to what the schema allows; NULL when the arena or the limit is reached.
@@ -599,49 +598,45 @@ void *ew_grow(ew_reader *r, void *items, uint32_t allowed, uint32_t *capacity, s
 /** Gives the room behind the last element back to the arena where that is possible. */
 void ew_trim(ew_reader *r, const void *items, uint32_t count, uint32_t capacity, size_t size);
 
-/** The same from what the reader of an element has returned; NULL also when neither ',' nor ']' comes. */
-const char *ew_next_item_slow(ew_reader *r, const char *p, bool *more);
+/** A list while its elements are read. */
+typedef struct ew_items {
+  const ew_array_rules *rules;
+  const char *begin; /* the bracket */
+  void *items;
+  size_t size;       /* of one */
+  uint32_t capacity; /* of items */
+  bool more;         /* there is another element, and room for it */
+} ew_items;
 
-EW_INLINE const char *ew_next_item(ew_reader *r, const char *p, bool *more) {
-  if (EW_LIKELY(*p == ',')) {
-    r->accepted = p;
-    return p + 1;
-  }
-  bool another = false;
-  p = ew_next_item_slow(r, p, &another);
-  *more = another;
-  return p;
-}
+/** From the bracket to the first element; behind the closing one when there is none, NULL for a refusal. */
+const char *ew_first_item(ew_reader *r, const char *p, const ew_array_rules *rules, size_t size,
+                          ew_items *list);
+
+/** The same from behind element number count. */
+const char *ew_next_item(ew_reader *r, const char *p, ew_items *list, uint32_t count);
+
+/** The list of count elements into out, as a reader; p may be NULL. */
+const char *ew_end_items(ew_reader *r, const char *p, const ew_items *list, uint32_t count,
+                         void *out);
 
 /* The body of a function that reads an array into out->items and out->count. read fills *item. */
 #define EW_ARRAY(rules, type, read)                                                           \
-  const char *first = p;                                                                      \
-  bool open = false;                                                                          \
-  uint32_t capacity = 0;                                                                      \
+  ew_items list;                                                                              \
   uint32_t count = 0;                                                                         \
-  type *items = NULL;                                                                         \
-  p = ew_open_array(r, p, &open);                                                             \
-  for (bool more = open; more; p = ew_next_item(r, p, &more)) {                               \
-    if (EW_UNLIKELY(count == capacity)) {                                                     \
-      items = (type *)ew_grow(r, items, (rules)->max_items, &capacity, sizeof(type), first, p); \
-      if (EW_UNLIKELY(items == NULL)) {                                                       \
-        return ew_nowhere;                                                                    \
-      }                                                                                       \
-    }                                                                                         \
-    type *item = &items[count];                                                               \
+  p = ew_first_item(r, p, rules, sizeof(type), &list);                                        \
+  for (bool more = list.more; more;) {                                                        \
+    type *item = (type *)list.items + count;                                                  \
     p = (read);                                                                               \
     count++;                                                                                  \
+    if (EW_LIKELY(*p == ',') && EW_LIKELY(count != list.capacity)) {                          \
+      r->accepted = p;                                                                        \
+      p++;                                                                                    \
+    } else {                                                                                  \
+      p = ew_next_item(r, p, &list, count);                                                   \
+      more = list.more;                                                                       \
+    }                                                                                         \
   }                                                                                           \
-  if (EW_UNLIKELY(p == NULL || count < (rules)->min_items || count > (rules)->max_items)) {   \
-    return ew_give_up(r, EW_ERR_COUNT);                                                       \
-  }                                                                                           \
-  if (count != capacity) {                                                                    \
-    ew_trim(r, items, count, capacity, sizeof(type));                                         \
-  }                                                                                           \
-  out->items = items;                                                                         \
-  out->count = count;                                                                         \
-  r->depth_left++;                                                                            \
-  return ew_leave(r, p);
+  return ew_end_items(r, p, &list, count, out);
 
 #ifdef __cplusplus
 }

@@ -327,6 +327,15 @@ const char *ew_skip_null(ew_reader *r, const char *p) {
   return ew_at(r, p, "null", 4) ? p + 4 : NULL;
 }
 
+const char *ew_take_null(ew_reader *r, const char *p, uint8_t *presence) {
+  const char *behind = EW_LIKELY(ew_at(r, p, "null", 4)) ? p + 4 : ew_skip_null(r, p);
+  if (behind == NULL) {
+    return p;
+  }
+  *presence = EW_NULL;
+  return ew_leave(r, behind);
+}
+
 EW__SMALL const char *ew_read_null(ew_reader *r, const char *p) {
   p = ew_skip_null(r, p);
   return p != NULL ? ew_leave_slowly(r, p) : ew_give_up(r, EW_ERR_TYPE);
@@ -661,7 +670,8 @@ EW__SMALL static EW_NOINLINE const char *open_array_slow(ew_reader *r, const cha
   return *more ? p : p + 1;
 }
 
-const char *ew_open_array(ew_reader *r, const char *p, bool *more) {
+/* With *more at the first element, else behind the bracket. */
+EW_INLINE const char *open_array(ew_reader *r, const char *p, bool *more) {
   if (EW_UNLIKELY(r->end - p < 2 || p[0] != '[' || (unsigned char)p[1] <= ' ' ||
                   r->depth_left == 0)) {
     return open_array_slow(r, p, more);
@@ -669,17 +679,6 @@ const char *ew_open_array(ew_reader *r, const char *p, bool *more) {
   r->depth_left--;
   *more = p[1] != ']';
   return *more ? p + 1 : p + 2;
-}
-
-const char *ew_next_item_slow(ew_reader *r, const char *p, bool *more) {
-  p = ew_arrive(r, p);
-  if (p == NULL) {
-    return NULL;
-  }
-  r->accepted = p;
-  p = skip_white(r, p);
-  *more = ew_peek(r, p) == ',';
-  return *more || ew_peek(r, p) == ']' ? p + 1 : ew_refuse(r, EW_ERR_SYNTAX);
 }
 
 /* True when the list was the last thing taken from the arena and could grow where it is. */
@@ -754,6 +753,69 @@ EW__SMALL void ew_trim(ew_reader *r, const void *items, uint32_t count, uint32_t
   if (items != NULL && (const char *)items + capacity * size == arena->base + arena->used) {
     arena->used -= (capacity - count) * size;
   }
+}
+
+const char *ew_first_item(ew_reader *r, const char *p, const ew_array_rules *rules, size_t size,
+                          ew_items *list) {
+  list->rules = rules;
+  list->begin = p;
+  list->items = NULL;
+  list->size = size;
+  list->capacity = 0;
+  list->more = false;
+  p = open_array(r, p, &list->more);
+  if (!list->more) {
+    return p;
+  }
+  list->items = ew_box(r, size); /* many lists have one element */
+  list->capacity = 1;
+  list->more = list->items != NULL;
+  return EW_LIKELY(list->more) ? p : NULL;
+}
+
+static const char *make_room(ew_reader *r, const char *p, ew_items *list) {
+  list->items = ew_grow(r, list->items, list->rules->max_items, &list->capacity, list->size,
+                        list->begin, p);
+  list->more = list->items != NULL;
+  return EW_LIKELY(list->more) ? p : NULL;
+}
+
+/* White space stands there, or what must not, or a value that ends too close to the end. */
+EW__SMALL static EW_NOINLINE const char *next_item_slow(ew_reader *r, const char *p,
+                                                        ew_items *list, uint32_t count) {
+  p = ew_arrive(r, p);
+  if (EW_UNLIKELY(p == NULL)) {
+    return NULL;
+  }
+  r->accepted = p;
+  p = skip_white(r, p);
+  list->more = ew_peek(r, p) == ',';
+  if (list->more) {
+    return count == list->capacity ? make_room(r, p + 1, list) : p + 1;
+  }
+  return ew_peek(r, p) == ']' ? p + 1 : ew_refuse(r, EW_ERR_SYNTAX);
+}
+
+const char *ew_next_item(ew_reader *r, const char *p, ew_items *list, uint32_t count) {
+  list->more = false;
+  if (EW_UNLIKELY(*p != ']')) {
+    return next_item_slow(r, p, list, count);
+  }
+  r->accepted = p;
+  return p + 1;
+}
+
+const char *ew_end_items(ew_reader *r, const char *p, const ew_items *list, uint32_t count,
+                         void *out) {
+  if (EW_UNLIKELY(p == NULL || count < list->rules->min_items || count > list->rules->max_items)) {
+    return ew_give_up(r, EW_ERR_COUNT);
+  }
+  if (count != list->capacity) {
+    ew_trim(r, list->items, count, list->capacity, list->size);
+  }
+  ew__store_list(out, (ew__list){list->items, count});
+  r->depth_left++;
+  return ew_leave(r, p);
 }
 
 /* -------------------------------------------------------------------------------------------- whole message */

@@ -288,10 +288,10 @@ const char *ew_read_wide_run(ew_reader *r, const char *p, const ew_string_rules 
   return give(p, shape->min_len, out);
 }
 
-const char *ew_read_runs(ew_reader *r, const char *p, const ew_array_rules *list,
+const char *ew_read_runs(ew_reader *r, const char *p, const ew_array_rules *array,
                          const ew_string_rules *rules, ew_str_list *out) {
   const ew_shape shape = *rules->shape;
-  EW_ARRAY(list, ew_str,
+  EW_ARRAY(array, ew_str,
            EW_LIKELY(is_long_run(r, p, &shape)) ? give(p, shape.min_len, item)
                                                 : read_brief_run(r, p, rules, item))
 }
