@@ -118,28 +118,19 @@ EW__SMALL static int find_text(const ew_enum_rules *rules, ew__span span,
   return find_alias(rules, span, same);
 }
 
-EW__SMALL int ew__text_search(const ew_enum_rules *rules, const char *ptr, size_t len) {
-  for (uint32_t i = 0; i < rules->count; i++) {
-    ew_text text = ew_enum_name(rules, i);
-    if (text.len == len && ew__same_bytes(text.ptr, ptr, len)) {
-      return (int)i + 1;
-    }
+/* The same by the hash, of a text without escapes. */
+static int find_plain(const ew_enum_rules *rules, ew__span span) {
+  uint64_t word = ew__key_word(span.ptr, span.len);
+  uint32_t at = ew__slot_of(rules->slots, rules->seed, rules->shift, word);
+  if (at < rules->count && ew__span_is(span, ew_enum_name(rules, at))) {
+    return (int)at + 1;
   }
-  return 0;
-}
-
-EW__SMALL int ew__alias_find(const ew_enum_rules *rules, ew__span span) {
   return find_alias(rules, span, ew__span_is);
 }
 
 EW__SMALL int ew__enum_find(const ew_enum_rules *rules, ew__span span, uint32_t mode) {
-  int value = 0;
-  if (span.escaped) {
-    value = find_text(rules, span, ew__span_is);
-  } else {
-    ew_str text = {span.ptr, span.len, 0};
-    ew__find_text(rules, &text, &value, span.ptr, span.ptr + span.len);
-  }
+  int value = span.escaped || rules->slots == NULL ? find_text(rules, span, ew__span_is)
+                                                    : find_plain(rules, span);
   if (value == 0 && (mode & EW_TOLERATE_ENUM_CASE) != 0) {
     value = find_text(rules, span, ew__span_is_folded);
   }

@@ -57,20 +57,39 @@ static const char *scan_span(ew_reader *r, const char *p, ew__span *out) {
 }
 
 EW__SMALL static EW_NOINLINE const char *find_odd_text(const ew_enum_rules *rules,
-                                                       const ew_str *text, int *out,
+                                                       const char *text, size_t len, int *out,
                                                        const char *behind) {
-  *out = ew__alias_find(rules, (ew__span){text->ptr, text->len, false});
+  *out = ew__enum_find(rules, (ew__span){text, (uint32_t)len, false}, 0);
   return behind;
 }
 
-/* Calls nothing: an unknown text is left to the function that it ends in. */
-const char *ew__find_text(const ew_enum_rules *rules, const ew_str *text, int *out,
-                          const char *behind, const char *end) {
-  int value = ew__text_find(rules, text->ptr, text->len, end);
-  if (EW_UNLIKELY(value == 0)) {
-    return find_odd_text(rules, text, out, behind);
+/* ew__key_word() of a text from which a block may be loaded. */
+EW_INLINE uint64_t word_of(const char *text, size_t len) {
+  uint64_t word = ew_load64(text);
+  if (len < 8) {
+    return (word & (((uint64_t)1 << 8 * len) - 1)) + len;
   }
-  *out = value;
+  return (len > 8 ? word ^ 3 * ew_load64(text + len - 8) : word) + len;
+}
+
+/*
+ * The value of a text without escapes from which a block may be loaded; the result is behind. Calls
+ * nothing: an unknown text is left to the function that it ends in.
+ */
+static EW_NOINLINE const char *find_text(const ew_enum_rules *rules, const char *text, size_t len,
+                                         int *out, const char *behind) {
+  if (EW_UNLIKELY(rules->slots == NULL)) {
+    return find_odd_text(rules, text, len, out, behind);
+  }
+  uint32_t at = ew__slot_of(rules->slots, rules->seed, rules->shift, word_of(text, len));
+  if (EW_UNLIKELY(at >= rules->count)) {
+    return find_odd_text(rules, text, len, out, behind);
+  }
+  ew_text name = ew_enum_name(rules, at);
+  if (EW_UNLIKELY(name.len != len || !ew__same_bytes(name.ptr, text, len))) {
+    return find_odd_text(rules, text, len, out, behind);
+  }
+  *out = (int)at + 1;
   return behind;
 }
 
@@ -90,8 +109,7 @@ const char *ew_read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules
   if (EW_UNLIKELY(quote == NULL)) {
     return read_enum_slow(r, p, rules, out);
   }
-  ew_str text = {p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
-  p = ew__find_text(rules, &text, out, quote + 1, r->end);
+  p = find_text(rules, p + 1, (size_t)(quote - p) - 1, out, quote + 1);
   return EW_LIKELY(*out != 0) ? p : ew_give_up(r, EW_ERR_ENUM);
 }
 
@@ -102,7 +120,7 @@ static EW_NOINLINE const char *read_open_enum_slow(ew_reader *r, const char *p,
   if (p == ew_nowhere && r->at == NULL) {
     return p;
   }
-  return ew__find_text(rules, text, out, p, text->ptr + text->len);
+  return find_odd_text(rules, text->ptr, text->len, out, p);
 }
 
 const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out,
@@ -111,8 +129,9 @@ const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *
   if (EW_UNLIKELY(quote == NULL)) {
     return read_open_enum_slow(r, p, rules, out, text);
   }
-  *text = (ew_str){p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
-  return ew__find_text(rules, text, out, quote + 1, r->end);
+  size_t len = (size_t)(quote - p) - 1;
+  *text = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
+  return find_text(rules, p + 1, len, out, quote + 1);
 }
 
 /* ------------------------------------------------------------------------------------------------- numbers */
@@ -564,15 +583,6 @@ EW__SMALL static EW_NOINLINE const char *find_known(ew_reader *r, const char *p,
   }
 }
 
-/* ew__key_word() of a key from which a block may be loaded. */
-EW_INLINE uint64_t word_of(const char *key, size_t len) {
-  uint64_t word = ew_load64(key);
-  if (len < 8) {
-    return (word & (((uint64_t)1 << 8 * len) - 1)) + len;
-  }
-  return (len > 8 ? word ^ 3 * ew_load64(key + len - 8) : word) + len;
-}
-
 /*
  * The same, and calls nothing: a key that is written otherwise, or not known, is left to the function
  * that this one ends in.
@@ -651,12 +661,14 @@ const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *r
                               : close_object(r, p, rules, field);
 }
 
+EW__SMALL static EW_NOINLINE void *refuse_box(ew_reader *r) {
+  ew_refuse(r, EW_ERR_ARENA_FULL);
+  return NULL;
+}
+
 void *ew_box(ew_reader *r, size_t size) {
-  void *box = ew_arena_take(r->arena, size);
-  if (box == NULL) {
-    ew_refuse(r, EW_ERR_ARENA_FULL);
-  }
-  return box;
+  void *box = ew__arena_take(r->arena, size, EW__ALIGN);
+  return EW_LIKELY(box != NULL) ? box : refuse_box(r);
 }
 
 EW__SMALL static EW_NOINLINE const char *open_array_slow(ew_reader *r, const char *p,
@@ -722,13 +734,9 @@ static uint32_t next_capacity(const ew_reader *r, uint32_t count, uint32_t allow
   return wanted > r->limits.max_items ? r->limits.max_items : (uint32_t)wanted;
 }
 
-void *ew_grow(ew_reader *r, void *items, uint32_t allowed, uint32_t *capacity, size_t size,
-              const char *start, const char *p) {
+static EW_NOINLINE void *grow_more(ew_reader *r, void *items, uint32_t allowed, uint32_t *capacity,
+                                   size_t size, const char *start, const char *p) {
   uint32_t count = *capacity;
-  if (count == 0) { /* many lists have one element */
-    *capacity = 1;
-    return ew_box(r, size);
-  }
   if (count >= r->limits.max_items) {
     ew_refuse(r, EW_ERR_TOO_LARGE);
     return NULL;
@@ -745,6 +753,16 @@ void *ew_grow(ew_reader *r, void *items, uint32_t allowed, uint32_t *capacity, s
   }
   *capacity = wanted;
   return grown;
+}
+
+/* Many lists have one element. */
+void *ew_grow(ew_reader *r, void *items, uint32_t allowed, uint32_t *capacity, size_t size,
+              const char *start, const char *p) {
+  if (*capacity != 0) {
+    return grow_more(r, items, allowed, capacity, size, start, p);
+  }
+  *capacity = 1;
+  return ew_box(r, size);
 }
 
 EW__SMALL void ew_trim(ew_reader *r, const void *items, uint32_t count, uint32_t capacity,

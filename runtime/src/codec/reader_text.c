@@ -146,14 +146,38 @@ static EW_NOINLINE const char *read_string_slow(ew_reader *r, const char *p, ew_
   return ew_leave_slowly(r, stop + 1);
 }
 
-const char *ew_read_string(ew_reader *r, const char *p, ew_str *out) {
-  const char *quote = ew__find_quote(r, p);
-  size_t len = (size_t)(quote - (p + 1));
-  if (EW_UNLIKELY(quote == NULL || len > r->limits.max_string_bytes)) {
+/* The string of len plain bytes at p, if its closing quote follows them. */
+EW_INLINE const char *end_string(ew_reader *r, const char *p, size_t len, ew_str *out) {
+  const char *behind = p + len + 2;
+  if (EW_UNLIKELY(behind >= r->key_end || behind[-1] != '"')) {
     return read_string_slow(r, p, out);
   }
   *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
-  return quote + 1;
+  return behind;
+}
+
+/* One of which the first block is plain. */
+static EW_NOINLINE const char *read_long_string(ew_reader *r, const char *p, ew_str *out) {
+  const char *at = p + 1 + EW_BLOCK;
+  for (; EW_LIKELY(at < r->fast_end); at += EW_BLOCK) {
+    ew_mask special = ew_block_not_plain(ew_block_load(at));
+    if (special != 0) {
+      size_t len = (size_t)(at - p) - 1 + ew_mask_first(special);
+      return EW_LIKELY(len <= r->limits.max_string_bytes) ? end_string(r, p, len, out)
+                                                          : read_string_slow(r, p, out);
+    }
+  }
+  return read_string_slow(r, p, out);
+}
+
+/* The limit of strings is not below a block. */
+const char *ew_read_string(ew_reader *r, const char *p, ew_str *out) {
+  if (EW_UNLIKELY(p >= r->fast_end || *p != '"')) {
+    return read_string_slow(r, p, out);
+  }
+  ew_mask special = ew_block_not_plain(ew_block_load(p + 1));
+  return EW_LIKELY(special != 0) ? end_string(r, p, ew_mask_first(special), out)
+                                 : read_long_string(r, p, out);
 }
 
 static EW_NOINLINE const char *read_text_slow(ew_reader *r, const char *p,

@@ -126,6 +126,24 @@ bool ew__span_is_folded(ew__span span, ew_text text);
 /** Compares two spans by their unescaped bytes; <0, 0, >0. */
 int ew__span_compare(ew__span a, ew__span b, uint32_t mode);
 
+/** What values of any type are aligned to. */
+#define EW__ALIGN _Alignof(max_align_t)
+
+/** ew_arena_take() for any alignment, a constant. */
+EW_INLINE void *ew__arena_take(ew_arena *arena, size_t size, size_t align) {
+  if (EW__UNLIKELY(arena->base == NULL || arena->used > arena->size)) {
+    return NULL;
+  }
+  char *at = arena->base + arena->used;
+  size_t pad = (size_t)(0 - (uintptr_t)at) & (align - 1);
+  size_t left = arena->size - arena->used;
+  if (EW__UNLIKELY(pad > left || size > left - pad)) {
+    return NULL;
+  }
+  arena->used += pad + size;
+  return at + pad;
+}
+
 /** size bytes of any alignment; NULL when they do not fit. */
 char *ew__arena_take_text(ew_arena *arena, size_t size);
 
@@ -255,16 +273,6 @@ static inline const char *ew__enum_expected(const ew_enum_rules *rules) {
   return rules->open ? "a string" : rules->expected;
 }
 
-/** The same for a text without escapes that is not among those of the enum itself. */
-int ew__alias_find(const ew_enum_rules *rules, ew__span span);
-
-/**
- * The value of a text without escapes, which goes on until end at the earliest. The result is
- * behind, for readers that end in this.
- */
-const char *ew__find_text(const ew_enum_rules *rules, const ew_str *text, int *out,
-                          const char *behind, const char *end);
-
 /* ----------------------------------------------------------------------------------------- keys */
 
 /** Equal bytes. Short texts do not pay for a call. */
@@ -336,27 +344,6 @@ static inline uint64_t ew__key_word_in(const char *ptr, size_t len, const char *
 static inline int ew__key_find_in(const ew_object_rules *rules, const char *ptr, size_t len,
                                   const char *end) {
   return ew__key_find_word(rules, ptr, len, ew__key_word_in(ptr, len, end));
-}
-
-/** ew__text_find() for an enum without a hash. */
-int ew__text_search(const ew_enum_rules *rules, const char *ptr, size_t len);
-
-/**
- * The value of an enum with this text, unescaped and in this letter case; 0: none. What follows it may
- * be looked at until end.
- */
-static inline int ew__text_find(const ew_enum_rules *rules, const char *ptr, size_t len,
-                                const char *end) {
-  if (EW__UNLIKELY(rules->slots == NULL)) {
-    return ew__text_search(rules, ptr, len);
-  }
-  uint64_t word = ew__key_word_in(ptr, len, end);
-  uint32_t at = ew__slot_of(rules->slots, rules->seed, rules->shift, word);
-  if (EW__UNLIKELY(at >= rules->count)) {
-    return 0;
-  }
-  ew_text text = ew_enum_name(rules, at);
-  return text.len == len && ew__same_bytes(text.ptr, ptr, len) ? (int)at + 1 : 0;
 }
 
 /** Index of the member with this name, unescaped and in this letter case; -1: none. */
