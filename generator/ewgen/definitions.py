@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 
 from ewgen import model
 
@@ -174,3 +174,4 @@ class Tables:
     definitions: Tuple[Definition, ...]
     types: Dict[model.Type, str]  # expressions like ew__octave_event, of strict types
     rules: Dict[model.Type, Optional[str]]  # names of the strict rules, None when there are none
+    told: Dict[model.Type, List[str]]  # other tables of a type, as an arm of unions

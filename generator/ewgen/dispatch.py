@@ -8,7 +8,7 @@ whose tag is none of the others'.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Dict, FrozenSet, List, Optional, Tuple
+from typing import Dict, FrozenSet, List, Optional, Sequence, Tuple
 
 from ewgen import instance, model, names, tuples
 from ewgen.errors import DocumentError
@@ -40,6 +40,8 @@ def conditions(union: Union) -> List[Condition]:
     try:
         return _conditions(union, union)
     except DocumentError as ambiguous:
+        if _is_inclusive(union):
+            raise
         try:
             return _conditions(union, _as_if_required(union))
         except DocumentError as other:
@@ -91,6 +93,12 @@ def _as_struct(arm: Arm) -> Arm:
     return arm if whole is None else replace(arm, type=whole)
 
 
+def _is_inclusive(union: Union) -> bool:
+    """Whether a text that fits two arms is valid: then no constant that an arm does not require can tell it from another."""
+    has_rest = any(arm.default for arm in union.arms)
+    return "anyOf" in union.node and "oneOf" not in union.node and not union.of_direction and not has_rest
+
+
 def _as_if_required(union: Union) -> Union:
     """The union with the constants of its arms required: a text without one fits two arms, so it is neither of them."""
     return replace(union, arms=[replace(arm, type=_constants_required(arm.type)) for arm in union.arms])
@@ -99,16 +107,31 @@ def _as_if_required(union: Union) -> Union:
 def _constants_required(kind: Type) -> Type:
     if not isinstance(kind, Object):
         return kind
-    members = [replace(m, required=m.required or (isinstance(m.type, (Const, Enum)) and not m.nullable)) for m in kind.members]
-    return replace(kind, members=members)
+    return requiring(kind, [m.name for m in kind.members if isinstance(m.type, (Const, Enum)) and not m.nullable])
 
 
-def optional_mark(arm: Arm) -> Optional[str]:
-    """The member an arm is known by though it does not require it."""
+def requiring(kind: Object, members: Sequence[str]) -> Object:
+    """The type with more required members."""
+    return replace(kind, members=[replace(m, required=m.required or m.name in members) for m in kind.members])
+
+
+def optional_marks(arm: Arm) -> List[str]:
+    """The members an arm is known by though it does not require them."""
     if not isinstance(arm.type, Object):
-        return None
+        return []
     optional = {m.name for m in arm.type.members if not m.required}
-    return next((mark.path[0] for mark in constants_of(arm.condition) if mark.path[0] in optional), None)
+    return [name for name in dict.fromkeys(mark.path[0] for mark in constants_of(arm.condition)) if name in optional]
+
+
+def shared_text(union: Union, arm: Arm) -> Optional[Tuple[Arm, str]]:
+    """Another arm that accepts a text of this one, and that text."""
+    for other in union.arms:
+        if other is not arm and arm.type.unsaid is other.type.unsaid is None:
+            try:
+                return other, instance.to_json(instance.common_sample(arm.type, other.type))
+            except instance.NoSample:
+                continue
+    return None
 
 
 def constants_of(condition: Condition) -> List[Mark]:

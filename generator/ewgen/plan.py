@@ -241,8 +241,12 @@ def _checked_items(protocol: Protocol, streams: Sequence[Stream], validator: Opt
 
 def _checks(protocol: Protocol, tables: Tables, validator: Optional[BarePlan], items: Sequence[model.Type]) -> CheckPlan:
     if validator is not None:
-        return bare_checks(protocol, tables.types, validator, items)
-    return make_checks(protocol, tables.types, [d.name for d in tables.definitions], items)
+        checks = bare_checks(protocol, tables.types, validator, items)
+    else:
+        checks = make_checks(protocol, tables.types, [d.name for d in tables.definitions], items)
+    told = {"&" + tables.types[kind]: names_ for kind, names_ in tables.told.items()}
+    more = [replace(row, type="&" + name) for row in checks.rows for name in told.get(row.type, [])]
+    return replace(checks, rows=checks.rows + tuple(more))
 
 
 def _exported(tables: Tables, shown: Set[str]) -> Iterator[Definition]:

@@ -1016,9 +1016,10 @@ class Schemas:
     def _note_optional_marks(self, union: Union) -> None:
         """More than one alternative takes a text without them, so it is neither; the author may have meant to require them."""
         for arm in union.arms if self.pedantic and not self.lenient else ():
-            name = dispatch.optional_mark(arm)
-            if name is not None:
+            for name in dispatch.optional_marks(arm):
                 text = f'"{arm.label}" is told by "{name}", which it does not require: a text without it is refused'
+                shared = dispatch.shared_text(union, arm)
+                text += "" if shared is None else f', since "{shared[0].label}" accepts it, too: {shared[1]}'
                 self.library.note(self.follow(arm.node), text)
 
     def union_like(self, union: Union) -> Union:

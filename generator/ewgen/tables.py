@@ -123,6 +123,7 @@ class TableBuilder:
         self.readers: Dict[model.Type, str] = {}
         self.writers: Dict[model.Type, str] = {}
         self.emitted: Set[str] = set()
+        self.told: Dict[model.Type, List[str]] = {}
 
     def build(self, readers: Dict[model.Type, str], writers: Dict[model.Type, str]) -> Tables:
         self.readers = readers
@@ -135,7 +136,7 @@ class TableBuilder:
         for kind in self.strict_types:
             self._add_types(kind)
         strict = {k: self.type_names[k, False] for k in self.strict_types}
-        return Tables(tuple(self.definitions), strict, dict(self.rule_names))
+        return Tables(tuple(self.definitions), strict, dict(self.rule_names), self.told)
 
     def _lenient_of(self, kind: model.Type) -> model.Type:
         twin = self.protocol.lenient.types[kind.node.key]
@@ -521,7 +522,8 @@ class TableBuilder:
     # ---------------------------------------------------------------- arrays and maps
 
     def _rules_name(self, kind: model.Type, lenient: bool) -> Tuple[str, bool]:
-        exported = self._rules_key(self.strict_of.get(kind, kind)) in self.exported_keys and not lenient
+        own = self.strict_of.get(kind, kind)
+        exported = own.stem == kind.stem and self._rules_key(own) in self.exported_keys and not lenient
         return self._symbol(f"{kind.stem}{'_lenient' if lenient else ''}_rules", (kind, lenient), exported), exported
 
     def _array(self, kind: model.Array, lenient: bool) -> str:
@@ -634,7 +636,7 @@ class TableBuilder:
 
     def _index(self, kind: model.Object) -> List[Tuple[str, str]]:
         strict = self.strict_of.get(kind, kind)
-        return self._slots(kind.stem, [m.name for m in strict.members])  # type: ignore[union-attr]
+        return self._slots(strict.stem, [m.name for m in strict.members])  # type: ignore[union-attr]
 
     def _slots(self, stem: str, names: Sequence[str]) -> List[Tuple[str, str]]:
         """A perfect hash over names, where there is one."""
@@ -760,15 +762,38 @@ class TableBuilder:
         self.definitions.append(MarkTable("marks", table, False, tuple(values), rows))
         return table
 
+    def _arm_type(self, strict: model.Union, arm: model.Arm) -> str:
+        """Where an arm is told by members that its type does not require, encoders do: without them nobody could tell which it is."""
+        needed = [] if strict.tag_enum is not None else dispatch.optional_marks(_arm_like(strict, arm))
+        if not needed:
+            return self.type_ref(arm.type)
+        own = self.strict_of.get(arm.type, arm.type)
+        assert isinstance(own, model.Object)
+        key = ("told", own, tuple(needed))
+        if key not in self.shared:
+            self.shared[key] = self._symbol(f"{own.stem}_told_type", key, False)
+            self.told.setdefault(own, []).append(self.shared[key])
+            self._add_told(own, self.shared[key], dispatch.requiring(own, needed))
+        return "&" + self.shared[key]
+
+    def _add_told(self, own: model.Object, name: str, told: model.Object) -> None:
+        self.strict_of[told] = own
+        told.stem = f"{own.stem}_told"
+        rules = self._object(told, False)
+        twin = "&" + self.type_names[own, True] if own in self.different else None
+        size, pointer = f"sizeof({self.layout.c_type(own)})", c_string(self._pointer(own))
+        as_ = ("object", "&" + rules)
+        self.definitions.append(TypeTable("type", name, False, "EW_KIND_OBJECT", size, pointer, as_, twin, self.readers.get(own), None))
+
     def _arm_row(self, strict: model.Union, arm: model.Arm, probes: List[Tuple[str, ...]], marks: str) -> ArmRow:
         condition = arm.condition
         if strict.tag_enum is not None:
             number = self.layout.enum_constant(strict.tag_enum, arm.kind)
         else:
-            number = self.layout.arm_constant(strict, strict.arms[[a.kind for a in strict.arms].index(arm.kind)])
+            number = self.layout.arm_constant(strict, _arm_like(strict, arm))
         return ArmRow(
             name=c_string(arm.name),
-            type=self.type_ref(arm.type),
+            type=self._arm_type(strict, arm),
             kind=number,
             json_types=json_type_bits(condition.types),
             present=sum(1 << probes.index((n,)) for n in condition.present),
@@ -782,6 +807,10 @@ class TableBuilder:
 
 
 # --------------------------------------------------------------------------------------------------- small parts
+
+
+def _arm_like(strict: model.Union, arm: model.Arm) -> model.Arm:
+    return strict.arms[[a.kind for a in strict.arms].index(arm.kind)]
 
 
 def is_by_tag(kind: model.Union, probes: Sequence[Tuple[str, ...]]) -> bool:

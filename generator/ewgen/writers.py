@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Dict, List, Optional, Tuple
 
-from ewgen import instance, model
+from ewgen import dispatch, instance, model
 from ewgen.layout import UNKNOWN, Layout, MemberNames
 from ewgen.readers import Entry, Plan
 from ewgen.shape import reader_of
@@ -187,7 +187,17 @@ class WriterBuilder:
 
     def _arm(self, arm: model.Arm) -> str:
         stored = self.layout.c_type(arm.type) is not None
-        return self.value(arm.type, f"in->{arm.name}" if stored else "")
+        written = self.value(arm.type, f"in->{arm.name}" if stored else "")
+        needed = " && ".join(f"in->{arm.name}.{has}" for has in self._told_by(arm))
+        return f"{needed} ? {written} : ew_write_refused(w)" if needed else written
+
+    def _told_by(self, arm: model.Arm) -> List[str]:
+        """What says that the members are there that tell the arm from others."""
+        marks = dispatch.optional_marks(arm)
+        if not isinstance(arm.type, model.Object):
+            return []
+        pairs = zip(arm.type.members, self.layout.member_names(arm.type))
+        return [own.presence or "" for member, own in pairs if member.name in marks]
 
 
 def _writer_of(kind: model.String) -> str:

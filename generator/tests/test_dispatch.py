@@ -32,7 +32,47 @@ int main(void) {
 """
 
 
+UNTOLD = """\
+#include <eventwire/test.h>
+#include <stdio.h>
+int main(void) {
+  for (int i = 0; i < 4; i++) {
+    ew_test_server_message message = {.kind = i < 2 ? EW_TEST_SERVER_MESSAGE_ONE : EW_TEST_SERVER_MESSAGE_TWO};
+    char bytes[100] = {0};
+    ew_buf out;
+    ew_diag diag = {0};
+    ew_buf_init(&out, bytes, sizeof(bytes));
+    if (i < 2) {
+      message.one.has_t = i == 0;
+    } else {
+      message.two.has_t = i == 2;
+      message.two.t = EW_TEST_TWO_T_B;
+    }
+    ew_err err = ew_test_server_message_encode(&message, &out, &diag);
+    printf("%s %s %.*s\\n", ew_err_name(err), diag.pointer, (int)out.len, bytes);
+  }
+  return 0;
+}
+"""
+
+
 class OptionalTest(Built):
+    def test_an_alternative_without_the_constant_is_not_written(self):
+        one = "{type: object, properties: {t: {const: a}, x: {type: integer}}}"
+        two = "{type: object, properties: {t: {type: string, enum: [b, c]}, x: {type: integer}}, not: {required: [z]}}"
+        for hot in ("", "x-ew-hot: true, "):
+            document = self.write("a.yaml", CHANNEL % (hot, one, two))
+            status, _, notes = run("gen", document, "--base", self.folder, "--out", self.folder + "/out")
+            self.assertEqual((status, notes.count("a text without it is refused")), (0, 2))
+            printed = self.run_c(self.write("main.c", UNTOLD))
+            self.assertEqual(printed, 'EW_OK  {"t":"a"}\nEW_ERR_MISSING /t \nEW_OK  {"t":"b"}\nEW_ERR_MISSING /t \n')
+
+    def test_a_text_that_two_alternatives_accept_is_shown(self):
+        document = self.write("a.yaml", CHANNEL % ("", *["{type: object, properties: {t: {const: %s}}}" % t for t in "ab"]))
+        status, findings, _ = run("lint", document, "--base", self.folder)
+        self.assertEqual(status, 1)
+        self.assertIn('"one" is told by "t", which it does not require: a text without it is refused, since "two" accepts it, too: {}', findings)
+
     def variants(self, arms, rest=""):
         """Alternatives beside the members id and kind."""
         common = "type: object, required: [id, kind], properties: {id: {type: integer}, kind: {type: string}}"
@@ -110,6 +150,10 @@ class DispatchTest(DocumentCase):
 
     def test_by_a_constant_that_is_not_required_where_nothing_else_tells(self):
         optional = "{type: object, properties: {op: {const: %s}, x: {type: integer}}}"
+        either = "{anyOf: [%s, %s]}" % (optional % "a", optional % "b")
+        self.assert_refused(lambda: self.member(either), 'cannot be told apart, both accept {}; give them')
+        arms = self.member(either.replace("anyOf", "oneOf")).type.arms
+        self.assertEqual([a.condition.tag for a in arms], [("op", "a"), ("op", "b")])
         first, second = self.arms_of_messages(optional % "a", optional % "b")
         self.assertEqual((first.condition.tag, second.condition.tag), (("op", "a"), ("op", "b")))
         first, second = self.arms_of_messages(optional % 1, "{type: object, properties: {op: {type: integer, enum: [2]}, y: true}, required: [y]}")
