@@ -91,7 +91,10 @@ _DIALECT = (
     ),
 )
 _BASE = (_argument("--base", metavar="DIR", help="folder that paths in the output are relative to (default: .)"),)
-_PLACES = _BASE + (_argument("--all", action="store_true", help="the project's own protocols: schema/* into generated/*"),)
+_REFS = (
+    _argument("--refs", metavar="DIR", action="append", default=[], help="references may also lead to files in DIR, not only beside the document"),
+)
+_PLACES = _BASE + _REFS + (_argument("--all", action="store_true", help="the project's own protocols: schema/* into generated/*"),)
 _RULES = (_argument("--options", metavar="FILE", help="what to do otherwise with documents that are not yours to change"),)
 _AS = (
     _argument(
@@ -225,13 +228,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run_gen(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     jobs = _jobs(parser, options)
-    outputs, depfiles = _render_all(jobs, options.base)
+    outputs, depfiles = _render_all(jobs, options.base, _refs(parser, options))
     write_all({**outputs, **depfiles})
     return OK
 
 
 def _run_check(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
-    outputs, _ = _render_all(_jobs(parser, options), options.base)
+    outputs, _ = _render_all(_jobs(parser, options), options.base, _refs(parser, options))
     return _check(outputs, options.base)
 
 
@@ -286,6 +289,13 @@ def _remotes(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Tu
     return tuple(remotes)
 
 
+def _refs(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Sequence[str]:
+    for folder in options.refs:
+        if not os.path.isdir(folder):
+            parser.error(f'--refs "{folder}": no such folder')
+    return options.refs
+
+
 def _dialect(name: str) -> Dialect:
     return next(d for d in DIALECTS if d.name == name)
 
@@ -312,12 +322,12 @@ def _project_jobs(root: str) -> List[Job]:
     return jobs
 
 
-def _render_all(jobs: Sequence[Union[Job, SchemaJob]], base: str) -> Tuple[Dict[str, str], Dict[str, str]]:
+def _render_all(jobs: Sequence[Union[Job, SchemaJob]], base: str, refs: Sequence[str]) -> Tuple[Dict[str, str], Dict[str, str]]:
     """All outputs by path, and the depfiles of those that are not the project's own."""
     outputs: Dict[str, str] = {}
     depfiles: Dict[str, str] = {}
     for job in jobs:
-        library = Library(base)
+        library = Library(base, refs=refs)
         files = {os.path.join(job.out, path): text for path, text in job.render(library).items()}
         outputs.update(files)
         # The lists of a build bear the name of the protocol; what it hangs on stands beside them.
@@ -384,22 +394,22 @@ def _lint_reports(parser: argparse.ArgumentParser, options: argparse.Namespace) 
             parser.error("--all takes no documents, --schema, --prefix, --vectors, --options or --as")
         base = _project(parser, options)
         return [lint_documents(base, job.documents, None, job.vectors) for job in _project_jobs(base)]
-    base = options.base or "."
+    base, refs = options.base or ".", _refs(parser, options)
     if not options.schema:
         if not options.documents:
             parser.error("give documents, --schema or --all")
-        return [lint_documents(base, options.documents, options.prefix, options.vectors, options.options, options.written_as)]
+        return [lint_documents(base, options.documents, options.prefix, options.vectors, options.options, options.written_as, refs)]
     if options.documents or options.vectors or options.prefix or options.options or options.written_as:
         parser.error("--schema takes neither documents, --prefix, --vectors, --options nor --as")
     asked, remotes = _asked(options), _remotes(parser, options)
-    return [lint_schema(base, options.schema, options.root, _dialect(options.dialect), asked, remotes)]
+    return [lint_schema(base, options.schema, options.root, _dialect(options.dialect), asked, remotes, refs)]
 
 
 # -------------------------------------------------------------------------------------------------------- explain
 
 
 def _run_explain(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
-    library = Library(options.base or ".")
+    library = Library(options.base or ".", refs=_refs(parser, options))
     rules = rules_of(library, options.options, options.written_as)
     prefix = options.prefix or rules.prefix or default_prefix(library.open(options.documents[0]))
     explanation = Explanation(read_protocol(library, options.documents, prefix, None, rules))
@@ -428,14 +438,14 @@ def _run_diff(parser: argparse.ArgumentParser, options: argparse.Namespace) -> i
 
 
 def _verdicts(parser: argparse.ArgumentParser, options: argparse.Namespace) -> List[Verdict]:
-    base = options.base or "."
+    base, refs = options.base or ".", _refs(parser, options)
     rules = _versions_options(parser, options)
     if not options.schema:
         if options.root or options.remote:
             parser.error("--root and --remote go with --schema")
-        return diff_documents(base, (options.old, options.new), rules)
+        return diff_documents(base, (options.old, options.new), rules, refs)
     asked, remotes = _asked(options), _remotes(parser, options)
-    return diff_schemas(base, (options.old, options.new), options.root, _dialect(options.dialect), asked, remotes, rules)
+    return diff_schemas(base, (options.old, options.new), options.root, _dialect(options.dialect), asked, remotes, rules, refs)
 
 
 def _versions_options(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Tuple[Optional[str], Optional[str]]:
@@ -465,6 +475,6 @@ _COMMANDS = {
     "gen": Command("write the C files", _DOCUMENTS + _AS + _OUT + _SCHEMA + _DIALECT + _RULES + _PLACES, _run_gen),
     "check": Command("say whether the C files are fresh", _DOCUMENTS + _AS + _OUT + _SCHEMA + _DIALECT + _RULES + _PLACES, _run_check),
     "lint": Command("say everything that is wrong", _DOCUMENTS + _AS + _SCHEMA + _DIALECT + _RULES + _PLACES + _REPORT + _PROOF, _run_lint),
-    "explain": Command("say how messages are told apart and how large they get", _EXPLAINED + _AS + _RULES + _BASE + _REPORT, _run_explain),
-    "diff": Command("say which changes break programs", _VERSIONS + _ROOT + _DIALECT + _BASE + _REPORT, _run_diff),
+    "explain": Command("say how messages are told apart and how large they get", _EXPLAINED + _AS + _RULES + _BASE + _REFS + _REPORT, _run_explain),
+    "diff": Command("say which changes break programs", _VERSIONS + _ROOT + _DIALECT + _BASE + _REFS + _REPORT, _run_diff),
 }

@@ -107,11 +107,12 @@ def diff_schemas(
     asked: Asked,
     remotes: Tuple[Tuple[str, str], ...],
     options: Pair = (None, None),
+    refs: Sequence[str] = (),
 ) -> List[Verdict]:
     """options: files of options for the old one and the new one."""
     sides = []
     for path, own in zip(paths, options):
-        library = Library(base)
+        library = Library(base, refs=refs)
         rules = rules_of(library, own)
         registry = Registry(library, dialect, remotes)
         _, root = open_schema(registry, path, name)
@@ -132,8 +133,8 @@ def _verdict(change: Change, channel: str, side: str, message: str) -> Verdict:
 class _Version:
     """One of the two documents."""
 
-    def __init__(self, base: str, path: str, options: Optional[str]):
-        library = Library(base)
+    def __init__(self, base: str, path: str, options: Optional[str], refs: Sequence[str]):
+        library = Library(base, refs=refs)
         rules = rules_of(library, options)
         root = library.open(path)
         self.protocol = read_protocol(library, [path], rules.prefix or default_prefix(root), None, rules)
@@ -153,9 +154,11 @@ class _Version:
         return any(m.key == key for m in self.protocol.messages)
 
 
-def diff_documents(base: str, paths: Tuple[str, str], options: Pair = (None, None)) -> List[Verdict]:
-    """options: files of options for the old one and the new one."""
-    old, new = (_Version(base, path, own) for path, own in zip(paths, options))
+def diff_documents(
+    base: str, paths: Tuple[str, str], options: Pair = (None, None), refs: Sequence[str] = ()
+) -> List[Verdict]:
+    """options: files of options for the old one and the new one. refs: folders that references may lead to."""
+    old, new = (_Version(base, path, own, refs) for path, own in zip(paths, options))
     found = _Documents(old, new).run()
     return list({str(verdict): verdict for verdict in found}.values())
 

@@ -65,9 +65,15 @@ class Report:
 
 
 def lint_schema(
-    base: str, path: str, name: Optional[str], dialect: Dialect, asked: Asked, remotes: Tuple[Tuple[str, str], ...]
+    base: str,
+    path: str,
+    name: Optional[str],
+    dialect: Dialect,
+    asked: Asked,
+    remotes: Tuple[Tuple[str, str], ...],
+    refs: Sequence[str] = (),
 ) -> Report:
-    library = Library(base, keeps_going=True)
+    library = Library(base, keeps_going=True, refs=refs)
     registry = Registry(library, dialect, remotes)
     document, root = open_schema(registry, path, name)
     lint = SchemaLint(registry, of_document=False, asked=asked)
@@ -88,10 +94,16 @@ def _definitions(lint: SchemaLint) -> Iterator[Node]:
 
 
 def lint_documents(
-    base: str, paths: Sequence[str], prefix: Optional[str], vectors: Optional[str], options: Optional[str] = None, written_as: Optional[str] = None
+    base: str,
+    paths: Sequence[str],
+    prefix: Optional[str],
+    vectors: Optional[str],
+    options: Optional[str] = None,
+    written_as: Optional[str] = None,
+    refs: Sequence[str] = (),
 ) -> Report:
-    """options: a file of rules for documents that are not to be changed."""
-    library = Library(base, keeps_going=True)
+    """options: a file of rules for documents that are not to be changed. refs: folders that references may lead to."""
+    library = Library(base, keeps_going=True, refs=refs)
     rules = Rules()
     with library.recovering():
         rules = rules_of(library, options, written_as)

@@ -1,6 +1,7 @@
 """Stage 1: files and references.
 
-YAML is read by the core rules of YAML 1.2, so `on`, `no` and `12:30` are strings, with the merge key of 1.1. Every value remembers its place. References stay inside the folder of the document.
+YAML is read by the core rules of YAML 1.2, so `on`, `no` and `12:30` are strings, with the merge key of 1.1. Every value remembers its place. References stay inside the folder of the document,
+unless the user allows others.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from json.decoder import JSONDecodeError, scanstring
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 from urllib.parse import unquote
 
 import yaml
@@ -522,10 +523,11 @@ def _parse_yaml(text: str, file: File) -> Any:
 
 
 class Library:
-    """All files of one run. root is the folder that labels are relative to."""
+    """All files of one run. root is the folder that labels are relative to; references may also lead to files in the folders of refs."""
 
-    def __init__(self, root: str, keeps_going: bool = False):
+    def __init__(self, root: str, keeps_going: bool = False, refs: Sequence[str] = ()):
         self.root = os.path.realpath(root)
+        self.refs = [os.path.realpath(folder) for folder in refs]
         self.files: Dict[str, File] = {}
         self.following: List[Tuple[str, Tokens]] = []  # references whose target is being looked for
         self.on_open: Callable[[File], None] = lambda file: None  # what is done with each before anybody reads it
@@ -635,11 +637,11 @@ class Library:
         return self.beside(place, os.path.join(os.path.dirname(place.file.path), unquote(address)))
 
     def beside(self, place: Node, path: str) -> Node:
-        """The root of another file, which must be in the folder of the document or below."""
+        """The root of another file, which must be in the folder of the document, in one of refs or below."""
         folder = place.file.folder
         full = os.path.realpath(path)
-        if os.path.commonpath([full, folder]) != folder:
-            raise place.error(f'"{place.data}" leads out of the folder of the document')
+        if not any(os.path.commonpath([full, allowed]) == allowed for allowed in [folder, *self.refs]):
+            raise place.error(f'"{place.data}" leads out of the folder of the document (--refs DIR allows files in DIR)')
         if not os.path.isfile(full):
             raise place.error(f'"{place.data}": no such file')
         return self.open(full, folder)

@@ -179,6 +179,30 @@ class CommandTest(DocumentCase):
         self.assertIn('a.yaml:1: #: the prefix "codec" is taken: the library has a header eventwire/codec.h', err)
         self.assertEqual(run("gen", "--schema", path, "--prefix", "log", "--out", self.folder + "/out")[0], 2)
 
+    def test_references_out_of_the_folder_are_allowed_by_option(self):
+        self.write("common/user.yaml", "{$ref: 'name.yaml#/Name'}")
+        self.write("common/name.yaml", "Name: {type: string}")
+        document = self.write("a/a.yaml", DOCUMENT % "{$ref: '../common/user.yaml'}")
+        schema = self.write("a/s.json", '{"$ref": "../common/name.yaml#/Name"}')
+        out, base = ["--out", self.folder + "/out"], ["--base", self.folder]
+        for command in (
+            ["gen", document, *out],
+            ["check", document, *out],
+            ["lint", document],
+            ["explain", document],
+            ["diff", document, document],
+            ["gen", "--schema", schema, "--prefix", "s", *out],
+            ["lint", "--schema", schema],
+            ["diff", "--schema", schema, schema],
+        ):
+            status, printed, said = run(*command, *base)
+            self.assertIn("leads out of the folder of the document (--refs DIR allows files in DIR)", printed + said, command)
+            self.assertEqual(status, 1, command)
+            self.assertEqual(run(*command, *base, "--refs", self.folder + "/common")[0], 0, command)
+        self.write("common/name.yaml", "Name: {$ref: '../other/name.yaml'}")
+        self.assertIn("common/name.yaml:1: #/Name/$ref", run("gen", document, *out, *base, "--refs", self.folder + "/common")[2])
+        self.assertEqual(run("gen", document, *out, "--refs", self.folder + "/none")[0], 2)
+
     def test_the_manual_page_has_every_command_and_option(self):
         status, out, err = run("--man")
         self.assertEqual((status, err), (0, ""))
