@@ -343,7 +343,8 @@ class _Compiler:
         self.bounds("maxItems", "minItems")
         if self.has("uniqueItems") and self.node.flag("uniqueItems"):
             self.add("UNIQUE_ITEMS")
-        items = self.items_2020() if self.dialect.prefix_items else self.items_before()
+        later = self.dialect.prefix_items or (self.dialect.takes_later and "prefixItems" in self.node)
+        items = self.items_2020() if later else self.items_before()
         if items is not None:
             self.add("ITEMS", 0, items)
         if "contains" in self.node:
@@ -371,7 +372,8 @@ class _Compiler:
             low = self.count("minContains")
         if since_2019 and self.has("maxContains"):
             high = self.count("maxContains")
-        self.add("CONTAINS", 0, Contains(self.child("contains"), low, high, self.dialect.prefix_items))
+        evaluates = self.dialect.prefix_items or self.dialect.takes_later
+        self.add("CONTAINS", 0, Contains(self.child("contains"), low, high, evaluates))
 
     # -------------------------------------------------------------------------------------------- objects
 

@@ -18,7 +18,7 @@ from ewgen.names import snake
 from ewgen.places import call
 from ewgen.resources import Registry
 from ewgen.rules import Rules
-from ewgen.schemas import ASSERTING, Schemas
+from ewgen.schemas import ASSERTING, Schemas, with_siblings
 from ewgen.text import wrap
 from ewgen.validators import SchemaTables, make_tables
 from ewgen.words import dictionary, words_of_schemas
@@ -132,7 +132,7 @@ class BareSchemas(Schemas):
         while isinstance(node.data, dict) and "$ref" in node.data:
             resource = self.registry.resource_of(node)
             if resource.dialect.ref_has_siblings and any(k in ASSERTING for k in node.data):
-                return self._with_siblings(node)
+                return with_siblings(node)
             if node.key in seen:
                 raise node.error("a reference that leads back to itself")
             seen.append(node.key)
@@ -141,12 +141,6 @@ class BareSchemas(Schemas):
 
     def places_keyword(self, view: Node) -> str:
         return "prefixItems" if self.registry.resource_of(view).dialect.prefix_items else "items"
-
-    @staticmethod
-    def _with_siblings(node: Node) -> Node:
-        rest = {name: value for name, value in node.data.items() if name not in ("$ref", "allOf")}
-        parts = [{"$ref": node.data["$ref"]}] + node.value("allOf", [])
-        return node.made(("allOf", ""), {**rest, "allOf": parts})
 
     def _asserts(self, view: Node, format_: Any) -> bool:
         by_dialect = self.registry.resource_of(view).asserts_formats and format_ in FORMATS

@@ -8,8 +8,9 @@ from typing import Any, Dict, Iterable, List, Sequence, Tuple
 from ewgen import model
 from ewgen.assertions import Asked, Program, Schema
 from ewgen.bare import BarePlan
-from ewgen.dialects import DRAFT_07, DRAFT_2020_12, Dialect
+from ewgen.dialects import Dialect
 from ewgen.document import Protocol
+from ewgen.keywords import LATER, has_keyword
 from ewgen.layout import is_public, reachable
 from ewgen.load import Node
 from ewgen.resources import Registry
@@ -105,8 +106,7 @@ def _compile(protocol: Protocol, kinds: List[model.Type], lenient: bool) -> Tupl
     for kind in kinds:
         file = kind.node.file
         root = Node(file, (), file.data)
-        dialect = DRAFT_2020_12 if "openapi" in root else DRAFT_07
-        resource = registry.add_document(root, "file://" + file.path, dialect)
+        resource = registry.add_document(root, "file://" + file.path)
         registry.adopt(schema_place(kind), resource)
     view = _lenient_view if lenient else _strict_view
     rules = protocol.strict.rules
@@ -119,10 +119,8 @@ def _compile(protocol: Protocol, kinds: List[model.Type], lenient: bool) -> Tupl
 
 
 def _check_dialect(node: Node, dialect: Dialect) -> None:
-    """Keywords of another draft say nothing in this one."""
-    later = "dependentRequired dependentSchemas unevaluatedItems unevaluatedProperties minContains maxContains".split()
-    other = {name: "2019-09" for name in later if "dependentSchemas" not in dialect.places}
-    other.update({} if dialect.prefix_items else {"prefixItems": "2020-12"})
+    """Keywords of another draft than the one that is named say nothing."""
+    other = {name: draft for name, draft in LATER.items() if not has_keyword(dialect, name)}
     other.update({} if "dependencies" in dialect.places else {"dependencies": "draft-07"})
     other.update({"additionalItems": "draft-07"} if dialect.prefix_items else {})
     for name in node.data if isinstance(node.data, dict) else ():

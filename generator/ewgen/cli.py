@@ -339,7 +339,7 @@ def _render_all(jobs: Sequence[Union[Job, SchemaJob]], base: str, refs: Sequence
 
 def _say_notes(library: Library) -> None:
     """What the documents say without effect; lint says it all."""
-    for note in list(library.notes)[:MAX_NOTES]:
+    for note in list(library.notes.values())[:MAX_NOTES]:
         print(f"ewgen: note: {note}", file=sys.stderr)
     more = len(library.notes) - MAX_NOTES
     if more > 0:

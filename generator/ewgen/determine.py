@@ -99,6 +99,11 @@ def integer_bounds(view: Node) -> Tuple[Optional[int], Optional[int]]:
 
 def bound(view: Node, name: str) -> Any:
     value = view.value(name)
+    if isinstance(value, bool) and name.startswith("exclusive"):
+        plain = name[len("exclusive") :].lower()
+        limit = view.value(plain, "N")
+        fix = f'write "{name}: {limit}" in place of "{plain}"' if value else "leave it out"
+        raise view.child(name).error(f"a number, not true or false as in draft-04 and OpenAPI 3.0: {fix}")
     if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
         raise view.child(name).error("expected a number")
     return value

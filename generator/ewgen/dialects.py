@@ -18,6 +18,7 @@ class Dialect:
     prefix_items: bool  # arrays begin with prefixItems, not with a list under items
     fragment_ids: bool  # {"$id": "#name"} is an anchor
     anchors: FrozenSet[str]
+    takes_later: bool = False  # keywords of later drafts count as they do there
 
     def __hash__(self) -> int:
         return hash(self.uri)
@@ -79,6 +80,18 @@ DRAFT_2020_12 = Dialect(
 )
 
 DIALECTS: Tuple[Dialect, ...] = (DRAFT_07, DRAFT_2019_09, DRAFT_2020_12)
+
+# What documents are written in that name no draft. Exporters write keywords of later ones into them, and mean them.
+ASYNCAPI = Dialect(
+    "draft-07",
+    "https://www.asyncapi.com/definitions/schema",
+    {**DRAFT_07.places, **_SINCE_2019, "items": ONE_OR_LIST, "prefixItems": LIST},
+    ref_has_siblings=False,
+    prefix_items=False,
+    fragment_ids=True,
+    anchors=frozenset(["$anchor", "$dynamicAnchor"]),
+    takes_later=True,
+)
 
 # Older drafts that differ in nothing a schema of them can say under these names.
 _ALIASES = {"http://json-schema.org/draft-06/schema": DRAFT_07, "http://json-schema.org/schema": DRAFT_07}

@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 from ewgen.assertions import Asked, Program, Schema, let_null_pass
 from ewgen.asyncapi import OVER_HTTP, Channel
 from ewgen.bare import open_schema
-from ewgen.dialects import DRAFT_07, DRAFT_2020_12, Dialect
+from ewgen.dialects import Dialect
 from ewgen.difference import Change, Comparison
 from ewgen.document import Message, Protocol, read_protocol
 from ewgen.lint import default_prefix
@@ -138,7 +138,7 @@ class _Version:
         rules = rules_of(library, options)
         root = library.open(path)
         self.protocol = read_protocol(library, [path], rules.prefix or default_prefix(root), None, rules)
-        registry = Registry(library, DRAFT_2020_12 if "openapi" in root else DRAFT_07)
+        registry = Registry(library)
         resource = registry.add_document(root, "file://" + root.file.path)
         self.program = Program(registry, Asked(self.protocol.strict.rules.formats))
         self.schemas: Dict[str, Schema] = {}

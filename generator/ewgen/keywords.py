@@ -86,5 +86,20 @@ def keywords(dialect: Dialect) -> FrozenSet[str]:
     """All that a schema of the dialect may have."""
     known = ANNOTATIONS | _VALUES | _RULES_WITHOUT_SCHEMAS | frozenset(dialect.places)
     if "contentSchema" in dialect.places:
-        known |= _SINCE_2019 | (_SINCE_2020 if dialect.prefix_items else _ONLY_2019)
+        later = dialect.prefix_items or dialect.takes_later
+        known |= _SINCE_2019 | (_SINCE_2020 if later else _ONLY_2019)
     return known
+
+
+# Keywords that draft-07 does not have, and the draft that brought them.
+LATER: Dict[str, str] = {
+    **dict.fromkeys(
+        "dependentRequired dependentSchemas unevaluatedItems unevaluatedProperties minContains maxContains".split(), "2019-09"
+    ),
+    "prefixItems": "2020-12",
+}
+
+
+def has_keyword(dialect: Dialect, name: str) -> bool:
+    """Whether a keyword that draft-07 does not have is one of the dialect."""
+    return "prefixItems" in dialect.places if name == "prefixItems" else "dependentSchemas" in dialect.places

@@ -9,7 +9,7 @@ from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Sequence, Tup
 from ewgen import dispatch, model, names, tuples
 from ewgen.assertions import Asked
 from ewgen.bare import open_schema
-from ewgen.dialects import DRAFT_07, DRAFT_2020_12, Dialect
+from ewgen.dialects import Dialect
 from ewgen.asyncapi import Channel
 from ewgen.document import Protocol, read_protocol
 from ewgen.errors import DocumentError
@@ -169,8 +169,7 @@ def _lint_schemas(library: Library, roots: Sequence[Node], formats: FrozenSet[st
     uses: List[Node] = []
     components: List[Node] = []
     for root in roots:
-        dialect = DRAFT_2020_12 if "openapi" in root else DRAFT_07
-        resource = registry.add_document(root, "file://" + root.file.path, dialect)
+        resource = registry.add_document(root, "file://" + root.file.path)
         own = list(_schema_places(root))
         shared = [unwrapped(node) for node in _components(root, "schemas")]
         for node in own + shared:

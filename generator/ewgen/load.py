@@ -536,10 +536,10 @@ class Library:
         self.troubles = 0  # how often an error was collected, the same one again included
         self.notes: Dict[str, DocumentError] = {}  # what is passed over: no error, but nothing that says something
 
-    def note(self, node: Node, message: str) -> None:
-        """Says, once, that something of the document is passed over."""
+    def note(self, node: Node, message: str, once: str = "") -> None:
+        """Says, once, that something of the document is passed over. once: what other notes are the same as this one."""
         note = node.error(message)
-        self.notes.setdefault(str(note), note)
+        self.notes.setdefault(once or str(note), note)
 
     @contextlib.contextmanager
     def recovering(self) -> Iterator[None]:

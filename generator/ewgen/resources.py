@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Dict, Iterator, List, Optional, Tuple
 from urllib.parse import unquote, urldefrag, urljoin
 
-from ewgen.dialects import DRAFT_07, LIST, MAP, MAP_OF_SOME, ONE, ONE_OR_LIST, Dialect, dialect_of
+from ewgen.dialects import LIST, MAP, MAP_OF_SOME, ONE, ONE_OR_LIST, Dialect, dialect_of
 from ewgen.errors import suggestion
 from ewgen.load import Library, Node, parse_pointer, unwrapped
+from ewgen.spoken import dialect_at
 
 _VALIDATION = "https://json-schema.org/draft/2020-12/vocab/validation"
 _FORMAT_ASSERTION = "https://json-schema.org/draft/2020-12/vocab/format-assertion"
@@ -54,9 +55,12 @@ def _schemas_under(place: Node, kind: str) -> Iterator[Node]:
 
 
 class Registry:
-    """Everything that references can lead to. remotes: (URI prefix, folder): where documents of that prefix are kept."""
+    """Everything that references can lead to. dialect: of what names none; None: of AsyncAPI and OpenAPI documents. remotes: (URI prefix,
+    folder): where documents of that prefix are kept."""
 
-    def __init__(self, library: Library, dialect: Dialect = DRAFT_07, remotes: Tuple[Tuple[str, str], ...] = ()):
+    def __init__(
+        self, library: Library, dialect: Optional[Dialect] = None, remotes: Tuple[Tuple[str, str], ...] = ()
+    ):
         self.library = library
         self.default = dialect
         here = os.path.dirname(os.path.abspath(__file__))
@@ -72,9 +76,9 @@ class Registry:
 
     # --------------------------------------------------------------------------------------------- reading
 
-    def add_document(self, node: Node, uri: str, dialect: Optional[Dialect] = None) -> Resource:
+    def add_document(self, node: Node, uri: str) -> Resource:
         """Reads a whole document that is known under a URI."""
-        resource = self._open(node, uri, dialect or self.default)
+        resource = self._open(node, uri, self.default or dialect_at(node))
         self.resources.setdefault(uri, resource)
         self._scan(node, resource)
         return resource
@@ -109,16 +113,25 @@ class Registry:
 
     def _scan(self, node: Node, resource: Resource) -> None:
         """Notes whose each schema is. Not recursive: documents may be deep."""
-        waiting: List[Tuple[Node, Resource]] = [(node, resource)]
+        waiting: List[Tuple[Node, Resource]] = [(node, self._as_spoken(node, resource))]
         while waiting:
             node, resource = waiting.pop()
             if node is not resource.node and self._has_own_uri(node, resource.dialect):
                 resource = self._open(node, resource.uri, resource.dialect)
+            elif "$schema" in node:
+                resource = self._as_spoken(node, resource)
             if node.key in self.owner:
                 continue
             self.owner[node.key] = resource
             self._note_anchors(node, resource)
             waiting.extend((child, resource) for child in subschemas(node, resource.dialect))
+
+    def _as_spoken(self, node: Node, resource: Resource) -> Resource:
+        """The resource in the dialect that its document names around a schema."""
+        dialect = self.default or dialect_at(node)
+        if self.default is not None or dialect is resource.dialect or node is resource.node:
+            return resource
+        return replace(resource, dialect=dialect)
 
     @staticmethod
     def _has_own_uri(node: Node, dialect: Dialect) -> bool:

@@ -13,6 +13,7 @@ from ewgen import determine, dispatch, names, tuples
 from ewgen.determine import TYPE_BITS
 from ewgen.errors import DocumentError, did_you_mean, misspelt, suggestion
 from ewgen.formats import is_proved
+from ewgen.keywords import LATER
 from ewgen.load import Float, Library, Node, Tokens, describe
 from ewgen.model import (
     ARRAY,
@@ -51,6 +52,7 @@ from ewgen.model import (
 from ewgen.places import call, is_named, place_names, schema_name, stem_of
 from ewgen.regex import PatternError, compile_pattern
 from ewgen.rules import Rules, UnionRule
+from ewgen.spoken import dialect_at
 
 # -------------------------------------------------------------------------------------------------- keywords
 
@@ -130,8 +132,15 @@ class Schemas:
         return self.strict is not None
 
     def follow(self, node: Node) -> Node:
-        """The schema that references lead to."""
-        return self.library.follow(node)
+        """The schema that references lead to, with what stands beside them where the dialect says that it counts."""
+        for node in self.library.chain(node):
+            if isinstance(node.data, dict) and "$ref" in node.data and self._has_siblings(node):
+                return with_siblings(node)
+        return node
+
+    @staticmethod
+    def _has_siblings(node: Node) -> bool:
+        return any(k in ASSERTING for k in node.data) and dialect_at(node).ref_has_siblings
 
     # ---------------------------------------------------------------- reading one schema
 
@@ -198,12 +207,13 @@ class Schemas:
 
     def _check_beside_ref(self, node: Node) -> None:
         """JSON Reference ignores what stands there."""
+        counts = dialect_at(node).ref_has_siblings
         for name in node.data:
             if name == "x-ew-pointer":
                 _check_pointer_place(node)
             elif name == "x-ew-name":
                 tuples.check_name(node)
-            elif name not in _REMARKS and not _is_foreign(name):
+            elif name not in _REMARKS and not _is_foreign(name) and not (counts and name in ASSERTING):
                 self._pass_over(node.child(name), "beside $ref: write it into the schema referred to")
 
     def _pass_over(self, place: Node, where: str) -> None:
@@ -361,12 +371,14 @@ class Schemas:
 
     def places_keyword(self, view: Node) -> str:
         """What lists the schemas of a tuple, in the draft that the schema is written in."""
-        later = "openapi" in Node(view.file, (), view.file.data)
-        if "prefixItems" in view and not later:
+        dialect = dialect_at(view)
+        if dialect.prefix_items or (dialect.takes_later and "prefixItems" in view):
+            return "prefixItems"
+        if "prefixItems" in view:
             raise view.child("prefixItems").error(
                 '"prefixItems" is a keyword of 2020-12 and has no effect in draft-07, where "items" takes a list'
             )
-        return "prefixItems" if later else "items"
+        return "items"
 
     def _object_kind(self, view: Node) -> str:
         if view.value("properties") or ("allOf" in view and self._merges_objects(view)):
@@ -1028,9 +1040,19 @@ class Schemas:
         return twin
 
 
+def with_siblings(node: Node) -> Node:
+    """A reference and what stands beside it, as parts of one schema."""
+    rest = {name: value for name, value in node.data.items() if name not in ("$ref", "allOf")}
+    parts = [{"$ref": node.data["$ref"]}] + node.value("allOf", [])
+    return node.made(("allOf", ""), {**rest, "allOf": parts})
+
+
 def check_keywords(library: Library, node: Node) -> None:
     """A misspelt keyword would say nothing, without a word about it. One of somebody else's is passed over."""
     for name in node.data if isinstance(node.data, dict) else ():
+        if name in LATER and dialect_at(node).takes_later:
+            text = f'"{name}" is a keyword of {LATER[name]} and counts as it does there: the document names no dialect'
+            library.note(node.child(name), text, once=text)
         if name in _KNOWN or _is_foreign(name):
             continue
         meant = misspelt(name, _KNOWN)

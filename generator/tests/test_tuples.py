@@ -80,7 +80,7 @@ class TupleTest(DocumentCase):
             ),
             ("{type: array, items: [{type: string, x-ew-name: 1}]}", f"{UP}/items/0/x-ew-name: expected a string, found the number 1"),
             (
-                "{type: array, prefixItems: [{type: string}]}",
+                "{$schema: 'http://json-schema.org/draft-07/schema#', type: array, prefixItems: [{type: string}]}",
                 f'{UP}/prefixItems: "prefixItems" is a keyword of 2020-12 and has no effect in draft-07, where "items" takes a list',
             ),
             ("{type: array, items: [{type: strin}]}", f'{UP}/items/0/type: unknown type "strin", did you mean "string"?'),
