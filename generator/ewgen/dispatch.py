@@ -71,6 +71,9 @@ def _told_apart(union: Union, constants: Union, exclusive: bool, avoid: FrozenSe
     """avoid: members whose presence tells nothing, since a member of theirs does."""
     arms = constants.arms
     types = [model.json_types(arm.type) for arm in arms]
+    tag = _tag_of_all(arms)
+    if tag is not None:
+        return [Condition(bits, tag=_tag_of(arm, tag)) for bits, arm in zip(types, arms)]
     pairs = [(i, j) for j in range(len(arms)) for i in range(j) if types[i] & types[j]]
     tag = _best_tag(arms, pairs)
     found = [Condition(bits, tag=_tag_of(arm, tag)) for bits, arm in zip(types, arms)]
@@ -173,6 +176,13 @@ def _constants(arm: Arm) -> Dict[str, str]:
         for m in arm.type.members
         if m.required and isinstance(m.type, Const) and isinstance(m.type.value, str)
     }
+
+
+def _tag_of_all(arms: List[Arm]) -> Optional[str]:
+    """The member that every arm has with a constant of its own: it tells them apart without a look at each pair."""
+    constants = [{} if arm.default else _constants(arm) for arm in arms]
+    names_ = constants[0] if len(arms) > 1 else {}
+    return next((name for name in names_ if len({c[name] for c in constants if name in c}) == len(arms)), None)
 
 
 def _best_tag(arms: List[Arm], pairs: List[Pair]) -> Optional[str]:

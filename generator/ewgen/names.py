@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import Callable, Dict, Sequence
 
 _KEYWORDS = frozenset("""
@@ -23,6 +24,7 @@ LIBRARY_HEADERS = frozenset("""
     """.split())
 
 
+@lru_cache(maxsize=1 << 16)  # the same words are asked for again and again
 def snake(name: str) -> str:
     """WSStart -> ws_start, contractAPI -> contract_api, x-request.id -> x_request_id. Empty when nothing is left."""
     text = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)

@@ -810,7 +810,8 @@ class TableBuilder:
 
 
 def _arm_like(strict: model.Union, arm: model.Arm) -> model.Arm:
-    return strict.arms[[a.kind for a in strict.arms].index(arm.kind)]
+    """The arm of the strict reading: without a sibling that is their tag, arms are numbered from 1."""
+    return strict.arms[arm.kind - 1]
 
 
 def is_by_tag(kind: model.Union, probes: Sequence[Tuple[str, ...]]) -> bool:

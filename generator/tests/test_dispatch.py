@@ -183,6 +183,12 @@ class DispatchTest(DocumentCase):
         text = self.assert_refused(lambda: self.arms(pair % 1, pair % 2), "cannot be told apart")
         self.assertNotIn("both accept", text)
 
+    def test_a_member_with_a_constant_of_its_own_in_every_alternative_is_the_tag(self):
+        arm = "{type: object, required: [v, a, b], properties: {v: {const: %s}, a: {const: %s}, b: {const: %s}}}"
+        arms = self.arms(*(arm % ("same", f"a{n}", f"b{n}") for n in range(4)))
+        self.assertEqual([a.condition.tag for a in arms], [("a", f"a{n}") for n in range(4)])
+        self.assertTrue(all(a.condition.types == model.OBJECT and not a.condition.marks for a in arms))
+
     def test_the_error_is_of_the_pair_that_nothing_tells_apart(self):
         three = "{oneOf: [{type: object, properties: {t: {const: a}}}, {type: object, properties: {t: {const: b}}}, {type: object, properties: {t: {const: b}, z: true}}]}"
         self.assert_refused(lambda: self.member(three), "cannot be told apart, both accept {}")
