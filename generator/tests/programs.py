@@ -24,7 +24,7 @@ class Built(DocumentCase):
         if shutil.which(compiler) is None:
             self.skipTest(f"no {compiler}")
         made = glob.glob(self.folder + "/out/src/*.c")
-        parts = ["codec", "handshake", "unknown", "rare"] + (["schema"] if any(map(_has_checks, made)) else [])
+        parts = ["codec", "handshake", "optional"] + (["schema"] if any(map(_has_checks, made)) else [])
         core = [p for part in parts for p in glob.glob(f"{PROJECT}/runtime/src/{part}/*.c")]
         program = self.folder + "/program"
         places = ["-I", RUNTIME, "-I", self.folder + "/out/include"]

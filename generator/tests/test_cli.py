@@ -283,7 +283,7 @@ class CompileTest(DocumentCase):
             self.skipTest("no gcc")
         project = os.path.dirname(os.path.dirname(HERE))
         core = sorted(
-            p for part in ("codec", "handshake", "unknown") for p in glob.glob(os.path.join(project, "runtime", "src", part, "*.c"))
+            p for part in ("codec", "handshake", "optional") for p in glob.glob(os.path.join(project, "runtime", "src", part, "*.c"))
         )
         program = self.folder + "/sample_test"
         flags = ["-std=c11", *WARNINGS, "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
