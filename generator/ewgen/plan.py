@@ -147,6 +147,7 @@ class Plan:
     needs_float: bool
     needs_formats: bool
     words: Tuple[str, ...]
+    fuzzed: Tuple[Tuple[str, Tuple[str, ...]], ...]  # by the direction: tables of the types that a fuzzer reads
     vectors: Tuple[VectorRow, ...]
     sides: Tuple[SidePlan, ...]
     document_name: str
@@ -203,6 +204,7 @@ def make_plan(
         needs_float=any("DBL_MAX" in v for d in tables.definitions if isinstance(d, Rules) for _, v in d.values),
         needs_formats=bool(checks.tables) or any(isinstance(d, Rules) and d.c_type == "ew_format_rules" for d in tables.definitions),
         words=tuple(dictionary(words_of_types(types))),
+        fuzzed=tuple(_fuzzed(protocol, tables.types)),
         vectors=tuple(_vector_row(v, i) for i, v in enumerate(protocol.vectors)),
         sides=plan_sides(protocol, layout, tables, sides),
         document_name=layout.name("document"),
@@ -211,6 +213,13 @@ def make_plan(
     )
     _check_functions(protocol, plan)
     return plan
+
+
+def _fuzzed(protocol: Protocol, types: Dict[model.Type, str]) -> Iterator[Tuple[str, Tuple[str, ...]]]:
+    """Of each direction the union of its messages; where these cannot be told apart, those of the channels."""
+    for name, side, whole in (("TO_SERVER", "client", protocol.to_server), ("TO_CLIENT", "server", protocol.to_client)):
+        found = [whole] if whole is not None else [d for d in protocol.directions if d.side == side]
+        yield name, tuple("&" + types[d.union] for d in found)
 
 
 def _includes(streams: Sequence[Stream], types: Sequence[model.Type]) -> Iterator[str]:

@@ -19,8 +19,8 @@ class Built(DocumentCase):
         result = run("gen", document, "--base", os.path.dirname(document), "--out", self.folder + "/out", *more)
         self.assertEqual(result, (0, "", ""))
 
-    def run_c(self, source, compiler="gcc", flags=("-fsanitize=address,undefined", "-fno-sanitize-recover=all")):
-        """The output of a program made of source, the generated files and the codec."""
+    def run_c(self, source, compiler="gcc", flags=("-fsanitize=address,undefined", "-fno-sanitize-recover=all"), said=""):
+        """The output of a program made of source, the generated files and the codec. said: what it prints on stderr."""
         if shutil.which(compiler) is None:
             self.skipTest(f"no {compiler}")
         made = glob.glob(self.folder + "/out/src/*.c")
@@ -32,7 +32,7 @@ class Built(DocumentCase):
         built = subprocess.run([*command, "-lm", "-o", program], capture_output=True, text=True, check=False)
         self.assertEqual((built.returncode, built.stderr), (0, ""))
         result = subprocess.run([program], capture_output=True, text=True, check=False)
-        self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+        self.assertEqual((result.returncode, result.stderr), (0, said), result.stdout)
         return result.stdout
 
     def try_manual(self, title, prefix):
