@@ -92,6 +92,19 @@ static void elements_behind_the_places_are_kept_or_counted(void) {
   EXPECT(ew_tuples_book_encode(&book, &out, &diag) == EW_ERR_COUNT && strcmp(diag.pointer, "/range") == 0);
 }
 
+static void note_warning(void *ctx, const char *pointer, const ew_member *member) {
+  char *list = ctx;
+  (void)member;
+  strcat(strcat(list, pointer), " ");
+}
+
+static void what_is_deprecated_is_found_in_places_and_behind_them(void) {
+  char list[100] = "";
+  ew_str json = EW_STR("{\"bids\":[[1,2],[1,2,\"a\",\"x\",\"n\",\"b\"]],\"rows\":[1,{},{\"old\":2}],\"tree\":[\"a\",[\"b\"]]}");
+  ew_type_deprecated(&ew__tuples_book, json, note_warning, list);
+  EXPECT(strcmp(list, "/bids/1/3 /rows/2/old ") == 0);
+}
+
 static void every_allocation_may_fail(void) {
   const char *json = "{\"bids\":[[1,2,\"a\\n\",\"x\",\"n\",\"a\",\"b\\n\"]],\"range\":[1,2,3],\"tree\":[\"a\",[\"b\"]]}";
   ew_tuples_book book, copy;
@@ -129,6 +142,7 @@ int main(void) {
   places_are_members();
   what_is_not_valid_is_not_written();
   elements_behind_the_places_are_kept_or_counted();
+  what_is_deprecated_is_found_in_places_and_behind_them();
   every_allocation_may_fail();
   a_tuple_is_a_message();
   return failures == 0 ? 0 : 1;
