@@ -167,11 +167,11 @@ const char *ew_scan_plain_tail(const ew_reader *r, const char *p);
  */
 EW_INLINE const char *ew_scan_plain(const ew_reader *r, const char *p) {
   while (EW_LIKELY(p < r->fast_end)) {
-    ew_mask special = ew_block_not_plain(ew_block_load(p));
+    ew_mask special = ew_head_not_plain(p);
     if (EW_LIKELY(special != 0)) {
       return p + ew_mask_first(special);
     }
-    p += EW_BLOCK;
+    p += EW_HEAD;
   }
   return ew_scan_plain_tail(r, p);
 }

@@ -551,8 +551,7 @@ EW_INLINE bool is_indented(const ew_reader *r, const char *p) {
 /* A line break and blanks are one comparison. */
 EW_INLINE const char *skip_indent(const ew_reader *r, const char *p) {
   if (is_indented(r, p)) {
-    ew_block blanks = ew_block_equal(ew_block_load(p + 1), ew_block_fill(' '));
-    ew_mask others = ew_lanes_mask(blanks) ^ EW_MASK_FULL;
+    ew_mask others = ew_head_not_blank(p + 1);
     p += others != 0 ? 1 + ew_mask_first(others) : 1;
   }
   return skip_white(r, p);

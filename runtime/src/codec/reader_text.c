@@ -156,9 +156,9 @@ EW_INLINE const char *end_string(ew_reader *r, const char *p, size_t len, ew_str
   return behind;
 }
 
-/* One of which the first block is plain. */
+/* One of which the head is plain. */
 static EW_NOINLINE const char *read_long_string(ew_reader *r, const char *p, ew_str *out) {
-  const char *at = p + 1 + EW_BLOCK;
+  const char *at = p + 1 + EW_HEAD;
   for (; EW_LIKELY(at < r->fast_end); at += EW_BLOCK) {
     ew_mask special = ew_block_not_plain(ew_block_load(at));
     if (special != 0) {
@@ -170,12 +170,12 @@ static EW_NOINLINE const char *read_long_string(ew_reader *r, const char *p, ew_
   return read_string_slow(r, p, out);
 }
 
-/* The limit of strings is not below a block. */
+/* The limit of strings is not below a head. */
 const char *ew_read_string(ew_reader *r, const char *p, ew_str *out) {
   if (EW_UNLIKELY(p >= r->fast_end || *p != '"')) {
     return read_string_slow(r, p, out);
   }
-  ew_mask special = ew_block_not_plain(ew_block_load(p + 1));
+  ew_mask special = ew_head_not_plain(p + 1);
   return EW_LIKELY(special != 0) ? end_string(r, p, ew_mask_first(special), out)
                                  : read_long_string(r, p, out);
 }

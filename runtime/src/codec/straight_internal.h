@@ -39,12 +39,12 @@ EW_INLINE const char *ew__find_quote(const ew_reader *r, const char *p) {
   }
   p++;
   do {
-    ew_mask special = ew_block_not_plain(ew_block_load(p));
+    ew_mask special = ew_head_not_plain(p);
     if (EW_LIKELY(special != 0)) {
       p += ew_mask_first(special);
       return EW_LIKELY(p + 1 < r->key_end && *p == '"') ? p : NULL;
     }
-    p += EW_BLOCK;
+    p += EW_HEAD;
   } while (EW_LIKELY(p < r->fast_end));
   return NULL;
 }

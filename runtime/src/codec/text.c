@@ -21,8 +21,7 @@ static ew_mask not_white(ew_block v) {
 const char *ew__skip_white_slow(const char *p, const char *end) {
   /* A line break and an indent, or a single blank: no block is needed for the latter. */
   if (end - p > EW_BLOCK && *p == '\n') {
-    ew_block blanks = ew_block_equal(ew_block_load(p + 1), ew_block_fill(' '));
-    ew_mask others = ew_lanes_mask(blanks) ^ EW_MASK_FULL;
+    ew_mask others = ew_head_not_blank(p + 1);
     p += others != 0 ? 1 + ew_mask_first(others) : 0;
     if (EW__LIKELY((unsigned char)*p > ' ')) {
       return p;
