@@ -314,7 +314,7 @@ static void add_type(type_list *l, const ew_type *type) {
 
 /* The types that are part of type. */
 static void add_parts(type_list *l, const ew_type *type) {
-  add_type(l, type->lenient);
+  add_type(l, ew_type_lenient(type));
   switch (type->kind) {
   case EW_KIND_OBJECT:
   case EW_KIND_TUPLE:
@@ -401,7 +401,7 @@ static uint32_t reasons_of_compat(lab *l) {
   }
   const node *root = tree_parse(&l->pool, l->json);
   uint32_t reasons = root == NULL ? 0 : reasons_in(l, &types, root, 0);
-  uint32_t tolerances = l->type->document->tolerances;
+  uint32_t tolerances = ew_type_document(l->type)->tolerances;
   reasons &= (tolerances & EW_TOLERATE_NAME_CASE) != 0 ? ~0u : ~BIT(COMPAT_FOLDED_NAME);
   return reasons & ((tolerances & EW_TOLERATE_ENUM_CASE) != 0 ? ~0u : ~BIT(COMPAT_FOLDED_TEXT));
 }
@@ -441,7 +441,7 @@ static void check_typed(lab *l, bool well_formed) {
     l->refused_by_schema += !is_syntax(err);
     check(l, !is_syntax(err) || err == EW_ERR_DUPLICATE || err == EW_ERR_DEPTH || !well_formed,
           "a schema says that JSON is none", ew_err_name(err), diag.pointer);
-    check_reason(l, err, &diag, l->type->document->limits.max_depth);
+    check_reason(l, err, &diag, ew_type_document(l->type)->limits.max_depth);
   }
   check_validate(l, EW_STRICT, err, &diag);
   check_straight(l, err, &diag);

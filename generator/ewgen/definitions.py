@@ -159,14 +159,19 @@ class BothTable(Definition):
 
 
 @dataclass(frozen=True)
+class MoreTable(Definition):
+    lenient: str
+    read: str
+    write: str
+
+
+@dataclass(frozen=True)
 class TypeTable(Definition):
     kind: str
     size: str
     schema: str
     as_: Optional[Tuple[str, str]]  # member of the union, value
-    lenient: Optional[str]
-    read: Optional[str]
-    write: Optional[str]
+    more: str  # the table of what few types have
 
 
 @dataclass(frozen=True)

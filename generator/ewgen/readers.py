@@ -63,7 +63,7 @@ class Reader:
 
 @dataclass(frozen=True)
 class Entry:
-    """What ew_type.read or ew_type.write points to."""
+    """What ew_type_more.read or ew_type_more.write points to."""
 
     name: str
     calls: str

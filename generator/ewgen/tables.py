@@ -22,6 +22,7 @@ from ewgen.definitions import (
     MarkTable,
     MemberRow,
     MemberTable,
+    MoreTable,
     PatternTable,
     PlaceRow,
     PlaceTable,
@@ -235,7 +236,7 @@ class TableBuilder:
 
     def _add_type(self, kind: model.Type, as_: Optional[Tuple[str, str]], lenient: bool) -> None:
         c_type = self.layout.c_type(kind)
-        twin = "&" + self.type_names[kind, True] if not lenient and kind in self.different else None
+        more = self._more(kind, lenient)
         self.definitions.append(
             TypeTable(
                 "type",
@@ -245,11 +246,22 @@ class TableBuilder:
                 f"sizeof({c_type})" if c_type else "0",
                 c_string(self._pointer(kind)) if self._pointer(kind) else "",
                 as_,
-                twin,
-                self.readers.get(kind) if not lenient else None,
-                self.writers.get(kind) if not lenient else None,
+                more,
             )
         )
+
+    def _more(self, kind: model.Type, lenient: bool) -> str:
+        """The table of what few types have, and of what the others have not."""
+        twin = "&" + self.type_names[kind, True] if kind in self.different else ""
+        values = (twin, self.readers.get(kind, ""), self.writers.get(kind, ""))
+        if lenient or not any(values):
+            kind, values = None, ("", "", "")
+        key = ("more", kind)
+        if key not in self.shared:
+            base = "of_document" if kind is None else f"{kind.stem}_more"
+            self.shared[key] = self._symbol(base, key, False)
+            self.definitions.append(MoreTable("more", self.shared[key], False, *values))
+        return self.shared[key]
 
     def _is_boxed(self, kind: model.Type) -> bool:
         return any(o.member(n).type is kind for o, n in self.layout.boxed)  # type: ignore[union-attr]
@@ -265,9 +277,7 @@ class TableBuilder:
                 f"sizeof({inner} *)",
                 c_string(self._pointer(kind)),
                 ("boxed", self.type_ref(kind)),
-                None,
-                None,
-                None,
+                self._more(kind, lenient=True),
             )
         )
 

@@ -23,16 +23,20 @@ static EW_TABLE ew_enum_rules ew__baas_events_server_rules = {
   .expected = "one of gateway, gatewayTls, local",
 };
 
+static EW_TABLE ew_type_more of_document = {
+  .document = &ew_baas_document,
+};
+
 static EW_TABLE ew_type events_server_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_events_server),
   .schema = "#/channels/events/server",
   .as.names = &ew__baas_events_server_rules,
-  .document = &ew_baas_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type string_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .document = &ew_baas_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_string_rules events_gateway_rules = {
@@ -43,7 +47,7 @@ static EW_TABLE ew_string_rules events_gateway_rules = {
 static EW_TABLE ew_type events_gateway_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &events_gateway_rules,
-  .document = &ew_baas_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member events_variables_members[] = {
@@ -72,7 +76,7 @@ static EW_TABLE ew_type ew__baas_events_variables = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_variables),
   .schema = "#/channels/events/variables",
   .as.object = &events_variables_rules,
-  .document = &ew_baas_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member events_parameters_members[] = {
@@ -99,7 +103,7 @@ static EW_TABLE ew_type ew__baas_events_parameters = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_parameters),
   .schema = "#/channels/events/parameters",
   .as.object = &events_parameters_rules,
-  .document = &ew_baas_document,
+  .more = &of_document,
 };
 
 /* ^(Tx|Config|Contract|Block|\*)(,(Tx|Config|Contract|Block|\*))*$ */
@@ -122,7 +126,7 @@ static EW_TABLE ew_string_rules events_query_source_rules = {
 static EW_TABLE ew_type events_query_source_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &events_query_source_rules,
-  .document = &ew_baas_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member events_query_members[] = {
@@ -145,7 +149,7 @@ static EW_TABLE ew_type ew__baas_events_query = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_query),
   .schema = "#/channels/events/bindings/ws/query",
   .as.object = &events_query_rules,
-  .document = &ew_baas_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member events_credentials_members[] = {
@@ -172,7 +176,7 @@ static EW_TABLE ew_type ew__baas_events_credentials = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_credentials),
   .schema = "#/channels/events/credentials",
   .as.object = &events_credentials_rules,
-  .document = &ew_baas_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member events_connect_members[] = {
@@ -213,7 +217,7 @@ static EW_TABLE ew_type ew__baas_events_connect = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_connect),
   .schema = "#/channels/events/connect",
   .as.object = &events_connect_rules,
-  .document = &ew_baas_document,
+  .more = &of_document,
 };
 
 static const ew_piece events_host_1[] = {

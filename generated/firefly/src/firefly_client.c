@@ -21,16 +21,20 @@ static EW_TABLE ew_enum_rules ew__firefly_application_server_rules = {
   .expected = "one of open, secured",
 };
 
+static EW_TABLE ew_type_more of_document = {
+  .document = &ew_firefly_document,
+};
+
 static EW_TABLE ew_type application_server_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_application_server),
   .schema = "#/channels/application/server",
   .as.names = &ew__firefly_application_server_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type string_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_string_rules application_host_rules = {
@@ -41,7 +45,7 @@ static EW_TABLE ew_string_rules application_host_rules = {
 static EW_TABLE ew_type application_host_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &application_host_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member application_variables_members[] = {
@@ -68,7 +72,7 @@ static EW_TABLE ew_type ew__firefly_application_variables = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_variables),
   .schema = "#/channels/application/variables",
   .as.object = &application_variables_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member application_basic_members[] = {
@@ -95,7 +99,7 @@ static EW_TABLE ew_type ew__firefly_application_basic = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_basic),
   .schema = "#/channels/application/credentials/basic",
   .as.object = &application_basic_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member application_credentials_members[] = {
@@ -120,7 +124,7 @@ static EW_TABLE ew_type ew__firefly_application_credentials = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_credentials),
   .schema = "#/channels/application/credentials",
   .as.object = &application_credentials_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member application_connect_members[] = {
@@ -158,7 +162,7 @@ static EW_TABLE ew_type ew__firefly_application_connect = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_connect),
   .schema = "#/channels/application/connect",
   .as.object = &application_connect_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_slice namespace_application_server_texts[] = {
@@ -179,7 +183,7 @@ static EW_TABLE ew_type namespace_application_server_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_namespace_application_server),
   .schema = "#/channels/namespaceApplication/server",
   .as.names = &ew__firefly_namespace_application_server_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member namespace_application_variables_members[] = {
@@ -202,7 +206,7 @@ static EW_TABLE ew_type ew__firefly_namespace_application_variables = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_variables),
   .schema = "#/channels/namespaceApplication/variables",
   .as.object = &namespace_application_variables_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member namespace_application_parameters_members[] = {
@@ -229,7 +233,7 @@ static EW_TABLE ew_type ew__firefly_namespace_application_parameters = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_parameters),
   .schema = "#/channels/namespaceApplication/parameters",
   .as.object = &namespace_application_parameters_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member namespace_application_basic_members[] = {
@@ -256,7 +260,7 @@ static EW_TABLE ew_type ew__firefly_namespace_application_basic = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_basic),
   .schema = "#/channels/namespaceApplication/credentials/basic",
   .as.object = &namespace_application_basic_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member namespace_application_credentials_members[] = {
@@ -277,7 +281,7 @@ static EW_TABLE ew_type ew__firefly_namespace_application_credentials = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_credentials),
   .schema = "#/channels/namespaceApplication/credentials",
   .as.object = &namespace_application_credentials_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member namespace_application_connect_members[] = {
@@ -318,7 +322,7 @@ static EW_TABLE ew_type ew__firefly_namespace_application_connect = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_connect),
   .schema = "#/channels/namespaceApplication/connect",
   .as.object = &namespace_application_connect_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static const ew_piece application_host_1[] = {

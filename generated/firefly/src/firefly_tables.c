@@ -3,85 +3,89 @@
 
 #include "eventwire/format.h"
 
-#if EW_CODEC_ABI != 4
+#if EW_CODEC_ABI != 5
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
+
+static EW_TABLE ew_type_more of_document = {
+  .document = &ew_firefly_document,
+};
 
 static EW_TABLE ew_type blockchain_event_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_blockchain_event *),
   .schema = "/BlockchainEvent",
   .as.boxed = &ew__firefly_blockchain_event,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type contract_api_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_contract_api *),
   .schema = "/ContractApi",
   .as.boxed = &ew__firefly_contract_api,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type contract_interface_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_contract_interface *),
   .schema = "/ContractInterface",
   .as.boxed = &ew__firefly_contract_interface,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type datatype_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_datatype *),
   .schema = "/Datatype",
   .as.boxed = &ew__firefly_datatype,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type identity_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_identity *),
   .schema = "/Identity",
   .as.boxed = &ew__firefly_identity,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type message_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_message *),
   .schema = "/Message",
   .as.boxed = &ew__firefly_message,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type token_approval_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_token_approval *),
   .schema = "/TokenApproval",
   .as.boxed = &ew__firefly_token_approval,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type token_pool_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_token_pool *),
   .schema = "/TokenPool",
   .as.boxed = &ew__firefly_token_pool,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type token_transfer_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_token_transfer *),
   .schema = "/TokenTransfer",
   .as.boxed = &ew__firefly_token_transfer,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type transaction_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_transaction *),
   .schema = "/Transaction",
   .as.boxed = &ew__firefly_transaction,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type operation_box_type = {
   .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_operation *),
   .schema = "/Operation",
   .as.boxed = &ew__firefly_operation,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 EW_TABLE ew_const_rules ew__firefly_start_type_rules = {
@@ -94,17 +98,17 @@ EW_TABLE ew_const_rules ew__firefly_start_type_rules = {
 static EW_TABLE ew_type start_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &ew__firefly_start_type_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type boolean_type = {
   .kind = EW_KIND_BOOL, .size = sizeof(bool),
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type string_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_format_rules re2_rules = {
@@ -117,14 +121,18 @@ static EW_TABLE ew_format_rules re2_rules = {
 
 static EW_TABLE ew_type re2_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more subscription_filter_events_more = {
+  .lenient = &re2_lenient_type,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type re2_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &re2_rules.string,
-  .lenient = &re2_lenient_type,
-  .document = &ew_firefly_document,
+  .more = &subscription_filter_events_more,
 };
 
 static EW_TABLE ew_member message_filter_members[] = {
@@ -154,7 +162,7 @@ EW_TABLE ew_type ew__firefly_message_filter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_filter),
   .schema = "/MessageFilter",
   .as.object = &message_filter_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member transaction_filter_members[] = {
@@ -179,7 +187,7 @@ EW_TABLE ew_type ew__firefly_transaction_filter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_filter),
   .schema = "/TransactionFilter",
   .as.object = &transaction_filter_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member blockchain_event_filter_members[] = {
@@ -206,7 +214,7 @@ EW_TABLE ew_type ew__firefly_blockchain_event_filter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event_filter),
   .schema = "/BlockchainEventFilter",
   .as.object = &blockchain_event_filter_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member subscription_filter_members[] = {
@@ -252,7 +260,7 @@ EW_TABLE ew_type ew__firefly_subscription_filter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_filter),
   .schema = "/SubscriptionFilter",
   .as.object = &subscription_filter_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 /* ^([0-9]+|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$ */
@@ -303,14 +311,18 @@ static EW_TABLE ew_format_rules ff_duration_rules = {
 
 static EW_TABLE ew_type ff_duration_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more subscription_options_batch_timeout_more = {
+  .lenient = &ff_duration_lenient_type,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type ff_duration_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ff_duration_rules.string,
-  .lenient = &ff_duration_lenient_type,
-  .document = &ew_firefly_document,
+  .more = &subscription_options_batch_timeout_more,
 };
 
 /* ^(newest|oldest|-1|0|[1-9][0-9]{0,18})$ */
@@ -332,20 +344,24 @@ static EW_TABLE ew_string_rules subscription_options_first_event_rules = {
 
 static EW_TABLE ew_type subscription_options_first_event_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more subscription_options_first_event_more = {
+  .lenient = &subscription_options_first_event_lenient_type,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type subscription_options_first_event_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &subscription_options_first_event_rules,
-  .lenient = &subscription_options_first_event_lenient_type,
-  .document = &ew_firefly_document,
+  .more = &subscription_options_first_event_more,
 };
 
 static EW_TABLE ew_type subscription_options_headers_value_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "/SubscriptionOptions/properties/headers/additionalProperties",
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_map_rules subscription_options_headers_rules = {
@@ -359,7 +375,7 @@ static EW_TABLE ew_type subscription_options_headers_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_firefly_string_map),
   .schema = "/SubscriptionOptions/properties/headers",
   .as.map = &subscription_options_headers_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_format_rules ff_duration_rules_2 = {
@@ -372,14 +388,18 @@ static EW_TABLE ew_format_rules ff_duration_rules_2 = {
 
 static EW_TABLE ew_type ff_duration_lenient_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more webhook_http_options_connection_timeout_more = {
+  .lenient = &ff_duration_lenient_type_2,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type ff_duration_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ff_duration_rules_2.string,
-  .lenient = &ff_duration_lenient_type_2,
-  .document = &ew_firefly_document,
+  .more = &webhook_http_options_connection_timeout_more,
 };
 
 static EW_TABLE ew_int_rules int64_rules = {
@@ -391,7 +411,7 @@ static EW_TABLE ew_int_rules int64_rules = {
 static EW_TABLE ew_type int64_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &int64_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member webhook_http_options_members[] = {
@@ -430,7 +450,7 @@ EW_TABLE ew_type ew__firefly_webhook_http_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_http_options),
   .schema = "/WebhookHttpOptions",
   .as.object = &webhook_http_options_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member webhook_input_options_members[] = {
@@ -464,13 +484,13 @@ EW_TABLE ew_type ew__firefly_webhook_input_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_input_options),
   .schema = "/WebhookInputOptions",
   .as.object = &webhook_input_options_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type subscription_options_query_value_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "/SubscriptionOptions/properties/query/additionalProperties",
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_map_rules subscription_options_query_rules = {
@@ -484,7 +504,7 @@ static EW_TABLE ew_type subscription_options_query_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_firefly_string_map),
   .schema = "/SubscriptionOptions/properties/query",
   .as.map = &subscription_options_query_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_int_rules subscription_options_read_ahead_rules = {
@@ -496,7 +516,7 @@ static EW_TABLE ew_int_rules subscription_options_read_ahead_rules = {
 static EW_TABLE ew_type subscription_options_read_ahead_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &subscription_options_read_ahead_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member webhook_retry_options_members[] = {
@@ -528,7 +548,7 @@ EW_TABLE ew_type ew__firefly_webhook_retry_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_retry_options),
   .schema = "/WebhookRetryOptions",
   .as.object = &webhook_retry_options_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member subscription_options_members[] = {
@@ -589,7 +609,7 @@ EW_TABLE ew_type ew__firefly_subscription_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_options),
   .schema = "/SubscriptionOptions",
   .as.object = &subscription_options_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member start_members[] = {
@@ -628,13 +648,17 @@ EW_TABLE ew_object_rules ew__firefly_start_rules = {
   .plain = true,
 };
 
+static EW_TABLE ew_type_more start_more = {
+  .read = ew__firefly_read_start,
+  .write = ew__firefly_write_start,
+  .document = &ew_firefly_document,
+};
+
 EW_TABLE ew_type ew__firefly_start = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_start),
   .schema = "/Start",
   .as.object = &ew__firefly_start_rules,
-  .read = ew__firefly_read_start,
-  .write = ew__firefly_write_start,
-  .document = &ew_firefly_document,
+  .more = &start_more,
 };
 
 EW_TABLE ew_const_rules ew__firefly_ack_type_rules = {
@@ -647,7 +671,7 @@ EW_TABLE ew_const_rules ew__firefly_ack_type_rules = {
 static EW_TABLE ew_type ack_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &ew__firefly_ack_type_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static const ew_byte_gap between_lower_hex[] = {
@@ -706,14 +730,18 @@ static EW_TABLE ew_string_rules ack_id_lenient_rules = {
 static EW_TABLE ew_type uuid_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ack_id_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more ack_id_more = {
+  .lenient = &uuid_lenient_type,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type uuid_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_uuid_rules,
-  .lenient = &uuid_lenient_type,
-  .document = &ew_firefly_document,
+  .more = &ack_id_more,
 };
 
 static EW_TABLE ew_member subscription_ref_members[] = {
@@ -756,6 +784,11 @@ EW_TABLE ew_type ew__firefly_subscription_ref_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_ref),
   .schema = "/SubscriptionRef",
   .as.object = &subscription_ref_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more subscription_ref_more = {
+  .lenient = &ew__firefly_subscription_ref_lenient,
   .document = &ew_firefly_document,
 };
 
@@ -763,8 +796,7 @@ EW_TABLE ew_type ew__firefly_subscription_ref = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_ref),
   .schema = "/SubscriptionRef",
   .as.object = &ew__firefly_subscription_ref_rules,
-  .lenient = &ew__firefly_subscription_ref_lenient,
-  .document = &ew_firefly_document,
+  .more = &subscription_ref_more,
 };
 
 static EW_TABLE ew_member ack_members[] = {
@@ -794,13 +826,17 @@ EW_TABLE ew_object_rules ew__firefly_ack_rules = {
   .plain = true,
 };
 
+static EW_TABLE ew_type_more ack_more = {
+  .read = ew__firefly_read_ack,
+  .write = ew__firefly_write_ack,
+  .document = &ew_firefly_document,
+};
+
 EW_TABLE ew_type ew__firefly_ack = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_ack),
   .schema = "/Ack",
   .as.object = &ew__firefly_ack_rules,
-  .read = ew__firefly_read_ack,
-  .write = ew__firefly_write_ack,
-  .document = &ew_firefly_document,
+  .more = &ack_more,
 };
 
 static EW_TABLE ew_int_rules auto_start_query_readahead_rules = {
@@ -811,7 +847,7 @@ static EW_TABLE ew_int_rules auto_start_query_readahead_rules = {
 static EW_TABLE ew_type auto_start_query_readahead_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &auto_start_query_readahead_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member auto_start_query_members[] = {
@@ -878,18 +914,18 @@ EW_TABLE ew_type ew__firefly_auto_start_query = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_auto_start_query),
   .schema = "/AutoStartQuery",
   .as.object = &auto_start_query_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type uuid_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_uuid_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type integer_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_slice event_type_texts[] = {
@@ -944,7 +980,7 @@ static EW_TABLE ew_type event_type_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_event_type),
   .schema = "/Event/properties/type",
   .as.names = &ew__firefly_event_type_rules_2,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static const ew_byte_gap beside_time[] = {
@@ -979,13 +1015,13 @@ EW_TABLE ew_string_rules ew__firefly_date_time_rules = {
 static EW_TABLE ew_type date_time_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_date_time_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type free_object_type = {
   .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
   .as.raw_types = EW_JSON_OBJECT,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_slice transaction_type_texts[] = {
@@ -1031,7 +1067,7 @@ static EW_TABLE ew_type blockchain_transaction_ref_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
   .schema = "/BlockchainTransactionRef/properties/type",
   .as.names = &ew__firefly_blockchain_transaction_ref_type_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member blockchain_transaction_ref_members[] = {
@@ -1058,7 +1094,7 @@ EW_TABLE ew_type ew__firefly_blockchain_transaction_ref = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_transaction_ref),
   .schema = "/BlockchainTransactionRef",
   .as.object = &ew__firefly_blockchain_transaction_ref_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member blockchain_event_members[] = {
@@ -1115,6 +1151,11 @@ EW_TABLE ew_type ew__firefly_blockchain_event_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event),
   .schema = "/BlockchainEvent",
   .as.object = &blockchain_event_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more blockchain_event_more = {
+  .lenient = &ew__firefly_blockchain_event_lenient,
   .document = &ew_firefly_document,
 };
 
@@ -1122,8 +1163,7 @@ EW_TABLE ew_type ew__firefly_blockchain_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event),
   .schema = "/BlockchainEvent",
   .as.object = &ew__firefly_blockchain_event_rules,
-  .lenient = &ew__firefly_blockchain_event_lenient,
-  .document = &ew_firefly_document,
+  .more = &blockchain_event_more,
 };
 
 static EW_TABLE ew_member interface_ref_members[] = {
@@ -1149,12 +1189,12 @@ EW_TABLE ew_type ew__firefly_interface_ref = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_ref),
   .schema = "/InterfaceRef",
   .as.object = &interface_ref_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type free_value_type = {
   .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member contract_urls_members[] = {
@@ -1187,7 +1227,7 @@ EW_TABLE ew_type ew__firefly_contract_urls = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_urls),
   .schema = "/ContractUrls",
   .as.object = &contract_urls_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member contract_api_members[] = {
@@ -1234,7 +1274,7 @@ EW_TABLE ew_type ew__firefly_contract_api = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_api),
   .schema = "/ContractApi",
   .as.object = &contract_api_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member interface_param_members[] = {
@@ -1260,7 +1300,7 @@ EW_TABLE ew_type ew__firefly_interface_param = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_param),
   .schema = "/InterfaceParam",
   .as.object = &interface_param_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_array_rules interface_method_params_rules = {
@@ -1272,7 +1312,7 @@ static EW_TABLE ew_type interface_method_params_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
   .schema = "/InterfaceMethod/properties/params",
   .as.array = &interface_method_params_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_array_rules interface_method_returns_rules = {
@@ -1284,7 +1324,7 @@ static EW_TABLE ew_type interface_method_returns_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
   .schema = "/InterfaceMethod/properties/returns",
   .as.array = &interface_method_returns_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member interface_method_members[] = {
@@ -1332,7 +1372,7 @@ EW_TABLE ew_type ew__firefly_interface_method = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_method),
   .schema = "/InterfaceMethod",
   .as.object = &interface_method_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_array_rules contract_interface_methods_rules = {
@@ -1344,7 +1384,7 @@ static EW_TABLE ew_type contract_interface_methods_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_method_list),
   .schema = "/ContractInterface/properties/methods",
   .as.array = &contract_interface_methods_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_array_rules interface_event_params_rules = {
@@ -1356,7 +1396,7 @@ static EW_TABLE ew_type interface_event_params_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
   .schema = "/InterfaceEvent/properties/params",
   .as.array = &interface_event_params_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member interface_event_members[] = {
@@ -1403,7 +1443,7 @@ EW_TABLE ew_type ew__firefly_interface_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_event),
   .schema = "/InterfaceEvent",
   .as.object = &interface_event_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_array_rules contract_interface_events_rules = {
@@ -1415,7 +1455,7 @@ static EW_TABLE ew_type contract_interface_events_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_event_list),
   .schema = "/ContractInterface/properties/events",
   .as.array = &contract_interface_events_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_array_rules interface_error_params_rules = {
@@ -1427,7 +1467,7 @@ static EW_TABLE ew_type interface_error_params_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
   .schema = "/InterfaceError/properties/params",
   .as.array = &interface_error_params_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member interface_error_members[] = {
@@ -1472,7 +1512,7 @@ EW_TABLE ew_type ew__firefly_interface_error = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_error),
   .schema = "/InterfaceError",
   .as.object = &interface_error_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_array_rules contract_interface_errors_rules = {
@@ -1484,7 +1524,7 @@ static EW_TABLE ew_type contract_interface_errors_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_error_list),
   .schema = "/ContractInterface/properties/errors",
   .as.array = &contract_interface_errors_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member contract_interface_members[] = {
@@ -1535,7 +1575,7 @@ EW_TABLE ew_type ew__firefly_contract_interface = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_interface),
   .schema = "/ContractInterface",
   .as.object = &contract_interface_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_slice validator_type_texts[] = {
@@ -1571,7 +1611,7 @@ static EW_TABLE ew_type datatype_validator_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_validator_type),
   .schema = "/Datatype/properties/validator",
   .as.names = &datatype_validator_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static const ew_byte_gap beside_lower_hex[] = {
@@ -1598,7 +1638,7 @@ EW_TABLE ew_string_rules ew__firefly_datatype_hash_rules = {
 static EW_TABLE ew_type datatype_hash_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_datatype_hash_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member datatype_members[] = {
@@ -1653,6 +1693,11 @@ EW_TABLE ew_type ew__firefly_datatype_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype),
   .schema = "/Datatype",
   .as.object = &datatype_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more datatype_more = {
+  .lenient = &ew__firefly_datatype_lenient,
   .document = &ew_firefly_document,
 };
 
@@ -1660,8 +1705,7 @@ EW_TABLE ew_type ew__firefly_datatype = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype),
   .schema = "/Datatype",
   .as.object = &datatype_rules,
-  .lenient = &ew__firefly_datatype_lenient,
-  .document = &ew_firefly_document,
+  .more = &datatype_more,
 };
 
 static EW_TABLE ew_slice identity_type_texts[] = {
@@ -1699,7 +1743,7 @@ static EW_TABLE ew_type identity_type_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_identity_type),
   .schema = "/Identity/properties/type",
   .as.names = &identity_type_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member identity_messages_members[] = {
@@ -1733,7 +1777,7 @@ EW_TABLE ew_type ew__firefly_identity_messages = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity_messages),
   .schema = "/IdentityMessages",
   .as.object = &identity_messages_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member identity_members[] = {
@@ -1796,6 +1840,11 @@ EW_TABLE ew_type ew__firefly_identity_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity),
   .schema = "/Identity",
   .as.object = &identity_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more identity_more = {
+  .lenient = &ew__firefly_identity_lenient,
   .document = &ew_firefly_document,
 };
 
@@ -1803,8 +1852,7 @@ EW_TABLE ew_type ew__firefly_identity = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity),
   .schema = "/Identity",
   .as.object = &identity_rules,
-  .lenient = &ew__firefly_identity_lenient,
-  .document = &ew_firefly_document,
+  .more = &identity_more,
 };
 
 static EW_TABLE ew_slice message_type_texts[] = {
@@ -1847,7 +1895,7 @@ static EW_TABLE ew_type message_header_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_message_type),
   .schema = "/MessageHeader/properties/type",
   .as.names = &ew__firefly_message_header_type_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 EW_TABLE ew_enum_rules ew__firefly_message_header_txtype_rules = {
@@ -1865,7 +1913,7 @@ static EW_TABLE ew_type message_header_txtype_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
   .schema = "/MessageHeader/properties/txtype",
   .as.names = &ew__firefly_message_header_txtype_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 /* ^[0-9a-zA-Z]([0-9a-zA-Z._-]{0,62}[0-9a-zA-Z])?$ */
@@ -2024,6 +2072,11 @@ EW_TABLE ew_string_rules ew__firefly_message_header_topics_item_rules = {
 static EW_TABLE ew_type message_header_topics_item_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "/MessageHeader/properties/topics/items",
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more message_header_topics_item_more = {
+  .lenient = &message_header_topics_item_lenient_type,
   .document = &ew_firefly_document,
 };
 
@@ -2031,8 +2084,7 @@ static EW_TABLE ew_type message_header_topics_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "/MessageHeader/properties/topics/items",
   .as.string = &ew__firefly_message_header_topics_item_rules,
-  .lenient = &message_header_topics_item_lenient_type,
-  .document = &ew_firefly_document,
+  .more = &message_header_topics_item_more,
 };
 
 EW_TABLE ew_array_rules ew__firefly_message_header_topics_rules = {
@@ -2049,6 +2101,11 @@ static EW_TABLE ew_type message_header_topics_lenient_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "/MessageHeader/properties/topics",
   .as.array = &message_header_topics_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more message_header_topics_more = {
+  .lenient = &message_header_topics_lenient_type,
   .document = &ew_firefly_document,
 };
 
@@ -2056,8 +2113,7 @@ static EW_TABLE ew_type message_header_topics_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "/MessageHeader/properties/topics",
   .as.array = &ew__firefly_message_header_topics_rules,
-  .lenient = &message_header_topics_lenient_type,
-  .document = &ew_firefly_document,
+  .more = &message_header_topics_more,
 };
 
 EW_TABLE ew_enum_rules ew__firefly_transaction_ref_type_rules = {
@@ -2075,7 +2131,7 @@ static EW_TABLE ew_type transaction_ref_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
   .schema = "/TransactionRef/properties/type",
   .as.names = &ew__firefly_transaction_ref_type_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member transaction_ref_members[] = {
@@ -2101,7 +2157,7 @@ EW_TABLE ew_type ew__firefly_transaction_ref = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_ref),
   .schema = "/TransactionRef",
   .as.object = &ew__firefly_transaction_ref_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member message_header_members[] = {
@@ -2166,6 +2222,11 @@ EW_TABLE ew_type ew__firefly_message_header_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header),
   .schema = "/MessageHeader",
   .as.object = &message_header_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more message_header_more = {
+  .lenient = &ew__firefly_message_header_lenient,
   .document = &ew_firefly_document,
 };
 
@@ -2173,8 +2234,7 @@ EW_TABLE ew_type ew__firefly_message_header = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header),
   .schema = "/MessageHeader",
   .as.object = &ew__firefly_message_header_rules,
-  .lenient = &ew__firefly_message_header_lenient,
-  .document = &ew_firefly_document,
+  .more = &message_header_more,
 };
 
 static EW_TABLE ew_slice message_state_texts[] = {
@@ -2216,7 +2276,7 @@ static EW_TABLE ew_type message_state_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_message_state),
   .schema = "/Message/properties/state",
   .as.names = &ew__firefly_message_state_rules_2,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member data_ref_members[] = {
@@ -2244,7 +2304,7 @@ EW_TABLE ew_type ew__firefly_data_ref = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_data_ref),
   .schema = "/DataRef",
   .as.object = &ew__firefly_data_ref_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 EW_TABLE ew_array_rules ew__firefly_message_data_rules = {
@@ -2256,13 +2316,13 @@ static EW_TABLE ew_type message_data_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_data_ref_list),
   .schema = "/Message/properties/data",
   .as.array = &ew__firefly_message_data_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type message_pins_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "/Message/properties/pins/items",
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 EW_TABLE ew_array_rules ew__firefly_message_pins_rules = {
@@ -2274,7 +2334,7 @@ static EW_TABLE ew_type message_pins_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "/Message/properties/pins",
   .as.array = &ew__firefly_message_pins_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member message_members[] = {
@@ -2335,6 +2395,11 @@ EW_TABLE ew_type ew__firefly_message_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message),
   .schema = "/Message",
   .as.object = &message_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more message_more = {
+  .lenient = &ew__firefly_message_lenient,
   .document = &ew_firefly_document,
 };
 
@@ -2342,8 +2407,7 @@ EW_TABLE ew_type ew__firefly_message = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message),
   .schema = "/Message",
   .as.object = &ew__firefly_message_rules,
-  .lenient = &ew__firefly_message_lenient,
-  .document = &ew_firefly_document,
+  .more = &message_more,
 };
 
 static EW_TABLE ew_member token_approval_members[] = {
@@ -2416,6 +2480,11 @@ EW_TABLE ew_type ew__firefly_token_approval_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval),
   .schema = "/TokenApproval",
   .as.object = &token_approval_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more token_approval_more = {
+  .lenient = &ew__firefly_token_approval_lenient,
   .document = &ew_firefly_document,
 };
 
@@ -2423,8 +2492,7 @@ EW_TABLE ew_type ew__firefly_token_approval = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval),
   .schema = "/TokenApproval",
   .as.object = &token_approval_rules,
-  .lenient = &ew__firefly_token_approval_lenient,
-  .document = &ew_firefly_document,
+  .more = &token_approval_more,
 };
 
 static EW_TABLE ew_slice token_type_texts[] = {
@@ -2457,7 +2525,7 @@ static EW_TABLE ew_type token_pool_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_type),
   .schema = "/TokenPool/properties/type",
   .as.names = &token_pool_type_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_slice token_interface_format_texts[] = {
@@ -2490,7 +2558,7 @@ static EW_TABLE ew_type token_pool_interface_format_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_interface_format),
   .schema = "/TokenPool/properties/interfaceFormat",
   .as.names = &token_pool_interface_format_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member token_pool_members[] = {
@@ -2575,6 +2643,11 @@ EW_TABLE ew_type ew__firefly_token_pool_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool),
   .schema = "/TokenPool",
   .as.object = &token_pool_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more token_pool_more = {
+  .lenient = &ew__firefly_token_pool_lenient,
   .document = &ew_firefly_document,
 };
 
@@ -2582,8 +2655,7 @@ EW_TABLE ew_type ew__firefly_token_pool = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool),
   .schema = "/TokenPool",
   .as.object = &token_pool_rules,
-  .lenient = &ew__firefly_token_pool_lenient,
-  .document = &ew_firefly_document,
+  .more = &token_pool_more,
 };
 
 static EW_TABLE ew_slice token_transfer_type_texts[] = {
@@ -2617,7 +2689,7 @@ static EW_TABLE ew_type token_transfer_type_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_transfer_type),
   .schema = "/TokenTransfer/properties/type",
   .as.names = &ew__firefly_token_transfer_type_rules_2,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 /* ^(0|-?[1-9][0-9]{0,77})$ */
@@ -2639,7 +2711,7 @@ EW_TABLE ew_string_rules ew__firefly_token_transfer_amount_rules = {
 static EW_TABLE ew_type token_transfer_amount_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_token_transfer_amount_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member token_transfer_members[] = {
@@ -2715,6 +2787,11 @@ EW_TABLE ew_type ew__firefly_token_transfer_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer),
   .schema = "/TokenTransfer",
   .as.object = &token_transfer_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more token_transfer_more = {
+  .lenient = &ew__firefly_token_transfer_lenient,
   .document = &ew_firefly_document,
 };
 
@@ -2722,8 +2799,7 @@ EW_TABLE ew_type ew__firefly_token_transfer = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer),
   .schema = "/TokenTransfer",
   .as.object = &ew__firefly_token_transfer_rules,
-  .lenient = &ew__firefly_token_transfer_lenient,
-  .document = &ew_firefly_document,
+  .more = &token_transfer_more,
 };
 
 EW_TABLE ew_enum_rules ew__firefly_transaction_type_rules_2 = {
@@ -2741,13 +2817,13 @@ static EW_TABLE ew_type transaction_type_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
   .schema = "/Transaction/properties/type",
   .as.names = &ew__firefly_transaction_type_rules_2,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type transaction_blockchain_ids_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "/Transaction/properties/blockchainIds/items",
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 EW_TABLE ew_array_rules ew__firefly_transaction_blockchain_ids_rules = {
@@ -2759,7 +2835,7 @@ static EW_TABLE ew_type transaction_blockchain_ids_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "/Transaction/properties/blockchainIds",
   .as.array = &ew__firefly_transaction_blockchain_ids_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member transaction_members[] = {
@@ -2798,7 +2874,7 @@ EW_TABLE ew_type ew__firefly_transaction = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction),
   .schema = "/Transaction",
   .as.object = &ew__firefly_transaction_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_slice operation_type_texts[] = {
@@ -2849,7 +2925,7 @@ static EW_TABLE ew_type operation_type_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_operation_type),
   .schema = "/Operation/properties/type",
   .as.names = &operation_type_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_slice operation_status_texts[] = {
@@ -2888,7 +2964,7 @@ static EW_TABLE ew_type operation_status_type_2 = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_operation_status),
   .schema = "/Operation/properties/status",
   .as.names = &operation_status_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member operation_members[] = {
@@ -2954,6 +3030,11 @@ EW_TABLE ew_type ew__firefly_operation_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation),
   .schema = "/Operation",
   .as.object = &operation_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more operation_more = {
+  .lenient = &ew__firefly_operation_lenient,
   .document = &ew_firefly_document,
 };
 
@@ -2961,8 +3042,7 @@ EW_TABLE ew_type ew__firefly_operation = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation),
   .schema = "/Operation",
   .as.object = &operation_rules,
-  .lenient = &ew__firefly_operation_lenient,
-  .document = &ew_firefly_document,
+  .more = &operation_more,
 };
 
 static EW_TABLE ew_member event_members[] = {
@@ -3048,6 +3128,13 @@ EW_TABLE ew_type ew__firefly_event_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event),
   .schema = "/Event",
   .as.object = &event_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more event_more = {
+  .lenient = &ew__firefly_event_lenient,
+  .read = ew__firefly_read_event,
+  .write = ew__firefly_write_event,
   .document = &ew_firefly_document,
 };
 
@@ -3055,10 +3142,7 @@ EW_TABLE ew_type ew__firefly_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event),
   .schema = "/Event",
   .as.object = &ew__firefly_event_rules,
-  .lenient = &ew__firefly_event_lenient,
-  .read = ew__firefly_read_event,
-  .write = ew__firefly_write_event,
-  .document = &ew_firefly_document,
+  .more = &event_more,
 };
 
 EW_TABLE ew_const_rules ew__firefly_event_batch_type_rules = {
@@ -3071,7 +3155,7 @@ EW_TABLE ew_const_rules ew__firefly_event_batch_type_rules = {
 static EW_TABLE ew_type event_batch_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &ew__firefly_event_batch_type_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 EW_TABLE ew_array_rules ew__firefly_event_batch_events_rules = {
@@ -3089,6 +3173,11 @@ static EW_TABLE ew_type event_batch_events_lenient_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_event_list),
   .schema = "/EventBatch/properties/events",
   .as.array = &event_batch_events_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more event_batch_events_more = {
+  .lenient = &event_batch_events_lenient_type,
   .document = &ew_firefly_document,
 };
 
@@ -3096,8 +3185,7 @@ static EW_TABLE ew_type event_batch_events_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_event_list),
   .schema = "/EventBatch/properties/events",
   .as.array = &ew__firefly_event_batch_events_rules,
-  .lenient = &event_batch_events_lenient_type,
-  .document = &ew_firefly_document,
+  .more = &event_batch_events_more,
 };
 
 static EW_TABLE ew_member event_batch_members[] = {
@@ -3145,6 +3233,13 @@ EW_TABLE ew_type ew__firefly_event_batch_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event_batch),
   .schema = "/EventBatch",
   .as.object = &event_batch_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more event_batch_more = {
+  .lenient = &ew__firefly_event_batch_lenient,
+  .read = ew__firefly_read_event_batch,
+  .write = ew__firefly_write_event_batch,
   .document = &ew_firefly_document,
 };
 
@@ -3152,10 +3247,7 @@ EW_TABLE ew_type ew__firefly_event_batch = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event_batch),
   .schema = "/EventBatch",
   .as.object = &ew__firefly_event_batch_rules,
-  .lenient = &ew__firefly_event_batch_lenient,
-  .read = ew__firefly_read_event_batch,
-  .write = ew__firefly_write_event_batch,
-  .document = &ew_firefly_document,
+  .more = &event_batch_more,
 };
 
 static EW_TABLE ew_const_rules protocol_error_type_rules = {
@@ -3168,7 +3260,7 @@ static EW_TABLE ew_const_rules protocol_error_type_rules = {
 static EW_TABLE ew_type protocol_error_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &protocol_error_type_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 /* ^FF[0-9]{5}:  */
@@ -3208,14 +3300,18 @@ static EW_TABLE ew_string_rules protocol_error_error_rules = {
 
 static EW_TABLE ew_type protocol_error_error_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more protocol_error_error_more = {
+  .lenient = &protocol_error_error_lenient_type,
   .document = &ew_firefly_document,
 };
 
 static EW_TABLE ew_type protocol_error_error_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &protocol_error_error_rules,
-  .lenient = &protocol_error_error_lenient_type,
-  .document = &ew_firefly_document,
+  .more = &protocol_error_error_more,
 };
 
 static EW_TABLE ew_member protocol_error_members[] = {
@@ -3242,13 +3338,13 @@ EW_TABLE ew_type ew__firefly_protocol_error = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_protocol_error),
   .schema = "/ProtocolError",
   .as.object = &protocol_error_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type message_header_topics_item_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__firefly_message_header_topics_item_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member subscription_input_members[] = {
@@ -3284,7 +3380,7 @@ EW_TABLE ew_type ew__firefly_subscription_input = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_input),
   .schema = "openapi.yaml#/components/schemas/SubscriptionInput",
   .as.object = &subscription_input_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member subscription_status_members[] = {
@@ -3305,7 +3401,7 @@ EW_TABLE ew_type ew__firefly_subscription_status = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_status),
   .schema = "openapi.yaml#/components/schemas/SubscriptionStatus",
   .as.object = &subscription_status_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member subscription_members[] = {
@@ -3357,7 +3453,7 @@ EW_TABLE ew_type ew__firefly_subscription = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription),
   .schema = "openapi.yaml#/components/schemas/Subscription",
   .as.object = &subscription_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_array_rules subscription_list_rules = {
@@ -3369,7 +3465,7 @@ EW_TABLE ew_type ew__firefly_subscription_list = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_subscription_list),
   .schema = "openapi.yaml#/components/schemas/SubscriptionList",
   .as.array = &subscription_list_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_array_rules subscription_page_items_rules = {
@@ -3381,7 +3477,7 @@ static EW_TABLE ew_type subscription_page_items_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_subscription_list),
   .schema = "openapi.yaml#/components/schemas/SubscriptionPage/properties/items",
   .as.array = &subscription_page_items_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member subscription_page_members[] = {
@@ -3414,7 +3510,7 @@ EW_TABLE ew_type ew__firefly_subscription_page = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_page),
   .schema = "openapi.yaml#/components/schemas/SubscriptionPage",
   .as.object = &subscription_page_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_arm subscription_list_result_arms[] = {
@@ -3447,7 +3543,7 @@ EW_TABLE ew_type ew__firefly_subscription_list_result = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_firefly_subscription_list_result),
   .schema = "openapi.yaml#/components/schemas/SubscriptionListResult",
   .as.choice = &subscription_list_result_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member web_socket_subscription_members[] = {
@@ -3486,7 +3582,7 @@ EW_TABLE ew_type ew__firefly_web_socket_subscription = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_subscription),
   .schema = "openapi.yaml#/components/schemas/WebSocketSubscription",
   .as.object = &web_socket_subscription_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_array_rules web_socket_connection_subscriptions_rules = {
@@ -3498,7 +3594,7 @@ static EW_TABLE ew_type web_socket_connection_subscriptions_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_web_socket_subscription_list),
   .schema = "openapi.yaml#/components/schemas/WebSocketConnection/properties/subscriptions",
   .as.array = &web_socket_connection_subscriptions_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member web_socket_connection_members[] = {
@@ -3535,7 +3631,7 @@ EW_TABLE ew_type ew__firefly_web_socket_connection = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_connection),
   .schema = "openapi.yaml#/components/schemas/WebSocketConnection",
   .as.object = &web_socket_connection_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_array_rules web_socket_status_connections_rules = {
@@ -3547,7 +3643,7 @@ static EW_TABLE ew_type web_socket_status_connections_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_web_socket_connection_list),
   .schema = "openapi.yaml#/components/schemas/WebSocketStatus/properties/connections",
   .as.array = &web_socket_status_connections_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member web_socket_status_members[] = {
@@ -3574,7 +3670,7 @@ EW_TABLE ew_type ew__firefly_web_socket_status = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_status),
   .schema = "openapi.yaml#/components/schemas/WebSocketStatus",
   .as.object = &web_socket_status_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member error_response_members[] = {
@@ -3597,7 +3693,7 @@ EW_TABLE ew_type ew__firefly_error_response = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_error_response),
   .schema = "openapi.yaml#/components/schemas/ErrorResponse",
   .as.object = &error_response_rules,
-  .document = &ew_firefly_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_text client_message_arms_probes[] = {
@@ -3635,13 +3731,17 @@ EW_TABLE ew_union_rules ew__firefly_client_message_rules = {
   .expected = "an object with type \"start\", or an object with type \"ack\"",
 };
 
+static EW_TABLE ew_type_more client_message_more = {
+  .read = ew__firefly_read_client_message,
+  .write = ew__firefly_write_client_message,
+  .document = &ew_firefly_document,
+};
+
 EW_TABLE ew_type ew__firefly_client_message = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_firefly_client_message),
   .schema = "#/operations",
   .as.choice = &ew__firefly_client_message_rules,
-  .read = ew__firefly_read_client_message,
-  .write = ew__firefly_write_client_message,
-  .document = &ew_firefly_document,
+  .more = &client_message_more,
 };
 
 static EW_TABLE ew_text server_message_arms_probes[] = {
@@ -3686,13 +3786,17 @@ EW_TABLE ew_union_rules ew__firefly_server_message_rules = {
   .expected = "an object with type \"event_batch\", or an object with type \"protocol_error\", or an object",
 };
 
+static EW_TABLE ew_type_more server_message_more = {
+  .read = ew__firefly_read_server_message,
+  .write = ew__firefly_write_server_message,
+  .document = &ew_firefly_document,
+};
+
 EW_TABLE ew_type ew__firefly_server_message = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_firefly_server_message),
   .schema = "#/operations",
   .as.choice = &ew__firefly_server_message_rules,
-  .read = ew__firefly_read_server_message,
-  .write = ew__firefly_write_server_message,
-  .document = &ew_firefly_document,
+  .more = &server_message_more,
 };
 
 static EW_TABLE ew_message messages[] = {

@@ -21,16 +21,20 @@ static EW_TABLE ew_enum_rules ew__kaleido_events_server_rules = {
   .expected = "one of hosted, local",
 };
 
+static EW_TABLE ew_type_more of_document = {
+  .document = &ew_kaleido_document,
+};
+
 static EW_TABLE ew_type events_server_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_events_server),
   .schema = "#/channels/events/server",
   .as.names = &ew__kaleido_events_server_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type string_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_string_rules events_gateway_rules = {
@@ -41,7 +45,7 @@ static EW_TABLE ew_string_rules events_gateway_rules = {
 static EW_TABLE ew_type events_gateway_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &events_gateway_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member events_variables_members[] = {
@@ -70,7 +74,7 @@ static EW_TABLE ew_type ew__kaleido_events_variables = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_variables),
   .schema = "#/channels/events/variables",
   .as.object = &events_variables_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member events_headers_members[] = {
@@ -95,7 +99,7 @@ static EW_TABLE ew_type ew__kaleido_events_headers = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_headers),
   .schema = "#/channels/events/bindings/ws/headers",
   .as.object = &events_headers_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member events_basic_members[] = {
@@ -126,7 +130,7 @@ static EW_TABLE ew_type ew__kaleido_events_basic = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_basic),
   .schema = "#/channels/events/credentials/basic",
   .as.object = &events_basic_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member events_credentials_members[] = {
@@ -151,7 +155,7 @@ static EW_TABLE ew_type ew__kaleido_events_credentials = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_credentials),
   .schema = "#/channels/events/credentials",
   .as.object = &events_credentials_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member events_connect_members[] = {
@@ -189,7 +193,7 @@ static EW_TABLE ew_type ew__kaleido_events_connect = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_connect),
   .schema = "#/channels/events/connect",
   .as.object = &events_connect_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static const ew_piece events_host_1[] = {

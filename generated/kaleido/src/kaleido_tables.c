@@ -3,7 +3,7 @@
 
 #include "eventwire/format.h"
 
-#if EW_CODEC_ABI != 4
+#if EW_CODEC_ABI != 5
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -14,15 +14,19 @@ EW_TABLE ew_const_rules ew__kaleido_listen_type_rules = {
   .expected = "\"listen\"",
 };
 
+static EW_TABLE ew_type_more of_document = {
+  .document = &ew_kaleido_document,
+};
+
 static EW_TABLE ew_type listen_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &ew__kaleido_listen_type_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type string_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member listen_members[] = {
@@ -50,13 +54,17 @@ EW_TABLE ew_object_rules ew__kaleido_listen_rules = {
   .plain = true,
 };
 
+static EW_TABLE ew_type_more listen_more = {
+  .read = ew__kaleido_read_listen,
+  .write = ew__kaleido_write_listen,
+  .document = &ew_kaleido_document,
+};
+
 EW_TABLE ew_type ew__kaleido_listen = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_listen),
   .schema = "/Listen",
   .as.object = &ew__kaleido_listen_rules,
-  .read = ew__kaleido_read_listen,
-  .write = ew__kaleido_write_listen,
-  .document = &ew_kaleido_document,
+  .more = &listen_more,
 };
 
 static EW_TABLE ew_const_rules listen_replies_type_rules = {
@@ -69,7 +77,7 @@ static EW_TABLE ew_const_rules listen_replies_type_rules = {
 static EW_TABLE ew_type listen_replies_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &listen_replies_type_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member listen_replies_members[] = {
@@ -96,7 +104,7 @@ EW_TABLE ew_type ew__kaleido_listen_replies = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_listen_replies),
   .schema = "/ListenReplies",
   .as.object = &listen_replies_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 EW_TABLE ew_const_rules ew__kaleido_ack_type_rules = {
@@ -109,7 +117,7 @@ EW_TABLE ew_const_rules ew__kaleido_ack_type_rules = {
 static EW_TABLE ew_type ack_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &ew__kaleido_ack_type_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 EW_TABLE ew_int_rules ew__kaleido_ack_batch_number_rules = {
@@ -127,14 +135,18 @@ static EW_TABLE ew_int_rules event_stream_retry_timeout_sec_rules = {
 static EW_TABLE ew_type ack_batch_number_lenient_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &event_stream_retry_timeout_sec_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more ack_batch_number_more = {
+  .lenient = &ack_batch_number_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type ack_batch_number_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &ew__kaleido_ack_batch_number_rules,
-  .lenient = &ack_batch_number_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &ack_batch_number_more,
 };
 
 static EW_TABLE ew_member ack_members[] = {
@@ -164,13 +176,17 @@ EW_TABLE ew_object_rules ew__kaleido_ack_rules = {
   .plain = true,
 };
 
+static EW_TABLE ew_type_more ack_more = {
+  .read = ew__kaleido_read_ack,
+  .write = ew__kaleido_write_ack,
+  .document = &ew_kaleido_document,
+};
+
 EW_TABLE ew_type ew__kaleido_ack = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_ack),
   .schema = "/Ack",
   .as.object = &ew__kaleido_ack_rules,
-  .read = ew__kaleido_read_ack,
-  .write = ew__kaleido_write_ack,
-  .document = &ew_kaleido_document,
+  .more = &ack_more,
 };
 
 static EW_TABLE ew_const_rules error_type_rules = {
@@ -183,7 +199,7 @@ static EW_TABLE ew_const_rules error_type_rules = {
 static EW_TABLE ew_type error_type_type = {
   .kind = EW_KIND_CONST, .size = 0,
   .as.constant = &error_type_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member error_members[] = {
@@ -218,7 +234,7 @@ EW_TABLE ew_type ew__kaleido_error = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_error),
   .schema = "/Error",
   .as.object = &error_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static const ew_byte_gap beside_hex[] = {
@@ -270,14 +286,18 @@ static EW_TABLE ew_string_rules event_address_lenient_rules = {
 static EW_TABLE ew_type event_address_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &event_address_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more event_address_more = {
+  .lenient = &event_address_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type event_address_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_address_rules,
-  .lenient = &event_address_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &event_address_more,
 };
 
 static const ew_byte_gap beside_digits[] = {
@@ -305,7 +325,7 @@ EW_TABLE ew_string_rules ew__kaleido_event_block_number_rules = {
 static EW_TABLE ew_type event_block_number_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_block_number_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static const ew_byte_gap beside_lower_hex[] = {
@@ -335,14 +355,18 @@ EW_TABLE ew_string_rules ew__kaleido_event_block_hash_rules = {
 static EW_TABLE ew_type event_block_hash_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &event_address_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more event_block_hash_more = {
+  .lenient = &event_block_hash_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type event_block_hash_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_block_hash_rules,
-  .lenient = &event_block_hash_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &event_block_hash_more,
 };
 
 /* ^(0x(0|[1-9a-f][0-9a-f]{0,15})|0|[1-9][0-9]{0,19})$ */
@@ -476,20 +500,24 @@ static EW_TABLE ew_string_rules event_transaction_index_lenient_rules = {
 static EW_TABLE ew_type event_transaction_index_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &event_transaction_index_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more event_transaction_index_more = {
+  .lenient = &event_transaction_index_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type event_transaction_index_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_transaction_index_rules,
-  .lenient = &event_transaction_index_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &event_transaction_index_more,
 };
 
 static EW_TABLE ew_type free_object_type = {
   .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
   .as.raw_types = EW_JSON_OBJECT,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static const ew_byte_gap between_lower_hex[] = {
@@ -523,14 +551,18 @@ EW_TABLE ew_string_rules ew__kaleido_event_sub_id_rules = {
 
 static EW_TABLE ew_type event_sub_id_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more event_sub_id_more = {
+  .lenient = &event_sub_id_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type event_sub_id_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_sub_id_rules,
-  .lenient = &event_sub_id_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &event_sub_id_more,
 };
 
 static EW_TABLE ew_member confirmation_members[] = {
@@ -567,7 +599,7 @@ EW_TABLE ew_type ew__kaleido_confirmation = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_confirmation),
   .schema = "/Confirmation",
   .as.object = &ew__kaleido_confirmation_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 EW_TABLE ew_array_rules ew__kaleido_event_confirmations_rules = {
@@ -579,7 +611,7 @@ static EW_TABLE ew_type event_confirmations_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_confirmation_list),
   .schema = "/Event/properties/confirmations",
   .as.array = &ew__kaleido_event_confirmations_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member event_members[] = {
@@ -636,12 +668,16 @@ EW_TABLE ew_object_rules ew__kaleido_event_rules = {
   .plain = true,
 };
 
+static EW_TABLE ew_type_more event_more = {
+  .read = ew__kaleido_read_event,
+  .document = &ew_kaleido_document,
+};
+
 EW_TABLE ew_type ew__kaleido_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event),
   .schema = "/Event",
   .as.object = &ew__kaleido_event_rules,
-  .read = ew__kaleido_read_event,
-  .document = &ew_kaleido_document,
+  .more = &event_more,
 };
 
 EW_TABLE ew_array_rules ew__kaleido_event_batch_rules = {
@@ -650,42 +686,54 @@ EW_TABLE ew_array_rules ew__kaleido_event_batch_rules = {
   .max_items = 1000,
 };
 
-EW_TABLE ew_type ew__kaleido_event_batch = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_event_batch),
-  .schema = "/EventBatch",
-  .as.array = &ew__kaleido_event_batch_rules,
+static EW_TABLE ew_type_more event_batch_more = {
   .read = ew__kaleido_read_event_batch,
   .write = ew__kaleido_write_event_batch,
   .document = &ew_kaleido_document,
 };
 
+EW_TABLE ew_type ew__kaleido_event_batch = {
+  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_event_batch),
+  .schema = "/EventBatch",
+  .as.array = &ew__kaleido_event_batch_rules,
+  .more = &event_batch_more,
+};
+
 static EW_TABLE ew_type event_address_lenient_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more numbered_event_address_more = {
+  .lenient = &event_address_lenient_type_2,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type event_address_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_address_rules,
-  .lenient = &event_address_lenient_type_2,
-  .document = &ew_kaleido_document,
+  .more = &numbered_event_address_more,
 };
 
 static EW_TABLE ew_type event_block_hash_lenient_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more numbered_event_block_hash_more = {
+  .lenient = &event_block_hash_lenient_type_2,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type event_block_hash_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_event_block_hash_rules,
-  .lenient = &event_block_hash_lenient_type_2,
-  .document = &ew_kaleido_document,
+  .more = &numbered_event_block_hash_more,
 };
 
 static EW_TABLE ew_type free_value_type = {
   .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 /* ^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$ */
@@ -715,14 +763,18 @@ EW_TABLE ew_string_rules ew__kaleido_uuid_rules = {
 
 static EW_TABLE ew_type uuid_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more numbered_event_listener_id_more = {
+  .lenient = &uuid_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type uuid_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_uuid_rules,
-  .lenient = &uuid_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &numbered_event_listener_id_more,
 };
 
 static EW_TABLE ew_slice listener_type_texts[] = {
@@ -759,12 +811,12 @@ static EW_TABLE ew_type numbered_event_listener_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_listener_type),
   .schema = "/NumberedEvent/properties/listenerType",
   .as.names = &ew__kaleido_numbered_event_listener_type_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type boolean_type = {
   .kind = EW_KIND_BOOL, .size = sizeof(bool),
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 EW_TABLE ew_format_rules ew__kaleido_date_time_rules = {
@@ -777,19 +829,28 @@ EW_TABLE ew_format_rules ew__kaleido_date_time_rules = {
 
 static EW_TABLE ew_type date_time_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more numbered_event_timestamp_more = {
+  .lenient = &date_time_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type date_time_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &ew__kaleido_date_time_rules.string,
-  .lenient = &date_time_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &numbered_event_timestamp_more,
 };
 
 static EW_TABLE ew_type numbered_event_topics_item_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "/NumberedEvent/properties/topics/items",
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more numbered_event_topics_item_more = {
+  .lenient = &numbered_event_topics_item_lenient_type,
   .document = &ew_kaleido_document,
 };
 
@@ -797,8 +858,7 @@ static EW_TABLE ew_type numbered_event_topics_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "/NumberedEvent/properties/topics/items",
   .as.string = &ew__kaleido_event_block_hash_rules,
-  .lenient = &numbered_event_topics_item_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &numbered_event_topics_item_more,
 };
 
 EW_TABLE ew_array_rules ew__kaleido_numbered_event_topics_rules = {
@@ -815,6 +875,11 @@ static EW_TABLE ew_type numbered_event_topics_lenient_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "/NumberedEvent/properties/topics",
   .as.array = &numbered_event_topics_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more numbered_event_topics_more = {
+  .lenient = &numbered_event_topics_lenient_type,
   .document = &ew_kaleido_document,
 };
 
@@ -822,13 +887,17 @@ static EW_TABLE ew_type numbered_event_topics_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "/NumberedEvent/properties/topics",
   .as.array = &ew__kaleido_numbered_event_topics_rules,
-  .lenient = &numbered_event_topics_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &numbered_event_topics_more,
 };
 
 static EW_TABLE ew_type numbered_event_transaction_hashes_item_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "/NumberedEvent/properties/transactionHashes/items",
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more numbered_event_transaction_hashes_item_more = {
+  .lenient = &numbered_event_transaction_hashes_item_lenient_type,
   .document = &ew_kaleido_document,
 };
 
@@ -836,8 +905,7 @@ static EW_TABLE ew_type numbered_event_transaction_hashes_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "/NumberedEvent/properties/transactionHashes/items",
   .as.string = &ew__kaleido_event_block_hash_rules,
-  .lenient = &numbered_event_transaction_hashes_item_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &numbered_event_transaction_hashes_item_more,
 };
 
 EW_TABLE ew_array_rules ew__kaleido_numbered_event_transaction_hashes_rules = {
@@ -849,7 +917,7 @@ static EW_TABLE ew_type numbered_event_transaction_hashes_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "/NumberedEvent/properties/transactionHashes",
   .as.array = &ew__kaleido_numbered_event_transaction_hashes_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member numbered_event_members[] = {
@@ -935,6 +1003,12 @@ EW_TABLE ew_type ew__kaleido_numbered_event_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_event),
   .schema = "/NumberedEvent",
   .as.object = &numbered_event_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more numbered_event_more = {
+  .lenient = &ew__kaleido_numbered_event_lenient,
+  .read = ew__kaleido_read_numbered_event,
   .document = &ew_kaleido_document,
 };
 
@@ -942,9 +1016,7 @@ EW_TABLE ew_type ew__kaleido_numbered_event = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_event),
   .schema = "/NumberedEvent",
   .as.object = &ew__kaleido_numbered_event_rules,
-  .lenient = &ew__kaleido_numbered_event_lenient,
-  .read = ew__kaleido_read_numbered_event,
-  .document = &ew_kaleido_document,
+  .more = &numbered_event_more,
 };
 
 EW_TABLE ew_array_rules ew__kaleido_numbered_batch_events_rules = {
@@ -957,7 +1029,7 @@ static EW_TABLE ew_type numbered_batch_events_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_numbered_event_list),
   .schema = "/NumberedBatch/properties/events",
   .as.array = &ew__kaleido_numbered_batch_events_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member numbered_batch_members[] = {
@@ -980,13 +1052,17 @@ EW_TABLE ew_object_rules ew__kaleido_numbered_batch_rules = {
   .plain = true,
 };
 
+static EW_TABLE ew_type_more numbered_batch_more = {
+  .read = ew__kaleido_read_numbered_batch,
+  .write = ew__kaleido_write_numbered_batch,
+  .document = &ew_kaleido_document,
+};
+
 EW_TABLE ew_type ew__kaleido_numbered_batch = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_batch),
   .schema = "/NumberedBatch",
   .as.object = &ew__kaleido_numbered_batch_rules,
-  .read = ew__kaleido_read_numbered_batch,
-  .write = ew__kaleido_write_numbered_batch,
-  .document = &ew_kaleido_document,
+  .more = &numbered_batch_more,
 };
 
 static EW_TABLE ew_format_rules uint256_rules = {
@@ -1002,14 +1078,18 @@ static EW_TABLE ew_format_rules uint256_rules = {
 
 static EW_TABLE ew_type uint256_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more reply_block_number_more = {
+  .lenient = &uint256_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type uint256_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &uint256_rules.string,
-  .lenient = &uint256_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &reply_block_number_more,
 };
 
 /* ^0x(0|[1-9a-f][0-9a-f]{0,63})$ */
@@ -1034,14 +1114,18 @@ static EW_TABLE ew_string_rules hex_quantity_rules = {
 
 static EW_TABLE ew_type hex_quantity_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more reply_block_number_hex_more = {
+  .lenient = &hex_quantity_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type hex_quantity_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &hex_quantity_rules,
-  .lenient = &hex_quantity_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &reply_block_number_hex_more,
 };
 
 static EW_TABLE ew_format_rules eth_address_rules = {
@@ -1057,19 +1141,23 @@ static EW_TABLE ew_format_rules eth_address_rules = {
 
 static EW_TABLE ew_type eth_address_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more reply_contract_address_more = {
+  .lenient = &eth_address_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type eth_address_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &eth_address_rules.string,
-  .lenient = &eth_address_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &reply_contract_address_more,
 };
 
 static EW_TABLE ew_type number_type = {
   .kind = EW_KIND_DOUBLE, .size = sizeof(double),
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_slice reply_type_texts[] = {
@@ -1111,7 +1199,7 @@ static EW_TABLE ew_type reply_headers_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_reply_type),
   .schema = "/ReplyHeaders/properties/type",
   .as.names = &reply_headers_type_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member reply_headers_members[] = {
@@ -1157,7 +1245,7 @@ EW_TABLE ew_type ew__kaleido_reply_headers = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply_headers),
   .schema = "/ReplyHeaders",
   .as.object = &reply_headers_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 /* ^0x(0|[1-9a-f][0-9a-f]{0,15})$ */
@@ -1182,14 +1270,18 @@ static EW_TABLE ew_string_rules hex_quantity_rules_2 = {
 
 static EW_TABLE ew_type hex_quantity_lenient_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more reply_nonce_hex_more = {
+  .lenient = &hex_quantity_lenient_type_2,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type hex_quantity_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &hex_quantity_rules_2,
-  .lenient = &hex_quantity_lenient_type_2,
-  .document = &ew_kaleido_document,
+  .more = &reply_nonce_hex_more,
 };
 
 static EW_TABLE ew_int_rules reply_received_at_rules = {
@@ -1200,7 +1292,7 @@ static EW_TABLE ew_int_rules reply_received_at_rules = {
 static EW_TABLE ew_type reply_received_at_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &reply_received_at_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_string_rules reply_request_payload_rules = {
@@ -1211,7 +1303,7 @@ static EW_TABLE ew_string_rules reply_request_payload_rules = {
 static EW_TABLE ew_type reply_request_payload_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &reply_request_payload_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member reply_members[] = {
@@ -1307,7 +1399,7 @@ EW_TABLE ew_type ew__kaleido_reply = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply),
   .schema = "/Reply",
   .as.object = &reply_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_slice stream_type_texts[] = {
@@ -1328,7 +1420,7 @@ static EW_TABLE ew_type stream_type_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_stream_type),
   .schema = "openapi.yaml#/components/schemas/StreamType",
   .as.names = &ew__kaleido_stream_type_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_slice error_handling_texts[] = {
@@ -1350,7 +1442,7 @@ static EW_TABLE ew_type error_handling_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_error_handling),
   .schema = "openapi.yaml#/components/schemas/ErrorHandling",
   .as.names = &ew__kaleido_error_handling_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_slice distribution_mode_texts[] = {
@@ -1388,6 +1480,11 @@ static EW_TABLE ew_type distribution_mode_lenient_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_distribution_mode),
   .schema = "openapi.yaml#/components/schemas/DistributionMode",
   .as.names = &distribution_mode_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more distribution_mode_more = {
+  .lenient = &distribution_mode_lenient_type,
   .document = &ew_kaleido_document,
 };
 
@@ -1395,8 +1492,7 @@ static EW_TABLE ew_type distribution_mode_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_distribution_mode),
   .schema = "openapi.yaml#/components/schemas/DistributionMode",
   .as.names = &ew__kaleido_distribution_mode_rules,
-  .lenient = &distribution_mode_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &distribution_mode_more,
 };
 
 static const ew_byte_gap no_gap[] = {
@@ -1431,14 +1527,18 @@ static EW_TABLE ew_format_rules date_time_rules = {
 
 static EW_TABLE ew_type date_time_lenient_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more event_stream_created_more = {
+  .lenient = &date_time_lenient_type_2,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type date_time_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &date_time_rules.string,
-  .lenient = &date_time_lenient_type_2,
-  .document = &ew_kaleido_document,
+  .more = &event_stream_created_more,
 };
 
 /* ^es-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$ */
@@ -1468,14 +1568,18 @@ static EW_TABLE ew_string_rules event_stream_id_rules = {
 
 static EW_TABLE ew_type event_stream_id_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more event_stream_id_more = {
+  .lenient = &event_stream_id_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type event_stream_id_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &event_stream_id_rules,
-  .lenient = &event_stream_id_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &event_stream_id_more,
 };
 
 static EW_TABLE ew_int_rules batch_size_rules = {
@@ -1487,26 +1591,30 @@ static EW_TABLE ew_int_rules batch_size_rules = {
 static EW_TABLE ew_type batch_size_lenient_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &ew__kaleido_ack_batch_number_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more event_stream_batch_size_more = {
+  .lenient = &batch_size_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type batch_size_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &batch_size_rules,
-  .lenient = &batch_size_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &event_stream_batch_size_more,
 };
 
 static EW_TABLE ew_type ack_batch_number_type_2 = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &ew__kaleido_ack_batch_number_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type event_stream_retry_timeout_sec_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &event_stream_retry_timeout_sec_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_string_rules webhook_options_url_rules = {
@@ -1517,13 +1625,13 @@ static EW_TABLE ew_string_rules webhook_options_url_rules = {
 static EW_TABLE ew_type webhook_options_url_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &webhook_options_url_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type webhook_options_headers_value_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "openapi.yaml#/components/schemas/WebhookOptions/properties/headers/additionalProperties",
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_map_rules webhook_options_headers_rules = {
@@ -1537,7 +1645,7 @@ static EW_TABLE ew_type webhook_options_headers_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_kaleido_string_map),
   .schema = "openapi.yaml#/components/schemas/WebhookOptions/properties/headers",
   .as.map = &webhook_options_headers_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_int_rules request_timeout_sec_rules = {
@@ -1549,7 +1657,7 @@ static EW_TABLE ew_int_rules request_timeout_sec_rules = {
 static EW_TABLE ew_type request_timeout_sec_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &request_timeout_sec_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member webhook_options_members[] = {
@@ -1583,7 +1691,7 @@ EW_TABLE ew_type ew__kaleido_webhook_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_webhook_options),
   .schema = "openapi.yaml#/components/schemas/WebhookOptions",
   .as.object = &webhook_options_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member websocket_options_members[] = {
@@ -1610,7 +1718,7 @@ EW_TABLE ew_type ew__kaleido_websocket_options = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_websocket_options),
   .schema = "openapi.yaml#/components/schemas/WebsocketOptions",
   .as.object = &websocket_options_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member event_stream_members[] = {
@@ -1690,6 +1798,11 @@ EW_TABLE ew_type ew__kaleido_event_stream_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream),
   .schema = "openapi.yaml#/components/schemas/EventStream",
   .as.object = &event_stream_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more event_stream_more = {
+  .lenient = &ew__kaleido_event_stream_lenient,
   .document = &ew_kaleido_document,
 };
 
@@ -1697,8 +1810,7 @@ EW_TABLE ew_type ew__kaleido_event_stream = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream),
   .schema = "openapi.yaml#/components/schemas/EventStream",
   .as.object = &event_stream_rules,
-  .lenient = &ew__kaleido_event_stream_lenient,
-  .document = &ew_kaleido_document,
+  .more = &event_stream_more,
 };
 
 static EW_TABLE ew_array_rules event_stream_list_rules = {
@@ -1710,20 +1822,24 @@ EW_TABLE ew_type ew__kaleido_event_stream_list = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_event_stream_list),
   .schema = "openapi.yaml#/components/schemas/EventStreamList",
   .as.array = &event_stream_list_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type batch_size_lenient_type_2 = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &event_stream_retry_timeout_sec_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more event_stream_input_batch_size_more = {
+  .lenient = &batch_size_lenient_type_2,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type batch_size_type_2 = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &batch_size_rules,
-  .lenient = &batch_size_lenient_type_2,
-  .document = &ew_kaleido_document,
+  .more = &event_stream_input_batch_size_more,
 };
 
 static EW_TABLE ew_member event_stream_input_members[] = {
@@ -1791,7 +1907,7 @@ EW_TABLE ew_type ew__kaleido_event_stream_input = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_input),
   .schema = "openapi.yaml#/components/schemas/EventStreamInput",
   .as.object = &event_stream_input_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_int_rules event_stream_update_batch_size_rules = {
@@ -1803,20 +1919,24 @@ static EW_TABLE ew_int_rules event_stream_update_batch_size_rules = {
 static EW_TABLE ew_type event_stream_update_batch_size_lenient_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &event_stream_retry_timeout_sec_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more event_stream_update_batch_size_more = {
+  .lenient = &event_stream_update_batch_size_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type event_stream_update_batch_size_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &event_stream_update_batch_size_rules,
-  .lenient = &event_stream_update_batch_size_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &event_stream_update_batch_size_more,
 };
 
 static EW_TABLE ew_type webhook_update_headers_value_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "openapi.yaml#/components/schemas/WebhookUpdate/properties/headers/additionalProperties",
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_map_rules webhook_update_headers_rules = {
@@ -1830,7 +1950,7 @@ static EW_TABLE ew_type webhook_update_headers_type = {
   .kind = EW_KIND_MAP, .size = sizeof(ew_kaleido_string_map),
   .schema = "openapi.yaml#/components/schemas/WebhookUpdate/properties/headers",
   .as.map = &webhook_update_headers_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member webhook_update_members[] = {
@@ -1858,7 +1978,7 @@ EW_TABLE ew_type ew__kaleido_webhook_update = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_webhook_update),
   .schema = "openapi.yaml#/components/schemas/WebhookUpdate",
   .as.object = &webhook_update_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member event_stream_update_members[] = {
@@ -1902,13 +2022,18 @@ EW_TABLE ew_type ew__kaleido_event_stream_update = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_update),
   .schema = "openapi.yaml#/components/schemas/EventStreamUpdate",
   .as.object = &event_stream_update_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type subscription_filter_address_item_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "openapi.yaml#/components/schemas/SubscriptionFilter/properties/address/items",
   .as.string = &ew__kaleido_event_address_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more subscription_filter_address_item_more = {
+  .lenient = &subscription_filter_address_item_lenient_type,
   .document = &ew_kaleido_document,
 };
 
@@ -1916,8 +2041,7 @@ static EW_TABLE ew_type subscription_filter_address_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "openapi.yaml#/components/schemas/SubscriptionFilter/properties/address/items",
   .as.string = &eth_address_rules.string,
-  .lenient = &subscription_filter_address_item_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &subscription_filter_address_item_more,
 };
 
 static EW_TABLE ew_array_rules subscription_filter_address_rules = {
@@ -1929,14 +2053,14 @@ static EW_TABLE ew_type subscription_filter_address_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
   .schema = "openapi.yaml#/components/schemas/SubscriptionFilter/properties/address",
   .as.array = &subscription_filter_address_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type topic_set_item_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .schema = "openapi.yaml#/components/schemas/TopicSet/items",
   .as.string = &ew__kaleido_event_block_hash_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_array_rules topic_set_rules = {
@@ -1948,7 +2072,7 @@ EW_TABLE ew_type ew__kaleido_topic_set = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_topic_set),
   .schema = "openapi.yaml#/components/schemas/TopicSet",
   .as.array = &topic_set_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_array_rules subscription_filter_topics_rules = {
@@ -1960,7 +2084,7 @@ static EW_TABLE ew_type subscription_filter_topics_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_topic_set_list),
   .schema = "openapi.yaml#/components/schemas/SubscriptionFilter/properties/topics",
   .as.array = &subscription_filter_topics_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member subscription_filter_members[] = {
@@ -1983,7 +2107,7 @@ EW_TABLE ew_type ew__kaleido_subscription_filter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription_filter),
   .schema = "openapi.yaml#/components/schemas/SubscriptionFilter",
   .as.object = &subscription_filter_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_array_rules abi_parameter_components_rules = {
@@ -1995,7 +2119,7 @@ static EW_TABLE ew_type abi_parameter_components_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list),
   .schema = "openapi.yaml#/components/schemas/AbiParameter/properties/components",
   .as.array = &abi_parameter_components_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member abi_parameter_members[] = {
@@ -2041,6 +2165,11 @@ EW_TABLE ew_type ew__kaleido_abi_parameter_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_parameter),
   .schema = "openapi.yaml#/components/schemas/AbiParameter",
   .as.object = &abi_parameter_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more abi_parameter_more = {
+  .lenient = &ew__kaleido_abi_parameter_lenient,
   .document = &ew_kaleido_document,
 };
 
@@ -2048,8 +2177,7 @@ EW_TABLE ew_type ew__kaleido_abi_parameter = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_parameter),
   .schema = "openapi.yaml#/components/schemas/AbiParameter",
   .as.object = &abi_parameter_rules,
-  .lenient = &ew__kaleido_abi_parameter_lenient,
-  .document = &ew_kaleido_document,
+  .more = &abi_parameter_more,
 };
 
 static EW_TABLE ew_array_rules abi_element_inputs_rules = {
@@ -2061,7 +2189,7 @@ static EW_TABLE ew_type abi_element_inputs_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list),
   .schema = "openapi.yaml#/components/schemas/AbiElement/properties/inputs",
   .as.array = &abi_element_inputs_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_array_rules abi_element_outputs_rules = {
@@ -2073,7 +2201,7 @@ static EW_TABLE ew_type abi_element_outputs_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list),
   .schema = "openapi.yaml#/components/schemas/AbiElement/properties/outputs",
   .as.array = &abi_element_outputs_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member abi_element_members[] = {
@@ -2115,7 +2243,7 @@ EW_TABLE ew_type ew__kaleido_abi_element = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_element),
   .schema = "openapi.yaml#/components/schemas/AbiElement",
   .as.object = &abi_element_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 /* ^(latest|0|[1-9][0-9]{0,77})$ */
@@ -2136,14 +2264,18 @@ static EW_TABLE ew_string_rules subscription_from_block_rules = {
 
 static EW_TABLE ew_type subscription_from_block_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more subscription_from_block_more = {
+  .lenient = &subscription_from_block_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type subscription_from_block_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &subscription_from_block_rules,
-  .lenient = &subscription_from_block_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &subscription_from_block_more,
 };
 
 static EW_TABLE ew_int_rules abi_location_type_rules = {
@@ -2154,7 +2286,7 @@ static EW_TABLE ew_int_rules abi_location_type_rules = {
 static EW_TABLE ew_type abi_location_type_type = {
   .kind = EW_KIND_INT, .size = sizeof(int64_t),
   .as.integer = &abi_location_type_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_array_rules abi_location_inline_rules = {
@@ -2166,7 +2298,7 @@ static EW_TABLE ew_type abi_location_inline_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_element_list),
   .schema = "openapi.yaml#/components/schemas/AbiLocation/properties/inline",
   .as.array = &abi_location_inline_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member abi_location_members[] = {
@@ -2199,7 +2331,7 @@ EW_TABLE ew_type ew__kaleido_abi_location = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_location),
   .schema = "openapi.yaml#/components/schemas/AbiLocation",
   .as.object = &abi_location_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member subscription_members[] = {
@@ -2262,6 +2394,11 @@ EW_TABLE ew_type ew__kaleido_subscription_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription),
   .schema = "openapi.yaml#/components/schemas/Subscription",
   .as.object = &subscription_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more subscription_more = {
+  .lenient = &ew__kaleido_subscription_lenient,
   .document = &ew_kaleido_document,
 };
 
@@ -2269,8 +2406,7 @@ EW_TABLE ew_type ew__kaleido_subscription = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription),
   .schema = "openapi.yaml#/components/schemas/Subscription",
   .as.object = &subscription_rules,
-  .lenient = &ew__kaleido_subscription_lenient,
-  .document = &ew_kaleido_document,
+  .more = &subscription_more,
 };
 
 static EW_TABLE ew_array_rules subscription_list_rules = {
@@ -2282,7 +2418,7 @@ EW_TABLE ew_type ew__kaleido_subscription_list = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_subscription_list),
   .schema = "openapi.yaml#/components/schemas/SubscriptionList",
   .as.array = &subscription_list_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_array_rules subscription_input_methods_rules = {
@@ -2294,7 +2430,7 @@ static EW_TABLE ew_type subscription_input_methods_type = {
   .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_element_list),
   .schema = "openapi.yaml#/components/schemas/SubscriptionInput/properties/methods",
   .as.array = &subscription_input_methods_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 /* ^(latest|0|[1-9][0-9]{0,77}|0x[0-9a-fA-F]{1,64})$ */
@@ -2316,14 +2452,18 @@ static EW_TABLE ew_string_rules from_block_rules = {
 
 static EW_TABLE ew_type from_block_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more subscription_input_from_block_more = {
+  .lenient = &from_block_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type from_block_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &from_block_rules,
-  .lenient = &from_block_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &subscription_input_from_block_more,
 };
 
 /* ^(0x)?[0-9a-fA-F]{40}$ */
@@ -2346,14 +2486,18 @@ static EW_TABLE ew_string_rules subscription_input_address_lenient_rules = {
 static EW_TABLE ew_type eth_address_lenient_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &subscription_input_address_lenient_rules,
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more subscription_input_address_more = {
+  .lenient = &eth_address_lenient_type_2,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type eth_address_type_2 = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &eth_address_rules.string,
-  .lenient = &eth_address_lenient_type_2,
-  .document = &ew_kaleido_document,
+  .more = &subscription_input_address_more,
 };
 
 static EW_TABLE ew_member subscription_input_members[] = {
@@ -2392,7 +2536,7 @@ EW_TABLE ew_type ew__kaleido_subscription_input = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription_input),
   .schema = "openapi.yaml#/components/schemas/SubscriptionInput",
   .as.object = &subscription_input_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member subscribe_request_members[] = {
@@ -2424,7 +2568,7 @@ EW_TABLE ew_type ew__kaleido_subscribe_request = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscribe_request),
   .schema = "openapi.yaml#/components/schemas/SubscribeRequest",
   .as.object = &subscribe_request_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member reset_request_members[] = {
@@ -2445,7 +2589,7 @@ EW_TABLE ew_type ew__kaleido_reset_request = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reset_request),
   .schema = "openapi.yaml#/components/schemas/ResetRequest",
   .as.object = &reset_request_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 /* ^FFEC[0-9]{6}$ */
@@ -2469,14 +2613,18 @@ static EW_TABLE ew_string_rules api_error_code_rules = {
 
 static EW_TABLE ew_type api_error_code_lenient_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
+  .more = &of_document,
+};
+
+static EW_TABLE ew_type_more api_error_code_more = {
+  .lenient = &api_error_code_lenient_type,
   .document = &ew_kaleido_document,
 };
 
 static EW_TABLE ew_type api_error_code_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &api_error_code_rules,
-  .lenient = &api_error_code_lenient_type,
-  .document = &ew_kaleido_document,
+  .more = &api_error_code_more,
 };
 
 static EW_TABLE ew_member api_error_members[] = {
@@ -2501,7 +2649,7 @@ EW_TABLE ew_type ew__kaleido_api_error = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_api_error),
   .schema = "openapi.yaml#/components/schemas/ApiError",
   .as.object = &api_error_rules,
-  .document = &ew_kaleido_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_text client_message_arms_probes[] = {
@@ -2555,13 +2703,17 @@ EW_TABLE ew_union_rules ew__kaleido_client_message_rules = {
   .expected = "an object with type \"listen\", or an object with type \"listenReplies\", or an object with type \"ack\", or an object with type \"error\"",
 };
 
+static EW_TABLE ew_type_more client_message_more = {
+  .read = ew__kaleido_read_client_message,
+  .write = ew__kaleido_write_client_message,
+  .document = &ew_kaleido_document,
+};
+
 EW_TABLE ew_type ew__kaleido_client_message = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_kaleido_client_message),
   .schema = "#/operations",
   .as.choice = &ew__kaleido_client_message_rules,
-  .read = ew__kaleido_read_client_message,
-  .write = ew__kaleido_write_client_message,
-  .document = &ew_kaleido_document,
+  .more = &client_message_more,
 };
 
 static EW_TABLE ew_text server_message_arms_probes[] = {
@@ -2603,13 +2755,17 @@ EW_TABLE ew_union_rules ew__kaleido_server_message_rules = {
   .expected = "an array, or an object with batchNumber, or an object",
 };
 
+static EW_TABLE ew_type_more server_message_more = {
+  .read = ew__kaleido_read_server_message,
+  .write = ew__kaleido_write_server_message,
+  .document = &ew_kaleido_document,
+};
+
 EW_TABLE ew_type ew__kaleido_server_message = {
   .kind = EW_KIND_UNION, .size = sizeof(ew_kaleido_server_message),
   .schema = "#/operations",
   .as.choice = &ew__kaleido_server_message_rules,
-  .read = ew__kaleido_read_server_message,
-  .write = ew__kaleido_write_server_message,
-  .document = &ew_kaleido_document,
+  .more = &server_message_more,
 };
 
 static EW_TABLE ew_message messages[] = {

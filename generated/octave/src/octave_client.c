@@ -22,16 +22,20 @@ static EW_TABLE ew_enum_rules ew__octave_session_server_rules = {
   .expected = "one of production, local",
 };
 
+static EW_TABLE ew_type_more of_document = {
+  .document = &ew_octave_document,
+};
+
 static EW_TABLE ew_type session_server_type = {
   .kind = EW_KIND_ENUM, .size = sizeof(ew_octave_session_server),
   .schema = "#/channels/session/server",
   .as.names = &ew__octave_session_server_rules,
-  .document = &ew_octave_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_type string_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .document = &ew_octave_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_string_rules session_host_rules = {
@@ -42,7 +46,7 @@ static EW_TABLE ew_string_rules session_host_rules = {
 static EW_TABLE ew_type session_host_type = {
   .kind = EW_KIND_STRING, .size = sizeof(ew_str),
   .as.string = &session_host_rules,
-  .document = &ew_octave_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member session_variables_members[] = {
@@ -69,7 +73,7 @@ static EW_TABLE ew_type ew__octave_session_variables = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_variables),
   .schema = "#/channels/session/variables",
   .as.object = &session_variables_rules,
-  .document = &ew_octave_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member session_parameters_members[] = {
@@ -96,7 +100,7 @@ static EW_TABLE ew_type ew__octave_session_parameters = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_parameters),
   .schema = "#/channels/session/parameters",
   .as.object = &session_parameters_rules,
-  .document = &ew_octave_document,
+  .more = &of_document,
 };
 
 static EW_TABLE ew_member session_connect_members[] = {
@@ -131,7 +135,7 @@ static EW_TABLE ew_type ew__octave_session_connect = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_connect),
   .schema = "#/channels/session/connect",
   .as.object = &session_connect_rules,
-  .document = &ew_octave_document,
+  .more = &of_document,
 };
 
 static const ew_piece session_host_1[] = {

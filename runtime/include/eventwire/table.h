@@ -548,6 +548,18 @@ typedef const char *(*ew_read_fn)(struct ew_reader *r, const char *p, void *out)
  */
 typedef char *(*ew_write_fn)(struct ew_writer *w, char *to, const void *in);
 
+/** What few types have of their own, and most share. */
+typedef struct ew_type_more {
+  /*
+   * same layout, rules of the lenient profile; NULL: its own are the same (those of the types it
+   * refers to may not be)
+   */
+  const ew_type *lenient;
+  ew_read_fn read;        /* NULL: the table engine */
+  ew_write_fn write;      /* NULL: the table engine */
+  const ew_document *document;
+} ew_type_more;
+
 struct ew_type {
   ew_kind kind;
   uint32_t size;       /* of the stored value; 0 when there is none */
@@ -567,15 +579,24 @@ struct ew_type {
     const ew_keeper *keeper;       /* of the row behind the members of an object that keeps others */
     uint32_t raw_types; /* EW_KIND_RAW: ew_json_type bits allowed, 0: any */
   } as;
-  /*
-   * same layout, rules of the lenient profile; NULL: its own are the same (those of the types it
-   * refers to may not be)
-   */
-  const ew_type *lenient;
-  ew_read_fn read;        /* NULL: the table engine */
-  ew_write_fn write;      /* NULL: the table engine */
-  const ew_document *document;
+  const ew_type_more *more; /* NULL: nothing of that */
 };
+
+static inline const ew_type *ew_type_lenient(const ew_type *type) {
+  return type->more == NULL ? NULL : type->more->lenient;
+}
+
+static inline ew_read_fn ew_type_reader(const ew_type *type) {
+  return type->more == NULL ? NULL : type->more->read;
+}
+
+static inline ew_write_fn ew_type_writer(const ew_type *type) {
+  return type->more == NULL ? NULL : type->more->write;
+}
+
+static inline const ew_document *ew_type_document(const ew_type *type) {
+  return type->more == NULL ? NULL : type->more->document;
+}
 
 /** The rules of a tuple. */
 static inline const ew_tuple_rules *ew_tuple_of(const ew_type *type) {

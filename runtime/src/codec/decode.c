@@ -27,13 +27,14 @@ EW__SMALL static ew_err open_call(call *c) {
                 (unsigned)c->opts->profile <= EW_COMPAT &&
                 (unsigned)c->opts->engine <= EW_ENGINE_STRAIGHT;
   c->json.ptr = c->json.ptr == NULL ? "" : c->json.ptr;
-  return usable ? ew__limits_resolve(c->type->document, &c->opts->limits, &c->limits) : EW_ERR_ARGUMENT;
+  return usable ? ew__limits_resolve(ew_type_document(c->type), &c->opts->limits, &c->limits)
+                : EW_ERR_ARGUMENT;
 }
 
 /* What the real server's own parser lets through, when this call asks for it. */
 static uint32_t tolerances_of(const call *c) {
-  return c->opts->profile == EW_COMPAT && c->type->document != NULL ? c->type->document->tolerances
-                                                                    : 0;
+  const ew_document *document = ew_type_document(c->type);
+  return c->opts->profile == EW_COMPAT && document != NULL ? document->tolerances : 0;
 }
 
 /*
@@ -42,7 +43,7 @@ static uint32_t tolerances_of(const call *c) {
  * other. Texts of a shape it does not measure.
  */
 static bool can_run_straight(const call *c) {
-  return c->opts->engine != EW_ENGINE_TABLE && c->type->read != NULL && c->out != NULL &&
+  return c->opts->engine != EW_ENGINE_TABLE && ew_type_reader(c->type) != NULL && c->out != NULL &&
          tolerances_of(c) == 0 && c->limits.max_string_bytes >= EW_LONGEST_SHAPE;
 }
 
@@ -107,7 +108,7 @@ EW__COLD static EW_NOINLINE ew_err refuse_call(const call *c, ew_err err, ew_dia
 }
 
 EW_INLINE bool has_check(const ew_type *type) {
-  return type->document != NULL && type->document->checks != NULL;
+  return ew_type_document(type) != NULL && ew_type_document(type)->checks != NULL;
 }
 
 /* What becomes of a call whose types were found to fit, or not. */
@@ -117,7 +118,7 @@ EW__COLD static EW_NOINLINE ew_err check(const call *c, ew_err err, ew_diag *dia
   }
   ew_decode_options opts = *c->opts;
   opts.limits = c->limits;
-  err = c->type->document->checks->run(c->type, c->json, &opts, c->arena, diag);
+  err = ew_type_document(c->type)->checks->run(c->type, c->json, &opts, c->arena, diag);
   if (err != EW_OK) {
     clear(c);
   }
@@ -141,9 +142,10 @@ EW_INLINE bool are_usual(const ew_limits *limits, uint32_t len) {
  * is worked out by run().
  */
 EW_INLINE bool open_usual(ew_reader *r, const call *c) {
-  const ew_document *document = c->type->document;
+  const ew_type_more *more = c->type->more;
+  const ew_document *document = more != NULL ? more->document : NULL;
   const ew_decode_options *opts = c->opts;
-  if (EW_UNLIKELY(c->type->read == NULL || document == NULL || document->checks != NULL ||
+  if (EW_UNLIKELY(document == NULL || more->read == NULL || document->checks != NULL ||
                   opts->profile != EW_STRICT || opts->engine != EW_ENGINE_AUTO ||
                   c->json.ptr == NULL || has_limits(&opts->limits) ||
                   !are_usual(&document->limits, c->json.len))) {
@@ -180,7 +182,7 @@ EW__SMALL static EW_NOINLINE ew_err run(call *c, ew_diag *diag) {
   }
   ew_reader r;
   ew__reader_open(&r, c->json, c->arena, &c->limits, c->opts->readable_after);
-  return close_reader(c, &r, ew_arrive(&r, c->type->read(&r, c->json.ptr, c->out)), diag);
+  return close_reader(c, &r, ew_arrive(&r, c->type->more->read(&r, c->json.ptr, c->out)), diag);
 }
 
 /* --------------------------------------------------------------------------------- entry points */
@@ -202,7 +204,7 @@ ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
   if (EW_UNLIKELY(!open_usual(&r, &c))) {
     return run(&c, diag);
   }
-  const char *behind = type->read(&r, json.ptr, out);
+  const char *behind = ew_type_reader(type)(&r, json.ptr, out);
   return EW_LIKELY(behind == r.end) ? EW_OK
                                     : close_reader(&c, &r, ew_arrive(&r, behind), diag);
 }

@@ -80,7 +80,8 @@ const char *ew__read_value(ew__decoder *d, const ew_type *type, const char *p, v
 
 /** The type with the rules of the profile that is read. */
 static inline const ew_type *ew__in_profile(const ew__decoder *d, const ew_type *type) {
-  return (d->mode & EW__MODE_LENIENT) != 0 && type->lenient != NULL ? type->lenient : type;
+  const ew_type *lenient = (d->mode & EW__MODE_LENIENT) != 0 ? ew_type_lenient(type) : NULL;
+  return lenient != NULL ? lenient : type;
 }
 
 /** p is at the first byte of the value in all of these; text is not looked at. */

@@ -8,13 +8,13 @@
 /* ------------------------------------------------------------------------------------- messages */
 
 static bool escapes_html(const ew_type *type) {
-  return type->document != NULL && type->document->escape_html;
+  return ew_type_document(type) != NULL && ew_type_document(type)->escape_html;
 }
 
 bool ew__encode(const ew_type *type, const void *value, uint32_t max_depth, ew_buf *out) {
   ew_writer w;
   char *to = ew__writer_open(&w, out, max_depth, escapes_html(type));
-  to = type->write != NULL ? type->write(&w, to, value)
+  to = ew_type_writer(type) != NULL ? ew_type_writer(type)(&w, to, value)
                            : ew__table_write(&w, to, type, value);
   return ew__writer_close(&w, to, out);
 }
@@ -36,13 +36,13 @@ static EW__COLD ew_err explain(const ew_type *type, const void *value, uint32_t 
 }
 
 static bool has_check(const ew_type *type) {
-  return type->document != NULL && type->document->checks != NULL;
+  return ew_type_document(type) != NULL && ew_type_document(type)->checks != NULL;
 }
 
 ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out, ew_diag *diag) {
   ew_limits limits;
   bool usable = type != NULL && value != NULL && out != NULL && out->len <= out->size;
-  ew_err err = usable ? ew__limits_resolve(type->document, NULL, &limits) : EW_ERR_ARGUMENT;
+  ew_err err = usable ? ew__limits_resolve(ew_type_document(type), NULL, &limits) : EW_ERR_ARGUMENT;
   if (err != EW_OK) {
     ew__diag_code(diag, err);
     return err;
@@ -52,7 +52,7 @@ ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out, ew_di
     return explain(type, value, limits.max_depth, out, diag);
   }
   return EW_LIKELY(!has_check(type)) ? EW_OK
-                                     : type->document->checks->run_written(
+                                     : ew_type_document(type)->checks->run_written(
                                            type, out, begin, limits.max_depth, diag);
 }
 

@@ -34,7 +34,7 @@ const char *ew__table_read(const ew_type *type, const char *p, const char *end, 
                            ew_err *why, const char **accepted);
 
 /**
- * A whole value, by type->write where there is one, else by the table engine. False leaves out->len
+ * A whole value, by its writer where there is one, else by the table engine. False leaves out->len
  * as it was: the value is refused, or there is too little room.
  */
 bool ew__encode(const ew_type *type, const void *value, uint32_t max_depth, ew_buf *out);

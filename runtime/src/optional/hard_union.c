@@ -230,7 +230,7 @@ static void forget_keys(ew__decoder *d, bool opened, uint32_t count) {
 
 /* What the types of an arm do not say. The compat profile leaves that out. */
 static ew_err check_arm(const ew__decoder *d, const ew_type *type, ew_str json) {
-  const ew_document *document = type->document;
+  const ew_document *document = ew_type_document(type);
   if (document == NULL || document->checks == NULL || (d->mode & ~EW__MODE_LENIENT) != 0) {
     return EW_OK;
   }

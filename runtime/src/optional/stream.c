@@ -392,7 +392,7 @@ static const char *read_straight(const ew_stream *s, ew_reader *r, const char *p
   size_t mark = ew_arena_mark(s->arena);
   r->err = EW_OK;
   r->depth_left = s->limits.max_depth - s->depth;
-  p = ew_arrive(r, s->straight->read(r, p, s->value));
+  p = ew_arrive(r, ew_type_reader(s->straight)(r, p, s->value));
   if (p == NULL) {
     ew_arena_rewind(s->arena, mark);
   }
@@ -837,7 +837,7 @@ EW__COLD static const ew_member *find_list(const ew_type *type) {
 }
 
 EW__COLD static const ew_type *in_profile(const ew_type *type, uint32_t mode) {
-  return mode != 0 && type->lenient != NULL ? type->lenient : type;
+  return mode != 0 && ew_type_lenient(type) != NULL ? ew_type_lenient(type) : type;
 }
 
 EW__COLD static ew_err choose_list(ew_stream *s, const ew_type *type) {
@@ -853,17 +853,17 @@ EW__COLD static ew_err choose_list(ew_stream *s, const ew_type *type) {
 
 EW__COLD static ew_err choose_types(ew_stream *s, const ew_type *type,
                                     const ew_decode_options *opts) {
-  bool tolerant = type->document != NULL && type->document->tolerances != 0;
+  bool tolerant = ew_type_document(type) != NULL && ew_type_document(type)->tolerances != 0;
   if ((opts->profile == EW_COMPAT && tolerant) || opts->engine == EW_ENGINE_STRAIGHT) {
     return EW_ERR_UNSUPPORTED;
   }
   s->mode = opts->profile == EW_STRICT ? 0 : EW__MODE_LENIENT;
   ew_err err = choose_list(s, type);
-  err = err == EW_OK ? ew__limits_resolve(type->document, &opts->limits, &s->limits) : err;
+  err = err == EW_OK ? ew__limits_resolve(ew_type_document(type), &opts->limits, &s->limits) : err;
   if (err != EW_OK) {
     return err;
   }
-  bool straight = opts->engine == EW_ENGINE_AUTO && s->item->read != NULL &&
+  bool straight = opts->engine == EW_ENGINE_AUTO && ew_type_reader(s->item) != NULL &&
                   s->limits.max_string_bytes >= EW_LONGEST_SHAPE;
   s->straight = straight ? s->item : NULL;
   return EW_OK;
@@ -886,7 +886,7 @@ EW__SMALL ew_err ew_stream_init(ew_stream *stream, const ew_type *type, ew_arena
   *stream = (ew_stream){.arena = arena, .sink = sink, .start = ew_arena_mark(arena)};
   stream->readable_after = opts->readable_after;
   stream->scratch = opts->scratch;
-  stream->checks = type->document == NULL ? NULL : type->document->checks;
+  stream->checks = ew_type_document(type) == NULL ? NULL : ew_type_document(type)->checks;
   ew_err err = choose_types(stream, type, opts);
   err = err == EW_OK ? take_room(stream) : err;
   stream->err = err;

@@ -23,6 +23,8 @@ static bool may_be_missing(ew_text name) {
   return false;
 }
 
+static const ew_type_more published_more = {.document = &ew_firefly_document};
+
 /* The schema of an event, except that the type alone is required: the rest is added at delivery. */
 void ew__firefly_event_init(firefly_service *service) {
   service->published_rules = *service->event_type->as.object;
@@ -33,8 +35,7 @@ void ew__firefly_event_init(firefly_service *service) {
   }
   service->published_type = *service->event_type;
   service->published_type.as.object = &service->published_rules;
-  service->published_type.lenient = NULL;
-  service->published_type.read = NULL;
+  service->published_type.more = &published_more;
 }
 
 static uint64_t mix(uint64_t hash, const void *bytes, size_t size) {

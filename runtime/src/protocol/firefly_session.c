@@ -136,10 +136,11 @@ typedef struct action {
   uint8_t type_presence;
 } action;
 
+static const ew_type_more action_more = {.document = &ew_firefly_document};
 static const ew_type action_text_type = {.kind = EW_KIND_STRING,
                                          .size = sizeof(ew_str),
                                          .schema = "",
-                                         .document = &ew_firefly_document};
+                                         .more = &action_more};
 static const ew_member action_members[] = {{EW_NAME("type"),
                                             .type = &action_text_type,
                                             .offset = offsetof(action, type),
@@ -157,7 +158,7 @@ static const ew_type action_type = {.kind = EW_KIND_OBJECT,
                                     .size = sizeof(action),
                                     .schema = "",
                                     .as = {.object = &action_rules},
-                                    .document = &ew_firefly_document};
+                                    .more = &action_more};
 
 static uint16_t code_of(ew_err err) {
   return err <= EW_ERR_SYNTAX && err > EW_ERR_TYPE ? CLOSE_BAD_DATA : CLOSE_POLICY;

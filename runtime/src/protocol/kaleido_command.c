@@ -6,11 +6,13 @@
  */
 #include "kaleido_internal.h"
 
+static const ew_type_more any_type_more = {.document = &ew_kaleido_document};
+
 /* Any value: the first one of the message, bad UTF-8 mended. */
 static const ew_type any_type = {.kind = EW_KIND_RAW,
                                  .size = sizeof(ew_raw),
                                  .schema = "",
-                                 .document = &ew_kaleido_document};
+                                 .more = &any_type_more};
 
 static bool is_folded(ew_str text, const char *lower) {
   uint32_t i = 0;

@@ -43,8 +43,8 @@ static ew_err run(const ew_schema *schema, ew_str json, ew_decode_options *opts,
 
 ew_err ew_schema_check(const ew_type *type, ew_str json, const ew_decode_options *opts,
                        ew_arena *spare, ew_diag *diag) {
-  const ew_checks *checks = type->document->checks;
-  if (opts->profile == EW_COMPAT && type->document->tolerances != 0) {
+  const ew_checks *checks = ew_type_document(type)->checks;
+  if (opts->profile == EW_COMPAT && ew_type_document(type)->tolerances != 0) {
     return EW_OK;
   }
   uint32_t mode = opts->profile == EW_STRICT ? 0 : EW__MODE_LENIENT;

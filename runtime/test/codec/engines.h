@@ -60,6 +60,9 @@ static inline ew_err decode_all_ways(const ew_type *type, const char *text, size
 }
 
 #define ENGINES_TYPE(kind_, type_, read_)                                                          \
-  {.kind = (kind_), .size = sizeof(type_), .schema = "#", .read = (read_)}
+  {.kind = (kind_),                                                                                \
+   .size = sizeof(type_),                                                                          \
+   .schema = "#",                                                                                  \
+   .more = &(const ew_type_more){.read = (read_)}}
 
 #endif

@@ -182,12 +182,12 @@ static const ew_type STRICT_INT = {.kind = EW_KIND_INT,
                                    .size = sizeof(int64_t),
                                    .schema = "#",
                                    .as = {.integer = &LITERAL_INT},
-                                   .read = read_literal_int};
+                                   .more = &(const ew_type_more){.read = read_literal_int}};
 static const ew_type STRICT_UINT = {.kind = EW_KIND_UINT,
                                     .size = sizeof(uint64_t),
                                     .schema = "#",
                                     .as = {.natural = &LITERAL_UINT},
-                                    .read = read_literal_uint};
+                                    .more = &(const ew_type_more){.read = read_literal_uint}};
 
 static void expect_int(const char *text, size_t len, const decimal *number) {
   char expected[64], found[64];

@@ -93,7 +93,7 @@ static ew_err decode(trial *t, ew_str json, ew_profile profile, ew_engine engine
 static void expect_everywhere(trial *t, ew_str json, size_t readable, ew_err expected) {
   ew_err err = decode(t, json, EW_STRICT, EW_ENGINE_AUTO, readable);
   EXPECT_ERR(expected, err);
-  if (t->type->read != NULL) {
+  if (ew_type_reader(t->type) != NULL) {
     ew_err straight = decode(t, json, EW_STRICT, EW_ENGINE_STRAIGHT, readable);
     assert_true((straight == EW_OK) == (err == EW_OK));
   }

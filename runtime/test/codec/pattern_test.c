@@ -112,7 +112,7 @@ static void visit(fixture *f, const ew_type *type) {
   }
   assert_true(f->type_count < MAX_TYPES);
   f->types[f->type_count++] = type;
-  visit(f, type->lenient);
+  visit(f, ew_type_lenient(type));
   visit_children(f, type);
 }
 

@@ -4,9 +4,9 @@
 
 #define NONE EW_NO_OFFSET
 #define TYPE(kind_, c_type, schema_)                                                               \
-  .kind = (kind_), .size = sizeof(c_type), .schema = (schema_), .document = &sample_document
+  .kind = (kind_), .size = sizeof(c_type), .schema = (schema_), .more = &sample_more
 #define PLAIN(kind_, c_type) TYPE(kind_, c_type, NULL)
-#define NOTHING(kind_) .kind = (kind_), .document = &sample_document
+#define NOTHING(kind_) .kind = (kind_), .more = &sample_more
 
 #define REQUIRED(object, json, field, type_)                                                       \
   {                                                                                                \
@@ -22,6 +22,7 @@
 
 /* -------------------------------------------------------------------------------------- scalars */
 
+static const ew_type_more sample_more = {.document = &sample_document};
 static const ew_type bool_type = {PLAIN(EW_KIND_BOOL, bool)};
 static const ew_type int_type = {PLAIN(EW_KIND_INT, int64_t)};
 static const ew_type string_type = {PLAIN(EW_KIND_STRING, ew_str)};
@@ -83,8 +84,12 @@ static const ew_enum_rules tag_lenient_rules = {.texts = tag_texts,
                                                 .alias_count = 2};
 static const ew_type tag_lenient_type = {TYPE(EW_KIND_ENUM, tag, "#/Tag"),
                                          .as.names = &tag_lenient_rules};
-static const ew_type tag_type = {TYPE(EW_KIND_ENUM, tag, "#/Tag"), .as.names = &tag_rules,
-                                 .lenient = &tag_lenient_type};
+static const ew_type_more tag_more = {.lenient = &tag_lenient_type, .document = &sample_document};
+static const ew_type tag_type = {.kind = EW_KIND_ENUM,
+                                 .size = sizeof(tag),
+                                 .schema = "#/Tag",
+                                 .as.names = &tag_rules,
+                                 .more = &tag_more};
 
 /* ---------------------------------------------------------------------------- objects and lists */
 
@@ -277,8 +282,12 @@ static const ew_object_rules root_lenient_rules = {.members = root_members,
                                                    .max_members = EW_NO_LIMIT};
 static const ew_type root_lenient_type = {TYPE(EW_KIND_OBJECT, root, "#/Root"),
                                           .as.object = &root_lenient_rules};
-const ew_type root_type = {TYPE(EW_KIND_OBJECT, root, "#/Root"), .as.object = &root_rules,
-                           .lenient = &root_lenient_type};
+static const ew_type_more root_more = {.lenient = &root_lenient_type, .document = &sample_document};
+const ew_type root_type = {.kind = EW_KIND_OBJECT,
+                           .size = sizeof(root),
+                           .schema = "#/Root",
+                           .as.object = &root_rules,
+                           .more = &root_more};
 
 /* ---------------------------------------------------------------------------- groups and bounds */
 

@@ -252,7 +252,7 @@ static void check_straight(trial *t) {
     return;
   }
   /* Nor does it measure strings of a fixed form, so it stands back where the limit is small. */
-  bool can = t->type->read != NULL && t->vector->limits.max_string_bytes == 0;
+  bool can = ew_type_reader(t->type) != NULL && t->vector->limits.max_string_bytes == 0;
   outcome straight = decode(t, EW_ENGINE_STRAIGHT);
   outcome table = decode(t, EW_ENGINE_TABLE);
   bool tried = straight.err != EW_ERR_UNSUPPORTED;

@@ -144,7 +144,7 @@ static void check_verdicts(trial *t) {
     check_verdict(t, (ew_profile)profile, EW_ENGINE_AUTO);
     check_verdict(t, (ew_profile)profile, EW_ENGINE_TABLE);
   }
-  if (t->type->read != NULL) {
+  if (ew_type_reader(t->type) != NULL) {
     check_verdict(t, EW_STRICT, EW_ENGINE_STRAIGHT);
   }
 }
@@ -202,7 +202,7 @@ static void a_refusal_names_the_stated_error_and_place(void **state) {
 /* --------------------------------------------------------------------------- both engines agree */
 
 static void check_agreement(trial *t) {
-  if (t->type->read == NULL) {
+  if (ew_type_reader(t->type) == NULL) {
     return;
   }
   ew_decode_options straight = {.engine = EW_ENGINE_STRAIGHT};
@@ -446,7 +446,7 @@ static void check_changed_byte(trial *t, char *text, size_t at, char byte) {
 static void check_changed_bytes(trial *t) {
   static const char bytes[] = {'"', '\\', '{', '}', '[',  ']',  ',',    ':',   ' ',
                                '0', '-',  'e', 'a', '\0', '\n', '\x80', '\xff'};
-  if (t->type->read == NULL || t->json.len == 0) {
+  if (ew_type_reader(t->type) == NULL || t->json.len == 0) {
     return;
   }
   ew_str copy = exact_copy(t->json.ptr, t->json.len);

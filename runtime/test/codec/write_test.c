@@ -41,16 +41,18 @@ static outcome outcome_of(size_t size) {
 }
 
 static outcome encode_by_table(const ew_type *type, const void *value, size_t size) {
+  ew_type_more more = *type->more;
+  more.write = NULL;
   ew_type table = *type;
+  table.more = &more;
   outcome o = outcome_of(size);
-  table.write = NULL;
   o.err = ew_type_encode(&table, value, &o.buf, &o.diag);
   return o;
 }
 
 static bool encode_straight(const ew_type *type, const void *value, outcome *o) {
   ew_limits limits;
-  assert_int_equal(EW_OK, ew__limits_resolve(type->document, NULL, &limits));
+  assert_int_equal(EW_OK, ew__limits_resolve(ew_type_document(type), NULL, &limits));
   return ew__encode(type, value, limits.max_depth, &o->buf);
 }
 
@@ -412,7 +414,8 @@ static unsigned check_vector(const ew_type *type, const ew_vector *vector, value
   assert_non_null(value);
   ew_arena_init(&arena, memory, sizeof(memory));
   unsigned failures = 0;
-  if (type->write != NULL && ew_type_decode(type, json, &arena, &compat, value, NULL) == EW_OK) {
+  if (ew_type_writer(type) != NULL &&
+      ew_type_decode(type, json, &arena, &compat, value, NULL) == EW_OK) {
     failures = check(type, value);
   }
   if (failures > 0) {
@@ -480,12 +483,14 @@ static char *write_one_string(ew_writer *w, char *to, const void *in) {
   return ew_write_string(w, to, (const ew_str *)in);
 }
 
+static const ew_type_more in_escaping = {.write = write_one_string, .document = &escaping};
+static const ew_type_more in_plain = {.write = write_one_string, .document = &plain};
+
 static ew_type string_of(const ew_document *document) {
   return (ew_type){.kind = EW_KIND_STRING,
                    .size = sizeof(ew_str),
                    .schema = "#",
-                   .write = write_one_string,
-                   .document = document};
+                   .more = document == &plain ? &in_plain : &in_escaping};
 }
 
 static void expect_agreement(const char *ptr, size_t len, size_t room) {
@@ -617,12 +622,12 @@ static bool is_json_object(ew_str text) {
 
 /* Written as it is exactly when it is JSON; room is what the buffer has behind it. */
 static void expect_object(const char *ptr, size_t len, size_t room) {
+  const ew_type_more more = {.write = write_one_object, .document = &plain};
   const ew_type type = {.kind = EW_KIND_RAW,
                         .size = sizeof(ew_raw),
                         .schema = "#",
                         .as.raw_types = EW_JSON_OBJECT,
-                        .write = write_one_object,
-                        .document = &plain};
+                        .more = &more};
   ew_raw value = {exact_copy(ptr, len)};
   outcome o = outcome_of(len + room);
   bool written = encode_straight(&type, &value, &o);
@@ -728,7 +733,7 @@ static void short_runs_behind_a_head_agree_with_the_table(void **state) {
   (void)state;
   ew_type type = string_of(&escaping);
   type.as.string = &hex_rules;
-  type.write = write_hex;
+  type.more = &(const ew_type_more){.write = write_hex, .document = &escaping};
   expect_short_texts(&type);
 }
 
@@ -756,7 +761,7 @@ static void a_length_beside_a_pattern_agrees_with_the_table(void **state) {
   rules.min_length = 3;
   ew_type type = string_of(&escaping);
   type.as.string = &rules;
-  type.write = write_bounded;
+  type.more = &(const ew_type_more){.write = write_bounded, .document = &escaping};
   expect_short_texts(&type);
 }
 
@@ -842,12 +847,12 @@ static char *write_holder(ew_writer *w, char *to, const void *value) {
   EW_WRITE_SPARSE_END
 }
 
+static const ew_type_more holder_more = {.write = write_holder, .document = &sample_document};
 static const ew_type holder_type = {.kind = EW_KIND_OBJECT,
                                     .size = sizeof(holder),
                                     .schema = "#",
                                     .as.object = &holder_rules,
-                                    .write = write_holder,
-                                    .document = &sample_document};
+                                    .more = &holder_more};
 
 static unsigned check_holder(holder *value) {
   visitor v = {.visit = change, .root = &holder_type, .whole = value};
@@ -886,7 +891,8 @@ static char *write_any_pick(ew_writer *w, char *to, const void *in) {
 static void groups_and_members_that_may_all_be_missing_agree_with_the_table(void **state) {
   (void)state;
   ew_type type = pick_type;
-  type.write = write_any_pick;
+  ew_type_more more = {.write = write_any_pick, .document = ew_type_document(&pick_type)};
+  type.more = &more;
   for (unsigned i = 0; i < 8; i++) {
     pick value = {.stream = EW_STR("s"), .path = EW_STR("p"), .extra = EW_STR("e"),
                   .has_stream = (i & 1) != 0, .has_path = (i & 2) != 0, .has_extra = (i & 4) != 0};
