@@ -63,6 +63,23 @@ static size_t put(char *out, size_t len, const char *text) {
   return len + more;
 }
 
+static void put_unit(char *out, size_t *len, uint32_t unit) {
+  memcpy(out + *len, "\\u", 2);
+  for (size_t i = 0; i < 4; i++) {
+    out[*len + 2 + i] = HEX_DIGITS[unit >> (12 - 4 * i) & 15];
+  }
+  *len += 6;
+}
+
+/* The code point that begins with c, and whose other bytes stand at p; returns what is behind. */
+static const char *read_code_point(const char *p, unsigned char c, uint32_t *out) {
+  *out = c < 0x80 ? c : c < 0xe0 ? c & 0x1fu : c < 0xf0 ? c & 0x0fu : c & 0x07u;
+  while ((*p & 0xc0) == 0x80) {
+    *out = *out << 6 | ((unsigned char)*p++ & 0x3fu);
+  }
+  return p;
+}
+
 /* One character of a string, which is no quote; returns what is behind it. */
 static const char *spell(const char *p, char *out, size_t *len) {
   if (*p == '\\') {
@@ -70,14 +87,14 @@ static const char *spell(const char *p, char *out, size_t *len) {
     *len += 2;
     return p + 2;
   }
-  unsigned char c = (unsigned char)*p;
-  if (c >= 0x80) {
-    out[(*len)++] = *p;
-    return p + 1;
+  uint32_t c;
+  p = read_code_point(p + 1, (unsigned char)*p, &c);
+  if (c >= 0x10000) {
+    put_unit(out, len, 0xd7c0 + (c >> 10));
+    c = 0xdc00 | (c & 0x3ff);
   }
-  char escape[] = {'\\', 'u', '0', '0', HEX_DIGITS[c >> 4], HEX_DIGITS[c & 15], '\0'};
-  *len = put(out, *len, escape);
-  return p + 1;
+  put_unit(out, len, c);
+  return p;
 }
 
 /* The digits of an escape stand in the text already: they are no characters of their own. */
