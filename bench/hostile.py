@@ -100,10 +100,10 @@ def broken(end):
     return make
 
 
-def octave_ack(other, member):
+def octave_ack(other, member, last=""):
     """A list of the shortest elements."""
     left = '{"head":{"msgId":"","ok":true,"%s":[],"%s":[' % (other, member)
-    return lambda size: ("octave_server_message", filled(left, '""', ']},"body":{}}', size))
+    return lambda size: ("octave_server_message", filled(left, '""', last + ']},"body":{}}', size))
 
 
 def octave_tags(key):
@@ -221,6 +221,8 @@ CASES = {
     "reversed_members": events(reversed_members),
     "short_texts": octave_ack("errors", "messages"),
     "short_choices": octave_ack("messages", "errors"),
+    "refused_texts": octave_ack("errors", "messages", ",1"),
+    "refused_choices": octave_ack("messages", "errors", ",1"),
     "map_entries": octave_tags("%d"),
     "map_long_names": octave_tags("a name that all entries begin with %d"),
     "empty_actions": baas_data('{"data":{"actions":[', "{}", "]}}"),

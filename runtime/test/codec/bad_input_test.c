@@ -362,6 +362,40 @@ static void an_arena_of_any_size_suffices_or_is_refused_and_left_as_it_was(void 
   each_accepted(decode_in_any_arena);
 }
 
+/* What one engine accepted is passed by the other, which must see the same fault. */
+static void refuse_in_list(const char *list, ew_err expected, const char *pointer, const char *at) {
+  char text[512];
+  int len = snprintf(text, sizeof(text),
+                     "{\"head\":{\"msgId\":\"\",\"ok\":true,\"errors\":[],\"messages\":%s},"
+                     "\"body\":{}}",
+                     list);
+  assert_in_range(len, 1, sizeof(text) - 1);
+  for (ew_engine engine = EW_ENGINE_AUTO; engine <= EW_ENGINE_TABLE; engine++) {
+    ew_decode_options opts = {.engine = engine, .limits = {.max_items = 6}};
+    ew_arena arena;
+    ew_octave_acknowledgement value;
+    ew_diag diag = {0};
+    ew_arena_init(&arena, arena_block, sizeof(arena_block));
+    EXPECT_ERR(expected, ew_octave_acknowledgement_decode(ew_str_from(text, (size_t)len), &arena,
+                                                          &opts, &value, &diag));
+    assert_string_equal(pointer, diag.pointer);
+    assert_int_equal(strstr(text, at) - text, diag.offset);
+  }
+}
+
+static void a_fault_behind_texts_of_any_form_is_found_where_it_stands(void **state) {
+  (void)state;
+  const ew_err type = EW_ERR_TYPE;
+  refuse_in_list("[\"\",\"\",\"\",7]", type, "/head/messages/3", "7");
+  refuse_in_list("[\"a\",\"\\\"\",\"b\",7]", type, "/head/messages/3", "7");
+  refuse_in_list("[\"\\\\\",\"\\\",\",\"\",7]", type, "/head/messages/3", "7");
+  refuse_in_list("[\"a\" ,\"b\", \"c\",\"d\",[7]]", type, "/head/messages/4", "[7]");
+  refuse_in_list("[\",\",\"\xc3\xa9\",7,\"\"]", type, "/head/messages/2", "7");
+  refuse_in_list("[\"\",\"\",\"\",\"\\x\"]", EW_ERR_SYNTAX, "/head/messages/3", "x\"");
+  refuse_in_list("[\"\",\"\",\"\",\"\",\"\",\"\",\"7\",7]", EW_ERR_TOO_LARGE, "/head/messages/6",
+                 "\"7\"");
+}
+
 static void an_arena_without_memory_does_for_what_takes_none(void **state) {
   (void)state;
   ew_arena none;
@@ -488,6 +522,7 @@ int main(void) {
 #endif
     cmocka_unit_test(a_buffer_of_no_bytes_is_told_how_many_it_takes),
     cmocka_unit_test(an_arena_of_any_size_suffices_or_is_refused_and_left_as_it_was),
+    cmocka_unit_test(a_fault_behind_texts_of_any_form_is_found_where_it_stands),
     cmocka_unit_test(an_arena_without_memory_does_for_what_takes_none),
     cmocka_unit_test(depth_without_end_is_refused_on_a_small_stack),
     cmocka_unit_test(the_greatest_limit_is_still_a_limit),
