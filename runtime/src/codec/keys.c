@@ -36,8 +36,8 @@ EW__SMALL static uint64_t hash_chars(uint64_t hash, ew__chars chars) {
   return hash_bytes(hash, word, count);
 }
 
-EW__SMALL static EW_NOINLINE uint32_t hash_of(const ew__key_set *set, ew__span span,
-                                              uint32_t mode) {
+/* Where memory stands is the seed. */
+EW__SMALL static EW_NOINLINE uint32_t hash_of(const void *set, ew__span span, uint32_t mode) {
   uint64_t hash = (uint64_t)(uintptr_t)set;
   bool plain = !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0;
   return (uint32_t)(plain ? hash_bytes(hash, span.ptr, span.len)
@@ -83,6 +83,36 @@ EW__SMALL void ew__keys_cut(ew__key_set *set, const ew__key_source *source, uint
     uint32_t hash = hash_of(set, span, source->mode);
     set->heads[hash % EW__KEYS] = set->next[set->count] & PLACE_MASK;
   }
+}
+
+/* ---------------------------------------------------------------------------------------- table */
+
+EW__SMALL bool ew__key_table_open(ew__key_table *table, const ew_arena *arena, uint32_t count) {
+  if (arena == NULL) {
+    return false;
+  }
+  ew_arena rest = *arena; /* which stays as it is */
+  table->room = (size_t)count * 2;
+  table->slots = ew_arena_take(&rest, table->room * sizeof(*table->slots));
+  if (table->slots != NULL) {
+    ew__clear(table->slots, table->room * sizeof(*table->slots));
+  }
+  return table->slots != NULL;
+}
+
+EW__SMALL bool ew__key_table_add(ew__key_table *table, const ew__key_source *source, uint32_t id,
+                                 ew__span span) {
+  uint32_t hash = hash_of(table, span, source->mode);
+  size_t at = (size_t)((uint64_t)hash * table->room >> 32);
+  for (; table->slots[at].id != 0 && table->steps_left > 0; table->steps_left--) {
+    if (table->slots[at].hash == hash &&
+        ew__span_compare(source->span(source->ctx, table->slots[at].id), span, source->mode) == 0) {
+      return false;
+    }
+    at = at + 1 == table->room ? 0 : at + 1;
+  }
+  table->slots[at] = (ew__key_slot){hash, id}; /* whichever, where no step is left */
+  return true;
 }
 
 /* -------------------------------------------------------------------------------------- entries */

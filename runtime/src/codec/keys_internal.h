@@ -1,9 +1,10 @@
 /*
  * keys_internal.h - which keys of a map are known already, in bounded memory whatever the keys are.
  *
- * A set holds a fixed number of keys. What does not fit is compared with those that do, and waits
- * for another pass, so n keys take n / EW__KEYS passes. Chains are short unless someone has found
- * keys that meet in spite of the seed, which he does not know; the bound on work catches that too.
+ * A set holds a fixed number of keys. Maps that have more look for room in the arena, for a table of
+ * all. Where there is none, what does not fit into the set is compared with what does, and waits for
+ * another pass, so n keys take n / EW__KEYS passes. Chains are short unless someone has found keys
+ * that meet in spite of the seed, which he does not know; the bound on work catches that too.
  */
 #ifndef EW_KEYS_INTERNAL_H
 #define EW_KEYS_INTERNAL_H
@@ -41,6 +42,28 @@ uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t b
 
 /** Takes away the keys from place base on. */
 void ew__keys_cut(ew__key_set *set, const ew__key_source *source, uint32_t base);
+
+/** The keys of one map, as many as it has: open addressing, at least half of it empty. */
+typedef struct ew__key_slot {
+  uint32_t hash;
+  uint32_t id; /* 0: empty */
+} ew__key_slot;
+
+typedef struct ew__key_table {
+  uint64_t steps_left; /* as of ew__key_set */
+  ew__key_slot *slots;
+  size_t room;
+} ew__key_table;
+
+/**
+ * Makes a table for count keys behind what the arena holds, until something is taken there. False:
+ * there is no arena, or too little room. The caller sets steps_left.
+ */
+bool ew__key_table_open(ew__key_table *table, const ew_arena *arena, uint32_t count);
+
+/** Adds a key, whose number is not 0. False: an equal one is there. */
+bool ew__key_table_add(ew__key_table *table, const ew__key_source *source, uint32_t id,
+                       ew__span key);
 
 /** Entries in memory: an array whose elements begin with an ew_str. */
 typedef struct ew__entries {

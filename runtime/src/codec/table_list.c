@@ -236,7 +236,9 @@ EW__SMALL static void know_key(ew__decoder *d, map *m, ew__span key, uint32_t co
     if (m->limit == 0) {
       open_set(d, m);
     }
-    add_to_set(d, m, key);
+    if (m->waiting == 0) {
+      add_to_set(d, m, key);
+    }
     return;
   }
   for (uint32_t i = 0; i + 1 < count; i++) {
@@ -253,34 +255,52 @@ EW__SMALL static bool is_absent(const ew__decoder *d, const ew_map_rules *rules,
          !ew__takes_null(d, rules->value);
 }
 
-/* The keys that did not fit before, from where the first of them stands to the end of the map. False
- * when that takes too long. */
-EW__SMALL static bool know_waiting(ew__decoder *d, map *m, const char *end) {
-  const char *p = d->r.begin + m->waiting;
+/* The keys from p to the end of the map, once more: into the table, or into the set where that is
+ * NULL. False when that takes too long. */
+EW__SMALL static EW_NOINLINE bool know_again(ew__decoder *d, map *m, const char *p, const char *end,
+                                             ew__key_table *table) {
   uint64_t work = (uint64_t)(end - p);
-  ew__keys_cut(d->keys, &m->source, m->base);
   m->waiting = 0;
-  if (work > d->work_left || m->base == m->limit) {
+  if (work > d->work_left) {
     return false;
   }
   d->work_left -= work;
   for (bool closed = false; !closed;) {
     ew__span key;
     const char *value = ew__read_key(d, p, &key);
-    if (!is_absent(d, m->rules, value)) {
-      add_to_set(d, m, key);
-    }
     p = ew__read_comma(d, ew__pass(d, value), '}', &closed);
+    if (is_absent(d, m->rules, value)) {
+      continue;
+    }
+    if (table == NULL) {
+      add_to_set(d, m, key);
+    } else if (!ew__key_table_add(table, &m->source, id_of(d, key), key)) {
+      note_duplicate(m, id_of(d, key));
+    }
   }
   return true;
 }
 
+/* The keys that did not fit into the set while the map was read: all of them in a table, or as many
+ * as have room in the set at a time. */
+EW__SMALL static bool know_rest(ew__decoder *d, map *m, const char *end) {
+  ew__key_table table = {.steps_left = d->work_left};
+  if (ew__key_table_open(&table, d->r.arena, m->l.count)) {
+    return know_again(d, m, m->few[0].ptr - 1, end, &table) && table.steps_left > 0;
+  }
+  bool looked = m->base < m->limit;
+  for (bool again = false; looked && m->waiting != 0; again = true) {
+    if (again) {
+      ew__keys_cut(d->keys, &m->source, m->base);
+    }
+    looked = know_again(d, m, d->r.begin + m->waiting, end, NULL);
+  }
+  return looked;
+}
+
 /* All keys differ; end: behind the map. */
 EW__SMALL static bool check_keys(ew__decoder *d, const ew_type *type, map *m, const char *end) {
-  bool looked = true;
-  while (looked && m->waiting != 0) {
-    looked = know_waiting(d, m, end);
-  }
+  bool looked = m->waiting == 0 || know_rest(d, m, end);
   if (m->limit != 0) {
     looked = looked && d->keys->steps_left > 0;
     ew__keys_cut(d->keys, &m->source, m->base);

@@ -536,6 +536,10 @@ static void repeated_keys_are_found_in_maps_of_any_size(void **state) {
     ew_diag decoded, validated;
     EXPECT_ERR(EW_OK, ew_type_decode(&type, ew_str_of(text), &arena, &opts, &map, NULL));
     assert_int_equal(count, map.count);
+    ew_arena full; /* no room to remember keys in */
+    ew_arena_init(&full, arena.base, arena.used);
+    EXPECT_ERR(EW_OK, ew_type_decode(&type, ew_str_of(text), &full, &opts, &map, NULL));
+    assert_int_equal(count, map.count);
     EXPECT_ERR(EW_OK, ew_type_validate(&type, ew_str_of(text), &opts, NULL));
     size_t len = strlen(text);
     strcpy(text + len - 1, ",\"\\u006b0\":2}"); /* k0 once more, escaped */
