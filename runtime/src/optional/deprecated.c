@@ -138,7 +138,7 @@ EW__SMALL static const ew_type *inner_type(const walk *w, const ew_type *type, c
       type = type->as.boxed;
       continue;
     }
-    ew_reader r;
+    ew_reader r = {0}; /* key_end: none, see ew__find_quote() */
     ew__skip_open(&r, p, w->end, depth_left);
     int arm = ew__choose_arm(&r, p, type->as.choice, EW__MODE_LENIENT, &fault);
     type = arm < 0 ? NULL : type->as.choice->arms[arm].type;
