@@ -7,7 +7,6 @@
  * One program per protocol and direction: EW_FUZZ_DOCUMENT is the document, EW_FUZZ_DIRECTION
  * to_server or to_client.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +16,7 @@
 #include "eventwire/octave.h"
 
 #include "../runtime/src/codec/table_internal.h"
+#include "require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -32,13 +32,6 @@ typedef struct bench {
   char *text;
   char *other;
 } bench;
-
-static void require(bool holds, const char *property) {
-  if (!holds) {
-    fprintf(stderr, "property broken: %s\n", property);
-    abort();
-  }
-}
 
 static void bench_init(bench *b) {
   b->type = EW_FUZZ_DOCUMENT.EW_FUZZ_DIRECTION;

@@ -4,7 +4,6 @@
  * (the C library, the decoder of Base64, Go's durations) is what they hold for right.
  */
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 #include "eventwire/format.h"
 
 #include "../runtime/src/codec/scan_internal.h"
+#include "require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,19 +20,6 @@ static const ew_format *const formats[] = {
     EW_FORMAT_MAP(ADDRESS)
 #undef ADDRESS
 };
-
-static void require(bool holds, const char *property) {
-  if (!holds) {
-    fprintf(stderr, "property broken: %s\n", property);
-    abort();
-  }
-}
-
-static void *memory(size_t size) {
-  void *block = malloc(size == 0 ? 1 : size);
-  require(block != NULL, "memory");
-  return block;
-}
 
 static bool is(const ew_format *format, ew_str text) {
   const char *expected = NULL;

@@ -6,7 +6,6 @@
  * The schemas stand in fuzz/schema/ and have every keyword between them; their definition "again"
  * says what the root says by `not`, `oneOf` and `if`.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +13,8 @@
 #include "eventwire/draft_07_again.h"
 #include "eventwire/draft_2020_12.h"
 #include "eventwire/draft_2020_12_again.h"
+
+#include "require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -41,19 +42,6 @@ typedef struct trial {
   ew_str padded; /* PADDING bytes that are no JSON may be read behind it */
   ew_str spelt;  /* JSON alone: with escapes and white space wherever they may stand */
 } trial;
-
-static void require(bool holds, const char *property) {
-  if (!holds) {
-    fprintf(stderr, "property broken: %s\n", property);
-    abort();
-  }
-}
-
-static void *memory(size_t size) {
-  void *block = malloc(size == 0 ? 1 : size);
-  require(block != NULL, "memory");
-  return block;
-}
 
 /* ---------------------------------------------------------------------- the text in other words */
 

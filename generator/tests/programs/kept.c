@@ -4,15 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int failed = 0;
-
-#define HOLDS(condition, text)                                                                \
-  do {                                                                                        \
-    if (!(condition)) {                                                                       \
-      printf("line %d: %s: %s\n", __LINE__, #condition, text);                                \
-      failed = 1;                                                                             \
-    }                                                                                         \
-  } while (0)
+#include "holds.h"
 
 static const ew_engine engines[] = {EW_ENGINE_AUTO, EW_ENGINE_TABLE};
 

@@ -1,17 +1,6 @@
 /* A list whose elements are checked one by one: refused like the whole text, wherever it is cut. */
 #include "eventwire/parts.h"
-
-#include <stdio.h>
-
-static int failed = 0;
-
-#define HOLDS(condition, text)                                                                \
-  do {                                                                                        \
-    if (!(condition)) {                                                                       \
-      printf("line %d: %s: %s\n", __LINE__, #condition, text);                                \
-      failed = 1;                                                                             \
-    }                                                                                         \
-  } while (0)
+#include "holds.h"
 
 /** A text, and how many elements are good before it ends or is refused. */
 typedef struct trial {
