@@ -91,7 +91,7 @@ VARIANTS = (
                 READER_TEXT,
                 "*out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};",
                 "*out = (ew_str){copied(r, p + 1, (uint32_t)len), (uint32_t)len, EW_STR_CLEAN};",
-                2,
+                3,
             ),
             Edit(READER_TEXT, "give(p, ", "give(r, p, ", 8),
             Edit(READER_TEXT, "give(const char *p,", "give(ew_reader *r, const char *p,"),

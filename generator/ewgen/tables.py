@@ -252,14 +252,16 @@ class TableBuilder:
 
     def _more(self, kind: model.Type, lenient: bool) -> str:
         """The table of what few types have, and of what the others have not."""
-        twin = "&" + self.type_names[kind, True] if kind in self.different else ""
-        values = (twin, self.readers.get(kind, ""), self.writers.get(kind, ""))
-        if lenient or not any(values):
-            kind, values = None, ("", "", "")
-        key = ("more", kind)
+        values = (self._twin(kind), self.readers.get(kind, ""), self.writers.get(kind, ""))
+        return self._more_table(kind, kind.stem, ("", "", "") if lenient else values)
+
+    def _twin(self, kind: model.Type) -> str:
+        return "&" + self.type_names[kind, True] if kind in self.different else ""
+
+    def _more_table(self, kind: model.Type, stem: str, values: Tuple[str, str, str]) -> str:
+        key = ("more", kind if any(values) else None)
         if key not in self.shared:
-            base = "of_document" if kind is None else f"{kind.stem}_more"
-            self.shared[key] = self._symbol(base, key, False)
+            self.shared[key] = self._symbol(f"{stem}_more" if any(values) else "of_document", key, False)
             self.definitions.append(MoreTable("more", self.shared[key], False, *values))
         return self.shared[key]
 
@@ -790,10 +792,10 @@ class TableBuilder:
         self.strict_of[told] = own
         told.stem = f"{own.stem}_told"
         rules = self._object(told, False)
-        twin = "&" + self.type_names[own, True] if own in self.different else None
         size, pointer = f"sizeof({self.layout.c_type(own)})", c_string(self._pointer(own))
+        more = self._more_table(told, told.stem, (self._twin(own), self.readers.get(own, ""), ""))
         as_ = ("object", "&" + rules)
-        self.definitions.append(TypeTable("type", name, False, "EW_KIND_OBJECT", size, pointer, as_, twin, self.readers.get(own), None))
+        self.definitions.append(TypeTable("type", name, False, "EW_KIND_OBJECT", size, pointer, as_, more))
 
     def _arm_row(self, strict: model.Union, arm: model.Arm, probes: List[Tuple[str, ...]], marks: str) -> ArmRow:
         condition = arm.condition
