@@ -44,7 +44,7 @@ COPY_STRINGS = """EW_INLINE const char *copied(ew_reader *r, const char *from, u
   return to == NULL ? from : memcpy(to, from, len);
 }
 
-const char *ew_read_string("""
+/* The string of len plain bytes at p, """
 
 VARIANTS = (
     Variant("whole", "all of it"),
@@ -56,6 +56,13 @@ VARIANTS = (
                 "runtime/include/eventwire/reader.h",
                 "EW_LIKELY(p < r->key_end) && EW_LIKELY(ew_same(p, literal, n))",
                 "r == NULL && ew_same(p, literal, n)",
+            ),
+            Edit(
+                "runtime/include/eventwire/reader.h",
+                "    return p != ew_nowhere && ew_at(r, p, literal, n);\n  }\n"
+                "  return EW_LIKELY(ew_same(p, literal, n));",
+                "    return r == NULL && ew_at(r, p, literal, n);\n  }\n"
+                "  return r == NULL && ew_same(p, literal, n);",
             ),
             Edit(
                 "runtime/include/eventwire/reader.h",
@@ -86,7 +93,7 @@ VARIANTS = (
         "copied",
         "strings copied into the arena, not viewed",
         (
-            Edit(READER_TEXT, "\nconst char *ew_read_string(", "\n" + COPY_STRINGS),
+            Edit(READER_TEXT, "/* The string of len plain bytes at p, ", COPY_STRINGS),
             Edit(
                 READER_TEXT,
                 "*out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};",
@@ -103,11 +110,11 @@ VARIANTS = (
         "UTF-8 checked by a pass of its own, too",
         (
             Edit(
-                "runtime/src/codec/reader.c",
-                "  const char *p = type->read(&r, json.ptr, out);\n",
+                "runtime/src/codec/decode.c",
+                "  const char *behind = ew_type_reader(type)(&r, json.ptr, out);\n",
                 "  size_t bad = 0;\n"
                 "  bool whole = ew__utf8_check(json.ptr, json.len, &bad) == EW_OK;\n"
-                "  const char *p = whole ? type->read(&r, json.ptr, out) : NULL;\n",
+                "  const char *behind = whole ? ew_type_reader(type)(&r, json.ptr, out) : ew_nowhere;\n",
             ),
         ),
     ),
