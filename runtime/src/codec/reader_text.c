@@ -369,7 +369,8 @@ const char *ew_read_base64(ew_reader *r, const char *p, const ew_string_rules *r
   stop += ew_peek(r, stop) == '=';
   stop += ew_peek(r, stop) == '=';
   size_t len = (size_t)(stop - p) - 1;
-  if (EW_UNLIKELY(stop + 1 >= r->key_end || *stop != '"' || len % 4 != 0 || len > r->limits.max_string_bytes)) {
+  if (EW_UNLIKELY(stop + 1 >= r->key_end || *stop != '"' || len % 4 != 0 ||
+                  len > r->limits.max_string_bytes)) {
     return ew_read_text(r, p, rules, out);
   }
   return give(p, (uint32_t)len, out);
