@@ -190,10 +190,14 @@ static EW_NOINLINE const char *read_text_slow(ew_reader *r, const char *p,
   return EW_LIKELY(err == EW_OK) ? ew_leave_slowly(r, p) : ew_give_up(r, err);
 }
 
-/* A format and nothing else to check. */
+/* A format, perhaps with a pattern. */
 static EW_NOINLINE bool has_format(const ew_string_rules *rules, const char *text, size_t len) {
-  return rules->content == EW_CONTENT_FORMAT && rules->pattern == NULL && rules->shape == NULL &&
-         rules->min_length == 0 && rules->max_length == EW_NO_LIMIT &&
+  if (rules->content != EW_CONTENT_FORMAT || rules->min_length != 0 ||
+      rules->max_length != EW_NO_LIMIT) {
+    return false;
+  }
+  bool any = rules->pattern == NULL && rules->shape == NULL;
+  return (any || ew__pattern_holds(rules, text, len)) &&
          ((const ew_format_rules *)rules)->format->holds(text, len);
 }
 

@@ -5,28 +5,21 @@
 /* What a duration has without its sign: 2^63 when it is negative. */
 #define NS_MAX ((uint64_t)1 << 63)
 
-/* Longer names first where one begins another. */
-static const struct {
-  const char *name;
-  uint64_t ns;
-} go_units[] = {
-    {"ns", 1},
-    {"us", 1000},
-    {"\xc2\xb5s", 1000}, /* micro sign */
-    {"\xce\xbcs", 1000}, /* Greek mu */
-    {"ms", NS_PER_MS},
-    {"s", 1000 * NS_PER_MS},
-    {"m", 60 * 1000 * NS_PER_MS},
-    {"h", 3600 * 1000 * NS_PER_MS},
-};
+/* Behind the letter of micro, or the first byte of one of its two signs. */
+static bool is_micro(ew__rest *r, int c) {
+  int sign = c == 0xc2 ? 0xb5 : 0xbc; /* the micro sign, the Greek mu */
+  return c == 'u' || ((c == 0xc2 || c == 0xce) && ew__take(r, (char)sign));
+}
 
+/* Nanoseconds of the unit, 0 when there is none. */
 static uint64_t take_go_unit(ew__rest *r) {
-  for (size_t i = 0; i < sizeof(go_units) / sizeof(go_units[0]); i++) {
-    if (ew__take_text(r, go_units[i].name)) {
-      return go_units[i].ns;
-    }
-  }
-  return 0;
+  int c = ew__next(r);
+  r->p += c >= 0;
+  uint64_t alone = c == 's' ? 1000 * NS_PER_MS : 0;
+  alone = c == 'm' ? 60 * 1000 * NS_PER_MS : alone;
+  alone = c == 'h' ? 3600 * 1000 * NS_PER_MS : alone;
+  uint64_t before_s = c == 'm' ? NS_PER_MS : c == 'n' ? 1 : is_micro(r, c) ? 1000 : 0;
+  return before_s != 0 && ew__take(r, 's') ? before_s : alone;
 }
 
 /* Digits; how many there were. False beyond 2^63. */

@@ -24,6 +24,7 @@ typedef struct level {
 
 typedef struct pattern {
   ew__rest r;
+  const char *begin;
   uint32_t depth;
   level levels[EW__MAX_GROUPS + 1];
   uint16_t last; /* the product of counts of what stands before */
@@ -395,37 +396,34 @@ static ew_mask not_plain(ew_block v) {
   return ew_lanes_mask(ew_block_or(signs, brackets)) | ew_block_not_ascii(v);
 }
 
-/* Copies fewer bytes than a block, in two pieces that lie over one another where that will do. */
-static void copy_few(char *to, const char *from, size_t len) {
-  for (size_t piece = 16; piece >= 4; piece /= 2) {
-    if (len >= piece) {
-      memcpy(to, from, piece);
-      memcpy(to + len - piece, from + len - piece, piece);
-      return;
-    }
+/* Those of the block at p, as far as the text from begin to end goes; p is before end. */
+static EW_NOINLINE ew_mask specials_at(const char *begin, const char *p, const char *end) {
+  size_t left = (size_t)(end - p);
+  if (left >= EW_BLOCK) {
+    return not_plain(ew_block_load(p));
   }
-  for (size_t i = 0; i < len; i++) {
-    to[i] = from[i];
+  if (end - begin >= EW_BLOCK) {
+    return ew_mask_from(not_plain(ew_block_load(end - EW_BLOCK)), EW_BLOCK - left);
   }
+  char last[EW_BLOCK] = {0};
+  memcpy(last, p, left);
+  return not_plain(ew_block_load(last));
 }
 
 /* The first of them from p on, or end. */
-static const char *skip_plain(const char *p, const char *end) {
-  for (; end - p >= EW_BLOCK; p += EW_BLOCK) {
-    ew_mask found = not_plain(ew_block_load(p));
+static const char *skip_plain(const char *begin, const char *p, const char *end) {
+  for (; p < end; p += EW_BLOCK) {
+    ew_mask found = specials_at(begin, p, end);
     if (found != 0) {
       return p + ew_mask_first(found);
     }
   }
-  char last[EW_BLOCK] = {0};
-  copy_few(last, p, (size_t)(end - p));
-  ew_mask found = not_plain(ew_block_load(last));
-  return found == 0 ? end : p + ew_mask_first(found);
+  return end;
 }
 
 /* Most of a pattern. */
 static bool take_plain(pattern *p) {
-  const char *stop = skip_plain(p->r.p, p->r.end);
+  const char *stop = skip_plain(p->begin, p->r.p, p->r.end);
   if (stop == p->r.p) {
     return false;
   }
@@ -439,6 +437,7 @@ static bool take_plain(pattern *p) {
 static const char *why_no_re2(const char *ptr, size_t len) {
   pattern p;
   p.r = ew__rest_of(ptr, len);
+  p.begin = ptr;
   p.depth = 0;
   p.levels[0] = (level){1, false};
   p.last = 1;
@@ -463,9 +462,54 @@ static const char *why_no_re2(const char *ptr, size_t len) {
   return p.depth == 0 ? NULL : REASON("missing closing )");
 }
 
+/* Of a pattern that has been looked at up to some place. */
+typedef struct outline {
+  uint32_t depth;
+  bool is_atom;       /* a group ends there */
+  const char *behind; /* the last byte that does not stand for itself */
+} outline;
+
+/* One more byte that does not stand for itself. False: this needs a closer look. */
+EW_INLINE bool add_special(outline *o, const char *p) {
+  bool is_atom = o->is_atom || p != o->behind;
+  o->behind = p + 1;
+  o->is_atom = *p == ')';
+  switch (*p) {
+  case '(':
+    return o->depth++ < EW__MAX_GROUPS;
+  case ')':
+    return o->depth-- != 0;
+  case '|':
+    return true;
+  case '*':
+  case '+':
+  case '?':
+    return is_atom;
+  default:
+    return false;
+  }
+}
+
+/* Whether a pattern of groups, alternatives and simple quantifiers is one. False: perhaps. */
+static bool is_simple(const char *ptr, size_t len) {
+  const char *end = ptr + len;
+  outline o = {0, false, ptr};
+  for (const char *p = ptr; p < end; p += EW_BLOCK) {
+    ew_mask found = specials_at(ptr, p, end);
+    for (const char *at = p; found != 0; at++) {
+      size_t plain = ew_mask_first(found);
+      at += plain;
+      if (!add_special(&o, at)) {
+        return false;
+      }
+      found = ew_mask_from(ew_mask_from(found, plain), 1);
+    }
+  }
+  return o.depth == 0;
+}
+
 static bool is_re2(const char *ptr, size_t len) {
-  bool plain = len == 0 || skip_plain(ptr, ptr + len) == ptr + len;
-  return plain || why_no_re2(ptr, len) == NULL;
+  return is_simple(ptr, len) || why_no_re2(ptr, len) == NULL;
 }
 
 const ew_format ew_format_re2 = {"re2", EXPECTED, is_re2, why_no_re2};

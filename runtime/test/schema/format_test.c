@@ -510,6 +510,28 @@ static void groups_and_names_beyond_the_limits_are_refused(void **state) {
   assert_false(ew_format_re2.holds(text, len));
 }
 
+/*
+ * What is accepted by an outline is what the exact reader, which gives the reasons, accepts: all
+ * short texts of the signs that count, wherever they stand in a block.
+ */
+static void an_outline_of_re2_accepts_what_the_exact_reader_does(void **state) {
+  static const char signs[] = "a(|)*?[";
+  enum { COUNT = sizeof(signs) - 1, MOST = 5 };
+  char text[40 + MOST];
+  (void)state;
+  memset(text, '.', sizeof(text));
+  for (unsigned number = 0; number < 16807; number++) { /* COUNT to the power of MOST */
+    char *end = text + 40;
+    for (unsigned rest = number; rest != 0; rest /= COUNT) {
+      *end++ = signs[rest % COUNT];
+    }
+    for (const char *from = text; from <= text + 40; from += from == text + 39 ? 1 : 3) {
+      size_t len = (size_t)(end - from);
+      assert_true(ew_format_re2.holds(from, len) == (ew_format_re2.reason(from, len) == NULL));
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(samples_are_of_their_format_or_not),
@@ -524,6 +546,7 @@ int main(void) {
       cmocka_unit_test(short_texts_end_where_they_end),
       cmocka_unit_test(long_texts_are_decided_in_linear_time),
       cmocka_unit_test(groups_and_names_beyond_the_limits_are_refused),
+      cmocka_unit_test(an_outline_of_re2_accepts_what_the_exact_reader_does),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
