@@ -399,6 +399,11 @@ EW_INLINE size_t ew_mask_first(ew_mask mask) {
 #endif
 }
 
+/** The mask without its bytes up to the two at index at. at < EW_BLOCK. */
+EW_INLINE ew_mask ew_mask_behind_two(ew_mask mask, size_t at) {
+  return mask & (ew_mask)(EW_MASK_FULL << 2 * EW_MASK_STEP) << at * EW_MASK_STEP;
+}
+
 /** The mask without its first count bytes, which byte 0 then begins. count < EW_BLOCK. */
 EW_INLINE ew_mask ew_mask_from(ew_mask mask, size_t count) {
   return mask >> (count * EW_MASK_STEP);

@@ -7,9 +7,12 @@
 
 /* ------------------------------------------------------------------------------------------------- escapes */
 
-/* An escape takes 6 bytes or more for each 3 that it becomes, so 4 bytes of room are enough for one;
- * the block that is stored needs the rest. */
+/* No escape becomes longer than it was, so 4 bytes of room are enough for one; the block that is stored
+ * needs the rest. */
 #define UNESCAPE_ROOM (EW_BLOCK + 4)
+
+/* A quote of JSON that stands in a string of JSON in a string: a backslash and a quote, escaped. */
+#define NESTED_QUOTE "\\\\\\\""
 
 /* The escape at p; NULL when it is none. */
 EW_INLINE const char *unescape_one(const ew_reader *r, const char *p, char **to) {
@@ -24,21 +27,19 @@ EW_INLINE const char *unescape_one(const ew_reader *r, const char *p, char **to)
   return p;
 }
 
-/* A quote of JSON that stands in a string of JSON in a string: a backslash and a quote, escaped. */
-#define NESTED_QUOTE "\\\\\\\""
-
-/* The escapes at p that stand one behind the other, of which there is one; NULL when it is none. */
-EW_INLINE const char *unescape_row(const ew_reader *r, const char *p, const char *last, char **to) {
-  do {
-    if (p < r->fast_end && memcmp(p, NESTED_QUOTE, 4) == 0) {
-      memcpy(*to, "\\\"", 2);
-      *to += 2;
-      p += 4;
-    } else {
-      p = unescape_one(r, p, to);
-    }
-  } while (p != NULL && *to <= last && ew_peek(r, p) == '\\');
-  return p;
+/* The escape or the sequences at p; NULL for what is neither, or has no room. */
+EW__SMALL static EW_NOINLINE const char *unescape_odd(const ew_reader *r, const char *p,
+                                                      const char *last, char **to) {
+  if (*p == '\\') {
+    return unescape_one(r, p, to);
+  }
+  const char *behind = ew__skip_sequences(p, r->end);
+  if (behind == p || behind - p > last - *to) {
+    return NULL;
+  }
+  memcpy(*to, p, (size_t)(behind - p));
+  *to += behind - p;
+  return behind;
 }
 
 /* What stands where no block can be loaded: to behind the closing quote, or NULL. */
@@ -49,11 +50,8 @@ EW__SMALL static const char *unescape_tail(const ew_reader *r, const char *p, co
     if (c == '"') {
       return p + 1;
     }
-    if (c < 0x20 || c >= 0x80) {
-      return NULL;
-    }
-    if (c == '\\') {
-      p = unescape_one(r, p, to);
+    if (c == '\\' || c < 0x20 || c >= 0x80) {
+      p = unescape_odd(r, p, last, to);
     } else {
       *(*to)++ = *p++;
     }
@@ -70,45 +68,45 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
   char *const last = arena->base + arena->size - UNESCAPE_ROOM;
   char *to = begin;
   const char *p = start;
-  while (p < r->fast_end && to <= last) {
+  /* From below it a word may be loaded behind a block. */
+  const char *const fast_end = r->fast_end - start > 4 ? r->fast_end - 4 : start;
+  while (p < fast_end && to <= last) {
     ew_block block = ew_block_load(p);
     ew_block_store(to, block);
     ew_mask special = ew_block_not_plain(block);
-    if (special == 0) {
-      p += EW_BLOCK;
-      to += EW_BLOCK;
-      continue;
-    }
-    size_t plain = ew_mask_first(special);
+    size_t plain = special != 0 ? ew_mask_first(special) : EW_BLOCK;
     p += plain;
     to += plain;
-    if (p >= r->end) {
-      return NULL;
+    if (special == 0) {
+      continue;
     }
-    if (EW_LIKELY(*p == '\\')) {
-      p = unescape_row(r, p, last, &to);
-      if (p == NULL) {
-        return NULL;
-      }
+    if (EW_LIKELY(memcmp(p, NESTED_QUOTE, 4) == 0)) {
+      memcpy(to, "\\\"", 2);
+      p += 4;
+      to += 2;
+      continue;
+    }
+    char c = *p == '\\' ? ew__short_escape(p[1]) : '\0';
+    if (EW_LIKELY(c != '\0')) {
+      *to++ = c;
+      p += 2;
       continue;
     }
     if (*p == '"') {
-      *out = (ew_str){begin, (uint32_t)(to - begin), 0};
-      arena->used += (size_t)(to - begin);
-      return p + 1;
+      break;
     }
-    const char *behind = ew__skip_sequences(p, r->end);
-    if (behind == p || behind - p > last - to) {
+    char *behind = to;
+    p = unescape_odd(r, p, last, &behind);
+    if (p == NULL) {
       return NULL;
     }
-    memcpy(to, p, (size_t)(behind - p));
-    to += behind - p;
-    p = behind;
+    to = behind;
   }
-  p = to <= last ? unescape_tail(r, p, last, &to) : NULL;
+  char *stop = to;
+  p = unescape_tail(r, p, last, &stop);
   if (p != NULL) {
-    *out = (ew_str){begin, (uint32_t)(to - begin), 0};
-    arena->used += (size_t)(to - begin);
+    *out = (ew_str){begin, (uint32_t)(stop - begin), 0};
+    arena->used += (size_t)(stop - begin);
   }
   return p;
 }
@@ -150,23 +148,26 @@ EW_INLINE const char *skip_odd(const ew_reader *r, const char *stop) {
                                            : ew__scan_code_point(stop, r->end, &code_point);
 }
 
+/* Of the most usual one a comparison knows both bytes. */
+EW_INLINE bool is_short_escape(const char *p) {
+  return memcmp(p, "\\\"", 2) == 0 || (*p == '\\' && ew__short_escape(p[1]) != '\0');
+}
+
 /*
  * Over the short escapes of the block at p, which mostly stand close together. special: what of it is
- * not plain, which is some. The result is at the first of that which is no such escape, or where the
- * block ends.
+ * not plain; when some of that is left it begins where the result is, else the block is passed.
  */
-EW_INLINE const char *skip_escapes(const char *p, ew_mask special) {
-  size_t at = ew_mask_first(special);
-  while (p[at] == '\\' && ew__short_escape(p[at + 1]) != '\0') {
-    size_t behind = at + 2;
-    special = behind < EW_BLOCK ? ew_mask_from(special, behind) : 0;
-    if (special == 0) {
-      return p + (behind < EW_BLOCK ? EW_BLOCK : behind);
+EW_INLINE const char *skip_escapes(const char *p, ew_mask *special) {
+  size_t behind = EW_BLOCK;
+  while (*special != 0) {
+    size_t at = ew_mask_first(*special);
+    if (EW_UNLIKELY(!is_short_escape(p + at))) {
+      return p + at;
     }
-    special <<= behind * EW_MASK_STEP;
-    at = ew_mask_first(special);
+    *special = ew_mask_behind_two(*special, at);
+    behind = at + 2;
   }
-  return p + at;
+  return p + (behind < EW_BLOCK ? EW_BLOCK : behind);
 }
 
 EW_INLINE bool is_plain(char c) {
@@ -178,7 +179,10 @@ static EW_NOINLINE const char *skip_from(const ew_reader *r, const char *p) {
   do {
     if (EW_LIKELY(p < r->fast_end)) {
       ew_mask special = ew_block_not_plain(ew_block_load(p));
-      p = special == 0 ? p + EW_BLOCK : skip_escapes(p, special);
+      p = skip_escapes(p, &special);
+      if (special == 0) {
+        continue;
+      }
     } else {
       p = ew_scan_plain_tail(r, p);
     }
