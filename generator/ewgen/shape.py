@@ -320,7 +320,7 @@ def reader_of(kind: model.String) -> str:
     blocks = (shape.low - len(shape.head)) / BLOCK
     if shape.kind == "run" and shape.high == shape.low:
         if len(shape.gaps) == 2 and 1 <= blocks <= 4:
-            return "run"
+            return "run" if blocks >= 2 else "brief_run"
         if len(set(shape.gaps)) == 3 and 2 <= blocks <= 3:
             return "wide_run"
     short_run = shape.kind in ("run", "number") and shape.high != shape.low and len(shape.gaps) == 2

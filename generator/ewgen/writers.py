@@ -203,7 +203,7 @@ class WriterBuilder:
 def _writer_of(kind: model.String) -> str:
     """As its reader, where nothing that its pattern lets through needs an escape."""
     same = reader_of(kind) if kind.dfa is not None and kind.dfa.is_plain() else "text"
-    return "text" if same == "base64" else same
+    return "text" if same in ("base64", "brief_run") else same
 
 
 def _address(source: str) -> str:

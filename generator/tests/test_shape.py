@@ -9,8 +9,9 @@ import unittest
 
 import yaml
 
+from ewgen import model
 from ewgen.regex import compile_pattern
-from ewgen.shape import BASE64, Gap, gaps_of, shape_of
+from ewgen.shape import BASE64, Gap, gaps_of, reader_of, shape_of
 
 UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 TIME = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
@@ -47,6 +48,11 @@ class Shapes(unittest.TestCase):
         self.assertEqual(self.kind("^[0-9]+$"), ("run", b"", 1, None))
         self.assertEqual(self.kind("^[a-z]{2,5}$"), ("run", b"", 2, 5))
         self.assertEqual(self.kind("^Fabric$"), ("run", b"Fabri", 6, 6))
+
+    def test_readers_of_runs_load_no_byte_beside_them(self):
+        readers = {15: "text", 16: "brief_run", 31: "brief_run", 32: "run", 64: "run", 65: "text"}
+        for count, reader in readers.items():
+            self.assertEqual(reader_of(model.String(None, "id", False, pattern=f"^s[0-9a-f]{{{count}}}$")), reader)
 
     def test_numbers_without_leading_zeros(self):
         self.assertEqual(self.kind("^(0|[1-9][0-9]{0,77})$"), ("number", b"", 1, 78))

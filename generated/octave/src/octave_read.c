@@ -14,7 +14,7 @@ static const char *read_subscribe(ew_reader *r, const char *p, ew_octave_subscri
     EW_REQUIRED(2, "type", ew_read_literal(r, p, "\"subscribe\"", &ew__octave_subscribe_type_rules))
     EW_MAY_END
     EW_OPTIONAL(3, "streamId", out->has_stream_id,
-                ew_read_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
+                ew_read_brief_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
     EW_OPTIONAL(4, "path", out->has_path, ew_read_automaton(r, p, &ew__octave_path_rules, &out->path))
   EW_OBJECT_END(&ew__octave_subscribe_rules, EW_HAS_ALL(&ew__octave_subscribe_rules))
 }
@@ -27,7 +27,7 @@ static const char *read_unsubscribe(ew_reader *r, const char *p, ew_octave_unsub
     EW_REQUIRED(2, "type", ew_read_literal(r, p, "\"unsubscribe\"", &ew__octave_unsubscribe_type_rules))
     EW_MAY_END
     EW_OPTIONAL(3, "streamId", out->has_stream_id,
-                ew_read_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
+                ew_read_brief_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
     EW_OPTIONAL(4, "path", out->has_path, ew_read_automaton(r, p, &ew__octave_path_rules, &out->path))
   EW_OBJECT_END(&ew__octave_unsubscribe_rules, EW_HAS_ALL(&ew__octave_unsubscribe_rules))
 }
@@ -73,20 +73,20 @@ static const char *read_event(ew_reader *r, const char *p, ew_octave_event *out)
   EW_OBJECT_BEGIN(&ew__octave_event_rules, "creationDate")
     EW_REQUIRED(0, "creationDate", ew_read_int(r, p, &ew__octave_int64_rules, &out->creation_date))
     EW_OPTIONAL(1, "creatorId", out->has_creator_id,
-                ew_read_run(r, p, &ew__octave_event_creator_id_rules, &out->creator_id))
+                ew_read_brief_run(r, p, &ew__octave_event_creator_id_rules, &out->creator_id))
     EW_REQUIRED(2, "elems", ew_read_raw(r, p, EW_JSON_OBJECT, &out->elems))
     EW_OPTIONAL_NULLABLE(3, "generatedDate", out->generated_date_presence,
                          ew_read_int(r, p, NULL, &out->generated_date))
     EW_OPTIONAL_NULLABLE(4, "hash", out->hash_presence, ew_read_string(r, p, &out->hash))
-    EW_REQUIRED(5, "id", ew_read_run(r, p, &ew__octave_event_id_rules, &out->id))
+    EW_REQUIRED(5, "id", ew_read_brief_run(r, p, &ew__octave_event_id_rules, &out->id))
     EW_OPTIONAL(6, "lastEditDate", out->has_last_edit_date,
                 ew_read_int(r, p, &ew__octave_int64_rules, &out->last_edit_date))
     EW_OPTIONAL(7, "lastEditorId", out->has_last_editor_id,
-                ew_read_run(r, p, &ew__octave_event_creator_id_rules, &out->last_editor_id))
+                ew_read_brief_run(r, p, &ew__octave_event_creator_id_rules, &out->last_editor_id))
     EW_OPTIONAL_NULLABLE(8, "location", out->location_presence, ew_read_raw(r, p, EW_JSON_OBJECT, &out->location))
     EW_OPTIONAL_NULLABLE(9, "metadata", out->metadata_presence, ew_read_raw(r, p, EW_JSON_OBJECT, &out->metadata))
     EW_REQUIRED(10, "path", ew_read_automaton(r, p, &ew__octave_path_rules, &out->path))
-    EW_REQUIRED(11, "streamId", ew_read_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
+    EW_REQUIRED(11, "streamId", ew_read_brief_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
     EW_MAY_END
     EW_OPTIONAL(12, "tags", out->has_tags, ew_read_by_table(r, p, &ew__octave_event_tags, &out->tags))
     EW_OPTIONAL(13, "version", out->has_version, ew_read_int(r, p, &ew__octave_int64_rules, &out->version))
@@ -97,7 +97,7 @@ static const char *read_message(ew_reader *r, const char *p, ew_octave_message *
   ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__octave_message_rules, "type")
     EW_REQUIRED(0, "type", ew_read_literal(r, p, "\"message\"", &ew__octave_message_type_rules))
-    EW_REQUIRED(1, "resource", ew_read_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->resource))
+    EW_REQUIRED(1, "resource", ew_read_brief_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->resource))
     EW_REQUIRED(2, "value", read_event(r, p, &out->value))
   EW_OBJECT_END(&ew__octave_message_rules, EW_HAS(0x7u))
 }

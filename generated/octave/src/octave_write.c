@@ -13,7 +13,7 @@ static char *write_subscribe(ew_writer *w, char *to, const ew_octave_subscribe *
     EW_PUT_CONST("object", "\"event\"")
     EW_PUT_CONST("type", "\"subscribe\"")
     EW_PUT_OPTIONAL("streamId", in->has_stream_id,
-                    ew_write_run(w, to, &ew__octave_subscribe_stream_id_rules, &in->stream_id))
+                    ew_write_text(w, to, &ew__octave_subscribe_stream_id_rules, &in->stream_id))
     EW_PUT_OPTIONAL("path", in->has_path, ew_write_text(w, to, &ew__octave_path_rules, &in->path))
   EW_WRITE_OBJECT_END
 }
@@ -25,7 +25,7 @@ static char *write_unsubscribe(ew_writer *w, char *to, const ew_octave_unsubscri
     EW_PUT_CONST("object", "\"event\"")
     EW_PUT_CONST("type", "\"unsubscribe\"")
     EW_PUT_OPTIONAL("streamId", in->has_stream_id,
-                    ew_write_run(w, to, &ew__octave_subscribe_stream_id_rules, &in->stream_id))
+                    ew_write_text(w, to, &ew__octave_subscribe_stream_id_rules, &in->stream_id))
     EW_PUT_OPTIONAL("path", in->has_path, ew_write_text(w, to, &ew__octave_path_rules, &in->path))
   EW_WRITE_OBJECT_END
 }
@@ -68,20 +68,20 @@ static char *write_event(ew_writer *w, char *to, const ew_octave_event *in) {
   EW_WRITE_OBJECT
     EW_PUT_FIRST("creationDate", ew_write_int(w, to, &ew__octave_int64_rules, in->creation_date))
     EW_PUT_OPTIONAL("creatorId", in->has_creator_id,
-                    ew_write_run(w, to, &ew__octave_event_creator_id_rules, &in->creator_id))
+                    ew_write_text(w, to, &ew__octave_event_creator_id_rules, &in->creator_id))
     EW_PUT("elems", ew_write_raw(w, to, EW_JSON_OBJECT, &in->elems))
     EW_PUT_OPTIONAL_NULLABLE("generatedDate", in->generated_date_presence,
                              ew_write_int(w, to, NULL, in->generated_date))
     EW_PUT_OPTIONAL_NULLABLE("hash", in->hash_presence, ew_write_string(w, to, &in->hash))
-    EW_PUT("id", ew_write_run(w, to, &ew__octave_event_id_rules, &in->id))
+    EW_PUT("id", ew_write_text(w, to, &ew__octave_event_id_rules, &in->id))
     EW_PUT_OPTIONAL("lastEditDate", in->has_last_edit_date,
                     ew_write_int(w, to, &ew__octave_int64_rules, in->last_edit_date))
     EW_PUT_OPTIONAL("lastEditorId", in->has_last_editor_id,
-                    ew_write_run(w, to, &ew__octave_event_creator_id_rules, &in->last_editor_id))
+                    ew_write_text(w, to, &ew__octave_event_creator_id_rules, &in->last_editor_id))
     EW_PUT_OPTIONAL_NULLABLE("location", in->location_presence, ew_write_raw(w, to, EW_JSON_OBJECT, &in->location))
     EW_PUT_OPTIONAL_NULLABLE("metadata", in->metadata_presence, ew_write_raw(w, to, EW_JSON_OBJECT, &in->metadata))
     EW_PUT("path", ew_write_text(w, to, &ew__octave_path_rules, &in->path))
-    EW_PUT("streamId", ew_write_run(w, to, &ew__octave_subscribe_stream_id_rules, &in->stream_id))
+    EW_PUT("streamId", ew_write_text(w, to, &ew__octave_subscribe_stream_id_rules, &in->stream_id))
     EW_PUT_OPTIONAL("tags", in->has_tags, ew_write_by_table(w, to, &ew__octave_event_tags, &in->tags))
     EW_PUT_OPTIONAL("version", in->has_version, ew_write_int(w, to, &ew__octave_int64_rules, in->version))
   EW_WRITE_OBJECT_END
@@ -90,7 +90,7 @@ static char *write_event(ew_writer *w, char *to, const ew_octave_event *in) {
 static char *write_message(ew_writer *w, char *to, const ew_octave_message *in) {
   EW_WRITE_OBJECT
     EW_PUT_FIRST_CONST("type", "\"message\"")
-    EW_PUT("resource", ew_write_run(w, to, &ew__octave_subscribe_stream_id_rules, &in->resource))
+    EW_PUT("resource", ew_write_text(w, to, &ew__octave_subscribe_stream_id_rules, &in->resource))
     EW_PUT("value", write_event(w, to, &in->value))
   EW_WRITE_OBJECT_END
 }

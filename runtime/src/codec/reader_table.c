@@ -24,7 +24,8 @@ static EW_NOINLINE const char *read_text(ew_reader *r, const char *p,
   uint32_t run = shape->min_len - shape->head_len;
   if (shape->kind == EW_SHAPE_RUN && shape->more_len == 0 && shape->gap_count == 2 &&
       run >= EW_SHAPE_BLOCK && run <= 4 * EW_SHAPE_BLOCK) {
-    return ew_read_run(r, p, rules, out);
+    return run < 2 * EW_SHAPE_BLOCK ? ew_read_brief_run(r, p, rules, out)
+                                    : ew_read_run(r, p, rules, out);
   }
   return shape->kind == EW_SHAPE_ROW ? ew_read_row(r, p, rules, out)
                                      : ew_read_text(r, p, rules, out);

@@ -280,29 +280,27 @@ const char *ew_read_row(ew_reader *r, const char *p, const ew_string_rules *rule
 }
 
 /* Whether the string at p is the run of a shape with two gaps, of two blocks or more. */
-EW_INLINE bool is_long_run(const ew_reader *r, const char *p, const ew_shape *shape) {
+EW_INLINE bool is_run(const ew_reader *r, const char *p, const ew_shape *shape) {
   return is_quoted(r, p, shape->min_len) && ew__has_long_head(shape, p + 1) &&
-         EW_LIKELY(shape->min_len - shape->head_len >= 2 * EW_SHAPE_BLOCK) &&
          ew__avoids_two(shape->gaps, p + 1 + shape->head_len, p + 1 + shape->min_len);
 }
 
-/* One of fewer blocks, and what is none. */
-static EW_NOINLINE const char *read_brief_run(ew_reader *r, const char *p,
-                                              const ew_string_rules *rules, ew_str *out) {
+const char *ew_read_run(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
+  if (EW_UNLIKELY(!is_run(r, p, rules->shape))) {
+    return ew_read_text(r, p, rules, out);
+  }
+  return give(p, rules->shape->min_len, out);
+}
+
+const char *ew_read_brief_run(ew_reader *r, const char *p, const ew_string_rules *rules,
+                              ew_str *out) {
   const ew_shape *shape = rules->shape;
-  size_t head = shape->head_len;
-  if (!is_quoted(r, p, shape->min_len) || !ew__has_long_head(shape, p + 1) ||
-      !ew__avoids(shape->gaps, p + 1 + head, shape->min_len - head)) {
+  if (EW_UNLIKELY(!is_quoted(r, p, shape->min_len) || !ew__has_long_head(shape, p + 1) ||
+                  !ew__avoids_briefly(shape->gaps, p + 1 + shape->head_len,
+                                      p + 1 + shape->min_len))) {
     return ew_read_text(r, p, rules, out);
   }
   return give(p, shape->min_len, out);
-}
-
-const char *ew_read_run(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
-  if (EW_UNLIKELY(!is_long_run(r, p, rules->shape))) {
-    return read_brief_run(r, p, rules, out);
-  }
-  return give(p, rules->shape->min_len, out);
 }
 
 const char *ew_read_wide_run(ew_reader *r, const char *p, const ew_string_rules *rules,
@@ -320,8 +318,8 @@ const char *ew_read_runs(ew_reader *r, const char *p, const ew_array_rules *arra
                          const ew_string_rules *rules, ew_str_list *out) {
   const ew_shape shape = *rules->shape;
   EW_ARRAY(array, ew_str,
-           EW_LIKELY(is_long_run(r, p, &shape)) ? give(p, shape.min_len, item)
-                                                : read_brief_run(r, p, rules, item))
+           EW_LIKELY(is_run(r, p, &shape)) ? give(p, shape.min_len, item)
+                                           : ew_read_text(r, p, rules, item))
 }
 
 /*

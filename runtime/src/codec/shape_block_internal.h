@@ -207,6 +207,17 @@ EW_INLINE bool ew__avoids_two(const ew_byte_gap *gaps, const char *p, const char
                            least_way(other_start, end - half, half)));
 }
 
+/** The same of one block to two. */
+EW_INLINE bool ew__avoids_briefly(const ew_byte_gap *gaps, const char *p, const char *end) {
+  const char *last = end - EW_SHAPE_BLOCK;
+  const lanes start = table(gaps[0].start);
+  const lanes other_start = table(gaps[1].start);
+  return are_beyond(gaps,
+                    lesser(least_way(start, p, EW_SHAPE_BLOCK), least_way(start, last, EW_SHAPE_BLOCK)),
+                    lesser(least_way(other_start, p, EW_SHAPE_BLOCK),
+                           least_way(other_start, last, EW_SHAPE_BLOCK)));
+}
+
 EW_INLINE lanes meets_gap(const ew_byte_gap *gap, const char *p, const char *end) {
   const lanes start = table(gap->start);
   lanes least = least_way(start, p, 2 * EW_SHAPE_BLOCK);

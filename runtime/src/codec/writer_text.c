@@ -302,7 +302,7 @@ EW_INLINE void copy_run(char *to, const char *p, size_t len, size_t blocks) {
 
 EW_INLINE bool write_run(const ew_shape *shape, const char *p, size_t len, char *to) {
   size_t head = shape->head_len;
-  if (EW_UNLIKELY(len - head < 2 * EW__PIECE || !write_head(shape, to, p))) {
+  if (EW_UNLIKELY(!write_head(shape, to, p))) {
     return false;
   }
   copy_run(to + head, p + head, len - head, 4);
