@@ -565,8 +565,8 @@ class TableBuilder:
         required = sum(1 << i for i, m in enumerate(kind.places) if m.required)
         values = [("places.members", self._members(kind)), ("places.member_count", str(len(kind.members)))]
         values += [("places.required", f"0x{required:x}")] if required else []
-        values += [("places.min_members", str(kind.min_items))] if kind.min_items else []
-        values.append(("places.max_members", limit(kind.max_items)))
+        values += [("min_items", str(kind.min_items))] if kind.min_items else []
+        values.append(("max_items", limit(kind.max_items)))
         if kind.closed:
             keyword = "/additionalItems" if "additionalItems" in kind.node else "/items"
             values += [("places.closed", "true"), ("keyword", c_string(keyword))]
@@ -587,26 +587,35 @@ class TableBuilder:
             values.append(("member_count", str(len(kind.members))))
             required = required_bits(kind)
             values += [("required", f"0x{required:x}")] if required else []
-            cleared = sum(1 << i for i in self._null_is_absent(kind))
-            values += [("null_is_absent", f"0x{cleared:x}")] if cleared else []
             values += self._index(kind)
-        if kind.groups:
-            values += [("groups", self._groups(kind)), ("group_count", str(len(kind.groups)))]
-        if kind.min_members:
-            values.append(("min_members", str(kind.min_members)))
-        values.append(("max_members", limit(kind.max_members)))
         if kind.closed:
             values.append(("closed", "true"))
-        if kind.additional is not None:
-            values.append(("additional", self.type_ref(kind.additional)))
         if kind.keeps:
             values.append(("keeps", "true"))
         siblings = any(m.sibling is not None for m in kind.members)
         if is_plain(kind) and not siblings and not kind.keeps and not self._null_is_absent(kind):
             values.append(("plain", "true"))
         name, exported = self._rules_name(kind, lenient)
-        self.definitions.append(Rules("rules", name, exported, "ew_object_rules", tuple(values)))
-        return name
+        more = self._object_more(kind)
+        if more:
+            values = [("rules." + member, value) for member, value in values + [("more", "true")]] + more
+        c_type = "ew_object_more" if more else "ew_object_rules"
+        self.definitions.append(Rules("rules", name, exported, c_type, tuple(values)))
+        return name + ".rules" if more else name
+
+    def _object_more(self, kind: model.Object) -> List[Tuple[str, str]]:
+        """What few objects have; nothing: this one has not."""
+        values: List[Tuple[str, str]] = []
+        cleared = sum(1 << i for i in self._null_is_absent(kind))
+        values += [("null_is_absent", f"0x{cleared:x}")] if cleared else []
+        if kind.groups:
+            values += [("groups", self._groups(kind)), ("group_count", str(len(kind.groups)))]
+        if kind.additional is not None:
+            values.append(("additional", self.type_ref(kind.additional)))
+        if kind.min_members:
+            values.append(("min_members", str(kind.min_members)))
+        bounded = values or kind.max_members is not None
+        return values + [("max_members", limit(kind.max_members))] if bounded else []
 
     def _null_is_absent(self, kind: model.Object) -> List[int]:
         strict = self.strict_of.get(kind, kind)

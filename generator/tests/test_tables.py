@@ -144,7 +144,7 @@ class TwinTest(unittest.TestCase):
         at = list(self.rows["close_members"]).index('"name"')
         self.assertEqual(rules["close_lenient_rules"]["null_is_absent"], f"0x{1 << at:x}")
         self.assertNotIn("null_is_absent", rules["close_rules"])
-        self.assertEqual(rules["close_lenient_rules"]["members"], rules["close_rules"]["members"])
+        self.assertEqual(rules["close_lenient_rules"]["rules.members"], rules["close_rules"]["rules.members"])
         self.assertEqual(self.rows["close_members"]['"name"'].flags, "")
         self.assertIn("EW_MEMBER_NULLABLE", self.rows["open_members"]['"note"'].flags)
 

@@ -68,7 +68,6 @@ static EW_TABLE ew_object_rules events_variables_rules = {
   .member_count = 3,
   .slots = events_variables_slots,
   .shift = 62,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -95,7 +94,6 @@ static EW_TABLE ew_object_rules events_parameters_rules = {
   .required = 0x1,
   .slots = events_parameters_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -141,7 +139,6 @@ static EW_TABLE ew_object_rules events_query_rules = {
   .required = 0x1,
   .slots = events_parameters_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -168,7 +165,6 @@ static EW_TABLE ew_object_rules events_credentials_rules = {
   .required = 0x1,
   .slots = events_credentials_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -209,7 +205,6 @@ static EW_TABLE ew_object_rules events_connect_rules = {
   .slots = events_connect_slots,
   .shift = 61,
   .seed = 26,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 

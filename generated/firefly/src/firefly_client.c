@@ -64,7 +64,6 @@ static EW_TABLE ew_object_rules application_variables_rules = {
   .member_count = 2,
   .slots = application_variables_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -91,7 +90,6 @@ static EW_TABLE ew_object_rules application_basic_rules = {
   .slots = application_variables_slots,
   .shift = 63,
   .seed = 1,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -116,7 +114,6 @@ static EW_TABLE ew_object_rules application_credentials_rules = {
   .member_count = 1,
   .slots = application_credentials_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -154,7 +151,6 @@ static EW_TABLE ew_object_rules application_connect_rules = {
   .slots = application_connect_slots,
   .shift = 61,
   .seed = 2,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -198,7 +194,6 @@ static EW_TABLE ew_object_rules namespace_application_variables_rules = {
   .member_count = 2,
   .slots = application_variables_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -225,7 +220,6 @@ static EW_TABLE ew_object_rules namespace_application_parameters_rules = {
   .required = 0x1,
   .slots = namespace_application_parameters_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -252,7 +246,6 @@ static EW_TABLE ew_object_rules namespace_application_basic_rules = {
   .slots = application_variables_slots,
   .shift = 63,
   .seed = 1,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -273,7 +266,6 @@ static EW_TABLE ew_object_rules namespace_application_credentials_rules = {
   .member_count = 1,
   .slots = application_credentials_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -314,7 +306,6 @@ static EW_TABLE ew_object_rules namespace_application_connect_rules = {
   .slots = namespace_application_connect_slots,
   .shift = 61,
   .seed = 26,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 

@@ -3,7 +3,7 @@
 
 #include "eventwire/format.h"
 
-#if EW_CODEC_ABI != 5
+#if EW_CODEC_ABI != 6
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -154,7 +154,6 @@ static EW_TABLE ew_object_rules message_filter_rules = {
   .slots = message_filter_slots,
   .shift = 62,
   .seed = 12,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -179,7 +178,6 @@ static EW_TABLE ew_object_rules transaction_filter_rules = {
   .member_count = 1,
   .slots = transaction_filter_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -206,7 +204,6 @@ static EW_TABLE ew_object_rules blockchain_event_filter_rules = {
   .member_count = 2,
   .slots = blockchain_event_filter_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -252,7 +249,6 @@ static EW_TABLE ew_object_rules subscription_filter_rules = {
   .slots = subscription_filter_slots,
   .shift = 60,
   .seed = 5,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -442,7 +438,6 @@ static EW_TABLE ew_object_rules webhook_http_options_rules = {
   .slots = webhook_http_options_slots,
   .shift = 61,
   .seed = 36,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -476,7 +471,6 @@ static EW_TABLE ew_object_rules webhook_input_options_rules = {
   .slots = webhook_input_options_slots,
   .shift = 61,
   .seed = 1,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -540,7 +534,6 @@ static EW_TABLE ew_object_rules webhook_retry_options_rules = {
   .slots = webhook_retry_options_slots,
   .shift = 62,
   .seed = 2,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -601,7 +594,6 @@ static EW_TABLE ew_object_rules subscription_options_rules = {
   .slots = subscription_options_slots,
   .shift = 59,
   .seed = 22,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -644,7 +636,6 @@ EW_TABLE ew_object_rules ew__firefly_start_rules = {
   .slots = start_slots,
   .shift = 61,
   .seed = 20,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -766,7 +757,6 @@ EW_TABLE ew_object_rules ew__firefly_subscription_ref_rules = {
   .slots = subscription_ref_slots,
   .shift = 62,
   .seed = 2,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -776,7 +766,6 @@ static EW_TABLE ew_object_rules subscription_ref_lenient_rules = {
   .slots = subscription_ref_slots,
   .shift = 62,
   .seed = 2,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -822,7 +811,6 @@ EW_TABLE ew_object_rules ew__firefly_ack_rules = {
   .slots = ack_slots,
   .shift = 62,
   .seed = 3,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -906,7 +894,6 @@ static EW_TABLE ew_object_rules auto_start_query_rules = {
   .slots = auto_start_query_slots,
   .shift = 59,
   .seed = 1301,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -1086,7 +1073,6 @@ EW_TABLE ew_object_rules ew__firefly_blockchain_transaction_ref_rules = {
   .slots = ack_slots,
   .shift = 62,
   .seed = 3,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -1132,25 +1118,25 @@ EW_TABLE ew_object_rules ew__firefly_blockchain_event_rules = {
   .slots = blockchain_event_slots,
   .shift = 60,
   .seed = 104,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
-static EW_TABLE ew_object_rules blockchain_event_lenient_rules = {
-  .members = blockchain_event_members,
-  .member_count = 10,
-  .required = 0x200,
+static EW_TABLE ew_object_more blockchain_event_lenient_rules = {
+  .rules.members = blockchain_event_members,
+  .rules.member_count = 10,
+  .rules.required = 0x200,
+  .rules.slots = blockchain_event_slots,
+  .rules.shift = 60,
+  .rules.seed = 104,
+  .rules.more = true,
   .null_is_absent = 0x100,
-  .slots = blockchain_event_slots,
-  .shift = 60,
-  .seed = 104,
   .max_members = EW_NO_LIMIT,
 };
 
 EW_TABLE ew_type ew__firefly_blockchain_event_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event),
   .schema = "/BlockchainEvent",
-  .as.object = &blockchain_event_lenient_rules,
+  .as.object = &blockchain_event_lenient_rules.rules,
   .more = &of_document,
 };
 
@@ -1181,7 +1167,6 @@ static EW_TABLE ew_object_rules interface_ref_rules = {
   .slots = subscription_ref_slots,
   .shift = 62,
   .seed = 12,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -1219,7 +1204,6 @@ static EW_TABLE ew_object_rules contract_urls_rules = {
   .required = 0x7,
   .slots = contract_urls_slots,
   .shift = 62,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -1266,7 +1250,6 @@ static EW_TABLE ew_object_rules contract_api_rules = {
   .slots = contract_api_slots,
   .shift = 60,
   .seed = 9,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -1292,7 +1275,6 @@ static EW_TABLE ew_object_rules interface_param_rules = {
   .slots = blockchain_event_filter_slots,
   .shift = 63,
   .seed = 1,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -1364,7 +1346,6 @@ static EW_TABLE ew_object_rules interface_method_rules = {
   .slots = interface_method_slots,
   .shift = 60,
   .seed = 3,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -1435,7 +1416,6 @@ static EW_TABLE ew_object_rules interface_event_rules = {
   .slots = interface_event_slots,
   .shift = 60,
   .seed = 8,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -1504,7 +1484,6 @@ static EW_TABLE ew_object_rules interface_error_rules = {
   .slots = interface_error_slots,
   .shift = 61,
   .seed = 209,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -1567,7 +1546,6 @@ static EW_TABLE ew_object_rules contract_interface_rules = {
   .slots = contract_interface_slots,
   .shift = 60,
   .seed = 10,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -1674,25 +1652,25 @@ static EW_TABLE ew_object_rules datatype_rules = {
   .slots = datatype_slots,
   .shift = 60,
   .seed = 9,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
-static EW_TABLE ew_object_rules datatype_lenient_rules = {
-  .members = datatype_members,
-  .member_count = 9,
-  .required = 0x4,
+static EW_TABLE ew_object_more datatype_lenient_rules = {
+  .rules.members = datatype_members,
+  .rules.member_count = 9,
+  .rules.required = 0x4,
+  .rules.slots = datatype_slots,
+  .rules.shift = 60,
+  .rules.seed = 9,
+  .rules.more = true,
   .null_is_absent = 0x80,
-  .slots = datatype_slots,
-  .shift = 60,
-  .seed = 9,
   .max_members = EW_NO_LIMIT,
 };
 
 EW_TABLE ew_type ew__firefly_datatype_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype),
   .schema = "/Datatype",
-  .as.object = &datatype_lenient_rules,
+  .as.object = &datatype_lenient_rules.rules,
   .more = &of_document,
 };
 
@@ -1769,7 +1747,6 @@ static EW_TABLE ew_object_rules identity_messages_rules = {
   .slots = identity_messages_slots,
   .shift = 62,
   .seed = 3,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -1821,25 +1798,25 @@ static EW_TABLE ew_object_rules identity_rules = {
   .slots = identity_slots,
   .shift = 60,
   .seed = 147,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
-static EW_TABLE ew_object_rules identity_lenient_rules = {
-  .members = identity_members,
-  .member_count = 11,
-  .required = 0x117,
+static EW_TABLE ew_object_more identity_lenient_rules = {
+  .rules.members = identity_members,
+  .rules.member_count = 11,
+  .rules.required = 0x117,
+  .rules.slots = identity_slots,
+  .rules.shift = 60,
+  .rules.seed = 147,
+  .rules.more = true,
   .null_is_absent = 0x601,
-  .slots = identity_slots,
-  .shift = 60,
-  .seed = 147,
   .max_members = EW_NO_LIMIT,
 };
 
 EW_TABLE ew_type ew__firefly_identity_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity),
   .schema = "/Identity",
-  .as.object = &identity_lenient_rules,
+  .as.object = &identity_lenient_rules.rules,
   .more = &of_document,
 };
 
@@ -2149,7 +2126,6 @@ EW_TABLE ew_object_rules ew__firefly_transaction_ref_rules = {
   .slots = blockchain_event_filter_slots,
   .shift = 63,
   .seed = 2,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -2203,25 +2179,25 @@ EW_TABLE ew_object_rules ew__firefly_message_header_rules = {
   .slots = message_header_slots,
   .shift = 60,
   .seed = 3269,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
-static EW_TABLE ew_object_rules message_header_lenient_rules = {
-  .members = message_header_members,
-  .member_count = 13,
-  .required = 0x4,
+static EW_TABLE ew_object_more message_header_lenient_rules = {
+  .rules.members = message_header_members,
+  .rules.member_count = 13,
+  .rules.required = 0x4,
+  .rules.slots = message_header_slots,
+  .rules.shift = 60,
+  .rules.seed = 3269,
+  .rules.more = true,
   .null_is_absent = 0x40,
-  .slots = message_header_slots,
-  .shift = 60,
-  .seed = 3269,
   .max_members = EW_NO_LIMIT,
 };
 
 EW_TABLE ew_type ew__firefly_message_header_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header),
   .schema = "/MessageHeader",
-  .as.object = &message_header_lenient_rules,
+  .as.object = &message_header_lenient_rules.rules,
   .more = &of_document,
 };
 
@@ -2296,7 +2272,6 @@ EW_TABLE ew_object_rules ew__firefly_data_ref_rules = {
   .slots = data_ref_slots,
   .shift = 63,
   .seed = 2,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -2376,25 +2351,25 @@ EW_TABLE ew_object_rules ew__firefly_message_rules = {
   .slots = message_slots,
   .shift = 60,
   .seed = 105,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
-static EW_TABLE ew_object_rules message_lenient_rules = {
-  .members = message_members,
-  .member_count = 11,
-  .required = 0x101,
+static EW_TABLE ew_object_more message_lenient_rules = {
+  .rules.members = message_members,
+  .rules.member_count = 11,
+  .rules.required = 0x101,
+  .rules.slots = message_slots,
+  .rules.shift = 60,
+  .rules.seed = 105,
+  .rules.more = true,
   .null_is_absent = 0x40,
-  .slots = message_slots,
-  .shift = 60,
-  .seed = 105,
   .max_members = EW_NO_LIMIT,
 };
 
 EW_TABLE ew_type ew__firefly_message_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message),
   .schema = "/Message",
-  .as.object = &message_lenient_rules,
+  .as.object = &message_lenient_rules.rules,
   .more = &of_document,
 };
 
@@ -2461,25 +2436,25 @@ static EW_TABLE ew_object_rules token_approval_rules = {
   .slots = token_approval_slots,
   .shift = 59,
   .seed = 9,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
-static EW_TABLE ew_object_rules token_approval_lenient_rules = {
-  .members = token_approval_members,
-  .member_count = 17,
-  .required = 0x4020,
+static EW_TABLE ew_object_more token_approval_lenient_rules = {
+  .rules.members = token_approval_members,
+  .rules.member_count = 17,
+  .rules.required = 0x4020,
+  .rules.slots = token_approval_slots,
+  .rules.shift = 59,
+  .rules.seed = 9,
+  .rules.more = true,
   .null_is_absent = 0x2000,
-  .slots = token_approval_slots,
-  .shift = 59,
-  .seed = 9,
   .max_members = EW_NO_LIMIT,
 };
 
 EW_TABLE ew_type ew__firefly_token_approval_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval),
   .schema = "/TokenApproval",
-  .as.object = &token_approval_lenient_rules,
+  .as.object = &token_approval_lenient_rules.rules,
   .more = &of_document,
 };
 
@@ -2624,25 +2599,25 @@ static EW_TABLE ew_object_rules token_pool_rules = {
   .slots = token_pool_slots,
   .shift = 59,
   .seed = 12199,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
-static EW_TABLE ew_object_rules token_pool_lenient_rules = {
-  .members = token_pool_members,
-  .member_count = 21,
-  .required = 0x111002,
+static EW_TABLE ew_object_more token_pool_lenient_rules = {
+  .rules.members = token_pool_members,
+  .rules.member_count = 21,
+  .rules.required = 0x111002,
+  .rules.slots = token_pool_slots,
+  .rules.shift = 59,
+  .rules.seed = 12199,
+  .rules.more = true,
   .null_is_absent = 0x2000,
-  .slots = token_pool_slots,
-  .shift = 59,
-  .seed = 12199,
   .max_members = EW_NO_LIMIT,
 };
 
 EW_TABLE ew_type ew__firefly_token_pool_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool),
   .schema = "/TokenPool",
-  .as.object = &token_pool_lenient_rules,
+  .as.object = &token_pool_lenient_rules.rules,
   .more = &of_document,
 };
 
@@ -2768,25 +2743,25 @@ EW_TABLE ew_object_rules ew__firefly_token_transfer_rules = {
   .slots = token_transfer_slots,
   .shift = 59,
   .seed = 370,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
-static EW_TABLE ew_object_rules token_transfer_lenient_rules = {
-  .members = token_transfer_members,
-  .member_count = 18,
-  .required = 0x8401,
+static EW_TABLE ew_object_more token_transfer_lenient_rules = {
+  .rules.members = token_transfer_members,
+  .rules.member_count = 18,
+  .rules.required = 0x8401,
+  .rules.slots = token_transfer_slots,
+  .rules.shift = 59,
+  .rules.seed = 370,
+  .rules.more = true,
   .null_is_absent = 0x4000,
-  .slots = token_transfer_slots,
-  .shift = 59,
-  .seed = 370,
   .max_members = EW_NO_LIMIT,
 };
 
 EW_TABLE ew_type ew__firefly_token_transfer_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer),
   .schema = "/TokenTransfer",
-  .as.object = &token_transfer_lenient_rules,
+  .as.object = &token_transfer_lenient_rules.rules,
   .more = &of_document,
 };
 
@@ -2866,7 +2841,6 @@ EW_TABLE ew_object_rules ew__firefly_transaction_rules = {
   .slots = transaction_slots,
   .shift = 61,
   .seed = 5,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -3011,25 +2985,25 @@ static EW_TABLE ew_object_rules operation_rules = {
   .slots = operation_slots,
   .shift = 60,
   .seed = 482,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
-static EW_TABLE ew_object_rules operation_lenient_rules = {
-  .members = operation_members,
-  .member_count = 12,
-  .required = 0x3f,
+static EW_TABLE ew_object_more operation_lenient_rules = {
+  .rules.members = operation_members,
+  .rules.member_count = 12,
+  .rules.required = 0x3f,
+  .rules.slots = operation_slots,
+  .rules.shift = 60,
+  .rules.seed = 482,
+  .rules.more = true,
   .null_is_absent = 0x601,
-  .slots = operation_slots,
-  .shift = 60,
-  .seed = 482,
   .max_members = EW_NO_LIMIT,
 };
 
 EW_TABLE ew_type ew__firefly_operation_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation),
   .schema = "/Operation",
-  .as.object = &operation_lenient_rules,
+  .as.object = &operation_lenient_rules.rules,
   .more = &of_document,
 };
 
@@ -3109,25 +3083,25 @@ EW_TABLE ew_object_rules ew__firefly_event_rules = {
   .slots = event_slots,
   .shift = 59,
   .seed = 1460,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
-static EW_TABLE ew_object_rules event_lenient_rules = {
-  .members = event_members,
-  .member_count = 21,
-  .required = 0x10011f,
+static EW_TABLE ew_object_more event_lenient_rules = {
+  .rules.members = event_members,
+  .rules.member_count = 21,
+  .rules.required = 0x10011f,
+  .rules.slots = event_slots,
+  .rules.shift = 59,
+  .rules.seed = 1460,
+  .rules.more = true,
   .null_is_absent = 0x1,
-  .slots = event_slots,
-  .shift = 59,
-  .seed = 1460,
   .max_members = EW_NO_LIMIT,
 };
 
 EW_TABLE ew_type ew__firefly_event_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event),
   .schema = "/Event",
-  .as.object = &event_lenient_rules,
+  .as.object = &event_lenient_rules.rules,
   .more = &of_document,
 };
 
@@ -3214,25 +3188,25 @@ EW_TABLE ew_object_rules ew__firefly_event_batch_rules = {
   .slots = event_batch_slots,
   .shift = 62,
   .seed = 7,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
-static EW_TABLE ew_object_rules event_batch_lenient_rules = {
-  .members = event_batch_members,
-  .member_count = 4,
-  .required = 0xf,
+static EW_TABLE ew_object_more event_batch_lenient_rules = {
+  .rules.members = event_batch_members,
+  .rules.member_count = 4,
+  .rules.required = 0xf,
+  .rules.slots = event_batch_slots,
+  .rules.shift = 62,
+  .rules.seed = 7,
+  .rules.more = true,
   .null_is_absent = 0x2,
-  .slots = event_batch_slots,
-  .shift = 62,
-  .seed = 7,
   .max_members = EW_NO_LIMIT,
 };
 
 EW_TABLE ew_type ew__firefly_event_batch_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event_batch),
   .schema = "/EventBatch",
-  .as.object = &event_batch_lenient_rules,
+  .as.object = &event_batch_lenient_rules.rules,
   .more = &of_document,
 };
 
@@ -3330,7 +3304,6 @@ static EW_TABLE ew_object_rules protocol_error_rules = {
   .slots = blockchain_event_filter_slots,
   .shift = 63,
   .seed = 1,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -3372,7 +3345,6 @@ static EW_TABLE ew_object_rules subscription_input_rules = {
   .slots = subscription_input_slots,
   .shift = 61,
   .seed = 7,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -3393,7 +3365,6 @@ static EW_TABLE ew_object_rules subscription_status_rules = {
   .member_count = 1,
   .slots = transaction_filter_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -3445,7 +3416,6 @@ static EW_TABLE ew_object_rules subscription_rules = {
   .slots = subscription_slots,
   .shift = 60,
   .seed = 54,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -3502,7 +3472,6 @@ static EW_TABLE ew_object_rules subscription_page_rules = {
   .slots = subscription_page_slots,
   .shift = 62,
   .seed = 3,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -3574,7 +3543,6 @@ static EW_TABLE ew_object_rules web_socket_subscription_rules = {
   .slots = web_socket_subscription_slots,
   .shift = 61,
   .seed = 11,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -3623,7 +3591,6 @@ static EW_TABLE ew_object_rules web_socket_connection_rules = {
   .slots = web_socket_connection_slots,
   .shift = 62,
   .seed = 3,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -3662,7 +3629,6 @@ static EW_TABLE ew_object_rules web_socket_status_rules = {
   .slots = data_ref_slots,
   .shift = 63,
   .seed = 1,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -3685,7 +3651,6 @@ static EW_TABLE ew_object_rules error_response_rules = {
   .required = 0x1,
   .slots = transaction_filter_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 

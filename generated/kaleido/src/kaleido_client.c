@@ -66,7 +66,6 @@ static EW_TABLE ew_object_rules events_variables_rules = {
   .member_count = 3,
   .slots = events_variables_slots,
   .shift = 62,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -91,7 +90,6 @@ static EW_TABLE ew_object_rules events_headers_rules = {
   .member_count = 1,
   .slots = events_headers_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -122,7 +120,6 @@ static EW_TABLE ew_object_rules events_basic_rules = {
   .slots = events_basic_slots,
   .shift = 63,
   .seed = 1,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -147,7 +144,6 @@ static EW_TABLE ew_object_rules events_credentials_rules = {
   .member_count = 1,
   .slots = events_credentials_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -185,7 +181,6 @@ static EW_TABLE ew_object_rules events_connect_rules = {
   .slots = events_connect_slots,
   .shift = 61,
   .seed = 12,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 

@@ -3,7 +3,7 @@
 
 #include "eventwire/format.h"
 
-#if EW_CODEC_ABI != 5
+#if EW_CODEC_ABI != 6
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -50,7 +50,6 @@ EW_TABLE ew_object_rules ew__kaleido_listen_rules = {
   .slots = listen_slots,
   .shift = 62,
   .seed = 1,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -96,7 +95,6 @@ static EW_TABLE ew_object_rules listen_replies_rules = {
   .required = 0x1,
   .slots = listen_replies_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -172,7 +170,6 @@ EW_TABLE ew_object_rules ew__kaleido_ack_rules = {
   .slots = ack_slots,
   .shift = 62,
   .seed = 5,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -226,7 +223,6 @@ static EW_TABLE ew_object_rules error_rules = {
   .required = 0x1,
   .slots = error_slots,
   .shift = 61,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -591,7 +587,6 @@ EW_TABLE ew_object_rules ew__kaleido_confirmation_rules = {
   .slots = confirmation_slots,
   .shift = 62,
   .seed = 2,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -664,7 +659,6 @@ EW_TABLE ew_object_rules ew__kaleido_event_rules = {
   .slots = event_slots,
   .shift = 60,
   .seed = 3629,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -985,24 +979,24 @@ EW_TABLE ew_object_rules ew__kaleido_numbered_event_rules = {
   .slots = numbered_event_slots,
   .shift = 59,
   .seed = 785,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
-static EW_TABLE ew_object_rules numbered_event_lenient_rules = {
-  .members = numbered_event_members,
-  .member_count = 22,
+static EW_TABLE ew_object_more numbered_event_lenient_rules = {
+  .rules.members = numbered_event_members,
+  .rules.member_count = 22,
+  .rules.slots = numbered_event_slots,
+  .rules.shift = 59,
+  .rules.seed = 785,
+  .rules.more = true,
   .null_is_absent = 0x140000,
-  .slots = numbered_event_slots,
-  .shift = 59,
-  .seed = 785,
   .max_members = EW_NO_LIMIT,
 };
 
 EW_TABLE ew_type ew__kaleido_numbered_event_lenient = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_event),
   .schema = "/NumberedEvent",
-  .as.object = &numbered_event_lenient_rules,
+  .as.object = &numbered_event_lenient_rules.rules,
   .more = &of_document,
 };
 
@@ -1048,7 +1042,6 @@ EW_TABLE ew_object_rules ew__kaleido_numbered_batch_rules = {
   .slots = listener_type_slots,
   .shift = 63,
   .seed = 4,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -1237,7 +1230,6 @@ static EW_TABLE ew_object_rules reply_headers_rules = {
   .slots = reply_headers_slots,
   .shift = 60,
   .seed = 6,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -1391,7 +1383,6 @@ static EW_TABLE ew_object_rules reply_rules = {
   .slots = reply_slots,
   .shift = 58,
   .seed = 5692,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -1683,7 +1674,6 @@ static EW_TABLE ew_object_rules webhook_options_rules = {
   .slots = webhook_options_slots,
   .shift = 62,
   .seed = 14,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -1710,7 +1700,6 @@ static EW_TABLE ew_object_rules websocket_options_rules = {
   .member_count = 2,
   .slots = websocket_options_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -1779,7 +1768,6 @@ static EW_TABLE ew_object_rules event_stream_rules = {
   .slots = event_stream_slots,
   .shift = 59,
   .seed = 148,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -1790,7 +1778,6 @@ static EW_TABLE ew_object_rules event_stream_lenient_rules = {
   .slots = event_stream_slots,
   .shift = 59,
   .seed = 148,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -1890,23 +1877,24 @@ static EW_TABLE ew_required_group event_stream_input_groups[] = {
   },
 };
 
-static EW_TABLE ew_object_rules event_stream_input_rules = {
-  .members = event_stream_input_members,
-  .member_count = 14,
-  .required = 0x4,
-  .slots = event_stream_input_slots,
-  .shift = 60,
-  .seed = 18907,
+static EW_TABLE ew_object_more event_stream_input_rules = {
+  .rules.members = event_stream_input_members,
+  .rules.member_count = 14,
+  .rules.required = 0x4,
+  .rules.slots = event_stream_input_slots,
+  .rules.shift = 60,
+  .rules.seed = 18907,
+  .rules.plain = true,
+  .rules.more = true,
   .groups = event_stream_input_groups,
   .group_count = 1,
   .max_members = EW_NO_LIMIT,
-  .plain = true,
 };
 
 EW_TABLE ew_type ew__kaleido_event_stream_input = {
   .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_input),
   .schema = "openapi.yaml#/components/schemas/EventStreamInput",
-  .as.object = &event_stream_input_rules,
+  .as.object = &event_stream_input_rules.rules,
   .more = &of_document,
 };
 
@@ -1970,7 +1958,6 @@ static EW_TABLE ew_object_rules webhook_update_rules = {
   .slots = webhook_options_slots,
   .shift = 62,
   .seed = 14,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -2014,7 +2001,6 @@ static EW_TABLE ew_object_rules event_stream_update_rules = {
   .slots = event_stream_update_slots,
   .shift = 60,
   .seed = 25,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -2099,7 +2085,6 @@ static EW_TABLE ew_object_rules subscription_filter_rules = {
   .member_count = 2,
   .slots = listener_type_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -2147,7 +2132,6 @@ static EW_TABLE ew_object_rules abi_parameter_rules = {
   .required = 0x3,
   .slots = abi_parameter_slots,
   .shift = 61,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -2157,7 +2141,6 @@ static EW_TABLE ew_object_rules abi_parameter_lenient_rules = {
   .required = 0x2,
   .slots = abi_parameter_slots,
   .shift = 61,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -2235,7 +2218,6 @@ static EW_TABLE ew_object_rules abi_element_rules = {
   .slots = abi_element_slots,
   .shift = 61,
   .seed = 117,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -2323,7 +2305,6 @@ static EW_TABLE ew_object_rules abi_location_rules = {
   .slots = abi_location_slots,
   .shift = 62,
   .seed = 2,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -2375,7 +2356,6 @@ static EW_TABLE ew_object_rules subscription_rules = {
   .slots = subscription_slots,
   .shift = 60,
   .seed = 12,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -2386,7 +2366,6 @@ static EW_TABLE ew_object_rules subscription_lenient_rules = {
   .slots = subscription_slots,
   .shift = 60,
   .seed = 12,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -2528,7 +2507,6 @@ static EW_TABLE ew_object_rules subscription_input_rules = {
   .slots = subscription_input_slots,
   .shift = 61,
   .seed = 56,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -2560,7 +2538,6 @@ static EW_TABLE ew_object_rules subscribe_request_rules = {
   .slots = subscribe_request_slots,
   .shift = 62,
   .seed = 7,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -2581,7 +2558,6 @@ static EW_TABLE ew_object_rules reset_request_rules = {
   .member_count = 1,
   .slots = listen_replies_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -2641,7 +2617,6 @@ static EW_TABLE ew_object_rules api_error_rules = {
   .required = 0x1,
   .slots = listener_type_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 

@@ -65,7 +65,6 @@ static EW_TABLE ew_object_rules session_variables_rules = {
   .member_count = 2,
   .slots = session_variables_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -92,7 +91,6 @@ static EW_TABLE ew_object_rules session_parameters_rules = {
   .required = 0x1,
   .slots = session_parameters_slots,
   .shift = 63,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 
@@ -127,7 +125,6 @@ static EW_TABLE ew_object_rules session_connect_rules = {
   .slots = session_connect_slots,
   .shift = 62,
   .seed = 5,
-  .max_members = EW_NO_LIMIT,
   .plain = true,
 };
 

@@ -2,13 +2,13 @@
 #include "eventwire/reader.h"
 #include "octave_tables.h"
 
-#if EW_CODEC_ABI != 5
+#if EW_CODEC_ABI != 6
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
 static const char *read_subscribe(ew_reader *r, const char *p, ew_octave_subscribe *out) {
   ew_clear(out, sizeof(*out));
-  EW_OBJECT_BEGIN(&ew__octave_subscribe_rules, "msgId")
+  EW_OBJECT_BEGIN(&ew__octave_subscribe_rules.rules, "msgId")
     EW_REQUIRED(0, "msgId", ew_read_string(r, p, &out->msg_id))
     EW_REQUIRED(1, "object", ew_read_literal(r, p, "\"event\"", &ew__octave_object_rules))
     EW_REQUIRED(2, "type", ew_read_literal(r, p, "\"subscribe\"", &ew__octave_subscribe_type_rules))
@@ -16,12 +16,12 @@ static const char *read_subscribe(ew_reader *r, const char *p, ew_octave_subscri
     EW_OPTIONAL(3, "streamId", out->has_stream_id,
                 ew_read_brief_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
     EW_OPTIONAL(4, "path", out->has_path, ew_read_automaton(r, p, &ew__octave_path_rules, &out->path))
-  EW_OBJECT_END(&ew__octave_subscribe_rules, EW_HAS_ALL(&ew__octave_subscribe_rules))
+  EW_OBJECT_END(&ew__octave_subscribe_rules.rules, EW_HAS_ALL(&ew__octave_subscribe_rules.rules))
 }
 
 static const char *read_unsubscribe(ew_reader *r, const char *p, ew_octave_unsubscribe *out) {
   ew_clear(out, sizeof(*out));
-  EW_OBJECT_BEGIN(&ew__octave_unsubscribe_rules, "msgId")
+  EW_OBJECT_BEGIN(&ew__octave_unsubscribe_rules.rules, "msgId")
     EW_REQUIRED(0, "msgId", ew_read_string(r, p, &out->msg_id))
     EW_REQUIRED(1, "object", ew_read_literal(r, p, "\"event\"", &ew__octave_object_rules))
     EW_REQUIRED(2, "type", ew_read_literal(r, p, "\"unsubscribe\"", &ew__octave_unsubscribe_type_rules))
@@ -29,7 +29,7 @@ static const char *read_unsubscribe(ew_reader *r, const char *p, ew_octave_unsub
     EW_OPTIONAL(3, "streamId", out->has_stream_id,
                 ew_read_brief_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
     EW_OPTIONAL(4, "path", out->has_path, ew_read_automaton(r, p, &ew__octave_path_rules, &out->path))
-  EW_OBJECT_END(&ew__octave_unsubscribe_rules, EW_HAS_ALL(&ew__octave_unsubscribe_rules))
+  EW_OBJECT_END(&ew__octave_unsubscribe_rules.rules, EW_HAS_ALL(&ew__octave_unsubscribe_rules.rules))
 }
 
 static const char *read_error_item(ew_reader *r, const char *p, ew_octave_error_item *out) {

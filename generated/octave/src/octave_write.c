@@ -2,13 +2,13 @@
 #include "eventwire/writer.h"
 #include "octave_tables.h"
 
-#if EW_CODEC_ABI != 5
+#if EW_CODEC_ABI != 6
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
 static char *write_subscribe(ew_writer *w, char *to, const ew_octave_subscribe *in) {
   EW_WRITE_OBJECT
-    EW_WRITE_GROUPS(&ew__octave_subscribe_rules, EW_BIT(3, in->has_stream_id) | EW_BIT(4, in->has_path))
+    EW_WRITE_GROUPS(&ew__octave_subscribe_rules.rules, EW_BIT(3, in->has_stream_id) | EW_BIT(4, in->has_path))
     EW_PUT_FIRST("msgId", ew_write_string(w, to, &in->msg_id))
     EW_PUT_CONST("object", "\"event\"")
     EW_PUT_CONST("type", "\"subscribe\"")
@@ -20,7 +20,7 @@ static char *write_subscribe(ew_writer *w, char *to, const ew_octave_subscribe *
 
 static char *write_unsubscribe(ew_writer *w, char *to, const ew_octave_unsubscribe *in) {
   EW_WRITE_OBJECT
-    EW_WRITE_GROUPS(&ew__octave_unsubscribe_rules, EW_BIT(3, in->has_stream_id) | EW_BIT(4, in->has_path))
+    EW_WRITE_GROUPS(&ew__octave_unsubscribe_rules.rules, EW_BIT(3, in->has_stream_id) | EW_BIT(4, in->has_path))
     EW_PUT_FIRST("msgId", ew_write_string(w, to, &in->msg_id))
     EW_PUT_CONST("object", "\"event\"")
     EW_PUT_CONST("type", "\"unsubscribe\"")

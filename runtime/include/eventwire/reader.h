@@ -304,7 +304,7 @@ bool ew_groups_hold(const ew_object_rules *rules, uint64_t seen);
 /** Required members and groups, once the object is read. */
 EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
   return (seen & rules->required) == rules->required &&
-         (rules->group_count == 0 || ew_groups_hold(rules, seen));
+         (!rules->more || ew_groups_hold(rules, seen));
 }
 
 /*

@@ -364,21 +364,14 @@ typedef struct ew_required_group {
 typedef struct ew_object_rules {
   const ew_member *members; /* in wire order */
   uint64_t required;        /* bit i: member i */
-  /* lenient twins, never of a nullable member: null reads as absent, a required one stays cleared */
-  uint64_t null_is_absent;
   /*
    * perfect hash over the names: slots[(word * multiplier) >> shift] is a member or 255, with the
    * word of the name and the multiplier of the seed; NULL: none
    */
   const uint8_t *slots;
-  const ew_required_group *groups;
-  const ew_type *additional; /* other members are checked against it (not stored), or NULL */
-  uint32_t min_members;
-  uint32_t max_members; /* EW_NO_LIMIT */
   uint16_t seed;
   uint8_t shift;
   uint8_t member_count;
-  uint8_t group_count;
   bool closed; /* additionalProperties: false */
   /* nothing but members, required, groups and closed is to be looked at; no member has a sibling */
   bool plain;
@@ -387,7 +380,33 @@ typedef struct ew_object_rules {
    * must be
    */
   bool keeps;
+  bool more; /* the head of an ew_object_more */
 } ew_object_rules;
+
+/** Rules that few objects have. */
+typedef struct ew_object_more {
+  ew_object_rules rules;
+  /* lenient twins, never of a nullable member: null reads as absent, a required one stays cleared */
+  uint64_t null_is_absent;
+  const ew_required_group *groups;
+  const ew_type *additional; /* other members are checked against it (not stored), or NULL */
+  uint32_t group_count;
+  uint32_t min_members;
+  uint32_t max_members; /* EW_NO_LIMIT */
+} ew_object_more;
+
+/** NULL: nothing of that. */
+static inline const ew_object_more *ew_object_more_of(const ew_object_rules *rules) {
+  return rules->more ? (const ew_object_more *)(const void *)rules : NULL;
+}
+
+static inline uint64_t ew_null_is_absent(const ew_object_rules *rules) {
+  return rules->more ? ew_object_more_of(rules)->null_is_absent : 0;
+}
+
+static inline const ew_type *ew_additional_of(const ew_object_rules *rules) {
+  return rules->more ? ew_object_more_of(rules)->additional : NULL;
+}
 
 /**
  * What the table engine does with members that are kept, see eventwire/unknown.h: through pointers,
@@ -420,11 +439,12 @@ EW_API extern const ew_tuple_engine ew_tuples;
 
 /**
  * An array with a type for each place. Of the rules of an object count members (in the order of the
- * places), required (the first ones), min_members and max_members (of elements) and closed (no
- * elements behind the last place).
+ * places), required (the first ones) and closed (no elements behind the last place).
  */
 typedef struct ew_tuple_rules {
   ew_object_rules places;
+  uint32_t min_items;
+  uint32_t max_items; /* EW_NO_LIMIT */
   const ew_tuple_engine *engine; /* ew_tuples */
   const char *keyword;           /* that closes it: "/additionalItems" */
   bool has_rest; /* the last member is a list of the elements behind the other places */

@@ -158,7 +158,7 @@ EW__SMALL static bool is_null_for(const ew__decoder *d, const frame *f, uint32_t
   }
   const ew_member *member = &f->rules->members[index];
   bool allowed = (member->flags & EW_MEMBER_NULLABLE) != 0 ||
-                 (f->rules->null_is_absent >> index & 1) != 0;
+                 (ew_null_is_absent(f->rules) >> index & 1) != 0;
   return allowed || ((d->mode & EW_TOLERATE_NULL) != 0 && !ew__takes_null(d, member->type));
 }
 
@@ -170,7 +170,7 @@ EW__SMALL static const char *read_null_member(ew__decoder *d, frame *f, uint32_t
     set_presence(f, member, EW_NULL);
   }
   /* A required member of a lenient twin is there as null, and left empty. */
-  bool empty = (f->rules->null_is_absent & f->rules->required) >> index & 1;
+  bool empty = (ew_null_is_absent(f->rules) & f->rules->required) >> index & 1;
   if (nullable || empty) {
     f->seen |= (uint64_t)1 << index;
   }
@@ -274,13 +274,14 @@ static const char *read_other(ew__decoder *d, const frame *f, ew__span key, cons
   if (f->rules->closed) {
     return refuse_key(d, f, EW_ERR_UNKNOWN_MEMBER, key, "/additionalProperties", "a known member");
   }
-  if (f->rules->additional == NULL) {
+  const ew_type *additional = ew_additional_of(f->rules);
+  if (additional == NULL) {
     return ew__pass(d, p);
   }
   d->owner = f->type;
   d->member = NULL;
   return f->rules->keeps ? ew__keeper_of(f->rules)->read(d, f, key.ptr, p)
-                         : ew__read_value(d, f->rules->additional, p, NULL, NULL);
+                         : ew__read_value(d, additional, p, NULL, NULL);
 }
 
 /* A member of the schema; p is at its value. */

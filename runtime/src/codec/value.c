@@ -76,10 +76,10 @@ EW__SMALL ew_presence ew__presence_of(const ew_member *member, const void *objec
   return set ? EW_SET : EW_ABSENT;
 }
 
-EW__SMALL static const ew_required_group *broken_group(const ew_object_rules *rules,
+EW__SMALL static const ew_required_group *broken_group(const ew_object_more *more,
                                                        uint64_t seen) {
-  for (uint32_t i = 0; i < rules->group_count; i++) {
-    const ew_required_group *group = &rules->groups[i];
+  for (uint32_t i = 0; i < more->group_count; i++) {
+    const ew_required_group *group = &more->groups[i];
     uint32_t holding = 0;
     for (uint32_t k = 0; k < group->mask_count; k++) {
       holding += (seen & group->masks[k]) == group->masks[k];
@@ -92,7 +92,24 @@ EW__SMALL static const ew_required_group *broken_group(const ew_object_rules *ru
 }
 
 EW__SMALL bool ew_groups_hold(const ew_object_rules *rules, uint64_t seen) {
-  return broken_group(rules, seen) == NULL;
+  const ew_object_more *more = ew_object_more_of(rules);
+  return more == NULL || broken_group(more, seen) == NULL;
+}
+
+EW__SMALL static ew_err check_more(const ew_object_more *more, uint64_t seen, uint32_t count,
+                                   const char **keyword, const char **expected) {
+  bool few = count < more->min_members;
+  if (few || count > more->max_members) { /* EW_NO_LIMIT is the largest number */
+    *keyword = few ? "/minProperties" : "/maxProperties";
+    *expected = few ? "more members" : "fewer members";
+    return EW_ERR_COUNT;
+  }
+  const ew_required_group *group = broken_group(more, seen);
+  if (group != NULL) {
+    *keyword = group->schema;
+    *expected = group->expected;
+  }
+  return group == NULL ? EW_OK : EW_ERR_MISSING;
 }
 
 EW__SMALL ew_err ew__check_members(const ew_object_rules *rules, uint64_t seen, uint32_t count,
@@ -103,16 +120,5 @@ EW__SMALL ew_err ew__check_members(const ew_object_rules *rules, uint64_t seen, 
     *expected = rules->members[ew_lowest_bit(missing)].name;
     return EW_ERR_MISSING;
   }
-  bool few = count < rules->min_members;
-  if (few || count > rules->max_members) { /* EW_NO_LIMIT is the largest number */
-    *keyword = few ? "/minProperties" : "/maxProperties";
-    *expected = few ? "more members" : "fewer members";
-    return EW_ERR_COUNT;
-  }
-  const ew_required_group *group = broken_group(rules, seen);
-  if (group != NULL) {
-    *keyword = group->schema;
-    *expected = group->expected;
-  }
-  return group == NULL ? EW_OK : EW_ERR_MISSING;
+  return rules->more ? check_more(ew_object_more_of(rules), seen, count, keyword, expected) : EW_OK;
 }

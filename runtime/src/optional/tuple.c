@@ -116,8 +116,8 @@ static const char *read_tuple(ew__decoder *d, const ew_type *type, const char *p
     return NULL;
   }
   d->r.depth_left++;
-  bool few = t.count < rules->places.min_members;
-  if (few || t.count > rules->places.max_members) {
+  bool few = t.count < rules->min_items;
+  if (few || t.count > rules->max_items) {
     return ew__refuse_value(d, type, EW_ERR_COUNT, begin, few ? "/minItems" : "/maxItems",
                             few ? "more elements" : "fewer elements");
   }
@@ -207,7 +207,7 @@ static char *write_elements(ew__encoder *e, char *to, const ew__item *t, uint32_
 }
 
 static char *write_tuple(ew__encoder *e, char *to, const ew__item *t) {
-  const ew_object_rules *places = t->type->as.object;
+  const ew_tuple_rules *rules = ew_tuple_of(t->type);
   uint32_t count = 0;
   if (e->w->depth_left == 0) {
     return ew__write_refusal(e, t, EW_ERR_DEPTH, NULL, "a scalar value");
@@ -220,8 +220,8 @@ static char *write_tuple(ew__encoder *e, char *to, const ew__item *t) {
   if (e->w->refused) {
     return to;
   }
-  bool few = count < places->min_members;
-  if (few || count > places->max_members) {
+  bool few = count < rules->min_items;
+  if (few || count > rules->max_items) {
     return ew__write_refusal(e, t, EW_ERR_COUNT, few ? "/minItems" : "/maxItems",
                              few ? "more elements" : "fewer elements");
   }

@@ -26,7 +26,8 @@ const ew_unknown *ew_unknown_find(const ew_unknown_list *list, ew_str name) {
 /* ------------------------------------------------------------------------------ the table engine */
 
 static bool takes_anything(const ew_object_rules *rules) {
-  return rules->additional->kind == EW_KIND_RAW && rules->additional->as.raw_types == 0;
+  const ew_type *additional = ew_additional_of(rules);
+  return additional->kind == EW_KIND_RAW && additional->as.raw_types == 0;
 }
 
 static ew_unknown_list *list_in(const ew__frame *f) {
@@ -49,7 +50,7 @@ static ew_err take(ew__decoder *d, ew_unknown *member, const char *name, const c
 
 static const char *read_by_table(ew__decoder *d, const ew__frame *f, const char *name,
                                  const char *p) {
-  const char *behind = ew__read_value(d, f->rules->additional, p, NULL, NULL);
+  const char *behind = ew__read_value(d, ew_additional_of(f->rules), p, NULL, NULL);
   if (behind == NULL || f->out == NULL) {
     return behind;
   }
@@ -201,7 +202,7 @@ static ew_err check_value(const ew_object_rules *rules, const ew_unknown *member
   if (err != EW_OK || takes_anything(rules)) {
     return err;
   }
-  return ew_type_validate(rules->additional, json, NULL, NULL);
+  return ew_type_validate(ew_additional_of(rules), json, NULL, NULL);
 }
 
 static ew_err check(const ew_object_rules *rules, const ew_unknown *member, uint32_t depth_left) {

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdio.h>
 
 #include "firefly_internal.h"
@@ -28,6 +29,7 @@ static const ew_type_more published_more = {.document = &ew_firefly_document};
 /* The schema of an event, except that the type alone is required: the rest is added at delivery. */
 void ew__firefly_event_init(firefly_service *service) {
   service->published_rules = *service->event_type->as.object;
+  assert(!service->published_rules.more);
   for (uint32_t i = 0; i < service->published_rules.member_count; i++) {
     if (may_be_missing(ew_member_name(&service->published_rules.members[i]))) {
       service->published_rules.required &= ~(UINT64_C(1) << i);

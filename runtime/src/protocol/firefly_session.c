@@ -152,8 +152,7 @@ static const ew_object_rules action_rules = {.members = action_members,
                                              .member_count = 1,
                                              .required = 1,
                                              .slots = action_slots,
-                                             .shift = 63,
-                                             .max_members = EW_NO_LIMIT};
+                                             .shift = 63};
 static const ew_type action_type = {.kind = EW_KIND_OBJECT,
                                     .size = sizeof(action),
                                     .schema = "",

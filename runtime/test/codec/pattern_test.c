@@ -70,7 +70,7 @@ static void visit_members(fixture *f, const ew_object_rules *rules) {
   for (uint32_t i = 0; i < rules->member_count; i++) {
     visit(f, rules->members[i].type);
   }
-  visit(f, rules->additional);
+  visit(f, ew_additional_of(rules));
 }
 
 static void visit_children(fixture *f, const ew_type *type) {

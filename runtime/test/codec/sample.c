@@ -100,7 +100,7 @@ static const ew_member inner_members[] = {
     OPTIONAL_WITH(inner, "note", note, &short_type, EW_MEMBER_DEPRECATED),
 };
 static const ew_object_rules inner_rules = {
-    .members = inner_members, .member_count = 2, .required = 1, .max_members = EW_NO_LIMIT};
+    .members = inner_members, .member_count = 2, .required = 1};
 const ew_type inner_type = {TYPE(EW_KIND_OBJECT, inner, "#/Inner"), .as.object = &inner_rules};
 
 static const ew_array_rules inners_rules = {&inner_type, 1, 3};
@@ -154,11 +154,11 @@ static const ew_member head_members[] = {
     OPTIONAL(by_head, "rest", rest, &inners_type),
 };
 static const ew_object_rules x_rules = {
-    .members = x_members, .member_count = 2, .required = 3, .max_members = EW_NO_LIMIT};
+    .members = x_members, .member_count = 2, .required = 3};
 static const ew_object_rules y_rules = {
-    .members = y_members, .member_count = 2, .required = 3, .max_members = EW_NO_LIMIT};
+    .members = y_members, .member_count = 2, .required = 3};
 static const ew_object_rules head_rules = {
-    .members = head_members, .member_count = 2, .required = 1, .max_members = EW_NO_LIMIT};
+    .members = head_members, .member_count = 2, .required = 1};
 static const ew_type x_type = {TYPE(EW_KIND_OBJECT, by_kind, "#/X"), .as.object = &x_rules};
 static const ew_type y_type = {TYPE(EW_KIND_OBJECT, by_kind, "#/Y"), .as.object = &y_rules};
 static const ew_type head_type = {TYPE(EW_KIND_OBJECT, by_head, "#/Head"),
@@ -272,16 +272,16 @@ static const ew_member root_members[] = {
 static const ew_object_rules root_rules = {.members = root_members,
                                            .member_count =
                                                sizeof(root_members) / sizeof(root_members[0]),
-                                           .required = ROOT_REQUIRED,
-                                           .max_members = EW_NO_LIMIT};
-static const ew_object_rules root_lenient_rules = {.members = root_members,
-                                                   .member_count = sizeof(root_members) /
-                                                                   sizeof(root_members[0]),
-                                                   .required = 1u | 2u,
-                                                   .null_is_absent = 4u,
-                                                   .max_members = EW_NO_LIMIT};
+                                           .required = ROOT_REQUIRED};
+static const ew_object_more root_lenient_rules = {
+    .rules.members = root_members,
+    .rules.member_count = sizeof(root_members) / sizeof(root_members[0]),
+    .rules.required = 1u | 2u,
+    .rules.more = true,
+    .null_is_absent = 4u,
+    .max_members = EW_NO_LIMIT};
 static const ew_type root_lenient_type = {TYPE(EW_KIND_OBJECT, root, "#/Root"),
-                                          .as.object = &root_lenient_rules};
+                                          .as.object = &root_lenient_rules.rules};
 static const ew_type_more root_more = {.lenient = &root_lenient_type, .document = &sample_document};
 const ew_type root_type = {.kind = EW_KIND_OBJECT,
                            .size = sizeof(root),
@@ -299,22 +299,24 @@ static const ew_member pick_members[] = {
 static const uint64_t pick_masks[] = {1, 2};
 static const ew_required_group pick_groups[] = {
     {true, pick_masks, 2, "/oneOf", "exactly one of stream, path"}};
-static const ew_object_rules pick_rules = {.members = pick_members,
-                                           .member_count = 3,
-                                           .groups = pick_groups,
-                                           .group_count = 1,
-                                           .max_members = EW_NO_LIMIT,
-                                           .closed = true};
-const ew_type pick_type = {TYPE(EW_KIND_OBJECT, pick, "#/Pick"), .as.object = &pick_rules};
+static const ew_object_more pick_rules = {.rules.members = pick_members,
+                                          .rules.member_count = 3,
+                                          .rules.closed = true,
+                                          .rules.more = true,
+                                          .groups = pick_groups,
+                                          .group_count = 1,
+                                          .max_members = EW_NO_LIMIT};
+const ew_type pick_type = {TYPE(EW_KIND_OBJECT, pick, "#/Pick"), .as.object = &pick_rules.rules};
 
 static const ew_member bounded_members[] = {OPTIONAL(bounded, "a", a, &int_type)};
-static const ew_object_rules bounded_rules = {.members = bounded_members,
-                                              .member_count = 1,
-                                              .min_members = 1,
-                                              .max_members = 3,
-                                              .additional = &ten_type};
+static const ew_object_more bounded_rules = {.rules.members = bounded_members,
+                                             .rules.member_count = 1,
+                                             .rules.more = true,
+                                             .min_members = 1,
+                                             .max_members = 3,
+                                             .additional = &ten_type};
 const ew_type bounded_type = {TYPE(EW_KIND_OBJECT, bounded, "#/Bounded"),
-                              .as.object = &bounded_rules};
+                              .as.object = &bounded_rules.rules};
 
 /* ------------------------------------------------------------------------------------- document */
 

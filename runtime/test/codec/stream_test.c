@@ -67,10 +67,13 @@ static const ew_member parcel_members[] = {
     {EW_NAME("note"), .type = &any_type, .offset = offsetof(parcel, note),
      .presence_offset = offsetof(parcel, has_note)},
 };
-static const ew_object_rules parcel_rules = {
-    .members = parcel_members, .member_count = 3, .required = 1, .max_members = 4};
+static const ew_object_more parcel_rules = {.rules.members = parcel_members,
+                                            .rules.member_count = 3,
+                                            .rules.required = 1,
+                                            .rules.more = true,
+                                            .max_members = 4};
 static const ew_type parcel_type = {.kind = EW_KIND_OBJECT, .size = sizeof(parcel),
-                                    .schema = "#/parcel", .as.object = &parcel_rules};
+                                    .schema = "#/parcel", .as.object = &parcel_rules.rules};
 
 /* -------------------------------------------------------------------------------------- cutting */
 

@@ -833,7 +833,7 @@ static const ew_member holder_members[] = {
     MEMBER(LONG_KEY, last, &text_type, EW_NO_OFFSET, EW_MEMBER_REQUIRED),
 };
 static const ew_object_rules holder_rules = {
-    .members = holder_members, .member_count = 6, .required = 0x3d, .max_members = EW_NO_LIMIT};
+    .members = holder_members, .member_count = 6, .required = 0x3d};
 
 static char *write_holder(ew_writer *w, char *to, const void *value) {
   const holder *in = value;
