@@ -321,7 +321,7 @@ static void add_parts(type_list *l, const ew_type *type) {
     for (uint32_t i = 0; i < type->as.object->member_count; i++) {
       add_type(l, type->as.object->members[i].type);
     }
-    add_type(l, type->as.object->additional);
+    add_type(l, ew_additional_of(type->as.object));
     break;
   case EW_KIND_ARRAY:
     add_type(l, type->as.array->item);
