@@ -163,7 +163,7 @@ def make_plan(
     checked = _checked_items(protocol, streams, validator)
     hot = plan_readers(protocol, layout, streams)
     exported = hot.exported_types | {m.type for m in protocol.messages} | set(checked)
-    builder = TableBuilder(protocol, layout, hot.exported_rules, exported)
+    builder = TableBuilder(protocol, layout, hot.exported_rules, exported, hot.straight)
     builder.reserve(validator.tables.names() if validator is not None else ())
     tables = builder.build(hot.entries, hot.write_entries)
     reader_builder = ReaderBuilder(layout, hot, tables.types, tables.rules)

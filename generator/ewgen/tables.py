@@ -36,6 +36,7 @@ from ewgen.document import Protocol
 from ewgen.form import Form, form_of
 from ewgen.keyindex import find_index
 from ewgen.layout import UNKNOWN, Layout, children, group_text, is_public, reachable, roots_of
+from ewgen.likely import likely_members
 from ewgen.load import Node
 from ewgen.regex import ESCAPED_BYTES, DenseDfa, Dfa, among_utf8, dense
 from ewgen.shape import BLOCK, HEAD, Gap, Shape, gaps_of, says_all, shape_of
@@ -104,7 +105,8 @@ class TableBuilder:
     """Builds the definitions, children before parents."""
 
     def __init__(
-        self, protocol: Protocol, layout: Layout, exported_rules: Set[model.Type], exported_types: Set[model.Type]
+        self, protocol: Protocol, layout: Layout, exported_rules: Set[model.Type], exported_types: Set[model.Type],
+        straight: Iterable[model.Type] = (),
     ):
         self.protocol = protocol
         self.layout = layout
@@ -125,6 +127,8 @@ class TableBuilder:
         self.writers: Dict[model.Type, str] = {}
         self.emitted: Set[str] = set()
         self.told: Dict[model.Type, List[str]] = {}
+        self.straight = frozenset(straight)  # read by functions of their own
+        self.likely = likely_members(protocol.messages)
 
     def build(self, readers: Dict[model.Type, str], writers: Dict[model.Type, str]) -> Tables:
         self.readers = readers
@@ -581,20 +585,21 @@ class TableBuilder:
 
     def _object(self, kind: model.Object, lenient: bool) -> str:
         values: List[Tuple[str, str]] = []
+        index: List[Tuple[str, str]] = []
         if kind.members or kind.keeps:
             values.append(("members", self._members(kind)))
         if kind.members:
             values.append(("member_count", str(len(kind.members))))
             required = required_bits(kind)
             values += [("required", f"0x{required:x}")] if required else []
-            values += self._index(kind)
+            index = self._index(kind)
+            values += index
         if kind.closed:
             values.append(("closed", "true"))
         if kind.keeps:
             values.append(("keeps", "true"))
-        siblings = any(m.sibling is not None for m in kind.members)
-        if is_plain(kind) and not siblings and not kind.keeps and not self._null_is_absent(kind):
-            values.append(("plain", "true"))
+        if self._is_read_plainly(kind):
+            values.append(("plain", "EW_PLAIN_LIKELY" if index and self._likely(kind) else "EW_PLAIN"))
         name, exported = self._rules_name(kind, lenient)
         more = self._object_more(kind)
         if more:
@@ -616,6 +621,10 @@ class TableBuilder:
             values.append(("min_members", str(kind.min_members)))
         bounded = values or kind.max_members is not None
         return values + [("max_members", limit(kind.max_members))] if bounded else []
+
+    def _is_read_plainly(self, kind: model.Object) -> bool:
+        siblings = any(m.sibling is not None for m in kind.members)
+        return is_plain(kind) and not siblings and not kind.keeps and not self._null_is_absent(kind)
 
     def _null_is_absent(self, kind: model.Object) -> List[int]:
         strict = self.strict_of.get(kind, kind)
@@ -657,14 +666,22 @@ class TableBuilder:
 
     def _index(self, kind: model.Object) -> List[Tuple[str, str]]:
         strict = self.strict_of.get(kind, kind)
-        return self._slots(strict.stem, [m.name for m in strict.members])  # type: ignore[union-attr]
+        return self._slots(strict.stem, [m.name for m in strict.members], self._likely(kind))  # type: ignore[union-attr]
 
-    def _slots(self, stem: str, names: Sequence[str]) -> List[Tuple[str, str]]:
+    def _likely(self, kind: model.Object) -> Tuple[int, ...]:
+        """What stands behind the slots of an object that the straight-line engine reads by its table."""
+        strict = self.strict_of.get(kind, kind)
+        assert isinstance(strict, model.Object)
+        by_table = strict not in self.straight and self._is_read_plainly(strict)
+        return self.likely.get(strict, ()) if by_table else ()
+
+    def _slots(self, stem: str, names: Sequence[str], behind: Sequence[int] = ()) -> List[Tuple[str, str]]:
         """A perfect hash over names, where there is one."""
         found = find_index(names)
         if found is None:
             return []
         seed, shift, slots = found
+        slots = slots + list(behind)
         key = ("slots", tuple(slots))
         if key not in self.shared:
             self.shared[key] = self._symbol(f"{stem}_slots", key, False)

@@ -68,7 +68,7 @@ static EW_TABLE ew_object_rules events_variables_rules = {
   .member_count = 3,
   .slots = events_variables_slots,
   .shift = 62,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__baas_events_variables = {
@@ -94,7 +94,7 @@ static EW_TABLE ew_object_rules events_parameters_rules = {
   .required = 0x1,
   .slots = events_parameters_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__baas_events_parameters = {
@@ -139,7 +139,7 @@ static EW_TABLE ew_object_rules events_query_rules = {
   .required = 0x1,
   .slots = events_parameters_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__baas_events_query = {
@@ -165,7 +165,7 @@ static EW_TABLE ew_object_rules events_credentials_rules = {
   .required = 0x1,
   .slots = events_credentials_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__baas_events_credentials = {
@@ -205,7 +205,7 @@ static EW_TABLE ew_object_rules events_connect_rules = {
   .slots = events_connect_slots,
   .shift = 61,
   .seed = 26,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__baas_events_connect = {

@@ -583,7 +583,7 @@ EW_TABLE ew_object_rules ew__baas_nested_event_rules = {
   .slots = nested_event_slots,
   .shift = 61,
   .seed = 131,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_more nested_event_lenient_rules = {
@@ -686,7 +686,7 @@ EW_TABLE ew_object_rules ew__baas_creator_rules = {
   .member_count = 2,
   .slots = creator_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_creator = {
@@ -710,7 +710,7 @@ EW_TABLE ew_object_rules ew__baas_signature_header_rules = {
   .member_count = 2,
   .slots = creator_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_signature_header = {
@@ -735,7 +735,7 @@ EW_TABLE ew_object_rules ew__baas_endorsement_rules = {
   .slots = creator_slots,
   .shift = 63,
   .seed = 1,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_endorsement = {
@@ -776,7 +776,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_id_rules = {
   .slots = chaincode_id_slots,
   .shift = 62,
   .seed = 12,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_chaincode_id = {
@@ -808,7 +808,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_event_rules = {
   .slots = chaincode_event_slots,
   .shift = 62,
   .seed = 15,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_chaincode_event = {
@@ -850,7 +850,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_response_rules = {
   .slots = chaincode_response_slots,
   .shift = 62,
   .seed = 7,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_chaincode_response = {
@@ -926,7 +926,7 @@ static EW_TABLE ew_object_rules collection_hashed_rwset_rules = {
   .member_count = 3,
   .slots = collection_hashed_rwset_slots,
   .shift = 62,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_collection_hashed_rwset = {
@@ -966,7 +966,7 @@ static EW_TABLE ew_object_rules kv_metadata_entry_rules = {
   .slots = kv_metadata_entry_slots,
   .shift = 63,
   .seed = 2,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_kv_metadata_entry = {
@@ -1000,7 +1000,7 @@ static EW_TABLE ew_object_rules kv_metadata_write_rules = {
   .member_count = 2,
   .slots = creator_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_kv_metadata_write = {
@@ -1067,7 +1067,7 @@ EW_TABLE ew_object_rules ew__baas_kv_version_rules = {
   .member_count = 2,
   .slots = creator_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_kv_version = {
@@ -1091,7 +1091,7 @@ EW_TABLE ew_object_rules ew__baas_kv_read_rules = {
   .slots = creator_slots,
   .shift = 63,
   .seed = 3,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_kv_read = {
@@ -1127,7 +1127,7 @@ static EW_TABLE ew_object_rules query_reads_rules = {
   .member_count = 1,
   .slots = query_reads_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_query_reads = {
@@ -1225,7 +1225,7 @@ static EW_TABLE ew_object_rules query_reads_merkle_summary_rules = {
   .member_count = 3,
   .slots = query_reads_merkle_summary_slots,
   .shift = 62,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_query_reads_merkle_summary = {
@@ -1250,8 +1250,8 @@ static EW_TABLE ew_member range_query_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_range_query, has_start_key)},
 };
 
-static EW_TABLE uint8_t range_query_slots[8] = {
-  255, 0, 255, 3, 2, 4, 1, 255,
+static EW_TABLE uint8_t range_query_slots[14] = {
+  255, 0, 255, 3, 2, 4, 1, 255, 0, 1, 2, 4, 4, 5,
 };
 
 static EW_TABLE ew_object_rules range_query_rules = {
@@ -1259,7 +1259,7 @@ static EW_TABLE ew_object_rules range_query_rules = {
   .member_count = 5,
   .slots = range_query_slots,
   .shift = 61,
-  .plain = true,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 EW_TABLE ew_type ew__baas_range_query = {
@@ -1313,7 +1313,7 @@ EW_TABLE ew_object_rules ew__baas_kv_write_rules = {
   .slots = kv_write_slots,
   .shift = 62,
   .seed = 2,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_kv_write = {
@@ -1356,7 +1356,7 @@ EW_TABLE ew_object_rules ew__baas_kv_rwset_rules = {
   .slots = kv_rwset_slots,
   .shift = 62,
   .seed = 6,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_kv_rwset = {
@@ -1385,7 +1385,7 @@ EW_TABLE ew_object_rules ew__baas_namespace_rwset_rules = {
   .member_count = 3,
   .slots = namespace_rwset_slots,
   .shift = 62,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_namespace_rwset = {
@@ -1420,7 +1420,7 @@ EW_TABLE ew_object_rules ew__baas_read_write_set_rules = {
   .slots = kv_metadata_entry_slots,
   .shift = 63,
   .seed = 2,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_read_write_set = {
@@ -1455,7 +1455,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_action_rules = {
   .slots = chaincode_action_slots,
   .shift = 62,
   .seed = 5,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_chaincode_action = {
@@ -1479,7 +1479,7 @@ EW_TABLE ew_object_rules ew__baas_proposal_response_payload_rules = {
   .member_count = 2,
   .slots = creator_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_proposal_response_payload = {
@@ -1502,7 +1502,7 @@ EW_TABLE ew_object_rules ew__baas_endorsed_action_rules = {
   .member_count = 2,
   .slots = kv_metadata_entry_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_endorsed_action = {
@@ -1708,7 +1708,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_input_rules = {
   .member_count = 3,
   .slots = chaincode_input_slots,
   .shift = 62,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_chaincode_input = {
@@ -1741,7 +1741,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_spec_rules = {
   .slots = chaincode_spec_slots,
   .shift = 62,
   .seed = 7,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_chaincode_spec = {
@@ -1762,7 +1762,7 @@ EW_TABLE ew_object_rules ew__baas_invocation_spec_rules = {
   .member_count = 1,
   .slots = query_reads_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_invocation_spec = {
@@ -1785,7 +1785,7 @@ EW_TABLE ew_object_rules ew__baas_proposal_payload_rules = {
   .member_count = 2,
   .slots = kv_metadata_entry_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_proposal_payload = {
@@ -1810,7 +1810,7 @@ EW_TABLE ew_object_rules ew__baas_action_payload_rules = {
   .slots = kv_metadata_entry_slots,
   .shift = 63,
   .seed = 5,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_action_payload = {
@@ -1834,7 +1834,7 @@ EW_TABLE ew_object_rules ew__baas_transaction_action_rules = {
   .member_count = 2,
   .slots = creator_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_transaction_action = {
@@ -1866,7 +1866,7 @@ EW_TABLE ew_object_rules ew__baas_transaction_data_rules = {
   .member_count = 1,
   .slots = query_reads_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_transaction_data = {
@@ -1898,7 +1898,7 @@ EW_TABLE ew_object_rules ew__baas_chaincode_header_extension_rules = {
   .member_count = 1,
   .slots = chaincode_header_extension_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_chaincode_header_extension = {
@@ -2047,7 +2047,7 @@ EW_TABLE ew_object_rules ew__baas_channel_header_rules = {
   .slots = channel_header_slots,
   .shift = 61,
   .seed = 258,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_channel_header = {
@@ -2072,7 +2072,7 @@ EW_TABLE ew_object_rules ew__baas_payload_header_rules = {
   .slots = creator_slots,
   .shift = 63,
   .seed = 1,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_payload_header = {
@@ -2097,7 +2097,7 @@ EW_TABLE ew_object_rules ew__baas_payload_rules = {
   .slots = kv_metadata_entry_slots,
   .shift = 63,
   .seed = 1,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_payload = {
@@ -2142,7 +2142,7 @@ EW_TABLE ew_object_rules ew__baas_transaction_rules = {
   .slots = transaction_slots,
   .shift = 61,
   .seed = 125,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_rules transaction_lenient_rules = {
@@ -2152,7 +2152,7 @@ static EW_TABLE ew_object_rules transaction_lenient_rules = {
   .slots = transaction_slots,
   .shift = 61,
   .seed = 125,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_transaction_lenient = {
@@ -2239,7 +2239,7 @@ static EW_TABLE ew_object_rules policy_rules = {
   .member_count = 2,
   .slots = creator_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_policy = {
@@ -2268,7 +2268,7 @@ static EW_TABLE ew_object_rules config_policy_rules = {
   .member_count = 3,
   .slots = config_policy_slots,
   .shift = 62,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_config_policy = {
@@ -2312,7 +2312,7 @@ static EW_TABLE ew_object_rules config_value_rules = {
   .slots = config_value_slots,
   .shift = 62,
   .seed = 1,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_config_value = {
@@ -2359,7 +2359,7 @@ static EW_TABLE ew_object_rules config_group_rules = {
   .slots = config_group_slots,
   .shift = 61,
   .seed = 4,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_config_group = {
@@ -2383,7 +2383,7 @@ static EW_TABLE ew_object_rules channel_config_rules = {
   .slots = kv_metadata_entry_slots,
   .shift = 63,
   .seed = 1,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_channel_config = {
@@ -2476,7 +2476,7 @@ static EW_TABLE ew_object_rules config_update_rules = {
   .slots = config_update_slots,
   .shift = 62,
   .seed = 2,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_config_update = {
@@ -2500,7 +2500,7 @@ static EW_TABLE ew_object_rules config_signature_rules = {
   .member_count = 2,
   .slots = creator_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_config_signature = {
@@ -2536,7 +2536,7 @@ static EW_TABLE ew_object_rules config_update_envelope_rules = {
   .slots = creator_slots,
   .shift = 63,
   .seed = 2,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_config_update_envelope = {
@@ -2561,7 +2561,7 @@ static EW_TABLE ew_object_rules last_update_payload_rules = {
   .slots = kv_metadata_entry_slots,
   .shift = 63,
   .seed = 1,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_last_update_payload = {
@@ -2585,7 +2585,7 @@ static EW_TABLE ew_object_rules last_update_rules = {
   .member_count = 2,
   .slots = kv_metadata_entry_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_last_update = {
@@ -2609,7 +2609,7 @@ static EW_TABLE ew_object_rules config_envelope_rules = {
   .member_count = 2,
   .slots = kv_metadata_entry_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_config_envelope = {
@@ -2634,7 +2634,7 @@ static EW_TABLE ew_object_rules config_payload_rules = {
   .slots = kv_metadata_entry_slots,
   .shift = 63,
   .seed = 1,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_config_payload = {
@@ -2675,7 +2675,7 @@ static EW_TABLE ew_object_rules config_transaction_rules = {
   .slots = transaction_slots,
   .shift = 61,
   .seed = 125,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_rules config_transaction_lenient_rules = {
@@ -2685,7 +2685,7 @@ static EW_TABLE ew_object_rules config_transaction_lenient_rules = {
   .slots = transaction_slots,
   .shift = 61,
   .seed = 125,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_config_transaction_lenient = {
@@ -2816,7 +2816,7 @@ static EW_TABLE ew_object_rules fabric_block_header_rules = {
   .slots = fabric_block_header_slots,
   .shift = 62,
   .seed = 4,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_fabric_block_header = {
@@ -2844,7 +2844,7 @@ static EW_TABLE ew_object_rules fabric_block_rules = {
   .slots = chaincode_id_slots,
   .shift = 62,
   .seed = 1,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_fabric_block = {
@@ -2885,7 +2885,7 @@ EW_TABLE ew_object_rules ew__baas_block_rules = {
   .required = 0x1f,
   .slots = block_slots,
   .shift = 61,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_more block_lenient_rules = {
@@ -3165,7 +3165,7 @@ static EW_TABLE ew_object_rules token_request_rules = {
   .slots = token_request_slots,
   .shift = 62,
   .seed = 38,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_token_request = {
@@ -3270,7 +3270,7 @@ static EW_TABLE ew_object_rules token_response_rules = {
   .slots = kv_rwset_slots,
   .shift = 62,
   .seed = 6,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_more token_response_lenient_rules = {
@@ -3319,7 +3319,7 @@ static EW_TABLE ew_object_rules token_error_rules = {
   .slots = creator_slots,
   .shift = 63,
   .seed = 1,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_more token_error_lenient_rules = {
@@ -3391,7 +3391,7 @@ static EW_TABLE ew_object_rules outcome_rules = {
   .slots = chaincode_response_slots,
   .shift = 62,
   .seed = 4,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_more outcome_lenient_rules = {
@@ -3444,7 +3444,7 @@ static EW_TABLE ew_object_rules block_response_rules = {
   .slots = namespace_rwset_slots,
   .shift = 62,
   .seed = 6,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_rules block_response_lenient_rules = {
@@ -3454,7 +3454,7 @@ static EW_TABLE ew_object_rules block_response_lenient_rules = {
   .slots = namespace_rwset_slots,
   .shift = 62,
   .seed = 6,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_block_response_lenient = {
@@ -3495,7 +3495,7 @@ static EW_TABLE ew_object_rules transaction_response_rules = {
   .slots = namespace_rwset_slots,
   .shift = 62,
   .seed = 6,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_rules transaction_response_lenient_rules = {
@@ -3505,7 +3505,7 @@ static EW_TABLE ew_object_rules transaction_response_lenient_rules = {
   .slots = namespace_rwset_slots,
   .shift = 62,
   .seed = 6,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_transaction_response_lenient = {
@@ -3563,7 +3563,7 @@ static EW_TABLE ew_object_rules error_response_rules = {
   .slots = namespace_rwset_slots,
   .shift = 62,
   .seed = 6,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__baas_error_response = {

@@ -64,7 +64,7 @@ static EW_TABLE ew_object_rules application_variables_rules = {
   .member_count = 2,
   .slots = application_variables_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__firefly_application_variables = {
@@ -90,7 +90,7 @@ static EW_TABLE ew_object_rules application_basic_rules = {
   .slots = application_variables_slots,
   .shift = 63,
   .seed = 1,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__firefly_application_basic = {
@@ -114,7 +114,7 @@ static EW_TABLE ew_object_rules application_credentials_rules = {
   .member_count = 1,
   .slots = application_credentials_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__firefly_application_credentials = {
@@ -151,7 +151,7 @@ static EW_TABLE ew_object_rules application_connect_rules = {
   .slots = application_connect_slots,
   .shift = 61,
   .seed = 2,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__firefly_application_connect = {
@@ -194,7 +194,7 @@ static EW_TABLE ew_object_rules namespace_application_variables_rules = {
   .member_count = 2,
   .slots = application_variables_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__firefly_namespace_application_variables = {
@@ -220,7 +220,7 @@ static EW_TABLE ew_object_rules namespace_application_parameters_rules = {
   .required = 0x1,
   .slots = namespace_application_parameters_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__firefly_namespace_application_parameters = {
@@ -246,7 +246,7 @@ static EW_TABLE ew_object_rules namespace_application_basic_rules = {
   .slots = application_variables_slots,
   .shift = 63,
   .seed = 1,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__firefly_namespace_application_basic = {
@@ -266,7 +266,7 @@ static EW_TABLE ew_object_rules namespace_application_credentials_rules = {
   .member_count = 1,
   .slots = application_credentials_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__firefly_namespace_application_credentials = {
@@ -306,7 +306,7 @@ static EW_TABLE ew_object_rules namespace_application_connect_rules = {
   .slots = namespace_application_connect_slots,
   .shift = 61,
   .seed = 26,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__firefly_namespace_application_connect = {

@@ -154,7 +154,7 @@ static EW_TABLE ew_object_rules message_filter_rules = {
   .slots = message_filter_slots,
   .shift = 62,
   .seed = 12,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_message_filter = {
@@ -178,7 +178,7 @@ static EW_TABLE ew_object_rules transaction_filter_rules = {
   .member_count = 1,
   .slots = transaction_filter_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_transaction_filter = {
@@ -204,7 +204,7 @@ static EW_TABLE ew_object_rules blockchain_event_filter_rules = {
   .member_count = 2,
   .slots = blockchain_event_filter_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_blockchain_event_filter = {
@@ -249,7 +249,7 @@ static EW_TABLE ew_object_rules subscription_filter_rules = {
   .slots = subscription_filter_slots,
   .shift = 60,
   .seed = 5,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_subscription_filter = {
@@ -438,7 +438,7 @@ static EW_TABLE ew_object_rules webhook_http_options_rules = {
   .slots = webhook_http_options_slots,
   .shift = 61,
   .seed = 36,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_webhook_http_options = {
@@ -471,7 +471,7 @@ static EW_TABLE ew_object_rules webhook_input_options_rules = {
   .slots = webhook_input_options_slots,
   .shift = 61,
   .seed = 1,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_webhook_input_options = {
@@ -534,7 +534,7 @@ static EW_TABLE ew_object_rules webhook_retry_options_rules = {
   .slots = webhook_retry_options_slots,
   .shift = 62,
   .seed = 2,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_webhook_retry_options = {
@@ -583,9 +583,10 @@ static EW_TABLE ew_member subscription_options_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_with_data)},
 };
 
-static EW_TABLE uint8_t subscription_options_slots[32] = {
+static EW_TABLE uint8_t subscription_options_slots[51] = {
   5, 12, 255, 255, 14, 255, 15, 255, 255, 255, 3, 8, 9, 1, 255, 255, 7, 255, 255, 255, 0, 13, 255, 255,
-  255, 10, 2, 17, 11, 16, 6, 4,
+  255, 10, 2, 17, 11, 16, 6, 4, 3, 1, 3, 3, 10, 14, 6, 7, 8, 9, 10, 17, 12, 13, 14, 16,
+  16, 17, 18,
 };
 
 static EW_TABLE ew_object_rules subscription_options_rules = {
@@ -594,7 +595,7 @@ static EW_TABLE ew_object_rules subscription_options_rules = {
   .slots = subscription_options_slots,
   .shift = 59,
   .seed = 22,
-  .plain = true,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 EW_TABLE ew_type ew__firefly_subscription_options = {
@@ -636,7 +637,7 @@ EW_TABLE ew_object_rules ew__firefly_start_rules = {
   .slots = start_slots,
   .shift = 61,
   .seed = 20,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type_more start_more = {
@@ -757,7 +758,7 @@ EW_TABLE ew_object_rules ew__firefly_subscription_ref_rules = {
   .slots = subscription_ref_slots,
   .shift = 62,
   .seed = 2,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_rules subscription_ref_lenient_rules = {
@@ -766,7 +767,7 @@ static EW_TABLE ew_object_rules subscription_ref_lenient_rules = {
   .slots = subscription_ref_slots,
   .shift = 62,
   .seed = 2,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_subscription_ref_lenient = {
@@ -811,7 +812,7 @@ EW_TABLE ew_object_rules ew__firefly_ack_rules = {
   .slots = ack_slots,
   .shift = 62,
   .seed = 3,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type_more ack_more = {
@@ -894,7 +895,7 @@ static EW_TABLE ew_object_rules auto_start_query_rules = {
   .slots = auto_start_query_slots,
   .shift = 59,
   .seed = 1301,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_auto_start_query = {
@@ -1073,7 +1074,7 @@ EW_TABLE ew_object_rules ew__firefly_blockchain_transaction_ref_rules = {
   .slots = ack_slots,
   .shift = 62,
   .seed = 3,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_blockchain_transaction_ref = {
@@ -1118,7 +1119,7 @@ EW_TABLE ew_object_rules ew__firefly_blockchain_event_rules = {
   .slots = blockchain_event_slots,
   .shift = 60,
   .seed = 104,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_more blockchain_event_lenient_rules = {
@@ -1167,7 +1168,7 @@ static EW_TABLE ew_object_rules interface_ref_rules = {
   .slots = subscription_ref_slots,
   .shift = 62,
   .seed = 12,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_interface_ref = {
@@ -1204,7 +1205,7 @@ static EW_TABLE ew_object_rules contract_urls_rules = {
   .required = 0x7,
   .slots = contract_urls_slots,
   .shift = 62,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_contract_urls = {
@@ -1239,8 +1240,9 @@ static EW_TABLE ew_member contract_api_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t contract_api_slots[16] = {
-  3, 6, 7, 0, 4, 2, 255, 8, 255, 255, 255, 255, 5, 1, 255, 255,
+static EW_TABLE uint8_t contract_api_slots[26] = {
+  3, 6, 7, 0, 4, 2, 255, 8, 255, 255, 255, 255, 5, 1, 255, 255, 0, 1, 2, 3, 4, 6, 6, 7,
+  8, 9,
 };
 
 static EW_TABLE ew_object_rules contract_api_rules = {
@@ -1250,7 +1252,7 @@ static EW_TABLE ew_object_rules contract_api_rules = {
   .slots = contract_api_slots,
   .shift = 60,
   .seed = 9,
-  .plain = true,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 EW_TABLE ew_type ew__firefly_contract_api = {
@@ -1275,7 +1277,7 @@ static EW_TABLE ew_object_rules interface_param_rules = {
   .slots = blockchain_event_filter_slots,
   .shift = 63,
   .seed = 1,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_interface_param = {
@@ -1346,7 +1348,7 @@ static EW_TABLE ew_object_rules interface_method_rules = {
   .slots = interface_method_slots,
   .shift = 60,
   .seed = 3,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_interface_method = {
@@ -1416,7 +1418,7 @@ static EW_TABLE ew_object_rules interface_event_rules = {
   .slots = interface_event_slots,
   .shift = 60,
   .seed = 8,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_interface_event = {
@@ -1484,7 +1486,7 @@ static EW_TABLE ew_object_rules interface_error_rules = {
   .slots = interface_error_slots,
   .shift = 61,
   .seed = 209,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_interface_error = {
@@ -1535,8 +1537,9 @@ static EW_TABLE ew_member contract_interface_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t contract_interface_slots[16] = {
-  5, 255, 10, 255, 3, 255, 255, 6, 7, 1, 2, 4, 0, 255, 9, 8,
+static EW_TABLE uint8_t contract_interface_slots[28] = {
+  5, 255, 10, 255, 3, 255, 255, 6, 7, 1, 2, 4, 0, 255, 9, 8, 0, 1, 2, 3, 5, 5, 6, 7,
+  8, 9, 10, 11,
 };
 
 static EW_TABLE ew_object_rules contract_interface_rules = {
@@ -1546,7 +1549,7 @@ static EW_TABLE ew_object_rules contract_interface_rules = {
   .slots = contract_interface_slots,
   .shift = 60,
   .seed = 10,
-  .plain = true,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 EW_TABLE ew_type ew__firefly_contract_interface = {
@@ -1652,7 +1655,7 @@ static EW_TABLE ew_object_rules datatype_rules = {
   .slots = datatype_slots,
   .shift = 60,
   .seed = 9,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_more datatype_lenient_rules = {
@@ -1747,7 +1750,7 @@ static EW_TABLE ew_object_rules identity_messages_rules = {
   .slots = identity_messages_slots,
   .shift = 62,
   .seed = 3,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_identity_messages = {
@@ -1787,8 +1790,9 @@ static EW_TABLE ew_member identity_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_identity, has_updated)},
 };
 
-static EW_TABLE uint8_t identity_slots[16] = {
-  2, 5, 1, 255, 8, 3, 255, 10, 255, 255, 255, 4, 7, 9, 0, 6,
+static EW_TABLE uint8_t identity_slots[28] = {
+  2, 5, 1, 255, 8, 3, 255, 10, 255, 255, 255, 4, 7, 9, 0, 6, 0, 1, 2, 3, 4, 5, 8, 7,
+  8, 9, 10, 11,
 };
 
 static EW_TABLE ew_object_rules identity_rules = {
@@ -1798,7 +1802,7 @@ static EW_TABLE ew_object_rules identity_rules = {
   .slots = identity_slots,
   .shift = 60,
   .seed = 147,
-  .plain = true,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 static EW_TABLE ew_object_more identity_lenient_rules = {
@@ -2126,7 +2130,7 @@ EW_TABLE ew_object_rules ew__firefly_transaction_ref_rules = {
   .slots = blockchain_event_filter_slots,
   .shift = 63,
   .seed = 2,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_transaction_ref = {
@@ -2179,7 +2183,7 @@ EW_TABLE ew_object_rules ew__firefly_message_header_rules = {
   .slots = message_header_slots,
   .shift = 60,
   .seed = 3269,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_more message_header_lenient_rules = {
@@ -2272,7 +2276,7 @@ EW_TABLE ew_object_rules ew__firefly_data_ref_rules = {
   .slots = data_ref_slots,
   .shift = 63,
   .seed = 2,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_data_ref = {
@@ -2351,7 +2355,7 @@ EW_TABLE ew_object_rules ew__firefly_message_rules = {
   .slots = message_slots,
   .shift = 60,
   .seed = 105,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_more message_lenient_rules = {
@@ -2424,9 +2428,10 @@ static EW_TABLE ew_member token_approval_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_config)},
 };
 
-static EW_TABLE uint8_t token_approval_slots[32] = {
+static EW_TABLE uint8_t token_approval_slots[50] = {
   4, 0, 15, 11, 13, 255, 255, 255, 255, 255, 255, 255, 5, 16, 255, 255, 6, 8, 255, 255, 255, 3, 14, 12,
-  9, 10, 7, 1, 255, 255, 255, 2,
+  9, 10, 7, 1, 255, 255, 255, 2, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 12, 13, 14, 15,
+  16, 17,
 };
 
 static EW_TABLE ew_object_rules token_approval_rules = {
@@ -2436,7 +2441,7 @@ static EW_TABLE ew_object_rules token_approval_rules = {
   .slots = token_approval_slots,
   .shift = 59,
   .seed = 9,
-  .plain = true,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 static EW_TABLE ew_object_more token_approval_lenient_rules = {
@@ -2587,9 +2592,10 @@ static EW_TABLE ew_member token_pool_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t token_pool_slots[32] = {
+static EW_TABLE uint8_t token_pool_slots[54] = {
   18, 7, 0, 255, 255, 255, 3, 20, 13, 255, 17, 8, 255, 16, 255, 11, 14, 255, 19, 10, 255, 255, 9, 4,
-  255, 6, 5, 1, 255, 15, 2, 12,
+  255, 6, 5, 1, 255, 15, 2, 12, 0, 1, 2, 3, 5, 5, 6, 9, 8, 9, 10, 11, 12, 13, 15, 15,
+  16, 20, 18, 19, 20, 21,
 };
 
 static EW_TABLE ew_object_rules token_pool_rules = {
@@ -2599,7 +2605,7 @@ static EW_TABLE ew_object_rules token_pool_rules = {
   .slots = token_pool_slots,
   .shift = 59,
   .seed = 12199,
-  .plain = true,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 static EW_TABLE ew_object_more token_pool_lenient_rules = {
@@ -2743,7 +2749,7 @@ EW_TABLE ew_object_rules ew__firefly_token_transfer_rules = {
   .slots = token_transfer_slots,
   .shift = 59,
   .seed = 370,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_more token_transfer_lenient_rules = {
@@ -2841,7 +2847,7 @@ EW_TABLE ew_object_rules ew__firefly_transaction_rules = {
   .slots = transaction_slots,
   .shift = 61,
   .seed = 5,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_transaction = {
@@ -2974,8 +2980,9 @@ static EW_TABLE ew_member operation_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_operation, has_retry)},
 };
 
-static EW_TABLE uint8_t operation_slots[16] = {
-  3, 1, 255, 5, 255, 4, 9, 6, 2, 10, 255, 7, 0, 11, 255, 8,
+static EW_TABLE uint8_t operation_slots[29] = {
+  3, 1, 255, 5, 255, 4, 9, 6, 2, 10, 255, 7, 0, 11, 255, 8, 0, 1, 2, 3, 4, 5, 6, 8,
+  8, 9, 10, 11, 12,
 };
 
 static EW_TABLE ew_object_rules operation_rules = {
@@ -2985,7 +2992,7 @@ static EW_TABLE ew_object_rules operation_rules = {
   .slots = operation_slots,
   .shift = 60,
   .seed = 482,
-  .plain = true,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 static EW_TABLE ew_object_more operation_lenient_rules = {
@@ -3083,7 +3090,7 @@ EW_TABLE ew_object_rules ew__firefly_event_rules = {
   .slots = event_slots,
   .shift = 59,
   .seed = 1460,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_more event_lenient_rules = {
@@ -3188,7 +3195,7 @@ EW_TABLE ew_object_rules ew__firefly_event_batch_rules = {
   .slots = event_batch_slots,
   .shift = 62,
   .seed = 7,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_more event_batch_lenient_rules = {
@@ -3304,7 +3311,7 @@ static EW_TABLE ew_object_rules protocol_error_rules = {
   .slots = blockchain_event_filter_slots,
   .shift = 63,
   .seed = 1,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_protocol_error = {
@@ -3334,8 +3341,8 @@ static EW_TABLE ew_member subscription_input_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_subscription_input, has_options)},
 };
 
-static EW_TABLE uint8_t subscription_input_slots[8] = {
-  2, 0, 1, 3, 255, 4, 255, 255,
+static EW_TABLE uint8_t subscription_input_slots[14] = {
+  2, 0, 1, 3, 255, 4, 255, 255, 1, 1, 2, 3, 4, 5,
 };
 
 static EW_TABLE ew_object_rules subscription_input_rules = {
@@ -3345,7 +3352,7 @@ static EW_TABLE ew_object_rules subscription_input_rules = {
   .slots = subscription_input_slots,
   .shift = 61,
   .seed = 7,
-  .plain = true,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 EW_TABLE ew_type ew__firefly_subscription_input = {
@@ -3365,7 +3372,7 @@ static EW_TABLE ew_object_rules subscription_status_rules = {
   .member_count = 1,
   .slots = transaction_filter_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_subscription_status = {
@@ -3405,8 +3412,9 @@ static EW_TABLE ew_member subscription_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_subscription, has_status)},
 };
 
-static EW_TABLE uint8_t subscription_slots[16] = {
-  255, 8, 0, 2, 255, 4, 255, 255, 6, 7, 9, 3, 255, 255, 5, 1,
+static EW_TABLE uint8_t subscription_slots[27] = {
+  255, 8, 0, 2, 255, 4, 255, 255, 6, 7, 9, 3, 255, 255, 5, 1, 0, 1, 2, 3, 4, 5, 7, 7,
+  8, 9, 10,
 };
 
 static EW_TABLE ew_object_rules subscription_rules = {
@@ -3416,7 +3424,7 @@ static EW_TABLE ew_object_rules subscription_rules = {
   .slots = subscription_slots,
   .shift = 60,
   .seed = 54,
-  .plain = true,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 EW_TABLE ew_type ew__firefly_subscription = {
@@ -3472,7 +3480,7 @@ static EW_TABLE ew_object_rules subscription_page_rules = {
   .slots = subscription_page_slots,
   .shift = 62,
   .seed = 3,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_subscription_page = {
@@ -3543,7 +3551,7 @@ static EW_TABLE ew_object_rules web_socket_subscription_rules = {
   .slots = web_socket_subscription_slots,
   .shift = 61,
   .seed = 11,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_web_socket_subscription = {
@@ -3591,7 +3599,7 @@ static EW_TABLE ew_object_rules web_socket_connection_rules = {
   .slots = web_socket_connection_slots,
   .shift = 62,
   .seed = 3,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_web_socket_connection = {
@@ -3629,7 +3637,7 @@ static EW_TABLE ew_object_rules web_socket_status_rules = {
   .slots = data_ref_slots,
   .shift = 63,
   .seed = 1,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_web_socket_status = {
@@ -3651,7 +3659,7 @@ static EW_TABLE ew_object_rules error_response_rules = {
   .required = 0x1,
   .slots = transaction_filter_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__firefly_error_response = {

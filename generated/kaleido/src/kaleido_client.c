@@ -66,7 +66,7 @@ static EW_TABLE ew_object_rules events_variables_rules = {
   .member_count = 3,
   .slots = events_variables_slots,
   .shift = 62,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__kaleido_events_variables = {
@@ -90,7 +90,7 @@ static EW_TABLE ew_object_rules events_headers_rules = {
   .member_count = 1,
   .slots = events_headers_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__kaleido_events_headers = {
@@ -120,7 +120,7 @@ static EW_TABLE ew_object_rules events_basic_rules = {
   .slots = events_basic_slots,
   .shift = 63,
   .seed = 1,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__kaleido_events_basic = {
@@ -144,7 +144,7 @@ static EW_TABLE ew_object_rules events_credentials_rules = {
   .member_count = 1,
   .slots = events_credentials_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__kaleido_events_credentials = {
@@ -181,7 +181,7 @@ static EW_TABLE ew_object_rules events_connect_rules = {
   .slots = events_connect_slots,
   .shift = 61,
   .seed = 12,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__kaleido_events_connect = {

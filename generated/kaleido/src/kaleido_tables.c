@@ -50,7 +50,7 @@ EW_TABLE ew_object_rules ew__kaleido_listen_rules = {
   .slots = listen_slots,
   .shift = 62,
   .seed = 1,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type_more listen_more = {
@@ -95,7 +95,7 @@ static EW_TABLE ew_object_rules listen_replies_rules = {
   .required = 0x1,
   .slots = listen_replies_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__kaleido_listen_replies = {
@@ -170,7 +170,7 @@ EW_TABLE ew_object_rules ew__kaleido_ack_rules = {
   .slots = ack_slots,
   .shift = 62,
   .seed = 5,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type_more ack_more = {
@@ -223,7 +223,7 @@ static EW_TABLE ew_object_rules error_rules = {
   .required = 0x1,
   .slots = error_slots,
   .shift = 61,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__kaleido_error = {
@@ -587,7 +587,7 @@ EW_TABLE ew_object_rules ew__kaleido_confirmation_rules = {
   .slots = confirmation_slots,
   .shift = 62,
   .seed = 2,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__kaleido_confirmation = {
@@ -659,7 +659,7 @@ EW_TABLE ew_object_rules ew__kaleido_event_rules = {
   .slots = event_slots,
   .shift = 60,
   .seed = 3629,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type_more event_more = {
@@ -979,7 +979,7 @@ EW_TABLE ew_object_rules ew__kaleido_numbered_event_rules = {
   .slots = numbered_event_slots,
   .shift = 59,
   .seed = 785,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_more numbered_event_lenient_rules = {
@@ -1042,7 +1042,7 @@ EW_TABLE ew_object_rules ew__kaleido_numbered_batch_rules = {
   .slots = listener_type_slots,
   .shift = 63,
   .seed = 4,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type_more numbered_batch_more = {
@@ -1219,8 +1219,9 @@ static EW_TABLE ew_member reply_headers_members[] = {
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
 };
 
-static EW_TABLE uint8_t reply_headers_slots[16] = {
-  2, 5, 8, 255, 1, 4, 3, 7, 255, 255, 0, 9, 255, 255, 255, 6,
+static EW_TABLE uint8_t reply_headers_slots[27] = {
+  2, 5, 8, 255, 1, 4, 3, 7, 255, 255, 0, 9, 255, 255, 255, 6, 3, 1, 2, 3, 4, 5, 6, 7,
+  8, 9, 10,
 };
 
 static EW_TABLE ew_object_rules reply_headers_rules = {
@@ -1230,7 +1231,7 @@ static EW_TABLE ew_object_rules reply_headers_rules = {
   .slots = reply_headers_slots,
   .shift = 60,
   .seed = 6,
-  .plain = true,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 EW_TABLE ew_type ew__kaleido_reply_headers = {
@@ -1370,10 +1371,12 @@ static EW_TABLE ew_member reply_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_transaction_index_hex)},
 };
 
-static EW_TABLE uint8_t reply_slots[64] = {
+static EW_TABLE uint8_t reply_slots[97] = {
   255, 5, 255, 255, 255, 28, 255, 255, 255, 4, 255, 255, 27, 3, 29, 22, 255, 255, 255, 255, 255, 15, 255, 13,
   11, 16, 255, 8, 255, 10, 255, 6, 14, 2, 26, 255, 12, 17, 255, 0, 30, 255, 255, 255, 255, 31, 255, 7,
-  25, 21, 1, 23, 19, 255, 255, 255, 255, 24, 255, 20, 9, 18, 255, 255,
+  25, 21, 1, 23, 19, 255, 255, 255, 255, 24, 255, 20, 9, 18, 255, 255, 0, 1, 2, 3, 4, 5, 6, 7,
+  10, 9, 11, 13, 12, 15, 14, 15, 24, 17, 18, 19, 21, 21, 22, 24, 28, 26, 27, 28, 28, 29, 30, 31,
+  32,
 };
 
 static EW_TABLE ew_object_rules reply_rules = {
@@ -1383,7 +1386,7 @@ static EW_TABLE ew_object_rules reply_rules = {
   .slots = reply_slots,
   .shift = 58,
   .seed = 5692,
-  .plain = true,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 EW_TABLE ew_type ew__kaleido_reply = {
@@ -1674,7 +1677,7 @@ static EW_TABLE ew_object_rules webhook_options_rules = {
   .slots = webhook_options_slots,
   .shift = 62,
   .seed = 14,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__kaleido_webhook_options = {
@@ -1700,7 +1703,7 @@ static EW_TABLE ew_object_rules websocket_options_rules = {
   .member_count = 2,
   .slots = websocket_options_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__kaleido_websocket_options = {
@@ -1756,9 +1759,10 @@ static EW_TABLE ew_member event_stream_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_inputs)},
 };
 
-static EW_TABLE uint8_t event_stream_slots[32] = {
+static EW_TABLE uint8_t event_stream_slots[50] = {
   10, 2, 255, 15, 14, 13, 16, 255, 4, 7, 3, 255, 255, 255, 255, 6, 1, 255, 11, 255, 12, 255, 5, 255,
-  255, 255, 255, 255, 9, 8, 255, 0,
+  255, 255, 255, 255, 9, 8, 255, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 13, 11, 13, 15, 14, 15,
+  16, 17,
 };
 
 static EW_TABLE ew_object_rules event_stream_rules = {
@@ -1768,7 +1772,7 @@ static EW_TABLE ew_object_rules event_stream_rules = {
   .slots = event_stream_slots,
   .shift = 59,
   .seed = 148,
-  .plain = true,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 static EW_TABLE ew_object_rules event_stream_lenient_rules = {
@@ -1778,7 +1782,7 @@ static EW_TABLE ew_object_rules event_stream_lenient_rules = {
   .slots = event_stream_slots,
   .shift = 59,
   .seed = 148,
-  .plain = true,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 EW_TABLE ew_type ew__kaleido_event_stream_lenient = {
@@ -1862,8 +1866,9 @@ static EW_TABLE ew_member event_stream_input_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_inputs)},
 };
 
-static EW_TABLE uint8_t event_stream_input_slots[16] = {
-  2, 5, 9, 8, 7, 12, 4, 0, 255, 3, 11, 6, 255, 10, 1, 13,
+static EW_TABLE uint8_t event_stream_input_slots[31] = {
+  2, 5, 9, 8, 7, 12, 4, 0, 255, 3, 11, 6, 255, 10, 1, 13, 0, 1, 2, 3, 4, 5, 6, 7,
+  8, 9, 11, 11, 12, 13, 14,
 };
 
 static EW_TABLE uint64_t event_stream_input_group_0[] = {0x200, 0x400};
@@ -1884,7 +1889,7 @@ static EW_TABLE ew_object_more event_stream_input_rules = {
   .rules.slots = event_stream_input_slots,
   .rules.shift = 60,
   .rules.seed = 18907,
-  .rules.plain = true,
+  .rules.plain = EW_PLAIN_LIKELY,
   .rules.more = true,
   .groups = event_stream_input_groups,
   .group_count = 1,
@@ -1958,7 +1963,7 @@ static EW_TABLE ew_object_rules webhook_update_rules = {
   .slots = webhook_options_slots,
   .shift = 62,
   .seed = 14,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__kaleido_webhook_update = {
@@ -1991,8 +1996,9 @@ static EW_TABLE ew_member event_stream_update_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_inputs)},
 };
 
-static EW_TABLE uint8_t event_stream_update_slots[16] = {
-  1, 9, 255, 7, 255, 6, 5, 2, 255, 255, 8, 255, 255, 4, 0, 3,
+static EW_TABLE uint8_t event_stream_update_slots[27] = {
+  1, 9, 255, 7, 255, 6, 5, 2, 255, 255, 8, 255, 255, 4, 0, 3, 0, 2, 2, 3, 4, 5, 6, 9,
+  8, 9, 10,
 };
 
 static EW_TABLE ew_object_rules event_stream_update_rules = {
@@ -2001,7 +2007,7 @@ static EW_TABLE ew_object_rules event_stream_update_rules = {
   .slots = event_stream_update_slots,
   .shift = 60,
   .seed = 25,
-  .plain = true,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 EW_TABLE ew_type ew__kaleido_event_stream_update = {
@@ -2085,7 +2091,7 @@ static EW_TABLE ew_object_rules subscription_filter_rules = {
   .member_count = 2,
   .slots = listener_type_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__kaleido_subscription_filter = {
@@ -2132,7 +2138,7 @@ static EW_TABLE ew_object_rules abi_parameter_rules = {
   .required = 0x3,
   .slots = abi_parameter_slots,
   .shift = 61,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_rules abi_parameter_lenient_rules = {
@@ -2141,7 +2147,7 @@ static EW_TABLE ew_object_rules abi_parameter_lenient_rules = {
   .required = 0x2,
   .slots = abi_parameter_slots,
   .shift = 61,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__kaleido_abi_parameter_lenient = {
@@ -2208,8 +2214,8 @@ static EW_TABLE ew_member abi_element_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t abi_element_slots[8] = {
-  3, 7, 6, 4, 0, 2, 1, 5,
+static EW_TABLE uint8_t abi_element_slots[17] = {
+  3, 7, 6, 4, 0, 2, 1, 5, 0, 1, 6, 3, 5, 6, 6, 7, 8,
 };
 
 static EW_TABLE ew_object_rules abi_element_rules = {
@@ -2218,7 +2224,7 @@ static EW_TABLE ew_object_rules abi_element_rules = {
   .slots = abi_element_slots,
   .shift = 61,
   .seed = 117,
-  .plain = true,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 EW_TABLE ew_type ew__kaleido_abi_element = {
@@ -2305,7 +2311,7 @@ static EW_TABLE ew_object_rules abi_location_rules = {
   .slots = abi_location_slots,
   .shift = 62,
   .seed = 2,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__kaleido_abi_location = {
@@ -2356,7 +2362,7 @@ static EW_TABLE ew_object_rules subscription_rules = {
   .slots = subscription_slots,
   .shift = 60,
   .seed = 12,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_rules subscription_lenient_rules = {
@@ -2366,7 +2372,7 @@ static EW_TABLE ew_object_rules subscription_lenient_rules = {
   .slots = subscription_slots,
   .shift = 60,
   .seed = 12,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__kaleido_subscription_lenient = {
@@ -2507,7 +2513,7 @@ static EW_TABLE ew_object_rules subscription_input_rules = {
   .slots = subscription_input_slots,
   .shift = 61,
   .seed = 56,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__kaleido_subscription_input = {
@@ -2538,7 +2544,7 @@ static EW_TABLE ew_object_rules subscribe_request_rules = {
   .slots = subscribe_request_slots,
   .shift = 62,
   .seed = 7,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__kaleido_subscribe_request = {
@@ -2558,7 +2564,7 @@ static EW_TABLE ew_object_rules reset_request_rules = {
   .member_count = 1,
   .slots = listen_replies_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__kaleido_reset_request = {
@@ -2617,7 +2623,7 @@ static EW_TABLE ew_object_rules api_error_rules = {
   .required = 0x1,
   .slots = listener_type_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__kaleido_api_error = {

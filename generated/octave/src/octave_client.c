@@ -65,7 +65,7 @@ static EW_TABLE ew_object_rules session_variables_rules = {
   .member_count = 2,
   .slots = session_variables_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__octave_session_variables = {
@@ -91,7 +91,7 @@ static EW_TABLE ew_object_rules session_parameters_rules = {
   .required = 0x1,
   .slots = session_parameters_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__octave_session_parameters = {
@@ -125,7 +125,7 @@ static EW_TABLE ew_object_rules session_connect_rules = {
   .slots = session_connect_slots,
   .shift = 62,
   .seed = 5,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type ew__octave_session_connect = {

@@ -142,7 +142,7 @@ EW_TABLE ew_object_more ew__octave_subscribe_rules = {
   .rules.slots = subscribe_slots,
   .rules.shift = 61,
   .rules.seed = 1,
-  .rules.plain = true,
+  .rules.plain = EW_PLAIN,
   .rules.more = true,
   .groups = subscribe_groups,
   .group_count = 1,
@@ -209,7 +209,7 @@ EW_TABLE ew_object_more ew__octave_unsubscribe_rules = {
   .rules.slots = subscribe_slots,
   .rules.shift = 61,
   .rules.seed = 1,
-  .rules.plain = true,
+  .rules.plain = EW_PLAIN,
   .rules.more = true,
   .groups = unsubscribe_groups,
   .group_count = 1,
@@ -337,7 +337,7 @@ EW_TABLE ew_object_rules ew__octave_acknowledgement_head_rules = {
   .slots = acknowledgement_head_slots,
   .shift = 62,
   .seed = 3,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_more acknowledgement_head_lenient_rules = {
@@ -403,7 +403,7 @@ EW_TABLE ew_object_rules ew__octave_acknowledgement_rules = {
   .required = 0x3,
   .slots = acknowledgement_slots,
   .shift = 62,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_rules acknowledgement_lenient_rules = {
@@ -412,7 +412,7 @@ static EW_TABLE ew_object_rules acknowledgement_lenient_rules = {
   .required = 0x1,
   .slots = acknowledgement_slots,
   .shift = 62,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__octave_acknowledgement_lenient = {
@@ -646,7 +646,7 @@ EW_TABLE ew_object_rules ew__octave_event_rules = {
   .slots = event_slots,
   .shift = 60,
   .seed = 6985,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_more event_lenient_rules = {
@@ -702,7 +702,7 @@ EW_TABLE ew_object_rules ew__octave_message_rules = {
   .required = 0x7,
   .slots = message_slots,
   .shift = 62,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_type_more message_more = {
@@ -794,7 +794,7 @@ static EW_TABLE ew_object_rules session_head_rules = {
   .slots = session_head_slots,
   .shift = 62,
   .seed = 5,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_rules session_head_lenient_rules = {
@@ -804,7 +804,7 @@ static EW_TABLE ew_object_rules session_head_lenient_rules = {
   .slots = session_head_slots,
   .shift = 62,
   .seed = 5,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__octave_session_head_lenient = {
@@ -901,7 +901,7 @@ static EW_TABLE ew_object_rules session_body_rules = {
   .required = 0x1,
   .slots = session_body_slots,
   .shift = 63,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__octave_session_body = {
@@ -931,7 +931,7 @@ static EW_TABLE ew_object_rules session_response_rules = {
   .slots = session_response_slots,
   .shift = 63,
   .seed = 2,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__octave_session_response = {
@@ -1020,7 +1020,7 @@ static EW_TABLE ew_object_rules failure_head_rules = {
   .slots = failure_head_slots,
   .shift = 62,
   .seed = 5,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 static EW_TABLE ew_object_rules failure_head_lenient_rules = {
@@ -1030,7 +1030,7 @@ static EW_TABLE ew_object_rules failure_head_lenient_rules = {
   .slots = failure_head_slots,
   .shift = 62,
   .seed = 5,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__octave_failure_head_lenient = {
@@ -1067,7 +1067,7 @@ static EW_TABLE ew_object_rules session_failure_rules = {
   .slots = session_response_slots,
   .shift = 63,
   .seed = 2,
-  .plain = true,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_type ew__octave_session_failure = {

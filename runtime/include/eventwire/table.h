@@ -360,6 +360,17 @@ typedef struct ew_required_group {
   const char *expected; /* "exactly one of streamId, path" */
 } ew_required_group;
 
+/** What is to be looked at in an object, and where its next member is expected. */
+typedef enum ew_plain {
+  /* nothing but members, required, groups and closed; no member has a sibling */
+  EW_PLAIN = 1,
+  /*
+   * the same; behind the slots stands which member likely comes first, and which behind each, where it
+   * is not simply the next one
+   */
+  EW_PLAIN_LIKELY,
+} ew_plain;
+
 /** At most 64 members in one object. */
 typedef struct ew_object_rules {
   const ew_member *members; /* in wire order */
@@ -373,8 +384,7 @@ typedef struct ew_object_rules {
   uint8_t shift;
   uint8_t member_count;
   bool closed; /* additionalProperties: false */
-  /* nothing but members, required, groups and closed is to be looked at; no member has a sibling */
-  bool plain;
+  uint8_t plain; /* ew_plain */
   /*
    * members of other names are kept, by the keeper of the row behind members; additional is what they
    * must be

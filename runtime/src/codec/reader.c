@@ -589,7 +589,7 @@ EW__SMALL static EW_NOINLINE const char *find_known(ew_reader *r, const char *p,
 static EW_NOINLINE const char *find_at_once(ew_reader *r, const char *p,
                                             const ew_object_rules *rules, uint32_t *field) {
   const char *quote = ew__find_quote(r, p);
-  if (EW_UNLIKELY(quote == NULL || rules->slots == NULL || r->end - quote < 4 || quote[1] != ':')) {
+  if (EW_UNLIKELY(quote == NULL || rules->slots == NULL || quote[1] != ':')) {
     return find_known(r, p, rules, field);
   }
   size_t len = (size_t)(quote - p) - 1;
@@ -608,14 +608,11 @@ static EW_NOINLINE const char *find_at_once(ew_reader *r, const char *p,
 }
 
 /*
- * p is behind a brace or a comma. That it is not the expected member is known already, unless white
- * space stands there.
+ * p is behind a brace or a comma, where white space may stand. That it is not the expected member is
+ * known already where none does.
  */
 static EW_NOINLINE const char *read_member(ew_reader *r, const char *p,
                                            const ew_object_rules *rules, uint32_t *field) {
-  if (EW_LIKELY(ew_peek(r, p) == '"')) {
-    return find_at_once(r, p, rules, field);
-  }
   p = skip_indent(r, p);
   const char *value = read_expected(r, p, rules, *field);
   return EW_LIKELY(value != NULL) ? value : find_at_once(r, p, rules, field);
@@ -639,8 +636,9 @@ static EW_NOINLINE const char *close_object(ew_reader *r, const char *p,
   return p + 1;
 }
 
-const char *ew_first_member(ew_reader *r, const char *p, const ew_object_rules *rules,
-                            uint32_t *field) {
+/* White space stands there, or no member, or no object. */
+static EW_NOINLINE const char *open_object(ew_reader *r, const char *p,
+                                           const ew_object_rules *rules, uint32_t *field) {
   p = open_nested(r, p, '{');
   if (p == NULL) {
     return NULL;
@@ -650,14 +648,25 @@ const char *ew_first_member(ew_reader *r, const char *p, const ew_object_rules *
     *field = EW_FIELD_END;
     return inside + 1;
   }
-  *field = 0;
   return read_member(r, p, rules, field);
+}
+
+const char *ew_first_member(ew_reader *r, const char *p, const ew_object_rules *rules,
+                            uint32_t *field) {
+  if (EW_LIKELY(p < r->key_end && p[0] == '{' && p[1] == '"' && r->depth_left != 0)) {
+    r->depth_left--;
+    return find_at_once(r, p + 1, rules, field);
+  }
+  return open_object(r, p, rules, field);
 }
 
 const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *rules,
                            uint32_t *field) {
-  return EW_LIKELY(*p == ',') ? read_member(r, p + 1, rules, field)
-                              : close_object(r, p, rules, field);
+  if (EW_UNLIKELY(*p != ',')) {
+    return close_object(r, p, rules, field);
+  }
+  return EW_LIKELY(p[1] == '"') ? find_at_once(r, p + 1, rules, field)
+                                : read_member(r, p + 1, rules, field);
 }
 
 EW__SMALL static EW_NOINLINE void *refuse_box(ew_reader *r) {

@@ -31,108 +31,120 @@ static EW_NOINLINE const char *read_text(ew_reader *r, const char *p,
                                      : ew_read_text(r, p, rules, out);
 }
 
-/* text: where the text of an open enum goes. */
-EW_INLINE const char *read_value(ew_reader *r, const char *p, const ew_type *type, void *out,
-                                 ew_str *text) {
+EW_INLINE const char *read_value(ew_reader *r, const char *p, const ew_member *member, char *out) {
+  const ew_type *type = member->type;
+  char *slot = out + member->offset; /* of a constant: nothing looks at it */
   switch (type->kind) {
   case EW_KIND_STRING:
-    return type->as.string == NULL ? ew_read_string(r, p, (ew_str *)out)
-                                   : read_text(r, p, type->as.string, (ew_str *)out);
+    return type->as.string == NULL ? ew_read_string(r, p, (ew_str *)(void *)slot)
+                                   : read_text(r, p, type->as.string, (ew_str *)(void *)slot);
   case EW_KIND_BOOL:
-    return ew_read_bool(r, p, (bool *)out);
+    return ew_read_bool(r, p, (bool *)(void *)slot);
   case EW_KIND_INT:
-    return ew_read_int(r, p, type->as.integer, (int64_t *)out);
+    return ew_read_int(r, p, type->as.integer, (int64_t *)(void *)slot);
   case EW_KIND_UINT:
-    return ew_read_uint(r, p, type->as.natural, (uint64_t *)out);
+    return ew_read_uint(r, p, type->as.natural, (uint64_t *)(void *)slot);
   case EW_KIND_ENUM:
-    return read_enum(r, p, type->as.names, out, text);
+    return read_enum(r, p, type->as.names, slot, (void *)(out + member->text_offset));
   case EW_KIND_CONST:
     return ew_read_const(r, p, type->as.constant);
   case EW_KIND_RAW:
-    return ew_read_raw(r, p, type->as.raw_types, (ew_raw *)out);
+    return ew_read_raw(r, p, type->as.raw_types, (ew_raw *)(void *)slot);
   case EW_KIND_OBJECT:
-    if (type->as.object->plain) {
-      return ew__read_plain_object(r, p, type->as.object, (char *)out);
+    if (type->as.object->plain != 0) {
+      return ew__read_plain_object(r, p, type->as.object, slot);
     }
     break;
   default:
     break;
   }
-  return ew_read_by_table(r, p, type, out);
+  return ew_read_by_table(r, p, type, slot);
 }
 
 EW_INLINE const char *read_member(ew_reader *r, const char *p, const ew_member *member,
                                   char *out) {
-  char *presence = member->presence_offset == EW_NO_OFFSET ? NULL : out + member->presence_offset;
-  if ((member->flags & EW_MEMBER_NULLABLE) != 0) {
-    const char *behind_null = ew_skip_null(r, p);
+  if (EW_UNLIKELY((member->flags & EW_MEMBER_NULLABLE) != 0)) {
+    const char *behind_null = ew_may_be_null(r, p) ? ew_skip_null(r, p) : NULL;
     if (behind_null != NULL) {
-      *presence = EW_NULL;
+      out[member->presence_offset] = EW_NULL;
       return ew_leave_slowly(r, behind_null);
     }
   }
-  if (presence != NULL) {
-    *presence = EW_SET;
+  if (member->presence_offset != EW_NO_OFFSET) {
+    out[member->presence_offset] = EW_SET;
   }
-  void *slot = member->offset == EW_NO_OFFSET ? NULL : out + member->offset;
-  void *text = (member->flags & EW_MEMBER_TEXT) != 0 ? out + member->text_offset : NULL;
-  return read_value(r, p, member->type, slot, text);
+  return read_value(r, p, member, out);
 }
 
 /*
- * Behind `,"name":`, or with the brace for the comma; NULL when that does not stand at p. The comma is
- * looked for at what a reader has returned.
+ * Behind `,"name":`, or with the brace for the comma, at what a reader has returned; NULL when that
+ * does not stand there.
  */
-EW_INLINE const char *behind_key(const ew_reader *r, const char *p, char before, ew_text name) {
-  const char *colon = p + name.len + 3;
-  bool is_near = before == ',' || p < r->end;
-  bool here = is_near && *p == before && r->end - p > (ptrdiff_t)name.len + 3 && p[1] == '"' &&
-              colon[-1] == '"' && *colon == ':' && ew__same_bytes(p + 2, name.ptr, name.len);
-  return here ? colon + 1 : NULL;
+EW_INLINE const char *behind_key(const ew_reader *r, const char *p, const char *before,
+                                 const ew_member *member) {
+  size_t len = member->name_len;
+  const char *colon = p + len + 3;
+  if (EW_UNLIKELY(memcmp(p, before, 2) != 0 || (member->flags & EW_MEMBER_ESCAPED) != 0 ||
+                  (len > EW_LONGEST_KEY - 4 && (len == 255 || r->end - p <= (ptrdiff_t)len + 3)))) {
+    return NULL;
+  }
+  bool here = memcmp(colon - 1, "\":", 2) == 0 && ew__same_bytes(p + 2, member->name, len);
+  return EW_LIKELY(here) ? colon + 1 : NULL;
+}
+
+/* The members that are likely to follow, see ew_plain; NULL: they come one behind the other. */
+EW_INLINE const uint8_t *likely_members(const ew_object_rules *rules) {
+  return rules->plain == EW_PLAIN_LIKELY ? rules->slots + ((size_t)1 << (64 - rules->shift)) : NULL;
 }
 
 /*
- * From behind the value before it, or from the brace, to the value of the next member; with
- * EW_FIELD_END behind the closing brace.
+ * From the brace, or from behind a value, to the value of a member that was not expected. The depth
+ * was taken already.
  */
-EW_INLINE const char *next_member(ew_reader *r, const char *p, char before,
+EW_INLINE const char *find_member(ew_reader *r, const char *p, bool is_first,
                                   const ew_object_rules *rules, uint32_t *index) {
-  if (EW_LIKELY(*index < rules->member_count && r->depth_left != 0)) {
-    const char *value = behind_key(r, p, before, ew_member_guess(&rules->members[*index]));
-    if (EW_LIKELY(value != NULL)) {
-      r->depth_left -= before == '{';
-      return value;
-    }
-  }
   uint32_t field = *index; /* a copy, so that the index itself need not be in memory */
-  p = before == '{' ? ew_first_member(r, p, rules, &field) : ew_next_member(r, p, rules, &field);
+  r->depth_left += is_first;
+  p = is_first ? ew_first_member(r, p, rules, &field) : ew_next_member(r, p, rules, &field);
   *index = field;
   return p;
 }
 
 const char *ew__read_plain_object(ew_reader *r, const char *p, const ew_object_rules *rules,
                                   char *out) {
+  const uint8_t *likely = likely_members(rules);
+  const char *before = "{\"";
   uint64_t seen = 0;
-  uint32_t index = 0;
-  for (char before = '{';; before = ',', index++) {
-    p = next_member(r, p, before, rules, &index);
-    if (p == NULL || index == EW_FIELD_END) {
-      break;
+  uint32_t index = likely != NULL ? likely[0] : 0;
+  index = EW_LIKELY(p < r->key_end && r->depth_left != 0) ? index : EW_FIELD_END;
+  r->depth_left--;
+  for (;;) {
+    const char *value = NULL;
+    if (EW_LIKELY(index < rules->member_count)) {
+      value = behind_key(r, p, before, &rules->members[index]);
+    }
+    if (EW_UNLIKELY(value == NULL)) {
+      p = value = find_member(r, p, *before == '{', rules, &index);
+      if (p == NULL || index == EW_FIELD_END) {
+        break;
+      }
     }
     uint64_t bit = (uint64_t)1 << index;
     if (EW_UNLIKELY((seen & bit) != 0)) {
       return ew_give_up(r, EW_ERR_DUPLICATE);
     }
     seen |= bit;
-    p = read_member(r, p, &rules->members[index], out);
+    p = read_member(r, value, &rules->members[index], out);
     if (*p == '}') {
       p++;
       break;
     }
+    before = ",\"";
+    index = likely != NULL ? likely[index + 1] : index + 1;
   }
   if (EW_UNLIKELY(p == NULL || !ew_is_complete(rules, seen))) {
     return ew_give_up(r, EW_ERR_MISSING);
   }
   r->depth_left++;
-  return ew_leave_slowly(r, p);
+  return ew_leave(r, p);
 }
