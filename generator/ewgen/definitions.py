@@ -31,6 +31,7 @@ class PatternTable(Definition):
     start: int = 0
     accept_from: int = 0
     other: int = 0
+    decided_in: int = 0
 
 
 @dataclass(frozen=True)

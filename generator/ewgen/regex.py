@@ -825,6 +825,11 @@ def minimal(dfa: Dfa, start: int) -> Dfa:
 # ------------------------------------------------------------------------------------------------------------ tables
 
 
+# Bytes of a text behind which nothing matters any more, at most; and where something always does.
+_MOST_DECIDED = 255
+_UNDECIDED = 1000
+
+
 @dataclass(frozen=True)
 class DenseDfa:
     """Numbered so that the states a text may end in come last, from accept_from on. 0 refuses."""
@@ -839,6 +844,21 @@ class DenseDfa:
         for byte in text:
             state = self.rows[state][self.classes[byte]]
         return state >= self.accept_from
+
+    @functools.cached_property
+    def decided_in(self) -> int:
+        """The bytes of any text behind which every state leads to itself alone, as behind `^FF: `; 0: none, or more than a byte says."""
+        lengths: Dict[int, int] = {s: 0 for s, row in enumerate(self.rows) if set(row) == {s}}
+
+        def visit(state: int, depth: int) -> int:
+            if state not in lengths:
+                lengths[state] = _UNDECIDED  # where it leads back to itself
+                behind = set(self.rows[state]) if depth < _MOST_DECIDED else {state}
+                lengths[state] = min(_UNDECIDED, 1 + max(visit(n, depth + 1) for n in behind))
+            return lengths[state]
+
+        found = visit(self.start, 0)
+        return found if found <= _MOST_DECIDED else 0
 
 
 def dense(dfa: Dfa) -> DenseDfa:

@@ -1097,4 +1097,5 @@ def _automaton_table(name: str, pattern: str, dfa: DenseDfa, in_bytes: bool) -> 
         start=factor * dfa.start,
         accept_from=factor * dfa.accept_from,
         other=dfa.classes[255] if ascii_only else 0,
+        decided_in=dfa.decided_in,
     )

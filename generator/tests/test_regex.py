@@ -266,6 +266,11 @@ class DenseTest(unittest.TestCase):
 
 
 class AmongUtf8Test(unittest.TestCase):
+    def test_where_a_text_is_decided(self):
+        for pattern, wanted in (("^FF[0-9]{2}: ", 6), ("^a", 1), ("^(a|bc)", 2), ("^ab$", 3), ("b", 0), ("^a*b", 0), ("", 0)):
+            self.assertEqual(dense(among_utf8(compile_pattern(pattern))).decided_in, wanted, pattern)
+        self.assertEqual([dense(among_utf8(compile_pattern("^a{%d}" % n))).decided_in for n in (255, 256, 900)], [255, 0, 0])
+
     def test_a_character_of_a_whole_set_takes_one_state(self):
         self.assertEqual(len(among_utf8(compile_pattern("^(/[^/]+)+$")).rows), 4)
         self.assertEqual(len(among_utf8(compile_pattern("^[^.]{1,300}$")).rows), 302)

@@ -1989,6 +1989,7 @@ static EW_TABLE ew_dfa channel_header_timestamp_pattern = {
   .class_limit = 128,
   .start = 4,
   .accept_from = 48,
+  .decided_in = 12,
 };
 
 EW_TABLE ew_string_rules ew__baas_channel_header_timestamp_rules = {
@@ -3223,6 +3224,7 @@ static EW_TABLE ew_dfa token_response_token_type_lenient_pattern = {
   .class_limit = 128,
   .start = 5,
   .accept_from = 35,
+  .decided_in = 7,
 };
 
 static EW_TABLE ew_string_rules token_response_token_type_lenient_rules = {

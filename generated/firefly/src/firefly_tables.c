@@ -2041,6 +2041,7 @@ static EW_TABLE ew_dfa message_header_topics_item_pattern = {
   .class_limit = 128,
   .start = 1,
   .accept_from = 64,
+  .decided_in = 65,
 };
 
 EW_TABLE ew_string_rules ew__firefly_message_header_topics_item_rules = {
@@ -3271,6 +3272,7 @@ static EW_TABLE ew_dfa protocol_error_error_pattern = {
   .class_limit = 128,
   .start = 5,
   .accept_from = 50,
+  .decided_in = 9,
 };
 
 static EW_TABLE ew_string_rules protocol_error_error_rules = {

@@ -420,6 +420,7 @@ static EW_TABLE ew_dfa event_transaction_index_pattern = {
   .class_limit = 128,
   .start = 5,
   .accept_from = 15,
+  .decided_in = 21,
 };
 
 EW_TABLE ew_string_rules ew__kaleido_event_transaction_index_rules = {
@@ -484,6 +485,7 @@ static EW_TABLE ew_dfa event_transaction_index_lenient_pattern = {
   .class_limit = 128,
   .start = 5,
   .accept_from = 15,
+  .decided_in = 21,
 };
 
 static EW_TABLE ew_string_rules event_transaction_index_lenient_rules = {

@@ -98,6 +98,7 @@ typedef struct ew_dfa {
   uint16_t start;
   uint16_t accept_from;
   uint8_t other;
+  uint8_t decided_in; /* bytes of a text behind which no other says more; 0: there is no such number */
 } ew_dfa;
 
 /** Bytes that stand side by side in the tables of a shape, and that its check compares at once. */

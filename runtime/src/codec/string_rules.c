@@ -63,7 +63,7 @@ bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len) {
   if (dfa->form != NULL) {
     return ew__form_accepts(dfa->form, ptr, len);
   }
-  const char *end = ptr + len;
+  const char *end = ptr + (dfa->decided_in != 0 && dfa->decided_in < len ? dfa->decided_in : len);
   uint32_t state = dfa->start;
   if (EW_LIKELY(dfa->steps != NULL)) {
     ptr = run_in_groups(dfa, ptr, end, &state);
