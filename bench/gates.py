@@ -80,14 +80,22 @@ def corpora_of(options):
     return folder
 
 
+# What an operation is of the program: a contestant, and what it does.
+COUNTED = {
+    "decode": ("eventwire", "decode"),
+    "unpadded": ("eventwire-unpadded", "decode"),
+    "encode": ("eventwire", "encode"),
+}
+
+
 def counted(options, gates, program="bench"):
     """Instructions of all gates with a corpus, as Verdicts."""
     tool("valgrind")
     verdicts = []
-    for operation in ("decode", "encode"):
+    for operation, of_program in COUNTED.items():
         own = {g.what: g for g in gates if g.operation == operation}
         for c in count.count(
-            program_of(options, program), corpora_of(options), list(own), operation=operation
+            program_of(options, program), corpora_of(options), list(own), *of_program
         ):
             gate = own[c.corpus]
             verdicts.append(
@@ -142,19 +150,20 @@ def run_bench(options, mode, *arguments):
 def memory(options, gates):
     verdicts = []
     limits = {g.operation: g for g in gates if g.what == "all"}
-    for operation in ("decode", "encode"):
+    for operation, peers in (("decode", "eventwire,eventwire-unpadded"), ("encode", "eventwire")):
         for line in run_bench(
-            options, "memory", "--peers", "eventwire", "--op", operation
+            options, "memory", "--peers", peers, "--op", operation
         ).splitlines():
-            name, _, _, calls, *arena = line.split("\t")
+            name, peer, _, calls, *arena = line.split("\t")
+            which = peer.replace("eventwire", operation)
             heap = limits["heap"]
             verdicts.append(
-                Verdict(Gate(f"heap-{operation}", name, heap.limit, heap.unit), float(calls))
+                Verdict(Gate(f"heap-{which}", name, heap.limit, heap.unit), float(calls))
             )
             if arena:
                 verdicts.append(
                     Verdict(
-                        Gate("arena", name, limits["arena"].limit, limits["arena"].unit),
+                        Gate(f"arena-{which}", name, limits["arena"].limit, limits["arena"].unit),
                         float(arena[1]),
                     )
                 )

@@ -3,8 +3,9 @@
  *
  * The codec turns bytes into C structs and back. It never allocates: decoding fills the caller's
  * struct and takes what does not fit there (arrays, unescaped strings) from an ew_arena the caller
- * owns; encoding writes into an ew_buf the caller owns. It has no global state: any function may be
- * called from any thread, as long as no argument is used by two threads at once.
+ * owns, where it also puts a copy of a short text if there is room (ew_decode_options.readable_after);
+ * encoding writes into an ew_buf the caller owns. It has no global state: any function may be called
+ * from any thread, as long as no argument is used by two threads at once.
  *
  * What a decoded struct points to is the input text and the arena: both must outlive it.
  *
@@ -227,7 +228,11 @@ typedef struct ew_decode_options {
   ew_profile profile;
   ew_engine engine;
   ew_limits limits;
-  /* bytes that may be read (not used) behind the end of the text; 64 or more is fastest */
+  /*
+   * bytes that may be read (not used) behind the end of the text; 64 or more is fastest. A text of up to
+   * 1 kB without them is mostly copied into the arena, where there is room for it; what is decoded points
+   * to the copy then.
+   */
   uint32_t readable_after;
   /* memory that schemas and formats are checked in (eventwire/schema.h); NULL: the C stack */
   ew_arena *scratch;

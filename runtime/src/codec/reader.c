@@ -863,5 +863,6 @@ EW__SMALL void ew__bound_loads(ew_reader *r, uint32_t readable_after) {
 
 EW__SMALL void ew__reader_open(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits,
                                uint32_t readable_after) {
-  ew__open_reader(r, json, arena, limits, readable_after);
+  ew__open_reader(r, json, arena, limits);
+  ew__bound_loads(r, readable_after);
 }

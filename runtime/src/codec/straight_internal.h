@@ -61,12 +61,13 @@ EW_INLINE bool ew__is_string_at(const ew_reader *r, const char *p, ew_text text)
 /** No key goes on behind a text where such a byte stands, nor does one begin there: a NUL, a line break. */
 EW_INLINE bool ew__ends_keys(char c) { return (unsigned char)c < ' '; }
 
-/** Up to where blocks and keys may be loaded, from what may be read behind the text. */
-void ew__bound_loads(ew_reader *r, uint32_t readable_after);
+/** Blocks and keys may be loaded from all of the text, and none goes on behind it. */
+EW_INLINE bool ew__is_apart(ew_str json, uint32_t readable_after) {
+  return readable_after >= EW__ENOUGH_AFTER && ew__ends_keys(json.ptr[json.len]);
+}
 
-/** A reader at the beginning of json. */
-EW_INLINE void ew__open_reader(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits,
-                               uint32_t readable_after) {
+/** A reader at the beginning of json, which is apart. */
+EW_INLINE void ew__open_reader(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits) {
   const char *end = json.ptr + json.len;
   r->begin = json.ptr;
   r->fast_end = r->end = end;
@@ -78,14 +79,13 @@ EW_INLINE void ew__open_reader(ew_reader *r, ew_str json, ew_arena *arena, const
   r->found_unknown = false;
   r->accepted = json.ptr;
   r->root_arm = -1;
-  if (EW_UNLIKELY(readable_after < EW__ENOUGH_AFTER || !ew__ends_keys(*end))) {
-    ew__bound_loads(r, readable_after);
-  } else {
-    r->key_end = end + 1;
-  }
+  r->key_end = end + 1;
 }
 
-/** The same, where it happens once. */
+/** Up to where blocks and keys may be loaded, of a reader of any text. */
+void ew__bound_loads(ew_reader *r, uint32_t readable_after);
+
+/** A reader at the beginning of any text. */
 void ew__reader_open(ew_reader *r, ew_str json, ew_arena *arena, const ew_limits *limits,
                      uint32_t readable_after);
 

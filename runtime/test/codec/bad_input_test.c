@@ -345,6 +345,8 @@ static size_t taken_by(const accepted *a, ew_engine engine) {
  * much always does.
  */
 static void decode_in_any_arena(const accepted *a) {
+  bool takes_none = taken_by(a, EW_ENGINE_TABLE) == 0;
+  EXPECT_ERR(takes_none ? EW_OK : EW_ERR_ARENA_FULL, decode_in(a, 0, EW_ENGINE_AUTO));
   for (ew_engine engine = EW_ENGINE_AUTO; engine <= EW_ENGINE_TABLE; engine++) {
     size_t enough = taken_by(a, engine);
     for (size_t size = 0; size < enough; size += step_of(enough)) {
