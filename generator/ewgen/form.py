@@ -15,7 +15,7 @@ from typing import Dict, FrozenSet, List, Optional, Set, Tuple
 from ewgen.regex import Dfa
 
 # runtime/include/eventwire/table.h: EW_FORM_*.
-END, MAY_END, TEXT, RUN, ELSE, JUMP = range(6)
+END, MAY_END, TEXT, RUN, ELSE, JUMP, DIGITS, HEX, NUMBER, ELSE_TEXT = range(10)
 # In RUN: how many bytes more than the least; this says any number. In a set: it is all but the bytes listed.
 ANY_NUMBER = 255
 ALL_BUT = 128
@@ -26,6 +26,13 @@ MAX_CODE = 255
 _LONGEST_CHAIN = 2 * ANY_NUMBER
 
 Bytes = FrozenSet[int]
+_ZERO = frozenset(b"0")
+_DIGITS = frozenset(b"0123456789")
+_HEX_DIGITS = frozenset(b"0123456789abcdef")
+# Runs of these sets have an instruction of their own.
+_SETS = {DIGITS: _DIGITS, HEX: _HEX_DIGITS, NUMBER: _DIGITS}
+# A number that is a lone zero.
+_ENDED = 1000
 Exits = Tuple[Tuple[int, Bytes], ...]
 
 
@@ -48,17 +55,22 @@ class Form:
         place, taken = state
         while True:
             op = self.code[place]
-            if op == TEXT:
-                fits = c == self.code[place + 2 + taken]
-                last = taken + 1 == self.code[place + 1]
-                return ((place + 2 + taken + 1, 0) if last else (place, taken + 1)) if fits else None
-            if op == RUN:
-                least, more = self.code[place + 1 : place + 3]
-                if c in self.members(place + 3) and (more == ANY_NUMBER or taken < least + more):
+            if op == ELSE_TEXT and taken == 0 and c != self.code[place + 3]:
+                place = self.code[place + 1]
+            elif op in (TEXT, ELSE_TEXT):
+                begin = place + (1 if op == TEXT else 2)
+                fits = c == self.code[begin + 1 + taken]
+                last = taken + 1 == self.code[begin]
+                return ((begin + 2 + taken, 0) if last else (place, taken + 1)) if fits else None
+            elif op in (RUN, DIGITS, HEX, NUMBER):
+                least, more, members, behind = self.run(place)
+                if op == NUMBER and taken == 0 and c in _ZERO:
+                    return place, _ENDED
+                if c in members and taken != _ENDED and (more == ANY_NUMBER or taken < least + more):
                     return place, taken + 1 if more != ANY_NUMBER else min(taken + 1, least)
                 if taken < least:
                     return None
-                place, taken = self.behind_set(place + 3), 0
+                place, taken = behind, 0
             elif op == ELSE:
                 place = self.behind_set(place + 2) if c in self.members(place + 2) else self.code[place + 1]
             elif op in (JUMP, MAY_END):
@@ -70,12 +82,20 @@ class Form:
         place, taken = state
         while True:
             op = self.code[place]
-            if op == RUN and taken >= self.code[place + 1]:
-                place, taken = self.behind_set(place + 3), 0
-            elif op in (ELSE, JUMP):
+            if op in (RUN, DIGITS, HEX, NUMBER) and taken >= self.run(place)[0]:
+                place, taken = self.run(place)[3], 0
+            elif op in (ELSE, JUMP) or (op == ELSE_TEXT and taken == 0):
                 place = self.code[place + 1]
             else:
                 return op in (END, MAY_END)
+
+    def run(self, place: int) -> Tuple[int, int, Bytes, int]:
+        """How many bytes must come, how many more may, of which set; and the place behind the run."""
+        op = self.code[place]
+        least, more = self.code[place + 1 : place + 3]
+        if op == RUN:
+            return least, more, self.members(place + 3), self.behind_set(place + 3)
+        return least, more, _SETS[op], place + 3
 
     def matches(self, text: bytes) -> bool:
         state: Optional[Tuple[int, int]] = (0, 0)
@@ -158,35 +178,63 @@ class _Builder:
         for _, members in state.exits:
             least, more, behind = self.run(state, members)
             if least == 0 and more > 0:
-                self.code += [RUN, 0, more] + _set(members)
+                self.take(0, more, members)
                 self.state(behind)
                 return
+        if self.number(state):
+            return
         if state.accept:
             self.code.append(MAY_END)
         for target, members in state.exits[:-1]:
             place = len(self.code) + 1
-            self.code += [ELSE, 0] + _set(members)
-            self.way(target, members)
+            if len(members) > 1:
+                self.code += [ELSE, 0] + _set(members)
+                self.way(target, members)
+            else:
+                self.code += [ELSE_TEXT, 0]
+                self.text(target, members)
             if len(self.code) > MAX_CODE:
                 raise _TooLong
             self.code[place] = len(self.code)
         self.way(*state.exits[-1])
 
+    def number(self, state: _State) -> bool:
+        """A number without leading zeros."""
+        ways = {members: self.states[target] for target, members in state.exits}
+        if state.accept or set(ways) != {_ZERO, _DIGITS - _ZERO}:
+            return False
+        least, more, behind = self.run(ways[_DIGITS - _ZERO], _DIGITS)
+        if least != 0 or more == 0 or behind != ways[_ZERO]:
+            return False
+        self.code += [NUMBER, 1, more]
+        self.state(behind)
+        return True
+
     def way(self, target: int, members: Bytes) -> None:
         """One byte of the set must come, then what follows the target."""
         if len(members) > 1:
             least, more, behind = self.run(_State(False, ((target, members),)), members)
-            self.code += [RUN, least, more] + _set(members)
+            self.take(least, more, members)
             self.state(behind)
-            return
+        else:
+            self.code.append(TEXT)
+            self.text(target, members)
+
+    def text(self, target: int, members: Bytes) -> None:
+        """This one byte and those that must follow it, then what follows them."""
         text = bytes(members)
         state = self.states[target]
         while target not in self.met and not state.accept and len(state.exits) == 1 and len(state.exits[0][1]) == 1:
             target, members = state.exits[0]
             text += bytes(members)
             state = self.states[target]
-        self.code += [TEXT, len(text)] + list(text)
+        self.code += [len(text)] + list(text)
         self.state(state)
+
+    def take(self, least: int, more: int, members: Bytes) -> None:
+        """A run."""
+        named = next((op for op, known in _SETS.items() if known == members), None)
+        self.code += [RUN, least, more] + _set(members) if named is None else [named, least, more]
 
     def run(self, state: _State, members: Bytes) -> Tuple[int, int, _State]:
         """How many bytes of the set must come, how many more may, and what is behind them."""

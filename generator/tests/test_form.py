@@ -4,7 +4,7 @@ import itertools
 import random
 import unittest
 
-from ewgen.form import ALL_BUT, ANY_NUMBER, ELSE, END, JUMP, MAY_END, RUN, TEXT, Form, form_of
+from ewgen.form import ALL_BUT, ANY_NUMBER, DIGITS, ELSE, ELSE_TEXT, END, HEX, JUMP, MAY_END, NUMBER, RUN, TEXT, Form, form_of
 from ewgen.regex import among_utf8, compile_pattern
 from tests.test_shape import all_patterns
 
@@ -26,18 +26,30 @@ class Programs(unittest.TestCase):
         self.assertEqual(self.code("^ab$"), (TEXT, 2, *b"ab", END))
 
     def test_runs_have_a_least_and_more(self):
-        digits = (1, ord("0"), 9)
-        self.assertEqual(self.code("^[0-9]{3}$"), (RUN, 3, 0, *digits, END))
-        self.assertEqual(self.code("^[0-9]{3,5}$"), (RUN, 3, 2, *digits, END))
-        self.assertEqual(self.code("^[0-9]+$"), (RUN, 1, ANY_NUMBER, *digits, END))
+        letters = (1, ord("a"), 25)
+        self.assertEqual(self.code("^[a-z]{3}$"), (RUN, 3, 0, *letters, END))
+        self.assertEqual(self.code("^[a-z]{3,5}$"), (RUN, 3, 2, *letters, END))
+        self.assertEqual(self.code("^[a-z]+$"), (RUN, 1, ANY_NUMBER, *letters, END))
+
+    def test_runs_of_digits_need_no_set(self):
+        self.assertEqual(self.code("^[0-9]{3,5}$"), (DIGITS, 3, 2, END))
+        self.assertEqual(self.code("^[0-9a-f]*$"), (HEX, 0, ANY_NUMBER, END))
+
+    def test_numbers_without_leading_zeros(self):
+        self.assertEqual(self.code("^(0|[1-9][0-9]{0,19})$"), (NUMBER, 1, 19, END))
+        self.assertEqual(self.code("^n(0|[1-9][0-9]*)x$"), (TEXT, 1, *b"n", NUMBER, 1, ANY_NUMBER, TEXT, 1, *b"x", END))
+        for pattern in ("^(0x|[1-9][0-9]*)$", "^(0|[1-9][0-9]*)?$", "^(0|[1-9][0-9]*z)$"):
+            self.assertNotEqual(self.code(pattern)[0], NUMBER, pattern)
 
     def test_a_set_says_what_it_has_or_what_it_has_not(self):
-        self.assertEqual(self.code("^[0-9a-f]*$"), (RUN, 0, ANY_NUMBER, 2, ord("0"), 9, ord("a"), 5, END))
+        self.assertEqual(self.code("^[0-9A-F]*$"), (RUN, 0, ANY_NUMBER, 2, ord("0"), 9, ord("A"), 5, END))
         self.assertEqual(self.code("^[^/]*$"), (RUN, 0, ANY_NUMBER, ALL_BUT + 1, ord("/"), 0, END))
 
     def test_the_next_byte_says_which_way(self):
-        behind = (ELSE, 9, 1, ord("a"), 0, TEXT, 1, ord("a"), END)
-        self.assertEqual(self.code("^(a|bc)$"), behind + (TEXT, 2, *b"bc", JUMP, 8))
+        self.assertEqual(self.code("^(a|bc)$"), (ELSE_TEXT, 5, 1, *b"a", END, TEXT, 2, *b"bc", JUMP, 4))
+        letters = (1, ord("a"), 1)
+        other = (TEXT, 2, *b"cd", JUMP, 11)
+        self.assertEqual(self.code("^([ab]|cd)$"), (ELSE, 12, *letters, RUN, 1, 0, *letters, END) + other)
 
     def test_a_text_may_end_before_more(self):
         self.assertEqual(self.code("^(ab)?$"), (MAY_END, TEXT, 2, *b"ab", END))
@@ -64,13 +76,20 @@ class Exactness(unittest.TestCase):
             self.assertFalse(f.proves(among_utf8(compile_pattern(other))), (pattern, other))
 
     def test_what_is_changed_proves_nothing(self):
-        dfa = compile_pattern("^ab[0-9]{2,4}$")
+        dfa = compile_pattern("^ab[a-z]{2,4}$")
         code = form_of(dfa).code
-        self.assertEqual(code, (TEXT, 2, *b"ab", RUN, 2, 2, 1, ord("0"), 9, END))
+        self.assertEqual(code, (TEXT, 2, *b"ab", RUN, 2, 2, 1, ord("a"), 25, END))
         self.assertTrue(Form(code).proves(dfa))
-        for place, other in ((2, ord("x")), (5, 1), (6, 1), (6, ANY_NUMBER), (7, ALL_BUT + 1), (8, ord("/")), (9, 8)):
+        for place, other in ((2, ord("x")), (5, 1), (6, 1), (6, ANY_NUMBER), (7, ALL_BUT + 1), (8, ord("b")), (9, 24)):
             self.assertFalse(Form(code[:place] + (other,) + code[place + 1 :]).proves(dfa), place)
         self.assertFalse(Form(code[:-1] + (MAY_END, TEXT, 1, ord("a"), END)).proves(dfa))
+        number = compile_pattern("^(0|[1-9][0-9]{0,3}|a)$")
+        code = form_of(number).code
+        self.assertTrue(Form(code).proves(number))
+        for other in ((NUMBER, 1, 3, END), (DIGITS, 1, 3, END)):
+            self.assertFalse(Form(other).proves(number))
+        for other in ((NUMBER, 1, 2, END), (DIGITS, 1, 3, END), (HEX, 1, 3, END), (NUMBER, 1, ANY_NUMBER, END)):
+            self.assertFalse(Form(other).proves(compile_pattern("^(0|[1-9][0-9]{0,3})$")))
 
     def test_forms_and_automata_agree_on_short_texts_and_mutations(self):
         random.seed(7)
@@ -101,7 +120,7 @@ class Exactness(unittest.TestCase):
     def random_pattern(self, depth):
         kind = random.randrange(5) if depth > 0 else 0
         if kind <= 1:
-            return random.choice(["a", "bc", "[0-9a-f]", "[^a]", "é", "[à-é]", "-"])
+            return random.choice(["a", "bc", "[0-9a-f]", "[0-9]", "(0|[1-9][0-9]*)", "[^a]", "é", "[à-é]", "-"])
         parts = self.random_pattern(depth - 1), self.random_pattern(depth - 1)
         if kind == 2:
             return parts[0] + parts[1]

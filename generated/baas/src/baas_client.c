@@ -105,10 +105,10 @@ static EW_TABLE ew_type ew__baas_events_parameters = {
 };
 
 /* ^(Tx|Config|Contract|Block|\*)(,(Tx|Config|Contract|Block|\*))*$ */
-static EW_TABLE uint8_t events_query_source_pattern_form[65] = {
-  4, 14, 1, 42, 0, 2, 1, 42, 1, 2, 1, 44, 5, 0, 4, 28, 1, 66, 0, 2, 5, 66, 108, 111,
-  99, 107, 5, 8, 4, 59, 1, 67, 0, 2, 3, 67, 111, 110, 4, 50, 1, 102, 0, 2, 3, 102, 105, 103,
-  5, 8, 2, 5, 116, 114, 97, 99, 116, 5, 8, 2, 2, 84, 120, 5, 8,
+static EW_TABLE uint8_t events_query_source_pattern_form[49] = {
+  9, 10, 1, 42, 1, 2, 1, 44, 5, 0, 9, 20, 5, 66, 108, 111, 99, 107, 5, 4, 9, 43, 3, 67,
+  111, 110, 9, 34, 3, 102, 105, 103, 5, 4, 2, 5, 116, 114, 97, 99, 116, 5, 4, 2, 2, 84, 120, 5,
+  4,
 };
 static EW_TABLE ew_dfa events_query_source_pattern = {
   .form = events_query_source_pattern_form,

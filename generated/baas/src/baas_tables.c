@@ -165,13 +165,10 @@ static EW_TABLE ew_type event_network_type = {
 };
 
 /* ^((tx|contract)-(0|[1-9][0-9]{0,19})-[0-9a-f]{64}|block-(0|[1-9][0-9]{0,19})|config-(0|[1-9][0-9]{0,19})-)$ */
-static EW_TABLE uint8_t event_id_pattern_form[135] = {
-  4, 36, 1, 98, 0, 2, 6, 98, 108, 111, 99, 107, 45, 4, 22, 1, 48, 0, 2, 1, 48, 0, 3, 1,
-  0, 1, 49, 8, 3, 0, 19, 1, 48, 9, 5, 21, 4, 129, 1, 99, 0, 2, 3, 99, 111, 110, 4, 84,
-  1, 102, 0, 2, 4, 102, 105, 103, 45, 4, 70, 1, 48, 0, 2, 1, 48, 2, 1, 45, 5, 21, 3, 1,
-  0, 1, 49, 8, 3, 0, 19, 1, 48, 9, 5, 65, 2, 5, 116, 114, 97, 99, 116, 2, 1, 45, 4, 115,
-  1, 48, 0, 2, 1, 48, 2, 1, 45, 3, 64, 0, 2, 48, 9, 97, 5, 5, 21, 3, 1, 0, 1, 49,
-  8, 3, 0, 19, 1, 48, 9, 5, 102, 2, 2, 116, 120, 5, 91,
+static EW_TABLE uint8_t event_id_pattern_form[61] = {
+  9, 13, 6, 98, 108, 111, 99, 107, 45, 8, 1, 19, 0, 9, 55, 3, 99, 111, 110, 9, 34, 4, 102, 105,
+  103, 45, 8, 1, 19, 2, 1, 45, 5, 12, 2, 5, 116, 114, 97, 99, 116, 2, 1, 45, 8, 1, 19, 2,
+  1, 45, 7, 64, 0, 5, 12, 2, 2, 116, 120, 5, 41,
 };
 static EW_TABLE ew_dfa event_id_pattern = {
   .form = event_id_pattern_form,
@@ -185,13 +182,10 @@ EW_TABLE ew_string_rules ew__baas_event_id_rules = {
 };
 
 /* ^((tx|contract)-(0|[1-9][0-9]{0,19})-[0-9a-f]{64}|block-(0|[1-9][0-9]{0,19})|config-(0|[1-9][0-9]{0,19})-([0-9a-f]{64})?)$ */
-static EW_TABLE uint8_t event_id_lenient_pattern_form[144] = {
-  4, 36, 1, 98, 0, 2, 6, 98, 108, 111, 99, 107, 45, 4, 22, 1, 48, 0, 2, 1, 48, 0, 3, 1,
-  0, 1, 49, 8, 3, 0, 19, 1, 48, 9, 5, 21, 4, 138, 1, 99, 0, 2, 3, 99, 111, 110, 4, 93,
-  1, 102, 0, 2, 4, 102, 105, 103, 45, 4, 79, 1, 48, 0, 2, 1, 48, 2, 1, 45, 1, 3, 64, 0,
-  2, 48, 9, 97, 5, 5, 21, 3, 1, 0, 1, 49, 8, 3, 0, 19, 1, 48, 9, 5, 65, 2, 5, 116,
-  114, 97, 99, 116, 2, 1, 45, 4, 124, 1, 48, 0, 2, 1, 48, 2, 1, 45, 3, 64, 0, 2, 48, 9,
-  97, 5, 5, 21, 3, 1, 0, 1, 49, 8, 3, 0, 19, 1, 48, 9, 5, 111, 2, 2, 116, 120, 5, 100,
+static EW_TABLE uint8_t event_id_lenient_pattern_form[65] = {
+  9, 13, 6, 98, 108, 111, 99, 107, 45, 8, 1, 19, 0, 9, 59, 3, 99, 111, 110, 9, 38, 4, 102, 105,
+  103, 45, 8, 1, 19, 2, 1, 45, 1, 7, 64, 0, 5, 12, 2, 5, 116, 114, 97, 99, 116, 2, 1, 45,
+  8, 1, 19, 2, 1, 45, 7, 64, 0, 5, 12, 2, 2, 116, 120, 5, 45,
 };
 static EW_TABLE ew_dfa event_id_lenient_pattern = {
   .form = event_id_lenient_pattern_form,
@@ -485,9 +479,8 @@ static EW_TABLE ew_type nested_event_network_type = {
 };
 
 /* ^contract-(0|[1-9][0-9]{0,19})-[0-9a-f]{64}$ */
-static EW_TABLE uint8_t nested_event_id_pattern_form[45] = {
-  2, 9, 99, 111, 110, 116, 114, 97, 99, 116, 45, 4, 31, 1, 48, 0, 2, 1, 48, 2, 1, 45, 3, 64,
-  0, 2, 48, 9, 97, 5, 0, 3, 1, 0, 1, 49, 8, 3, 0, 19, 1, 48, 9, 5, 19,
+static EW_TABLE uint8_t nested_event_id_pattern_form[21] = {
+  2, 9, 99, 111, 110, 116, 114, 97, 99, 116, 45, 8, 1, 19, 2, 1, 45, 7, 64, 0, 0,
 };
 static EW_TABLE ew_dfa nested_event_id_pattern = {
   .form = nested_event_id_pattern_form,
@@ -501,9 +494,8 @@ EW_TABLE ew_string_rules ew__baas_nested_event_id_rules = {
 };
 
 /* ^(contract-(0|[1-9][0-9]{0,19})-[0-9a-f]{64})?$ */
-static EW_TABLE uint8_t nested_event_id_lenient_pattern_form[46] = {
-  1, 2, 9, 99, 111, 110, 116, 114, 97, 99, 116, 45, 4, 32, 1, 48, 0, 2, 1, 48, 2, 1, 45, 3,
-  64, 0, 2, 48, 9, 97, 5, 0, 3, 1, 0, 1, 49, 8, 3, 0, 19, 1, 48, 9, 5, 20,
+static EW_TABLE uint8_t nested_event_id_lenient_pattern_form[22] = {
+  1, 2, 9, 99, 111, 110, 116, 114, 97, 99, 116, 45, 8, 1, 19, 2, 1, 45, 7, 64, 0, 0,
 };
 static EW_TABLE ew_dfa nested_event_id_lenient_pattern = {
   .form = nested_event_id_lenient_pattern_form,
@@ -2757,8 +2749,8 @@ static EW_TABLE ew_type block_create_time_type = {
 };
 
 /* ^([0-9a-f]{64})?$ */
-static EW_TABLE uint8_t block_previous_hash_pattern_form[10] = {
-  1, 3, 64, 0, 2, 48, 9, 97, 5, 0,
+static EW_TABLE uint8_t block_previous_hash_pattern_form[5] = {
+  1, 7, 64, 0, 0,
 };
 static EW_TABLE ew_dfa block_previous_hash_pattern = {
   .form = block_previous_hash_pattern_form,
@@ -3104,14 +3096,12 @@ static EW_TABLE ew_type grant_type_type = {
 };
 
 /* ^((profile|query|invoke|event|content_check|oss)( (profile|query|invoke|event|content_check|oss))*)?$ */
-static EW_TABLE uint8_t token_request_scope_pattern_form[159] = {
-  1, 4, 114, 1, 99, 0, 2, 1, 99, 2, 12, 111, 110, 116, 101, 110, 116, 95, 99, 104, 101, 99, 107, 1,
-  2, 1, 32, 4, 37, 1, 99, 0, 2, 1, 99, 5, 9, 4, 53, 1, 101, 0, 2, 1, 101, 2, 4, 118,
-  101, 110, 116, 5, 23, 4, 72, 1, 105, 0, 2, 1, 105, 2, 4, 110, 118, 111, 107, 2, 1, 101, 5, 23,
-  4, 86, 1, 111, 0, 2, 1, 111, 2, 2, 115, 115, 5, 23, 4, 103, 1, 112, 0, 2, 1, 112, 2, 5,
-  114, 111, 102, 105, 108, 5, 67, 2, 1, 113, 2, 4, 117, 101, 114, 121, 5, 23, 4, 124, 1, 101, 0, 2,
-  1, 101, 5, 45, 4, 134, 1, 105, 0, 2, 1, 105, 5, 61, 4, 144, 1, 111, 0, 2, 1, 111, 5, 80,
-  4, 154, 1, 112, 0, 2, 1, 112, 5, 94, 2, 1, 113, 5, 106,
+static EW_TABLE uint8_t token_request_scope_pattern_form[119] = {
+  1, 9, 90, 1, 99, 2, 12, 111, 110, 116, 101, 110, 116, 95, 99, 104, 101, 99, 107, 1, 2, 1, 32, 9,
+  29, 1, 99, 5, 5, 9, 41, 1, 101, 2, 4, 118, 101, 110, 116, 5, 19, 9, 56, 1, 105, 2, 4, 110,
+  118, 111, 107, 2, 1, 101, 5, 19, 9, 66, 1, 111, 2, 2, 115, 115, 5, 19, 9, 79, 1, 112, 2, 5,
+  114, 111, 102, 105, 108, 5, 51, 2, 1, 113, 2, 4, 117, 101, 114, 121, 5, 19, 9, 96, 1, 101, 5, 33,
+  9, 102, 1, 105, 5, 45, 9, 108, 1, 111, 5, 60, 9, 114, 1, 112, 5, 70, 2, 1, 113, 5, 82,
 };
 static EW_TABLE ew_dfa token_request_scope_pattern = {
   .form = token_request_scope_pattern_form,

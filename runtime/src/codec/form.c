@@ -19,34 +19,24 @@ static EW_NOINLINE bool is_in(const uint8_t *set, uint32_t c) {
   return listed != (*set >= EW_FORM_ALL_BUT);
 }
 
-EW_INLINE ew_block in_range(ew_block v, ew_block first, ew_block more) {
-  return ew_block_at_most(ew_block_sub(v, first), more);
+/* The bytes of a block that the set lists. */
+EW_INLINE ew_block listed_in(const uint8_t *set, ew_block v) {
+  ew_block listed = ew_block_fill(0);
+  for (const uint8_t *range = set + 1, *end = behind_set(set); range < end; range += 2) {
+    ew_block more = ew_block_sub(v, ew_block_fill(range[0]));
+    listed = ew_block_or(listed, ew_block_at_most(more, ew_block_fill(range[1])));
+  }
+  return listed;
 }
 
-/*
- * The first byte from p on that is not in the set, or limit. Of at most two ranges the bounds stay
- * in registers.
- */
+/* The first byte from p on that is not in the set, or limit. */
 EW_INLINE const char *run_end(const uint8_t *set, const char *p, const char *limit,
                               const char *end) {
-  unsigned count = RANGES(set);
-  if (count == 0) {
-    return *set >= EW_FORM_ALL_BUT ? limit : p;
-  }
-  const uint8_t *other = count > 1 ? set + 3 : set + 1;
-  const ew_block first = ew_block_fill(set[1]), more = ew_block_fill(set[2]);
-  const ew_block other_first = ew_block_fill(other[0]), other_more = ew_block_fill(other[1]);
   const ew_mask wanted = *set >= EW_FORM_ALL_BUT ? 0 : EW_MASK_FULL;
-  for (; p < limit; p += EW_BLOCK) {
-    size_t rest = (size_t)(end - p);
-    size_t passed = rest < EW_BLOCK ? EW_BLOCK - rest : 0;
-    ew_block v = ew_block_load(p - passed);
-    ew_block listed = ew_block_or(in_range(v, first, more), in_range(v, other_first, other_more));
-    for (unsigned i = 2; EW_UNLIKELY(i < count); i++) {
-      const uint8_t *range = set + 1 + 2 * i;
-      listed = ew_block_or(listed, in_range(v, ew_block_fill(range[0]), ew_block_fill(range[1])));
-    }
-    ew_mask others = ew_mask_from(ew_lanes_mask(listed) ^ wanted, passed);
+  for (const char *last = end - EW_BLOCK; p < limit; p += EW_BLOCK) {
+    const char *at = p < last ? p : last;
+    ew_mask listed = ew_lanes_mask(listed_in(set, ew_block_load(at)));
+    ew_mask others = ew_mask_from(listed ^ wanted, (size_t)(p - at));
     if (others != 0) {
       p += ew_mask_first(others);
       break;
@@ -65,7 +55,7 @@ EW_INLINE bool has_byte(const uint8_t *set, const char *p, const char *end) {
 }
 
 /* A run at code: behind it, or NULL. */
-static EW_NOINLINE const char *take_run(const uint8_t *code, const char *p, const char *end) {
+EW__SMALL static EW_NOINLINE const char *take_run(const uint8_t *code, const char *p, const char *end) {
   uint32_t least = code[1], most = least + code[2];
   size_t rest = (size_t)(end - p);
   if (rest < least) {
@@ -79,9 +69,34 @@ static EW_NOINLINE const char *take_run(const uint8_t *code, const char *p, cons
   return stop - p >= (ptrdiff_t)least ? stop : NULL;
 }
 
+/* The same of digits. */
+static EW_NOINLINE const char *take_digits(const uint8_t *code, const char *p, const char *end) {
+  uint32_t least = code[1], more = code[2];
+  bool hex = *code == EW_FORM_HEX;
+  size_t rest = (size_t)(end - p);
+  const char *limit = more == EW_FORM_ANY_NUMBER || rest < least + more ? end : p + least + more;
+  const char *last = end - EW_BLOCK;
+  const char *stop = p;
+  for (; stop < limit; stop += EW_BLOCK) {
+    const char *at = stop < last ? stop : last;
+    ew_block v = ew_block_load(at);
+    ew_block listed = ew_block_within(v, '0', 9);
+    if (hex) {
+      listed = ew_block_or(listed, ew_block_within(v, 'a', 'f' - 'a'));
+    }
+    ew_mask others = ew_mask_from(ew_lanes_mask(listed) ^ EW_MASK_FULL, (size_t)(stop - at));
+    if (others != 0) {
+      stop += ew_mask_first(others);
+      break;
+    }
+  }
+  stop = stop < limit ? stop : limit;
+  return stop - p >= (ptrdiff_t)least ? stop : NULL;
+}
+
 /* A text that ends at end, or, quoted, at the first quote before it: behind what the program takes,
  * NULL when that is not all. */
-EW_INLINE const char *take_form(const uint8_t *code, const char *p, const char *end, bool quoted) {
+static EW_NOINLINE const char *take_form(const uint8_t *code, const char *p, const char *end, bool quoted) {
   const uint8_t *begin = code;
   for (;;) {
     switch ((ew_form_op)*code) {
@@ -94,6 +109,13 @@ EW_INLINE const char *take_form(const uint8_t *code, const char *p, const char *
         return NULL;
       }
       break;
+    case EW_FORM_ELSE_TEXT:
+      if (p == end || (unsigned char)*p != code[3]) {
+        code = begin + code[1];
+        break;
+      }
+      code++;
+      EW_FALLTHROUGH;
     case EW_FORM_TEXT:
       if (end - p < code[1] || !ew__same_bytes(p, (const char *)code + 2, code[1])) {
         return NULL;
@@ -107,6 +129,15 @@ EW_INLINE const char *take_form(const uint8_t *code, const char *p, const char *
         return NULL;
       }
       code = behind_set(code + 3);
+      break;
+    case EW_FORM_NUMBER:
+    case EW_FORM_DIGITS:
+    case EW_FORM_HEX:
+      p = *code == EW_FORM_NUMBER && p < end && *p == '0' ? p + 1 : take_digits(code, p, end);
+      if (p == NULL) {
+        return NULL;
+      }
+      code += 3;
       break;
     case EW_FORM_ELSE:
       code = has_byte(code + 2, p, end) ? behind_set(code + 2) : begin + code[1];
@@ -159,20 +190,29 @@ EW__SMALL static bool take_text_of_chars(const uint8_t *code, ew__chars *chars, 
   return true;
 }
 
-EW__SMALL static bool take_run_of_chars(const uint8_t *code, ew__chars *chars, int *c) {
-  bool bounded = code[2] != EW_FORM_ANY_NUMBER;
+EW__SMALL static bool take_run_of_chars(size_t least, size_t more, const uint8_t *set,
+                                        ew__chars *chars, int *c) {
   size_t count = 0;
-  while ((!bounded || count < (size_t)code[1] + code[2]) && takes(code + 3, *c)) {
+  while ((more == EW_FORM_ANY_NUMBER || count < least + more) && takes(set, *c)) {
     *c = ew__chars_next(chars);
     count++;
   }
-  return count >= code[1];
+  return count >= least;
+}
+
+static const uint8_t digits[] = {1, '0', 9};
+static const uint8_t hex_digits[] = {2, '0', 9, 'a', 5};
+
+EW__SMALL static bool take_digits_of_chars(const uint8_t *code, ew__chars *chars, int *c) {
+  bool ends = *code == EW_FORM_NUMBER && *c == '0';
+  return take_run_of_chars(code[1], ends ? 0 : code[2], *code == EW_FORM_HEX ? hex_digits : digits,
+                           chars, c);
 }
 
 EW__SMALL bool ew__form_accepts_chars(const uint8_t *code, ew__chars *chars) {
   const uint8_t *begin = code;
   int c = ew__chars_next(chars);
-  for (;;) {
+  for (bool taken = true; taken;) {
     switch ((ew_form_op)*code) {
     case EW_FORM_END:
       return c < 0;
@@ -182,17 +222,26 @@ EW__SMALL bool ew__form_accepts_chars(const uint8_t *code, ew__chars *chars) {
       }
       code++;
       break;
-    case EW_FORM_TEXT:
-      if (!take_text_of_chars(code, chars, &c)) {
-        return false;
+    case EW_FORM_ELSE_TEXT:
+      if (c != code[3]) {
+        code = begin + code[1];
+        break;
       }
+      code++;
+      EW_FALLTHROUGH;
+    case EW_FORM_TEXT:
+      taken = take_text_of_chars(code, chars, &c);
       code += 2 + code[1];
       break;
     case EW_FORM_RUN:
-      if (!take_run_of_chars(code, chars, &c)) {
-        return false;
-      }
+      taken = take_run_of_chars(code[1], code[2], code + 3, chars, &c);
       code = behind_set(code + 3);
+      break;
+    case EW_FORM_NUMBER:
+    case EW_FORM_DIGITS:
+    case EW_FORM_HEX:
+      taken = take_digits_of_chars(code, chars, &c);
+      code += 3;
       break;
     case EW_FORM_ELSE:
       code = takes(code + 2, c) ? behind_set(code + 2) : begin + code[1];
@@ -202,4 +251,5 @@ EW__SMALL bool ew__form_accepts_chars(const uint8_t *code, ew__chars *chars) {
       break;
     }
   }
+  return false;
 }
