@@ -135,8 +135,8 @@ EW_INLINE ew_block ew_block_at_most(ew_block a, ew_block b) {
 }
 /** Bytes from first on, at most more beyond it; constants. */
 EW_INLINE ew_block ew_block_within(ew_block v, unsigned char first, unsigned char more) {
-  ew_block from_least = _mm256_add_epi8(v, _mm256_set1_epi8((char)(0x80 - first)));
-  return _mm256_cmpgt_epi8(_mm256_set1_epi8((char)(0x81 + more)), from_least);
+  ew_block to_top = _mm256_add_epi8(v, _mm256_set1_epi8((char)(0x7f - first - more)));
+  return _mm256_cmpgt_epi8(to_top, _mm256_set1_epi8((char)(0x7e - more)));
 }
 EW_INLINE ew_mask ew_lanes_mask(ew_block lanes) { return (ew_mask)_mm256_movemask_epi8(lanes); }
 /** '"', '\\' and control bytes: what ends or interrupts a string. */
@@ -217,8 +217,8 @@ EW_INLINE ew_block ew_block_at_most(ew_block a, ew_block b) {
 }
 /** Bytes from first on, at most more beyond it; constants. */
 EW_INLINE ew_block ew_block_within(ew_block v, unsigned char first, unsigned char more) {
-  ew_block from_least = _mm_add_epi8(v, _mm_set1_epi8((char)(0x80 - first)));
-  return _mm_cmplt_epi8(from_least, _mm_set1_epi8((char)(0x81 + more)));
+  ew_block to_top = _mm_add_epi8(v, _mm_set1_epi8((char)(0x7f - first - more)));
+  return _mm_cmpgt_epi8(to_top, _mm_set1_epi8((char)(0x7e - more)));
 }
 EW_INLINE ew_mask ew_lanes_mask(ew_block lanes) { return (ew_mask)_mm_movemask_epi8(lanes); }
 /** '"', '\\' and control bytes: what ends or interrupts a string. */

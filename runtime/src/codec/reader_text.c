@@ -351,25 +351,25 @@ EW_INLINE ew_mask not_base64(ew_block v) {
   return ew_lanes_mask(ew_block_or(letters, others)) ^ EW_MASK_FULL;
 }
 
-/* What ends the digits must be the closing quote, or its padding. */
+/*
+ * What ends the digits must be the closing quote, or its padding. One byte behind the block in which
+ * they end may be looked at, too.
+ */
 const char *ew_read_base64(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
   const char *stop = p + 1;
-  ew_mask others = 0;
-  if (EW_LIKELY(p < r->fast_end && *p == '"')) {
-    while (EW_LIKELY(stop < r->fast_end)) {
-      others = not_base64(ew_block_load(stop));
-      if (others != 0) {
-        break;
-      }
-      stop += EW_BLOCK;
-    }
-  }
-  if (EW_UNLIKELY(others == 0)) {
+  if (EW_UNLIKELY(stop >= r->fast_end || *p != '"')) {
     return ew_read_text(r, p, rules, out);
   }
+  ew_mask others;
+  while ((others = not_base64(ew_block_load(stop))) == 0) {
+    stop += EW_BLOCK;
+    if (EW_UNLIKELY(stop >= r->fast_end)) {
+      return ew_read_text(r, p, rules, out);
+    }
+  }
   stop += ew_mask_first(others);
-  stop += ew_peek(r, stop) == '=';
-  stop += ew_peek(r, stop) == '=';
+  stop += *stop == '=';
+  stop += *stop == '=';
   size_t len = (size_t)(stop - p) - 1;
   if (EW_UNLIKELY(stop + 1 >= r->key_end || *stop != '"' || len % 4 != 0 ||
                   len > r->limits.max_string_bytes)) {
