@@ -385,6 +385,30 @@ EW_INLINE ew_mask ew_head_not_blank(const char *p) {
 }
 #endif
 
+/*
+ * A window is as much as one mask holds of what ew_mask_behind_first() goes through: two blocks with
+ * SSE2.
+ */
+#if defined(EW_BLOCK_SSE2)
+#  define EW_WINDOW (2 * EW_BLOCK)
+#else
+#  define EW_WINDOW EW_BLOCK
+#endif
+
+/** ew_block_not_plain() of the window that begins at p, a bit for each byte. */
+EW_INLINE ew_mask ew_window_not_plain(const char *p) {
+  ew_mask mask = ew_block_not_plain(ew_block_load(p));
+#if defined(EW_BLOCK_SSE2)
+  mask |= ew_block_not_plain(ew_block_load(p + EW_BLOCK)) << EW_BLOCK;
+#elif defined(EW_BLOCK_NEON)
+  mask &= 0x1111111111111111u;
+#endif
+  return mask;
+}
+
+/** The mask of a window without its first byte that is set, if there is one. */
+EW_INLINE ew_mask ew_mask_behind_first(ew_mask mask) { return mask & (mask - 1); }
+
 /** Index of the first byte that is set; mask is not 0. */
 EW_INLINE size_t ew_mask_first(ew_mask mask) {
 #if EW_MASK_STEP == 1 && defined(__x86_64__)

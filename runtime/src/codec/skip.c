@@ -527,9 +527,44 @@ static EW_NOINLINE const char *read_flat_raw(ew_reader *r, const char *p, const 
   return read_any_raw(r, p, json_types, out);
 }
 
-/* The same bytes as one number of three bytes, or of two. */
-#define THREE(bytes) \
-  ((uint32_t)(bytes)[0] | (uint32_t)(bytes)[1] << 8 | (uint32_t)(bytes)[2] << 16)
+/* The first three bytes of four as one number. */
+#define THREE(bytes) (ew_load32(bytes) << 8)
+
+/*
+ * Where strings end. Windows follow each other whatever stands in them, so that one can be loaded
+ * before it is known where the strings of the one before end: time is what that takes, one string
+ * after the other, rather than instructions.
+ */
+typedef struct marks {
+  const char *next; /* window, and how far it is known what is plain */
+  const char *last; /* window that may be loaded, with 4 bytes behind it */
+  ew_mask odd;      /* what is not plain of the window before, from the inside of a string on */
+} marks;
+
+/* False: what is not plain comes in no window. */
+EW_INLINE bool find_mark(marks *m) {
+  while (EW_UNLIKELY(m->odd == 0)) {
+    if (EW_UNLIKELY(m->next > m->last)) {
+      return false;
+    }
+    m->odd = ew_window_not_plain(m->next);
+    m->next += EW_WINDOW;
+  }
+  return true;
+}
+
+EW_INLINE const char *first_mark(const marks *m) {
+  return m->odd == 0 ? m->next : m->next - EW_WINDOW + ew_mask_first(m->odd);
+}
+
+/* From the quote at the first mark into the string that opens two bytes behind. */
+EW_INLINE void enter_next(marks *m, const char *quote) {
+  m->odd = ew_mask_behind_first(m->odd);
+  if (EW_UNLIKELY(m->odd == 0)) {
+    m->next = quote + 3;
+  }
+  m->odd = ew_mask_behind_first(m->odd);
+}
 
 /*
  * An object of strings takes no levels, and this function no memory: between two strings one
@@ -541,25 +576,24 @@ const char *ew_read_raw(ew_reader *r, const char *p, uint32_t json_types, ew_raw
   if (EW_UNLIKELY(r->fast_end - p <= 4 || *p != '{' || r->depth_left == 0 || !may_be_object)) {
     return read_any_raw(r, p, json_types, out);
   }
-  const char *const last = r->fast_end - 4;
-  const char *at = p + 1;
-  flat_place place = BEFORE_KEY;
-  while (EW_LIKELY(*at == '"')) {
-    at = find_odd(at + 1, last);
-    place = IN_KEY;
-    if (EW_UNLIKELY(at >= last || (ew_load32(at) & 0xffffff) != THREE("\":\""))) {
-      break;
-    }
-    at = find_odd(at + 3, last);
-    place = IN_VALUE;
-    uint32_t next = at < last ? ew_load32(at) & 0xffffff : 0;
-    if (EW_UNLIKELY(next != THREE("\",\""))) {
-      if (EW_LIKELY((next & 0xffff) == THREE("\"}") && at + 2 < r->key_end)) {
-        return give_raw(p, at + 2, out);
-      }
-      break;
-    }
-    at += 2;
+  marks m = {p + 2, r->fast_end + EW_BLOCK - EW_WINDOW - 4, 0};
+  if (EW_UNLIKELY(p[1] != '"')) {
+    return read_flat_raw(r, p, p + 1, BEFORE_KEY, json_types, out);
   }
-  return read_flat_raw(r, p, at, place, json_types, out);
+  for (;;) {
+    if (EW_UNLIKELY(!find_mark(&m) || THREE(first_mark(&m)) != THREE("\":\""))) {
+      return read_flat_raw(r, p, first_mark(&m), IN_KEY, json_types, out);
+    }
+    enter_next(&m, first_mark(&m));
+    if (EW_UNLIKELY(!find_mark(&m))) {
+      return read_flat_raw(r, p, m.next, IN_VALUE, json_types, out);
+    }
+    const char *quote = first_mark(&m);
+    if (EW_UNLIKELY(THREE(quote) != THREE("\",\""))) {
+      return EW_LIKELY(quote[0] == '"' && quote[1] == '}' && quote + 2 < r->key_end)
+                 ? give_raw(p, quote + 2, out)
+                 : read_flat_raw(r, p, quote, IN_VALUE, json_types, out);
+    }
+    enter_next(&m, quote);
+  }
 }
