@@ -515,8 +515,8 @@ EW_INLINE const char *behind_colon(ew_reader *r, const char *p) {
 
 /* One key and its colon. *field is the member, or EW_FIELD_END for one that is not in the schema.
  */
-EW_INLINE const char *read_key(ew_reader *r, const char *p, const ew_object_rules *rules,
-                               uint32_t *field) {
+EW__SMALL static EW_NOINLINE const char *read_key(ew_reader *r, const char *p,
+                                                  const ew_object_rules *rules, uint32_t *field) {
   if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
     return ew_refuse(r, EW_ERR_SYNTAX);
   }
@@ -557,22 +557,47 @@ EW_INLINE const char *skip_indent(const ew_reader *r, const char *p) {
   return skip_white(r, p);
 }
 
+int ew__find_plain(const ew_reader *r, const char *p, const ew_object_rules *rules,
+                   const char **value) {
+  const char *quote = ew__find_quote(r, p);
+  if (EW_UNLIKELY(quote == NULL || quote[1] != ':' || rules->slots == NULL)) {
+    return EW__OTHER_NAME;
+  }
+  size_t len = (size_t)(quote - p) - 1;
+  uint32_t at = ew__slot_of(rules->slots, rules->seed, rules->shift, word_of(p + 1, len));
+  *value = quote + 2;
+  if (at >= rules->member_count || rules->members[at].name_len != (len < 255 ? len : 255)) {
+    return EW__NO_NAME;
+  }
+  if (EW_UNLIKELY(len >= 255)) {
+    return EW__OTHER_NAME;
+  }
+  return memcmp(rules->members[at].name, p + 1, len) == 0 ? (int)at : EW__NO_NAME;
+}
+
 /* p is at a key. */
 EW__SMALL static EW_NOINLINE const char *find_known(ew_reader *r, const char *p,
                                                     const ew_object_rules *rules,
                                                     uint32_t *field) {
   for (;;) {
-    p = read_key(r, p, rules, field);
-    if (EW_LIKELY(p == NULL || *field != EW_FIELD_END)) {
-      return p;
+    const char *value = NULL;
+    int index = rules->closed ? EW__OTHER_NAME : ew__find_plain(r, p, rules, &value);
+    if (index == EW__OTHER_NAME) {
+      value = read_key(r, p, rules, field);
+      index = *field == EW_FIELD_END ? EW__NO_NAME : (int)*field;
+    }
+    if (value == NULL || index >= 0) {
+      *field = (uint32_t)index & EW_FIELD_END;
+      return value == NULL ? NULL : skip_white(r, value);
     }
     r->found_unknown = true;
-    p = ew_skip(r, p);
+    p = ew_skip(r, value);
     if (p == NULL) {
       return NULL;
     }
     p = skip_white(r, p);
     if (ew_peek(r, p) == '}') {
+      *field = EW_FIELD_END;
       return p + 1;
     }
     if (ew_peek(r, p) != ',') {

@@ -288,10 +288,24 @@ typedef struct levels {
   char *top;
 } levels;
 
-EW_INLINE bool is_outside(const levels *l) { return l->top == l->begin; }
+/*
+ * Behind the colon of a key that is plain and short, without white space around it: what brackets are
+ * mostly followed by. NULL: something else.
+ */
+EW_INLINE const char *behind_plain_key(const ew_reader *r, const char *p) {
+  if (EW_UNLIKELY(p >= r->fast_end || *p != '"')) {
+    return NULL;
+  }
+  ew_mask special = ew_head_not_plain(p + 1);
+  if (EW_UNLIKELY(special == 0)) {
+    return NULL;
+  }
+  p += ew_mask_first(special) + 2;
+  return EW_LIKELY(p < r->end && p[-1] == '"' && *p == ':') ? p + 1 : NULL;
+}
 
-/* p is before a key; the result is before its value. */
-static const char *skip_key(const skip *s, const char *p) {
+/* Any key: p is before it, the result before its value. */
+static EW_NOINLINE const char *skip_any_key(const skip *s, const char *p) {
   p = ew__skip_white(p, s->r->end);
   if (EW_UNLIKELY(ew_peek(s->r, p) != '"')) {
     return refuse_here(s, p, "a member name in quotes");
@@ -302,6 +316,11 @@ static const char *skip_key(const skip *s, const char *p) {
   }
   p = ew__skip_white(p, s->r->end);
   return EW_LIKELY(ew_peek(s->r, p) == ':') ? p + 1 : refuse_here(s, p, "a colon");
+}
+
+EW_INLINE const char *skip_key(const skip *s, const char *p) {
+  const char *behind = behind_plain_key(s->r, p);
+  return EW_LIKELY(behind != NULL) ? behind : skip_any_key(s, p);
 }
 
 /* Not the usual string: with escapes, not ASCII, refused, or too close to the end of the text. */
@@ -373,10 +392,10 @@ EW_INLINE const char *skip_opening(const skip *s, levels *l, const char *p, bool
   return *ended || closing == ']' ? p : skip_key(s, p);
 }
 
-/* p is behind a value. Closes what ends here; the result is before the next value, unless no bracket
- * is open any more. */
+/* p is behind a value within brackets. Closes what ends here; the result is before the next value, or
+ * with no bracket open behind all. */
 EW_INLINE const char *skip_closings(const skip *s, levels *l, const char *p) {
-  while (!is_outside(l)) {
+  do {
     p = ew__skip_white(p, s->r->end);
     char c = ew_peek(s->r, p);
     if (c == ',') {
@@ -388,8 +407,8 @@ EW_INLINE const char *skip_closings(const skip *s, levels *l, const char *p) {
     do {
       l->top--;
       p++;
-    } while (!is_outside(l) && ew_peek(s->r, p) == *l->top);
-  }
+    } while (l->top != l->begin && ew_peek(s->r, p) == *l->top);
+  } while (l->top != l->begin);
   return p;
 }
 
@@ -405,23 +424,36 @@ static const char *skip_value(const skip *s, const char *p) {
     if (EW_LIKELY(c == '"')) {
       p = skip_string(s, p);
     } else if (c == '{' || c == '[') {
-      p = skip_opening(s, &l, p, &ended);
+      bool empty = s->r->end - p > 1 && p[1] == c + 2 && l.top != l.last;
+      p = empty ? p + 2 : skip_opening(s, &l, p, &ended);
     } else if (ew__is_digit(c)) {
       /* Rows of single digits need no more than this. */
       p = s->r->end - p > 1 && p[1] == ',' ? p + 1 : skip_number(s, p);
     } else {
       p = skip_word_or_number(s, p);
     }
-    if (EW_LIKELY(p != NULL) && ended) {
+    if (EW_UNLIKELY(p == NULL)) {
+      return NULL;
+    }
+    if (ended) {
+      if (l.top == l.begin) {
+        return p;
+      }
       p = skip_closings(s, &l, p);
     }
-  } while (p != NULL && !is_outside(&l));
+  } while (p != NULL && l.top != l.begin);
   return p;
 }
 
 const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__fault *fault) {
-  if (r->end - p > 1 && ew__is_digit(*p) && (p[1] == ',' || p[1] == '}')) {
-    return p + 1;
+  if (EW_LIKELY(r->end - p > 1)) {
+    int step = p[1] - *p;
+    if (step == 2 && (*p == '{' || *p == '[') && r->depth_left != 0) {
+      return p + 2;
+    }
+    if (ew__is_digit(*p) && (p[1] == ',' || p[1] == '}')) {
+      return p + 1;
+    }
   }
   skip s = {r, mode, fault};
   return skip_value(&s, p);
@@ -438,7 +470,8 @@ EW__SMALL const char *ew__skip_value(const char *p, const char *end, uint32_t ma
                                      uint32_t mode, ew__fault *fault) {
   ew_reader r;
   ew__skip_open(&r, p, end, max_depth);
-  return ew__skip_within(&r, p, mode, fault);
+  skip s = {&r, mode, fault};
+  return skip_value(&s, p);
 }
 
 const char *ew_skip(ew_reader *r, const char *p) {

@@ -55,6 +55,16 @@ EW_INLINE bool ew__is_string_at(const ew_reader *r, const char *p, ew_text text)
          ew__same_bytes(p + 1, text.ptr, text.len);
 }
 
+#define EW__NO_NAME (-1)
+#define EW__OTHER_NAME (-2)
+
+/**
+ * The member whose plain name opens at p and is followed by its colon at once, with *value behind that:
+ * its number, EW__NO_NAME when the rules have none; EW__OTHER_NAME: that can not be said so soon.
+ */
+int ew__find_plain(const ew_reader *r, const char *p, const ew_object_rules *rules,
+                   const char **value);
+
 /* Bytes behind the text of which more make no difference. */
 #define EW__ENOUGH_AFTER (EW_BLOCK > EW_LONGEST_KEY ? EW_BLOCK : EW_LONGEST_KEY)
 

@@ -320,7 +320,16 @@ static bool has_length(ew__decoder *d, const ew_object_rules *rules, ew__span ke
   return (d->lengths & up_to_most) >> (least < 63 ? least : 63) != 0;
 }
 
-EW__SMALL const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
+/* The member that the key may be, which is not plain or stands in a text that tolerates more. */
+EW__SMALL static EW_NOINLINE int find_any(ew__decoder *d, const frame *f, ew__span key) {
+  bool plain = !key.escaped && (d->mode & EW_TOLERATE_NAME_CASE) == 0 && f->rules->slots != NULL;
+  if (plain) {
+    return ew__key_find(f->rules, key.ptr, key.len, d->r.end);
+  }
+  return has_length(d, f->rules, key) ? ew__key_find_span(f->rules, key, d->mode) : EW__NO_NAME;
+}
+
+const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
   ew__span key = {p + 1, 0, false};
   f->count++;
   if (f->expected < f->rules->member_count) {
@@ -330,16 +339,20 @@ EW__SMALL const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p)
       return p == NULL ? NULL : read_known(d, f, f->expected, key, p);
     }
   }
-  const char *value = ew__read_key(d, p, &key);
-  if (value == NULL) {
-    return NULL;
+  const char *value = NULL;
+  int index = EW__OTHER_NAME;
+  if (EW_LIKELY((d->mode & EW_TOLERATE_NAME_CASE) == 0)) {
+    index = ew__find_plain(&d->r, p, f->rules, &value);
   }
-  bool plain = !key.escaped && (d->mode & EW_TOLERATE_NAME_CASE) == 0 && f->rules->slots != NULL;
-  int index = -1;
-  if (plain) {
-    index = ew__key_find(f->rules, key.ptr, key.len, d->r.end);
-  } else if (has_length(d, f->rules, key)) {
-    index = ew__key_find_span(f->rules, key, d->mode);
+  if (index != EW__OTHER_NAME) {
+    key.len = (uint32_t)(value - p) - 3;
+    value = ew__skip_white(value, d->r.end);
+  } else {
+    value = ew__read_key(d, p, &key);
+    if (value == NULL) {
+      return NULL;
+    }
+    index = find_any(d, f, key);
   }
   return index < 0 ? read_other(d, f, key, value)
                    : read_known(d, f, (uint32_t)index, key, value);

@@ -97,12 +97,12 @@ EW__SMALL static int find_arm(const look *l, bool all) {
 }
 
 /* inside: the probe in whose value the key stands, of which one member decides; -1: in none. */
-EW__SMALL static int find_probe(const look *l, ew__span key, int inside) {
+EW_INLINE int find_probe(const look *l, ew__span key, int inside) {
   const ew_text *probes = inside < 0 ? l->rules->probes : l->rules->inner;
   uint32_t count = inside < 0 ? l->rules->probe_count : (uint32_t)inside + 1;
   uint32_t folded = l->mode & EW_TOLERATE_NAME_CASE;
   for (uint32_t i = inside < 0 ? 0 : (uint32_t)inside; i < count; i++) {
-    if (is_same(key, probes[i], folded)) {
+    if ((key.len == probes[i].len || key.escaped) && is_same(key, probes[i], folded)) {
       return (int)i;
     }
   }
@@ -142,8 +142,8 @@ static const char *look_at_value(look *l, int i, const char *p) {
   return p;
 }
 
-/* From the key of a member to its value. */
-static EW_NOINLINE const char *look_at_key(const look *l, const char *p, ew__span *key) {
+/* From any key of a member to its value. */
+static EW_NOINLINE const char *look_at_any_key(const look *l, const char *p, ew__span *key) {
   if (EW_UNLIKELY(ew_peek(l->r, p) != '"')) {
     return refuse_here(l, p, "a member name in quotes");
   }
@@ -153,6 +153,16 @@ static EW_NOINLINE const char *look_at_key(const look *l, const char *p, ew__spa
     return p == NULL ? NULL : refuse_here(l, p, "a colon");
   }
   return ew__skip_white(p + 1, l->r->end);
+}
+
+/* The same. Most keys are plain, and their colon follows at once. */
+EW_INLINE const char *look_at_key(const look *l, const char *p, ew__span *key) {
+  const char *quote = ew__find_quote(l->r, p);
+  if (EW_UNLIKELY(quote == NULL || quote[1] != ':')) {
+    return look_at_any_key(l, p, key);
+  }
+  *key = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
+  return ew__skip_white(quote + 2, l->r->end);
 }
 
 /* Behind a member: at the next one, or with *closed at the brace. */
@@ -198,7 +208,7 @@ EW__SMALL static bool decide(look *l) {
  * The members of the object at p, to its closing brace or until the arm is known; NULL when the text
  * is broken before that.
  */
-EW__SMALL static const char *look_at_members(look *l, const char *p, int inside) {
+static const char *look_at_members(look *l, const char *p, int inside) {
   p = ew__skip_white(p + 1, l->r->end);
   bool closed = ew_peek(l->r, p) == '}';
   while (p != NULL && !closed) {
