@@ -111,7 +111,7 @@ static ew_err load_and_play(ew__outcome *outcome, bool *passed) {
   ew__cases cases = {0};
   ew__vars vars = {0};
   ew__ctext error = {0};
-  ew_err err = ew__cases_load_text(&cases, "memory.yaml", EW_STR(yaml), &error);
+  ew_err err = ew__cases_load_text(&cases, "memory.yaml", ew_str_of(yaml), &error);
   if (err == EW_OK) {
     err = ew__suite_params(cases.items[0].suite, &vars);
   }

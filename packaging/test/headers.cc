@@ -34,7 +34,9 @@
 #include "eventwire/version.h"
 #include "eventwire/writer.h"
 
+static const ew_str constant = EW_STR_INIT("x");
+
 int main() {
   ew_str text = EW_STR("x");
-  return ew_str_equal(text, ew_str_of("x")) ? 0 : 1;
+  return ew_str_equal(text, ew_str_of("x")) && ew_str_equal(text, constant) ? 0 : 1;
 }

@@ -3,12 +3,14 @@
 
 #include <stdio.h>
 
+static const ew_str json =
+    EW_STR_INIT("{\"msgId\":\"m1\",\"object\":\"event\",\"type\":\"subscribe\",\"path\":\"/my/stream/path\"}");
+
 int main(void) {
   char memory[1024];
   ew_arena arena;
   ew_octave_subscribe message;
   ew_diag diag;
-  ew_str json = EW_STR("{\"msgId\":\"m1\",\"object\":\"event\",\"type\":\"subscribe\",\"path\":\"/my/stream/path\"}");
 
   ew_arena_init(&arena, memory, sizeof(memory));
   if (ew_octave_subscribe_decode(json, &arena, NULL, &message, &diag) != EW_OK) {

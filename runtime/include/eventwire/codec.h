@@ -36,7 +36,7 @@ extern "C" {
 
 /**
  * A counted string, UTF-8, not NUL-terminated; U+0000 may stand inside. 16 bytes on 64-bit
- * machines. All zero is the empty string. To make one from a literal: EW_STR("text").
+ * machines. All zero is the empty string; ptr may be NULL only where len is 0.
  */
 typedef struct ew_str {
   const char *ptr;
@@ -44,10 +44,15 @@ typedef struct ew_str {
   uint32_t flags; /* EW_STR_CLEAN or 0 */
 } ew_str;
 
+/**
+ * One of a literal: EW_STR("text"), and EW_STR_INIT("text") where C wants a constant, behind static
+ * or in a list of them. Other texts do not compile; ew_str_of() and ew_str_from() take those.
+ */
+#define EW_STR_INIT(literal) {("" literal), (uint32_t)sizeof("" literal) - 1, 0}
 #ifdef __cplusplus
-#  define EW_STR(literal) (ew_str{(literal), (uint32_t)(sizeof(literal) - 1), 0})
+#  define EW_STR(literal) (ew_str EW_STR_INIT(literal))
 #else
-#  define EW_STR(literal) ((ew_str){(literal), (uint32_t)(sizeof(literal) - 1), 0})
+#  define EW_STR(literal) ((ew_str)EW_STR_INIT(literal))
 #endif
 
 /** printf("%.*s", EW_STR_ARG(s)) */

@@ -41,11 +41,11 @@ static ew_err make_key(char key[KEY_CHARS + 1]) {
 
 /* RFC 6455 section 4.2.2 */
 static bool accept_of(ew_str key, char accept[ACCEPT_CHARS + 1]) {
-  static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  static const ew_str guid = EW_STR_INIT("258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
   unsigned char digest[SHA_DIGEST_LENGTH];
   ew__draft both = {0};
   ew__draft_put(&both, key);
-  ew__draft_put(&both, EW_STR(guid));
+  ew__draft_put(&both, guid);
   bool made = !both.failed && SHA1((const unsigned char *)both.ptr, both.len, digest) != NULL;
   if (made) {
     (void)EVP_EncodeBlock((unsigned char *)accept, digest, sizeof(digest));

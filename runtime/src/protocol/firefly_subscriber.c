@@ -234,7 +234,6 @@ static const ew__subscriber_ops ops = {
 
 /* "Basic" and the Base64 of user:password (RFC 7617), in memory of its own. */
 static ew_err write_authorization(firefly_subscriber *f, const ew_subscriber_options *opts) {
-  static const char scheme[] = "Basic ";
   const size_t plain_len = (size_t)opts->user.len + 1 + opts->password.len;
   ew_arena arena;
   ew_str encoded;
@@ -255,7 +254,7 @@ static ew_err write_authorization(firefly_subscriber *f, const ew_subscriber_opt
     return err;
   }
   ew__text_reset(&f->out);
-  err = ew__text_append(&f->out, EW_STR(scheme));
+  err = ew__text_append(&f->out, EW_STR("Basic "));
   err = err == EW_OK ? ew__text_append(&f->out, encoded) : err;
   return err == EW_OK && !ew__str_dup(&f->authorization, ew_buf_str(&f->out.buf)) ? EW_ERR_NOMEM
                                                                                   : err;

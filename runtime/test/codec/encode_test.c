@@ -27,7 +27,7 @@ static int open_fixture(void **state) {
   fixture *f = calloc(1, sizeof(*f));
   f->arena = arena_of(8192);
   ew_buf_init(&f->buf, f->block, sizeof(f->block));
-  EXPECT_ERR(EW_OK, ew_type_decode(&root_type, EW_STR(FULL), &f->arena, NULL, &f->value, &f->diag));
+  EXPECT_ERR(EW_OK, ew_type_decode(&root_type, ew_str_of(FULL), &f->arena, NULL, &f->value, &f->diag));
   *state = f;
   return 0;
 }

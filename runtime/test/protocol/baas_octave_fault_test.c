@@ -109,7 +109,7 @@ static void fail_each_allocation(bool (*scenario)(void)) {
 
 static bool make_socket(ew_service *service, char path[64], int *connection, ew_session **out) {
   static const ew_http_header headers[] = {
-      {{"x-auth-company", 14, 0}, {"acme", 4, 0}}, {{"x-auth-token", 12, 0}, {"secret", 6, 0}}};
+      {EW_STR_INIT("x-auth-company"), EW_STR_INIT("acme")}, {EW_STR_INIT("x-auth-token"), EW_STR_INIT("secret")}};
   char body[65536];
   ew_http_request request = {
       .method = EW_STR("POST"), .path = EW_STR("/session"), .headers = headers, .header_count = 2};
@@ -183,7 +183,7 @@ static void an_octave_service_survives_every_failed_allocation(void **state) {
 }
 
 static bool octave_subscriber_scenario(void) {
-  static const ew_str streams[] = {{STREAM, sizeof(STREAM) - 1, 0}, {"/a/b", 4, 0}};
+  static const ew_str streams[] = {EW_STR_INIT(STREAM), EW_STR_INIT("/a/b")};
   ew_subscriber_host host = {.send = on_subscriber_send, .event = on_event};
   ew_subscriber_options opts = {.protocol = "octave",
                                 .company = EW_STR("acme"),

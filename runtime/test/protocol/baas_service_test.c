@@ -32,7 +32,7 @@
 #define ALL URL("channel2", "?access_token=" TOKEN_ENCODED "&source=%2A")
 #define SOURCE(list) URL("channel2", "?access_token=" TOKEN_ENCODED "&source=" list)
 
-static const ew_str token = {TOKEN, sizeof(TOKEN) - 1, 0};
+static const ew_str token = EW_STR_INIT(TOKEN);
 
 static void start_with(recorder *r, const ew_baas_service_options *opts) {
   ew_service *service = NULL;

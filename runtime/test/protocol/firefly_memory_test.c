@@ -134,8 +134,7 @@ static void on_random(void *ctx, void *bytes, size_t size) {
 
 static uint64_t on_wall_clock(void *ctx) { return ((const world *)ctx)->now; }
 
-static const char event_bytes[] = "{\"type\":\"message_confirmed\",\"topic\":\"\\u0041\"}";
-static const ew_str event_text = {event_bytes, sizeof(event_bytes) - 1, 0};
+static const ew_str event_text = EW_STR_INIT("{\"type\":\"message_confirmed\",\"topic\":\"\\u0041\"}");
 
 static void answer_read(world *w, const question *q) {
   ew_logged events[EVENTS];
@@ -254,7 +253,7 @@ static void play(world *w) {
 }
 
 static void run(world *w) {
-  static const ew_str ns = {"ns1", 3, 0};
+  static const ew_str ns = EW_STR_INIT("ns1");
   const ew_firefly_service_options opts = {.namespaces = &ns, .namespace_count = 1};
   const ew_host host = {.ctx = w,
                         .send = on_send,

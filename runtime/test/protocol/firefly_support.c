@@ -43,7 +43,7 @@ static const ew_filter_engine plain = {NULL, plain_compile, plain_match, free};
 /* ------------------------------------------------------------------------------------------------- service */
 
 ew_firefly_service_options service_options(void) {
-  static const ew_str namespaces[] = {{"ns1", 3, 0}, {"ns2", 3, 0}};
+  static const ew_str namespaces[] = {EW_STR_INIT("ns1"), EW_STR_INIT("ns2")};
   return (ew_firefly_service_options){
       .namespaces = namespaces, .namespace_count = 2, .filters = &plain};
 }

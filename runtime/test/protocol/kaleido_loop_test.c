@@ -115,7 +115,7 @@ static void client_bad_message(void *ctx, const ew_diag *diag, ew_str message) {
 
 static void open_link(world *w, link *l) {
   static const ew_http_request request = {
-      .method = {"GET", 3, 0}, .path = {"/ws", 3, 0}, .upgrade = true};
+      .method = EW_STR_INIT("GET"), .path = EW_STR_INIT("/ws"), .upgrade = true};
   ew_subscriber_host host = {
       .ctx = l, .send = client_send, .event = client_event, .bad_message = client_bad_message};
   ew_subscriber_options options = {.protocol = "kaleido", .topic = EW_STR("t")};

@@ -173,7 +173,7 @@ static void pass(fake *f, uint64_t ms) {
 
 static void open_session(fake *f) {
   static const ew_http_request request = {
-      .method = {"GET", 3, 0}, .path = {"/ws", 3, 0}, .upgrade = true};
+      .method = EW_STR_INIT("GET"), .path = EW_STR_INIT("/ws"), .upgrade = true};
   f->ended = false;
   f->session = ew_service_open(f->service, &request, f, f->now);
   say_to(f, "{\"type\":\"l\\u0069sten\",\"topic\":\"t\"}");

@@ -23,7 +23,7 @@
   "\",\"streamId\":\"" STREAM "\"}"
 #define DELIVERED "event 0/1 id=e5e9d9d1d0000000000000001 type=" PATH " source=" STREAM " sequence=0 " EVENT "\n"
 
-static const ew_str both[] = {{STREAM, sizeof(STREAM) - 1, 0}, {PATH, sizeof(PATH) - 1, 0}};
+static const ew_str both[] = {EW_STR_INIT(STREAM), EW_STR_INIT(PATH)};
 
 static ew_subscriber_options options(void) {
   return (ew_subscriber_options){.protocol = "octave",
