@@ -265,8 +265,8 @@ EW_MUST_CHECK EW_API ew_err ew_str_to_uint64(ew_str text, uint64_t *out);
 EW_MUST_CHECK EW_API ew_err ew_str_to_int64(ew_str text, int64_t *out);
 
 /**
- * Checks that text is one JSON value of RFC 8259, at most max_depth deep (0: 64). Fills diag on
- * refusal.
+ * Checks that text is one JSON value of RFC 8259, at most max_depth deep (0: 64; never over 1024).
+ * Fills diag on refusal.
  */
 EW_MUST_CHECK EW_API ew_err ew_json_check(ew_str text, uint32_t max_depth, ew_diag *diag);
 

@@ -85,6 +85,7 @@ static void no_text_is_a_text_that_ends_too_early(void **state) {
   (void)state;
   each_message(decode_nothing);
   EXPECT_ERR(EW_ERR_TRUNCATED, ew_json_check((ew_str){NULL, 0, 0}, 0, NULL));
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_json_check((ew_str){NULL, 5, 0}, 0, NULL));
 }
 
 static void what_has_no_type_and_no_room_is_an_argument_error(void **state) {
