@@ -402,6 +402,9 @@ class _Api:
             f"{name}_stream_init",
             parameters + (f"{name}_element_fn *on_element", "void *ctx"),
             f"ew_stream_sink sink = {{{self._delivery_name(stream)}, (ew_stream_callback)on_element, ctx}};",
+            "if (on_element == NULL) {",
+            "  return EW_ERR_ARGUMENT;",
+            "}",
             f"return ew_stream_init(stream, {self._table(kind)}, arena, opts, {'out' if out else 'NULL'}, sink);",
         )
 

@@ -507,6 +507,8 @@ static void what_cannot_be_a_stream_is_refused(void **state) {
   EXPECT_ERR(EW_ERR_ARGUMENT, ew_stream_init(&stream, batch, &arena, &opts, NULL, sink));
   EXPECT_ERR(EW_ERR_ARGUMENT, ew_stream_init(&stream, NULL, &arena, NULL, NULL, sink));
   EXPECT_ERR(EW_ERR_ARGUMENT, ew_stream_init(&stream, batch, NULL, NULL, NULL, sink));
+  EXPECT_ERR(EW_ERR_ARGUMENT,
+             ew_kaleido_event_batch_stream_init(&stream, &arena, NULL, NULL, NULL));
   sink.call = NULL;
   EXPECT_ERR(EW_ERR_ARGUMENT, ew_stream_init(&stream, batch, &arena, NULL, NULL, sink));
   free(arena.base);

@@ -2454,6 +2454,9 @@ EW_MUST_CHECK static inline ew_err ew_firefly_event_batch_stream_init(ew_stream 
                                                                       ew_firefly_event_batch_element_fn *on_element,
                                                                       void *ctx) {
   ew_stream_sink sink = {ew__firefly_deliver_event_batch_element, (ew_stream_callback)on_element, ctx};
+  if (on_element == NULL) {
+    return EW_ERR_ARGUMENT;
+  }
   return ew_stream_init(stream, &ew__firefly_event_batch, arena, opts, out, sink);
 }
 

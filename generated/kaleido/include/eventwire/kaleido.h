@@ -1819,6 +1819,9 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_event_batch_stream_init(ew_stream 
                                                                       ew_kaleido_event_batch_element_fn *on_element,
                                                                       void *ctx) {
   ew_stream_sink sink = {ew__kaleido_deliver_event_batch_element, (ew_stream_callback)on_element, ctx};
+  if (on_element == NULL) {
+    return EW_ERR_ARGUMENT;
+  }
   return ew_stream_init(stream, &ew__kaleido_event_batch, arena, opts, NULL, sink);
 }
 
@@ -1855,6 +1858,9 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_numbered_batch_stream_init(ew_stre
     const ew_decode_options *opts, ew_kaleido_numbered_batch *out, ew_kaleido_numbered_batch_element_fn *on_element,
     void *ctx) {
   ew_stream_sink sink = {ew__kaleido_deliver_numbered_batch_element, (ew_stream_callback)on_element, ctx};
+  if (on_element == NULL) {
+    return EW_ERR_ARGUMENT;
+  }
   return ew_stream_init(stream, &ew__kaleido_numbered_batch, arena, opts, out, sink);
 }
 
