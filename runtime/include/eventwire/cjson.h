@@ -27,8 +27,8 @@ EW_MUST_CHECK EW_API ew_err ew_raw_to_cjson(ew_raw raw, cJSON **out);
 
 /**
  * Prints a tree compactly into the arena and checks that it is JSON (a tree can hold NaN, broken
- * UTF-8 or any raw text). Errors (out untouched): EW_ERR_ARGUMENT item is NULL; EW_ERR_SYNTAX,
- * EW_ERR_UTF8, EW_ERR_SURROGATE, EW_ERR_DEPTH what was printed is no JSON of at most 1000 levels;
+ * UTF-8 or any raw text). Errors (out untouched): EW_ERR_ARGUMENT item is NULL; EW_ERR_RANGE a
+ * number that is not finite; all of -2xx: what was printed is no JSON of at most 1000 levels;
  * EW_ERR_ARENA_FULL; EW_ERR_NOMEM. Thread: any.
  */
 EW_MUST_CHECK EW_API ew_err ew_raw_from_cjson(const cJSON *item, ew_arena *arena, ew_raw *out);

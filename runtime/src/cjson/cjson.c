@@ -150,9 +150,22 @@ ew_err ew_raw_to_cjson(ew_raw raw, cJSON **out) {
   return build(raw, MAX_DEPTH, out);
 }
 
+/* cJSON prints null for a number that is none, and a tree of any depth on the C stack. */
+static ew_err judge(const cJSON *item, uint32_t depth) {
+  if (cJSON_IsNumber(item)) {
+    return isfinite(item->valuedouble) ? EW_OK : EW_ERR_RANGE;
+  }
+  ew_err err = depth == 0 && item->child != NULL ? EW_ERR_DEPTH : EW_OK;
+  for (const cJSON *child = item->child; child != NULL && err == EW_OK; child = child->next) {
+    err = judge(child, depth - 1);
+  }
+  return err;
+}
+
 ew_err ew_raw_from_cjson(const cJSON *item, ew_arena *arena, ew_raw *out) {
-  if (item == NULL) {
-    return EW_ERR_ARGUMENT;
+  ew_err err = item == NULL ? EW_ERR_ARGUMENT : judge(item, MAX_DEPTH);
+  if (err != EW_OK) {
+    return err;
   }
   char *text = cJSON_PrintUnformatted(item);
   if (text == NULL) {
@@ -160,7 +173,7 @@ ew_err ew_raw_from_cjson(const cJSON *item, ew_arena *arena, ew_raw *out) {
   }
   size_t mark = ew_arena_mark(arena);
   ew_str copy;
-  ew_err err = ew_json_check(ew_str_of(text), MAX_DEPTH, NULL);
+  err = ew_json_check(ew_str_of(text), MAX_DEPTH, NULL);
   if (err == EW_OK && !ew_arena_copy(arena, ew_str_of(text), &copy)) {
     ew_arena_rewind(arena, mark);
     err = EW_ERR_ARENA_FULL;

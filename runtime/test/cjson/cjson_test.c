@@ -1,5 +1,6 @@
 #include "eventwire/cjson.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -73,6 +74,21 @@ static void a_tree_that_is_no_json_is_refused(void **state) {
   assert_null(out.json.ptr);
 }
 
+static void a_number_that_is_none_is_refused_not_written_as_null(void **state) {
+  (void)state;
+  char block[256];
+  ew_arena arena;
+  ew_raw out = {{NULL, 0, 0}};
+  ew_arena_init(&arena, block, sizeof(block));
+  const double numbers[] = {NAN, INFINITY, -INFINITY};
+  for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+    cJSON *tree = cJSON_CreateDoubleArray(&numbers[i], 1);
+    assert_int_equal(ew_raw_from_cjson(tree, &arena, &out), EW_ERR_RANGE);
+    cJSON_Delete(tree);
+  }
+  assert_null(out.json.ptr);
+}
+
 static void an_arena_that_is_too_small_is_left_as_it_was(void **state) {
   (void)state;
   char block[4];
@@ -96,6 +112,32 @@ static void nesting_over_the_limit_of_cjson_is_refused(void **state) {
   assert_null(tree);
 }
 
+/* Around tree, which becomes the innermost. */
+static cJSON *nest(cJSON *tree, int levels) {
+  for (int i = 0; i < levels; i++) {
+    cJSON *outer = cJSON_CreateArray();
+    assert_true(cJSON_AddItemToArray(outer, tree));
+    tree = outer;
+  }
+  return tree;
+}
+
+static void a_tree_of_any_depth_is_judged_before_it_is_printed(void **state) {
+  (void)state;
+  char block[4096];
+  ew_arena arena;
+  ew_raw out;
+  ew_arena_init(&arena, block, sizeof(block));
+  cJSON *tree = nest(cJSON_CreateArray(), 999);
+  assert_int_equal(ew_raw_from_cjson(tree, &arena, &out), EW_OK);
+  assert_int_equal(out.json.len, 2000);
+  tree = nest(tree, 1);
+  assert_int_equal(ew_raw_from_cjson(tree, &arena, &out), EW_ERR_DEPTH);
+  tree = nest(tree, 20000);
+  assert_int_equal(ew_raw_from_cjson(tree, &arena, &out), EW_ERR_DEPTH);
+  cJSON_Delete(tree);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_type_survives_the_way_there_and_back),
@@ -103,8 +145,10 @@ int main(void) {
       cmocka_unit_test(a_string_with_nul_inside_is_refused_not_cut),
       cmocka_unit_test(an_unset_value_is_an_argument_error),
       cmocka_unit_test(a_tree_that_is_no_json_is_refused),
+      cmocka_unit_test(a_number_that_is_none_is_refused_not_written_as_null),
       cmocka_unit_test(an_arena_that_is_too_small_is_left_as_it_was),
       cmocka_unit_test(nesting_over_the_limit_of_cjson_is_refused),
+      cmocka_unit_test(a_tree_of_any_depth_is_judged_before_it_is_printed),
   };
   return cmocka_run_group_tests_name("cjson", tests, NULL, NULL);
 }
