@@ -28,6 +28,15 @@ try_readme() {
 
 install_copy() { cmake --install "$build" --prefix "$folder/installed" >"$folder/install.log"; }
 
+# Where the runtime is built, its own file names all that it needs.
+link_runtime() {
+  [ -e "$PKG_CONFIG_PATH/eventwire.pc" ] || return 0
+  # shellcheck disable=SC2046  # flags are words
+  "$cc" -std=c11 -Wall -Wextra -Wpedantic -Werror "$source/packaging/test/consumer/runtime.c" \
+    $(pkg-config --cflags --libs eventwire) -o "$folder/runtime_consumer"
+  "$folder/runtime_consumer"
+}
+
 case $kind in
 find_package)
   install_copy
@@ -54,6 +63,7 @@ pkg_config)
   "$cc" -std=c11 -Wall -Wextra -Wpedantic -Werror "$source/packaging/test/consumer/main.c" \
     $(pkg-config --cflags --libs eventwire-codec) -o "$folder/consumer"
   [ "$("$folder/consumer")" = /my/stream/path ]
+  link_runtime
   ;;
 *)
   echo "unknown kind $kind" >&2
