@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds and runs a consumer project: run_consumer.sh find_package|add_subdirectory|pkg_config SOURCE BUILD FOLDER CC GENERATOR
+# Builds and runs a consumer project:
+# run_consumer.sh find_package|codec_alone|add_subdirectory|pkg_config SOURCE BUILD FOLDER CC GENERATOR
 set -eu
 kind=$1 source=$2 build=$3 folder=$4 cc=$5 generator=$6
 rm -rf "$folder"
@@ -37,15 +38,30 @@ link_runtime() {
   "$folder/runtime_consumer"
 }
 
-case $kind in
-find_package)
-  install_copy
+# With the copy that is installed.
+find_copy() {
   cmake -S "$source/packaging/test/find_package" -B "$folder/build" -G "$generator" -DCMAKE_C_COMPILER="$cc" \
     -DCMAKE_PREFIX_PATH="$folder/installed"
   cmake --build "$folder/build"
   [ "$("$folder/build/consumer")" = /my/stream/path ]
+  [ ! -x "$folder/build/cjson_consumer" ] || [ "$("$folder/build/cjson_consumer")" = '{"t":1.50}' ]
   [ ! -x "$folder/build/runtime_consumer" ] || "$folder/build/runtime_consumer"
+}
+
+case $kind in
+find_package)
+  install_copy
+  find_copy
   try_readme
+  ;;
+codec_alone)
+  build=$folder/codec
+  cmake -S "$source" -B "$build" -G "$generator" -DCMAKE_C_COMPILER="$cc" -DEW_RUNTIME=OFF -DEW_CJSON=ON
+  cmake --build "$build"
+  install_copy
+  [ ! -e "$folder/installed/bin/ew" ]
+  find_copy
+  [ -x "$folder/build/cjson_consumer" ]
   ;;
 add_subdirectory)
   cmake -S "$source/examples/codec" -B "$folder/example" -G "$generator" -DCMAKE_C_COMPILER="$cc" \
