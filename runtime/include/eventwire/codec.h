@@ -145,10 +145,11 @@ EW_API void *ew_arena_take(ew_arena *arena, size_t size);
 EW_MUST_CHECK EW_API bool ew_arena_copy(ew_arena *arena, ew_str text, ew_str *out);
 
 /**
- * Output buffer over a block the caller owns. Encoding appends at len. When the block is too small
- * the call fails with EW_ERR_BUFFER_TOO_SMALL, len is as before the call, and needed is the whole
- * size that would have sufficed. What stands behind len is for the encoder to use: it may have
- * changed, whether the call succeeded or not.
+ * Output buffer over a block the caller owns (NULL with size 0 will do to learn how much is needed).
+ * Encoding appends at len, without a NUL behind it. When the block is too small the call fails with
+ * EW_ERR_BUFFER_TOO_SMALL, len is as before the call, and needed is the whole size that would have
+ * sufficed. What stands behind len is for the encoder to use: it may have changed, whether the call
+ * succeeded or not.
  */
 typedef struct ew_buf {
   char *ptr;
@@ -170,7 +171,8 @@ static inline ew_str ew_buf_str(const ew_buf *buf) { return ew_str_from(buf->ptr
 
 /**
  * Which value was refused, where and why. Nothing in it is allocated or owned; texts are static.
- * Pass NULL where it is not wanted. Untouched on success.
+ * Pass NULL where it is not wanted. A call that was given one fills it when it fails; on success it
+ * is untouched, so there is nothing in it to be read or printed.
  */
 typedef struct ew_diag {
   ew_err err;
@@ -179,7 +181,7 @@ typedef struct ew_diag {
   uint32_t column;       /* from 1, in bytes */
   char pointer[120];     /* JSON Pointer (RFC 6901) of the value; ends in "..." when cut to fit */
   char schema[160];      /* pointer of the schema keyword that refused it, cut to fit; "" when no schema did */
-  const char *expected;  /* "string", "one of Tx, Config, Contract, Block" ...; static; "" when there is nothing to say */
+  const char *expected;  /* "a string", "one of Tx, Config, Contract, Block" ...; static; "" when there is nothing to say */
   /*
    * the refused text, cut, control bytes shown as '.'; words about a connection or file that failed
    */
@@ -187,9 +189,9 @@ typedef struct ew_diag {
 } ew_diag;
 
 /**
- * Writes one line: "3:17: /content/number: the value has the wrong type: expected integer, found
+ * Writes one line: "3:17: /content/number: the value has the wrong type: expected an integer, found
  * "282" (schema #/components/...)". Returns the length it needs without the final NUL, as snprintf;
- * out is always terminated when size > 0.
+ * out is always terminated when size > 0. 512 bytes are enough for most.
  */
 EW_API size_t ew_diag_format(const ew_diag *diag, char *out, size_t size);
 
@@ -227,7 +229,8 @@ typedef struct ew_limits {
 
 /**
  * All zero is the default: strict, the document's limits, nothing readable behind the text. NULL
- * means the same.
+ * means the same. Begin with ew_decode_options opts = {0}: a member that is left uninitialised is a
+ * wish like any other. A profile or engine that is none and a depth over 1024 are EW_ERR_ARGUMENT.
  */
 typedef struct ew_decode_options {
   ew_profile profile;

@@ -10,6 +10,7 @@
  *   static ew_err on_event(void *ctx, const ew_kaleido_event *event) { ... return EW_OK; }
  *
  *   ew_stream stream;
+ *   ew_diag diag = {0};
  *   ew_err err = ew_kaleido_event_batch_stream_init(&stream, &arena, NULL, on_event, NULL);
  *   while (err == EW_OK && (n = read(fd, piece, sizeof(piece))) > 0) {
  *     err = ew_stream_feed(&stream, ew_str_from(piece, (size_t)n), &diag);
@@ -17,6 +18,8 @@
  *   if (err == EW_OK) {
  *     err = ew_stream_finish(&stream, &diag);
  *   }
+ *
+ * Beginning has no diagnosis but its error: nothing of the text has been seen.
  *
  * However the text is cut, the elements and the verdict are those of decoding it whole: the same
  * error, byte offset, line, column and pointers. Elements before the place of an error have been
@@ -69,7 +72,7 @@ typedef struct ew_stream_sink {
  * reading.
  */
 typedef struct ew_stream {
-  uint64_t count; /* elements delivered, the present one included while its callback runs */
+  uint64_t count; /* elements taken, the present one included while its callback runs */
 
   /* what is decoded, and how */
   const ew_type *type;

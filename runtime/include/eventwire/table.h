@@ -733,7 +733,8 @@ EW_API const ew_message *ew_document_find(const ew_document *document, ew_str na
  * Decodes json into out, which must have type->size bytes. On failure out is cleared (all zero),
  * diag (may be NULL) says what and where, and the arena is as it was before the call. Thread: any.
  * Errors: all of -2xx and -3xx; EW_ERR_ARENA_FULL (try again with a larger arena),
- * EW_ERR_TOO_LARGE, EW_ERR_ARGUMENT.
+ * EW_ERR_TOO_LARGE, EW_ERR_ARGUMENT (NULL for type, arena, out or the bytes of a text that has some;
+ * an option that is none).
  *
  * A message with a check (ew_document.checks) is checked once its types fit, in opts->scratch, else
  * on the C stack, or where that is too little in what is left of the arena. The compat profile of a
