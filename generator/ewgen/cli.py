@@ -22,7 +22,7 @@ from ewgen.formats import FORMATS
 from ewgen.lint import Report, default_prefix, lint_documents, lint_schema
 from ewgen.load import Library
 from ewgen.manual import manual
-from ewgen.names import LIBRARY_HEADERS
+from ewgen.names import LIBRARY_HEADERS, unreserved
 from ewgen.options import rules_of
 from ewgen.output import depfile, read, write_all
 from ewgen.plan import SIDES, make_plan
@@ -158,6 +158,8 @@ class SchemaJob:
         prefix = self.prefix or rules.prefix
         if not prefix:
             raise library.open(self.schema).error('a prefix is needed: --prefix, or "prefix" in the file of options')
+        if unreserved(prefix) != prefix:
+            raise library.open(self.schema).error(f'the prefix "{prefix}" is a word of C or C++, and no type can be called so')
         rules = replace(rules, formats=self.asked.formats | rules.formats)
         asked = replace(self.asked, formats=rules.formats)
         plan = make_bare(library, self.schema, self.name, prefix, dialect, asked, self.remotes)

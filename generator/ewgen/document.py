@@ -162,8 +162,10 @@ def _header(library: Library, root: Node, prefix: Optional[str], rules: Rules) -
     if "info" not in root:
         raise root.error('a document needs "info"')
     prefix = prefix or rules.prefix or root.text("x-ew-prefix")
-    if not prefix or names.snake(prefix) != prefix:
-        raise root.error("a prefix is needed: x-ew-prefix or --prefix, lower-case letters, digits and underscores")
+    if not prefix:
+        raise root.error("a prefix is needed: x-ew-prefix or --prefix")
+    if names.snake(prefix) != prefix:
+        raise root.error(f'the prefix "{prefix}" is no word of lower-case letters, digits and underscores')
     if prefix in names.LIBRARY_HEADERS:
         raise root.error(f'the prefix "{prefix}" is taken: the library has a header eventwire/{prefix}.h')
     info = root.child("info")

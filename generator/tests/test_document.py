@@ -133,6 +133,7 @@ class RefusalTest(DocumentCase):
         ):
             self.assert_refused(lambda: self.protocol(text.replace("channels:", extra + "\nchannels:", 1)), part)
         self.assert_refused(lambda: self.protocol(text.replace("x-ew-prefix: test\n", "")), "a prefix is needed")
+        self.assert_refused(lambda: self.protocol(text.replace("prefix: test", "prefix: my-chat")), 'the prefix "my-chat" is no word')
 
     def test_names_that_meet_in_c_are_refused_with_both_places(self):
         text = DOCUMENT % "{type: object, properties: {aB: true, a_b: true}}"

@@ -228,6 +228,8 @@ class RulesTest(DocumentCase):
         self.assertEqual(run(*arguments), (1, "", "ewgen: o.yaml:1: #/prefix: the library has a header eventwire/codec.h\n"))
         self.write("o.yaml", "{}")
         self.assertIn('s.json:1: #: a prefix is needed: --prefix, or "prefix" in the file of options', run(*arguments)[2])
+        self.write("o.yaml", "prefix: class")
+        self.assertIn('s.json:1: #: the prefix "class" is a word of C or C++', run(*arguments)[2])
 
     def test_mistakes(self):
         for options, part in (
