@@ -371,6 +371,11 @@ EW__COLD static void put_place(line *l, const ew_diag *diag) {
   }
 }
 
+/* Of what is no text found has words of its own: about an option, a connection, a file. */
+EW__COLD static bool is_about_text(const ew_diag *diag) {
+  return diag->line != 0 || (diag->err <= EW_ERR_SYNTAX && diag->err > EW_ERR_CONNECT);
+}
+
 EW__COLD static void put_reason(line *l, const ew_diag *diag) {
   bool expected = diag->expected != NULL && diag->expected[0] != '\0';
   put(l, ew_err_text(diag->err));
@@ -379,7 +384,7 @@ EW__COLD static void put_reason(line *l, const ew_diag *diag) {
     put(l, diag->expected);
   }
   if (diag->found[0] != '\0') {
-    put(l, expected ? ", found " : ": found ");
+    put(l, expected ? ", found " : is_about_text(diag) ? ": found " : ": ");
     put(l, diag->found);
   }
   if (diag->schema[0] != '\0') {

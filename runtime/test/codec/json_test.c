@@ -211,6 +211,18 @@ static void a_diagnosis_is_one_line_that_is_cut_as_snprintf_does(void **state) {
   ew_diag bare = {.err = EW_ERR_ARENA_FULL};
   ew_diag_format(&bare, out, sizeof(out));
   assert_string_equal("the arena is too small for this message", out);
+  ew_diag words = {.err = EW_ERR_ARGUMENT, .found = "the URL is missing"};
+  ew_diag_format(&words, out, sizeof(out));
+  assert_string_equal("an argument is not usable: the URL is missing", out);
+  words.err = EW_ERR_CONNECT;
+  ew_diag_format(&words, out, sizeof(out));
+  assert_string_equal("cannot connect: the URL is missing", out);
+  ew_diag stopped = {.err = EW_ERR_REFUSED, .line = 1, .column = 2, .pointer = "/0", .found = "{}"};
+  ew_diag_format(&stopped, out, sizeof(out));
+  assert_string_equal("1:2: /0: the peer refused: found {}", out);
+  ew_diag written = {.err = EW_ERR_SYNTAX, .pointer = "/a", .found = "x"};
+  ew_diag_format(&written, out, sizeof(out));
+  assert_string_equal("/a: not well-formed JSON: found x", out);
 }
 
 static void errors_have_names_and_texts(void **state) {
