@@ -5,6 +5,17 @@
  * acknowledge), keeps the connection alive with pings, and reconnects with exponential delay and
  * full jitter. Secrets never appear in its texts.
  *
+ *   static bool on_event(void *ctx, const ew_delivery *delivery) { ... return true; }
+ *
+ *   ew_client_options options = {.url = "ws://127.0.0.1:5001", .event = on_event};
+ *   options.subscriber.protocol = "kaleido";
+ *   options.subscriber.topic = EW_STR("MyTopic");
+ *   ew_err err = ew_client_new(&client, &options, &diag);
+ *   if (err == EW_OK) {
+ *     err = ew_client_run(client);
+ *     ew_client_free(client);
+ *   }
+ *
  * One loop thread: the one that calls ew_client_run() or ew_socket_*().
  */
 #ifndef EVENTWIRE_CLIENT_H

@@ -244,7 +244,11 @@ EW_API void ew_service_tick(ew_service *service, uint64_t now);
 
 typedef struct ew_subscriber ew_subscriber;
 
-/** One event received. All views live until the callback returns. */
+/**
+ * One event received. All views live until the callback returns. As a struct, in an arena of the
+ * caller's: ew_type_decode() of event.json with ew__firefly_event, ew__kaleido_event,
+ * ew__kaleido_numbered_event, ew__kaleido_reply, ew__baas_event or ew__octave_event.
+ */
 typedef struct ew_delivery {
   ew_raw event;         /* the event object, as received */
   ew_str id;            /* the event's id, or empty */

@@ -41,7 +41,8 @@ EW_API extern const ew_document ew_kaleido_document;
 /*
  * Tables
  *
- * The schemas as data, which the functions below hand to the codec.
+ * The schemas as data, which the functions below hand to the codec. What is no message, such as one element of a batch, is decoded and
+ * encoded with its table: ew_type_decode(&ew__..., json, arena, opts, &value, diag).
  */
 
 EW_API extern const ew_type ew__kaleido_listen;
