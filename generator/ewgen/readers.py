@@ -42,13 +42,13 @@ class ReaderCase:
 class Reader:
     """One function. shape chooses the template macro."""
 
-    shape: str  # object, array, union, guess, sibling
+    shape: str  # object, array, union, only, guess, sibling
     name: str
     head: str  # up to the brace
     rules: str = ""
     first_key: str = ""
     lines: Tuple[ReaderLine, ...] = ()
-    clears: bool = False  # nobody has cleared the struct before
+    clears: str = ""  # how much of the struct nobody has cleared before
     late: str = ""  # how the member that waits for its tag is read
     complete: str = ""  # whether what is required was there
     keeps: bool = False  # members that the schema does not name
@@ -259,7 +259,21 @@ def _unclear(plan: Plan, layout: Layout) -> Set[model.Type]:
     for kind in reversed(plan.straight):  # parents first
         if isinstance(kind, model.Union) and kind in found:
             found |= {arm.type for arm in kind.arms}
+        elif isinstance(kind, model.Object) and kind in found and _ends_in_union(layout, kind):
+            found.add(kind.members[-1].type)
     return found
+
+
+def _ends_in_union(layout: Layout, kind: model.Object) -> bool:
+    """The last thing in the struct is a union that is always there, whose arms clear no more than they are."""
+    member, own = kind.members[-1], layout.member_names(kind)[-1]
+    always = member.required and not member.nullable and own.presence is None and not own.boxed
+    return isinstance(member.type, model.Union) and always and not kind.keeps
+
+
+def _is_only_arm(arm: model.Arm) -> bool:
+    """What the arm itself does not refuse is one of its values."""
+    return not arm.lenient_only and arm.condition == model.Condition(arm.condition.types)
 
 
 def _address(own: MemberNames) -> str:
@@ -315,10 +329,17 @@ class ReaderBuilder:
             first_key=c_string(to_json(kind.members[0].name)[1:-1]),
             lines=_with_end(lines),
             late=late,
-            clears=kind in self.unclear,
+            clears=self._clears(kind),
             complete=f"EW_HAS_ALL({base['rules']})" if kind.groups else f"EW_HAS(0x{required_bits(kind):x}u)",
             keeps=kind.keeps,
         )
+
+    def _clears(self, kind: model.Object) -> str:
+        if kind not in self.unclear:
+            return ""
+        if not _ends_in_union(self.layout, kind):
+            return "sizeof(*out)"
+        return f"offsetof({self.layout.c_type(kind)}, {self.layout.member_names(kind)[-1].value})"
 
     def _line(self, kind: model.Object, index: int) -> ReaderLine:
         member = kind.members[index]
@@ -405,6 +426,8 @@ class ReaderBuilder:
             for index, arm in enumerate(kind.arms)
             if not arm.lenient_only
         )
+        if len(kind.arms) == 1 and _is_only_arm(kind.arms[0]):
+            return Reader(**self._base(kind, "only"), cases=cases)
         if may_guess(kind):
             keys, rest = _guesses(kind)
             return Reader(**self._base(kind, "guess"), cases=cases, keys=keys, rest=rest)

@@ -357,6 +357,7 @@ static const char *read_payload(ew_reader *r, const char *p, ew_baas_payload *ou
 }
 
 static const char *read_transaction(ew_reader *r, const char *p, ew_baas_transaction *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__baas_transaction_rules, "id")
     EW_REQUIRED(0, "id", ew_read_run(r, p, &ew__baas_transaction_id_rules, &out->id))
     EW_REQUIRED(1, "state",
@@ -370,6 +371,7 @@ static const char *read_transaction(ew_reader *r, const char *p, ew_baas_transac
 }
 
 static const char *read_block(ew_reader *r, const char *p, ew_baas_block *out) {
+  ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__baas_block_rules, "number")
     EW_REQUIRED(0, "number", ew_read_uint(r, p, &ew__baas_block_number_rules, &out->number))
     EW_REQUIRED(1, "hash", ew_read_run(r, p, &ew__baas_transaction_id_rules, &out->hash))
@@ -400,7 +402,7 @@ static const char *read_event_content(ew_reader *r, const char *p, ew_baas_event
 
 static const char *read_event(ew_reader *r, const char *p, ew_baas_event *out) {
   EW_SIBLING_BEGIN
-  ew_clear(out, sizeof(*out));
+  ew_clear(out, offsetof(ew_baas_event, content));
   EW_OBJECT_BEGIN(&ew__baas_event_rules, "type")
     EW_REQUIRED(0, "type", ew_read_enum(r, p, &ew__baas_event_type_rules, (int *)&out->type))
     EW_REQUIRED(1, "platform", ew_read_same(r, p, "\"Fabric\"", &ew__baas_platform_rules, &out->platform))
@@ -413,13 +415,8 @@ static const char *read_event(ew_reader *r, const char *p, ew_baas_event *out) {
 }
 
 static const char *read_server_message(ew_reader *r, const char *p, ew_baas_server_message *out) {
-  switch (ew_choose_arm(r, p, &ew__baas_server_message_rules)) {
-  case 0:
-    out->kind = EW_BAAS_SERVER_MESSAGE_EVENT;
-    return read_event(r, p, &out->event);
-  default:
-    return ew_give_up(r, EW_ERR_UNION);
-  }
+  out->kind = EW_BAAS_SERVER_MESSAGE_EVENT;
+  return read_event(r, p, &out->event);
 }
 
 /* What the tables point to. */
