@@ -13,6 +13,7 @@ from ewgen.document import OVER_HTTP, TO_CLIENT, TO_SERVER, Channel, Direction, 
 from ewgen.layout import Block, Layout, MemberNames, is_public, lay_out, reachable, roots_of
 from ewgen.readers import Entry, Reader, ReaderBuilder, plan_readers
 from ewgen.definitions import Definition, Rules, Tables, TypeTable
+from ewgen.shape import LONGEST
 from ewgen.sides import SidePlan, plan_sides
 from ewgen.streams import Stream, find_streams, unsaid_around
 from ewgen.tables import TableBuilder
@@ -91,6 +92,7 @@ class DocumentTable:
     version: str
     source: str
     limits: Tuple[int, int, int, int]
+    usual_bytes: int
     tolerances: str
     escape_html: str
     messages: Tuple[MessageRow, ...]
@@ -595,13 +597,14 @@ def present(member: model.Member, own: MemberNames) -> str:
 def _document(protocol: Protocol, layout: Layout, types: Dict[model.Type, str]) -> DocumentTable:
     parameters: List[ParameterTable] = []
     channels = tuple(_channel(c, parameters) for c in protocol.channels)
-    limits = protocol.limits
+    limits = tuple(protocol.limits[name] for name in ("maxMessageBytes", "maxDepth", "maxItems", "maxStringBytes"))
     return DocumentTable(
         name=c_string(protocol.prefix),
         title=c_string(protocol.title),
         version=c_string(protocol.version),
         source=c_string(protocol.source),
-        limits=(limits["maxMessageBytes"], limits["maxDepth"], limits["maxItems"], limits["maxStringBytes"]),
+        limits=limits,
+        usual_bytes=_usual_bytes(limits),
         tolerances=" | ".join(protocol.tolerances),
         escape_html=c_bool(protocol.escape_html),
         messages=tuple(_message_row(layout, m, types) for m in protocol.messages),
@@ -610,6 +613,16 @@ def _document(protocol: Protocol, layout: Layout, types: Dict[model.Type, str]) 
         to_server=f"&{types[protocol.to_server.union]}" if protocol.to_server else "NULL",
         to_client=f"&{types[protocol.to_client.union]}" if protocol.to_client else "NULL",
     )
+
+
+_LONGEST_TEXT = 2**32 - 2  # EW_STR_MAX
+
+
+def _usual_bytes(limits: Tuple[int, ...]) -> int:
+    """ew_document.usual_bytes, of a document without checks."""
+    most, depth, items, string = limits
+    usual = depth > 0 and items > 0 and string >= LONGEST
+    return min(most, _LONGEST_TEXT) if usual else 0
 
 
 def _message_row(layout: Layout, message: Message, types: Dict[model.Type, str]) -> MessageRow:

@@ -3681,6 +3681,7 @@ EW_TABLE ew_document ew_baas_document = {
   .version = "1.0.0",
   .source = "schema/baas/asyncapi.yaml",
   .limits = {.max_bytes = 16777216, .max_depth = 128, .max_items = 1048576, .max_string_bytes = 16777216},
+  .usual_bytes = 16777216,
   .escape_html = true,
   .messages = messages,
   .message_count = sizeof(messages) / sizeof(messages[0]),

@@ -4074,6 +4074,7 @@ EW_TABLE ew_document ew_firefly_document = {
   .version = "1.4.0",
   .source = "schema/firefly/asyncapi.yaml",
   .limits = {.max_bytes = 1048576, .max_depth = 64, .max_items = 65535, .max_string_bytes = 1048576},
+  .usual_bytes = 1048576,
   .tolerances = EW_TOLERATE_NAME_CASE | EW_TOLERATE_DUPLICATES | EW_TOLERATE_NULL | EW_TOLERATE_BAD_UTF8 | EW_TOLERATE_ENUM_CASE,
   .escape_html = true,
   .messages = messages,

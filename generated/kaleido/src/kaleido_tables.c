@@ -2901,6 +2901,7 @@ EW_TABLE ew_document ew_kaleido_document = {
   .version = "3.3.1",
   .source = "schema/kaleido/asyncapi.yaml",
   .limits = {.max_bytes = 16777216, .max_depth = 64, .max_items = 65536, .max_string_bytes = 8388608},
+  .usual_bytes = 16777216,
   .tolerances = EW_TOLERATE_NAME_CASE | EW_TOLERATE_DUPLICATES | EW_TOLERATE_TRAILING | EW_TOLERATE_NULL | EW_TOLERATE_BAD_UTF8 | EW_TOLERATE_ENUM_CASE,
   .escape_html = true,
   .messages = messages,

@@ -1243,6 +1243,7 @@ EW_TABLE ew_document ew_octave_document = {
   .version = "2.0.0",
   .source = "schema/octave/asyncapi.yaml",
   .limits = {.max_bytes = 1048576, .max_depth = 64, .max_items = 65536, .max_string_bytes = 1048576},
+  .usual_bytes = 1048576,
   .escape_html = false,
   .messages = messages,
   .message_count = sizeof(messages) / sizeof(messages[0]),

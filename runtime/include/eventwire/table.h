@@ -712,6 +712,11 @@ struct ew_document {
   const char *version;
   const char *source;  /* "schema/firefly/asyncapi.yaml" */
   ew_limits limits;
+  /*
+   * The longest text of a call that asks for nothing of its own: max_bytes, where the limits are complete
+   * and usual and nothing is left to checks; 0 means that a call has to find out.
+   */
+  uint32_t usual_bytes;
   uint32_t tolerances; /* ew_tolerance bits */
   bool escape_html;    /* the real server writes < > & U+2028 U+2029 as escapes */
   const ew_message *messages;

@@ -16,6 +16,7 @@ typedef struct call {
   const ew_decode_options *opts; /* never NULL */
   ew_arena *arena;               /* NULL when the caller has none */
   void *out;
+  ew_diag *diag; /* or NULL */
   size_t mark;
   ew_limits limits;
 } call;
@@ -54,14 +55,14 @@ EW__SMALL static void clear(const call *c) {
   }
 }
 
-EW__SMALL static ew_err run_table(const call *c, const ew__known *known, ew_diag *diag) {
+EW__SMALL static ew_err run_table(const call *c, const ew__known *known) {
   uint32_t mode = 0;
   if (c->opts->profile != EW_STRICT) {
     mode = EW__MODE_LENIENT | tolerances_of(c);
   }
   clear(c);
   ew_arena *arena = c->arena != NULL ? c->arena : c->opts->scratch;
-  ew_err err = ew__table_run(c->type, c->json, arena, &c->limits, mode, c->out, known, diag);
+  ew_err err = ew__table_run(c->type, c->json, arena, &c->limits, mode, c->out, known, c->diag);
   if (err != EW_OK) {
     clear(c);
   }
@@ -77,33 +78,32 @@ static bool is_final(ew_err err) { return err == EW_ERR_ARENA_FULL || err == EW_
  * again, so nothing needs to be stored, and what was accepted before needs no second look; where that
  * is most of the text, a lenient call is first looked at like that, too.
  */
-EW__COLD static EW_NOINLINE ew_err explain(const call *c, ew_err err, const ew__known *known,
-                                           ew_diag *diag) {
+EW__COLD static EW_NOINLINE ew_err explain(const call *c, ew_err err, const ew__known *known) {
   if (err != EW_ERR_ARENA_FULL && c->opts->engine != EW_ENGINE_STRAIGHT) {
     call again = *c;
     again.out = NULL;
     clear(c);
     bool most = known->behind != NULL ||
                 (size_t)(known->accepted - c->json.ptr) > c->json.len / 2;
-    err = c->opts->profile == EW_STRICT || most ? run_table(&again, known, diag) : EW_OK;
-    return err == EW_OK ? run_table(c, NULL, diag) : err;
+    err = c->opts->profile == EW_STRICT || most ? run_table(&again, known) : EW_OK;
+    return err == EW_OK ? run_table(c, NULL) : err;
   }
   clear(c);
   err = is_final(err) ? err : EW_ERR_SYNTAX;
-  ew__diag_code(diag, err);
+  ew__diag_code(c->diag, err);
   return err;
 }
 
-EW__COLD static EW_NOINLINE ew_err refuse_size(const call *c, ew_diag *diag) {
+EW__COLD static EW_NOINLINE ew_err refuse_size(const call *c) {
   ew__fault fault = {EW_ERR_TOO_LARGE, c->json.ptr + c->limits.max_bytes, "a shorter text"};
-  ew__diag_text(diag, c->json, &fault, false, (ew__keyword){NULL, NULL, NULL}, NULL);
+  ew__diag_text(c->diag, c->json, &fault, false, (ew__keyword){NULL, NULL, NULL}, NULL);
   clear(c);
   return EW_ERR_TOO_LARGE;
 }
 
-EW__COLD static EW_NOINLINE ew_err refuse_call(const call *c, ew_err err, ew_diag *diag) {
+EW__COLD static EW_NOINLINE ew_err refuse_call(const call *c, ew_err err) {
   clear(c);
-  ew__diag_code(diag, err);
+  ew__diag_code(c->diag, err);
   return err;
 }
 
@@ -112,13 +112,13 @@ EW_INLINE bool has_check(const ew_type *type) {
 }
 
 /* What becomes of a call whose types were found to fit, or not. */
-EW__COLD static EW_NOINLINE ew_err check(const call *c, ew_err err, ew_diag *diag) {
+EW__COLD static EW_NOINLINE ew_err check(const call *c, ew_err err) {
   if (err != EW_OK || !has_check(c->type)) {
     return err;
   }
   ew_decode_options opts = *c->opts;
   opts.limits = c->limits;
-  err = ew_type_document(c->type)->checks->run(c->type, c->json, &opts, c->arena, diag);
+  err = ew_type_document(c->type)->checks->run(c->type, c->json, &opts, c->arena, c->diag);
   if (err != EW_OK) {
     clear(c);
   }
@@ -127,18 +127,14 @@ EW__COLD static EW_NOINLINE ew_err check(const call *c, ew_err err, ew_diag *dia
 
 /* ------------------------------------------------------------------------- the straight-line engine */
 
-EW_INLINE bool has_limits(const ew_limits *limits) {
-  return (limits->max_bytes | limits->max_depth | limits->max_items | limits->max_string_bytes) != 0;
-}
-
 /* The longest text that is copied: what a copy saves is the same for all of them. */
 #define LONGEST_COPY 1024u
 
 /*
- * Behind the text nothing may be read. A short one is copied into the arena, so that its last values,
- * which are a good part of it, are read as fast as all others.
+ * For a reader behind whose text nothing may be read: a short text is copied into the arena, so that
+ * its last values, which are a good part of it, are read as fast as all others.
  */
-static EW_NOINLINE void set_apart(ew_reader *r, uint32_t readable_after) {
+EW_INLINE void set_apart(ew_reader *r, uint32_t readable_after) {
   size_t len = (size_t)(r->end - r->begin);
   char *copy = len <= LONGEST_COPY ? ew__arena_take(r->arena, len + EW__ENOUGH_AFTER, 1) : NULL;
   if (EW_UNLIKELY(copy == NULL)) {
@@ -151,76 +147,77 @@ static EW_NOINLINE void set_apart(ew_reader *r, uint32_t readable_after) {
   r->key_end = r->end + 1;
 }
 
-/* Whether limits are complete, and the straight-line engine can keep them in a text of len bytes. */
-EW_INLINE bool are_usual(const ew_limits *limits, uint32_t len) {
-  return len <= limits->max_bytes && limits->max_depth - 1 < EW__MAX_DEPTH &&
-         limits->max_items != 0 && limits->max_string_bytes >= EW_LONGEST_SHAPE;
+/* Whether a call asks for nothing but what may be read behind its text. */
+EW_INLINE bool asks_for_nothing(const ew_decode_options *opts) {
+  return memcmp(opts, &standard_options, offsetof(ew_decode_options, readable_after)) == 0;
 }
 
-/*
- * Opens the reader of a call that asks for nothing of its own, as almost all do. False: it does, and
- * is worked out by run().
- */
+/* Opens the reader of such a call, as almost all are. False: it is another one, and left to run(). */
 EW_INLINE bool open_usual(ew_reader *r, const call *c) {
   const ew_type_more *more = c->type->more;
   const ew_document *document = more != NULL ? more->document : NULL;
-  const ew_decode_options *opts = c->opts;
-  if (EW_UNLIKELY(document == NULL || more->read == NULL || document->checks != NULL ||
-                  opts->profile != EW_STRICT || opts->engine != EW_ENGINE_AUTO ||
-                  c->json.ptr == NULL || has_limits(&opts->limits) ||
-                  !are_usual(&document->limits, c->json.len))) {
+  if (EW_UNLIKELY(document == NULL || c->json.len > document->usual_bytes || more->read == NULL ||
+                  c->json.ptr == NULL || !asks_for_nothing(c->opts))) {
     return false;
   }
   ew__open_reader(r, c->json, c->arena, &document->limits);
-  if (EW_UNLIKELY(!ew__is_apart(c->json, opts->readable_after))) {
-    set_apart(r, opts->readable_after);
-  }
   return true;
 }
 
-static ew_err run(call *c, ew_diag *diag);
+static ew_err run(call *c);
 
 /* behind: what the straight-line engine has given for the whole text. */
-EW__SMALL static EW_NOINLINE ew_err close_reader(call *c, const ew_reader *r, const char *behind,
-                                                 ew_diag *diag) {
+EW__SMALL static EW_NOINLINE ew_err close_reader(call *c, ew_reader *r, const char *behind) {
+  behind = ew_arrive(r, behind);
   c->limits = r->limits;
   if (behind != NULL && ew__skip_white(behind, r->end) == r->end) {
-    return check(c, EW_OK, diag);
+    return check(c, EW_OK);
   }
   if (behind == NULL && r->err == EW_ERR_ARENA_FULL && r->begin != c->json.ptr) {
     clear(c);
-    return run(c, diag); /* without the copy there is more room */
+    return run(c); /* without the copy there is more room */
   }
   ew_err err = behind != NULL ? EW_ERR_TRAILING : r->err;
   const char *text = c->json.ptr;
   ew__known known = {text + (r->accepted - r->begin),
                      behind != NULL ? text + (behind - r->begin) : NULL, r->root_arm};
-  return check(c, explain(c, err, &known, diag), diag);
+  return check(c, explain(c, err, &known));
+}
+
+/* The whole text by the straight-line engine. */
+EW_INLINE ew_err run_straight(call *c, ew_reader *r) {
+  const char *behind = c->type->more->read(r, r->begin, c->out);
+  return EW_LIKELY(behind == r->end) ? EW_OK : close_reader(c, r, behind);
+}
+
+static EW_NOINLINE ew_err run_apart(call *c, ew_reader *r) {
+  set_apart(r, c->opts->readable_after);
+  return run_straight(c, r);
 }
 
 /* Any call, without a copy of the text. */
-EW__SMALL static EW_NOINLINE ew_err run(call *c, ew_diag *diag) {
+EW__SMALL static EW_NOINLINE ew_err run(call *c) {
   ew_err err = open_call(c);
   if (err != EW_OK) {
-    return refuse_call(c, err, diag);
+    return refuse_call(c, err);
   }
   if (c->json.len > c->limits.max_bytes) {
-    return refuse_size(c, diag);
+    return refuse_size(c);
   }
   if (!can_run_straight(c)) {
-    return c->opts->engine == EW_ENGINE_STRAIGHT ? refuse_call(c, EW_ERR_UNSUPPORTED, diag)
-                                                 : check(c, run_table(c, NULL, diag), diag);
+    return c->opts->engine == EW_ENGINE_STRAIGHT ? refuse_call(c, EW_ERR_UNSUPPORTED)
+                                                 : check(c, run_table(c, NULL));
   }
   ew_reader r;
   ew__reader_open(&r, c->json, c->arena, &c->limits, c->opts->readable_after);
-  return close_reader(c, &r, ew_arrive(&r, c->type->more->read(&r, c->json.ptr, c->out)), diag);
+  return close_reader(c, &r, c->type->more->read(&r, c->json.ptr, c->out));
 }
 
 /* --------------------------------------------------------------------------------- entry points */
 
 ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
                       const ew_decode_options *opts, void *out, ew_diag *diag) {
-  if (EW_UNLIKELY(type == NULL || arena == NULL || out == NULL)) {
+  if (EW_UNLIKELY(type == NULL) || EW_UNLIKELY(arena == NULL) || EW_UNLIKELY(out == NULL)) {
     ew__diag_code(diag, EW_ERR_ARGUMENT);
     return EW_ERR_ARGUMENT;
   }
@@ -230,26 +227,26 @@ ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
   c.opts = opts == NULL ? &standard_options : opts;
   c.arena = arena;
   c.out = out;
+  c.diag = diag;
   c.mark = ew_arena_mark(arena);
   ew_reader r;
   if (EW_UNLIKELY(!open_usual(&r, &c))) {
-    return run(&c, diag);
+    return run(&c);
   }
-  const char *behind = ew_type_reader(type)(&r, r.begin, out);
-  return EW_LIKELY(behind == r.end) ? EW_OK
-                                    : close_reader(&c, &r, ew_arrive(&r, behind), diag);
+  return EW_LIKELY(ew__is_apart(json, c.opts->readable_after)) ? run_straight(&c, &r)
+                                                               : run_apart(&c, &r);
 }
 
 EW__SMALL ew_err ew_type_validate(const ew_type *type, ew_str json, const ew_decode_options *opts,
                                   ew_diag *diag) {
-  call c = {.type = type, .json = json, .opts = opts == NULL ? &standard_options : opts};
+  call c = {
+      .type = type, .json = json, .opts = opts == NULL ? &standard_options : opts, .diag = diag};
   ew_err err = type != NULL ? open_call(&c) : EW_ERR_ARGUMENT;
   if (err == EW_OK && c.opts->engine == EW_ENGINE_STRAIGHT) {
     err = EW_ERR_UNSUPPORTED;
   }
   if (err != EW_OK) {
-    return refuse_call(&c, err, diag);
+    return refuse_call(&c, err);
   }
-  return c.json.len > c.limits.max_bytes ? refuse_size(&c, diag)
-                                         : check(&c, run_table(&c, NULL, diag), diag);
+  return c.json.len > c.limits.max_bytes ? refuse_size(&c) : check(&c, run_table(&c, NULL));
 }
