@@ -129,10 +129,11 @@ static void check_pointers(ew_str text) {
 
 /* --------------------------------------------------------------------------- the text elsewhere */
 
-/* As in a JSON string, every byte of ASCII escaped; text is UTF-8. */
+/* As a JSON string, every byte of ASCII escaped; text is UTF-8. */
 static ew_str escape(ew_str text) {
-  size_t len = 0;
-  char *out = memory((size_t)text.len * 6);
+  size_t len = 1;
+  char *out = memory((size_t)text.len * 6 + 2);
+  out[0] = '"';
   for (size_t i = 0; i < text.len; i++) {
     unsigned char c = (unsigned char)text.ptr[i];
     if (c >= 0x80) {
@@ -144,16 +145,22 @@ static ew_str escape(ew_str text) {
     out[len + 5] = "0123456789aBcDeF"[c & 15];
     len += 6;
   }
+  out[len++] = '"';
   return ew_str_from(out, len);
 }
 
 static void check_escaped(ew_str text, char *room) {
   ew_str escaped = escape(text);
   for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-    const char *expected;
+    ew_format_rules rules = {
+        .string = {.max_length = EW_NO_LIMIT, .content = EW_CONTENT_FORMAT, .check_content = true},
+        .format = formats[i]};
+    ew_type type = {
+        .kind = EW_KIND_STRING, .size = sizeof(ew_str), .schema = "", .as.string = &rules.string};
     ew_arena arena;
     ew_arena_init(&arena, room, (size_t)text.len * 6 + 16);
-    ew_err err = ew_format_check(formats[i], escaped, true, 0, &arena, &expected);
+    ew_decode_options opts = {.scratch = &arena};
+    ew_err err = ew_type_validate(&type, escaped, &opts, NULL);
     require((err == EW_OK) == is(formats[i], text), "escapes change nothing");
     require(err == EW_OK || err == EW_ERR_CONTENT, "there is room for what they stand for");
   }

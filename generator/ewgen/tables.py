@@ -407,7 +407,7 @@ class TableBuilder:
     def _format(self, kind: model.String, lenient: bool, values: Sequence[Tuple[str, str]]) -> str:
         own = {**dict(values), "content": "EW_CONTENT_FORMAT", "check_content": "true"}
         rows = [("string." + member, value) for member, value in own.items()]
-        rows += [("format", "&ew_format_" + names.snake(str(kind.format))), ("check", "ew_format_check")]
+        rows.append(("format", "&ew_format_" + names.snake(str(kind.format))))
         return self._plain_rules(kind, lenient, "ew_format_rules", rows) + ".string"
 
     def _pattern(self, kind: model.String, lenient: bool) -> List[Tuple[str, str]]:

@@ -116,7 +116,6 @@ static EW_TABLE ew_format_rules re2_rules = {
   .string.content = EW_CONTENT_FORMAT,
   .string.check_content = true,
   .format = &ew_format_re2,
-  .check = ew_format_check,
 };
 
 static EW_TABLE ew_type re2_lenient_type = {
@@ -302,7 +301,6 @@ static EW_TABLE ew_format_rules ff_duration_rules = {
   .string.content = EW_CONTENT_FORMAT,
   .string.check_content = true,
   .format = &ew_format_ff_duration,
-  .check = ew_format_check,
 };
 
 static EW_TABLE ew_type ff_duration_lenient_type = {
@@ -378,7 +376,6 @@ static EW_TABLE ew_format_rules ff_duration_rules_2 = {
   .string.content = EW_CONTENT_FORMAT,
   .string.check_content = true,
   .format = &ew_format_ff_duration,
-  .check = ew_format_check,
 };
 
 static EW_TABLE ew_type ff_duration_lenient_type_2 = {

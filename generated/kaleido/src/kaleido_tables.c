@@ -820,7 +820,6 @@ EW_TABLE ew_format_rules ew__kaleido_date_time_rules = {
   .string.content = EW_CONTENT_FORMAT,
   .string.check_content = true,
   .format = &ew_format_date_time,
-  .check = ew_format_check,
 };
 
 static EW_TABLE ew_type date_time_lenient_type = {
@@ -1068,7 +1067,6 @@ static EW_TABLE ew_format_rules uint256_rules = {
   .string.content = EW_CONTENT_FORMAT,
   .string.check_content = true,
   .format = &ew_format_uint256,
-  .check = ew_format_check,
 };
 
 static EW_TABLE ew_type uint256_lenient_type = {
@@ -1131,7 +1129,6 @@ static EW_TABLE ew_format_rules eth_address_rules = {
   .string.content = EW_CONTENT_FORMAT,
   .string.check_content = true,
   .format = &ew_format_eth_address,
-  .check = ew_format_check,
 };
 
 static EW_TABLE ew_type eth_address_lenient_type = {
@@ -1518,7 +1515,6 @@ static EW_TABLE ew_format_rules date_time_rules = {
   .string.content = EW_CONTENT_FORMAT,
   .string.check_content = true,
   .format = &ew_format_date_time,
-  .check = ew_format_check,
 };
 
 static EW_TABLE ew_type date_time_lenient_type_2 = {

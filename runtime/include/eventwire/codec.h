@@ -242,7 +242,7 @@ typedef struct ew_decode_options {
    * to the copy then.
    */
   uint32_t readable_after;
-  /* memory that schemas and formats are checked in (eventwire/schema.h); NULL: the C stack */
+  /* memory that schemas and texts with escapes are checked in (eventwire/schema.h); NULL: the C stack */
   ew_arena *scratch;
 } ew_decode_options;
 

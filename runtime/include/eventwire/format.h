@@ -85,15 +85,6 @@ EW_MUST_CHECK EW_API bool ew_go_duration_read(ew_str text, int64_t *out);
  */
 EW_MUST_CHECK EW_API bool ew_ff_duration_read(ew_str text, int64_t *out);
 
-/**
- * Whether a text is of a format: EW_OK, or EW_ERR_CONTENT with what was expected (static). Of one
- * that is escaped as in JSON, what it stands for is looked at, in 32 kB of the C stack or in what is
- * left of memory (may be NULL): EW_ERR_ARENA_FULL when both are too small. mode: what the engine
- * tolerates in the text. Tables of messages refer to it (ew_format_rules in eventwire/table.h).
- */
-EW_MUST_CHECK EW_API ew_err ew_format_check(const ew_format *format, ew_str text, bool escaped,
-                                            uint32_t mode, ew_arena *memory, const char **expected);
-
 #ifdef __cplusplus
 }
 #endif

@@ -216,14 +216,11 @@ static inline bool ew_format_holds(const ew_format *format, ew_str str, const ch
 
 /**
  * Rules of a string with a format that is checked: those of any other string, with
- * EW_CONTENT_FORMAT and check_content, and what they are the first part of. Tables refer to the
- * check, so that programs without formats link without it.
+ * EW_CONTENT_FORMAT and check_content, and what they are the first part of.
  */
 typedef struct ew_format_rules {
   ew_string_rules string;
   const ew_format *format;
-  ew_err (*check)(const ew_format *format, ew_str text, bool escaped, uint32_t mode,
-                  ew_arena *memory, const char **expected); /* ew_format_check() */
 } ew_format_rules;
 
 typedef struct ew_int_rules {
@@ -750,7 +747,8 @@ EW_MUST_CHECK EW_API ew_err ew_type_decode(const ew_type *type, ew_str json, ew_
 
 /**
  * Checks json without storing anything. Same errors as decoding; EW_ERR_ARENA_FULL only when a check,
- * or the format of a string with escapes and over 32 kB, needs more memory than opts->scratch has.
+ * or what the schema asks of a string with escapes and over 32 kB, needs more memory than
+ * opts->scratch has.
  */
 EW_MUST_CHECK EW_API ew_err ew_type_validate(const ew_type *type, ew_str json,
                                              const ew_decode_options *opts, ew_diag *diag);

@@ -20,12 +20,34 @@ typedef struct checker {
 /* ------------------------------------------------------------------------------------------- one message */
 
 /*
+ * Long texts with escapes take memory to be checked: what they stand for, and thrice that where bad
+ * bytes are replaced.
+ */
+static ew_err validate(const checker *c, const ew_message *message, ew_str json, ew_diag *diag) {
+  ew_err err = ew_type_validate(message->type, json, &c->decode, diag);
+  if (err != EW_ERR_ARENA_FULL) {
+    return err;
+  }
+  char *block = (char *)malloc((size_t)json.len * 3);
+  if (block == NULL) {
+    return err;
+  }
+  ew_arena scratch;
+  ew_arena_init(&scratch, block, (size_t)json.len * 3);
+  ew_decode_options opts = c->decode;
+  opts.scratch = &scratch;
+  err = ew_type_validate(message->type, json, &opts, diag);
+  free(block);
+  return err;
+}
+
+/*
  * Decodes, so that the rules across members can be checked; the arena grows until the message fits.
  */
 static ew_err check_message(const void *ctx, const ew_message *message, ew_str json,
                             ew_diag *diag) {
   const checker *c = (const checker *)ctx;
-  ew_err err = ew_type_validate(message->type, json, &c->decode, diag);
+  ew_err err = validate(c, message, json, diag);
   if (err != EW_OK || !c->check_rules) {
     return err;
   }

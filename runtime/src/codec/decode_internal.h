@@ -5,7 +5,7 @@
  * One recursion per level of nesting, bounded by max_depth (at most EW__MAX_DEPTH). A level takes
  * 400 to 800 bytes of C stack when optimised on x86-64, so the default of 64 levels stays below
  * 52 kB and the most one can ask for, 1024, below 0.8 MB. Looking for duplicate keys takes 32 kB
- * more, once.
+ * more, once, and so does a string with escapes that has rules.
  */
 #ifndef EW_DECODE_INTERNAL_H
 #define EW_DECODE_INTERNAL_H

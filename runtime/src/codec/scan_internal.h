@@ -242,14 +242,20 @@ static inline uint32_t ew__dfa_step(const ew_dfa *dfa, uint32_t state, uint32_t 
 /** True when the whole text matches. ptr is unescaped text. */
 bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len);
 
+/** The keyword that refuses a value, and what it asks for; both static. */
+typedef struct ew__asked {
+  const char *keyword;
+  const char *expected;
+} ew__asked;
+
 /**
- * All rules of a string: length, pattern, content. rules may be NULL. Works on escaped spans
- * without memory, but for a format of one that is longer than the C stack has room for: then in
- * what is left of memory (may be NULL). Returns EW_OK, EW_ERR_LENGTH, EW_ERR_PATTERN,
- * EW_ERR_CONTENT or EW_ERR_ARENA_FULL.
+ * All rules of a string: length, pattern, content. rules may be NULL. What has escapes is looked at
+ * without them: in 32 kB of the C stack, or in what is left of memory (may be NULL). EW_OK,
+ * EW_ERR_LENGTH, EW_ERR_PATTERN or EW_ERR_CONTENT with *asked (which may be NULL); EW_ERR_ARENA_FULL
+ * or EW_ERR_TOO_LARGE without.
  */
 ew_err ew__check_string(const ew_string_rules *rules, ew__span span, uint32_t mode,
-                        uint32_t max_depth, ew_arena *memory);
+                        uint32_t max_depth, ew_arena *memory, ew__asked *asked);
 
 /** The same for unescaped text. */
 ew_err ew__check_text(const ew_string_rules *rules, const char *ptr, uint32_t len,
@@ -257,10 +263,6 @@ ew_err ew__check_text(const ew_string_rules *rules, const char *ptr, uint32_t le
 
 /** The pattern alone, which there is. ptr is unescaped text. */
 bool ew__pattern_holds(const ew_string_rules *rules, const char *ptr, size_t len);
-
-/** The keyword that refused a string with err, and what it asks for. */
-const char *ew__string_keyword(const ew_string_rules *rules, ew_err err, ew__span span,
-                               uint32_t mode, const char **expected);
 
 /**
  * Value of the enum for a string: from 1, 0 for an unknown text. Aliases that are strings count;

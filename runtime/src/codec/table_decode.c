@@ -229,14 +229,18 @@ EW__SMALL bool ew__take_span(ew__decoder *d, ew__span span, ew_str *out) {
   return err == EW_OK;
 }
 
-EW__COLD static const char *refuse_string(ew__decoder *d, const ew_type *type, const char *p,
-                                          ew__span span, ew_err err) {
-  const char *expected = "";
-  if (err == EW_ERR_ARENA_FULL) {
-    return ew__refuse_limit(d, err, p, expected);
+/* The text has escapes, or is refused. False: it is. */
+EW__COLD static bool check_slowly(ew__decoder *d, const ew_type *type, const char *p,
+                                  ew__span span) {
+  ew__asked asked = {NULL, ""};
+  ew_err err = ew__check_string(type->as.string, span, d->mode, d->r.limits.max_depth, d->r.arena,
+                                &asked);
+  if (err != EW_OK && asked.keyword == NULL) {
+    ew__refuse_limit(d, err, p, "");
+  } else if (err != EW_OK) {
+    ew__refuse_value(d, type, err, p, asked.keyword, asked.expected);
   }
-  const char *keyword = ew__string_keyword(type->as.string, err, span, d->mode, &expected);
-  return ew__refuse_value(d, type, err, p, keyword, expected);
+  return err == EW_OK;
 }
 
 static const char *read_string(ew__decoder *d, const ew_type *type, const char *p, void *out,
@@ -247,14 +251,12 @@ static const char *read_string(ew__decoder *d, const ew_type *type, const char *
   if (behind == NULL) {
     return NULL;
   }
-  if (type->as.string != NULL) {
+  const ew_string_rules *rules = type->as.string;
+  if (rules != NULL) {
     bool as_is = !span.escaped && (d->mode & EW_TOLERATE_BAD_UTF8) == 0;
-    ew_err err =
-        EW_LIKELY(as_is)
-            ? ew__check_text(type->as.string, span.ptr, span.len, d->r.limits.max_depth)
-            : ew__check_string(type->as.string, span, d->mode, d->r.limits.max_depth, d->r.arena);
-    if (EW_UNLIKELY(err != EW_OK)) {
-      return refuse_string(d, type, p, span, err);
+    bool holds = as_is && ew__check_text(rules, span.ptr, span.len, d->r.limits.max_depth) == EW_OK;
+    if (EW_UNLIKELY(!holds) && !check_slowly(d, type, p, span)) {
+      return NULL;
     }
   }
   return out == NULL || ew__take_span(d, span, out) ? behind : NULL;

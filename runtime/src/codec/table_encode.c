@@ -59,11 +59,10 @@ EW__COLD static char *refuse_string(encoder *e, const item *i) {
   if (!check_bytes(e, i, text)) {
     return ew_write_refused(e->w);
   }
-  const char *expected = "";
+  ew__asked asked = {"", ""};
   ew__span span = {text.ptr, text.len, false};
-  ew_err err = ew__check_string(rules, span, 0, e->w->max_depth, NULL);
-  const char *keyword = ew__string_keyword(rules, err, span, 0, &expected);
-  return refuse_found(e, i, err, keyword, expected, &text);
+  ew_err err = ew__check_string(rules, span, 0, e->w->max_depth, NULL, &asked);
+  return refuse_found(e, i, err, asked.keyword, asked.expected, &text);
 }
 
 EW__COLD static char *refuse_enum(encoder *e, const item *i) {

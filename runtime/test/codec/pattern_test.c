@@ -158,7 +158,7 @@ static ew_err check_escaped(const ew_string_rules *rules, const char *text, size
   int used = snprintf(inside, sizeof(inside), "\\u%04x", (unsigned)(unsigned char)text[0]);
   memcpy(inside + used, text + 1, len - 1);
   ew__span span = {inside, (uint32_t)((size_t)used + len - 1), true};
-  return ew__check_string(rules, span, 0, 8, NULL);
+  return ew__check_string(rules, span, 0, 8, NULL, NULL);
 }
 
 static void compare(fixture *f, pattern *p, const char *text) {

@@ -180,7 +180,7 @@ static void letter_case_matters_only_when_it_is_folded(void **state) {
 
 static ew_err check(const ew_string_rules *rules, const char *inside) {
   ew__span span = {inside, (uint32_t)strlen(inside), strchr(inside, '\\') != NULL};
-  return ew__check_string(rules, span, 0, 4, NULL);
+  return ew__check_string(rules, span, 0, 4, NULL, NULL);
 }
 
 static void length_is_counted_in_code_points_of_the_unescaped_text(void **state) {
