@@ -215,7 +215,7 @@ ew_err ew__check_uint(const ew_uint_rules *rules, uint64_t value) {
   return fits ? EW_OK : EW_ERR_RANGE;
 }
 
-ew_err ew__check_double(const ew_double_rules *rules, double value) {
+EW__SMALL ew_err ew__check_double(const ew_double_rules *rules, double value) {
   if (rules == NULL) {
     return EW_OK;
   }

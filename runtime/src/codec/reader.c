@@ -28,7 +28,7 @@ EW_NOINLINE const char *ew_leave_slowly(ew_reader *r, const char *p) {
   return ew_nowhere;
 }
 
-const char *ew_give_up(ew_reader *r, ew_err err) {
+EW__SMALL const char *ew_give_up(ew_reader *r, ew_err err) {
   r->at = ew_refuse(r, err);
   return ew_nowhere;
 }

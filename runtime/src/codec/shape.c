@@ -1,7 +1,7 @@
 #include "shape_block_internal.h"
 
 /* What the readers and writers of one shape have inline stands here once for all other uses. */
-static EW_NOINLINE bool is_row(const ew_shape *shape, size_t len, const char *ptr) {
+EW__SMALL static EW_NOINLINE bool is_row(const ew_shape *shape, size_t len, const char *ptr) {
   return ew__is_row_into(shape, len, ptr, NULL);
 }
 
@@ -18,7 +18,7 @@ static size_t without_padding(const char *ptr, size_t len) {
   return digits;
 }
 
-static bool avoids_all(const ew_shape *shape, const char *p, size_t len) {
+EW__SMALL static bool avoids_all(const ew_shape *shape, const char *p, size_t len) {
   if (shape->gap_count == 4 && len >= LANES) {
     return ew__avoids_four(shape->gaps, p, len);
   }

@@ -126,7 +126,7 @@ EW__COLD static const char *refuse_here(const skip *s, const char *p, const char
 }
 
 /* A string with escapes, or one that is refused. p is at its quote. */
-static const char *skip_escaped(const skip *s, const char *p) {
+EW__SMALL static const char *skip_escaped(const skip *s, const char *p) {
   ew__span span;
   if ((s->mode & EW__MODE_UNCHECKED) == 0) {
     return ew__scan_string(p, s->r->end, s->mode, &span, s->fault);

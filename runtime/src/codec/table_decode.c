@@ -30,7 +30,7 @@ const char *ew__refuse_limit(ew__decoder *d, ew_err err, const char *at, const c
   return ew__refuse(&d->fault, err, at, expected);
 }
 
-const char *ew__open_level(ew__decoder *d, const char *p) {
+EW__SMALL const char *ew__open_level(ew__decoder *d, const char *p) {
   if (d->r.depth_left == 0) {
     return ew__refuse_limit(d, EW_ERR_DEPTH, p, "a scalar value");
   }
@@ -62,7 +62,7 @@ const char *ew__read_comma(ew__decoder *d, const char *p, char bracket, bool *cl
                  : ew__refuse_syntax(d, p, bracket == ']' ? "a comma or ]" : "a comma or }");
 }
 
-const char *ew__pass(ew__decoder *d, const char *p) {
+EW__SMALL const char *ew__pass(ew__decoder *d, const char *p) {
   return ew__skip_within(&d->r, p, d->mode, &d->fault);
 }
 
@@ -202,7 +202,7 @@ EW__SMALL static EW_NOINLINE const char *read_span_slow(ew__decoder *d, const ew
   return behind;
 }
 
-const char *ew__read_span(ew__decoder *d, const ew_type *type, const char *p, ew__span *out) {
+EW__SMALL const char *ew__read_span(ew__decoder *d, const ew_type *type, const char *p, ew__span *out) {
   const char *quote = ew__find_quote(&d->r, p);
   size_t len = (size_t)(quote - p) - 1;
   if (EW_UNLIKELY(quote == NULL || len > d->r.limits.max_string_bytes ||
@@ -243,7 +243,7 @@ EW__COLD static bool check_slowly(ew__decoder *d, const ew_type *type, const cha
   return err == EW_OK;
 }
 
-static const char *read_string(ew__decoder *d, const ew_type *type, const char *p, void *out,
+EW__SMALL static const char *read_string(ew__decoder *d, const ew_type *type, const char *p, void *out,
                                ew_str *text) {
   (void)text;
   ew__span span;
@@ -362,7 +362,7 @@ EW__COLD static const char *read_const_slow(ew__decoder *d, const ew_type *type,
   return behind;
 }
 
-static const char *read_const(ew__decoder *d, const ew_type *type, const char *p, void *out,
+EW__SMALL static const char *read_const(ew__decoder *d, const ew_type *type, const char *p, void *out,
                               ew_str *text) {
   (void)out;
   (void)text;
@@ -475,7 +475,7 @@ EW__SMALL static const char *read_box(ew__decoder *d, const ew_type *type, const
   return ew__read_value(d, boxed, p, value, NULL);
 }
 
-static const char *read_tuple(ew__decoder *d, const ew_type *type, const char *p, void *out,
+EW__SMALL static const char *read_tuple(ew__decoder *d, const ew_type *type, const char *p, void *out,
                               ew_str *text) {
   (void)text;
   return ew_tuple_of(type)->engine->read(d, type, p, out);

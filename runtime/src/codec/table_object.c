@@ -392,7 +392,7 @@ static const char *read_pairs(ew__decoder *d, frame *f, const char *p) {
   return p;
 }
 
-const char *ew__read_object(ew__decoder *d, const ew_type *type, const char *p, void *out,
+EW__SMALL const char *ew__read_object(ew__decoder *d, const ew_type *type, const char *p, void *out,
                             ew_str *text) {
   (void)text;
   if (ew_peek(&d->r, p) != '{') {

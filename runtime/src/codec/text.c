@@ -47,7 +47,7 @@ const char *ew__skip_white_slow(const char *p, const char *end) {
 
 static bool is_special(char c) { return c == '"' || c == '\\' || (unsigned char)c < 0x20; }
 
-const char *ew__find_special(const char *p, const char *end) {
+EW__SMALL const char *ew__find_special(const char *p, const char *end) {
   while (end - p >= EW_BLOCK) {
     ew_mask special = ew_block_special(ew_block_load(p));
     if (special != 0) {
@@ -165,7 +165,7 @@ static const char *scan_escape(const char *p, const char *end, uint32_t mode, ew
   return EW__LIKELY(behind != NULL) ? behind : refuse_escape(p, end, fault);
 }
 
-const char *ew__scan_string(const char *p, const char *end, uint32_t mode, ew__span *out,
+EW__SMALL const char *ew__scan_string(const char *p, const char *end, uint32_t mode, ew__span *out,
                             ew__fault *fault) {
   const char *begin = p + 1;
   bool escaped = false;
@@ -248,7 +248,7 @@ static size_t decode_sequence(const char **p, const char *end, char *out) {
   return n;
 }
 
-static EW_NOINLINE size_t decode_one(const char **p, const char *end, uint32_t mode, bool escaped,
+EW__SMALL static EW_NOINLINE size_t decode_one(const char **p, const char *end, uint32_t mode, bool escaped,
                                      char *out) {
   unsigned char c = (unsigned char)**p;
   if (c == '\\' && escaped) {
@@ -262,7 +262,7 @@ static EW_NOINLINE size_t decode_one(const char **p, const char *end, uint32_t m
   return 1;
 }
 
-size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool escaped,
+EW__SMALL size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool escaped,
                         char out[4]) {
   return decode_one(p, end, mode, escaped, out);
 }
@@ -277,7 +277,7 @@ EW__SMALL ew__chars ew__chars_of(ew__span span, uint32_t mode) {
   return chars;
 }
 
-bool ew__chars_fill(ew__chars *chars) {
+EW__SMALL bool ew__chars_fill(ew__chars *chars) {
   const char *p = chars->p;
   size_t count = 0;
   while (p < chars->end && count <= EW__CHARS - 4) {
@@ -293,7 +293,7 @@ bool ew__chars_fill(ew__chars *chars) {
   return count != 0;
 }
 
-int ew__chars_next(ew__chars *chars) {
+EW__SMALL int ew__chars_next(ew__chars *chars) {
   if (EW__UNLIKELY(chars->at == chars->count) && !ew__chars_fill(chars)) {
     return -1;
   }

@@ -108,7 +108,7 @@ const char *ew__skip_sequences(const char *p, const char *end) {
   return p;
 }
 
-ew_err ew__utf8_check(const char *ptr, size_t len, size_t *bad) {
+EW__SMALL ew_err ew__utf8_check(const char *ptr, size_t len, size_t *bad) {
   if (len == 0) {
     return EW_OK;
   }
@@ -125,7 +125,7 @@ ew_err ew__utf8_check(const char *ptr, size_t len, size_t *bad) {
   return EW_OK;
 }
 
-size_t ew__utf8_count(const char *ptr, size_t len) {
+EW__SMALL size_t ew__utf8_count(const char *ptr, size_t len) {
   size_t count = 0;
   for (size_t i = 0; i < len; i++) {
     count += !is_tail((unsigned char)ptr[i]);

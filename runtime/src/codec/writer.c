@@ -50,13 +50,13 @@ char *ew_write_bytes(ew_writer *w, char *to, const char *bytes, size_t len) {
 
 /* -------------------------------------------------------------------------------- other scalars */
 
-char *ew_write_bool(ew_writer *w, char *to, bool value) {
+EW__SMALL char *ew_write_bool(ew_writer *w, char *to, bool value) {
   memcpy(to, value ? "true" : "fals", 4);
   to[4] = 'e';
   return ew_write_checked(w, to + (value ? 4 : 5));
 }
 
-char *ew_write_null(ew_writer *w, char *to) {
+EW__SMALL char *ew_write_null(ew_writer *w, char *to) {
   memcpy(to, "null", 4);
   return ew_write_checked(w, to + 4);
 }
@@ -75,7 +75,7 @@ char *ew_write_uint(ew_writer *w, char *to, const ew_uint_rules *rules, uint64_t
   return ew_write_checked(w, ew__print_uint(value, to));
 }
 
-char *ew_write_double(ew_writer *w, char *to, const ew_double_rules *rules, double value) {
+EW__SMALL char *ew_write_double(ew_writer *w, char *to, const ew_double_rules *rules, double value) {
   bool finite = value - value == 0;
   if (EW_UNLIKELY(!finite || ew__check_double(rules, value) != EW_OK)) {
     return ew_write_refused(w);

@@ -206,7 +206,7 @@ char *ew_write_enum(ew_writer *w, char *to, const ew_enum_rules *rules, int valu
   return kept ? ew_write_string(w, to, text) : ew_write_refused(w);
 }
 
-char *ew_write_const(ew_writer *w, char *to, const ew_const_rules *rules) {
+EW__SMALL char *ew_write_const(ew_writer *w, char *to, const ew_const_rules *rules) {
   return rules->json_type == EW_JSON_STRING
              ? write_schema_text(w, to, rules->text, false)
              : ew_write_bytes(w, to, rules->text.ptr, rules->text.len);
