@@ -57,6 +57,12 @@ typedef struct ew__fault {
 EW__COLD const char *ew__refuse(ew__fault *fault, ew_err err, const char *at,
                                 const char *expected);
 
+/**
+ * Of texts that stand one behind the other, in the order of EW_ERR_MAP, that of err: so they need
+ * neither pointers nor relocation.
+ */
+EW__COLD const char *ew__text_of_error(ew_err err, const char *texts, const char *unknown);
+
 /* ---------------------------------------------------------------------------------- white space */
 
 static inline bool ew__is_white(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }

@@ -122,3 +122,8 @@ EW__SMALL ew_err ew__check_members(const ew_object_rules *rules, uint64_t seen, 
   }
   return rules->more ? check_more(ew_object_more_of(rules), seen, count, keyword, expected) : EW_OK;
 }
+
+EW__SMALL ew_json_type ew_raw_type(ew_raw raw) {
+  const char *end = raw.json.ptr + raw.json.len;
+  return raw.json.len == 0 ? EW_JSON_NONE : ew__json_type(ew__skip_white(raw.json.ptr, end), end);
+}

@@ -1,4 +1,4 @@
-#include "scan_internal.h"
+#include "../codec/scan_internal.h"
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

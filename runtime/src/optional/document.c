@@ -1,4 +1,4 @@
-#include "straight_internal.h"
+#include "../codec/straight_internal.h"
 
 EW__SMALL static EW_NOINLINE bool is_named(const char *text, ew_str name) {
   return ew_str_equal(ew_str_of(text), name);

@@ -1,17 +1,10 @@
 /*
  * Free-form values: looked at where they stand, without a tree.
  */
-#include "scan_internal.h"
+#include "../codec/scan_internal.h"
 
 EW__SMALL static const char *begin_of(ew_raw raw) {
   return ew__skip_white(raw.json.ptr, raw.json.ptr + raw.json.len);
-}
-
-EW__SMALL ew_json_type ew_raw_type(ew_raw raw) {
-  if (raw.json.len == 0) {
-    return EW_JSON_NONE;
-  }
-  return ew__json_type(begin_of(raw), raw.json.ptr + raw.json.len);
 }
 
 /* p is at a key. Returns the first byte of the value. */

@@ -1,5 +1,5 @@
-#include "diag_internal.h"
-#include "table_internal.h"
+#include "../codec/diag_internal.h"
+#include "../codec/table_internal.h"
 
 /* What the table engine says of a value of which nothing but the syntax is asked. */
 EW__SMALL ew_err ew_json_check(ew_str text, uint32_t max_depth, ew_diag *diag) {
