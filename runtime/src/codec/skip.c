@@ -120,9 +120,13 @@ typedef struct skip {
   ew__fault *fault;
 } skip;
 
-/* p is where something else should stand. */
+EW__COLD const char *ew__refuse_here(const ew_reader *r, const char *p, const char *expected,
+                                       ew__fault *fault) {
+  return ew__refuse(fault, p == r->end ? EW_ERR_TRUNCATED : EW_ERR_SYNTAX, p, expected);
+}
+
 EW__COLD static const char *refuse_here(const skip *s, const char *p, const char *expected) {
-  return ew__refuse(s->fault, p == s->r->end ? EW_ERR_TRUNCATED : EW_ERR_SYNTAX, p, expected);
+  return ew__refuse_here(s->r, p, expected, s->fault);
 }
 
 /* A string with escapes, or one that is refused. p is at its quote. */
@@ -478,6 +482,31 @@ const char *ew_skip(ew_reader *r, const char *p) {
   ew__fault fault;
   p = ew__skip_within(r, p, EW__MODE_UNCHECKED, &fault);
   return EW_LIKELY(p != NULL) ? p : ew_refuse(r, fault.err);
+}
+
+EW__SMALL const char *ew__scan_text(const ew_reader *r, const char *p, uint32_t mode,
+                                    ew__span *out, ew__fault *fault) {
+  const char *quote = ew__find_quote(r, p);
+  if (quote == NULL) {
+    return ew__scan_string(p, r->end, mode, out, fault);
+  }
+  *out = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
+  return quote + 1;
+}
+
+EW__SMALL const char *ew__scan_key(const ew_reader *r, const char *p, uint32_t mode, ew__span *out,
+                                   ew__fault *fault) {
+  if (ew_peek(r, p) != '"') {
+    return ew__refuse_here(r, p, "a member name in quotes", fault);
+  }
+  p = ew__scan_text(r, p, mode, out, fault);
+  return p == NULL ? NULL : ew__behind_colon(r, p, fault);
+}
+
+EW__SMALL const char *ew__behind_colon(const ew_reader *r, const char *p, ew__fault *fault) {
+  p = ew__skip_white(p, r->end);
+  return ew_peek(r, p) == ':' ? ew__skip_white(p + 1, r->end)
+                              : ew__refuse_here(r, p, "a colon", fault);
 }
 
 /* ------------------------------------------------------------------------------------------------- free form */

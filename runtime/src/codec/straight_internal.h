@@ -139,6 +139,21 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
  */
 const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__fault *fault);
 
+/** What stands at p is another thing than what is expected. Always NULL. */
+EW__COLD const char *ew__refuse_here(const ew_reader *r, const char *p, const char *expected,
+                                       ew__fault *fault);
+
+/** ew__scan_string() for one that has a reader. */
+const char *ew__scan_text(const ew_reader *r, const char *p, uint32_t mode, ew__span *out,
+                          ew__fault *fault);
+
+/** The name of a member: p is where it should stand, the result is at the value. */
+const char *ew__scan_key(const ew_reader *r, const char *p, uint32_t mode, ew__span *out,
+                         ew__fault *fault);
+
+/** The same from behind the name. */
+const char *ew__behind_colon(const ew_reader *r, const char *p, ew__fault *fault);
+
 /** A reader for that alone. */
 void ew__skip_open(ew_reader *r, const char *p, const char *end, uint32_t max_depth);
 

@@ -15,7 +15,7 @@ const char *ew__refuse_value(ew__decoder *d, const ew_type *type, ew_err err, co
 }
 
 const char *ew__refuse_syntax(ew__decoder *d, const char *p, const char *expected) {
-  return ew__refuse(&d->fault, p == d->r.end ? EW_ERR_TRUNCATED : EW_ERR_SYNTAX, p, expected);
+  return ew__refuse_here(&d->r, p, expected, &d->fault);
 }
 
 const char *ew__refuse_type(ew__decoder *d, const ew_type *type, const char *p,

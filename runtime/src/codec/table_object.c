@@ -2,27 +2,8 @@
 
 typedef ew__frame frame;
 
-/* From behind a key: over the colon to the value. */
-static const char *read_colon(ew__decoder *d, const char *p) {
-  p = ew__skip_white(p, d->r.end);
-  return EW_LIKELY(ew_peek(&d->r, p) == ':') ? ew__skip_white(p + 1, d->r.end)
-                                             : ew__refuse_syntax(d, p, "a colon");
-}
-
-/* The key at p. */
-EW__SMALL static const char *scan_key(ew__decoder *d, const char *p, ew__span *key) {
-  const char *quote = ew__find_quote(&d->r, p);
-  if (EW_LIKELY(quote != NULL)) {
-    *key = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
-    return quote + 1;
-  }
-  return ew_peek(&d->r, p) == '"' ? ew__scan_string(p, d->r.end, d->mode, key, &d->fault)
-                                  : ew__refuse_syntax(d, p, "a member name in quotes");
-}
-
 EW__SMALL const char *ew__read_key(ew__decoder *d, const char *p, ew__span *key) {
-  p = scan_key(d, p, key);
-  return p == NULL ? NULL : read_colon(d, p);
+  return ew__scan_key(&d->r, p, d->mode, key, &d->fault);
 }
 
 EW__COLD static const char *refuse_key(ew__decoder *d, const frame *f, ew_err err, ew__span key,
@@ -40,14 +21,8 @@ EW__COLD static const char *refuse_key(ew__decoder *d, const frame *f, ew_err er
 EW__SMALL static const char *look_at(ew__decoder *d, const char *p, ew__span *key,
                                      const char **value) {
   ew__fault fault;
-  *value = NULL;
-  p = ew_peek(&d->r, p) == '"' ? ew__scan_string(p, d->r.end, d->mode, key, &fault) : NULL;
-  p = p == NULL ? NULL : ew__skip_white(p, d->r.end);
-  if (p == NULL || ew_peek(&d->r, p) != ':') {
-    return NULL;
-  }
-  *value = ew__skip_white(p + 1, d->r.end);
-  p = ew__skip_within(&d->r, *value, d->mode, &fault);
+  *value = ew__scan_key(&d->r, p, d->mode, key, &fault);
+  p = *value == NULL ? NULL : ew__skip_within(&d->r, *value, d->mode, &fault);
   p = p == NULL ? NULL : ew__skip_white(p, d->r.end);
   return p != NULL && ew_peek(&d->r, p) == ',' ? ew__skip_white(p + 1, d->r.end) : NULL;
 }
@@ -335,7 +310,7 @@ const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
   if (f->expected < f->rules->member_count) {
     ew_text name = ew_member_guess(&f->rules->members[f->expected]);
     if (ew__is_string_at(&d->r, p, name)) {
-      p = read_colon(d, p + name.len + 2);
+      p = ew__behind_colon(&d->r, p + name.len + 2, &d->fault);
       return p == NULL ? NULL : read_known(d, f, f->expected, key, p);
     }
   }

@@ -109,28 +109,13 @@ EW_INLINE int find_probe(const look *l, ew__span key, int inside) {
   return -1;
 }
 
-/* What stands at p in place of what is expected. */
-EW__COLD static const char *refuse_here(const look *l, const char *p, const char *expected) {
-  return ew__refuse(l->fault, p == l->r->end ? EW_ERR_TRUNCATED : EW_ERR_SYNTAX, p, expected);
-}
-
-/* The string at p. */
-static EW_NOINLINE const char *look_at_string(const look *l, const char *p, ew__span *out) {
-  const char *quote = ew__find_quote(l->r, p);
-  if (EW_UNLIKELY(quote == NULL)) {
-    return ew__scan_string(p, l->r->end, l->mode, out, l->fault);
-  }
-  *out = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
-  return quote + 1;
-}
-
 /* p is at the value that decides. */
 static const char *look_at_value(look *l, int i, const char *p) {
   uint8_t bit = (uint8_t)(1u << i);
   const char *value = p;
   bool string = ew_peek(l->r, p) == '"';
   bool absent = ew_peek(l->r, p) == 'n' && (l->mode & EW_TOLERATE_NULL) != 0;
-  p = string ? look_at_string(l, p, &l->tags[i])
+  p = string ? ew__scan_text(l->r, p, l->mode, &l->tags[i], l->fault)
              : ew__skip_within(l->r, p, l->mode, l->fault);
   if (p != NULL && !absent) {
     l->found |= bit;
@@ -142,24 +127,11 @@ static const char *look_at_value(look *l, int i, const char *p) {
   return p;
 }
 
-/* From any key of a member to its value. */
-static EW_NOINLINE const char *look_at_any_key(const look *l, const char *p, ew__span *key) {
-  if (EW_UNLIKELY(ew_peek(l->r, p) != '"')) {
-    return refuse_here(l, p, "a member name in quotes");
-  }
-  p = look_at_string(l, p, key);
-  p = p == NULL ? NULL : ew__skip_white(p, l->r->end);
-  if (EW_UNLIKELY(p == NULL || ew_peek(l->r, p) != ':')) {
-    return p == NULL ? NULL : refuse_here(l, p, "a colon");
-  }
-  return ew__skip_white(p + 1, l->r->end);
-}
-
-/* The same. Most keys are plain, and their colon follows at once. */
+/* From the key of a member to its value. Most keys are plain, and their colon follows at once. */
 EW_INLINE const char *look_at_key(const look *l, const char *p, ew__span *key) {
   const char *quote = ew__find_quote(l->r, p);
   if (EW_UNLIKELY(quote == NULL || quote[1] != ':')) {
-    return look_at_any_key(l, p, key);
+    return ew__scan_key(l->r, p, l->mode, key, l->fault);
   }
   *key = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
   return ew__skip_white(quote + 2, l->r->end);
@@ -173,7 +145,7 @@ EW_INLINE const char *look_behind(const look *l, const char *p, bool *closed) {
     return p;
   }
   return EW_LIKELY(ew_peek(l->r, p) == ',') ? ew__skip_white(p + 1, l->r->end)
-                                            : refuse_here(l, p, "a comma or }");
+                                            : ew__refuse_here(l->r, p, "a comma or }", l->fault);
 }
 
 static const char *look_at_members(look *l, const char *p, int inside);
