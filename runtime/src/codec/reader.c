@@ -136,42 +136,40 @@ const char *ew_read_open_enum(ew_reader *r, const char *p, const ew_enum_rules *
 
 /* ------------------------------------------------------------------------------------------------- numbers */
 
-EW__SMALL static const char *scan_number(ew_reader *r, const char *p, ew__number *out) {
+static ew_err take_int(const ew__number *number, const ew_int_rules *rules, int64_t *out) {
+  ew_err err = ew__parse_int(number, rules != NULL && rules->literal, out);
+  return err == EW_OK ? ew__check_int(rules, *out) : err;
+}
+
+static ew_err take_uint(const ew__number *number, const ew_uint_rules *rules, uint64_t *out) {
+  ew_err err = ew__parse_uint(number, rules != NULL && rules->literal, out);
+  return err == EW_OK ? ew__check_uint(rules, *out) : err;
+}
+
+static ew_err take_double(const ew__number *number, const ew_double_rules *rules, double *out) {
+  ew_err err = ew__parse_double(number, out);
+  return err == EW_OK ? ew__check_double(rules, *out) : err;
+}
+
+/* Any number, with the rules of its kind. */
+EW__SMALL static EW_NOINLINE const char *read_number(ew_reader *r, const char *p,
+                                                     const void *rules, void *out, ew_kind kind) {
   p = skip_white(r, p);
   if (ew__json_type(p, r->end) != EW_JSON_NUMBER) {
-    return ew_refuse(r, EW_ERR_TYPE);
+    return ew_give_up(r, EW_ERR_TYPE);
   }
   ew__fault fault = {EW_OK, NULL, NULL};
-  const char *behind = ew__scan_number(p, r->end, out, &fault);
-  return behind == NULL ? ew_refuse(r, fault.err) : behind;
-}
-
-EW__SMALL static EW_NOINLINE const char *read_int_slow(ew_reader *r, const char *p,
-                                                       const ew_int_rules *rules, int64_t *out) {
   ew__number number;
-  p = scan_number(r, p, &number);
-  if (p == NULL) {
-    return ew_nowhere;
+  const char *behind = ew__scan_number(p, r->end, &number, &fault);
+  ew_err err = fault.err;
+  if (behind != NULL && kind == EW_KIND_NUM) {
+    ((ew_num *)out)->digits = (ew_str){number.ptr, (uint32_t)(number.end - number.ptr), EW_STR_CLEAN};
+  } else if (behind != NULL) {
+    err = kind == EW_KIND_INT    ? take_int(&number, rules, out)
+          : kind == EW_KIND_UINT ? take_uint(&number, rules, out)
+                                 : take_double(&number, rules, out);
   }
-  ew_err err = ew__parse_int(&number, rules != NULL && rules->literal, out);
-  if (err == EW_OK) {
-    err = ew__check_int(rules, *out);
-  }
-  return err == EW_OK ? ew_leave_slowly(r, p) : ew_give_up(r, err);
-}
-
-EW__SMALL static EW_NOINLINE const char *read_uint_slow(ew_reader *r, const char *p,
-                                                        const ew_uint_rules *rules, uint64_t *out) {
-  ew__number number;
-  p = scan_number(r, p, &number);
-  if (p == NULL) {
-    return ew_nowhere;
-  }
-  ew_err err = ew__parse_uint(&number, rules != NULL && rules->literal, out);
-  if (err == EW_OK) {
-    err = ew__check_uint(rules, *out);
-  }
-  return err == EW_OK ? ew_leave_slowly(r, p) : ew_give_up(r, err);
+  return err == EW_OK ? ew_leave_slowly(r, behind) : ew_give_up(r, err);
 }
 
 /* The value of the first count digits of a word, 1 to 8, worked out pairwise. */
@@ -219,7 +217,7 @@ const char *ew_read_uint(ew_reader *r, const char *p, const ew_uint_rules *rules
   const char *stop = read_digits(r, p, &value);
   if (EW_UNLIKELY(stop == NULL ||
                   (rules != NULL && (value < rules->minimum || value > rules->maximum)))) {
-    return read_uint_slow(r, p, rules, out);
+    return read_number(r, p, rules, out, EW_KIND_UINT);
   }
   *out = value;
   return stop;
@@ -232,24 +230,10 @@ const char *ew_read_int(ew_reader *r, const char *p, const ew_int_rules *rules, 
   int64_t value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
   if (EW_UNLIKELY(stop == NULL ||
                   (rules != NULL && (value < rules->minimum || value > rules->maximum)))) {
-    return read_int_slow(r, p, rules, out);
+    return read_number(r, p, rules, out, EW_KIND_INT);
   }
   *out = value;
   return stop;
-}
-
-EW__SMALL static const char *read_double_slow(ew_reader *r, const char *p,
-                                              const ew_double_rules *rules, double *out) {
-  ew__number number;
-  p = scan_number(r, p, &number);
-  if (p == NULL) {
-    return ew_nowhere;
-  }
-  ew_err err = ew__parse_double(&number, out);
-  if (err == EW_OK) {
-    err = ew__check_double(rules, *out);
-  }
-  return err == EW_OK ? ew_leave_slowly(r, p) : ew_give_up(r, err);
 }
 
 /* A row of digits, in words while they last. More than 19 overflow, and are of no use. */
@@ -310,20 +294,14 @@ EW__SMALL const char *ew_read_double(ew_reader *r, const char *p, const ew_doubl
   double value = 0;
   const char *stop = read_short_double(r, p, &value);
   if (EW_UNLIKELY(stop == NULL || ew__check_double(rules, value) != EW_OK)) {
-    return read_double_slow(r, p, rules, out);
+    return read_number(r, p, rules, out, EW_KIND_DOUBLE);
   }
   *out = value;
   return ew_leave_slowly(r, stop);
 }
 
 const char *ew_read_num(ew_reader *r, const char *p, ew_num *out) {
-  ew__number number;
-  p = scan_number(r, p, &number);
-  if (p != NULL) {
-    out->digits = ew_str_from(number.ptr, (size_t)(number.end - number.ptr));
-    out->digits.flags = EW_STR_CLEAN;
-  }
-  return ew_leave_slowly(r, p);
+  return read_number(r, p, NULL, out, EW_KIND_NUM);
 }
 
 /* -------------------------------------------------------------------------------------------- other values */
