@@ -58,7 +58,7 @@ static void print_text(ew_str s) {
 static void report(lab *l, const char *what, const char *one, const char *other) {
   l->failures++;
   fprintf(stderr, "UNEXPLAINED: %s: %s / %s\n  %s, repeat with -s %llu -f %llu -n 1\n  ", what, one,
-          other, l->type->schema, (unsigned long long)l->seed, (unsigned long long)l->index);
+          other, ew_type_schema(l->type), (unsigned long long)l->seed, (unsigned long long)l->index);
   print_text(l->json);
 }
 

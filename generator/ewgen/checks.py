@@ -55,7 +55,7 @@ def make_checks(
         lenient, roots = _compile(protocol, kinds, lenient=True)
         tables.append(make_tables(lenient, _free("asserted_lenient", taken)))
         arrays = [arrays[0], [f"&{tables[1].array}[{root.index}]" for root in roots]]
-    rows = tuple(CheckRow("&" + types[kind], *places) for kind, *places in zip(kinds, *arrays))
+    rows = tuple(CheckRow(types[kind], *places) for kind, *places in zip(kinds, *arrays))
     return CheckPlan(tuple(tables), rows)
 
 
@@ -85,11 +85,11 @@ def bare_checks(
     """Of a JSON Schema by itself: its validator is there already."""
     root = protocol.messages[0].type
     schema = f"&{validator.tables.array}[{validator.root}]"
-    rows = [CheckRow("&" + types[root], schema, schema)] if is_left_over(protocol, validator) or needs_check(protocol, root) else []
+    rows = [CheckRow(types[root], schema, schema)] if is_left_over(protocol, validator) or needs_check(protocol, root) else []
     for kind in dict.fromkeys(_tried([root]) + list(items)):
         if needs_check(protocol, kind):
             schema = f"&{validator.tables.array}[{validator.indexes[schema_place(kind).key]}]"
-            rows.append(CheckRow("&" + types[kind], schema, schema))
+            rows.append(CheckRow(types[kind], schema, schema))
     return CheckPlan((validator.tables,), tuple(rows))
 
 

@@ -159,25 +159,27 @@ class BothTable(Definition):
     texts: Tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class MoreTable(Definition):
-    lenient: str
-    read: str
-    write: str
+# What a type is the head of: the C type of its table.
+ALONE, NAMED, ENTRY = "ew_type", "ew_named_type", "ew_entry_type"
 
 
 @dataclass(frozen=True)
 class TypeTable(Definition):
+    """A type, and behind it its lenient twin."""
+
+    c_type: str  # ALONE, NAMED or ENTRY
     kind: str
     size: str
     schema: str
-    as_: Optional[Tuple[str, str]]  # member of the union, value
-    more: str  # the table of what few types have
+    as_: Tuple[Optional[Tuple[str, str]], ...]  # of both: member of the union, value
+    read: str = ""
+    write: str = ""
 
 
 @dataclass(frozen=True)
 class Tables:
     definitions: Tuple[Definition, ...]
-    types: Dict[model.Type, str]  # expressions like ew__octave_event, of strict types
+    types: Dict[model.Type, str]  # pointers like &ew__octave_event[0].type, of strict types
+    tables: Dict[model.Type, Tuple[str, str]]  # what they point into: C type, name
     rules: Dict[model.Type, Optional[str]]  # names of the strict rules, None when there are none
     told: Dict[model.Type, List[str]]  # other tables of a type, as an arm of unions

@@ -219,7 +219,7 @@ class _SideBuilder:
         body = (
             f"ew_pending request = {{.kind = {constant}, .deadline_ms = deadline_ms, .user = user}};",
             f"bool has_id = {self._call_key(message, '&request.id')};",
-            f"return ew_requests_send(requests, has_id ? &request : NULL, &{self.tables[message.type]}, in, out, diag);",
+            f"return ew_requests_send(requests, has_id ? &request : NULL, {self.tables[message.type]}, in, out, diag);",
         )
         text = f"Sends {message.key}, which waits for a reply until deadline_ms. See ew_requests_send()."
         return Cover(head.declaration, head.prototype, tuple(wrap(text, 3)), body)

@@ -138,9 +138,9 @@ class Plan:
     contents: Tuple[Function, ...]
     definitions: Tuple[Definition, ...]
     checks: CheckPlan
-    public_types: Tuple[str, ...]  # tables that the functions of the header name
+    public_types: Tuple[Tuple[str, str], ...]  # C type, name; tables that the functions of the header name
     exported_rules: Tuple[Tuple[str, str], ...]  # C type, name; tables that only the generated files share
-    exported_types: Tuple[str, ...]
+    exported_types: Tuple[Tuple[str, str], ...]
     document: DocumentTable
     readers: Tuple[Reader, ...]
     entries: Tuple[Entry, ...]
@@ -173,9 +173,9 @@ def make_plan(
     types = reachable(roots_of(protocol))
     enums = tuple(_enums(layout, tables.rules, types))
     bounds = Bounds(protocol, layout, always_checked=validator is not None and is_left_over(protocol, validator))
-    api = _Api(protocol, layout, tables.types, streams, bounds)
+    api = _Api(protocol, layout, tables, streams, bounds)
     messages, values = tuple(api.messages()), tuple(api.values(types))
-    shown = set(api.named) | {e.rules for e in enums}
+    shown = {name for _, name in api.named} | {e.rules for e in enums}
     checks = _checks(protocol, tables, validator, checked)
     plan = Plan(
         prefix=protocol.prefix,
@@ -197,7 +197,7 @@ def make_plan(
         checks=checks,
         public_types=tuple(api.named),
         exported_rules=tuple((d.c_type, d.name) for d in _exported(tables, shown) if isinstance(d, Rules)),
-        exported_types=tuple(d.name for d in _exported(tables, shown) if isinstance(d, TypeTable)),
+        exported_types=tuple((d.c_type, d.name) for d in _exported(tables, shown) if isinstance(d, TypeTable)),
         document=_document(protocol, layout, tables.types),
         readers=reader_builder.build(),
         entries=reader_builder.entries(),
@@ -221,7 +221,7 @@ def _fuzzed(protocol: Protocol, types: Dict[model.Type, str]) -> Iterator[Tuple[
     """Of each direction the union of its messages; where these cannot be told apart, those of the channels."""
     for name, side, whole in (("TO_SERVER", "client", protocol.to_server), ("TO_CLIENT", "server", protocol.to_client)):
         found = [whole] if whole is not None else [d for d in protocol.directions if d.side == side]
-        yield name, tuple("&" + types[d.union] for d in found)
+        yield name, tuple(types[d.union] for d in found)
 
 
 def _includes(streams: Sequence[Stream], types: Sequence[model.Type]) -> Iterator[str]:
@@ -255,8 +255,8 @@ def _checks(protocol: Protocol, tables: Tables, validator: Optional[BarePlan], i
         checks = bare_checks(protocol, tables.types, validator, items)
     else:
         checks = make_checks(protocol, tables.types, [d.name for d in tables.definitions], items)
-    told = {"&" + tables.types[kind]: names_ for kind, names_ in tables.told.items()}
-    more = [replace(row, type="&" + name) for row in checks.rows for name in told.get(row.type, [])]
+    told = {tables.types[kind]: names_ for kind, names_ in tables.told.items()}
+    more = [replace(row, type=f"&{name}[0].type") for row in checks.rows for name in told.get(row.type, [])]
     return replace(checks, rows=checks.rows + tuple(more))
 
 
@@ -302,18 +302,18 @@ class _Api:
     """The thin covers of the header."""
 
     def __init__(
-        self, protocol: Protocol, layout: Layout, types: Dict[model.Type, str], streams: List[Stream], bounds: Bounds
+        self, protocol: Protocol, layout: Layout, tables: Tables, streams: List[Stream], bounds: Bounds
     ):
         self.protocol = protocol
         self.layout = layout
         self.bounds = bounds
-        self.types = types
+        self.tables = tables
         self.streams = {s.message.key: s for s in streams}
-        self.named: Dict[str, None] = {}  # the tables that the functions name, in their order
+        self.named: Dict[Tuple[str, str], None] = {}  # the tables that the functions name, in their order
 
     def _table(self, kind: model.Type) -> str:
-        self.named[self.types[kind]] = None
-        return "&" + self.types[kind]
+        self.named[self.tables.tables[kind]] = None
+        return self.tables.types[kind]
 
     # ---------------------------------------------------------------- messages
 
@@ -610,8 +610,8 @@ def _document(protocol: Protocol, layout: Layout, types: Dict[model.Type, str]) 
         messages=tuple(_message_row(layout, m, types) for m in protocol.messages),
         parameters=tuple(parameters),
         channels=channels,
-        to_server=f"&{types[protocol.to_server.union]}" if protocol.to_server else "NULL",
-        to_client=f"&{types[protocol.to_client.union]}" if protocol.to_client else "NULL",
+        to_server=types[protocol.to_server.union] if protocol.to_server else "NULL",
+        to_client=types[protocol.to_client.union] if protocol.to_client else "NULL",
     )
 
 
@@ -632,7 +632,7 @@ def _message_row(layout: Layout, message: Message, types: Dict[model.Type, str])
         c_string(message.key),
         c_string(layout.name(message.stem)),
         c_string(message.summary),
-        "&" + types[message.type],
+        types[message.type],
         directions,
     )
 

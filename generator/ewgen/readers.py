@@ -63,7 +63,7 @@ class Reader:
 
 @dataclass(frozen=True)
 class Entry:
-    """What ew_type_more.read or ew_type_more.write points to."""
+    """What ew_entry_type.read or ew_entry_type.write points to."""
 
     name: str
     calls: str
@@ -370,7 +370,7 @@ class ReaderBuilder:
             middle = f"{tag}, " if tag else ""
             return f"read_{kind.stem}(r, p, {middle}{target})"
         if isinstance(kind, _COMPOUND + _BY_TABLE):
-            return f"ew_read_by_table(r, p, &{self.types[kind]}, {target})"
+            return f"ew_read_by_table(r, p, {self.types[kind]}, {target})"
         return self._read_scalar(kind, target, text)
 
     def _read_scalar(self, kind: model.Type, target: str, text: str) -> str:

@@ -95,18 +95,21 @@ def _with_handshakes(plan: SidePlan, protocol: Protocol, own: Layout, tables: Ta
     )
 
 
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
 def _needed(made: Tables, known: Tables, roots: Sequence[str]) -> Iterator[Definition]:
     """What the codec does not export, as static tables, without what only that refers to."""
     there = {d.name for d in known.definitions if d.exported}
     left = [d for d in made.definitions if d.name not in there]
     mentioned: Set[str] = set()
-    todo: List[str] = list(roots)
+    todo = [name for root in roots for name in _IDENTIFIER.findall(root)]
     by_name = {d.name: d for d in left}
     while todo:
         name = todo.pop()
         if name in by_name and name not in mentioned:
             mentioned.add(name)
-            todo.extend(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", repr(replace(by_name[name], name=""))))
+            todo.extend(_IDENTIFIER.findall(repr(replace(by_name[name], name=""))))
     return (replace(d, exported=False) for d in left if d.name in mentioned)
 
 

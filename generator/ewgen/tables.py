@@ -9,6 +9,9 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequ
 
 from ewgen import dispatch, instance, model, names
 from ewgen.definitions import (
+    ALONE,
+    ENTRY,
+    NAMED,
     AliasTable,
     ArmRow,
     ArmTable,
@@ -22,7 +25,6 @@ from ewgen.definitions import (
     MarkTable,
     MemberRow,
     MemberTable,
-    MoreTable,
     PatternTable,
     PlaceRow,
     PlaceTable,
@@ -37,9 +39,10 @@ from ewgen.form import Form, form_of
 from ewgen.keyindex import find_index
 from ewgen.layout import UNKNOWN, Layout, children, group_text, is_public, reachable, roots_of
 from ewgen.likely import likely_members
-from ewgen.load import Node
+from ewgen.load import Node, format_pointer
 from ewgen.regex import ESCAPED_BYTES, DenseDfa, Dfa, among_utf8, dense
 from ewgen.shape import BLOCK, HEAD, Gap, Shape, gaps_of, says_all, shape_of
+from ewgen.streams import find_streams
 from ewgen.text import c_bool, c_double, c_int, c_string
 
 _JSON_TYPE_NAMES = (
@@ -105,7 +108,11 @@ class TableBuilder:
     """Builds the definitions, children before parents."""
 
     def __init__(
-        self, protocol: Protocol, layout: Layout, exported_rules: Set[model.Type], exported_types: Set[model.Type],
+        self,
+        protocol: Protocol,
+        layout: Layout,
+        exported_rules: Set[model.Type],
+        exported_types: Set[model.Type],
         straight: Iterable[model.Type] = (),
     ):
         self.protocol = protocol
@@ -121,7 +128,9 @@ class TableBuilder:
         self.definitions: List[Definition] = []
         self.symbols: Dict[str, Any] = {}
         self.shared: Dict[Tuple[Any, ...], str] = {}
-        self.type_names: Dict[Tuple[model.Type, bool], str] = {}
+        self.type_names: Dict[model.Type, str] = {}
+        self.inside: Set[model.Type] = set()
+        self.twin_rules: Dict[model.Type, Tuple[Optional[Tuple[str, str]], ...]] = {}
         self.rule_names: Dict[model.Type, Optional[str]] = {}
         self.readers: Dict[model.Type, str] = {}
         self.writers: Dict[model.Type, str] = {}
@@ -133,6 +142,7 @@ class TableBuilder:
     def build(self, readers: Dict[model.Type, str], writers: Dict[model.Type, str]) -> Tables:
         self.readers = readers
         self.writers = writers
+        self.inside = self._inside()
         for kind in self.strict_types:
             self._name_type(kind)
         for kind in self.strict_types:
@@ -140,8 +150,46 @@ class TableBuilder:
                 self._add_box(kind)
         for kind in self.strict_types:
             self._add_types(kind)
-        strict = {k: self.type_names[k, False] for k in self.strict_types}
-        return Tables(tuple(self.definitions), strict, dict(self.rule_names), self.told)
+        strict = {k: self._ref(k) for k in self.strict_types}
+        owners = {k: (self._head(k), self.type_names[k]) for k in self.strict_types}
+        return Tables(tuple(self.definitions), strict, owners, dict(self.rule_names), self.told)
+
+    def _wholes(self) -> Set[model.Type]:
+        """What texts are read as: messages, and the elements of those that are lists."""
+        found = {m.type for m in self.protocol.messages} | {d.union for d in self.protocol.directions}
+        lists = [k for k in found if isinstance(k, model.Array)]
+        lists += [s.array for s in find_streams(self.protocol)]
+        return found | {k.item for k in lists}
+
+    def _inside(self) -> Set[model.Type]:
+        """Types without a name that stand in a member of an object, and the way to them is what the codec says it is."""
+        kinds = self.strict_types
+        found = {k for k in kinds if not is_public(k) and not k.named} - self._wholes()
+        while True:
+            wrong = {child for kind in kinds for child, step in self._steps(kind) if not self._leads(found, kind, step, child)}
+            if not found & wrong:
+                return found
+            found -= wrong
+
+    def _leads(self, inside: Set[model.Type], kind: model.Type, step: Optional[str], child: model.Type) -> bool:
+        place, below = self._place(kind), self._place(child)
+        known = step is not None and (isinstance(kind, model.Object) or kind in inside)
+        return known and place.file is below.file and f"{place.pointer}{step}" == below.pointer
+
+    def _steps(self, kind: model.Type) -> Iterator[Tuple[model.Type, Optional[str]]]:
+        """What a type refers to, and how that is reached, as diagnoses say it; None: not by them."""
+        if isinstance(kind, model.Object):
+            yield from ((m.type, "/properties" + format_pointer((m.name,))) for m in kind.members)
+            yield from ((k, None) for k in [kind.additional] if k is not None)
+        elif isinstance(kind, model.Array):
+            yield kind.item, "/items"
+        elif isinstance(kind, model.Map):
+            yield kind.value, "/additionalProperties"
+        elif isinstance(kind, model.Union) and kind not in self.different and not kind.is_hard:
+            keyword = self._union_keyword(kind)
+            yield from ((a.type, "" if kind.or_null else f"{keyword}/{i}") for i, a in enumerate(kind.arms))
+        else:
+            yield from ((child, None) for child in children(kind))
 
     def _lenient_of(self, kind: model.Type) -> model.Type:
         twin = self.protocol.lenient.types[kind.node.key]
@@ -191,18 +239,16 @@ class TableBuilder:
             return self._name_shared_type(kind)
         exported = self._is_exported(kind)
         suffix = "" if exported else "_type"
-        self.type_names[kind, False] = self._symbol(kind.stem + suffix, (kind, False), exported)
-        if kind in self.different:
-            self.type_names[kind, True] = self._symbol(f"{kind.stem}_lenient{suffix}", (kind, True), exported)
+        self.type_names[kind] = self._symbol(kind.stem + suffix, kind, exported)
 
     def _is_shareable(self, kind: model.Type) -> bool:
         """A scalar written at its member: the diagnosis takes its place from the member, so equal ones are one table."""
         inside = not kind.named and kind not in self.exported_types and kind.node.tokens[-2:-1] == ("properties",)
         return inside and isinstance(kind, _SCALARS)
 
-    def _shared_key(self, kind: model.Type, lenient: bool) -> Tuple[Any, ...]:
+    def _shared_key(self, kind: model.Type) -> Tuple[Any, ...]:
         twin = self.pairs[kind] if kind in self.different else None
-        return ("type", self._scalar_key(kind), twin and self._scalar_key(twin), lenient)
+        return ("type", self._scalar_key(kind), twin and self._scalar_key(twin))
 
     def _scalar_key(self, kind: model.Type) -> Tuple[Any, ...]:
         if isinstance(kind, (model.Bool, model.Digits, model.Null)):
@@ -211,14 +257,18 @@ class TableBuilder:
 
     def _name_shared_type(self, kind: model.Type) -> None:
         base = _plain_name(kind) or self.bases.get(self._rules_key(kind)) or kind.stem
-        for lenient in (False, True) if kind in self.different else (False,):
-            key = self._shared_key(kind, lenient)
-            if key not in self.shared:
-                self.shared[key] = self._symbol(base + ("_lenient_type" if lenient else "_type"), key, False)
-            self.type_names[kind, lenient] = self.shared[key]
+        key = self._shared_key(kind)
+        if key not in self.shared:
+            self.shared[key] = self._symbol(base + "_type", key, False)
+        self.type_names[kind] = self.shared[key]
 
     def type_ref(self, kind: model.Type) -> str:
-        return "&" + self.type_names[self.strict_of.get(kind, kind), False]
+        return self._ref(self.strict_of.get(kind, kind))
+
+    def _ref(self, kind: model.Type) -> str:
+        """A pointer to the type, in C."""
+        name = self.type_names[kind]
+        return name if self._head(kind) == ALONE else f"&{name}[0].type"
 
     # ---------------------------------------------------------------- types
 
@@ -231,60 +281,35 @@ class TableBuilder:
         as_ = self._as(kind, False)
         if as_ is not None:
             self.rule_names[kind] = as_[1][1:] if as_[1].startswith("&") else None
-        if self.type_names[kind, False] in self.emitted:
+        if self.type_names[kind] in self.emitted:
             return
-        self.emitted.add(self.type_names[kind, False])
-        if kind in self.different:
-            self._add_type(kind, self._as(self.pairs[kind], True), lenient=True)
-        self._add_type(kind, as_, lenient=False)
+        self.emitted.add(self.type_names[kind])
+        self.twin_rules[kind] = (self._as(self.pairs[kind], True),) if kind in self.different else ()
+        self._add_type(kind, (as_,) + self.twin_rules[kind])
 
-    def _add_type(self, kind: model.Type, as_: Optional[Tuple[str, str]], lenient: bool) -> None:
+    def _add_type(self, kind: model.Type, as_: Tuple[Optional[Tuple[str, str]], ...]) -> None:
         c_type = self.layout.c_type(kind)
-        more = self._more(kind, lenient)
+        size = f"sizeof({c_type})" if c_type else "0"
+        schema = "" if self._head(kind) == ALONE else c_string(self._pointer(kind))
+        straight = (self.readers.get(kind, ""), self.writers.get(kind, ""))
+        name, exported = self.type_names[kind], self._is_exported(kind)
         self.definitions.append(
-            TypeTable(
-                "type",
-                self.type_names[kind, lenient],
-                self._is_exported(kind),
-                self._kind(kind),
-                f"sizeof({c_type})" if c_type else "0",
-                c_string(self._pointer(kind)) if self._pointer(kind) else "",
-                as_,
-                more,
-            )
+            TypeTable("type", name, exported, self._head(kind), self._kind(kind), size, schema, as_, *straight)
         )
 
-    def _more(self, kind: model.Type, lenient: bool) -> str:
-        """The table of what few types have, and of what the others have not."""
-        values = (self._twin(kind), self.readers.get(kind, ""), self.writers.get(kind, ""))
-        return self._more_table(kind, kind.stem, ("", "", "") if lenient else values)
-
-    def _twin(self, kind: model.Type) -> str:
-        return "&" + self.type_names[kind, True] if kind in self.different else ""
-
-    def _more_table(self, kind: model.Type, stem: str, values: Tuple[str, str, str]) -> str:
-        key = ("more", kind if any(values) else None)
-        if key not in self.shared:
-            self.shared[key] = self._symbol(f"{stem}_more" if any(values) else "of_document", key, False)
-            self.definitions.append(MoreTable("more", self.shared[key], False, *values))
-        return self.shared[key]
+    def _head(self, kind: model.Type) -> str:
+        if kind in self.readers or kind in self.writers:
+            return ENTRY
+        return ALONE if self._is_shareable(kind) or kind in self.inside else NAMED
 
     def _is_boxed(self, kind: model.Type) -> bool:
         return any(o.member(n).type is kind for o, n in self.layout.boxed)  # type: ignore[union-attr]
 
     def _add_box(self, kind: model.Type) -> None:
         inner = self.layout.c_type(kind)
+        as_ = (("boxed", self.type_ref(kind)),)
         self.definitions.append(
-            TypeTable(
-                "type",
-                self._box_name(kind),
-                False,
-                "EW_KIND_BOX",
-                f"sizeof({inner} *)",
-                c_string(self._pointer(kind)),
-                ("boxed", self.type_ref(kind)),
-                self._more(kind, lenient=True),
-            )
+            TypeTable("type", self._box_name(kind), False, ALONE, "EW_KIND_BOX", f"sizeof({inner} *)", "", as_)
         )
 
     def _box_name(self, kind: model.Type) -> str:
@@ -294,18 +319,21 @@ class TableBuilder:
         return self.shared[key]
 
     def _pointer(self, kind: model.Type) -> str:
-        if self._is_shareable(kind):
-            return ""
-        place = kind.node
+        place = self._place(kind)
         primary = place.file.label == self.protocol.source
         if isinstance(kind, model.Union) and kind.of_direction:
             return "#/operations"
-        if isinstance(kind, model.Union) and kind.or_null:
-            place = Node(place.file, place.tokens[:-1], place.data)  # "null" is the model's, not the document's
         if not primary:
             return place.file.label.rpartition("/")[2] + place.pointer
         below = place.pointer[len(_SCHEMAS) :]
         return below if place.pointer.startswith(_SCHEMAS + "/") else place.pointer
+
+    @staticmethod
+    def _place(kind: model.Type) -> Node:
+        node = kind.node
+        if isinstance(kind, model.Union) and kind.or_null:
+            return Node(node.file, node.tokens[:-1], node.data)  # "null" is the model's, not the document's
+        return node
 
     def _union_keyword(self, kind: model.Union) -> str:
         if kind.of_direction:
@@ -651,7 +679,7 @@ class TableBuilder:
             raise member.node.error(f"a name with U+0000 in more than {MAX_NAME_WITH_NUL} bytes")
         return MemberRow(
             key=c_string(member.name),
-            type="&" + self._box_name(member.type) if own.boxed else self.type_ref(member.type),
+            type=self._box_name(member.type) if own.boxed else self.type_ref(member.type),
             offset=_offset(c_struct, own.value),
             presence_offset=_offset(c_struct, own.presence),
             text_offset=_offset(c_struct, own.text) if own.text else "",
@@ -812,16 +840,18 @@ class TableBuilder:
             self.shared[key] = self._symbol(f"{own.stem}_told_type", key, False)
             self.told.setdefault(own, []).append(self.shared[key])
             self._add_told(own, self.shared[key], dispatch.requiring(own, needed))
-        return "&" + self.shared[key]
+        return f"&{self.shared[key]}[0].type"
 
     def _add_told(self, own: model.Object, name: str, told: model.Object) -> None:
         self.strict_of[told] = own
         told.stem = f"{own.stem}_told"
         rules = self._object(told, False)
         size, pointer = f"sizeof({self.layout.c_type(own)})", c_string(self._pointer(own))
-        more = self._more_table(told, told.stem, (self._twin(own), self.readers.get(own, ""), ""))
-        as_ = ("object", "&" + rules)
-        self.definitions.append(TypeTable("type", name, False, "EW_KIND_OBJECT", size, pointer, as_, more))
+        as_ = (("object", "&" + rules),) + self.twin_rules[own]
+        read = self.readers.get(own, "")
+        self.definitions.append(
+            TypeTable("type", name, False, self._head(own), "EW_KIND_OBJECT", size, pointer, as_, read)
+        )
 
     def _arm_row(self, strict: model.Union, arm: model.Arm, probes: List[Tuple[str, ...]], marks: str) -> ArmRow:
         condition = arm.condition

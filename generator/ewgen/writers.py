@@ -140,7 +140,7 @@ class WriterBuilder:
         if kind in self.plan.written:
             return f"write_{kind.stem}(w, to, {_address(source)})"
         if isinstance(kind, (model.Struct, model.Array, model.Union, model.Map)):
-            return f"ew_write_by_table(w, to, &{self.types[kind]}, {_address(source)})"
+            return f"ew_write_by_table(w, to, {self.types[kind]}, {_address(source)})"
         return self._scalar(kind, source, text)
 
     def _scalar(self, kind: model.Type, source: str, text: str) -> str:

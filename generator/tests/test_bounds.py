@@ -196,11 +196,11 @@ static void check(const char *name, const ew_type *type, ew_str json, size_t are
 
 int main(void) {
 %s
-  check_filled(&ew__bounded_slow, EW_STR(SLOWLY), EW_BOUNDED_SLOW_MAX_ARENA);
+  check_filled(&ew__bounded_slow[0].type, EW_STR(SLOWLY), EW_BOUNDED_SLOW_MAX_ARENA);
   const char *name = "strings";
   void *value = calloc(1, 4096);
   void *block = NULL;
-  EXPECT(decode(&ew__bounded_strings, EW_STR(STRINGS), EW_ENGINE_AUTO, EW_BOUNDED_STRINGS_MAX_ARENA - 1, 0, value, &block) ==
+  EXPECT(decode(&ew__bounded_strings[0].type, EW_STR(STRINGS), EW_ENGINE_AUTO, EW_BOUNDED_STRINGS_MAX_ARENA - 1, 0, value, &block) ==
          EW_ERR_ARENA_FULL);
   free(block);
   free(value);
@@ -244,7 +244,7 @@ class CodecTest(DocumentCase):
         for name in NAMES:
             sizes = f"EW_BOUNDED_{name.upper()}_MAX_ARENA, EW_BOUNDED_{name.upper()}_MAX_ENCODED"
             for text, longest_ in ((largest(name, CONTROL), "true"), (largest(name, HEART), "false"), (growing(name), "false")):
-                calls.append(f'  {{ static const char text[] = {quoted(text)}; check("{name}", &ew__bounded_{name}, ew_str_from(text, sizeof(text) - 1), {sizes}, {longest_}); }}')
+                calls.append(f'  {{ static const char text[] = {quoted(text)}; check("{name}", &ew__bounded_{name}[0].type, ew_str_from(text, sizeof(text) - 1), {sizes}, {longest_}); }}')
         program = PROGRAM.replace("int main(void)", "\n".join(lines) + "\nint main(void)") % "\n".join(calls)
         source = self.write("main.c", program)
         codec = [f"{self.folder}/src/bounded_{part}.c" for part in ("tables", "read", "write")]

@@ -40,7 +40,7 @@ class StreamTest(DocumentCase):
         odd = "{type: integer, multipleOf: 2}"
         inside = LIST.replace("{type: string}", "{type: object, properties: {n: %s}}" % odd)
         rows = [row.type for row in self.plan(inside).checks.rows]
-        self.assertEqual(rows, ["&ew__test_up", "&ew__test_up_it_item"])
+        self.assertEqual(rows, ["&ew__test_up[0].type", "&ew__test_up_it_item[0].type"])
         beside = inside + "\n        other: " + odd
         self.assert_refused(lambda: self.plan(beside), "Up/properties/it/x-ew-stream", "/other/multipleOf is checked on the whole message")
         both = inside + "\n        other: {$ref: '#/components/schemas/Up/properties/it/items'}"
@@ -52,7 +52,7 @@ class StreamTest(DocumentCase):
         arguments = ["gen", "--schema", path, "--prefix", "p", "--out", self.folder, "--base", self.folder]
         self.assertEqual(run(*arguments), (0, "", ""))
         with open(self.folder + "/src/p.c", encoding="utf-8") as stream:
-            self.assertIn("{.type = &p__p_item, .strict = &p_schemas[1]", stream.read())
+            self.assertIn("{.type = &p__p_item[0].type, .strict = &p_schemas[1]", stream.read())
         self.assertEqual(run(*arguments, "--formats"), (0, "", ""))
         path = self.write("s.json", json.dumps({"type": "array", "items": {**item, "contentEncoding": "base64"}, "x-ew-stream": True}))
         self.assertIn("is checked on the whole message", run(*arguments, "--content")[2])

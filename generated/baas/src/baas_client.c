@@ -23,20 +23,16 @@ static EW_TABLE ew_enum_rules ew__baas_events_server_rules = {
   .expected = "one of gateway, gatewayTls, local",
 };
 
-static EW_TABLE ew_type_more of_document = {
-  .document = &ew_baas_document,
+static EW_TABLE ew_named_type events_server_type[] = {
+  {
+    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_baas_events_server), .head = EW_HEAD_NAMED, .as.names = &ew__baas_events_server_rules},
+    .schema = "#/channels/events/server",
+    .document = &ew_baas_document,
+  },
 };
 
-static EW_TABLE ew_type events_server_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_baas_events_server),
-  .schema = "#/channels/events/server",
-  .as.names = &ew__baas_events_server_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type string_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
+static EW_TABLE ew_type string_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_string_rules events_gateway_rules = {
@@ -44,18 +40,16 @@ static EW_TABLE ew_string_rules events_gateway_rules = {
   .max_length = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type events_gateway_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &events_gateway_rules,
-  .more = &of_document,
+static EW_TABLE ew_type events_gateway_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &events_gateway_rules},
 };
 
 static EW_TABLE ew_member events_variables_members[] = {
-  {EW_NAME("gateway"), .type = &events_gateway_type, .offset = EW_OFFSET(ew_baas_events_variables, gateway),
+  {EW_NAME("gateway"), .type = events_gateway_type, .offset = EW_OFFSET(ew_baas_events_variables, gateway),
    .presence_offset = EW_OFFSET(ew_baas_events_variables, has_gateway)},
-  {EW_NAME("host"), .type = &events_gateway_type, .offset = EW_OFFSET(ew_baas_events_variables, host),
+  {EW_NAME("host"), .type = events_gateway_type, .offset = EW_OFFSET(ew_baas_events_variables, host),
    .presence_offset = EW_OFFSET(ew_baas_events_variables, has_host)},
-  {EW_NAME("port"), .type = &events_gateway_type, .offset = EW_OFFSET(ew_baas_events_variables, port),
+  {EW_NAME("port"), .type = events_gateway_type, .offset = EW_OFFSET(ew_baas_events_variables, port),
    .presence_offset = EW_OFFSET(ew_baas_events_variables, has_port)},
 };
 
@@ -71,15 +65,16 @@ static EW_TABLE ew_object_rules events_variables_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__baas_events_variables = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_variables),
-  .schema = "#/channels/events/variables",
-  .as.object = &events_variables_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__baas_events_variables[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_variables), .head = EW_HEAD_NAMED, .as.object = &events_variables_rules},
+    .schema = "#/channels/events/variables",
+    .document = &ew_baas_document,
+  },
 };
 
 static EW_TABLE ew_member events_parameters_members[] = {
-  {EW_NAME("network"), .type = &events_gateway_type, .offset = EW_OFFSET(ew_baas_events_parameters, network),
+  {EW_NAME("network"), .type = events_gateway_type, .offset = EW_OFFSET(ew_baas_events_parameters, network),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -97,11 +92,12 @@ static EW_TABLE ew_object_rules events_parameters_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__baas_events_parameters = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_parameters),
-  .schema = "#/channels/events/parameters",
-  .as.object = &events_parameters_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__baas_events_parameters[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_parameters), .head = EW_HEAD_NAMED, .as.object = &events_parameters_rules},
+    .schema = "#/channels/events/parameters",
+    .document = &ew_baas_document,
+  },
 };
 
 /* ^(Tx|Config|Contract|Block|\*)(,(Tx|Config|Contract|Block|\*))*$ */
@@ -121,14 +117,12 @@ static EW_TABLE ew_string_rules events_query_source_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type events_query_source_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &events_query_source_rules,
-  .more = &of_document,
+static EW_TABLE ew_type events_query_source_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &events_query_source_rules},
 };
 
 static EW_TABLE ew_member events_query_members[] = {
-  {EW_NAME("source"), .type = &events_query_source_type, .offset = EW_OFFSET(ew_baas_events_query, source),
+  {EW_NAME("source"), .type = events_query_source_type, .offset = EW_OFFSET(ew_baas_events_query, source),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -142,15 +136,16 @@ static EW_TABLE ew_object_rules events_query_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__baas_events_query = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_query),
-  .schema = "#/channels/events/bindings/ws/query",
-  .as.object = &events_query_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__baas_events_query[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_query), .head = EW_HEAD_NAMED, .as.object = &events_query_rules},
+    .schema = "#/channels/events/bindings/ws/query",
+    .document = &ew_baas_document,
+  },
 };
 
 static EW_TABLE ew_member events_credentials_members[] = {
-  {EW_NAME("accessToken"), .type = &events_gateway_type, .offset = EW_OFFSET(ew_baas_events_credentials, access_token),
+  {EW_NAME("accessToken"), .type = events_gateway_type, .offset = EW_OFFSET(ew_baas_events_credentials, access_token),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -168,28 +163,29 @@ static EW_TABLE ew_object_rules events_credentials_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__baas_events_credentials = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_credentials),
-  .schema = "#/channels/events/credentials",
-  .as.object = &events_credentials_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__baas_events_credentials[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_credentials), .head = EW_HEAD_NAMED, .as.object = &events_credentials_rules},
+    .schema = "#/channels/events/credentials",
+    .document = &ew_baas_document,
+  },
 };
 
 static EW_TABLE ew_member events_connect_members[] = {
-  {EW_NAME("server"), .type = &events_server_type, .offset = EW_OFFSET(ew_baas_events_connect, server),
+  {EW_NAME("server"), .type = &events_server_type[0].type, .offset = EW_OFFSET(ew_baas_events_connect, server),
    .presence_offset = EW_OFFSET(ew_baas_events_connect, has_server)},
-  {EW_NAME("base"), .type = &string_type, .offset = EW_OFFSET(ew_baas_events_connect, base),
+  {EW_NAME("base"), .type = string_type, .offset = EW_OFFSET(ew_baas_events_connect, base),
    .presence_offset = EW_OFFSET(ew_baas_events_connect, has_base)},
-  {EW_NAME("variables"), .type = &ew__baas_events_variables, .offset = EW_OFFSET(ew_baas_events_connect, variables),
+  {EW_NAME("variables"), .type = &ew__baas_events_variables[0].type, .offset = EW_OFFSET(ew_baas_events_connect, variables),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("parameters"), .type = &ew__baas_events_parameters, .offset = EW_OFFSET(ew_baas_events_connect, parameters),
+  {EW_NAME("parameters"), .type = &ew__baas_events_parameters[0].type, .offset = EW_OFFSET(ew_baas_events_connect, parameters),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("query"), .type = &ew__baas_events_query, .offset = EW_OFFSET(ew_baas_events_connect, query),
+  {EW_NAME("query"), .type = &ew__baas_events_query[0].type, .offset = EW_OFFSET(ew_baas_events_connect, query),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("credentials"), .type = &ew__baas_events_credentials, .offset = EW_OFFSET(ew_baas_events_connect, credentials),
+  {EW_NAME("credentials"), .type = &ew__baas_events_credentials[0].type, .offset = EW_OFFSET(ew_baas_events_connect, credentials),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -208,11 +204,12 @@ static EW_TABLE ew_object_rules events_connect_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__baas_events_connect = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_connect),
-  .schema = "#/channels/events/connect",
-  .as.object = &events_connect_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__baas_events_connect[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_connect), .head = EW_HEAD_NAMED, .as.object = &events_connect_rules},
+    .schema = "#/channels/events/connect",
+    .document = &ew_baas_document,
+  },
 };
 
 static const ew_piece events_host_1[] = {
@@ -264,7 +261,7 @@ static const ew_credential events_credentials[] = {
   {.key = "access_token", .kind = EW_CREDENTIAL_QUERY},
 };
 static const ew_handshake events_handshake = {
-  .type = &ew__baas_events_connect,
+  .type = &ew__baas_events_connect[0].type,
   .endpoints = events_endpoints,
   .endpoint_count = 3,
   .address = events_address,

@@ -2,7 +2,7 @@
 #include "eventwire/reader.h"
 #include "baas_tables.h"
 
-#if EW_CODEC_ABI != 6
+#if EW_CODEC_ABI != 8
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -109,19 +109,19 @@ static const char *read_enum_value(ew_reader *r, const char *p, ew_baas_enum_val
 static EW_NOINLINE const char *read_namespace_rwset_collection_hashed_rwset(ew_reader *r, const char *p,
     ew_baas_collection_hashed_rwset_list *out) {
   EW_ARRAY(&ew__baas_namespace_rwset_collection_hashed_rwset_rules, ew_baas_collection_hashed_rwset,
-           ew_read_by_table(r, p, &ew__baas_collection_hashed_rwset, item))
+           ew_read_by_table(r, p, &ew__baas_collection_hashed_rwset[0].type, item))
 }
 
 static EW_NOINLINE const char *read_kv_rwset_metadata_writes(ew_reader *r, const char *p,
                                                              ew_baas_kv_metadata_write_list *out) {
   EW_ARRAY(&ew__baas_kv_rwset_metadata_writes_rules, ew_baas_kv_metadata_write,
-           ew_read_by_table(r, p, &ew__baas_kv_metadata_write, item))
+           ew_read_by_table(r, p, &ew__baas_kv_metadata_write[0].type, item))
 }
 
 static EW_NOINLINE const char *read_kv_rwset_range_queries_info(ew_reader *r, const char *p,
                                                                 ew_baas_range_query_list *out) {
   EW_ARRAY(&ew__baas_kv_rwset_range_queries_info_rules, ew_baas_range_query,
-           ew_read_by_table(r, p, &ew__baas_range_query, item))
+           ew_read_by_table(r, p, &ew__baas_range_query[0].type, item))
 }
 
 static const char *read_kv_version(ew_reader *r, const char *p, ew_baas_kv_version *out) {
@@ -245,7 +245,7 @@ static const char *read_chaincode_input(ew_reader *r, const char *p, ew_baas_cha
     EW_OPTIONAL(0, "args", out->has_args, read_chaincode_input_args(r, p, &out->args))
     EW_MAY_END
     EW_OPTIONAL(1, "decorations", out->has_decorations,
-                ew_read_by_table(r, p, &ew__baas_chaincode_input_decorations, &out->decorations))
+                ew_read_by_table(r, p, ew__baas_chaincode_input_decorations, &out->decorations))
     EW_OPTIONAL(2, "is_init", out->has_is_init, ew_read_bool(r, p, &out->is_init))
   EW_OBJECT_END(&ew__baas_chaincode_input_rules, EW_HAS(0x0u))
 }
@@ -270,7 +270,7 @@ static const char *read_invocation_spec(ew_reader *r, const char *p, ew_baas_inv
 static const char *read_proposal_payload(ew_reader *r, const char *p, ew_baas_proposal_payload *out) {
   EW_OBJECT_BEGIN(&ew__baas_proposal_payload_rules, "TransientMap")
     EW_OPTIONAL(0, "TransientMap", out->has_transient_map,
-                ew_read_by_table(r, p, &ew__baas_proposal_payload_transient_map, &out->transient_map))
+                ew_read_by_table(r, p, ew__baas_proposal_payload_transient_map, &out->transient_map))
     EW_OPTIONAL_NULLABLE(1, "input", out->input_presence, read_invocation_spec(r, p, &out->input))
   EW_OBJECT_END(&ew__baas_proposal_payload_rules, EW_HAS(0x0u))
 }
@@ -379,7 +379,8 @@ static const char *read_block(ew_reader *r, const char *p, ew_baas_block *out) {
     EW_REQUIRED(3, "previous_hash", ew_read_form(r, p, &ew__baas_block_previous_hash_rules, &out->previous_hash))
     EW_REQUIRED(4, "transactions",
                 ew_read_runs(r, p, &ew__baas_block_transactions_rules, &ew__baas_transaction_id_rules, &out->transactions))
-    EW_OPTIONAL_NULLABLE(5, "data", out->data_presence, ew_read_by_table(r, p, &ew__baas_fabric_block, &out->data))
+    EW_OPTIONAL_NULLABLE(5, "data", out->data_presence,
+                         ew_read_by_table(r, p, &ew__baas_fabric_block[0].type, &out->data))
   EW_OBJECT_END(&ew__baas_block_rules, EW_HAS(0x1fu))
 }
 
@@ -391,7 +392,7 @@ static const char *read_event_content(ew_reader *r, const char *p, ew_baas_event
   case EW_BAAS_EVENT_TYPE_TX:
     return read_transaction(r, p, &out->tx);
   case EW_BAAS_EVENT_TYPE_CONFIG:
-    return ew_read_by_table(r, p, &ew__baas_config_transaction, &out->config);
+    return ew_read_by_table(r, p, &ew__baas_config_transaction[0].type, &out->config);
   case EW_BAAS_EVENT_TYPE_CONTRACT:
     return ew_read_base64(r, p, &ew__baas_base64_rules, &out->contract);
   case EW_BAAS_EVENT_TYPE_BLOCK:

@@ -5,18 +5,8 @@
 
 #include "eventwire/baas.h"
 
-extern const ew_type ew__baas_nested_event_lenient;
-extern const ew_type ew__baas_proposal_payload_transient_map;
-extern const ew_type ew__baas_chaincode_input_decorations;
-extern const ew_type ew__baas_transaction_lenient;
-extern const ew_type ew__baas_config_transaction_lenient;
-extern const ew_type ew__baas_block_lenient;
-extern const ew_type ew__baas_event_lenient;
-extern const ew_type ew__baas_token_response_lenient;
-extern const ew_type ew__baas_token_error_lenient;
-extern const ew_type ew__baas_outcome_lenient;
-extern const ew_type ew__baas_block_response_lenient;
-extern const ew_type ew__baas_transaction_response_lenient;
+extern const ew_type ew__baas_proposal_payload_transient_map[];
+extern const ew_type ew__baas_chaincode_input_decorations[];
 
 extern const ew_string_rules ew__baas_platform_rules;
 extern const ew_string_rules ew__baas_event_instance_id_rules;

@@ -2,7 +2,7 @@
 #include "eventwire/writer.h"
 #include "baas_tables.h"
 
-#if EW_CODEC_ABI != 6
+#if EW_CODEC_ABI != 8
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -39,7 +39,8 @@ static char *write_transaction(ew_writer *w, char *to, const ew_baas_transaction
     EW_PUT("to", ew_write_text(w, to, &ew__baas_event_instance_id_rules, &in->to))
     EW_PUT("input", ew_write_text(w, to, &ew__baas_input_rules, &in->input))
     EW_PUT_NULLABLE("events", in->events_presence, write_transaction_events(w, to, &in->events))
-    EW_PUT_OPTIONAL_NULLABLE("data", in->data_presence, ew_write_by_table(w, to, &ew__baas_payload, &in->data))
+    EW_PUT_OPTIONAL_NULLABLE("data", in->data_presence,
+                             ew_write_by_table(w, to, &ew__baas_payload[0].type, &in->data))
   EW_WRITE_OBJECT_END
 }
 
@@ -54,7 +55,8 @@ static char *write_block(ew_writer *w, char *to, const ew_baas_block *in) {
     EW_PUT("create_time", ew_write_int(w, to, &ew__baas_block_create_time_rules, in->create_time))
     EW_PUT("previous_hash", ew_write_text(w, to, &ew__baas_block_previous_hash_rules, &in->previous_hash))
     EW_PUT("transactions", write_block_transactions(w, to, &in->transactions))
-    EW_PUT_OPTIONAL_NULLABLE("data", in->data_presence, ew_write_by_table(w, to, &ew__baas_fabric_block, &in->data))
+    EW_PUT_OPTIONAL_NULLABLE("data", in->data_presence,
+                             ew_write_by_table(w, to, &ew__baas_fabric_block[0].type, &in->data))
   EW_WRITE_OBJECT_END
 }
 
@@ -63,7 +65,7 @@ static char *write_event_content(ew_writer *w, char *to, ew_baas_event_type tag,
   case EW_BAAS_EVENT_TYPE_TX:
     return write_transaction(w, to, &in->tx);
   case EW_BAAS_EVENT_TYPE_CONFIG:
-    return ew_write_by_table(w, to, &ew__baas_config_transaction, &in->config);
+    return ew_write_by_table(w, to, &ew__baas_config_transaction[0].type, &in->config);
   case EW_BAAS_EVENT_TYPE_CONTRACT:
     return ew_write_text(w, to, &ew__baas_base64_rules, &in->contract);
   case EW_BAAS_EVENT_TYPE_BLOCK:

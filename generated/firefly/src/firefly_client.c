@@ -21,20 +21,16 @@ static EW_TABLE ew_enum_rules ew__firefly_application_server_rules = {
   .expected = "one of open, secured",
 };
 
-static EW_TABLE ew_type_more of_document = {
-  .document = &ew_firefly_document,
+static EW_TABLE ew_named_type application_server_type[] = {
+  {
+    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_application_server), .head = EW_HEAD_NAMED, .as.names = &ew__firefly_application_server_rules},
+    .schema = "#/channels/application/server",
+    .document = &ew_firefly_document,
+  },
 };
 
-static EW_TABLE ew_type application_server_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_application_server),
-  .schema = "#/channels/application/server",
-  .as.names = &ew__firefly_application_server_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type string_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
+static EW_TABLE ew_type string_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_string_rules application_host_rules = {
@@ -42,16 +38,14 @@ static EW_TABLE ew_string_rules application_host_rules = {
   .max_length = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type application_host_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &application_host_rules,
-  .more = &of_document,
+static EW_TABLE ew_type application_host_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &application_host_rules},
 };
 
 static EW_TABLE ew_member application_variables_members[] = {
-  {EW_NAME("host"), .type = &application_host_type, .offset = EW_OFFSET(ew_firefly_application_variables, host),
+  {EW_NAME("host"), .type = application_host_type, .offset = EW_OFFSET(ew_firefly_application_variables, host),
    .presence_offset = EW_OFFSET(ew_firefly_application_variables, has_host)},
-  {EW_NAME("port"), .type = &application_host_type, .offset = EW_OFFSET(ew_firefly_application_variables, port),
+  {EW_NAME("port"), .type = application_host_type, .offset = EW_OFFSET(ew_firefly_application_variables, port),
    .presence_offset = EW_OFFSET(ew_firefly_application_variables, has_port)},
 };
 
@@ -67,18 +61,19 @@ static EW_TABLE ew_object_rules application_variables_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__firefly_application_variables = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_variables),
-  .schema = "#/channels/application/variables",
-  .as.object = &application_variables_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__firefly_application_variables[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_variables), .head = EW_HEAD_NAMED, .as.object = &application_variables_rules},
+    .schema = "#/channels/application/variables",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member application_basic_members[] = {
-  {EW_NAME("user"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_application_basic, user),
+  {EW_NAME("user"), .type = string_type, .offset = EW_OFFSET(ew_firefly_application_basic, user),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("password"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_application_basic, password),
+  {EW_NAME("password"), .type = string_type, .offset = EW_OFFSET(ew_firefly_application_basic, password),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -93,15 +88,16 @@ static EW_TABLE ew_object_rules application_basic_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__firefly_application_basic = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_basic),
-  .schema = "#/channels/application/credentials/basic",
-  .as.object = &application_basic_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__firefly_application_basic[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_basic), .head = EW_HEAD_NAMED, .as.object = &application_basic_rules},
+    .schema = "#/channels/application/credentials/basic",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member application_credentials_members[] = {
-  {EW_NAME("basic"), .type = &ew__firefly_application_basic, .offset = EW_OFFSET(ew_firefly_application_credentials, basic),
+  {EW_NAME("basic"), .type = &ew__firefly_application_basic[0].type, .offset = EW_OFFSET(ew_firefly_application_credentials, basic),
    .presence_offset = EW_OFFSET(ew_firefly_application_credentials, has_basic)},
 };
 
@@ -117,25 +113,26 @@ static EW_TABLE ew_object_rules application_credentials_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__firefly_application_credentials = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_credentials),
-  .schema = "#/channels/application/credentials",
-  .as.object = &application_credentials_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__firefly_application_credentials[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_credentials), .head = EW_HEAD_NAMED, .as.object = &application_credentials_rules},
+    .schema = "#/channels/application/credentials",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member application_connect_members[] = {
-  {EW_NAME("server"), .type = &application_server_type, .offset = EW_OFFSET(ew_firefly_application_connect, server),
+  {EW_NAME("server"), .type = &application_server_type[0].type, .offset = EW_OFFSET(ew_firefly_application_connect, server),
    .presence_offset = EW_OFFSET(ew_firefly_application_connect, has_server)},
-  {EW_NAME("base"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_application_connect, base),
+  {EW_NAME("base"), .type = string_type, .offset = EW_OFFSET(ew_firefly_application_connect, base),
    .presence_offset = EW_OFFSET(ew_firefly_application_connect, has_base)},
-  {EW_NAME("variables"), .type = &ew__firefly_application_variables, .offset = EW_OFFSET(ew_firefly_application_connect, variables),
+  {EW_NAME("variables"), .type = &ew__firefly_application_variables[0].type, .offset = EW_OFFSET(ew_firefly_application_connect, variables),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("query"), .type = &ew__firefly_auto_start_query, .offset = EW_OFFSET(ew_firefly_application_connect, query),
+  {EW_NAME("query"), .type = &ew__firefly_auto_start_query[0].type, .offset = EW_OFFSET(ew_firefly_application_connect, query),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("credentials"), .type = &ew__firefly_application_credentials, .offset = EW_OFFSET(ew_firefly_application_connect, credentials),
+  {EW_NAME("credentials"), .type = &ew__firefly_application_credentials[0].type, .offset = EW_OFFSET(ew_firefly_application_connect, credentials),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -154,11 +151,12 @@ static EW_TABLE ew_object_rules application_connect_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__firefly_application_connect = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_connect),
-  .schema = "#/channels/application/connect",
-  .as.object = &application_connect_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__firefly_application_connect[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_connect), .head = EW_HEAD_NAMED, .as.object = &application_connect_rules},
+    .schema = "#/channels/application/connect",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_slice namespace_application_server_texts[] = {
@@ -175,17 +173,18 @@ static EW_TABLE ew_enum_rules ew__firefly_namespace_application_server_rules = {
   .expected = "one of open, secured",
 };
 
-static EW_TABLE ew_type namespace_application_server_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_namespace_application_server),
-  .schema = "#/channels/namespaceApplication/server",
-  .as.names = &ew__firefly_namespace_application_server_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type namespace_application_server_type[] = {
+  {
+    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_namespace_application_server), .head = EW_HEAD_NAMED, .as.names = &ew__firefly_namespace_application_server_rules},
+    .schema = "#/channels/namespaceApplication/server",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member namespace_application_variables_members[] = {
-  {EW_NAME("host"), .type = &application_host_type, .offset = EW_OFFSET(ew_firefly_namespace_application_variables, host),
+  {EW_NAME("host"), .type = application_host_type, .offset = EW_OFFSET(ew_firefly_namespace_application_variables, host),
    .presence_offset = EW_OFFSET(ew_firefly_namespace_application_variables, has_host)},
-  {EW_NAME("port"), .type = &application_host_type, .offset = EW_OFFSET(ew_firefly_namespace_application_variables, port),
+  {EW_NAME("port"), .type = application_host_type, .offset = EW_OFFSET(ew_firefly_namespace_application_variables, port),
    .presence_offset = EW_OFFSET(ew_firefly_namespace_application_variables, has_port)},
 };
 
@@ -197,15 +196,16 @@ static EW_TABLE ew_object_rules namespace_application_variables_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__firefly_namespace_application_variables = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_variables),
-  .schema = "#/channels/namespaceApplication/variables",
-  .as.object = &namespace_application_variables_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__firefly_namespace_application_variables[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_variables), .head = EW_HEAD_NAMED, .as.object = &namespace_application_variables_rules},
+    .schema = "#/channels/namespaceApplication/variables",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member namespace_application_parameters_members[] = {
-  {EW_NAME("namespace"), .type = &application_host_type, .offset = EW_OFFSET(ew_firefly_namespace_application_parameters, namespace_),
+  {EW_NAME("namespace"), .type = application_host_type, .offset = EW_OFFSET(ew_firefly_namespace_application_parameters, namespace_),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -223,18 +223,19 @@ static EW_TABLE ew_object_rules namespace_application_parameters_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__firefly_namespace_application_parameters = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_parameters),
-  .schema = "#/channels/namespaceApplication/parameters",
-  .as.object = &namespace_application_parameters_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__firefly_namespace_application_parameters[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_parameters), .head = EW_HEAD_NAMED, .as.object = &namespace_application_parameters_rules},
+    .schema = "#/channels/namespaceApplication/parameters",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member namespace_application_basic_members[] = {
-  {EW_NAME("user"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_namespace_application_basic, user),
+  {EW_NAME("user"), .type = string_type, .offset = EW_OFFSET(ew_firefly_namespace_application_basic, user),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("password"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_namespace_application_basic, password),
+  {EW_NAME("password"), .type = string_type, .offset = EW_OFFSET(ew_firefly_namespace_application_basic, password),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -249,15 +250,16 @@ static EW_TABLE ew_object_rules namespace_application_basic_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__firefly_namespace_application_basic = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_basic),
-  .schema = "#/channels/namespaceApplication/credentials/basic",
-  .as.object = &namespace_application_basic_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__firefly_namespace_application_basic[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_basic), .head = EW_HEAD_NAMED, .as.object = &namespace_application_basic_rules},
+    .schema = "#/channels/namespaceApplication/credentials/basic",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member namespace_application_credentials_members[] = {
-  {EW_NAME("basic"), .type = &ew__firefly_namespace_application_basic, .offset = EW_OFFSET(ew_firefly_namespace_application_credentials, basic),
+  {EW_NAME("basic"), .type = &ew__firefly_namespace_application_basic[0].type, .offset = EW_OFFSET(ew_firefly_namespace_application_credentials, basic),
    .presence_offset = EW_OFFSET(ew_firefly_namespace_application_credentials, has_basic)},
 };
 
@@ -269,28 +271,29 @@ static EW_TABLE ew_object_rules namespace_application_credentials_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__firefly_namespace_application_credentials = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_credentials),
-  .schema = "#/channels/namespaceApplication/credentials",
-  .as.object = &namespace_application_credentials_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__firefly_namespace_application_credentials[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_credentials), .head = EW_HEAD_NAMED, .as.object = &namespace_application_credentials_rules},
+    .schema = "#/channels/namespaceApplication/credentials",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member namespace_application_connect_members[] = {
-  {EW_NAME("server"), .type = &namespace_application_server_type, .offset = EW_OFFSET(ew_firefly_namespace_application_connect, server),
+  {EW_NAME("server"), .type = &namespace_application_server_type[0].type, .offset = EW_OFFSET(ew_firefly_namespace_application_connect, server),
    .presence_offset = EW_OFFSET(ew_firefly_namespace_application_connect, has_server)},
-  {EW_NAME("base"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_namespace_application_connect, base),
+  {EW_NAME("base"), .type = string_type, .offset = EW_OFFSET(ew_firefly_namespace_application_connect, base),
    .presence_offset = EW_OFFSET(ew_firefly_namespace_application_connect, has_base)},
-  {EW_NAME("variables"), .type = &ew__firefly_namespace_application_variables, .offset = EW_OFFSET(ew_firefly_namespace_application_connect, variables),
+  {EW_NAME("variables"), .type = &ew__firefly_namespace_application_variables[0].type, .offset = EW_OFFSET(ew_firefly_namespace_application_connect, variables),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("parameters"), .type = &ew__firefly_namespace_application_parameters, .offset = EW_OFFSET(ew_firefly_namespace_application_connect, parameters),
+  {EW_NAME("parameters"), .type = &ew__firefly_namespace_application_parameters[0].type, .offset = EW_OFFSET(ew_firefly_namespace_application_connect, parameters),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("query"), .type = &ew__firefly_auto_start_query, .offset = EW_OFFSET(ew_firefly_namespace_application_connect, query),
+  {EW_NAME("query"), .type = &ew__firefly_auto_start_query[0].type, .offset = EW_OFFSET(ew_firefly_namespace_application_connect, query),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("credentials"), .type = &ew__firefly_namespace_application_credentials, .offset = EW_OFFSET(ew_firefly_namespace_application_connect, credentials),
+  {EW_NAME("credentials"), .type = &ew__firefly_namespace_application_credentials[0].type, .offset = EW_OFFSET(ew_firefly_namespace_application_connect, credentials),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -309,11 +312,12 @@ static EW_TABLE ew_object_rules namespace_application_connect_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__firefly_namespace_application_connect = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_connect),
-  .schema = "#/channels/namespaceApplication/connect",
-  .as.object = &namespace_application_connect_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__firefly_namespace_application_connect[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_connect), .head = EW_HEAD_NAMED, .as.object = &namespace_application_connect_rules},
+    .schema = "#/channels/namespaceApplication/connect",
+    .document = &ew_firefly_document,
+  },
 };
 
 static const ew_piece application_host_1[] = {
@@ -349,7 +353,7 @@ static const ew_credential application_credentials[] = {
   {.key = "Basic", .kind = EW_CREDENTIAL_LOGIN},
 };
 static const ew_handshake application_handshake = {
-  .type = &ew__firefly_application_connect,
+  .type = &ew__firefly_application_connect[0].type,
   .endpoints = application_endpoints,
   .endpoint_count = 2,
   .address = application_address,
@@ -397,7 +401,7 @@ static const ew_credential namespace_application_credentials[] = {
   {.key = "Basic", .kind = EW_CREDENTIAL_LOGIN},
 };
 static const ew_handshake namespace_application_handshake = {
-  .type = &ew__firefly_namespace_application_connect,
+  .type = &ew__firefly_namespace_application_connect[0].type,
   .endpoints = namespace_application_endpoints,
   .endpoint_count = 2,
   .address = namespace_application_address,

@@ -2,7 +2,7 @@
 #include "eventwire/reader.h"
 #include "firefly_tables.h"
 
-#if EW_CODEC_ABI != 6
+#if EW_CODEC_ABI != 8
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -16,9 +16,9 @@ static const char *read_start(ew_reader *r, const char *p, ew_firefly_start *out
     EW_OPTIONAL(3, "name", out->has_name, ew_read_string(r, p, &out->name))
     EW_OPTIONAL(4, "ephemeral", out->has_ephemeral, ew_read_bool(r, p, &out->ephemeral))
     EW_OPTIONAL_NULLABLE(5, "filter", out->filter_presence,
-                         ew_read_by_table(r, p, &ew__firefly_subscription_filter, &out->filter))
+                         ew_read_by_table(r, p, &ew__firefly_subscription_filter[0].type, &out->filter))
     EW_OPTIONAL_NULLABLE(6, "options", out->options_presence,
-                         ew_read_by_table(r, p, &ew__firefly_subscription_options, &out->options))
+                         ew_read_by_table(r, p, &ew__firefly_subscription_options[0].type, &out->options))
   EW_OBJECT_END(&ew__firefly_start_rules, EW_HAS(0x1u))
 }
 
@@ -204,24 +204,24 @@ static const char *read_event(ew_reader *r, const char *p, ew_firefly_event *out
     EW_OPTIONAL_POINTER(9, "blockchainEvent", out->blockchain_event, ew_firefly_blockchain_event,
                         read_blockchain_event(r, p, out->blockchain_event))
     EW_OPTIONAL_POINTER(10, "contractAPI", out->contract_api, ew_firefly_contract_api,
-                        ew_read_by_table(r, p, &ew__firefly_contract_api, out->contract_api))
+                        ew_read_by_table(r, p, &ew__firefly_contract_api[0].type, out->contract_api))
     EW_OPTIONAL_POINTER(11, "contractInterface", out->contract_interface, ew_firefly_contract_interface,
-                        ew_read_by_table(r, p, &ew__firefly_contract_interface, out->contract_interface))
+                        ew_read_by_table(r, p, &ew__firefly_contract_interface[0].type, out->contract_interface))
     EW_OPTIONAL_POINTER(12, "datatype", out->datatype, ew_firefly_datatype,
-                        ew_read_by_table(r, p, &ew__firefly_datatype, out->datatype))
+                        ew_read_by_table(r, p, &ew__firefly_datatype[0].type, out->datatype))
     EW_OPTIONAL_POINTER(13, "identity", out->identity, ew_firefly_identity,
-                        ew_read_by_table(r, p, &ew__firefly_identity, out->identity))
+                        ew_read_by_table(r, p, &ew__firefly_identity[0].type, out->identity))
     EW_OPTIONAL_POINTER(14, "message", out->message, ew_firefly_message, read_message(r, p, out->message))
     EW_OPTIONAL_POINTER(15, "tokenApproval", out->token_approval, ew_firefly_token_approval,
-                        ew_read_by_table(r, p, &ew__firefly_token_approval, out->token_approval))
+                        ew_read_by_table(r, p, &ew__firefly_token_approval[0].type, out->token_approval))
     EW_OPTIONAL_POINTER(16, "tokenPool", out->token_pool, ew_firefly_token_pool,
-                        ew_read_by_table(r, p, &ew__firefly_token_pool, out->token_pool))
+                        ew_read_by_table(r, p, &ew__firefly_token_pool[0].type, out->token_pool))
     EW_OPTIONAL_POINTER(17, "tokenTransfer", out->token_transfer, ew_firefly_token_transfer,
                         read_token_transfer(r, p, out->token_transfer))
     EW_OPTIONAL_POINTER(18, "transaction", out->transaction, ew_firefly_transaction,
                         read_transaction(r, p, out->transaction))
     EW_OPTIONAL_POINTER(19, "operation", out->operation, ew_firefly_operation,
-                        ew_read_by_table(r, p, &ew__firefly_operation, out->operation))
+                        ew_read_by_table(r, p, &ew__firefly_operation[0].type, out->operation))
     EW_REQUIRED(20, "subscription", read_subscription_ref(r, p, &out->subscription))
   EW_OBJECT_END(&ew__firefly_event_rules, EW_HAS(0x10011fu))
 }
@@ -270,7 +270,7 @@ static const char *read_server_message(ew_reader *r, const char *p, ew_firefly_s
     return read_event_batch(r, p, &out->event_batch);
   case 1:
     out->kind = EW_FIREFLY_SERVER_MESSAGE_PROTOCOL_ERROR;
-    return ew_read_by_table(r, p, &ew__firefly_protocol_error, &out->protocol_error);
+    return ew_read_by_table(r, p, &ew__firefly_protocol_error[0].type, &out->protocol_error);
   case 2:
     out->kind = EW_FIREFLY_SERVER_MESSAGE_EVENT;
     return read_event(r, p, &out->event);

@@ -3,89 +3,52 @@
 
 #include "eventwire/format.h"
 
-#if EW_CODEC_ABI != 6
+#if EW_CODEC_ABI != 8
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
-static EW_TABLE ew_type_more of_document = {
-  .document = &ew_firefly_document,
+static EW_TABLE ew_type blockchain_event_box_type[] = {
+  {.kind = EW_KIND_BOX, .size = sizeof(ew_firefly_blockchain_event *), .as.boxed = &ew__firefly_blockchain_event[0].type},
 };
 
-static EW_TABLE ew_type blockchain_event_box_type = {
-  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_blockchain_event *),
-  .schema = "/BlockchainEvent",
-  .as.boxed = &ew__firefly_blockchain_event,
-  .more = &of_document,
+static EW_TABLE ew_type contract_api_box_type[] = {
+  {.kind = EW_KIND_BOX, .size = sizeof(ew_firefly_contract_api *), .as.boxed = &ew__firefly_contract_api[0].type},
 };
 
-static EW_TABLE ew_type contract_api_box_type = {
-  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_contract_api *),
-  .schema = "/ContractApi",
-  .as.boxed = &ew__firefly_contract_api,
-  .more = &of_document,
+static EW_TABLE ew_type contract_interface_box_type[] = {
+  {.kind = EW_KIND_BOX, .size = sizeof(ew_firefly_contract_interface *), .as.boxed = &ew__firefly_contract_interface[0].type},
 };
 
-static EW_TABLE ew_type contract_interface_box_type = {
-  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_contract_interface *),
-  .schema = "/ContractInterface",
-  .as.boxed = &ew__firefly_contract_interface,
-  .more = &of_document,
+static EW_TABLE ew_type datatype_box_type[] = {
+  {.kind = EW_KIND_BOX, .size = sizeof(ew_firefly_datatype *), .as.boxed = &ew__firefly_datatype[0].type},
 };
 
-static EW_TABLE ew_type datatype_box_type = {
-  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_datatype *),
-  .schema = "/Datatype",
-  .as.boxed = &ew__firefly_datatype,
-  .more = &of_document,
+static EW_TABLE ew_type identity_box_type[] = {
+  {.kind = EW_KIND_BOX, .size = sizeof(ew_firefly_identity *), .as.boxed = &ew__firefly_identity[0].type},
 };
 
-static EW_TABLE ew_type identity_box_type = {
-  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_identity *),
-  .schema = "/Identity",
-  .as.boxed = &ew__firefly_identity,
-  .more = &of_document,
+static EW_TABLE ew_type message_box_type[] = {
+  {.kind = EW_KIND_BOX, .size = sizeof(ew_firefly_message *), .as.boxed = &ew__firefly_message[0].type},
 };
 
-static EW_TABLE ew_type message_box_type = {
-  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_message *),
-  .schema = "/Message",
-  .as.boxed = &ew__firefly_message,
-  .more = &of_document,
+static EW_TABLE ew_type token_approval_box_type[] = {
+  {.kind = EW_KIND_BOX, .size = sizeof(ew_firefly_token_approval *), .as.boxed = &ew__firefly_token_approval[0].type},
 };
 
-static EW_TABLE ew_type token_approval_box_type = {
-  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_token_approval *),
-  .schema = "/TokenApproval",
-  .as.boxed = &ew__firefly_token_approval,
-  .more = &of_document,
+static EW_TABLE ew_type token_pool_box_type[] = {
+  {.kind = EW_KIND_BOX, .size = sizeof(ew_firefly_token_pool *), .as.boxed = &ew__firefly_token_pool[0].type},
 };
 
-static EW_TABLE ew_type token_pool_box_type = {
-  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_token_pool *),
-  .schema = "/TokenPool",
-  .as.boxed = &ew__firefly_token_pool,
-  .more = &of_document,
+static EW_TABLE ew_type token_transfer_box_type[] = {
+  {.kind = EW_KIND_BOX, .size = sizeof(ew_firefly_token_transfer *), .as.boxed = &ew__firefly_token_transfer[0].type},
 };
 
-static EW_TABLE ew_type token_transfer_box_type = {
-  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_token_transfer *),
-  .schema = "/TokenTransfer",
-  .as.boxed = &ew__firefly_token_transfer,
-  .more = &of_document,
+static EW_TABLE ew_type transaction_box_type[] = {
+  {.kind = EW_KIND_BOX, .size = sizeof(ew_firefly_transaction *), .as.boxed = &ew__firefly_transaction[0].type},
 };
 
-static EW_TABLE ew_type transaction_box_type = {
-  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_transaction *),
-  .schema = "/Transaction",
-  .as.boxed = &ew__firefly_transaction,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type operation_box_type = {
-  .kind = EW_KIND_BOX, .size = sizeof(ew_firefly_operation *),
-  .schema = "/Operation",
-  .as.boxed = &ew__firefly_operation,
-  .more = &of_document,
+static EW_TABLE ew_type operation_box_type[] = {
+  {.kind = EW_KIND_BOX, .size = sizeof(ew_firefly_operation *), .as.boxed = &ew__firefly_operation[0].type},
 };
 
 EW_TABLE ew_const_rules ew__firefly_start_type_rules = {
@@ -95,20 +58,16 @@ EW_TABLE ew_const_rules ew__firefly_start_type_rules = {
   .expected = "\"start\"",
 };
 
-static EW_TABLE ew_type start_type_type = {
-  .kind = EW_KIND_CONST, .size = 0,
-  .as.constant = &ew__firefly_start_type_rules,
-  .more = &of_document,
+static EW_TABLE ew_type start_type_type[] = {
+  {.kind = EW_KIND_CONST, .size = 0, .as.constant = &ew__firefly_start_type_rules},
 };
 
-static EW_TABLE ew_type boolean_type = {
-  .kind = EW_KIND_BOOL, .size = sizeof(bool),
-  .more = &of_document,
+static EW_TABLE ew_type boolean_type[] = {
+  {.kind = EW_KIND_BOOL, .size = sizeof(bool)},
 };
 
-static EW_TABLE ew_type string_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
+static EW_TABLE ew_type string_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_format_rules re2_rules = {
@@ -118,28 +77,17 @@ static EW_TABLE ew_format_rules re2_rules = {
   .format = &ew_format_re2,
 };
 
-static EW_TABLE ew_type re2_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more subscription_filter_events_more = {
-  .lenient = &re2_lenient_type,
-  .document = &ew_firefly_document,
-};
-
-static EW_TABLE ew_type re2_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &re2_rules.string,
-  .more = &subscription_filter_events_more,
+static EW_TABLE ew_type re2_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &re2_rules.string},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_member message_filter_members[] = {
-  {EW_NAME("tag"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_message_filter, tag),
+  {EW_NAME("tag"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_message_filter, tag),
    .presence_offset = EW_OFFSET(ew_firefly_message_filter, has_tag)},
-  {EW_NAME("group"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_message_filter, group),
+  {EW_NAME("group"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_message_filter, group),
    .presence_offset = EW_OFFSET(ew_firefly_message_filter, has_group)},
-  {EW_NAME("author"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_message_filter, author),
+  {EW_NAME("author"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_message_filter, author),
    .presence_offset = EW_OFFSET(ew_firefly_message_filter, has_author)},
 };
 
@@ -156,15 +104,16 @@ static EW_TABLE ew_object_rules message_filter_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_message_filter = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_filter),
-  .schema = "/MessageFilter",
-  .as.object = &message_filter_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_message_filter[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_filter), .head = EW_HEAD_NAMED, .as.object = &message_filter_rules},
+    .schema = "/MessageFilter",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member transaction_filter_members[] = {
-  {EW_NAME("type"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_transaction_filter, type),
+  {EW_NAME("type"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_transaction_filter, type),
    .presence_offset = EW_OFFSET(ew_firefly_transaction_filter, has_type)},
 };
 
@@ -180,17 +129,18 @@ static EW_TABLE ew_object_rules transaction_filter_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_transaction_filter = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_filter),
-  .schema = "/TransactionFilter",
-  .as.object = &transaction_filter_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_transaction_filter[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_filter), .head = EW_HEAD_NAMED, .as.object = &transaction_filter_rules},
+    .schema = "/TransactionFilter",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member blockchain_event_filter_members[] = {
-  {EW_NAME("name"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_blockchain_event_filter, name),
+  {EW_NAME("name"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_blockchain_event_filter, name),
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_event_filter, has_name)},
-  {EW_NAME("listener"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_blockchain_event_filter, listener),
+  {EW_NAME("listener"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_blockchain_event_filter, listener),
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_event_filter, has_listener)},
 };
 
@@ -206,34 +156,35 @@ static EW_TABLE ew_object_rules blockchain_event_filter_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_blockchain_event_filter = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event_filter),
-  .schema = "/BlockchainEventFilter",
-  .as.object = &blockchain_event_filter_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_blockchain_event_filter[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event_filter), .head = EW_HEAD_NAMED, .as.object = &blockchain_event_filter_rules},
+    .schema = "/BlockchainEventFilter",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member subscription_filter_members[] = {
-  {EW_NAME("events"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, events),
+  {EW_NAME("events"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, events),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_events)},
-  {EW_NAME("message"), .type = &ew__firefly_message_filter, .offset = EW_OFFSET(ew_firefly_subscription_filter, message),
+  {EW_NAME("message"), .type = &ew__firefly_message_filter[0].type, .offset = EW_OFFSET(ew_firefly_subscription_filter, message),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_message)},
-  {EW_NAME("transaction"), .type = &ew__firefly_transaction_filter, .offset = EW_OFFSET(ew_firefly_subscription_filter, transaction),
+  {EW_NAME("transaction"), .type = &ew__firefly_transaction_filter[0].type, .offset = EW_OFFSET(ew_firefly_subscription_filter, transaction),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_transaction)},
-  {EW_NAME("blockchainevent"), .type = &ew__firefly_blockchain_event_filter, .offset = EW_OFFSET(ew_firefly_subscription_filter, blockchainevent),
+  {EW_NAME("blockchainevent"), .type = &ew__firefly_blockchain_event_filter[0].type, .offset = EW_OFFSET(ew_firefly_subscription_filter, blockchainevent),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_blockchainevent)},
-  {EW_NAME("topic"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, topic),
+  {EW_NAME("topic"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, topic),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_topic)},
-  {EW_NAME("topics"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, topics),
+  {EW_NAME("topics"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, topics),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_topics),
    .flags = EW_MEMBER_DEPRECATED},
-  {EW_NAME("tag"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, tag),
+  {EW_NAME("tag"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, tag),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_tag),
    .flags = EW_MEMBER_DEPRECATED},
-  {EW_NAME("group"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, group),
+  {EW_NAME("group"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, group),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_group),
    .flags = EW_MEMBER_DEPRECATED},
-  {EW_NAME("author"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, author),
+  {EW_NAME("author"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_subscription_filter, author),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_filter, has_author),
    .flags = EW_MEMBER_DEPRECATED},
 };
@@ -251,11 +202,12 @@ static EW_TABLE ew_object_rules subscription_filter_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_subscription_filter = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_filter),
-  .schema = "/SubscriptionFilter",
-  .as.object = &subscription_filter_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_subscription_filter[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_filter), .head = EW_HEAD_NAMED, .as.object = &subscription_filter_rules},
+    .schema = "/SubscriptionFilter",
+    .document = &ew_firefly_document,
+  },
 };
 
 /* ^([0-9]+|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$ */
@@ -303,20 +255,9 @@ static EW_TABLE ew_format_rules ff_duration_rules = {
   .format = &ew_format_ff_duration,
 };
 
-static EW_TABLE ew_type ff_duration_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more subscription_options_batch_timeout_more = {
-  .lenient = &ff_duration_lenient_type,
-  .document = &ew_firefly_document,
-};
-
-static EW_TABLE ew_type ff_duration_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ff_duration_rules.string,
-  .more = &subscription_options_batch_timeout_more,
+static EW_TABLE ew_type ff_duration_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &ff_duration_rules.string},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 /* ^(newest|oldest|-1|0|[1-9][0-9]{0,18})$ */
@@ -335,40 +276,24 @@ static EW_TABLE ew_string_rules subscription_options_first_event_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type subscription_options_first_event_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
+static EW_TABLE ew_type subscription_options_first_event_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &subscription_options_first_event_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
-static EW_TABLE ew_type_more subscription_options_first_event_more = {
-  .lenient = &subscription_options_first_event_lenient_type,
-  .document = &ew_firefly_document,
-};
-
-static EW_TABLE ew_type subscription_options_first_event_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &subscription_options_first_event_rules,
-  .more = &subscription_options_first_event_more,
-};
-
-static EW_TABLE ew_type subscription_options_headers_value_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "/SubscriptionOptions/properties/headers/additionalProperties",
-  .more = &of_document,
+static EW_TABLE ew_type subscription_options_headers_value_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_map_rules subscription_options_headers_rules = {
-  .value = &subscription_options_headers_value_type,
+  .value = subscription_options_headers_value_type,
   .entry_size = sizeof(ew_firefly_string_entry),
   .value_offset = offsetof(ew_firefly_string_entry, value),
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type subscription_options_headers_type = {
-  .kind = EW_KIND_MAP, .size = sizeof(ew_firefly_string_map),
-  .schema = "/SubscriptionOptions/properties/headers",
-  .as.map = &subscription_options_headers_rules,
-  .more = &of_document,
+static EW_TABLE ew_type subscription_options_headers_type[] = {
+  {.kind = EW_KIND_MAP, .size = sizeof(ew_firefly_string_map), .as.map = &subscription_options_headers_rules},
 };
 
 static EW_TABLE ew_format_rules ff_duration_rules_2 = {
@@ -378,20 +303,9 @@ static EW_TABLE ew_format_rules ff_duration_rules_2 = {
   .format = &ew_format_ff_duration,
 };
 
-static EW_TABLE ew_type ff_duration_lenient_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more webhook_http_options_connection_timeout_more = {
-  .lenient = &ff_duration_lenient_type_2,
-  .document = &ew_firefly_document,
-};
-
-static EW_TABLE ew_type ff_duration_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ff_duration_rules_2.string,
-  .more = &webhook_http_options_connection_timeout_more,
+static EW_TABLE ew_type ff_duration_type_2[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &ff_duration_rules_2.string},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_int_rules int64_rules = {
@@ -400,27 +314,25 @@ static EW_TABLE ew_int_rules int64_rules = {
   .literal = true,
 };
 
-static EW_TABLE ew_type int64_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &int64_rules,
-  .more = &of_document,
+static EW_TABLE ew_type int64_type[] = {
+  {.kind = EW_KIND_INT, .size = sizeof(int64_t), .as.integer = &int64_rules},
 };
 
 static EW_TABLE ew_member webhook_http_options_members[] = {
-  {EW_NAME("connectionTimeout"), .type = &ff_duration_type_2, .offset = EW_OFFSET(ew_firefly_webhook_http_options, connection_timeout),
+  {EW_NAME("connectionTimeout"), .type = ff_duration_type_2, .offset = EW_OFFSET(ew_firefly_webhook_http_options, connection_timeout),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_http_options, has_connection_timeout)},
-  {EW_NAME("expectContinueTimeout"), .type = &ff_duration_type_2, .offset = EW_OFFSET(ew_firefly_webhook_http_options, expect_continue_timeout),
+  {EW_NAME("expectContinueTimeout"), .type = ff_duration_type_2, .offset = EW_OFFSET(ew_firefly_webhook_http_options, expect_continue_timeout),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_http_options, has_expect_continue_timeout)},
-  {EW_NAME("idleTimeout"), .type = &ff_duration_type_2, .offset = EW_OFFSET(ew_firefly_webhook_http_options, idle_timeout),
+  {EW_NAME("idleTimeout"), .type = ff_duration_type_2, .offset = EW_OFFSET(ew_firefly_webhook_http_options, idle_timeout),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_http_options, has_idle_timeout)},
-  {EW_NAME("maxIdleConns"), .type = &int64_type, .offset = EW_OFFSET(ew_firefly_webhook_http_options, max_idle_conns),
+  {EW_NAME("maxIdleConns"), .type = int64_type, .offset = EW_OFFSET(ew_firefly_webhook_http_options, max_idle_conns),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_http_options, has_max_idle_conns)},
-  {EW_NAME("proxyURL"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_http_options, proxy_url),
+  {EW_NAME("proxyURL"), .type = string_type, .offset = EW_OFFSET(ew_firefly_webhook_http_options, proxy_url),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_http_options, proxy_url_presence),
    .flags = EW_MEMBER_NULLABLE},
-  {EW_NAME("requestTimeout"), .type = &ff_duration_type_2, .offset = EW_OFFSET(ew_firefly_webhook_http_options, request_timeout),
+  {EW_NAME("requestTimeout"), .type = ff_duration_type_2, .offset = EW_OFFSET(ew_firefly_webhook_http_options, request_timeout),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_http_options, has_request_timeout)},
-  {EW_NAME("tlsHandshakeTimeout"), .type = &ff_duration_type_2, .offset = EW_OFFSET(ew_firefly_webhook_http_options, tls_handshake_timeout),
+  {EW_NAME("tlsHandshakeTimeout"), .type = ff_duration_type_2, .offset = EW_OFFSET(ew_firefly_webhook_http_options, tls_handshake_timeout),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_http_options, has_tls_handshake_timeout)},
 };
 
@@ -437,23 +349,24 @@ static EW_TABLE ew_object_rules webhook_http_options_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_webhook_http_options = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_http_options),
-  .schema = "/WebhookHttpOptions",
-  .as.object = &webhook_http_options_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_webhook_http_options[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_http_options), .head = EW_HEAD_NAMED, .as.object = &webhook_http_options_rules},
+    .schema = "/WebhookHttpOptions",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member webhook_input_options_members[] = {
-  {EW_NAME("body"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_input_options, body),
+  {EW_NAME("body"), .type = string_type, .offset = EW_OFFSET(ew_firefly_webhook_input_options, body),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_input_options, has_body)},
-  {EW_NAME("headers"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_input_options, headers),
+  {EW_NAME("headers"), .type = string_type, .offset = EW_OFFSET(ew_firefly_webhook_input_options, headers),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_input_options, has_headers)},
-  {EW_NAME("path"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_input_options, path),
+  {EW_NAME("path"), .type = string_type, .offset = EW_OFFSET(ew_firefly_webhook_input_options, path),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_input_options, has_path)},
-  {EW_NAME("query"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_input_options, query),
+  {EW_NAME("query"), .type = string_type, .offset = EW_OFFSET(ew_firefly_webhook_input_options, query),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_input_options, has_query)},
-  {EW_NAME("replytx"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_webhook_input_options, replytx),
+  {EW_NAME("replytx"), .type = string_type, .offset = EW_OFFSET(ew_firefly_webhook_input_options, replytx),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_input_options, has_replytx)},
 };
 
@@ -470,31 +383,27 @@ static EW_TABLE ew_object_rules webhook_input_options_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_webhook_input_options = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_input_options),
-  .schema = "/WebhookInputOptions",
-  .as.object = &webhook_input_options_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_webhook_input_options[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_input_options), .head = EW_HEAD_NAMED, .as.object = &webhook_input_options_rules},
+    .schema = "/WebhookInputOptions",
+    .document = &ew_firefly_document,
+  },
 };
 
-static EW_TABLE ew_type subscription_options_query_value_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "/SubscriptionOptions/properties/query/additionalProperties",
-  .more = &of_document,
+static EW_TABLE ew_type subscription_options_query_value_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_map_rules subscription_options_query_rules = {
-  .value = &subscription_options_query_value_type,
+  .value = subscription_options_query_value_type,
   .entry_size = sizeof(ew_firefly_string_entry),
   .value_offset = offsetof(ew_firefly_string_entry, value),
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type subscription_options_query_type = {
-  .kind = EW_KIND_MAP, .size = sizeof(ew_firefly_string_map),
-  .schema = "/SubscriptionOptions/properties/query",
-  .as.map = &subscription_options_query_rules,
-  .more = &of_document,
+static EW_TABLE ew_type subscription_options_query_type[] = {
+  {.kind = EW_KIND_MAP, .size = sizeof(ew_firefly_string_map), .as.map = &subscription_options_query_rules},
 };
 
 static EW_TABLE ew_int_rules subscription_options_read_ahead_rules = {
@@ -503,20 +412,18 @@ static EW_TABLE ew_int_rules subscription_options_read_ahead_rules = {
   .literal = true,
 };
 
-static EW_TABLE ew_type subscription_options_read_ahead_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &subscription_options_read_ahead_rules,
-  .more = &of_document,
+static EW_TABLE ew_type subscription_options_read_ahead_type[] = {
+  {.kind = EW_KIND_INT, .size = sizeof(int64_t), .as.integer = &subscription_options_read_ahead_rules},
 };
 
 static EW_TABLE ew_member webhook_retry_options_members[] = {
-  {EW_NAME("count"), .type = &int64_type, .offset = EW_OFFSET(ew_firefly_webhook_retry_options, count),
+  {EW_NAME("count"), .type = int64_type, .offset = EW_OFFSET(ew_firefly_webhook_retry_options, count),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_retry_options, has_count)},
-  {EW_NAME("enabled"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_webhook_retry_options, enabled),
+  {EW_NAME("enabled"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_webhook_retry_options, enabled),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_retry_options, has_enabled)},
-  {EW_NAME("initialDelay"), .type = &ff_duration_type_2, .offset = EW_OFFSET(ew_firefly_webhook_retry_options, initial_delay),
+  {EW_NAME("initialDelay"), .type = ff_duration_type_2, .offset = EW_OFFSET(ew_firefly_webhook_retry_options, initial_delay),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_retry_options, has_initial_delay)},
-  {EW_NAME("maxDelay"), .type = &ff_duration_type_2, .offset = EW_OFFSET(ew_firefly_webhook_retry_options, max_delay),
+  {EW_NAME("maxDelay"), .type = ff_duration_type_2, .offset = EW_OFFSET(ew_firefly_webhook_retry_options, max_delay),
    .presence_offset = EW_OFFSET(ew_firefly_webhook_retry_options, has_max_delay)},
 };
 
@@ -533,49 +440,50 @@ static EW_TABLE ew_object_rules webhook_retry_options_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_webhook_retry_options = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_retry_options),
-  .schema = "/WebhookRetryOptions",
-  .as.object = &webhook_retry_options_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_webhook_retry_options[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_retry_options), .head = EW_HEAD_NAMED, .as.object = &webhook_retry_options_rules},
+    .schema = "/WebhookRetryOptions",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member subscription_options_members[] = {
-  {EW_NAME("batch"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_subscription_options, batch),
+  {EW_NAME("batch"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_subscription_options, batch),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_batch)},
-  {EW_NAME("batchTimeout"), .type = &ff_duration_type, .offset = EW_OFFSET(ew_firefly_subscription_options, batch_timeout),
+  {EW_NAME("batchTimeout"), .type = ff_duration_type, .offset = EW_OFFSET(ew_firefly_subscription_options, batch_timeout),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_batch_timeout)},
-  {EW_NAME("fastack"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_subscription_options, fastack),
+  {EW_NAME("fastack"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_subscription_options, fastack),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_fastack)},
-  {EW_NAME("firstEvent"), .type = &subscription_options_first_event_type, .offset = EW_OFFSET(ew_firefly_subscription_options, first_event),
+  {EW_NAME("firstEvent"), .type = subscription_options_first_event_type, .offset = EW_OFFSET(ew_firefly_subscription_options, first_event),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_first_event)},
-  {EW_NAME("headers"), .type = &subscription_options_headers_type, .offset = EW_OFFSET(ew_firefly_subscription_options, headers),
+  {EW_NAME("headers"), .type = subscription_options_headers_type, .offset = EW_OFFSET(ew_firefly_subscription_options, headers),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_headers)},
-  {EW_NAME("httpOptions"), .type = &ew__firefly_webhook_http_options, .offset = EW_OFFSET(ew_firefly_subscription_options, http_options),
+  {EW_NAME("httpOptions"), .type = &ew__firefly_webhook_http_options[0].type, .offset = EW_OFFSET(ew_firefly_subscription_options, http_options),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_http_options)},
-  {EW_NAME("input"), .type = &ew__firefly_webhook_input_options, .offset = EW_OFFSET(ew_firefly_subscription_options, input),
+  {EW_NAME("input"), .type = &ew__firefly_webhook_input_options[0].type, .offset = EW_OFFSET(ew_firefly_subscription_options, input),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_input)},
-  {EW_NAME("json"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_subscription_options, json),
+  {EW_NAME("json"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_subscription_options, json),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_json)},
-  {EW_NAME("method"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_options, method),
+  {EW_NAME("method"), .type = string_type, .offset = EW_OFFSET(ew_firefly_subscription_options, method),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_method)},
-  {EW_NAME("query"), .type = &subscription_options_query_type, .offset = EW_OFFSET(ew_firefly_subscription_options, query),
+  {EW_NAME("query"), .type = subscription_options_query_type, .offset = EW_OFFSET(ew_firefly_subscription_options, query),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_query)},
-  {EW_NAME("readAhead"), .type = &subscription_options_read_ahead_type, .offset = EW_OFFSET(ew_firefly_subscription_options, read_ahead),
+  {EW_NAME("readAhead"), .type = subscription_options_read_ahead_type, .offset = EW_OFFSET(ew_firefly_subscription_options, read_ahead),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_read_ahead)},
-  {EW_NAME("reply"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_subscription_options, reply),
+  {EW_NAME("reply"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_subscription_options, reply),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_reply)},
-  {EW_NAME("replytag"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_options, replytag),
+  {EW_NAME("replytag"), .type = string_type, .offset = EW_OFFSET(ew_firefly_subscription_options, replytag),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_replytag)},
-  {EW_NAME("replytx"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_options, replytx),
+  {EW_NAME("replytx"), .type = string_type, .offset = EW_OFFSET(ew_firefly_subscription_options, replytx),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_replytx)},
-  {EW_NAME("retry"), .type = &ew__firefly_webhook_retry_options, .offset = EW_OFFSET(ew_firefly_subscription_options, retry),
+  {EW_NAME("retry"), .type = &ew__firefly_webhook_retry_options[0].type, .offset = EW_OFFSET(ew_firefly_subscription_options, retry),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_retry)},
-  {EW_NAME("tlsConfigName"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_options, tls_config_name),
+  {EW_NAME("tlsConfigName"), .type = string_type, .offset = EW_OFFSET(ew_firefly_subscription_options, tls_config_name),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_tls_config_name)},
-  {EW_NAME("url"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_options, url),
+  {EW_NAME("url"), .type = string_type, .offset = EW_OFFSET(ew_firefly_subscription_options, url),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_url)},
-  {EW_NAME("withData"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_subscription_options, with_data),
+  {EW_NAME("withData"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_subscription_options, with_data),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_with_data)},
 };
 
@@ -594,30 +502,31 @@ static EW_TABLE ew_object_rules subscription_options_rules = {
   .plain = EW_PLAIN_LIKELY,
 };
 
-EW_TABLE ew_type ew__firefly_subscription_options = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_options),
-  .schema = "/SubscriptionOptions",
-  .as.object = &subscription_options_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_subscription_options[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_options), .head = EW_HEAD_NAMED, .as.object = &subscription_options_rules},
+    .schema = "/SubscriptionOptions",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member start_members[] = {
-  {EW_NAME("type"), .type = &start_type_type, .offset = EW_NO_OFFSET,
+  {EW_NAME("type"), .type = start_type_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("autoack"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_start, autoack),
+  {EW_NAME("autoack"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_start, autoack),
    .presence_offset = EW_OFFSET(ew_firefly_start, autoack_presence),
    .flags = EW_MEMBER_NULLABLE},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_start, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_start, namespace_),
    .presence_offset = EW_OFFSET(ew_firefly_start, has_namespace)},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_start, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_firefly_start, name),
    .presence_offset = EW_OFFSET(ew_firefly_start, has_name)},
-  {EW_NAME("ephemeral"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_start, ephemeral),
+  {EW_NAME("ephemeral"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_start, ephemeral),
    .presence_offset = EW_OFFSET(ew_firefly_start, has_ephemeral)},
-  {EW_NAME("filter"), .type = &ew__firefly_subscription_filter, .offset = EW_OFFSET(ew_firefly_start, filter),
+  {EW_NAME("filter"), .type = &ew__firefly_subscription_filter[0].type, .offset = EW_OFFSET(ew_firefly_start, filter),
    .presence_offset = EW_OFFSET(ew_firefly_start, filter_presence),
    .flags = EW_MEMBER_NULLABLE},
-  {EW_NAME("options"), .type = &ew__firefly_subscription_options, .offset = EW_OFFSET(ew_firefly_start, options),
+  {EW_NAME("options"), .type = &ew__firefly_subscription_options[0].type, .offset = EW_OFFSET(ew_firefly_start, options),
    .presence_offset = EW_OFFSET(ew_firefly_start, options_presence),
    .flags = EW_MEMBER_NULLABLE},
 };
@@ -636,17 +545,14 @@ EW_TABLE ew_object_rules ew__firefly_start_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type_more start_more = {
-  .read = ew__firefly_read_start,
-  .write = ew__firefly_write_start,
-  .document = &ew_firefly_document,
-};
-
-EW_TABLE ew_type ew__firefly_start = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_start),
-  .schema = "/Start",
-  .as.object = &ew__firefly_start_rules,
-  .more = &start_more,
+EW_TABLE ew_entry_type ew__firefly_start[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_start), .head = EW_HEAD_ENTRY, .as.object = &ew__firefly_start_rules},
+    .schema = "/Start",
+    .document = &ew_firefly_document,
+    .read = ew__firefly_read_start,
+    .write = ew__firefly_write_start,
+  },
 };
 
 EW_TABLE ew_const_rules ew__firefly_ack_type_rules = {
@@ -656,10 +562,8 @@ EW_TABLE ew_const_rules ew__firefly_ack_type_rules = {
   .expected = "\"ack\"",
 };
 
-static EW_TABLE ew_type ack_type_type = {
-  .kind = EW_KIND_CONST, .size = 0,
-  .as.constant = &ew__firefly_ack_type_rules,
-  .more = &of_document,
+static EW_TABLE ew_type ack_type_type[] = {
+  {.kind = EW_KIND_CONST, .size = 0, .as.constant = &ew__firefly_ack_type_rules},
 };
 
 static const ew_byte_gap between_lower_hex[] = {
@@ -715,30 +619,18 @@ static EW_TABLE ew_string_rules ack_id_lenient_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type uuid_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ack_id_lenient_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more ack_id_more = {
-  .lenient = &uuid_lenient_type,
-  .document = &ew_firefly_document,
-};
-
-static EW_TABLE ew_type uuid_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ew__firefly_uuid_rules,
-  .more = &ack_id_more,
+static EW_TABLE ew_type uuid_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &ew__firefly_uuid_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &ack_id_lenient_rules},
 };
 
 static EW_TABLE ew_member subscription_ref_members[] = {
-  {EW_NAME("id"), .type = &uuid_type, .offset = EW_OFFSET(ew_firefly_subscription_ref, id),
+  {EW_NAME("id"), .type = uuid_type, .offset = EW_OFFSET(ew_firefly_subscription_ref, id),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_ref, has_id)},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_ref, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_subscription_ref, namespace_),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_ref, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_firefly_subscription_ref, name),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -766,33 +658,27 @@ static EW_TABLE ew_object_rules subscription_ref_lenient_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_subscription_ref_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_ref),
-  .schema = "/SubscriptionRef",
-  .as.object = &subscription_ref_lenient_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more subscription_ref_more = {
-  .lenient = &ew__firefly_subscription_ref_lenient,
-  .document = &ew_firefly_document,
-};
-
-EW_TABLE ew_type ew__firefly_subscription_ref = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_ref),
-  .schema = "/SubscriptionRef",
-  .as.object = &ew__firefly_subscription_ref_rules,
-  .more = &subscription_ref_more,
+EW_TABLE ew_named_type ew__firefly_subscription_ref[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_ref), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &ew__firefly_subscription_ref_rules},
+    .schema = "/SubscriptionRef",
+    .document = &ew_firefly_document,
+  },
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_ref), .head = EW_HEAD_NAMED, .as.object = &subscription_ref_lenient_rules},
+    .schema = "/SubscriptionRef",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member ack_members[] = {
-  {EW_NAME("type"), .type = &ack_type_type, .offset = EW_NO_OFFSET,
+  {EW_NAME("type"), .type = ack_type_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("id"), .type = &uuid_type, .offset = EW_OFFSET(ew_firefly_ack, id),
+  {EW_NAME("id"), .type = uuid_type, .offset = EW_OFFSET(ew_firefly_ack, id),
    .presence_offset = EW_OFFSET(ew_firefly_ack, id_presence),
    .flags = EW_MEMBER_NULLABLE},
-  {EW_NAME("subscription"), .type = &ew__firefly_subscription_ref, .offset = EW_OFFSET(ew_firefly_ack, subscription),
+  {EW_NAME("subscription"), .type = &ew__firefly_subscription_ref[0].type, .offset = EW_OFFSET(ew_firefly_ack, subscription),
    .presence_offset = EW_OFFSET(ew_firefly_ack, subscription_presence),
    .flags = EW_MEMBER_NULLABLE},
 };
@@ -811,17 +697,14 @@ EW_TABLE ew_object_rules ew__firefly_ack_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type_more ack_more = {
-  .read = ew__firefly_read_ack,
-  .write = ew__firefly_write_ack,
-  .document = &ew_firefly_document,
-};
-
-EW_TABLE ew_type ew__firefly_ack = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_ack),
-  .schema = "/Ack",
-  .as.object = &ew__firefly_ack_rules,
-  .more = &ack_more,
+EW_TABLE ew_entry_type ew__firefly_ack[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_ack), .head = EW_HEAD_ENTRY, .as.object = &ew__firefly_ack_rules},
+    .schema = "/Ack",
+    .document = &ew_firefly_document,
+    .read = ew__firefly_read_ack,
+    .write = ew__firefly_write_ack,
+  },
 };
 
 static EW_TABLE ew_int_rules auto_start_query_readahead_rules = {
@@ -829,53 +712,51 @@ static EW_TABLE ew_int_rules auto_start_query_readahead_rules = {
   .maximum = 65535,
 };
 
-static EW_TABLE ew_type auto_start_query_readahead_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &auto_start_query_readahead_rules,
-  .more = &of_document,
+static EW_TABLE ew_type auto_start_query_readahead_type[] = {
+  {.kind = EW_KIND_INT, .size = sizeof(int64_t), .as.integer = &auto_start_query_readahead_rules},
 };
 
 static EW_TABLE ew_member auto_start_query_members[] = {
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, namespace_),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_namespace)},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, name),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_name)},
-  {EW_NAME("ephemeral"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, ephemeral),
+  {EW_NAME("ephemeral"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, ephemeral),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_ephemeral)},
-  {EW_NAME("autoack"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, autoack),
+  {EW_NAME("autoack"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, autoack),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_autoack)},
-  {EW_NAME("batch"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, batch),
+  {EW_NAME("batch"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, batch),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_batch)},
-  {EW_NAME("readahead"), .type = &auto_start_query_readahead_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, readahead),
+  {EW_NAME("readahead"), .type = auto_start_query_readahead_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, readahead),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_readahead)},
-  {EW_NAME("batchtimeout"), .type = &ff_duration_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, batchtimeout),
+  {EW_NAME("batchtimeout"), .type = ff_duration_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, batchtimeout),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_batchtimeout)},
-  {EW_NAME("filter.events"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_events),
+  {EW_NAME("filter.events"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_events),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_events)},
-  {EW_NAME("filter.message.tag"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_message_tag),
+  {EW_NAME("filter.message.tag"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_message_tag),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_message_tag)},
-  {EW_NAME("filter.message.group"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_message_group),
+  {EW_NAME("filter.message.group"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_message_group),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_message_group)},
-  {EW_NAME("filter.message.author"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_message_author),
+  {EW_NAME("filter.message.author"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_message_author),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_message_author)},
-  {EW_NAME("filter.transaction.type"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_transaction_type),
+  {EW_NAME("filter.transaction.type"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_transaction_type),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_transaction_type)},
-  {EW_NAME("filter.blockchain.name"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_blockchain_name),
+  {EW_NAME("filter.blockchain.name"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_blockchain_name),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_blockchain_name)},
-  {EW_NAME("filter.blockchain.listener"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_blockchain_listener),
+  {EW_NAME("filter.blockchain.listener"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_blockchain_listener),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_blockchain_listener)},
-  {EW_NAME("filter.topic"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_topic),
+  {EW_NAME("filter.topic"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_topic),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_topic)},
-  {EW_NAME("filter.topics"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_topics),
+  {EW_NAME("filter.topics"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_topics),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_topics),
    .flags = EW_MEMBER_DEPRECATED},
-  {EW_NAME("filter.tag"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_tag),
+  {EW_NAME("filter.tag"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_tag),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_tag),
    .flags = EW_MEMBER_DEPRECATED},
-  {EW_NAME("filter.group"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_group),
+  {EW_NAME("filter.group"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_group),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_group),
    .flags = EW_MEMBER_DEPRECATED},
-  {EW_NAME("filter.author"), .type = &re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_author),
+  {EW_NAME("filter.author"), .type = re2_type, .offset = EW_OFFSET(ew_firefly_auto_start_query, filter_author),
    .presence_offset = EW_OFFSET(ew_firefly_auto_start_query, has_filter_author),
    .flags = EW_MEMBER_DEPRECATED},
 };
@@ -894,22 +775,20 @@ static EW_TABLE ew_object_rules auto_start_query_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_auto_start_query = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_auto_start_query),
-  .schema = "/AutoStartQuery",
-  .as.object = &auto_start_query_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_auto_start_query[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_auto_start_query), .head = EW_HEAD_NAMED, .as.object = &auto_start_query_rules},
+    .schema = "/AutoStartQuery",
+    .document = &ew_firefly_document,
+  },
 };
 
-static EW_TABLE ew_type uuid_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ew__firefly_uuid_rules,
-  .more = &of_document,
+static EW_TABLE ew_type uuid_type_2[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &ew__firefly_uuid_rules},
 };
 
-static EW_TABLE ew_type integer_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .more = &of_document,
+static EW_TABLE ew_type integer_type[] = {
+  {.kind = EW_KIND_INT, .size = sizeof(int64_t)},
 };
 
 static EW_TABLE ew_slice event_type_texts[] = {
@@ -960,11 +839,8 @@ EW_TABLE ew_enum_rules ew__firefly_event_type_rules_2 = {
   .open = true,
 };
 
-static EW_TABLE ew_type event_type_type_2 = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_event_type),
-  .schema = "/Event/properties/type",
-  .as.names = &ew__firefly_event_type_rules_2,
-  .more = &of_document,
+static EW_TABLE ew_type event_type_type_2[] = {
+  {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_event_type), .as.names = &ew__firefly_event_type_rules_2},
 };
 
 static const ew_byte_gap beside_time[] = {
@@ -996,16 +872,12 @@ EW_TABLE ew_string_rules ew__firefly_date_time_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type date_time_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ew__firefly_date_time_rules,
-  .more = &of_document,
+static EW_TABLE ew_type date_time_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &ew__firefly_date_time_rules},
 };
 
-static EW_TABLE ew_type free_object_type = {
-  .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
-  .as.raw_types = EW_JSON_OBJECT,
-  .more = &of_document,
+static EW_TABLE ew_type free_object_type[] = {
+  {.kind = EW_KIND_RAW, .size = sizeof(ew_raw), .as.raw_types = EW_JSON_OBJECT},
 };
 
 static EW_TABLE ew_slice transaction_type_texts[] = {
@@ -1047,20 +919,17 @@ EW_TABLE ew_enum_rules ew__firefly_blockchain_transaction_ref_type_rules = {
   .open = true,
 };
 
-static EW_TABLE ew_type blockchain_transaction_ref_type_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
-  .schema = "/BlockchainTransactionRef/properties/type",
-  .as.names = &ew__firefly_blockchain_transaction_ref_type_rules,
-  .more = &of_document,
+static EW_TABLE ew_type blockchain_transaction_ref_type_type[] = {
+  {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type), .as.names = &ew__firefly_blockchain_transaction_ref_type_rules},
 };
 
 static EW_TABLE ew_member blockchain_transaction_ref_members[] = {
-  {EW_NAME("type"), .type = &blockchain_transaction_ref_type_type, .offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, type),
+  {EW_NAME("type"), .type = blockchain_transaction_ref_type_type, .offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, type),
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, has_type), .text_offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, type_text),
    .flags = EW_MEMBER_TEXT},
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, id),
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, has_id)},
-  {EW_NAME("blockchainId"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, blockchain_id),
+  {EW_NAME("blockchainId"), .type = string_type, .offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, blockchain_id),
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_transaction_ref, has_blockchain_id)},
 };
 
@@ -1073,33 +942,34 @@ EW_TABLE ew_object_rules ew__firefly_blockchain_transaction_ref_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_blockchain_transaction_ref = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_transaction_ref),
-  .schema = "/BlockchainTransactionRef",
-  .as.object = &ew__firefly_blockchain_transaction_ref_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_blockchain_transaction_ref[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_transaction_ref), .head = EW_HEAD_NAMED, .as.object = &ew__firefly_blockchain_transaction_ref_rules},
+    .schema = "/BlockchainTransactionRef",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member blockchain_event_members[] = {
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_blockchain_event, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_blockchain_event, id),
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_id)},
-  {EW_NAME("source"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, source),
+  {EW_NAME("source"), .type = string_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, source),
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_source)},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, namespace_),
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_namespace)},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, name),
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_name)},
-  {EW_NAME("listener"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_blockchain_event, listener),
+  {EW_NAME("listener"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_blockchain_event, listener),
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_listener)},
-  {EW_NAME("protocolId"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, protocol_id),
+  {EW_NAME("protocolId"), .type = string_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, protocol_id),
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_protocol_id)},
-  {EW_NAME("output"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, output),
+  {EW_NAME("output"), .type = free_object_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, output),
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_output)},
-  {EW_NAME("info"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, info),
+  {EW_NAME("info"), .type = free_object_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, info),
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_info)},
-  {EW_NAME("timestamp"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, timestamp),
+  {EW_NAME("timestamp"), .type = date_time_type, .offset = EW_OFFSET(ew_firefly_blockchain_event, timestamp),
    .presence_offset = EW_OFFSET(ew_firefly_blockchain_event, has_timestamp)},
-  {EW_NAME("tx"), .type = &ew__firefly_blockchain_transaction_ref, .offset = EW_OFFSET(ew_firefly_blockchain_event, tx),
+  {EW_NAME("tx"), .type = &ew__firefly_blockchain_transaction_ref[0].type, .offset = EW_OFFSET(ew_firefly_blockchain_event, tx),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -1130,31 +1000,25 @@ static EW_TABLE ew_object_more blockchain_event_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-EW_TABLE ew_type ew__firefly_blockchain_event_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event),
-  .schema = "/BlockchainEvent",
-  .as.object = &blockchain_event_lenient_rules.rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more blockchain_event_more = {
-  .lenient = &ew__firefly_blockchain_event_lenient,
-  .document = &ew_firefly_document,
-};
-
-EW_TABLE ew_type ew__firefly_blockchain_event = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event),
-  .schema = "/BlockchainEvent",
-  .as.object = &ew__firefly_blockchain_event_rules,
-  .more = &blockchain_event_more,
+EW_TABLE ew_named_type ew__firefly_blockchain_event[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &ew__firefly_blockchain_event_rules},
+    .schema = "/BlockchainEvent",
+    .document = &ew_firefly_document,
+  },
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event), .head = EW_HEAD_NAMED, .as.object = &blockchain_event_lenient_rules.rules},
+    .schema = "/BlockchainEvent",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member interface_ref_members[] = {
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_ref, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_ref, id),
    .presence_offset = EW_OFFSET(ew_firefly_interface_ref, has_id)},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_ref, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_firefly_interface_ref, name),
    .presence_offset = EW_OFFSET(ew_firefly_interface_ref, has_name)},
-  {EW_NAME("version"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_ref, version),
+  {EW_NAME("version"), .type = string_type, .offset = EW_OFFSET(ew_firefly_interface_ref, version),
    .presence_offset = EW_OFFSET(ew_firefly_interface_ref, has_version)},
 };
 
@@ -1167,26 +1031,26 @@ static EW_TABLE ew_object_rules interface_ref_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_interface_ref = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_ref),
-  .schema = "/InterfaceRef",
-  .as.object = &interface_ref_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_interface_ref[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_ref), .head = EW_HEAD_NAMED, .as.object = &interface_ref_rules},
+    .schema = "/InterfaceRef",
+    .document = &ew_firefly_document,
+  },
 };
 
-static EW_TABLE ew_type free_value_type = {
-  .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
-  .more = &of_document,
+static EW_TABLE ew_type free_value_type[] = {
+  {.kind = EW_KIND_RAW, .size = sizeof(ew_raw)},
 };
 
 static EW_TABLE ew_member contract_urls_members[] = {
-  {EW_NAME("api"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_urls, api),
+  {EW_NAME("api"), .type = string_type, .offset = EW_OFFSET(ew_firefly_contract_urls, api),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("openapi"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_urls, openapi),
+  {EW_NAME("openapi"), .type = string_type, .offset = EW_OFFSET(ew_firefly_contract_urls, openapi),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("ui"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_urls, ui),
+  {EW_NAME("ui"), .type = string_type, .offset = EW_OFFSET(ew_firefly_contract_urls, ui),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -1204,34 +1068,35 @@ static EW_TABLE ew_object_rules contract_urls_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_contract_urls = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_urls),
-  .schema = "/ContractUrls",
-  .as.object = &contract_urls_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_contract_urls[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_urls), .head = EW_HEAD_NAMED, .as.object = &contract_urls_rules},
+    .schema = "/ContractUrls",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member contract_api_members[] = {
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_contract_api, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_contract_api, id),
    .presence_offset = EW_OFFSET(ew_firefly_contract_api, has_id)},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_api, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_contract_api, namespace_),
    .presence_offset = EW_OFFSET(ew_firefly_contract_api, has_namespace)},
-  {EW_NAME("interface"), .type = &ew__firefly_interface_ref, .offset = EW_OFFSET(ew_firefly_contract_api, interface),
+  {EW_NAME("interface"), .type = &ew__firefly_interface_ref[0].type, .offset = EW_OFFSET(ew_firefly_contract_api, interface),
    .presence_offset = EW_OFFSET(ew_firefly_contract_api, interface_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
-  {EW_NAME("location"), .type = &free_value_type, .offset = EW_OFFSET(ew_firefly_contract_api, location),
+  {EW_NAME("location"), .type = free_value_type, .offset = EW_OFFSET(ew_firefly_contract_api, location),
    .presence_offset = EW_OFFSET(ew_firefly_contract_api, has_location)},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_api, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_firefly_contract_api, name),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("networkName"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_api, network_name),
+  {EW_NAME("networkName"), .type = string_type, .offset = EW_OFFSET(ew_firefly_contract_api, network_name),
    .presence_offset = EW_OFFSET(ew_firefly_contract_api, has_network_name)},
-  {EW_NAME("message"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_contract_api, message),
+  {EW_NAME("message"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_contract_api, message),
    .presence_offset = EW_OFFSET(ew_firefly_contract_api, has_message)},
-  {EW_NAME("urls"), .type = &ew__firefly_contract_urls, .offset = EW_OFFSET(ew_firefly_contract_api, urls),
+  {EW_NAME("urls"), .type = &ew__firefly_contract_urls[0].type, .offset = EW_OFFSET(ew_firefly_contract_api, urls),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("published"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_contract_api, published),
+  {EW_NAME("published"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_contract_api, published),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -1251,18 +1116,19 @@ static EW_TABLE ew_object_rules contract_api_rules = {
   .plain = EW_PLAIN_LIKELY,
 };
 
-EW_TABLE ew_type ew__firefly_contract_api = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_api),
-  .schema = "/ContractApi",
-  .as.object = &contract_api_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_contract_api[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_api), .head = EW_HEAD_NAMED, .as.object = &contract_api_rules},
+    .schema = "/ContractApi",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member interface_param_members[] = {
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_param, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_firefly_interface_param, name),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("schema"), .type = &free_value_type, .offset = EW_OFFSET(ew_firefly_interface_param, schema),
+  {EW_NAME("schema"), .type = free_value_type, .offset = EW_OFFSET(ew_firefly_interface_param, schema),
    .presence_offset = EW_OFFSET(ew_firefly_interface_param, has_schema)},
 };
 
@@ -1276,60 +1142,55 @@ static EW_TABLE ew_object_rules interface_param_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_interface_param = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_param),
-  .schema = "/InterfaceParam",
-  .as.object = &interface_param_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_interface_param[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_param), .head = EW_HEAD_NAMED, .as.object = &interface_param_rules},
+    .schema = "/InterfaceParam",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_array_rules interface_method_params_rules = {
-  .item = &ew__firefly_interface_param,
+  .item = &ew__firefly_interface_param[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type interface_method_params_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
-  .schema = "/InterfaceMethod/properties/params",
-  .as.array = &interface_method_params_rules,
-  .more = &of_document,
+static EW_TABLE ew_type interface_method_params_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list), .as.array = &interface_method_params_rules},
 };
 
 static EW_TABLE ew_array_rules interface_method_returns_rules = {
-  .item = &ew__firefly_interface_param,
+  .item = &ew__firefly_interface_param[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type interface_method_returns_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
-  .schema = "/InterfaceMethod/properties/returns",
-  .as.array = &interface_method_returns_rules,
-  .more = &of_document,
+static EW_TABLE ew_type interface_method_returns_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list), .as.array = &interface_method_returns_rules},
 };
 
 static EW_TABLE ew_member interface_method_members[] = {
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_method, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_method, id),
    .presence_offset = EW_OFFSET(ew_firefly_interface_method, has_id)},
-  {EW_NAME("interface"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_method, interface),
+  {EW_NAME("interface"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_method, interface),
    .presence_offset = EW_OFFSET(ew_firefly_interface_method, has_interface)},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_method, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_firefly_interface_method, name),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_method, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_interface_method, namespace_),
    .presence_offset = EW_OFFSET(ew_firefly_interface_method, has_namespace)},
-  {EW_NAME("pathname"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_method, pathname),
+  {EW_NAME("pathname"), .type = string_type, .offset = EW_OFFSET(ew_firefly_interface_method, pathname),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("description"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_method, description),
+  {EW_NAME("description"), .type = string_type, .offset = EW_OFFSET(ew_firefly_interface_method, description),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("params"), .type = &interface_method_params_type, .offset = EW_OFFSET(ew_firefly_interface_method, params),
+  {EW_NAME("params"), .type = interface_method_params_type, .offset = EW_OFFSET(ew_firefly_interface_method, params),
    .presence_offset = EW_OFFSET(ew_firefly_interface_method, params_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
-  {EW_NAME("returns"), .type = &interface_method_returns_type, .offset = EW_OFFSET(ew_firefly_interface_method, returns),
+  {EW_NAME("returns"), .type = interface_method_returns_type, .offset = EW_OFFSET(ew_firefly_interface_method, returns),
    .presence_offset = EW_OFFSET(ew_firefly_interface_method, returns_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
-  {EW_NAME("details"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_interface_method, details),
+  {EW_NAME("details"), .type = free_object_type, .offset = EW_OFFSET(ew_firefly_interface_method, details),
    .presence_offset = EW_OFFSET(ew_firefly_interface_method, has_details)},
 };
 
@@ -1347,59 +1208,54 @@ static EW_TABLE ew_object_rules interface_method_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_interface_method = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_method),
-  .schema = "/InterfaceMethod",
-  .as.object = &interface_method_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_interface_method[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_method), .head = EW_HEAD_NAMED, .as.object = &interface_method_rules},
+    .schema = "/InterfaceMethod",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_array_rules contract_interface_methods_rules = {
-  .item = &ew__firefly_interface_method,
+  .item = &ew__firefly_interface_method[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type contract_interface_methods_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_method_list),
-  .schema = "/ContractInterface/properties/methods",
-  .as.array = &contract_interface_methods_rules,
-  .more = &of_document,
+static EW_TABLE ew_type contract_interface_methods_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_method_list), .as.array = &contract_interface_methods_rules},
 };
 
 static EW_TABLE ew_array_rules interface_event_params_rules = {
-  .item = &ew__firefly_interface_param,
+  .item = &ew__firefly_interface_param[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type interface_event_params_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
-  .schema = "/InterfaceEvent/properties/params",
-  .as.array = &interface_event_params_rules,
-  .more = &of_document,
+static EW_TABLE ew_type interface_event_params_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list), .as.array = &interface_event_params_rules},
 };
 
 static EW_TABLE ew_member interface_event_members[] = {
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_event, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_event, id),
    .presence_offset = EW_OFFSET(ew_firefly_interface_event, has_id)},
-  {EW_NAME("interface"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_event, interface),
+  {EW_NAME("interface"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_event, interface),
    .presence_offset = EW_OFFSET(ew_firefly_interface_event, has_interface)},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_event, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_interface_event, namespace_),
    .presence_offset = EW_OFFSET(ew_firefly_interface_event, has_namespace)},
-  {EW_NAME("pathname"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_event, pathname),
+  {EW_NAME("pathname"), .type = string_type, .offset = EW_OFFSET(ew_firefly_interface_event, pathname),
    .presence_offset = EW_OFFSET(ew_firefly_interface_event, has_pathname)},
-  {EW_NAME("signature"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_event, signature),
+  {EW_NAME("signature"), .type = string_type, .offset = EW_OFFSET(ew_firefly_interface_event, signature),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_event, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_firefly_interface_event, name),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("description"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_event, description),
+  {EW_NAME("description"), .type = string_type, .offset = EW_OFFSET(ew_firefly_interface_event, description),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("params"), .type = &interface_event_params_type, .offset = EW_OFFSET(ew_firefly_interface_event, params),
+  {EW_NAME("params"), .type = interface_event_params_type, .offset = EW_OFFSET(ew_firefly_interface_event, params),
    .presence_offset = EW_OFFSET(ew_firefly_interface_event, params_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
-  {EW_NAME("details"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_interface_event, details),
+  {EW_NAME("details"), .type = free_object_type, .offset = EW_OFFSET(ew_firefly_interface_event, details),
    .presence_offset = EW_OFFSET(ew_firefly_interface_event, has_details)},
 };
 
@@ -1417,56 +1273,51 @@ static EW_TABLE ew_object_rules interface_event_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_interface_event = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_event),
-  .schema = "/InterfaceEvent",
-  .as.object = &interface_event_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_interface_event[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_event), .head = EW_HEAD_NAMED, .as.object = &interface_event_rules},
+    .schema = "/InterfaceEvent",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_array_rules contract_interface_events_rules = {
-  .item = &ew__firefly_interface_event,
+  .item = &ew__firefly_interface_event[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type contract_interface_events_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_event_list),
-  .schema = "/ContractInterface/properties/events",
-  .as.array = &contract_interface_events_rules,
-  .more = &of_document,
+static EW_TABLE ew_type contract_interface_events_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_event_list), .as.array = &contract_interface_events_rules},
 };
 
 static EW_TABLE ew_array_rules interface_error_params_rules = {
-  .item = &ew__firefly_interface_param,
+  .item = &ew__firefly_interface_param[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type interface_error_params_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list),
-  .schema = "/InterfaceError/properties/params",
-  .as.array = &interface_error_params_rules,
-  .more = &of_document,
+static EW_TABLE ew_type interface_error_params_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_param_list), .as.array = &interface_error_params_rules},
 };
 
 static EW_TABLE ew_member interface_error_members[] = {
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_error, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_error, id),
    .presence_offset = EW_OFFSET(ew_firefly_interface_error, has_id)},
-  {EW_NAME("interface"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_error, interface),
+  {EW_NAME("interface"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_interface_error, interface),
    .presence_offset = EW_OFFSET(ew_firefly_interface_error, has_interface)},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_error, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_interface_error, namespace_),
    .presence_offset = EW_OFFSET(ew_firefly_interface_error, has_namespace)},
-  {EW_NAME("pathname"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_error, pathname),
+  {EW_NAME("pathname"), .type = string_type, .offset = EW_OFFSET(ew_firefly_interface_error, pathname),
    .presence_offset = EW_OFFSET(ew_firefly_interface_error, has_pathname)},
-  {EW_NAME("signature"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_error, signature),
+  {EW_NAME("signature"), .type = string_type, .offset = EW_OFFSET(ew_firefly_interface_error, signature),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_error, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_firefly_interface_error, name),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("description"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_interface_error, description),
+  {EW_NAME("description"), .type = string_type, .offset = EW_OFFSET(ew_firefly_interface_error, description),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("params"), .type = &interface_error_params_type, .offset = EW_OFFSET(ew_firefly_interface_error, params),
+  {EW_NAME("params"), .type = interface_error_params_type, .offset = EW_OFFSET(ew_firefly_interface_error, params),
    .presence_offset = EW_OFFSET(ew_firefly_interface_error, params_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
 };
@@ -1485,50 +1336,48 @@ static EW_TABLE ew_object_rules interface_error_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_interface_error = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_error),
-  .schema = "/InterfaceError",
-  .as.object = &interface_error_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_interface_error[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_error), .head = EW_HEAD_NAMED, .as.object = &interface_error_rules},
+    .schema = "/InterfaceError",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_array_rules contract_interface_errors_rules = {
-  .item = &ew__firefly_interface_error,
+  .item = &ew__firefly_interface_error[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type contract_interface_errors_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_error_list),
-  .schema = "/ContractInterface/properties/errors",
-  .as.array = &contract_interface_errors_rules,
-  .more = &of_document,
+static EW_TABLE ew_type contract_interface_errors_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_interface_error_list), .as.array = &contract_interface_errors_rules},
 };
 
 static EW_TABLE ew_member contract_interface_members[] = {
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_contract_interface, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_contract_interface, id),
    .presence_offset = EW_OFFSET(ew_firefly_contract_interface, has_id)},
-  {EW_NAME("message"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_contract_interface, message),
+  {EW_NAME("message"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_contract_interface, message),
    .presence_offset = EW_OFFSET(ew_firefly_contract_interface, has_message)},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_interface, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_contract_interface, namespace_),
    .presence_offset = EW_OFFSET(ew_firefly_contract_interface, has_namespace)},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_interface, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_firefly_contract_interface, name),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("networkName"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_interface, network_name),
+  {EW_NAME("networkName"), .type = string_type, .offset = EW_OFFSET(ew_firefly_contract_interface, network_name),
    .presence_offset = EW_OFFSET(ew_firefly_contract_interface, has_network_name)},
-  {EW_NAME("description"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_interface, description),
+  {EW_NAME("description"), .type = string_type, .offset = EW_OFFSET(ew_firefly_contract_interface, description),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("version"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_contract_interface, version),
+  {EW_NAME("version"), .type = string_type, .offset = EW_OFFSET(ew_firefly_contract_interface, version),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("methods"), .type = &contract_interface_methods_type, .offset = EW_OFFSET(ew_firefly_contract_interface, methods),
+  {EW_NAME("methods"), .type = contract_interface_methods_type, .offset = EW_OFFSET(ew_firefly_contract_interface, methods),
    .presence_offset = EW_OFFSET(ew_firefly_contract_interface, has_methods)},
-  {EW_NAME("events"), .type = &contract_interface_events_type, .offset = EW_OFFSET(ew_firefly_contract_interface, events),
+  {EW_NAME("events"), .type = contract_interface_events_type, .offset = EW_OFFSET(ew_firefly_contract_interface, events),
    .presence_offset = EW_OFFSET(ew_firefly_contract_interface, has_events)},
-  {EW_NAME("errors"), .type = &contract_interface_errors_type, .offset = EW_OFFSET(ew_firefly_contract_interface, errors),
+  {EW_NAME("errors"), .type = contract_interface_errors_type, .offset = EW_OFFSET(ew_firefly_contract_interface, errors),
    .presence_offset = EW_OFFSET(ew_firefly_contract_interface, has_errors)},
-  {EW_NAME("published"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_contract_interface, published),
+  {EW_NAME("published"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_contract_interface, published),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -1548,11 +1397,12 @@ static EW_TABLE ew_object_rules contract_interface_rules = {
   .plain = EW_PLAIN_LIKELY,
 };
 
-EW_TABLE ew_type ew__firefly_contract_interface = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_interface),
-  .schema = "/ContractInterface",
-  .as.object = &contract_interface_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_contract_interface[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_interface), .head = EW_HEAD_NAMED, .as.object = &contract_interface_rules},
+    .schema = "/ContractInterface",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_slice validator_type_texts[] = {
@@ -1584,11 +1434,8 @@ static EW_TABLE ew_enum_rules datatype_validator_rules = {
   .open = true,
 };
 
-static EW_TABLE ew_type datatype_validator_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_validator_type),
-  .schema = "/Datatype/properties/validator",
-  .as.names = &datatype_validator_rules,
-  .more = &of_document,
+static EW_TABLE ew_type datatype_validator_type[] = {
+  {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_validator_type), .as.names = &datatype_validator_rules},
 };
 
 static const ew_byte_gap beside_lower_hex[] = {
@@ -1612,31 +1459,29 @@ EW_TABLE ew_string_rules ew__firefly_datatype_hash_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type datatype_hash_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ew__firefly_datatype_hash_rules,
-  .more = &of_document,
+static EW_TABLE ew_type datatype_hash_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &ew__firefly_datatype_hash_rules},
 };
 
 static EW_TABLE ew_member datatype_members[] = {
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_datatype, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_datatype, id),
    .presence_offset = EW_OFFSET(ew_firefly_datatype, has_id)},
-  {EW_NAME("message"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_datatype, message),
+  {EW_NAME("message"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_datatype, message),
    .presence_offset = EW_OFFSET(ew_firefly_datatype, has_message)},
-  {EW_NAME("validator"), .type = &datatype_validator_type, .offset = EW_OFFSET(ew_firefly_datatype, validator),
+  {EW_NAME("validator"), .type = datatype_validator_type, .offset = EW_OFFSET(ew_firefly_datatype, validator),
    .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_datatype, validator_text),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_datatype, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_datatype, namespace_),
    .presence_offset = EW_OFFSET(ew_firefly_datatype, has_namespace)},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_datatype, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_firefly_datatype, name),
    .presence_offset = EW_OFFSET(ew_firefly_datatype, has_name)},
-  {EW_NAME("version"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_datatype, version),
+  {EW_NAME("version"), .type = string_type, .offset = EW_OFFSET(ew_firefly_datatype, version),
    .presence_offset = EW_OFFSET(ew_firefly_datatype, has_version)},
-  {EW_NAME("hash"), .type = &datatype_hash_type, .offset = EW_OFFSET(ew_firefly_datatype, hash),
+  {EW_NAME("hash"), .type = datatype_hash_type, .offset = EW_OFFSET(ew_firefly_datatype, hash),
    .presence_offset = EW_OFFSET(ew_firefly_datatype, has_hash)},
-  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_datatype, created),
+  {EW_NAME("created"), .type = date_time_type, .offset = EW_OFFSET(ew_firefly_datatype, created),
    .presence_offset = EW_OFFSET(ew_firefly_datatype, has_created)},
-  {EW_NAME("value"), .type = &free_value_type, .offset = EW_OFFSET(ew_firefly_datatype, value),
+  {EW_NAME("value"), .type = free_value_type, .offset = EW_OFFSET(ew_firefly_datatype, value),
    .presence_offset = EW_OFFSET(ew_firefly_datatype, has_value)},
 };
 
@@ -1666,23 +1511,17 @@ static EW_TABLE ew_object_more datatype_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-EW_TABLE ew_type ew__firefly_datatype_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype),
-  .schema = "/Datatype",
-  .as.object = &datatype_lenient_rules.rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more datatype_more = {
-  .lenient = &ew__firefly_datatype_lenient,
-  .document = &ew_firefly_document,
-};
-
-EW_TABLE ew_type ew__firefly_datatype = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype),
-  .schema = "/Datatype",
-  .as.object = &datatype_rules,
-  .more = &datatype_more,
+EW_TABLE ew_named_type ew__firefly_datatype[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &datatype_rules},
+    .schema = "/Datatype",
+    .document = &ew_firefly_document,
+  },
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype), .head = EW_HEAD_NAMED, .as.object = &datatype_lenient_rules.rules},
+    .schema = "/Datatype",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_slice identity_type_texts[] = {
@@ -1716,21 +1555,18 @@ static EW_TABLE ew_enum_rules identity_type_rules = {
   .open = true,
 };
 
-static EW_TABLE ew_type identity_type_type_2 = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_identity_type),
-  .schema = "/Identity/properties/type",
-  .as.names = &identity_type_rules,
-  .more = &of_document,
+static EW_TABLE ew_type identity_type_type_2[] = {
+  {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_identity_type), .as.names = &identity_type_rules},
 };
 
 static EW_TABLE ew_member identity_messages_members[] = {
-  {EW_NAME("claim"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_identity_messages, claim),
+  {EW_NAME("claim"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_identity_messages, claim),
    .presence_offset = EW_OFFSET(ew_firefly_identity_messages, claim_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
-  {EW_NAME("verification"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_identity_messages, verification),
+  {EW_NAME("verification"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_identity_messages, verification),
    .presence_offset = EW_OFFSET(ew_firefly_identity_messages, verification_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
-  {EW_NAME("update"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_identity_messages, update),
+  {EW_NAME("update"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_identity_messages, update),
    .presence_offset = EW_OFFSET(ew_firefly_identity_messages, update_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
 };
@@ -1749,40 +1585,41 @@ static EW_TABLE ew_object_rules identity_messages_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_identity_messages = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity_messages),
-  .schema = "/IdentityMessages",
-  .as.object = &identity_messages_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_identity_messages[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity_messages), .head = EW_HEAD_NAMED, .as.object = &identity_messages_rules},
+    .schema = "/IdentityMessages",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member identity_members[] = {
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_identity, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_identity, id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("did"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_identity, did),
+  {EW_NAME("did"), .type = string_type, .offset = EW_OFFSET(ew_firefly_identity, did),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("type"), .type = &identity_type_type_2, .offset = EW_OFFSET(ew_firefly_identity, type),
+  {EW_NAME("type"), .type = identity_type_type_2, .offset = EW_OFFSET(ew_firefly_identity, type),
    .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_identity, type_text),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
-  {EW_NAME("parent"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_identity, parent),
+  {EW_NAME("parent"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_identity, parent),
    .presence_offset = EW_OFFSET(ew_firefly_identity, has_parent)},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_identity, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_identity, namespace_),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_identity, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_firefly_identity, name),
    .presence_offset = EW_OFFSET(ew_firefly_identity, has_name)},
-  {EW_NAME("description"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_identity, description),
+  {EW_NAME("description"), .type = string_type, .offset = EW_OFFSET(ew_firefly_identity, description),
    .presence_offset = EW_OFFSET(ew_firefly_identity, has_description)},
-  {EW_NAME("profile"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_identity, profile),
+  {EW_NAME("profile"), .type = free_object_type, .offset = EW_OFFSET(ew_firefly_identity, profile),
    .presence_offset = EW_OFFSET(ew_firefly_identity, has_profile)},
-  {EW_NAME("messages"), .type = &ew__firefly_identity_messages, .offset = EW_OFFSET(ew_firefly_identity, messages),
+  {EW_NAME("messages"), .type = &ew__firefly_identity_messages[0].type, .offset = EW_OFFSET(ew_firefly_identity, messages),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_identity, created),
+  {EW_NAME("created"), .type = date_time_type, .offset = EW_OFFSET(ew_firefly_identity, created),
    .presence_offset = EW_OFFSET(ew_firefly_identity, has_created)},
-  {EW_NAME("updated"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_identity, updated),
+  {EW_NAME("updated"), .type = date_time_type, .offset = EW_OFFSET(ew_firefly_identity, updated),
    .presence_offset = EW_OFFSET(ew_firefly_identity, has_updated)},
 };
 
@@ -1813,23 +1650,17 @@ static EW_TABLE ew_object_more identity_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-EW_TABLE ew_type ew__firefly_identity_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity),
-  .schema = "/Identity",
-  .as.object = &identity_lenient_rules.rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more identity_more = {
-  .lenient = &ew__firefly_identity_lenient,
-  .document = &ew_firefly_document,
-};
-
-EW_TABLE ew_type ew__firefly_identity = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity),
-  .schema = "/Identity",
-  .as.object = &identity_rules,
-  .more = &identity_more,
+EW_TABLE ew_named_type ew__firefly_identity[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &identity_rules},
+    .schema = "/Identity",
+    .document = &ew_firefly_document,
+  },
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity), .head = EW_HEAD_NAMED, .as.object = &identity_lenient_rules.rules},
+    .schema = "/Identity",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_slice message_type_texts[] = {
@@ -1868,11 +1699,8 @@ EW_TABLE ew_enum_rules ew__firefly_message_header_type_rules = {
   .open = true,
 };
 
-static EW_TABLE ew_type message_header_type_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_message_type),
-  .schema = "/MessageHeader/properties/type",
-  .as.names = &ew__firefly_message_header_type_rules,
-  .more = &of_document,
+static EW_TABLE ew_type message_header_type_type[] = {
+  {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_message_type), .as.names = &ew__firefly_message_header_type_rules},
 };
 
 EW_TABLE ew_enum_rules ew__firefly_message_header_txtype_rules = {
@@ -1886,11 +1714,8 @@ EW_TABLE ew_enum_rules ew__firefly_message_header_txtype_rules = {
   .open = true,
 };
 
-static EW_TABLE ew_type message_header_txtype_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
-  .schema = "/MessageHeader/properties/txtype",
-  .as.names = &ew__firefly_message_header_txtype_rules,
-  .more = &of_document,
+static EW_TABLE ew_type message_header_txtype_type[] = {
+  {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type), .as.names = &ew__firefly_message_header_txtype_rules},
 };
 
 /* ^[0-9a-zA-Z]([0-9a-zA-Z._-]{0,62}[0-9a-zA-Z])?$ */
@@ -2047,51 +1872,24 @@ EW_TABLE ew_string_rules ew__firefly_message_header_topics_item_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type message_header_topics_item_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "/MessageHeader/properties/topics/items",
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more message_header_topics_item_more = {
-  .lenient = &message_header_topics_item_lenient_type,
-  .document = &ew_firefly_document,
-};
-
-static EW_TABLE ew_type message_header_topics_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "/MessageHeader/properties/topics/items",
-  .as.string = &ew__firefly_message_header_topics_item_rules,
-  .more = &message_header_topics_item_more,
+static EW_TABLE ew_type message_header_topics_item_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &ew__firefly_message_header_topics_item_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 EW_TABLE ew_array_rules ew__firefly_message_header_topics_rules = {
-  .item = &message_header_topics_item_type,
+  .item = message_header_topics_item_type,
   .max_items = 10,
 };
 
 static EW_TABLE ew_array_rules message_header_topics_lenient_rules = {
-  .item = &message_header_topics_item_type,
+  .item = message_header_topics_item_type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type message_header_topics_lenient_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
-  .schema = "/MessageHeader/properties/topics",
-  .as.array = &message_header_topics_lenient_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more message_header_topics_more = {
-  .lenient = &message_header_topics_lenient_type,
-  .document = &ew_firefly_document,
-};
-
-static EW_TABLE ew_type message_header_topics_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
-  .schema = "/MessageHeader/properties/topics",
-  .as.array = &ew__firefly_message_header_topics_rules,
-  .more = &message_header_topics_more,
+static EW_TABLE ew_type message_header_topics_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .twin = sizeof(ew_type), .as.array = &ew__firefly_message_header_topics_rules},
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .as.array = &message_header_topics_lenient_rules},
 };
 
 EW_TABLE ew_enum_rules ew__firefly_transaction_ref_type_rules = {
@@ -2105,18 +1903,15 @@ EW_TABLE ew_enum_rules ew__firefly_transaction_ref_type_rules = {
   .open = true,
 };
 
-static EW_TABLE ew_type transaction_ref_type_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
-  .schema = "/TransactionRef/properties/type",
-  .as.names = &ew__firefly_transaction_ref_type_rules,
-  .more = &of_document,
+static EW_TABLE ew_type transaction_ref_type_type[] = {
+  {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type), .as.names = &ew__firefly_transaction_ref_type_rules},
 };
 
 static EW_TABLE ew_member transaction_ref_members[] = {
-  {EW_NAME("type"), .type = &transaction_ref_type_type, .offset = EW_OFFSET(ew_firefly_transaction_ref, type),
+  {EW_NAME("type"), .type = transaction_ref_type_type, .offset = EW_OFFSET(ew_firefly_transaction_ref, type),
    .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_transaction_ref, type_text),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_transaction_ref, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_transaction_ref, id),
    .presence_offset = EW_OFFSET(ew_firefly_transaction_ref, has_id)},
 };
 
@@ -2130,41 +1925,42 @@ EW_TABLE ew_object_rules ew__firefly_transaction_ref_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_transaction_ref = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_ref),
-  .schema = "/TransactionRef",
-  .as.object = &ew__firefly_transaction_ref_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_transaction_ref[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_ref), .head = EW_HEAD_NAMED, .as.object = &ew__firefly_transaction_ref_rules},
+    .schema = "/TransactionRef",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member message_header_members[] = {
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_message_header, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_message_header, id),
    .presence_offset = EW_OFFSET(ew_firefly_message_header, has_id)},
-  {EW_NAME("cid"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_message_header, cid),
+  {EW_NAME("cid"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_message_header, cid),
    .presence_offset = EW_OFFSET(ew_firefly_message_header, has_cid)},
-  {EW_NAME("type"), .type = &message_header_type_type, .offset = EW_OFFSET(ew_firefly_message_header, type),
+  {EW_NAME("type"), .type = message_header_type_type, .offset = EW_OFFSET(ew_firefly_message_header, type),
    .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_message_header, type_text),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
-  {EW_NAME("txtype"), .type = &message_header_txtype_type, .offset = EW_OFFSET(ew_firefly_message_header, txtype),
+  {EW_NAME("txtype"), .type = message_header_txtype_type, .offset = EW_OFFSET(ew_firefly_message_header, txtype),
    .presence_offset = EW_OFFSET(ew_firefly_message_header, has_txtype), .text_offset = EW_OFFSET(ew_firefly_message_header, txtype_text),
    .flags = EW_MEMBER_TEXT},
-  {EW_NAME("author"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message_header, author),
+  {EW_NAME("author"), .type = string_type, .offset = EW_OFFSET(ew_firefly_message_header, author),
    .presence_offset = EW_OFFSET(ew_firefly_message_header, has_author)},
-  {EW_NAME("key"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message_header, key),
+  {EW_NAME("key"), .type = string_type, .offset = EW_OFFSET(ew_firefly_message_header, key),
    .presence_offset = EW_OFFSET(ew_firefly_message_header, has_key)},
-  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_message_header, created),
+  {EW_NAME("created"), .type = date_time_type, .offset = EW_OFFSET(ew_firefly_message_header, created),
    .presence_offset = EW_OFFSET(ew_firefly_message_header, has_created)},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message_header, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_message_header, namespace_),
    .presence_offset = EW_OFFSET(ew_firefly_message_header, has_namespace)},
-  {EW_NAME("group"), .type = &datatype_hash_type, .offset = EW_OFFSET(ew_firefly_message_header, group),
+  {EW_NAME("group"), .type = datatype_hash_type, .offset = EW_OFFSET(ew_firefly_message_header, group),
    .presence_offset = EW_OFFSET(ew_firefly_message_header, has_group)},
-  {EW_NAME("topics"), .type = &message_header_topics_type, .offset = EW_OFFSET(ew_firefly_message_header, topics),
+  {EW_NAME("topics"), .type = message_header_topics_type, .offset = EW_OFFSET(ew_firefly_message_header, topics),
    .presence_offset = EW_OFFSET(ew_firefly_message_header, has_topics)},
-  {EW_NAME("tag"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message_header, tag),
+  {EW_NAME("tag"), .type = string_type, .offset = EW_OFFSET(ew_firefly_message_header, tag),
    .presence_offset = EW_OFFSET(ew_firefly_message_header, has_tag)},
-  {EW_NAME("datahash"), .type = &datatype_hash_type, .offset = EW_OFFSET(ew_firefly_message_header, datahash),
+  {EW_NAME("datahash"), .type = datatype_hash_type, .offset = EW_OFFSET(ew_firefly_message_header, datahash),
    .presence_offset = EW_OFFSET(ew_firefly_message_header, has_datahash)},
-  {EW_NAME("txparent"), .type = &ew__firefly_transaction_ref, .offset = EW_OFFSET(ew_firefly_message_header, txparent),
+  {EW_NAME("txparent"), .type = &ew__firefly_transaction_ref[0].type, .offset = EW_OFFSET(ew_firefly_message_header, txparent),
    .presence_offset = EW_OFFSET(ew_firefly_message_header, txparent_presence),
    .flags = EW_MEMBER_NULLABLE},
 };
@@ -2195,23 +1991,17 @@ static EW_TABLE ew_object_more message_header_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-EW_TABLE ew_type ew__firefly_message_header_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header),
-  .schema = "/MessageHeader",
-  .as.object = &message_header_lenient_rules.rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more message_header_more = {
-  .lenient = &ew__firefly_message_header_lenient,
-  .document = &ew_firefly_document,
-};
-
-EW_TABLE ew_type ew__firefly_message_header = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header),
-  .schema = "/MessageHeader",
-  .as.object = &ew__firefly_message_header_rules,
-  .more = &message_header_more,
+EW_TABLE ew_named_type ew__firefly_message_header[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &ew__firefly_message_header_rules},
+    .schema = "/MessageHeader",
+    .document = &ew_firefly_document,
+  },
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header), .head = EW_HEAD_NAMED, .as.object = &message_header_lenient_rules.rules},
+    .schema = "/MessageHeader",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_slice message_state_texts[] = {
@@ -2249,17 +2039,14 @@ EW_TABLE ew_enum_rules ew__firefly_message_state_rules_2 = {
   .open = true,
 };
 
-static EW_TABLE ew_type message_state_type_2 = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_message_state),
-  .schema = "/Message/properties/state",
-  .as.names = &ew__firefly_message_state_rules_2,
-  .more = &of_document,
+static EW_TABLE ew_type message_state_type_2[] = {
+  {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_message_state), .as.names = &ew__firefly_message_state_rules_2},
 };
 
 static EW_TABLE ew_member data_ref_members[] = {
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_data_ref, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_data_ref, id),
    .presence_offset = EW_OFFSET(ew_firefly_data_ref, has_id)},
-  {EW_NAME("hash"), .type = &datatype_hash_type, .offset = EW_OFFSET(ew_firefly_data_ref, hash),
+  {EW_NAME("hash"), .type = datatype_hash_type, .offset = EW_OFFSET(ew_firefly_data_ref, hash),
    .presence_offset = EW_OFFSET(ew_firefly_data_ref, has_hash)},
 };
 
@@ -2276,68 +2063,61 @@ EW_TABLE ew_object_rules ew__firefly_data_ref_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_data_ref = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_data_ref),
-  .schema = "/DataRef",
-  .as.object = &ew__firefly_data_ref_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_data_ref[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_data_ref), .head = EW_HEAD_NAMED, .as.object = &ew__firefly_data_ref_rules},
+    .schema = "/DataRef",
+    .document = &ew_firefly_document,
+  },
 };
 
 EW_TABLE ew_array_rules ew__firefly_message_data_rules = {
-  .item = &ew__firefly_data_ref,
+  .item = &ew__firefly_data_ref[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type message_data_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_data_ref_list),
-  .schema = "/Message/properties/data",
-  .as.array = &ew__firefly_message_data_rules,
-  .more = &of_document,
+static EW_TABLE ew_type message_data_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_data_ref_list), .as.array = &ew__firefly_message_data_rules},
 };
 
-static EW_TABLE ew_type message_pins_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "/Message/properties/pins/items",
-  .more = &of_document,
+static EW_TABLE ew_type message_pins_item_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 EW_TABLE ew_array_rules ew__firefly_message_pins_rules = {
-  .item = &message_pins_item_type,
+  .item = message_pins_item_type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type message_pins_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
-  .schema = "/Message/properties/pins",
-  .as.array = &ew__firefly_message_pins_rules,
-  .more = &of_document,
+static EW_TABLE ew_type message_pins_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .as.array = &ew__firefly_message_pins_rules},
 };
 
 static EW_TABLE ew_member message_members[] = {
-  {EW_NAME("header"), .type = &ew__firefly_message_header, .offset = EW_OFFSET(ew_firefly_message, header),
+  {EW_NAME("header"), .type = &ew__firefly_message_header[0].type, .offset = EW_OFFSET(ew_firefly_message, header),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("localNamespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message, local_namespace),
+  {EW_NAME("localNamespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_message, local_namespace),
    .presence_offset = EW_OFFSET(ew_firefly_message, has_local_namespace)},
-  {EW_NAME("hash"), .type = &datatype_hash_type, .offset = EW_OFFSET(ew_firefly_message, hash),
+  {EW_NAME("hash"), .type = datatype_hash_type, .offset = EW_OFFSET(ew_firefly_message, hash),
    .presence_offset = EW_OFFSET(ew_firefly_message, has_hash)},
-  {EW_NAME("batch"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_message, batch),
+  {EW_NAME("batch"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_message, batch),
    .presence_offset = EW_OFFSET(ew_firefly_message, has_batch)},
-  {EW_NAME("txid"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_message, txid),
+  {EW_NAME("txid"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_message, txid),
    .presence_offset = EW_OFFSET(ew_firefly_message, has_txid)},
-  {EW_NAME("state"), .type = &message_state_type_2, .offset = EW_OFFSET(ew_firefly_message, state),
+  {EW_NAME("state"), .type = message_state_type_2, .offset = EW_OFFSET(ew_firefly_message, state),
    .presence_offset = EW_OFFSET(ew_firefly_message, has_state), .text_offset = EW_OFFSET(ew_firefly_message, state_text),
    .flags = EW_MEMBER_TEXT},
-  {EW_NAME("confirmed"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_message, confirmed),
+  {EW_NAME("confirmed"), .type = date_time_type, .offset = EW_OFFSET(ew_firefly_message, confirmed),
    .presence_offset = EW_OFFSET(ew_firefly_message, has_confirmed)},
-  {EW_NAME("rejectReason"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message, reject_reason),
+  {EW_NAME("rejectReason"), .type = string_type, .offset = EW_OFFSET(ew_firefly_message, reject_reason),
    .presence_offset = EW_OFFSET(ew_firefly_message, has_reject_reason)},
-  {EW_NAME("data"), .type = &message_data_type, .offset = EW_OFFSET(ew_firefly_message, data),
+  {EW_NAME("data"), .type = message_data_type, .offset = EW_OFFSET(ew_firefly_message, data),
    .presence_offset = EW_OFFSET(ew_firefly_message, data_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
-  {EW_NAME("pins"), .type = &message_pins_type, .offset = EW_OFFSET(ew_firefly_message, pins),
+  {EW_NAME("pins"), .type = message_pins_type, .offset = EW_OFFSET(ew_firefly_message, pins),
    .presence_offset = EW_OFFSET(ew_firefly_message, has_pins)},
-  {EW_NAME("idempotencyKey"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_message, idempotency_key),
+  {EW_NAME("idempotencyKey"), .type = string_type, .offset = EW_OFFSET(ew_firefly_message, idempotency_key),
    .presence_offset = EW_OFFSET(ew_firefly_message, has_idempotency_key)},
 };
 
@@ -2367,61 +2147,55 @@ static EW_TABLE ew_object_more message_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-EW_TABLE ew_type ew__firefly_message_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message),
-  .schema = "/Message",
-  .as.object = &message_lenient_rules.rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more message_more = {
-  .lenient = &ew__firefly_message_lenient,
-  .document = &ew_firefly_document,
-};
-
-EW_TABLE ew_type ew__firefly_message = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message),
-  .schema = "/Message",
-  .as.object = &ew__firefly_message_rules,
-  .more = &message_more,
+EW_TABLE ew_named_type ew__firefly_message[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &ew__firefly_message_rules},
+    .schema = "/Message",
+    .document = &ew_firefly_document,
+  },
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message), .head = EW_HEAD_NAMED, .as.object = &message_lenient_rules.rules},
+    .schema = "/Message",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member token_approval_members[] = {
-  {EW_NAME("localId"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_approval, local_id),
+  {EW_NAME("localId"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_approval, local_id),
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_local_id)},
-  {EW_NAME("pool"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_approval, pool),
+  {EW_NAME("pool"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_approval, pool),
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_pool)},
-  {EW_NAME("connector"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_approval, connector),
+  {EW_NAME("connector"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_approval, connector),
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_connector)},
-  {EW_NAME("key"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_approval, key),
+  {EW_NAME("key"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_approval, key),
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_key)},
-  {EW_NAME("operator"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_approval, operator_),
+  {EW_NAME("operator"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_approval, operator_),
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_operator)},
-  {EW_NAME("approved"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_token_approval, approved),
+  {EW_NAME("approved"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_token_approval, approved),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("info"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_token_approval, info),
+  {EW_NAME("info"), .type = free_object_type, .offset = EW_OFFSET(ew_firefly_token_approval, info),
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_info)},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_approval, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_approval, namespace_),
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_namespace)},
-  {EW_NAME("protocolId"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_approval, protocol_id),
+  {EW_NAME("protocolId"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_approval, protocol_id),
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_protocol_id)},
-  {EW_NAME("subject"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_approval, subject),
+  {EW_NAME("subject"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_approval, subject),
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_subject)},
-  {EW_NAME("active"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_token_approval, active),
+  {EW_NAME("active"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_token_approval, active),
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_active)},
-  {EW_NAME("message"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_approval, message),
+  {EW_NAME("message"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_approval, message),
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_message)},
-  {EW_NAME("messageHash"), .type = &datatype_hash_type, .offset = EW_OFFSET(ew_firefly_token_approval, message_hash),
+  {EW_NAME("messageHash"), .type = datatype_hash_type, .offset = EW_OFFSET(ew_firefly_token_approval, message_hash),
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_message_hash)},
-  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_token_approval, created),
+  {EW_NAME("created"), .type = date_time_type, .offset = EW_OFFSET(ew_firefly_token_approval, created),
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_created)},
-  {EW_NAME("tx"), .type = &ew__firefly_transaction_ref, .offset = EW_OFFSET(ew_firefly_token_approval, tx),
+  {EW_NAME("tx"), .type = &ew__firefly_transaction_ref[0].type, .offset = EW_OFFSET(ew_firefly_token_approval, tx),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("blockchainEvent"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_approval, blockchain_event),
+  {EW_NAME("blockchainEvent"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_approval, blockchain_event),
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_blockchain_event)},
-  {EW_NAME("config"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_token_approval, config),
+  {EW_NAME("config"), .type = free_object_type, .offset = EW_OFFSET(ew_firefly_token_approval, config),
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_config)},
 };
 
@@ -2453,23 +2227,17 @@ static EW_TABLE ew_object_more token_approval_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-EW_TABLE ew_type ew__firefly_token_approval_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval),
-  .schema = "/TokenApproval",
-  .as.object = &token_approval_lenient_rules.rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more token_approval_more = {
-  .lenient = &ew__firefly_token_approval_lenient,
-  .document = &ew_firefly_document,
-};
-
-EW_TABLE ew_type ew__firefly_token_approval = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval),
-  .schema = "/TokenApproval",
-  .as.object = &token_approval_rules,
-  .more = &token_approval_more,
+EW_TABLE ew_named_type ew__firefly_token_approval[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &token_approval_rules},
+    .schema = "/TokenApproval",
+    .document = &ew_firefly_document,
+  },
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval), .head = EW_HEAD_NAMED, .as.object = &token_approval_lenient_rules.rules},
+    .schema = "/TokenApproval",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_slice token_type_texts[] = {
@@ -2498,11 +2266,8 @@ static EW_TABLE ew_enum_rules token_pool_type_rules = {
   .open = true,
 };
 
-static EW_TABLE ew_type token_pool_type_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_type),
-  .schema = "/TokenPool/properties/type",
-  .as.names = &token_pool_type_rules,
-  .more = &of_document,
+static EW_TABLE ew_type token_pool_type_type[] = {
+  {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_type), .as.names = &token_pool_type_rules},
 };
 
 static EW_TABLE ew_slice token_interface_format_texts[] = {
@@ -2531,60 +2296,57 @@ static EW_TABLE ew_enum_rules token_pool_interface_format_rules = {
   .open = true,
 };
 
-static EW_TABLE ew_type token_pool_interface_format_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_interface_format),
-  .schema = "/TokenPool/properties/interfaceFormat",
-  .as.names = &token_pool_interface_format_rules,
-  .more = &of_document,
+static EW_TABLE ew_type token_pool_interface_format_type[] = {
+  {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_interface_format), .as.names = &token_pool_interface_format_rules},
 };
 
 static EW_TABLE ew_member token_pool_members[] = {
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_pool, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_pool, id),
    .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_id)},
-  {EW_NAME("type"), .type = &token_pool_type_type, .offset = EW_OFFSET(ew_firefly_token_pool, type),
+  {EW_NAME("type"), .type = token_pool_type_type, .offset = EW_OFFSET(ew_firefly_token_pool, type),
    .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_token_pool, type_text),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_pool, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_pool, namespace_),
    .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_namespace)},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_pool, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_pool, name),
    .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_name)},
-  {EW_NAME("networkName"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_pool, network_name),
+  {EW_NAME("networkName"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_pool, network_name),
    .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_network_name)},
-  {EW_NAME("standard"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_pool, standard),
+  {EW_NAME("standard"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_pool, standard),
    .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_standard)},
-  {EW_NAME("locator"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_pool, locator),
+  {EW_NAME("locator"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_pool, locator),
    .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_locator)},
-  {EW_NAME("key"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_pool, key),
+  {EW_NAME("key"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_pool, key),
    .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_key)},
-  {EW_NAME("symbol"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_pool, symbol),
+  {EW_NAME("symbol"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_pool, symbol),
    .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_symbol)},
-  {EW_NAME("decimals"), .type = &integer_type, .offset = EW_OFFSET(ew_firefly_token_pool, decimals),
+  {EW_NAME("decimals"), .type = integer_type, .offset = EW_OFFSET(ew_firefly_token_pool, decimals),
    .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_decimals)},
-  {EW_NAME("connector"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_pool, connector),
+  {EW_NAME("connector"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_pool, connector),
    .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_connector)},
-  {EW_NAME("message"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_pool, message),
+  {EW_NAME("message"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_pool, message),
    .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_message)},
-  {EW_NAME("active"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_token_pool, active),
+  {EW_NAME("active"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_token_pool, active),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_token_pool, created),
+  {EW_NAME("created"), .type = date_time_type, .offset = EW_OFFSET(ew_firefly_token_pool, created),
    .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_created)},
-  {EW_NAME("config"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_token_pool, config),
+  {EW_NAME("config"), .type = free_object_type, .offset = EW_OFFSET(ew_firefly_token_pool, config),
    .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_config)},
-  {EW_NAME("info"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_token_pool, info),
+  {EW_NAME("info"), .type = free_object_type, .offset = EW_OFFSET(ew_firefly_token_pool, info),
    .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_info)},
-  {EW_NAME("tx"), .type = &ew__firefly_transaction_ref, .offset = EW_OFFSET(ew_firefly_token_pool, tx),
+  {EW_NAME("tx"), .type = &ew__firefly_transaction_ref[0].type, .offset = EW_OFFSET(ew_firefly_token_pool, tx),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("interface"), .type = &ew__firefly_interface_ref, .offset = EW_OFFSET(ew_firefly_token_pool, interface),
+  {EW_NAME("interface"), .type = &ew__firefly_interface_ref[0].type, .offset = EW_OFFSET(ew_firefly_token_pool, interface),
    .presence_offset = EW_OFFSET(ew_firefly_token_pool, interface_presence),
    .flags = EW_MEMBER_NULLABLE},
-  {EW_NAME("interfaceFormat"), .type = &token_pool_interface_format_type, .offset = EW_OFFSET(ew_firefly_token_pool, interface_format),
+  {EW_NAME("interfaceFormat"), .type = token_pool_interface_format_type, .offset = EW_OFFSET(ew_firefly_token_pool, interface_format),
    .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_interface_format), .text_offset = EW_OFFSET(ew_firefly_token_pool, interface_format_text),
    .flags = EW_MEMBER_TEXT},
-  {EW_NAME("methods"), .type = &free_value_type, .offset = EW_OFFSET(ew_firefly_token_pool, methods),
+  {EW_NAME("methods"), .type = free_value_type, .offset = EW_OFFSET(ew_firefly_token_pool, methods),
    .presence_offset = EW_OFFSET(ew_firefly_token_pool, has_methods)},
-  {EW_NAME("published"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_token_pool, published),
+  {EW_NAME("published"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_token_pool, published),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -2617,23 +2379,17 @@ static EW_TABLE ew_object_more token_pool_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-EW_TABLE ew_type ew__firefly_token_pool_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool),
-  .schema = "/TokenPool",
-  .as.object = &token_pool_lenient_rules.rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more token_pool_more = {
-  .lenient = &ew__firefly_token_pool_lenient,
-  .document = &ew_firefly_document,
-};
-
-EW_TABLE ew_type ew__firefly_token_pool = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool),
-  .schema = "/TokenPool",
-  .as.object = &token_pool_rules,
-  .more = &token_pool_more,
+EW_TABLE ew_named_type ew__firefly_token_pool[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &token_pool_rules},
+    .schema = "/TokenPool",
+    .document = &ew_firefly_document,
+  },
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool), .head = EW_HEAD_NAMED, .as.object = &token_pool_lenient_rules.rules},
+    .schema = "/TokenPool",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_slice token_transfer_type_texts[] = {
@@ -2663,11 +2419,8 @@ EW_TABLE ew_enum_rules ew__firefly_token_transfer_type_rules_2 = {
   .open = true,
 };
 
-static EW_TABLE ew_type token_transfer_type_type_2 = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_transfer_type),
-  .schema = "/TokenTransfer/properties/type",
-  .as.names = &ew__firefly_token_transfer_type_rules_2,
-  .more = &of_document,
+static EW_TABLE ew_type token_transfer_type_type_2[] = {
+  {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_token_transfer_type), .as.names = &ew__firefly_token_transfer_type_rules_2},
 };
 
 /* ^(0|-?[1-9][0-9]{0,77})$ */
@@ -2686,51 +2439,49 @@ EW_TABLE ew_string_rules ew__firefly_token_transfer_amount_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type token_transfer_amount_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ew__firefly_token_transfer_amount_rules,
-  .more = &of_document,
+static EW_TABLE ew_type token_transfer_amount_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &ew__firefly_token_transfer_amount_rules},
 };
 
 static EW_TABLE ew_member token_transfer_members[] = {
-  {EW_NAME("type"), .type = &token_transfer_type_type_2, .offset = EW_OFFSET(ew_firefly_token_transfer, type),
+  {EW_NAME("type"), .type = token_transfer_type_type_2, .offset = EW_OFFSET(ew_firefly_token_transfer, type),
    .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_token_transfer, type_text),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
-  {EW_NAME("localId"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_transfer, local_id),
+  {EW_NAME("localId"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_transfer, local_id),
    .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_local_id)},
-  {EW_NAME("pool"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_transfer, pool),
+  {EW_NAME("pool"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_transfer, pool),
    .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_pool)},
-  {EW_NAME("tokenIndex"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, token_index),
+  {EW_NAME("tokenIndex"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, token_index),
    .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_token_index)},
-  {EW_NAME("uri"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, uri),
+  {EW_NAME("uri"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, uri),
    .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_uri)},
-  {EW_NAME("connector"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, connector),
+  {EW_NAME("connector"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, connector),
    .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_connector)},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, namespace_),
    .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_namespace)},
-  {EW_NAME("key"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, key),
+  {EW_NAME("key"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, key),
    .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_key)},
-  {EW_NAME("from"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, from),
+  {EW_NAME("from"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, from),
    .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_from)},
-  {EW_NAME("to"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, to),
+  {EW_NAME("to"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, to),
    .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_to)},
-  {EW_NAME("amount"), .type = &token_transfer_amount_type, .offset = EW_OFFSET(ew_firefly_token_transfer, amount),
+  {EW_NAME("amount"), .type = token_transfer_amount_type, .offset = EW_OFFSET(ew_firefly_token_transfer, amount),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("protocolId"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, protocol_id),
+  {EW_NAME("protocolId"), .type = string_type, .offset = EW_OFFSET(ew_firefly_token_transfer, protocol_id),
    .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_protocol_id)},
-  {EW_NAME("message"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_transfer, message),
+  {EW_NAME("message"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_transfer, message),
    .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_message)},
-  {EW_NAME("messageHash"), .type = &datatype_hash_type, .offset = EW_OFFSET(ew_firefly_token_transfer, message_hash),
+  {EW_NAME("messageHash"), .type = datatype_hash_type, .offset = EW_OFFSET(ew_firefly_token_transfer, message_hash),
    .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_message_hash)},
-  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_token_transfer, created),
+  {EW_NAME("created"), .type = date_time_type, .offset = EW_OFFSET(ew_firefly_token_transfer, created),
    .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_created)},
-  {EW_NAME("tx"), .type = &ew__firefly_transaction_ref, .offset = EW_OFFSET(ew_firefly_token_transfer, tx),
+  {EW_NAME("tx"), .type = &ew__firefly_transaction_ref[0].type, .offset = EW_OFFSET(ew_firefly_token_transfer, tx),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("blockchainEvent"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_transfer, blockchain_event),
+  {EW_NAME("blockchainEvent"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_token_transfer, blockchain_event),
    .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_blockchain_event)},
-  {EW_NAME("config"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_token_transfer, config),
+  {EW_NAME("config"), .type = free_object_type, .offset = EW_OFFSET(ew_firefly_token_transfer, config),
    .presence_offset = EW_OFFSET(ew_firefly_token_transfer, has_config)},
 };
 
@@ -2761,23 +2512,17 @@ static EW_TABLE ew_object_more token_transfer_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-EW_TABLE ew_type ew__firefly_token_transfer_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer),
-  .schema = "/TokenTransfer",
-  .as.object = &token_transfer_lenient_rules.rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more token_transfer_more = {
-  .lenient = &ew__firefly_token_transfer_lenient,
-  .document = &ew_firefly_document,
-};
-
-EW_TABLE ew_type ew__firefly_token_transfer = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer),
-  .schema = "/TokenTransfer",
-  .as.object = &ew__firefly_token_transfer_rules,
-  .more = &token_transfer_more,
+EW_TABLE ew_named_type ew__firefly_token_transfer[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &ew__firefly_token_transfer_rules},
+    .schema = "/TokenTransfer",
+    .document = &ew_firefly_document,
+  },
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer), .head = EW_HEAD_NAMED, .as.object = &token_transfer_lenient_rules.rules},
+    .schema = "/TokenTransfer",
+    .document = &ew_firefly_document,
+  },
 };
 
 EW_TABLE ew_enum_rules ew__firefly_transaction_type_rules_2 = {
@@ -2791,45 +2536,37 @@ EW_TABLE ew_enum_rules ew__firefly_transaction_type_rules_2 = {
   .open = true,
 };
 
-static EW_TABLE ew_type transaction_type_type_2 = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type),
-  .schema = "/Transaction/properties/type",
-  .as.names = &ew__firefly_transaction_type_rules_2,
-  .more = &of_document,
+static EW_TABLE ew_type transaction_type_type_2[] = {
+  {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_transaction_type), .as.names = &ew__firefly_transaction_type_rules_2},
 };
 
-static EW_TABLE ew_type transaction_blockchain_ids_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "/Transaction/properties/blockchainIds/items",
-  .more = &of_document,
+static EW_TABLE ew_type transaction_blockchain_ids_item_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 EW_TABLE ew_array_rules ew__firefly_transaction_blockchain_ids_rules = {
-  .item = &transaction_blockchain_ids_item_type,
+  .item = transaction_blockchain_ids_item_type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type transaction_blockchain_ids_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
-  .schema = "/Transaction/properties/blockchainIds",
-  .as.array = &ew__firefly_transaction_blockchain_ids_rules,
-  .more = &of_document,
+static EW_TABLE ew_type transaction_blockchain_ids_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .as.array = &ew__firefly_transaction_blockchain_ids_rules},
 };
 
 static EW_TABLE ew_member transaction_members[] = {
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_transaction, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_transaction, id),
    .presence_offset = EW_OFFSET(ew_firefly_transaction, has_id)},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_transaction, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_transaction, namespace_),
    .presence_offset = EW_OFFSET(ew_firefly_transaction, has_namespace)},
-  {EW_NAME("type"), .type = &transaction_type_type_2, .offset = EW_OFFSET(ew_firefly_transaction, type),
+  {EW_NAME("type"), .type = transaction_type_type_2, .offset = EW_OFFSET(ew_firefly_transaction, type),
    .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_transaction, type_text),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
-  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_transaction, created),
+  {EW_NAME("created"), .type = date_time_type, .offset = EW_OFFSET(ew_firefly_transaction, created),
    .presence_offset = EW_OFFSET(ew_firefly_transaction, created_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
-  {EW_NAME("idempotencyKey"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_transaction, idempotency_key),
+  {EW_NAME("idempotencyKey"), .type = string_type, .offset = EW_OFFSET(ew_firefly_transaction, idempotency_key),
    .presence_offset = EW_OFFSET(ew_firefly_transaction, has_idempotency_key)},
-  {EW_NAME("blockchainIds"), .type = &transaction_blockchain_ids_type, .offset = EW_OFFSET(ew_firefly_transaction, blockchain_ids),
+  {EW_NAME("blockchainIds"), .type = transaction_blockchain_ids_type, .offset = EW_OFFSET(ew_firefly_transaction, blockchain_ids),
    .presence_offset = EW_OFFSET(ew_firefly_transaction, has_blockchain_ids)},
 };
 
@@ -2847,11 +2584,12 @@ EW_TABLE ew_object_rules ew__firefly_transaction_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_transaction = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction),
-  .schema = "/Transaction",
-  .as.object = &ew__firefly_transaction_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_transaction[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction), .head = EW_HEAD_NAMED, .as.object = &ew__firefly_transaction_rules},
+    .schema = "/Transaction",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_slice operation_type_texts[] = {
@@ -2898,11 +2636,8 @@ static EW_TABLE ew_enum_rules operation_type_rules = {
   .open = true,
 };
 
-static EW_TABLE ew_type operation_type_type_2 = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_operation_type),
-  .schema = "/Operation/properties/type",
-  .as.names = &operation_type_rules,
-  .more = &of_document,
+static EW_TABLE ew_type operation_type_type_2[] = {
+  {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_operation_type), .as.names = &operation_type_rules},
 };
 
 static EW_TABLE ew_slice operation_status_texts[] = {
@@ -2937,43 +2672,40 @@ static EW_TABLE ew_enum_rules operation_status_rules = {
   .open = true,
 };
 
-static EW_TABLE ew_type operation_status_type_2 = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_operation_status),
-  .schema = "/Operation/properties/status",
-  .as.names = &operation_status_rules,
-  .more = &of_document,
+static EW_TABLE ew_type operation_status_type_2[] = {
+  {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_operation_status), .as.names = &operation_status_rules},
 };
 
 static EW_TABLE ew_member operation_members[] = {
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_operation, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_operation, id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_operation, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_operation, namespace_),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("tx"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_operation, tx),
+  {EW_NAME("tx"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_operation, tx),
    .presence_offset = EW_OFFSET(ew_firefly_operation, tx_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
-  {EW_NAME("type"), .type = &operation_type_type_2, .offset = EW_OFFSET(ew_firefly_operation, type),
+  {EW_NAME("type"), .type = operation_type_type_2, .offset = EW_OFFSET(ew_firefly_operation, type),
    .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_operation, type_text),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
-  {EW_NAME("status"), .type = &operation_status_type_2, .offset = EW_OFFSET(ew_firefly_operation, status),
+  {EW_NAME("status"), .type = operation_status_type_2, .offset = EW_OFFSET(ew_firefly_operation, status),
    .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_operation, status_text),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
-  {EW_NAME("plugin"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_operation, plugin),
+  {EW_NAME("plugin"), .type = string_type, .offset = EW_OFFSET(ew_firefly_operation, plugin),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("input"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_operation, input),
+  {EW_NAME("input"), .type = free_object_type, .offset = EW_OFFSET(ew_firefly_operation, input),
    .presence_offset = EW_OFFSET(ew_firefly_operation, has_input)},
-  {EW_NAME("output"), .type = &free_object_type, .offset = EW_OFFSET(ew_firefly_operation, output),
+  {EW_NAME("output"), .type = free_object_type, .offset = EW_OFFSET(ew_firefly_operation, output),
    .presence_offset = EW_OFFSET(ew_firefly_operation, has_output)},
-  {EW_NAME("error"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_operation, error),
+  {EW_NAME("error"), .type = string_type, .offset = EW_OFFSET(ew_firefly_operation, error),
    .presence_offset = EW_OFFSET(ew_firefly_operation, has_error)},
-  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_operation, created),
+  {EW_NAME("created"), .type = date_time_type, .offset = EW_OFFSET(ew_firefly_operation, created),
    .presence_offset = EW_OFFSET(ew_firefly_operation, has_created)},
-  {EW_NAME("updated"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_operation, updated),
+  {EW_NAME("updated"), .type = date_time_type, .offset = EW_OFFSET(ew_firefly_operation, updated),
    .presence_offset = EW_OFFSET(ew_firefly_operation, has_updated)},
-  {EW_NAME("retry"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_operation, retry),
+  {EW_NAME("retry"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_operation, retry),
    .presence_offset = EW_OFFSET(ew_firefly_operation, has_retry)},
 };
 
@@ -3004,73 +2736,67 @@ static EW_TABLE ew_object_more operation_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-EW_TABLE ew_type ew__firefly_operation_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation),
-  .schema = "/Operation",
-  .as.object = &operation_lenient_rules.rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more operation_more = {
-  .lenient = &ew__firefly_operation_lenient,
-  .document = &ew_firefly_document,
-};
-
-EW_TABLE ew_type ew__firefly_operation = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation),
-  .schema = "/Operation",
-  .as.object = &operation_rules,
-  .more = &operation_more,
+EW_TABLE ew_named_type ew__firefly_operation[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &operation_rules},
+    .schema = "/Operation",
+    .document = &ew_firefly_document,
+  },
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation), .head = EW_HEAD_NAMED, .as.object = &operation_lenient_rules.rules},
+    .schema = "/Operation",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member event_members[] = {
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_event, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_event, id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("sequence"), .type = &integer_type, .offset = EW_OFFSET(ew_firefly_event, sequence),
+  {EW_NAME("sequence"), .type = integer_type, .offset = EW_OFFSET(ew_firefly_event, sequence),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("type"), .type = &event_type_type_2, .offset = EW_OFFSET(ew_firefly_event, type),
+  {EW_NAME("type"), .type = event_type_type_2, .offset = EW_OFFSET(ew_firefly_event, type),
    .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_firefly_event, type_text),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_event, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_event, namespace_),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("reference"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_event, reference),
+  {EW_NAME("reference"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_event, reference),
    .presence_offset = EW_OFFSET(ew_firefly_event, reference_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
-  {EW_NAME("correlator"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_event, correlator),
+  {EW_NAME("correlator"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_event, correlator),
    .presence_offset = EW_OFFSET(ew_firefly_event, has_correlator)},
-  {EW_NAME("tx"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_event, tx),
+  {EW_NAME("tx"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_event, tx),
    .presence_offset = EW_OFFSET(ew_firefly_event, has_tx)},
-  {EW_NAME("topic"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_event, topic),
+  {EW_NAME("topic"), .type = string_type, .offset = EW_OFFSET(ew_firefly_event, topic),
    .presence_offset = EW_OFFSET(ew_firefly_event, has_topic)},
-  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_event, created),
+  {EW_NAME("created"), .type = date_time_type, .offset = EW_OFFSET(ew_firefly_event, created),
    .presence_offset = EW_OFFSET(ew_firefly_event, created_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
-  {EW_NAME("blockchainEvent"), .type = &blockchain_event_box_type, .offset = EW_OFFSET(ew_firefly_event, blockchain_event),
+  {EW_NAME("blockchainEvent"), .type = blockchain_event_box_type, .offset = EW_OFFSET(ew_firefly_event, blockchain_event),
    .presence_offset = EW_NO_OFFSET},
-  {EW_NAME("contractAPI"), .type = &contract_api_box_type, .offset = EW_OFFSET(ew_firefly_event, contract_api),
+  {EW_NAME("contractAPI"), .type = contract_api_box_type, .offset = EW_OFFSET(ew_firefly_event, contract_api),
    .presence_offset = EW_NO_OFFSET},
-  {EW_NAME("contractInterface"), .type = &contract_interface_box_type, .offset = EW_OFFSET(ew_firefly_event, contract_interface),
+  {EW_NAME("contractInterface"), .type = contract_interface_box_type, .offset = EW_OFFSET(ew_firefly_event, contract_interface),
    .presence_offset = EW_NO_OFFSET},
-  {EW_NAME("datatype"), .type = &datatype_box_type, .offset = EW_OFFSET(ew_firefly_event, datatype),
+  {EW_NAME("datatype"), .type = datatype_box_type, .offset = EW_OFFSET(ew_firefly_event, datatype),
    .presence_offset = EW_NO_OFFSET},
-  {EW_NAME("identity"), .type = &identity_box_type, .offset = EW_OFFSET(ew_firefly_event, identity),
+  {EW_NAME("identity"), .type = identity_box_type, .offset = EW_OFFSET(ew_firefly_event, identity),
    .presence_offset = EW_NO_OFFSET},
-  {EW_NAME("message"), .type = &message_box_type, .offset = EW_OFFSET(ew_firefly_event, message),
+  {EW_NAME("message"), .type = message_box_type, .offset = EW_OFFSET(ew_firefly_event, message),
    .presence_offset = EW_NO_OFFSET},
-  {EW_NAME("tokenApproval"), .type = &token_approval_box_type, .offset = EW_OFFSET(ew_firefly_event, token_approval),
+  {EW_NAME("tokenApproval"), .type = token_approval_box_type, .offset = EW_OFFSET(ew_firefly_event, token_approval),
    .presence_offset = EW_NO_OFFSET},
-  {EW_NAME("tokenPool"), .type = &token_pool_box_type, .offset = EW_OFFSET(ew_firefly_event, token_pool),
+  {EW_NAME("tokenPool"), .type = token_pool_box_type, .offset = EW_OFFSET(ew_firefly_event, token_pool),
    .presence_offset = EW_NO_OFFSET},
-  {EW_NAME("tokenTransfer"), .type = &token_transfer_box_type, .offset = EW_OFFSET(ew_firefly_event, token_transfer),
+  {EW_NAME("tokenTransfer"), .type = token_transfer_box_type, .offset = EW_OFFSET(ew_firefly_event, token_transfer),
    .presence_offset = EW_NO_OFFSET},
-  {EW_NAME("transaction"), .type = &transaction_box_type, .offset = EW_OFFSET(ew_firefly_event, transaction),
+  {EW_NAME("transaction"), .type = transaction_box_type, .offset = EW_OFFSET(ew_firefly_event, transaction),
    .presence_offset = EW_NO_OFFSET},
-  {EW_NAME("operation"), .type = &operation_box_type, .offset = EW_OFFSET(ew_firefly_event, operation),
+  {EW_NAME("operation"), .type = operation_box_type, .offset = EW_OFFSET(ew_firefly_event, operation),
    .presence_offset = EW_NO_OFFSET},
-  {EW_NAME("subscription"), .type = &ew__firefly_subscription_ref, .offset = EW_OFFSET(ew_firefly_event, subscription),
+  {EW_NAME("subscription"), .type = &ew__firefly_subscription_ref[0].type, .offset = EW_OFFSET(ew_firefly_event, subscription),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -3102,25 +2828,19 @@ static EW_TABLE ew_object_more event_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-EW_TABLE ew_type ew__firefly_event_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event),
-  .schema = "/Event",
-  .as.object = &event_lenient_rules.rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more event_more = {
-  .lenient = &ew__firefly_event_lenient,
-  .read = ew__firefly_read_event,
-  .write = ew__firefly_write_event,
-  .document = &ew_firefly_document,
-};
-
-EW_TABLE ew_type ew__firefly_event = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event),
-  .schema = "/Event",
-  .as.object = &ew__firefly_event_rules,
-  .more = &event_more,
+EW_TABLE ew_entry_type ew__firefly_event[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event), .head = EW_HEAD_ENTRY, .twin = sizeof(ew_entry_type), .as.object = &ew__firefly_event_rules},
+    .schema = "/Event",
+    .document = &ew_firefly_document,
+    .read = ew__firefly_read_event,
+    .write = ew__firefly_write_event,
+  },
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event), .head = EW_HEAD_ENTRY, .as.object = &event_lenient_rules.rules},
+    .schema = "/Event",
+    .document = &ew_firefly_document,
+  },
 };
 
 EW_TABLE ew_const_rules ew__firefly_event_batch_type_rules = {
@@ -3130,53 +2850,37 @@ EW_TABLE ew_const_rules ew__firefly_event_batch_type_rules = {
   .expected = "\"event_batch\"",
 };
 
-static EW_TABLE ew_type event_batch_type_type = {
-  .kind = EW_KIND_CONST, .size = 0,
-  .as.constant = &ew__firefly_event_batch_type_rules,
-  .more = &of_document,
+static EW_TABLE ew_type event_batch_type_type[] = {
+  {.kind = EW_KIND_CONST, .size = 0, .as.constant = &ew__firefly_event_batch_type_rules},
 };
 
 EW_TABLE ew_array_rules ew__firefly_event_batch_events_rules = {
-  .item = &ew__firefly_event,
+  .item = &ew__firefly_event[0].type,
   .min_items = 1,
   .max_items = 65535,
 };
 
 static EW_TABLE ew_array_rules event_batch_events_lenient_rules = {
-  .item = &ew__firefly_event,
+  .item = &ew__firefly_event[0].type,
   .max_items = 65535,
 };
 
-static EW_TABLE ew_type event_batch_events_lenient_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_event_list),
-  .schema = "/EventBatch/properties/events",
-  .as.array = &event_batch_events_lenient_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more event_batch_events_more = {
-  .lenient = &event_batch_events_lenient_type,
-  .document = &ew_firefly_document,
-};
-
-static EW_TABLE ew_type event_batch_events_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_event_list),
-  .schema = "/EventBatch/properties/events",
-  .as.array = &ew__firefly_event_batch_events_rules,
-  .more = &event_batch_events_more,
+static EW_TABLE ew_type event_batch_events_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_event_list), .twin = sizeof(ew_type), .as.array = &ew__firefly_event_batch_events_rules},
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_event_list), .as.array = &event_batch_events_lenient_rules},
 };
 
 static EW_TABLE ew_member event_batch_members[] = {
-  {EW_NAME("type"), .type = &event_batch_type_type, .offset = EW_NO_OFFSET,
+  {EW_NAME("type"), .type = event_batch_type_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_event_batch, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_event_batch, id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("subscription"), .type = &ew__firefly_subscription_ref, .offset = EW_OFFSET(ew_firefly_event_batch, subscription),
+  {EW_NAME("subscription"), .type = &ew__firefly_subscription_ref[0].type, .offset = EW_OFFSET(ew_firefly_event_batch, subscription),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("events"), .type = &event_batch_events_type, .offset = EW_OFFSET(ew_firefly_event_batch, events),
+  {EW_NAME("events"), .type = event_batch_events_type, .offset = EW_OFFSET(ew_firefly_event_batch, events),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_STREAM},
 };
@@ -3207,25 +2911,19 @@ static EW_TABLE ew_object_more event_batch_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-EW_TABLE ew_type ew__firefly_event_batch_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event_batch),
-  .schema = "/EventBatch",
-  .as.object = &event_batch_lenient_rules.rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more event_batch_more = {
-  .lenient = &ew__firefly_event_batch_lenient,
-  .read = ew__firefly_read_event_batch,
-  .write = ew__firefly_write_event_batch,
-  .document = &ew_firefly_document,
-};
-
-EW_TABLE ew_type ew__firefly_event_batch = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event_batch),
-  .schema = "/EventBatch",
-  .as.object = &ew__firefly_event_batch_rules,
-  .more = &event_batch_more,
+EW_TABLE ew_entry_type ew__firefly_event_batch[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event_batch), .head = EW_HEAD_ENTRY, .twin = sizeof(ew_entry_type), .as.object = &ew__firefly_event_batch_rules},
+    .schema = "/EventBatch",
+    .document = &ew_firefly_document,
+    .read = ew__firefly_read_event_batch,
+    .write = ew__firefly_write_event_batch,
+  },
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_event_batch), .head = EW_HEAD_ENTRY, .as.object = &event_batch_lenient_rules.rules},
+    .schema = "/EventBatch",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_const_rules protocol_error_type_rules = {
@@ -3235,10 +2933,8 @@ static EW_TABLE ew_const_rules protocol_error_type_rules = {
   .expected = "\"protocol_error\"",
 };
 
-static EW_TABLE ew_type protocol_error_type_type = {
-  .kind = EW_KIND_CONST, .size = 0,
-  .as.constant = &protocol_error_type_rules,
-  .more = &of_document,
+static EW_TABLE ew_type protocol_error_type_type[] = {
+  {.kind = EW_KIND_CONST, .size = 0, .as.constant = &protocol_error_type_rules},
 };
 
 /* ^FF[0-9]{5}:  */
@@ -3277,27 +2973,16 @@ static EW_TABLE ew_string_rules protocol_error_error_rules = {
   .pattern_text = "^FF[0-9]{5}: ",
 };
 
-static EW_TABLE ew_type protocol_error_error_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more protocol_error_error_more = {
-  .lenient = &protocol_error_error_lenient_type,
-  .document = &ew_firefly_document,
-};
-
-static EW_TABLE ew_type protocol_error_error_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &protocol_error_error_rules,
-  .more = &protocol_error_error_more,
+static EW_TABLE ew_type protocol_error_error_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &protocol_error_error_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_member protocol_error_members[] = {
-  {EW_NAME("type"), .type = &protocol_error_type_type, .offset = EW_NO_OFFSET,
+  {EW_NAME("type"), .type = protocol_error_type_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("error"), .type = &protocol_error_error_type, .offset = EW_OFFSET(ew_firefly_protocol_error, error),
+  {EW_NAME("error"), .type = protocol_error_error_type, .offset = EW_OFFSET(ew_firefly_protocol_error, error),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -3312,30 +2997,29 @@ static EW_TABLE ew_object_rules protocol_error_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_protocol_error = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_protocol_error),
-  .schema = "/ProtocolError",
-  .as.object = &protocol_error_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_protocol_error[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_protocol_error), .head = EW_HEAD_NAMED, .as.object = &protocol_error_rules},
+    .schema = "/ProtocolError",
+    .document = &ew_firefly_document,
+  },
 };
 
-static EW_TABLE ew_type message_header_topics_item_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ew__firefly_message_header_topics_item_rules,
-  .more = &of_document,
+static EW_TABLE ew_type message_header_topics_item_type_2[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &ew__firefly_message_header_topics_item_rules},
 };
 
 static EW_TABLE ew_member subscription_input_members[] = {
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_input, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_subscription_input, namespace_),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_input, has_namespace)},
-  {EW_NAME("name"), .type = &message_header_topics_item_type_2, .offset = EW_OFFSET(ew_firefly_subscription_input, name),
+  {EW_NAME("name"), .type = message_header_topics_item_type_2, .offset = EW_OFFSET(ew_firefly_subscription_input, name),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("transport"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription_input, transport),
+  {EW_NAME("transport"), .type = string_type, .offset = EW_OFFSET(ew_firefly_subscription_input, transport),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_input, has_transport)},
-  {EW_NAME("filter"), .type = &ew__firefly_subscription_filter, .offset = EW_OFFSET(ew_firefly_subscription_input, filter),
+  {EW_NAME("filter"), .type = &ew__firefly_subscription_filter[0].type, .offset = EW_OFFSET(ew_firefly_subscription_input, filter),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_input, has_filter)},
-  {EW_NAME("options"), .type = &ew__firefly_subscription_options, .offset = EW_OFFSET(ew_firefly_subscription_input, options),
+  {EW_NAME("options"), .type = &ew__firefly_subscription_options[0].type, .offset = EW_OFFSET(ew_firefly_subscription_input, options),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_input, has_options)},
 };
 
@@ -3353,15 +3037,16 @@ static EW_TABLE ew_object_rules subscription_input_rules = {
   .plain = EW_PLAIN_LIKELY,
 };
 
-EW_TABLE ew_type ew__firefly_subscription_input = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_input),
-  .schema = "openapi.yaml#/components/schemas/SubscriptionInput",
-  .as.object = &subscription_input_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_subscription_input[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_input), .head = EW_HEAD_NAMED, .as.object = &subscription_input_rules},
+    .schema = "openapi.yaml#/components/schemas/SubscriptionInput",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member subscription_status_members[] = {
-  {EW_NAME("currentOffset"), .type = &integer_type, .offset = EW_OFFSET(ew_firefly_subscription_status, current_offset),
+  {EW_NAME("currentOffset"), .type = integer_type, .offset = EW_OFFSET(ew_firefly_subscription_status, current_offset),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_status, has_current_offset)},
 };
 
@@ -3373,40 +3058,41 @@ static EW_TABLE ew_object_rules subscription_status_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_subscription_status = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_status),
-  .schema = "openapi.yaml#/components/schemas/SubscriptionStatus",
-  .as.object = &subscription_status_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_subscription_status[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_status), .head = EW_HEAD_NAMED, .as.object = &subscription_status_rules},
+    .schema = "openapi.yaml#/components/schemas/SubscriptionStatus",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member subscription_members[] = {
-  {EW_NAME("id"), .type = &uuid_type_2, .offset = EW_OFFSET(ew_firefly_subscription, id),
+  {EW_NAME("id"), .type = uuid_type_2, .offset = EW_OFFSET(ew_firefly_subscription, id),
    .presence_offset = EW_OFFSET(ew_firefly_subscription, has_id)},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_subscription, namespace_),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_firefly_subscription, name),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("transport"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_subscription, transport),
+  {EW_NAME("transport"), .type = string_type, .offset = EW_OFFSET(ew_firefly_subscription, transport),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("filter"), .type = &ew__firefly_subscription_filter, .offset = EW_OFFSET(ew_firefly_subscription, filter),
+  {EW_NAME("filter"), .type = &ew__firefly_subscription_filter[0].type, .offset = EW_OFFSET(ew_firefly_subscription, filter),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("options"), .type = &ew__firefly_subscription_options, .offset = EW_OFFSET(ew_firefly_subscription, options),
+  {EW_NAME("options"), .type = &ew__firefly_subscription_options[0].type, .offset = EW_OFFSET(ew_firefly_subscription, options),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("ephemeral"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_subscription, ephemeral),
+  {EW_NAME("ephemeral"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_subscription, ephemeral),
    .presence_offset = EW_OFFSET(ew_firefly_subscription, has_ephemeral)},
-  {EW_NAME("created"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_subscription, created),
+  {EW_NAME("created"), .type = date_time_type, .offset = EW_OFFSET(ew_firefly_subscription, created),
    .presence_offset = EW_OFFSET(ew_firefly_subscription, created_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
-  {EW_NAME("updated"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_subscription, updated),
+  {EW_NAME("updated"), .type = date_time_type, .offset = EW_OFFSET(ew_firefly_subscription, updated),
    .presence_offset = EW_OFFSET(ew_firefly_subscription, updated_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
-  {EW_NAME("status"), .type = &ew__firefly_subscription_status, .offset = EW_OFFSET(ew_firefly_subscription, status),
+  {EW_NAME("status"), .type = &ew__firefly_subscription_status[0].type, .offset = EW_OFFSET(ew_firefly_subscription, status),
    .presence_offset = EW_OFFSET(ew_firefly_subscription, has_status)},
 };
 
@@ -3425,44 +3111,43 @@ static EW_TABLE ew_object_rules subscription_rules = {
   .plain = EW_PLAIN_LIKELY,
 };
 
-EW_TABLE ew_type ew__firefly_subscription = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription),
-  .schema = "openapi.yaml#/components/schemas/Subscription",
-  .as.object = &subscription_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_subscription[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription), .head = EW_HEAD_NAMED, .as.object = &subscription_rules},
+    .schema = "openapi.yaml#/components/schemas/Subscription",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_array_rules subscription_list_rules = {
-  .item = &ew__firefly_subscription,
+  .item = &ew__firefly_subscription[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-EW_TABLE ew_type ew__firefly_subscription_list = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_subscription_list),
-  .schema = "openapi.yaml#/components/schemas/SubscriptionList",
-  .as.array = &subscription_list_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_subscription_list[] = {
+  {
+    .type = {.kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_subscription_list), .head = EW_HEAD_NAMED, .as.array = &subscription_list_rules},
+    .schema = "openapi.yaml#/components/schemas/SubscriptionList",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_array_rules subscription_page_items_rules = {
-  .item = &ew__firefly_subscription,
+  .item = &ew__firefly_subscription[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type subscription_page_items_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_subscription_list),
-  .schema = "openapi.yaml#/components/schemas/SubscriptionPage/properties/items",
-  .as.array = &subscription_page_items_rules,
-  .more = &of_document,
+static EW_TABLE ew_type subscription_page_items_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_subscription_list), .as.array = &subscription_page_items_rules},
 };
 
 static EW_TABLE ew_member subscription_page_members[] = {
-  {EW_NAME("count"), .type = &integer_type, .offset = EW_OFFSET(ew_firefly_subscription_page, count),
+  {EW_NAME("count"), .type = integer_type, .offset = EW_OFFSET(ew_firefly_subscription_page, count),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("total"), .type = &integer_type, .offset = EW_OFFSET(ew_firefly_subscription_page, total),
+  {EW_NAME("total"), .type = integer_type, .offset = EW_OFFSET(ew_firefly_subscription_page, total),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_page, has_total)},
-  {EW_NAME("items"), .type = &subscription_page_items_type, .offset = EW_OFFSET(ew_firefly_subscription_page, items),
+  {EW_NAME("items"), .type = subscription_page_items_type, .offset = EW_OFFSET(ew_firefly_subscription_page, items),
    .presence_offset = EW_OFFSET(ew_firefly_subscription_page, items_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
 };
@@ -3481,24 +3166,25 @@ static EW_TABLE ew_object_rules subscription_page_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_subscription_page = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_page),
-  .schema = "openapi.yaml#/components/schemas/SubscriptionPage",
-  .as.object = &subscription_page_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_subscription_page[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_page), .head = EW_HEAD_NAMED, .as.object = &subscription_page_rules},
+    .schema = "openapi.yaml#/components/schemas/SubscriptionPage",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_arm subscription_list_result_arms[] = {
   {
     .name = "subscription_list",
-    .type = &ew__firefly_subscription_list,
+    .type = &ew__firefly_subscription_list[0].type,
     .kind = EW_FIREFLY_SUBSCRIPTION_LIST_RESULT_SUBSCRIPTION_LIST,
     .json_types = EW_JSON_ARRAY,
     .tag_probe = 255,
   },
   {
     .name = "subscription_page",
-    .type = &ew__firefly_subscription_page,
+    .type = &ew__firefly_subscription_page[0].type,
     .kind = EW_FIREFLY_SUBSCRIPTION_LIST_RESULT_SUBSCRIPTION_PAGE,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 255,
@@ -3514,26 +3200,27 @@ static EW_TABLE ew_union_rules subscription_list_result_rules = {
   .expected = "an array, or an object",
 };
 
-EW_TABLE ew_type ew__firefly_subscription_list_result = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_firefly_subscription_list_result),
-  .schema = "openapi.yaml#/components/schemas/SubscriptionListResult",
-  .as.choice = &subscription_list_result_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_subscription_list_result[] = {
+  {
+    .type = {.kind = EW_KIND_UNION, .size = sizeof(ew_firefly_subscription_list_result), .head = EW_HEAD_NAMED, .as.choice = &subscription_list_result_rules},
+    .schema = "openapi.yaml#/components/schemas/SubscriptionListResult",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member web_socket_subscription_members[] = {
-  {EW_NAME("startTime"), .type = &date_time_type, .offset = EW_OFFSET(ew_firefly_web_socket_subscription, start_time),
+  {EW_NAME("startTime"), .type = date_time_type, .offset = EW_OFFSET(ew_firefly_web_socket_subscription, start_time),
    .presence_offset = EW_OFFSET(ew_firefly_web_socket_subscription, start_time_presence),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_NULLABLE},
-  {EW_NAME("ephemeral"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_web_socket_subscription, ephemeral),
+  {EW_NAME("ephemeral"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_web_socket_subscription, ephemeral),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("namespace"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_web_socket_subscription, namespace_),
+  {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_firefly_web_socket_subscription, namespace_),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_web_socket_subscription, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_firefly_web_socket_subscription, name),
    .presence_offset = EW_OFFSET(ew_firefly_web_socket_subscription, has_name)},
-  {EW_NAME("filter"), .type = &ew__firefly_subscription_filter, .offset = EW_OFFSET(ew_firefly_web_socket_subscription, filter),
+  {EW_NAME("filter"), .type = &ew__firefly_subscription_filter[0].type, .offset = EW_OFFSET(ew_firefly_web_socket_subscription, filter),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -3552,36 +3239,34 @@ static EW_TABLE ew_object_rules web_socket_subscription_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_web_socket_subscription = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_subscription),
-  .schema = "openapi.yaml#/components/schemas/WebSocketSubscription",
-  .as.object = &web_socket_subscription_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_web_socket_subscription[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_subscription), .head = EW_HEAD_NAMED, .as.object = &web_socket_subscription_rules},
+    .schema = "openapi.yaml#/components/schemas/WebSocketSubscription",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_array_rules web_socket_connection_subscriptions_rules = {
-  .item = &ew__firefly_web_socket_subscription,
+  .item = &ew__firefly_web_socket_subscription[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type web_socket_connection_subscriptions_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_web_socket_subscription_list),
-  .schema = "openapi.yaml#/components/schemas/WebSocketConnection/properties/subscriptions",
-  .as.array = &web_socket_connection_subscriptions_rules,
-  .more = &of_document,
+static EW_TABLE ew_type web_socket_connection_subscriptions_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_web_socket_subscription_list), .as.array = &web_socket_connection_subscriptions_rules},
 };
 
 static EW_TABLE ew_member web_socket_connection_members[] = {
-  {EW_NAME("id"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_web_socket_connection, id),
+  {EW_NAME("id"), .type = string_type, .offset = EW_OFFSET(ew_firefly_web_socket_connection, id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("remoteAddress"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_web_socket_connection, remote_address),
+  {EW_NAME("remoteAddress"), .type = string_type, .offset = EW_OFFSET(ew_firefly_web_socket_connection, remote_address),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("userAgent"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_web_socket_connection, user_agent),
+  {EW_NAME("userAgent"), .type = string_type, .offset = EW_OFFSET(ew_firefly_web_socket_connection, user_agent),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("subscriptions"), .type = &web_socket_connection_subscriptions_type, .offset = EW_OFFSET(ew_firefly_web_socket_connection, subscriptions),
+  {EW_NAME("subscriptions"), .type = web_socket_connection_subscriptions_type, .offset = EW_OFFSET(ew_firefly_web_socket_connection, subscriptions),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -3600,30 +3285,28 @@ static EW_TABLE ew_object_rules web_socket_connection_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_web_socket_connection = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_connection),
-  .schema = "openapi.yaml#/components/schemas/WebSocketConnection",
-  .as.object = &web_socket_connection_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_web_socket_connection[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_connection), .head = EW_HEAD_NAMED, .as.object = &web_socket_connection_rules},
+    .schema = "openapi.yaml#/components/schemas/WebSocketConnection",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_array_rules web_socket_status_connections_rules = {
-  .item = &ew__firefly_web_socket_connection,
+  .item = &ew__firefly_web_socket_connection[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type web_socket_status_connections_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_web_socket_connection_list),
-  .schema = "openapi.yaml#/components/schemas/WebSocketStatus/properties/connections",
-  .as.array = &web_socket_status_connections_rules,
-  .more = &of_document,
+static EW_TABLE ew_type web_socket_status_connections_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_web_socket_connection_list), .as.array = &web_socket_status_connections_rules},
 };
 
 static EW_TABLE ew_member web_socket_status_members[] = {
-  {EW_NAME("enabled"), .type = &boolean_type, .offset = EW_OFFSET(ew_firefly_web_socket_status, enabled),
+  {EW_NAME("enabled"), .type = boolean_type, .offset = EW_OFFSET(ew_firefly_web_socket_status, enabled),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("connections"), .type = &web_socket_status_connections_type, .offset = EW_OFFSET(ew_firefly_web_socket_status, connections),
+  {EW_NAME("connections"), .type = web_socket_status_connections_type, .offset = EW_OFFSET(ew_firefly_web_socket_status, connections),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -3638,15 +3321,16 @@ static EW_TABLE ew_object_rules web_socket_status_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_web_socket_status = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_status),
-  .schema = "openapi.yaml#/components/schemas/WebSocketStatus",
-  .as.object = &web_socket_status_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_web_socket_status[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_status), .head = EW_HEAD_NAMED, .as.object = &web_socket_status_rules},
+    .schema = "openapi.yaml#/components/schemas/WebSocketStatus",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_member error_response_members[] = {
-  {EW_NAME("error"), .type = &string_type, .offset = EW_OFFSET(ew_firefly_error_response, error),
+  {EW_NAME("error"), .type = string_type, .offset = EW_OFFSET(ew_firefly_error_response, error),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -3660,11 +3344,12 @@ static EW_TABLE ew_object_rules error_response_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__firefly_error_response = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_error_response),
-  .schema = "openapi.yaml#/components/schemas/ErrorResponse",
-  .as.object = &error_response_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__firefly_error_response[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_error_response), .head = EW_HEAD_NAMED, .as.object = &error_response_rules},
+    .schema = "openapi.yaml#/components/schemas/ErrorResponse",
+    .document = &ew_firefly_document,
+  },
 };
 
 static EW_TABLE ew_text client_message_arms_probes[] = {
@@ -3673,7 +3358,7 @@ static EW_TABLE ew_text client_message_arms_probes[] = {
 static EW_TABLE ew_arm client_message_arms[] = {
   {
     .name = "start",
-    .type = &ew__firefly_start,
+    .type = &ew__firefly_start[0].type,
     .kind = EW_FIREFLY_CLIENT_MESSAGE_START,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 0,
@@ -3681,7 +3366,7 @@ static EW_TABLE ew_arm client_message_arms[] = {
   },
   {
     .name = "ack",
-    .type = &ew__firefly_ack,
+    .type = &ew__firefly_ack[0].type,
     .kind = EW_FIREFLY_CLIENT_MESSAGE_ACK,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 0,
@@ -3702,17 +3387,14 @@ EW_TABLE ew_union_rules ew__firefly_client_message_rules = {
   .expected = "an object with type \"start\", or an object with type \"ack\"",
 };
 
-static EW_TABLE ew_type_more client_message_more = {
-  .read = ew__firefly_read_client_message,
-  .write = ew__firefly_write_client_message,
-  .document = &ew_firefly_document,
-};
-
-EW_TABLE ew_type ew__firefly_client_message = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_firefly_client_message),
-  .schema = "#/operations",
-  .as.choice = &ew__firefly_client_message_rules,
-  .more = &client_message_more,
+EW_TABLE ew_entry_type ew__firefly_client_message[] = {
+  {
+    .type = {.kind = EW_KIND_UNION, .size = sizeof(ew_firefly_client_message), .head = EW_HEAD_ENTRY, .as.choice = &ew__firefly_client_message_rules},
+    .schema = "#/operations",
+    .document = &ew_firefly_document,
+    .read = ew__firefly_read_client_message,
+    .write = ew__firefly_write_client_message,
+  },
 };
 
 static EW_TABLE ew_text server_message_arms_probes[] = {
@@ -3721,7 +3403,7 @@ static EW_TABLE ew_text server_message_arms_probes[] = {
 static EW_TABLE ew_arm server_message_arms[] = {
   {
     .name = "event_batch",
-    .type = &ew__firefly_event_batch,
+    .type = &ew__firefly_event_batch[0].type,
     .kind = EW_FIREFLY_SERVER_MESSAGE_EVENT_BATCH,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 0,
@@ -3729,7 +3411,7 @@ static EW_TABLE ew_arm server_message_arms[] = {
   },
   {
     .name = "protocol_error",
-    .type = &ew__firefly_protocol_error,
+    .type = &ew__firefly_protocol_error[0].type,
     .kind = EW_FIREFLY_SERVER_MESSAGE_PROTOCOL_ERROR,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 0,
@@ -3737,7 +3419,7 @@ static EW_TABLE ew_arm server_message_arms[] = {
   },
   {
     .name = "event",
-    .type = &ew__firefly_event,
+    .type = &ew__firefly_event[0].type,
     .kind = EW_FIREFLY_SERVER_MESSAGE_EVENT,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 255,
@@ -3757,17 +3439,14 @@ EW_TABLE ew_union_rules ew__firefly_server_message_rules = {
   .expected = "an object with type \"event_batch\", or an object with type \"protocol_error\", or an object",
 };
 
-static EW_TABLE ew_type_more server_message_more = {
-  .read = ew__firefly_read_server_message,
-  .write = ew__firefly_write_server_message,
-  .document = &ew_firefly_document,
-};
-
-EW_TABLE ew_type ew__firefly_server_message = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_firefly_server_message),
-  .schema = "#/operations",
-  .as.choice = &ew__firefly_server_message_rules,
-  .more = &server_message_more,
+EW_TABLE ew_entry_type ew__firefly_server_message[] = {
+  {
+    .type = {.kind = EW_KIND_UNION, .size = sizeof(ew_firefly_server_message), .head = EW_HEAD_ENTRY, .as.choice = &ew__firefly_server_message_rules},
+    .schema = "#/operations",
+    .document = &ew_firefly_document,
+    .read = ew__firefly_read_server_message,
+    .write = ew__firefly_write_server_message,
+  },
 };
 
 static EW_TABLE ew_message messages[] = {
@@ -3775,70 +3454,70 @@ static EW_TABLE ew_message messages[] = {
     .name = "start",
     .c_name = "ew_firefly_start",
     .summary = "Starts delivery of a subscription on this connection.",
-    .type = &ew__firefly_start,
+    .type = &ew__firefly_start[0].type,
     .directions = EW_TO_SERVER,
   },
   {
     .name = "ack",
     .c_name = "ew_firefly_ack",
     .summary = "Acknowledges one event or one batch.",
-    .type = &ew__firefly_ack,
+    .type = &ew__firefly_ack[0].type,
     .directions = EW_TO_SERVER,
   },
   {
     .name = "event",
     .c_name = "ew_firefly_event",
     .summary = "One event for one subscription.",
-    .type = &ew__firefly_event,
+    .type = &ew__firefly_event[0].type,
     .directions = EW_TO_CLIENT,
   },
   {
     .name = "eventBatch",
     .c_name = "ew_firefly_event_batch",
     .summary = "Several events for one subscription.",
-    .type = &ew__firefly_event_batch,
+    .type = &ew__firefly_event_batch[0].type,
     .directions = EW_TO_CLIENT,
   },
   {
     .name = "protocolError",
     .c_name = "ew_firefly_protocol_error",
     .summary = "Says what was wrong with a message of the client.",
-    .type = &ew__firefly_protocol_error,
+    .type = &ew__firefly_protocol_error[0].type,
     .directions = EW_TO_CLIENT,
   },
   {
     .name = "subscriptionListResult",
     .c_name = "ew_firefly_subscription_list_result",
     .summary = "The list, or a page with counts when `count` was asked for.",
-    .type = &ew__firefly_subscription_list_result,
+    .type = &ew__firefly_subscription_list_result[0].type,
     .directions = EW_OVER_HTTP,
   },
   {
     .name = "errorResponse",
     .c_name = "ew_firefly_error_response",
     .summary = "Body of every refusal.",
-    .type = &ew__firefly_error_response,
+    .type = &ew__firefly_error_response[0].type,
     .directions = EW_OVER_HTTP,
   },
   {
     .name = "subscriptionInput",
     .c_name = "ew_firefly_subscription_input",
     .summary = "A durable subscription as an application asks for it.",
-    .type = &ew__firefly_subscription_input,
+    .type = &ew__firefly_subscription_input[0].type,
     .directions = EW_OVER_HTTP,
   },
   {
     .name = "subscription",
     .c_name = "ew_firefly_subscription",
     .summary = "A durable subscription.",
-    .type = &ew__firefly_subscription,
+    .type = &ew__firefly_subscription[0].type,
     .directions = EW_OVER_HTTP,
   },
   {
     .name = "webSocketStatus",
     .c_name = "ew_firefly_web_socket_status",
     .summary = "What is connected to the application sockets of this node, of all namespaces.",
-    .type = &ew__firefly_web_socket_status,
+    .type = &ew__firefly_web_socket_status[0].type,
     .directions = EW_OVER_HTTP,
   },
 };
@@ -4076,8 +3755,8 @@ EW_TABLE ew_document ew_firefly_document = {
   .escape_html = true,
   .messages = messages,
   .message_count = sizeof(messages) / sizeof(messages[0]),
-  .to_server = &ew__firefly_client_message,
-  .to_client = &ew__firefly_server_message,
+  .to_server = &ew__firefly_client_message[0].type,
+  .to_client = &ew__firefly_server_message[0].type,
   .channels = channels,
   .channel_count = sizeof(channels) / sizeof(channels[0]),
 };

@@ -5,18 +5,6 @@
 
 #include "eventwire/firefly.h"
 
-extern const ew_type ew__firefly_subscription_ref_lenient;
-extern const ew_type ew__firefly_blockchain_event_lenient;
-extern const ew_type ew__firefly_datatype_lenient;
-extern const ew_type ew__firefly_identity_lenient;
-extern const ew_type ew__firefly_message_header_lenient;
-extern const ew_type ew__firefly_message_lenient;
-extern const ew_type ew__firefly_token_approval_lenient;
-extern const ew_type ew__firefly_token_pool_lenient;
-extern const ew_type ew__firefly_token_transfer_lenient;
-extern const ew_type ew__firefly_operation_lenient;
-extern const ew_type ew__firefly_event_lenient;
-extern const ew_type ew__firefly_event_batch_lenient;
 
 extern const ew_const_rules ew__firefly_start_type_rules;
 extern const ew_object_rules ew__firefly_start_rules;

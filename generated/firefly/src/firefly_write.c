@@ -2,7 +2,7 @@
 #include "eventwire/writer.h"
 #include "firefly_tables.h"
 
-#if EW_CODEC_ABI != 6
+#if EW_CODEC_ABI != 8
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -14,9 +14,9 @@ static char *write_start(ew_writer *w, char *to, const ew_firefly_start *in) {
     EW_PUT_OPTIONAL("name", in->has_name, ew_write_string(w, to, &in->name))
     EW_PUT_OPTIONAL("ephemeral", in->has_ephemeral, ew_write_bool(w, to, in->ephemeral))
     EW_PUT_OPTIONAL_NULLABLE("filter", in->filter_presence,
-                             ew_write_by_table(w, to, &ew__firefly_subscription_filter, &in->filter))
+                             ew_write_by_table(w, to, &ew__firefly_subscription_filter[0].type, &in->filter))
     EW_PUT_OPTIONAL_NULLABLE("options", in->options_presence,
-                             ew_write_by_table(w, to, &ew__firefly_subscription_options, &in->options))
+                             ew_write_by_table(w, to, &ew__firefly_subscription_options[0].type, &in->options))
   EW_WRITE_OBJECT_END
 }
 
@@ -184,20 +184,22 @@ static char *write_event(ew_writer *w, char *to, const ew_firefly_event *in) {
     EW_PUT_OPTIONAL("blockchainEvent", in->blockchain_event != NULL,
                     write_blockchain_event(w, to, in->blockchain_event))
     EW_PUT_OPTIONAL("contractAPI", in->contract_api != NULL,
-                    ew_write_by_table(w, to, &ew__firefly_contract_api, in->contract_api))
+                    ew_write_by_table(w, to, &ew__firefly_contract_api[0].type, in->contract_api))
     EW_PUT_OPTIONAL("contractInterface", in->contract_interface != NULL,
-                    ew_write_by_table(w, to, &ew__firefly_contract_interface, in->contract_interface))
-    EW_PUT_OPTIONAL("datatype", in->datatype != NULL, ew_write_by_table(w, to, &ew__firefly_datatype, in->datatype))
-    EW_PUT_OPTIONAL("identity", in->identity != NULL, ew_write_by_table(w, to, &ew__firefly_identity, in->identity))
+                    ew_write_by_table(w, to, &ew__firefly_contract_interface[0].type, in->contract_interface))
+    EW_PUT_OPTIONAL("datatype", in->datatype != NULL,
+                    ew_write_by_table(w, to, &ew__firefly_datatype[0].type, in->datatype))
+    EW_PUT_OPTIONAL("identity", in->identity != NULL,
+                    ew_write_by_table(w, to, &ew__firefly_identity[0].type, in->identity))
     EW_PUT_OPTIONAL("message", in->message != NULL, write_message(w, to, in->message))
     EW_PUT_OPTIONAL("tokenApproval", in->token_approval != NULL,
-                    ew_write_by_table(w, to, &ew__firefly_token_approval, in->token_approval))
+                    ew_write_by_table(w, to, &ew__firefly_token_approval[0].type, in->token_approval))
     EW_PUT_OPTIONAL("tokenPool", in->token_pool != NULL,
-                    ew_write_by_table(w, to, &ew__firefly_token_pool, in->token_pool))
+                    ew_write_by_table(w, to, &ew__firefly_token_pool[0].type, in->token_pool))
     EW_PUT_OPTIONAL("tokenTransfer", in->token_transfer != NULL, write_token_transfer(w, to, in->token_transfer))
     EW_PUT_OPTIONAL("transaction", in->transaction != NULL, write_transaction(w, to, in->transaction))
     EW_PUT_OPTIONAL("operation", in->operation != NULL,
-                    ew_write_by_table(w, to, &ew__firefly_operation, in->operation))
+                    ew_write_by_table(w, to, &ew__firefly_operation[0].type, in->operation))
     EW_PUT("subscription", write_subscription_ref(w, to, &in->subscription))
   EW_WRITE_OBJECT_END
 }
@@ -231,7 +233,7 @@ static char *write_server_message(ew_writer *w, char *to, const ew_firefly_serve
   case EW_FIREFLY_SERVER_MESSAGE_EVENT_BATCH:
     return write_event_batch(w, to, &in->event_batch);
   case EW_FIREFLY_SERVER_MESSAGE_PROTOCOL_ERROR:
-    return ew_write_by_table(w, to, &ew__firefly_protocol_error, &in->protocol_error);
+    return ew_write_by_table(w, to, &ew__firefly_protocol_error[0].type, &in->protocol_error);
   case EW_FIREFLY_SERVER_MESSAGE_EVENT:
     return write_event(w, to, &in->event);
   default:

@@ -21,20 +21,16 @@ static EW_TABLE ew_enum_rules ew__kaleido_events_server_rules = {
   .expected = "one of hosted, local",
 };
 
-static EW_TABLE ew_type_more of_document = {
-  .document = &ew_kaleido_document,
+static EW_TABLE ew_named_type events_server_type[] = {
+  {
+    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_events_server), .head = EW_HEAD_NAMED, .as.names = &ew__kaleido_events_server_rules},
+    .schema = "#/channels/events/server",
+    .document = &ew_kaleido_document,
+  },
 };
 
-static EW_TABLE ew_type events_server_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_events_server),
-  .schema = "#/channels/events/server",
-  .as.names = &ew__kaleido_events_server_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type string_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
+static EW_TABLE ew_type string_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_string_rules events_gateway_rules = {
@@ -42,18 +38,16 @@ static EW_TABLE ew_string_rules events_gateway_rules = {
   .max_length = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type events_gateway_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &events_gateway_rules,
-  .more = &of_document,
+static EW_TABLE ew_type events_gateway_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &events_gateway_rules},
 };
 
 static EW_TABLE ew_member events_variables_members[] = {
-  {EW_NAME("gateway"), .type = &events_gateway_type, .offset = EW_OFFSET(ew_kaleido_events_variables, gateway),
+  {EW_NAME("gateway"), .type = events_gateway_type, .offset = EW_OFFSET(ew_kaleido_events_variables, gateway),
    .presence_offset = EW_OFFSET(ew_kaleido_events_variables, has_gateway)},
-  {EW_NAME("host"), .type = &events_gateway_type, .offset = EW_OFFSET(ew_kaleido_events_variables, host),
+  {EW_NAME("host"), .type = events_gateway_type, .offset = EW_OFFSET(ew_kaleido_events_variables, host),
    .presence_offset = EW_OFFSET(ew_kaleido_events_variables, has_host)},
-  {EW_NAME("port"), .type = &events_gateway_type, .offset = EW_OFFSET(ew_kaleido_events_variables, port),
+  {EW_NAME("port"), .type = events_gateway_type, .offset = EW_OFFSET(ew_kaleido_events_variables, port),
    .presence_offset = EW_OFFSET(ew_kaleido_events_variables, has_port)},
 };
 
@@ -69,15 +63,16 @@ static EW_TABLE ew_object_rules events_variables_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__kaleido_events_variables = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_variables),
-  .schema = "#/channels/events/variables",
-  .as.object = &events_variables_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__kaleido_events_variables[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_variables), .head = EW_HEAD_NAMED, .as.object = &events_variables_rules},
+    .schema = "#/channels/events/variables",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_member events_headers_members[] = {
-  {EW_NAME("Origin"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_events_headers, origin),
+  {EW_NAME("Origin"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_events_headers, origin),
    .presence_offset = EW_OFFSET(ew_kaleido_events_headers, has_origin)},
 };
 
@@ -93,18 +88,19 @@ static EW_TABLE ew_object_rules events_headers_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__kaleido_events_headers = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_headers),
-  .schema = "#/channels/events/bindings/ws/headers",
-  .as.object = &events_headers_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__kaleido_events_headers[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_headers), .head = EW_HEAD_NAMED, .as.object = &events_headers_rules},
+    .schema = "#/channels/events/bindings/ws/headers",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_member events_basic_members[] = {
-  {EW_NAME("user"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_events_basic, user),
+  {EW_NAME("user"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_events_basic, user),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("password"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_events_basic, password),
+  {EW_NAME("password"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_events_basic, password),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -123,15 +119,16 @@ static EW_TABLE ew_object_rules events_basic_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__kaleido_events_basic = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_basic),
-  .schema = "#/channels/events/credentials/basic",
-  .as.object = &events_basic_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__kaleido_events_basic[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_basic), .head = EW_HEAD_NAMED, .as.object = &events_basic_rules},
+    .schema = "#/channels/events/credentials/basic",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_member events_credentials_members[] = {
-  {EW_NAME("basic"), .type = &ew__kaleido_events_basic, .offset = EW_OFFSET(ew_kaleido_events_credentials, basic),
+  {EW_NAME("basic"), .type = &ew__kaleido_events_basic[0].type, .offset = EW_OFFSET(ew_kaleido_events_credentials, basic),
    .presence_offset = EW_OFFSET(ew_kaleido_events_credentials, has_basic)},
 };
 
@@ -147,25 +144,26 @@ static EW_TABLE ew_object_rules events_credentials_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__kaleido_events_credentials = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_credentials),
-  .schema = "#/channels/events/credentials",
-  .as.object = &events_credentials_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__kaleido_events_credentials[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_credentials), .head = EW_HEAD_NAMED, .as.object = &events_credentials_rules},
+    .schema = "#/channels/events/credentials",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_member events_connect_members[] = {
-  {EW_NAME("server"), .type = &events_server_type, .offset = EW_OFFSET(ew_kaleido_events_connect, server),
+  {EW_NAME("server"), .type = &events_server_type[0].type, .offset = EW_OFFSET(ew_kaleido_events_connect, server),
    .presence_offset = EW_OFFSET(ew_kaleido_events_connect, has_server)},
-  {EW_NAME("base"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_events_connect, base),
+  {EW_NAME("base"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_events_connect, base),
    .presence_offset = EW_OFFSET(ew_kaleido_events_connect, has_base)},
-  {EW_NAME("variables"), .type = &ew__kaleido_events_variables, .offset = EW_OFFSET(ew_kaleido_events_connect, variables),
+  {EW_NAME("variables"), .type = &ew__kaleido_events_variables[0].type, .offset = EW_OFFSET(ew_kaleido_events_connect, variables),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("headers"), .type = &ew__kaleido_events_headers, .offset = EW_OFFSET(ew_kaleido_events_connect, headers),
+  {EW_NAME("headers"), .type = &ew__kaleido_events_headers[0].type, .offset = EW_OFFSET(ew_kaleido_events_connect, headers),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("credentials"), .type = &ew__kaleido_events_credentials, .offset = EW_OFFSET(ew_kaleido_events_connect, credentials),
+  {EW_NAME("credentials"), .type = &ew__kaleido_events_credentials[0].type, .offset = EW_OFFSET(ew_kaleido_events_connect, credentials),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -184,11 +182,12 @@ static EW_TABLE ew_object_rules events_connect_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__kaleido_events_connect = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_connect),
-  .schema = "#/channels/events/connect",
-  .as.object = &events_connect_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__kaleido_events_connect[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_connect), .head = EW_HEAD_NAMED, .as.object = &events_connect_rules},
+    .schema = "#/channels/events/connect",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static const ew_piece events_host_1[] = {
@@ -222,7 +221,7 @@ static const ew_credential events_credentials[] = {
   {.key = "Basic", .kind = EW_CREDENTIAL_LOGIN},
 };
 static const ew_handshake events_handshake = {
-  .type = &ew__kaleido_events_connect,
+  .type = &ew__kaleido_events_connect[0].type,
   .endpoints = events_endpoints,
   .endpoint_count = 2,
   .address = events_address,

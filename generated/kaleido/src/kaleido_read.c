@@ -2,7 +2,7 @@
 #include "eventwire/reader.h"
 #include "kaleido_tables.h"
 
-#if EW_CODEC_ABI != 6
+#if EW_CODEC_ABI != 8
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -138,13 +138,13 @@ static const char *read_client_message(ew_reader *r, const char *p, ew_kaleido_c
     return read_listen(r, p, &out->listen);
   case 1:
     out->kind = EW_KALEIDO_CLIENT_MESSAGE_LISTEN_REPLIES;
-    return ew_read_by_table(r, p, &ew__kaleido_listen_replies, &out->listen_replies);
+    return ew_read_by_table(r, p, &ew__kaleido_listen_replies[0].type, &out->listen_replies);
   case 2:
     out->kind = EW_KALEIDO_CLIENT_MESSAGE_ACK;
     return read_ack(r, p, &out->ack);
   case 3:
     out->kind = EW_KALEIDO_CLIENT_MESSAGE_ERROR;
-    return ew_read_by_table(r, p, &ew__kaleido_error, &out->error);
+    return ew_read_by_table(r, p, &ew__kaleido_error[0].type, &out->error);
   default:
     return ew_give_up(r, EW_ERR_UNION);
   }
@@ -156,7 +156,7 @@ static const char *read_server_message(ew_reader *r, const char *p, ew_kaleido_s
   EW_GUESSED(&ew__kaleido_server_message_rules)
     EW_GUESS_ARM(0, EW_KALEIDO_SERVER_MESSAGE_EVENT_BATCH, read_event_batch(r, p, &out->event_batch))
     EW_GUESS_ARM(1, EW_KALEIDO_SERVER_MESSAGE_NUMBERED_BATCH, read_numbered_batch(r, p, &out->numbered_batch))
-    EW_GUESS_ARM(2, EW_KALEIDO_SERVER_MESSAGE_REPLY, ew_read_by_table(r, p, &ew__kaleido_reply, &out->reply))
+    EW_GUESS_ARM(2, EW_KALEIDO_SERVER_MESSAGE_REPLY, ew_read_by_table(r, p, &ew__kaleido_reply[0].type, &out->reply))
   EW_GUESS_END(&ew__kaleido_server_message_rules)
 }
 

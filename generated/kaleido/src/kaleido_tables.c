@@ -3,7 +3,7 @@
 
 #include "eventwire/format.h"
 
-#if EW_CODEC_ABI != 6
+#if EW_CODEC_ABI != 8
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -14,28 +14,21 @@ EW_TABLE ew_const_rules ew__kaleido_listen_type_rules = {
   .expected = "\"listen\"",
 };
 
-static EW_TABLE ew_type_more of_document = {
-  .document = &ew_kaleido_document,
+static EW_TABLE ew_type listen_type_type[] = {
+  {.kind = EW_KIND_CONST, .size = 0, .as.constant = &ew__kaleido_listen_type_rules},
 };
 
-static EW_TABLE ew_type listen_type_type = {
-  .kind = EW_KIND_CONST, .size = 0,
-  .as.constant = &ew__kaleido_listen_type_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type string_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
+static EW_TABLE ew_type string_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_member listen_members[] = {
-  {EW_NAME("type"), .type = &listen_type_type, .offset = EW_NO_OFFSET,
+  {EW_NAME("type"), .type = listen_type_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("topic"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_listen, topic),
+  {EW_NAME("topic"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_listen, topic),
    .presence_offset = EW_OFFSET(ew_kaleido_listen, has_topic)},
-  {EW_NAME("stream"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_listen, stream),
+  {EW_NAME("stream"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_listen, stream),
    .presence_offset = EW_OFFSET(ew_kaleido_listen, has_stream)},
 };
 
@@ -53,17 +46,14 @@ EW_TABLE ew_object_rules ew__kaleido_listen_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type_more listen_more = {
-  .read = ew__kaleido_read_listen,
-  .write = ew__kaleido_write_listen,
-  .document = &ew_kaleido_document,
-};
-
-EW_TABLE ew_type ew__kaleido_listen = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_listen),
-  .schema = "/Listen",
-  .as.object = &ew__kaleido_listen_rules,
-  .more = &listen_more,
+EW_TABLE ew_entry_type ew__kaleido_listen[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_listen), .head = EW_HEAD_ENTRY, .as.object = &ew__kaleido_listen_rules},
+    .schema = "/Listen",
+    .document = &ew_kaleido_document,
+    .read = ew__kaleido_read_listen,
+    .write = ew__kaleido_write_listen,
+  },
 };
 
 static EW_TABLE ew_const_rules listen_replies_type_rules = {
@@ -73,14 +63,12 @@ static EW_TABLE ew_const_rules listen_replies_type_rules = {
   .expected = "\"listenReplies\"",
 };
 
-static EW_TABLE ew_type listen_replies_type_type = {
-  .kind = EW_KIND_CONST, .size = 0,
-  .as.constant = &listen_replies_type_rules,
-  .more = &of_document,
+static EW_TABLE ew_type listen_replies_type_type[] = {
+  {.kind = EW_KIND_CONST, .size = 0, .as.constant = &listen_replies_type_rules},
 };
 
 static EW_TABLE ew_member listen_replies_members[] = {
-  {EW_NAME("type"), .type = &listen_replies_type_type, .offset = EW_NO_OFFSET,
+  {EW_NAME("type"), .type = listen_replies_type_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -98,11 +86,12 @@ static EW_TABLE ew_object_rules listen_replies_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__kaleido_listen_replies = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_listen_replies),
-  .schema = "/ListenReplies",
-  .as.object = &listen_replies_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_listen_replies[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_listen_replies), .head = EW_HEAD_NAMED, .as.object = &listen_replies_rules},
+    .schema = "/ListenReplies",
+    .document = &ew_kaleido_document,
+  },
 };
 
 EW_TABLE ew_const_rules ew__kaleido_ack_type_rules = {
@@ -112,10 +101,8 @@ EW_TABLE ew_const_rules ew__kaleido_ack_type_rules = {
   .expected = "\"ack\"",
 };
 
-static EW_TABLE ew_type ack_type_type = {
-  .kind = EW_KIND_CONST, .size = 0,
-  .as.constant = &ew__kaleido_ack_type_rules,
-  .more = &of_document,
+static EW_TABLE ew_type ack_type_type[] = {
+  {.kind = EW_KIND_CONST, .size = 0, .as.constant = &ew__kaleido_ack_type_rules},
 };
 
 EW_TABLE ew_int_rules ew__kaleido_ack_batch_number_rules = {
@@ -130,32 +117,20 @@ static EW_TABLE ew_int_rules event_stream_retry_timeout_sec_rules = {
   .literal = true,
 };
 
-static EW_TABLE ew_type ack_batch_number_lenient_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &event_stream_retry_timeout_sec_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more ack_batch_number_more = {
-  .lenient = &ack_batch_number_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type ack_batch_number_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &ew__kaleido_ack_batch_number_rules,
-  .more = &ack_batch_number_more,
+static EW_TABLE ew_type ack_batch_number_type[] = {
+  {.kind = EW_KIND_INT, .size = sizeof(int64_t), .twin = sizeof(ew_type), .as.integer = &ew__kaleido_ack_batch_number_rules},
+  {.kind = EW_KIND_INT, .size = sizeof(int64_t), .as.integer = &event_stream_retry_timeout_sec_rules},
 };
 
 static EW_TABLE ew_member ack_members[] = {
-  {EW_NAME("type"), .type = &ack_type_type, .offset = EW_NO_OFFSET,
+  {EW_NAME("type"), .type = ack_type_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("topic"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_ack, topic),
+  {EW_NAME("topic"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_ack, topic),
    .presence_offset = EW_OFFSET(ew_kaleido_ack, has_topic)},
-  {EW_NAME("stream"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_ack, stream),
+  {EW_NAME("stream"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_ack, stream),
    .presence_offset = EW_OFFSET(ew_kaleido_ack, has_stream)},
-  {EW_NAME("batchNumber"), .type = &ack_batch_number_type, .offset = EW_OFFSET(ew_kaleido_ack, batch_number),
+  {EW_NAME("batchNumber"), .type = ack_batch_number_type, .offset = EW_OFFSET(ew_kaleido_ack, batch_number),
    .presence_offset = EW_OFFSET(ew_kaleido_ack, has_batch_number)},
 };
 
@@ -173,17 +148,14 @@ EW_TABLE ew_object_rules ew__kaleido_ack_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type_more ack_more = {
-  .read = ew__kaleido_read_ack,
-  .write = ew__kaleido_write_ack,
-  .document = &ew_kaleido_document,
-};
-
-EW_TABLE ew_type ew__kaleido_ack = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_ack),
-  .schema = "/Ack",
-  .as.object = &ew__kaleido_ack_rules,
-  .more = &ack_more,
+EW_TABLE ew_entry_type ew__kaleido_ack[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_ack), .head = EW_HEAD_ENTRY, .as.object = &ew__kaleido_ack_rules},
+    .schema = "/Ack",
+    .document = &ew_kaleido_document,
+    .read = ew__kaleido_read_ack,
+    .write = ew__kaleido_write_ack,
+  },
 };
 
 static EW_TABLE ew_const_rules error_type_rules = {
@@ -193,23 +165,21 @@ static EW_TABLE ew_const_rules error_type_rules = {
   .expected = "\"error\"",
 };
 
-static EW_TABLE ew_type error_type_type = {
-  .kind = EW_KIND_CONST, .size = 0,
-  .as.constant = &error_type_rules,
-  .more = &of_document,
+static EW_TABLE ew_type error_type_type[] = {
+  {.kind = EW_KIND_CONST, .size = 0, .as.constant = &error_type_rules},
 };
 
 static EW_TABLE ew_member error_members[] = {
-  {EW_NAME("type"), .type = &error_type_type, .offset = EW_NO_OFFSET,
+  {EW_NAME("type"), .type = error_type_type, .offset = EW_NO_OFFSET,
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("topic"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_error, topic),
+  {EW_NAME("topic"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_error, topic),
    .presence_offset = EW_OFFSET(ew_kaleido_error, has_topic)},
-  {EW_NAME("stream"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_error, stream),
+  {EW_NAME("stream"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_error, stream),
    .presence_offset = EW_OFFSET(ew_kaleido_error, has_stream)},
-  {EW_NAME("message"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_error, message),
+  {EW_NAME("message"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_error, message),
    .presence_offset = EW_OFFSET(ew_kaleido_error, has_message)},
-  {EW_NAME("batchNumber"), .type = &ack_batch_number_type, .offset = EW_OFFSET(ew_kaleido_error, batch_number),
+  {EW_NAME("batchNumber"), .type = ack_batch_number_type, .offset = EW_OFFSET(ew_kaleido_error, batch_number),
    .presence_offset = EW_OFFSET(ew_kaleido_error, has_batch_number)},
 };
 
@@ -226,11 +196,12 @@ static EW_TABLE ew_object_rules error_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__kaleido_error = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_error),
-  .schema = "/Error",
-  .as.object = &error_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_error[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_error), .head = EW_HEAD_NAMED, .as.object = &error_rules},
+    .schema = "/Error",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static const ew_byte_gap beside_hex[] = {
@@ -279,21 +250,9 @@ static EW_TABLE ew_string_rules event_address_lenient_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type event_address_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &event_address_lenient_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more event_address_more = {
-  .lenient = &event_address_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type event_address_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ew__kaleido_event_address_rules,
-  .more = &event_address_more,
+static EW_TABLE ew_type event_address_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &ew__kaleido_event_address_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &event_address_lenient_rules},
 };
 
 static const ew_byte_gap beside_digits[] = {
@@ -318,10 +277,8 @@ EW_TABLE ew_string_rules ew__kaleido_event_block_number_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type event_block_number_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ew__kaleido_event_block_number_rules,
-  .more = &of_document,
+static EW_TABLE ew_type event_block_number_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &ew__kaleido_event_block_number_rules},
 };
 
 static const ew_byte_gap beside_lower_hex[] = {
@@ -348,21 +305,9 @@ EW_TABLE ew_string_rules ew__kaleido_event_block_hash_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type event_block_hash_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &event_address_lenient_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more event_block_hash_more = {
-  .lenient = &event_block_hash_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type event_block_hash_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ew__kaleido_event_block_hash_rules,
-  .more = &event_block_hash_more,
+static EW_TABLE ew_type event_block_hash_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &ew__kaleido_event_block_hash_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &event_address_lenient_rules},
 };
 
 /* ^(0x(0|[1-9a-f][0-9a-f]{0,15})|0|[1-9][0-9]{0,19})$ */
@@ -495,27 +440,13 @@ static EW_TABLE ew_string_rules event_transaction_index_lenient_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type event_transaction_index_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &event_transaction_index_lenient_rules,
-  .more = &of_document,
+static EW_TABLE ew_type event_transaction_index_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &ew__kaleido_event_transaction_index_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &event_transaction_index_lenient_rules},
 };
 
-static EW_TABLE ew_type_more event_transaction_index_more = {
-  .lenient = &event_transaction_index_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type event_transaction_index_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ew__kaleido_event_transaction_index_rules,
-  .more = &event_transaction_index_more,
-};
-
-static EW_TABLE ew_type free_object_type = {
-  .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
-  .as.raw_types = EW_JSON_OBJECT,
-  .more = &of_document,
+static EW_TABLE ew_type free_object_type[] = {
+  {.kind = EW_KIND_RAW, .size = sizeof(ew_raw), .as.raw_types = EW_JSON_OBJECT},
 };
 
 static const ew_byte_gap between_lower_hex[] = {
@@ -547,33 +478,22 @@ EW_TABLE ew_string_rules ew__kaleido_event_sub_id_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type event_sub_id_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more event_sub_id_more = {
-  .lenient = &event_sub_id_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type event_sub_id_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ew__kaleido_event_sub_id_rules,
-  .more = &event_sub_id_more,
+static EW_TABLE ew_type event_sub_id_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &ew__kaleido_event_sub_id_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_member confirmation_members[] = {
-  {EW_NAME("hash"), .type = &event_block_hash_type, .offset = EW_OFFSET(ew_kaleido_confirmation, hash),
+  {EW_NAME("hash"), .type = event_block_hash_type, .offset = EW_OFFSET(ew_kaleido_confirmation, hash),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("number"), .type = &event_block_number_type, .offset = EW_OFFSET(ew_kaleido_confirmation, number),
+  {EW_NAME("number"), .type = event_block_number_type, .offset = EW_OFFSET(ew_kaleido_confirmation, number),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("parentHash"), .type = &event_block_hash_type, .offset = EW_OFFSET(ew_kaleido_confirmation, parent_hash),
+  {EW_NAME("parentHash"), .type = event_block_hash_type, .offset = EW_OFFSET(ew_kaleido_confirmation, parent_hash),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("timestamp"), .type = &event_block_number_type, .offset = EW_OFFSET(ew_kaleido_confirmation, timestamp),
+  {EW_NAME("timestamp"), .type = event_block_number_type, .offset = EW_OFFSET(ew_kaleido_confirmation, timestamp),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -592,61 +512,59 @@ EW_TABLE ew_object_rules ew__kaleido_confirmation_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__kaleido_confirmation = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_confirmation),
-  .schema = "/Confirmation",
-  .as.object = &ew__kaleido_confirmation_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_confirmation[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_confirmation), .head = EW_HEAD_NAMED, .as.object = &ew__kaleido_confirmation_rules},
+    .schema = "/Confirmation",
+    .document = &ew_kaleido_document,
+  },
 };
 
 EW_TABLE ew_array_rules ew__kaleido_event_confirmations_rules = {
-  .item = &ew__kaleido_confirmation,
+  .item = &ew__kaleido_confirmation[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type event_confirmations_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_confirmation_list),
-  .schema = "/Event/properties/confirmations",
-  .as.array = &ew__kaleido_event_confirmations_rules,
-  .more = &of_document,
+static EW_TABLE ew_type event_confirmations_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_confirmation_list), .as.array = &ew__kaleido_event_confirmations_rules},
 };
 
 static EW_TABLE ew_member event_members[] = {
-  {EW_NAME("address"), .type = &event_address_type, .offset = EW_OFFSET(ew_kaleido_event, address),
+  {EW_NAME("address"), .type = event_address_type, .offset = EW_OFFSET(ew_kaleido_event, address),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("blockNumber"), .type = &event_block_number_type, .offset = EW_OFFSET(ew_kaleido_event, block_number),
+  {EW_NAME("blockNumber"), .type = event_block_number_type, .offset = EW_OFFSET(ew_kaleido_event, block_number),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("blockHash"), .type = &event_block_hash_type, .offset = EW_OFFSET(ew_kaleido_event, block_hash),
+  {EW_NAME("blockHash"), .type = event_block_hash_type, .offset = EW_OFFSET(ew_kaleido_event, block_hash),
    .presence_offset = EW_OFFSET(ew_kaleido_event, has_block_hash)},
-  {EW_NAME("transactionIndex"), .type = &event_transaction_index_type, .offset = EW_OFFSET(ew_kaleido_event, transaction_index),
+  {EW_NAME("transactionIndex"), .type = event_transaction_index_type, .offset = EW_OFFSET(ew_kaleido_event, transaction_index),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("transactionHash"), .type = &event_block_hash_type, .offset = EW_OFFSET(ew_kaleido_event, transaction_hash),
+  {EW_NAME("transactionHash"), .type = event_block_hash_type, .offset = EW_OFFSET(ew_kaleido_event, transaction_hash),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("data"), .type = &free_object_type, .offset = EW_OFFSET(ew_kaleido_event, data),
+  {EW_NAME("data"), .type = free_object_type, .offset = EW_OFFSET(ew_kaleido_event, data),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("subId"), .type = &event_sub_id_type, .offset = EW_OFFSET(ew_kaleido_event, sub_id),
+  {EW_NAME("subId"), .type = event_sub_id_type, .offset = EW_OFFSET(ew_kaleido_event, sub_id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("signature"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_event, signature),
+  {EW_NAME("signature"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_event, signature),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("logIndex"), .type = &event_block_number_type, .offset = EW_OFFSET(ew_kaleido_event, log_index),
+  {EW_NAME("logIndex"), .type = event_block_number_type, .offset = EW_OFFSET(ew_kaleido_event, log_index),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("timestamp"), .type = &event_block_number_type, .offset = EW_OFFSET(ew_kaleido_event, timestamp),
+  {EW_NAME("timestamp"), .type = event_block_number_type, .offset = EW_OFFSET(ew_kaleido_event, timestamp),
    .presence_offset = EW_OFFSET(ew_kaleido_event, has_timestamp)},
-  {EW_NAME("inputMethod"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_event, input_method),
+  {EW_NAME("inputMethod"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_event, input_method),
    .presence_offset = EW_OFFSET(ew_kaleido_event, has_input_method)},
-  {EW_NAME("inputArgs"), .type = &free_object_type, .offset = EW_OFFSET(ew_kaleido_event, input_args),
+  {EW_NAME("inputArgs"), .type = free_object_type, .offset = EW_OFFSET(ew_kaleido_event, input_args),
    .presence_offset = EW_OFFSET(ew_kaleido_event, has_input_args)},
-  {EW_NAME("inputSigner"), .type = &event_address_type, .offset = EW_OFFSET(ew_kaleido_event, input_signer),
+  {EW_NAME("inputSigner"), .type = event_address_type, .offset = EW_OFFSET(ew_kaleido_event, input_signer),
    .presence_offset = EW_OFFSET(ew_kaleido_event, has_input_signer)},
-  {EW_NAME("confirmations"), .type = &event_confirmations_type, .offset = EW_OFFSET(ew_kaleido_event, confirmations),
+  {EW_NAME("confirmations"), .type = event_confirmations_type, .offset = EW_OFFSET(ew_kaleido_event, confirmations),
    .presence_offset = EW_OFFSET(ew_kaleido_event, has_confirmations)},
 };
 
@@ -664,72 +582,43 @@ EW_TABLE ew_object_rules ew__kaleido_event_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type_more event_more = {
-  .read = ew__kaleido_read_event,
-  .document = &ew_kaleido_document,
-};
-
-EW_TABLE ew_type ew__kaleido_event = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event),
-  .schema = "/Event",
-  .as.object = &ew__kaleido_event_rules,
-  .more = &event_more,
+EW_TABLE ew_entry_type ew__kaleido_event[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event), .head = EW_HEAD_ENTRY, .as.object = &ew__kaleido_event_rules},
+    .schema = "/Event",
+    .document = &ew_kaleido_document,
+    .read = ew__kaleido_read_event,
+  },
 };
 
 EW_TABLE ew_array_rules ew__kaleido_event_batch_rules = {
-  .item = &ew__kaleido_event,
+  .item = &ew__kaleido_event[0].type,
   .min_items = 1,
   .max_items = 1000,
 };
 
-static EW_TABLE ew_type_more event_batch_more = {
-  .read = ew__kaleido_read_event_batch,
-  .write = ew__kaleido_write_event_batch,
-  .document = &ew_kaleido_document,
+EW_TABLE ew_entry_type ew__kaleido_event_batch[] = {
+  {
+    .type = {.kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_event_batch), .head = EW_HEAD_ENTRY, .as.array = &ew__kaleido_event_batch_rules},
+    .schema = "/EventBatch",
+    .document = &ew_kaleido_document,
+    .read = ew__kaleido_read_event_batch,
+    .write = ew__kaleido_write_event_batch,
+  },
 };
 
-EW_TABLE ew_type ew__kaleido_event_batch = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_event_batch),
-  .schema = "/EventBatch",
-  .as.array = &ew__kaleido_event_batch_rules,
-  .more = &event_batch_more,
+static EW_TABLE ew_type event_address_type_2[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &ew__kaleido_event_address_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
-static EW_TABLE ew_type event_address_lenient_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
+static EW_TABLE ew_type event_block_hash_type_2[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &ew__kaleido_event_block_hash_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
-static EW_TABLE ew_type_more numbered_event_address_more = {
-  .lenient = &event_address_lenient_type_2,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type event_address_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ew__kaleido_event_address_rules,
-  .more = &numbered_event_address_more,
-};
-
-static EW_TABLE ew_type event_block_hash_lenient_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more numbered_event_block_hash_more = {
-  .lenient = &event_block_hash_lenient_type_2,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type event_block_hash_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ew__kaleido_event_block_hash_rules,
-  .more = &numbered_event_block_hash_more,
-};
-
-static EW_TABLE ew_type free_value_type = {
-  .kind = EW_KIND_RAW, .size = sizeof(ew_raw),
-  .more = &of_document,
+static EW_TABLE ew_type free_value_type[] = {
+  {.kind = EW_KIND_RAW, .size = sizeof(ew_raw)},
 };
 
 /* ^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$ */
@@ -757,20 +646,9 @@ EW_TABLE ew_string_rules ew__kaleido_uuid_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type uuid_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more numbered_event_listener_id_more = {
-  .lenient = &uuid_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type uuid_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ew__kaleido_uuid_rules,
-  .more = &numbered_event_listener_id_more,
+static EW_TABLE ew_type uuid_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &ew__kaleido_uuid_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_slice listener_type_texts[] = {
@@ -803,16 +681,12 @@ EW_TABLE ew_enum_rules ew__kaleido_numbered_event_listener_type_rules = {
   .open = true,
 };
 
-static EW_TABLE ew_type numbered_event_listener_type_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_listener_type),
-  .schema = "/NumberedEvent/properties/listenerType",
-  .as.names = &ew__kaleido_numbered_event_listener_type_rules,
-  .more = &of_document,
+static EW_TABLE ew_type numbered_event_listener_type_type[] = {
+  {.kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_listener_type), .as.names = &ew__kaleido_numbered_event_listener_type_rules},
 };
 
-static EW_TABLE ew_type boolean_type = {
-  .kind = EW_KIND_BOOL, .size = sizeof(bool),
-  .more = &of_document,
+static EW_TABLE ew_type boolean_type[] = {
+  {.kind = EW_KIND_BOOL, .size = sizeof(bool)},
 };
 
 EW_TABLE ew_format_rules ew__kaleido_date_time_rules = {
@@ -822,149 +696,95 @@ EW_TABLE ew_format_rules ew__kaleido_date_time_rules = {
   .format = &ew_format_date_time,
 };
 
-static EW_TABLE ew_type date_time_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
+static EW_TABLE ew_type date_time_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &ew__kaleido_date_time_rules.string},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
-static EW_TABLE ew_type_more numbered_event_timestamp_more = {
-  .lenient = &date_time_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type date_time_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &ew__kaleido_date_time_rules.string,
-  .more = &numbered_event_timestamp_more,
-};
-
-static EW_TABLE ew_type numbered_event_topics_item_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "/NumberedEvent/properties/topics/items",
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more numbered_event_topics_item_more = {
-  .lenient = &numbered_event_topics_item_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type numbered_event_topics_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "/NumberedEvent/properties/topics/items",
-  .as.string = &ew__kaleido_event_block_hash_rules,
-  .more = &numbered_event_topics_item_more,
+static EW_TABLE ew_type numbered_event_topics_item_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &ew__kaleido_event_block_hash_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 EW_TABLE ew_array_rules ew__kaleido_numbered_event_topics_rules = {
-  .item = &numbered_event_topics_item_type,
+  .item = numbered_event_topics_item_type,
   .max_items = 4,
 };
 
 static EW_TABLE ew_array_rules numbered_event_topics_lenient_rules = {
-  .item = &numbered_event_topics_item_type,
+  .item = numbered_event_topics_item_type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type numbered_event_topics_lenient_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
-  .schema = "/NumberedEvent/properties/topics",
-  .as.array = &numbered_event_topics_lenient_rules,
-  .more = &of_document,
+static EW_TABLE ew_type numbered_event_topics_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .twin = sizeof(ew_type), .as.array = &ew__kaleido_numbered_event_topics_rules},
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .as.array = &numbered_event_topics_lenient_rules},
 };
 
-static EW_TABLE ew_type_more numbered_event_topics_more = {
-  .lenient = &numbered_event_topics_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type numbered_event_topics_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
-  .schema = "/NumberedEvent/properties/topics",
-  .as.array = &ew__kaleido_numbered_event_topics_rules,
-  .more = &numbered_event_topics_more,
-};
-
-static EW_TABLE ew_type numbered_event_transaction_hashes_item_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "/NumberedEvent/properties/transactionHashes/items",
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more numbered_event_transaction_hashes_item_more = {
-  .lenient = &numbered_event_transaction_hashes_item_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type numbered_event_transaction_hashes_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "/NumberedEvent/properties/transactionHashes/items",
-  .as.string = &ew__kaleido_event_block_hash_rules,
-  .more = &numbered_event_transaction_hashes_item_more,
+static EW_TABLE ew_type numbered_event_transaction_hashes_item_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &ew__kaleido_event_block_hash_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 EW_TABLE ew_array_rules ew__kaleido_numbered_event_transaction_hashes_rules = {
-  .item = &numbered_event_transaction_hashes_item_type,
+  .item = numbered_event_transaction_hashes_item_type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type numbered_event_transaction_hashes_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
-  .schema = "/NumberedEvent/properties/transactionHashes",
-  .as.array = &ew__kaleido_numbered_event_transaction_hashes_rules,
-  .more = &of_document,
+static EW_TABLE ew_type numbered_event_transaction_hashes_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .as.array = &ew__kaleido_numbered_event_transaction_hashes_rules},
 };
 
 static EW_TABLE ew_member numbered_event_members[] = {
-  {EW_NAME("address"), .type = &event_address_type_2, .offset = EW_OFFSET(ew_kaleido_numbered_event, address),
+  {EW_NAME("address"), .type = event_address_type_2, .offset = EW_OFFSET(ew_kaleido_numbered_event, address),
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_address)},
-  {EW_NAME("blockHash"), .type = &event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_numbered_event, block_hash),
+  {EW_NAME("blockHash"), .type = event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_numbered_event, block_hash),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("blockNumber"), .type = &event_block_number_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, block_number),
+  {EW_NAME("blockNumber"), .type = event_block_number_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, block_number),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("chainId"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, chain_id),
+  {EW_NAME("chainId"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, chain_id),
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_chain_id)},
-  {EW_NAME("data"), .type = &free_value_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, data),
+  {EW_NAME("data"), .type = free_value_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, data),
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_data)},
-  {EW_NAME("inputArgs"), .type = &free_value_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, input_args),
+  {EW_NAME("inputArgs"), .type = free_value_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, input_args),
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_input_args)},
-  {EW_NAME("inputMethod"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, input_method),
+  {EW_NAME("inputMethod"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, input_method),
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_input_method)},
-  {EW_NAME("inputSigner"), .type = &event_address_type_2, .offset = EW_OFFSET(ew_kaleido_numbered_event, input_signer),
+  {EW_NAME("inputSigner"), .type = event_address_type_2, .offset = EW_OFFSET(ew_kaleido_numbered_event, input_signer),
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_input_signer)},
-  {EW_NAME("listenerId"), .type = &uuid_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, listener_id),
+  {EW_NAME("listenerId"), .type = uuid_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, listener_id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("listenerName"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, listener_name),
+  {EW_NAME("listenerName"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, listener_name),
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_listener_name)},
-  {EW_NAME("listenerType"), .type = &numbered_event_listener_type_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, listener_type),
+  {EW_NAME("listenerType"), .type = numbered_event_listener_type_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, listener_type),
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_listener_type), .text_offset = EW_OFFSET(ew_kaleido_numbered_event, listener_type_text),
    .flags = EW_MEMBER_TEXT},
-  {EW_NAME("logIndex"), .type = &event_block_number_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, log_index),
+  {EW_NAME("logIndex"), .type = event_block_number_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, log_index),
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_log_index)},
-  {EW_NAME("parentHash"), .type = &event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_numbered_event, parent_hash),
+  {EW_NAME("parentHash"), .type = event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_numbered_event, parent_hash),
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_parent_hash)},
-  {EW_NAME("removed"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, removed),
+  {EW_NAME("removed"), .type = boolean_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, removed),
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_removed)},
-  {EW_NAME("signature"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, signature),
+  {EW_NAME("signature"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, signature),
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_signature)},
-  {EW_NAME("streamId"), .type = &uuid_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, stream_id),
+  {EW_NAME("streamId"), .type = uuid_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, stream_id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("subId"), .type = &uuid_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, sub_id),
+  {EW_NAME("subId"), .type = uuid_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, sub_id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("timestamp"), .type = &date_time_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, timestamp),
+  {EW_NAME("timestamp"), .type = date_time_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, timestamp),
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_timestamp)},
-  {EW_NAME("topics"), .type = &numbered_event_topics_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, topics),
+  {EW_NAME("topics"), .type = numbered_event_topics_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, topics),
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_topics)},
-  {EW_NAME("transactionHash"), .type = &event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_numbered_event, transaction_hash),
+  {EW_NAME("transactionHash"), .type = event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_numbered_event, transaction_hash),
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_transaction_hash)},
-  {EW_NAME("transactionHashes"), .type = &numbered_event_transaction_hashes_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, transaction_hashes),
+  {EW_NAME("transactionHashes"), .type = numbered_event_transaction_hashes_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, transaction_hashes),
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_transaction_hashes)},
-  {EW_NAME("transactionIndex"), .type = &event_block_number_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, transaction_index),
+  {EW_NAME("transactionIndex"), .type = event_block_number_type, .offset = EW_OFFSET(ew_kaleido_numbered_event, transaction_index),
    .presence_offset = EW_OFFSET(ew_kaleido_numbered_event, has_transaction_index)},
 };
 
@@ -994,44 +814,35 @@ static EW_TABLE ew_object_more numbered_event_lenient_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-EW_TABLE ew_type ew__kaleido_numbered_event_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_event),
-  .schema = "/NumberedEvent",
-  .as.object = &numbered_event_lenient_rules.rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more numbered_event_more = {
-  .lenient = &ew__kaleido_numbered_event_lenient,
-  .read = ew__kaleido_read_numbered_event,
-  .document = &ew_kaleido_document,
-};
-
-EW_TABLE ew_type ew__kaleido_numbered_event = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_event),
-  .schema = "/NumberedEvent",
-  .as.object = &ew__kaleido_numbered_event_rules,
-  .more = &numbered_event_more,
+EW_TABLE ew_entry_type ew__kaleido_numbered_event[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_event), .head = EW_HEAD_ENTRY, .twin = sizeof(ew_entry_type), .as.object = &ew__kaleido_numbered_event_rules},
+    .schema = "/NumberedEvent",
+    .document = &ew_kaleido_document,
+    .read = ew__kaleido_read_numbered_event,
+  },
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_event), .head = EW_HEAD_ENTRY, .as.object = &numbered_event_lenient_rules.rules},
+    .schema = "/NumberedEvent",
+    .document = &ew_kaleido_document,
+  },
 };
 
 EW_TABLE ew_array_rules ew__kaleido_numbered_batch_events_rules = {
-  .item = &ew__kaleido_numbered_event,
+  .item = &ew__kaleido_numbered_event[0].type,
   .min_items = 1,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type numbered_batch_events_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_numbered_event_list),
-  .schema = "/NumberedBatch/properties/events",
-  .as.array = &ew__kaleido_numbered_batch_events_rules,
-  .more = &of_document,
+static EW_TABLE ew_type numbered_batch_events_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_numbered_event_list), .as.array = &ew__kaleido_numbered_batch_events_rules},
 };
 
 static EW_TABLE ew_member numbered_batch_members[] = {
-  {EW_NAME("batchNumber"), .type = &ack_batch_number_type, .offset = EW_OFFSET(ew_kaleido_numbered_batch, batch_number),
+  {EW_NAME("batchNumber"), .type = ack_batch_number_type, .offset = EW_OFFSET(ew_kaleido_numbered_batch, batch_number),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("events"), .type = &numbered_batch_events_type, .offset = EW_OFFSET(ew_kaleido_numbered_batch, events),
+  {EW_NAME("events"), .type = numbered_batch_events_type, .offset = EW_OFFSET(ew_kaleido_numbered_batch, events),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_STREAM},
 };
@@ -1046,17 +857,14 @@ EW_TABLE ew_object_rules ew__kaleido_numbered_batch_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type_more numbered_batch_more = {
-  .read = ew__kaleido_read_numbered_batch,
-  .write = ew__kaleido_write_numbered_batch,
-  .document = &ew_kaleido_document,
-};
-
-EW_TABLE ew_type ew__kaleido_numbered_batch = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_batch),
-  .schema = "/NumberedBatch",
-  .as.object = &ew__kaleido_numbered_batch_rules,
-  .more = &numbered_batch_more,
+EW_TABLE ew_entry_type ew__kaleido_numbered_batch[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_numbered_batch), .head = EW_HEAD_ENTRY, .as.object = &ew__kaleido_numbered_batch_rules},
+    .schema = "/NumberedBatch",
+    .document = &ew_kaleido_document,
+    .read = ew__kaleido_read_numbered_batch,
+    .write = ew__kaleido_write_numbered_batch,
+  },
 };
 
 static EW_TABLE ew_format_rules uint256_rules = {
@@ -1069,20 +877,9 @@ static EW_TABLE ew_format_rules uint256_rules = {
   .format = &ew_format_uint256,
 };
 
-static EW_TABLE ew_type uint256_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more reply_block_number_more = {
-  .lenient = &uint256_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type uint256_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &uint256_rules.string,
-  .more = &reply_block_number_more,
+static EW_TABLE ew_type uint256_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &uint256_rules.string},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 /* ^0x(0|[1-9a-f][0-9a-f]{0,63})$ */
@@ -1105,20 +902,9 @@ static EW_TABLE ew_string_rules hex_quantity_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type hex_quantity_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more reply_block_number_hex_more = {
-  .lenient = &hex_quantity_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type hex_quantity_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &hex_quantity_rules,
-  .more = &reply_block_number_hex_more,
+static EW_TABLE ew_type hex_quantity_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &hex_quantity_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_format_rules eth_address_rules = {
@@ -1131,25 +917,13 @@ static EW_TABLE ew_format_rules eth_address_rules = {
   .format = &ew_format_eth_address,
 };
 
-static EW_TABLE ew_type eth_address_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
+static EW_TABLE ew_type eth_address_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &eth_address_rules.string},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
-static EW_TABLE ew_type_more reply_contract_address_more = {
-  .lenient = &eth_address_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type eth_address_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &eth_address_rules.string,
-  .more = &reply_contract_address_more,
-};
-
-static EW_TABLE ew_type number_type = {
-  .kind = EW_KIND_DOUBLE, .size = sizeof(double),
-  .more = &of_document,
+static EW_TABLE ew_type number_type[] = {
+  {.kind = EW_KIND_DOUBLE, .size = sizeof(double)},
 };
 
 static EW_TABLE ew_slice reply_type_texts[] = {
@@ -1187,33 +961,30 @@ static EW_TABLE ew_enum_rules reply_headers_type_rules = {
   .open = true,
 };
 
-static EW_TABLE ew_type reply_headers_type_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_reply_type),
-  .schema = "/ReplyHeaders/properties/type",
-  .as.names = &reply_headers_type_rules,
-  .more = &of_document,
+static EW_TABLE ew_type reply_headers_type_type[] = {
+  {.kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_reply_type), .as.names = &reply_headers_type_rules},
 };
 
 static EW_TABLE ew_member reply_headers_members[] = {
-  {EW_NAME("abiId"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, abi_id),
+  {EW_NAME("abiId"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, abi_id),
    .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_abi_id)},
-  {EW_NAME("account"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, account),
+  {EW_NAME("account"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, account),
    .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_account)},
-  {EW_NAME("ctx"), .type = &free_object_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, ctx),
+  {EW_NAME("ctx"), .type = free_object_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, ctx),
    .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_ctx)},
-  {EW_NAME("id"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, id),
+  {EW_NAME("id"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, id),
    .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_id)},
-  {EW_NAME("requestABIId"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, request_abi_id),
+  {EW_NAME("requestABIId"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, request_abi_id),
    .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_request_abi_id)},
-  {EW_NAME("requestId"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, request_id),
+  {EW_NAME("requestId"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, request_id),
    .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_request_id)},
-  {EW_NAME("requestOffset"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, request_offset),
+  {EW_NAME("requestOffset"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, request_offset),
    .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_request_offset)},
-  {EW_NAME("timeElapsed"), .type = &number_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, time_elapsed),
+  {EW_NAME("timeElapsed"), .type = number_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, time_elapsed),
    .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_time_elapsed)},
-  {EW_NAME("timeReceived"), .type = &date_time_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, time_received),
+  {EW_NAME("timeReceived"), .type = date_time_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, time_received),
    .presence_offset = EW_OFFSET(ew_kaleido_reply_headers, has_time_received)},
-  {EW_NAME("type"), .type = &reply_headers_type_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, type),
+  {EW_NAME("type"), .type = reply_headers_type_type, .offset = EW_OFFSET(ew_kaleido_reply_headers, type),
    .presence_offset = EW_NO_OFFSET, .text_offset = EW_OFFSET(ew_kaleido_reply_headers, type_text),
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
 };
@@ -1233,11 +1004,12 @@ static EW_TABLE ew_object_rules reply_headers_rules = {
   .plain = EW_PLAIN_LIKELY,
 };
 
-EW_TABLE ew_type ew__kaleido_reply_headers = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply_headers),
-  .schema = "/ReplyHeaders",
-  .as.object = &reply_headers_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_reply_headers[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply_headers), .head = EW_HEAD_NAMED, .as.object = &reply_headers_rules},
+    .schema = "/ReplyHeaders",
+    .document = &ew_kaleido_document,
+  },
 };
 
 /* ^0x(0|[1-9a-f][0-9a-f]{0,15})$ */
@@ -1260,20 +1032,9 @@ static EW_TABLE ew_string_rules hex_quantity_rules_2 = {
   .plain = true,
 };
 
-static EW_TABLE ew_type hex_quantity_lenient_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more reply_nonce_hex_more = {
-  .lenient = &hex_quantity_lenient_type_2,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type hex_quantity_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &hex_quantity_rules_2,
-  .more = &reply_nonce_hex_more,
+static EW_TABLE ew_type hex_quantity_type_2[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &hex_quantity_rules_2},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_int_rules reply_received_at_rules = {
@@ -1281,10 +1042,8 @@ static EW_TABLE ew_int_rules reply_received_at_rules = {
   .maximum = INT64_MAX,
 };
 
-static EW_TABLE ew_type reply_received_at_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &reply_received_at_rules,
-  .more = &of_document,
+static EW_TABLE ew_type reply_received_at_type[] = {
+  {.kind = EW_KIND_INT, .size = sizeof(int64_t), .as.integer = &reply_received_at_rules},
 };
 
 static EW_TABLE ew_string_rules reply_request_payload_rules = {
@@ -1292,81 +1051,79 @@ static EW_TABLE ew_string_rules reply_request_payload_rules = {
   .content = EW_CONTENT_JSON,
 };
 
-static EW_TABLE ew_type reply_request_payload_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &reply_request_payload_rules,
-  .more = &of_document,
+static EW_TABLE ew_type reply_request_payload_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &reply_request_payload_rules},
 };
 
 static EW_TABLE ew_member reply_members[] = {
-  {EW_NAME("_id"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, id),
+  {EW_NAME("_id"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_reply, id),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_id)},
-  {EW_NAME("apiexerciser"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, apiexerciser),
+  {EW_NAME("apiexerciser"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_reply, apiexerciser),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_apiexerciser)},
-  {EW_NAME("blockHash"), .type = &event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_reply, block_hash),
+  {EW_NAME("blockHash"), .type = event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_reply, block_hash),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, block_hash_presence),
    .flags = EW_MEMBER_NULLABLE},
-  {EW_NAME("blockNumber"), .type = &uint256_type, .offset = EW_OFFSET(ew_kaleido_reply, block_number),
+  {EW_NAME("blockNumber"), .type = uint256_type, .offset = EW_OFFSET(ew_kaleido_reply, block_number),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_block_number)},
-  {EW_NAME("blockNumberHex"), .type = &hex_quantity_type, .offset = EW_OFFSET(ew_kaleido_reply, block_number_hex),
+  {EW_NAME("blockNumberHex"), .type = hex_quantity_type, .offset = EW_OFFSET(ew_kaleido_reply, block_number_hex),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_block_number_hex)},
-  {EW_NAME("contractAddress"), .type = &eth_address_type, .offset = EW_OFFSET(ew_kaleido_reply, contract_address),
+  {EW_NAME("contractAddress"), .type = eth_address_type, .offset = EW_OFFSET(ew_kaleido_reply, contract_address),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_contract_address)},
-  {EW_NAME("cumulativeGasUsed"), .type = &uint256_type, .offset = EW_OFFSET(ew_kaleido_reply, cumulative_gas_used),
+  {EW_NAME("cumulativeGasUsed"), .type = uint256_type, .offset = EW_OFFSET(ew_kaleido_reply, cumulative_gas_used),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_cumulative_gas_used)},
-  {EW_NAME("cumulativeGasUsedHex"), .type = &hex_quantity_type, .offset = EW_OFFSET(ew_kaleido_reply, cumulative_gas_used_hex),
+  {EW_NAME("cumulativeGasUsedHex"), .type = hex_quantity_type, .offset = EW_OFFSET(ew_kaleido_reply, cumulative_gas_used_hex),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_cumulative_gas_used_hex)},
-  {EW_NAME("errorCode"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, error_code),
+  {EW_NAME("errorCode"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_reply, error_code),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_error_code)},
-  {EW_NAME("errorMessage"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, error_message),
+  {EW_NAME("errorMessage"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_reply, error_message),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_error_message)},
-  {EW_NAME("from"), .type = &event_address_type_2, .offset = EW_OFFSET(ew_kaleido_reply, from),
+  {EW_NAME("from"), .type = event_address_type_2, .offset = EW_OFFSET(ew_kaleido_reply, from),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, from_presence),
    .flags = EW_MEMBER_NULLABLE},
-  {EW_NAME("gapFillSucceeded"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_reply, gap_fill_succeeded),
+  {EW_NAME("gapFillSucceeded"), .type = boolean_type, .offset = EW_OFFSET(ew_kaleido_reply, gap_fill_succeeded),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_gap_fill_succeeded)},
-  {EW_NAME("gapFillTxHash"), .type = &event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_reply, gap_fill_tx_hash),
+  {EW_NAME("gapFillTxHash"), .type = event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_reply, gap_fill_tx_hash),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_gap_fill_tx_hash)},
-  {EW_NAME("gasUsed"), .type = &uint256_type, .offset = EW_OFFSET(ew_kaleido_reply, gas_used),
+  {EW_NAME("gasUsed"), .type = uint256_type, .offset = EW_OFFSET(ew_kaleido_reply, gas_used),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_gas_used)},
-  {EW_NAME("gasUsedHex"), .type = &hex_quantity_type, .offset = EW_OFFSET(ew_kaleido_reply, gas_used_hex),
+  {EW_NAME("gasUsedHex"), .type = hex_quantity_type, .offset = EW_OFFSET(ew_kaleido_reply, gas_used_hex),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_gas_used_hex)},
-  {EW_NAME("headers"), .type = &ew__kaleido_reply_headers, .offset = EW_OFFSET(ew_kaleido_reply, headers),
+  {EW_NAME("headers"), .type = &ew__kaleido_reply_headers[0].type, .offset = EW_OFFSET(ew_kaleido_reply, headers),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("msgAck"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, msg_ack),
+  {EW_NAME("msgAck"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_reply, msg_ack),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_msg_ack)},
-  {EW_NAME("nonce"), .type = &free_value_type, .offset = EW_OFFSET(ew_kaleido_reply, nonce),
+  {EW_NAME("nonce"), .type = free_value_type, .offset = EW_OFFSET(ew_kaleido_reply, nonce),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_nonce)},
-  {EW_NAME("nonceHex"), .type = &hex_quantity_type_2, .offset = EW_OFFSET(ew_kaleido_reply, nonce_hex),
+  {EW_NAME("nonceHex"), .type = hex_quantity_type_2, .offset = EW_OFFSET(ew_kaleido_reply, nonce_hex),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_nonce_hex)},
-  {EW_NAME("openapi"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, openapi),
+  {EW_NAME("openapi"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_reply, openapi),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_openapi)},
-  {EW_NAME("pending"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_reply, pending),
+  {EW_NAME("pending"), .type = boolean_type, .offset = EW_OFFSET(ew_kaleido_reply, pending),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_pending)},
-  {EW_NAME("receivedAt"), .type = &reply_received_at_type, .offset = EW_OFFSET(ew_kaleido_reply, received_at),
+  {EW_NAME("receivedAt"), .type = reply_received_at_type, .offset = EW_OFFSET(ew_kaleido_reply, received_at),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_received_at)},
-  {EW_NAME("registerAs"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, register_as),
+  {EW_NAME("registerAs"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_reply, register_as),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_register_as)},
-  {EW_NAME("requestPayload"), .type = &reply_request_payload_type, .offset = EW_OFFSET(ew_kaleido_reply, request_payload),
+  {EW_NAME("requestPayload"), .type = reply_request_payload_type, .offset = EW_OFFSET(ew_kaleido_reply, request_payload),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_request_payload)},
-  {EW_NAME("status"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, status),
+  {EW_NAME("status"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_reply, status),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_status)},
-  {EW_NAME("statusHex"), .type = &hex_quantity_type, .offset = EW_OFFSET(ew_kaleido_reply, status_hex),
+  {EW_NAME("statusHex"), .type = hex_quantity_type, .offset = EW_OFFSET(ew_kaleido_reply, status_hex),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_status_hex)},
-  {EW_NAME("protocolId"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_reply, protocol_id),
+  {EW_NAME("protocolId"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_reply, protocol_id),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_protocol_id)},
-  {EW_NAME("to"), .type = &event_address_type_2, .offset = EW_OFFSET(ew_kaleido_reply, to),
+  {EW_NAME("to"), .type = event_address_type_2, .offset = EW_OFFSET(ew_kaleido_reply, to),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, to_presence),
    .flags = EW_MEMBER_NULLABLE},
-  {EW_NAME("transactionHash"), .type = &event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_reply, transaction_hash),
+  {EW_NAME("transactionHash"), .type = event_block_hash_type_2, .offset = EW_OFFSET(ew_kaleido_reply, transaction_hash),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, transaction_hash_presence),
    .flags = EW_MEMBER_NULLABLE},
-  {EW_NAME("contractLocation"), .type = &free_value_type, .offset = EW_OFFSET(ew_kaleido_reply, contract_location),
+  {EW_NAME("contractLocation"), .type = free_value_type, .offset = EW_OFFSET(ew_kaleido_reply, contract_location),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_contract_location)},
-  {EW_NAME("transactionIndex"), .type = &uint256_type, .offset = EW_OFFSET(ew_kaleido_reply, transaction_index),
+  {EW_NAME("transactionIndex"), .type = uint256_type, .offset = EW_OFFSET(ew_kaleido_reply, transaction_index),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_transaction_index)},
-  {EW_NAME("transactionIndexHex"), .type = &hex_quantity_type_2, .offset = EW_OFFSET(ew_kaleido_reply, transaction_index_hex),
+  {EW_NAME("transactionIndexHex"), .type = hex_quantity_type_2, .offset = EW_OFFSET(ew_kaleido_reply, transaction_index_hex),
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_transaction_index_hex)},
 };
 
@@ -1388,11 +1145,12 @@ static EW_TABLE ew_object_rules reply_rules = {
   .plain = EW_PLAIN_LIKELY,
 };
 
-EW_TABLE ew_type ew__kaleido_reply = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply),
-  .schema = "/Reply",
-  .as.object = &reply_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_reply[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply), .head = EW_HEAD_NAMED, .as.object = &reply_rules},
+    .schema = "/Reply",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_slice stream_type_texts[] = {
@@ -1409,11 +1167,12 @@ EW_TABLE ew_enum_rules ew__kaleido_stream_type_rules = {
   .expected = "one of websocket, webhook",
 };
 
-static EW_TABLE ew_type stream_type_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_stream_type),
-  .schema = "openapi.yaml#/components/schemas/StreamType",
-  .as.names = &ew__kaleido_stream_type_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type stream_type_type[] = {
+  {
+    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_stream_type), .head = EW_HEAD_NAMED, .as.names = &ew__kaleido_stream_type_rules},
+    .schema = "openapi.yaml#/components/schemas/StreamType",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_slice error_handling_texts[] = {
@@ -1431,11 +1190,12 @@ EW_TABLE ew_enum_rules ew__kaleido_error_handling_rules = {
   .expected = "one of block, skip",
 };
 
-static EW_TABLE ew_type error_handling_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_error_handling),
-  .schema = "openapi.yaml#/components/schemas/ErrorHandling",
-  .as.names = &ew__kaleido_error_handling_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type error_handling_type[] = {
+  {
+    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_error_handling), .head = EW_HEAD_NAMED, .as.names = &ew__kaleido_error_handling_rules},
+    .schema = "openapi.yaml#/components/schemas/ErrorHandling",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_slice distribution_mode_texts[] = {
@@ -1469,23 +1229,17 @@ static EW_TABLE ew_enum_rules distribution_mode_lenient_rules = {
   .alias_count = 1,
 };
 
-static EW_TABLE ew_type distribution_mode_lenient_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_distribution_mode),
-  .schema = "openapi.yaml#/components/schemas/DistributionMode",
-  .as.names = &distribution_mode_lenient_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more distribution_mode_more = {
-  .lenient = &distribution_mode_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type distribution_mode_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_distribution_mode),
-  .schema = "openapi.yaml#/components/schemas/DistributionMode",
-  .as.names = &ew__kaleido_distribution_mode_rules,
-  .more = &distribution_mode_more,
+static EW_TABLE ew_named_type distribution_mode_type[] = {
+  {
+    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_distribution_mode), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.names = &ew__kaleido_distribution_mode_rules},
+    .schema = "openapi.yaml#/components/schemas/DistributionMode",
+    .document = &ew_kaleido_document,
+  },
+  {
+    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_distribution_mode), .head = EW_HEAD_NAMED, .as.names = &distribution_mode_lenient_rules},
+    .schema = "openapi.yaml#/components/schemas/DistributionMode",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static const ew_byte_gap no_gap[] = {
@@ -1517,20 +1271,9 @@ static EW_TABLE ew_format_rules date_time_rules = {
   .format = &ew_format_date_time,
 };
 
-static EW_TABLE ew_type date_time_lenient_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more event_stream_created_more = {
-  .lenient = &date_time_lenient_type_2,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type date_time_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &date_time_rules.string,
-  .more = &event_stream_created_more,
+static EW_TABLE ew_type date_time_type_2[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &date_time_rules.string},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 /* ^es-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$ */
@@ -1558,20 +1301,9 @@ static EW_TABLE ew_string_rules event_stream_id_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type event_stream_id_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more event_stream_id_more = {
-  .lenient = &event_stream_id_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type event_stream_id_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &event_stream_id_rules,
-  .more = &event_stream_id_more,
+static EW_TABLE ew_type event_stream_id_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &event_stream_id_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_int_rules batch_size_rules = {
@@ -1580,33 +1312,17 @@ static EW_TABLE ew_int_rules batch_size_rules = {
   .literal = true,
 };
 
-static EW_TABLE ew_type batch_size_lenient_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &ew__kaleido_ack_batch_number_rules,
-  .more = &of_document,
+static EW_TABLE ew_type batch_size_type[] = {
+  {.kind = EW_KIND_INT, .size = sizeof(int64_t), .twin = sizeof(ew_type), .as.integer = &batch_size_rules},
+  {.kind = EW_KIND_INT, .size = sizeof(int64_t), .as.integer = &ew__kaleido_ack_batch_number_rules},
 };
 
-static EW_TABLE ew_type_more event_stream_batch_size_more = {
-  .lenient = &batch_size_lenient_type,
-  .document = &ew_kaleido_document,
+static EW_TABLE ew_type ack_batch_number_type_2[] = {
+  {.kind = EW_KIND_INT, .size = sizeof(int64_t), .as.integer = &ew__kaleido_ack_batch_number_rules},
 };
 
-static EW_TABLE ew_type batch_size_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &batch_size_rules,
-  .more = &event_stream_batch_size_more,
-};
-
-static EW_TABLE ew_type ack_batch_number_type_2 = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &ew__kaleido_ack_batch_number_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type event_stream_retry_timeout_sec_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &event_stream_retry_timeout_sec_rules,
-  .more = &of_document,
+static EW_TABLE ew_type event_stream_retry_timeout_sec_type[] = {
+  {.kind = EW_KIND_INT, .size = sizeof(int64_t), .as.integer = &event_stream_retry_timeout_sec_rules},
 };
 
 static EW_TABLE ew_string_rules webhook_options_url_rules = {
@@ -1614,30 +1330,23 @@ static EW_TABLE ew_string_rules webhook_options_url_rules = {
   .max_length = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type webhook_options_url_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &webhook_options_url_rules,
-  .more = &of_document,
+static EW_TABLE ew_type webhook_options_url_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &webhook_options_url_rules},
 };
 
-static EW_TABLE ew_type webhook_options_headers_value_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "openapi.yaml#/components/schemas/WebhookOptions/properties/headers/additionalProperties",
-  .more = &of_document,
+static EW_TABLE ew_type webhook_options_headers_value_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_map_rules webhook_options_headers_rules = {
-  .value = &webhook_options_headers_value_type,
+  .value = webhook_options_headers_value_type,
   .entry_size = sizeof(ew_kaleido_string_entry),
   .value_offset = offsetof(ew_kaleido_string_entry, value),
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type webhook_options_headers_type = {
-  .kind = EW_KIND_MAP, .size = sizeof(ew_kaleido_string_map),
-  .schema = "openapi.yaml#/components/schemas/WebhookOptions/properties/headers",
-  .as.map = &webhook_options_headers_rules,
-  .more = &of_document,
+static EW_TABLE ew_type webhook_options_headers_type[] = {
+  {.kind = EW_KIND_MAP, .size = sizeof(ew_kaleido_string_map), .as.map = &webhook_options_headers_rules},
 };
 
 static EW_TABLE ew_int_rules request_timeout_sec_rules = {
@@ -1646,21 +1355,19 @@ static EW_TABLE ew_int_rules request_timeout_sec_rules = {
   .literal = true,
 };
 
-static EW_TABLE ew_type request_timeout_sec_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &request_timeout_sec_rules,
-  .more = &of_document,
+static EW_TABLE ew_type request_timeout_sec_type[] = {
+  {.kind = EW_KIND_INT, .size = sizeof(int64_t), .as.integer = &request_timeout_sec_rules},
 };
 
 static EW_TABLE ew_member webhook_options_members[] = {
-  {EW_NAME("url"), .type = &webhook_options_url_type, .offset = EW_OFFSET(ew_kaleido_webhook_options, url),
+  {EW_NAME("url"), .type = webhook_options_url_type, .offset = EW_OFFSET(ew_kaleido_webhook_options, url),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("headers"), .type = &webhook_options_headers_type, .offset = EW_OFFSET(ew_kaleido_webhook_options, headers),
+  {EW_NAME("headers"), .type = webhook_options_headers_type, .offset = EW_OFFSET(ew_kaleido_webhook_options, headers),
    .presence_offset = EW_OFFSET(ew_kaleido_webhook_options, has_headers)},
-  {EW_NAME("tlsSkipHostVerify"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_webhook_options, tls_skip_host_verify),
+  {EW_NAME("tlsSkipHostVerify"), .type = boolean_type, .offset = EW_OFFSET(ew_kaleido_webhook_options, tls_skip_host_verify),
    .presence_offset = EW_OFFSET(ew_kaleido_webhook_options, has_tls_skip_host_verify)},
-  {EW_NAME("requestTimeoutSec"), .type = &request_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_webhook_options, request_timeout_sec),
+  {EW_NAME("requestTimeoutSec"), .type = request_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_webhook_options, request_timeout_sec),
    .presence_offset = EW_OFFSET(ew_kaleido_webhook_options, has_request_timeout_sec)},
 };
 
@@ -1678,17 +1385,18 @@ static EW_TABLE ew_object_rules webhook_options_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__kaleido_webhook_options = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_webhook_options),
-  .schema = "openapi.yaml#/components/schemas/WebhookOptions",
-  .as.object = &webhook_options_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_webhook_options[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_webhook_options), .head = EW_HEAD_NAMED, .as.object = &webhook_options_rules},
+    .schema = "openapi.yaml#/components/schemas/WebhookOptions",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_member websocket_options_members[] = {
-  {EW_NAME("topic"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_websocket_options, topic),
+  {EW_NAME("topic"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_websocket_options, topic),
    .presence_offset = EW_OFFSET(ew_kaleido_websocket_options, has_topic)},
-  {EW_NAME("distributionMode"), .type = &distribution_mode_type, .offset = EW_OFFSET(ew_kaleido_websocket_options, distribution_mode),
+  {EW_NAME("distributionMode"), .type = &distribution_mode_type[0].type, .offset = EW_OFFSET(ew_kaleido_websocket_options, distribution_mode),
    .presence_offset = EW_OFFSET(ew_kaleido_websocket_options, has_distribution_mode)},
 };
 
@@ -1704,56 +1412,57 @@ static EW_TABLE ew_object_rules websocket_options_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__kaleido_websocket_options = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_websocket_options),
-  .schema = "openapi.yaml#/components/schemas/WebsocketOptions",
-  .as.object = &websocket_options_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_websocket_options[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_websocket_options), .head = EW_HEAD_NAMED, .as.object = &websocket_options_rules},
+    .schema = "openapi.yaml#/components/schemas/WebsocketOptions",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_member event_stream_members[] = {
-  {EW_NAME("created"), .type = &date_time_type_2, .offset = EW_OFFSET(ew_kaleido_event_stream, created),
+  {EW_NAME("created"), .type = date_time_type_2, .offset = EW_OFFSET(ew_kaleido_event_stream, created),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("id"), .type = &event_stream_id_type, .offset = EW_OFFSET(ew_kaleido_event_stream, id),
+  {EW_NAME("id"), .type = event_stream_id_type, .offset = EW_OFFSET(ew_kaleido_event_stream, id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_event_stream, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_event_stream, name),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_name)},
-  {EW_NAME("path"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_event_stream, path),
+  {EW_NAME("path"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_event_stream, path),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("suspended"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream, suspended),
+  {EW_NAME("suspended"), .type = boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream, suspended),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("type"), .type = &stream_type_type, .offset = EW_OFFSET(ew_kaleido_event_stream, type),
+  {EW_NAME("type"), .type = &stream_type_type[0].type, .offset = EW_OFFSET(ew_kaleido_event_stream, type),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("batchSize"), .type = &batch_size_type, .offset = EW_OFFSET(ew_kaleido_event_stream, batch_size),
+  {EW_NAME("batchSize"), .type = batch_size_type, .offset = EW_OFFSET(ew_kaleido_event_stream, batch_size),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("batchTimeoutMS"), .type = &ack_batch_number_type_2, .offset = EW_OFFSET(ew_kaleido_event_stream, batch_timeout_ms),
+  {EW_NAME("batchTimeoutMS"), .type = ack_batch_number_type_2, .offset = EW_OFFSET(ew_kaleido_event_stream, batch_timeout_ms),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("errorHandling"), .type = &error_handling_type, .offset = EW_OFFSET(ew_kaleido_event_stream, error_handling),
+  {EW_NAME("errorHandling"), .type = &error_handling_type[0].type, .offset = EW_OFFSET(ew_kaleido_event_stream, error_handling),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("retryTimeoutSec"), .type = &event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream, retry_timeout_sec),
+  {EW_NAME("retryTimeoutSec"), .type = event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream, retry_timeout_sec),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_retry_timeout_sec)},
-  {EW_NAME("blockedReryDelaySec"), .type = &event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream, blocked_rery_delay_sec),
+  {EW_NAME("blockedReryDelaySec"), .type = event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream, blocked_rery_delay_sec),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_blocked_rery_delay_sec),
    .flags = EW_MEMBER_DEPRECATED},
-  {EW_NAME("blockedRetryDelaySec"), .type = &event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream, blocked_retry_delay_sec),
+  {EW_NAME("blockedRetryDelaySec"), .type = event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream, blocked_retry_delay_sec),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_blocked_retry_delay_sec)},
-  {EW_NAME("webhook"), .type = &ew__kaleido_webhook_options, .offset = EW_OFFSET(ew_kaleido_event_stream, webhook),
+  {EW_NAME("webhook"), .type = &ew__kaleido_webhook_options[0].type, .offset = EW_OFFSET(ew_kaleido_event_stream, webhook),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_webhook)},
-  {EW_NAME("websocket"), .type = &ew__kaleido_websocket_options, .offset = EW_OFFSET(ew_kaleido_event_stream, websocket),
+  {EW_NAME("websocket"), .type = &ew__kaleido_websocket_options[0].type, .offset = EW_OFFSET(ew_kaleido_event_stream, websocket),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_websocket)},
-  {EW_NAME("timestamps"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream, timestamps),
+  {EW_NAME("timestamps"), .type = boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream, timestamps),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_timestamps)},
-  {EW_NAME("timestampCacheSize"), .type = &ack_batch_number_type_2, .offset = EW_OFFSET(ew_kaleido_event_stream, timestamp_cache_size),
+  {EW_NAME("timestampCacheSize"), .type = ack_batch_number_type_2, .offset = EW_OFFSET(ew_kaleido_event_stream, timestamp_cache_size),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_timestamp_cache_size)},
-  {EW_NAME("inputs"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream, inputs),
+  {EW_NAME("inputs"), .type = boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream, inputs),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_inputs)},
 };
 
@@ -1783,84 +1492,67 @@ static EW_TABLE ew_object_rules event_stream_lenient_rules = {
   .plain = EW_PLAIN_LIKELY,
 };
 
-EW_TABLE ew_type ew__kaleido_event_stream_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream),
-  .schema = "openapi.yaml#/components/schemas/EventStream",
-  .as.object = &event_stream_lenient_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more event_stream_more = {
-  .lenient = &ew__kaleido_event_stream_lenient,
-  .document = &ew_kaleido_document,
-};
-
-EW_TABLE ew_type ew__kaleido_event_stream = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream),
-  .schema = "openapi.yaml#/components/schemas/EventStream",
-  .as.object = &event_stream_rules,
-  .more = &event_stream_more,
+EW_TABLE ew_named_type ew__kaleido_event_stream[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &event_stream_rules},
+    .schema = "openapi.yaml#/components/schemas/EventStream",
+    .document = &ew_kaleido_document,
+  },
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream), .head = EW_HEAD_NAMED, .as.object = &event_stream_lenient_rules},
+    .schema = "openapi.yaml#/components/schemas/EventStream",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_array_rules event_stream_list_rules = {
-  .item = &ew__kaleido_event_stream,
+  .item = &ew__kaleido_event_stream[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-EW_TABLE ew_type ew__kaleido_event_stream_list = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_event_stream_list),
-  .schema = "openapi.yaml#/components/schemas/EventStreamList",
-  .as.array = &event_stream_list_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_event_stream_list[] = {
+  {
+    .type = {.kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_event_stream_list), .head = EW_HEAD_NAMED, .as.array = &event_stream_list_rules},
+    .schema = "openapi.yaml#/components/schemas/EventStreamList",
+    .document = &ew_kaleido_document,
+  },
 };
 
-static EW_TABLE ew_type batch_size_lenient_type_2 = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &event_stream_retry_timeout_sec_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more event_stream_input_batch_size_more = {
-  .lenient = &batch_size_lenient_type_2,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type batch_size_type_2 = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &batch_size_rules,
-  .more = &event_stream_input_batch_size_more,
+static EW_TABLE ew_type batch_size_type_2[] = {
+  {.kind = EW_KIND_INT, .size = sizeof(int64_t), .twin = sizeof(ew_type), .as.integer = &batch_size_rules},
+  {.kind = EW_KIND_INT, .size = sizeof(int64_t), .as.integer = &event_stream_retry_timeout_sec_rules},
 };
 
 static EW_TABLE ew_member event_stream_input_members[] = {
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, name),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_name)},
-  {EW_NAME("suspended"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, suspended),
+  {EW_NAME("suspended"), .type = boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, suspended),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_suspended)},
-  {EW_NAME("type"), .type = &stream_type_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, type),
+  {EW_NAME("type"), .type = &stream_type_type[0].type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, type),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("batchSize"), .type = &batch_size_type_2, .offset = EW_OFFSET(ew_kaleido_event_stream_input, batch_size),
+  {EW_NAME("batchSize"), .type = batch_size_type_2, .offset = EW_OFFSET(ew_kaleido_event_stream_input, batch_size),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_batch_size)},
-  {EW_NAME("batchTimeoutMS"), .type = &ack_batch_number_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, batch_timeout_ms),
+  {EW_NAME("batchTimeoutMS"), .type = ack_batch_number_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, batch_timeout_ms),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_batch_timeout_ms)},
-  {EW_NAME("errorHandling"), .type = &error_handling_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, error_handling),
+  {EW_NAME("errorHandling"), .type = &error_handling_type[0].type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, error_handling),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_error_handling)},
-  {EW_NAME("retryTimeoutSec"), .type = &event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, retry_timeout_sec),
+  {EW_NAME("retryTimeoutSec"), .type = event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, retry_timeout_sec),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_retry_timeout_sec)},
-  {EW_NAME("blockedReryDelaySec"), .type = &event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, blocked_rery_delay_sec),
+  {EW_NAME("blockedReryDelaySec"), .type = event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, blocked_rery_delay_sec),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_blocked_rery_delay_sec),
    .flags = EW_MEMBER_DEPRECATED},
-  {EW_NAME("blockedRetryDelaySec"), .type = &event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, blocked_retry_delay_sec),
+  {EW_NAME("blockedRetryDelaySec"), .type = event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, blocked_retry_delay_sec),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_blocked_retry_delay_sec)},
-  {EW_NAME("webhook"), .type = &ew__kaleido_webhook_options, .offset = EW_OFFSET(ew_kaleido_event_stream_input, webhook),
+  {EW_NAME("webhook"), .type = &ew__kaleido_webhook_options[0].type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, webhook),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_webhook)},
-  {EW_NAME("websocket"), .type = &ew__kaleido_websocket_options, .offset = EW_OFFSET(ew_kaleido_event_stream_input, websocket),
+  {EW_NAME("websocket"), .type = &ew__kaleido_websocket_options[0].type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, websocket),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_websocket)},
-  {EW_NAME("timestamps"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, timestamps),
+  {EW_NAME("timestamps"), .type = boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, timestamps),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_timestamps)},
-  {EW_NAME("timestampCacheSize"), .type = &ack_batch_number_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, timestamp_cache_size),
+  {EW_NAME("timestampCacheSize"), .type = ack_batch_number_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, timestamp_cache_size),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_timestamp_cache_size)},
-  {EW_NAME("inputs"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, inputs),
+  {EW_NAME("inputs"), .type = boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream_input, inputs),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_inputs)},
 };
 
@@ -1894,11 +1586,12 @@ static EW_TABLE ew_object_more event_stream_input_rules = {
   .max_members = EW_NO_LIMIT,
 };
 
-EW_TABLE ew_type ew__kaleido_event_stream_input = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_input),
-  .schema = "openapi.yaml#/components/schemas/EventStreamInput",
-  .as.object = &event_stream_input_rules.rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_event_stream_input[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_input), .head = EW_HEAD_NAMED, .as.object = &event_stream_input_rules.rules},
+    .schema = "openapi.yaml#/components/schemas/EventStreamInput",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_int_rules event_stream_update_batch_size_rules = {
@@ -1907,51 +1600,34 @@ static EW_TABLE ew_int_rules event_stream_update_batch_size_rules = {
   .literal = true,
 };
 
-static EW_TABLE ew_type event_stream_update_batch_size_lenient_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &event_stream_retry_timeout_sec_rules,
-  .more = &of_document,
+static EW_TABLE ew_type event_stream_update_batch_size_type[] = {
+  {.kind = EW_KIND_INT, .size = sizeof(int64_t), .twin = sizeof(ew_type), .as.integer = &event_stream_update_batch_size_rules},
+  {.kind = EW_KIND_INT, .size = sizeof(int64_t), .as.integer = &event_stream_retry_timeout_sec_rules},
 };
 
-static EW_TABLE ew_type_more event_stream_update_batch_size_more = {
-  .lenient = &event_stream_update_batch_size_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type event_stream_update_batch_size_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &event_stream_update_batch_size_rules,
-  .more = &event_stream_update_batch_size_more,
-};
-
-static EW_TABLE ew_type webhook_update_headers_value_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "openapi.yaml#/components/schemas/WebhookUpdate/properties/headers/additionalProperties",
-  .more = &of_document,
+static EW_TABLE ew_type webhook_update_headers_value_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_map_rules webhook_update_headers_rules = {
-  .value = &webhook_update_headers_value_type,
+  .value = webhook_update_headers_value_type,
   .entry_size = sizeof(ew_kaleido_string_entry),
   .value_offset = offsetof(ew_kaleido_string_entry, value),
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type webhook_update_headers_type = {
-  .kind = EW_KIND_MAP, .size = sizeof(ew_kaleido_string_map),
-  .schema = "openapi.yaml#/components/schemas/WebhookUpdate/properties/headers",
-  .as.map = &webhook_update_headers_rules,
-  .more = &of_document,
+static EW_TABLE ew_type webhook_update_headers_type[] = {
+  {.kind = EW_KIND_MAP, .size = sizeof(ew_kaleido_string_map), .as.map = &webhook_update_headers_rules},
 };
 
 static EW_TABLE ew_member webhook_update_members[] = {
-  {EW_NAME("url"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_webhook_update, url),
+  {EW_NAME("url"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_webhook_update, url),
    .presence_offset = EW_OFFSET(ew_kaleido_webhook_update, has_url)},
-  {EW_NAME("headers"), .type = &webhook_update_headers_type, .offset = EW_OFFSET(ew_kaleido_webhook_update, headers),
+  {EW_NAME("headers"), .type = webhook_update_headers_type, .offset = EW_OFFSET(ew_kaleido_webhook_update, headers),
    .presence_offset = EW_OFFSET(ew_kaleido_webhook_update, has_headers)},
-  {EW_NAME("tlsSkipHostVerify"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_webhook_update, tls_skip_host_verify),
+  {EW_NAME("tlsSkipHostVerify"), .type = boolean_type, .offset = EW_OFFSET(ew_kaleido_webhook_update, tls_skip_host_verify),
    .presence_offset = EW_OFFSET(ew_kaleido_webhook_update, has_tls_skip_host_verify)},
-  {EW_NAME("requestTimeoutSec"), .type = &request_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_webhook_update, request_timeout_sec),
+  {EW_NAME("requestTimeoutSec"), .type = request_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_webhook_update, request_timeout_sec),
    .presence_offset = EW_OFFSET(ew_kaleido_webhook_update, has_request_timeout_sec)},
 };
 
@@ -1964,33 +1640,34 @@ static EW_TABLE ew_object_rules webhook_update_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__kaleido_webhook_update = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_webhook_update),
-  .schema = "openapi.yaml#/components/schemas/WebhookUpdate",
-  .as.object = &webhook_update_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_webhook_update[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_webhook_update), .head = EW_HEAD_NAMED, .as.object = &webhook_update_rules},
+    .schema = "openapi.yaml#/components/schemas/WebhookUpdate",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_member event_stream_update_members[] = {
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, name),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_name)},
-  {EW_NAME("type"), .type = &stream_type_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, type),
+  {EW_NAME("type"), .type = &stream_type_type[0].type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, type),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_type)},
-  {EW_NAME("batchSize"), .type = &event_stream_update_batch_size_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, batch_size),
+  {EW_NAME("batchSize"), .type = event_stream_update_batch_size_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, batch_size),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_batch_size)},
-  {EW_NAME("batchTimeoutMS"), .type = &event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, batch_timeout_ms),
+  {EW_NAME("batchTimeoutMS"), .type = event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, batch_timeout_ms),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_batch_timeout_ms)},
-  {EW_NAME("errorHandling"), .type = &error_handling_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, error_handling),
+  {EW_NAME("errorHandling"), .type = &error_handling_type[0].type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, error_handling),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_error_handling)},
-  {EW_NAME("blockedRetryDelaySec"), .type = &event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, blocked_retry_delay_sec),
+  {EW_NAME("blockedRetryDelaySec"), .type = event_stream_retry_timeout_sec_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, blocked_retry_delay_sec),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_blocked_retry_delay_sec)},
-  {EW_NAME("webhook"), .type = &ew__kaleido_webhook_update, .offset = EW_OFFSET(ew_kaleido_event_stream_update, webhook),
+  {EW_NAME("webhook"), .type = &ew__kaleido_webhook_update[0].type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, webhook),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_webhook)},
-  {EW_NAME("websocket"), .type = &ew__kaleido_websocket_options, .offset = EW_OFFSET(ew_kaleido_event_stream_update, websocket),
+  {EW_NAME("websocket"), .type = &ew__kaleido_websocket_options[0].type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, websocket),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_websocket)},
-  {EW_NAME("timestamps"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, timestamps),
+  {EW_NAME("timestamps"), .type = boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, timestamps),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_timestamps)},
-  {EW_NAME("inputs"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, inputs),
+  {EW_NAME("inputs"), .type = boolean_type, .offset = EW_OFFSET(ew_kaleido_event_stream_update, inputs),
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_inputs)},
 };
 
@@ -2008,79 +1685,62 @@ static EW_TABLE ew_object_rules event_stream_update_rules = {
   .plain = EW_PLAIN_LIKELY,
 };
 
-EW_TABLE ew_type ew__kaleido_event_stream_update = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_update),
-  .schema = "openapi.yaml#/components/schemas/EventStreamUpdate",
-  .as.object = &event_stream_update_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_event_stream_update[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_update), .head = EW_HEAD_NAMED, .as.object = &event_stream_update_rules},
+    .schema = "openapi.yaml#/components/schemas/EventStreamUpdate",
+    .document = &ew_kaleido_document,
+  },
 };
 
-static EW_TABLE ew_type subscription_filter_address_item_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "openapi.yaml#/components/schemas/SubscriptionFilter/properties/address/items",
-  .as.string = &ew__kaleido_event_address_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more subscription_filter_address_item_more = {
-  .lenient = &subscription_filter_address_item_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type subscription_filter_address_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "openapi.yaml#/components/schemas/SubscriptionFilter/properties/address/items",
-  .as.string = &eth_address_rules.string,
-  .more = &subscription_filter_address_item_more,
+static EW_TABLE ew_type subscription_filter_address_item_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &eth_address_rules.string},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &ew__kaleido_event_address_rules},
 };
 
 static EW_TABLE ew_array_rules subscription_filter_address_rules = {
-  .item = &subscription_filter_address_item_type,
+  .item = subscription_filter_address_item_type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type subscription_filter_address_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
-  .schema = "openapi.yaml#/components/schemas/SubscriptionFilter/properties/address",
-  .as.array = &subscription_filter_address_rules,
-  .more = &of_document,
+static EW_TABLE ew_type subscription_filter_address_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list), .as.array = &subscription_filter_address_rules},
 };
 
-static EW_TABLE ew_type topic_set_item_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .schema = "openapi.yaml#/components/schemas/TopicSet/items",
-  .as.string = &ew__kaleido_event_block_hash_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type topic_set_item_type[] = {
+  {
+    .type = {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .head = EW_HEAD_NAMED, .as.string = &ew__kaleido_event_block_hash_rules},
+    .schema = "openapi.yaml#/components/schemas/TopicSet/items",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_array_rules topic_set_rules = {
-  .item = &topic_set_item_type,
+  .item = &topic_set_item_type[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-EW_TABLE ew_type ew__kaleido_topic_set = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_topic_set),
-  .schema = "openapi.yaml#/components/schemas/TopicSet",
-  .as.array = &topic_set_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_topic_set[] = {
+  {
+    .type = {.kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_topic_set), .head = EW_HEAD_NAMED, .as.array = &topic_set_rules},
+    .schema = "openapi.yaml#/components/schemas/TopicSet",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_array_rules subscription_filter_topics_rules = {
-  .item = &ew__kaleido_topic_set,
+  .item = &ew__kaleido_topic_set[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type subscription_filter_topics_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_topic_set_list),
-  .schema = "openapi.yaml#/components/schemas/SubscriptionFilter/properties/topics",
-  .as.array = &subscription_filter_topics_rules,
-  .more = &of_document,
+static EW_TABLE ew_type subscription_filter_topics_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_topic_set_list), .as.array = &subscription_filter_topics_rules},
 };
 
 static EW_TABLE ew_member subscription_filter_members[] = {
-  {EW_NAME("address"), .type = &subscription_filter_address_type, .offset = EW_OFFSET(ew_kaleido_subscription_filter, address),
+  {EW_NAME("address"), .type = subscription_filter_address_type, .offset = EW_OFFSET(ew_kaleido_subscription_filter, address),
    .presence_offset = EW_OFFSET(ew_kaleido_subscription_filter, has_address)},
-  {EW_NAME("topics"), .type = &subscription_filter_topics_type, .offset = EW_OFFSET(ew_kaleido_subscription_filter, topics),
+  {EW_NAME("topics"), .type = subscription_filter_topics_type, .offset = EW_OFFSET(ew_kaleido_subscription_filter, topics),
    .presence_offset = EW_OFFSET(ew_kaleido_subscription_filter, has_topics)},
 };
 
@@ -2092,37 +1752,35 @@ static EW_TABLE ew_object_rules subscription_filter_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__kaleido_subscription_filter = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription_filter),
-  .schema = "openapi.yaml#/components/schemas/SubscriptionFilter",
-  .as.object = &subscription_filter_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_subscription_filter[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription_filter), .head = EW_HEAD_NAMED, .as.object = &subscription_filter_rules},
+    .schema = "openapi.yaml#/components/schemas/SubscriptionFilter",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_array_rules abi_parameter_components_rules = {
-  .item = &ew__kaleido_abi_parameter,
+  .item = &ew__kaleido_abi_parameter[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type abi_parameter_components_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list),
-  .schema = "openapi.yaml#/components/schemas/AbiParameter/properties/components",
-  .as.array = &abi_parameter_components_rules,
-  .more = &of_document,
+static EW_TABLE ew_type abi_parameter_components_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list), .as.array = &abi_parameter_components_rules},
 };
 
 static EW_TABLE ew_member abi_parameter_members[] = {
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_abi_parameter, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_abi_parameter, name),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("type"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_abi_parameter, type),
+  {EW_NAME("type"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_abi_parameter, type),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("internalType"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_abi_parameter, internal_type),
+  {EW_NAME("internalType"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_abi_parameter, internal_type),
    .presence_offset = EW_OFFSET(ew_kaleido_abi_parameter, has_internal_type)},
-  {EW_NAME("components"), .type = &abi_parameter_components_type, .offset = EW_OFFSET(ew_kaleido_abi_parameter, components),
+  {EW_NAME("components"), .type = abi_parameter_components_type, .offset = EW_OFFSET(ew_kaleido_abi_parameter, components),
    .presence_offset = EW_OFFSET(ew_kaleido_abi_parameter, has_components)},
-  {EW_NAME("indexed"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_abi_parameter, indexed),
+  {EW_NAME("indexed"), .type = boolean_type, .offset = EW_OFFSET(ew_kaleido_abi_parameter, indexed),
    .presence_offset = EW_OFFSET(ew_kaleido_abi_parameter, has_indexed)},
 };
 
@@ -2148,66 +1806,54 @@ static EW_TABLE ew_object_rules abi_parameter_lenient_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__kaleido_abi_parameter_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_parameter),
-  .schema = "openapi.yaml#/components/schemas/AbiParameter",
-  .as.object = &abi_parameter_lenient_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more abi_parameter_more = {
-  .lenient = &ew__kaleido_abi_parameter_lenient,
-  .document = &ew_kaleido_document,
-};
-
-EW_TABLE ew_type ew__kaleido_abi_parameter = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_parameter),
-  .schema = "openapi.yaml#/components/schemas/AbiParameter",
-  .as.object = &abi_parameter_rules,
-  .more = &abi_parameter_more,
+EW_TABLE ew_named_type ew__kaleido_abi_parameter[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_parameter), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &abi_parameter_rules},
+    .schema = "openapi.yaml#/components/schemas/AbiParameter",
+    .document = &ew_kaleido_document,
+  },
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_parameter), .head = EW_HEAD_NAMED, .as.object = &abi_parameter_lenient_rules},
+    .schema = "openapi.yaml#/components/schemas/AbiParameter",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_array_rules abi_element_inputs_rules = {
-  .item = &ew__kaleido_abi_parameter,
+  .item = &ew__kaleido_abi_parameter[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type abi_element_inputs_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list),
-  .schema = "openapi.yaml#/components/schemas/AbiElement/properties/inputs",
-  .as.array = &abi_element_inputs_rules,
-  .more = &of_document,
+static EW_TABLE ew_type abi_element_inputs_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list), .as.array = &abi_element_inputs_rules},
 };
 
 static EW_TABLE ew_array_rules abi_element_outputs_rules = {
-  .item = &ew__kaleido_abi_parameter,
+  .item = &ew__kaleido_abi_parameter[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type abi_element_outputs_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list),
-  .schema = "openapi.yaml#/components/schemas/AbiElement/properties/outputs",
-  .as.array = &abi_element_outputs_rules,
-  .more = &of_document,
+static EW_TABLE ew_type abi_element_outputs_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_parameter_list), .as.array = &abi_element_outputs_rules},
 };
 
 static EW_TABLE ew_member abi_element_members[] = {
-  {EW_NAME("type"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_abi_element, type),
+  {EW_NAME("type"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_abi_element, type),
    .presence_offset = EW_OFFSET(ew_kaleido_abi_element, has_type)},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_abi_element, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_abi_element, name),
    .presence_offset = EW_OFFSET(ew_kaleido_abi_element, has_name)},
-  {EW_NAME("payable"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_abi_element, payable),
+  {EW_NAME("payable"), .type = boolean_type, .offset = EW_OFFSET(ew_kaleido_abi_element, payable),
    .presence_offset = EW_OFFSET(ew_kaleido_abi_element, has_payable)},
-  {EW_NAME("constant"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_abi_element, constant),
+  {EW_NAME("constant"), .type = boolean_type, .offset = EW_OFFSET(ew_kaleido_abi_element, constant),
    .presence_offset = EW_OFFSET(ew_kaleido_abi_element, has_constant)},
-  {EW_NAME("anonymous"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_abi_element, anonymous),
+  {EW_NAME("anonymous"), .type = boolean_type, .offset = EW_OFFSET(ew_kaleido_abi_element, anonymous),
    .presence_offset = EW_OFFSET(ew_kaleido_abi_element, has_anonymous)},
-  {EW_NAME("stateMutability"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_abi_element, state_mutability),
+  {EW_NAME("stateMutability"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_abi_element, state_mutability),
    .presence_offset = EW_OFFSET(ew_kaleido_abi_element, has_state_mutability)},
-  {EW_NAME("inputs"), .type = &abi_element_inputs_type, .offset = EW_OFFSET(ew_kaleido_abi_element, inputs),
+  {EW_NAME("inputs"), .type = abi_element_inputs_type, .offset = EW_OFFSET(ew_kaleido_abi_element, inputs),
    .presence_offset = EW_OFFSET(ew_kaleido_abi_element, inputs_presence),
    .flags = EW_MEMBER_NULLABLE},
-  {EW_NAME("outputs"), .type = &abi_element_outputs_type, .offset = EW_OFFSET(ew_kaleido_abi_element, outputs),
+  {EW_NAME("outputs"), .type = abi_element_outputs_type, .offset = EW_OFFSET(ew_kaleido_abi_element, outputs),
    .presence_offset = EW_OFFSET(ew_kaleido_abi_element, outputs_presence),
    .flags = EW_MEMBER_NULLABLE},
 };
@@ -2225,11 +1871,12 @@ static EW_TABLE ew_object_rules abi_element_rules = {
   .plain = EW_PLAIN_LIKELY,
 };
 
-EW_TABLE ew_type ew__kaleido_abi_element = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_element),
-  .schema = "openapi.yaml#/components/schemas/AbiElement",
-  .as.object = &abi_element_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_abi_element[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_element), .head = EW_HEAD_NAMED, .as.object = &abi_element_rules},
+    .schema = "openapi.yaml#/components/schemas/AbiElement",
+    .document = &ew_kaleido_document,
+  },
 };
 
 /* ^(latest|0|[1-9][0-9]{0,77})$ */
@@ -2248,20 +1895,9 @@ static EW_TABLE ew_string_rules subscription_from_block_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type subscription_from_block_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more subscription_from_block_more = {
-  .lenient = &subscription_from_block_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type subscription_from_block_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &subscription_from_block_rules,
-  .more = &subscription_from_block_more,
+static EW_TABLE ew_type subscription_from_block_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &subscription_from_block_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_int_rules abi_location_type_rules = {
@@ -2269,32 +1905,27 @@ static EW_TABLE ew_int_rules abi_location_type_rules = {
   .maximum = 2,
 };
 
-static EW_TABLE ew_type abi_location_type_type = {
-  .kind = EW_KIND_INT, .size = sizeof(int64_t),
-  .as.integer = &abi_location_type_rules,
-  .more = &of_document,
+static EW_TABLE ew_type abi_location_type_type[] = {
+  {.kind = EW_KIND_INT, .size = sizeof(int64_t), .as.integer = &abi_location_type_rules},
 };
 
 static EW_TABLE ew_array_rules abi_location_inline_rules = {
-  .item = &ew__kaleido_abi_element,
+  .item = &ew__kaleido_abi_element[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type abi_location_inline_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_element_list),
-  .schema = "openapi.yaml#/components/schemas/AbiLocation/properties/inline",
-  .as.array = &abi_location_inline_rules,
-  .more = &of_document,
+static EW_TABLE ew_type abi_location_inline_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_element_list), .as.array = &abi_location_inline_rules},
 };
 
 static EW_TABLE ew_member abi_location_members[] = {
-  {EW_NAME("type"), .type = &abi_location_type_type, .offset = EW_OFFSET(ew_kaleido_abi_location, type),
+  {EW_NAME("type"), .type = abi_location_type_type, .offset = EW_OFFSET(ew_kaleido_abi_location, type),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_abi_location, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_abi_location, name),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("inline"), .type = &abi_location_inline_type, .offset = EW_OFFSET(ew_kaleido_abi_location, inline_),
+  {EW_NAME("inline"), .type = abi_location_inline_type, .offset = EW_OFFSET(ew_kaleido_abi_location, inline_),
    .presence_offset = EW_OFFSET(ew_kaleido_abi_location, has_inline)},
 };
 
@@ -2312,40 +1943,41 @@ static EW_TABLE ew_object_rules abi_location_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__kaleido_abi_location = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_location),
-  .schema = "openapi.yaml#/components/schemas/AbiLocation",
-  .as.object = &abi_location_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_abi_location[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_location), .head = EW_HEAD_NAMED, .as.object = &abi_location_rules},
+    .schema = "openapi.yaml#/components/schemas/AbiLocation",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_member subscription_members[] = {
-  {EW_NAME("created"), .type = &date_time_type_2, .offset = EW_OFFSET(ew_kaleido_subscription, created),
+  {EW_NAME("created"), .type = date_time_type_2, .offset = EW_OFFSET(ew_kaleido_subscription, created),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("id"), .type = &event_sub_id_type, .offset = EW_OFFSET(ew_kaleido_subscription, id),
+  {EW_NAME("id"), .type = event_sub_id_type, .offset = EW_OFFSET(ew_kaleido_subscription, id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("path"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_subscription, path),
+  {EW_NAME("path"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_subscription, path),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_subscription, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_subscription, name),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("stream"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_subscription, stream),
+  {EW_NAME("stream"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_subscription, stream),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("filter"), .type = &ew__kaleido_subscription_filter, .offset = EW_OFFSET(ew_kaleido_subscription, filter),
+  {EW_NAME("filter"), .type = &ew__kaleido_subscription_filter[0].type, .offset = EW_OFFSET(ew_kaleido_subscription, filter),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("event"), .type = &ew__kaleido_abi_element, .offset = EW_OFFSET(ew_kaleido_subscription, event),
+  {EW_NAME("event"), .type = &ew__kaleido_abi_element[0].type, .offset = EW_OFFSET(ew_kaleido_subscription, event),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("fromBlock"), .type = &subscription_from_block_type, .offset = EW_OFFSET(ew_kaleido_subscription, from_block),
+  {EW_NAME("fromBlock"), .type = subscription_from_block_type, .offset = EW_OFFSET(ew_kaleido_subscription, from_block),
    .presence_offset = EW_OFFSET(ew_kaleido_subscription, has_from_block)},
-  {EW_NAME("abi"), .type = &ew__kaleido_abi_location, .offset = EW_OFFSET(ew_kaleido_subscription, abi),
+  {EW_NAME("abi"), .type = &ew__kaleido_abi_location[0].type, .offset = EW_OFFSET(ew_kaleido_subscription, abi),
    .presence_offset = EW_OFFSET(ew_kaleido_subscription, has_abi)},
-  {EW_NAME("synchronized"), .type = &boolean_type, .offset = EW_OFFSET(ew_kaleido_subscription, synchronized),
+  {EW_NAME("synchronized"), .type = boolean_type, .offset = EW_OFFSET(ew_kaleido_subscription, synchronized),
    .presence_offset = EW_OFFSET(ew_kaleido_subscription, has_synchronized)},
 };
 
@@ -2373,47 +2005,39 @@ static EW_TABLE ew_object_rules subscription_lenient_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__kaleido_subscription_lenient = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription),
-  .schema = "openapi.yaml#/components/schemas/Subscription",
-  .as.object = &subscription_lenient_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more subscription_more = {
-  .lenient = &ew__kaleido_subscription_lenient,
-  .document = &ew_kaleido_document,
-};
-
-EW_TABLE ew_type ew__kaleido_subscription = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription),
-  .schema = "openapi.yaml#/components/schemas/Subscription",
-  .as.object = &subscription_rules,
-  .more = &subscription_more,
+EW_TABLE ew_named_type ew__kaleido_subscription[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &subscription_rules},
+    .schema = "openapi.yaml#/components/schemas/Subscription",
+    .document = &ew_kaleido_document,
+  },
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription), .head = EW_HEAD_NAMED, .as.object = &subscription_lenient_rules},
+    .schema = "openapi.yaml#/components/schemas/Subscription",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_array_rules subscription_list_rules = {
-  .item = &ew__kaleido_subscription,
+  .item = &ew__kaleido_subscription[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-EW_TABLE ew_type ew__kaleido_subscription_list = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_subscription_list),
-  .schema = "openapi.yaml#/components/schemas/SubscriptionList",
-  .as.array = &subscription_list_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_subscription_list[] = {
+  {
+    .type = {.kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_subscription_list), .head = EW_HEAD_NAMED, .as.array = &subscription_list_rules},
+    .schema = "openapi.yaml#/components/schemas/SubscriptionList",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_array_rules subscription_input_methods_rules = {
-  .item = &ew__kaleido_abi_element,
+  .item = &ew__kaleido_abi_element[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type subscription_input_methods_type = {
-  .kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_element_list),
-  .schema = "openapi.yaml#/components/schemas/SubscriptionInput/properties/methods",
-  .as.array = &subscription_input_methods_rules,
-  .more = &of_document,
+static EW_TABLE ew_type subscription_input_methods_type[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_abi_element_list), .as.array = &subscription_input_methods_rules},
 };
 
 /* ^(latest|0|[1-9][0-9]{0,77}|0x[0-9a-fA-F]{1,64})$ */
@@ -2432,20 +2056,9 @@ static EW_TABLE ew_string_rules from_block_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type from_block_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more subscription_input_from_block_more = {
-  .lenient = &from_block_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type from_block_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &from_block_rules,
-  .more = &subscription_input_from_block_more,
+static EW_TABLE ew_type from_block_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &from_block_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 /* ^(0x)?[0-9a-fA-F]{40}$ */
@@ -2465,37 +2078,25 @@ static EW_TABLE ew_string_rules subscription_input_address_lenient_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type eth_address_lenient_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &subscription_input_address_lenient_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more subscription_input_address_more = {
-  .lenient = &eth_address_lenient_type_2,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type eth_address_type_2 = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &eth_address_rules.string,
-  .more = &subscription_input_address_more,
+static EW_TABLE ew_type eth_address_type_2[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &eth_address_rules.string},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &subscription_input_address_lenient_rules},
 };
 
 static EW_TABLE ew_member subscription_input_members[] = {
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_subscription_input, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_subscription_input, name),
    .presence_offset = EW_OFFSET(ew_kaleido_subscription_input, has_name)},
-  {EW_NAME("stream"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_subscription_input, stream),
+  {EW_NAME("stream"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_subscription_input, stream),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("event"), .type = &ew__kaleido_abi_element, .offset = EW_OFFSET(ew_kaleido_subscription_input, event),
+  {EW_NAME("event"), .type = &ew__kaleido_abi_element[0].type, .offset = EW_OFFSET(ew_kaleido_subscription_input, event),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("methods"), .type = &subscription_input_methods_type, .offset = EW_OFFSET(ew_kaleido_subscription_input, methods),
+  {EW_NAME("methods"), .type = subscription_input_methods_type, .offset = EW_OFFSET(ew_kaleido_subscription_input, methods),
    .presence_offset = EW_OFFSET(ew_kaleido_subscription_input, has_methods)},
-  {EW_NAME("fromBlock"), .type = &from_block_type, .offset = EW_OFFSET(ew_kaleido_subscription_input, from_block),
+  {EW_NAME("fromBlock"), .type = from_block_type, .offset = EW_OFFSET(ew_kaleido_subscription_input, from_block),
    .presence_offset = EW_OFFSET(ew_kaleido_subscription_input, has_from_block)},
-  {EW_NAME("address"), .type = &eth_address_type_2, .offset = EW_OFFSET(ew_kaleido_subscription_input, address),
+  {EW_NAME("address"), .type = eth_address_type_2, .offset = EW_OFFSET(ew_kaleido_subscription_input, address),
    .presence_offset = EW_OFFSET(ew_kaleido_subscription_input, has_address)},
 };
 
@@ -2513,20 +2114,21 @@ static EW_TABLE ew_object_rules subscription_input_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__kaleido_subscription_input = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription_input),
-  .schema = "openapi.yaml#/components/schemas/SubscriptionInput",
-  .as.object = &subscription_input_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_subscription_input[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription_input), .head = EW_HEAD_NAMED, .as.object = &subscription_input_rules},
+    .schema = "openapi.yaml#/components/schemas/SubscriptionInput",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_member subscribe_request_members[] = {
-  {EW_NAME("stream"), .type = &webhook_options_url_type, .offset = EW_OFFSET(ew_kaleido_subscribe_request, stream),
+  {EW_NAME("stream"), .type = webhook_options_url_type, .offset = EW_OFFSET(ew_kaleido_subscribe_request, stream),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("fromBlock"), .type = &from_block_type, .offset = EW_OFFSET(ew_kaleido_subscribe_request, from_block),
+  {EW_NAME("fromBlock"), .type = from_block_type, .offset = EW_OFFSET(ew_kaleido_subscribe_request, from_block),
    .presence_offset = EW_OFFSET(ew_kaleido_subscribe_request, has_from_block)},
-  {EW_NAME("name"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_subscribe_request, name),
+  {EW_NAME("name"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_subscribe_request, name),
    .presence_offset = EW_OFFSET(ew_kaleido_subscribe_request, has_name)},
 };
 
@@ -2544,15 +2146,16 @@ static EW_TABLE ew_object_rules subscribe_request_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__kaleido_subscribe_request = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscribe_request),
-  .schema = "openapi.yaml#/components/schemas/SubscribeRequest",
-  .as.object = &subscribe_request_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_subscribe_request[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscribe_request), .head = EW_HEAD_NAMED, .as.object = &subscribe_request_rules},
+    .schema = "openapi.yaml#/components/schemas/SubscribeRequest",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_member reset_request_members[] = {
-  {EW_NAME("fromBlock"), .type = &from_block_type, .offset = EW_OFFSET(ew_kaleido_reset_request, from_block),
+  {EW_NAME("fromBlock"), .type = from_block_type, .offset = EW_OFFSET(ew_kaleido_reset_request, from_block),
    .presence_offset = EW_OFFSET(ew_kaleido_reset_request, has_from_block)},
 };
 
@@ -2564,11 +2167,12 @@ static EW_TABLE ew_object_rules reset_request_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__kaleido_reset_request = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reset_request),
-  .schema = "openapi.yaml#/components/schemas/ResetRequest",
-  .as.object = &reset_request_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_reset_request[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reset_request), .head = EW_HEAD_NAMED, .as.object = &reset_request_rules},
+    .schema = "openapi.yaml#/components/schemas/ResetRequest",
+    .document = &ew_kaleido_document,
+  },
 };
 
 /* ^FFEC[0-9]{6}$ */
@@ -2590,27 +2194,16 @@ static EW_TABLE ew_string_rules api_error_code_rules = {
   .plain = true,
 };
 
-static EW_TABLE ew_type api_error_code_lenient_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type_more api_error_code_more = {
-  .lenient = &api_error_code_lenient_type,
-  .document = &ew_kaleido_document,
-};
-
-static EW_TABLE ew_type api_error_code_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &api_error_code_rules,
-  .more = &api_error_code_more,
+static EW_TABLE ew_type api_error_code_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &api_error_code_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_member api_error_members[] = {
-  {EW_NAME("error"), .type = &string_type, .offset = EW_OFFSET(ew_kaleido_api_error, error),
+  {EW_NAME("error"), .type = string_type, .offset = EW_OFFSET(ew_kaleido_api_error, error),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("code"), .type = &api_error_code_type, .offset = EW_OFFSET(ew_kaleido_api_error, code),
+  {EW_NAME("code"), .type = api_error_code_type, .offset = EW_OFFSET(ew_kaleido_api_error, code),
    .presence_offset = EW_OFFSET(ew_kaleido_api_error, has_code)},
 };
 
@@ -2623,11 +2216,12 @@ static EW_TABLE ew_object_rules api_error_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_type ew__kaleido_api_error = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_api_error),
-  .schema = "openapi.yaml#/components/schemas/ApiError",
-  .as.object = &api_error_rules,
-  .more = &of_document,
+EW_TABLE ew_named_type ew__kaleido_api_error[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_api_error), .head = EW_HEAD_NAMED, .as.object = &api_error_rules},
+    .schema = "openapi.yaml#/components/schemas/ApiError",
+    .document = &ew_kaleido_document,
+  },
 };
 
 static EW_TABLE ew_text client_message_arms_probes[] = {
@@ -2636,7 +2230,7 @@ static EW_TABLE ew_text client_message_arms_probes[] = {
 static EW_TABLE ew_arm client_message_arms[] = {
   {
     .name = "listen",
-    .type = &ew__kaleido_listen,
+    .type = &ew__kaleido_listen[0].type,
     .kind = EW_KALEIDO_CLIENT_MESSAGE_LISTEN,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 0,
@@ -2644,7 +2238,7 @@ static EW_TABLE ew_arm client_message_arms[] = {
   },
   {
     .name = "listen_replies",
-    .type = &ew__kaleido_listen_replies,
+    .type = &ew__kaleido_listen_replies[0].type,
     .kind = EW_KALEIDO_CLIENT_MESSAGE_LISTEN_REPLIES,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 0,
@@ -2652,7 +2246,7 @@ static EW_TABLE ew_arm client_message_arms[] = {
   },
   {
     .name = "ack",
-    .type = &ew__kaleido_ack,
+    .type = &ew__kaleido_ack[0].type,
     .kind = EW_KALEIDO_CLIENT_MESSAGE_ACK,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 0,
@@ -2660,7 +2254,7 @@ static EW_TABLE ew_arm client_message_arms[] = {
   },
   {
     .name = "error",
-    .type = &ew__kaleido_error,
+    .type = &ew__kaleido_error[0].type,
     .kind = EW_KALEIDO_CLIENT_MESSAGE_ERROR,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 0,
@@ -2681,17 +2275,14 @@ EW_TABLE ew_union_rules ew__kaleido_client_message_rules = {
   .expected = "an object with type \"listen\", or an object with type \"listenReplies\", or an object with type \"ack\", or an object with type \"error\"",
 };
 
-static EW_TABLE ew_type_more client_message_more = {
-  .read = ew__kaleido_read_client_message,
-  .write = ew__kaleido_write_client_message,
-  .document = &ew_kaleido_document,
-};
-
-EW_TABLE ew_type ew__kaleido_client_message = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_kaleido_client_message),
-  .schema = "#/operations",
-  .as.choice = &ew__kaleido_client_message_rules,
-  .more = &client_message_more,
+EW_TABLE ew_entry_type ew__kaleido_client_message[] = {
+  {
+    .type = {.kind = EW_KIND_UNION, .size = sizeof(ew_kaleido_client_message), .head = EW_HEAD_ENTRY, .as.choice = &ew__kaleido_client_message_rules},
+    .schema = "#/operations",
+    .document = &ew_kaleido_document,
+    .read = ew__kaleido_read_client_message,
+    .write = ew__kaleido_write_client_message,
+  },
 };
 
 static EW_TABLE ew_text server_message_arms_probes[] = {
@@ -2700,14 +2291,14 @@ static EW_TABLE ew_text server_message_arms_probes[] = {
 static EW_TABLE ew_arm server_message_arms[] = {
   {
     .name = "event_batch",
-    .type = &ew__kaleido_event_batch,
+    .type = &ew__kaleido_event_batch[0].type,
     .kind = EW_KALEIDO_SERVER_MESSAGE_EVENT_BATCH,
     .json_types = EW_JSON_ARRAY,
     .tag_probe = 255,
   },
   {
     .name = "numbered_batch",
-    .type = &ew__kaleido_numbered_batch,
+    .type = &ew__kaleido_numbered_batch[0].type,
     .kind = EW_KALEIDO_SERVER_MESSAGE_NUMBERED_BATCH,
     .json_types = EW_JSON_OBJECT,
     .present = 1,
@@ -2715,7 +2306,7 @@ static EW_TABLE ew_arm server_message_arms[] = {
   },
   {
     .name = "reply",
-    .type = &ew__kaleido_reply,
+    .type = &ew__kaleido_reply[0].type,
     .kind = EW_KALEIDO_SERVER_MESSAGE_REPLY,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 255,
@@ -2733,17 +2324,14 @@ EW_TABLE ew_union_rules ew__kaleido_server_message_rules = {
   .expected = "an array, or an object with batchNumber, or an object",
 };
 
-static EW_TABLE ew_type_more server_message_more = {
-  .read = ew__kaleido_read_server_message,
-  .write = ew__kaleido_write_server_message,
-  .document = &ew_kaleido_document,
-};
-
-EW_TABLE ew_type ew__kaleido_server_message = {
-  .kind = EW_KIND_UNION, .size = sizeof(ew_kaleido_server_message),
-  .schema = "#/operations",
-  .as.choice = &ew__kaleido_server_message_rules,
-  .more = &server_message_more,
+EW_TABLE ew_entry_type ew__kaleido_server_message[] = {
+  {
+    .type = {.kind = EW_KIND_UNION, .size = sizeof(ew_kaleido_server_message), .head = EW_HEAD_ENTRY, .as.choice = &ew__kaleido_server_message_rules},
+    .schema = "#/operations",
+    .document = &ew_kaleido_document,
+    .read = ew__kaleido_read_server_message,
+    .write = ew__kaleido_write_server_message,
+  },
 };
 
 static EW_TABLE ew_message messages[] = {
@@ -2751,119 +2339,119 @@ static EW_TABLE ew_message messages[] = {
     .name = "listen",
     .c_name = "ew_kaleido_listen",
     .summary = "Subscribes this connection to a topic.",
-    .type = &ew__kaleido_listen,
+    .type = &ew__kaleido_listen[0].type,
     .directions = EW_TO_SERVER,
   },
   {
     .name = "listenReplies",
     .c_name = "ew_kaleido_listen_replies",
     .summary = "Subscribes this connection to transaction replies.",
-    .type = &ew__kaleido_listen_replies,
+    .type = &ew__kaleido_listen_replies[0].type,
     .directions = EW_TO_SERVER,
   },
   {
     .name = "ack",
     .c_name = "ew_kaleido_ack",
     .summary = "Accepts the batch in flight on a topic.",
-    .type = &ew__kaleido_ack,
+    .type = &ew__kaleido_ack[0].type,
     .directions = EW_TO_SERVER,
   },
   {
     .name = "error",
     .c_name = "ew_kaleido_error",
     .summary = "Rejects the batch in flight on a topic.",
-    .type = &ew__kaleido_error,
+    .type = &ew__kaleido_error[0].type,
     .directions = EW_TO_SERVER,
   },
   {
     .name = "eventBatch",
     .c_name = "ew_kaleido_event_batch",
     .summary = "One to batchSize events of a stream, as a bare array.",
-    .type = &ew__kaleido_event_batch,
+    .type = &ew__kaleido_event_batch[0].type,
     .directions = EW_TO_CLIENT,
   },
   {
     .name = "numberedBatch",
     .c_name = "ew_kaleido_numbered_batch",
     .summary = "The events of a stream with the number of the batch.",
-    .type = &ew__kaleido_numbered_batch,
+    .type = &ew__kaleido_numbered_batch[0].type,
     .directions = EW_TO_CLIENT,
   },
   {
     .name = "reply",
     .c_name = "ew_kaleido_reply",
     .summary = "What became of a transaction request.",
-    .type = &ew__kaleido_reply,
+    .type = &ew__kaleido_reply[0].type,
     .directions = EW_TO_CLIENT,
   },
   {
     .name = "eventStreamList",
     .c_name = "ew_kaleido_event_stream_list",
     .summary = "All event streams of the server.",
-    .type = &ew__kaleido_event_stream_list,
+    .type = &ew__kaleido_event_stream_list[0].type,
     .directions = EW_OVER_HTTP,
   },
   {
     .name = "apiError",
     .c_name = "ew_kaleido_api_error",
     .summary = "Answer of the server when it refuses a request.",
-    .type = &ew__kaleido_api_error,
+    .type = &ew__kaleido_api_error[0].type,
     .directions = EW_OVER_HTTP,
   },
   {
     .name = "eventStreamInput",
     .c_name = "ew_kaleido_event_stream_input",
     .summary = "A new event stream.",
-    .type = &ew__kaleido_event_stream_input,
+    .type = &ew__kaleido_event_stream_input[0].type,
     .directions = EW_OVER_HTTP,
   },
   {
     .name = "eventStream",
     .c_name = "ew_kaleido_event_stream",
     .summary = "An event stream as the server stores it.",
-    .type = &ew__kaleido_event_stream,
+    .type = &ew__kaleido_event_stream[0].type,
     .directions = EW_OVER_HTTP,
   },
   {
     .name = "eventStreamUpdate",
     .c_name = "ew_kaleido_event_stream_update",
     .summary = "Change of an event stream.",
-    .type = &ew__kaleido_event_stream_update,
+    .type = &ew__kaleido_event_stream_update[0].type,
     .directions = EW_OVER_HTTP,
   },
   {
     .name = "subscriptionList",
     .c_name = "ew_kaleido_subscription_list",
     .summary = "All subscriptions of the server.",
-    .type = &ew__kaleido_subscription_list,
+    .type = &ew__kaleido_subscription_list[0].type,
     .directions = EW_OVER_HTTP,
   },
   {
     .name = "subscriptionInput",
     .c_name = "ew_kaleido_subscription_input",
     .summary = "A new subscription.",
-    .type = &ew__kaleido_subscription_input,
+    .type = &ew__kaleido_subscription_input[0].type,
     .directions = EW_OVER_HTTP,
   },
   {
     .name = "subscription",
     .c_name = "ew_kaleido_subscription",
     .summary = "A subscription as the server stores it.",
-    .type = &ew__kaleido_subscription,
+    .type = &ew__kaleido_subscription[0].type,
     .directions = EW_OVER_HTTP,
   },
   {
     .name = "resetRequest",
     .c_name = "ew_kaleido_reset_request",
     .summary = "Where to start again.",
-    .type = &ew__kaleido_reset_request,
+    .type = &ew__kaleido_reset_request[0].type,
     .directions = EW_OVER_HTTP,
   },
   {
     .name = "subscribeRequest",
     .c_name = "ew_kaleido_subscribe_request",
     .summary = "A new subscription, where the path names contract and event.",
-    .type = &ew__kaleido_subscribe_request,
+    .type = &ew__kaleido_subscribe_request[0].type,
     .directions = EW_OVER_HTTP,
   },
 };
@@ -2902,8 +2490,8 @@ EW_TABLE ew_document ew_kaleido_document = {
   .escape_html = true,
   .messages = messages,
   .message_count = sizeof(messages) / sizeof(messages[0]),
-  .to_server = &ew__kaleido_client_message,
-  .to_client = &ew__kaleido_server_message,
+  .to_server = &ew__kaleido_client_message[0].type,
+  .to_client = &ew__kaleido_server_message[0].type,
   .channels = channels,
   .channel_count = sizeof(channels) / sizeof(channels[0]),
 };

@@ -5,10 +5,6 @@
 
 #include "eventwire/kaleido.h"
 
-extern const ew_type ew__kaleido_numbered_event_lenient;
-extern const ew_type ew__kaleido_event_stream_lenient;
-extern const ew_type ew__kaleido_abi_parameter_lenient;
-extern const ew_type ew__kaleido_subscription_lenient;
 
 extern const ew_const_rules ew__kaleido_listen_type_rules;
 extern const ew_object_rules ew__kaleido_listen_rules;

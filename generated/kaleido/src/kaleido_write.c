@@ -2,7 +2,7 @@
 #include "eventwire/writer.h"
 #include "kaleido_tables.h"
 
-#if EW_CODEC_ABI != 6
+#if EW_CODEC_ABI != 8
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -126,11 +126,11 @@ static char *write_client_message(ew_writer *w, char *to, const ew_kaleido_clien
   case EW_KALEIDO_CLIENT_MESSAGE_LISTEN:
     return write_listen(w, to, &in->listen);
   case EW_KALEIDO_CLIENT_MESSAGE_LISTEN_REPLIES:
-    return ew_write_by_table(w, to, &ew__kaleido_listen_replies, &in->listen_replies);
+    return ew_write_by_table(w, to, &ew__kaleido_listen_replies[0].type, &in->listen_replies);
   case EW_KALEIDO_CLIENT_MESSAGE_ACK:
     return write_ack(w, to, &in->ack);
   case EW_KALEIDO_CLIENT_MESSAGE_ERROR:
-    return ew_write_by_table(w, to, &ew__kaleido_error, &in->error);
+    return ew_write_by_table(w, to, &ew__kaleido_error[0].type, &in->error);
   default:
     return ew_write_refused(w);
   }
@@ -143,7 +143,7 @@ static char *write_server_message(ew_writer *w, char *to, const ew_kaleido_serve
   case EW_KALEIDO_SERVER_MESSAGE_NUMBERED_BATCH:
     return write_numbered_batch(w, to, &in->numbered_batch);
   case EW_KALEIDO_SERVER_MESSAGE_REPLY:
-    return ew_write_by_table(w, to, &ew__kaleido_reply, &in->reply);
+    return ew_write_by_table(w, to, &ew__kaleido_reply[0].type, &in->reply);
   default:
     return ew_write_refused(w);
   }

@@ -22,20 +22,16 @@ static EW_TABLE ew_enum_rules ew__octave_session_server_rules = {
   .expected = "one of production, local",
 };
 
-static EW_TABLE ew_type_more of_document = {
-  .document = &ew_octave_document,
+static EW_TABLE ew_named_type session_server_type[] = {
+  {
+    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_octave_session_server), .head = EW_HEAD_NAMED, .as.names = &ew__octave_session_server_rules},
+    .schema = "#/channels/session/server",
+    .document = &ew_octave_document,
+  },
 };
 
-static EW_TABLE ew_type session_server_type = {
-  .kind = EW_KIND_ENUM, .size = sizeof(ew_octave_session_server),
-  .schema = "#/channels/session/server",
-  .as.names = &ew__octave_session_server_rules,
-  .more = &of_document,
-};
-
-static EW_TABLE ew_type string_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .more = &of_document,
+static EW_TABLE ew_type string_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
 static EW_TABLE ew_string_rules session_host_rules = {
@@ -43,16 +39,14 @@ static EW_TABLE ew_string_rules session_host_rules = {
   .max_length = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type session_host_type = {
-  .kind = EW_KIND_STRING, .size = sizeof(ew_str),
-  .as.string = &session_host_rules,
-  .more = &of_document,
+static EW_TABLE ew_type session_host_type[] = {
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &session_host_rules},
 };
 
 static EW_TABLE ew_member session_variables_members[] = {
-  {EW_NAME("host"), .type = &session_host_type, .offset = EW_OFFSET(ew_octave_session_variables, host),
+  {EW_NAME("host"), .type = session_host_type, .offset = EW_OFFSET(ew_octave_session_variables, host),
    .presence_offset = EW_OFFSET(ew_octave_session_variables, has_host)},
-  {EW_NAME("port"), .type = &session_host_type, .offset = EW_OFFSET(ew_octave_session_variables, port),
+  {EW_NAME("port"), .type = session_host_type, .offset = EW_OFFSET(ew_octave_session_variables, port),
    .presence_offset = EW_OFFSET(ew_octave_session_variables, has_port)},
 };
 
@@ -68,15 +62,16 @@ static EW_TABLE ew_object_rules session_variables_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__octave_session_variables = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_variables),
-  .schema = "#/channels/session/variables",
-  .as.object = &session_variables_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__octave_session_variables[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_variables), .head = EW_HEAD_NAMED, .as.object = &session_variables_rules},
+    .schema = "#/channels/session/variables",
+    .document = &ew_octave_document,
+  },
 };
 
 static EW_TABLE ew_member session_parameters_members[] = {
-  {EW_NAME("sessionId"), .type = &session_host_type, .offset = EW_OFFSET(ew_octave_session_parameters, session_id),
+  {EW_NAME("sessionId"), .type = session_host_type, .offset = EW_OFFSET(ew_octave_session_parameters, session_id),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -94,22 +89,23 @@ static EW_TABLE ew_object_rules session_parameters_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__octave_session_parameters = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_parameters),
-  .schema = "#/channels/session/parameters",
-  .as.object = &session_parameters_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__octave_session_parameters[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_parameters), .head = EW_HEAD_NAMED, .as.object = &session_parameters_rules},
+    .schema = "#/channels/session/parameters",
+    .document = &ew_octave_document,
+  },
 };
 
 static EW_TABLE ew_member session_connect_members[] = {
-  {EW_NAME("server"), .type = &session_server_type, .offset = EW_OFFSET(ew_octave_session_connect, server),
+  {EW_NAME("server"), .type = &session_server_type[0].type, .offset = EW_OFFSET(ew_octave_session_connect, server),
    .presence_offset = EW_OFFSET(ew_octave_session_connect, has_server)},
-  {EW_NAME("base"), .type = &string_type, .offset = EW_OFFSET(ew_octave_session_connect, base),
+  {EW_NAME("base"), .type = string_type, .offset = EW_OFFSET(ew_octave_session_connect, base),
    .presence_offset = EW_OFFSET(ew_octave_session_connect, has_base)},
-  {EW_NAME("variables"), .type = &ew__octave_session_variables, .offset = EW_OFFSET(ew_octave_session_connect, variables),
+  {EW_NAME("variables"), .type = &ew__octave_session_variables[0].type, .offset = EW_OFFSET(ew_octave_session_connect, variables),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
-  {EW_NAME("parameters"), .type = &ew__octave_session_parameters, .offset = EW_OFFSET(ew_octave_session_connect, parameters),
+  {EW_NAME("parameters"), .type = &ew__octave_session_parameters[0].type, .offset = EW_OFFSET(ew_octave_session_connect, parameters),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
@@ -128,11 +124,12 @@ static EW_TABLE ew_object_rules session_connect_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_type ew__octave_session_connect = {
-  .kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_connect),
-  .schema = "#/channels/session/connect",
-  .as.object = &session_connect_rules,
-  .more = &of_document,
+static EW_TABLE ew_named_type ew__octave_session_connect[] = {
+  {
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_connect), .head = EW_HEAD_NAMED, .as.object = &session_connect_rules},
+    .schema = "#/channels/session/connect",
+    .document = &ew_octave_document,
+  },
 };
 
 static const ew_piece session_host_1[] = {
@@ -161,7 +158,7 @@ static const ew_piece session_address[] = {
   {.text = "/ws"},
 };
 static const ew_handshake session_handshake = {
-  .type = &ew__octave_session_connect,
+  .type = &ew__octave_session_connect[0].type,
   .endpoints = session_endpoints,
   .endpoint_count = 2,
   .address = session_address,
@@ -209,14 +206,14 @@ ew_err ew_octave_request_subscribe(ew_requests *requests, const ew_octave_subscr
                                    void *user, ew_buf *out, ew_diag *diag) {
   ew_pending request = {.kind = EW_OCTAVE_CLIENT_REQUEST_SUBSCRIBE, .deadline_ms = deadline_ms, .user = user};
   bool has_id = subscribe_request_id(in, &request.id);
-  return ew_requests_send(requests, has_id ? &request : NULL, &ew__octave_subscribe, in, out, diag);
+  return ew_requests_send(requests, has_id ? &request : NULL, &ew__octave_subscribe[0].type, in, out, diag);
 }
 
 ew_err ew_octave_request_unsubscribe(ew_requests *requests, const ew_octave_unsubscribe *in, uint64_t deadline_ms,
                                      void *user, ew_buf *out, ew_diag *diag) {
   ew_pending request = {.kind = EW_OCTAVE_CLIENT_REQUEST_UNSUBSCRIBE, .deadline_ms = deadline_ms, .user = user};
   bool has_id = unsubscribe_request_id(in, &request.id);
-  return ew_requests_send(requests, has_id ? &request : NULL, &ew__octave_unsubscribe, in, out, diag);
+  return ew_requests_send(requests, has_id ? &request : NULL, &ew__octave_unsubscribe[0].type, in, out, diag);
 }
 
 ew_err ew_octave_match_acknowledgement(ew_requests *requests, const ew_octave_acknowledgement *in, ew_pending *out) {

@@ -2,7 +2,7 @@
 #include "eventwire/reader.h"
 #include "octave_tables.h"
 
-#if EW_CODEC_ABI != 6
+#if EW_CODEC_ABI != 8
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -88,7 +88,7 @@ static const char *read_event(ew_reader *r, const char *p, ew_octave_event *out)
     EW_REQUIRED(10, "path", ew_read_automaton(r, p, &ew__octave_path_rules, &out->path))
     EW_REQUIRED(11, "streamId", ew_read_brief_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
     EW_MAY_END
-    EW_OPTIONAL(12, "tags", out->has_tags, ew_read_by_table(r, p, &ew__octave_event_tags, &out->tags))
+    EW_OPTIONAL(12, "tags", out->has_tags, ew_read_by_table(r, p, ew__octave_event_tags, &out->tags))
     EW_OPTIONAL(13, "version", out->has_version, ew_read_int(r, p, &ew__octave_int64_rules, &out->version))
   EW_OBJECT_END(&ew__octave_event_rules, EW_HAS(0xc25u))
 }

@@ -5,12 +5,7 @@
 
 #include "eventwire/octave.h"
 
-extern const ew_type ew__octave_acknowledgement_head_lenient;
-extern const ew_type ew__octave_acknowledgement_lenient;
-extern const ew_type ew__octave_event_tags;
-extern const ew_type ew__octave_event_lenient;
-extern const ew_type ew__octave_session_head_lenient;
-extern const ew_type ew__octave_failure_head_lenient;
+extern const ew_type ew__octave_event_tags[];
 
 extern const ew_const_rules ew__octave_object_rules;
 extern const ew_const_rules ew__octave_subscribe_type_rules;

@@ -2,7 +2,7 @@
 #include "eventwire/writer.h"
 #include "octave_tables.h"
 
-#if EW_CODEC_ABI != 6
+#if EW_CODEC_ABI != 8
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -82,7 +82,7 @@ static char *write_event(ew_writer *w, char *to, const ew_octave_event *in) {
     EW_PUT_OPTIONAL_NULLABLE("metadata", in->metadata_presence, ew_write_raw(w, to, EW_JSON_OBJECT, &in->metadata))
     EW_PUT("path", ew_write_text(w, to, &ew__octave_path_rules, &in->path))
     EW_PUT("streamId", ew_write_text(w, to, &ew__octave_subscribe_stream_id_rules, &in->stream_id))
-    EW_PUT_OPTIONAL("tags", in->has_tags, ew_write_by_table(w, to, &ew__octave_event_tags, &in->tags))
+    EW_PUT_OPTIONAL("tags", in->has_tags, ew_write_by_table(w, to, ew__octave_event_tags, &in->tags))
     EW_PUT_OPTIONAL("version", in->has_version, ew_write_int(w, to, &ew__octave_int64_rules, in->version))
   EW_WRITE_OBJECT_END
 }

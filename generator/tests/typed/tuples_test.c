@@ -101,7 +101,7 @@ static void note_warning(void *ctx, const char *pointer, const ew_member *member
 static void what_is_deprecated_is_found_in_places_and_behind_them(void) {
   char list[100] = "";
   ew_str json = EW_STR("{\"bids\":[[1,2],[1,2,\"a\",\"x\",\"n\",\"b\"]],\"rows\":[1,{},{\"old\":2}],\"tree\":[\"a\",[\"b\"]]}");
-  ew_type_deprecated(&ew__tuples_book, json, note_warning, list);
+  ew_type_deprecated(&ew__tuples_book[0].type, json, note_warning, list);
   EXPECT(strcmp(list, "/bids/1/3 /rows/2/old ") == 0);
 }
 

@@ -246,8 +246,9 @@ typedef struct ew_subscriber ew_subscriber;
 
 /**
  * One event received. All views live until the callback returns. As a struct, in an arena of the
- * caller's: ew_type_decode() of event.json with ew__firefly_event, ew__kaleido_event,
- * ew__kaleido_numbered_event, ew__kaleido_reply, ew__baas_event or ew__octave_event.
+ * caller's: ew_type_decode() of event.json with &ew__firefly_event[0].type, or that of
+ * ew__kaleido_event, ew__kaleido_numbered_event, ew__kaleido_reply, ew__baas_event or
+ * ew__octave_event.
  */
 typedef struct ew_delivery {
   ew_raw event;         /* the event object, as received */

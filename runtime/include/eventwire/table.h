@@ -580,22 +580,14 @@ typedef const char *(*ew_read_fn)(struct ew_reader *r, const char *p, void *out)
  */
 typedef char *(*ew_write_fn)(struct ew_writer *w, char *to, const void *in);
 
-/** What few types have of their own, and most share. */
-typedef struct ew_type_more {
-  /*
-   * same layout, rules of the lenient profile; NULL: its own are the same (those of the types it
-   * refers to may not be)
-   */
-  const ew_type *lenient;
-  ew_read_fn read;        /* NULL: the table engine */
-  ew_write_fn write;      /* NULL: the table engine */
-  const ew_document *document;
-} ew_type_more;
+/** What a type is the head of. */
+typedef enum ew_type_head {
+  EW_HEAD_NONE = 0, /* it is all there is */
+  EW_HEAD_NAMED,    /* ew_named_type */
+  EW_HEAD_ENTRY     /* ew_entry_type */
+} ew_type_head;
 
 struct ew_type {
-  ew_kind kind;
-  uint32_t size;       /* of the stored value; 0 when there is none */
-  const char *schema;  /* JSON Pointer in the document; below "#/components/schemas" without that */
   union {
     const ew_string_rules *string; /* NULL: any string */
     const ew_int_rules *integer;   /* NULL: any int64_t */
@@ -611,23 +603,71 @@ struct ew_type {
     const ew_keeper *keeper;       /* of the row behind the members of an object that keeps others */
     uint32_t raw_types; /* EW_KIND_RAW: ew_json_type bits allowed, 0: any */
   } as;
-  const ew_type_more *more; /* NULL: nothing of that */
+  ew_kind kind;
+  uint16_t size; /* of the stored value; 0 when there is none */
+  uint8_t head;  /* ew_type_head */
+  /*
+   * bytes from here to the same type with the rules of the lenient profile, which stands behind it; 0:
+   * its own are the same (those of the types it refers to may not be)
+   */
+  uint8_t twin;
 };
 
+/**
+ * A type that a diagnosis can name. Others stand inside of a member, and the way to them follows from
+ * the object that has it.
+ */
+typedef struct ew_named_type {
+  ew_type type;
+  const char *schema; /* JSON Pointer in the document; below "#/components/schemas" without that */
+  const ew_document *document;
+} ew_named_type;
+
+/** A type with functions of its own: messages, and elements of those that are lists. */
+typedef struct ew_entry_type {
+  ew_type type;
+  const char *schema;
+  const ew_document *document;
+  ew_read_fn read;   /* NULL: the table engine */
+  ew_write_fn write; /* NULL: the table engine */
+} ew_entry_type;
+
+static inline const ew_named_type *ew_named_of(const ew_type *type) {
+  return type->head == EW_HEAD_NAMED ? (const ew_named_type *)(const void *)type : NULL;
+}
+
+static inline const ew_entry_type *ew_entry_of(const ew_type *type) {
+  return type->head == EW_HEAD_ENTRY ? (const ew_entry_type *)(const void *)type : NULL;
+}
+
+/** The type with the rules of the lenient profile, where they are others; else NULL. */
 static inline const ew_type *ew_type_lenient(const ew_type *type) {
-  return type->more == NULL ? NULL : type->more->lenient;
+  const void *twin = (const char *)type + type->twin;
+  return type->twin == 0 ? NULL : (const ew_type *)twin;
+}
+
+/** Where the type stands in the document; NULL: inside of a member. */
+static inline const char *ew_type_schema(const ew_type *type) {
+  if (type->head == EW_HEAD_NONE) {
+    return NULL;
+  }
+  return type->head == EW_HEAD_NAMED ? ew_named_of(type)->schema : ew_entry_of(type)->schema;
 }
 
 static inline ew_read_fn ew_type_reader(const ew_type *type) {
-  return type->more == NULL ? NULL : type->more->read;
+  return type->head == EW_HEAD_ENTRY ? ew_entry_of(type)->read : NULL;
 }
 
 static inline ew_write_fn ew_type_writer(const ew_type *type) {
-  return type->more == NULL ? NULL : type->more->write;
+  return type->head == EW_HEAD_ENTRY ? ew_entry_of(type)->write : NULL;
 }
 
+/** NULL of a type without a name, which is no part that is decoded by itself. */
 static inline const ew_document *ew_type_document(const ew_type *type) {
-  return type->more == NULL ? NULL : type->more->document;
+  if (type->head == EW_HEAD_NONE) {
+    return NULL;
+  }
+  return type->head == EW_HEAD_NAMED ? ew_named_of(type)->document : ew_entry_of(type)->document;
 }
 
 /** The rules of a tuple. */

@@ -96,7 +96,7 @@ EW__COLD static EW_NOINLINE ew_err explain(const call *c, ew_err err, const ew__
 
 EW__COLD static EW_NOINLINE ew_err refuse_size(const call *c) {
   ew__fault fault = {EW_ERR_TOO_LARGE, c->json.ptr + c->limits.max_bytes, "a shorter text"};
-  ew__diag_text(c->diag, c->json, &fault, false, (ew__keyword){NULL, NULL, NULL}, NULL);
+  ew__diag_text(c->diag, c->json, &fault, false, (ew__keyword){NULL, NULL, NULL, NULL}, NULL);
   clear(c);
   return EW_ERR_TOO_LARGE;
 }
@@ -154,9 +154,9 @@ EW_INLINE bool asks_for_nothing(const ew_decode_options *opts) {
 
 /* Opens the reader of such a call, as almost all are. False: it is another one, and left to run(). */
 EW_INLINE bool open_usual(ew_reader *r, const call *c) {
-  const ew_type_more *more = c->type->more;
-  const ew_document *document = more != NULL ? more->document : NULL;
-  if (EW_UNLIKELY(document == NULL || c->json.len > document->usual_bytes || more->read == NULL ||
+  const ew_entry_type *entry = ew_entry_of(c->type);
+  const ew_document *document = entry != NULL ? entry->document : NULL;
+  if (EW_UNLIKELY(document == NULL || c->json.len > document->usual_bytes || entry->read == NULL ||
                   c->json.ptr == NULL || !asks_for_nothing(c->opts))) {
     return false;
   }
@@ -186,7 +186,7 @@ EW__SMALL static EW_NOINLINE ew_err close_reader(call *c, ew_reader *r, const ch
 
 /* The whole text by the straight-line engine. */
 EW_INLINE ew_err run_straight(call *c, ew_reader *r) {
-  const char *behind = c->type->more->read(r, r->begin, c->out);
+  const char *behind = ew_entry_of(c->type)->read(r, r->begin, c->out);
   return EW_LIKELY(behind == r->end) ? EW_OK : close_reader(c, r, behind);
 }
 
@@ -210,7 +210,7 @@ EW__SMALL static EW_NOINLINE ew_err run(call *c) {
   }
   ew_reader r;
   ew__reader_open(&r, c->json, c->arena, &c->limits, c->opts->readable_after);
-  return close_reader(c, &r, c->type->more->read(&r, c->json.ptr, c->out));
+  return close_reader(c, &r, ew_type_reader(c->type)(&r, c->json.ptr, c->out));
 }
 
 /* --------------------------------------------------------------------------------- entry points */

@@ -257,33 +257,102 @@ EW__COLD static void find_found(ew_diag *diag, const char *at, const char *end) 
   set_found(diag, at, behind);
 }
 
-EW__COLD static size_t append(char *to, size_t len, size_t size, const char *text) {
-  for (; text != NULL && *text != '\0' && len + 1 < size; text++) {
-    to[len++] = *text;
+/** A line that counts on where the room ends. */
+typedef struct line {
+  char *out;
+  size_t size;
+  size_t len;
+} line;
+
+EW__COLD static void put(line *l, const char *text) {
+  size_t n = strlen(text);
+  size_t room = l->len < l->size ? l->size - l->len : 0;
+  if (room > 0) {
+    memcpy(l->out + l->len, text, n < room ? n : room);
   }
-  return len;
+  l->len += n;
+}
+
+EW__COLD static void put_number(line *l, uint32_t number) {
+  char digits[EW__INT_CHARS + 1];
+  *ew__print_uint(number, digits) = '\0';
+  put(l, digits);
+}
+
+EW__COLD static void end_line(line *l) {
+  if (l->size > 0) {
+    l->out[l->len < l->size ? l->len : l->size - 1] = '\0';
+  }
 }
 
 /* A name as a segment of a JSON Pointer. */
-EW__COLD static size_t append_name(char *to, size_t len, size_t size, const char *name) {
-  for (; *name != '\0' && len + 1 < size; name++) {
+EW__COLD static void put_name(line *l, const char *name) {
+  for (; *name != '\0'; name++) {
     const char text[] = {*name, '\0'};
-    len = append(to, len, size, *name == '~' ? "~0" : *name == '/' ? "~1" : text);
+    put(l, *name == '~' ? "~0" : *name == '/' ? "~1" : text);
   }
-  return len;
+}
+
+EW__COLD static bool put_way(line *l, const ew_type *type, const ew_type *inside);
+
+/* A type that may be null is a union in the tables alone. */
+EW__COLD static bool put_arm(line *l, const ew_union_rules *rules, const ew_type *inside) {
+  size_t len = l->len;
+  for (uint32_t i = 0; i < rules->arm_count; i++) {
+    l->len = len;
+    if (strcmp(rules->keyword, "/type") != 0) {
+      put(l, rules->keyword);
+      put(l, "/");
+      put_number(l, i);
+    }
+    if (put_way(l, rules->arms[i].type, inside)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* From the type of a member to one inside of it, without a type in between that has a name. */
+EW__COLD static bool put_way(line *l, const ew_type *type, const ew_type *inside) {
+  if (type == inside || ew_type_lenient(type) == inside) {
+    return true;
+  }
+  if (type->head != EW_HEAD_NONE) {
+    return false;
+  }
+  if (type->kind == EW_KIND_ARRAY) {
+    put(l, "/items");
+    return put_way(l, type->as.array->item, inside);
+  }
+  if (type->kind == EW_KIND_MAP) {
+    put(l, "/additionalProperties");
+    return put_way(l, type->as.map->value, inside);
+  }
+  return type->kind == EW_KIND_UNION && put_arm(l, type->as.choice, inside);
+}
+
+EW__COLD ew__keyword ew__keyword_of(const ew_type *type, const ew_type *owner,
+                                    const ew_member *member, const char *keyword) {
+  const char *schema = ew_type_schema(type);
+  if (schema != NULL || owner == NULL) {
+    return (ew__keyword){schema, NULL, NULL, keyword};
+  }
+  return (ew__keyword){ew_type_schema(owner), member, type, keyword};
 }
 
 EW__COLD static void set_schema(ew_diag *diag, ew__keyword k) {
-  const size_t size = sizeof(diag->schema);
-  bool below = k.base != NULL && *k.base == '/';
-  size_t len = append(diag->schema, 0, size, below ? "#/components/schemas" : NULL);
-  len = append(diag->schema, len, size, k.base);
+  line l = {diag->schema, sizeof(diag->schema), 0};
+  const char *base = k.base == NULL ? "" : k.base;
+  put(&l, *base == '/' ? "#/components/schemas" : "");
+  put(&l, base);
   if (k.member != NULL) {
-    len = append(diag->schema, len, size, "/properties/");
-    len = append_name(diag->schema, len, size, k.member);
+    put(&l, "/properties/");
+    put_name(&l, k.member->name);
+    size_t len = l.len;
+    l.len = put_way(&l, k.member->type, k.inside) ? l.len : len;
   }
-  len = append(diag->schema, len, size, k.keyword);
-  diag->schema[len] = '\0';
+  put(&l, k.keyword == NULL ? "" : k.keyword);
+  end_line(&l);
 }
 
 EW__COLD void ew__diag_part(ew_diag *diag, const ew__part *part, const ew__fault *fault,
@@ -336,28 +405,6 @@ EW__COLD void ew__diag_code(ew_diag *diag, ew_err err) {
 
 /* ---------------------------------------------------------------------------------- as one line */
 
-/** A line that counts on where the room ends. */
-typedef struct line {
-  char *out;
-  size_t size;
-  size_t len;
-} line;
-
-EW__COLD static void put(line *l, const char *text) {
-  size_t n = strlen(text);
-  size_t room = l->len < l->size ? l->size - l->len : 0;
-  if (room > 0) {
-    memcpy(l->out + l->len, text, n < room ? n : room);
-  }
-  l->len += n;
-}
-
-EW__COLD static void put_number(line *l, uint32_t number) {
-  char digits[EW__INT_CHARS + 1];
-  *ew__print_uint(number, digits) = '\0';
-  put(l, digits);
-}
-
 EW__COLD static void put_place(line *l, const ew_diag *diag) {
   if (diag->line > 0) {
     put_number(l, diag->line);
@@ -398,8 +445,6 @@ EW__COLD size_t ew_diag_format(const ew_diag *diag, char *out, size_t size) {
   line l = {out, size, 0};
   put_place(&l, diag);
   put_reason(&l, diag);
-  if (size > 0) {
-    out[l.len < size ? l.len : size - 1] = '\0';
-  }
+  end_line(&l);
   return l.len;
 }

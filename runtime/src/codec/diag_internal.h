@@ -40,14 +40,19 @@ typedef struct ew__path {
 EW__COLD void ew__pointer_of_path(const ew__path *path, ew__pointer *out);
 
 /**
- * Which keyword refused: the pointer is base, /properties/ and the name of the member, keyword; each
- * may be NULL.
+ * Which keyword refused: the pointer is base, /properties/ and the name of the member, from there the
+ * way to the type that is inside of it, keyword; each may be NULL.
  */
 typedef struct ew__keyword {
   const char *base;
-  const char *member;
+  const ew_member *member;
+  const ew_type *inside;
   const char *keyword;
 } ew__keyword;
+
+/** The keyword of a type: by its own place, or where it stands in a member of an object, owner (may be NULL). */
+EW__COLD ew__keyword ew__keyword_of(const ew_type *type, const ew_type *owner,
+                                    const ew_member *member, const char *keyword);
 
 /** A level that was open when a text was refused. */
 typedef struct ew__trail_level {

@@ -446,7 +446,7 @@ const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, v
 EW__SMALL static EW_NOINLINE const char *read_const_slow(ew_reader *r, const char *p,
                                                          const ew_const_rules *rules) {
   if (rules->json_type != EW_JSON_STRING) {
-    ew_type type = {.kind = EW_KIND_CONST, .schema = "", .as = {.constant = rules}};
+    ew_type type = {.kind = EW_KIND_CONST, .as = {.constant = rules}};
     char nothing = 0;
     return ew_read_by_table(r, p, &type, &nothing);
   }

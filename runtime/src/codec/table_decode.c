@@ -5,12 +5,7 @@
 
 const char *ew__refuse_value(ew__decoder *d, const ew_type *type, ew_err err, const char *at,
                              const char *keyword, const char *expected) {
-  bool named = type->schema != NULL && type->schema[0] != '\0';
-  d->keyword = (ew__keyword){type->schema, NULL, keyword};
-  if (!named && d->owner != NULL) {
-    d->keyword =
-        (ew__keyword){d->owner->schema, d->member == NULL ? NULL : d->member->name, keyword};
-  }
+  d->keyword = ew__keyword_of(type, d->owner, d->member, keyword);
   return ew__refuse(&d->fault, err, at, expected);
 }
 
@@ -530,7 +525,7 @@ EW__SMALL static bool finish(ew__decoder *d, const char *p, const char *end) {
     ew__refuse_limit(d, EW_ERR_TRAILING, p, "the end of the text");
   }
   if (cut && d->fault.at == d->r.end) {
-    d->keyword = (ew__keyword){NULL, NULL, NULL};
+    d->keyword = (ew__keyword){NULL, NULL, NULL, NULL};
     ew__refuse_limit(d, EW_ERR_UTF8, d->r.end, "UTF-8");
   }
   return false;

@@ -12,23 +12,14 @@ typedef ew__item item;
 
 /* ------------------------------------------------------------------------------------- refusals */
 
-EW__SMALL static ew__keyword keyword_of(const encoder *e, const ew_type *type,
-                                        const char *keyword) {
-  bool named = type->schema != NULL && type->schema[0] != '\0';
-  if (named || e->owner == NULL) {
-    return (ew__keyword){type->schema, NULL, keyword};
-  }
-  return (ew__keyword){e->owner->schema, e->member == NULL ? NULL : e->member->name, keyword};
-}
-
 /* keyword NULL: no rule of the schema refuses it. */
 EW__COLD static EW_NOINLINE char *refuse_found(encoder *e, const item *i, ew_err err,
                                                const char *keyword, const char *expected,
                                                const ew_str *found) {
-  static const ew__keyword none = {NULL, NULL, NULL};
+  static const ew__keyword none = {NULL, NULL, NULL, NULL};
   e->err = err;
   ew__diag_value(e->diag, err, i->path, expected,
-                 keyword == NULL ? none : keyword_of(e, i->type, keyword), *found);
+                 keyword == NULL ? none : ew__keyword_of(i->type, e->owner, e->member, keyword), *found);
   return ew_write_refused(e->w);
 }
 

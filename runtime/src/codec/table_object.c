@@ -225,7 +225,7 @@ EW__COLD static const char *pass_wrong(ew__decoder *d, frame *f, uint32_t index,
     f->failed_key = key;
   }
   f->failed |= (uint64_t)1 << index;
-  d->keyword = (ew__keyword){NULL, NULL, NULL};
+  d->keyword = (ew__keyword){NULL, NULL, NULL, NULL};
   return ew__pass(d, p);
 }
 

@@ -148,7 +148,7 @@ EW__COLD static bool refuse(window *w, ew__fault *fault, bool at_key, ew__keywor
   part.trail = NULL;
   bool cut = w->last && w->end < w->behind;
   if (cut && fault->at == w->u.end && !w->u.gone) {
-    keyword = (ew__keyword){NULL, NULL, NULL};
+    keyword = (ew__keyword){NULL, NULL, NULL, NULL};
     ew__refuse(fault, EW_ERR_UTF8, fault->at, "UTF-8");
   }
   ew__diag_part(w->diag, &part, fault, at_key, keyword);
@@ -158,7 +158,7 @@ EW__COLD static bool refuse(window *w, ew__fault *fault, bool at_key, ew__keywor
 
 EW__COLD static bool refuse_unit(window *w, ew_err err, const char *expected) {
   ew__fault fault = {err, w->u.begin, expected};
-  return refuse(w, &fault, false, (ew__keyword){NULL, NULL, NULL});
+  return refuse(w, &fault, false, (ew__keyword){NULL, NULL, NULL, NULL});
 }
 
 EW__COLD static bool refuse_here(window *w, enum kind kind, ew_err err, const char *expected) {

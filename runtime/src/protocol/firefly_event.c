@@ -24,8 +24,6 @@ static bool may_be_missing(ew_text name) {
   return false;
 }
 
-static const ew_type_more published_more = {.document = &ew_firefly_document};
-
 /* The schema of an event, except that the type alone is required: the rest is added at delivery. */
 void ew__firefly_event_init(firefly_service *service) {
   service->published_rules = *service->event_type->as.object;
@@ -35,9 +33,12 @@ void ew__firefly_event_init(firefly_service *service) {
       service->published_rules.required &= ~(UINT64_C(1) << i);
     }
   }
-  service->published_type = *service->event_type;
-  service->published_type.as.object = &service->published_rules;
-  service->published_type.more = &published_more;
+  service->published_type.type = *service->event_type;
+  service->published_type.type.as.object = &service->published_rules;
+  service->published_type.type.head = EW_HEAD_ENTRY;
+  service->published_type.type.twin = 0;
+  service->published_type.schema = ew_type_schema(service->event_type);
+  service->published_type.document = &ew_firefly_document;
 }
 
 static uint64_t mix(uint64_t hash, const void *bytes, size_t size) {
@@ -82,7 +83,7 @@ static ew_err decode(firefly_service *service, ew_str event, ew_diag *diag) {
   if (err != EW_OK) {
     return err;
   }
-  return ew__scratch_decode(&service->event_scratch, &service->published_type,
+  return ew__scratch_decode(&service->event_scratch, &service->published_type.type,
                             ew_str_from(kept->buf.ptr, event.len), &opts, &service->view.event,
                             diag);
 }

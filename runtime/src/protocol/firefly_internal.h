@@ -239,7 +239,7 @@ struct firefly_service {
   const ew_type *start_type, *ack_type, *event_type, *error_type, *input_type, *resource_type,
       *filter_type;
   /* an event as it is published: the members that delivery adds may be missing */
-  ew_type published_type;
+  ew_entry_type published_type;
   ew_object_rules published_rules;
   ew__scratch scratch; /* what a client sent */
   ew__scratch event_scratch;

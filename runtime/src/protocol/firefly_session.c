@@ -136,11 +136,7 @@ typedef struct action {
   uint8_t type_presence;
 } action;
 
-static const ew_type_more action_more = {.document = &ew_firefly_document};
-static const ew_type action_text_type = {.kind = EW_KIND_STRING,
-                                         .size = sizeof(ew_str),
-                                         .schema = "",
-                                         .more = &action_more};
+static const ew_type action_text_type = {.kind = EW_KIND_STRING, .size = sizeof(ew_str)};
 static const ew_member action_members[] = {{EW_NAME("type"),
                                             .type = &action_text_type,
                                             .offset = offsetof(action, type),
@@ -153,11 +149,12 @@ static const ew_object_rules action_rules = {.members = action_members,
                                              .required = 1,
                                              .slots = action_slots,
                                              .shift = 63};
-static const ew_type action_type = {.kind = EW_KIND_OBJECT,
-                                    .size = sizeof(action),
-                                    .schema = "",
-                                    .as = {.object = &action_rules},
-                                    .more = &action_more};
+static const ew_entry_type action_type = {
+    .type = {.kind = EW_KIND_OBJECT,
+             .size = sizeof(action),
+             .head = EW_HEAD_ENTRY,
+             .as = {.object = &action_rules}},
+    .document = &ew_firefly_document};
 
 static uint16_t code_of(ew_err err) {
   return err <= EW_ERR_SYNTAX && err > EW_ERR_TYPE ? CLOSE_BAD_DATA : CLOSE_POLICY;
@@ -250,7 +247,7 @@ static void dispatch(firefly_session *session, ew_str message, uint64_t now) {
   action head = {.type_presence = EW_ABSENT};
   ew_diag diag = {.pointer = ""};
   char type[160];
-  ew_err err = ew__scratch_decode(&service->scratch, &action_type, message, &opts, &head, &diag);
+  ew_err err = ew__scratch_decode(&service->scratch, &action_type.type, message, &opts, &head, &diag);
   if (err == EW_ERR_MISSING || (err == EW_ERR_TYPE && is_null(message))) {
     head = (action){.type_presence = EW_ABSENT}; /* Go reads null into a struct as nothing */
   } else if (err != EW_OK) {

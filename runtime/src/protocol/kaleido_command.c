@@ -6,13 +6,10 @@
  */
 #include "kaleido_internal.h"
 
-static const ew_type_more any_type_more = {.document = &ew_kaleido_document};
-
 /* Any value: the first one of the message, bad UTF-8 mended. */
-static const ew_type any_type = {.kind = EW_KIND_RAW,
-                                 .size = sizeof(ew_raw),
-                                 .schema = "",
-                                 .more = &any_type_more};
+static const ew_entry_type any_value = {
+    .type = {.kind = EW_KIND_RAW, .size = sizeof(ew_raw), .head = EW_HEAD_ENTRY},
+    .document = &ew_kaleido_document};
 
 static bool is_folded(ew_str text, const char *lower) {
   uint32_t i = 0;
@@ -109,7 +106,7 @@ static ew_err read_object(ew__kaleido_service *service, ew_str message, go_comma
   for (;;) {
     ew_raw raw;
     *command = (go_command){.number = 0};
-    ew_err err = ew__scratch_decode(&service->scratch, &any_type, message, &opts, &raw, diag);
+    ew_err err = ew__scratch_decode(&service->scratch, &any_value.type, message, &opts, &raw, diag);
     if (err != EW_OK) {
       return err;
     }

@@ -243,7 +243,7 @@ static const refusal REFUSALS[] = {
     {"\"list\":{}}", EW_ERR_TYPE, 7, "/list", "#/Root/properties/list/type"},
     {"\"list\":[{\"id\":1}", EW_ERR_TRUNCATED, 16, "/list", ""},
     {"\"list\":[{\"id\":1};]}", EW_ERR_SYNTAX, 16, "/list", ""},
-    {"\"names\":[\"a\",2]}", EW_ERR_TYPE, 13, "/names/1", "#/Root/properties/names/type"},
+    {"\"names\":[\"a\",2]}", EW_ERR_TYPE, 13, "/names/1", "#/Root/properties/names/items/type"},
     {"\"names\":[\"a\",]}", EW_ERR_SYNTAX, 13, "/names/1", ""},
     {"\"counts\":{\"a\":1,\"b\":\"x\"}}", EW_ERR_TYPE, 20, "/counts/b",
      "#/Root/properties/counts/type"},
@@ -253,9 +253,9 @@ static const refusal REFUSALS[] = {
     {"\"content\":{\"id\":0},\"tag\":\"A\"}", EW_ERR_RANGE, 16, "/content/id",
      "#/Inner/properties/id/minimum"},
     {"\"content\":[1],\"tag\":\"B\"}", EW_ERR_TYPE, 10, "/content",
-     "#/Root/properties/content/type"},
+     "#/Root/properties/content/oneOf/1/type"},
     {"\"tag\":\"C\",\"content\":[1,true]}", EW_ERR_TYPE, 23, "/content/1",
-     "#/Root/properties/content/type"},
+     "#/Root/properties/content/oneOf/2/items/type"},
     {"\"content\":[1,true,\"tag\":\"C\"}", EW_ERR_SYNTAX, 23, "/content", ""},
     {"\"self\":{\"type\":\"root\",\"id\":\"a\"}}", EW_ERR_MISSING, 7, "/self", "#/Root/required"},
     {"\"self\":null}", EW_ERR_TYPE, 7, "/self", "#/Root/type"},
@@ -521,10 +521,10 @@ static char *map_text(uint32_t count, uint32_t step) {
  * is lifted here. */
 static void repeated_keys_are_found_in_maps_of_any_size(void **state) {
   (void)state;
-  ew_type type = counts_type;
+  ew_entry_type type = *ew_entry_of(&counts_type);
   ew_map_rules wide = *counts_type.as.map;
   wide.max_items = EW_NO_LIMIT;
-  type.as.map = &wide;
+  type.type.as.map = &wide;
   ew_decode_options opts = {
       .limits = {.max_bytes = 1u << 24, .max_items = 1u << 20, .max_string_bytes = 100}};
   static const uint32_t counts[] = {2, 8, 9, 100, 2047, 2048, 2049, 4097, 9001, 20011};
@@ -534,19 +534,19 @@ static void repeated_keys_are_found_in_maps_of_any_size(void **state) {
     ew_arena arena = arena_of((size_t)count * 120 + 4096);
     count_map map;
     ew_diag decoded, validated;
-    EXPECT_ERR(EW_OK, ew_type_decode(&type, ew_str_of(text), &arena, &opts, &map, NULL));
+    EXPECT_ERR(EW_OK, ew_type_decode(&type.type, ew_str_of(text), &arena, &opts, &map, NULL));
     assert_int_equal(count, map.count);
     ew_arena full; /* no room to remember keys in */
     ew_arena_init(&full, arena.base, arena.used);
-    EXPECT_ERR(EW_OK, ew_type_decode(&type, ew_str_of(text), &full, &opts, &map, NULL));
+    EXPECT_ERR(EW_OK, ew_type_decode(&type.type, ew_str_of(text), &full, &opts, &map, NULL));
     assert_int_equal(count, map.count);
-    EXPECT_ERR(EW_OK, ew_type_validate(&type, ew_str_of(text), &opts, NULL));
+    EXPECT_ERR(EW_OK, ew_type_validate(&type.type, ew_str_of(text), &opts, NULL));
     size_t len = strlen(text);
     strcpy(text + len - 1, ",\"\\u006b0\":2}"); /* k0 once more, escaped */
     ew_arena_reset(&arena);
     EXPECT_ERR(EW_ERR_DUPLICATE,
-               ew_type_decode(&type, ew_str_of(text), &arena, &opts, &map, &decoded));
-    EXPECT_ERR(EW_ERR_DUPLICATE, ew_type_validate(&type, ew_str_of(text), &opts, &validated));
+               ew_type_decode(&type.type, ew_str_of(text), &arena, &opts, &map, &decoded));
+    EXPECT_ERR(EW_ERR_DUPLICATE, ew_type_validate(&type.type, ew_str_of(text), &opts, &validated));
     assert_int_equal(len, decoded.offset);
     assert_memory_equal(&decoded, &validated, sizeof(decoded));
     assert_string_equal("/k0", decoded.pointer);
@@ -557,10 +557,10 @@ static void repeated_keys_are_found_in_maps_of_any_size(void **state) {
 
 static void the_last_of_repeated_keys_wins_in_maps_of_any_size(void **state) {
   (void)state;
-  ew_type type = counts_type;
+  ew_entry_type type = *ew_entry_of(&counts_type);
   ew_map_rules wide = *counts_type.as.map;
   wide.max_items = EW_NO_LIMIT;
-  type.as.map = &wide;
+  type.type.as.map = &wide;
   ew_decode_options opts = {
       .profile = EW_COMPAT,
       .limits = {.max_bytes = 1u << 24, .max_items = 1u << 20, .max_string_bytes = 100}};
@@ -571,8 +571,8 @@ static void the_last_of_repeated_keys_wins_in_maps_of_any_size(void **state) {
     strcpy(text + strlen(text) - 1, ",\"k0\":2,\"k5\":2,\"k0\":3}");
     ew_arena arena = arena_of((size_t)count * 120 + 400);
     count_map map;
-    EXPECT_ERR(EW_OK, ew_type_decode(&type, ew_str_of(text), &arena, &opts, &map, NULL));
-    EXPECT_ERR(EW_OK, ew_type_validate(&type, ew_str_of(text), &opts, NULL));
+    EXPECT_ERR(EW_OK, ew_type_decode(&type.type, ew_str_of(text), &arena, &opts, &map, NULL));
+    EXPECT_ERR(EW_OK, ew_type_validate(&type.type, ew_str_of(text), &opts, NULL));
     assert_int_equal(count, map.count);
     EXPECT_TEXT("k5", map.items[count - 2].key);
     EXPECT_TEXT("k0", map.items[count - 1].key);
@@ -584,10 +584,10 @@ static void the_last_of_repeated_keys_wins_in_maps_of_any_size(void **state) {
 
 static void maps_of_any_size_and_order_are_equal_when_their_entries_are(void **state) {
   (void)state;
-  ew_type type = counts_type;
+  ew_entry_type type = *ew_entry_of(&counts_type);
   ew_map_rules wide = *counts_type.as.map;
   wide.max_items = EW_NO_LIMIT;
-  type.as.map = &wide;
+  type.type.as.map = &wide;
   ew_decode_options opts = {
       .limits = {.max_bytes = 1u << 24, .max_items = 1u << 20, .max_string_bytes = 100}};
   static const uint32_t counts[] = {1, 2, 9, 511, 513, 4099, 10007};
@@ -597,16 +597,16 @@ static void maps_of_any_size_and_order_are_equal_when_their_entries_are(void **s
     char *shuffled = map_text(count, 7919);
     ew_arena arena = arena_of((size_t)count * 240 + 400);
     count_map a, b;
-    EXPECT_ERR(EW_OK, ew_type_decode(&type, ew_str_of(text), &arena, &opts, &a, NULL));
-    EXPECT_ERR(EW_OK, ew_type_decode(&type, ew_str_of(shuffled), &arena, &opts, &b, NULL));
-    assert_true(ew_type_equal(&type, &a, &b) && ew_type_equal(&type, &b, &a));
+    EXPECT_ERR(EW_OK, ew_type_decode(&type.type, ew_str_of(text), &arena, &opts, &a, NULL));
+    EXPECT_ERR(EW_OK, ew_type_decode(&type.type, ew_str_of(shuffled), &arena, &opts, &b, NULL));
+    assert_true(ew_type_equal(&type.type, &a, &b) && ew_type_equal(&type.type, &b, &a));
     b.items[count / 2].value++;
-    assert_false(ew_type_equal(&type, &a, &b) || ew_type_equal(&type, &b, &a));
+    assert_false(ew_type_equal(&type.type, &a, &b) || ew_type_equal(&type.type, &b, &a));
     b.items[count / 2].value--;
     b.items[count / 2].key = EW_STR("another");
-    assert_false(ew_type_equal(&type, &a, &b) || ew_type_equal(&type, &b, &a));
+    assert_false(ew_type_equal(&type.type, &a, &b) || ew_type_equal(&type.type, &b, &a));
     b.count--;
-    assert_false(ew_type_equal(&type, &a, &b) || ew_type_equal(&type, &b, &a));
+    assert_false(ew_type_equal(&type.type, &a, &b) || ew_type_equal(&type.type, &b, &a));
     free(arena.base);
     free(shuffled);
     free(text);

@@ -233,11 +233,11 @@ static const char *read_double(ew_reader *r, const char *p, void *out) {
   return ew_read_double(r, p, NULL, (double *)out);
 }
 
-static const ew_type DOUBLE = ENGINES_TYPE(EW_KIND_DOUBLE, double, read_double);
+static const ew_entry_type DOUBLE = ENGINES_TYPE(EW_KIND_DOUBLE, double, read_double);
 
 static void expect_double(const char *text, uint64_t bits) {
   double value = 0;
-  EXPECT_ERR(EW_OK, decode_all_ways(&DOUBLE, text, strlen(text), &value));
+  EXPECT_ERR(EW_OK, decode_all_ways(&DOUBLE.type, text, strlen(text), &value));
   if (bits_of(value) != bits) {
     fail_msg("%s is read as %a, not as %a", text, value, double_of(bits));
   }
@@ -245,7 +245,7 @@ static void expect_double(const char *text, uint64_t bits) {
 
 static void expect_too_large(const char *text) {
   double value = 0;
-  EXPECT_ERR(EW_ERR_RANGE, decode_all_ways(&DOUBLE, text, strlen(text), &value));
+  EXPECT_ERR(EW_ERR_RANGE, decode_all_ways(&DOUBLE.type, text, strlen(text), &value));
 }
 
 static void known_decimals_are_read_as_the_nearest_double(void **state) {
@@ -386,7 +386,7 @@ static void check_short(uint64_t mantissa, unsigned places) {
   while (start[0] == '0' && start[1] != '.') {
     start++;
   }
-  EXPECT_ERR(EW_OK, decode_all_ways(&DOUBLE, start, strlen(start), &value));
+  EXPECT_ERR(EW_OK, decode_all_ways(&DOUBLE.type, start, strlen(start), &value));
   memcpy(start + strlen(start), "00000000000000000000", 21);
   expect_double(start, bits_of(value));
 }

@@ -218,8 +218,8 @@ static void repeated_keys_of_large_maps_are_refused(void **state) {
   static char block[COUNT * 16];
   ew_map_rules wide = *counts_type.as.map;
   wide.max_items = EW_NO_LIMIT;
-  ew_type type = counts_type;
-  type.as.map = &wide;
+  ew_entry_type type = *ew_entry_of(&counts_type);
+  type.type.as.map = &wide;
   for (unsigned i = 0; i < COUNT; i++) {
     sprintf(keys[i], "k%u", i * 7919 % COUNT);
     entries[i].key = ew_str_of(keys[i]);
@@ -227,10 +227,10 @@ static void repeated_keys_of_large_maps_are_refused(void **state) {
   count_map map = {entries, COUNT};
   ew_buf buf;
   ew_buf_init(&buf, block, sizeof(block));
-  EXPECT_ERR(EW_OK, ew_type_encode(&type, &map, &buf, NULL));
+  EXPECT_ERR(EW_OK, ew_type_encode(&type.type, &map, &buf, NULL));
   entries[4321].key = entries[17].key;
   ew_buf_init(&buf, block, sizeof(block));
-  EXPECT_ERR(EW_ERR_DUPLICATE, ew_type_encode(&type, &map, &buf, &f->diag));
+  EXPECT_ERR(EW_ERR_DUPLICATE, ew_type_encode(&type.type, &map, &buf, &f->diag));
   assert_int_equal(0, buf.len);
   assert_memory_equal(f->diag.pointer + 1, entries[17].key.ptr, entries[17].key.len + 1);
 }

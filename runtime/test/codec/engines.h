@@ -60,9 +60,8 @@ static inline ew_err decode_all_ways(const ew_type *type, const char *text, size
 }
 
 #define ENGINES_TYPE(kind_, type_, read_)                                                          \
-  {.kind = (kind_),                                                                                \
-   .size = sizeof(type_),                                                                          \
+  {.type = {.kind = (kind_), .size = sizeof(type_), .head = EW_HEAD_ENTRY},                        \
    .schema = "#",                                                                                  \
-   .more = &(const ew_type_more){.read = (read_)}}
+   .read = (read_)}
 
 #endif

@@ -74,12 +74,12 @@ typedef union message {
 } message;
 
 /* The type twice: as it is, and without its straight-line writer. */
-static ew_type type_of(const carrier *c, bool by_table, ew_type_more *more) {
-  ew_type type = *ew_document_find(c->document, ew_str_of(c->message))->type;
-  *more = *type.more;
-  assert_non_null(more->write);
-  more->write = by_table ? NULL : more->write;
-  type.more = more;
+static ew_entry_type type_of(const carrier *c, bool by_table) {
+  ew_entry_type type =
+      *ew_entry_of(ew_document_find(c->document, ew_str_of(c->message))->type);
+  assert_non_null(type.write);
+  type.write = by_table ? NULL : type.write;
+  type.type.twin = 0;
   return type;
 }
 
@@ -111,11 +111,10 @@ static void expect_written(const carrier *c, ew_str text, const char *json, size
   size_t whole = before + len + behind;
   for (int by_table = 0; by_table < 2; by_table++) {
     char block[1024];
-    ew_type_more more;
-    ew_type type = type_of(c, by_table != 0, &more);
+    ew_entry_type type = type_of(c, by_table != 0);
     ew_buf buf;
     ew_buf_init(&buf, block, sizeof(block));
-    EXPECT_ERR(EW_OK, ew_type_encode(&type, &m, &buf, NULL));
+    EXPECT_ERR(EW_OK, ew_type_encode(&type.type, &m, &buf, NULL));
     assert_int_equal(whole, buf.len);
     assert_memory_equal(expected, block, whole);
   }
@@ -127,12 +126,11 @@ static void expect_read(const carrier *c, ew_str text, const char *json, size_t 
   memcpy(block, c->before, before);
   memcpy(block + before, json, len);
   memcpy(block + before + len, c->behind, behind);
-  ew_type_more more;
-  ew_type type = type_of(c, false, &more);
+  ew_entry_type type = type_of(c, false);
   message m;
   ew_arena arena;
   ew_arena_init(&arena, memory, sizeof(memory));
-  EXPECT_ERR(EW_OK, ew_type_decode(&type, ew_str_from(block, before + len + behind), &arena, NULL,
+  EXPECT_ERR(EW_OK, ew_type_decode(&type.type, ew_str_from(block, before + len + behind), &arena, NULL,
                                    &m, NULL));
   assert_true(ew_str_equal(text, text_in(c, &m)));
   /* What was read plainly is known to be clean, and is written the same way. */
@@ -182,12 +180,11 @@ static void expect_refused(const carrier *c, ew_str text) {
   message m = message_with(c, text);
   for (int by_table = 0; by_table < 2; by_table++) {
     char block[512];
-    ew_type_more more;
-    ew_type type = type_of(c, by_table != 0, &more);
+    ew_entry_type type = type_of(c, by_table != 0);
     ew_diag diag = {0};
     ew_buf buf = {block, sizeof(block), 2, 0};
     memcpy(block, "ab", 2);
-    EXPECT_ERR(EW_ERR_UTF8, ew_type_encode(&type, &m, &buf, &diag));
+    EXPECT_ERR(EW_ERR_UTF8, ew_type_encode(&type.type, &m, &buf, &diag));
     EXPECT_ERR(EW_ERR_UTF8, diag.err);
     assert_string_equal(c->pointer, diag.pointer);
     assert_int_equal(2, buf.len);

@@ -173,29 +173,27 @@ static const char *read_raw(ew_reader *r, const char *p, void *out) {
   return ew_read_raw(r, p, 0, (ew_raw *)out);
 }
 
-static const ew_type INT = ENGINES_TYPE(EW_KIND_INT, int64_t, read_int);
-static const ew_type UINT = ENGINES_TYPE(EW_KIND_UINT, uint64_t, read_uint);
-static const ew_type DOUBLE = ENGINES_TYPE(EW_KIND_DOUBLE, double, read_double);
-static const ew_type NUM = ENGINES_TYPE(EW_KIND_NUM, ew_num, read_num);
-static const ew_type RAW = ENGINES_TYPE(EW_KIND_RAW, ew_raw, read_raw);
-static const ew_type STRICT_INT = {.kind = EW_KIND_INT,
-                                   .size = sizeof(int64_t),
-                                   .schema = "#",
-                                   .as = {.integer = &LITERAL_INT},
-                                   .more = &(const ew_type_more){.read = read_literal_int}};
-static const ew_type STRICT_UINT = {.kind = EW_KIND_UINT,
-                                    .size = sizeof(uint64_t),
-                                    .schema = "#",
-                                    .as = {.natural = &LITERAL_UINT},
-                                    .more = &(const ew_type_more){.read = read_literal_uint}};
+static const ew_entry_type INT = ENGINES_TYPE(EW_KIND_INT, int64_t, read_int);
+static const ew_entry_type UINT = ENGINES_TYPE(EW_KIND_UINT, uint64_t, read_uint);
+static const ew_entry_type DOUBLE = ENGINES_TYPE(EW_KIND_DOUBLE, double, read_double);
+static const ew_entry_type NUM = ENGINES_TYPE(EW_KIND_NUM, ew_num, read_num);
+static const ew_entry_type RAW = ENGINES_TYPE(EW_KIND_RAW, ew_raw, read_raw);
+static const ew_entry_type STRICT_INT = {
+    .type = {.kind = EW_KIND_INT, .size = sizeof(int64_t), .head = EW_HEAD_ENTRY, .as = {.integer = &LITERAL_INT}},
+    .schema = "#",
+    .read = read_literal_int};
+static const ew_entry_type STRICT_UINT = {
+    .type = {.kind = EW_KIND_UINT, .size = sizeof(uint64_t), .head = EW_HEAD_ENTRY, .as = {.natural = &LITERAL_UINT}},
+    .schema = "#",
+    .read = read_literal_uint};
 
 static void expect_int(const char *text, size_t len, const decimal *number) {
   char expected[64], found[64];
   int64_t value = 0, literal = 0;
   decimal d = *number;
   ew_err verdict = judge_integer(&d, "9223372036854775808", "9223372036854775807", expected);
-  expect_verdict(verdict, decode_all_ways(&INT, text, len, &value), &d);
-  ew_err strict = decode_all_ways(&STRICT_INT, text, len, &literal);
+  expect_verdict(verdict, decode_all_ways(&INT.type, text, len, &value), &d);
+  ew_err strict = decode_all_ways(&STRICT_INT.type, text, len, &literal);
   EXPECT_ERR(number->plain ? verdict : EW_ERR_TYPE, strict);
   if (verdict == EW_OK) {
     snprintf(found, sizeof(found), "%" PRId64, value);
@@ -209,8 +207,8 @@ static void expect_uint(const char *text, size_t len, const decimal *number) {
   uint64_t value = 0, literal = 0;
   decimal d = *number;
   ew_err verdict = judge_integer(&d, "", "18446744073709551615", expected);
-  expect_verdict(verdict, decode_all_ways(&UINT, text, len, &value), &d);
-  ew_err strict = decode_all_ways(&STRICT_UINT, text, len, &literal);
+  expect_verdict(verdict, decode_all_ways(&UINT.type, text, len, &value), &d);
+  ew_err strict = decode_all_ways(&STRICT_UINT.type, text, len, &literal);
   EXPECT_ERR(number->plain ? verdict : EW_ERR_TYPE, strict);
   if (verdict == EW_OK) {
     snprintf(found, sizeof(found), "%" PRIu64, value);
@@ -226,14 +224,14 @@ static void expect_nearest(const char *text, size_t len) {
   copy[len] = '\0';
   double expected = strtod(copy, NULL);
   bool finite = expected - expected == 0;
-  EXPECT_ERR(finite ? EW_OK : EW_ERR_RANGE, decode_all_ways(&DOUBLE, text, len, &value));
+  EXPECT_ERR(finite ? EW_OK : EW_ERR_RANGE, decode_all_ways(&DOUBLE.type, text, len, &value));
   assert_true(!finite || memcmp(&expected, &value, sizeof(value)) == 0);
 }
 
 /* What is no number is none for any reader. */
 static void expect_no_number(const char *text, size_t len) {
   uint64_t value[ENGINES_VALUE / 8];
-  const ew_type *types[] = {&INT, &UINT, &DOUBLE, &NUM, &RAW};
+  const ew_type *types[] = {&INT.type, &UINT.type, &DOUBLE.type, &NUM.type, &RAW.type};
   for (size_t i = 0; i < COUNT(types); i++) {
     assert_true(decode_all_ways(types[i], text, len, value) != EW_OK);
   }
@@ -250,7 +248,7 @@ static bool check_number(const char *text, size_t len) {
     expect_int(text, len, &d);
     expect_uint(text, len, &d);
     expect_nearest(text, len);
-    EXPECT_ERR(EW_OK, decode_all_ways(&NUM, text, len, &num));
+    EXPECT_ERR(EW_OK, decode_all_ways(&NUM.type, text, len, &num));
     assert_true(num.digits.len == len && memcmp(num.digits.ptr, text, len) == 0);
   }
   decimal next;
@@ -279,13 +277,13 @@ static void check_integer(const char *text) {
   check_number(text, len);
   for (size_t before = 0; before <= 16; before++) {
     int64_t alone = 0, value = 0;
-    ew_err err = decode_all_ways(&INT, text, len, &alone);
+    ew_err err = decode_all_ways(&INT.type, text, len, &alone);
     size_t behind = 16 - before;
     memset(spaced, ' ', sizeof(spaced));
     memcpy(spaced + before, text, len);
     bool cut = err == EW_ERR_TRUNCATED && behind > 0; /* it goes on, but wrongly */
     EXPECT_ERR(cut ? EW_ERR_SYNTAX : err,
-               decode_all_ways(&INT, spaced, before + len + behind, &value));
+               decode_all_ways(&INT.type, spaced, before + len + behind, &value));
     assert_true(value == alone);
   }
 }
@@ -576,7 +574,7 @@ static bool check_json(const char *text, size_t len) {
              ew_err_name(expected.err), (size_t)(expected.p - text), ew_err_name(err), diag.offset);
   }
   ew_raw raw = {{0}};
-  ew_err decoded = decode_all_ways(&RAW, text, len, &raw);
+  ew_err decoded = decode_all_ways(&RAW.type, text, len, &raw);
   if (expected.err != EW_ERR_DEPTH) {
     EXPECT_ERR(expected.err, decoded);
   }

@@ -226,8 +226,8 @@ static const char *read_raw(ew_reader *r, const char *p, void *out) {
   return ew_read_raw(r, p, 0, (ew_raw *)out);
 }
 
-static const ew_type STRING = ENGINES_TYPE(EW_KIND_STRING, ew_str, read_string);
-static const ew_type RAW = ENGINES_TYPE(EW_KIND_RAW, ew_raw, read_raw);
+static const ew_entry_type STRING = ENGINES_TYPE(EW_KIND_STRING, ew_str, read_string);
+static const ew_entry_type RAW = ENGINES_TYPE(EW_KIND_RAW, ew_raw, read_raw);
 
 /* What the pieces of a string mean; NULL: no string holds it. */
 static const struct {
@@ -266,9 +266,9 @@ static void check_piece(size_t piece, size_t before, size_t after, size_t align)
   memset(to, '"', ENGINES_READABLE);
   ew_str found = {0};
   ew_raw raw = {{0}};
-  ew_err err = decode_there(&STRING, start, len, &found);
+  ew_err err = decode_there(&STRING.type, start, len, &found);
   assert_int_equal(text != NULL, err == EW_OK);
-  assert_true(decode_there(&RAW, start, len, &raw) == err);
+  assert_true(decode_there(&RAW.type, start, len, &raw) == err);
   if (text == NULL) {
     return;
   }

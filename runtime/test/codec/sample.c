@@ -3,10 +3,13 @@
 #include <float.h>
 
 #define NONE EW_NO_OFFSET
-#define TYPE(kind_, c_type, schema_)                                                               \
-  .kind = (kind_), .size = sizeof(c_type), .schema = (schema_), .more = &sample_more
-#define PLAIN(kind_, c_type) TYPE(kind_, c_type, NULL)
-#define NOTHING(kind_) .kind = (kind_), .more = &sample_more
+#define PLAIN(kind_, c_type) .kind = (kind_), .size = sizeof(c_type)
+#define NOTHING(kind_) .kind = (kind_)
+#define ENTRY(kind_, c_type, schema_, ...)                                                         \
+  {                                                                                                \
+    .type = {PLAIN(kind_, c_type), .head = EW_HEAD_ENTRY, __VA_ARGS__}, .schema = (schema_),       \
+    .document = &sample_document                                                                   \
+  }
 
 #define REQUIRED(object, json, field, type_)                                                       \
   {                                                                                                \
@@ -22,7 +25,6 @@
 
 /* -------------------------------------------------------------------------------------- scalars */
 
-static const ew_type_more sample_more = {.document = &sample_document};
 static const ew_type bool_type = {PLAIN(EW_KIND_BOOL, bool)};
 static const ew_type int_type = {PLAIN(EW_KIND_INT, int64_t)};
 static const ew_type string_type = {PLAIN(EW_KIND_STRING, ew_str)};
@@ -71,7 +73,8 @@ static const ew_type y_const_type = {NOTHING(EW_KIND_CONST), .as.constant = &y_c
 static const ew_slice color_texts[] = {EW_SLICE(7, "red"), EW_SLICE(12, "green")};
 static const ew_enum_rules color_rules = {
     .texts = color_texts, .count = 2, .open = true, .expected = "one of red, green"};
-static const ew_type color_type = {TYPE(EW_KIND_ENUM, color, "#/Color"), .as.names = &color_rules};
+static const ew_entry_type color_type[] = {
+    ENTRY(EW_KIND_ENUM, color, "#/Color", .as.names = &color_rules)};
 
 static const ew_slice tag_texts[] = {EW_SLICE(7, "A"), EW_SLICE(10, "B"), EW_SLICE(13, "C")};
 static const ew_alias tag_aliases[] = {{EW_TEXT("2"), true, TAG_B}, {EW_TEXT("bee"), false, TAG_B}};
@@ -82,14 +85,9 @@ static const ew_enum_rules tag_lenient_rules = {.texts = tag_texts,
                                                 .expected = "one of A, B, C",
                                                 .aliases = tag_aliases,
                                                 .alias_count = 2};
-static const ew_type tag_lenient_type = {TYPE(EW_KIND_ENUM, tag, "#/Tag"),
-                                         .as.names = &tag_lenient_rules};
-static const ew_type_more tag_more = {.lenient = &tag_lenient_type, .document = &sample_document};
-static const ew_type tag_type = {.kind = EW_KIND_ENUM,
-                                 .size = sizeof(tag),
-                                 .schema = "#/Tag",
-                                 .as.names = &tag_rules,
-                                 .more = &tag_more};
+static const ew_entry_type tag_type[] = {
+    ENTRY(EW_KIND_ENUM, tag, "#/Tag", .as.names = &tag_rules, .twin = sizeof(ew_entry_type)),
+    ENTRY(EW_KIND_ENUM, tag, "#/Tag", .as.names = &tag_lenient_rules)};
 
 /* ---------------------------------------------------------------------------- objects and lists */
 
@@ -101,7 +99,8 @@ static const ew_member inner_members[] = {
 };
 static const ew_object_rules inner_rules = {
     .members = inner_members, .member_count = 2, .required = 1};
-const ew_type inner_type = {TYPE(EW_KIND_OBJECT, inner, "#/Inner"), .as.object = &inner_rules};
+const ew_entry_type inner_entry[] = {
+    ENTRY(EW_KIND_OBJECT, inner, "#/Inner", .as.object = &inner_rules)};
 
 static const ew_array_rules inners_rules = {&inner_type, 1, 3};
 static const ew_type inners_type = {PLAIN(EW_KIND_ARRAY, inner_list), .as.array = &inners_rules};
@@ -111,7 +110,8 @@ static const ew_array_rules ints_rules = {&int_type, 0, EW_NO_LIMIT};
 static const ew_type ints_type = {PLAIN(EW_KIND_ARRAY, int_list), .as.array = &ints_rules};
 static const ew_map_rules counts_rules = {&int_type, sizeof(count_entry),
                                           offsetof(count_entry, value), 0, 40};
-const ew_type counts_type = {TYPE(EW_KIND_MAP, count_map, "#/Counts"), .as.map = &counts_rules};
+const ew_entry_type counts_entry[] = {
+    ENTRY(EW_KIND_MAP, count_map, "#/Counts", .as.map = &counts_rules)};
 
 /* --------------------------------------------------------------------------------------- unions */
 
@@ -129,7 +129,7 @@ static const ew_arm content_arms[] = {
     {.name = "c", .type = &ints_type, .kind = TAG_C, .json_types = EW_JSON_ARRAY, .tag_probe = 255},
 };
 static const ew_union_rules content_rules = {
-    .arms = content_arms, .arm_count = 3, .kind_offset = NONE, .keyword = "",
+    .arms = content_arms, .arm_count = 3, .kind_offset = NONE, .keyword = "/oneOf",
     .expected = "what the tag says"};
 static const ew_type content_type = {PLAIN(EW_KIND_UNION, content), .as.choice = &content_rules};
 
@@ -159,28 +159,30 @@ static const ew_object_rules y_rules = {
     .members = y_members, .member_count = 2, .required = 3};
 static const ew_object_rules head_rules = {
     .members = head_members, .member_count = 2, .required = 1};
-static const ew_type x_type = {TYPE(EW_KIND_OBJECT, by_kind, "#/X"), .as.object = &x_rules};
-static const ew_type y_type = {TYPE(EW_KIND_OBJECT, by_kind, "#/Y"), .as.object = &y_rules};
-static const ew_type head_type = {TYPE(EW_KIND_OBJECT, by_head, "#/Head"),
-                                  .as.object = &head_rules};
+static const ew_entry_type x_type[] = {
+    ENTRY(EW_KIND_OBJECT, by_kind, "#/X", .as.object = &x_rules)};
+static const ew_entry_type y_type[] = {
+    ENTRY(EW_KIND_OBJECT, by_kind, "#/Y", .as.object = &y_rules)};
+static const ew_entry_type head_type[] = {
+    ENTRY(EW_KIND_OBJECT, by_head, "#/Head", .as.object = &head_rules)};
 static const ew_text choice_probes[] = {EW_TEXT("k"), EW_TEXT("head")};
 static const ew_arm choice_arms[] = {
     {.name = "x",
-     .type = &x_type,
+     .type = &x_type[0].type,
      .kind = CHOICE_X,
      .json_types = EW_JSON_OBJECT,
      .absent = 2,
      .tag_probe = 0,
      .tag = EW_TEXT("x")},
     {.name = "y",
-     .type = &y_type,
+     .type = &y_type[0].type,
      .kind = CHOICE_Y,
      .json_types = EW_JSON_OBJECT,
      .absent = 2,
      .tag_probe = 0,
      .tag = EW_TEXT("y")},
     {.name = "head",
-     .type = &head_type,
+     .type = &head_type[0].type,
      .kind = CHOICE_HEAD,
      .json_types = EW_JSON_OBJECT,
      .present = 2,
@@ -211,7 +213,8 @@ static const ew_union_rules choice_rules = {
     .value_offset = offsetof(choice, x),
     .keyword = "/oneOf",
     .expected = "an object with head, or with k \"x\" or \"y\", an array, or a string"};
-const ew_type choice_type = {TYPE(EW_KIND_UNION, choice, "#/Choice"), .as.choice = &choice_rules};
+const ew_entry_type choice_entry[] = {
+    ENTRY(EW_KIND_UNION, choice, "#/Choice", .as.choice = &choice_rules)};
 
 /* ----------------------------------------------------------------------------------------- root */
 
@@ -231,12 +234,12 @@ static const ew_member root_members[] = {
     OPTIONAL(root, "big", big, &num_type),
     OPTIONAL(root, "flag", flag, &bool_type),
     {EW_NAME("color"),
-     .type = &color_type,
+     .type = &color_type[0].type,
      .offset = offsetof(root, color),
      .presence_offset = offsetof(root, has_color),
      .flags = EW_MEMBER_TEXT,
      .text_offset = offsetof(root, color_text)},
-    OPTIONAL(root, "tag", tag, &tag_type),
+    OPTIONAL(root, "tag", tag, &tag_type[0].type),
     OPTIONAL(root, "raw", raw, &any_type),
     OPTIONAL(root, "object", object, &any_object_type),
     {EW_NAME("maybe"),
@@ -280,14 +283,9 @@ static const ew_object_more root_lenient_rules = {
     .rules.more = true,
     .null_is_absent = 4u,
     .max_members = EW_NO_LIMIT};
-static const ew_type root_lenient_type = {TYPE(EW_KIND_OBJECT, root, "#/Root"),
-                                          .as.object = &root_lenient_rules.rules};
-static const ew_type_more root_more = {.lenient = &root_lenient_type, .document = &sample_document};
-const ew_type root_type = {.kind = EW_KIND_OBJECT,
-                           .size = sizeof(root),
-                           .schema = "#/Root",
-                           .as.object = &root_rules,
-                           .more = &root_more};
+const ew_entry_type root_entry[] = {
+    ENTRY(EW_KIND_OBJECT, root, "#/Root", .as.object = &root_rules, .twin = sizeof(ew_entry_type)),
+    ENTRY(EW_KIND_OBJECT, root, "#/Root", .as.object = &root_lenient_rules.rules)};
 
 /* ---------------------------------------------------------------------------- groups and bounds */
 
@@ -306,7 +304,8 @@ static const ew_object_more pick_rules = {.rules.members = pick_members,
                                           .groups = pick_groups,
                                           .group_count = 1,
                                           .max_members = EW_NO_LIMIT};
-const ew_type pick_type = {TYPE(EW_KIND_OBJECT, pick, "#/Pick"), .as.object = &pick_rules.rules};
+const ew_entry_type pick_entry[] = {
+    ENTRY(EW_KIND_OBJECT, pick, "#/Pick", .as.object = &pick_rules.rules)};
 
 static const ew_member bounded_members[] = {OPTIONAL(bounded, "a", a, &int_type)};
 static const ew_object_more bounded_rules = {.rules.members = bounded_members,
@@ -315,8 +314,8 @@ static const ew_object_more bounded_rules = {.rules.members = bounded_members,
                                              .min_members = 1,
                                              .max_members = 3,
                                              .additional = &ten_type};
-const ew_type bounded_type = {TYPE(EW_KIND_OBJECT, bounded, "#/Bounded"),
-                              .as.object = &bounded_rules.rules};
+const ew_entry_type bounded_entry[] = {
+    ENTRY(EW_KIND_OBJECT, bounded, "#/Bounded", .as.object = &bounded_rules.rules)};
 
 /* ------------------------------------------------------------------------------------- document */
 

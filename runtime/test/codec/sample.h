@@ -116,7 +116,15 @@ typedef struct bounded {
   bool has_a;
 } bounded;
 
-extern const ew_type root_type, pick_type, bounded_type, counts_type, choice_type, inner_type;
+extern const ew_entry_type root_entry[], pick_entry[], bounded_entry[], counts_entry[];
+extern const ew_entry_type choice_entry[], inner_entry[];
+
+#define root_type root_entry[0].type
+#define pick_type pick_entry[0].type
+#define bounded_type bounded_entry[0].type
+#define counts_type counts_entry[0].type
+#define choice_type choice_entry[0].type
+#define inner_type inner_entry[0].type
 
 /** escape_html, all tolerances, depth 8, 50 items, strings of 40 bytes, texts of 4000. */
 extern const ew_document sample_document;

@@ -42,7 +42,11 @@ typedef struct parcel {
   { .kind = (kind_), .size = sizeof(c_type) }
 #define LIST(rules)                                                                                \
   {                                                                                                \
-    .kind = EW_KIND_ARRAY, .size = sizeof(list), .schema = "#/list", .as.array = &(rules)          \
+    .type = {.kind = EW_KIND_ARRAY,                                                                \
+             .size = sizeof(list),                                                                 \
+             .head = EW_HEAD_NAMED,                                                                \
+             .as.array = &(rules)},                                                                \
+    .schema = "#/list"                                                                             \
   }
 
 static const ew_type double_type = PLAIN(EW_KIND_DOUBLE, double);
@@ -54,15 +58,15 @@ static const ew_array_rules doubles = {.item = &double_type, .max_items = EW_NO_
 static const ew_array_rules strings = {.item = &string_type, .min_items = 1, .max_items = 3};
 static const ew_array_rules bools = {.item = &bool_type, .max_items = EW_NO_LIMIT};
 static const ew_array_rules anys = {.item = &any_type, .max_items = EW_NO_LIMIT};
-static const ew_type double_list = LIST(doubles);
-static const ew_type string_list = LIST(strings);
-static const ew_type bool_list = LIST(bools);
-static const ew_type any_list = LIST(anys);
+static const ew_named_type double_list = LIST(doubles);
+static const ew_named_type string_list = LIST(strings);
+static const ew_named_type bool_list = LIST(bools);
+static const ew_named_type any_list = LIST(anys);
 
 static const ew_member parcel_members[] = {
     {EW_NAME("name"), .type = &string_type, .flags = EW_MEMBER_REQUIRED,
      .offset = offsetof(parcel, name), .presence_offset = EW_NO_OFFSET},
-    {EW_NAME("items"), .type = &double_list, .flags = EW_MEMBER_STREAM,
+    {EW_NAME("items"), .type = &double_list.type, .flags = EW_MEMBER_STREAM,
      .offset = offsetof(parcel, items), .presence_offset = offsetof(parcel, has_items)},
     {EW_NAME("note"), .type = &any_type, .offset = offsetof(parcel, note),
      .presence_offset = offsetof(parcel, has_note)},
@@ -72,8 +76,11 @@ static const ew_object_more parcel_rules = {.rules.members = parcel_members,
                                             .rules.required = 1,
                                             .rules.more = true,
                                             .max_members = 4};
-static const ew_type parcel_type = {.kind = EW_KIND_OBJECT, .size = sizeof(parcel),
-                                    .schema = "#/parcel", .as.object = &parcel_rules.rules};
+static const ew_named_type parcel_type = {.type = {.kind = EW_KIND_OBJECT,
+                                                   .size = sizeof(parcel),
+                                                   .head = EW_HEAD_NAMED,
+                                                   .as.object = &parcel_rules.rules},
+                                          .schema = "#/parcel"};
 
 /* -------------------------------------------------------------------------------------- cutting */
 
@@ -210,116 +217,116 @@ typedef struct small_text {
 } small_text;
 
 static const small_text SMALL[] = {
-    {&double_list, "[]"},
-    {&double_list, " [ ] "},
-    {&double_list, "[12,-0.5e3 , 1E400]"},
-    {&double_list, "[12,-0.5e3 ,\n 7 ]"},
-    {&double_list, "[12"},
-    {&double_list, "[12,"},
-    {&double_list, "[12,]"},
-    {&double_list, "[,]"},
-    {&double_list, "[12 13]"},
-    {&double_list, "[12x,1]"},
-    {&double_list, "[1.]"},
-    {&double_list, "[-]"},
-    {&double_list, "[01]"},
-    {&double_list, "[1}"},
-    {&double_list, "[1]]"},
-    {&double_list, "[1] x"},
-    {&double_list, "[1]\n\xc3\xbc"},
-    {&double_list, "[1]\xff"},
-    {&double_list, "[1\xe2\x82"},
-    {&double_list, "[-\xff,1]"},
-    {&double_list, "[(\xe2\x82"},
-    {&parcel_type, "{\"note\":(\xe2\x82"},
-    {&double_list, "[-\xe2\x82\xac,1]"},
-    {&double_list, "[1,\xff"},
-    {&double_list, "[1,\xe2\x82\xac]"},
-    {&double_list, "[1\xe2\x82\xac]"},
-    {&bool_list, "[tru\xff"},
-    {&bool_list, "[true\xc3\xbc]"},
-    {&parcel_type, "{\"note\":-\xff}"},
-    {&parcel_type, "{\"note\":-\xc3\xbc}"},
-    {&parcel_type, "{\"note\"\xff:1}"},
-    {&parcel_type, "{\"note\"\xc3\xbc:1}"},
-    {&parcel_type, "{\xc3\xbc}"},
-    {&parcel_type, "{\"items\":[1]\xc3\xbc}"},
-    {&parcel_type, "{\"items\":\xff[1]}"},
-    {&double_list, "\xef\xbb\xbf[1]"},
-    {&double_list, "{\"a\":[1]}"},
-    {&double_list, "nul"},
-    {&double_list, ""},
-    {&double_list, " "},
-    {&double_list, "x"},
-    {&double_list, "[null,{\"a\":[\"]\"]}]"},
-    {&double_list, "[[1,2],3]"},
-    {&string_list, "[\"\"]"},
-    {&string_list, "[]"},
-    {&string_list, "[\"a\",\"b\",\"c\",\"d\"]"},
-    {&string_list, "[\"a\",\"b\",\"c\",\"d\""},
-    {&string_list, "[\"\\ud83d\\ude00 \xf0\x9f\x98\x80\\\\\\\"\",\"\xe2\x82\xac\"]"},
-    {&string_list, "[\"\\ud83d\",1]"},
-    {&string_list, "[\"\\ud83d\\n\"]"},
-    {&string_list, "[\"a\nb\"]"},
-    {&string_list, "[\"\\x\"]"},
-    {&string_list, "[\"\xc0\x80\"]"},
-    {&string_list, "[\"\xed\xa0\x80\"]"},
-    {&string_list, "[\"\xf4\x90\x80\x80\"]"},
-    {&string_list, "[\"\xe0\x80\x80\"]"},
-    {&string_list, "[\"\xf0\x80\x80\x80\"]"},
-    {&string_list, "[\"\xf1\x80\x80\""},
-    {&string_list, "[\"abc"},
-    {&string_list, "[]\xff"},
-    {&parcel_type, "{\"items\":[]}\xff"},
-    {&string_list, "[\"abc\\"},
-    {&string_list, "[\"abc\\u12"},
-    {&bool_list, "[true,false]"},
-    {&bool_list, "[true,fals]"},
-    {&bool_list, "[truex]"},
-    {&bool_list, "[true\"\"]"},
-    {&bool_list, "[tru\"e]"},
-    {&bool_list, "[t"},
-    {&any_list, "[1,\"x\",[[]],{\"a\":{\"b\":[1,2,{}]}},null,true]"},
-    {&any_list, "[{\"a\":\"}\",\"b\":\"\\\"]\"},[\"[\"]]"},
-    {&any_list, "[{]}]"},
-    {&any_list, "[[1}]"},
-    {&any_list, "[{\"a\" 1}]"},
-    {&any_list, "[{\"a\":1,}]"},
-    {&any_list, "[{\"a\":\"\xff\"}]"},
-    {&parcel_type, "{\"name\":\"n\",\"items\":[1,2],\"note\":{\"x\":[1]}}"},
-    {&parcel_type,
+    {&double_list.type, "[]"},
+    {&double_list.type, " [ ] "},
+    {&double_list.type, "[12,-0.5e3 , 1E400]"},
+    {&double_list.type, "[12,-0.5e3 ,\n 7 ]"},
+    {&double_list.type, "[12"},
+    {&double_list.type, "[12,"},
+    {&double_list.type, "[12,]"},
+    {&double_list.type, "[,]"},
+    {&double_list.type, "[12 13]"},
+    {&double_list.type, "[12x,1]"},
+    {&double_list.type, "[1.]"},
+    {&double_list.type, "[-]"},
+    {&double_list.type, "[01]"},
+    {&double_list.type, "[1}"},
+    {&double_list.type, "[1]]"},
+    {&double_list.type, "[1] x"},
+    {&double_list.type, "[1]\n\xc3\xbc"},
+    {&double_list.type, "[1]\xff"},
+    {&double_list.type, "[1\xe2\x82"},
+    {&double_list.type, "[-\xff,1]"},
+    {&double_list.type, "[(\xe2\x82"},
+    {&parcel_type.type, "{\"note\":(\xe2\x82"},
+    {&double_list.type, "[-\xe2\x82\xac,1]"},
+    {&double_list.type, "[1,\xff"},
+    {&double_list.type, "[1,\xe2\x82\xac]"},
+    {&double_list.type, "[1\xe2\x82\xac]"},
+    {&bool_list.type, "[tru\xff"},
+    {&bool_list.type, "[true\xc3\xbc]"},
+    {&parcel_type.type, "{\"note\":-\xff}"},
+    {&parcel_type.type, "{\"note\":-\xc3\xbc}"},
+    {&parcel_type.type, "{\"note\"\xff:1}"},
+    {&parcel_type.type, "{\"note\"\xc3\xbc:1}"},
+    {&parcel_type.type, "{\xc3\xbc}"},
+    {&parcel_type.type, "{\"items\":[1]\xc3\xbc}"},
+    {&parcel_type.type, "{\"items\":\xff[1]}"},
+    {&double_list.type, "\xef\xbb\xbf[1]"},
+    {&double_list.type, "{\"a\":[1]}"},
+    {&double_list.type, "nul"},
+    {&double_list.type, ""},
+    {&double_list.type, " "},
+    {&double_list.type, "x"},
+    {&double_list.type, "[null,{\"a\":[\"]\"]}]"},
+    {&double_list.type, "[[1,2],3]"},
+    {&string_list.type, "[\"\"]"},
+    {&string_list.type, "[]"},
+    {&string_list.type, "[\"a\",\"b\",\"c\",\"d\"]"},
+    {&string_list.type, "[\"a\",\"b\",\"c\",\"d\""},
+    {&string_list.type, "[\"\\ud83d\\ude00 \xf0\x9f\x98\x80\\\\\\\"\",\"\xe2\x82\xac\"]"},
+    {&string_list.type, "[\"\\ud83d\",1]"},
+    {&string_list.type, "[\"\\ud83d\\n\"]"},
+    {&string_list.type, "[\"a\nb\"]"},
+    {&string_list.type, "[\"\\x\"]"},
+    {&string_list.type, "[\"\xc0\x80\"]"},
+    {&string_list.type, "[\"\xed\xa0\x80\"]"},
+    {&string_list.type, "[\"\xf4\x90\x80\x80\"]"},
+    {&string_list.type, "[\"\xe0\x80\x80\"]"},
+    {&string_list.type, "[\"\xf0\x80\x80\x80\"]"},
+    {&string_list.type, "[\"\xf1\x80\x80\""},
+    {&string_list.type, "[\"abc"},
+    {&string_list.type, "[]\xff"},
+    {&parcel_type.type, "{\"items\":[]}\xff"},
+    {&string_list.type, "[\"abc\\"},
+    {&string_list.type, "[\"abc\\u12"},
+    {&bool_list.type, "[true,false]"},
+    {&bool_list.type, "[true,fals]"},
+    {&bool_list.type, "[truex]"},
+    {&bool_list.type, "[true\"\"]"},
+    {&bool_list.type, "[tru\"e]"},
+    {&bool_list.type, "[t"},
+    {&any_list.type, "[1,\"x\",[[]],{\"a\":{\"b\":[1,2,{}]}},null,true]"},
+    {&any_list.type, "[{\"a\":\"}\",\"b\":\"\\\"]\"},[\"[\"]]"},
+    {&any_list.type, "[{]}]"},
+    {&any_list.type, "[[1}]"},
+    {&any_list.type, "[{\"a\" 1}]"},
+    {&any_list.type, "[{\"a\":1,}]"},
+    {&any_list.type, "[{\"a\":\"\xff\"}]"},
+    {&parcel_type.type, "{\"name\":\"n\",\"items\":[1,2],\"note\":{\"x\":[1]}}"},
+    {&parcel_type.type,
      " { \"note\" : [ 1 , 2 ] , \"items\" : [ 1 , 2 ] , \"name\" : \"\\u00fc\xc3\xbc\" } "},
-    {&parcel_type, "{\"name\":\"n\"}"},
-    {&parcel_type, "{\"name\":\"n\",\"unknown\":{\"items\":[1]}}"},
-    {&parcel_type, "{\"name\":\"n\",\"it\\u0065ms\":[1,2]}"},
-    {&parcel_type, "{\"items\":[1,2]}"},
-    {&parcel_type, "{\"items\":[1,2],\"name\":\"n\",\"items\":[3]}"},
-    {&parcel_type, "{\"items\":[1,2],\"name\":\"n\",\"name\":\"m\"}"},
-    {&parcel_type, "{\"items\":{},\"name\":\"n\"}"},
-    {&parcel_type, "{\"items\":null,\"name\":\"n\"}"},
-    {&parcel_type, "{\"items\":12,\"name\":\"n\"}"},
-    {&parcel_type, "{\"items\":[1,true],\"name\":\"n\"}"},
-    {&parcel_type, "{\"name\":\"n\",\"a\":1,\"b\":2,\"c\":3,\"d\":4}"},
-    {&parcel_type, "{}"},
-    {&parcel_type, "{"},
-    {&parcel_type, "{,}"},
-    {&parcel_type, "{\"name\"}"},
-    {&parcel_type, "{\"name\":}"},
-    {&parcel_type, "{\"name\":\"n\",}"},
-    {&parcel_type, "{\"name\":\"n\" \"note\":1}"},
-    {&parcel_type, "{\"name\":\"n\"]"},
-    {&parcel_type, "{\"name\":\"n\",\"items\""},
-    {&parcel_type, "{\"name\":\"n\",\"items\":"},
-    {&parcel_type, "{\"name\":\"n\",\"items\":["},
-    {&parcel_type, "{\"name\":\"n\",\"items\":[1]"},
-    {&parcel_type, "{\"name\":\"n\",\"items\":[1] 2}"},
-    {&parcel_type, "{\"name\":\"n\",\"note\":12x,\"items\":[1]}"},
-    {&parcel_type, "{\"name\":\"n\",\"items\"x:[1]}"},
-    {&parcel_type, "{\"name\":\"n\",\"items\"::[1]}"},
-    {&parcel_type, "{name:1}"},
-    {&parcel_type, "[1]"},
-    {&parcel_type, "{\"name\":\"\xc3\"}"},
-    {&parcel_type, "{\"n\xc3\xa4me\":1,\"name\":\"x\"} \xc3"},
+    {&parcel_type.type, "{\"name\":\"n\"}"},
+    {&parcel_type.type, "{\"name\":\"n\",\"unknown\":{\"items\":[1]}}"},
+    {&parcel_type.type, "{\"name\":\"n\",\"it\\u0065ms\":[1,2]}"},
+    {&parcel_type.type, "{\"items\":[1,2]}"},
+    {&parcel_type.type, "{\"items\":[1,2],\"name\":\"n\",\"items\":[3]}"},
+    {&parcel_type.type, "{\"items\":[1,2],\"name\":\"n\",\"name\":\"m\"}"},
+    {&parcel_type.type, "{\"items\":{},\"name\":\"n\"}"},
+    {&parcel_type.type, "{\"items\":null,\"name\":\"n\"}"},
+    {&parcel_type.type, "{\"items\":12,\"name\":\"n\"}"},
+    {&parcel_type.type, "{\"items\":[1,true],\"name\":\"n\"}"},
+    {&parcel_type.type, "{\"name\":\"n\",\"a\":1,\"b\":2,\"c\":3,\"d\":4}"},
+    {&parcel_type.type, "{}"},
+    {&parcel_type.type, "{"},
+    {&parcel_type.type, "{,}"},
+    {&parcel_type.type, "{\"name\"}"},
+    {&parcel_type.type, "{\"name\":}"},
+    {&parcel_type.type, "{\"name\":\"n\",}"},
+    {&parcel_type.type, "{\"name\":\"n\" \"note\":1}"},
+    {&parcel_type.type, "{\"name\":\"n\"]"},
+    {&parcel_type.type, "{\"name\":\"n\",\"items\""},
+    {&parcel_type.type, "{\"name\":\"n\",\"items\":"},
+    {&parcel_type.type, "{\"name\":\"n\",\"items\":["},
+    {&parcel_type.type, "{\"name\":\"n\",\"items\":[1]"},
+    {&parcel_type.type, "{\"name\":\"n\",\"items\":[1] 2}"},
+    {&parcel_type.type, "{\"name\":\"n\",\"note\":12x,\"items\":[1]}"},
+    {&parcel_type.type, "{\"name\":\"n\",\"items\"x:[1]}"},
+    {&parcel_type.type, "{\"name\":\"n\",\"items\"::[1]}"},
+    {&parcel_type.type, "{name:1}"},
+    {&parcel_type.type, "[1]"},
+    {&parcel_type.type, "{\"name\":\"\xc3\"}"},
+    {&parcel_type.type, "{\"n\xc3\xa4me\":1,\"name\":\"x\"} \xc3"},
 };
 
 static void small_texts_are_the_same_however_they_are_cut(void **state) {
@@ -455,15 +462,15 @@ static void an_element_that_is_cut_needs_room_and_the_diagnosis_names_it(void **
   ew_diag diag;
   ew_str first = EW_STR("[\"short\",\n\"much longer th");
   ew_str second = EW_STR("an the arena has room for it\"]");
-  EXPECT_ERR(EW_ERR_ARENA_FULL, feed_two(&string_list, 48, NULL, first, second, &diag));
+  EXPECT_ERR(EW_ERR_ARENA_FULL, feed_two(&string_list.type, 48, NULL, first, second, &diag));
   assert_string_equal("/1", diag.pointer);
   assert_int_equal(10, diag.offset);
   assert_int_equal(2, diag.line);
   assert_int_equal(1, diag.column);
-  EXPECT_ERR(EW_OK, feed_two(&string_list, 96, NULL, first, second, &diag));
+  EXPECT_ERR(EW_OK, feed_two(&string_list.type, 96, NULL, first, second, &diag));
   ew_str whole = EW_STR("[\"short\",\"much longer than the arena has room for it\"]");
-  EXPECT_ERR(EW_OK, feed_two(&string_list, 32, NULL, whole, EW_STR(""), &diag));
-  EXPECT_ERR(EW_ERR_ARENA_FULL, feed_two(&string_list, 8, NULL, whole, EW_STR(""), &diag));
+  EXPECT_ERR(EW_OK, feed_two(&string_list.type, 32, NULL, whole, EW_STR(""), &diag));
+  EXPECT_ERR(EW_ERR_ARENA_FULL, feed_two(&string_list.type, 8, NULL, whole, EW_STR(""), &diag));
 }
 
 static void limits_hold_for_each_element(void **state) {
@@ -471,20 +478,20 @@ static void limits_hold_for_each_element(void **state) {
   ew_diag diag;
   ew_decode_options opts = {.limits = {.max_bytes = 8, .max_items = 1}};
   ew_str six = EW_STR("[\"123456\",\"123456\"");
-  EXPECT_ERR(EW_OK, feed_two(&string_list, 96, &opts, six, EW_STR("]"), &diag));
-  EXPECT_ERR(EW_OK, feed_two(&string_list, 96, &opts, EW_STR("[\"123"), EW_STR("456\"]"), &diag));
+  EXPECT_ERR(EW_OK, feed_two(&string_list.type, 96, &opts, six, EW_STR("]"), &diag));
+  EXPECT_ERR(EW_OK, feed_two(&string_list.type, 96, &opts, EW_STR("[\"123"), EW_STR("456\"]"), &diag));
   EXPECT_ERR(EW_ERR_TOO_LARGE,
-             feed_two(&string_list, 96, &opts, six, EW_STR(",\"1234567\"]"), &diag));
+             feed_two(&string_list.type, 96, &opts, six, EW_STR(",\"1234567\"]"), &diag));
   assert_string_equal("/2", diag.pointer);
   EXPECT_ERR(EW_ERR_TOO_LARGE,
-             feed_two(&string_list, 96, &opts, EW_STR("[\"1234"), EW_STR("567\"]"), &diag));
+             feed_two(&string_list.type, 96, &opts, EW_STR("[\"1234"), EW_STR("567\"]"), &diag));
   assert_string_equal("/0", diag.pointer);
-  EXPECT_ERR(EW_ERR_TOO_LARGE, feed_two(&any_list, 96, &opts, EW_STR("[{\"a\":12"),
+  EXPECT_ERR(EW_ERR_TOO_LARGE, feed_two(&any_list.type, 96, &opts, EW_STR("[{\"a\":12"),
                                         EW_STR("345678"), &diag));
   opts = (ew_decode_options){.limits = {.max_depth = 1}};
-  EXPECT_ERR(EW_OK, feed_two(&any_list, 96, &opts, EW_STR("[1,2"), EW_STR("3]"), &diag));
-  EXPECT_ERR(EW_ERR_DEPTH, feed_two(&any_list, 96, &opts, EW_STR("[1,["), EW_STR("]]"), &diag));
-  EXPECT_ERR(EW_ERR_DEPTH, feed_two(&parcel_type, 200, &opts, EW_STR("{\"name\":\"\",\"items\":"),
+  EXPECT_ERR(EW_OK, feed_two(&any_list.type, 96, &opts, EW_STR("[1,2"), EW_STR("3]"), &diag));
+  EXPECT_ERR(EW_ERR_DEPTH, feed_two(&any_list.type, 96, &opts, EW_STR("[1,["), EW_STR("]]"), &diag));
+  EXPECT_ERR(EW_ERR_DEPTH, feed_two(&parcel_type.type, 200, &opts, EW_STR("{\"name\":\"\",\"items\":"),
                                     EW_STR("[1]}"), &diag));
   assert_string_equal("/items", diag.pointer);
 }
@@ -500,7 +507,7 @@ static void what_cannot_be_a_stream_is_refused(void **state) {
   EXPECT_ERR(EW_ERR_UNSUPPORTED, ew_stream_init(&stream, ack, &arena, NULL, NULL, sink));
   EXPECT_ERR(EW_ERR_UNSUPPORTED, ew_stream_init(&stream, &double_type, &arena, NULL, NULL, sink));
   EXPECT_ERR(EW_ERR_UNSUPPORTED, ew_stream_init(&stream, batch, &arena, &opts, NULL, sink));
-  EXPECT_ERR(EW_OK, ew_stream_init(&stream, &double_list, &arena, &opts, NULL, sink));
+  EXPECT_ERR(EW_OK, ew_stream_init(&stream, &double_list.type, &arena, &opts, NULL, sink));
   opts = (ew_decode_options){.engine = EW_ENGINE_STRAIGHT};
   EXPECT_ERR(EW_ERR_UNSUPPORTED, ew_stream_init(&stream, batch, &arena, &opts, NULL, sink));
   opts = (ew_decode_options){.limits = {.max_depth = 5000}};

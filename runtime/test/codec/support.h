@@ -37,6 +37,17 @@ static inline void free_copy(ew_str copy) {
   free(block.own);
 }
 
+/** The type without its straight-line writer, if it has one. */
+static inline const ew_type *without_writer(const ew_type *type, ew_entry_type *copy) {
+  if (ew_entry_of(type) == NULL) {
+    return type;
+  }
+  *copy = *ew_entry_of(type);
+  copy->write = NULL;
+  copy->type.twin = 0; /* not copied */
+  return &copy->type;
+}
+
 /** An arena on the heap. */
 static inline ew_arena arena_of(size_t size) {
   ew_arena arena;

@@ -41,12 +41,10 @@ static outcome outcome_of(size_t size) {
 }
 
 static outcome encode_by_table(const ew_type *type, const void *value, size_t size) {
-  ew_type_more more = *type->more;
-  more.write = NULL;
-  ew_type table = *type;
-  table.more = &more;
+  ew_entry_type copy;
+  const ew_type *table = without_writer(type, &copy);
   outcome o = outcome_of(size);
-  o.err = ew_type_encode(&table, value, &o.buf, &o.diag);
+  o.err = ew_type_encode(table, value, &o.buf, &o.diag);
   return o;
 }
 
@@ -419,7 +417,7 @@ static unsigned check_vector(const ew_type *type, const ew_vector *vector, value
     failures = check(type, value);
   }
   if (failures > 0) {
-    print_error("%s of %s (%s)\n", vector->id, type->schema, vector->why);
+    print_error("%s of %s (%s)\n", vector->id, ew_type_schema(type), vector->why);
   }
   free(value);
   return failures;
@@ -483,25 +481,23 @@ static char *write_one_string(ew_writer *w, char *to, const void *in) {
   return ew_write_string(w, to, (const ew_str *)in);
 }
 
-static const ew_type_more in_escaping = {.write = write_one_string, .document = &escaping};
-static const ew_type_more in_plain = {.write = write_one_string, .document = &plain};
-
-static ew_type string_of(const ew_document *document) {
-  return (ew_type){.kind = EW_KIND_STRING,
-                   .size = sizeof(ew_str),
-                   .schema = "#",
-                   .more = document == &plain ? &in_plain : &in_escaping};
+static ew_entry_type string_of(const ew_document *document) {
+  return (ew_entry_type){
+      .type = {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .head = EW_HEAD_ENTRY},
+      .schema = "#",
+      .write = write_one_string,
+      .document = document};
 }
 
 static void expect_agreement(const char *ptr, size_t len, size_t room) {
-  ew_type types[] = {string_of(&escaping), string_of(&plain)};
+  ew_entry_type types[] = {string_of(&escaping), string_of(&plain)};
   ew_str text = exact_copy(ptr, len);
   size_t bad = 0;
   for (size_t i = 0; i < 2; i++) {
-    size_t whole = text_len(&types[i], &text);
-    assert_true(agree_at(&types[i], &text, whole + room));
+    size_t whole = text_len(&types[i].type, &text);
+    assert_true(agree_at(&types[i].type, &text, whole + room));
     if (whole > 0) {
-      assert_true(agree_at(&types[i], &text, whole - 1));
+      assert_true(agree_at(&types[i].type, &text, whole - 1));
     }
   }
   bool needs_escape = false;
@@ -509,8 +505,8 @@ static void expect_agreement(const char *ptr, size_t len, size_t room) {
     needs_escape = needs_escape || (unsigned char)ptr[i] < 0x20 || ptr[i] == '"' || ptr[i] == '\\';
   }
   text.flags = needs_escape || ew__utf8_check(ptr, len, &bad) != EW_OK ? 0 : EW_STR_CLEAN;
-  assert_true(agree_at(&types[0], &text, 6 * len + 2 + room));
-  assert_true(agree_at(&types[1], &text, 6 * len + 2 + room));
+  assert_true(agree_at(&types[0].type, &text, 6 * len + 2 + room));
+  assert_true(agree_at(&types[1].type, &text, 6 * len + 2 + room));
   free_copy(text);
 }
 
@@ -573,11 +569,11 @@ static size_t expected_text(uint32_t c, bool html, char *to) {
 
 static void expect_code_point(uint32_t c, const ew_document *document) {
   char bytes[4], expected[16], block[400];
-  ew_type type = string_of(document);
+  ew_entry_type type = string_of(document);
   ew_str text = ew_str_from(bytes, put_utf8(c, bytes));
   ew_buf buf;
   ew_buf_init(&buf, block, sizeof(block));
-  ew_err err = ew_type_encode(&type, &text, &buf, NULL);
+  ew_err err = ew_type_encode(&type.type, &text, &buf, NULL);
   if (c >= 0xd800 && c <= 0xdfff) {
     assert_int_equal(EW_ERR_UTF8, err);
     assert_int_equal(0, buf.len);
@@ -603,10 +599,10 @@ static void a_long_string_of_escapes_fills_a_buffer_of_any_size(void **state) {
   for (size_t i = 0; i < sizeof(text); i++) {
     text[i] = "\"<\x01" "a&"[i % 5];
   }
-  ew_type type = string_of(&escaping);
+  ew_entry_type type = string_of(&escaping);
   for (size_t len = 1; len <= sizeof(text); len += 33) {
     ew_str value = ew_str_from(text, len);
-    assert_true(agree_at_all_sizes(&type, &value, text_len(&type, &value)));
+    assert_true(agree_at_all_sizes(&type.type, &value, text_len(&type.type, &value)));
   }
 }
 
@@ -622,15 +618,16 @@ static bool is_json_object(ew_str text) {
 
 /* Written as it is exactly when it is JSON; room is what the buffer has behind it. */
 static void expect_object(const char *ptr, size_t len, size_t room) {
-  const ew_type_more more = {.write = write_one_object, .document = &plain};
-  const ew_type type = {.kind = EW_KIND_RAW,
-                        .size = sizeof(ew_raw),
-                        .schema = "#",
-                        .as.raw_types = EW_JSON_OBJECT,
-                        .more = &more};
+  const ew_entry_type type = {.type = {.kind = EW_KIND_RAW,
+                                       .size = sizeof(ew_raw),
+                                       .head = EW_HEAD_ENTRY,
+                                       .as.raw_types = EW_JSON_OBJECT},
+                              .schema = "#",
+                              .write = write_one_object,
+                              .document = &plain};
   ew_raw value = {exact_copy(ptr, len)};
   outcome o = outcome_of(len + room);
-  bool written = encode_straight(&type, &value, &o);
+  bool written = encode_straight(&type.type, &value, &o);
   assert_int_equal(is_json_object(value.json), written);
   assert_true(!written || (o.buf.len == len && memcmp(o.block, ptr, len) == 0));
   free(o.block);
@@ -731,10 +728,10 @@ static void expect_short_texts(const ew_type *type) {
 
 static void short_runs_behind_a_head_agree_with_the_table(void **state) {
   (void)state;
-  ew_type type = string_of(&escaping);
-  type.as.string = &hex_rules;
-  type.more = &(const ew_type_more){.write = write_hex, .document = &escaping};
-  expect_short_texts(&type);
+  ew_entry_type type = string_of(&escaping);
+  type.type.as.string = &hex_rules;
+  type.write = write_hex;
+  expect_short_texts(&type.type);
 }
 
 static const ew_string_rules *transaction_index_rules(void) {
@@ -759,10 +756,10 @@ static void a_length_beside_a_pattern_agrees_with_the_table(void **state) {
   ew_string_rules rules = *transaction_index_rules();
   assert_non_null(rules.pattern);
   rules.min_length = 3;
-  ew_type type = string_of(&escaping);
-  type.as.string = &rules;
-  type.more = &(const ew_type_more){.write = write_bounded, .document = &escaping};
-  expect_short_texts(&type);
+  ew_entry_type type = string_of(&escaping);
+  type.type.as.string = &rules;
+  type.write = write_bounded;
+  expect_short_texts(&type.type);
 }
 
 /* --------------------------------------------------------- the lines of an encoder, all of them */
@@ -847,17 +844,18 @@ static char *write_holder(ew_writer *w, char *to, const void *value) {
   EW_WRITE_SPARSE_END
 }
 
-static const ew_type_more holder_more = {.write = write_holder, .document = &sample_document};
-static const ew_type holder_type = {.kind = EW_KIND_OBJECT,
-                                    .size = sizeof(holder),
-                                    .schema = "#",
-                                    .as.object = &holder_rules,
-                                    .more = &holder_more};
+static const ew_entry_type holder_type = {.type = {.kind = EW_KIND_OBJECT,
+                                                   .size = sizeof(holder),
+                                                   .head = EW_HEAD_ENTRY,
+                                                   .as.object = &holder_rules},
+                                          .schema = "#",
+                                          .write = write_holder,
+                                          .document = &sample_document};
 
 static unsigned check_holder(holder *value) {
-  visitor v = {.visit = change, .root = &holder_type, .whole = value};
-  unsigned failures = !agree_at_all_sizes(&holder_type, value, text_len(&holder_type, value));
-  walk(&v, &holder_type, (char *)value);
+  visitor v = {.visit = change, .root = &holder_type.type, .whole = value};
+  unsigned failures = !agree_at_all_sizes(&holder_type.type, value, text_len(&holder_type.type, value));
+  walk(&v, &holder_type.type, (char *)value);
   return failures + v.failures;
 }
 
@@ -890,13 +888,12 @@ static char *write_any_pick(ew_writer *w, char *to, const void *in) {
 
 static void groups_and_members_that_may_all_be_missing_agree_with_the_table(void **state) {
   (void)state;
-  ew_type type = pick_type;
-  ew_type_more more = {.write = write_any_pick, .document = ew_type_document(&pick_type)};
-  type.more = &more;
+  ew_entry_type type = *ew_entry_of(&pick_type);
+  type.write = write_any_pick;
   for (unsigned i = 0; i < 8; i++) {
     pick value = {.stream = EW_STR("s"), .path = EW_STR("p"), .extra = EW_STR("e"),
                   .has_stream = (i & 1) != 0, .has_path = (i & 2) != 0, .has_extra = (i & 4) != 0};
-    assert_true(agree_at_all_sizes(&type, &value, text_len(&type, &value)));
+    assert_true(agree_at_all_sizes(&type.type, &value, text_len(&type.type, &value)));
   }
 }
 

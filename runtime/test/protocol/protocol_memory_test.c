@@ -12,7 +12,7 @@
 #include "memory_internal.h"
 
 static const ew_type text_type = {
-    .kind = EW_KIND_STRING, .size = sizeof(ew_str), .schema = ""};
+    .kind = EW_KIND_STRING, .size = sizeof(ew_str)};
 
 /* A string of so many escapes: unescaping needs a byte of the arena for each. */
 static ew_str escapes(char *out, size_t count) {

@@ -15,7 +15,7 @@
 
 #include "eventwire/table.h"
 
-#if EW_CODEC_ABI != 6
+#if EW_CODEC_ABI != 8
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -32,71 +32,71 @@ EW_API extern const ew_document ew_baas_document;
  * Tables
  *
  * The schemas as data, which the functions below hand to the codec. What is no message, such as one element of a batch, is decoded and
- * encoded with its table: ew_type_decode(&ew__..., json, arena, opts, &value, diag).
+ * encoded with its table: ew_type_decode(&ew__...[0].type, json, arena, opts, &value, diag).
  */
 
-EW_API extern const ew_type ew__baas_event;
-EW_API extern const ew_type ew__baas_token_response;
-EW_API extern const ew_type ew__baas_token_error;
-EW_API extern const ew_type ew__baas_error_response;
-EW_API extern const ew_type ew__baas_block_response;
-EW_API extern const ew_type ew__baas_transaction_response;
-EW_API extern const ew_type ew__baas_server_message;
-EW_API extern const ew_type ew__baas_nested_event;
-EW_API extern const ew_type ew__baas_event_item;
-EW_API extern const ew_type ew__baas_creator;
-EW_API extern const ew_type ew__baas_signature_header;
-EW_API extern const ew_type ew__baas_endorsement;
-EW_API extern const ew_type ew__baas_chaincode_id;
-EW_API extern const ew_type ew__baas_chaincode_event;
-EW_API extern const ew_type ew__baas_chaincode_response;
-EW_API extern const ew_type ew__baas_enum_value;
-EW_API extern const ew_type ew__baas_collection_hashed_rwset;
-EW_API extern const ew_type ew__baas_kv_metadata_entry;
-EW_API extern const ew_type ew__baas_kv_metadata_write;
-EW_API extern const ew_type ew__baas_kv_version;
-EW_API extern const ew_type ew__baas_kv_read;
-EW_API extern const ew_type ew__baas_query_reads;
-EW_API extern const ew_type ew__baas_query_reads_merkle_summary;
-EW_API extern const ew_type ew__baas_range_query;
-EW_API extern const ew_type ew__baas_kv_write;
-EW_API extern const ew_type ew__baas_kv_rwset;
-EW_API extern const ew_type ew__baas_namespace_rwset;
-EW_API extern const ew_type ew__baas_read_write_set;
-EW_API extern const ew_type ew__baas_chaincode_action;
-EW_API extern const ew_type ew__baas_proposal_response_payload;
-EW_API extern const ew_type ew__baas_endorsed_action;
-EW_API extern const ew_type ew__baas_chaincode_input;
-EW_API extern const ew_type ew__baas_chaincode_spec;
-EW_API extern const ew_type ew__baas_invocation_spec;
-EW_API extern const ew_type ew__baas_proposal_payload;
-EW_API extern const ew_type ew__baas_action_payload;
-EW_API extern const ew_type ew__baas_transaction_action;
-EW_API extern const ew_type ew__baas_transaction_data;
-EW_API extern const ew_type ew__baas_chaincode_header_extension;
-EW_API extern const ew_type ew__baas_channel_header_extension;
-EW_API extern const ew_type ew__baas_channel_header;
-EW_API extern const ew_type ew__baas_payload_header;
-EW_API extern const ew_type ew__baas_payload;
-EW_API extern const ew_type ew__baas_transaction;
-EW_API extern const ew_type ew__baas_policy;
-EW_API extern const ew_type ew__baas_config_policy;
-EW_API extern const ew_type ew__baas_config_value;
-EW_API extern const ew_type ew__baas_config_group;
-EW_API extern const ew_type ew__baas_channel_config;
-EW_API extern const ew_type ew__baas_config_update;
-EW_API extern const ew_type ew__baas_config_signature;
-EW_API extern const ew_type ew__baas_config_update_envelope;
-EW_API extern const ew_type ew__baas_last_update_payload;
-EW_API extern const ew_type ew__baas_last_update;
-EW_API extern const ew_type ew__baas_config_envelope;
-EW_API extern const ew_type ew__baas_config_payload;
-EW_API extern const ew_type ew__baas_config_transaction;
-EW_API extern const ew_type ew__baas_fabric_block_header;
-EW_API extern const ew_type ew__baas_fabric_block;
-EW_API extern const ew_type ew__baas_block;
-EW_API extern const ew_type ew__baas_token_request;
-EW_API extern const ew_type ew__baas_outcome;
+EW_API extern const ew_entry_type ew__baas_event[];
+EW_API extern const ew_named_type ew__baas_token_response[];
+EW_API extern const ew_named_type ew__baas_token_error[];
+EW_API extern const ew_named_type ew__baas_error_response[];
+EW_API extern const ew_named_type ew__baas_block_response[];
+EW_API extern const ew_named_type ew__baas_transaction_response[];
+EW_API extern const ew_entry_type ew__baas_server_message[];
+EW_API extern const ew_named_type ew__baas_nested_event[];
+EW_API extern const ew_named_type ew__baas_event_item[];
+EW_API extern const ew_named_type ew__baas_creator[];
+EW_API extern const ew_named_type ew__baas_signature_header[];
+EW_API extern const ew_named_type ew__baas_endorsement[];
+EW_API extern const ew_named_type ew__baas_chaincode_id[];
+EW_API extern const ew_named_type ew__baas_chaincode_event[];
+EW_API extern const ew_named_type ew__baas_chaincode_response[];
+EW_API extern const ew_named_type ew__baas_enum_value[];
+EW_API extern const ew_named_type ew__baas_collection_hashed_rwset[];
+EW_API extern const ew_named_type ew__baas_kv_metadata_entry[];
+EW_API extern const ew_named_type ew__baas_kv_metadata_write[];
+EW_API extern const ew_named_type ew__baas_kv_version[];
+EW_API extern const ew_named_type ew__baas_kv_read[];
+EW_API extern const ew_named_type ew__baas_query_reads[];
+EW_API extern const ew_named_type ew__baas_query_reads_merkle_summary[];
+EW_API extern const ew_named_type ew__baas_range_query[];
+EW_API extern const ew_named_type ew__baas_kv_write[];
+EW_API extern const ew_named_type ew__baas_kv_rwset[];
+EW_API extern const ew_named_type ew__baas_namespace_rwset[];
+EW_API extern const ew_named_type ew__baas_read_write_set[];
+EW_API extern const ew_named_type ew__baas_chaincode_action[];
+EW_API extern const ew_named_type ew__baas_proposal_response_payload[];
+EW_API extern const ew_named_type ew__baas_endorsed_action[];
+EW_API extern const ew_named_type ew__baas_chaincode_input[];
+EW_API extern const ew_named_type ew__baas_chaincode_spec[];
+EW_API extern const ew_named_type ew__baas_invocation_spec[];
+EW_API extern const ew_named_type ew__baas_proposal_payload[];
+EW_API extern const ew_named_type ew__baas_action_payload[];
+EW_API extern const ew_named_type ew__baas_transaction_action[];
+EW_API extern const ew_named_type ew__baas_transaction_data[];
+EW_API extern const ew_named_type ew__baas_chaincode_header_extension[];
+EW_API extern const ew_named_type ew__baas_channel_header_extension[];
+EW_API extern const ew_named_type ew__baas_channel_header[];
+EW_API extern const ew_named_type ew__baas_payload_header[];
+EW_API extern const ew_named_type ew__baas_payload[];
+EW_API extern const ew_named_type ew__baas_transaction[];
+EW_API extern const ew_named_type ew__baas_policy[];
+EW_API extern const ew_named_type ew__baas_config_policy[];
+EW_API extern const ew_named_type ew__baas_config_value[];
+EW_API extern const ew_named_type ew__baas_config_group[];
+EW_API extern const ew_named_type ew__baas_channel_config[];
+EW_API extern const ew_named_type ew__baas_config_update[];
+EW_API extern const ew_named_type ew__baas_config_signature[];
+EW_API extern const ew_named_type ew__baas_config_update_envelope[];
+EW_API extern const ew_named_type ew__baas_last_update_payload[];
+EW_API extern const ew_named_type ew__baas_last_update[];
+EW_API extern const ew_named_type ew__baas_config_envelope[];
+EW_API extern const ew_named_type ew__baas_config_payload[];
+EW_API extern const ew_named_type ew__baas_config_transaction[];
+EW_API extern const ew_named_type ew__baas_fabric_block_header[];
+EW_API extern const ew_named_type ew__baas_fabric_block[];
+EW_API extern const ew_named_type ew__baas_block[];
+EW_API extern const ew_named_type ew__baas_token_request[];
+EW_API extern const ew_named_type ew__baas_outcome[];
 EW_API extern const ew_enum_rules ew__baas_event_type_rules;
 EW_API extern const ew_enum_rules ew__baas_validation_code_rules;
 EW_API extern const ew_enum_rules ew__baas_nested_event_type_rules;
@@ -1987,15 +1987,15 @@ EW_MUST_CHECK static inline ew_err ew_baas_event_content_contract_bytes(const ew
  */
 EW_MUST_CHECK static inline ew_err ew_baas_event_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
                                                         ew_baas_event *out, ew_diag *diag) {
-  return ew_type_decode(&ew__baas_event, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__baas_event[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_event_encode(const ew_baas_event *in, ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__baas_event, in, out, diag);
+  return ew_type_encode(&ew__baas_event[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_event_validate(ew_str json, const ew_decode_options *opts, ew_diag *diag) {
-  return ew_type_validate(&ew__baas_event, json, opts, diag);
+  return ew_type_validate(&ew__baas_event[0].type, json, opts, diag);
 }
 
 /**
@@ -2007,17 +2007,17 @@ EW_MUST_CHECK static inline ew_err ew_baas_event_validate(ew_str json, const ew_
 EW_MUST_CHECK static inline ew_err ew_baas_token_response_decode(ew_str json, ew_arena *arena,
                                                                  const ew_decode_options *opts,
                                                                  ew_baas_token_response *out, ew_diag *diag) {
-  return ew_type_decode(&ew__baas_token_response, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__baas_token_response[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_token_response_encode(const ew_baas_token_response *in, ew_buf *out,
                                                                  ew_diag *diag) {
-  return ew_type_encode(&ew__baas_token_response, in, out, diag);
+  return ew_type_encode(&ew__baas_token_response[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_token_response_validate(ew_str json, const ew_decode_options *opts,
                                                                    ew_diag *diag) {
-  return ew_type_validate(&ew__baas_token_response, json, opts, diag);
+  return ew_type_validate(&ew__baas_token_response[0].type, json, opts, diag);
 }
 
 /**
@@ -2029,17 +2029,17 @@ EW_MUST_CHECK static inline ew_err ew_baas_token_response_validate(ew_str json, 
 EW_MUST_CHECK static inline ew_err ew_baas_token_error_decode(ew_str json, ew_arena *arena,
                                                               const ew_decode_options *opts,
                                                               ew_baas_token_error *out, ew_diag *diag) {
-  return ew_type_decode(&ew__baas_token_error, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__baas_token_error[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_token_error_encode(const ew_baas_token_error *in, ew_buf *out,
                                                               ew_diag *diag) {
-  return ew_type_encode(&ew__baas_token_error, in, out, diag);
+  return ew_type_encode(&ew__baas_token_error[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_token_error_validate(ew_str json, const ew_decode_options *opts,
                                                                 ew_diag *diag) {
-  return ew_type_validate(&ew__baas_token_error, json, opts, diag);
+  return ew_type_validate(&ew__baas_token_error[0].type, json, opts, diag);
 }
 
 /**
@@ -2051,17 +2051,17 @@ EW_MUST_CHECK static inline ew_err ew_baas_token_error_validate(ew_str json, con
 EW_MUST_CHECK static inline ew_err ew_baas_error_response_decode(ew_str json, ew_arena *arena,
                                                                  const ew_decode_options *opts,
                                                                  ew_baas_error_response *out, ew_diag *diag) {
-  return ew_type_decode(&ew__baas_error_response, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__baas_error_response[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_error_response_encode(const ew_baas_error_response *in, ew_buf *out,
                                                                  ew_diag *diag) {
-  return ew_type_encode(&ew__baas_error_response, in, out, diag);
+  return ew_type_encode(&ew__baas_error_response[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_error_response_validate(ew_str json, const ew_decode_options *opts,
                                                                    ew_diag *diag) {
-  return ew_type_validate(&ew__baas_error_response, json, opts, diag);
+  return ew_type_validate(&ew__baas_error_response[0].type, json, opts, diag);
 }
 
 /**
@@ -2076,17 +2076,17 @@ EW_MUST_CHECK static inline ew_err ew_baas_error_response_validate(ew_str json, 
 EW_MUST_CHECK static inline ew_err ew_baas_block_response_decode(ew_str json, ew_arena *arena,
                                                                  const ew_decode_options *opts,
                                                                  ew_baas_block_response *out, ew_diag *diag) {
-  return ew_type_decode(&ew__baas_block_response, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__baas_block_response[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_block_response_encode(const ew_baas_block_response *in, ew_buf *out,
                                                                  ew_diag *diag) {
-  return ew_type_encode(&ew__baas_block_response, in, out, diag);
+  return ew_type_encode(&ew__baas_block_response[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_block_response_validate(ew_str json, const ew_decode_options *opts,
                                                                    ew_diag *diag) {
-  return ew_type_validate(&ew__baas_block_response, json, opts, diag);
+  return ew_type_validate(&ew__baas_block_response[0].type, json, opts, diag);
 }
 
 /**
@@ -2099,34 +2099,34 @@ EW_MUST_CHECK static inline ew_err ew_baas_block_response_validate(ew_str json, 
  */
 EW_MUST_CHECK static inline ew_err ew_baas_transaction_response_decode(ew_str json, ew_arena *arena,
     const ew_decode_options *opts, ew_baas_transaction_response *out, ew_diag *diag) {
-  return ew_type_decode(&ew__baas_transaction_response, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__baas_transaction_response[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_transaction_response_encode(const ew_baas_transaction_response *in,
     ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__baas_transaction_response, in, out, diag);
+  return ew_type_encode(&ew__baas_transaction_response[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_transaction_response_validate(ew_str json, const ew_decode_options *opts,
     ew_diag *diag) {
-  return ew_type_validate(&ew__baas_transaction_response, json, opts, diag);
+  return ew_type_validate(&ew__baas_transaction_response[0].type, json, opts, diag);
 }
 
 /** Any message that a server sends. Its kind tells which member of the union is set: event. */
 EW_MUST_CHECK static inline ew_err ew_baas_server_message_decode(ew_str json, ew_arena *arena,
                                                                  const ew_decode_options *opts,
                                                                  ew_baas_server_message *out, ew_diag *diag) {
-  return ew_type_decode(&ew__baas_server_message, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__baas_server_message[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_server_message_encode(const ew_baas_server_message *in, ew_buf *out,
                                                                  ew_diag *diag) {
-  return ew_type_encode(&ew__baas_server_message, in, out, diag);
+  return ew_type_encode(&ew__baas_server_message[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_server_message_validate(ew_str json, const ew_decode_options *opts,
                                                                    ew_diag *diag) {
-  return ew_type_validate(&ew__baas_server_message, json, opts, diag);
+  return ew_type_validate(&ew__baas_server_message[0].type, json, opts, diag);
 }
 
 /*
@@ -2136,845 +2136,845 @@ EW_MUST_CHECK static inline ew_err ew_baas_server_message_validate(ew_str json, 
  */
 
 static inline void ew_baas_nested_event_init(ew_baas_nested_event *value) {
-  ew_type_init(&ew__baas_nested_event, value);
+  ew_type_init(&ew__baas_nested_event[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_nested_event_copy(ew_baas_nested_event *to,
                                                              const ew_baas_nested_event *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_nested_event, to, from, arena);
+  return ew_type_copy(&ew__baas_nested_event[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_nested_event_equal(const ew_baas_nested_event *a, const ew_baas_nested_event *b) {
-  return ew_type_equal(&ew__baas_nested_event, a, b);
+  return ew_type_equal(&ew__baas_nested_event[0].type, a, b);
 }
 
 static inline void ew_baas_event_item_init(ew_baas_event_item *value) {
-  ew_type_init(&ew__baas_event_item, value);
+  ew_type_init(&ew__baas_event_item[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_event_item_copy(ew_baas_event_item *to, const ew_baas_event_item *from,
                                                            ew_arena *arena) {
-  return ew_type_copy(&ew__baas_event_item, to, from, arena);
+  return ew_type_copy(&ew__baas_event_item[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_event_item_equal(const ew_baas_event_item *a, const ew_baas_event_item *b) {
-  return ew_type_equal(&ew__baas_event_item, a, b);
+  return ew_type_equal(&ew__baas_event_item[0].type, a, b);
 }
 
 static inline void ew_baas_creator_init(ew_baas_creator *value) {
-  ew_type_init(&ew__baas_creator, value);
+  ew_type_init(&ew__baas_creator[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_creator_copy(ew_baas_creator *to, const ew_baas_creator *from,
                                                         ew_arena *arena) {
-  return ew_type_copy(&ew__baas_creator, to, from, arena);
+  return ew_type_copy(&ew__baas_creator[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_creator_equal(const ew_baas_creator *a, const ew_baas_creator *b) {
-  return ew_type_equal(&ew__baas_creator, a, b);
+  return ew_type_equal(&ew__baas_creator[0].type, a, b);
 }
 
 static inline void ew_baas_signature_header_init(ew_baas_signature_header *value) {
-  ew_type_init(&ew__baas_signature_header, value);
+  ew_type_init(&ew__baas_signature_header[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_signature_header_copy(ew_baas_signature_header *to,
                                                                  const ew_baas_signature_header *from,
                                                                  ew_arena *arena) {
-  return ew_type_copy(&ew__baas_signature_header, to, from, arena);
+  return ew_type_copy(&ew__baas_signature_header[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_signature_header_equal(const ew_baas_signature_header *a,
                                                   const ew_baas_signature_header *b) {
-  return ew_type_equal(&ew__baas_signature_header, a, b);
+  return ew_type_equal(&ew__baas_signature_header[0].type, a, b);
 }
 
 static inline void ew_baas_endorsement_init(ew_baas_endorsement *value) {
-  ew_type_init(&ew__baas_endorsement, value);
+  ew_type_init(&ew__baas_endorsement[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_endorsement_copy(ew_baas_endorsement *to, const ew_baas_endorsement *from,
                                                             ew_arena *arena) {
-  return ew_type_copy(&ew__baas_endorsement, to, from, arena);
+  return ew_type_copy(&ew__baas_endorsement[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_endorsement_equal(const ew_baas_endorsement *a, const ew_baas_endorsement *b) {
-  return ew_type_equal(&ew__baas_endorsement, a, b);
+  return ew_type_equal(&ew__baas_endorsement[0].type, a, b);
 }
 
 static inline void ew_baas_chaincode_id_init(ew_baas_chaincode_id *value) {
-  ew_type_init(&ew__baas_chaincode_id, value);
+  ew_type_init(&ew__baas_chaincode_id[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_chaincode_id_copy(ew_baas_chaincode_id *to,
                                                              const ew_baas_chaincode_id *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_chaincode_id, to, from, arena);
+  return ew_type_copy(&ew__baas_chaincode_id[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_chaincode_id_equal(const ew_baas_chaincode_id *a, const ew_baas_chaincode_id *b) {
-  return ew_type_equal(&ew__baas_chaincode_id, a, b);
+  return ew_type_equal(&ew__baas_chaincode_id[0].type, a, b);
 }
 
 static inline void ew_baas_chaincode_event_init(ew_baas_chaincode_event *value) {
-  ew_type_init(&ew__baas_chaincode_event, value);
+  ew_type_init(&ew__baas_chaincode_event[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_chaincode_event_copy(ew_baas_chaincode_event *to,
                                                                 const ew_baas_chaincode_event *from,
                                                                 ew_arena *arena) {
-  return ew_type_copy(&ew__baas_chaincode_event, to, from, arena);
+  return ew_type_copy(&ew__baas_chaincode_event[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_chaincode_event_equal(const ew_baas_chaincode_event *a, const ew_baas_chaincode_event *b) {
-  return ew_type_equal(&ew__baas_chaincode_event, a, b);
+  return ew_type_equal(&ew__baas_chaincode_event[0].type, a, b);
 }
 
 static inline void ew_baas_chaincode_response_init(ew_baas_chaincode_response *value) {
-  ew_type_init(&ew__baas_chaincode_response, value);
+  ew_type_init(&ew__baas_chaincode_response[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_chaincode_response_copy(ew_baas_chaincode_response *to,
                                                                    const ew_baas_chaincode_response *from,
                                                                    ew_arena *arena) {
-  return ew_type_copy(&ew__baas_chaincode_response, to, from, arena);
+  return ew_type_copy(&ew__baas_chaincode_response[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_chaincode_response_equal(const ew_baas_chaincode_response *a,
                                                     const ew_baas_chaincode_response *b) {
-  return ew_type_equal(&ew__baas_chaincode_response, a, b);
+  return ew_type_equal(&ew__baas_chaincode_response[0].type, a, b);
 }
 
 static inline void ew_baas_enum_value_init(ew_baas_enum_value *value) {
-  ew_type_init(&ew__baas_enum_value, value);
+  ew_type_init(&ew__baas_enum_value[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_enum_value_copy(ew_baas_enum_value *to, const ew_baas_enum_value *from,
                                                            ew_arena *arena) {
-  return ew_type_copy(&ew__baas_enum_value, to, from, arena);
+  return ew_type_copy(&ew__baas_enum_value[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_enum_value_equal(const ew_baas_enum_value *a, const ew_baas_enum_value *b) {
-  return ew_type_equal(&ew__baas_enum_value, a, b);
+  return ew_type_equal(&ew__baas_enum_value[0].type, a, b);
 }
 
 static inline void ew_baas_collection_hashed_rwset_init(ew_baas_collection_hashed_rwset *value) {
-  ew_type_init(&ew__baas_collection_hashed_rwset, value);
+  ew_type_init(&ew__baas_collection_hashed_rwset[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_collection_hashed_rwset_copy(ew_baas_collection_hashed_rwset *to,
     const ew_baas_collection_hashed_rwset *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_collection_hashed_rwset, to, from, arena);
+  return ew_type_copy(&ew__baas_collection_hashed_rwset[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_collection_hashed_rwset_equal(const ew_baas_collection_hashed_rwset *a,
                                                          const ew_baas_collection_hashed_rwset *b) {
-  return ew_type_equal(&ew__baas_collection_hashed_rwset, a, b);
+  return ew_type_equal(&ew__baas_collection_hashed_rwset[0].type, a, b);
 }
 
 static inline void ew_baas_kv_metadata_entry_init(ew_baas_kv_metadata_entry *value) {
-  ew_type_init(&ew__baas_kv_metadata_entry, value);
+  ew_type_init(&ew__baas_kv_metadata_entry[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_kv_metadata_entry_copy(ew_baas_kv_metadata_entry *to,
                                                                   const ew_baas_kv_metadata_entry *from,
                                                                   ew_arena *arena) {
-  return ew_type_copy(&ew__baas_kv_metadata_entry, to, from, arena);
+  return ew_type_copy(&ew__baas_kv_metadata_entry[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_kv_metadata_entry_equal(const ew_baas_kv_metadata_entry *a,
                                                    const ew_baas_kv_metadata_entry *b) {
-  return ew_type_equal(&ew__baas_kv_metadata_entry, a, b);
+  return ew_type_equal(&ew__baas_kv_metadata_entry[0].type, a, b);
 }
 
 static inline void ew_baas_kv_metadata_write_init(ew_baas_kv_metadata_write *value) {
-  ew_type_init(&ew__baas_kv_metadata_write, value);
+  ew_type_init(&ew__baas_kv_metadata_write[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_kv_metadata_write_copy(ew_baas_kv_metadata_write *to,
                                                                   const ew_baas_kv_metadata_write *from,
                                                                   ew_arena *arena) {
-  return ew_type_copy(&ew__baas_kv_metadata_write, to, from, arena);
+  return ew_type_copy(&ew__baas_kv_metadata_write[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_kv_metadata_write_equal(const ew_baas_kv_metadata_write *a,
                                                    const ew_baas_kv_metadata_write *b) {
-  return ew_type_equal(&ew__baas_kv_metadata_write, a, b);
+  return ew_type_equal(&ew__baas_kv_metadata_write[0].type, a, b);
 }
 
 static inline void ew_baas_kv_version_init(ew_baas_kv_version *value) {
-  ew_type_init(&ew__baas_kv_version, value);
+  ew_type_init(&ew__baas_kv_version[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_kv_version_copy(ew_baas_kv_version *to, const ew_baas_kv_version *from,
                                                            ew_arena *arena) {
-  return ew_type_copy(&ew__baas_kv_version, to, from, arena);
+  return ew_type_copy(&ew__baas_kv_version[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_kv_version_equal(const ew_baas_kv_version *a, const ew_baas_kv_version *b) {
-  return ew_type_equal(&ew__baas_kv_version, a, b);
+  return ew_type_equal(&ew__baas_kv_version[0].type, a, b);
 }
 
 static inline void ew_baas_kv_read_init(ew_baas_kv_read *value) {
-  ew_type_init(&ew__baas_kv_read, value);
+  ew_type_init(&ew__baas_kv_read[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_kv_read_copy(ew_baas_kv_read *to, const ew_baas_kv_read *from,
                                                         ew_arena *arena) {
-  return ew_type_copy(&ew__baas_kv_read, to, from, arena);
+  return ew_type_copy(&ew__baas_kv_read[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_kv_read_equal(const ew_baas_kv_read *a, const ew_baas_kv_read *b) {
-  return ew_type_equal(&ew__baas_kv_read, a, b);
+  return ew_type_equal(&ew__baas_kv_read[0].type, a, b);
 }
 
 static inline void ew_baas_query_reads_init(ew_baas_query_reads *value) {
-  ew_type_init(&ew__baas_query_reads, value);
+  ew_type_init(&ew__baas_query_reads[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_query_reads_copy(ew_baas_query_reads *to, const ew_baas_query_reads *from,
                                                             ew_arena *arena) {
-  return ew_type_copy(&ew__baas_query_reads, to, from, arena);
+  return ew_type_copy(&ew__baas_query_reads[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_query_reads_equal(const ew_baas_query_reads *a, const ew_baas_query_reads *b) {
-  return ew_type_equal(&ew__baas_query_reads, a, b);
+  return ew_type_equal(&ew__baas_query_reads[0].type, a, b);
 }
 
 static inline void ew_baas_query_reads_merkle_summary_init(ew_baas_query_reads_merkle_summary *value) {
-  ew_type_init(&ew__baas_query_reads_merkle_summary, value);
+  ew_type_init(&ew__baas_query_reads_merkle_summary[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_query_reads_merkle_summary_copy(ew_baas_query_reads_merkle_summary *to,
     const ew_baas_query_reads_merkle_summary *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_query_reads_merkle_summary, to, from, arena);
+  return ew_type_copy(&ew__baas_query_reads_merkle_summary[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_query_reads_merkle_summary_equal(const ew_baas_query_reads_merkle_summary *a,
                                                             const ew_baas_query_reads_merkle_summary *b) {
-  return ew_type_equal(&ew__baas_query_reads_merkle_summary, a, b);
+  return ew_type_equal(&ew__baas_query_reads_merkle_summary[0].type, a, b);
 }
 
 static inline void ew_baas_range_query_init(ew_baas_range_query *value) {
-  ew_type_init(&ew__baas_range_query, value);
+  ew_type_init(&ew__baas_range_query[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_range_query_copy(ew_baas_range_query *to, const ew_baas_range_query *from,
                                                             ew_arena *arena) {
-  return ew_type_copy(&ew__baas_range_query, to, from, arena);
+  return ew_type_copy(&ew__baas_range_query[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_range_query_equal(const ew_baas_range_query *a, const ew_baas_range_query *b) {
-  return ew_type_equal(&ew__baas_range_query, a, b);
+  return ew_type_equal(&ew__baas_range_query[0].type, a, b);
 }
 
 static inline void ew_baas_kv_write_init(ew_baas_kv_write *value) {
-  ew_type_init(&ew__baas_kv_write, value);
+  ew_type_init(&ew__baas_kv_write[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_kv_write_copy(ew_baas_kv_write *to, const ew_baas_kv_write *from,
                                                          ew_arena *arena) {
-  return ew_type_copy(&ew__baas_kv_write, to, from, arena);
+  return ew_type_copy(&ew__baas_kv_write[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_kv_write_equal(const ew_baas_kv_write *a, const ew_baas_kv_write *b) {
-  return ew_type_equal(&ew__baas_kv_write, a, b);
+  return ew_type_equal(&ew__baas_kv_write[0].type, a, b);
 }
 
 static inline void ew_baas_kv_rwset_init(ew_baas_kv_rwset *value) {
-  ew_type_init(&ew__baas_kv_rwset, value);
+  ew_type_init(&ew__baas_kv_rwset[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_kv_rwset_copy(ew_baas_kv_rwset *to, const ew_baas_kv_rwset *from,
                                                          ew_arena *arena) {
-  return ew_type_copy(&ew__baas_kv_rwset, to, from, arena);
+  return ew_type_copy(&ew__baas_kv_rwset[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_kv_rwset_equal(const ew_baas_kv_rwset *a, const ew_baas_kv_rwset *b) {
-  return ew_type_equal(&ew__baas_kv_rwset, a, b);
+  return ew_type_equal(&ew__baas_kv_rwset[0].type, a, b);
 }
 
 static inline void ew_baas_namespace_rwset_init(ew_baas_namespace_rwset *value) {
-  ew_type_init(&ew__baas_namespace_rwset, value);
+  ew_type_init(&ew__baas_namespace_rwset[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_namespace_rwset_copy(ew_baas_namespace_rwset *to,
                                                                 const ew_baas_namespace_rwset *from,
                                                                 ew_arena *arena) {
-  return ew_type_copy(&ew__baas_namespace_rwset, to, from, arena);
+  return ew_type_copy(&ew__baas_namespace_rwset[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_namespace_rwset_equal(const ew_baas_namespace_rwset *a, const ew_baas_namespace_rwset *b) {
-  return ew_type_equal(&ew__baas_namespace_rwset, a, b);
+  return ew_type_equal(&ew__baas_namespace_rwset[0].type, a, b);
 }
 
 static inline void ew_baas_read_write_set_init(ew_baas_read_write_set *value) {
-  ew_type_init(&ew__baas_read_write_set, value);
+  ew_type_init(&ew__baas_read_write_set[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_read_write_set_copy(ew_baas_read_write_set *to,
                                                                const ew_baas_read_write_set *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_read_write_set, to, from, arena);
+  return ew_type_copy(&ew__baas_read_write_set[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_read_write_set_equal(const ew_baas_read_write_set *a, const ew_baas_read_write_set *b) {
-  return ew_type_equal(&ew__baas_read_write_set, a, b);
+  return ew_type_equal(&ew__baas_read_write_set[0].type, a, b);
 }
 
 static inline void ew_baas_chaincode_action_init(ew_baas_chaincode_action *value) {
-  ew_type_init(&ew__baas_chaincode_action, value);
+  ew_type_init(&ew__baas_chaincode_action[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_chaincode_action_copy(ew_baas_chaincode_action *to,
                                                                  const ew_baas_chaincode_action *from,
                                                                  ew_arena *arena) {
-  return ew_type_copy(&ew__baas_chaincode_action, to, from, arena);
+  return ew_type_copy(&ew__baas_chaincode_action[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_chaincode_action_equal(const ew_baas_chaincode_action *a,
                                                   const ew_baas_chaincode_action *b) {
-  return ew_type_equal(&ew__baas_chaincode_action, a, b);
+  return ew_type_equal(&ew__baas_chaincode_action[0].type, a, b);
 }
 
 static inline void ew_baas_proposal_response_payload_init(ew_baas_proposal_response_payload *value) {
-  ew_type_init(&ew__baas_proposal_response_payload, value);
+  ew_type_init(&ew__baas_proposal_response_payload[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_proposal_response_payload_copy(ew_baas_proposal_response_payload *to,
     const ew_baas_proposal_response_payload *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_proposal_response_payload, to, from, arena);
+  return ew_type_copy(&ew__baas_proposal_response_payload[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_proposal_response_payload_equal(const ew_baas_proposal_response_payload *a,
                                                            const ew_baas_proposal_response_payload *b) {
-  return ew_type_equal(&ew__baas_proposal_response_payload, a, b);
+  return ew_type_equal(&ew__baas_proposal_response_payload[0].type, a, b);
 }
 
 static inline void ew_baas_endorsed_action_init(ew_baas_endorsed_action *value) {
-  ew_type_init(&ew__baas_endorsed_action, value);
+  ew_type_init(&ew__baas_endorsed_action[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_endorsed_action_copy(ew_baas_endorsed_action *to,
                                                                 const ew_baas_endorsed_action *from,
                                                                 ew_arena *arena) {
-  return ew_type_copy(&ew__baas_endorsed_action, to, from, arena);
+  return ew_type_copy(&ew__baas_endorsed_action[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_endorsed_action_equal(const ew_baas_endorsed_action *a, const ew_baas_endorsed_action *b) {
-  return ew_type_equal(&ew__baas_endorsed_action, a, b);
+  return ew_type_equal(&ew__baas_endorsed_action[0].type, a, b);
 }
 
 static inline void ew_baas_chaincode_input_init(ew_baas_chaincode_input *value) {
-  ew_type_init(&ew__baas_chaincode_input, value);
+  ew_type_init(&ew__baas_chaincode_input[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_chaincode_input_copy(ew_baas_chaincode_input *to,
                                                                 const ew_baas_chaincode_input *from,
                                                                 ew_arena *arena) {
-  return ew_type_copy(&ew__baas_chaincode_input, to, from, arena);
+  return ew_type_copy(&ew__baas_chaincode_input[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_chaincode_input_equal(const ew_baas_chaincode_input *a, const ew_baas_chaincode_input *b) {
-  return ew_type_equal(&ew__baas_chaincode_input, a, b);
+  return ew_type_equal(&ew__baas_chaincode_input[0].type, a, b);
 }
 
 static inline void ew_baas_chaincode_spec_init(ew_baas_chaincode_spec *value) {
-  ew_type_init(&ew__baas_chaincode_spec, value);
+  ew_type_init(&ew__baas_chaincode_spec[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_chaincode_spec_copy(ew_baas_chaincode_spec *to,
                                                                const ew_baas_chaincode_spec *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_chaincode_spec, to, from, arena);
+  return ew_type_copy(&ew__baas_chaincode_spec[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_chaincode_spec_equal(const ew_baas_chaincode_spec *a, const ew_baas_chaincode_spec *b) {
-  return ew_type_equal(&ew__baas_chaincode_spec, a, b);
+  return ew_type_equal(&ew__baas_chaincode_spec[0].type, a, b);
 }
 
 static inline void ew_baas_invocation_spec_init(ew_baas_invocation_spec *value) {
-  ew_type_init(&ew__baas_invocation_spec, value);
+  ew_type_init(&ew__baas_invocation_spec[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_invocation_spec_copy(ew_baas_invocation_spec *to,
                                                                 const ew_baas_invocation_spec *from,
                                                                 ew_arena *arena) {
-  return ew_type_copy(&ew__baas_invocation_spec, to, from, arena);
+  return ew_type_copy(&ew__baas_invocation_spec[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_invocation_spec_equal(const ew_baas_invocation_spec *a, const ew_baas_invocation_spec *b) {
-  return ew_type_equal(&ew__baas_invocation_spec, a, b);
+  return ew_type_equal(&ew__baas_invocation_spec[0].type, a, b);
 }
 
 static inline void ew_baas_proposal_payload_init(ew_baas_proposal_payload *value) {
-  ew_type_init(&ew__baas_proposal_payload, value);
+  ew_type_init(&ew__baas_proposal_payload[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_proposal_payload_copy(ew_baas_proposal_payload *to,
                                                                  const ew_baas_proposal_payload *from,
                                                                  ew_arena *arena) {
-  return ew_type_copy(&ew__baas_proposal_payload, to, from, arena);
+  return ew_type_copy(&ew__baas_proposal_payload[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_proposal_payload_equal(const ew_baas_proposal_payload *a,
                                                   const ew_baas_proposal_payload *b) {
-  return ew_type_equal(&ew__baas_proposal_payload, a, b);
+  return ew_type_equal(&ew__baas_proposal_payload[0].type, a, b);
 }
 
 static inline void ew_baas_action_payload_init(ew_baas_action_payload *value) {
-  ew_type_init(&ew__baas_action_payload, value);
+  ew_type_init(&ew__baas_action_payload[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_action_payload_copy(ew_baas_action_payload *to,
                                                                const ew_baas_action_payload *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_action_payload, to, from, arena);
+  return ew_type_copy(&ew__baas_action_payload[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_action_payload_equal(const ew_baas_action_payload *a, const ew_baas_action_payload *b) {
-  return ew_type_equal(&ew__baas_action_payload, a, b);
+  return ew_type_equal(&ew__baas_action_payload[0].type, a, b);
 }
 
 static inline void ew_baas_transaction_action_init(ew_baas_transaction_action *value) {
-  ew_type_init(&ew__baas_transaction_action, value);
+  ew_type_init(&ew__baas_transaction_action[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_transaction_action_copy(ew_baas_transaction_action *to,
                                                                    const ew_baas_transaction_action *from,
                                                                    ew_arena *arena) {
-  return ew_type_copy(&ew__baas_transaction_action, to, from, arena);
+  return ew_type_copy(&ew__baas_transaction_action[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_transaction_action_equal(const ew_baas_transaction_action *a,
                                                     const ew_baas_transaction_action *b) {
-  return ew_type_equal(&ew__baas_transaction_action, a, b);
+  return ew_type_equal(&ew__baas_transaction_action[0].type, a, b);
 }
 
 static inline void ew_baas_transaction_data_init(ew_baas_transaction_data *value) {
-  ew_type_init(&ew__baas_transaction_data, value);
+  ew_type_init(&ew__baas_transaction_data[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_transaction_data_copy(ew_baas_transaction_data *to,
                                                                  const ew_baas_transaction_data *from,
                                                                  ew_arena *arena) {
-  return ew_type_copy(&ew__baas_transaction_data, to, from, arena);
+  return ew_type_copy(&ew__baas_transaction_data[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_transaction_data_equal(const ew_baas_transaction_data *a,
                                                   const ew_baas_transaction_data *b) {
-  return ew_type_equal(&ew__baas_transaction_data, a, b);
+  return ew_type_equal(&ew__baas_transaction_data[0].type, a, b);
 }
 
 static inline void ew_baas_chaincode_header_extension_init(ew_baas_chaincode_header_extension *value) {
-  ew_type_init(&ew__baas_chaincode_header_extension, value);
+  ew_type_init(&ew__baas_chaincode_header_extension[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_chaincode_header_extension_copy(ew_baas_chaincode_header_extension *to,
     const ew_baas_chaincode_header_extension *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_chaincode_header_extension, to, from, arena);
+  return ew_type_copy(&ew__baas_chaincode_header_extension[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_chaincode_header_extension_equal(const ew_baas_chaincode_header_extension *a,
                                                             const ew_baas_chaincode_header_extension *b) {
-  return ew_type_equal(&ew__baas_chaincode_header_extension, a, b);
+  return ew_type_equal(&ew__baas_chaincode_header_extension[0].type, a, b);
 }
 
 static inline void ew_baas_channel_header_extension_init(ew_baas_channel_header_extension *value) {
-  ew_type_init(&ew__baas_channel_header_extension, value);
+  ew_type_init(&ew__baas_channel_header_extension[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_channel_header_extension_copy(ew_baas_channel_header_extension *to,
     const ew_baas_channel_header_extension *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_channel_header_extension, to, from, arena);
+  return ew_type_copy(&ew__baas_channel_header_extension[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_channel_header_extension_equal(const ew_baas_channel_header_extension *a,
                                                           const ew_baas_channel_header_extension *b) {
-  return ew_type_equal(&ew__baas_channel_header_extension, a, b);
+  return ew_type_equal(&ew__baas_channel_header_extension[0].type, a, b);
 }
 
 static inline void ew_baas_channel_header_init(ew_baas_channel_header *value) {
-  ew_type_init(&ew__baas_channel_header, value);
+  ew_type_init(&ew__baas_channel_header[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_channel_header_copy(ew_baas_channel_header *to,
                                                                const ew_baas_channel_header *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_channel_header, to, from, arena);
+  return ew_type_copy(&ew__baas_channel_header[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_channel_header_equal(const ew_baas_channel_header *a, const ew_baas_channel_header *b) {
-  return ew_type_equal(&ew__baas_channel_header, a, b);
+  return ew_type_equal(&ew__baas_channel_header[0].type, a, b);
 }
 
 static inline void ew_baas_payload_header_init(ew_baas_payload_header *value) {
-  ew_type_init(&ew__baas_payload_header, value);
+  ew_type_init(&ew__baas_payload_header[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_payload_header_copy(ew_baas_payload_header *to,
                                                                const ew_baas_payload_header *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_payload_header, to, from, arena);
+  return ew_type_copy(&ew__baas_payload_header[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_payload_header_equal(const ew_baas_payload_header *a, const ew_baas_payload_header *b) {
-  return ew_type_equal(&ew__baas_payload_header, a, b);
+  return ew_type_equal(&ew__baas_payload_header[0].type, a, b);
 }
 
 static inline void ew_baas_payload_init(ew_baas_payload *value) {
-  ew_type_init(&ew__baas_payload, value);
+  ew_type_init(&ew__baas_payload[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_payload_copy(ew_baas_payload *to, const ew_baas_payload *from,
                                                         ew_arena *arena) {
-  return ew_type_copy(&ew__baas_payload, to, from, arena);
+  return ew_type_copy(&ew__baas_payload[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_payload_equal(const ew_baas_payload *a, const ew_baas_payload *b) {
-  return ew_type_equal(&ew__baas_payload, a, b);
+  return ew_type_equal(&ew__baas_payload[0].type, a, b);
 }
 
 static inline void ew_baas_transaction_init(ew_baas_transaction *value) {
-  ew_type_init(&ew__baas_transaction, value);
+  ew_type_init(&ew__baas_transaction[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_transaction_copy(ew_baas_transaction *to, const ew_baas_transaction *from,
                                                             ew_arena *arena) {
-  return ew_type_copy(&ew__baas_transaction, to, from, arena);
+  return ew_type_copy(&ew__baas_transaction[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_transaction_equal(const ew_baas_transaction *a, const ew_baas_transaction *b) {
-  return ew_type_equal(&ew__baas_transaction, a, b);
+  return ew_type_equal(&ew__baas_transaction[0].type, a, b);
 }
 
 static inline void ew_baas_policy_init(ew_baas_policy *value) {
-  ew_type_init(&ew__baas_policy, value);
+  ew_type_init(&ew__baas_policy[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_policy_copy(ew_baas_policy *to, const ew_baas_policy *from,
                                                        ew_arena *arena) {
-  return ew_type_copy(&ew__baas_policy, to, from, arena);
+  return ew_type_copy(&ew__baas_policy[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_policy_equal(const ew_baas_policy *a, const ew_baas_policy *b) {
-  return ew_type_equal(&ew__baas_policy, a, b);
+  return ew_type_equal(&ew__baas_policy[0].type, a, b);
 }
 
 static inline void ew_baas_config_policy_init(ew_baas_config_policy *value) {
-  ew_type_init(&ew__baas_config_policy, value);
+  ew_type_init(&ew__baas_config_policy[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_config_policy_copy(ew_baas_config_policy *to,
                                                               const ew_baas_config_policy *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_config_policy, to, from, arena);
+  return ew_type_copy(&ew__baas_config_policy[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_config_policy_equal(const ew_baas_config_policy *a, const ew_baas_config_policy *b) {
-  return ew_type_equal(&ew__baas_config_policy, a, b);
+  return ew_type_equal(&ew__baas_config_policy[0].type, a, b);
 }
 
 static inline void ew_baas_config_value_init(ew_baas_config_value *value) {
-  ew_type_init(&ew__baas_config_value, value);
+  ew_type_init(&ew__baas_config_value[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_config_value_copy(ew_baas_config_value *to,
                                                              const ew_baas_config_value *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_config_value, to, from, arena);
+  return ew_type_copy(&ew__baas_config_value[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_config_value_equal(const ew_baas_config_value *a, const ew_baas_config_value *b) {
-  return ew_type_equal(&ew__baas_config_value, a, b);
+  return ew_type_equal(&ew__baas_config_value[0].type, a, b);
 }
 
 static inline void ew_baas_config_group_init(ew_baas_config_group *value) {
-  ew_type_init(&ew__baas_config_group, value);
+  ew_type_init(&ew__baas_config_group[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_config_group_copy(ew_baas_config_group *to,
                                                              const ew_baas_config_group *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_config_group, to, from, arena);
+  return ew_type_copy(&ew__baas_config_group[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_config_group_equal(const ew_baas_config_group *a, const ew_baas_config_group *b) {
-  return ew_type_equal(&ew__baas_config_group, a, b);
+  return ew_type_equal(&ew__baas_config_group[0].type, a, b);
 }
 
 static inline void ew_baas_channel_config_init(ew_baas_channel_config *value) {
-  ew_type_init(&ew__baas_channel_config, value);
+  ew_type_init(&ew__baas_channel_config[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_channel_config_copy(ew_baas_channel_config *to,
                                                                const ew_baas_channel_config *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_channel_config, to, from, arena);
+  return ew_type_copy(&ew__baas_channel_config[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_channel_config_equal(const ew_baas_channel_config *a, const ew_baas_channel_config *b) {
-  return ew_type_equal(&ew__baas_channel_config, a, b);
+  return ew_type_equal(&ew__baas_channel_config[0].type, a, b);
 }
 
 static inline void ew_baas_config_update_init(ew_baas_config_update *value) {
-  ew_type_init(&ew__baas_config_update, value);
+  ew_type_init(&ew__baas_config_update[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_config_update_copy(ew_baas_config_update *to,
                                                               const ew_baas_config_update *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_config_update, to, from, arena);
+  return ew_type_copy(&ew__baas_config_update[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_config_update_equal(const ew_baas_config_update *a, const ew_baas_config_update *b) {
-  return ew_type_equal(&ew__baas_config_update, a, b);
+  return ew_type_equal(&ew__baas_config_update[0].type, a, b);
 }
 
 static inline void ew_baas_config_signature_init(ew_baas_config_signature *value) {
-  ew_type_init(&ew__baas_config_signature, value);
+  ew_type_init(&ew__baas_config_signature[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_config_signature_copy(ew_baas_config_signature *to,
                                                                  const ew_baas_config_signature *from,
                                                                  ew_arena *arena) {
-  return ew_type_copy(&ew__baas_config_signature, to, from, arena);
+  return ew_type_copy(&ew__baas_config_signature[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_config_signature_equal(const ew_baas_config_signature *a,
                                                   const ew_baas_config_signature *b) {
-  return ew_type_equal(&ew__baas_config_signature, a, b);
+  return ew_type_equal(&ew__baas_config_signature[0].type, a, b);
 }
 
 static inline void ew_baas_config_update_envelope_init(ew_baas_config_update_envelope *value) {
-  ew_type_init(&ew__baas_config_update_envelope, value);
+  ew_type_init(&ew__baas_config_update_envelope[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_config_update_envelope_copy(ew_baas_config_update_envelope *to,
     const ew_baas_config_update_envelope *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_config_update_envelope, to, from, arena);
+  return ew_type_copy(&ew__baas_config_update_envelope[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_config_update_envelope_equal(const ew_baas_config_update_envelope *a,
                                                         const ew_baas_config_update_envelope *b) {
-  return ew_type_equal(&ew__baas_config_update_envelope, a, b);
+  return ew_type_equal(&ew__baas_config_update_envelope[0].type, a, b);
 }
 
 static inline void ew_baas_last_update_payload_init(ew_baas_last_update_payload *value) {
-  ew_type_init(&ew__baas_last_update_payload, value);
+  ew_type_init(&ew__baas_last_update_payload[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_last_update_payload_copy(ew_baas_last_update_payload *to,
                                                                     const ew_baas_last_update_payload *from,
                                                                     ew_arena *arena) {
-  return ew_type_copy(&ew__baas_last_update_payload, to, from, arena);
+  return ew_type_copy(&ew__baas_last_update_payload[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_last_update_payload_equal(const ew_baas_last_update_payload *a,
                                                      const ew_baas_last_update_payload *b) {
-  return ew_type_equal(&ew__baas_last_update_payload, a, b);
+  return ew_type_equal(&ew__baas_last_update_payload[0].type, a, b);
 }
 
 static inline void ew_baas_last_update_init(ew_baas_last_update *value) {
-  ew_type_init(&ew__baas_last_update, value);
+  ew_type_init(&ew__baas_last_update[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_last_update_copy(ew_baas_last_update *to, const ew_baas_last_update *from,
                                                             ew_arena *arena) {
-  return ew_type_copy(&ew__baas_last_update, to, from, arena);
+  return ew_type_copy(&ew__baas_last_update[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_last_update_equal(const ew_baas_last_update *a, const ew_baas_last_update *b) {
-  return ew_type_equal(&ew__baas_last_update, a, b);
+  return ew_type_equal(&ew__baas_last_update[0].type, a, b);
 }
 
 static inline void ew_baas_config_envelope_init(ew_baas_config_envelope *value) {
-  ew_type_init(&ew__baas_config_envelope, value);
+  ew_type_init(&ew__baas_config_envelope[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_config_envelope_copy(ew_baas_config_envelope *to,
                                                                 const ew_baas_config_envelope *from,
                                                                 ew_arena *arena) {
-  return ew_type_copy(&ew__baas_config_envelope, to, from, arena);
+  return ew_type_copy(&ew__baas_config_envelope[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_config_envelope_equal(const ew_baas_config_envelope *a, const ew_baas_config_envelope *b) {
-  return ew_type_equal(&ew__baas_config_envelope, a, b);
+  return ew_type_equal(&ew__baas_config_envelope[0].type, a, b);
 }
 
 static inline void ew_baas_config_payload_init(ew_baas_config_payload *value) {
-  ew_type_init(&ew__baas_config_payload, value);
+  ew_type_init(&ew__baas_config_payload[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_config_payload_copy(ew_baas_config_payload *to,
                                                                const ew_baas_config_payload *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_config_payload, to, from, arena);
+  return ew_type_copy(&ew__baas_config_payload[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_config_payload_equal(const ew_baas_config_payload *a, const ew_baas_config_payload *b) {
-  return ew_type_equal(&ew__baas_config_payload, a, b);
+  return ew_type_equal(&ew__baas_config_payload[0].type, a, b);
 }
 
 static inline void ew_baas_config_transaction_init(ew_baas_config_transaction *value) {
-  ew_type_init(&ew__baas_config_transaction, value);
+  ew_type_init(&ew__baas_config_transaction[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_config_transaction_copy(ew_baas_config_transaction *to,
                                                                    const ew_baas_config_transaction *from,
                                                                    ew_arena *arena) {
-  return ew_type_copy(&ew__baas_config_transaction, to, from, arena);
+  return ew_type_copy(&ew__baas_config_transaction[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_config_transaction_equal(const ew_baas_config_transaction *a,
                                                     const ew_baas_config_transaction *b) {
-  return ew_type_equal(&ew__baas_config_transaction, a, b);
+  return ew_type_equal(&ew__baas_config_transaction[0].type, a, b);
 }
 
 static inline void ew_baas_fabric_block_header_init(ew_baas_fabric_block_header *value) {
-  ew_type_init(&ew__baas_fabric_block_header, value);
+  ew_type_init(&ew__baas_fabric_block_header[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_fabric_block_header_copy(ew_baas_fabric_block_header *to,
                                                                     const ew_baas_fabric_block_header *from,
                                                                     ew_arena *arena) {
-  return ew_type_copy(&ew__baas_fabric_block_header, to, from, arena);
+  return ew_type_copy(&ew__baas_fabric_block_header[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_fabric_block_header_equal(const ew_baas_fabric_block_header *a,
                                                      const ew_baas_fabric_block_header *b) {
-  return ew_type_equal(&ew__baas_fabric_block_header, a, b);
+  return ew_type_equal(&ew__baas_fabric_block_header[0].type, a, b);
 }
 
 static inline void ew_baas_fabric_block_init(ew_baas_fabric_block *value) {
-  ew_type_init(&ew__baas_fabric_block, value);
+  ew_type_init(&ew__baas_fabric_block[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_fabric_block_copy(ew_baas_fabric_block *to,
                                                              const ew_baas_fabric_block *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_fabric_block, to, from, arena);
+  return ew_type_copy(&ew__baas_fabric_block[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_fabric_block_equal(const ew_baas_fabric_block *a, const ew_baas_fabric_block *b) {
-  return ew_type_equal(&ew__baas_fabric_block, a, b);
+  return ew_type_equal(&ew__baas_fabric_block[0].type, a, b);
 }
 
 static inline void ew_baas_block_init(ew_baas_block *value) {
-  ew_type_init(&ew__baas_block, value);
+  ew_type_init(&ew__baas_block[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_block_copy(ew_baas_block *to, const ew_baas_block *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_block, to, from, arena);
+  return ew_type_copy(&ew__baas_block[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_block_equal(const ew_baas_block *a, const ew_baas_block *b) {
-  return ew_type_equal(&ew__baas_block, a, b);
+  return ew_type_equal(&ew__baas_block[0].type, a, b);
 }
 
 static inline void ew_baas_event_init(ew_baas_event *value) {
-  ew_type_init(&ew__baas_event, value);
+  ew_type_init(&ew__baas_event[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_event_copy(ew_baas_event *to, const ew_baas_event *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_event, to, from, arena);
+  return ew_type_copy(&ew__baas_event[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_event_equal(const ew_baas_event *a, const ew_baas_event *b) {
-  return ew_type_equal(&ew__baas_event, a, b);
+  return ew_type_equal(&ew__baas_event[0].type, a, b);
 }
 
 static inline void ew_baas_token_request_init(ew_baas_token_request *value) {
-  ew_type_init(&ew__baas_token_request, value);
+  ew_type_init(&ew__baas_token_request[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_token_request_copy(ew_baas_token_request *to,
                                                               const ew_baas_token_request *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_token_request, to, from, arena);
+  return ew_type_copy(&ew__baas_token_request[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_token_request_equal(const ew_baas_token_request *a, const ew_baas_token_request *b) {
-  return ew_type_equal(&ew__baas_token_request, a, b);
+  return ew_type_equal(&ew__baas_token_request[0].type, a, b);
 }
 
 static inline void ew_baas_token_response_init(ew_baas_token_response *value) {
-  ew_type_init(&ew__baas_token_response, value);
+  ew_type_init(&ew__baas_token_response[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_token_response_copy(ew_baas_token_response *to,
                                                                const ew_baas_token_response *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_token_response, to, from, arena);
+  return ew_type_copy(&ew__baas_token_response[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_token_response_equal(const ew_baas_token_response *a, const ew_baas_token_response *b) {
-  return ew_type_equal(&ew__baas_token_response, a, b);
+  return ew_type_equal(&ew__baas_token_response[0].type, a, b);
 }
 
 static inline void ew_baas_token_error_init(ew_baas_token_error *value) {
-  ew_type_init(&ew__baas_token_error, value);
+  ew_type_init(&ew__baas_token_error[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_token_error_copy(ew_baas_token_error *to, const ew_baas_token_error *from,
                                                             ew_arena *arena) {
-  return ew_type_copy(&ew__baas_token_error, to, from, arena);
+  return ew_type_copy(&ew__baas_token_error[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_token_error_equal(const ew_baas_token_error *a, const ew_baas_token_error *b) {
-  return ew_type_equal(&ew__baas_token_error, a, b);
+  return ew_type_equal(&ew__baas_token_error[0].type, a, b);
 }
 
 static inline void ew_baas_outcome_init(ew_baas_outcome *value) {
-  ew_type_init(&ew__baas_outcome, value);
+  ew_type_init(&ew__baas_outcome[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_outcome_copy(ew_baas_outcome *to, const ew_baas_outcome *from,
                                                         ew_arena *arena) {
-  return ew_type_copy(&ew__baas_outcome, to, from, arena);
+  return ew_type_copy(&ew__baas_outcome[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_outcome_equal(const ew_baas_outcome *a, const ew_baas_outcome *b) {
-  return ew_type_equal(&ew__baas_outcome, a, b);
+  return ew_type_equal(&ew__baas_outcome[0].type, a, b);
 }
 
 static inline void ew_baas_block_response_init(ew_baas_block_response *value) {
-  ew_type_init(&ew__baas_block_response, value);
+  ew_type_init(&ew__baas_block_response[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_block_response_copy(ew_baas_block_response *to,
                                                                const ew_baas_block_response *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_block_response, to, from, arena);
+  return ew_type_copy(&ew__baas_block_response[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_block_response_equal(const ew_baas_block_response *a, const ew_baas_block_response *b) {
-  return ew_type_equal(&ew__baas_block_response, a, b);
+  return ew_type_equal(&ew__baas_block_response[0].type, a, b);
 }
 
 static inline void ew_baas_transaction_response_init(ew_baas_transaction_response *value) {
-  ew_type_init(&ew__baas_transaction_response, value);
+  ew_type_init(&ew__baas_transaction_response[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_transaction_response_copy(ew_baas_transaction_response *to,
                                                                      const ew_baas_transaction_response *from,
                                                                      ew_arena *arena) {
-  return ew_type_copy(&ew__baas_transaction_response, to, from, arena);
+  return ew_type_copy(&ew__baas_transaction_response[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_transaction_response_equal(const ew_baas_transaction_response *a,
                                                       const ew_baas_transaction_response *b) {
-  return ew_type_equal(&ew__baas_transaction_response, a, b);
+  return ew_type_equal(&ew__baas_transaction_response[0].type, a, b);
 }
 
 static inline void ew_baas_error_response_init(ew_baas_error_response *value) {
-  ew_type_init(&ew__baas_error_response, value);
+  ew_type_init(&ew__baas_error_response[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_error_response_copy(ew_baas_error_response *to,
                                                                const ew_baas_error_response *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_error_response, to, from, arena);
+  return ew_type_copy(&ew__baas_error_response[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_error_response_equal(const ew_baas_error_response *a, const ew_baas_error_response *b) {
-  return ew_type_equal(&ew__baas_error_response, a, b);
+  return ew_type_equal(&ew__baas_error_response[0].type, a, b);
 }
 
 static inline void ew_baas_server_message_init(ew_baas_server_message *value) {
-  ew_type_init(&ew__baas_server_message, value);
+  ew_type_init(&ew__baas_server_message[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_baas_server_message_copy(ew_baas_server_message *to,
                                                                const ew_baas_server_message *from, ew_arena *arena) {
-  return ew_type_copy(&ew__baas_server_message, to, from, arena);
+  return ew_type_copy(&ew__baas_server_message[0].type, to, from, arena);
 }
 
 static inline bool ew_baas_server_message_equal(const ew_baas_server_message *a, const ew_baas_server_message *b) {
-  return ew_type_equal(&ew__baas_server_message, a, b);
+  return ew_type_equal(&ew__baas_server_message[0].type, a, b);
 }
 
 #ifdef __cplusplus

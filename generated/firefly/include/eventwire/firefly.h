@@ -14,7 +14,7 @@
 
 #include "eventwire/stream.h"
 
-#if EW_CODEC_ABI != 6
+#if EW_CODEC_ABI != 8
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -31,58 +31,58 @@ EW_API extern const ew_document ew_firefly_document;
  * Tables
  *
  * The schemas as data, which the functions below hand to the codec. What is no message, such as one element of a batch, is decoded and
- * encoded with its table: ew_type_decode(&ew__..., json, arena, opts, &value, diag).
+ * encoded with its table: ew_type_decode(&ew__...[0].type, json, arena, opts, &value, diag).
  */
 
-EW_API extern const ew_type ew__firefly_start;
-EW_API extern const ew_type ew__firefly_ack;
-EW_API extern const ew_type ew__firefly_event;
-EW_API extern const ew_type ew__firefly_event_batch;
-EW_API extern const ew_type ew__firefly_protocol_error;
-EW_API extern const ew_type ew__firefly_subscription_list_result;
-EW_API extern const ew_type ew__firefly_error_response;
-EW_API extern const ew_type ew__firefly_subscription_input;
-EW_API extern const ew_type ew__firefly_subscription;
-EW_API extern const ew_type ew__firefly_web_socket_status;
-EW_API extern const ew_type ew__firefly_client_message;
-EW_API extern const ew_type ew__firefly_server_message;
-EW_API extern const ew_type ew__firefly_message_filter;
-EW_API extern const ew_type ew__firefly_transaction_filter;
-EW_API extern const ew_type ew__firefly_blockchain_event_filter;
-EW_API extern const ew_type ew__firefly_subscription_filter;
-EW_API extern const ew_type ew__firefly_webhook_http_options;
-EW_API extern const ew_type ew__firefly_webhook_input_options;
-EW_API extern const ew_type ew__firefly_webhook_retry_options;
-EW_API extern const ew_type ew__firefly_subscription_options;
-EW_API extern const ew_type ew__firefly_subscription_ref;
-EW_API extern const ew_type ew__firefly_auto_start_query;
-EW_API extern const ew_type ew__firefly_blockchain_transaction_ref;
-EW_API extern const ew_type ew__firefly_blockchain_event;
-EW_API extern const ew_type ew__firefly_interface_ref;
-EW_API extern const ew_type ew__firefly_contract_urls;
-EW_API extern const ew_type ew__firefly_contract_api;
-EW_API extern const ew_type ew__firefly_interface_param;
-EW_API extern const ew_type ew__firefly_interface_method;
-EW_API extern const ew_type ew__firefly_interface_event;
-EW_API extern const ew_type ew__firefly_interface_error;
-EW_API extern const ew_type ew__firefly_contract_interface;
-EW_API extern const ew_type ew__firefly_datatype;
-EW_API extern const ew_type ew__firefly_identity_messages;
-EW_API extern const ew_type ew__firefly_identity;
-EW_API extern const ew_type ew__firefly_transaction_ref;
-EW_API extern const ew_type ew__firefly_message_header;
-EW_API extern const ew_type ew__firefly_data_ref;
-EW_API extern const ew_type ew__firefly_message;
-EW_API extern const ew_type ew__firefly_token_approval;
-EW_API extern const ew_type ew__firefly_token_pool;
-EW_API extern const ew_type ew__firefly_token_transfer;
-EW_API extern const ew_type ew__firefly_transaction;
-EW_API extern const ew_type ew__firefly_operation;
-EW_API extern const ew_type ew__firefly_subscription_status;
-EW_API extern const ew_type ew__firefly_subscription_list;
-EW_API extern const ew_type ew__firefly_subscription_page;
-EW_API extern const ew_type ew__firefly_web_socket_subscription;
-EW_API extern const ew_type ew__firefly_web_socket_connection;
+EW_API extern const ew_entry_type ew__firefly_start[];
+EW_API extern const ew_entry_type ew__firefly_ack[];
+EW_API extern const ew_entry_type ew__firefly_event[];
+EW_API extern const ew_entry_type ew__firefly_event_batch[];
+EW_API extern const ew_named_type ew__firefly_protocol_error[];
+EW_API extern const ew_named_type ew__firefly_subscription_list_result[];
+EW_API extern const ew_named_type ew__firefly_error_response[];
+EW_API extern const ew_named_type ew__firefly_subscription_input[];
+EW_API extern const ew_named_type ew__firefly_subscription[];
+EW_API extern const ew_named_type ew__firefly_web_socket_status[];
+EW_API extern const ew_entry_type ew__firefly_client_message[];
+EW_API extern const ew_entry_type ew__firefly_server_message[];
+EW_API extern const ew_named_type ew__firefly_message_filter[];
+EW_API extern const ew_named_type ew__firefly_transaction_filter[];
+EW_API extern const ew_named_type ew__firefly_blockchain_event_filter[];
+EW_API extern const ew_named_type ew__firefly_subscription_filter[];
+EW_API extern const ew_named_type ew__firefly_webhook_http_options[];
+EW_API extern const ew_named_type ew__firefly_webhook_input_options[];
+EW_API extern const ew_named_type ew__firefly_webhook_retry_options[];
+EW_API extern const ew_named_type ew__firefly_subscription_options[];
+EW_API extern const ew_named_type ew__firefly_subscription_ref[];
+EW_API extern const ew_named_type ew__firefly_auto_start_query[];
+EW_API extern const ew_named_type ew__firefly_blockchain_transaction_ref[];
+EW_API extern const ew_named_type ew__firefly_blockchain_event[];
+EW_API extern const ew_named_type ew__firefly_interface_ref[];
+EW_API extern const ew_named_type ew__firefly_contract_urls[];
+EW_API extern const ew_named_type ew__firefly_contract_api[];
+EW_API extern const ew_named_type ew__firefly_interface_param[];
+EW_API extern const ew_named_type ew__firefly_interface_method[];
+EW_API extern const ew_named_type ew__firefly_interface_event[];
+EW_API extern const ew_named_type ew__firefly_interface_error[];
+EW_API extern const ew_named_type ew__firefly_contract_interface[];
+EW_API extern const ew_named_type ew__firefly_datatype[];
+EW_API extern const ew_named_type ew__firefly_identity_messages[];
+EW_API extern const ew_named_type ew__firefly_identity[];
+EW_API extern const ew_named_type ew__firefly_transaction_ref[];
+EW_API extern const ew_named_type ew__firefly_message_header[];
+EW_API extern const ew_named_type ew__firefly_data_ref[];
+EW_API extern const ew_named_type ew__firefly_message[];
+EW_API extern const ew_named_type ew__firefly_token_approval[];
+EW_API extern const ew_named_type ew__firefly_token_pool[];
+EW_API extern const ew_named_type ew__firefly_token_transfer[];
+EW_API extern const ew_named_type ew__firefly_transaction[];
+EW_API extern const ew_named_type ew__firefly_operation[];
+EW_API extern const ew_named_type ew__firefly_subscription_status[];
+EW_API extern const ew_named_type ew__firefly_subscription_list[];
+EW_API extern const ew_named_type ew__firefly_subscription_page[];
+EW_API extern const ew_named_type ew__firefly_web_socket_subscription[];
+EW_API extern const ew_named_type ew__firefly_web_socket_connection[];
 EW_API extern const ew_enum_rules ew__firefly_event_type_rules;
 EW_API extern const ew_enum_rules ew__firefly_transaction_type_rules;
 EW_API extern const ew_enum_rules ew__firefly_validator_type_rules;
@@ -2349,16 +2349,16 @@ EW_MUST_CHECK static inline ew_err ew_firefly_token_transfer_amount_int64(const 
 EW_MUST_CHECK static inline ew_err ew_firefly_start_decode(ew_str json, ew_arena *arena,
                                                            const ew_decode_options *opts, ew_firefly_start *out,
                                                            ew_diag *diag) {
-  return ew_type_decode(&ew__firefly_start, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__firefly_start[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_start_encode(const ew_firefly_start *in, ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__firefly_start, in, out, diag);
+  return ew_type_encode(&ew__firefly_start[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_start_validate(ew_str json, const ew_decode_options *opts,
                                                              ew_diag *diag) {
-  return ew_type_validate(&ew__firefly_start, json, opts, diag);
+  return ew_type_validate(&ew__firefly_start[0].type, json, opts, diag);
 }
 
 /**
@@ -2373,16 +2373,16 @@ EW_MUST_CHECK static inline ew_err ew_firefly_start_validate(ew_str json, const 
  */
 EW_MUST_CHECK static inline ew_err ew_firefly_ack_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
                                                          ew_firefly_ack *out, ew_diag *diag) {
-  return ew_type_decode(&ew__firefly_ack, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__firefly_ack[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_ack_encode(const ew_firefly_ack *in, ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__firefly_ack, in, out, diag);
+  return ew_type_encode(&ew__firefly_ack[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_ack_validate(ew_str json, const ew_decode_options *opts,
                                                            ew_diag *diag) {
-  return ew_type_validate(&ew__firefly_ack, json, opts, diag);
+  return ew_type_validate(&ew__firefly_ack[0].type, json, opts, diag);
 }
 
 /**
@@ -2400,16 +2400,16 @@ EW_MUST_CHECK static inline ew_err ew_firefly_ack_validate(ew_str json, const ew
 EW_MUST_CHECK static inline ew_err ew_firefly_event_decode(ew_str json, ew_arena *arena,
                                                            const ew_decode_options *opts, ew_firefly_event *out,
                                                            ew_diag *diag) {
-  return ew_type_decode(&ew__firefly_event, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__firefly_event[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_event_encode(const ew_firefly_event *in, ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__firefly_event, in, out, diag);
+  return ew_type_encode(&ew__firefly_event[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_event_validate(ew_str json, const ew_decode_options *opts,
                                                              ew_diag *diag) {
-  return ew_type_validate(&ew__firefly_event, json, opts, diag);
+  return ew_type_validate(&ew__firefly_event[0].type, json, opts, diag);
 }
 
 /**
@@ -2429,17 +2429,17 @@ EW_MUST_CHECK static inline ew_err ew_firefly_event_validate(ew_str json, const 
 EW_MUST_CHECK static inline ew_err ew_firefly_event_batch_decode(ew_str json, ew_arena *arena,
                                                                  const ew_decode_options *opts,
                                                                  ew_firefly_event_batch *out, ew_diag *diag) {
-  return ew_type_decode(&ew__firefly_event_batch, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__firefly_event_batch[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_event_batch_encode(const ew_firefly_event_batch *in, ew_buf *out,
                                                                  ew_diag *diag) {
-  return ew_type_encode(&ew__firefly_event_batch, in, out, diag);
+  return ew_type_encode(&ew__firefly_event_batch[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_event_batch_validate(ew_str json, const ew_decode_options *opts,
                                                                    ew_diag *diag) {
-  return ew_type_validate(&ew__firefly_event_batch, json, opts, diag);
+  return ew_type_validate(&ew__firefly_event_batch[0].type, json, opts, diag);
 }
 
 typedef ew_err ew_firefly_event_batch_element_fn(void *ctx, const ew_firefly_event *element);
@@ -2458,7 +2458,7 @@ EW_MUST_CHECK static inline ew_err ew_firefly_event_batch_stream_init(ew_stream 
   if (on_element == NULL) {
     return EW_ERR_ARGUMENT;
   }
-  return ew_stream_init(stream, &ew__firefly_event_batch, arena, opts, out, sink);
+  return ew_stream_init(stream, &ew__firefly_event_batch[0].type, arena, opts, out, sink);
 }
 
 /**
@@ -2474,17 +2474,17 @@ EW_MUST_CHECK static inline ew_err ew_firefly_event_batch_stream_init(ew_stream 
 EW_MUST_CHECK static inline ew_err ew_firefly_protocol_error_decode(ew_str json, ew_arena *arena,
                                                                     const ew_decode_options *opts,
                                                                     ew_firefly_protocol_error *out, ew_diag *diag) {
-  return ew_type_decode(&ew__firefly_protocol_error, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__firefly_protocol_error[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_protocol_error_encode(const ew_firefly_protocol_error *in, ew_buf *out,
                                                                     ew_diag *diag) {
-  return ew_type_encode(&ew__firefly_protocol_error, in, out, diag);
+  return ew_type_encode(&ew__firefly_protocol_error[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_protocol_error_validate(ew_str json, const ew_decode_options *opts,
                                                                       ew_diag *diag) {
-  return ew_type_validate(&ew__firefly_protocol_error, json, opts, diag);
+  return ew_type_validate(&ew__firefly_protocol_error[0].type, json, opts, diag);
 }
 
 /**
@@ -2495,17 +2495,17 @@ EW_MUST_CHECK static inline ew_err ew_firefly_protocol_error_validate(ew_str jso
  */
 EW_MUST_CHECK static inline ew_err ew_firefly_subscription_list_result_decode(ew_str json, ew_arena *arena,
     const ew_decode_options *opts, ew_firefly_subscription_list_result *out, ew_diag *diag) {
-  return ew_type_decode(&ew__firefly_subscription_list_result, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__firefly_subscription_list_result[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_subscription_list_result_encode(
     const ew_firefly_subscription_list_result *in, ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__firefly_subscription_list_result, in, out, diag);
+  return ew_type_encode(&ew__firefly_subscription_list_result[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_subscription_list_result_validate(ew_str json,
     const ew_decode_options *opts, ew_diag *diag) {
-  return ew_type_validate(&ew__firefly_subscription_list_result, json, opts, diag);
+  return ew_type_validate(&ew__firefly_subscription_list_result[0].type, json, opts, diag);
 }
 
 /**
@@ -2517,17 +2517,17 @@ EW_MUST_CHECK static inline ew_err ew_firefly_subscription_list_result_validate(
 EW_MUST_CHECK static inline ew_err ew_firefly_error_response_decode(ew_str json, ew_arena *arena,
                                                                     const ew_decode_options *opts,
                                                                     ew_firefly_error_response *out, ew_diag *diag) {
-  return ew_type_decode(&ew__firefly_error_response, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__firefly_error_response[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_error_response_encode(const ew_firefly_error_response *in, ew_buf *out,
                                                                     ew_diag *diag) {
-  return ew_type_encode(&ew__firefly_error_response, in, out, diag);
+  return ew_type_encode(&ew__firefly_error_response[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_error_response_validate(ew_str json, const ew_decode_options *opts,
                                                                       ew_diag *diag) {
-  return ew_type_validate(&ew__firefly_error_response, json, opts, diag);
+  return ew_type_validate(&ew__firefly_error_response[0].type, json, opts, diag);
 }
 
 /**
@@ -2538,17 +2538,17 @@ EW_MUST_CHECK static inline ew_err ew_firefly_error_response_validate(ew_str jso
  */
 EW_MUST_CHECK static inline ew_err ew_firefly_subscription_input_decode(ew_str json, ew_arena *arena,
     const ew_decode_options *opts, ew_firefly_subscription_input *out, ew_diag *diag) {
-  return ew_type_decode(&ew__firefly_subscription_input, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__firefly_subscription_input[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_subscription_input_encode(const ew_firefly_subscription_input *in,
     ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__firefly_subscription_input, in, out, diag);
+  return ew_type_encode(&ew__firefly_subscription_input[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_subscription_input_validate(ew_str json, const ew_decode_options *opts,
     ew_diag *diag) {
-  return ew_type_validate(&ew__firefly_subscription_input, json, opts, diag);
+  return ew_type_validate(&ew__firefly_subscription_input[0].type, json, opts, diag);
 }
 
 /**
@@ -2563,17 +2563,17 @@ EW_MUST_CHECK static inline ew_err ew_firefly_subscription_input_validate(ew_str
 EW_MUST_CHECK static inline ew_err ew_firefly_subscription_decode(ew_str json, ew_arena *arena,
                                                                   const ew_decode_options *opts,
                                                                   ew_firefly_subscription *out, ew_diag *diag) {
-  return ew_type_decode(&ew__firefly_subscription, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__firefly_subscription[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_subscription_encode(const ew_firefly_subscription *in, ew_buf *out,
                                                                   ew_diag *diag) {
-  return ew_type_encode(&ew__firefly_subscription, in, out, diag);
+  return ew_type_encode(&ew__firefly_subscription[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_subscription_validate(ew_str json, const ew_decode_options *opts,
                                                                     ew_diag *diag) {
-  return ew_type_validate(&ew__firefly_subscription, json, opts, diag);
+  return ew_type_validate(&ew__firefly_subscription[0].type, json, opts, diag);
 }
 
 /**
@@ -2584,34 +2584,34 @@ EW_MUST_CHECK static inline ew_err ew_firefly_subscription_validate(ew_str json,
  */
 EW_MUST_CHECK static inline ew_err ew_firefly_web_socket_status_decode(ew_str json, ew_arena *arena,
     const ew_decode_options *opts, ew_firefly_web_socket_status *out, ew_diag *diag) {
-  return ew_type_decode(&ew__firefly_web_socket_status, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__firefly_web_socket_status[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_web_socket_status_encode(const ew_firefly_web_socket_status *in,
     ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__firefly_web_socket_status, in, out, diag);
+  return ew_type_encode(&ew__firefly_web_socket_status[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_web_socket_status_validate(ew_str json, const ew_decode_options *opts,
     ew_diag *diag) {
-  return ew_type_validate(&ew__firefly_web_socket_status, json, opts, diag);
+  return ew_type_validate(&ew__firefly_web_socket_status[0].type, json, opts, diag);
 }
 
 /** Any message that a client sends. Its kind tells which member of the union is set: start, ack. */
 EW_MUST_CHECK static inline ew_err ew_firefly_client_message_decode(ew_str json, ew_arena *arena,
                                                                     const ew_decode_options *opts,
                                                                     ew_firefly_client_message *out, ew_diag *diag) {
-  return ew_type_decode(&ew__firefly_client_message, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__firefly_client_message[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_client_message_encode(const ew_firefly_client_message *in, ew_buf *out,
                                                                     ew_diag *diag) {
-  return ew_type_encode(&ew__firefly_client_message, in, out, diag);
+  return ew_type_encode(&ew__firefly_client_message[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_client_message_validate(ew_str json, const ew_decode_options *opts,
                                                                       ew_diag *diag) {
-  return ew_type_validate(&ew__firefly_client_message, json, opts, diag);
+  return ew_type_validate(&ew__firefly_client_message[0].type, json, opts, diag);
 }
 
 /**
@@ -2621,17 +2621,17 @@ EW_MUST_CHECK static inline ew_err ew_firefly_client_message_validate(ew_str jso
 EW_MUST_CHECK static inline ew_err ew_firefly_server_message_decode(ew_str json, ew_arena *arena,
                                                                     const ew_decode_options *opts,
                                                                     ew_firefly_server_message *out, ew_diag *diag) {
-  return ew_type_decode(&ew__firefly_server_message, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__firefly_server_message[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_server_message_encode(const ew_firefly_server_message *in, ew_buf *out,
                                                                     ew_diag *diag) {
-  return ew_type_encode(&ew__firefly_server_message, in, out, diag);
+  return ew_type_encode(&ew__firefly_server_message[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_server_message_validate(ew_str json, const ew_decode_options *opts,
                                                                       ew_diag *diag) {
-  return ew_type_validate(&ew__firefly_server_message, json, opts, diag);
+  return ew_type_validate(&ew__firefly_server_message[0].type, json, opts, diag);
 }
 
 /*
@@ -2641,703 +2641,703 @@ EW_MUST_CHECK static inline ew_err ew_firefly_server_message_validate(ew_str jso
  */
 
 static inline void ew_firefly_message_filter_init(ew_firefly_message_filter *value) {
-  ew_type_init(&ew__firefly_message_filter, value);
+  ew_type_init(&ew__firefly_message_filter[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_message_filter_copy(ew_firefly_message_filter *to,
                                                                   const ew_firefly_message_filter *from,
                                                                   ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_message_filter, to, from, arena);
+  return ew_type_copy(&ew__firefly_message_filter[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_message_filter_equal(const ew_firefly_message_filter *a,
                                                    const ew_firefly_message_filter *b) {
-  return ew_type_equal(&ew__firefly_message_filter, a, b);
+  return ew_type_equal(&ew__firefly_message_filter[0].type, a, b);
 }
 
 static inline void ew_firefly_transaction_filter_init(ew_firefly_transaction_filter *value) {
-  ew_type_init(&ew__firefly_transaction_filter, value);
+  ew_type_init(&ew__firefly_transaction_filter[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_transaction_filter_copy(ew_firefly_transaction_filter *to,
                                                                       const ew_firefly_transaction_filter *from,
                                                                       ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_transaction_filter, to, from, arena);
+  return ew_type_copy(&ew__firefly_transaction_filter[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_transaction_filter_equal(const ew_firefly_transaction_filter *a,
                                                        const ew_firefly_transaction_filter *b) {
-  return ew_type_equal(&ew__firefly_transaction_filter, a, b);
+  return ew_type_equal(&ew__firefly_transaction_filter[0].type, a, b);
 }
 
 static inline void ew_firefly_blockchain_event_filter_init(ew_firefly_blockchain_event_filter *value) {
-  ew_type_init(&ew__firefly_blockchain_event_filter, value);
+  ew_type_init(&ew__firefly_blockchain_event_filter[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_blockchain_event_filter_copy(ew_firefly_blockchain_event_filter *to,
     const ew_firefly_blockchain_event_filter *from, ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_blockchain_event_filter, to, from, arena);
+  return ew_type_copy(&ew__firefly_blockchain_event_filter[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_blockchain_event_filter_equal(const ew_firefly_blockchain_event_filter *a,
                                                             const ew_firefly_blockchain_event_filter *b) {
-  return ew_type_equal(&ew__firefly_blockchain_event_filter, a, b);
+  return ew_type_equal(&ew__firefly_blockchain_event_filter[0].type, a, b);
 }
 
 static inline void ew_firefly_subscription_filter_init(ew_firefly_subscription_filter *value) {
-  ew_type_init(&ew__firefly_subscription_filter, value);
+  ew_type_init(&ew__firefly_subscription_filter[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_subscription_filter_copy(ew_firefly_subscription_filter *to,
     const ew_firefly_subscription_filter *from, ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_subscription_filter, to, from, arena);
+  return ew_type_copy(&ew__firefly_subscription_filter[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_subscription_filter_equal(const ew_firefly_subscription_filter *a,
                                                         const ew_firefly_subscription_filter *b) {
-  return ew_type_equal(&ew__firefly_subscription_filter, a, b);
+  return ew_type_equal(&ew__firefly_subscription_filter[0].type, a, b);
 }
 
 static inline void ew_firefly_webhook_http_options_init(ew_firefly_webhook_http_options *value) {
-  ew_type_init(&ew__firefly_webhook_http_options, value);
+  ew_type_init(&ew__firefly_webhook_http_options[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_webhook_http_options_copy(ew_firefly_webhook_http_options *to,
     const ew_firefly_webhook_http_options *from, ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_webhook_http_options, to, from, arena);
+  return ew_type_copy(&ew__firefly_webhook_http_options[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_webhook_http_options_equal(const ew_firefly_webhook_http_options *a,
                                                          const ew_firefly_webhook_http_options *b) {
-  return ew_type_equal(&ew__firefly_webhook_http_options, a, b);
+  return ew_type_equal(&ew__firefly_webhook_http_options[0].type, a, b);
 }
 
 static inline void ew_firefly_webhook_input_options_init(ew_firefly_webhook_input_options *value) {
-  ew_type_init(&ew__firefly_webhook_input_options, value);
+  ew_type_init(&ew__firefly_webhook_input_options[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_webhook_input_options_copy(ew_firefly_webhook_input_options *to,
     const ew_firefly_webhook_input_options *from, ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_webhook_input_options, to, from, arena);
+  return ew_type_copy(&ew__firefly_webhook_input_options[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_webhook_input_options_equal(const ew_firefly_webhook_input_options *a,
                                                           const ew_firefly_webhook_input_options *b) {
-  return ew_type_equal(&ew__firefly_webhook_input_options, a, b);
+  return ew_type_equal(&ew__firefly_webhook_input_options[0].type, a, b);
 }
 
 static inline void ew_firefly_webhook_retry_options_init(ew_firefly_webhook_retry_options *value) {
-  ew_type_init(&ew__firefly_webhook_retry_options, value);
+  ew_type_init(&ew__firefly_webhook_retry_options[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_webhook_retry_options_copy(ew_firefly_webhook_retry_options *to,
     const ew_firefly_webhook_retry_options *from, ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_webhook_retry_options, to, from, arena);
+  return ew_type_copy(&ew__firefly_webhook_retry_options[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_webhook_retry_options_equal(const ew_firefly_webhook_retry_options *a,
                                                           const ew_firefly_webhook_retry_options *b) {
-  return ew_type_equal(&ew__firefly_webhook_retry_options, a, b);
+  return ew_type_equal(&ew__firefly_webhook_retry_options[0].type, a, b);
 }
 
 static inline void ew_firefly_subscription_options_init(ew_firefly_subscription_options *value) {
-  ew_type_init(&ew__firefly_subscription_options, value);
+  ew_type_init(&ew__firefly_subscription_options[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_subscription_options_copy(ew_firefly_subscription_options *to,
     const ew_firefly_subscription_options *from, ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_subscription_options, to, from, arena);
+  return ew_type_copy(&ew__firefly_subscription_options[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_subscription_options_equal(const ew_firefly_subscription_options *a,
                                                          const ew_firefly_subscription_options *b) {
-  return ew_type_equal(&ew__firefly_subscription_options, a, b);
+  return ew_type_equal(&ew__firefly_subscription_options[0].type, a, b);
 }
 
 static inline void ew_firefly_start_init(ew_firefly_start *value) {
-  ew_type_init(&ew__firefly_start, value);
+  ew_type_init(&ew__firefly_start[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_start_copy(ew_firefly_start *to, const ew_firefly_start *from,
                                                          ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_start, to, from, arena);
+  return ew_type_copy(&ew__firefly_start[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_start_equal(const ew_firefly_start *a, const ew_firefly_start *b) {
-  return ew_type_equal(&ew__firefly_start, a, b);
+  return ew_type_equal(&ew__firefly_start[0].type, a, b);
 }
 
 static inline void ew_firefly_subscription_ref_init(ew_firefly_subscription_ref *value) {
-  ew_type_init(&ew__firefly_subscription_ref, value);
+  ew_type_init(&ew__firefly_subscription_ref[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_subscription_ref_copy(ew_firefly_subscription_ref *to,
                                                                     const ew_firefly_subscription_ref *from,
                                                                     ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_subscription_ref, to, from, arena);
+  return ew_type_copy(&ew__firefly_subscription_ref[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_subscription_ref_equal(const ew_firefly_subscription_ref *a,
                                                      const ew_firefly_subscription_ref *b) {
-  return ew_type_equal(&ew__firefly_subscription_ref, a, b);
+  return ew_type_equal(&ew__firefly_subscription_ref[0].type, a, b);
 }
 
 static inline void ew_firefly_ack_init(ew_firefly_ack *value) {
-  ew_type_init(&ew__firefly_ack, value);
+  ew_type_init(&ew__firefly_ack[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_ack_copy(ew_firefly_ack *to, const ew_firefly_ack *from,
                                                        ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_ack, to, from, arena);
+  return ew_type_copy(&ew__firefly_ack[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_ack_equal(const ew_firefly_ack *a, const ew_firefly_ack *b) {
-  return ew_type_equal(&ew__firefly_ack, a, b);
+  return ew_type_equal(&ew__firefly_ack[0].type, a, b);
 }
 
 static inline void ew_firefly_auto_start_query_init(ew_firefly_auto_start_query *value) {
-  ew_type_init(&ew__firefly_auto_start_query, value);
+  ew_type_init(&ew__firefly_auto_start_query[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_auto_start_query_copy(ew_firefly_auto_start_query *to,
                                                                     const ew_firefly_auto_start_query *from,
                                                                     ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_auto_start_query, to, from, arena);
+  return ew_type_copy(&ew__firefly_auto_start_query[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_auto_start_query_equal(const ew_firefly_auto_start_query *a,
                                                      const ew_firefly_auto_start_query *b) {
-  return ew_type_equal(&ew__firefly_auto_start_query, a, b);
+  return ew_type_equal(&ew__firefly_auto_start_query[0].type, a, b);
 }
 
 static inline void ew_firefly_blockchain_transaction_ref_init(ew_firefly_blockchain_transaction_ref *value) {
-  ew_type_init(&ew__firefly_blockchain_transaction_ref, value);
+  ew_type_init(&ew__firefly_blockchain_transaction_ref[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_blockchain_transaction_ref_copy(
     ew_firefly_blockchain_transaction_ref *to, const ew_firefly_blockchain_transaction_ref *from, ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_blockchain_transaction_ref, to, from, arena);
+  return ew_type_copy(&ew__firefly_blockchain_transaction_ref[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_blockchain_transaction_ref_equal(const ew_firefly_blockchain_transaction_ref *a,
                                                                const ew_firefly_blockchain_transaction_ref *b) {
-  return ew_type_equal(&ew__firefly_blockchain_transaction_ref, a, b);
+  return ew_type_equal(&ew__firefly_blockchain_transaction_ref[0].type, a, b);
 }
 
 static inline void ew_firefly_blockchain_event_init(ew_firefly_blockchain_event *value) {
-  ew_type_init(&ew__firefly_blockchain_event, value);
+  ew_type_init(&ew__firefly_blockchain_event[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_blockchain_event_copy(ew_firefly_blockchain_event *to,
                                                                     const ew_firefly_blockchain_event *from,
                                                                     ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_blockchain_event, to, from, arena);
+  return ew_type_copy(&ew__firefly_blockchain_event[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_blockchain_event_equal(const ew_firefly_blockchain_event *a,
                                                      const ew_firefly_blockchain_event *b) {
-  return ew_type_equal(&ew__firefly_blockchain_event, a, b);
+  return ew_type_equal(&ew__firefly_blockchain_event[0].type, a, b);
 }
 
 static inline void ew_firefly_interface_ref_init(ew_firefly_interface_ref *value) {
-  ew_type_init(&ew__firefly_interface_ref, value);
+  ew_type_init(&ew__firefly_interface_ref[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_interface_ref_copy(ew_firefly_interface_ref *to,
                                                                  const ew_firefly_interface_ref *from,
                                                                  ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_interface_ref, to, from, arena);
+  return ew_type_copy(&ew__firefly_interface_ref[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_interface_ref_equal(const ew_firefly_interface_ref *a,
                                                   const ew_firefly_interface_ref *b) {
-  return ew_type_equal(&ew__firefly_interface_ref, a, b);
+  return ew_type_equal(&ew__firefly_interface_ref[0].type, a, b);
 }
 
 static inline void ew_firefly_contract_urls_init(ew_firefly_contract_urls *value) {
-  ew_type_init(&ew__firefly_contract_urls, value);
+  ew_type_init(&ew__firefly_contract_urls[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_contract_urls_copy(ew_firefly_contract_urls *to,
                                                                  const ew_firefly_contract_urls *from,
                                                                  ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_contract_urls, to, from, arena);
+  return ew_type_copy(&ew__firefly_contract_urls[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_contract_urls_equal(const ew_firefly_contract_urls *a,
                                                   const ew_firefly_contract_urls *b) {
-  return ew_type_equal(&ew__firefly_contract_urls, a, b);
+  return ew_type_equal(&ew__firefly_contract_urls[0].type, a, b);
 }
 
 static inline void ew_firefly_contract_api_init(ew_firefly_contract_api *value) {
-  ew_type_init(&ew__firefly_contract_api, value);
+  ew_type_init(&ew__firefly_contract_api[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_contract_api_copy(ew_firefly_contract_api *to,
                                                                 const ew_firefly_contract_api *from,
                                                                 ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_contract_api, to, from, arena);
+  return ew_type_copy(&ew__firefly_contract_api[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_contract_api_equal(const ew_firefly_contract_api *a, const ew_firefly_contract_api *b) {
-  return ew_type_equal(&ew__firefly_contract_api, a, b);
+  return ew_type_equal(&ew__firefly_contract_api[0].type, a, b);
 }
 
 static inline void ew_firefly_interface_param_init(ew_firefly_interface_param *value) {
-  ew_type_init(&ew__firefly_interface_param, value);
+  ew_type_init(&ew__firefly_interface_param[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_interface_param_copy(ew_firefly_interface_param *to,
                                                                    const ew_firefly_interface_param *from,
                                                                    ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_interface_param, to, from, arena);
+  return ew_type_copy(&ew__firefly_interface_param[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_interface_param_equal(const ew_firefly_interface_param *a,
                                                     const ew_firefly_interface_param *b) {
-  return ew_type_equal(&ew__firefly_interface_param, a, b);
+  return ew_type_equal(&ew__firefly_interface_param[0].type, a, b);
 }
 
 static inline void ew_firefly_interface_method_init(ew_firefly_interface_method *value) {
-  ew_type_init(&ew__firefly_interface_method, value);
+  ew_type_init(&ew__firefly_interface_method[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_interface_method_copy(ew_firefly_interface_method *to,
                                                                     const ew_firefly_interface_method *from,
                                                                     ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_interface_method, to, from, arena);
+  return ew_type_copy(&ew__firefly_interface_method[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_interface_method_equal(const ew_firefly_interface_method *a,
                                                      const ew_firefly_interface_method *b) {
-  return ew_type_equal(&ew__firefly_interface_method, a, b);
+  return ew_type_equal(&ew__firefly_interface_method[0].type, a, b);
 }
 
 static inline void ew_firefly_interface_event_init(ew_firefly_interface_event *value) {
-  ew_type_init(&ew__firefly_interface_event, value);
+  ew_type_init(&ew__firefly_interface_event[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_interface_event_copy(ew_firefly_interface_event *to,
                                                                    const ew_firefly_interface_event *from,
                                                                    ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_interface_event, to, from, arena);
+  return ew_type_copy(&ew__firefly_interface_event[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_interface_event_equal(const ew_firefly_interface_event *a,
                                                     const ew_firefly_interface_event *b) {
-  return ew_type_equal(&ew__firefly_interface_event, a, b);
+  return ew_type_equal(&ew__firefly_interface_event[0].type, a, b);
 }
 
 static inline void ew_firefly_interface_error_init(ew_firefly_interface_error *value) {
-  ew_type_init(&ew__firefly_interface_error, value);
+  ew_type_init(&ew__firefly_interface_error[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_interface_error_copy(ew_firefly_interface_error *to,
                                                                    const ew_firefly_interface_error *from,
                                                                    ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_interface_error, to, from, arena);
+  return ew_type_copy(&ew__firefly_interface_error[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_interface_error_equal(const ew_firefly_interface_error *a,
                                                     const ew_firefly_interface_error *b) {
-  return ew_type_equal(&ew__firefly_interface_error, a, b);
+  return ew_type_equal(&ew__firefly_interface_error[0].type, a, b);
 }
 
 static inline void ew_firefly_contract_interface_init(ew_firefly_contract_interface *value) {
-  ew_type_init(&ew__firefly_contract_interface, value);
+  ew_type_init(&ew__firefly_contract_interface[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_contract_interface_copy(ew_firefly_contract_interface *to,
                                                                       const ew_firefly_contract_interface *from,
                                                                       ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_contract_interface, to, from, arena);
+  return ew_type_copy(&ew__firefly_contract_interface[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_contract_interface_equal(const ew_firefly_contract_interface *a,
                                                        const ew_firefly_contract_interface *b) {
-  return ew_type_equal(&ew__firefly_contract_interface, a, b);
+  return ew_type_equal(&ew__firefly_contract_interface[0].type, a, b);
 }
 
 static inline void ew_firefly_datatype_init(ew_firefly_datatype *value) {
-  ew_type_init(&ew__firefly_datatype, value);
+  ew_type_init(&ew__firefly_datatype[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_datatype_copy(ew_firefly_datatype *to, const ew_firefly_datatype *from,
                                                             ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_datatype, to, from, arena);
+  return ew_type_copy(&ew__firefly_datatype[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_datatype_equal(const ew_firefly_datatype *a, const ew_firefly_datatype *b) {
-  return ew_type_equal(&ew__firefly_datatype, a, b);
+  return ew_type_equal(&ew__firefly_datatype[0].type, a, b);
 }
 
 static inline void ew_firefly_identity_messages_init(ew_firefly_identity_messages *value) {
-  ew_type_init(&ew__firefly_identity_messages, value);
+  ew_type_init(&ew__firefly_identity_messages[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_identity_messages_copy(ew_firefly_identity_messages *to,
                                                                      const ew_firefly_identity_messages *from,
                                                                      ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_identity_messages, to, from, arena);
+  return ew_type_copy(&ew__firefly_identity_messages[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_identity_messages_equal(const ew_firefly_identity_messages *a,
                                                       const ew_firefly_identity_messages *b) {
-  return ew_type_equal(&ew__firefly_identity_messages, a, b);
+  return ew_type_equal(&ew__firefly_identity_messages[0].type, a, b);
 }
 
 static inline void ew_firefly_identity_init(ew_firefly_identity *value) {
-  ew_type_init(&ew__firefly_identity, value);
+  ew_type_init(&ew__firefly_identity[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_identity_copy(ew_firefly_identity *to, const ew_firefly_identity *from,
                                                             ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_identity, to, from, arena);
+  return ew_type_copy(&ew__firefly_identity[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_identity_equal(const ew_firefly_identity *a, const ew_firefly_identity *b) {
-  return ew_type_equal(&ew__firefly_identity, a, b);
+  return ew_type_equal(&ew__firefly_identity[0].type, a, b);
 }
 
 static inline void ew_firefly_transaction_ref_init(ew_firefly_transaction_ref *value) {
-  ew_type_init(&ew__firefly_transaction_ref, value);
+  ew_type_init(&ew__firefly_transaction_ref[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_transaction_ref_copy(ew_firefly_transaction_ref *to,
                                                                    const ew_firefly_transaction_ref *from,
                                                                    ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_transaction_ref, to, from, arena);
+  return ew_type_copy(&ew__firefly_transaction_ref[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_transaction_ref_equal(const ew_firefly_transaction_ref *a,
                                                     const ew_firefly_transaction_ref *b) {
-  return ew_type_equal(&ew__firefly_transaction_ref, a, b);
+  return ew_type_equal(&ew__firefly_transaction_ref[0].type, a, b);
 }
 
 static inline void ew_firefly_message_header_init(ew_firefly_message_header *value) {
-  ew_type_init(&ew__firefly_message_header, value);
+  ew_type_init(&ew__firefly_message_header[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_message_header_copy(ew_firefly_message_header *to,
                                                                   const ew_firefly_message_header *from,
                                                                   ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_message_header, to, from, arena);
+  return ew_type_copy(&ew__firefly_message_header[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_message_header_equal(const ew_firefly_message_header *a,
                                                    const ew_firefly_message_header *b) {
-  return ew_type_equal(&ew__firefly_message_header, a, b);
+  return ew_type_equal(&ew__firefly_message_header[0].type, a, b);
 }
 
 static inline void ew_firefly_data_ref_init(ew_firefly_data_ref *value) {
-  ew_type_init(&ew__firefly_data_ref, value);
+  ew_type_init(&ew__firefly_data_ref[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_data_ref_copy(ew_firefly_data_ref *to, const ew_firefly_data_ref *from,
                                                             ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_data_ref, to, from, arena);
+  return ew_type_copy(&ew__firefly_data_ref[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_data_ref_equal(const ew_firefly_data_ref *a, const ew_firefly_data_ref *b) {
-  return ew_type_equal(&ew__firefly_data_ref, a, b);
+  return ew_type_equal(&ew__firefly_data_ref[0].type, a, b);
 }
 
 static inline void ew_firefly_message_init(ew_firefly_message *value) {
-  ew_type_init(&ew__firefly_message, value);
+  ew_type_init(&ew__firefly_message[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_message_copy(ew_firefly_message *to, const ew_firefly_message *from,
                                                            ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_message, to, from, arena);
+  return ew_type_copy(&ew__firefly_message[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_message_equal(const ew_firefly_message *a, const ew_firefly_message *b) {
-  return ew_type_equal(&ew__firefly_message, a, b);
+  return ew_type_equal(&ew__firefly_message[0].type, a, b);
 }
 
 static inline void ew_firefly_token_approval_init(ew_firefly_token_approval *value) {
-  ew_type_init(&ew__firefly_token_approval, value);
+  ew_type_init(&ew__firefly_token_approval[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_token_approval_copy(ew_firefly_token_approval *to,
                                                                   const ew_firefly_token_approval *from,
                                                                   ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_token_approval, to, from, arena);
+  return ew_type_copy(&ew__firefly_token_approval[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_token_approval_equal(const ew_firefly_token_approval *a,
                                                    const ew_firefly_token_approval *b) {
-  return ew_type_equal(&ew__firefly_token_approval, a, b);
+  return ew_type_equal(&ew__firefly_token_approval[0].type, a, b);
 }
 
 static inline void ew_firefly_token_pool_init(ew_firefly_token_pool *value) {
-  ew_type_init(&ew__firefly_token_pool, value);
+  ew_type_init(&ew__firefly_token_pool[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_token_pool_copy(ew_firefly_token_pool *to,
                                                               const ew_firefly_token_pool *from, ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_token_pool, to, from, arena);
+  return ew_type_copy(&ew__firefly_token_pool[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_token_pool_equal(const ew_firefly_token_pool *a, const ew_firefly_token_pool *b) {
-  return ew_type_equal(&ew__firefly_token_pool, a, b);
+  return ew_type_equal(&ew__firefly_token_pool[0].type, a, b);
 }
 
 static inline void ew_firefly_token_transfer_init(ew_firefly_token_transfer *value) {
-  ew_type_init(&ew__firefly_token_transfer, value);
+  ew_type_init(&ew__firefly_token_transfer[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_token_transfer_copy(ew_firefly_token_transfer *to,
                                                                   const ew_firefly_token_transfer *from,
                                                                   ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_token_transfer, to, from, arena);
+  return ew_type_copy(&ew__firefly_token_transfer[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_token_transfer_equal(const ew_firefly_token_transfer *a,
                                                    const ew_firefly_token_transfer *b) {
-  return ew_type_equal(&ew__firefly_token_transfer, a, b);
+  return ew_type_equal(&ew__firefly_token_transfer[0].type, a, b);
 }
 
 static inline void ew_firefly_transaction_init(ew_firefly_transaction *value) {
-  ew_type_init(&ew__firefly_transaction, value);
+  ew_type_init(&ew__firefly_transaction[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_transaction_copy(ew_firefly_transaction *to,
                                                                const ew_firefly_transaction *from, ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_transaction, to, from, arena);
+  return ew_type_copy(&ew__firefly_transaction[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_transaction_equal(const ew_firefly_transaction *a, const ew_firefly_transaction *b) {
-  return ew_type_equal(&ew__firefly_transaction, a, b);
+  return ew_type_equal(&ew__firefly_transaction[0].type, a, b);
 }
 
 static inline void ew_firefly_operation_init(ew_firefly_operation *value) {
-  ew_type_init(&ew__firefly_operation, value);
+  ew_type_init(&ew__firefly_operation[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_operation_copy(ew_firefly_operation *to,
                                                              const ew_firefly_operation *from, ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_operation, to, from, arena);
+  return ew_type_copy(&ew__firefly_operation[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_operation_equal(const ew_firefly_operation *a, const ew_firefly_operation *b) {
-  return ew_type_equal(&ew__firefly_operation, a, b);
+  return ew_type_equal(&ew__firefly_operation[0].type, a, b);
 }
 
 static inline void ew_firefly_event_init(ew_firefly_event *value) {
-  ew_type_init(&ew__firefly_event, value);
+  ew_type_init(&ew__firefly_event[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_event_copy(ew_firefly_event *to, const ew_firefly_event *from,
                                                          ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_event, to, from, arena);
+  return ew_type_copy(&ew__firefly_event[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_event_equal(const ew_firefly_event *a, const ew_firefly_event *b) {
-  return ew_type_equal(&ew__firefly_event, a, b);
+  return ew_type_equal(&ew__firefly_event[0].type, a, b);
 }
 
 static inline void ew_firefly_event_batch_init(ew_firefly_event_batch *value) {
-  ew_type_init(&ew__firefly_event_batch, value);
+  ew_type_init(&ew__firefly_event_batch[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_event_batch_copy(ew_firefly_event_batch *to,
                                                                const ew_firefly_event_batch *from, ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_event_batch, to, from, arena);
+  return ew_type_copy(&ew__firefly_event_batch[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_event_batch_equal(const ew_firefly_event_batch *a, const ew_firefly_event_batch *b) {
-  return ew_type_equal(&ew__firefly_event_batch, a, b);
+  return ew_type_equal(&ew__firefly_event_batch[0].type, a, b);
 }
 
 static inline void ew_firefly_protocol_error_init(ew_firefly_protocol_error *value) {
-  ew_type_init(&ew__firefly_protocol_error, value);
+  ew_type_init(&ew__firefly_protocol_error[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_protocol_error_copy(ew_firefly_protocol_error *to,
                                                                   const ew_firefly_protocol_error *from,
                                                                   ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_protocol_error, to, from, arena);
+  return ew_type_copy(&ew__firefly_protocol_error[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_protocol_error_equal(const ew_firefly_protocol_error *a,
                                                    const ew_firefly_protocol_error *b) {
-  return ew_type_equal(&ew__firefly_protocol_error, a, b);
+  return ew_type_equal(&ew__firefly_protocol_error[0].type, a, b);
 }
 
 static inline void ew_firefly_subscription_input_init(ew_firefly_subscription_input *value) {
-  ew_type_init(&ew__firefly_subscription_input, value);
+  ew_type_init(&ew__firefly_subscription_input[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_subscription_input_copy(ew_firefly_subscription_input *to,
                                                                       const ew_firefly_subscription_input *from,
                                                                       ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_subscription_input, to, from, arena);
+  return ew_type_copy(&ew__firefly_subscription_input[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_subscription_input_equal(const ew_firefly_subscription_input *a,
                                                        const ew_firefly_subscription_input *b) {
-  return ew_type_equal(&ew__firefly_subscription_input, a, b);
+  return ew_type_equal(&ew__firefly_subscription_input[0].type, a, b);
 }
 
 static inline void ew_firefly_subscription_status_init(ew_firefly_subscription_status *value) {
-  ew_type_init(&ew__firefly_subscription_status, value);
+  ew_type_init(&ew__firefly_subscription_status[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_subscription_status_copy(ew_firefly_subscription_status *to,
     const ew_firefly_subscription_status *from, ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_subscription_status, to, from, arena);
+  return ew_type_copy(&ew__firefly_subscription_status[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_subscription_status_equal(const ew_firefly_subscription_status *a,
                                                         const ew_firefly_subscription_status *b) {
-  return ew_type_equal(&ew__firefly_subscription_status, a, b);
+  return ew_type_equal(&ew__firefly_subscription_status[0].type, a, b);
 }
 
 static inline void ew_firefly_subscription_init(ew_firefly_subscription *value) {
-  ew_type_init(&ew__firefly_subscription, value);
+  ew_type_init(&ew__firefly_subscription[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_subscription_copy(ew_firefly_subscription *to,
                                                                 const ew_firefly_subscription *from,
                                                                 ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_subscription, to, from, arena);
+  return ew_type_copy(&ew__firefly_subscription[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_subscription_equal(const ew_firefly_subscription *a, const ew_firefly_subscription *b) {
-  return ew_type_equal(&ew__firefly_subscription, a, b);
+  return ew_type_equal(&ew__firefly_subscription[0].type, a, b);
 }
 
 static inline void ew_firefly_subscription_list_init(ew_firefly_subscription_list *value) {
-  ew_type_init(&ew__firefly_subscription_list, value);
+  ew_type_init(&ew__firefly_subscription_list[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_subscription_list_copy(ew_firefly_subscription_list *to,
                                                                      const ew_firefly_subscription_list *from,
                                                                      ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_subscription_list, to, from, arena);
+  return ew_type_copy(&ew__firefly_subscription_list[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_subscription_list_equal(const ew_firefly_subscription_list *a,
                                                       const ew_firefly_subscription_list *b) {
-  return ew_type_equal(&ew__firefly_subscription_list, a, b);
+  return ew_type_equal(&ew__firefly_subscription_list[0].type, a, b);
 }
 
 static inline void ew_firefly_subscription_page_init(ew_firefly_subscription_page *value) {
-  ew_type_init(&ew__firefly_subscription_page, value);
+  ew_type_init(&ew__firefly_subscription_page[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_subscription_page_copy(ew_firefly_subscription_page *to,
                                                                      const ew_firefly_subscription_page *from,
                                                                      ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_subscription_page, to, from, arena);
+  return ew_type_copy(&ew__firefly_subscription_page[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_subscription_page_equal(const ew_firefly_subscription_page *a,
                                                       const ew_firefly_subscription_page *b) {
-  return ew_type_equal(&ew__firefly_subscription_page, a, b);
+  return ew_type_equal(&ew__firefly_subscription_page[0].type, a, b);
 }
 
 static inline void ew_firefly_subscription_list_result_init(ew_firefly_subscription_list_result *value) {
-  ew_type_init(&ew__firefly_subscription_list_result, value);
+  ew_type_init(&ew__firefly_subscription_list_result[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_subscription_list_result_copy(ew_firefly_subscription_list_result *to,
     const ew_firefly_subscription_list_result *from, ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_subscription_list_result, to, from, arena);
+  return ew_type_copy(&ew__firefly_subscription_list_result[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_subscription_list_result_equal(const ew_firefly_subscription_list_result *a,
                                                              const ew_firefly_subscription_list_result *b) {
-  return ew_type_equal(&ew__firefly_subscription_list_result, a, b);
+  return ew_type_equal(&ew__firefly_subscription_list_result[0].type, a, b);
 }
 
 static inline void ew_firefly_web_socket_subscription_init(ew_firefly_web_socket_subscription *value) {
-  ew_type_init(&ew__firefly_web_socket_subscription, value);
+  ew_type_init(&ew__firefly_web_socket_subscription[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_web_socket_subscription_copy(ew_firefly_web_socket_subscription *to,
     const ew_firefly_web_socket_subscription *from, ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_web_socket_subscription, to, from, arena);
+  return ew_type_copy(&ew__firefly_web_socket_subscription[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_web_socket_subscription_equal(const ew_firefly_web_socket_subscription *a,
                                                             const ew_firefly_web_socket_subscription *b) {
-  return ew_type_equal(&ew__firefly_web_socket_subscription, a, b);
+  return ew_type_equal(&ew__firefly_web_socket_subscription[0].type, a, b);
 }
 
 static inline void ew_firefly_web_socket_connection_init(ew_firefly_web_socket_connection *value) {
-  ew_type_init(&ew__firefly_web_socket_connection, value);
+  ew_type_init(&ew__firefly_web_socket_connection[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_web_socket_connection_copy(ew_firefly_web_socket_connection *to,
     const ew_firefly_web_socket_connection *from, ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_web_socket_connection, to, from, arena);
+  return ew_type_copy(&ew__firefly_web_socket_connection[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_web_socket_connection_equal(const ew_firefly_web_socket_connection *a,
                                                           const ew_firefly_web_socket_connection *b) {
-  return ew_type_equal(&ew__firefly_web_socket_connection, a, b);
+  return ew_type_equal(&ew__firefly_web_socket_connection[0].type, a, b);
 }
 
 static inline void ew_firefly_web_socket_status_init(ew_firefly_web_socket_status *value) {
-  ew_type_init(&ew__firefly_web_socket_status, value);
+  ew_type_init(&ew__firefly_web_socket_status[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_web_socket_status_copy(ew_firefly_web_socket_status *to,
                                                                      const ew_firefly_web_socket_status *from,
                                                                      ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_web_socket_status, to, from, arena);
+  return ew_type_copy(&ew__firefly_web_socket_status[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_web_socket_status_equal(const ew_firefly_web_socket_status *a,
                                                       const ew_firefly_web_socket_status *b) {
-  return ew_type_equal(&ew__firefly_web_socket_status, a, b);
+  return ew_type_equal(&ew__firefly_web_socket_status[0].type, a, b);
 }
 
 static inline void ew_firefly_error_response_init(ew_firefly_error_response *value) {
-  ew_type_init(&ew__firefly_error_response, value);
+  ew_type_init(&ew__firefly_error_response[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_error_response_copy(ew_firefly_error_response *to,
                                                                   const ew_firefly_error_response *from,
                                                                   ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_error_response, to, from, arena);
+  return ew_type_copy(&ew__firefly_error_response[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_error_response_equal(const ew_firefly_error_response *a,
                                                    const ew_firefly_error_response *b) {
-  return ew_type_equal(&ew__firefly_error_response, a, b);
+  return ew_type_equal(&ew__firefly_error_response[0].type, a, b);
 }
 
 static inline void ew_firefly_client_message_init(ew_firefly_client_message *value) {
-  ew_type_init(&ew__firefly_client_message, value);
+  ew_type_init(&ew__firefly_client_message[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_client_message_copy(ew_firefly_client_message *to,
                                                                   const ew_firefly_client_message *from,
                                                                   ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_client_message, to, from, arena);
+  return ew_type_copy(&ew__firefly_client_message[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_client_message_equal(const ew_firefly_client_message *a,
                                                    const ew_firefly_client_message *b) {
-  return ew_type_equal(&ew__firefly_client_message, a, b);
+  return ew_type_equal(&ew__firefly_client_message[0].type, a, b);
 }
 
 static inline void ew_firefly_server_message_init(ew_firefly_server_message *value) {
-  ew_type_init(&ew__firefly_server_message, value);
+  ew_type_init(&ew__firefly_server_message[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_server_message_copy(ew_firefly_server_message *to,
                                                                   const ew_firefly_server_message *from,
                                                                   ew_arena *arena) {
-  return ew_type_copy(&ew__firefly_server_message, to, from, arena);
+  return ew_type_copy(&ew__firefly_server_message[0].type, to, from, arena);
 }
 
 static inline bool ew_firefly_server_message_equal(const ew_firefly_server_message *a,
                                                    const ew_firefly_server_message *b) {
-  return ew_type_equal(&ew__firefly_server_message, a, b);
+  return ew_type_equal(&ew__firefly_server_message[0].type, a, b);
 }
 
 #ifdef __cplusplus

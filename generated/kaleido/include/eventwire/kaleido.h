@@ -25,7 +25,7 @@
 
 #include "eventwire/stream.h"
 
-#if EW_CODEC_ABI != 6
+#if EW_CODEC_ABI != 8
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -42,40 +42,40 @@ EW_API extern const ew_document ew_kaleido_document;
  * Tables
  *
  * The schemas as data, which the functions below hand to the codec. What is no message, such as one element of a batch, is decoded and
- * encoded with its table: ew_type_decode(&ew__..., json, arena, opts, &value, diag).
+ * encoded with its table: ew_type_decode(&ew__...[0].type, json, arena, opts, &value, diag).
  */
 
-EW_API extern const ew_type ew__kaleido_listen;
-EW_API extern const ew_type ew__kaleido_listen_replies;
-EW_API extern const ew_type ew__kaleido_ack;
-EW_API extern const ew_type ew__kaleido_error;
-EW_API extern const ew_type ew__kaleido_event_batch;
-EW_API extern const ew_type ew__kaleido_numbered_batch;
-EW_API extern const ew_type ew__kaleido_reply;
-EW_API extern const ew_type ew__kaleido_event_stream_list;
-EW_API extern const ew_type ew__kaleido_api_error;
-EW_API extern const ew_type ew__kaleido_event_stream_input;
-EW_API extern const ew_type ew__kaleido_event_stream;
-EW_API extern const ew_type ew__kaleido_event_stream_update;
-EW_API extern const ew_type ew__kaleido_subscription_list;
-EW_API extern const ew_type ew__kaleido_subscription_input;
-EW_API extern const ew_type ew__kaleido_subscription;
-EW_API extern const ew_type ew__kaleido_reset_request;
-EW_API extern const ew_type ew__kaleido_subscribe_request;
-EW_API extern const ew_type ew__kaleido_client_message;
-EW_API extern const ew_type ew__kaleido_server_message;
-EW_API extern const ew_type ew__kaleido_confirmation;
-EW_API extern const ew_type ew__kaleido_event;
-EW_API extern const ew_type ew__kaleido_numbered_event;
-EW_API extern const ew_type ew__kaleido_reply_headers;
-EW_API extern const ew_type ew__kaleido_webhook_options;
-EW_API extern const ew_type ew__kaleido_websocket_options;
-EW_API extern const ew_type ew__kaleido_webhook_update;
-EW_API extern const ew_type ew__kaleido_topic_set;
-EW_API extern const ew_type ew__kaleido_subscription_filter;
-EW_API extern const ew_type ew__kaleido_abi_parameter;
-EW_API extern const ew_type ew__kaleido_abi_element;
-EW_API extern const ew_type ew__kaleido_abi_location;
+EW_API extern const ew_entry_type ew__kaleido_listen[];
+EW_API extern const ew_named_type ew__kaleido_listen_replies[];
+EW_API extern const ew_entry_type ew__kaleido_ack[];
+EW_API extern const ew_named_type ew__kaleido_error[];
+EW_API extern const ew_entry_type ew__kaleido_event_batch[];
+EW_API extern const ew_entry_type ew__kaleido_numbered_batch[];
+EW_API extern const ew_named_type ew__kaleido_reply[];
+EW_API extern const ew_named_type ew__kaleido_event_stream_list[];
+EW_API extern const ew_named_type ew__kaleido_api_error[];
+EW_API extern const ew_named_type ew__kaleido_event_stream_input[];
+EW_API extern const ew_named_type ew__kaleido_event_stream[];
+EW_API extern const ew_named_type ew__kaleido_event_stream_update[];
+EW_API extern const ew_named_type ew__kaleido_subscription_list[];
+EW_API extern const ew_named_type ew__kaleido_subscription_input[];
+EW_API extern const ew_named_type ew__kaleido_subscription[];
+EW_API extern const ew_named_type ew__kaleido_reset_request[];
+EW_API extern const ew_named_type ew__kaleido_subscribe_request[];
+EW_API extern const ew_entry_type ew__kaleido_client_message[];
+EW_API extern const ew_entry_type ew__kaleido_server_message[];
+EW_API extern const ew_named_type ew__kaleido_confirmation[];
+EW_API extern const ew_entry_type ew__kaleido_event[];
+EW_API extern const ew_entry_type ew__kaleido_numbered_event[];
+EW_API extern const ew_named_type ew__kaleido_reply_headers[];
+EW_API extern const ew_named_type ew__kaleido_webhook_options[];
+EW_API extern const ew_named_type ew__kaleido_websocket_options[];
+EW_API extern const ew_named_type ew__kaleido_webhook_update[];
+EW_API extern const ew_named_type ew__kaleido_topic_set[];
+EW_API extern const ew_named_type ew__kaleido_subscription_filter[];
+EW_API extern const ew_named_type ew__kaleido_abi_parameter[];
+EW_API extern const ew_named_type ew__kaleido_abi_element[];
+EW_API extern const ew_named_type ew__kaleido_abi_location[];
 EW_API extern const ew_enum_rules ew__kaleido_listener_type_rules;
 EW_API extern const ew_enum_rules ew__kaleido_reply_type_rules;
 EW_API extern const ew_enum_rules ew__kaleido_stream_type_rules;
@@ -1690,16 +1690,16 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_reply_transaction_index_hex_uint64
 EW_MUST_CHECK static inline ew_err ew_kaleido_listen_decode(ew_str json, ew_arena *arena,
                                                             const ew_decode_options *opts, ew_kaleido_listen *out,
                                                             ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_listen, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_listen[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_listen_encode(const ew_kaleido_listen *in, ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_listen, in, out, diag);
+  return ew_type_encode(&ew__kaleido_listen[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_listen_validate(ew_str json, const ew_decode_options *opts,
                                                               ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_listen, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_listen[0].type, json, opts, diag);
 }
 
 /**
@@ -1713,17 +1713,17 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_listen_validate(ew_str json, const
 EW_MUST_CHECK static inline ew_err ew_kaleido_listen_replies_decode(ew_str json, ew_arena *arena,
                                                                     const ew_decode_options *opts,
                                                                     ew_kaleido_listen_replies *out, ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_listen_replies, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_listen_replies[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_listen_replies_encode(const ew_kaleido_listen_replies *in, ew_buf *out,
                                                                     ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_listen_replies, in, out, diag);
+  return ew_type_encode(&ew__kaleido_listen_replies[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_listen_replies_validate(ew_str json, const ew_decode_options *opts,
                                                                       ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_listen_replies, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_listen_replies[0].type, json, opts, diag);
 }
 
 #define EW_KALEIDO_LISTEN_REPLIES_MAX_ARENA 0
@@ -1741,16 +1741,16 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_listen_replies_validate(ew_str jso
  */
 EW_MUST_CHECK static inline ew_err ew_kaleido_ack_decode(ew_str json, ew_arena *arena, const ew_decode_options *opts,
                                                          ew_kaleido_ack *out, ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_ack, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_ack[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_ack_encode(const ew_kaleido_ack *in, ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_ack, in, out, diag);
+  return ew_type_encode(&ew__kaleido_ack[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_ack_validate(ew_str json, const ew_decode_options *opts,
                                                            ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_ack, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_ack[0].type, json, opts, diag);
 }
 
 /**
@@ -1765,16 +1765,16 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_ack_validate(ew_str json, const ew
 EW_MUST_CHECK static inline ew_err ew_kaleido_error_decode(ew_str json, ew_arena *arena,
                                                            const ew_decode_options *opts, ew_kaleido_error *out,
                                                            ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_error, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_error[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_error_encode(const ew_kaleido_error *in, ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_error, in, out, diag);
+  return ew_type_encode(&ew__kaleido_error[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_error_validate(ew_str json, const ew_decode_options *opts,
                                                              ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_error, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_error[0].type, json, opts, diag);
 }
 
 /**
@@ -1795,17 +1795,17 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_error_validate(ew_str json, const 
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_batch_decode(ew_str json, ew_arena *arena,
                                                                  const ew_decode_options *opts,
                                                                  ew_kaleido_event_batch *out, ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_event_batch, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_event_batch[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_batch_encode(const ew_kaleido_event_batch *in, ew_buf *out,
                                                                  ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_event_batch, in, out, diag);
+  return ew_type_encode(&ew__kaleido_event_batch[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_batch_validate(ew_str json, const ew_decode_options *opts,
                                                                    ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_event_batch, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_event_batch[0].type, json, opts, diag);
 }
 
 typedef ew_err ew_kaleido_event_batch_element_fn(void *ctx, const ew_kaleido_event *element);
@@ -1823,7 +1823,7 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_event_batch_stream_init(ew_stream 
   if (on_element == NULL) {
     return EW_ERR_ARGUMENT;
   }
-  return ew_stream_init(stream, &ew__kaleido_event_batch, arena, opts, NULL, sink);
+  return ew_stream_init(stream, &ew__kaleido_event_batch[0].type, arena, opts, NULL, sink);
 }
 
 /**
@@ -1835,17 +1835,17 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_event_batch_stream_init(ew_stream 
 EW_MUST_CHECK static inline ew_err ew_kaleido_numbered_batch_decode(ew_str json, ew_arena *arena,
                                                                     const ew_decode_options *opts,
                                                                     ew_kaleido_numbered_batch *out, ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_numbered_batch, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_numbered_batch[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_numbered_batch_encode(const ew_kaleido_numbered_batch *in, ew_buf *out,
                                                                     ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_numbered_batch, in, out, diag);
+  return ew_type_encode(&ew__kaleido_numbered_batch[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_numbered_batch_validate(ew_str json, const ew_decode_options *opts,
                                                                       ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_numbered_batch, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_numbered_batch[0].type, json, opts, diag);
 }
 
 typedef ew_err ew_kaleido_numbered_batch_element_fn(void *ctx, const ew_kaleido_numbered_event *element);
@@ -1862,7 +1862,7 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_numbered_batch_stream_init(ew_stre
   if (on_element == NULL) {
     return EW_ERR_ARGUMENT;
   }
-  return ew_stream_init(stream, &ew__kaleido_numbered_batch, arena, opts, out, sink);
+  return ew_stream_init(stream, &ew__kaleido_numbered_batch[0].type, arena, opts, out, sink);
 }
 
 /**
@@ -1882,16 +1882,16 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_numbered_batch_stream_init(ew_stre
 EW_MUST_CHECK static inline ew_err ew_kaleido_reply_decode(ew_str json, ew_arena *arena,
                                                            const ew_decode_options *opts, ew_kaleido_reply *out,
                                                            ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_reply, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_reply[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_reply_encode(const ew_kaleido_reply *in, ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_reply, in, out, diag);
+  return ew_type_encode(&ew__kaleido_reply[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_reply_validate(ew_str json, const ew_decode_options *opts,
                                                              ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_reply, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_reply[0].type, json, opts, diag);
 }
 
 /**
@@ -1901,17 +1901,17 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_reply_validate(ew_str json, const 
  */
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_list_decode(ew_str json, ew_arena *arena,
     const ew_decode_options *opts, ew_kaleido_event_stream_list *out, ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_event_stream_list, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_event_stream_list[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_list_encode(const ew_kaleido_event_stream_list *in,
     ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_event_stream_list, in, out, diag);
+  return ew_type_encode(&ew__kaleido_event_stream_list[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_list_validate(ew_str json, const ew_decode_options *opts,
     ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_event_stream_list, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_event_stream_list[0].type, json, opts, diag);
 }
 
 /**
@@ -1922,17 +1922,17 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_list_validate(ew_str 
 EW_MUST_CHECK static inline ew_err ew_kaleido_api_error_decode(ew_str json, ew_arena *arena,
                                                                const ew_decode_options *opts,
                                                                ew_kaleido_api_error *out, ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_api_error, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_api_error[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_api_error_encode(const ew_kaleido_api_error *in, ew_buf *out,
                                                                ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_api_error, in, out, diag);
+  return ew_type_encode(&ew__kaleido_api_error[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_api_error_validate(ew_str json, const ew_decode_options *opts,
                                                                  ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_api_error, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_api_error[0].type, json, opts, diag);
 }
 
 /**
@@ -1942,17 +1942,17 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_api_error_validate(ew_str json, co
  */
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_input_decode(ew_str json, ew_arena *arena,
     const ew_decode_options *opts, ew_kaleido_event_stream_input *out, ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_event_stream_input, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_event_stream_input[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_input_encode(const ew_kaleido_event_stream_input *in,
     ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_event_stream_input, in, out, diag);
+  return ew_type_encode(&ew__kaleido_event_stream_input[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_input_validate(ew_str json, const ew_decode_options *opts,
     ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_event_stream_input, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_event_stream_input[0].type, json, opts, diag);
 }
 
 /**
@@ -1967,17 +1967,17 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_input_validate(ew_str
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_decode(ew_str json, ew_arena *arena,
                                                                   const ew_decode_options *opts,
                                                                   ew_kaleido_event_stream *out, ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_event_stream, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_event_stream[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_encode(const ew_kaleido_event_stream *in, ew_buf *out,
                                                                   ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_event_stream, in, out, diag);
+  return ew_type_encode(&ew__kaleido_event_stream[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_validate(ew_str json, const ew_decode_options *opts,
                                                                     ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_event_stream, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_event_stream[0].type, json, opts, diag);
 }
 
 /**
@@ -1987,17 +1987,17 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_validate(ew_str json,
  */
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_update_decode(ew_str json, ew_arena *arena,
     const ew_decode_options *opts, ew_kaleido_event_stream_update *out, ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_event_stream_update, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_event_stream_update[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_update_encode(const ew_kaleido_event_stream_update *in,
     ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_event_stream_update, in, out, diag);
+  return ew_type_encode(&ew__kaleido_event_stream_update[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_update_validate(ew_str json,
     const ew_decode_options *opts, ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_event_stream_update, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_event_stream_update[0].type, json, opts, diag);
 }
 
 /**
@@ -2007,17 +2007,17 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_update_validate(ew_st
  */
 EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_list_decode(ew_str json, ew_arena *arena,
     const ew_decode_options *opts, ew_kaleido_subscription_list *out, ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_subscription_list, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_subscription_list[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_list_encode(const ew_kaleido_subscription_list *in,
     ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_subscription_list, in, out, diag);
+  return ew_type_encode(&ew__kaleido_subscription_list[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_list_validate(ew_str json, const ew_decode_options *opts,
     ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_subscription_list, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_subscription_list[0].type, json, opts, diag);
 }
 
 /**
@@ -2027,17 +2027,17 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_list_validate(ew_str 
  */
 EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_input_decode(ew_str json, ew_arena *arena,
     const ew_decode_options *opts, ew_kaleido_subscription_input *out, ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_subscription_input, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_subscription_input[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_input_encode(const ew_kaleido_subscription_input *in,
     ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_subscription_input, in, out, diag);
+  return ew_type_encode(&ew__kaleido_subscription_input[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_input_validate(ew_str json, const ew_decode_options *opts,
     ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_subscription_input, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_subscription_input[0].type, json, opts, diag);
 }
 
 /**
@@ -2051,17 +2051,17 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_input_validate(ew_str
 EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_decode(ew_str json, ew_arena *arena,
                                                                   const ew_decode_options *opts,
                                                                   ew_kaleido_subscription *out, ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_subscription, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_subscription[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_encode(const ew_kaleido_subscription *in, ew_buf *out,
                                                                   ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_subscription, in, out, diag);
+  return ew_type_encode(&ew__kaleido_subscription[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_validate(ew_str json, const ew_decode_options *opts,
                                                                     ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_subscription, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_subscription[0].type, json, opts, diag);
 }
 
 /**
@@ -2072,17 +2072,17 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_validate(ew_str json,
 EW_MUST_CHECK static inline ew_err ew_kaleido_reset_request_decode(ew_str json, ew_arena *arena,
                                                                    const ew_decode_options *opts,
                                                                    ew_kaleido_reset_request *out, ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_reset_request, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_reset_request[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_reset_request_encode(const ew_kaleido_reset_request *in, ew_buf *out,
                                                                    ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_reset_request, in, out, diag);
+  return ew_type_encode(&ew__kaleido_reset_request[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_reset_request_validate(ew_str json, const ew_decode_options *opts,
                                                                      ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_reset_request, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_reset_request[0].type, json, opts, diag);
 }
 
 #define EW_KALEIDO_RESET_REQUEST_MAX_ARENA 78
@@ -2096,17 +2096,17 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_reset_request_validate(ew_str json
  */
 EW_MUST_CHECK static inline ew_err ew_kaleido_subscribe_request_decode(ew_str json, ew_arena *arena,
     const ew_decode_options *opts, ew_kaleido_subscribe_request *out, ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_subscribe_request, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_subscribe_request[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_subscribe_request_encode(const ew_kaleido_subscribe_request *in,
     ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_subscribe_request, in, out, diag);
+  return ew_type_encode(&ew__kaleido_subscribe_request[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_subscribe_request_validate(ew_str json, const ew_decode_options *opts,
     ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_subscribe_request, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_subscribe_request[0].type, json, opts, diag);
 }
 
 /**
@@ -2116,17 +2116,17 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_subscribe_request_validate(ew_str 
 EW_MUST_CHECK static inline ew_err ew_kaleido_client_message_decode(ew_str json, ew_arena *arena,
                                                                     const ew_decode_options *opts,
                                                                     ew_kaleido_client_message *out, ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_client_message, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_client_message[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_client_message_encode(const ew_kaleido_client_message *in, ew_buf *out,
                                                                     ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_client_message, in, out, diag);
+  return ew_type_encode(&ew__kaleido_client_message[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_client_message_validate(ew_str json, const ew_decode_options *opts,
                                                                       ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_client_message, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_client_message[0].type, json, opts, diag);
 }
 
 /**
@@ -2136,17 +2136,17 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_client_message_validate(ew_str jso
 EW_MUST_CHECK static inline ew_err ew_kaleido_server_message_decode(ew_str json, ew_arena *arena,
                                                                     const ew_decode_options *opts,
                                                                     ew_kaleido_server_message *out, ew_diag *diag) {
-  return ew_type_decode(&ew__kaleido_server_message, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__kaleido_server_message[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_server_message_encode(const ew_kaleido_server_message *in, ew_buf *out,
                                                                     ew_diag *diag) {
-  return ew_type_encode(&ew__kaleido_server_message, in, out, diag);
+  return ew_type_encode(&ew__kaleido_server_message[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_server_message_validate(ew_str json, const ew_decode_options *opts,
                                                                       ew_diag *diag) {
-  return ew_type_validate(&ew__kaleido_server_message, json, opts, diag);
+  return ew_type_validate(&ew__kaleido_server_message[0].type, json, opts, diag);
 }
 
 /*
@@ -2156,444 +2156,444 @@ EW_MUST_CHECK static inline ew_err ew_kaleido_server_message_validate(ew_str jso
  */
 
 static inline void ew_kaleido_listen_init(ew_kaleido_listen *value) {
-  ew_type_init(&ew__kaleido_listen, value);
+  ew_type_init(&ew__kaleido_listen[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_listen_copy(ew_kaleido_listen *to, const ew_kaleido_listen *from,
                                                           ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_listen, to, from, arena);
+  return ew_type_copy(&ew__kaleido_listen[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_listen_equal(const ew_kaleido_listen *a, const ew_kaleido_listen *b) {
-  return ew_type_equal(&ew__kaleido_listen, a, b);
+  return ew_type_equal(&ew__kaleido_listen[0].type, a, b);
 }
 
 static inline void ew_kaleido_listen_replies_init(ew_kaleido_listen_replies *value) {
-  ew_type_init(&ew__kaleido_listen_replies, value);
+  ew_type_init(&ew__kaleido_listen_replies[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_listen_replies_copy(ew_kaleido_listen_replies *to,
                                                                   const ew_kaleido_listen_replies *from,
                                                                   ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_listen_replies, to, from, arena);
+  return ew_type_copy(&ew__kaleido_listen_replies[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_listen_replies_equal(const ew_kaleido_listen_replies *a,
                                                    const ew_kaleido_listen_replies *b) {
-  return ew_type_equal(&ew__kaleido_listen_replies, a, b);
+  return ew_type_equal(&ew__kaleido_listen_replies[0].type, a, b);
 }
 
 static inline void ew_kaleido_ack_init(ew_kaleido_ack *value) {
-  ew_type_init(&ew__kaleido_ack, value);
+  ew_type_init(&ew__kaleido_ack[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_ack_copy(ew_kaleido_ack *to, const ew_kaleido_ack *from,
                                                        ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_ack, to, from, arena);
+  return ew_type_copy(&ew__kaleido_ack[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_ack_equal(const ew_kaleido_ack *a, const ew_kaleido_ack *b) {
-  return ew_type_equal(&ew__kaleido_ack, a, b);
+  return ew_type_equal(&ew__kaleido_ack[0].type, a, b);
 }
 
 static inline void ew_kaleido_error_init(ew_kaleido_error *value) {
-  ew_type_init(&ew__kaleido_error, value);
+  ew_type_init(&ew__kaleido_error[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_error_copy(ew_kaleido_error *to, const ew_kaleido_error *from,
                                                          ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_error, to, from, arena);
+  return ew_type_copy(&ew__kaleido_error[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_error_equal(const ew_kaleido_error *a, const ew_kaleido_error *b) {
-  return ew_type_equal(&ew__kaleido_error, a, b);
+  return ew_type_equal(&ew__kaleido_error[0].type, a, b);
 }
 
 static inline void ew_kaleido_confirmation_init(ew_kaleido_confirmation *value) {
-  ew_type_init(&ew__kaleido_confirmation, value);
+  ew_type_init(&ew__kaleido_confirmation[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_confirmation_copy(ew_kaleido_confirmation *to,
                                                                 const ew_kaleido_confirmation *from,
                                                                 ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_confirmation, to, from, arena);
+  return ew_type_copy(&ew__kaleido_confirmation[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_confirmation_equal(const ew_kaleido_confirmation *a, const ew_kaleido_confirmation *b) {
-  return ew_type_equal(&ew__kaleido_confirmation, a, b);
+  return ew_type_equal(&ew__kaleido_confirmation[0].type, a, b);
 }
 
 static inline void ew_kaleido_event_init(ew_kaleido_event *value) {
-  ew_type_init(&ew__kaleido_event, value);
+  ew_type_init(&ew__kaleido_event[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_copy(ew_kaleido_event *to, const ew_kaleido_event *from,
                                                          ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_event, to, from, arena);
+  return ew_type_copy(&ew__kaleido_event[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_event_equal(const ew_kaleido_event *a, const ew_kaleido_event *b) {
-  return ew_type_equal(&ew__kaleido_event, a, b);
+  return ew_type_equal(&ew__kaleido_event[0].type, a, b);
 }
 
 static inline void ew_kaleido_event_batch_init(ew_kaleido_event_batch *value) {
-  ew_type_init(&ew__kaleido_event_batch, value);
+  ew_type_init(&ew__kaleido_event_batch[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_batch_copy(ew_kaleido_event_batch *to,
                                                                const ew_kaleido_event_batch *from, ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_event_batch, to, from, arena);
+  return ew_type_copy(&ew__kaleido_event_batch[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_event_batch_equal(const ew_kaleido_event_batch *a, const ew_kaleido_event_batch *b) {
-  return ew_type_equal(&ew__kaleido_event_batch, a, b);
+  return ew_type_equal(&ew__kaleido_event_batch[0].type, a, b);
 }
 
 static inline void ew_kaleido_numbered_event_init(ew_kaleido_numbered_event *value) {
-  ew_type_init(&ew__kaleido_numbered_event, value);
+  ew_type_init(&ew__kaleido_numbered_event[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_numbered_event_copy(ew_kaleido_numbered_event *to,
                                                                   const ew_kaleido_numbered_event *from,
                                                                   ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_numbered_event, to, from, arena);
+  return ew_type_copy(&ew__kaleido_numbered_event[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_numbered_event_equal(const ew_kaleido_numbered_event *a,
                                                    const ew_kaleido_numbered_event *b) {
-  return ew_type_equal(&ew__kaleido_numbered_event, a, b);
+  return ew_type_equal(&ew__kaleido_numbered_event[0].type, a, b);
 }
 
 static inline void ew_kaleido_numbered_batch_init(ew_kaleido_numbered_batch *value) {
-  ew_type_init(&ew__kaleido_numbered_batch, value);
+  ew_type_init(&ew__kaleido_numbered_batch[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_numbered_batch_copy(ew_kaleido_numbered_batch *to,
                                                                   const ew_kaleido_numbered_batch *from,
                                                                   ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_numbered_batch, to, from, arena);
+  return ew_type_copy(&ew__kaleido_numbered_batch[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_numbered_batch_equal(const ew_kaleido_numbered_batch *a,
                                                    const ew_kaleido_numbered_batch *b) {
-  return ew_type_equal(&ew__kaleido_numbered_batch, a, b);
+  return ew_type_equal(&ew__kaleido_numbered_batch[0].type, a, b);
 }
 
 static inline void ew_kaleido_reply_headers_init(ew_kaleido_reply_headers *value) {
-  ew_type_init(&ew__kaleido_reply_headers, value);
+  ew_type_init(&ew__kaleido_reply_headers[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_reply_headers_copy(ew_kaleido_reply_headers *to,
                                                                  const ew_kaleido_reply_headers *from,
                                                                  ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_reply_headers, to, from, arena);
+  return ew_type_copy(&ew__kaleido_reply_headers[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_reply_headers_equal(const ew_kaleido_reply_headers *a,
                                                   const ew_kaleido_reply_headers *b) {
-  return ew_type_equal(&ew__kaleido_reply_headers, a, b);
+  return ew_type_equal(&ew__kaleido_reply_headers[0].type, a, b);
 }
 
 static inline void ew_kaleido_reply_init(ew_kaleido_reply *value) {
-  ew_type_init(&ew__kaleido_reply, value);
+  ew_type_init(&ew__kaleido_reply[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_reply_copy(ew_kaleido_reply *to, const ew_kaleido_reply *from,
                                                          ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_reply, to, from, arena);
+  return ew_type_copy(&ew__kaleido_reply[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_reply_equal(const ew_kaleido_reply *a, const ew_kaleido_reply *b) {
-  return ew_type_equal(&ew__kaleido_reply, a, b);
+  return ew_type_equal(&ew__kaleido_reply[0].type, a, b);
 }
 
 static inline void ew_kaleido_webhook_options_init(ew_kaleido_webhook_options *value) {
-  ew_type_init(&ew__kaleido_webhook_options, value);
+  ew_type_init(&ew__kaleido_webhook_options[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_webhook_options_copy(ew_kaleido_webhook_options *to,
                                                                    const ew_kaleido_webhook_options *from,
                                                                    ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_webhook_options, to, from, arena);
+  return ew_type_copy(&ew__kaleido_webhook_options[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_webhook_options_equal(const ew_kaleido_webhook_options *a,
                                                     const ew_kaleido_webhook_options *b) {
-  return ew_type_equal(&ew__kaleido_webhook_options, a, b);
+  return ew_type_equal(&ew__kaleido_webhook_options[0].type, a, b);
 }
 
 static inline void ew_kaleido_websocket_options_init(ew_kaleido_websocket_options *value) {
-  ew_type_init(&ew__kaleido_websocket_options, value);
+  ew_type_init(&ew__kaleido_websocket_options[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_websocket_options_copy(ew_kaleido_websocket_options *to,
                                                                      const ew_kaleido_websocket_options *from,
                                                                      ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_websocket_options, to, from, arena);
+  return ew_type_copy(&ew__kaleido_websocket_options[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_websocket_options_equal(const ew_kaleido_websocket_options *a,
                                                       const ew_kaleido_websocket_options *b) {
-  return ew_type_equal(&ew__kaleido_websocket_options, a, b);
+  return ew_type_equal(&ew__kaleido_websocket_options[0].type, a, b);
 }
 
 static inline void ew_kaleido_event_stream_init(ew_kaleido_event_stream *value) {
-  ew_type_init(&ew__kaleido_event_stream, value);
+  ew_type_init(&ew__kaleido_event_stream[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_copy(ew_kaleido_event_stream *to,
                                                                 const ew_kaleido_event_stream *from,
                                                                 ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_event_stream, to, from, arena);
+  return ew_type_copy(&ew__kaleido_event_stream[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_event_stream_equal(const ew_kaleido_event_stream *a, const ew_kaleido_event_stream *b) {
-  return ew_type_equal(&ew__kaleido_event_stream, a, b);
+  return ew_type_equal(&ew__kaleido_event_stream[0].type, a, b);
 }
 
 static inline void ew_kaleido_event_stream_list_init(ew_kaleido_event_stream_list *value) {
-  ew_type_init(&ew__kaleido_event_stream_list, value);
+  ew_type_init(&ew__kaleido_event_stream_list[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_list_copy(ew_kaleido_event_stream_list *to,
                                                                      const ew_kaleido_event_stream_list *from,
                                                                      ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_event_stream_list, to, from, arena);
+  return ew_type_copy(&ew__kaleido_event_stream_list[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_event_stream_list_equal(const ew_kaleido_event_stream_list *a,
                                                       const ew_kaleido_event_stream_list *b) {
-  return ew_type_equal(&ew__kaleido_event_stream_list, a, b);
+  return ew_type_equal(&ew__kaleido_event_stream_list[0].type, a, b);
 }
 
 static inline void ew_kaleido_event_stream_input_init(ew_kaleido_event_stream_input *value) {
-  ew_type_init(&ew__kaleido_event_stream_input, value);
+  ew_type_init(&ew__kaleido_event_stream_input[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_input_copy(ew_kaleido_event_stream_input *to,
                                                                       const ew_kaleido_event_stream_input *from,
                                                                       ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_event_stream_input, to, from, arena);
+  return ew_type_copy(&ew__kaleido_event_stream_input[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_event_stream_input_equal(const ew_kaleido_event_stream_input *a,
                                                        const ew_kaleido_event_stream_input *b) {
-  return ew_type_equal(&ew__kaleido_event_stream_input, a, b);
+  return ew_type_equal(&ew__kaleido_event_stream_input[0].type, a, b);
 }
 
 static inline void ew_kaleido_webhook_update_init(ew_kaleido_webhook_update *value) {
-  ew_type_init(&ew__kaleido_webhook_update, value);
+  ew_type_init(&ew__kaleido_webhook_update[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_webhook_update_copy(ew_kaleido_webhook_update *to,
                                                                   const ew_kaleido_webhook_update *from,
                                                                   ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_webhook_update, to, from, arena);
+  return ew_type_copy(&ew__kaleido_webhook_update[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_webhook_update_equal(const ew_kaleido_webhook_update *a,
                                                    const ew_kaleido_webhook_update *b) {
-  return ew_type_equal(&ew__kaleido_webhook_update, a, b);
+  return ew_type_equal(&ew__kaleido_webhook_update[0].type, a, b);
 }
 
 static inline void ew_kaleido_event_stream_update_init(ew_kaleido_event_stream_update *value) {
-  ew_type_init(&ew__kaleido_event_stream_update, value);
+  ew_type_init(&ew__kaleido_event_stream_update[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_stream_update_copy(ew_kaleido_event_stream_update *to,
     const ew_kaleido_event_stream_update *from, ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_event_stream_update, to, from, arena);
+  return ew_type_copy(&ew__kaleido_event_stream_update[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_event_stream_update_equal(const ew_kaleido_event_stream_update *a,
                                                         const ew_kaleido_event_stream_update *b) {
-  return ew_type_equal(&ew__kaleido_event_stream_update, a, b);
+  return ew_type_equal(&ew__kaleido_event_stream_update[0].type, a, b);
 }
 
 static inline void ew_kaleido_topic_set_init(ew_kaleido_topic_set *value) {
-  ew_type_init(&ew__kaleido_topic_set, value);
+  ew_type_init(&ew__kaleido_topic_set[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_topic_set_copy(ew_kaleido_topic_set *to,
                                                              const ew_kaleido_topic_set *from, ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_topic_set, to, from, arena);
+  return ew_type_copy(&ew__kaleido_topic_set[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_topic_set_equal(const ew_kaleido_topic_set *a, const ew_kaleido_topic_set *b) {
-  return ew_type_equal(&ew__kaleido_topic_set, a, b);
+  return ew_type_equal(&ew__kaleido_topic_set[0].type, a, b);
 }
 
 static inline void ew_kaleido_subscription_filter_init(ew_kaleido_subscription_filter *value) {
-  ew_type_init(&ew__kaleido_subscription_filter, value);
+  ew_type_init(&ew__kaleido_subscription_filter[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_filter_copy(ew_kaleido_subscription_filter *to,
     const ew_kaleido_subscription_filter *from, ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_subscription_filter, to, from, arena);
+  return ew_type_copy(&ew__kaleido_subscription_filter[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_subscription_filter_equal(const ew_kaleido_subscription_filter *a,
                                                         const ew_kaleido_subscription_filter *b) {
-  return ew_type_equal(&ew__kaleido_subscription_filter, a, b);
+  return ew_type_equal(&ew__kaleido_subscription_filter[0].type, a, b);
 }
 
 static inline void ew_kaleido_abi_parameter_init(ew_kaleido_abi_parameter *value) {
-  ew_type_init(&ew__kaleido_abi_parameter, value);
+  ew_type_init(&ew__kaleido_abi_parameter[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_abi_parameter_copy(ew_kaleido_abi_parameter *to,
                                                                  const ew_kaleido_abi_parameter *from,
                                                                  ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_abi_parameter, to, from, arena);
+  return ew_type_copy(&ew__kaleido_abi_parameter[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_abi_parameter_equal(const ew_kaleido_abi_parameter *a,
                                                   const ew_kaleido_abi_parameter *b) {
-  return ew_type_equal(&ew__kaleido_abi_parameter, a, b);
+  return ew_type_equal(&ew__kaleido_abi_parameter[0].type, a, b);
 }
 
 static inline void ew_kaleido_abi_element_init(ew_kaleido_abi_element *value) {
-  ew_type_init(&ew__kaleido_abi_element, value);
+  ew_type_init(&ew__kaleido_abi_element[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_abi_element_copy(ew_kaleido_abi_element *to,
                                                                const ew_kaleido_abi_element *from, ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_abi_element, to, from, arena);
+  return ew_type_copy(&ew__kaleido_abi_element[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_abi_element_equal(const ew_kaleido_abi_element *a, const ew_kaleido_abi_element *b) {
-  return ew_type_equal(&ew__kaleido_abi_element, a, b);
+  return ew_type_equal(&ew__kaleido_abi_element[0].type, a, b);
 }
 
 static inline void ew_kaleido_abi_location_init(ew_kaleido_abi_location *value) {
-  ew_type_init(&ew__kaleido_abi_location, value);
+  ew_type_init(&ew__kaleido_abi_location[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_abi_location_copy(ew_kaleido_abi_location *to,
                                                                 const ew_kaleido_abi_location *from,
                                                                 ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_abi_location, to, from, arena);
+  return ew_type_copy(&ew__kaleido_abi_location[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_abi_location_equal(const ew_kaleido_abi_location *a, const ew_kaleido_abi_location *b) {
-  return ew_type_equal(&ew__kaleido_abi_location, a, b);
+  return ew_type_equal(&ew__kaleido_abi_location[0].type, a, b);
 }
 
 static inline void ew_kaleido_subscription_init(ew_kaleido_subscription *value) {
-  ew_type_init(&ew__kaleido_subscription, value);
+  ew_type_init(&ew__kaleido_subscription[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_copy(ew_kaleido_subscription *to,
                                                                 const ew_kaleido_subscription *from,
                                                                 ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_subscription, to, from, arena);
+  return ew_type_copy(&ew__kaleido_subscription[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_subscription_equal(const ew_kaleido_subscription *a, const ew_kaleido_subscription *b) {
-  return ew_type_equal(&ew__kaleido_subscription, a, b);
+  return ew_type_equal(&ew__kaleido_subscription[0].type, a, b);
 }
 
 static inline void ew_kaleido_subscription_list_init(ew_kaleido_subscription_list *value) {
-  ew_type_init(&ew__kaleido_subscription_list, value);
+  ew_type_init(&ew__kaleido_subscription_list[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_list_copy(ew_kaleido_subscription_list *to,
                                                                      const ew_kaleido_subscription_list *from,
                                                                      ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_subscription_list, to, from, arena);
+  return ew_type_copy(&ew__kaleido_subscription_list[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_subscription_list_equal(const ew_kaleido_subscription_list *a,
                                                       const ew_kaleido_subscription_list *b) {
-  return ew_type_equal(&ew__kaleido_subscription_list, a, b);
+  return ew_type_equal(&ew__kaleido_subscription_list[0].type, a, b);
 }
 
 static inline void ew_kaleido_subscription_input_init(ew_kaleido_subscription_input *value) {
-  ew_type_init(&ew__kaleido_subscription_input, value);
+  ew_type_init(&ew__kaleido_subscription_input[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_subscription_input_copy(ew_kaleido_subscription_input *to,
                                                                       const ew_kaleido_subscription_input *from,
                                                                       ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_subscription_input, to, from, arena);
+  return ew_type_copy(&ew__kaleido_subscription_input[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_subscription_input_equal(const ew_kaleido_subscription_input *a,
                                                        const ew_kaleido_subscription_input *b) {
-  return ew_type_equal(&ew__kaleido_subscription_input, a, b);
+  return ew_type_equal(&ew__kaleido_subscription_input[0].type, a, b);
 }
 
 static inline void ew_kaleido_subscribe_request_init(ew_kaleido_subscribe_request *value) {
-  ew_type_init(&ew__kaleido_subscribe_request, value);
+  ew_type_init(&ew__kaleido_subscribe_request[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_subscribe_request_copy(ew_kaleido_subscribe_request *to,
                                                                      const ew_kaleido_subscribe_request *from,
                                                                      ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_subscribe_request, to, from, arena);
+  return ew_type_copy(&ew__kaleido_subscribe_request[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_subscribe_request_equal(const ew_kaleido_subscribe_request *a,
                                                       const ew_kaleido_subscribe_request *b) {
-  return ew_type_equal(&ew__kaleido_subscribe_request, a, b);
+  return ew_type_equal(&ew__kaleido_subscribe_request[0].type, a, b);
 }
 
 static inline void ew_kaleido_reset_request_init(ew_kaleido_reset_request *value) {
-  ew_type_init(&ew__kaleido_reset_request, value);
+  ew_type_init(&ew__kaleido_reset_request[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_reset_request_copy(ew_kaleido_reset_request *to,
                                                                  const ew_kaleido_reset_request *from,
                                                                  ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_reset_request, to, from, arena);
+  return ew_type_copy(&ew__kaleido_reset_request[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_reset_request_equal(const ew_kaleido_reset_request *a,
                                                   const ew_kaleido_reset_request *b) {
-  return ew_type_equal(&ew__kaleido_reset_request, a, b);
+  return ew_type_equal(&ew__kaleido_reset_request[0].type, a, b);
 }
 
 static inline void ew_kaleido_api_error_init(ew_kaleido_api_error *value) {
-  ew_type_init(&ew__kaleido_api_error, value);
+  ew_type_init(&ew__kaleido_api_error[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_api_error_copy(ew_kaleido_api_error *to,
                                                              const ew_kaleido_api_error *from, ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_api_error, to, from, arena);
+  return ew_type_copy(&ew__kaleido_api_error[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_api_error_equal(const ew_kaleido_api_error *a, const ew_kaleido_api_error *b) {
-  return ew_type_equal(&ew__kaleido_api_error, a, b);
+  return ew_type_equal(&ew__kaleido_api_error[0].type, a, b);
 }
 
 static inline void ew_kaleido_client_message_init(ew_kaleido_client_message *value) {
-  ew_type_init(&ew__kaleido_client_message, value);
+  ew_type_init(&ew__kaleido_client_message[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_client_message_copy(ew_kaleido_client_message *to,
                                                                   const ew_kaleido_client_message *from,
                                                                   ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_client_message, to, from, arena);
+  return ew_type_copy(&ew__kaleido_client_message[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_client_message_equal(const ew_kaleido_client_message *a,
                                                    const ew_kaleido_client_message *b) {
-  return ew_type_equal(&ew__kaleido_client_message, a, b);
+  return ew_type_equal(&ew__kaleido_client_message[0].type, a, b);
 }
 
 static inline void ew_kaleido_server_message_init(ew_kaleido_server_message *value) {
-  ew_type_init(&ew__kaleido_server_message, value);
+  ew_type_init(&ew__kaleido_server_message[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_server_message_copy(ew_kaleido_server_message *to,
                                                                   const ew_kaleido_server_message *from,
                                                                   ew_arena *arena) {
-  return ew_type_copy(&ew__kaleido_server_message, to, from, arena);
+  return ew_type_copy(&ew__kaleido_server_message[0].type, to, from, arena);
 }
 
 static inline bool ew_kaleido_server_message_equal(const ew_kaleido_server_message *a,
                                                    const ew_kaleido_server_message *b) {
-  return ew_type_equal(&ew__kaleido_server_message, a, b);
+  return ew_type_equal(&ew__kaleido_server_message[0].type, a, b);
 }
 
 #ifdef __cplusplus

@@ -15,7 +15,7 @@
 
 #include "eventwire/table.h"
 
-#if EW_CODEC_ABI != 6
+#if EW_CODEC_ABI != 8
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -32,23 +32,23 @@ EW_API extern const ew_document ew_octave_document;
  * Tables
  *
  * The schemas as data, which the functions below hand to the codec. What is no message, such as one element of a batch, is decoded and
- * encoded with its table: ew_type_decode(&ew__..., json, arena, opts, &value, diag).
+ * encoded with its table: ew_type_decode(&ew__...[0].type, json, arena, opts, &value, diag).
  */
 
-EW_API extern const ew_type ew__octave_subscribe;
-EW_API extern const ew_type ew__octave_unsubscribe;
-EW_API extern const ew_type ew__octave_acknowledgement;
-EW_API extern const ew_type ew__octave_message;
-EW_API extern const ew_type ew__octave_session_response;
-EW_API extern const ew_type ew__octave_session_failure;
-EW_API extern const ew_type ew__octave_client_message;
-EW_API extern const ew_type ew__octave_server_message;
-EW_API extern const ew_type ew__octave_error_item;
-EW_API extern const ew_type ew__octave_acknowledgement_head;
-EW_API extern const ew_type ew__octave_event;
-EW_API extern const ew_type ew__octave_session_head;
-EW_API extern const ew_type ew__octave_session_body;
-EW_API extern const ew_type ew__octave_failure_head;
+EW_API extern const ew_entry_type ew__octave_subscribe[];
+EW_API extern const ew_entry_type ew__octave_unsubscribe[];
+EW_API extern const ew_entry_type ew__octave_acknowledgement[];
+EW_API extern const ew_entry_type ew__octave_message[];
+EW_API extern const ew_named_type ew__octave_session_response[];
+EW_API extern const ew_named_type ew__octave_session_failure[];
+EW_API extern const ew_entry_type ew__octave_client_message[];
+EW_API extern const ew_entry_type ew__octave_server_message[];
+EW_API extern const ew_named_type ew__octave_error_item[];
+EW_API extern const ew_named_type ew__octave_acknowledgement_head[];
+EW_API extern const ew_named_type ew__octave_event[];
+EW_API extern const ew_named_type ew__octave_session_head[];
+EW_API extern const ew_named_type ew__octave_session_body[];
+EW_API extern const ew_named_type ew__octave_failure_head[];
 
 /*
  * Types
@@ -415,17 +415,17 @@ typedef struct ew_octave_server_message {
 EW_MUST_CHECK static inline ew_err ew_octave_subscribe_decode(ew_str json, ew_arena *arena,
                                                               const ew_decode_options *opts,
                                                               ew_octave_subscribe *out, ew_diag *diag) {
-  return ew_type_decode(&ew__octave_subscribe, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__octave_subscribe[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_subscribe_encode(const ew_octave_subscribe *in, ew_buf *out,
                                                               ew_diag *diag) {
-  return ew_type_encode(&ew__octave_subscribe, in, out, diag);
+  return ew_type_encode(&ew__octave_subscribe[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_subscribe_validate(ew_str json, const ew_decode_options *opts,
                                                                 ew_diag *diag) {
-  return ew_type_validate(&ew__octave_subscribe, json, opts, diag);
+  return ew_type_validate(&ew__octave_subscribe[0].type, json, opts, diag);
 }
 
 /**
@@ -440,17 +440,17 @@ EW_MUST_CHECK static inline ew_err ew_octave_subscribe_validate(ew_str json, con
 EW_MUST_CHECK static inline ew_err ew_octave_unsubscribe_decode(ew_str json, ew_arena *arena,
                                                                 const ew_decode_options *opts,
                                                                 ew_octave_unsubscribe *out, ew_diag *diag) {
-  return ew_type_decode(&ew__octave_unsubscribe, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__octave_unsubscribe[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_unsubscribe_encode(const ew_octave_unsubscribe *in, ew_buf *out,
                                                                 ew_diag *diag) {
-  return ew_type_encode(&ew__octave_unsubscribe, in, out, diag);
+  return ew_type_encode(&ew__octave_unsubscribe[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_unsubscribe_validate(ew_str json, const ew_decode_options *opts,
                                                                   ew_diag *diag) {
-  return ew_type_validate(&ew__octave_unsubscribe, json, opts, diag);
+  return ew_type_validate(&ew__octave_unsubscribe[0].type, json, opts, diag);
 }
 
 /**
@@ -466,17 +466,17 @@ EW_MUST_CHECK static inline ew_err ew_octave_unsubscribe_validate(ew_str json, c
 EW_MUST_CHECK static inline ew_err ew_octave_acknowledgement_decode(ew_str json, ew_arena *arena,
                                                                     const ew_decode_options *opts,
                                                                     ew_octave_acknowledgement *out, ew_diag *diag) {
-  return ew_type_decode(&ew__octave_acknowledgement, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__octave_acknowledgement[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_acknowledgement_encode(const ew_octave_acknowledgement *in, ew_buf *out,
                                                                     ew_diag *diag) {
-  return ew_type_encode(&ew__octave_acknowledgement, in, out, diag);
+  return ew_type_encode(&ew__octave_acknowledgement[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_acknowledgement_validate(ew_str json, const ew_decode_options *opts,
                                                                       ew_diag *diag) {
-  return ew_type_validate(&ew__octave_acknowledgement, json, opts, diag);
+  return ew_type_validate(&ew__octave_acknowledgement[0].type, json, opts, diag);
 }
 
 /**
@@ -496,16 +496,16 @@ EW_MUST_CHECK static inline ew_err ew_octave_acknowledgement_validate(ew_str jso
 EW_MUST_CHECK static inline ew_err ew_octave_message_decode(ew_str json, ew_arena *arena,
                                                             const ew_decode_options *opts, ew_octave_message *out,
                                                             ew_diag *diag) {
-  return ew_type_decode(&ew__octave_message, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__octave_message[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_message_encode(const ew_octave_message *in, ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__octave_message, in, out, diag);
+  return ew_type_encode(&ew__octave_message[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_message_validate(ew_str json, const ew_decode_options *opts,
                                                               ew_diag *diag) {
-  return ew_type_validate(&ew__octave_message, json, opts, diag);
+  return ew_type_validate(&ew__octave_message[0].type, json, opts, diag);
 }
 
 /**
@@ -517,17 +517,17 @@ EW_MUST_CHECK static inline ew_err ew_octave_message_validate(ew_str json, const
 EW_MUST_CHECK static inline ew_err ew_octave_session_response_decode(ew_str json, ew_arena *arena,
                                                                      const ew_decode_options *opts,
                                                                      ew_octave_session_response *out, ew_diag *diag) {
-  return ew_type_decode(&ew__octave_session_response, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__octave_session_response[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_session_response_encode(const ew_octave_session_response *in,
                                                                      ew_buf *out, ew_diag *diag) {
-  return ew_type_encode(&ew__octave_session_response, in, out, diag);
+  return ew_type_encode(&ew__octave_session_response[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_session_response_validate(ew_str json, const ew_decode_options *opts,
     ew_diag *diag) {
-  return ew_type_validate(&ew__octave_session_response, json, opts, diag);
+  return ew_type_validate(&ew__octave_session_response[0].type, json, opts, diag);
 }
 
 /**
@@ -540,17 +540,17 @@ EW_MUST_CHECK static inline ew_err ew_octave_session_response_validate(ew_str js
 EW_MUST_CHECK static inline ew_err ew_octave_session_failure_decode(ew_str json, ew_arena *arena,
                                                                     const ew_decode_options *opts,
                                                                     ew_octave_session_failure *out, ew_diag *diag) {
-  return ew_type_decode(&ew__octave_session_failure, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__octave_session_failure[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_session_failure_encode(const ew_octave_session_failure *in, ew_buf *out,
                                                                     ew_diag *diag) {
-  return ew_type_encode(&ew__octave_session_failure, in, out, diag);
+  return ew_type_encode(&ew__octave_session_failure[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_session_failure_validate(ew_str json, const ew_decode_options *opts,
                                                                       ew_diag *diag) {
-  return ew_type_validate(&ew__octave_session_failure, json, opts, diag);
+  return ew_type_validate(&ew__octave_session_failure[0].type, json, opts, diag);
 }
 
 /**
@@ -560,17 +560,17 @@ EW_MUST_CHECK static inline ew_err ew_octave_session_failure_validate(ew_str jso
 EW_MUST_CHECK static inline ew_err ew_octave_client_message_decode(ew_str json, ew_arena *arena,
                                                                    const ew_decode_options *opts,
                                                                    ew_octave_client_message *out, ew_diag *diag) {
-  return ew_type_decode(&ew__octave_client_message, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__octave_client_message[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_client_message_encode(const ew_octave_client_message *in, ew_buf *out,
                                                                    ew_diag *diag) {
-  return ew_type_encode(&ew__octave_client_message, in, out, diag);
+  return ew_type_encode(&ew__octave_client_message[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_client_message_validate(ew_str json, const ew_decode_options *opts,
                                                                      ew_diag *diag) {
-  return ew_type_validate(&ew__octave_client_message, json, opts, diag);
+  return ew_type_validate(&ew__octave_client_message[0].type, json, opts, diag);
 }
 
 /**
@@ -580,17 +580,17 @@ EW_MUST_CHECK static inline ew_err ew_octave_client_message_validate(ew_str json
 EW_MUST_CHECK static inline ew_err ew_octave_server_message_decode(ew_str json, ew_arena *arena,
                                                                    const ew_decode_options *opts,
                                                                    ew_octave_server_message *out, ew_diag *diag) {
-  return ew_type_decode(&ew__octave_server_message, json, arena, opts, out, diag);
+  return ew_type_decode(&ew__octave_server_message[0].type, json, arena, opts, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_server_message_encode(const ew_octave_server_message *in, ew_buf *out,
                                                                    ew_diag *diag) {
-  return ew_type_encode(&ew__octave_server_message, in, out, diag);
+  return ew_type_encode(&ew__octave_server_message[0].type, in, out, diag);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_server_message_validate(ew_str json, const ew_decode_options *opts,
                                                                      ew_diag *diag) {
-  return ew_type_validate(&ew__octave_server_message, json, opts, diag);
+  return ew_type_validate(&ew__octave_server_message[0].type, json, opts, diag);
 }
 
 /*
@@ -600,196 +600,196 @@ EW_MUST_CHECK static inline ew_err ew_octave_server_message_validate(ew_str json
  */
 
 static inline void ew_octave_subscribe_init(ew_octave_subscribe *value) {
-  ew_type_init(&ew__octave_subscribe, value);
+  ew_type_init(&ew__octave_subscribe[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_subscribe_copy(ew_octave_subscribe *to, const ew_octave_subscribe *from,
                                                             ew_arena *arena) {
-  return ew_type_copy(&ew__octave_subscribe, to, from, arena);
+  return ew_type_copy(&ew__octave_subscribe[0].type, to, from, arena);
 }
 
 static inline bool ew_octave_subscribe_equal(const ew_octave_subscribe *a, const ew_octave_subscribe *b) {
-  return ew_type_equal(&ew__octave_subscribe, a, b);
+  return ew_type_equal(&ew__octave_subscribe[0].type, a, b);
 }
 
 static inline void ew_octave_unsubscribe_init(ew_octave_unsubscribe *value) {
-  ew_type_init(&ew__octave_unsubscribe, value);
+  ew_type_init(&ew__octave_unsubscribe[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_unsubscribe_copy(ew_octave_unsubscribe *to,
                                                               const ew_octave_unsubscribe *from, ew_arena *arena) {
-  return ew_type_copy(&ew__octave_unsubscribe, to, from, arena);
+  return ew_type_copy(&ew__octave_unsubscribe[0].type, to, from, arena);
 }
 
 static inline bool ew_octave_unsubscribe_equal(const ew_octave_unsubscribe *a, const ew_octave_unsubscribe *b) {
-  return ew_type_equal(&ew__octave_unsubscribe, a, b);
+  return ew_type_equal(&ew__octave_unsubscribe[0].type, a, b);
 }
 
 static inline void ew_octave_error_item_init(ew_octave_error_item *value) {
-  ew_type_init(&ew__octave_error_item, value);
+  ew_type_init(&ew__octave_error_item[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_error_item_copy(ew_octave_error_item *to,
                                                              const ew_octave_error_item *from, ew_arena *arena) {
-  return ew_type_copy(&ew__octave_error_item, to, from, arena);
+  return ew_type_copy(&ew__octave_error_item[0].type, to, from, arena);
 }
 
 static inline bool ew_octave_error_item_equal(const ew_octave_error_item *a, const ew_octave_error_item *b) {
-  return ew_type_equal(&ew__octave_error_item, a, b);
+  return ew_type_equal(&ew__octave_error_item[0].type, a, b);
 }
 
 static inline void ew_octave_acknowledgement_head_init(ew_octave_acknowledgement_head *value) {
-  ew_type_init(&ew__octave_acknowledgement_head, value);
+  ew_type_init(&ew__octave_acknowledgement_head[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_acknowledgement_head_copy(ew_octave_acknowledgement_head *to,
     const ew_octave_acknowledgement_head *from, ew_arena *arena) {
-  return ew_type_copy(&ew__octave_acknowledgement_head, to, from, arena);
+  return ew_type_copy(&ew__octave_acknowledgement_head[0].type, to, from, arena);
 }
 
 static inline bool ew_octave_acknowledgement_head_equal(const ew_octave_acknowledgement_head *a,
                                                         const ew_octave_acknowledgement_head *b) {
-  return ew_type_equal(&ew__octave_acknowledgement_head, a, b);
+  return ew_type_equal(&ew__octave_acknowledgement_head[0].type, a, b);
 }
 
 static inline void ew_octave_acknowledgement_init(ew_octave_acknowledgement *value) {
-  ew_type_init(&ew__octave_acknowledgement, value);
+  ew_type_init(&ew__octave_acknowledgement[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_acknowledgement_copy(ew_octave_acknowledgement *to,
                                                                   const ew_octave_acknowledgement *from,
                                                                   ew_arena *arena) {
-  return ew_type_copy(&ew__octave_acknowledgement, to, from, arena);
+  return ew_type_copy(&ew__octave_acknowledgement[0].type, to, from, arena);
 }
 
 static inline bool ew_octave_acknowledgement_equal(const ew_octave_acknowledgement *a,
                                                    const ew_octave_acknowledgement *b) {
-  return ew_type_equal(&ew__octave_acknowledgement, a, b);
+  return ew_type_equal(&ew__octave_acknowledgement[0].type, a, b);
 }
 
 static inline void ew_octave_event_init(ew_octave_event *value) {
-  ew_type_init(&ew__octave_event, value);
+  ew_type_init(&ew__octave_event[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_event_copy(ew_octave_event *to, const ew_octave_event *from,
                                                         ew_arena *arena) {
-  return ew_type_copy(&ew__octave_event, to, from, arena);
+  return ew_type_copy(&ew__octave_event[0].type, to, from, arena);
 }
 
 static inline bool ew_octave_event_equal(const ew_octave_event *a, const ew_octave_event *b) {
-  return ew_type_equal(&ew__octave_event, a, b);
+  return ew_type_equal(&ew__octave_event[0].type, a, b);
 }
 
 static inline void ew_octave_message_init(ew_octave_message *value) {
-  ew_type_init(&ew__octave_message, value);
+  ew_type_init(&ew__octave_message[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_message_copy(ew_octave_message *to, const ew_octave_message *from,
                                                           ew_arena *arena) {
-  return ew_type_copy(&ew__octave_message, to, from, arena);
+  return ew_type_copy(&ew__octave_message[0].type, to, from, arena);
 }
 
 static inline bool ew_octave_message_equal(const ew_octave_message *a, const ew_octave_message *b) {
-  return ew_type_equal(&ew__octave_message, a, b);
+  return ew_type_equal(&ew__octave_message[0].type, a, b);
 }
 
 static inline void ew_octave_session_head_init(ew_octave_session_head *value) {
-  ew_type_init(&ew__octave_session_head, value);
+  ew_type_init(&ew__octave_session_head[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_session_head_copy(ew_octave_session_head *to,
                                                                const ew_octave_session_head *from, ew_arena *arena) {
-  return ew_type_copy(&ew__octave_session_head, to, from, arena);
+  return ew_type_copy(&ew__octave_session_head[0].type, to, from, arena);
 }
 
 static inline bool ew_octave_session_head_equal(const ew_octave_session_head *a, const ew_octave_session_head *b) {
-  return ew_type_equal(&ew__octave_session_head, a, b);
+  return ew_type_equal(&ew__octave_session_head[0].type, a, b);
 }
 
 static inline void ew_octave_session_body_init(ew_octave_session_body *value) {
-  ew_type_init(&ew__octave_session_body, value);
+  ew_type_init(&ew__octave_session_body[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_session_body_copy(ew_octave_session_body *to,
                                                                const ew_octave_session_body *from, ew_arena *arena) {
-  return ew_type_copy(&ew__octave_session_body, to, from, arena);
+  return ew_type_copy(&ew__octave_session_body[0].type, to, from, arena);
 }
 
 static inline bool ew_octave_session_body_equal(const ew_octave_session_body *a, const ew_octave_session_body *b) {
-  return ew_type_equal(&ew__octave_session_body, a, b);
+  return ew_type_equal(&ew__octave_session_body[0].type, a, b);
 }
 
 static inline void ew_octave_session_response_init(ew_octave_session_response *value) {
-  ew_type_init(&ew__octave_session_response, value);
+  ew_type_init(&ew__octave_session_response[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_session_response_copy(ew_octave_session_response *to,
                                                                    const ew_octave_session_response *from,
                                                                    ew_arena *arena) {
-  return ew_type_copy(&ew__octave_session_response, to, from, arena);
+  return ew_type_copy(&ew__octave_session_response[0].type, to, from, arena);
 }
 
 static inline bool ew_octave_session_response_equal(const ew_octave_session_response *a,
                                                     const ew_octave_session_response *b) {
-  return ew_type_equal(&ew__octave_session_response, a, b);
+  return ew_type_equal(&ew__octave_session_response[0].type, a, b);
 }
 
 static inline void ew_octave_failure_head_init(ew_octave_failure_head *value) {
-  ew_type_init(&ew__octave_failure_head, value);
+  ew_type_init(&ew__octave_failure_head[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_failure_head_copy(ew_octave_failure_head *to,
                                                                const ew_octave_failure_head *from, ew_arena *arena) {
-  return ew_type_copy(&ew__octave_failure_head, to, from, arena);
+  return ew_type_copy(&ew__octave_failure_head[0].type, to, from, arena);
 }
 
 static inline bool ew_octave_failure_head_equal(const ew_octave_failure_head *a, const ew_octave_failure_head *b) {
-  return ew_type_equal(&ew__octave_failure_head, a, b);
+  return ew_type_equal(&ew__octave_failure_head[0].type, a, b);
 }
 
 static inline void ew_octave_session_failure_init(ew_octave_session_failure *value) {
-  ew_type_init(&ew__octave_session_failure, value);
+  ew_type_init(&ew__octave_session_failure[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_session_failure_copy(ew_octave_session_failure *to,
                                                                   const ew_octave_session_failure *from,
                                                                   ew_arena *arena) {
-  return ew_type_copy(&ew__octave_session_failure, to, from, arena);
+  return ew_type_copy(&ew__octave_session_failure[0].type, to, from, arena);
 }
 
 static inline bool ew_octave_session_failure_equal(const ew_octave_session_failure *a,
                                                    const ew_octave_session_failure *b) {
-  return ew_type_equal(&ew__octave_session_failure, a, b);
+  return ew_type_equal(&ew__octave_session_failure[0].type, a, b);
 }
 
 static inline void ew_octave_client_message_init(ew_octave_client_message *value) {
-  ew_type_init(&ew__octave_client_message, value);
+  ew_type_init(&ew__octave_client_message[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_client_message_copy(ew_octave_client_message *to,
                                                                  const ew_octave_client_message *from,
                                                                  ew_arena *arena) {
-  return ew_type_copy(&ew__octave_client_message, to, from, arena);
+  return ew_type_copy(&ew__octave_client_message[0].type, to, from, arena);
 }
 
 static inline bool ew_octave_client_message_equal(const ew_octave_client_message *a,
                                                   const ew_octave_client_message *b) {
-  return ew_type_equal(&ew__octave_client_message, a, b);
+  return ew_type_equal(&ew__octave_client_message[0].type, a, b);
 }
 
 static inline void ew_octave_server_message_init(ew_octave_server_message *value) {
-  ew_type_init(&ew__octave_server_message, value);
+  ew_type_init(&ew__octave_server_message[0].type, value);
 }
 
 EW_MUST_CHECK static inline ew_err ew_octave_server_message_copy(ew_octave_server_message *to,
                                                                  const ew_octave_server_message *from,
                                                                  ew_arena *arena) {
-  return ew_type_copy(&ew__octave_server_message, to, from, arena);
+  return ew_type_copy(&ew__octave_server_message[0].type, to, from, arena);
 }
 
 static inline bool ew_octave_server_message_equal(const ew_octave_server_message *a,
                                                   const ew_octave_server_message *b) {
-  return ew_type_equal(&ew__octave_server_message, a, b);
+  return ew_type_equal(&ew__octave_server_message[0].type, a, b);
 }
 
 #ifdef __cplusplus
