@@ -306,17 +306,25 @@ const char *ew_read_num(ew_reader *r, const char *p, ew_num *out) {
 
 /* -------------------------------------------------------------------------------------------- other values */
 
-const char *ew_read_bool(ew_reader *r, const char *p, bool *out) {
+EW__SMALL static EW_NOINLINE const char *read_bool_slow(ew_reader *r, const char *p, bool *out) {
   p = skip_white(r, p);
-  if (ew_at(r, p, "true", 4)) {
-    *out = true;
-    return ew_leave(r, p + 4);
-  }
-  if (ew_at(r, p, "false", 5)) {
-    *out = false;
-    return ew_leave(r, p + 5);
+  *out = ew_at(r, p, "true", 4);
+  if (*out || ew_at(r, p, "false", 5)) {
+    return ew_leave_slowly(r, p + (*out ? 4 : 5));
   }
   return ew_give_up(r, EW_ERR_TYPE);
+}
+
+const char *ew_read_bool(ew_reader *r, const char *p, bool *out) {
+  if (ew_value_at(r, p, "true", 4)) {
+    *out = true;
+    return p + 4;
+  }
+  if (EW_LIKELY(ew_value_at(r, p, "false", 5))) {
+    *out = false;
+    return p + 5;
+  }
+  return read_bool_slow(r, p, out);
 }
 
 const char *ew_skip_null(ew_reader *r, const char *p) {
