@@ -14,9 +14,9 @@ from ewgen.document import Protocol
 from ewgen.form import only_text
 from ewgen.instance import to_json
 from ewgen.layout import Layout, MemberNames, children, reachable
-from ewgen.shape import reader_of
+from ewgen.shape import reader_of, segments_of
 from ewgen.streams import Stream
-from ewgen.tables import is_by_tag, is_plain, is_plain_text, json_type_bits, required_bits, way_of
+from ewgen.tables import c_byte, is_by_tag, is_plain, is_plain_text, json_type_bits, required_bits, way_of
 from ewgen.text import c_string, macro_call, prototype
 
 
@@ -271,6 +271,19 @@ def _ends_in_union(layout: Layout, kind: model.Object) -> bool:
     return isinstance(member.type, model.Union) and always and not kind.keeps
 
 
+def _complete(kind: model.Object, rules: str) -> str:
+    """What is asked once the members are read."""
+    order = [m.name for m in kind.members]
+    asked = [f"EW_HAS(0x{required_bits(kind):x}u)"]
+    for group in kind.groups:
+        names = [name for wanted in group.sets for name in wanted]
+        if len(names) != len(group.sets) or len(set(names)) != len(names):
+            return f"EW_HAS_ALL({rules})"
+        bits = sum(1 << order.index(name) for name in names)
+        asked.append(f"EW_HAS_{'ONE' if group.exactly_one else 'ANY'}(0x{bits:x}u)")
+    return " && ".join(asked)
+
+
 def _is_only_arm(arm: model.Arm) -> bool:
     """What the arm itself does not refuse is one of its values."""
     return not arm.lenient_only and arm.condition == model.Condition(arm.condition.types)
@@ -330,7 +343,7 @@ class ReaderBuilder:
             lines=_with_end(lines),
             late=late,
             clears=self._clears(kind),
-            complete=f"EW_HAS_ALL({base['rules']})" if kind.groups else f"EW_HAS(0x{required_bits(kind):x}u)",
+            complete=_complete(kind, base["rules"]),
             keeps=kind.keeps,
         )
 
@@ -400,6 +413,9 @@ class ReaderBuilder:
         if text is not None and not bounded and is_plain_text(text) and len(text) <= _LONGEST_LITERAL:
             return f"ew_read_same(r, p, {c_string(to_json(text))}, {rules}, {target})"
         way = way_of(kind)
+        before = segments_of(kind.dfa) if kind.dfa is not None and way == "automaton" else None
+        if before is not None:
+            return f"ew_read_segments(r, p, {c_byte(before)}, {rules}, {target})"
         return f"ew_read_{reader_of(kind) if way is None else way}(r, p, {rules}, {target})"
 
     def _read_const(self, kind: model.Const, rules: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Dict, FrozenSet, List, Optional, Sequence, Tuple
 
 from ewgen import model
-from ewgen.regex import Dfa, compile_pattern, minimal
+from ewgen.regex import Dfa, among_utf8, compile_pattern, minimal
 
 # Bytes of a vector block, and of the literal head in front of a run.
 BLOCK = 16
@@ -296,6 +296,20 @@ def shape_of(pattern: str) -> Optional[Shape]:
     found = _find_base64(dfa) or _find_run(steps) or _find_number(steps) or _find_row(dfa, steps)
     assert found is None or found.proves(dfa), pattern
     return found
+
+
+def segments_of(dfa: Dfa) -> Optional[int]:
+    """The byte before each segment, of texts that are segments, none of them empty or with that byte in it: /a/b."""
+    dfa = among_utf8(dfa)
+    before, *more = [c for c in range(256) if dfa.step(1, c)] or [0]
+    others = [c for c in range(256) if c != before]
+    begun = dfa.step(1, before)
+    inside = dfa.step(begun, others[0])
+    loops = all(dfa.step(state, c) == inside for state in (begun, inside) for c in others)
+    again = dfa.step(begun, before) == 0 and dfa.step(inside, before) == begun
+    ends = [dfa.accept[state] for state in (1, begun, inside)] == [False, False, True]
+    is_plain = 0x20 <= before < 0x7F and before not in b'"\\'
+    return before if not more and loops and again and ends and is_plain else None
 
 
 def says_all(shape: Optional[Shape], kind: model.String) -> bool:

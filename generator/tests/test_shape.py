@@ -11,7 +11,7 @@ import yaml
 
 from ewgen import model
 from ewgen.regex import compile_pattern
-from ewgen.shape import BASE64, Gap, gaps_of, reader_of, shape_of
+from ewgen.shape import BASE64, Gap, gaps_of, reader_of, segments_of, shape_of
 
 UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 TIME = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
@@ -79,6 +79,23 @@ class Shapes(unittest.TestCase):
     def test_base64(self):
         self.assertEqual(self.kind(BASE64), ("base64", b"", 0, None))
         self.assertEqual(self.kind("^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{3}=|[A-Za-z0-9+/][A-Za-z0-9+/]==)?$")[0], "base64")
+
+    def test_segments_with_a_byte_before_each(self):
+        for pattern, before in {
+            "^(/[^/]+)+$": "/",
+            "^(:[^:]+){1,}$": ":",
+            "^/[^/]+(/[^/]+)*$": "/",
+            "^(/[^/]*)+$": None,
+            "^(/[^/]+)*$": None,
+            "^(/[a-z]+)+$": None,
+            "^[^/]+(/[^/]+)*$": None,
+            "^(/[^/]+){1,5}$": None,
+            '^("[^"]+)+$': None,
+            "^(é[^é]+)+$": None,
+            "^$": None,
+            "[]": None,
+        }.items():
+            self.assertEqual(segments_of(compile_pattern(pattern)), before and ord(before), pattern)
 
     def test_patterns_that_have_none(self):
         for pattern in (

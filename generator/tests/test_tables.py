@@ -225,6 +225,29 @@ class ReadAloneTest(DocumentCase):
         self.assertNotIn("write_up_it(", files["src/test_write.c"])
 
 
+    def readers(self, member):
+        document = (DOCUMENT % member).replace("up: {payload", "up: {x-ew-hot: true, payload")
+        return {r.name: r for r in make_plan(self.protocol(document)).readers}
+
+    def test_what_a_message_must_have_is_bits_where_groups_are_single_members(self):
+        members = "type: object, properties: {a: {type: string}, b: {type: string}, c: {type: string}}"
+        for groups, complete in (
+            ("required: [c], oneOf: [{required: [a]}, {required: [b]}]", "EW_HAS(0x4u) && EW_HAS_ONE(0x3u)"),
+            ("anyOf: [{required: [a]}, {required: [c]}]", "EW_HAS(0x0u) && EW_HAS_ANY(0x5u)"),
+            ("anyOf: [{required: [a, b]}, {required: [c]}]", "EW_HAS_ALL(&ew__test_up_it_rules.rules)"),
+        ):
+            self.assertEqual(self.readers(f"{{{members}, {groups}}}")["read_up_it"].complete, complete)
+
+    def test_an_only_arm_is_not_chosen(self):
+        reader = self.readers("{type: string}")["read_client_message"]
+        self.assertEqual((reader.shape, len(reader.cases)), ("only", 1))
+
+    def test_a_union_at_the_end_of_a_struct_is_cleared_by_its_arms(self):
+        arms = "oneOf: [{type: object, properties: {x: {type: string}}}, {type: string}]"
+        for last, clears in (("required: [it]", "offsetof(ew_test_up, it)"), ("minProperties: 0", "sizeof(*out)")):
+            self.assertEqual(self.readers(f"{{{arms}}}\n      {last}")["read_up"].clears, clears)
+
+
 class WriterTest(unittest.TestCase):
     def setUp(self):
         self.plan = make_plan(sample())

@@ -15,8 +15,8 @@ static const char *read_subscribe(ew_reader *r, const char *p, ew_octave_subscri
     EW_MAY_END
     EW_OPTIONAL(3, "streamId", out->has_stream_id,
                 ew_read_brief_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
-    EW_OPTIONAL(4, "path", out->has_path, ew_read_automaton(r, p, &ew__octave_path_rules, &out->path))
-  EW_OBJECT_END(&ew__octave_subscribe_rules.rules, EW_HAS_ALL(&ew__octave_subscribe_rules.rules))
+    EW_OPTIONAL(4, "path", out->has_path, ew_read_segments(r, p, '/', &ew__octave_path_rules, &out->path))
+  EW_OBJECT_END(&ew__octave_subscribe_rules.rules, EW_HAS(0x7u) && EW_HAS_ONE(0x18u))
 }
 
 static const char *read_unsubscribe(ew_reader *r, const char *p, ew_octave_unsubscribe *out) {
@@ -28,8 +28,8 @@ static const char *read_unsubscribe(ew_reader *r, const char *p, ew_octave_unsub
     EW_MAY_END
     EW_OPTIONAL(3, "streamId", out->has_stream_id,
                 ew_read_brief_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
-    EW_OPTIONAL(4, "path", out->has_path, ew_read_automaton(r, p, &ew__octave_path_rules, &out->path))
-  EW_OBJECT_END(&ew__octave_unsubscribe_rules.rules, EW_HAS_ALL(&ew__octave_unsubscribe_rules.rules))
+    EW_OPTIONAL(4, "path", out->has_path, ew_read_segments(r, p, '/', &ew__octave_path_rules, &out->path))
+  EW_OBJECT_END(&ew__octave_unsubscribe_rules.rules, EW_HAS(0x7u) && EW_HAS_ONE(0x18u))
 }
 
 static const char *read_error_item(ew_reader *r, const char *p, ew_octave_error_item *out) {
@@ -85,7 +85,7 @@ static const char *read_event(ew_reader *r, const char *p, ew_octave_event *out)
                 ew_read_brief_run(r, p, &ew__octave_event_creator_id_rules, &out->last_editor_id))
     EW_OPTIONAL_NULLABLE(8, "location", out->location_presence, ew_read_raw(r, p, EW_JSON_OBJECT, &out->location))
     EW_OPTIONAL_NULLABLE(9, "metadata", out->metadata_presence, ew_read_raw(r, p, EW_JSON_OBJECT, &out->metadata))
-    EW_REQUIRED(10, "path", ew_read_automaton(r, p, &ew__octave_path_rules, &out->path))
+    EW_REQUIRED(10, "path", ew_read_segments(r, p, '/', &ew__octave_path_rules, &out->path))
     EW_REQUIRED(11, "streamId", ew_read_brief_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
     EW_MAY_END
     EW_OPTIONAL(12, "tags", out->has_tags, ew_read_by_table(r, p, ew__octave_event_tags, &out->tags))

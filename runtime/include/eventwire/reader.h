@@ -205,6 +205,10 @@ const char *ew_read_base64(ew_reader *r, const char *p, const ew_string_rules *r
 const char *ew_read_automaton(ew_reader *r, const char *p, const ew_string_rules *rules,
                               ew_str *out);
 
+/* The same of segments with this byte before each, which none of them holds, and none empty: /a/b. */
+const char *ew_read_segments(ew_reader *r, const char *p, char before,
+                             const ew_string_rules *rules, ew_str *out);
+
 /* The same of a form that is plain, without other rules. */
 const char *ew_read_form(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
 
@@ -436,10 +440,13 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
   }
 
 /*
- * What an object must have, for the lines that end one: the members whose bits are set; or, where there
- * are groups, what its rules say.
+ * What an object must have, for the lines that end one: the members whose bits are set, any of them, or
+ * exactly one; or, where there are other groups, what its rules say.
  */
 #define EW_HAS(members) ((seen & (members)) == (members))
+#define EW_HAS_ANY(members) ((seen & (members)) != 0)
+#define EW_HAS_ONE(members)                                                                   \
+  (EW_HAS_ANY(members) && (seen & (members) & ((seen & (members)) - 1)) == 0)
 #define EW_HAS_ALL(rules) ew_is_complete(rules, seen)
 
 #define EW_OBJECT_CLOSE_(complete, next)                                                       \

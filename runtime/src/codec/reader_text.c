@@ -255,6 +255,40 @@ const char *ew_read_automaton(ew_reader *r, const char *p, const ew_string_rules
   return quote + 1;
 }
 
+/* A block of segments at a time: where one begins, none has begun just before. */
+const char *ew_read_segments(ew_reader *r, const char *p, char before,
+                             const ew_string_rules *rules, ew_str *out) {
+  if (EW_UNLIKELY(p >= r->fast_end || *p != '"' || p[1] != before)) {
+    return ew_read_text(r, p, rules, out);
+  }
+  const ew_block begin = ew_block_fill((unsigned char)before);
+  const char *at = p + 1;
+  ew_mask odd, begins, last = 0, empty = 0;
+  for (;; at += EW_BLOCK) {
+    ew_block v = ew_block_load(at);
+    odd = ew_block_not_plain(v);
+    begins = ew_lanes_mask(ew_block_equal(v, begin));
+    if (odd != 0) {
+      break;
+    }
+    empty |= begins & (begins << EW_MASK_STEP | last);
+    last = begins >> (EW_BLOCK - 1) * EW_MASK_STEP;
+    if (EW_UNLIKELY(at + EW_BLOCK >= r->fast_end)) {
+      return ew_read_text(r, p, rules, out);
+    }
+  }
+  begins &= (odd - 1) & ~odd;
+  empty |= begins & (begins << EW_MASK_STEP | last);
+  const char *quote = at + ew_mask_first(odd);
+  size_t len = (size_t)(quote - p) - 1;
+  if (EW_UNLIKELY(empty != 0 || quote[-1] == before || quote + 1 >= r->key_end || *quote != '"' ||
+                  len > r->limits.max_string_bytes)) {
+    return ew_read_text(r, p, rules, out);
+  }
+  *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
+  return quote + 1;
+}
+
 /* ------------------------------------------------------------------------- strings of a given shape */
 
 EW_INLINE const char *give(const char *p, uint32_t len, ew_str *out) {

@@ -291,6 +291,59 @@ static void every_piece_of_a_string_is_read_at_every_place(void **state) {
   }
 }
 
+/* ^(/[^/]+)+$ */
+static const uint8_t PATH_CLASSES[128] = {['/'] = 1};
+static const uint8_t PATH_STEPS[4][2] = {{0, 0}, {0, 4}, {6, 0}, {6, 4}};
+static const ew_dfa PATH_PATTERN = {.classes = PATH_CLASSES,
+                                    .steps = &PATH_STEPS[0][0],
+                                    .class_count = 2,
+                                    .class_limit = 128,
+                                    .start = 2,
+                                    .accept_from = 6};
+static const ew_string_rules PATH_RULES = {.pattern = &PATH_PATTERN, .max_length = EW_NO_LIMIT};
+
+static const char *read_path(ew_reader *r, const char *p, void *out) {
+  return ew_read_segments(r, p, '/', &PATH_RULES, (ew_str *)out);
+}
+
+static const ew_entry_type PATH = {.type = {.as = {.string = &PATH_RULES},
+                                            .kind = EW_KIND_STRING,
+                                            .size = sizeof(ew_str),
+                                            .head = EW_HEAD_ENTRY},
+                                   .schema = "#",
+                                   .read = read_path};
+
+/* Separators at two places of a string of this length, and something else at a third. */
+static void check_path(size_t len, size_t one, size_t other, size_t third, const char *piece) {
+  char text[128] = {0};
+  char json[160] = "\"";
+  memset(text, 'a', len);
+  text[0] = text[one] = text[other] = '/';
+  memcpy(json + 1, text, third);
+  strcat(json, piece);
+  strcat(json, text + third);
+  strcat(json, "\"");
+  bool odd = piece[0] == '\n' || piece[0] == '"';
+  bool joined = strstr(json, "//") != NULL || json[strlen(json) - 2] == '/' || json[1] != '/';
+  ew_str found = {0};
+  ew_err err = decode_all_ways(&PATH.type, json, strlen(json), &found);
+  assert_int_equal(!odd && !joined, err == EW_OK);
+}
+
+static void segments_are_told_apart_at_every_place(void **state) {
+  (void)state;
+  static const char *const pieces[] = {"", "/", "\xc3\xa9", "\\n", "\n", "\"", "b"};
+  size_t step = effort(7, 1, 1);
+  for (size_t len = 1; len <= 70; len += step) {
+    for (size_t one = 0; one < len; one++) {
+      for (size_t other = one; other < len; other += step) {
+        size_t third = (one * 5 + other * 3 + len) % (len + 1);
+        check_path(len, one, other, third, pieces[(one + 3 * other + len) % COUNT(pieces)]);
+      }
+    }
+  }
+}
+
 static void check_blanks(const guard *g, size_t count, size_t gap, char stop, uint64_t seed) {
   static const char blanks[] = " \n\r\t";
   char *text = g->end - gap - count - 1;
@@ -405,6 +458,7 @@ int main(void) {
       cmocka_unit_test(the_first_special_byte_of_a_block_is_found),
       cmocka_unit_test(a_special_byte_is_found_at_every_place_and_alignment),
       cmocka_unit_test(every_piece_of_a_string_is_read_at_every_place),
+      cmocka_unit_test(segments_are_told_apart_at_every_place),
       cmocka_unit_test(white_space_ends_where_it_ends),
       cmocka_unit_test(literals_of_every_length_are_compared_whole_and_no_further),
       cmocka_unit_test(leading_digits_of_a_word_are_counted),
