@@ -690,28 +690,6 @@ void *ew_box(ew_reader *r, size_t size) {
   return EW_LIKELY(box != NULL) ? box : refuse_box(r);
 }
 
-EW__SMALL static EW_NOINLINE const char *open_array_slow(ew_reader *r, const char *p,
-                                                         bool *more) {
-  p = open_nested(r, p, '[');
-  if (EW_UNLIKELY(p == NULL)) {
-    return NULL;
-  }
-  p = skip_indent(r, p);
-  *more = ew_peek(r, p) != ']';
-  return *more ? p : p + 1;
-}
-
-/* With *more at the first element, else behind the bracket. */
-EW_INLINE const char *open_array(ew_reader *r, const char *p, bool *more) {
-  if (EW_UNLIKELY(r->end - p < 2 || p[0] != '[' || (unsigned char)p[1] <= ' ' ||
-                  r->depth_left == 0)) {
-    return open_array_slow(r, p, more);
-  }
-  r->depth_left--;
-  *more = p[1] != ']';
-  return *more ? p + 1 : p + 2;
-}
-
 /* True when the list was the last thing taken from the arena and could grow where it is. */
 static bool extend_in_place(ew_arena *arena, const char *items, size_t old_size, size_t new_size) {
   if (items == NULL || items + old_size != arena->base + arena->used ||
@@ -792,6 +770,24 @@ EW__SMALL void ew_trim(ew_reader *r, const void *items, uint32_t count, uint32_t
   }
 }
 
+/* Many lists have one element. */
+static EW_NOINLINE const char *begin_items(ew_reader *r, const char *p, ew_items *list) {
+  list->items = ew_box(r, list->size);
+  list->capacity = 1;
+  list->more = list->items != NULL;
+  return EW_LIKELY(list->more) ? p : NULL;
+}
+
+EW__SMALL static EW_NOINLINE const char *first_item_slow(ew_reader *r, const char *p,
+                                                         ew_items *list) {
+  p = open_nested(r, p, '[');
+  if (EW_UNLIKELY(p == NULL)) {
+    return NULL;
+  }
+  p = skip_indent(r, p);
+  return ew_peek(r, p) == ']' ? p + 1 : begin_items(r, p, list);
+}
+
 const char *ew_first_item(ew_reader *r, const char *p, const ew_array_rules *rules, size_t size,
                           ew_items *list) {
   list->rules = rules;
@@ -800,14 +796,12 @@ const char *ew_first_item(ew_reader *r, const char *p, const ew_array_rules *rul
   list->size = size;
   list->capacity = 0;
   list->more = false;
-  p = open_array(r, p, &list->more);
-  if (!list->more) {
-    return p;
+  if (EW_UNLIKELY(r->end - p < 2 || p[0] != '[' || (unsigned char)p[1] <= ' ' ||
+                  r->depth_left == 0)) {
+    return first_item_slow(r, p, list);
   }
-  list->items = ew_box(r, size); /* many lists have one element */
-  list->capacity = 1;
-  list->more = list->items != NULL;
-  return EW_LIKELY(list->more) ? p : NULL;
+  r->depth_left--;
+  return p[1] == ']' ? p + 2 : begin_items(r, p + 1, list);
 }
 
 static const char *make_room(ew_reader *r, const char *p, ew_items *list) {
@@ -842,17 +836,32 @@ const char *ew_next_item(ew_reader *r, const char *p, ew_items *list, uint32_t c
   return p + 1;
 }
 
-const char *ew_end_items(ew_reader *r, const char *p, const ew_items *list, uint32_t count,
-                         void *out) {
-  if (EW_UNLIKELY(p == NULL || count < list->rules->min_items || count > list->rules->max_items)) {
-    return ew_give_up(r, EW_ERR_COUNT);
-  }
-  if (count != list->capacity) {
-    ew_trim(r, list->items, count, list->capacity, list->size);
-  }
+/* The list, and behind it. */
+EW_INLINE const char *give_items(ew_reader *r, const char *p, const ew_items *list, uint32_t count,
+                                 void *out) {
   ew__store_list(out, (ew__list){list->items, count});
   r->depth_left++;
   return ew_leave(r, p);
+}
+
+/* One with more room than it needs, or of another length than it may have. */
+EW__SMALL static EW_NOINLINE const char *end_items_slow(ew_reader *r, const char *p,
+                                                        const ew_items *list, uint32_t count,
+                                                        void *out) {
+  if (p == NULL || count < list->rules->min_items || count > list->rules->max_items) {
+    return ew_give_up(r, EW_ERR_COUNT);
+  }
+  ew_trim(r, list->items, count, list->capacity, list->size);
+  return give_items(r, p, list, count, out);
+}
+
+const char *ew_end_items(ew_reader *r, const char *p, const ew_items *list, uint32_t count,
+                         void *out) {
+  if (EW_UNLIKELY(p == NULL || count < list->rules->min_items || count > list->rules->max_items ||
+                  count != list->capacity)) {
+    return end_items_slow(r, p, list, count, out);
+  }
+  return give_items(r, p, list, count, out);
 }
 
 /* -------------------------------------------------------------------------------------------- whole message */

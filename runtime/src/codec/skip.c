@@ -516,12 +516,8 @@ EW_INLINE const char *give_raw(const char *p, const char *behind, ew_raw *out) {
   return behind;
 }
 
-static EW_NOINLINE const char *read_any_raw(ew_reader *r, const char *p, uint32_t json_types,
-                                            ew_raw *out) {
-  bool may_be_object = (json_types & EW_JSON_OBJECT) != 0 || json_types == 0;
-  if (EW_LIKELY(ew_value_at(r, p, "{}", 2)) && may_be_object && r->depth_left != 0) {
-    return give_raw(p, p + 2, out);
-  }
+static EW_NOINLINE const char *read_raw_slow(ew_reader *r, const char *p, uint32_t json_types,
+                                             ew_raw *out) {
   const char *start = ew__skip_white(p, r->end);
   if (json_types != 0 && (json_types & (uint32_t)ew__json_type(start, r->end)) == 0) {
     return ew_give_up(r, EW_ERR_TYPE);
@@ -531,6 +527,15 @@ static EW_NOINLINE const char *read_any_raw(ew_reader *r, const char *p, uint32_
     out->json = (ew_str){start, (uint32_t)(p - start), EW_STR_CLEAN};
   }
   return ew_leave_slowly(r, p);
+}
+
+static EW_NOINLINE const char *read_any_raw(ew_reader *r, const char *p, uint32_t json_types,
+                                            ew_raw *out) {
+  bool may_be_object = (json_types & EW_JSON_OBJECT) != 0 || json_types == 0;
+  if (EW_LIKELY(ew_value_at(r, p, "{}", 2)) && may_be_object && r->depth_left != 0) {
+    return give_raw(p, p + 2, out);
+  }
+  return read_raw_slow(r, p, json_types, out);
 }
 
 /* The first byte from p on that is not plain, when it stands before last; else one behind that. */
