@@ -86,6 +86,11 @@ VARIANTS = (
                 " or _find_number(steps) or _find_row(dfa, steps)\n",
                 "    found = None\n",
             ),
+            Edit(
+                "generator/ewgen/shape.py",
+                "    return before if not more and",
+                "    return None if not more and",
+            ),
         ),
         generates=True,
     ),
@@ -98,7 +103,7 @@ VARIANTS = (
                 READER_TEXT,
                 "*out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};",
                 "*out = (ew_str){copied(r, p + 1, (uint32_t)len), (uint32_t)len, EW_STR_CLEAN};",
-                3,
+                4,
             ),
             Edit(READER_TEXT, "give(p, ", "give(r, p, ", 8),
             Edit(READER_TEXT, "give(const char *p,", "give(ew_reader *r, const char *p,"),
@@ -111,10 +116,12 @@ VARIANTS = (
         (
             Edit(
                 "runtime/src/codec/decode.c",
-                "  const char *behind = ew_type_reader(type)(&r, json.ptr, out);\n",
+                "  const char *behind = ew_entry_of(c->type)->read(r, r->begin, c->out);\n",
                 "  size_t bad = 0;\n"
-                "  bool whole = ew__utf8_check(json.ptr, json.len, &bad) == EW_OK;\n"
-                "  const char *behind = whole ? ew_type_reader(type)(&r, json.ptr, out) : ew_nowhere;\n",
+                "  size_t len = (size_t)(r->end - r->begin);\n"
+                "  bool whole = ew__utf8_check(r->begin, len, &bad) == EW_OK;\n"
+                "  const char *behind =\n"
+                "      whole ? ew_entry_of(c->type)->read(r, r->begin, c->out) : ew_nowhere;\n",
             ),
         ),
     ),
