@@ -58,6 +58,7 @@ class Reader:
     tags: Tuple[Tuple[str, str], ...] = ()  # label of an arm, its tag
     keys: Tuple[Tuple[str, str], ...] = ()  # of a guessed arm: its label, the key that its object begins with
     rest: str = ""  # the arm of other objects
+    guess: str = ""  # of a union with tags: the macro call that reads the arm of all other tags
     unknown: str = ""  # the enum's value 0
 
 
@@ -206,6 +207,22 @@ def _guesses(kind: model.Union) -> Tuple[Tuple[Tuple[str, str], ...], str]:
     rest = next((label for label, arm in arms.items() if not arm.condition.present), "-1")
     first_keys = {label: to_json(arm.type.members[0].name)[1:-1] for label, arm in arms.items() if label != rest}
     return tuple((label, c_string(key)) for label, key in first_keys.items()), rest
+
+
+def _rest_of_tags(kind: model.Union) -> Optional[Tuple[model.Arm, int]]:
+    """The arm of the tags that no other arm has, and which of its members the tag is, not the first; its list has none of theirs."""
+    rest = [arm for arm in kind.arms if not arm.condition.tag and not arm.lenient_only]
+    others = [arm.condition.tag for arm in kind.arms if arm.condition.tag]
+    owner = rest[0].type if len(rest) == 1 else None
+    if not isinstance(owner, model.Object) or not owner.members:
+        return None
+    (tag,) = {name for name, _ in others}
+    index = next((i for i, m in enumerate(owner.members) if m.name == tag), 0)
+    listed = owner.members[index].type
+    if index == 0 or not isinstance(listed, model.OpenEnum):
+        return None
+    texts = set(listed.names.values) | {text for text, _, _ in listed.names.aliases}
+    return None if texts & {text for _, text in others} else (rest[0], index)
 
 
 def _is_recursive(kind: model.Type) -> bool:
@@ -449,7 +466,22 @@ class ReaderBuilder:
             return Reader(**self._base(kind, "guess"), cases=cases, keys=keys, rest=rest)
         leads = tag_leads(kind)
         tags = tuple((str(i), c_string(a.condition.tag[1])) for i, a in enumerate(kind.arms) if leads and a.condition.tag)
-        return Reader(**self._base(kind, "union"), cases=cases, leads=tuple(map(c_string, leads)), tags=tags)
+        base = self._base(kind, "union")
+        guess = self._guess_rest(kind, cases, base["rules"]) if leads else ""
+        return Reader(**base, cases=cases, leads=tuple(map(c_string, leads)), tags=tags, guess=guess)
+
+    def _guess_rest(self, kind: model.Union, cases: Tuple[ReaderCase, ...], rules: str) -> str:
+        """The arm of all other tags, where its objects begin with another key and it knows its own tags by name."""
+        found = _rest_of_tags(kind)
+        if found is None or found[0].type not in self.plan.straight:
+            return ""
+        arm, index = found
+        case = next(c for c in cases if c.label == str(kind.arms.index(arm)))
+        own = self.layout.member_names(arm.type)[index].value
+        names = arm.type.members[index].type.names  # type: ignore[union-attr]
+        sure = f"out->{arm.name}.{own} != {self.layout.enum_constant(names, 0)}"
+        first_key = c_string(to_json(arm.type.members[0].name)[1:-1])  # type: ignore[union-attr]
+        return macro_call("EW_TAG_REST", [rules, case.label, first_key, case.kind or "", case.read, sure], 2)
 
     def _sibling(self, kind: model.Union) -> Reader:
         assert kind.tag_enum is not None

@@ -259,6 +259,8 @@ static const char *read_client_message(ew_reader *r, const char *p, ew_firefly_c
 }
 
 static const char *read_server_message(ew_reader *r, const char *p, ew_firefly_server_message *out) {
+  EW_TAG_REST(&ew__firefly_server_message_rules, 2, "id", EW_FIREFLY_SERVER_MESSAGE_EVENT, read_event(r, p, &out->event),
+              out->event.type != EW_FIREFLY_EVENT_TYPE_UNKNOWN)
   EW_TAG_BEGIN("{\"type\":\"")
   EW_TAGS
     EW_TAG(0, "event_batch")

@@ -554,6 +554,21 @@ bool ew_guess_was_wrong(ew_reader *r, const char *p, const ew_union_rules *rules
                         ew_choice *choice);
 
 /*
+ * Before EW_TAG_BEGIN: the arm of all tags that no other arm has, whose objects begin with a key of
+ * their own, is read before the tag is looked for. sure: it has read a tag that is none of the others.
+ */
+#define EW_TAG_REST(rules, i, first_key, arm_kind, read, sure)                                \
+  if (ew_key_at(r, p, "{\"" first_key "\":", sizeof("{\"" first_key "\":") - 1)) {             \
+    ew_choice choice = {(i), true, r->depth_left, r->arena->used};                            \
+    out->kind = (arm_kind);                                                                   \
+    const char *behind = (read);                                                              \
+    if (EW_LIKELY((behind != ew_nowhere || r->at != NULL) && (sure)) ||                       \
+        !ew_guess_was_wrong(r, p, rules, &choice)) {                                          \
+      return behind;                                                                          \
+    }                                                                                         \
+  }
+
+/*
  * The body of a function that reads a union of which an arm may be guessed: by the first key of an
  * object, as the lines EW_GUESS_KEY say; rest is the arm of an object that begins otherwise, or -1.
  */

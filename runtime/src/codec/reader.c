@@ -519,22 +519,12 @@ EW__SMALL static EW_NOINLINE const char *read_key(ew_reader *r, const char *p,
   return behind_colon(r, p);
 }
 
-/* Behind the colon when it is the key of the member *field that stands at p, else NULL. */
-EW_INLINE const char *read_expected(ew_reader *r, const char *p, const ew_object_rules *rules,
-                                    uint32_t field) {
-  if (field >= rules->member_count) {
-    return NULL;
-  }
-  ew_text name = ew_member_guess(&rules->members[field]);
-  return EW_LIKELY(ew__is_string_at(r, p, name)) ? behind_colon(r, p + name.len + 2) : NULL;
-}
-
-/* A line break at p, and a block behind it. */
+/* A line break or a blank at p, and a block behind it. */
 EW_INLINE bool is_indented(const ew_reader *r, const char *p) {
-  return EW_LIKELY(p + 1 < r->fast_end && *p == '\n');
+  return EW_LIKELY(p + 1 < r->fast_end && (*p == '\n' || *p == ' '));
 }
 
-/* A line break and blanks are one comparison. */
+/* What stands before the first of many is mostly a line break and blanks: one comparison. */
 EW_INLINE const char *skip_indent(const ew_reader *r, const char *p) {
   if (is_indented(r, p)) {
     ew_mask others = ew_head_not_blank(p + 1);
@@ -618,15 +608,39 @@ static EW_NOINLINE const char *find_at_once(ew_reader *r, const char *p,
   return value;
 }
 
+EW__SMALL static EW_NOINLINE const char *read_spaced(ew_reader *r, const char *p,
+                                                     const ew_object_rules *rules,
+                                                     uint32_t *field) {
+  return find_at_once(r, skip_white(r, p), rules, field);
+}
+
+/* Whether the key of a member stands at p, and its value behind a colon and a blank. */
+EW_INLINE bool is_member_at(const ew_reader *r, const char *p, const ew_member *member) {
+  size_t len = member->name_len;
+  const char *colon = p + len + 2;
+  return EW_LIKELY(colon + 2 < r->key_end) && memcmp(colon - 1, "\": ", 3) == 0 &&
+         (unsigned char)colon[2] > ' ' && (member->flags & EW_MEMBER_ESCAPED) == 0 && len != 255 &&
+         ew__same_bytes(p + 1, member->name, len);
+}
+
 /*
  * p is behind a brace or a comma, where white space may stand. That it is not the expected member is
- * known already where none does.
+ * known already where none does; behind a line break and blanks it mostly is.
  */
 static EW_NOINLINE const char *read_member(ew_reader *r, const char *p,
                                            const ew_object_rules *rules, uint32_t *field) {
-  p = skip_indent(r, p);
-  const char *value = read_expected(r, p, rules, *field);
-  return EW_LIKELY(value != NULL) ? value : find_at_once(r, p, rules, field);
+  if (EW_UNLIKELY(!is_indented(r, p))) {
+    return read_spaced(r, p, rules, field);
+  }
+  ew_mask others = ew_head_not_blank(p + 1);
+  const char *key = p + 1 + (others != 0 ? ew_mask_first(others) : 0);
+  if (EW_UNLIKELY(key >= r->key_end || *key != '"')) {
+    return read_spaced(r, p, rules, field);
+  }
+  if (EW_LIKELY(*field < rules->member_count && is_member_at(r, key, &rules->members[*field]))) {
+    return key + rules->members[*field].name_len + 4;
+  }
+  return find_at_once(r, key, rules, field);
 }
 
 /* Before the comma is white space, or no comma comes, or one that is found so close to the end. */
