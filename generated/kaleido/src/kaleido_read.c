@@ -16,6 +16,13 @@ static const char *read_listen(ew_reader *r, const char *p, ew_kaleido_listen *o
   EW_OBJECT_END(&ew__kaleido_listen_rules, EW_HAS(0x1u))
 }
 
+static const char *read_listen_replies(ew_reader *r, const char *p, ew_kaleido_listen_replies *out) {
+  ew_clear(out, sizeof(*out));
+  EW_OBJECT_BEGIN(&ew__kaleido_listen_replies_rules, "type")
+    EW_REQUIRED(0, "type", ew_read_literal(r, p, "\"listenReplies\"", &ew__kaleido_listen_replies_type_rules))
+  EW_OBJECT_END(&ew__kaleido_listen_replies_rules, EW_HAS(0x1u))
+}
+
 static const char *read_ack(ew_reader *r, const char *p, ew_kaleido_ack *out) {
   ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__kaleido_ack_rules, "type")
@@ -26,6 +33,19 @@ static const char *read_ack(ew_reader *r, const char *p, ew_kaleido_ack *out) {
     EW_OPTIONAL(3, "batchNumber", out->has_batch_number,
                 ew_read_int(r, p, &ew__kaleido_ack_batch_number_rules, &out->batch_number))
   EW_OBJECT_END(&ew__kaleido_ack_rules, EW_HAS(0x1u))
+}
+
+static const char *read_error(ew_reader *r, const char *p, ew_kaleido_error *out) {
+  ew_clear(out, sizeof(*out));
+  EW_OBJECT_BEGIN(&ew__kaleido_error_rules, "type")
+    EW_REQUIRED(0, "type", ew_read_literal(r, p, "\"error\"", &ew__kaleido_error_type_rules))
+    EW_MAY_END
+    EW_OPTIONAL(1, "topic", out->has_topic, ew_read_string(r, p, &out->topic))
+    EW_OPTIONAL(2, "stream", out->has_stream, ew_read_string(r, p, &out->stream))
+    EW_OPTIONAL(3, "message", out->has_message, ew_read_string(r, p, &out->message))
+    EW_OPTIONAL(4, "batchNumber", out->has_batch_number,
+                ew_read_int(r, p, &ew__kaleido_ack_batch_number_rules, &out->batch_number))
+  EW_OBJECT_END(&ew__kaleido_error_rules, EW_HAS(0x1u))
 }
 
 static const char *read_confirmation(ew_reader *r, const char *p, ew_kaleido_confirmation *out) {
@@ -138,13 +158,13 @@ static const char *read_client_message(ew_reader *r, const char *p, ew_kaleido_c
     return read_listen(r, p, &out->listen);
   case 1:
     out->kind = EW_KALEIDO_CLIENT_MESSAGE_LISTEN_REPLIES;
-    return ew_read_by_table(r, p, &ew__kaleido_listen_replies[0].type, &out->listen_replies);
+    return read_listen_replies(r, p, &out->listen_replies);
   case 2:
     out->kind = EW_KALEIDO_CLIENT_MESSAGE_ACK;
     return read_ack(r, p, &out->ack);
   case 3:
     out->kind = EW_KALEIDO_CLIENT_MESSAGE_ERROR;
-    return ew_read_by_table(r, p, &ew__kaleido_error[0].type, &out->error);
+    return read_error(r, p, &out->error);
   default:
     return ew_give_up(r, EW_ERR_UNION);
   }
@@ -166,8 +186,16 @@ const char *ew__kaleido_read_listen(struct ew_reader *r, const char *p, void *ou
   return read_listen(r, p, (ew_kaleido_listen *)out);
 }
 
+const char *ew__kaleido_read_listen_replies(struct ew_reader *r, const char *p, void *out) {
+  return read_listen_replies(r, p, (ew_kaleido_listen_replies *)out);
+}
+
 const char *ew__kaleido_read_ack(struct ew_reader *r, const char *p, void *out) {
   return read_ack(r, p, (ew_kaleido_ack *)out);
+}
+
+const char *ew__kaleido_read_error(struct ew_reader *r, const char *p, void *out) {
+  return read_error(r, p, (ew_kaleido_error *)out);
 }
 
 const char *ew__kaleido_read_event_batch(struct ew_reader *r, const char *p, void *out) {

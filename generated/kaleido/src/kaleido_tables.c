@@ -56,7 +56,7 @@ EW_TABLE ew_entry_type ew__kaleido_listen[] = {
   },
 };
 
-static EW_TABLE ew_const_rules listen_replies_type_rules = {
+EW_TABLE ew_const_rules ew__kaleido_listen_replies_type_rules = {
   .json_type = EW_JSON_STRING,
   .plain = true,
   .text = EW_TEXT("listenReplies"),
@@ -64,7 +64,7 @@ static EW_TABLE ew_const_rules listen_replies_type_rules = {
 };
 
 static EW_TABLE ew_type listen_replies_type_type[] = {
-  {.kind = EW_KIND_CONST, .size = 0, .as.constant = &listen_replies_type_rules},
+  {.kind = EW_KIND_CONST, .size = 0, .as.constant = &ew__kaleido_listen_replies_type_rules},
 };
 
 static EW_TABLE ew_member listen_replies_members[] = {
@@ -77,7 +77,7 @@ static EW_TABLE uint8_t listen_replies_slots[2] = {
   255, 0,
 };
 
-static EW_TABLE ew_object_rules listen_replies_rules = {
+EW_TABLE ew_object_rules ew__kaleido_listen_replies_rules = {
   .members = listen_replies_members,
   .member_count = 1,
   .required = 0x1,
@@ -86,11 +86,12 @@ static EW_TABLE ew_object_rules listen_replies_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_named_type ew__kaleido_listen_replies[] = {
+EW_TABLE ew_entry_type ew__kaleido_listen_replies[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_listen_replies), .head = EW_HEAD_NAMED, .as.object = &listen_replies_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_listen_replies), .head = EW_HEAD_ENTRY, .as.object = &ew__kaleido_listen_replies_rules},
     .schema = "/ListenReplies",
     .document = &ew_kaleido_document,
+    .read = ew__kaleido_read_listen_replies,
   },
 };
 
@@ -158,7 +159,7 @@ EW_TABLE ew_entry_type ew__kaleido_ack[] = {
   },
 };
 
-static EW_TABLE ew_const_rules error_type_rules = {
+EW_TABLE ew_const_rules ew__kaleido_error_type_rules = {
   .json_type = EW_JSON_STRING,
   .plain = true,
   .text = EW_TEXT("error"),
@@ -166,7 +167,7 @@ static EW_TABLE ew_const_rules error_type_rules = {
 };
 
 static EW_TABLE ew_type error_type_type[] = {
-  {.kind = EW_KIND_CONST, .size = 0, .as.constant = &error_type_rules},
+  {.kind = EW_KIND_CONST, .size = 0, .as.constant = &ew__kaleido_error_type_rules},
 };
 
 static EW_TABLE ew_member error_members[] = {
@@ -187,7 +188,7 @@ static EW_TABLE uint8_t error_slots[8] = {
   255, 255, 2, 1, 255, 3, 0, 4,
 };
 
-static EW_TABLE ew_object_rules error_rules = {
+EW_TABLE ew_object_rules ew__kaleido_error_rules = {
   .members = error_members,
   .member_count = 5,
   .required = 0x1,
@@ -196,11 +197,12 @@ static EW_TABLE ew_object_rules error_rules = {
   .plain = EW_PLAIN,
 };
 
-EW_TABLE ew_named_type ew__kaleido_error[] = {
+EW_TABLE ew_entry_type ew__kaleido_error[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_error), .head = EW_HEAD_NAMED, .as.object = &error_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_error), .head = EW_HEAD_ENTRY, .as.object = &ew__kaleido_error_rules},
     .schema = "/Error",
     .document = &ew_kaleido_document,
+    .read = ew__kaleido_read_error,
   },
 };
 

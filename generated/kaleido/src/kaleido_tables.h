@@ -8,9 +8,13 @@
 
 extern const ew_const_rules ew__kaleido_listen_type_rules;
 extern const ew_object_rules ew__kaleido_listen_rules;
+extern const ew_const_rules ew__kaleido_listen_replies_type_rules;
+extern const ew_object_rules ew__kaleido_listen_replies_rules;
 extern const ew_const_rules ew__kaleido_ack_type_rules;
 extern const ew_int_rules ew__kaleido_ack_batch_number_rules;
 extern const ew_object_rules ew__kaleido_ack_rules;
+extern const ew_const_rules ew__kaleido_error_type_rules;
+extern const ew_object_rules ew__kaleido_error_rules;
 extern const ew_string_rules ew__kaleido_event_address_rules;
 extern const ew_string_rules ew__kaleido_event_block_number_rules;
 extern const ew_string_rules ew__kaleido_event_block_hash_rules;
@@ -32,7 +36,9 @@ extern const ew_union_rules ew__kaleido_client_message_rules;
 extern const ew_union_rules ew__kaleido_server_message_rules;
 
 const char *ew__kaleido_read_listen(struct ew_reader *r, const char *p, void *out);
+const char *ew__kaleido_read_listen_replies(struct ew_reader *r, const char *p, void *out);
 const char *ew__kaleido_read_ack(struct ew_reader *r, const char *p, void *out);
+const char *ew__kaleido_read_error(struct ew_reader *r, const char *p, void *out);
 const char *ew__kaleido_read_event_batch(struct ew_reader *r, const char *p, void *out);
 const char *ew__kaleido_read_numbered_batch(struct ew_reader *r, const char *p, void *out);
 const char *ew__kaleido_read_client_message(struct ew_reader *r, const char *p, void *out);

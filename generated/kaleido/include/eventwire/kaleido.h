@@ -46,9 +46,9 @@ EW_API extern const ew_document ew_kaleido_document;
  */
 
 EW_API extern const ew_entry_type ew__kaleido_listen[];
-EW_API extern const ew_named_type ew__kaleido_listen_replies[];
+EW_API extern const ew_entry_type ew__kaleido_listen_replies[];
 EW_API extern const ew_entry_type ew__kaleido_ack[];
-EW_API extern const ew_named_type ew__kaleido_error[];
+EW_API extern const ew_entry_type ew__kaleido_error[];
 EW_API extern const ew_entry_type ew__kaleido_event_batch[];
 EW_API extern const ew_entry_type ew__kaleido_numbered_batch[];
 EW_API extern const ew_named_type ew__kaleido_reply[];
