@@ -17,19 +17,29 @@ _Followers = Dict[model.Object, Dict[int, Counter]]
 
 
 def likely_members(messages: Iterable[Message]) -> Dict[model.Object, Tuple[int, ...]]:
-    """The index of the member that likely comes first, and behind each; nothing of objects whose members come one after another."""
+    """
+    The indices of the two members that likely come first, and behind each; nothing of objects whose members come one after another.
+
+    Servers of several versions speak one protocol: what the one writes behind a member need not be what the other does.
+    """
     followers: _Followers = {}
     for message in messages:
         for example in message.examples:
             _count(message.type, example.value, followers)
-    rows = {kind: _row(len(kind.members), counts) for kind, counts in followers.items()}
-    return {kind: row for kind, row in rows.items() if row != tuple(range(len(row)))}
+    return {kind: _row(len(kind.members), counts) for kind, counts in followers.items() if _is_odd(counts)}
+
+
+def _is_odd(followers: Dict[int, Counter]) -> bool:
+    return any(set(counts) != {before} for before, counts in followers.items())
 
 
 def _row(member_count: int, followers: Dict[int, Counter]) -> Tuple[int, ...]:
-    row = list(range(member_count + 1))
-    for before, counts in followers.items():
-        row[before] = min(counts, key=lambda after: (-counts[after], after))
+    """An index that there is not says that there is no second one."""
+    row: List[int] = []
+    for before in range(member_count + 1):
+        counts = followers.get(before, Counter())
+        found = sorted(counts, key=lambda after: (-counts[after], after))[:2]
+        row += (list(dict.fromkeys(found + [before])) + [member_count])[:2]
     return tuple(row)
 
 

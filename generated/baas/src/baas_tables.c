@@ -1120,8 +1120,8 @@ static EW_TABLE ew_member range_query_members[] = {
    .presence_offset = EW_OFFSET(ew_baas_range_query, has_start_key)},
 };
 
-static EW_TABLE uint8_t range_query_slots[14] = {
-  255, 0, 255, 3, 2, 4, 1, 255, 0, 1, 2, 4, 4, 5,
+static EW_TABLE uint8_t range_query_slots[20] = {
+  255, 0, 255, 3, 2, 4, 1, 255, 0, 5, 1, 5, 2, 3, 4, 3, 4, 5, 5, 5,
 };
 
 static EW_TABLE ew_object_rules range_query_rules = {
@@ -3013,21 +3013,25 @@ static EW_TABLE ew_member token_response_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
+static EW_TABLE uint8_t token_response_slots[14] = {
+  3, 1, 2, 0, 0, 4, 1, 4, 2, 3, 3, 4, 4, 4,
+};
+
 static EW_TABLE ew_object_rules token_response_rules = {
   .members = token_response_members,
   .member_count = 4,
   .required = 0xb,
-  .slots = kv_rwset_slots,
+  .slots = token_response_slots,
   .shift = 62,
   .seed = 6,
-  .plain = EW_PLAIN,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 static EW_TABLE ew_object_more token_response_lenient_rules = {
   .rules.members = token_response_members,
   .rules.member_count = 4,
   .rules.required = 0xb,
-  .rules.slots = kv_rwset_slots,
+  .rules.slots = token_response_slots,
   .rules.shift = 62,
   .rules.seed = 6,
   .rules.more = true,

@@ -189,8 +189,9 @@ static EW_TABLE ew_member subscription_filter_members[] = {
    .flags = EW_MEMBER_DEPRECATED},
 };
 
-static EW_TABLE uint8_t subscription_filter_slots[16] = {
-  255, 255, 1, 5, 0, 255, 4, 255, 2, 3, 7, 255, 8, 255, 255, 6,
+static EW_TABLE uint8_t subscription_filter_slots[36] = {
+  255, 255, 1, 5, 0, 255, 4, 255, 2, 3, 7, 255, 8, 255, 255, 6, 0, 1, 1, 9, 2, 9, 3, 9,
+  4, 9, 5, 9, 6, 9, 7, 9, 8, 9, 9, 9,
 };
 
 static EW_TABLE ew_object_rules subscription_filter_rules = {
@@ -199,7 +200,7 @@ static EW_TABLE ew_object_rules subscription_filter_rules = {
   .slots = subscription_filter_slots,
   .shift = 60,
   .seed = 5,
-  .plain = EW_PLAIN,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 EW_TABLE ew_named_type ew__firefly_subscription_filter[] = {
@@ -336,8 +337,8 @@ static EW_TABLE ew_member webhook_http_options_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_webhook_http_options, has_tls_handshake_timeout)},
 };
 
-static EW_TABLE uint8_t webhook_http_options_slots[8] = {
-  1, 5, 2, 255, 6, 4, 3, 0,
+static EW_TABLE uint8_t webhook_http_options_slots[24] = {
+  1, 5, 2, 255, 6, 4, 3, 0, 0, 4, 1, 7, 2, 7, 3, 7, 4, 7, 5, 7, 6, 7, 7, 7,
 };
 
 static EW_TABLE ew_object_rules webhook_http_options_rules = {
@@ -346,7 +347,7 @@ static EW_TABLE ew_object_rules webhook_http_options_rules = {
   .slots = webhook_http_options_slots,
   .shift = 61,
   .seed = 36,
-  .plain = EW_PLAIN,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 EW_TABLE ew_named_type ew__firefly_webhook_http_options[] = {
@@ -487,10 +488,10 @@ static EW_TABLE ew_member subscription_options_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_subscription_options, has_with_data)},
 };
 
-static EW_TABLE uint8_t subscription_options_slots[51] = {
+static EW_TABLE uint8_t subscription_options_slots[70] = {
   5, 12, 255, 255, 14, 255, 15, 255, 255, 255, 3, 8, 9, 1, 255, 255, 7, 255, 255, 255, 0, 13, 255, 255,
-  255, 10, 2, 17, 11, 16, 6, 4, 3, 1, 3, 3, 10, 14, 6, 7, 8, 9, 10, 17, 12, 13, 14, 16,
-  16, 17, 18,
+  255, 10, 2, 17, 11, 16, 6, 4, 3, 0, 1, 18, 3, 10, 3, 18, 10, 17, 14, 5, 6, 10, 7, 18,
+  8, 18, 9, 18, 10, 18, 17, 11, 12, 18, 13, 18, 14, 18, 16, 15, 16, 18, 17, 18, 18, 18,
 };
 
 static EW_TABLE ew_object_rules subscription_options_rules = {
@@ -1101,9 +1102,9 @@ static EW_TABLE ew_member contract_api_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t contract_api_slots[26] = {
-  3, 6, 7, 0, 4, 2, 255, 8, 255, 255, 255, 255, 5, 1, 255, 255, 0, 1, 2, 3, 4, 6, 6, 7,
-  8, 9,
+static EW_TABLE uint8_t contract_api_slots[36] = {
+  3, 6, 7, 0, 4, 2, 255, 8, 255, 255, 255, 255, 5, 1, 255, 255, 0, 9, 1, 9, 2, 9, 3, 9,
+  4, 9, 6, 5, 6, 9, 7, 9, 8, 9, 9, 9,
 };
 
 static EW_TABLE ew_object_rules contract_api_rules = {
@@ -1382,9 +1383,9 @@ static EW_TABLE ew_member contract_interface_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t contract_interface_slots[28] = {
-  5, 255, 10, 255, 3, 255, 255, 6, 7, 1, 2, 4, 0, 255, 9, 8, 0, 1, 2, 3, 5, 5, 6, 7,
-  8, 9, 10, 11,
+static EW_TABLE uint8_t contract_interface_slots[40] = {
+  5, 255, 10, 255, 3, 255, 255, 6, 7, 1, 2, 4, 0, 255, 9, 8, 0, 11, 1, 11, 2, 11, 3, 11,
+  5, 4, 5, 11, 6, 11, 7, 10, 8, 11, 9, 11, 10, 11, 11, 11,
 };
 
 static EW_TABLE ew_object_rules contract_interface_rules = {
@@ -1623,9 +1624,9 @@ static EW_TABLE ew_member identity_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_identity, has_updated)},
 };
 
-static EW_TABLE uint8_t identity_slots[28] = {
-  2, 5, 1, 255, 8, 3, 255, 10, 255, 255, 255, 4, 7, 9, 0, 6, 0, 1, 2, 3, 4, 5, 8, 7,
-  8, 9, 10, 11,
+static EW_TABLE uint8_t identity_slots[40] = {
+  2, 5, 1, 255, 8, 3, 255, 10, 255, 255, 255, 4, 7, 9, 0, 6, 0, 11, 1, 11, 2, 11, 3, 11,
+  4, 11, 5, 11, 8, 6, 7, 11, 8, 11, 9, 11, 10, 11, 11, 11,
 };
 
 static EW_TABLE ew_object_rules identity_rules = {
@@ -2199,10 +2200,10 @@ static EW_TABLE ew_member token_approval_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_token_approval, has_config)},
 };
 
-static EW_TABLE uint8_t token_approval_slots[50] = {
+static EW_TABLE uint8_t token_approval_slots[68] = {
   4, 0, 15, 11, 13, 255, 255, 255, 255, 255, 255, 255, 5, 16, 255, 255, 6, 8, 255, 255, 255, 3, 14, 12,
-  9, 10, 7, 1, 255, 255, 255, 2, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 12, 13, 14, 15,
-  16, 17,
+  9, 10, 7, 1, 255, 255, 255, 2, 0, 17, 1, 17, 2, 17, 3, 17, 4, 17, 5, 17, 6, 17, 7, 17,
+  8, 17, 9, 17, 10, 17, 13, 11, 12, 17, 13, 17, 14, 17, 15, 17, 16, 17, 17, 17,
 };
 
 static EW_TABLE ew_object_rules token_approval_rules = {
@@ -2351,10 +2352,11 @@ static EW_TABLE ew_member token_pool_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t token_pool_slots[54] = {
+static EW_TABLE uint8_t token_pool_slots[76] = {
   18, 7, 0, 255, 255, 255, 3, 20, 13, 255, 17, 8, 255, 16, 255, 11, 14, 255, 19, 10, 255, 255, 9, 4,
-  255, 6, 5, 1, 255, 15, 2, 12, 0, 1, 2, 3, 5, 5, 6, 9, 8, 9, 10, 11, 12, 13, 15, 15,
-  16, 20, 18, 19, 20, 21,
+  255, 6, 5, 1, 255, 15, 2, 12, 0, 21, 1, 21, 2, 21, 3, 21, 5, 4, 5, 21, 6, 21, 9, 7,
+  8, 21, 9, 21, 10, 21, 11, 21, 12, 21, 13, 21, 15, 14, 15, 21, 16, 21, 20, 17, 18, 21, 19, 21,
+  20, 21, 21, 21,
 };
 
 static EW_TABLE ew_object_rules token_pool_rules = {
@@ -2709,9 +2711,9 @@ static EW_TABLE ew_member operation_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_operation, has_retry)},
 };
 
-static EW_TABLE uint8_t operation_slots[29] = {
-  3, 1, 255, 5, 255, 4, 9, 6, 2, 10, 255, 7, 0, 11, 255, 8, 0, 1, 2, 3, 4, 5, 6, 8,
-  8, 9, 10, 11, 12,
+static EW_TABLE uint8_t operation_slots[42] = {
+  3, 1, 255, 5, 255, 4, 9, 6, 2, 10, 255, 7, 0, 11, 255, 8, 0, 12, 1, 12, 2, 12, 3, 12,
+  4, 12, 5, 12, 6, 12, 8, 7, 8, 12, 9, 12, 10, 12, 11, 12, 12, 12,
 };
 
 static EW_TABLE ew_object_rules operation_rules = {
@@ -3023,8 +3025,8 @@ static EW_TABLE ew_member subscription_input_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_subscription_input, has_options)},
 };
 
-static EW_TABLE uint8_t subscription_input_slots[14] = {
-  2, 0, 1, 3, 255, 4, 255, 255, 1, 1, 2, 3, 4, 5,
+static EW_TABLE uint8_t subscription_input_slots[20] = {
+  2, 0, 1, 3, 255, 4, 255, 255, 1, 0, 1, 5, 2, 3, 3, 4, 4, 5, 5, 5,
 };
 
 static EW_TABLE ew_object_rules subscription_input_rules = {
@@ -3096,9 +3098,9 @@ static EW_TABLE ew_member subscription_members[] = {
    .presence_offset = EW_OFFSET(ew_firefly_subscription, has_status)},
 };
 
-static EW_TABLE uint8_t subscription_slots[27] = {
-  255, 8, 0, 2, 255, 4, 255, 255, 6, 7, 9, 3, 255, 255, 5, 1, 0, 1, 2, 3, 4, 5, 7, 7,
-  8, 9, 10,
+static EW_TABLE uint8_t subscription_slots[38] = {
+  255, 8, 0, 2, 255, 4, 255, 255, 6, 7, 9, 3, 255, 255, 5, 1, 0, 10, 1, 10, 2, 10, 3, 10,
+  4, 10, 5, 10, 7, 6, 7, 10, 8, 10, 9, 10, 10, 10,
 };
 
 static EW_TABLE ew_object_rules subscription_rules = {
@@ -3225,8 +3227,8 @@ static EW_TABLE ew_member web_socket_subscription_members[] = {
    .flags = EW_MEMBER_REQUIRED},
 };
 
-static EW_TABLE uint8_t web_socket_subscription_slots[8] = {
-  255, 3, 1, 2, 0, 255, 4, 255,
+static EW_TABLE uint8_t web_socket_subscription_slots[20] = {
+  255, 3, 1, 2, 0, 255, 4, 255, 0, 5, 1, 5, 2, 5, 3, 4, 4, 5, 5, 5,
 };
 
 static EW_TABLE ew_object_rules web_socket_subscription_rules = {
@@ -3236,7 +3238,7 @@ static EW_TABLE ew_object_rules web_socket_subscription_rules = {
   .slots = web_socket_subscription_slots,
   .shift = 61,
   .seed = 11,
-  .plain = EW_PLAIN,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 EW_TABLE ew_named_type ew__firefly_web_socket_subscription[] = {

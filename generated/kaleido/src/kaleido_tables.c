@@ -991,9 +991,9 @@ static EW_TABLE ew_member reply_headers_members[] = {
    .flags = EW_MEMBER_REQUIRED | EW_MEMBER_TEXT},
 };
 
-static EW_TABLE uint8_t reply_headers_slots[27] = {
-  2, 5, 8, 255, 1, 4, 3, 7, 255, 255, 0, 9, 255, 255, 255, 6, 3, 1, 2, 3, 4, 5, 6, 7,
-  8, 9, 10,
+static EW_TABLE uint8_t reply_headers_slots[38] = {
+  2, 5, 8, 255, 1, 4, 3, 7, 255, 255, 0, 9, 255, 255, 255, 6, 3, 5, 1, 10, 2, 10, 3, 10,
+  4, 5, 5, 10, 6, 9, 7, 10, 8, 10, 9, 10, 10, 10,
 };
 
 static EW_TABLE ew_object_rules reply_headers_rules = {
@@ -1129,12 +1129,13 @@ static EW_TABLE ew_member reply_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_reply, has_transaction_index_hex)},
 };
 
-static EW_TABLE uint8_t reply_slots[97] = {
+static EW_TABLE uint8_t reply_slots[130] = {
   255, 5, 255, 255, 255, 28, 255, 255, 255, 4, 255, 255, 27, 3, 29, 22, 255, 255, 255, 255, 255, 15, 255, 13,
   11, 16, 255, 8, 255, 10, 255, 6, 14, 2, 26, 255, 12, 17, 255, 0, 30, 255, 255, 255, 255, 31, 255, 7,
-  25, 21, 1, 23, 19, 255, 255, 255, 255, 24, 255, 20, 9, 18, 255, 255, 0, 1, 2, 3, 4, 5, 6, 7,
-  10, 9, 11, 13, 12, 15, 14, 15, 24, 17, 18, 19, 21, 21, 22, 24, 28, 26, 27, 28, 28, 29, 30, 31,
-  32,
+  25, 21, 1, 23, 19, 255, 255, 255, 255, 24, 255, 20, 9, 18, 255, 255, 0, 15, 1, 8, 2, 32, 3, 32,
+  4, 32, 5, 32, 6, 32, 7, 32, 10, 8, 9, 32, 11, 10, 13, 15, 12, 32, 15, 13, 14, 32, 15, 32,
+  24, 16, 17, 32, 18, 20, 19, 32, 21, 20, 21, 32, 22, 23, 24, 23, 28, 24, 26, 25, 27, 26, 28, 27,
+  28, 32, 29, 30, 30, 32, 31, 32, 32, 32,
 };
 
 static EW_TABLE ew_object_rules reply_rules = {
@@ -1373,8 +1374,8 @@ static EW_TABLE ew_member webhook_options_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_webhook_options, has_request_timeout_sec)},
 };
 
-static EW_TABLE uint8_t webhook_options_slots[4] = {
-  3, 0, 2, 1,
+static EW_TABLE uint8_t webhook_options_slots[14] = {
+  3, 0, 2, 1, 0, 4, 1, 3, 2, 4, 3, 4, 4, 4,
 };
 
 static EW_TABLE ew_object_rules webhook_options_rules = {
@@ -1384,7 +1385,7 @@ static EW_TABLE ew_object_rules webhook_options_rules = {
   .slots = webhook_options_slots,
   .shift = 62,
   .seed = 14,
-  .plain = EW_PLAIN,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 EW_TABLE ew_named_type ew__kaleido_webhook_options[] = {
@@ -1468,10 +1469,10 @@ static EW_TABLE ew_member event_stream_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream, has_inputs)},
 };
 
-static EW_TABLE uint8_t event_stream_slots[50] = {
+static EW_TABLE uint8_t event_stream_slots[68] = {
   10, 2, 255, 15, 14, 13, 16, 255, 4, 7, 3, 255, 255, 255, 255, 6, 1, 255, 11, 255, 12, 255, 5, 255,
-  255, 255, 255, 255, 9, 8, 255, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 13, 11, 13, 15, 14, 15,
-  16, 17,
+  255, 255, 255, 255, 9, 8, 255, 0, 0, 17, 1, 17, 2, 3, 3, 17, 4, 17, 5, 17, 6, 17, 7, 17,
+  8, 17, 11, 9, 13, 10, 11, 17, 13, 12, 15, 13, 14, 15, 15, 17, 16, 17, 17, 17,
 };
 
 static EW_TABLE ew_object_rules event_stream_rules = {
@@ -1558,9 +1559,9 @@ static EW_TABLE ew_member event_stream_input_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_input, has_inputs)},
 };
 
-static EW_TABLE uint8_t event_stream_input_slots[31] = {
-  2, 5, 9, 8, 7, 12, 4, 0, 255, 3, 11, 6, 255, 10, 1, 13, 0, 1, 2, 3, 4, 5, 6, 7,
-  8, 9, 11, 11, 12, 13, 14,
+static EW_TABLE uint8_t event_stream_input_slots[46] = {
+  2, 5, 9, 8, 7, 12, 4, 0, 255, 3, 11, 6, 255, 10, 1, 13, 0, 2, 1, 2, 2, 14, 3, 10,
+  4, 14, 5, 14, 6, 8, 7, 14, 8, 14, 9, 10, 11, 10, 11, 14, 12, 14, 13, 14, 14, 14,
 };
 
 static EW_TABLE uint64_t event_stream_input_group_0[] = {0x200, 0x400};
@@ -1633,10 +1634,14 @@ static EW_TABLE ew_member webhook_update_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_webhook_update, has_request_timeout_sec)},
 };
 
+static EW_TABLE uint8_t webhook_update_slots[4] = {
+  3, 0, 2, 1,
+};
+
 static EW_TABLE ew_object_rules webhook_update_rules = {
   .members = webhook_update_members,
   .member_count = 4,
-  .slots = webhook_options_slots,
+  .slots = webhook_update_slots,
   .shift = 62,
   .seed = 14,
   .plain = EW_PLAIN,
@@ -1673,9 +1678,9 @@ static EW_TABLE ew_member event_stream_update_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_event_stream_update, has_inputs)},
 };
 
-static EW_TABLE uint8_t event_stream_update_slots[27] = {
-  1, 9, 255, 7, 255, 6, 5, 2, 255, 255, 8, 255, 255, 4, 0, 3, 0, 2, 2, 3, 4, 5, 6, 9,
-  8, 9, 10,
+static EW_TABLE uint8_t event_stream_update_slots[38] = {
+  1, 9, 255, 7, 255, 6, 5, 2, 255, 255, 8, 255, 255, 4, 0, 3, 0, 7, 2, 1, 2, 10, 3, 10,
+  4, 10, 5, 10, 6, 10, 9, 7, 8, 10, 9, 10, 10, 10,
 };
 
 static EW_TABLE ew_object_rules event_stream_update_rules = {
@@ -1746,12 +1751,16 @@ static EW_TABLE ew_member subscription_filter_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_subscription_filter, has_topics)},
 };
 
+static EW_TABLE uint8_t subscription_filter_slots[8] = {
+  1, 0, 0, 1, 1, 2, 2, 2,
+};
+
 static EW_TABLE ew_object_rules subscription_filter_rules = {
   .members = subscription_filter_members,
   .member_count = 2,
-  .slots = listener_type_slots,
+  .slots = subscription_filter_slots,
   .shift = 63,
-  .plain = EW_PLAIN,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 EW_TABLE ew_named_type ew__kaleido_subscription_filter[] = {
@@ -1786,8 +1795,8 @@ static EW_TABLE ew_member abi_parameter_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_abi_parameter, has_indexed)},
 };
 
-static EW_TABLE uint8_t abi_parameter_slots[8] = {
-  255, 255, 4, 0, 255, 3, 1, 2,
+static EW_TABLE uint8_t abi_parameter_slots[20] = {
+  255, 255, 4, 0, 255, 3, 1, 2, 0, 5, 1, 5, 2, 5, 3, 4, 4, 5, 5, 5,
 };
 
 static EW_TABLE ew_object_rules abi_parameter_rules = {
@@ -1796,7 +1805,7 @@ static EW_TABLE ew_object_rules abi_parameter_rules = {
   .required = 0x3,
   .slots = abi_parameter_slots,
   .shift = 61,
-  .plain = EW_PLAIN,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 static EW_TABLE ew_object_rules abi_parameter_lenient_rules = {
@@ -1805,7 +1814,7 @@ static EW_TABLE ew_object_rules abi_parameter_lenient_rules = {
   .required = 0x2,
   .slots = abi_parameter_slots,
   .shift = 61,
-  .plain = EW_PLAIN,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 EW_TABLE ew_named_type ew__kaleido_abi_parameter[] = {
@@ -1860,8 +1869,9 @@ static EW_TABLE ew_member abi_element_members[] = {
    .flags = EW_MEMBER_NULLABLE},
 };
 
-static EW_TABLE uint8_t abi_element_slots[17] = {
-  3, 7, 6, 4, 0, 2, 1, 5, 0, 1, 6, 3, 5, 6, 6, 7, 8,
+static EW_TABLE uint8_t abi_element_slots[26] = {
+  3, 7, 6, 4, 0, 2, 1, 5, 0, 1, 1, 8, 6, 2, 3, 8, 5, 4, 6, 5, 6, 8, 7, 8,
+  8, 8,
 };
 
 static EW_TABLE ew_object_rules abi_element_rules = {
@@ -2102,8 +2112,8 @@ static EW_TABLE ew_member subscription_input_members[] = {
    .presence_offset = EW_OFFSET(ew_kaleido_subscription_input, has_address)},
 };
 
-static EW_TABLE uint8_t subscription_input_slots[8] = {
-  4, 0, 255, 2, 5, 3, 1, 255,
+static EW_TABLE uint8_t subscription_input_slots[22] = {
+  4, 0, 255, 2, 5, 3, 1, 255, 0, 1, 1, 6, 2, 6, 3, 6, 4, 6, 5, 6, 6, 6,
 };
 
 static EW_TABLE ew_object_rules subscription_input_rules = {
@@ -2113,7 +2123,7 @@ static EW_TABLE ew_object_rules subscription_input_rules = {
   .slots = subscription_input_slots,
   .shift = 61,
   .seed = 56,
-  .plain = EW_PLAIN,
+  .plain = EW_PLAIN_LIKELY,
 };
 
 EW_TABLE ew_named_type ew__kaleido_subscription_input[] = {

@@ -367,8 +367,8 @@ typedef enum ew_plain {
   /* nothing but members, required, groups and closed; no member has a sibling */
   EW_PLAIN = 1,
   /*
-   * the same; behind the slots stands which member likely comes first, and which behind each, where it
-   * is not simply the next one
+   * the same; behind the slots stand the two members that likely come first, and the two behind each,
+   * where it is not simply the next one
    */
   EW_PLAIN_LIKELY,
 } ew_plain;

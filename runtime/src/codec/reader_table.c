@@ -92,7 +92,7 @@ EW_INLINE const char *behind_key(const ew_reader *r, const char *p, const char *
   return EW_LIKELY(here) ? colon + 1 : NULL;
 }
 
-/* The members that are likely to follow, see ew_plain; NULL: they come one behind the other. */
+/* The two members that likely come first, see ew_plain; NULL: they come one behind the other. */
 EW_INLINE const uint8_t *likely_members(const ew_object_rules *rules) {
   return rules->plain == EW_PLAIN_LIKELY ? rules->slots + ((size_t)1 << (64 - rules->shift)) : NULL;
 }
@@ -116,31 +116,47 @@ const char *ew__read_plain_object(ew_reader *r, const char *p, const ew_object_r
   const char *before = "{\"";
   uint64_t seen = 0;
   uint32_t index = likely != NULL ? likely[0] : 0;
-  index = EW_LIKELY(p < r->key_end && r->depth_left != 0) ? index : EW_FIELD_END;
+  uint32_t other = likely != NULL ? likely[1] : EW_FIELD_END;
+  if (EW_UNLIKELY(p >= r->key_end || r->depth_left == 0)) {
+    index = rules->member_count; /* none is expected */
+    other = EW_FIELD_END;
+  }
   r->depth_left--;
   for (;;) {
+    const ew_member *member = &rules->members[index];
     const char *value = NULL;
     if (EW_LIKELY(index < rules->member_count)) {
-      value = behind_key(r, p, before, &rules->members[index]);
+      value = behind_key(r, p, before, member);
     }
     if (EW_UNLIKELY(value == NULL)) {
+      if (other < rules->member_count) {
+        index = other;
+        other = EW_FIELD_END;
+        continue;
+      }
       p = value = find_member(r, p, *before == '{', rules, &index);
       if (p == NULL || index == EW_FIELD_END) {
         break;
       }
+      member = &rules->members[index];
     }
     uint64_t bit = (uint64_t)1 << index;
     if (EW_UNLIKELY((seen & bit) != 0)) {
       return ew_give_up(r, EW_ERR_DUPLICATE);
     }
     seen |= bit;
-    p = read_member(r, value, &rules->members[index], out);
+    p = read_member(r, value, member, out);
     if (*p == '}') {
       p++;
       break;
     }
     before = ",\"";
-    index = likely != NULL ? likely[index + 1] : index + 1;
+    index++;
+    if (likely != NULL) {
+      const uint8_t *row = likely + 2 * index;
+      index = row[0];
+      other = row[1];
+    }
   }
   if (EW_UNLIKELY(p == NULL || !ew_is_complete(rules, seen))) {
     return ew_give_up(r, EW_ERR_MISSING);
