@@ -6,6 +6,45 @@
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
+static const char *read_message_filter(ew_reader *r, const char *p, ew_firefly_message_filter *out) {
+  EW_OBJECT_BEGIN(&ew__firefly_message_filter_rules, "tag")
+    EW_OPTIONAL(0, "tag", out->has_tag, ew_read_text(r, p, &ew__firefly_re2_rules.string, &out->tag))
+    EW_MAY_END
+    EW_OPTIONAL(1, "group", out->has_group, ew_read_text(r, p, &ew__firefly_re2_rules.string, &out->group))
+    EW_OPTIONAL(2, "author", out->has_author, ew_read_text(r, p, &ew__firefly_re2_rules.string, &out->author))
+  EW_OBJECT_END(&ew__firefly_message_filter_rules, EW_HAS(0x0u))
+}
+
+static const char *read_transaction_filter(ew_reader *r, const char *p, ew_firefly_transaction_filter *out) {
+  EW_OBJECT_BEGIN(&ew__firefly_transaction_filter_rules, "type")
+    EW_OPTIONAL(0, "type", out->has_type, ew_read_text(r, p, &ew__firefly_re2_rules.string, &out->type))
+  EW_OBJECT_END(&ew__firefly_transaction_filter_rules, EW_HAS(0x0u))
+}
+
+static const char *read_blockchain_event_filter(ew_reader *r, const char *p,
+                                                ew_firefly_blockchain_event_filter *out) {
+  EW_OBJECT_BEGIN(&ew__firefly_blockchain_event_filter_rules, "name")
+    EW_OPTIONAL(0, "name", out->has_name, ew_read_text(r, p, &ew__firefly_re2_rules.string, &out->name))
+    EW_OPTIONAL(1, "listener", out->has_listener, ew_read_text(r, p, &ew__firefly_re2_rules.string, &out->listener))
+  EW_OBJECT_END(&ew__firefly_blockchain_event_filter_rules, EW_HAS(0x0u))
+}
+
+static const char *read_subscription_filter(ew_reader *r, const char *p, ew_firefly_subscription_filter *out) {
+  EW_OBJECT_BEGIN(&ew__firefly_subscription_filter_rules, "events")
+    EW_OPTIONAL(0, "events", out->has_events, ew_read_text(r, p, &ew__firefly_re2_rules.string, &out->events))
+    EW_MAY_END
+    EW_OPTIONAL(1, "message", out->has_message, read_message_filter(r, p, &out->message))
+    EW_OPTIONAL(2, "transaction", out->has_transaction, read_transaction_filter(r, p, &out->transaction))
+    EW_OPTIONAL(3, "blockchainevent", out->has_blockchainevent,
+                read_blockchain_event_filter(r, p, &out->blockchainevent))
+    EW_OPTIONAL(4, "topic", out->has_topic, ew_read_text(r, p, &ew__firefly_re2_rules.string, &out->topic))
+    EW_OPTIONAL(5, "topics", out->has_topics, ew_read_text(r, p, &ew__firefly_re2_rules.string, &out->topics))
+    EW_OPTIONAL(6, "tag", out->has_tag, ew_read_text(r, p, &ew__firefly_re2_rules.string, &out->tag))
+    EW_OPTIONAL(7, "group", out->has_group, ew_read_text(r, p, &ew__firefly_re2_rules.string, &out->group))
+    EW_OPTIONAL(8, "author", out->has_author, ew_read_text(r, p, &ew__firefly_re2_rules.string, &out->author))
+  EW_OBJECT_END(&ew__firefly_subscription_filter_rules, EW_HAS(0x0u))
+}
+
 static const char *read_start(ew_reader *r, const char *p, ew_firefly_start *out) {
   ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__firefly_start_rules, "type")
@@ -15,8 +54,7 @@ static const char *read_start(ew_reader *r, const char *p, ew_firefly_start *out
     EW_OPTIONAL(2, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
     EW_OPTIONAL(3, "name", out->has_name, ew_read_string(r, p, &out->name))
     EW_OPTIONAL(4, "ephemeral", out->has_ephemeral, ew_read_bool(r, p, &out->ephemeral))
-    EW_OPTIONAL_NULLABLE(5, "filter", out->filter_presence,
-                         ew_read_by_table(r, p, &ew__firefly_subscription_filter[0].type, &out->filter))
+    EW_OPTIONAL_NULLABLE(5, "filter", out->filter_presence, read_subscription_filter(r, p, &out->filter))
     EW_OPTIONAL_NULLABLE(6, "options", out->options_presence,
                          ew_read_by_table(r, p, &ew__firefly_subscription_options[0].type, &out->options))
   EW_OBJECT_END(&ew__firefly_start_rules, EW_HAS(0x1u))

@@ -70,7 +70,7 @@ static EW_TABLE ew_type string_type[] = {
   {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
-static EW_TABLE ew_format_rules re2_rules = {
+EW_TABLE ew_format_rules ew__firefly_re2_rules = {
   .string.max_length = EW_NO_LIMIT,
   .string.content = EW_CONTENT_FORMAT,
   .string.check_content = true,
@@ -78,7 +78,7 @@ static EW_TABLE ew_format_rules re2_rules = {
 };
 
 static EW_TABLE ew_type re2_type[] = {
-  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &re2_rules.string},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &ew__firefly_re2_rules.string},
   {.kind = EW_KIND_STRING, .size = sizeof(ew_str)},
 };
 
@@ -95,7 +95,7 @@ static EW_TABLE uint8_t message_filter_slots[4] = {
   2, 1, 0, 255,
 };
 
-static EW_TABLE ew_object_rules message_filter_rules = {
+EW_TABLE ew_object_rules ew__firefly_message_filter_rules = {
   .members = message_filter_members,
   .member_count = 3,
   .slots = message_filter_slots,
@@ -106,7 +106,7 @@ static EW_TABLE ew_object_rules message_filter_rules = {
 
 EW_TABLE ew_named_type ew__firefly_message_filter[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_filter), .head = EW_HEAD_NAMED, .as.object = &message_filter_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_filter), .head = EW_HEAD_NAMED, .as.object = &ew__firefly_message_filter_rules},
     .schema = "/MessageFilter",
     .document = &ew_firefly_document,
   },
@@ -121,7 +121,7 @@ static EW_TABLE uint8_t transaction_filter_slots[2] = {
   255, 0,
 };
 
-static EW_TABLE ew_object_rules transaction_filter_rules = {
+EW_TABLE ew_object_rules ew__firefly_transaction_filter_rules = {
   .members = transaction_filter_members,
   .member_count = 1,
   .slots = transaction_filter_slots,
@@ -131,7 +131,7 @@ static EW_TABLE ew_object_rules transaction_filter_rules = {
 
 EW_TABLE ew_named_type ew__firefly_transaction_filter[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_filter), .head = EW_HEAD_NAMED, .as.object = &transaction_filter_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_filter), .head = EW_HEAD_NAMED, .as.object = &ew__firefly_transaction_filter_rules},
     .schema = "/TransactionFilter",
     .document = &ew_firefly_document,
   },
@@ -148,7 +148,7 @@ static EW_TABLE uint8_t blockchain_event_filter_slots[2] = {
   0, 1,
 };
 
-static EW_TABLE ew_object_rules blockchain_event_filter_rules = {
+EW_TABLE ew_object_rules ew__firefly_blockchain_event_filter_rules = {
   .members = blockchain_event_filter_members,
   .member_count = 2,
   .slots = blockchain_event_filter_slots,
@@ -158,7 +158,7 @@ static EW_TABLE ew_object_rules blockchain_event_filter_rules = {
 
 EW_TABLE ew_named_type ew__firefly_blockchain_event_filter[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event_filter), .head = EW_HEAD_NAMED, .as.object = &blockchain_event_filter_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event_filter), .head = EW_HEAD_NAMED, .as.object = &ew__firefly_blockchain_event_filter_rules},
     .schema = "/BlockchainEventFilter",
     .document = &ew_firefly_document,
   },
@@ -189,23 +189,22 @@ static EW_TABLE ew_member subscription_filter_members[] = {
    .flags = EW_MEMBER_DEPRECATED},
 };
 
-static EW_TABLE uint8_t subscription_filter_slots[36] = {
-  255, 255, 1, 5, 0, 255, 4, 255, 2, 3, 7, 255, 8, 255, 255, 6, 0, 1, 1, 9, 2, 9, 3, 9,
-  4, 9, 5, 9, 6, 9, 7, 9, 8, 9, 9, 9,
+static EW_TABLE uint8_t subscription_filter_slots[16] = {
+  255, 255, 1, 5, 0, 255, 4, 255, 2, 3, 7, 255, 8, 255, 255, 6,
 };
 
-static EW_TABLE ew_object_rules subscription_filter_rules = {
+EW_TABLE ew_object_rules ew__firefly_subscription_filter_rules = {
   .members = subscription_filter_members,
   .member_count = 9,
   .slots = subscription_filter_slots,
   .shift = 60,
   .seed = 5,
-  .plain = EW_PLAIN_LIKELY,
+  .plain = EW_PLAIN,
 };
 
 EW_TABLE ew_named_type ew__firefly_subscription_filter[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_filter), .head = EW_HEAD_NAMED, .as.object = &subscription_filter_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_filter), .head = EW_HEAD_NAMED, .as.object = &ew__firefly_subscription_filter_rules},
     .schema = "/SubscriptionFilter",
     .document = &ew_firefly_document,
   },

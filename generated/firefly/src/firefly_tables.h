@@ -7,6 +7,11 @@
 
 
 extern const ew_const_rules ew__firefly_start_type_rules;
+extern const ew_format_rules ew__firefly_re2_rules;
+extern const ew_object_rules ew__firefly_message_filter_rules;
+extern const ew_object_rules ew__firefly_transaction_filter_rules;
+extern const ew_object_rules ew__firefly_blockchain_event_filter_rules;
+extern const ew_object_rules ew__firefly_subscription_filter_rules;
 extern const ew_object_rules ew__firefly_start_rules;
 extern const ew_const_rules ew__firefly_ack_type_rules;
 extern const ew_string_rules ew__firefly_uuid_rules;
