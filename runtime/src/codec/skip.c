@@ -309,7 +309,7 @@ EW_INLINE const char *behind_plain_key(const ew_reader *r, const char *p) {
 }
 
 /* Any key: p is before it, the result before its value. */
-static EW_NOINLINE const char *skip_any_key(const skip *s, const char *p) {
+EW__SMALL static EW_NOINLINE const char *skip_any_key(const skip *s, const char *p) {
   p = ew__skip_white(p, s->r->end);
   if (EW_UNLIKELY(ew_peek(s->r, p) != '"')) {
     return refuse_here(s, p, "a member name in quotes");
@@ -478,7 +478,7 @@ EW__SMALL const char *ew__skip_value(const char *p, const char *end, uint32_t ma
   return skip_value(&s, p);
 }
 
-const char *ew_skip(ew_reader *r, const char *p) {
+EW__SMALL const char *ew_skip(ew_reader *r, const char *p) {
   ew__fault fault;
   p = ew__skip_within(r, p, EW__MODE_UNCHECKED, &fault);
   return EW_LIKELY(p != NULL) ? p : ew_refuse(r, fault.err);
@@ -494,13 +494,25 @@ EW__SMALL const char *ew__scan_text(const ew_reader *r, const char *p, uint32_t 
   return quote + 1;
 }
 
-EW__SMALL const char *ew__scan_key(const ew_reader *r, const char *p, uint32_t mode, ew__span *out,
-                                   ew__fault *fault) {
+EW__SMALL static EW_NOINLINE const char *scan_any_key(const ew_reader *r, const char *p,
+                                                      uint32_t mode, ew__span *out,
+                                                      ew__fault *fault) {
   if (ew_peek(r, p) != '"') {
     return ew__refuse_here(r, p, "a member name in quotes", fault);
   }
   p = ew__scan_text(r, p, mode, out, fault);
   return p == NULL ? NULL : ew__behind_colon(r, p, fault);
+}
+
+/* Most keys are plain, and their colon follows at once. */
+const char *ew__scan_key(const ew_reader *r, const char *p, uint32_t mode, ew__span *out,
+                         ew__fault *fault) {
+  const char *quote = ew__find_quote(r, p);
+  if (EW_UNLIKELY(quote == NULL || quote[1] != ':')) {
+    return scan_any_key(r, p, mode, out, fault);
+  }
+  *out = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
+  return ew__skip_white(quote + 2, r->end);
 }
 
 EW__SMALL const char *ew__behind_colon(const ew_reader *r, const char *p, ew__fault *fault) {

@@ -127,16 +127,6 @@ static const char *look_at_value(look *l, int i, const char *p) {
   return p;
 }
 
-/* From the key of a member to its value. Most keys are plain, and their colon follows at once. */
-EW_INLINE const char *look_at_key(const look *l, const char *p, ew__span *key) {
-  const char *quote = ew__find_quote(l->r, p);
-  if (EW_UNLIKELY(quote == NULL || quote[1] != ':')) {
-    return ew__scan_key(l->r, p, l->mode, key, l->fault);
-  }
-  *key = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
-  return ew__skip_white(quote + 2, l->r->end);
-}
-
 /* Behind a member: at the next one, or with *closed at the brace. */
 EW_INLINE const char *look_behind(const look *l, const char *p, bool *closed) {
   p = ew__skip_white(p, l->r->end);
@@ -185,7 +175,7 @@ static const char *look_at_members(look *l, const char *p, int inside) {
   bool closed = ew_peek(l->r, p) == '}';
   while (p != NULL && !closed) {
     ew__span key;
-    p = look_at_key(l, p, &key);
+    p = ew__scan_key(l->r, p, l->mode, &key, l->fault);
     if (p == NULL) {
       break;
     }
