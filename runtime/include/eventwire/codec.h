@@ -114,7 +114,12 @@ typedef struct ew_raw_list {
 
 /* -------------------------------------------------------------------------------------------------- memory */
 
-/** Bump memory over a block the caller owns. Never grows: EW_ERR_ARENA_FULL when it is used up. */
+/**
+ * Bump memory over a block the caller owns. Never grows: EW_ERR_ARENA_FULL when it is used up; the
+ * call can then be made again with a larger one. For what the four servers send 1 KiB and 1.25 bytes
+ * for each of the text will do, but a text can be made that takes more. Where a schema bounds a
+ * message, its header says how much is enough for any (EW_P_M_MAX_ARENA).
+ */
 typedef struct ew_arena {
   char *base;
   size_t size;
