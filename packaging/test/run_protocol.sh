@@ -92,6 +92,18 @@ block cmake >"$project/CMakeLists.txt"
 configure manual_build "$cc"
 make_all manual_build
 [ "$("$folder/manual_build/app")" = hello ] || fail "the program of the manual says something else"
+
+# misses ARGUMENTS PATTERN: what a call leaves out or gets wrong is named.
+misses() {
+  sed "s/^eventwire_add_protocol(.*/eventwire_add_protocol($1)/" "$folder/manual.cmake" >"$project/CMakeLists.txt"
+  ! configure calls "$cc" >"$folder/log" 2>&1 || fail "configured with $1"
+  tr -s ' \n' ' ' <"$folder/log" | grep -q "eventwire_add_protocol: $2" || fail "$(cat "$folder/log")"
+}
+cp "$project/CMakeLists.txt" "$folder/manual.cmake"
+misses 'TARGET app ASYNCAPI chat.yaml' 'PREFIX "": expected letters'
+misses 'TARGET app PREFIX my-chat ASYNCAPI chat.yaml' 'PREFIX "my-chat": expected letters'
+misses 'TARGET ap PREFIX chat ASYNCAPI chat.yaml' 'TARGET "ap" is no target'
+misses 'TARGET app PREFIX chat' 'give ASYNCAPI or SCHEMA'
 project=$folder/project
 
 # The copy is where it is moved to, and what it writes needs no Python to be built.
