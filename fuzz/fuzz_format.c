@@ -156,7 +156,7 @@ static void check_escaped(ew_str text, char *room) {
         .string = {.max_length = EW_NO_LIMIT, .content = EW_CONTENT_FORMAT, .check_content = true},
         .format = formats[i]};
     ew_type type = {
-        .kind = EW_KIND_STRING, .size = sizeof(ew_str), .schema = "", .as.string = &rules.string};
+        .kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &rules.string};
     ew_arena arena;
     ew_arena_init(&arena, room, (size_t)text.len * 6 + 16);
     ew_decode_options opts = {.scratch = &arena};

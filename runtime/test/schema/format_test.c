@@ -302,16 +302,19 @@ static const ew_format_rules re2_rules = {.string = {.max_length = EW_NO_LIMIT,
                                                      .content = EW_CONTENT_FORMAT,
                                                      .check_content = true},
                                           .format = &ew_format_re2};
-static const ew_type re2_type = {
-    .kind = EW_KIND_STRING, .size = sizeof(ew_str), .schema = "#/it", .as.string = &re2_rules.string};
+static const ew_named_type re2_named = {.type = {.kind = EW_KIND_STRING,
+                                                 .size = sizeof(ew_str),
+                                                 .head = EW_HEAD_NAMED,
+                                                 .as.string = &re2_rules.string},
+                                        .schema = "#/it"};
 
 static void a_text_with_escapes_is_looked_at_without_them(void **state) {
   ew_diag diag;
   (void)state;
   ew_str dot = EW_STR("\"\\\\.\\u0028a)\"");
-  assert_int_equal(EW_OK, ew_type_validate(&re2_type, dot, NULL, &diag));
+  assert_int_equal(EW_OK, ew_type_validate(&re2_named.type, dot, NULL, &diag));
   ew_str open = EW_STR("\"\\u0028\"");
-  assert_int_equal(EW_ERR_CONTENT, ew_type_validate(&re2_type, open, NULL, &diag));
+  assert_int_equal(EW_ERR_CONTENT, ew_type_validate(&re2_named.type, open, NULL, &diag));
   assert_string_equal(diag.expected, NO_RE2 "missing closing )");
 }
 
@@ -328,18 +331,18 @@ static void a_long_text_with_escapes_needs_memory_to_be_validated(void **state) 
   ew_str json = ew_str_from(text, sizeof(text));
   ew_arena_init(&memory, block, sizeof(block));
   ew_decode_options opts = {.scratch = &memory};
-  assert_int_equal(EW_ERR_ARENA_FULL, ew_type_validate(&re2_type, json, NULL, &diag));
+  assert_int_equal(EW_ERR_ARENA_FULL, ew_type_validate(&re2_named.type, json, NULL, &diag));
   assert_string_equal(diag.schema, "");
-  assert_int_equal(EW_OK, ew_type_validate(&re2_type, json, &opts, &diag));
+  assert_int_equal(EW_OK, ew_type_validate(&re2_named.type, json, &opts, &diag));
   assert_int_equal(0, memory.used);
-  assert_int_equal(EW_OK, ew_type_decode(&re2_type, json, &memory, NULL, &out, &diag));
+  assert_int_equal(EW_OK, ew_type_decode(&re2_named.type, json, &memory, NULL, &out, &diag));
   assert_int_equal(sizeof(text) - 3, out.len);
   ew_arena_init(&memory, block, sizeof(text) / 2);
-  assert_int_equal(EW_ERR_ARENA_FULL, ew_type_validate(&re2_type, json, &opts, &diag));
+  assert_int_equal(EW_ERR_ARENA_FULL, ew_type_validate(&re2_named.type, json, &opts, &diag));
 
   text[3] = '(';
   ew_arena_init(&memory, block, sizeof(block));
-  assert_int_equal(EW_ERR_CONTENT, ew_type_decode(&re2_type, json, &memory, NULL, &out, &diag));
+  assert_int_equal(EW_ERR_CONTENT, ew_type_decode(&re2_named.type, json, &memory, NULL, &out, &diag));
   assert_string_equal(diag.schema, "#/it/format");
   assert_int_equal(0, memory.used);
 }
@@ -352,9 +355,9 @@ static void what_is_written_is_of_its_format(void **state) {
   ew_str bad = EW_STR("\\");
   (void)state;
   ew_buf_init(&buf, block, sizeof(block));
-  assert_int_equal(EW_OK, ew_type_encode(&re2_type, &good, &buf, &diag));
+  assert_int_equal(EW_OK, ew_type_encode(&re2_named.type, &good, &buf, &diag));
   assert_true(ew_str_equal(ew_buf_str(&buf), EW_STR("\"a\\\\.b\"")));
-  assert_int_equal(EW_ERR_CONTENT, ew_type_encode(&re2_type, &bad, &buf, &diag));
+  assert_int_equal(EW_ERR_CONTENT, ew_type_encode(&re2_named.type, &bad, &buf, &diag));
   assert_string_equal(diag.expected, NO_RE2 "trailing backslash");
   assert_string_equal(diag.schema, "#/it/format");
 }
