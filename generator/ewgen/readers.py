@@ -42,7 +42,7 @@ class ReaderCase:
 class Reader:
     """One function. shape chooses the template macro."""
 
-    shape: str  # object, array, union, only, guess, sibling
+    shape: str  # object, array, list, union, only, guess, sibling
     name: str
     head: str  # up to the brace
     rules: str = ""
@@ -52,7 +52,9 @@ class Reader:
     late: str = ""  # how the member that waits for its tag is read
     complete: str = ""  # whether what is required was there
     keeps: bool = False  # members that the schema does not name
-    text: str = ""  # of an array: the whole macro call
+    text: str = ""  # of an array or a list: the whole macro call
+    item: str = ""  # of a list: how an element is read
+    item_name: str = ""  # by which function
     cases: Tuple[ReaderCase, ...] = ()
     leads: Tuple[str, ...] = ()  # what stands before the tag of a union, with texts in between
     tags: Tuple[Tuple[str, str], ...] = ()  # label of an arm, its tag
@@ -76,6 +78,7 @@ class Plan:
     """Which types are read and written straight; made before the tables, since those export what the functions use."""
 
     straight: Tuple[model.Type, ...]  # read straight; children first
+    long: Set[model.Type]  # arrays of them that are worth a loop of their own
     written: Tuple[model.Type, ...]  # those of them that are written straight
     entries: Dict[model.Type, str]
     write_entries: Dict[model.Type, str]
@@ -105,7 +108,8 @@ def plan_readers(protocol: Protocol, layout: Layout, streams: List[Stream]) -> P
         for verb, kinds, of in (("read", messages + items, straight), ("write", messages, written))
     )
     rules, types = (of_read | of_write for of_read, of_write in zip(_exports(straight), _exports(written)))
-    return Plan(tuple(straight), tuple(written), entries, write_entries, rules, types)
+    long: Set[model.Type] = {s.array for s in streams}
+    return Plan(tuple(straight), long, tuple(written), entries, write_entries, rules, types)
 
 
 def _straight_types(entry_types: List[model.Type], max_height: int, to_write: bool = False) -> List[model.Type]:
@@ -449,9 +453,14 @@ class ReaderBuilder:
         return simple and kind not in self.plan.entries and reader_of(kind.item) == "run"
 
     def _array(self, kind: model.Array) -> Reader:
-        base = self._base(kind, "array")
         item_type = self.layout.c_type(kind.item) or ""
-        return Reader(**base, text=macro_call("EW_ARRAY", [base["rules"], item_type, self.read(kind.item, "item")], 2))
+        if kind in self.plan.long:
+            base = self._base(kind, "array")
+            read = self.read(kind.item, "item")
+            return Reader(**base, text=macro_call("EW_ARRAY", [base["rules"], item_type, read], 2))
+        base, item_name = self._base(kind, "list"), f"read_{kind.stem}_item"
+        text = macro_call("EW_LIST", [base["rules"], item_type, item_name], 2)
+        return Reader(**base, text=text, item=self.read(kind.item, "item"), item_name=item_name)
 
     def _union(self, kind: model.Union) -> Reader:
         cases = tuple(

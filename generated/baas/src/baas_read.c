@@ -29,8 +29,12 @@ static const char *read_event_item(ew_reader *r, const char *p, ew_baas_event_it
   }
 }
 
-static EW_NOINLINE const char *read_transaction_events(ew_reader *r, const char *p, ew_baas_event_item_list *out) {
-  EW_ARRAY(&ew__baas_transaction_events_rules, ew_baas_event_item, read_event_item(r, p, item))
+static const char *read_transaction_events_item(ew_reader *r, const char *p, void *item) {
+  return read_event_item(r, p, item);
+}
+
+static const char *read_transaction_events(ew_reader *r, const char *p, ew_baas_event_item_list *out) {
+  EW_LIST(&ew__baas_transaction_events_rules, ew_baas_event_item, read_transaction_events_item)
 }
 
 static const char *read_creator(ew_reader *r, const char *p, ew_baas_creator *out) {
@@ -58,9 +62,12 @@ static const char *read_endorsement(ew_reader *r, const char *p, ew_baas_endorse
   EW_OBJECT_END(&ew__baas_endorsement_rules, EW_HAS(0x0u))
 }
 
-static EW_NOINLINE const char *read_endorsed_action_endorsements(ew_reader *r, const char *p,
-                                                                 ew_baas_endorsement_list *out) {
-  EW_ARRAY(&ew__baas_endorsed_action_endorsements_rules, ew_baas_endorsement, read_endorsement(r, p, item))
+static const char *read_endorsed_action_endorsements_item(ew_reader *r, const char *p, void *item) {
+  return read_endorsement(r, p, item);
+}
+
+static const char *read_endorsed_action_endorsements(ew_reader *r, const char *p, ew_baas_endorsement_list *out) {
+  EW_LIST(&ew__baas_endorsed_action_endorsements_rules, ew_baas_endorsement, read_endorsed_action_endorsements_item)
 }
 
 static const char *read_chaincode_id(ew_reader *r, const char *p, ew_baas_chaincode_id *out) {
@@ -106,22 +113,30 @@ static const char *read_enum_value(ew_reader *r, const char *p, ew_baas_enum_val
   }
 }
 
-static EW_NOINLINE const char *read_namespace_rwset_collection_hashed_rwset(ew_reader *r, const char *p,
-    ew_baas_collection_hashed_rwset_list *out) {
-  EW_ARRAY(&ew__baas_namespace_rwset_collection_hashed_rwset_rules, ew_baas_collection_hashed_rwset,
-           ew_read_by_table(r, p, &ew__baas_collection_hashed_rwset[0].type, item))
+static const char *read_namespace_rwset_collection_hashed_rwset_item(ew_reader *r, const char *p, void *item) {
+  return ew_read_by_table(r, p, &ew__baas_collection_hashed_rwset[0].type, item);
 }
 
-static EW_NOINLINE const char *read_kv_rwset_metadata_writes(ew_reader *r, const char *p,
-                                                             ew_baas_kv_metadata_write_list *out) {
-  EW_ARRAY(&ew__baas_kv_rwset_metadata_writes_rules, ew_baas_kv_metadata_write,
-           ew_read_by_table(r, p, &ew__baas_kv_metadata_write[0].type, item))
+static const char *read_namespace_rwset_collection_hashed_rwset(ew_reader *r, const char *p,
+                                                                ew_baas_collection_hashed_rwset_list *out) {
+  EW_LIST(&ew__baas_namespace_rwset_collection_hashed_rwset_rules, ew_baas_collection_hashed_rwset,
+          read_namespace_rwset_collection_hashed_rwset_item)
 }
 
-static EW_NOINLINE const char *read_kv_rwset_range_queries_info(ew_reader *r, const char *p,
-                                                                ew_baas_range_query_list *out) {
-  EW_ARRAY(&ew__baas_kv_rwset_range_queries_info_rules, ew_baas_range_query,
-           ew_read_by_table(r, p, &ew__baas_range_query[0].type, item))
+static const char *read_kv_rwset_metadata_writes_item(ew_reader *r, const char *p, void *item) {
+  return ew_read_by_table(r, p, &ew__baas_kv_metadata_write[0].type, item);
+}
+
+static const char *read_kv_rwset_metadata_writes(ew_reader *r, const char *p, ew_baas_kv_metadata_write_list *out) {
+  EW_LIST(&ew__baas_kv_rwset_metadata_writes_rules, ew_baas_kv_metadata_write, read_kv_rwset_metadata_writes_item)
+}
+
+static const char *read_kv_rwset_range_queries_info_item(ew_reader *r, const char *p, void *item) {
+  return ew_read_by_table(r, p, &ew__baas_range_query[0].type, item);
+}
+
+static const char *read_kv_rwset_range_queries_info(ew_reader *r, const char *p, ew_baas_range_query_list *out) {
+  EW_LIST(&ew__baas_kv_rwset_range_queries_info_rules, ew_baas_range_query, read_kv_rwset_range_queries_info_item)
 }
 
 static const char *read_kv_version(ew_reader *r, const char *p, ew_baas_kv_version *out) {
@@ -141,8 +156,12 @@ static const char *read_kv_read(ew_reader *r, const char *p, ew_baas_kv_read *ou
   EW_OBJECT_END(&ew__baas_kv_read_rules, EW_HAS(0x0u))
 }
 
-static EW_NOINLINE const char *read_kv_rwset_reads(ew_reader *r, const char *p, ew_baas_kv_read_list *out) {
-  EW_ARRAY(&ew__baas_kv_rwset_reads_rules, ew_baas_kv_read, read_kv_read(r, p, item))
+static const char *read_kv_rwset_reads_item(ew_reader *r, const char *p, void *item) {
+  return read_kv_read(r, p, item);
+}
+
+static const char *read_kv_rwset_reads(ew_reader *r, const char *p, ew_baas_kv_read_list *out) {
+  EW_LIST(&ew__baas_kv_rwset_reads_rules, ew_baas_kv_read, read_kv_rwset_reads_item)
 }
 
 static const char *read_kv_write(ew_reader *r, const char *p, ew_baas_kv_write *out) {
@@ -155,8 +174,12 @@ static const char *read_kv_write(ew_reader *r, const char *p, ew_baas_kv_write *
   EW_OBJECT_END(&ew__baas_kv_write_rules, EW_HAS(0x0u))
 }
 
-static EW_NOINLINE const char *read_kv_rwset_writes(ew_reader *r, const char *p, ew_baas_kv_write_list *out) {
-  EW_ARRAY(&ew__baas_kv_rwset_writes_rules, ew_baas_kv_write, read_kv_write(r, p, item))
+static const char *read_kv_rwset_writes_item(ew_reader *r, const char *p, void *item) {
+  return read_kv_write(r, p, item);
+}
+
+static const char *read_kv_rwset_writes(ew_reader *r, const char *p, ew_baas_kv_write_list *out) {
+  EW_LIST(&ew__baas_kv_rwset_writes_rules, ew_baas_kv_write, read_kv_rwset_writes_item)
 }
 
 static const char *read_kv_rwset(ew_reader *r, const char *p, ew_baas_kv_rwset *out) {
@@ -182,9 +205,12 @@ static const char *read_namespace_rwset(ew_reader *r, const char *p, ew_baas_nam
   EW_OBJECT_END(&ew__baas_namespace_rwset_rules, EW_HAS(0x0u))
 }
 
-static EW_NOINLINE const char *read_read_write_set_ns_rwset(ew_reader *r, const char *p,
-                                                            ew_baas_namespace_rwset_list *out) {
-  EW_ARRAY(&ew__baas_read_write_set_ns_rwset_rules, ew_baas_namespace_rwset, read_namespace_rwset(r, p, item))
+static const char *read_read_write_set_ns_rwset_item(ew_reader *r, const char *p, void *item) {
+  return read_namespace_rwset(r, p, item);
+}
+
+static const char *read_read_write_set_ns_rwset(ew_reader *r, const char *p, ew_baas_namespace_rwset_list *out) {
+  EW_LIST(&ew__baas_read_write_set_ns_rwset_rules, ew_baas_namespace_rwset, read_read_write_set_ns_rwset_item)
 }
 
 static const char *read_read_write_set(ew_reader *r, const char *p, ew_baas_read_write_set *out) {
@@ -234,10 +260,12 @@ static const char *read_chaincode_input_args_item_or_null(ew_reader *r, const ch
   }
 }
 
-static EW_NOINLINE const char *read_chaincode_input_args(ew_reader *r, const char *p,
-                                                         ew_baas_string_or_null_list *out) {
-  EW_ARRAY(&ew__baas_chaincode_input_args_rules, ew_baas_string_or_null,
-           read_chaincode_input_args_item_or_null(r, p, item))
+static const char *read_chaincode_input_args_item(ew_reader *r, const char *p, void *item) {
+  return read_chaincode_input_args_item_or_null(r, p, item);
+}
+
+static const char *read_chaincode_input_args(ew_reader *r, const char *p, ew_baas_string_or_null_list *out) {
+  EW_LIST(&ew__baas_chaincode_input_args_rules, ew_baas_string_or_null, read_chaincode_input_args_item)
 }
 
 static const char *read_chaincode_input(ew_reader *r, const char *p, ew_baas_chaincode_input *out) {
@@ -291,9 +319,12 @@ static const char *read_transaction_action(ew_reader *r, const char *p, ew_baas_
   EW_OBJECT_END(&ew__baas_transaction_action_rules, EW_HAS(0x0u))
 }
 
-static EW_NOINLINE const char *read_transaction_data_actions(ew_reader *r, const char *p,
-                                                             ew_baas_transaction_action_list *out) {
-  EW_ARRAY(&ew__baas_transaction_data_actions_rules, ew_baas_transaction_action, read_transaction_action(r, p, item))
+static const char *read_transaction_data_actions_item(ew_reader *r, const char *p, void *item) {
+  return read_transaction_action(r, p, item);
+}
+
+static const char *read_transaction_data_actions(ew_reader *r, const char *p, ew_baas_transaction_action_list *out) {
+  EW_LIST(&ew__baas_transaction_data_actions_rules, ew_baas_transaction_action, read_transaction_data_actions_item)
 }
 
 static const char *read_transaction_data(ew_reader *r, const char *p, ew_baas_transaction_data *out) {

@@ -622,6 +622,16 @@ void *ew_grow(ew_reader *r, void *items, uint32_t allowed, uint32_t *capacity, s
 /** Gives the room behind the last element back to the arena where that is possible. */
 void ew_trim(ew_reader *r, const void *items, uint32_t count, uint32_t capacity, size_t size);
 
+/** Reads one element into *item. */
+typedef const char *(*ew_item_reader)(ew_reader *r, const char *p, void *item);
+
+/** An array, mostly of few elements of size bytes each, into out->items and out->count. */
+const char *ew_read_list(ew_reader *r, const char *p, const ew_array_rules *rules, size_t size,
+                         ew_item_reader read, void *out);
+
+/* The body of a function that reads one. */
+#define EW_LIST(rules, type, read) return ew_read_list(r, p, rules, sizeof(type), read, out);
+
 /** A list while its elements are read. */
 typedef struct ew_items {
   const ew_array_rules *rules;
@@ -643,7 +653,7 @@ const char *ew_next_item(ew_reader *r, const char *p, ew_items *list, uint32_t c
 const char *ew_end_items(ew_reader *r, const char *p, const ew_items *list, uint32_t count,
                          void *out);
 
-/* The body of a function that reads an array into out->items and out->count. read fills *item. */
+/* The same of an array that is worth a loop of its own. read fills *item. */
 #define EW_ARRAY(rules, type, read)                                                           \
   ew_items list;                                                                              \
   uint32_t count = 0;                                                                         \

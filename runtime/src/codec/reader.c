@@ -802,14 +802,18 @@ EW__SMALL static EW_NOINLINE const char *first_item_slow(ew_reader *r, const cha
   return ew_peek(r, p) == ']' ? p + 1 : begin_items(r, p, list);
 }
 
-const char *ew_first_item(ew_reader *r, const char *p, const ew_array_rules *rules, size_t size,
-                          ew_items *list) {
+EW_INLINE void init_items(ew_items *list, const char *p, const ew_array_rules *rules, size_t size) {
   list->rules = rules;
   list->begin = p;
   list->items = NULL;
   list->size = size;
   list->capacity = 0;
   list->more = false;
+}
+
+const char *ew_first_item(ew_reader *r, const char *p, const ew_array_rules *rules, size_t size,
+                          ew_items *list) {
+  init_items(list, p, rules, size);
   if (EW_UNLIKELY(r->end - p < 2 || p[0] != '[' || (unsigned char)p[1] <= ' ' ||
                   r->depth_left == 0)) {
     return first_item_slow(r, p, list);
@@ -818,11 +822,27 @@ const char *ew_first_item(ew_reader *r, const char *p, const ew_array_rules *rul
   return p[1] == ']' ? p + 2 : begin_items(r, p + 1, list);
 }
 
-static const char *make_room(ew_reader *r, const char *p, ew_items *list) {
-  list->items = ew_grow(r, list->items, list->rules->max_items, &list->capacity, list->size,
-                        list->begin, p);
+/* Room for as many elements as there are, behind them; false: that must be found elsewhere. */
+EW_INLINE bool double_in_place(ew_arena *arena, ew_items *list) {
+  size_t size = list->capacity * list->size;
+  if ((char *)list->items + size != arena->base + arena->used || size > arena->size - arena->used) {
+    return false;
+  }
+  arena->used += size;
+  list->capacity *= 2;
+  return true;
+}
+
+/* p is at the comma in front of an element for which there is no room. */
+static EW_NOINLINE const char *make_room(ew_reader *r, const char *p, ew_items *list) {
+  r->accepted = p;
+  if (list->capacity >= 4 || list->capacity * 2 > r->limits.max_items ||
+      !double_in_place(r->arena, list)) {
+    list->items = grow_more(r, list->items, list->rules->max_items, &list->capacity, list->size,
+                            list->begin, p);
+  }
   list->more = list->items != NULL;
-  return EW_LIKELY(list->more) ? p : NULL;
+  return EW_LIKELY(list->more) ? p + 1 : NULL;
 }
 
 /* White space stands there, or what must not, or a value that ends too close to the end. */
@@ -836,18 +856,14 @@ EW__SMALL static EW_NOINLINE const char *next_item_slow(ew_reader *r, const char
   p = skip_white(r, p);
   list->more = ew_peek(r, p) == ',';
   if (list->more) {
-    return count == list->capacity ? make_room(r, p + 1, list) : p + 1;
+    return count == list->capacity ? make_room(r, p, list) : p + 1;
   }
   return ew_peek(r, p) == ']' ? p + 1 : ew_refuse(r, EW_ERR_SYNTAX);
 }
 
 const char *ew_next_item(ew_reader *r, const char *p, ew_items *list, uint32_t count) {
   list->more = false;
-  if (EW_UNLIKELY(*p != ']')) {
-    return next_item_slow(r, p, list, count);
-  }
-  r->accepted = p;
-  return p + 1;
+  return *p == ',' ? make_room(r, p, list) : next_item_slow(r, p, list, count);
 }
 
 /* The list, and behind it. */
@@ -876,6 +892,51 @@ const char *ew_end_items(ew_reader *r, const char *p, const ew_items *list, uint
     return end_items_slow(r, p, list, count, out);
   }
   return give_items(r, p, list, count, out);
+}
+
+static EW_NOINLINE const char *read_items(ew_reader *r, const char *p,
+                                          const ew_array_rules *rules, size_t size,
+                                          ew_item_reader read, void *out) {
+  ew_items list;
+  uint32_t count = 0;
+  bool more = true;
+  init_items(&list, p, rules, size);
+  if (EW_LIKELY(p + 1 < r->end && p[0] == '[' && (unsigned char)p[1] > ' ' && p[1] != ']' &&
+                r->depth_left != 0)) {
+    list.items = ew__arena_take(r->arena, size, EW__ALIGN);
+  }
+  if (EW_LIKELY(list.items != NULL)) {
+    list.capacity = 1;
+    r->depth_left--;
+    p++;
+  } else {
+    p = ew_first_item(r, p, rules, size, &list);
+    more = list.more;
+  }
+  while (more) {
+    p = read(r, p, (char *)list.items + count * size);
+    count++;
+    if (EW_LIKELY(*p == ']')) {
+      r->accepted = p++;
+      break;
+    }
+    if (EW_LIKELY(*p == ',') && count != list.capacity) {
+      r->accepted = p++;
+      continue;
+    }
+    p = ew_next_item(r, p, &list, count);
+    more = list.more;
+  }
+  return ew_end_items(r, p, &list, count, out);
+}
+
+const char *ew_read_list(ew_reader *r, const char *p, const ew_array_rules *rules, size_t size,
+                         ew_item_reader read, void *out) {
+  bool is_empty = p + 2 < r->key_end && memcmp(p, "[]", 2) == 0;
+  if (is_empty && rules->min_items == 0 && r->depth_left != 0) {
+    return p + 2;
+  }
+  return read_items(r, p, rules, size, read, out);
 }
 
 /* -------------------------------------------------------------------------------------------- whole message */
