@@ -58,6 +58,7 @@ class Reader:
     cases: Tuple[ReaderCase, ...] = ()
     leads: Tuple[str, ...] = ()  # what stands before the tag of a union, with texts in between
     tags: Tuple[Tuple[str, str], ...] = ()  # label of an arm, its tag
+    choice: str = ""  # the number of the arm, where there are no tags
     keys: Tuple[Tuple[str, str], ...] = ()  # of a guessed arm: its label, the key that its object begins with
     rest: str = ""  # the arm of other objects
     guess: str = ""  # of a union with tags: the macro call that reads the arm of all other tags
@@ -227,6 +228,17 @@ def _rest_of_tags(kind: model.Union) -> Optional[Tuple[model.Arm, int]]:
         return None
     texts = set(listed.names.values) | {text for text, _, _ in listed.names.aliases}
     return None if texts & {text for _, text in others} else (rest[0], index)
+
+
+def _first_bytes(kind: model.Union) -> Tuple[Tuple[str, str], ...]:
+    """Arms, by their numbers, that are the only ones which take an object, an array or a string, with its first byte."""
+    found = []
+    for types, first in ((model.STRING, '"'), (model.OBJECT, "{"), (model.ARRAY, "[")):
+        arms = enumerate(kind.arms)
+        takers = [(str(i), arm) for i, arm in arms if arm.condition.types & types and not arm.lenient_only]
+        if len(takers) == 1 and _is_only_arm(takers[0][1]):
+            found.append((takers[0][0], first))
+    return tuple(found)
 
 
 def _is_recursive(kind: model.Type) -> bool:
@@ -476,8 +488,12 @@ class ReaderBuilder:
         leads = tag_leads(kind)
         tags = tuple((str(i), c_string(a.condition.tag[1])) for i, a in enumerate(kind.arms) if leads and a.condition.tag)
         base = self._base(kind, "union")
+        choice = f"ew_choose_arm(r, p, {base['rules']})"
+        for label, first in () if kind.of_direction else reversed(_first_bytes(kind)):
+            choice = f"EW_BY_BYTE('{first}', {label}, {choice})"
         guess = self._guess_rest(kind, cases, base["rules"]) if leads else ""
-        return Reader(**base, cases=cases, leads=tuple(map(c_string, leads)), tags=tags, guess=guess)
+        leads = tuple(map(c_string, leads))
+        return Reader(**base, cases=cases, leads=leads, tags=tags, choice=choice, guess=guess)
 
     def _guess_rest(self, kind: model.Union, cases: Tuple[ReaderCase, ...], rules: str) -> str:
         """The arm of all other tags, where its objects begin with another key and it knows its own tags by name."""

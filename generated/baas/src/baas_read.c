@@ -20,7 +20,7 @@ static const char *read_nested_event(ew_reader *r, const char *p, ew_baas_nested
 }
 
 static const char *read_event_item(ew_reader *r, const char *p, ew_baas_event_item *out) {
-  switch (ew_choose_arm(r, p, &ew__baas_event_item_rules)) {
+  switch (EW_BY_BYTE('{', 0, ew_choose_arm(r, p, &ew__baas_event_item_rules))) {
   case 0:
     out->kind = EW_BAAS_EVENT_ITEM_NESTED_EVENT;
     return read_nested_event(r, p, &out->nested_event);
@@ -101,7 +101,7 @@ static const char *read_chaincode_response(ew_reader *r, const char *p, ew_baas_
 }
 
 static const char *read_enum_value(ew_reader *r, const char *p, ew_baas_enum_value *out) {
-  switch (ew_choose_arm(r, p, &ew__baas_enum_value_rules)) {
+  switch (EW_BY_BYTE('"', 0, ew_choose_arm(r, p, &ew__baas_enum_value_rules))) {
   case 0:
     out->kind = EW_BAAS_ENUM_VALUE_TEXT;
     return ew_read_string(r, p, &out->text);
@@ -248,7 +248,7 @@ static const char *read_endorsed_action(ew_reader *r, const char *p, ew_baas_end
 }
 
 static const char *read_chaincode_input_args_item_or_null(ew_reader *r, const char *p, ew_baas_string_or_null *out) {
-  switch (ew_choose_arm(r, p, &ew__baas_chaincode_input_args_item_or_null_rules)) {
+  switch (EW_BY_BYTE('"', 1, ew_choose_arm(r, p, &ew__baas_chaincode_input_args_item_or_null_rules))) {
   case 0:
     out->kind = EW_BAAS_STRING_OR_NULL_NULL;
     return ew_read_null(r, p);
@@ -341,7 +341,7 @@ static const char *read_chaincode_header_extension(ew_reader *r, const char *p,
 }
 
 static const char *read_channel_header_extension(ew_reader *r, const char *p, ew_baas_channel_header_extension *out) {
-  switch (ew_choose_arm(r, p, &ew__baas_channel_header_extension_rules)) {
+  switch (EW_BY_BYTE('"', 0, EW_BY_BYTE('{', 1, ew_choose_arm(r, p, &ew__baas_channel_header_extension_rules)))) {
   case 0:
     out->kind = EW_BAAS_CHANNEL_HEADER_EXTENSION_TEXT;
     return ew_read_base64(r, p, &ew__baas_base64_rules, &out->text);

@@ -33,7 +33,7 @@ static const char *read_unsubscribe(ew_reader *r, const char *p, ew_octave_unsub
 }
 
 static const char *read_error_item(ew_reader *r, const char *p, ew_octave_error_item *out) {
-  switch (ew_choose_arm(r, p, &ew__octave_error_item_rules)) {
+  switch (EW_BY_BYTE('"', 0, ew_choose_arm(r, p, &ew__octave_error_item_rules))) {
   case 0:
     out->kind = EW_OCTAVE_ERROR_ITEM_TEXT;
     return ew_read_string(r, p, &out->text);

@@ -259,6 +259,9 @@ EW_INLINE bool ew_may_be_null(const ew_reader *r, const char *p) {
 /** Index of the arm of a union that fits the value at p, -1 when none does. */
 int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules);
 
+/* The same where the first byte of the value tells: arm for first, else otherwise. */
+#define EW_BY_BYTE(first, arm, otherwise) (ew_peek(r, p) == (first) ? (arm) : (otherwise))
+
 /** Makes a struct all zero. size is constant. */
 EW_INLINE void ew_clear(void *out, size_t size) {
 #if defined(EW_BLOCK_SWAR)

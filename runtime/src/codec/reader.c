@@ -181,12 +181,15 @@ EW_INLINE uint64_t digits_value(uint64_t word, unsigned count) {
          32;
 }
 
+/* A number is not over at such a byte. */
+EW_INLINE bool goes_on(char c) { return ew__is_digit(c) || c == '.' || (c | 0x20) == 'e'; }
+
 /*
- * Up to 15 digits; everything else (16 digits and more, fraction, exponent, a leading zero, the
- * last bytes of the text) is left to the slow readers. NULL: not such a number.
+ * Up to 15 digits from below fast_end on; everything else (16 digits and more, fraction, exponent, a
+ * leading zero, the last bytes of the text) is left to the slow readers. NULL: not such a number.
  */
 EW_INLINE const char *read_digits(const ew_reader *r, const char *p, uint64_t *out) {
-  if (EW_UNLIKELY(p >= r->fast_end || EW_BLOCK < 16)) {
+  if (EW_BLOCK < 16) {
     return NULL;
   }
   uint64_t word = ew_load64(p);
@@ -205,7 +208,7 @@ EW_INLINE const char *read_digits(const ew_reader *r, const char *p, uint64_t *o
     }
   }
   char next = count == 8 ? '0' : *p;
-  if (p >= r->key_end || ew__is_digit(next) || next == '.' || (next | 0x20) == 'e') {
+  if (p >= r->key_end || (next != ',' && goes_on(next))) {
     return NULL;
   }
   *out = value;
@@ -214,7 +217,7 @@ EW_INLINE const char *read_digits(const ew_reader *r, const char *p, uint64_t *o
 
 const char *ew_read_uint(ew_reader *r, const char *p, const ew_uint_rules *rules, uint64_t *out) {
   uint64_t value = 0;
-  const char *stop = read_digits(r, p, &value);
+  const char *stop = EW_LIKELY(p < r->fast_end) ? read_digits(r, p, &value) : NULL;
   if (EW_UNLIKELY(stop == NULL ||
                   (rules != NULL && (value < rules->minimum || value > rules->maximum)))) {
     return read_number(r, p, rules, out, EW_KIND_UINT);
@@ -223,9 +226,11 @@ const char *ew_read_uint(ew_reader *r, const char *p, const ew_uint_rules *rules
   return stop;
 }
 
-const char *ew_read_int(ew_reader *r, const char *p, const ew_int_rules *rules, int64_t *out) {
+/* Not a single digit; another byte may be looked at behind the first. */
+EW_INLINE const char *read_longer_int(ew_reader *r, const char *p, const ew_int_rules *rules,
+                                      int64_t *out) {
   uint64_t magnitude = 0;
-  bool negative = ew_peek(r, p) == '-';
+  bool negative = *p == '-';
   const char *stop = read_digits(r, p + negative, &magnitude);
   int64_t value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
   if (EW_UNLIKELY(stop == NULL ||
@@ -234,6 +239,22 @@ const char *ew_read_int(ew_reader *r, const char *p, const ew_int_rules *rules, 
   }
   *out = value;
   return stop;
+}
+
+/* Codes and counts mostly are one digit, and members of objects. */
+const char *ew_read_int(ew_reader *r, const char *p, const ew_int_rules *rules, int64_t *out) {
+  if (EW_UNLIKELY(p + 1 >= r->fast_end)) {
+    return read_number(r, p, rules, out, EW_KIND_INT);
+  }
+  if ((p[1] != ',' && p[1] != '}') || !ew__is_digit(*p) || p + 1 >= r->key_end) {
+    return read_longer_int(r, p, rules, out);
+  }
+  int64_t value = *p - '0';
+  if (EW_UNLIKELY(rules != NULL && (value < rules->minimum || value > rules->maximum))) {
+    return ew_give_up(r, EW_ERR_RANGE);
+  }
+  *out = value;
+  return p + 1;
 }
 
 /* A row of digits, in words while they last. More than 19 overflow, and are of no use. */

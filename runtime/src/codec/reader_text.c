@@ -201,14 +201,11 @@ static EW_NOINLINE bool has_format(const ew_string_rules *rules, const char *tex
          ((const ew_format_rules *)rules)->format->holds(text, len);
 }
 
-/* What the rules say of a text without escapes, where that takes little: false may be wrong. */
-EW_INLINE bool holds_at_once(const ew_string_rules *rules, const char *text, size_t len) {
+/* What the rules say of a text of ASCII whose length fits, where that takes little: false may be wrong. */
+static bool holds_at_once(const ew_string_rules *rules, const char *text, size_t len) {
   const ew_shape *shape = rules->shape;
   if (EW_UNLIKELY(rules->check_content)) {
     return has_format(rules, text, len);
-  }
-  if (rules->min_length > len / 4 || len > rules->max_length) {
-    return false;
   }
   if (rules->pattern == NULL) {
     return shape == NULL;
@@ -217,11 +214,26 @@ EW_INLINE bool holds_at_once(const ew_string_rules *rules, const char *text, siz
                        : ew__pattern_holds(rules, text, len);
 }
 
+/* Not all of the rules are bounds of the length. */
+static EW_NOINLINE const char *check_text(ew_reader *r, const char *p, const ew_string_rules *rules,
+                                          ew_str *out, const char *quote) {
+  size_t len = (size_t)(quote - p) - 1;
+  if (EW_UNLIKELY(!holds_at_once(rules, p + 1, len))) {
+    return read_text_slow(r, p, rules, out);
+  }
+  *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
+  return quote + 1;
+}
+
 const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
   const char *quote = ew__find_quote(r, p);
   size_t len = (size_t)(quote - p) - 1;
-  if (quote == NULL || len > r->limits.max_string_bytes || !holds_at_once(rules, p + 1, len)) {
+  if (EW_UNLIKELY(quote == NULL || len > r->limits.max_string_bytes || len < rules->min_length ||
+                  len > rules->max_length)) {
     return read_text_slow(r, p, rules, out);
+  }
+  if (rules->pattern != NULL || rules->shape != NULL || rules->check_content) {
+    return check_text(r, p, rules, out, quote);
   }
   *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
   return quote + 1;
