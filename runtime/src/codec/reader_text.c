@@ -115,7 +115,8 @@ EW__SMALL const char *ew__scan_unchecked(const ew_reader *r, const char *p, ew__
 
 /* start is behind the opening quote of a string that holds an escape, or is refused. */
 static const char *read_escaped(ew_reader *r, const char *start, ew_str *out) {
-  const char *behind = ew__unescape_fast(r, start, out);
+  ew_str known;
+  const char *behind = ew__unescape_fast(r, start, out, &known);
   if (behind == NULL) {
     ew__span span;
     ew_err err = EW_OK;
@@ -180,8 +181,41 @@ const char *ew_read_string(ew_reader *r, const char *p, ew_str *out) {
                                  : read_long_string(r, p, out);
 }
 
-static EW_NOINLINE const char *read_text_slow(ew_reader *r, const char *p,
-                                              const ew_string_rules *rules, ew_str *out) {
+/*
+ * JSON with escapes, from where it is a string: behind its closing quote, or NULL for what others must
+ * judge, with the arena as before. What unescaping it has seen to be a string is not looked at again.
+ */
+EW__SMALL static EW_NOINLINE const char *read_json(ew_reader *r, const char *p, ew_str *out) {
+  size_t mark = r->arena->used;
+  ew_str known;
+  p = ew__unescape_fast(r, p + 1, out, &known);
+  if (p == NULL) {
+    return NULL;
+  }
+  bool fits = out->len <= r->limits.max_string_bytes;
+  if (fits && ew__is_json(out->ptr, out->ptr + out->len, r->limits.max_depth, known)) {
+    return p;
+  }
+  r->arena->used = mark;
+  return NULL;
+}
+
+/* There is nothing else to check. */
+EW__SMALL static bool is_json_alone(const ew_string_rules *rules) {
+  return rules->check_content && rules->content == EW_CONTENT_JSON && rules->pattern == NULL &&
+         rules->shape == NULL && rules->min_length == 0 && rules->max_length == EW_NO_LIMIT;
+}
+
+EW__SMALL static EW_NOINLINE const char *read_text_slow(ew_reader *r, const char *p,
+                                                        const ew_string_rules *rules,
+                                                        ew_str *out) {
+  if (ew_peek(r, p) == '"' && is_json_alone(rules) &&
+      ew_peek(r, ew__scan_utf8(r, p + 1)) == '\\') {
+    const char *behind = read_json(r, p, out);
+    if (EW_LIKELY(behind != NULL)) {
+      return ew_leave_slowly(r, behind);
+    }
+  }
   p = ew_arrive(r, ew_read_string(r, p, out));
   if (EW_UNLIKELY(p == NULL)) {
     return ew_nowhere;

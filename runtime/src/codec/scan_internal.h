@@ -379,4 +379,8 @@ const char *ew__scan_word(const char *p, const char *end, const char *word, size
 const char *ew__skip_value(const char *p, const char *end, uint32_t max_depth, uint32_t mode,
                            ew__fault *fault);
 
+/** Whether the text is one value of JSON; known: a string in it that needs not be looked at, or empty. */
+bool ew__is_json(const char *p, const char *end, uint32_t max_depth, ew_str known);
+
+
 #endif

@@ -59,7 +59,7 @@ EW__SMALL static const char *unescape_tail(const ew_reader *r, const char *p, co
   return NULL;
 }
 
-const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out) {
+const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out, ew_str *known) {
   ew_arena *arena = r->arena;
   if (arena->base == NULL || arena->size - arena->used < UNESCAPE_ROOM) {
     return NULL;
@@ -68,6 +68,8 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
   char *const last = arena->base + arena->size - UNESCAPE_ROOM;
   char *to = begin;
   const char *p = start;
+  const char *quote = NULL; /* the last one, behind which is nothing but plain bytes and nested quotes */
+  *known = (ew_str){0};
   /* From below it a word may be loaded behind a block. */
   const char *const fast_end = r->fast_end - start > 4 ? r->fast_end - 4 : start;
   while (p < fast_end && to <= last) {
@@ -88,6 +90,10 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
     }
     char c = *p == '\\' ? ew__short_escape(p[1]) : '\0';
     if (EW_LIKELY(c != '\0')) {
+      if (c == '"' && quote != NULL && to - quote > (ptrdiff_t)known->len) {
+        *known = (ew_str){quote, (uint32_t)(to - quote) + 1, 0};
+      }
+      quote = c == '"' ? to : NULL;
       *to++ = c;
       p += 2;
       continue;
@@ -95,6 +101,7 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
     if (*p == '"') {
       break;
     }
+    quote = NULL;
     char *behind = to;
     p = unescape_odd(r, p, last, &behind);
     if (p == NULL) {
@@ -118,6 +125,7 @@ typedef struct skip {
   ew_reader *r; /* its begin, end and fast_end say what may be loaded */
   uint32_t mode;
   ew__fault *fault;
+  ew_str known; /* a string that needs not be looked at, with its quotes */
 } skip;
 
 EW__COLD const char *ew__refuse_here(const ew_reader *r, const char *p, const char *expected,
@@ -207,7 +215,7 @@ EW_INLINE const char *skip_string(const skip *s, const char *p) {
   if (EW_LIKELY(ew_peek(s->r, stop) == '"')) {
     return stop + 1;
   }
-  stop = skip_from(s->r, stop);
+  stop = p == s->known.ptr ? p + s->known.len : skip_from(s->r, stop);
   return EW_LIKELY(stop != NULL) ? stop : skip_escaped(s, p);
 }
 
@@ -459,7 +467,7 @@ const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__faul
       return p + 1;
     }
   }
-  skip s = {r, mode, fault};
+  skip s = {r, mode, fault, {0}};
   return skip_value(&s, p);
 }
 
@@ -474,8 +482,17 @@ EW__SMALL const char *ew__skip_value(const char *p, const char *end, uint32_t ma
                                      uint32_t mode, ew__fault *fault) {
   ew_reader r;
   ew__skip_open(&r, p, end, max_depth);
-  skip s = {&r, mode, fault};
+  skip s = {&r, mode, fault, {0}};
   return skip_value(&s, p);
+}
+
+EW__SMALL bool ew__is_json(const char *p, const char *end, uint32_t max_depth, ew_str known) {
+  ew_reader r;
+  ew__fault fault;
+  ew__skip_open(&r, p, end, max_depth);
+  skip s = {&r, 0, &fault, known};
+  p = skip_value(&s, p);
+  return p != NULL && ew__skip_white(p, end) == end;
 }
 
 EW__SMALL const char *ew_skip(ew_reader *r, const char *p) {

@@ -130,8 +130,9 @@ const char *ew__scan_unchecked(const ew_reader *r, const char *p, ew__span *out,
  * The string behind an opening quote, unescaped in the arena; the result is behind the closing
  * quote. NULL, with the arena as before, when it is refused, or ends too close to the end of the
  * text or of the arena for whole blocks: the exact functions of scan_internal.h decide then.
+ * *known: of the text, as JSON, the longest string that was seen to be well-formed, with its quotes.
  */
-const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out);
+const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out, ew_str *known);
 
 /**
  * ew__skip_value() (see there) for one that has a reader; of it begin, end, fast_end and depth_left

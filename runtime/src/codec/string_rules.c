@@ -66,19 +66,13 @@ bool ew__pattern_holds(const ew_string_rules *rules, const char *ptr, size_t len
 
 /* ------------------------------------------------------------------------------------- content */
 
-static bool is_json(const char *p, const char *end, uint32_t max_depth) {
-  ew__fault fault = {EW_OK, NULL, NULL};
-  p = ew__skip_value(p, end, max_depth, 0, &fault);
-  return p != NULL && ew__skip_white(p, end) == end;
-}
-
 static bool content_holds(const ew_string_rules *rules, const char *ptr, uint32_t len,
                                     uint32_t max_depth) {
   switch ((ew_content)rules->content) {
   case EW_CONTENT_FORMAT:
     return ((const ew_format_rules *)rules)->format->holds(ptr, len);
   case EW_CONTENT_JSON:
-    return is_json(ptr, ptr + len, max_depth);
+    return ew__is_json(ptr, ptr + len, max_depth, (ew_str){0});
   case EW_CONTENT_BASE64:
     return len == 0 || ew__shape_holds(&ew_base64_shape, ptr, len);
   case EW_CONTENT_TEXT:

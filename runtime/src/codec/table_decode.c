@@ -214,7 +214,8 @@ EW__SMALL bool ew__take_span(ew__decoder *d, ew__span span, ew_str *out) {
     *out = (ew_str){span.ptr, span.len, EW_STR_CLEAN};
     return true;
   }
-  if (strict && ew__unescape_fast(&d->r, span.ptr, out) != NULL) {
+  ew_str known;
+  if (strict && ew__unescape_fast(&d->r, span.ptr, out, &known) != NULL) {
     return true;
   }
   ew_err err = ew__span_take(span, d->mode, d->r.arena, out);
