@@ -266,7 +266,7 @@ static unsigned count_digits(uint64_t value) {
   return guess + ((value | 1) >= ew__powers_of_ten[guess]);
 }
 
-char *ew__print_uint(uint64_t value, char *to) {
+EW__SMALL char *ew__print_uint(uint64_t value, char *to) {
   char *end = to + count_digits(value);
   char *p = end;
   while (value >= 100) {

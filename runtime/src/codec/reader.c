@@ -104,7 +104,7 @@ EW__SMALL static EW_NOINLINE const char *read_enum_slow(ew_reader *r, const char
   return *out != 0 ? ew_leave_slowly(r, p) : ew_give_up(r, EW_ERR_ENUM);
 }
 
-const char *ew_read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out) {
+EW__SMALL const char *ew_read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out) {
   const char *quote = ew__find_quote(r, p);
   if (EW_UNLIKELY(quote == NULL)) {
     return read_enum_slow(r, p, rules, out);
@@ -348,7 +348,7 @@ const char *ew_read_bool(ew_reader *r, const char *p, bool *out) {
   return read_bool_slow(r, p, out);
 }
 
-const char *ew_skip_null(ew_reader *r, const char *p) {
+EW__SMALL const char *ew_skip_null(ew_reader *r, const char *p) {
   p = skip_white(r, p);
   return ew_at(r, p, "null", 4) ? p + 4 : NULL;
 }
@@ -485,7 +485,7 @@ EW__SMALL static EW_NOINLINE const char *read_const_slow(ew_reader *r, const cha
                                                      : ew_give_up(r, EW_ERR_CONST);
 }
 
-const char *ew_read_const(ew_reader *r, const char *p, const ew_const_rules *rules) {
+EW__SMALL const char *ew_read_const(ew_reader *r, const char *p, const ew_const_rules *rules) {
   if (EW_LIKELY(rules->plain && ew__is_string_at(r, p, rules->text))) {
     return ew_leave(r, p + rules->text.len + 2);
   }

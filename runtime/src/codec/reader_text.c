@@ -10,7 +10,7 @@
  * The last bytes of the text are looked at in the block that ends with it, what lies before p
  * shifted away.
  */
-const char *ew_scan_plain_tail(const ew_reader *r, const char *p) {
+EW__SMALL const char *ew_scan_plain_tail(const ew_reader *r, const char *p) {
 #if !defined(EW_BLOCK_SWAR)
   if (r->end - r->begin >= EW_BLOCK && p < r->end) {
     const char *last = r->end - EW_BLOCK;

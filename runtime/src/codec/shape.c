@@ -56,7 +56,7 @@ static bool is_headed_run(const ew_shape *shape, const char *ptr, size_t len) {
   return avoids_all(shape, ptr, len);
 }
 
-bool ew__shape_holds(const ew_shape *shape, const char *ptr, size_t len) {
+EW__SMALL bool ew__shape_holds(const ew_shape *shape, const char *ptr, size_t len) {
   if ((uint64_t)len - shape->min_len > shape->more_len) {
     return false;
   }

@@ -53,7 +53,7 @@ bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len) {
   return state >= dfa->accept_from;
 }
 
-bool ew__pattern_holds(const ew_string_rules *rules, const char *ptr, size_t len) {
+EW__SMALL bool ew__pattern_holds(const ew_string_rules *rules, const char *ptr, size_t len) {
   const ew_shape *shape = rules->shape;
   if (shape == NULL || rules->pattern == NULL) {
     return shape == NULL ? ew__dfa_accepts(rules->pattern, ptr, len)

@@ -373,7 +373,7 @@ EW__SMALL static bool is_text(ew__span span, ew_text text, bool folded) {
   return ew__chars_next(&chars) < 0;
 }
 
-bool ew__span_is(ew__span span, ew_text text) {
+EW__SMALL bool ew__span_is(ew__span span, ew_text text) {
   if (!span.escaped) {
     return span.len == text.len && (text.len == 0 || memcmp(span.ptr, text.ptr, text.len) == 0);
   }

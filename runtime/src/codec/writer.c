@@ -35,7 +35,7 @@ EW__SMALL char *ew_write_on(ew_writer *w, char *to) {
 }
 
 /* As many bytes as there are, over the end of the buffer into the tail. */
-char *ew_write_bytes(ew_writer *w, char *to, const char *bytes, size_t len) {
+EW__SMALL char *ew_write_bytes(ew_writer *w, char *to, const char *bytes, size_t len) {
   while (len > 0 && !w->refused) {
     to = ew_write_checked(w, to);
     size_t room = (size_t)(w->limit - to) + EW_WRITE_ROOM;
@@ -114,7 +114,7 @@ EW__SMALL char *ew__writer_measure(ew_writer *w, uint32_t max_depth, bool escape
   return w->tail;
 }
 
-char *ew__writer_open(ew_writer *w, const ew_buf *out, uint32_t max_depth, bool escape_html) {
+EW__SMALL char *ew__writer_open(ew_writer *w, const ew_buf *out, uint32_t max_depth, bool escape_html) {
   size_t left = out->size - out->len;
   size_t room = left < EW_STR_MAX ? left : EW_STR_MAX; /* of one message; so too long never fits */
   char *to = room == 0 ? w->tail : out->ptr + out->len;
@@ -129,7 +129,7 @@ char *ew__writer_open(ew_writer *w, const ew_buf *out, uint32_t max_depth, bool 
   return to;
 }
 
-bool ew__writer_close(const ew_writer *w, const char *to, ew_buf *out) {
+EW__SMALL bool ew__writer_close(const ew_writer *w, const char *to, ew_buf *out) {
   if (w->refused) {
     return false;
   }
