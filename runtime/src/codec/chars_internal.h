@@ -6,16 +6,14 @@
 
 #include "scan_internal.h"
 
-#define EW__CHARS 32u
-
 typedef struct ew__chars {
   const char *p;
   const char *end;
   uint32_t mode;
   bool escaped;
-  uint8_t at; /* of bytes, which were unescaped together: the next to give out */
+  uint8_t at; /* of bytes, which one character became: the next to give out */
   uint8_t count;
-  char bytes[EW__CHARS];
+  char bytes[4];
 } ew__chars;
 
 ew__chars ew__chars_of(ew__span span, uint32_t mode);
@@ -43,9 +41,6 @@ char *ew__put_code_point(char *to, uint32_t c);
 
 static inline bool ew__is_high(uint32_t unit) { return (unit & 0xfc00) == 0xd800; }
 static inline bool ew__is_low(uint32_t unit) { return (unit & 0xfc00) == 0xdc00; }
-
-/** Unescapes what comes next into bytes, from at on. False: that was all. */
-bool ew__chars_fill(ew__chars *chars);
 
 /** The next byte (0 to 255), or -1 at the end. */
 int ew__chars_next(ew__chars *chars);

@@ -98,10 +98,10 @@ EW__SMALL int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint
 }
 
 EW__SMALL static int find_alias(const ew_enum_rules *rules, ew__span span,
-                                bool (*same)(ew__span, ew_text)) {
+                                bool (*same)(ew__span, ew_text), bool is_number) {
   for (uint32_t i = 0; i < rules->alias_count; i++) {
     const ew_alias *alias = &rules->aliases[i];
-    if (!alias->is_number && same(span, alias->text)) {
+    if (alias->is_number == is_number && same(span, alias->text)) {
       return alias->value;
     }
   }
@@ -115,7 +115,7 @@ EW__SMALL static int find_text(const ew_enum_rules *rules, ew__span span,
       return (int)i + 1;
     }
   }
-  return find_alias(rules, span, same);
+  return find_alias(rules, span, same, false);
 }
 
 /* The same by the hash, of a text without escapes. */
@@ -125,7 +125,7 @@ static int find_plain(const ew_enum_rules *rules, ew__span span) {
   if (at < rules->count && ew__span_is(span, ew_enum_name(rules, at))) {
     return (int)at + 1;
   }
-  return find_alias(rules, span, ew__span_is);
+  return find_alias(rules, span, ew__span_is, false);
 }
 
 EW__SMALL int ew__enum_find(const ew_enum_rules *rules, ew__span span, uint32_t mode) {
@@ -135,4 +135,8 @@ EW__SMALL int ew__enum_find(const ew_enum_rules *rules, ew__span span, uint32_t 
     value = find_text(rules, span, ew__span_is_folded);
   }
   return value;
+}
+
+EW__SMALL int ew__enum_find_number(const ew_enum_rules *rules, ew__span span) {
+  return find_alias(rules, span, ew__span_is, true);
 }

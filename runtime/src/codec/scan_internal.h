@@ -276,6 +276,9 @@ bool ew__pattern_holds(const ew_string_rules *rules, const char *ptr, size_t len
  */
 int ew__enum_find(const ew_enum_rules *rules, ew__span span, uint32_t mode);
 
+/** The same for a number: only aliases are. */
+int ew__enum_find_number(const ew_enum_rules *rules, ew__span span);
+
 /** What a diagnosis says of a value that is none of an enum's. */
 static inline const char *ew__enum_expected(const ew_enum_rules *rules) {
   return rules->open ? "a string" : rules->expected;

@@ -261,25 +261,14 @@ EW__SMALL static const char *read_string(ew__decoder *d, const ew_type *type, co
 /* ---------------------------------------------------------------------------------------- enums */
 
 /* Twins of an enum may be written as bare numbers. */
-EW__COLD static int find_number(const ew_enum_rules *rules, const ew__number *number) {
-  ew__span span = {number->ptr, (uint32_t)(number->end - number->ptr), false};
-  for (uint32_t i = 0; i < rules->alias_count; i++) {
-    if (rules->aliases[i].is_number && ew__span_is(span, rules->aliases[i].text)) {
-      return rules->aliases[i].value;
-    }
-  }
-  return 0;
-}
-
 EW__COLD static const char *read_enum_number(ew__decoder *d, const ew_type *type, const char *p,
                                              int *value, ew_str *text) {
   const ew_enum_rules *rules = type->as.names;
-  ew__number number;
-  const char *behind = ew__scan_number(p, d->r.end, &number, &d->fault);
+  const char *behind = ew__pass(d, p);
   if (behind == NULL) {
     return NULL;
   }
-  *value = find_number(rules, &number);
+  *value = ew__enum_find_number(rules, (ew__span){p, (uint32_t)(behind - p), false});
   if (*value == 0) {
     return ew__refuse_value(d, type, EW_ERR_ENUM, p, "/enum", ew__enum_expected(rules));
   }
@@ -333,12 +322,12 @@ EW__SMALL static const char *read_enum(ew__decoder *d, const ew_type *type, cons
 
 /* ------------------------------------------------------------------------------------ constants */
 
-EW__COLD static bool is_constant(const ew__decoder *d, const ew_const_rules *rules, const char *p,
+EW__SMALL static bool is_constant(const ew__decoder *d, const ew_const_rules *rules, const char *p,
                                  const char *behind) {
   ew__fault fault;
   ew__span span = {p, (uint32_t)(behind - p), false};
   if (rules->json_type == EW_JSON_STRING) {
-    ew__scan_string(p, d->r.end, d->mode, &span, &fault);
+    ew__scan_text(&d->r, p, d->mode, &span, &fault);
     return ew__span_is(span, rules->text) ||
            ((d->mode & EW_TOLERATE_ENUM_CASE) != 0 && ew__span_is_folded(span, rules->text));
   }
@@ -346,7 +335,10 @@ EW__COLD static bool is_constant(const ew__decoder *d, const ew_const_rules *rul
                                             : ew__span_is(span, rules->text);
 }
 
-EW__COLD static const char *read_const_slow(ew__decoder *d, const ew_type *type, const char *p) {
+EW__SMALL static const char *read_const(ew__decoder *d, const ew_type *type, const char *p,
+                                        void *out, ew_str *text) {
+  (void)out;
+  (void)text;
   const ew_const_rules *rules = type->as.constant;
   if (ew__json_type(p, d->r.end) != rules->json_type) {
     return ew__refuse_type(d, type, p, rules->expected);
@@ -356,15 +348,6 @@ EW__COLD static const char *read_const_slow(ew__decoder *d, const ew_type *type,
     return ew__refuse_value(d, type, EW_ERR_CONST, p, "/const", rules->expected);
   }
   return behind;
-}
-
-EW__SMALL static const char *read_const(ew__decoder *d, const ew_type *type, const char *p, void *out,
-                              ew_str *text) {
-  (void)out;
-  (void)text;
-  const ew_const_rules *rules = type->as.constant;
-  bool same = rules->plain && ew__is_string_at(&d->r, p, rules->text);
-  return EW_LIKELY(same) ? p + rules->text.len + 2 : read_const_slow(d, type, p);
 }
 
 EW__SMALL static const char *read_null(ew__decoder *d, const ew_type *type, const char *p,

@@ -268,7 +268,7 @@ EW__SMALL size_t ew__chars_decode(const char **p, const char *end, uint32_t mode
 }
 
 EW__SMALL ew__chars ew__chars_of(ew__span span, uint32_t mode) {
-  ew__chars chars; /* bytes are set when they are unescaped */
+  ew__chars chars; /* bytes are set by the first character */
   chars.p = span.ptr;
   chars.end = span.ptr == NULL ? NULL : span.ptr + span.len;
   chars.mode = mode;
@@ -277,25 +277,14 @@ EW__SMALL ew__chars ew__chars_of(ew__span span, uint32_t mode) {
   return chars;
 }
 
-EW__SMALL bool ew__chars_fill(ew__chars *chars) {
-  const char *p = chars->p;
-  size_t count = 0;
-  while (p < chars->end && count <= EW__CHARS - 4) {
-    if (EW__LIKELY((*p & 0x80) == 0 && *p != '\\')) {
-      chars->bytes[count++] = *p++;
-      continue;
-    }
-    count += decode_one(&p, chars->end, chars->mode, chars->escaped, chars->bytes + count);
-  }
-  chars->p = p;
-  chars->at = 0;
-  chars->count = (uint8_t)count;
-  return count != 0;
-}
-
 EW__SMALL int ew__chars_next(ew__chars *chars) {
-  if (EW__UNLIKELY(chars->at == chars->count) && !ew__chars_fill(chars)) {
-    return -1;
+  if (chars->at == chars->count) {
+    if (chars->p == chars->end) {
+      return -1;
+    }
+    chars->count = (uint8_t)decode_one(&chars->p, chars->end, chars->mode, chars->escaped,
+                                       chars->bytes);
+    chars->at = 0;
   }
   return (unsigned char)chars->bytes[chars->at++];
 }
