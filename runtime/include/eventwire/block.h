@@ -159,15 +159,6 @@ EW_INLINE ew_block ew_block_odd(ew_block v) {
 }
 EW_INLINE ew_mask ew_block_not_plain(ew_block v) { return ew_lanes_mask(ew_block_odd(v)); }
 
-/** The bytes of two-byte sequences of UTF-8 (U+0080 to U+07FF), where v begins with one. */
-EW_INLINE ew_mask ew_block_pairs(ew_block v) {
-  ew_block fixed = _mm256_cmpeq_epi16(_mm256_and_si256(v, _mm256_set1_epi16((short)0xc0e0)),
-                                      _mm256_set1_epi16((short)0x80c0));
-  ew_block overlong =
-      _mm256_cmpeq_epi16(_mm256_and_si256(v, _mm256_set1_epi16(0x1e)), _mm256_setzero_si256());
-  return (ew_mask)_mm256_movemask_epi8(_mm256_andnot_si256(overlong, fixed));
-}
-
 #  define EW_HEAD 16
 #  define EW_ROW_(c) c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c
 
@@ -241,14 +232,6 @@ EW_INLINE ew_block ew_block_odd(ew_block v) {
 }
 EW_INLINE ew_mask ew_block_not_plain(ew_block v) { return ew_lanes_mask(ew_block_odd(v)); }
 
-/** The bytes of two-byte sequences of UTF-8 (U+0080 to U+07FF), where v begins with one. */
-EW_INLINE ew_mask ew_block_pairs(ew_block v) {
-  ew_block fixed = _mm_cmpeq_epi16(_mm_and_si128(v, _mm_set1_epi16((short)0xc0e0)),
-                                   _mm_set1_epi16((short)0x80c0));
-  ew_block overlong = _mm_cmpeq_epi16(_mm_and_si128(v, _mm_set1_epi16(0x1e)), _mm_setzero_si128());
-  return (ew_mask)_mm_movemask_epi8(_mm_andnot_si128(overlong, fixed));
-}
-
 #elif defined(EW_BLOCK_NEON)
 
 #  define EW_BLOCK 16
@@ -296,14 +279,6 @@ EW_INLINE ew_block ew_block_odd(ew_block v) {
   return vorrq_u8(vcltq_s8(near_control, vdupq_n_s8(0x21)), vceqq_u8(v, vdupq_n_u8('\\')));
 }
 EW_INLINE ew_mask ew_block_not_plain(ew_block v) { return ew_lanes_mask(ew_block_odd(v)); }
-
-/** The bytes of two-byte sequences of UTF-8 (U+0080 to U+07FF), where v begins with one. */
-EW_INLINE ew_mask ew_block_pairs(ew_block v) {
-  uint16x8_t pairs = vreinterpretq_u16_u8(v);
-  uint16x8_t fixed = vceqq_u16(vandq_u16(pairs, vdupq_n_u16(0xc0e0)), vdupq_n_u16(0x80c0));
-  uint16x8_t longer = vtstq_u16(pairs, vdupq_n_u16(0x1e));
-  return ew_lanes_mask(vreinterpretq_u8_u16(vandq_u16(fixed, longer)));
-}
 
 #else
 
@@ -360,17 +335,6 @@ EW_INLINE ew_mask ew_block_bits(ew_block v, int bit) { return v << (7 - bit) & E
 /** The same, and bytes that are not ASCII; only ew_lanes_mask() understands these lanes. */
 EW_INLINE ew_block ew_block_odd(ew_block v) { return ew_block_special(v) | v; }
 EW_INLINE ew_mask ew_block_not_plain(ew_block v) { return ew_lanes_mask(ew_block_odd(v)); }
-
-/** The bytes of two-byte sequences of UTF-8 (U+0080 to U+07FF), where v begins with one. */
-EW_INLINE ew_mask ew_block_pairs(ew_block v) {
-  /* differ is 0 where a pair is 110xxxxx 10xxxxxx; of its free bits not only the lowest is set. */
-  const uint64_t high = 0x8000800080008000u;
-  uint64_t differ = (v & 0xc0e0c0e0c0e0c0e0u) ^ 0x80c080c080c080c0u;
-  uint64_t odd = ((differ & ~high) + 0x7fff7fff7fff7fffu) | differ;
-  uint64_t longer = (v & 0x001e001e001e001eu) + 0x7fff7fff7fff7fffu;
-  uint64_t good = ~odd & longer & high;
-  return good | good >> 8;
-}
 
 #endif
 

@@ -26,10 +26,7 @@ static const char *skip_ascii(const char *p, const char *end) {
 
 static bool is_tail(unsigned char c) { return (c & 0xc0) == 0x80; }
 
-/*
- * While four bytes can be loaded the fixed bits of a sequence are one comparison, and its forbidden
- * values another. Texts stay with one length mostly, so each has its loop.
- */
+/* The fixed bits of a sequence are one comparison, and its forbidden values another. */
 
 /* 1110xxxx 10xxxxxx 10xxxxxx; neither overlong nor a surrogate. */
 static inline bool is_three(uint32_t word) {
@@ -63,46 +60,10 @@ size_t ew__utf8_length(const char *p, const char *end) {
   return is_two(word) ? 2 : is_three(word) ? 3 : is_four(word) ? 4 : 0;
 }
 
-/* Behind the two-byte sequences from p on, as long as a block can be loaded. */
-static inline const char *skip_pairs(const char *p, const char *end) {
-  while (end - p >= EW_BLOCK) {
-    ew_mask others = ew_block_pairs(ew_block_load(p)) ^ EW_MASK_FULL;
-    if (others != 0) {
-      return p + ew_mask_first(others);
-    }
-    p += EW_BLOCK;
-  }
-  return p;
-}
-
-static const char *skip_whole_sequences(const char *p, const char *end) {
-  const char *last = end - 4;
-  const char *start = NULL;
-  while (p <= last && p != start) {
-    start = p;
-    if (is_two(ew_load32(p))) {
-      p = skip_pairs(p + 2, end);
-    }
-    while (p <= last && is_three(ew_load32(p))) {
-      p += 3;
-    }
-    if (p < end && (unsigned char)*p < 0x80) {
-      return p;
-    }
-    while (p <= last && is_four(ew_load32(p))) {
-      p += 4;
-    }
-  }
-  return p;
-}
-
 const char *ew__skip_sequences(const char *p, const char *end) {
-  p = end - p < 4 ? p : skip_whole_sequences(p, end);
-  while (p < end && (unsigned char)*p >= 0x80) {
-    size_t n = ew__utf8_length(p, end);
-    if (n == 0) {
-      return p;
-    }
+  size_t n = 1;
+  while (p < end && (unsigned char)*p >= 0x80 && n != 0) {
+    n = ew__utf8_length(p, end);
     p += n;
   }
   return p;
