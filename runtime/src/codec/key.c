@@ -75,13 +75,16 @@ static bool unescape_name(ew__span *key, char name[NAME_BYTES]) {
   return p == end;
 }
 
-EW__SMALL int ew__key_find(const ew_object_rules *rules, const char *ptr, uint32_t len,
-                           const char *end) {
+/* The member with that name in this letter case; key has no escape. */
+EW__SMALL static EW_NOINLINE int find_exact(const ew_object_rules *rules, ew__span key) {
+  uint32_t i = 0;
+  uint32_t end = rules->member_count;
   if (rules->slots != NULL) {
-    return ew__key_find_in(rules, ptr, len, end);
+    i = ew__slot_of(rules->slots, rules->seed, rules->shift, ew__key_word(key.ptr, key.len));
+    end = i < end ? i + 1 : i;
   }
-  for (uint32_t i = 0; i < rules->member_count; i++) {
-    if (ew__span_is((ew__span){ptr, len, false}, ew_member_name(&rules->members[i]))) {
+  for (; i < end; i++) {
+    if (ew__span_is(key, ew_member_name(&rules->members[i]))) {
       return (int)i;
     }
   }
@@ -93,7 +96,7 @@ EW__SMALL int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint
   if (key.escaped && !unescape_name(&key, name)) {
     return find_long(rules, key, mode);
   }
-  int found = ew__key_find(rules, key.ptr, key.len, key.ptr + key.len);
+  int found = find_exact(rules, key);
   return found >= 0 || (mode & EW_TOLERATE_NAME_CASE) == 0 ? found : find_folded(rules, key);
 }
 

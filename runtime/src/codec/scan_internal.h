@@ -332,37 +332,9 @@ static inline uint8_t ew__slot_of(const uint8_t *slots, uint32_t seed, uint32_t 
   return slots[word * ew__key_multiplier(seed) >> (shift & 63)];
 }
 
-/** Index of the member with this name (unescaped) and key word, -1 when there is none. */
-static inline int ew__key_find_word(const ew_object_rules *rules, const char *ptr, size_t len,
-                                    uint64_t word) {
-  if (rules->slots == NULL) {
-    return -1;
-  }
-  uint8_t at = ew__slot_of(rules->slots, rules->seed, rules->shift, word);
-  if (at >= rules->member_count) {
-    return -1;
-  }
-  ew_text name = ew_member_name(&rules->members[at]);
-  return name.len == len && ew__same_bytes(name.ptr, ptr, len) ? (int)at : -1;
-}
-
-/** ew__key_word() in a text that goes on until end, so that short names can be loaded at once. */
-static inline uint64_t ew__key_word_in(const char *ptr, size_t len, const char *end) {
-  bool loaded = len < 8 && len != 0 && end - ptr >= 8;
-  return loaded ? (ew_load64(ptr) & (UINT64_MAX >> (64 - 8 * len))) + len : ew__key_word(ptr, len);
-}
-
-static inline int ew__key_find_in(const ew_object_rules *rules, const char *ptr, size_t len,
-                                  const char *end) {
-  return ew__key_find_word(rules, ptr, len, ew__key_word_in(ptr, len, end));
-}
-
-/** Index of the member with this name, unescaped and in this letter case; -1: none. */
-int ew__key_find(const ew_object_rules *rules, const char *ptr, uint32_t len, const char *end);
-
 /**
- * The same for a key as it stands in the text; in any letter case with EW_TOLERATE_NAME_CASE in
- * mode (the exact name first).
+ * Index of the member that a key names as it stands in the text, -1: none; in any letter case with
+ * EW_TOLERATE_NAME_CASE in mode (the exact name first).
  */
 int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode);
 

@@ -297,11 +297,9 @@ static bool has_length(ew__decoder *d, const ew_object_rules *rules, ew__span ke
 
 /* The member that the key may be, which is not plain or stands in a text that tolerates more. */
 EW__SMALL static EW_NOINLINE int find_any(ew__decoder *d, const frame *f, ew__span key) {
-  bool plain = !key.escaped && (d->mode & EW_TOLERATE_NAME_CASE) == 0 && f->rules->slots != NULL;
-  if (plain) {
-    return ew__key_find(f->rules, key.ptr, key.len, d->r.end);
-  }
-  return has_length(d, f->rules, key) ? ew__key_find_span(f->rules, key, d->mode) : EW__NO_NAME;
+  bool usual = !key.escaped && (d->mode & EW_TOLERATE_NAME_CASE) == 0;
+  return usual || has_length(d, f->rules, key) ? ew__key_find_span(f->rules, key, d->mode)
+                                               : EW__NO_NAME;
 }
 
 const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
