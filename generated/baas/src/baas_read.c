@@ -433,9 +433,8 @@ static const char *read_event_content(ew_reader *r, const char *p, ew_baas_event
 }
 
 static const char *read_event(ew_reader *r, const char *p, ew_baas_event *out) {
-  EW_SIBLING_BEGIN
   ew_clear(out, offsetof(ew_baas_event, content));
-  EW_OBJECT_BEGIN(&ew__baas_event_rules, "type")
+  EW_SIBLING_BEGIN(&ew__baas_event_rules, "type")
     EW_REQUIRED(0, "type", ew_read_enum(r, p, &ew__baas_event_type_rules, (int *)&out->type))
     EW_REQUIRED(1, "platform", ew_read_same(r, p, "\"Fabric\"", &ew__baas_platform_rules, &out->platform))
     EW_REQUIRED(2, "instance_id", ew_read_text(r, p, &ew__baas_event_instance_id_rules, &out->instance_id))
@@ -443,7 +442,7 @@ static const char *read_event(ew_reader *r, const char *p, ew_baas_event *out) {
     EW_REQUIRED(4, "id", ew_read_form(r, p, &ew__baas_event_id_rules, &out->id))
     EW_REQUIRED(5, "name", ew_read_string(r, p, &out->name))
     EW_SIBLING(6, "content", 0, read_event_content(r, p, out->type, &out->content))
-  EW_OBJECT_END_SIBLING(&ew__baas_event_rules, EW_HAS(0x7fu), read_event_content(r, p, out->type, &out->content))
+  EW_SIBLING_END(&ew__baas_event_rules, EW_HAS(0x7fu), read_event_content(r, p, out->type, &out->content))
 }
 
 static const char *read_server_message(ew_reader *r, const char *p, ew_baas_server_message *out) {

@@ -291,7 +291,7 @@ EW_INLINE void ew_clear(void *out, size_t size) {
 
 /**
  * Opens the object at p and finds its first known member: the position of its value with *field
- * set; when there is none the position behind the '}' and EW_FIELD_END.
+ * set; when there is none the position of the '}' and EW_FIELD_END. NULL: refused.
  */
 const char *ew_first_member(ew_reader *r, const char *p, const ew_object_rules *rules,
                             uint32_t *field);
@@ -314,19 +314,32 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
          (!rules->more || ew_groups_hold(rules, seen));
 }
 
+/* Where the reader of an object is. */
+typedef struct ew_object_place {
+  uint64_t seen;  /* members of former runs */
+  uint32_t field; /* the member whose value comes; EW_FIELD_END: the closing brace */
+} ew_object_place;
+
+/**
+ * Behind the lines of an object, run being the members since the last jump: as ew_next_member(). NULL
+ * when the object is refused, which is so of members that stand twice and those that are missing, or
+ * when it ends where no key can be compared: the reader returns ew_nowhere.
+ */
+const char *ew_end_members(ew_reader *r, const char *p, const ew_object_rules *rules,
+                           ew_object_place *at, uint64_t run);
+
 /*
- * seen: members of former runs. run: members since the last jump; inside a run the index only
- * grows, so one test per run finds duplicates. The default label only keeps the first prediction
- * reachable for the compiler.
+ * run: members since the last jump; inside a run the index only grows, so one test per run finds
+ * duplicates. The default label only keeps the first prediction reachable for the compiler.
  *
  * *out is clear: with a struct that it is a member of, or by ew_clear().
  */
 #define EW_OBJECT_BEGIN(rules, first_key)                                                     \
-  EW_OBJECT_OPEN_(first_key, ew_first_member(r, p, rules, &field))
+  EW_OBJECT_OPEN_(first_key, ew_first_member(r, p, rules, &at.field))
 
 #define EW_OBJECT_OPEN_(first_key, first)                                                     \
-  uint64_t seen = 0, run = 0;                                                                 \
-  uint32_t field = 0;                                                                         \
+  ew_object_place at = {0, 0};                                                                \
+  uint64_t run = 0;                                                                           \
   if (EW_LIKELY(ew_key_at(r, p, "{\"" first_key "\":", sizeof("{\"" first_key "\":") - 1) &&      \
                 r->depth_left != 0)) {                                                        \
     r->depth_left--;                                                                          \
@@ -337,8 +350,8 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
       return ew_nowhere;                                                                      \
     }                                                                                         \
   }                                                                                           \
-  while (field != EW_FIELD_END) {                                                             \
-    switch (field) {                                                                          \
+  for (;;) {                                                                                  \
+    switch (at.field) {                                                                       \
     default:                                                                                  \
       break;
 
@@ -359,7 +372,7 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
 /* A member that is always there: when its key does not come next, look the key up. */
 #define EW_PREDICT_(i, key)                                                                   \
   if (EW_UNLIKELY(!ew_key_follows(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1))) {              \
-    field = (i);                                                                              \
+    at.field = (i);                                                                           \
     break;                                                                                    \
   }                                                                                           \
   p += sizeof(",\"" key "\":") - 1;                                                           \
@@ -421,7 +434,7 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
  */
 #define EW_SIBLING_READ_(i, tag, read)                                                        \
   run |= (uint64_t)1 << (i);                                                                  \
-  if (EW_LIKELY(((seen | run) >> (tag)) & 1)) {                                               \
+  if (EW_LIKELY(((at.seen | run) >> (tag)) & 1)) {                                               \
     p = (read);                                                                               \
   } else {                                                                                    \
     late = p;                                                                                 \
@@ -446,18 +459,34 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
  * What an object must have, for the lines that end one: the members whose bits are set, any of them, or
  * exactly one; or, where there are other groups, what its rules say.
  */
-#define EW_HAS(members) ((seen & (members)) == (members))
-#define EW_HAS_ANY(members) ((seen & (members)) != 0)
+#define EW_SEEN_ (at.seen | run)
+#define EW_HAS(members) ((EW_SEEN_ & (members)) == (members))
+#define EW_HAS_ANY(members) ((EW_SEEN_ & (members)) != 0)
 #define EW_HAS_ONE(members)                                                                   \
-  (EW_HAS_ANY(members) && (seen & (members) & ((seen & (members)) - 1)) == 0)
-#define EW_HAS_ALL(rules) ew_is_complete(rules, seen)
+  (EW_HAS_ANY(members) && (EW_SEEN_ & (members) & ((EW_SEEN_ & (members)) - 1)) == 0)
+#define EW_HAS_ALL(rules) ew_is_complete(rules, EW_SEEN_)
 
+/* Behind the lines of an object nearly always its brace follows, and nothing is wrong. */
+#define EW_OBJECT_END(rules, complete)                                                        \
+    }                                                                                         \
+    if (EW_LIKELY(*p == '}' && (at.seen & run) == 0 && (complete) && p + 1 < r->key_end)) {   \
+      r->depth_left++;                                                                        \
+      return p + 1;                                                                           \
+    }                                                                                         \
+    p = ew_end_members(r, p, rules, &at, run);                                                \
+    run = 0;                                                                                  \
+    if (EW_UNLIKELY(p == NULL)) {                                                             \
+      return ew_nowhere;                                                                      \
+    }                                                                                         \
+  }
+
+/* The same where there is more to do behind the object. */
 #define EW_OBJECT_CLOSE_(complete, next)                                                       \
     }                                                                                         \
-    if (EW_UNLIKELY((seen & run) != 0)) {                                                     \
+    if (EW_UNLIKELY((at.seen & run) != 0)) {                                                  \
       return ew_give_up(r, EW_ERR_DUPLICATE);                                                 \
     }                                                                                         \
-    seen |= run;                                                                              \
+    at.seen |= run;                                                                           \
     run = 0;                                                                                  \
     if (EW_LIKELY(*p == '}')) {                                                               \
       p++;                                                                                    \
@@ -473,26 +502,21 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
   }                                                                                           \
   r->depth_left++;
 
-#define EW_OBJECT_END(rules, complete)                                                        \
-  EW_OBJECT_CLOSE_(complete, ew_next_member(r, p, rules, &field))                                \
-  return ew_leave(r, p);
-
 /* The same of an object that keeps members the schema does not name (eventwire/unknown.h). */
 #define EW_KEEPING_BEGIN(rules, first_key)                                                    \
-  EW_OBJECT_OPEN_(first_key, ew_first_kept(r, p, rules, &field, &out->unknown))
+  EW_OBJECT_OPEN_(first_key, ew_first_kept(r, p, rules, &at.field, &out->unknown))
 
 #define EW_KEEPING_END(rules, complete)                                                       \
-  EW_OBJECT_CLOSE_(complete, ew_next_kept(r, p, rules, &field, &out->unknown))                   \
+  EW_OBJECT_CLOSE_(complete, ew_next_kept(r, p, rules, &at.field, &out->unknown))                   \
   return ew_leave(r, p);
 
-/*
- * Put EW_SIBLING_BEGIN before EW_OBJECT_BEGIN when a line of the object is EW_SIBLING, and end it
- * with EW_OBJECT_END_SIBLING.
- */
-#define EW_SIBLING_BEGIN const char *late = NULL;
+/* An object of which a line is EW_SIBLING. */
+#define EW_SIBLING_BEGIN(rules, first_key)                                                    \
+  const char *late = NULL;                                                                    \
+  EW_OBJECT_OPEN_(first_key, ew_first_member(r, p, rules, &at.field))
 
-#define EW_OBJECT_END_SIBLING(rules, complete, read)                                          \
-  EW_OBJECT_CLOSE_(complete, ew_next_member(r, p, rules, &field))                                \
+#define EW_SIBLING_END(rules, complete, read)                                                 \
+  EW_OBJECT_CLOSE_(complete, ew_next_member(r, p, rules, &at.field))                             \
   if (EW_UNLIKELY(late != NULL)) {                                                            \
     const char *behind = p;                                                                   \
     r->depth_left--;                                                                              \

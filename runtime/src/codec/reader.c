@@ -595,7 +595,7 @@ EW__SMALL static EW_NOINLINE const char *find_known(ew_reader *r, const char *p,
     p = skip_white(r, p);
     if (ew_peek(r, p) == '}') {
       *field = EW_FIELD_END;
-      return p + 1;
+      return p;
     }
     if (ew_peek(r, p) != ',') {
       return ew_refuse(r, EW_ERR_SYNTAX);
@@ -679,7 +679,7 @@ static EW_NOINLINE const char *close_object(ew_reader *r, const char *p,
     return ew_refuse(r, EW_ERR_SYNTAX);
   }
   *field = EW_FIELD_END;
-  return p + 1;
+  return p;
 }
 
 /* White space stands there, or no member, or no object. */
@@ -692,7 +692,7 @@ static EW_NOINLINE const char *open_object(ew_reader *r, const char *p,
   const char *inside = skip_white(r, p);
   if (ew_peek(r, inside) == '}') {
     *field = EW_FIELD_END;
-    return inside + 1;
+    return inside;
   }
   return read_member(r, p, rules, field);
 }
@@ -713,6 +713,37 @@ const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *r
   }
   return EW_LIKELY(p[1] == '"') ? find_at_once(r, p + 1, rules, field)
                                 : read_member(r, p + 1, rules, field);
+}
+
+/* Where the reader of the object stands when it returns: behind the brace at p, if all is there. */
+EW__SMALL static EW_NOINLINE const char *end_at(ew_reader *r, const char *p,
+                                                const ew_object_rules *rules, uint64_t seen) {
+  if (!ew_is_complete(rules, seen)) {
+    return ew_refuse(r, EW_ERR_MISSING);
+  }
+  r->depth_left++;
+  return p + 1;
+}
+
+static EW_NOINLINE const char *end_slowly(ew_reader *r, const char *p,
+                                          const ew_object_rules *rules, ew_object_place *at,
+                                          uint64_t twice) {
+  if (EW_LIKELY(twice == 0 && *p != '}')) {
+    return close_object(r, p, rules, &at->field);
+  }
+  r->at = twice != 0 ? ew_refuse(r, EW_ERR_DUPLICATE) : end_at(r, p, rules, at->seen);
+  return NULL;
+}
+
+const char *ew_end_members(ew_reader *r, const char *p, const ew_object_rules *rules,
+                           ew_object_place *at, uint64_t run) {
+  uint64_t twice = at->seen & run;
+  at->seen |= run;
+  if (EW_UNLIKELY(twice != 0 || *p != ',')) {
+    return end_slowly(r, p, rules, at, twice);
+  }
+  return EW_LIKELY(p[1] == '"') ? find_at_once(r, p + 1, rules, &at->field)
+                                : read_member(r, p + 1, rules, &at->field);
 }
 
 EW__SMALL static EW_NOINLINE void *refuse_box(ew_reader *r) {

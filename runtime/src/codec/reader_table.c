@@ -136,6 +136,7 @@ const char *ew__read_plain_object(ew_reader *r, const char *p, const ew_object_r
       }
       p = value = find_member(r, p, *before == '{', rules, &index);
       if (p == NULL || index == EW_FIELD_END) {
+        p += p != NULL;
         break;
       }
       member = &rules->members[index];

@@ -108,7 +108,7 @@ const char *ew_next_kept(ew_reader *r, const char *p, const ew_object_rules *rul
     p = ew__skip_white(p, r->end);
     if (ew_peek(r, p) == '}') {
       *field = EW_FIELD_END;
-      return p + 1;
+      return p;
     }
     if (ew_peek(r, p) != ',') {
       return ew_refuse(r, EW_ERR_SYNTAX);
@@ -128,7 +128,7 @@ const char *ew_first_kept(ew_reader *r, const char *p, const ew_object_rules *ru
   p = ew__skip_white(p + 1, r->end);
   if (ew_peek(r, p) == '}') {
     *field = EW_FIELD_END;
-    return p + 1;
+    return p;
   }
   p = read_member(r, p, rules, field, kept);
   return p != NULL && *field == EW_FIELD_END ? ew_next_kept(r, p, rules, field, kept) : p;
