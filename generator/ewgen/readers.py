@@ -154,6 +154,8 @@ def _is_straight(kind: model.Type) -> bool:
         return False  # the table engine counts the work of all trials in a message
     if isinstance(kind, model.Union) and kind.is_hard:
         return False
+    if isinstance(kind, model.Array) and isinstance(kind.item, model.Object):
+        return _is_straight(kind.item)
     if not isinstance(kind, model.Object):
         return True
     siblings = sum(m.sibling is not None for m in kind.members)

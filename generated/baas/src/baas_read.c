@@ -113,32 +113,6 @@ static const char *read_enum_value(ew_reader *r, const char *p, ew_baas_enum_val
   }
 }
 
-static const char *read_namespace_rwset_collection_hashed_rwset_item(ew_reader *r, const char *p, void *item) {
-  return ew_read_by_table(r, p, &ew__baas_collection_hashed_rwset[0].type, item);
-}
-
-static const char *read_namespace_rwset_collection_hashed_rwset(ew_reader *r, const char *p,
-                                                                ew_baas_collection_hashed_rwset_list *out) {
-  EW_LIST(&ew__baas_namespace_rwset_collection_hashed_rwset_rules, ew_baas_collection_hashed_rwset,
-          read_namespace_rwset_collection_hashed_rwset_item)
-}
-
-static const char *read_kv_rwset_metadata_writes_item(ew_reader *r, const char *p, void *item) {
-  return ew_read_by_table(r, p, &ew__baas_kv_metadata_write[0].type, item);
-}
-
-static const char *read_kv_rwset_metadata_writes(ew_reader *r, const char *p, ew_baas_kv_metadata_write_list *out) {
-  EW_LIST(&ew__baas_kv_rwset_metadata_writes_rules, ew_baas_kv_metadata_write, read_kv_rwset_metadata_writes_item)
-}
-
-static const char *read_kv_rwset_range_queries_info_item(ew_reader *r, const char *p, void *item) {
-  return ew_read_by_table(r, p, &ew__baas_range_query[0].type, item);
-}
-
-static const char *read_kv_rwset_range_queries_info(ew_reader *r, const char *p, ew_baas_range_query_list *out) {
-  EW_LIST(&ew__baas_kv_rwset_range_queries_info_rules, ew_baas_range_query, read_kv_rwset_range_queries_info_item)
-}
-
 static const char *read_kv_version(ew_reader *r, const char *p, ew_baas_kv_version *out) {
   EW_OBJECT_BEGIN(&ew__baas_kv_version_rules, "block_num")
     EW_OPTIONAL(0, "block_num", out->has_block_num,
@@ -185,10 +159,10 @@ static const char *read_kv_rwset_writes(ew_reader *r, const char *p, ew_baas_kv_
 static const char *read_kv_rwset(ew_reader *r, const char *p, ew_baas_kv_rwset *out) {
   EW_OBJECT_BEGIN(&ew__baas_kv_rwset_rules, "metadata_writes")
     EW_OPTIONAL(0, "metadata_writes", out->has_metadata_writes,
-                read_kv_rwset_metadata_writes(r, p, &out->metadata_writes))
+                ew_read_by_table(r, p, ew__baas_kv_rwset_metadata_writes, &out->metadata_writes))
     EW_MAY_END
     EW_OPTIONAL(1, "range_queries_info", out->has_range_queries_info,
-                read_kv_rwset_range_queries_info(r, p, &out->range_queries_info))
+                ew_read_by_table(r, p, ew__baas_kv_rwset_range_queries_info, &out->range_queries_info))
     EW_OPTIONAL(2, "reads", out->has_reads, read_kv_rwset_reads(r, p, &out->reads))
     EW_OPTIONAL(3, "writes", out->has_writes, read_kv_rwset_writes(r, p, &out->writes))
   EW_OBJECT_END(&ew__baas_kv_rwset_rules, EW_HAS(0x0u))
@@ -198,7 +172,7 @@ static const char *read_namespace_rwset(ew_reader *r, const char *p, ew_baas_nam
   ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__baas_namespace_rwset_rules, "collection_hashed_rwset")
     EW_OPTIONAL(0, "collection_hashed_rwset", out->has_collection_hashed_rwset,
-                read_namespace_rwset_collection_hashed_rwset(r, p, &out->collection_hashed_rwset))
+                ew_read_by_table(r, p, ew__baas_namespace_rwset_collection_hashed_rwset, &out->collection_hashed_rwset))
     EW_MAY_END
     EW_OPTIONAL(1, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
     EW_OPTIONAL_NULLABLE(2, "rwset", out->rwset_presence, read_kv_rwset(r, p, &out->rwset))

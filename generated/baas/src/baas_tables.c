@@ -824,13 +824,13 @@ EW_TABLE ew_named_type ew__baas_collection_hashed_rwset[] = {
   },
 };
 
-EW_TABLE ew_array_rules ew__baas_namespace_rwset_collection_hashed_rwset_rules = {
+static EW_TABLE ew_array_rules namespace_rwset_collection_hashed_rwset_rules = {
   .item = &ew__baas_collection_hashed_rwset[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type namespace_rwset_collection_hashed_rwset_type[] = {
-  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_collection_hashed_rwset_list), .as.array = &ew__baas_namespace_rwset_collection_hashed_rwset_rules},
+EW_TABLE ew_type ew__baas_namespace_rwset_collection_hashed_rwset[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_collection_hashed_rwset_list), .as.array = &namespace_rwset_collection_hashed_rwset_rules},
 };
 
 static EW_TABLE ew_member kv_metadata_entry_members[] = {
@@ -894,13 +894,13 @@ EW_TABLE ew_named_type ew__baas_kv_metadata_write[] = {
   },
 };
 
-EW_TABLE ew_array_rules ew__baas_kv_rwset_metadata_writes_rules = {
+static EW_TABLE ew_array_rules kv_rwset_metadata_writes_rules = {
   .item = &ew__baas_kv_metadata_write[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type kv_rwset_metadata_writes_type[] = {
-  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_metadata_write_list), .as.array = &ew__baas_kv_rwset_metadata_writes_rules},
+EW_TABLE ew_type ew__baas_kv_rwset_metadata_writes[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_kv_metadata_write_list), .as.array = &kv_rwset_metadata_writes_rules},
 };
 
 static EW_TABLE ew_type boolean_type[] = {
@@ -1140,13 +1140,13 @@ EW_TABLE ew_named_type ew__baas_range_query[] = {
   },
 };
 
-EW_TABLE ew_array_rules ew__baas_kv_rwset_range_queries_info_rules = {
+static EW_TABLE ew_array_rules kv_rwset_range_queries_info_rules = {
   .item = &ew__baas_range_query[0].type,
   .max_items = EW_NO_LIMIT,
 };
 
-static EW_TABLE ew_type kv_rwset_range_queries_info_type[] = {
-  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_range_query_list), .as.array = &ew__baas_kv_rwset_range_queries_info_rules},
+EW_TABLE ew_type ew__baas_kv_rwset_range_queries_info[] = {
+  {.kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_range_query_list), .as.array = &kv_rwset_range_queries_info_rules},
 };
 
 EW_TABLE ew_array_rules ew__baas_kv_rwset_reads_rules = {
@@ -1199,9 +1199,9 @@ static EW_TABLE ew_type kv_rwset_writes_type[] = {
 };
 
 static EW_TABLE ew_member kv_rwset_members[] = {
-  {EW_NAME("metadata_writes"), .type = kv_rwset_metadata_writes_type, .offset = EW_OFFSET(ew_baas_kv_rwset, metadata_writes),
+  {EW_NAME("metadata_writes"), .type = ew__baas_kv_rwset_metadata_writes, .offset = EW_OFFSET(ew_baas_kv_rwset, metadata_writes),
    .presence_offset = EW_OFFSET(ew_baas_kv_rwset, has_metadata_writes)},
-  {EW_NAME("range_queries_info"), .type = kv_rwset_range_queries_info_type, .offset = EW_OFFSET(ew_baas_kv_rwset, range_queries_info),
+  {EW_NAME("range_queries_info"), .type = ew__baas_kv_rwset_range_queries_info, .offset = EW_OFFSET(ew_baas_kv_rwset, range_queries_info),
    .presence_offset = EW_OFFSET(ew_baas_kv_rwset, has_range_queries_info)},
   {EW_NAME("reads"), .type = kv_rwset_reads_type, .offset = EW_OFFSET(ew_baas_kv_rwset, reads),
    .presence_offset = EW_OFFSET(ew_baas_kv_rwset, has_reads)},
@@ -1231,7 +1231,7 @@ EW_TABLE ew_named_type ew__baas_kv_rwset[] = {
 };
 
 static EW_TABLE ew_member namespace_rwset_members[] = {
-  {EW_NAME("collection_hashed_rwset"), .type = namespace_rwset_collection_hashed_rwset_type, .offset = EW_OFFSET(ew_baas_namespace_rwset, collection_hashed_rwset),
+  {EW_NAME("collection_hashed_rwset"), .type = ew__baas_namespace_rwset_collection_hashed_rwset, .offset = EW_OFFSET(ew_baas_namespace_rwset, collection_hashed_rwset),
    .presence_offset = EW_OFFSET(ew_baas_namespace_rwset, has_collection_hashed_rwset)},
   {EW_NAME("namespace"), .type = string_type, .offset = EW_OFFSET(ew_baas_namespace_rwset, namespace_),
    .presence_offset = EW_OFFSET(ew_baas_namespace_rwset, has_namespace)},

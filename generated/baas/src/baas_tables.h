@@ -5,6 +5,9 @@
 
 #include "eventwire/baas.h"
 
+extern const ew_type ew__baas_namespace_rwset_collection_hashed_rwset[];
+extern const ew_type ew__baas_kv_rwset_metadata_writes[];
+extern const ew_type ew__baas_kv_rwset_range_queries_info[];
 extern const ew_type ew__baas_proposal_payload_transient_map[];
 extern const ew_type ew__baas_chaincode_input_decorations[];
 
@@ -31,12 +34,9 @@ extern const ew_object_rules ew__baas_chaincode_event_rules;
 extern const ew_int_rules ew__baas_int32_rules;
 extern const ew_object_rules ew__baas_chaincode_response_rules;
 extern const ew_union_rules ew__baas_enum_value_rules;
-extern const ew_array_rules ew__baas_namespace_rwset_collection_hashed_rwset_rules;
-extern const ew_array_rules ew__baas_kv_rwset_metadata_writes_rules;
 extern const ew_string_rules ew__baas_kv_version_block_num_rules;
 extern const ew_object_rules ew__baas_kv_version_rules;
 extern const ew_object_rules ew__baas_kv_read_rules;
-extern const ew_array_rules ew__baas_kv_rwset_range_queries_info_rules;
 extern const ew_array_rules ew__baas_kv_rwset_reads_rules;
 extern const ew_object_rules ew__baas_kv_write_rules;
 extern const ew_array_rules ew__baas_kv_rwset_writes_rules;

@@ -442,10 +442,32 @@ static const char *read_map(ew_reader *r, const char *p, const ew_map_rules *rul
   return p;
 }
 
+/* A list of objects, each read by table. */
+static const char *read_objects(ew_reader *r, const char *p, const ew_array_rules *rules,
+                                void *out) {
+  const ew_type *item = rules->item;
+  ew_items list;
+  uint32_t count = 0;
+  p = ew_first_item(r, p, rules, item->size, &list);
+  while (list.more) {
+    p = ew_read_by_table(r, p, item, (char *)list.items + (size_t)count * item->size);
+    count++;
+    p = ew_next_item(r, p, &list, count);
+  }
+  return ew_end_items(r, p, &list, count, out);
+}
+
+static bool is_plain_object(const ew_type *type) {
+  return type->kind == EW_KIND_OBJECT && type->as.object->plain;
+}
+
 const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, void *out) {
   ew_err err = EW_OK;
+  if (type->kind == EW_KIND_ARRAY && is_plain_object(type->as.array->item)) {
+    return read_objects(r, p, type->as.array, out);
+  }
   memset(out, 0, type->size);
-  if (type->kind == EW_KIND_OBJECT && type->as.object->plain) {
+  if (is_plain_object(type)) {
     return ew__read_plain_object(r, p, type->as.object, (char *)out);
   }
   if (type->kind == EW_KIND_MAP) {
