@@ -159,6 +159,13 @@ EW_INLINE ew_block ew_block_odd(ew_block v) {
 }
 EW_INLINE ew_mask ew_block_not_plain(ew_block v) { return ew_lanes_mask(ew_block_odd(v)); }
 
+/** Of two halves, wherever they stand. */
+EW_INLINE ew_block ew_block_load_halves(const char *low, const char *high) {
+  __m128i half = _mm_loadu_si128((const __m128i *)(const void *)high);
+  return _mm256_inserti128_si256(
+      _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)low)), half, 1);
+}
+
 #  define EW_HEAD 16
 #  define EW_ROW_(c) c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c
 
@@ -169,13 +176,18 @@ static const char ew_head_rows_[4 * EW_HEAD] = {EW_ROW_(2), EW_ROW_(0x21), EW_RO
 EW_INLINE __m128i ew_head_load_(const char *p) {
   return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
-EW_INLINE ew_mask ew_head_not_plain(const char *p) {
+EW_INLINE ew_mask ew_head_not_plain_(__m128i v) {
   const char *rows = ew_head_rows_;
   __asm__("" : "+r"(rows));
-  __m128i v = ew_head_load_(p);
   __m128i low = _mm_subs_epi8(_mm_xor_si128(v, ew_head_load_(rows)), ew_head_load_(rows + 16));
   __m128i slash = _mm_cmpeq_epi8(v, ew_head_load_(rows + 32));
   return (ew_mask)_mm_movemask_epi8(_mm_or_si128(low, slash));
+}
+EW_INLINE ew_mask ew_head_not_plain(const char *p) { return ew_head_not_plain_(ew_head_load_(p)); }
+EW_INLINE ew_mask ew_head_copy(char *to, const char *p) {
+  __m128i v = ew_head_load_(p);
+  _mm_storeu_si128((__m128i *)(void *)to, v);
+  return ew_head_not_plain_(v);
 }
 EW_INLINE ew_mask ew_head_not_blank(const char *p) {
   const char *rows = ew_head_rows_;
@@ -342,6 +354,12 @@ EW_INLINE ew_mask ew_block_not_plain(ew_block v) { return ew_lanes_mask(ew_block
 #  define EW_HEAD EW_BLOCK
 /** ew_block_not_plain() of the head that begins at p. */
 EW_INLINE ew_mask ew_head_not_plain(const char *p) { return ew_block_not_plain(ew_block_load(p)); }
+/** The same; the head is copied. */
+EW_INLINE ew_mask ew_head_copy(char *to, const char *p) {
+  ew_block v = ew_block_load(p);
+  ew_block_store(to, v);
+  return ew_block_not_plain(v);
+}
 /** The bytes of it that are no blanks. */
 EW_INLINE ew_mask ew_head_not_blank(const char *p) {
   ew_block blanks = ew_block_equal(ew_block_load(p), ew_block_fill(' '));

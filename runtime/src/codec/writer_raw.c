@@ -47,12 +47,10 @@ EW_INLINE void copy_word(char *to, const char *from) {
   memcpy(to, word, 4);
 }
 
-/* What is not plain of the bytes from p + at on, which are fewer than a block; at is below len. */
+/* What is not plain of the bytes from p + at on, which are fewer than a head; at is below len. */
 EW_INLINE ew_mask copy_tail(char *to, const char *p, size_t at, size_t len) {
-  size_t last = len - EW_BLOCK;
-  ew_block v = ew_block_load(p + last);
-  ew_block_store(to + last, v);
-  return ew_mask_from(ew_block_not_plain(v), at - last);
+  size_t last = len - EW_HEAD;
+  return ew_mask_from(ew_head_copy(to + last, p + last), at - last);
 }
 
 /* What closes the last string and the object. */
@@ -64,24 +62,22 @@ EW_INLINE bool copy_end(char *to, const char *p, size_t left, uint32_t joint) {
 
 /*
  * An object of strings, without white space, escapes or anything but ASCII: copied as it is checked.
- * False says nothing of the value, which begins with {" and is not shorter than a block.
+ * False says nothing of the value, which begins with {" and is not shorter than a head.
  */
 EW_INLINE bool copy_strings(char *to, const char *p, size_t len) {
   uint32_t joint = KEY_TO_VALUE;
   memcpy(to, "{\"", 2);
   for (size_t at = 2;;) {
     ew_mask odd;
-    if (EW_LIKELY(at <= len - EW_BLOCK)) {
-      ew_block v = ew_block_load(p + at);
-      ew_block_store(to + at, v);
-      odd = ew_block_not_plain(v);
+    if (EW_LIKELY(at <= len - EW_HEAD)) {
+      odd = ew_head_copy(to + at, p + at);
     } else if (at < len) {
       odd = copy_tail(to, p, at, len);
     } else {
       return false;
     }
     if (odd == 0) {
-      at += EW_BLOCK;
+      at += EW_HEAD;
       continue;
     }
     at += ew_mask_first(odd);
@@ -102,7 +98,7 @@ char *ew_write_raw(ew_writer *w, char *to, uint32_t json_types, const ew_raw *va
   const char *p = value->json.ptr;
   size_t len = value->json.len;
   bool object = json_types == 0 || (json_types & EW_JSON_OBJECT) != 0;
-  if (EW_UNLIKELY(len < EW_BLOCK || !object || !ew__has_room(w, to, value->json.len) ||
+  if (EW_UNLIKELY(len < EW_HEAD || !object || !ew__has_room(w, to, value->json.len) ||
                   *p != '{' || w->depth_left == 0)) {
     return write_any_raw(w, to, json_types, value);
   }

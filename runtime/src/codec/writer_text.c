@@ -126,24 +126,30 @@ EW_INLINE char *end_string(char *to, size_t len) {
   return to + len + 2;
 }
 
-/* A string shorter than a block, copied to `to`, as a block that may hold bytes of it twice. */
+/*
+ * A string shorter than a block, copied to `to`, as a block that holds nothing but bytes of it, or is
+ * plain.
+ */
 EW_INLINE ew_block take_short(const char *from, size_t len, char *to) {
 #if EW_BLOCK > 16
-  char words[EW_BLOCK];
   if (len >= EW__PIECE) {
-    ew__copy_piece(words, from);
-    ew__copy_piece(words + EW__PIECE, from + len - EW__PIECE);
-    ew__copy_piece(to, words);
-    ew__copy_piece(to + len - EW__PIECE, words + EW__PIECE);
-    return ew_block_load(words);
+    const char *last = from + len - EW__PIECE;
+    ew_block v = ew_block_load_halves(from, last);
+    ew__copy_piece(to, from);
+    ew__copy_piece(to + len - EW__PIECE, last);
+    return v;
   }
-  ew__take_short(from, len, to, words);
-  ew__copy_piece(words + EW__PIECE, words);
-#else
-  char words[16];
-  ew__take_short(from, len, to, words);
 #endif
+  if (EW_UNLIKELY(len == 0)) {
+    return ew_block_fill('x');
+  }
+  char words[EW__PIECE];
+  ew__take_short(from, len, to, words);
+#if EW_BLOCK > 16
+  return ew_block_load_halves(words, words);
+#else
   return ew_block_load(words);
+#endif
 }
 
 EW_INLINE ew_block take_block(const char *p, size_t at, char *to) {
@@ -162,10 +168,8 @@ EW_INLINE char *write_scanned(ew_writer *w, char *to, const ew_str *text) {
     for (size_t i = 0; i < len - EW_BLOCK; i += EW_BLOCK) {
       odd = ew_block_or(odd, take_block(p, i, to + 1));
     }
-  } else if (len > 0) {
-    odd = odd_lanes(take_short(p, len, to + 1));
   } else {
-    return end_string(to, len);
+    odd = odd_lanes(take_short(p, len, to + 1));
   }
   return EW_LIKELY(ew_lanes_mask(odd) == 0) ? end_string(to, len) : write_slowly(w, to, text);
 }
