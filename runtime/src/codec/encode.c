@@ -39,7 +39,8 @@ static bool has_check(const ew_type *type) {
   return ew_type_document(type) != NULL && ew_type_document(type)->checks != NULL;
 }
 
-EW__SMALL ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out, ew_diag *diag) {
+EW__SMALL ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out,
+                                ew_diag *diag) {
   ew_limits limits;
   bool usable = type != NULL && value != NULL && out != NULL && out->len <= out->size;
   ew_err err = usable ? ew__limits_resolve(ew_type_document(type), NULL, &limits) : EW_ERR_ARGUMENT;

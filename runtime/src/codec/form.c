@@ -55,7 +55,8 @@ EW_INLINE bool has_byte(const uint8_t *set, const char *p, const char *end) {
 }
 
 /* A run at code: behind it, or NULL. */
-EW__SMALL static EW_NOINLINE const char *take_run(const uint8_t *code, const char *p, const char *end) {
+EW__SMALL static EW_NOINLINE const char *take_run(const uint8_t *code, const char *p,
+                                                  const char *end) {
   uint32_t least = code[1], most = least + code[2];
   size_t rest = (size_t)(end - p);
   if (rest < least) {

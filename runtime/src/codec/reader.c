@@ -104,7 +104,8 @@ EW__SMALL static EW_NOINLINE const char *read_enum_slow(ew_reader *r, const char
   return *out != 0 ? ew_leave_slowly(r, p) : ew_give_up(r, EW_ERR_ENUM);
 }
 
-EW__SMALL const char *ew_read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, int *out) {
+EW__SMALL const char *ew_read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules,
+                                   int *out) {
   const char *quote = ew__find_quote(r, p);
   if (EW_UNLIKELY(quote == NULL)) {
     return read_enum_slow(r, p, rules, out);
@@ -163,7 +164,8 @@ EW__SMALL static EW_NOINLINE const char *read_number(ew_reader *r, const char *p
   const char *behind = ew__scan_number(p, r->end, &number, &fault);
   ew_err err = fault.err;
   if (behind != NULL && kind == EW_KIND_NUM) {
-    ((ew_num *)out)->digits = (ew_str){number.ptr, (uint32_t)(number.end - number.ptr), EW_STR_CLEAN};
+    uint32_t len = (uint32_t)(number.end - number.ptr);
+    ((ew_num *)out)->digits = (ew_str){number.ptr, len, EW_STR_CLEAN};
   } else if (behind != NULL) {
     err = kind == EW_KIND_INT    ? take_int(&number, rules, out)
           : kind == EW_KIND_UINT ? take_uint(&number, rules, out)
@@ -1016,7 +1018,8 @@ const char *ew_read_list(ew_reader *r, const char *p, const ew_array_rules *rule
 /* -------------------------------------------------------------------------------------------- whole message */
 
 /* The end of the first positions, most of them at most, from which size bytes may be read. */
-EW__SMALL static const char *end_for(const ew_reader *r, size_t most, size_t readable, size_t size) {
+EW__SMALL static const char *end_for(const ew_reader *r, size_t most, size_t readable,
+                                     size_t size) {
   size_t positions = readable < size ? 0 : readable - size + 1;
   return r->begin + (positions < most ? positions : most);
 }

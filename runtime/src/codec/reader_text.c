@@ -105,7 +105,8 @@ const char *ew__scan_utf8(const ew_reader *r, const char *start) {
   return scan_utf8_slowly(r, p);
 }
 
-EW__SMALL const char *ew__scan_unchecked(const ew_reader *r, const char *p, ew__span *out, ew_err *err) {
+EW__SMALL const char *ew__scan_unchecked(const ew_reader *r, const char *p, ew__span *out,
+                                         ew_err *err) {
   ew__fault fault = {EW_OK, NULL, NULL};
   size_t bad = 0;
   const char *behind = ew__scan_string(p, r->end, 0, out, &fault);

@@ -197,7 +197,8 @@ EW__SMALL static EW_NOINLINE const char *read_span_slow(ew__decoder *d, const ew
   return behind;
 }
 
-EW__SMALL const char *ew__read_span(ew__decoder *d, const ew_type *type, const char *p, ew__span *out) {
+EW__SMALL const char *ew__read_span(ew__decoder *d, const ew_type *type, const char *p,
+                                    ew__span *out) {
   const char *quote = ew__find_quote(&d->r, p);
   size_t len = (size_t)(quote - p) - 1;
   if (EW_UNLIKELY(quote == NULL || len > d->r.limits.max_string_bytes ||
@@ -239,8 +240,8 @@ EW__COLD static bool check_slowly(ew__decoder *d, const ew_type *type, const cha
   return err == EW_OK;
 }
 
-EW__SMALL static const char *read_string(ew__decoder *d, const ew_type *type, const char *p, void *out,
-                               ew_str *text) {
+EW__SMALL static const char *read_string(ew__decoder *d, const ew_type *type, const char *p,
+                                         void *out, ew_str *text) {
   (void)text;
   ew__span span;
   const char *behind = ew__read_span(d, type, p, &span);
@@ -323,7 +324,7 @@ EW__SMALL static const char *read_enum(ew__decoder *d, const ew_type *type, cons
 /* ------------------------------------------------------------------------------------ constants */
 
 EW__SMALL static bool is_constant(const ew__decoder *d, const ew_const_rules *rules, const char *p,
-                                 const char *behind) {
+                                  const char *behind) {
   ew__fault fault;
   ew__span span = {p, (uint32_t)(behind - p), false};
   if (rules->json_type == EW_JSON_STRING) {
@@ -454,8 +455,8 @@ EW__SMALL static const char *read_box(ew__decoder *d, const ew_type *type, const
   return ew__read_value(d, boxed, p, value, NULL);
 }
 
-EW__SMALL static const char *read_tuple(ew__decoder *d, const ew_type *type, const char *p, void *out,
-                              ew_str *text) {
+EW__SMALL static const char *read_tuple(ew__decoder *d, const ew_type *type, const char *p,
+                                        void *out, ew_str *text) {
   (void)text;
   return ew_tuple_of(type)->engine->read(d, type, p, out);
 }

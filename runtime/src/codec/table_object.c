@@ -366,7 +366,7 @@ static const char *read_pairs(ew__decoder *d, frame *f, const char *p) {
 }
 
 EW__SMALL const char *ew__read_object(ew__decoder *d, const ew_type *type, const char *p, void *out,
-                            ew_str *text) {
+                                      ew_str *text) {
   (void)text;
   if (ew_peek(&d->r, p) != '{') {
     return ew__refuse_type(d, type, p, "an object");

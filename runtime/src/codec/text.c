@@ -166,7 +166,7 @@ static const char *scan_escape(const char *p, const char *end, uint32_t mode, ew
 }
 
 EW__SMALL const char *ew__scan_string(const char *p, const char *end, uint32_t mode, ew__span *out,
-                            ew__fault *fault) {
+                                      ew__fault *fault) {
   const char *begin = p + 1;
   bool escaped = false;
   for (p = begin; p < end && *p != '"';) {
@@ -248,8 +248,8 @@ static size_t decode_sequence(const char **p, const char *end, char *out) {
   return n;
 }
 
-EW__SMALL static EW_NOINLINE size_t decode_one(const char **p, const char *end, uint32_t mode, bool escaped,
-                                     char *out) {
+EW__SMALL static EW_NOINLINE size_t decode_one(const char **p, const char *end, uint32_t mode,
+                                               bool escaped, char *out) {
   unsigned char c = (unsigned char)**p;
   if (c == '\\' && escaped) {
     return decode_escape(p, end, out);
@@ -263,7 +263,7 @@ EW__SMALL static EW_NOINLINE size_t decode_one(const char **p, const char *end, 
 }
 
 EW__SMALL size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool escaped,
-                        char out[4]) {
+                                  char out[4]) {
   return decode_one(p, end, mode, escaped, out);
 }
 

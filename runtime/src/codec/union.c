@@ -327,7 +327,7 @@ int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
 }
 
 EW__SMALL bool ew_guess_was_wrong(ew_reader *r, const char *p, const ew_union_rules *rules,
-                        ew_choice *choice) {
+                                  ew_choice *choice) {
   choice->guessed = false;
   bool out_of_room = r->err == EW_ERR_ARENA_FULL || r->err == EW_ERR_TOO_LARGE;
   if (out_of_room) {

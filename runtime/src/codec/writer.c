@@ -75,7 +75,8 @@ char *ew_write_uint(ew_writer *w, char *to, const ew_uint_rules *rules, uint64_t
   return ew_write_checked(w, ew__print_uint(value, to));
 }
 
-EW__SMALL char *ew_write_double(ew_writer *w, char *to, const ew_double_rules *rules, double value) {
+EW__SMALL char *ew_write_double(ew_writer *w, char *to, const ew_double_rules *rules,
+                                double value) {
   bool finite = value - value == 0;
   if (EW_UNLIKELY(!finite || ew__check_double(rules, value) != EW_OK)) {
     return ew_write_refused(w);
@@ -114,7 +115,8 @@ EW__SMALL char *ew__writer_measure(ew_writer *w, uint32_t max_depth, bool escape
   return w->tail;
 }
 
-EW__SMALL char *ew__writer_open(ew_writer *w, const ew_buf *out, uint32_t max_depth, bool escape_html) {
+EW__SMALL char *ew__writer_open(ew_writer *w, const ew_buf *out, uint32_t max_depth,
+                                bool escape_html) {
   size_t left = out->size - out->len;
   size_t room = left < EW_STR_MAX ? left : EW_STR_MAX; /* of one message; so too long never fits */
   char *to = room == 0 ? w->tail : out->ptr + out->len;
