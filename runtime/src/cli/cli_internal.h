@@ -156,6 +156,10 @@ void ew__write_json_string(FILE *to, ew_str text);
 typedef ew_err ew__message_check(const void *ctx, const ew_message *message, ew_str json,
                                  ew_diag *diag);
 
+/** ew_type_validate() with the memory that long texts with escapes take. */
+ew_err ew__validate_message(const ew_decode_options *options, const ew_message *message,
+                            ew_str json, ew_diag *diag);
+
 /**
  * Finds the message of these directions (of ew_direction) that check accepts. Else its error and
  * diagnosis are of the message that comes closest, which found is then; NULL when the document has

@@ -40,7 +40,7 @@ static void note(const talker *t, const char *color, const char *text, const cha
 static ew_err check_profile(const void *ctx, const ew_message *message, ew_str json,
                             ew_diag *diag) {
   const ew_decode_options *options = (const ew_decode_options *)ctx;
-  return ew_type_validate(message->type, json, options, diag);
+  return ew__validate_message(options, message, json, diag);
 }
 
 /* The message of one direction that text is, or NULL with the diagnosis of the closest. */

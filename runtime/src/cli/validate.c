@@ -19,12 +19,10 @@ typedef struct checker {
 
 /* ------------------------------------------------------------------------------------------- one message */
 
-/*
- * Long texts with escapes take memory to be checked: what they stand for, and thrice that where bad
- * bytes are replaced.
- */
-static ew_err validate(const checker *c, const ew_message *message, ew_str json, ew_diag *diag) {
-  ew_err err = ew_type_validate(message->type, json, &c->decode, diag);
+/* What a text stands for, and thrice that where bad bytes are replaced. */
+ew_err ew__validate_message(const ew_decode_options *options, const ew_message *message,
+                            ew_str json, ew_diag *diag) {
+  ew_err err = ew_type_validate(message->type, json, options, diag);
   if (err != EW_ERR_ARENA_FULL) {
     return err;
   }
@@ -34,7 +32,7 @@ static ew_err validate(const checker *c, const ew_message *message, ew_str json,
   }
   ew_arena scratch;
   ew_arena_init(&scratch, block, (size_t)json.len * 3);
-  ew_decode_options opts = c->decode;
+  ew_decode_options opts = *options;
   opts.scratch = &scratch;
   err = ew_type_validate(message->type, json, &opts, diag);
   free(block);
@@ -47,7 +45,7 @@ static ew_err validate(const checker *c, const ew_message *message, ew_str json,
 static ew_err check_message(const void *ctx, const ew_message *message, ew_str json,
                             ew_diag *diag) {
   const checker *c = (const checker *)ctx;
-  ew_err err = validate(c, message, json, diag);
+  ew_err err = ew__validate_message(&c->decode, message, json, diag);
   if (err != EW_OK || !c->check_rules) {
     return err;
   }

@@ -341,16 +341,26 @@ static ew_decode_options publish_options(const ew__kaleido_service *service) {
   return opts;
 }
 
+/* Not in the memory of the service: any thread publishes. */
+static ew_err check_published(const ew__kaleido_service *service, const ew_type *type, ew_str event,
+                              ew_diag *diag) {
+  ew_decode_options opts = publish_options(service);
+  ew__scratch scratch;
+  ew__scratch_init(&scratch, 2 * (size_t)opts.limits.max_bytes);
+  ew_err err = ew__scratch_validate(&scratch, type, event, &opts, diag);
+  ew__scratch_clear(&scratch);
+  return err;
+}
+
 static ew_err append_stream(const ew__kaleido_service *service, ew_str where, ew_str event,
                             ew_buf *stream, ew_diag *diag) {
-  ew_decode_options opts = publish_options(service);
-  ew_err err = ew_type_validate(event_type(service->format.numbered), event, &opts, diag);
+  ew_err err = check_published(service, event_type(service->format.numbered), event, diag);
   if (err == EW_OK) {
     char bytes[STREAM_BYTES];
     return ew_buf_append(stream, stream_of(where, bytes, sizeof(bytes)));
   }
   const ew_type *reply = ew_document_find(&ew_kaleido_document, EW_STR("reply"))->type;
-  if (ew_type_validate(reply, event, &opts, NULL) == EW_OK) {
+  if (check_published(service, reply, event, NULL) == EW_OK) {
     return ew_buf_append(stream, EW_STR(EW__KALEIDO_REPLIES));
   }
   return err;

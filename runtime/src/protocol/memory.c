@@ -50,6 +50,23 @@ ew_err ew__scratch_decode(ew__scratch *scratch, const ew_type *type, ew_str json
   }
 }
 
+ew_err ew__scratch_validate(ew__scratch *scratch, const ew_type *type, ew_str json,
+                            const ew_decode_options *opts, ew_diag *diag) {
+  ew_decode_options with_memory = *opts;
+  with_memory.scratch = &scratch->arena;
+  for (;;) {
+    ew_arena_reset(&scratch->arena);
+    ew_err err = ew_type_validate(type, json, &with_memory, diag);
+    if (err != EW_ERR_ARENA_FULL) {
+      return err;
+    }
+    err = ew__scratch_grow(scratch);
+    if (err != EW_OK) {
+      return err;
+    }
+  }
+}
+
 void ew__text_init(ew__text *text, size_t limit) {
   ew_buf_init(&text->buf, NULL, 0);
   text->limit = limit;

@@ -23,6 +23,10 @@ void ew__scratch_clear(ew__scratch *scratch);
 EW_MUST_CHECK ew_err ew__scratch_decode(ew__scratch *scratch, const ew_type *type, ew_str json,
                                         const ew_decode_options *opts, void *out, ew_diag *diag);
 
+/** Checks as ew_type_validate() does, with the memory that long texts with escapes take. */
+EW_MUST_CHECK ew_err ew__scratch_validate(ew__scratch *scratch, const ew_type *type, ew_str json,
+                                          const ew_decode_options *opts, ew_diag *diag);
+
 /*
  * Doubles the arena, which then is empty. EW_ERR_ARENA_FULL at the limit, EW_ERR_NOMEM; the old one
  * is kept then.
