@@ -1,0 +1,62 @@
+/*
+ * What is read before it is known which message it is: the guess is made good when it was wrong.
+ */
+#include "support.h"
+
+#include "eventwire/firefly.h"
+
+#define ID "\"id\":\"2fb1e3bc-8f33-4dd4-9a1b-0d6ec7dfb001\""
+#define NAMED "\"subscription\":{\"namespace\":\"ns1\",\"name\":\"a\"}"
+
+/* All that an event must have, and a protocol error and a batch, too. */
+#define LONE(type)                                                                            \
+  "{" ID ",\"sequence\":1,\"type\":\"" type "\",\"namespace\":\"ns1\",\"reference\":null,"      \
+  "\"created\":\"2022-05-16T01:23:15Z\"," NAMED ",\"error\":\"FF10175: x\",\"events\":[]}"
+
+typedef struct sample {
+  const char *json;
+  int kind; /* 0: it is refused */
+} sample;
+
+static void expect_kind(sample s, ew_engine engine) {
+  static char block[1 << 14];
+  static ew_firefly_server_message message;
+  ew_decode_options opts = {.engine = engine};
+  ew_arena arena;
+  ew_arena_init(&arena, block, sizeof(block));
+  memset(&message, 0xa5, sizeof(message));
+  ew_err err = ew_firefly_server_message_decode(ew_str_of(s.json), &arena, &opts, &message, NULL);
+  assert_int_equal(err == EW_OK, s.kind != 0);
+  if (err == EW_OK) {
+    assert_int_equal(message.kind, s.kind);
+  }
+}
+
+static void a_tag_behind_what_an_event_begins_with_is_still_the_tag(void **state) {
+  static const sample samples[] = {
+      {LONE("message_confirmed"), EW_FIREFLY_SERVER_MESSAGE_EVENT},
+      {LONE("message\\u005fconfirmed"), EW_FIREFLY_SERVER_MESSAGE_EVENT},
+      {LONE("of_a_newer_server"), EW_FIREFLY_SERVER_MESSAGE_EVENT},
+      {LONE("protocol_error"), EW_FIREFLY_SERVER_MESSAGE_PROTOCOL_ERROR},
+      {LONE("protocol\\u005ferror"), EW_FIREFLY_SERVER_MESSAGE_PROTOCOL_ERROR},
+      {"{" ID ",\"type\":\"protocol_error\",\"error\":\"FF10175: x\"}",
+       EW_FIREFLY_SERVER_MESSAGE_PROTOCOL_ERROR},
+      {"{" ID "," NAMED ",\"type\":\"event_batch\",\"events\":[" LONE("message_confirmed") "]}",
+       EW_FIREFLY_SERVER_MESSAGE_EVENT_BATCH},
+      {"{" ID ",\"type\":\"message_confirmed\"}", 0},
+      {"{" ID ",\"type\":\"protocol_error\"}", 0},
+      {LONE("event_batch"), 0},
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+    expect_kind(samples[i], EW_ENGINE_STRAIGHT);
+    expect_kind(samples[i], EW_ENGINE_TABLE);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_tag_behind_what_an_event_begins_with_is_still_the_tag),
+  };
+  return cmocka_run_group_tests_name("guess", tests, NULL, NULL);
+}
