@@ -43,11 +43,14 @@ extern "C" {
 #  define EW_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #  define EW_INLINE static inline __attribute__((always_inline, unused))
 #  define EW_NOINLINE __attribute__((noinline))
+/* The compiler forgets what it knows of an integer: a guess is not worked out after all. */
+#  define EW_FORGET(x) __asm__("" : "+r"(x))
 #else
 #  define EW_LIKELY(x) (x)
 #  define EW_UNLIKELY(x) (x)
 #  define EW_INLINE static inline
 #  define EW_NOINLINE
+#  define EW_FORGET(x) ((void)(x))
 #endif
 
 /* ------------------------------------------------------------------------------------------- words */

@@ -62,6 +62,7 @@ typedef struct ew_reader {
   const char *accepted; /* elements of arrays that end before it were accepted */
   int root_arm;         /* of the union that the message is, -1 when that is not known */
   bool found_unknown;  /* a member that is not in the schema was stepped over */
+  uint8_t indent;      /* bytes of the last line break and the blanks behind it */
 } ew_reader;
 
 /** Notes the first refusal; always NULL. */

@@ -670,7 +670,8 @@ EW_INLINE bool is_member_at(const ew_reader *r, const char *p, const ew_member *
 
 /*
  * p is behind a brace or a comma, where white space may stand. That it is not the expected member is
- * known already where none does; behind a line break and blanks it mostly is.
+ * known already where none does; behind a line break and blanks it mostly is. These are guessed to be
+ * as many as before, so that the key is looked at before they have been counted.
  */
 static EW_NOINLINE const char *read_member(ew_reader *r, const char *p,
                                            const ew_object_rules *rules, uint32_t *field) {
@@ -678,7 +679,14 @@ static EW_NOINLINE const char *read_member(ew_reader *r, const char *p,
     return read_spaced(r, p, rules, field);
   }
   ew_mask others = ew_head_not_blank(p + 1);
-  const char *key = p + 1 + (others != 0 ? ew_mask_first(others) : 0);
+  size_t width = 1 + (others != 0 ? ew_mask_first(others) : 0);
+  size_t guess = r->indent;
+  EW_FORGET(guess);
+  if (EW_UNLIKELY(width != r->indent)) {
+    r->indent = (uint8_t)width;
+    guess = width;
+  }
+  const char *key = p + guess;
   if (EW_UNLIKELY(key >= r->key_end || *key != '"')) {
     return read_spaced(r, p, rules, field);
   }

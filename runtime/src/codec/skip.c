@@ -335,57 +335,6 @@ EW_INLINE const char *skip_key(const skip *s, const char *p) {
   return EW_LIKELY(behind != NULL) ? behind : skip_any_key(s, p);
 }
 
-/* Not the usual string: with escapes, not ASCII, refused, or too close to the end of the text. */
-static EW_NOINLINE const char *odd_closing_quote(const ew_reader *r, const char *stop) {
-  stop = ew__scan_utf8(r, stop);
-  if (EW_UNLIKELY(ew_peek(r, stop) != '"')) {
-    stop = skip_from(r, stop);
-    stop = stop == NULL ? NULL : stop - 1;
-  }
-  return stop < r->fast_end ? stop : NULL;
-}
-
-/*
- * The quote that closes the string whose inside begins at p, which is fast_end at most, if that is
- * below fast_end; NULL for a string that ends elsewhere, or is refused.
- */
-static EW_NOINLINE const char *closing_quote(const ew_reader *r, const char *p) {
-  do {
-    ew_mask special = ew_block_not_plain(ew_block_load(p));
-    if (EW_LIKELY(special != 0)) {
-      p += ew_mask_first(special);
-      return EW_LIKELY(p < r->fast_end && *p == '"') ? p : odd_closing_quote(r, p);
-    }
-    p += EW_BLOCK;
-  } while (EW_LIKELY(p < r->fast_end));
-  return NULL;
-}
-
-/*
- * From behind a key to behind its value and white space; NULL unless the value is a scalar, and
- * ends where a byte may be loaded.
- */
-static EW_NOINLINE const char *skip_flat_value(const ew_reader *r, const char *p) {
-  p = ew__skip_white(p, r->end);
-  if (ew_peek(r, p) != ':') {
-    return NULL;
-  }
-  p = ew__skip_white(p + 1, r->end);
-  char c = ew_peek(r, p);
-  if (c == '"') {
-    p = p < r->fast_end ? closing_quote(r, p + 1) : NULL;
-    p = p == NULL ? NULL : p + 1;
-  } else if (ew__is_digit(c) || c == '-') {
-    p = number_end(r, p);
-  } else if (ew_at(r, p, "true", 4) || ew_at(r, p, "null", 4)) {
-    p += 4;
-  } else {
-    p = ew_at(r, p, "false", 5) ? p + 5 : NULL;
-  }
-  p = p == NULL ? NULL : ew__skip_white(p, r->end);
-  return p < r->fast_end ? p : NULL;
-}
-
 /*
  * p is at a bracket. The result is before the first value inside, or with *ended at the bracket that
  * closes again at once.
@@ -567,79 +516,20 @@ static EW_NOINLINE const char *read_any_raw(ew_reader *r, const char *p, uint32_
   return read_raw_slow(r, p, json_types, out);
 }
 
-/* The first byte from p on that is not plain, when it stands before last; else one behind that. */
-EW_INLINE const char *find_odd(const char *p, const char *last) {
-  do {
-    ew_mask odd = ew_block_not_plain(ew_block_load(p));
-    if (EW_LIKELY(odd != 0)) {
-      return p + ew_mask_first(odd);
-    }
-    p += EW_BLOCK;
-  } while (EW_LIKELY(p < last));
-  return p;
-}
-
-/* Behind the string in which stop is what find_odd() found; NULL as of closing_quote(). */
-static const char *behind_string(const ew_reader *r, const char *stop, const char *last) {
-  if (EW_UNLIKELY(stop >= last || *stop != '"')) {
-    stop = odd_closing_quote(r, stop);
-  }
-  return stop == NULL ? NULL : stop + 1;
-}
-
-/* From where find_odd() stopped in a key to behind its value, when that is a scalar. */
-static const char *skip_flat_member(const ew_reader *r, const char *stop, const char *last) {
-  const char *p = behind_string(r, stop, last);
-  if (p != NULL && p < last && p[0] == ':' && p[1] == '"') {
-    return behind_string(r, find_odd(p + 2, last), last);
-  }
-  return p == NULL ? NULL : skip_flat_value(r, p);
-}
-
-/* What read_flat_raw() begins with. */
-typedef enum flat_place {
-  BEFORE_KEY,
-  IN_KEY, /* where find_odd() stopped */
-  IN_VALUE
-} flat_place;
-
-/*
- * The rest of the object at p, from at on, when all its values are scalars. What is looked at may
- * stand behind the end of the text: that shows at the '}'.
- */
-static EW_NOINLINE const char *read_flat_raw(ew_reader *r, const char *p, const char *at,
-                                             flat_place place, uint32_t json_types, ew_raw *out) {
-  const char *const last = r->fast_end - 4;
-  do {
-    if (place == BEFORE_KEY) {
-      at = ew__skip_white(at, r->end);
-      if (at >= last || *at != '"') {
-        return read_any_raw(r, p, json_types, out);
-      }
-      at = find_odd(at + 1, last);
-    }
-    at = place == IN_VALUE ? behind_string(r, at, last) : skip_flat_member(r, at, last);
-    place = BEFORE_KEY;
-  } while (at != NULL && *at++ == ',');
-  if (EW_LIKELY(at != NULL && at[-1] == '}' && at < r->key_end)) {
-    return give_raw(p, at, out);
-  }
-  return read_any_raw(r, p, json_types, out);
-}
-
-/* The first three bytes of four as one number. */
-#define THREE(bytes) (ew_load32(bytes) << 8)
-
 /*
  * Where strings end. Windows follow each other whatever stands in them, so that one can be loaded
  * before it is known where the strings of the one before end: time is what that takes, one string
  * after the other, rather than instructions.
  */
 typedef struct marks {
-  const char *next; /* window, and how far it is known what is plain */
+  const char *next; /* window: all before it is plain, but for odd */
   const char *last; /* window that may be loaded, with 4 bytes behind it */
-  ew_mask odd;      /* what is not plain of the window before, from the inside of a string on */
+  ew_mask odd;      /* of the window before next: what is not plain, and not left behind yet */
 } marks;
+
+EW_INLINE marks marks_from(const ew_reader *r, const char *p) {
+  return (marks){p, r->fast_end + EW_BLOCK - EW_WINDOW - 4, 0};
+}
 
 /* False: what is not plain comes in no window. */
 EW_INLINE bool find_mark(marks *m) {
@@ -657,6 +547,124 @@ EW_INLINE const char *first_mark(const marks *m) {
   return m->odd == 0 ? m->next : m->next - EW_WINDOW + ew_mask_first(m->odd);
 }
 
+/* The first mark, which it leaves behind; NULL when it stands in no window. */
+EW_INLINE const char *take_mark(marks *m) {
+  if (EW_UNLIKELY(!find_mark(m))) {
+    return NULL;
+  }
+  const char *mark = first_mark(m);
+  m->odd = ew_mask_behind_first(m->odd);
+  return mark;
+}
+
+EW_INLINE void go_on_from(marks *m, const char *p) {
+  m->next = p;
+  m->odd = 0;
+}
+
+/* Not the usual string: with escapes, not ASCII, refused, or too close to the end of the text. */
+static EW_NOINLINE const char *odd_closing_quote(const ew_reader *r, const char *stop) {
+  stop = ew__scan_utf8(r, stop);
+  if (EW_UNLIKELY(ew_peek(r, stop) != '"')) {
+    stop = skip_from(r, stop);
+    stop = stop == NULL ? NULL : stop - 1;
+  }
+  return stop;
+}
+
+/* Into the string that opens at p; marks before it are of white space. */
+EW_INLINE void enter_string(marks *m, const char *p) {
+  const char *mark;
+  do {
+    mark = take_mark(m);
+  } while (mark != NULL && mark < p);
+  if (EW_UNLIKELY(mark != p)) {
+    go_on_from(m, p + 1);
+  }
+}
+
+/* Behind the string that the marks are in; NULL when it is refused. */
+EW_INLINE const char *leave_string(const ew_reader *r, marks *m) {
+  const char *quote = take_mark(m);
+  if (EW_UNLIKELY(quote == NULL || *quote != '"')) {
+    quote = odd_closing_quote(r, quote == NULL ? m->next : quote);
+    if (quote == NULL) {
+      return NULL;
+    }
+    go_on_from(m, quote + 1);
+  }
+  return quote + 1;
+}
+
+/* Behind a scalar that is no string; NULL when another value stands at p, or none. */
+static const char *skip_bare(const ew_reader *r, const char *p) {
+  char c = ew_peek(r, p);
+  if (ew__is_digit(c) || c == '-') {
+    return number_end(r, p);
+  }
+  if (ew_at(r, p, "true", 4) || ew_at(r, p, "null", 4)) {
+    return p + 4;
+  }
+  return ew_at(r, p, "false", 5) ? p + 5 : NULL;
+}
+
+/* What of a member is still to be stepped over. */
+typedef enum flat_place { BEFORE_KEY, IN_KEY, IN_STRING_VALUE } flat_place;
+
+/* From p on, to behind the value; NULL when it is refused, or no scalar. */
+EW_INLINE const char *skip_flat_member(const ew_reader *r, marks *m, const char *p,
+                                       flat_place place) {
+  if (place == BEFORE_KEY) {
+    p = ew__skip_white(p, r->end);
+    if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
+      return NULL;
+    }
+    enter_string(m, p);
+  }
+  if (place != IN_STRING_VALUE) {
+    p = leave_string(r, m);
+    if (EW_UNLIKELY(p == NULL || ew_peek(r, p) != ':')) {
+      return NULL;
+    }
+    p = ew__skip_white(p + 1, r->end);
+    if (ew_peek(r, p) != '"') {
+      return skip_bare(r, p);
+    }
+    enter_string(m, p);
+  }
+  return leave_string(r, m);
+}
+
+/* The rest of the object at p, from at on, when all its values are scalars. */
+static EW_NOINLINE const char *read_flat_raw(ew_reader *r, const char *p, uint32_t json_types,
+                                             ew_raw *out, const char *at, flat_place place) {
+  marks m = marks_from(r, at);
+  do {
+    at = skip_flat_member(r, &m, at, place);
+    at = EW_LIKELY(at != NULL) ? ew__skip_white(at, r->end) : r->end;
+    place = BEFORE_KEY;
+  } while (ew_peek(r, at++) == ',');
+  if (EW_UNLIKELY(at >= r->key_end || at[-1] != '}')) {
+    return read_any_raw(r, p, json_types, out);
+  }
+  return give_raw(p, at, out);
+}
+
+/* The object at p, in a value of which stop stands: a string that is not plain, or not ended so. */
+static EW_NOINLINE const char *read_odd_raw(ew_reader *r, const char *p, uint32_t json_types,
+                                            ew_raw *out, const char *stop) {
+  const char *quote = odd_closing_quote(r, stop);
+  if (EW_UNLIKELY(quote == NULL)) {
+    return read_any_raw(r, p, json_types, out);
+  }
+  return quote + 2 < r->key_end && quote[1] == '}'
+             ? give_raw(p, quote + 2, out)
+             : read_flat_raw(r, p, json_types, out, quote, IN_STRING_VALUE);
+}
+
+/* The first three bytes of four as one number. */
+#define THREE(bytes) (ew_load32(bytes) << 8)
+
 /* From the quote at the first mark into the string that opens two bytes behind. */
 EW_INLINE void enter_next(marks *m, const char *quote) {
   m->odd = ew_mask_behind_first(m->odd);
@@ -668,31 +676,32 @@ EW_INLINE void enter_next(marks *m, const char *quote) {
 
 /*
  * An object of strings takes no levels, and this function no memory: between two strings one
- * comparison sees both quotes and what stands between them. From the first key on that is of another
- * member all is left to the functions that it ends in.
+ * comparison sees both quotes and what stands between them. Any other one is left to the function
+ * that it ends in.
  */
 const char *ew_read_raw(ew_reader *r, const char *p, uint32_t json_types, ew_raw *out) {
   bool may_be_object = (json_types & EW_JSON_OBJECT) != 0 || json_types == 0;
   if (EW_UNLIKELY(r->fast_end - p <= 4 || *p != '{' || r->depth_left == 0 || !may_be_object)) {
     return read_any_raw(r, p, json_types, out);
   }
-  marks m = {p + 2, r->fast_end + EW_BLOCK - EW_WINDOW - 4, 0};
   if (EW_UNLIKELY(p[1] != '"')) {
-    return read_flat_raw(r, p, p + 1, BEFORE_KEY, json_types, out);
+    return (unsigned char)p[1] > ' ' ? read_any_raw(r, p, json_types, out)
+                                     : read_flat_raw(r, p, json_types, out, p + 1, BEFORE_KEY);
   }
+  marks m = marks_from(r, p + 2);
   for (;;) {
     if (EW_UNLIKELY(!find_mark(&m) || THREE(first_mark(&m)) != THREE("\":\""))) {
-      return read_flat_raw(r, p, first_mark(&m), IN_KEY, json_types, out);
+      return read_flat_raw(r, p, json_types, out, first_mark(&m), IN_KEY);
     }
     enter_next(&m, first_mark(&m));
     if (EW_UNLIKELY(!find_mark(&m))) {
-      return read_flat_raw(r, p, m.next, IN_VALUE, json_types, out);
+      return read_odd_raw(r, p, json_types, out, m.next);
     }
     const char *quote = first_mark(&m);
     if (EW_UNLIKELY(THREE(quote) != THREE("\",\""))) {
       return EW_LIKELY(quote[0] == '"' && quote[1] == '}' && quote + 2 < r->key_end)
                  ? give_raw(p, quote + 2, out)
-                 : read_flat_raw(r, p, quote, IN_VALUE, json_types, out);
+                 : read_odd_raw(r, p, json_types, out, quote);
     }
     enter_next(&m, quote);
   }

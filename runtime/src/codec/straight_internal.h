@@ -87,6 +87,7 @@ EW_INLINE void ew__open_reader(ew_reader *r, ew_str json, ew_arena *arena, const
   r->limits = *limits;
   r->err = EW_OK;
   r->found_unknown = false;
+  r->indent = 0;
   r->accepted = json.ptr;
   r->root_arm = -1;
   r->key_end = end + 1;
