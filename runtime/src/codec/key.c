@@ -100,6 +100,15 @@ EW__SMALL int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint
   return found >= 0 || (mode & EW_TOLERATE_NAME_CASE) == 0 ? found : find_folded(rules, key);
 }
 
+EW__SMALL uint64_t ew__name_lengths(const ew_object_rules *rules) {
+  uint64_t lengths = 0;
+  for (uint32_t i = 0; i < rules->member_count; i++) {
+    uint32_t n = rules->members[i].name_len;
+    lengths |= (uint64_t)1 << (n < 63 ? n : 63);
+  }
+  return lengths;
+}
+
 EW__SMALL static int find_alias(const ew_enum_rules *rules, ew__span span,
                                 bool (*same)(ew__span, ew_text), bool is_number) {
   for (uint32_t i = 0; i < rules->alias_count; i++) {

@@ -10,16 +10,25 @@ static uint64_t mix(uint64_t hash, uint64_t word) {
   return hash ^ hash >> 32;
 }
 
-/* Eight bytes at a time; the last of them with their number. */
-EW__SMALL static uint64_t hash_bytes(uint64_t hash, const char *p, uint32_t len) {
-  for (; len >= 8; p += 8, len -= 8) {
-    hash = mix(hash, ew_load64(p));
+/* Up to seven bytes. */
+static uint64_t short_word(const char *p, uint32_t len) {
+  if (len >= 4) {
+    return ew_load32(p) | (uint64_t)ew_load32(p + len - 4) << 32;
   }
-  uint64_t word = len;
+  uint64_t word = 0;
   for (; len > 0; len--) {
     word = word << 8 | (unsigned char)p[len - 1];
   }
-  return mix(hash, word);
+  return word;
+}
+
+/* Eight bytes at a time; the last of them with their number.; each bit of the
+ * hash depends on all. */
+static uint64_t hash_bytes(uint64_t hash, const char *p, uint32_t len) {
+  for (; len >= 8; p += 8, len -= 8) {
+    hash = mix(hash, ew_load64(p));
+  }
+  return mix(mix(hash + len, short_word(p, len)), 0);
 }
 
 /* The same of the unescaped bytes. */
@@ -37,7 +46,7 @@ EW__SMALL static uint64_t hash_chars(uint64_t hash, ew__chars chars) {
 }
 
 /* Where memory stands is the seed. */
-EW__SMALL static EW_NOINLINE uint32_t hash_of(const void *set, ew__span span, uint32_t mode) {
+static EW_NOINLINE uint32_t hash_of(const void *set, ew__span span, uint32_t mode) {
   uint64_t hash = (uint64_t)(uintptr_t)set;
   bool plain = !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0;
   return (uint32_t)(plain ? hash_bytes(hash, span.ptr, span.len)
@@ -100,7 +109,7 @@ EW__SMALL bool ew__key_table_open(ew__key_table *table, const ew_arena *arena, u
   return table->slots != NULL;
 }
 
-EW__SMALL bool ew__key_table_add(ew__key_table *table, const ew__key_source *source, uint32_t id,
+bool ew__key_table_add(ew__key_table *table, const ew__key_source *source, uint32_t id,
                                  ew__span span) {
   uint32_t hash = hash_of(table, span, source->mode);
   size_t at = (size_t)((uint64_t)hash * table->room >> 32);

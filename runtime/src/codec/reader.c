@@ -51,8 +51,13 @@ static const char *scan_span(ew_reader *r, const char *p, ew__span *out) {
     *out = (ew__span){start, (uint32_t)(stop - start), false};
     return stop + 1;
   }
+  const char *behind = ew__skip_rest(r, stop);
+  if (EW_LIKELY(behind != NULL)) {
+    *out = (ew__span){start, (uint32_t)(behind - start) - 1, true};
+    return behind;
+  }
   ew_err err = EW_OK;
-  const char *behind = ew__scan_unchecked(r, start - 1, out, &err);
+  behind = ew__scan_unchecked(r, start - 1, out, &err);
   return behind == NULL ? ew_refuse(r, err) : behind;
 }
 
@@ -522,7 +527,7 @@ EW__SMALL const char *ew_read_const(ew_reader *r, const char *p, const ew_const_
  * Position behind the bracket, one level deeper; NULL when another value comes or the depth is used
  * up.
  */
-static const char *open_nested(ew_reader *r, const char *p, char bracket) {
+EW_INLINE const char *open_nested(ew_reader *r, const char *p, char bracket) {
   p = skip_white(r, p);
   if (ew_peek(r, p) != bracket) {
     return ew_refuse(r, EW_ERR_TYPE);
@@ -544,10 +549,13 @@ EW_INLINE const char *behind_colon(ew_reader *r, const char *p) {
   return EW_LIKELY(ew_peek(r, p) == ':') ? skip_white(r, p + 1) : ew_refuse(r, EW_ERR_SYNTAX);
 }
 
-/* One key and its colon. *field is the member, or EW_FIELD_END for one that is not in the schema.
+/*
+ * One key and its colon. *field is the member, or EW_FIELD_END for one that is not in the schema.
+ * *lengths: of the names, 0 while nobody has asked.
  */
 EW__SMALL static EW_NOINLINE const char *read_key(ew_reader *r, const char *p,
-                                                  const ew_object_rules *rules, uint32_t *field) {
+                                                  const ew_object_rules *rules, uint64_t *lengths,
+                                                  uint32_t *field) {
   if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
     return ew_refuse(r, EW_ERR_SYNTAX);
   }
@@ -556,7 +564,11 @@ EW__SMALL static EW_NOINLINE const char *read_key(ew_reader *r, const char *p,
   if (EW_UNLIKELY(p == NULL)) {
     return NULL;
   }
-  int index = ew__key_find_span(rules, key, 0);
+  if (key.escaped && *lengths == 0) {
+    *lengths = ew__name_lengths(rules);
+  }
+  bool may_be = !key.escaped || ew__may_be_name(*lengths, key);
+  int index = may_be ? ew__key_find_span(rules, key, 0) : EW__NO_NAME;
   if (EW_UNLIKELY(index < 0 && rules->closed)) {
     return ew_refuse(r, EW_ERR_UNKNOWN_MEMBER);
   }
@@ -593,18 +605,21 @@ int ew__find_plain(const ew_reader *r, const char *p, const ew_object_rules *rul
   if (EW_UNLIKELY(len >= 255)) {
     return EW__OTHER_NAME;
   }
-  return memcmp(rules->members[at].name, p + 1, len) == 0 ? (int)at : EW__NO_NAME;
+  const char *name = rules->members[at].name;
+  bool same = len == 0 || (*name == p[1] && memcmp(name, p + 1, len) == 0);
+  return same ? (int)at : EW__NO_NAME;
 }
 
 /* p is at a key. */
 EW__SMALL static EW_NOINLINE const char *find_known(ew_reader *r, const char *p,
                                                     const ew_object_rules *rules,
                                                     uint32_t *field) {
+  uint64_t lengths = 0;
   for (;;) {
     const char *value = NULL;
     int index = rules->closed ? EW__OTHER_NAME : ew__find_plain(r, p, rules, &value);
     if (index == EW__OTHER_NAME) {
-      value = read_key(r, p, rules, field);
+      value = read_key(r, p, rules, &lengths, field);
       index = *field == EW_FIELD_END ? EW__NO_NAME : (int)*field;
     }
     if (value == NULL || index >= 0) {
@@ -612,9 +627,10 @@ EW__SMALL static EW_NOINLINE const char *find_known(ew_reader *r, const char *p,
       return value == NULL ? NULL : skip_white(r, value);
     }
     r->found_unknown = true;
-    p = ew_skip(r, value);
+    ew__fault fault;
+    p = ew__skip_within(r, value, EW__MODE_UNCHECKED, &fault);
     if (p == NULL) {
-      return NULL;
+      return ew_refuse(r, fault.err);
     }
     p = skip_white(r, p);
     if (ew_peek(r, p) == '}') {
@@ -829,6 +845,16 @@ static uint32_t next_capacity(const ew_reader *r, uint32_t count, uint32_t allow
   return wanted > r->limits.max_items ? r->limits.max_items : (uint32_t)wanted;
 }
 
+/*
+ * Bytes that a list which ends there may take of an arena that is too small for all it wants: some
+ * of the rest, so that it need not grow for each element.
+ */
+EW__SMALL static uint32_t spare_room(const ew_arena *arena, const char *end) {
+  bool is_last = arena->base != NULL && end == arena->base + arena->used;
+  size_t spare = is_last ? (arena->size - arena->used) / 64 : 0;
+  return spare < UINT32_MAX / 2 ? (uint32_t)spare : UINT32_MAX / 2;
+}
+
 static EW_NOINLINE void *grow_more(ew_reader *r, void *items, uint32_t allowed, uint32_t *capacity,
                                    size_t size, const char *start, const char *p) {
   uint32_t count = *capacity;
@@ -839,7 +865,8 @@ static EW_NOINLINE void *grow_more(ew_reader *r, void *items, uint32_t allowed, 
   uint32_t wanted = next_capacity(r, count, allowed, start, p);
   void *grown = grow_to(r->arena, items, count * size, wanted * size);
   if (grown == NULL) {
-    wanted = count + 1;
+    wanted = count + 1 + spare_room(r->arena, (const char *)items + count * size) / (uint32_t)size;
+    wanted = wanted > r->limits.max_items ? r->limits.max_items : wanted;
     grown = grow_to(r->arena, items, count * size, wanted * size);
   }
   if (grown == NULL) {

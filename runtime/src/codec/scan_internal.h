@@ -338,6 +338,17 @@ static inline uint8_t ew__slot_of(const uint8_t *slots, uint32_t seed, uint32_t 
  */
 int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode);
 
+/** Of all members: bit n for a name of n bytes, 63 for longer ones. */
+uint64_t ew__name_lengths(const ew_object_rules *rules);
+
+/** Whether one of these lengths may be that of the key without its escapes. */
+static inline bool ew__may_be_name(uint64_t lengths, ew__span key) {
+  uint32_t least = key.escaped ? key.len / 6 : key.len; /* no escape is longer than 6 for 1 */
+  uint32_t most = key.len - key.escaped;
+  uint64_t up_to_most = most < 63 ? ((uint64_t)2 << most) - 1 : UINT64_MAX;
+  return (lengths & up_to_most) >> (least < 63 ? least : 63) != 0;
+}
+
 /* --------------------------------------------------------------------------------------- values */
 
 /** JSON type by the first byte of a value, EW_JSON_NONE when none begins so. p may be end. */

@@ -186,8 +186,7 @@ EW_INLINE bool is_plain(char c) {
   return (unsigned char)c >= ' ' && (unsigned char)c < 0x80 && c != '\\';
 }
 
-/* Behind the quote that closes the string in which p is, when all of it is well-formed. */
-static EW_NOINLINE const char *skip_from(const ew_reader *r, const char *p) {
+const char *ew__skip_rest(const ew_reader *r, const char *p) {
   do {
     if (EW_LIKELY(p < r->fast_end)) {
       ew_mask special = ew_block_not_plain(ew_block_load(p));
@@ -215,7 +214,7 @@ EW_INLINE const char *skip_string(const skip *s, const char *p) {
   if (EW_LIKELY(ew_peek(s->r, stop) == '"')) {
     return stop + 1;
   }
-  stop = p == s->known.ptr ? p + s->known.len : skip_from(s->r, stop);
+  stop = p == s->known.ptr ? p + s->known.len : ew__skip_rest(s->r, stop);
   return EW_LIKELY(stop != NULL) ? stop : skip_escaped(s, p);
 }
 
@@ -406,15 +405,28 @@ static const char *skip_value(const skip *s, const char *p) {
   return p;
 }
 
-const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__fault *fault) {
-  if (EW_LIKELY(r->end - p > 1)) {
-    int step = p[1] - *p;
-    if (step == 2 && (*p == '{' || *p == '[') && r->depth_left != 0) {
-      return p + 2;
-    }
-    if (ew__is_digit(*p) && (p[1] == ',' || p[1] == '}')) {
+/* What takes no levels, as far as it is usual; NULL for everything else. */
+EW_INLINE const char *skip_flat(const ew_reader *r, const char *p) {
+  char c = *p;
+  char next = p[1];
+  if (c == '{' || c == '[') {
+    return next == c + 2 && r->depth_left != 0 ? p + 2 : NULL;
+  }
+  if (ew__is_digit(c)) {
+    if (next == ',' || next == '}') {
       return p + 1;
     }
+    const char *stop = number_end(r, p);
+    return stop == NULL || ew__is_digit(ew_peek(r, stop)) ? NULL : stop;
+  }
+  const char *quote = ew__find_quote(r, p);
+  return quote == NULL ? NULL : quote + 1;
+}
+
+const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__fault *fault) {
+  const char *behind = EW_LIKELY(r->end - p > 1) ? skip_flat(r, p) : NULL;
+  if (EW_LIKELY(behind != NULL)) {
+    return behind;
   }
   skip s = {r, mode, fault, {0}};
   return skip_value(&s, p);
@@ -446,7 +458,8 @@ EW__SMALL bool ew__is_json(const char *p, const char *end, uint32_t max_depth, e
 
 EW__SMALL const char *ew_skip(ew_reader *r, const char *p) {
   ew__fault fault;
-  p = ew__skip_within(r, p, EW__MODE_UNCHECKED, &fault);
+  skip s = {r, EW__MODE_UNCHECKED, &fault, {0}};
+  p = skip_value(&s, p);
   return EW_LIKELY(p != NULL) ? p : ew_refuse(r, fault.err);
 }
 
@@ -566,7 +579,7 @@ EW_INLINE void go_on_from(marks *m, const char *p) {
 static EW_NOINLINE const char *odd_closing_quote(const ew_reader *r, const char *stop) {
   stop = ew__scan_utf8(r, stop);
   if (EW_UNLIKELY(ew_peek(r, stop) != '"')) {
-    stop = skip_from(r, stop);
+    stop = ew__skip_rest(r, stop);
     stop = stop == NULL ? NULL : stop - 1;
   }
   return stop;

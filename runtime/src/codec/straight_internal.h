@@ -135,6 +135,9 @@ const char *ew__scan_unchecked(const ew_reader *r, const char *p, ew__span *out,
  */
 const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out, ew_str *known);
 
+/** Behind the quote that closes the string in which p is; NULL unless that much is well-formed. */
+const char *ew__skip_rest(const ew_reader *r, const char *p);
+
 /**
  * ew__skip_value() (see there) for one that has a reader; of it begin, end, fast_end and depth_left
  * are looked at.

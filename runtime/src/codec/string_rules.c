@@ -163,6 +163,12 @@ EW__COLD ew_err ew__check_string(const ew_string_rules *rules, ew__span span, ui
   if (rules == NULL) {
     return EW_OK;
   }
+  /* Where one place may be too small, its size is not asked for while there is a larger one. */
+  size_t most = ew__unescaped_most(span, mode);
+  bool roomy = memory != NULL && memory->base != NULL && memory->size - memory->used >= most;
+  if (most > ON_STACK && roomy) {
+    return check_in(rules, span, mode, max_depth, memory, asked);
+  }
   ew_err err = check_on_stack(rules, span, mode, max_depth, asked);
   return err == EW_ERR_ARENA_FULL && memory != NULL
              ? check_in(rules, span, mode, max_depth, memory, asked)

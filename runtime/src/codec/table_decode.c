@@ -180,8 +180,12 @@ EW__SMALL static const char *read_plain(ew__decoder *d, const ew_type *type, con
 
 EW__SMALL bool ew__string_fits(const ew__decoder *d, ew__span span) {
   uint32_t max = d->r.limits.max_string_bytes;
-  return ew__unescaped_most(span, d->mode) <= max ||
-         ew__unescaped_size(span, d->mode) <= max;
+  if (ew__unescaped_most(span, d->mode) <= max) {
+    return true;
+  }
+  size_t bad = 0; /* but for what is no UTF-8, nothing becomes longer */
+  bool no_longer = span.len <= max && ew__utf8_check(span.ptr, span.len, &bad) == EW_OK;
+  return no_longer || ew__unescaped_size(span, d->mode) <= max;
 }
 
 /* A string with escapes, or one that is refused. */
@@ -240,23 +244,35 @@ EW__COLD static bool check_slowly(ew__decoder *d, const ew_type *type, const cha
   return err == EW_OK;
 }
 
-EW__SMALL static const char *read_string(ew__decoder *d, const ew_type *type, const char *p,
-                                         void *out, ew_str *text) {
-  (void)text;
+/* Not the usual string: with escapes, not ASCII, or refused. */
+EW__SMALL static EW_NOINLINE const char *read_odd_string(ew__decoder *d, const ew_type *type,
+                                                         const char *p, void *out) {
   ew__span span;
   const char *behind = ew__read_span(d, type, p, &span);
   if (behind == NULL) {
     return NULL;
   }
-  const ew_string_rules *rules = type->as.string;
-  if (rules != NULL) {
-    bool as_is = !span.escaped && (d->mode & EW_TOLERATE_BAD_UTF8) == 0;
-    bool holds = as_is && ew__check_text(rules, span.ptr, span.len, d->r.limits.max_depth) == EW_OK;
-    if (EW_UNLIKELY(!holds) && !check_slowly(d, type, p, span)) {
-      return NULL;
-    }
+  if (type->as.string != NULL && !check_slowly(d, type, p, span)) {
+    return NULL;
   }
   return out == NULL || ew__take_span(d, span, out) ? behind : NULL;
+}
+
+static const char *read_string(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                               ew_str *text) {
+  (void)text;
+  const char *quote = ew__find_quote(&d->r, p);
+  ew_str found = {p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
+  if (EW_UNLIKELY(quote == NULL || found.len > d->r.limits.max_string_bytes ||
+                  (type->as.string != NULL &&
+                   ew__check_text(type->as.string, found.ptr, found.len,
+                                  d->r.limits.max_depth) != EW_OK))) {
+    return read_odd_string(d, type, p, out);
+  }
+  if (out != NULL) {
+    memcpy(out, &found, sizeof(found));
+  }
+  return quote + 1;
 }
 
 /* ---------------------------------------------------------------------------------------- enums */
@@ -373,11 +389,11 @@ EW__COLD static const char *type_names(uint32_t types) {
   return *name != '\0' ? name + 1 : "a value of another type";
 }
 
-EW__SMALL static const char *read_raw(ew__decoder *d, const ew_type *type, const char *p, void *out,
-                                      ew_str *text) {
+static const char *read_raw(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                            ew_str *text) {
   (void)text;
   uint32_t types = type->as.raw_types;
-  if (types != 0 && (types & (uint32_t)ew__json_type(p, d->r.end)) == 0) {
+  if (EW_UNLIKELY(types != 0 && (types & (uint32_t)ew__json_type(p, d->r.end)) == 0)) {
     return ew__refuse_type(d, type, p, type_names(types));
   }
   bool empty = d->r.end - p > 1 && (*p == '{' || *p == '[') && p[1] == *p + 2 &&

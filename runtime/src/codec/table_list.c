@@ -9,6 +9,7 @@ typedef struct list {
   uint32_t capacity;
   uint32_t allowed; /* elements, by the schema */
   uint32_t size; /* of one; 0: there is nothing to store */
+  bool written_whole; /* the reader of one writes all of it */
   char first;    /* of the last element of a union that its JSON type decided; NUL: none yet */
   const ew_arm *arm; /* which that was */
 } list;
@@ -28,7 +29,9 @@ static EW_NOINLINE bool open_item(ew__decoder *d, list *l, const char *p, bool s
   }
   if (stored) {
     *slot = l->items + (size_t)l->count * l->size;
-    ew__clear(*slot, l->size);
+    if (!l->written_whole) {
+      ew__clear(*slot, l->size);
+    }
   }
   l->count++;
   return true;
@@ -50,33 +53,86 @@ static void close_list(ew__decoder *d, const list *l, void *out) {
 
 /* --------------------------------------------------------------------------------------- arrays */
 
+/* p is behind the quote that opens a string which was accepted; the result is behind the one that
+ * closes it, or end. */
+static const char *pass_text(const char *p, const char *end) {
+  if (p < end && *p != '"') {
+    p = ew__find_special(p, end);
+  }
+  while (end - p > 2 && *p == '\\') {
+    p += 2;
+    p = *p == '\\' || *p == '"' ? p : ew__find_special(p, end);
+  }
+  return p < end && *p == '"' ? p + 1 : end;
+}
+
 /*
- * Over an element that was accepted before; NULL when it ends behind that. Lists inside such an
- * element ask again, which must not take a look at the whole text per level.
+ * Over the elements that end before end and were accepted, room at most: brackets, strings and
+ * commas are all that counts there. *p is at an element; then at the last one that was looked at.
+ * The result is behind the last one that was passed, NULL when the first ends later.
  */
-EW__SMALL static const char *pass_accepted(ew__decoder *d, const char *p) {
-  size_t len = (size_t)(d->accepted - p);
-  ew__fault fault;
-  const char *behind =
-      ew__skip_value(p, d->accepted, d->r.depth_left, d->mode, &fault);
-  if (behind == NULL) {
-    d->accepted = d->accepted_left < len ? NULL : d->accepted;
-    d->accepted_left -= d->accepted_left < len ? 0 : len;
+static EW_NOINLINE const char *pass_elements(const char **p, const char *end, uint32_t room,
+                                             uint32_t *count) {
+  const char *behind = NULL;
+  uint32_t passed = 0;
+  uint32_t depth = 0;
+  const char *at = *p;
+  while (at < end && passed < room) {
+    char c = *at++;
+    if (c == '"') {
+      at = pass_text(at, end);
+    } else if (c == ',') {
+      if (depth == 0) {
+        behind = at - 1;
+        passed++;
+        *p = at;
+      }
+    } else if (c == '[' || c == '{') {
+      depth++;
+    } else if ((c == ']' || c == '}') && depth-- == 0) {
+      behind = *p = at - 1;
+      passed++;
+      break;
+    }
+  }
+  *count += passed;
+  return behind;
+}
+
+/*
+ * Over the elements that end before what was accepted; NULL when the first ends later. Lists inside
+ * such an element ask again, which must not take a look at the whole text per level.
+ */
+EW__SMALL static EW_NOINLINE const char *pass_accepted(ew__decoder *d, list *l, const char *p) {
+  uint32_t room = d->r.limits.max_items - l->count;
+  const char *behind = pass_elements(&p, d->accepted, room, &l->count);
+  size_t vain = (size_t)(d->accepted - p);
+  bool closed = behind == p;
+  if (!closed) {
+    d->accepted = d->accepted_left < vain ? NULL : d->accepted;
+    d->accepted_left -= d->accepted_left < vain ? 0 : vain;
   }
   return behind;
 }
 
-/* Over texts that were accepted before, as far as another one follows at once: asking for the value
- * of each would cost many times its bytes. The result is before an element. */
-static EW_NOINLINE const char *pass_texts(const ew__decoder *d, list *l, const char *p) {
-  while (p < d->accepted && *p == '"' && l->count < d->r.limits.max_items) {
-    const char *quote = memchr(p + 1, '"', (size_t)(d->accepted - p - 1));
-    bool followed = quote != NULL && quote[-1] != '\\' && d->accepted - quote > 2 &&
-                    quote[1] == ',' && quote[2] == '"';
-    if (!followed) {
+/*
+ * Texts without rules, as far as there is room for them and another one follows at once: asking for
+ * the value of each would cost many times its bytes. The result is at the element that comes then.
+ */
+static EW_NOINLINE const char *read_texts(ew__decoder *d, list *l, const char *p, bool storing) {
+  const uint32_t room = storing ? l->capacity : d->r.limits.max_items;
+  while (l->count < room) {
+    const char *quote = ew__find_quote(&d->r, p);
+    if (quote == NULL || d->r.end - quote < 3 || quote[1] != ',' || quote[2] != '"' ||
+        quote - p > (ptrdiff_t)d->r.limits.max_string_bytes) {
       break;
     }
+    if (storing) {
+      ew_str text = {p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
+      memcpy(l->items + (size_t)l->count * l->size, &text, sizeof(text));
+    }
     l->count++;
+    d->r.accepted = quote + 1;
     p = quote + 2;
   }
   return p;
@@ -102,10 +158,6 @@ static bool knows_arm(ew__decoder *d, list *l, const ew_union_rules *rules, cons
 
 static const char *read_item(ew__decoder *d, list *l, const ew_type *item, const char *p,
                              char *slot) {
-  const char *behind = EW_UNLIKELY(p < d->accepted) ? pass_accepted(d, p) : NULL;
-  if (behind != NULL) {
-    return behind;
-  }
   if (item->kind != EW_KIND_UNION || !knows_arm(d, l, item->as.choice, p)) {
     return ew__read_value(d, item, p, slot, NULL);
   }
@@ -126,26 +178,29 @@ static const char *read_items(ew__decoder *d, const ew_type *item, const char *p
   if (closed) {
     return p + 1;
   }
+  bool plain = item->kind == EW_KIND_STRING && item->as.string == NULL;
+  const char *behind = p < d->accepted ? pass_accepted(d, l, p) : NULL;
   while (!closed) {
-    p = EW_UNLIKELY(p < d->accepted) ? pass_texts(d, l, p) : p;
-    char *slot = NULL;
-    uint32_t index = l->count;
-    const char *behind = NULL;
-    if (open_item(d, l, p, storing, &slot)) {
-      behind = read_item(d, l, item, p, slot);
+    if (EW_LIKELY(behind == NULL)) {
+      p = plain ? read_texts(d, l, p, storing) : p;
+      char *slot = NULL;
+      uint32_t index = l->count;
+      behind = open_item(d, l, p, storing, &slot) ? read_item(d, l, item, p, slot) : NULL;
+      if (EW_UNLIKELY(behind == NULL)) {
+        return ew__leave_level(d, p, index, false);
+      }
     }
-    if (EW_UNLIKELY(behind == NULL)) {
-      return ew__leave_level(d, p, index, false);
-    }
-    d->r.accepted = behind;
-    if (EW_LIKELY(d->r.end - behind > 1 && behind[0] == ',' && (unsigned char)behind[1] > ' ')) {
-      p = behind + 1;
+    d->r.accepted = p = behind;
+    behind = NULL;
+    if (EW_LIKELY(d->r.end - p > 1 && p[0] == ',' && (unsigned char)p[1] > ' ')) {
+      p++;
       continue;
     }
-    p = ew__read_comma(d, behind, ']', &closed);
-    if (EW_UNLIKELY(p == NULL)) {
-      return ew__leave_level(d, behind, index, true);
+    const char *next = ew__read_comma(d, p, ']', &closed);
+    if (EW_UNLIKELY(next == NULL)) {
+      return ew__leave_level(d, p, l->count - 1, true);
     }
+    p = next;
   }
   return p;
 }
@@ -160,6 +215,7 @@ EW__SMALL const char *ew__read_array(ew__decoder *d, const ew_type *type, const 
   }
   const ew_type *item = ew__in_profile(d, rules->item);
   list l = {.begin = p + 1, .allowed = rules->max_items, .size = rules->item->size};
+  l.written_whole = item->kind == EW_KIND_STRING || item->kind == EW_KIND_RAW;
   p = ew__open_level(d, p);
   p = p == NULL ? NULL : read_items(d, item, p, &l, out != NULL);
   if (p == NULL) {
@@ -191,7 +247,7 @@ typedef struct map {
 } map;
 
 /* The map was read before: nothing can fail here. */
-EW__SMALL static ew__span key_at(const void *ctx, uint32_t id) {
+static ew__span key_at(const void *ctx, uint32_t id) {
   const ew__decoder *d = ctx;
   ew__fault fault;
   ew__span span = {NULL, 0, false};
@@ -230,8 +286,11 @@ EW__SMALL static void open_set(ew__decoder *d, map *m) {
   }
 }
 
-/* The count-th key of the map. */
-EW__SMALL static void know_key(ew__decoder *d, map *m, ew__span key, uint32_t count) {
+/* The count-th key of the map. Those behind the first one that repeats another do not matter. */
+static void know_key(ew__decoder *d, map *m, ew__span key, uint32_t count) {
+  if (m->duplicate != 0) {
+    return;
+  }
   if (count > FEW_KEYS) {
     if (m->limit == 0) {
       open_set(d, m);
@@ -281,12 +340,39 @@ EW__SMALL static EW_NOINLINE bool know_again(ew__decoder *d, map *m, const char 
   return true;
 }
 
+/* The key of an entry that was stored; numbers begin at 1. */
+static ew__span stored_key(const void *ctx, uint32_t id) {
+  const list *l = ctx;
+  ew_str key = ew__load_str(l->items + (size_t)(id - 1) * l->size);
+  return (ew__span){key.ptr, key.len, false};
+}
+
+/* Whether all keys differ, by the entries, which are unescaped already. */
+static bool differ_in_memory(const map *m, ew__key_table *table) {
+  ew__key_source source = {&m->l, stored_key, 0};
+  uint32_t id = 1;
+  while (id <= m->l.count && ew__key_table_add(table, &source, id, stored_key(&m->l, id))) {
+    id++;
+  }
+  return id > m->l.count && table->steps_left > 0;
+}
+
+/* All keys, in a table. */
+EW__SMALL static bool know_all(ew__decoder *d, map *m, const char *end, ew__key_table *table) {
+  ew__key_table again = *table;
+  if (m->l.items != NULL && differ_in_memory(m, table)) {
+    return true;
+  }
+  ew__clear(again.slots, again.room * sizeof(*again.slots));
+  return know_again(d, m, m->few[0].ptr - 1, end, &again) && again.steps_left > 0;
+}
+
 /* The keys that did not fit into the set while the map was read: all of them in a table, or as many
  * as have room in the set at a time. */
 EW__SMALL static bool know_rest(ew__decoder *d, map *m, const char *end) {
   ew__key_table table = {.steps_left = d->work_left};
   if (ew__key_table_open(&table, d->r.arena, m->l.count)) {
-    return know_again(d, m, m->few[0].ptr - 1, end, &table) && table.steps_left > 0;
+    return know_all(d, m, end, &table);
   }
   bool looked = m->base < m->limit;
   for (bool again = false; looked && m->waiting != 0; again = true) {
@@ -300,7 +386,8 @@ EW__SMALL static bool know_rest(ew__decoder *d, map *m, const char *end) {
 
 /* All keys differ; end: behind the map. */
 EW__SMALL static bool check_keys(ew__decoder *d, const ew_type *type, map *m, const char *end) {
-  bool looked = m->waiting == 0 || know_rest(d, m, end);
+  bool known = m->waiting == 0 || (m->duplicate != 0 && m->duplicate < m->waiting);
+  bool looked = known || know_rest(d, m, end);
   if (m->limit != 0) {
     looked = looked && d->keys->steps_left > 0;
     ew__keys_cut(d->keys, &m->source, m->base);
@@ -362,7 +449,7 @@ EW__COLD static EW_NOINLINE void drop_earlier(list *l) {
 
 /* ----------------------------------------------------------------------------------------- maps */
 
-EW__SMALL static EW_NOINLINE const char *read_entry(ew__decoder *d, map *m, const char *p,
+static EW_NOINLINE const char *read_entry(ew__decoder *d, map *m, const char *p,
                                                     bool storing) {
   ew__span key;
   char *slot = NULL;
@@ -393,7 +480,7 @@ EW__SMALL static EW_NOINLINE const char *read_entry(ew__decoder *d, map *m, cons
 }
 
 /* From behind the opening brace to behind the closing one. */
-EW__SMALL static const char *read_entries(ew__decoder *d, map *m, const char *p, bool storing) {
+static const char *read_entries(ew__decoder *d, map *m, const char *p, bool storing) {
   bool closed = ew_peek(&d->r, p) == '}';
   if (closed) {
     return p + 1;

@@ -2,8 +2,13 @@
 
 typedef ew__frame frame;
 
-EW__SMALL const char *ew__read_key(ew__decoder *d, const char *p, ew__span *key) {
-  return ew__scan_key(&d->r, p, d->mode, key, &d->fault);
+const char *ew__read_key(ew__decoder *d, const char *p, ew__span *key) {
+  const char *quote = ew__find_quote(&d->r, p);
+  if (EW_UNLIKELY(quote == NULL || quote[1] != ':')) {
+    return ew__scan_key(&d->r, p, d->mode, key, &d->fault);
+  }
+  *key = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
+  return ew__skip_white(quote + 2, d->r.end);
 }
 
 EW__COLD static const char *refuse_key(ew__decoder *d, const frame *f, ew_err err, ew__span key,
@@ -281,18 +286,11 @@ EW__SMALL static const char *read_known(ew__decoder *d, frame *f, uint32_t index
  * with all names.
  */
 static bool has_length(ew__decoder *d, const ew_object_rules *rules, ew__span key) {
-  uint32_t least = key.escaped ? key.len / 6 : key.len; /* no escape is longer than 6 for 1 */
-  uint32_t most = key.len - key.escaped;
   if (d->lengths_of != rules) {
     d->lengths_of = rules;
-    d->lengths = 0;
-    for (uint32_t i = 0; i < rules->member_count; i++) {
-      uint32_t n = rules->members[i].name_len;
-      d->lengths |= (uint64_t)1 << (n < 63 ? n : 63);
-    }
+    d->lengths = ew__name_lengths(rules);
   }
-  uint64_t up_to_most = most < 63 ? ((uint64_t)2 << most) - 1 : UINT64_MAX;
-  return (d->lengths & up_to_most) >> (least < 63 ? least : 63) != 0;
+  return ew__may_be_name(d->lengths, key);
 }
 
 /* The member that the key may be, which is not plain or stands in a text that tolerates more. */

@@ -75,7 +75,7 @@ static bool is_hex(char c) {
  * Whether \u and four digits stand at p, and their values. All four at once: a letter has bit 6 set,
  * and digits are right when their values make the same text again.
  */
-EW__SMALL static EW_NOINLINE bool is_unit(const char *p, const char *end, uint32_t *values) {
+static inline bool is_unit(const char *p, const char *end, uint32_t *values) {
   if (end - p < 6 || p[0] != '\\' || p[1] != 'u') {
     return false;
   }
@@ -105,7 +105,7 @@ EW__SMALL static EW_NOINLINE const char *scan_pair(const char *p, const char *en
   return low != NO_UNIT && ew__is_low(low) ? p + 12 : NULL;
 }
 
-EW__SMALL const char *ew__scan_code_point(const char *p, const char *end, uint32_t *out) {
+const char *ew__scan_code_point(const char *p, const char *end, uint32_t *out) {
   uint32_t unit = unit_at(p, end);
   if (EW__LIKELY((unit & 0xfffff800) != 0xd800)) {
     *out = unit;
@@ -158,7 +158,7 @@ static const char *scan_escape(const char *p, const char *end, uint32_t mode, ew
   uint32_t found; /* what it is does not matter */
   const char *behind = NULL;
   if ((mode & EW_TOLERATE_BAD_UTF8) != 0) {
-    behind = is_unit(p, end, &found) ? p + 6 : NULL;
+    behind = unit_at(p, end) != NO_UNIT ? p + 6 : NULL;
   } else {
     behind = ew__scan_code_point(p, end, &found);
   }
@@ -293,7 +293,7 @@ static bool is_plain(ew__span span, uint32_t mode) {
   return !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0;
 }
 
-EW__SMALL size_t ew__unescaped_size(ew__span span, uint32_t mode) {
+size_t ew__unescaped_size(ew__span span, uint32_t mode) {
   if (is_plain(span, mode)) {
     return span.len;
   }
@@ -302,7 +302,13 @@ EW__SMALL size_t ew__unescaped_size(ew__span span, uint32_t mode) {
   size_t size = 0;
   char scratch[4];
   while (p < end) {
-    size += decode_one(&p, end, mode, span.escaped, scratch);
+    bool short_escape = *p == '\\' && p[1] != 'u'; /* no other text has backslashes */
+    if (short_escape || (*p != '\\' && (*p & 0x80) == 0)) {
+      p += 1 + short_escape;
+      size++;
+    } else {
+      size += decode_one(&p, end, mode, span.escaped, scratch);
+    }
   }
   return size;
 }

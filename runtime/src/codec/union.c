@@ -12,6 +12,8 @@ typedef struct look {
   uint32_t mode;
   ew__fault *fault;
   int arm; /* which is known already, or UNDECIDED */
+  uint32_t passed;  /* members that are no probe */
+  uint64_t lengths; /* of the names of the probes, once it is worth it to know them */
   uint8_t found; /* bit i: the object has probe i */
   uint8_t text;  /* bit i: its value is the string tags[i], else the text tags[i] */
   ew__span tags[8];
@@ -98,15 +100,30 @@ EW__SMALL static int find_arm(const look *l, bool all) {
 
 /* inside: the probe in whose value the key stands, of which one member decides; -1: in none. */
 EW_INLINE int find_probe(const look *l, ew__span key, int inside) {
+  if (inside < 0 && l->lengths != 0 && !ew__may_be_name(l->lengths, key)) {
+    return -1;
+  }
   const ew_text *probes = inside < 0 ? l->rules->probes : l->rules->inner;
   uint32_t count = inside < 0 ? l->rules->probe_count : (uint32_t)inside + 1;
   uint32_t folded = l->mode & EW_TOLERATE_NAME_CASE;
   for (uint32_t i = inside < 0 ? 0 : (uint32_t)inside; i < count; i++) {
-    if ((key.len == probes[i].len || key.escaped) && is_same(key, probes[i], folded)) {
+    bool may_be = key.escaped ? key.len > probes[i].len && key.len / 6 <= probes[i].len
+                              : key.len == probes[i].len;
+    if (may_be && is_same(key, probes[i], folded)) {
       return (int)i;
     }
   }
   return -1;
+}
+
+/* Objects with many other members are passed by the lengths of their names. */
+#define MANY_OTHERS 8
+
+EW__SMALL static EW_NOINLINE void know_lengths(look *l) {
+  for (uint32_t i = 0; i < l->rules->probe_count; i++) {
+    uint32_t n = l->rules->probes[i].len;
+    l->lengths |= (uint64_t)1 << (n < 63 ? n : 63);
+  }
 }
 
 /* p is at the value that decides. */
@@ -180,6 +197,9 @@ static const char *look_at_members(look *l, const char *p, int inside) {
       break;
     }
     int probe = find_probe(l, key, inside);
+    if (probe < 0 && ++l->passed == MANY_OTHERS) {
+      know_lengths(l);
+    }
     p = probe < 0     ? ew__skip_within(l->r, p, l->mode, l->fault)
         : inside < 0  ? look_at_probe(l, probe, p)
                       : look_at_value(l, probe, p);
@@ -204,6 +224,8 @@ EW__SMALL static int look_for_arm(ew_reader *r, const char *p, const ew_union_ru
   l.fault = fault;
   l.arm = UNDECIDED;
   l.found = l.text = 0;
+  l.passed = 0;
+  l.lengths = 0;
   r->depth_left--;
   bool broken = look_at_members(&l, p, -1) == NULL;
   r->depth_left++;
@@ -322,7 +344,11 @@ int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
       return arm;
     }
   }
-  int arm = rules->probe_count == 0 ? arm_of_type(rules, ew__json_type(p, r->end), 0) : -1;
+  int arm = -1;
+  if (rules->probe_count == 0) {
+    bool is_text = ew_peek(r, p) == '"';
+    arm = arm_of_type(rules, is_text ? EW_JSON_STRING : ew__json_type(p, r->end), 0);
+  }
   return EW_LIKELY(arm >= 0 && !is_root) ? arm : choose_slowly(r, p, rules, is_root);
 }
 

@@ -6,7 +6,7 @@
 #include "layout_internal.h"
 #include "scan_internal.h"
 
-EW__COLD ew_json_type ew__json_type(const char *p, const char *end) {
+ew_json_type ew__json_type(const char *p, const char *end) {
   if (p >= end) {
     return EW_JSON_NONE;
   }
