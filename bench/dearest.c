@@ -621,9 +621,9 @@ static void play_case(bench *b, const trial *t, size_t size, const char *line) {
     return;
   }
   size_t bytes = operate(b, t, &err);
+  snprintf(label, sizeof(label), "%zu %s %s", bytes, ew_err_name(err), line);
   CALLGRIND_ZERO_STATS;
   operate(b, t, &err);
-  snprintf(label, sizeof(label), "%zu %s %s", bytes, ew_err_name(err), line);
   CALLGRIND_DUMP_STATS_AT(label);
 }
 

@@ -5,7 +5,7 @@
   avx2          what an AVX2 build takes, as a multiple of the ordinary one
   validation    what the rules of the schemas add to decoding
   memory        heap calls and arena of decoding and encoding
-  worst         the dearest messages one can think of, and that their cost is linear
+  worst         the dearest texts that were thought of or found, and that their cost is linear
   size          code and constants of the core and of each generated protocol
   ratchet       lowers the limits on instructions and size in gates.txt to what is measured;
                 with --reached also raises those that are not held, and notes what was wanted
@@ -24,10 +24,12 @@ from dataclasses import dataclass
 
 import corpus
 import count
+import dearest
 import hostile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOSTILE_BYTES = 30000  # four times that has few enough elements for the limits of the documents
+DEAREST_BYTES = 15000  # and this of a string few enough bytes
 MEASURED_WITH = ("GNU 12.", " x86_64")
 SIZED_SECTIONS = (".text", ".rodata", ".data")
 
@@ -170,27 +172,35 @@ def memory(options, gates):
     return verdicts
 
 
-def worst_counts(options, size):
+def hostile_costs(options, size):
+    """{name: instructions per byte} of messages that were thought of."""
     folder = os.path.join(options.build, "bench", "hostile%d" % size)
     os.makedirs(folder, exist_ok=True)
     hostile.write(folder, size)
-    return count.count(program_of(options), folder, list(hostile.CASES), "eventwire-diagnosing")
+    counts = count.count(
+        program_of(options), folder, list(hostile.CASES), "eventwire-diagnosing"
+    )
+    return {c.corpus: c.per_byte for c in counts}
+
+
+def dearest_costs(options, size):
+    """The same of texts that a search has found."""
+    costs = dearest.play(program_of(options, "dearest"), dearest.read_cases(), size)
+    return {case: cost.per_byte for case, cost in costs.items()}
 
 
 def worst(options, gates):
     tool("valgrind")
-    limits = {g.operation: g for g in gates if g.operation in ("worst", "growth")}
+    limits = [g for g in gates if g.operation in ("worst", "growth")]
     verdicts = []
-    for short, long in zip(
-        worst_counts(options, HOSTILE_BYTES), worst_counts(options, 4 * HOSTILE_BYTES)
-    ):
-        for limit, measured in (
-            (limits["worst"], long.per_byte),
-            (limits["growth"], long.per_byte / short.per_byte),
-        ):
-            verdicts.append(
-                Verdict(Gate(limit.operation, short.corpus, limit.limit, limit.unit), measured)
-            )
+    for costs, size in ((hostile_costs, HOSTILE_BYTES), (dearest_costs, DEAREST_BYTES)):
+        short, long = costs(options, size), costs(options, 4 * size)
+        for limit in limits:
+            for name, cost in long.items():
+                measured = cost if limit.operation == "worst" else cost / short[name]
+                verdicts.append(
+                    Verdict(Gate(limit.operation, name, limit.limit, limit.unit), measured)
+                )
     return verdicts
 
 
