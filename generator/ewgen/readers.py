@@ -472,7 +472,7 @@ class ReaderBuilder:
             base = self._base(kind, "array")
             read = self.read(kind.item, "item")
             return Reader(**base, text=macro_call("EW_ARRAY", [base["rules"], item_type, read], 2))
-        base, item_name = self._base(kind, "list"), f"read_{kind.stem}_item"
+        base, item_name = self._base(kind, "list"), f"item_of_{kind.stem}"
         text = macro_call("EW_LIST", [base["rules"], item_type, item_name], 2)
         return Reader(**base, text=text, item=self.read(kind.item, "item"), item_name=item_name)
 

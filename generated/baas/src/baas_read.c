@@ -29,12 +29,12 @@ static const char *read_event_item(ew_reader *r, const char *p, ew_baas_event_it
   }
 }
 
-static const char *read_transaction_events_item(ew_reader *r, const char *p, void *item) {
+static const char *item_of_transaction_events(ew_reader *r, const char *p, void *item) {
   return read_event_item(r, p, item);
 }
 
 static const char *read_transaction_events(ew_reader *r, const char *p, ew_baas_event_item_list *out) {
-  EW_LIST(&ew__baas_transaction_events_rules, ew_baas_event_item, read_transaction_events_item)
+  EW_LIST(&ew__baas_transaction_events_rules, ew_baas_event_item, item_of_transaction_events)
 }
 
 static const char *read_creator(ew_reader *r, const char *p, ew_baas_creator *out) {
@@ -62,12 +62,12 @@ static const char *read_endorsement(ew_reader *r, const char *p, ew_baas_endorse
   EW_OBJECT_END(&ew__baas_endorsement_rules, EW_HAS(0x0u))
 }
 
-static const char *read_endorsed_action_endorsements_item(ew_reader *r, const char *p, void *item) {
+static const char *item_of_endorsed_action_endorsements(ew_reader *r, const char *p, void *item) {
   return read_endorsement(r, p, item);
 }
 
 static const char *read_endorsed_action_endorsements(ew_reader *r, const char *p, ew_baas_endorsement_list *out) {
-  EW_LIST(&ew__baas_endorsed_action_endorsements_rules, ew_baas_endorsement, read_endorsed_action_endorsements_item)
+  EW_LIST(&ew__baas_endorsed_action_endorsements_rules, ew_baas_endorsement, item_of_endorsed_action_endorsements)
 }
 
 static const char *read_chaincode_id(ew_reader *r, const char *p, ew_baas_chaincode_id *out) {
@@ -130,12 +130,12 @@ static const char *read_kv_read(ew_reader *r, const char *p, ew_baas_kv_read *ou
   EW_OBJECT_END(&ew__baas_kv_read_rules, EW_HAS(0x0u))
 }
 
-static const char *read_kv_rwset_reads_item(ew_reader *r, const char *p, void *item) {
+static const char *item_of_kv_rwset_reads(ew_reader *r, const char *p, void *item) {
   return read_kv_read(r, p, item);
 }
 
 static const char *read_kv_rwset_reads(ew_reader *r, const char *p, ew_baas_kv_read_list *out) {
-  EW_LIST(&ew__baas_kv_rwset_reads_rules, ew_baas_kv_read, read_kv_rwset_reads_item)
+  EW_LIST(&ew__baas_kv_rwset_reads_rules, ew_baas_kv_read, item_of_kv_rwset_reads)
 }
 
 static const char *read_kv_write(ew_reader *r, const char *p, ew_baas_kv_write *out) {
@@ -148,12 +148,12 @@ static const char *read_kv_write(ew_reader *r, const char *p, ew_baas_kv_write *
   EW_OBJECT_END(&ew__baas_kv_write_rules, EW_HAS(0x0u))
 }
 
-static const char *read_kv_rwset_writes_item(ew_reader *r, const char *p, void *item) {
+static const char *item_of_kv_rwset_writes(ew_reader *r, const char *p, void *item) {
   return read_kv_write(r, p, item);
 }
 
 static const char *read_kv_rwset_writes(ew_reader *r, const char *p, ew_baas_kv_write_list *out) {
-  EW_LIST(&ew__baas_kv_rwset_writes_rules, ew_baas_kv_write, read_kv_rwset_writes_item)
+  EW_LIST(&ew__baas_kv_rwset_writes_rules, ew_baas_kv_write, item_of_kv_rwset_writes)
 }
 
 static const char *read_kv_rwset(ew_reader *r, const char *p, ew_baas_kv_rwset *out) {
@@ -179,12 +179,12 @@ static const char *read_namespace_rwset(ew_reader *r, const char *p, ew_baas_nam
   EW_OBJECT_END(&ew__baas_namespace_rwset_rules, EW_HAS(0x0u))
 }
 
-static const char *read_read_write_set_ns_rwset_item(ew_reader *r, const char *p, void *item) {
+static const char *item_of_read_write_set_ns_rwset(ew_reader *r, const char *p, void *item) {
   return read_namespace_rwset(r, p, item);
 }
 
 static const char *read_read_write_set_ns_rwset(ew_reader *r, const char *p, ew_baas_namespace_rwset_list *out) {
-  EW_LIST(&ew__baas_read_write_set_ns_rwset_rules, ew_baas_namespace_rwset, read_read_write_set_ns_rwset_item)
+  EW_LIST(&ew__baas_read_write_set_ns_rwset_rules, ew_baas_namespace_rwset, item_of_read_write_set_ns_rwset)
 }
 
 static const char *read_read_write_set(ew_reader *r, const char *p, ew_baas_read_write_set *out) {
@@ -234,12 +234,12 @@ static const char *read_chaincode_input_args_item_or_null(ew_reader *r, const ch
   }
 }
 
-static const char *read_chaincode_input_args_item(ew_reader *r, const char *p, void *item) {
+static const char *item_of_chaincode_input_args(ew_reader *r, const char *p, void *item) {
   return read_chaincode_input_args_item_or_null(r, p, item);
 }
 
 static const char *read_chaincode_input_args(ew_reader *r, const char *p, ew_baas_string_or_null_list *out) {
-  EW_LIST(&ew__baas_chaincode_input_args_rules, ew_baas_string_or_null, read_chaincode_input_args_item)
+  EW_LIST(&ew__baas_chaincode_input_args_rules, ew_baas_string_or_null, item_of_chaincode_input_args)
 }
 
 static const char *read_chaincode_input(ew_reader *r, const char *p, ew_baas_chaincode_input *out) {
@@ -293,12 +293,12 @@ static const char *read_transaction_action(ew_reader *r, const char *p, ew_baas_
   EW_OBJECT_END(&ew__baas_transaction_action_rules, EW_HAS(0x0u))
 }
 
-static const char *read_transaction_data_actions_item(ew_reader *r, const char *p, void *item) {
+static const char *item_of_transaction_data_actions(ew_reader *r, const char *p, void *item) {
   return read_transaction_action(r, p, item);
 }
 
 static const char *read_transaction_data_actions(ew_reader *r, const char *p, ew_baas_transaction_action_list *out) {
-  EW_LIST(&ew__baas_transaction_data_actions_rules, ew_baas_transaction_action, read_transaction_data_actions_item)
+  EW_LIST(&ew__baas_transaction_data_actions_rules, ew_baas_transaction_action, item_of_transaction_data_actions)
 }
 
 static const char *read_transaction_data(ew_reader *r, const char *p, ew_baas_transaction_data *out) {

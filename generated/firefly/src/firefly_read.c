@@ -106,12 +106,12 @@ static const char *read_blockchain_event(ew_reader *r, const char *p, ew_firefly
   EW_OBJECT_END(&ew__firefly_blockchain_event_rules, EW_HAS(0x200u))
 }
 
-static const char *read_message_header_topics_item(ew_reader *r, const char *p, void *item) {
+static const char *item_of_message_header_topics(ew_reader *r, const char *p, void *item) {
   return ew_read_text(r, p, &ew__firefly_message_header_topics_item_rules, item);
 }
 
 static const char *read_message_header_topics(ew_reader *r, const char *p, ew_str_list *out) {
-  EW_LIST(&ew__firefly_message_header_topics_rules, ew_str, read_message_header_topics_item)
+  EW_LIST(&ew__firefly_message_header_topics_rules, ew_str, item_of_message_header_topics)
 }
 
 static const char *read_transaction_ref(ew_reader *r, const char *p, ew_firefly_transaction_ref *out) {
@@ -152,20 +152,20 @@ static const char *read_data_ref(ew_reader *r, const char *p, ew_firefly_data_re
   EW_OBJECT_END(&ew__firefly_data_ref_rules, EW_HAS(0x0u))
 }
 
-static const char *read_message_data_item(ew_reader *r, const char *p, void *item) {
+static const char *item_of_message_data(ew_reader *r, const char *p, void *item) {
   return read_data_ref(r, p, item);
 }
 
 static const char *read_message_data(ew_reader *r, const char *p, ew_firefly_data_ref_list *out) {
-  EW_LIST(&ew__firefly_message_data_rules, ew_firefly_data_ref, read_message_data_item)
+  EW_LIST(&ew__firefly_message_data_rules, ew_firefly_data_ref, item_of_message_data)
 }
 
-static const char *read_message_pins_item(ew_reader *r, const char *p, void *item) {
+static const char *item_of_message_pins(ew_reader *r, const char *p, void *item) {
   return ew_read_string(r, p, item);
 }
 
 static const char *read_message_pins(ew_reader *r, const char *p, ew_str_list *out) {
-  EW_LIST(&ew__firefly_message_pins_rules, ew_str, read_message_pins_item)
+  EW_LIST(&ew__firefly_message_pins_rules, ew_str, item_of_message_pins)
 }
 
 static const char *read_message(ew_reader *r, const char *p, ew_firefly_message *out) {
@@ -215,12 +215,12 @@ static const char *read_token_transfer(ew_reader *r, const char *p, ew_firefly_t
   EW_OBJECT_END(&ew__firefly_token_transfer_rules, EW_HAS(0x8401u))
 }
 
-static const char *read_transaction_blockchain_ids_item(ew_reader *r, const char *p, void *item) {
+static const char *item_of_transaction_blockchain_ids(ew_reader *r, const char *p, void *item) {
   return ew_read_string(r, p, item);
 }
 
 static const char *read_transaction_blockchain_ids(ew_reader *r, const char *p, ew_str_list *out) {
-  EW_LIST(&ew__firefly_transaction_blockchain_ids_rules, ew_str, read_transaction_blockchain_ids_item)
+  EW_LIST(&ew__firefly_transaction_blockchain_ids_rules, ew_str, item_of_transaction_blockchain_ids)
 }
 
 static const char *read_transaction(ew_reader *r, const char *p, ew_firefly_transaction *out) {

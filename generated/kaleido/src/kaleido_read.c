@@ -58,12 +58,12 @@ static const char *read_confirmation(ew_reader *r, const char *p, ew_kaleido_con
   EW_OBJECT_END(&ew__kaleido_confirmation_rules, EW_HAS(0xfu))
 }
 
-static const char *read_event_confirmations_item(ew_reader *r, const char *p, void *item) {
+static const char *item_of_event_confirmations(ew_reader *r, const char *p, void *item) {
   return read_confirmation(r, p, item);
 }
 
 static const char *read_event_confirmations(ew_reader *r, const char *p, ew_kaleido_confirmation_list *out) {
-  EW_LIST(&ew__kaleido_event_confirmations_rules, ew_kaleido_confirmation, read_event_confirmations_item)
+  EW_LIST(&ew__kaleido_event_confirmations_rules, ew_kaleido_confirmation, item_of_event_confirmations)
 }
 
 static const char *read_event(ew_reader *r, const char *p, ew_kaleido_event *out) {

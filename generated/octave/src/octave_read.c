@@ -42,20 +42,20 @@ static const char *read_error_item(ew_reader *r, const char *p, ew_octave_error_
   }
 }
 
-static const char *read_acknowledgement_head_errors_item(ew_reader *r, const char *p, void *item) {
+static const char *item_of_acknowledgement_head_errors(ew_reader *r, const char *p, void *item) {
   return read_error_item(r, p, item);
 }
 
 static const char *read_acknowledgement_head_errors(ew_reader *r, const char *p, ew_octave_error_item_list *out) {
-  EW_LIST(&ew__octave_acknowledgement_head_errors_rules, ew_octave_error_item, read_acknowledgement_head_errors_item)
+  EW_LIST(&ew__octave_acknowledgement_head_errors_rules, ew_octave_error_item, item_of_acknowledgement_head_errors)
 }
 
-static const char *read_acknowledgement_head_messages_item(ew_reader *r, const char *p, void *item) {
+static const char *item_of_acknowledgement_head_messages(ew_reader *r, const char *p, void *item) {
   return ew_read_string(r, p, item);
 }
 
 static const char *read_acknowledgement_head_messages(ew_reader *r, const char *p, ew_str_list *out) {
-  EW_LIST(&ew__octave_acknowledgement_head_messages_rules, ew_str, read_acknowledgement_head_messages_item)
+  EW_LIST(&ew__octave_acknowledgement_head_messages_rules, ew_str, item_of_acknowledgement_head_messages)
 }
 
 static const char *read_acknowledgement_head(ew_reader *r, const char *p, ew_octave_acknowledgement_head *out) {

@@ -190,7 +190,7 @@ EW_INLINE ew_err run_straight(call *c, ew_reader *r) {
   return EW_LIKELY(behind == r->end) ? EW_OK : close_reader(c, r, behind);
 }
 
-EW__SMALL static EW_NOINLINE ew_err run_apart(call *c, ew_reader *r) {
+static EW_NOINLINE ew_err run_apart(call *c, ew_reader *r) {
   set_apart(r, c->opts->readable_after);
   return run_straight(c, r);
 }
