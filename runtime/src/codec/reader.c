@@ -434,9 +434,6 @@ static const char *read_map(ew_reader *r, const char *p, const ew_map_rules *rul
   if (ew_peek(r, p) != '{' || r->depth_left == 0 || rules->min_items > 1) {
     return NULL;
   }
-  if (ew_peek(r, p + 1) == '}') {
-    return rules->min_items == 0 ? p + 2 : NULL;
-  }
   if (rules->value->kind != EW_KIND_STRING || rules->max_items < FEW_KEYS) {
     return NULL;
   }
@@ -468,7 +465,8 @@ static bool is_plain_object(const ew_type *type) {
   return type->kind == EW_KIND_OBJECT && type->as.object->plain;
 }
 
-const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, void *out) {
+static EW_NOINLINE const char *read_by_table(ew_reader *r, const char *p, const ew_type *type,
+                                             void *out) {
   ew_err err = EW_OK;
   if (type->kind == EW_KIND_ARRAY && is_plain_object(type->as.array->item)) {
     return read_objects(r, p, type->as.array, out);
@@ -495,6 +493,21 @@ const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, v
   p = behind;
   err = p != NULL ? text : err;
   return err == EW_OK ? ew_leave_slowly(r, p) : ew_give_up(r, err);
+}
+
+/* Whether values of the type that open with this byte may have nothing in them. */
+EW_INLINE bool may_be_empty(const ew_type *type, char opening) {
+  return opening == '[' ? type->kind == EW_KIND_ARRAY && type->as.array->min_items == 0
+                        : type->kind == EW_KIND_MAP && opening == '{' && type->as.map->min_items == 0;
+}
+
+/* Lists and maps of what is rare are mostly empty; '[' + 2 is ']' and '{' + 2 is '}'. */
+const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, void *out) {
+  if (p + 2 < r->key_end && p[1] == p[0] + 2 && r->depth_left != 0 && may_be_empty(type, *p)) {
+    ew__store_list(out, (ew__list){NULL, 0});
+    return p + 2;
+  }
+  return read_by_table(r, p, type, out);
 }
 
 /*
