@@ -1018,40 +1018,59 @@ const char *ew_end_items(ew_reader *r, const char *p, const ew_items *list, uint
   return give_items(r, p, list, count, out);
 }
 
-static EW_NOINLINE const char *read_items(ew_reader *r, const char *p,
-                                          const ew_array_rules *rules, size_t size,
-                                          ew_item_reader read, void *out) {
-  ew_items list;
-  uint32_t count = 0;
-  bool more = true;
-  init_items(&list, p, rules, size);
-  if (EW_LIKELY(p + 1 < r->end && p[0] == '[' && (unsigned char)p[1] > ' ' && p[1] != ']' &&
-                r->depth_left != 0)) {
-    list.items = ew__arena_take(r->arena, size, EW__ALIGN);
-  }
-  if (EW_LIKELY(list.items != NULL)) {
-    list.capacity = 1;
-    r->depth_left--;
-    p++;
-  } else {
-    p = ew_first_item(r, p, rules, size, &list);
-    more = list.more;
-  }
-  while (more) {
-    p = read(r, p, (char *)list.items + count * size);
-    count++;
+/* From behind the first element, for which there is room alone. */
+static EW_NOINLINE const char *read_more_items(ew_reader *r, const char *p, ew_items *list,
+                                               ew_item_reader read, void *out) {
+  uint32_t count = 1;
+  for (;;) {
     if (EW_LIKELY(*p == ']')) {
       r->accepted = p++;
       break;
     }
-    if (EW_LIKELY(*p == ',') && count != list.capacity) {
+    if (EW_LIKELY(*p == ',') && count != list->capacity) {
       r->accepted = p++;
-      continue;
+    } else {
+      p = ew_next_item(r, p, list, count);
+      if (!list->more) {
+        break;
+      }
     }
-    p = ew_next_item(r, p, &list, count);
-    more = list.more;
+    p = read(r, p, (char *)list->items + count * list->size);
+    count++;
   }
-  return ew_end_items(r, p, &list, count, out);
+  return ew_end_items(r, p, list, count, out);
+}
+
+/* A list that does not begin at once with an element, or for which there is no room. */
+EW__SMALL static EW_NOINLINE const char *read_odd_items(ew_reader *r, const char *p,
+                                                        const ew_array_rules *rules, size_t size,
+                                                        ew_item_reader read, void *out) {
+  ew_items list;
+  p = ew_first_item(r, p, rules, size, &list);
+  return list.more ? read_more_items(r, read(r, p, list.items), &list, read, out)
+                   : ew_end_items(r, p, &list, 0, out);
+}
+
+/* Many lists have one element. */
+static EW_NOINLINE const char *read_items(ew_reader *r, const char *p,
+                                          const ew_array_rules *rules, size_t size,
+                                          ew_item_reader read, void *out) {
+  void *item = NULL;
+  if (EW_LIKELY(p + 1 < r->end && p[0] == '[' && (unsigned char)p[1] > ' ' && p[1] != ']' &&
+                r->depth_left != 0)) {
+    item = ew__arena_take(r->arena, size, EW__ALIGN);
+  }
+  if (EW_UNLIKELY(item == NULL)) {
+    return read_odd_items(r, p, rules, size, read, out);
+  }
+  r->depth_left--;
+  ew_items list = {.rules = rules, .begin = p, .items = item, .size = size, .capacity = 1};
+  p = read(r, p + 1, item);
+  if (EW_LIKELY(*p == ']' && rules->min_items <= 1 && rules->max_items != 0)) {
+    r->accepted = p++;
+    return give_items(r, p, &list, 1, out);
+  }
+  return read_more_items(r, p, &list, read, out);
 }
 
 const char *ew_read_list(ew_reader *r, const char *p, const ew_array_rules *rules, size_t size,
