@@ -48,6 +48,13 @@ extern "C" {
 #  define EW_FALLTHROUGH ((void)0)
 #endif
 
+/* Behind a label. */
+#if defined(__GNUC__)
+#  define EW_PERHAPS_UNUSED __attribute__((unused));
+#else
+#  define EW_PERHAPS_UNUSED ;
+#endif
+
 typedef struct ew_reader {
   const char *begin;
   const char *end;
@@ -345,16 +352,22 @@ const char *ew_end_members(ew_reader *r, const char *p, const ew_object_rules *r
                 r->depth_left != 0)) {                                                        \
     r->depth_left--;                                                                          \
     p += sizeof("{\"" first_key "\":") - 1;                                                   \
-  } else {                                                                                    \
-    p = (first);                                                                              \
-    if (EW_UNLIKELY(p == NULL)) {                                                             \
-      return ew_nowhere;                                                                      \
-    }                                                                                         \
+    goto ew_line_0;                                                                           \
+  }                                                                                           \
+  p = (first);                                                                                \
+  if (EW_UNLIKELY(p == NULL)) {                                                               \
+    return ew_nowhere;                                                                        \
   }                                                                                           \
   for (;;) {                                                                                  \
     switch (at.field) {                                                                       \
     default:                                                                                  \
       break;
+
+/* The value of member i. Where the first key is seen at once nothing is asked on the way to its line. */
+#define EW_LINE_(i)                                                                           \
+  case (i):                                                                                   \
+  ew_line_##i:                                                                                \
+    EW_PERHAPS_UNUSED
 
 #define EW_TAKE_(i, read)                                                                     \
   run |= (uint64_t)1 << (i);                                                                  \
@@ -381,12 +394,12 @@ const char *ew_end_members(ew_reader *r, const char *p, const ew_object_rules *r
 
 #define EW_REQUIRED(i, key, read)                                                             \
   EW_PREDICT_(i, key)                                                                          \
-  case (i):                                                                                   \
+  EW_LINE_(i)                                                                                 \
     EW_TAKE_(i, read)
 
 #define EW_REQUIRED_NULLABLE(i, key, presence, read)                                          \
   EW_PREDICT_(i, key)                                                                          \
-  case (i):                                                                                   \
+  EW_LINE_(i)                                                                                 \
     EW_TAKE_NULLABLE_(i, presence, read)
 
 /*
@@ -396,7 +409,7 @@ const char *ew_end_members(ew_reader *r, const char *p, const ew_object_rules *r
   if (ew_key_follows(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
     p += sizeof(",\"" key "\":") - 1;                                                         \
     EW_FALLTHROUGH;                                                                           \
-    case (i):                                                                                 \
+    EW_LINE_(i)                                                                               \
       EW_TAKE_(i, read)                                                                       \
       (has) = true;                                                                           \
   }
@@ -413,7 +426,7 @@ const char *ew_end_members(ew_reader *r, const char *p, const ew_object_rules *r
       ew_key_follows(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
     p += sizeof(",\"" key "\":") - 1;                                                         \
     EW_FALLTHROUGH;                                                                           \
-    case (i):                                                                                 \
+    EW_LINE_(i)                                                                               \
       (member) = (type *)ew_box(r, sizeof(type));                                             \
       if (EW_UNLIKELY((member) == NULL)) {                                                    \
         return ew_nowhere;                                                                    \
@@ -425,7 +438,7 @@ const char *ew_end_members(ew_reader *r, const char *p, const ew_object_rules *r
   if (ew_key_follows(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
     p += sizeof(",\"" key "\":") - 1;                                                         \
     EW_FALLTHROUGH;                                                                           \
-    case (i):                                                                                 \
+    EW_LINE_(i)                                                                               \
       EW_TAKE_NULLABLE_(i, presence, read)                                                    \
   }
 
@@ -444,14 +457,14 @@ const char *ew_end_members(ew_reader *r, const char *p, const ew_object_rules *r
 
 #define EW_SIBLING(i, key, tag, read)                                                         \
   EW_PREDICT_(i, key)                                                                          \
-  case (i):                                                                                   \
+  EW_LINE_(i)                                                                                 \
     EW_SIBLING_READ_(i, tag, read)
 
 #define EW_SIBLING_OPTIONAL(i, key, tag, has, read)                                           \
   if (ew_key_follows(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
     p += sizeof(",\"" key "\":") - 1;                                                         \
     EW_FALLTHROUGH;                                                                           \
-    case (i):                                                                                 \
+    EW_LINE_(i)                                                                               \
       EW_SIBLING_READ_(i, tag, read)                                                          \
       (has) = true;                                                                           \
   }
