@@ -448,7 +448,8 @@ class ReaderBuilder:
         if text is not None and not bounded and is_plain_text(text) and len(text) <= _LONGEST_LITERAL:
             return f"ew_read_same(r, p, {c_string(to_json(text))}, {rules}, {target})"
         way = way_of(kind)
-        before = segments_of(kind.dfa) if kind.dfa is not None and way == "automaton" else None
+        steps = kind.dfa if way == "automaton" and kind.max_length is None else None
+        before = segments_of(steps) if steps is not None else None
         if before is not None:
             return f"ew_read_segments(r, p, {c_byte(before)}, {rules}, {target})"
         return f"ew_read_{reader_of(kind) if way is None else way}(r, p, {rules}, {target})"

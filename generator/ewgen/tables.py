@@ -1087,13 +1087,13 @@ def _form_of(dfa: Dfa) -> Optional[Form]:
 
 
 def way_of(kind: model.String) -> Optional[str]:
-    """How straight-line code reads a string when its pattern is all that there is to check, and no shape."""
+    """How straight-line code reads a string when a pattern and the most it may have are all that there is to check, and no shape."""
     alone = kind.dfa is not None and shape_of(kind.pattern) is None and not kind.check_content
-    if not alone or kind.min_length != 0 or kind.max_length is not None:
+    if not alone or kind.min_length != 0:
         return None
     smaller = among_utf8(kind.dfa)
     if _form_of(smaller) is not None:
-        return "form" if kind.dfa.is_plain() else None
+        return "form" if kind.dfa.is_plain() and kind.max_length is None else None
     return "automaton" if _is_in_bytes(smaller) else None
 
 

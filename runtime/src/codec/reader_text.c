@@ -294,7 +294,7 @@ const char *ew_read_automaton(ew_reader *r, const char *p, const ew_string_rules
                               ew_str *out) {
   const char *quote = ew__find_quote(r, p);
   size_t len = (size_t)(quote - p) - 1;
-  if (EW_UNLIKELY(quote == NULL || len > EW_LONGEST_SHAPE ||
+  if (EW_UNLIKELY(quote == NULL || len > EW_LONGEST_SHAPE || len > rules->max_length ||
                   !is_accepted(rules->pattern, p + 1, quote))) {
     return ew_read_text(r, p, rules, out);
   }
