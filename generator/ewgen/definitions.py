@@ -30,6 +30,7 @@ class PatternTable(Definition):
     state_count: int = 0
     start: int = 0
     accept_from: int = 0
+    settled_from: int = 0
     other: int = 0
     decided_in: int = 0
 

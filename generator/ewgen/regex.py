@@ -829,10 +829,13 @@ def minimal(dfa: Dfa, start: int) -> Dfa:
 _MOST_DECIDED = 255
 _UNDECIDED = 1000
 
+# Bytes that stand in a string of JSON as they are, and are ASCII.
+_PLAIN = [byte for byte in range(0x20, 0x80) if byte not in b'"\\']
+
 
 @dataclass(frozen=True)
 class DenseDfa:
-    """Numbered so that the states a text may end in come last, from accept_from on. 0 refuses."""
+    """Numbered so that the states a text may end in come last, from accept_from on, and behind them those that settle. 0 refuses."""
 
     classes: Tuple[int, ...]
     rows: Tuple[Tuple[int, ...], ...]
@@ -844,6 +847,18 @@ class DenseDfa:
         for byte in text:
             state = self.rows[state][self.classes[byte]]
         return state >= self.accept_from
+
+    def settles(self, state: int) -> bool:
+        """The text may end there, and whatever plain bytes come do not lead away."""
+        return state >= self.accept_from and all(self.rows[state][self.classes[byte]] == state for byte in _PLAIN)
+
+    @property
+    def settled_from(self) -> int:
+        """The first of the last states that settle; 0: there is none."""
+        first = len(self.rows)
+        while self.settles(first - 1):
+            first -= 1
+        return first if first < len(self.rows) else 0
 
     @functools.cached_property
     def decided_in(self) -> int:
@@ -862,7 +877,8 @@ class DenseDfa:
 
 
 def dense(dfa: Dfa) -> DenseDfa:
-    order = sorted(range(len(dfa.rows)), key=lambda s: dfa.accept[s])
+    stays = [all(dfa.step(s, byte) == s for byte in _PLAIN) for s in range(len(dfa.rows))]
+    order = sorted(range(len(dfa.rows)), key=lambda s: (dfa.accept[s], dfa.accept[s] and stays[s]))
     number = {state: index for index, state in enumerate(order)}
     rows = tuple(tuple(number[t] for t in dfa.rows[s]) for s in order)
     return DenseDfa(dfa.classes, rows, number[1], len(order) - sum(dfa.accept))

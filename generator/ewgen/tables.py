@@ -1126,6 +1126,7 @@ def _automaton_table(name: str, pattern: str, dfa: DenseDfa, in_bytes: bool) -> 
         state_count=len(dfa.rows),
         start=factor * dfa.start,
         accept_from=factor * dfa.accept_from,
+        settled_from=factor * dfa.settled_from if in_bytes else 0,
         other=dfa.classes[255] if ascii_only else 0,
         decided_in=dfa.decided_in,
     )

@@ -264,6 +264,11 @@ class DenseTest(unittest.TestCase):
         table = dense(compile_pattern("^a?b$"))
         self.assertEqual((table.rows[0], table.accept_from), ((0,) * len(table.rows[0]), len(table.rows) - 1))
 
+    def test_states_that_plain_text_does_not_leave_come_behind_all_others(self):
+        for pattern, settled in (("^[^.]+\\..+$", 1), ("^a", 1), ("^(b.*|a)$", 1), ("^[a-z]+$", 0), ("", 1)):
+            table = dense(among_utf8(compile_pattern(pattern)))
+            self.assertEqual(table.settled_from, len(table.rows) - 1 if settled else 0, pattern)
+
 
 class AmongUtf8Test(unittest.TestCase):
     def test_where_a_text_is_decided(self):

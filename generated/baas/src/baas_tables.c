@@ -290,6 +290,7 @@ static EW_TABLE ew_dfa from_pattern = {
   .class_limit = 256,
   .start = 6,
   .accept_from = 36,
+  .settled_from = 36,
 };
 
 EW_TABLE ew_string_rules ew__baas_from_rules = {

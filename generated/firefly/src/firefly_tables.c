@@ -2965,6 +2965,7 @@ static EW_TABLE ew_dfa protocol_error_error_pattern = {
   .class_limit = 128,
   .start = 5,
   .accept_from = 50,
+  .settled_from = 50,
   .decided_in = 9,
 };
 

@@ -101,6 +101,7 @@ typedef struct ew_dfa {
   uint16_t class_limit; /* 128 when all bytes above are of the class other, else 256 */
   uint16_t start;
   uint16_t accept_from;
+  uint16_t settled_from; /* of steps: from which state on ASCII without escapes leads nowhere else; or 0 */
   uint8_t other;
   uint8_t decided_in; /* bytes of a text behind which no other says more; 0: there is no such number */
 } ew_dfa;

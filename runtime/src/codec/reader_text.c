@@ -278,11 +278,15 @@ EW_INLINE size_t step(const ew_dfa *dfa, size_t state, const char *p) {
   return dfa->steps[state + dfa->classes[(unsigned char)*p]];
 }
 
-/* The text of ASCII that goes on to end, a step per byte. */
+/* The plain text that goes on to end, a step per byte. */
 EW_INLINE bool is_accepted(const ew_dfa *dfa, const char *p, const char *end) {
   size_t state = dfa->start;
+  const size_t unsettled = (size_t)dfa->settled_from - 1; /* 0: all are */
   for (; end - p >= 4; p += 4) {
     state = step(dfa, step(dfa, step(dfa, step(dfa, state, p), p + 1), p + 2), p + 3);
+    if (state > unsettled) {
+      return true;
+    }
   }
   for (; p < end; p++) {
     state = step(dfa, state, p);
