@@ -352,7 +352,7 @@ static bool folds_in_type(const ew_type *type, fold f) {
   if (type->kind == EW_KIND_UNION) {
     const ew_union_rules *rules = type->as.choice;
     for (uint32_t i = 0; i < rules->arm_count && !f.name; i++) {
-      found = found || folds_to(f.text, rules->arms[i].tag);
+      found = found || folds_to(f.text, ew_arm_tag(&rules->arms[i]));
     }
     for (uint32_t i = 0; i < rules->probe_count && f.name; i++) {
       found = found || folds_to(f.text, rules->probes[i]);

@@ -104,7 +104,6 @@ class GroupTable(Definition):
 
 @dataclass(frozen=True)
 class ArmRow:
-    name: str
     type: str
     kind: str
     json_types: str

@@ -75,7 +75,7 @@ class MessageRow:
 @dataclass(frozen=True)
 class ParameterTable:
     name: str
-    rows: Tuple[Tuple[str, str, str], ...]  # name, description, required
+    rows: Tuple[Tuple[str, str], ...]  # name, required
 
 
 @dataclass(frozen=True)
@@ -647,9 +647,7 @@ def _channel(channel: Channel, tables: List[ParameterTable]) -> ChannelRow:
         rows: Tuple[Parameter, ...] = getattr(channel, source)
         if rows:
             table = f"{channel.stem}_{source}"
-            lines = tuple(
-                (c_string(p.name), c_string(" ".join(p.description.split())), c_bool(p.required)) for p in rows
-            )
+            lines = tuple((c_string(p.name), c_bool(p.required)) for p in rows)
             tables.append(ParameterTable(table, lines))
             used.append((member, count, table, len(rows)))
     return ChannelRow(c_string(channel.name), c_string(channel.address), tuple(used))

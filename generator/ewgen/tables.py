@@ -860,7 +860,6 @@ class TableBuilder:
         else:
             number = self.layout.arm_constant(strict, _arm_like(strict, arm))
         return ArmRow(
-            name=c_string(arm.name),
             type=self._arm_type(strict, arm),
             kind=number,
             json_types=json_type_bits(condition.types),

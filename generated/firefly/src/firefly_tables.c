@@ -3,7 +3,7 @@
 
 #include "eventwire/format.h"
 
-#if EW_CODEC_ABI != 8
+#if EW_CODEC_ABI != 9
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -3178,14 +3178,12 @@ EW_TABLE ew_named_type ew__firefly_subscription_page[] = {
 
 static EW_TABLE ew_arm subscription_list_result_arms[] = {
   {
-    .name = "subscription_list",
     .type = &ew__firefly_subscription_list[0].type,
     .kind = EW_FIREFLY_SUBSCRIPTION_LIST_RESULT_SUBSCRIPTION_LIST,
     .json_types = EW_JSON_ARRAY,
     .tag_probe = 255,
   },
   {
-    .name = "subscription_page",
     .type = &ew__firefly_subscription_page[0].type,
     .kind = EW_FIREFLY_SUBSCRIPTION_LIST_RESULT_SUBSCRIPTION_PAGE,
     .json_types = EW_JSON_OBJECT,
@@ -3359,20 +3357,18 @@ static EW_TABLE ew_text client_message_arms_probes[] = {
 };
 static EW_TABLE ew_arm client_message_arms[] = {
   {
-    .name = "start",
     .type = &ew__firefly_start[0].type,
     .kind = EW_FIREFLY_CLIENT_MESSAGE_START,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 0,
-    .tag = EW_TEXT("start"),
+    EW_ARM_TAG("start"),
   },
   {
-    .name = "ack",
     .type = &ew__firefly_ack[0].type,
     .kind = EW_FIREFLY_CLIENT_MESSAGE_ACK,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 0,
-    .tag = EW_TEXT("ack"),
+    EW_ARM_TAG("ack"),
   },
 };
 
@@ -3404,23 +3400,20 @@ static EW_TABLE ew_text server_message_arms_probes[] = {
 };
 static EW_TABLE ew_arm server_message_arms[] = {
   {
-    .name = "event_batch",
     .type = &ew__firefly_event_batch[0].type,
     .kind = EW_FIREFLY_SERVER_MESSAGE_EVENT_BATCH,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 0,
-    .tag = EW_TEXT("event_batch"),
+    EW_ARM_TAG("event_batch"),
   },
   {
-    .name = "protocol_error",
     .type = &ew__firefly_protocol_error[0].type,
     .kind = EW_FIREFLY_SERVER_MESSAGE_PROTOCOL_ERROR,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 0,
-    .tag = EW_TEXT("protocol_error"),
+    EW_ARM_TAG("protocol_error"),
   },
   {
-    .name = "event",
     .type = &ew__firefly_event[0].type,
     .kind = EW_FIREFLY_SERVER_MESSAGE_EVENT,
     .json_types = EW_JSON_OBJECT,
@@ -3527,97 +3520,78 @@ static EW_TABLE ew_message messages[] = {
 static EW_TABLE ew_parameter application_query[] = {
   {
     .name = "namespace",
-    .description = "Namespace of the subscription. Needed on `/ws`.",
     .required = false,
   },
   {
     .name = "name",
-    .description = "Name of a durable subscription. Its presence, even empty, asks for a start.",
     .required = false,
   },
   {
     .name = "ephemeral",
-    .description = "Start an ephemeral subscription.",
     .required = false,
   },
   {
     .name = "autoack",
-    .description = "Count deliveries as acknowledged once written.",
     .required = false,
   },
   {
     .name = "batch",
-    .description = "Deliver batches (ephemeral only).",
     .required = false,
   },
   {
     .name = "readahead",
-    .description = "Option `readAhead` (ephemeral only). Events. A value that is no number from 0 to 65535 is silently ignored.",
     .required = false,
   },
   {
     .name = "batchtimeout",
-    .description = "Option `batchTimeout` (ephemeral only): a Go duration, or milliseconds.",
     .required = false,
   },
   {
     .name = "filter.events",
-    .description = "Regular expression for the event type (all `filter.*`: ephemeral only).",
     .required = false,
   },
   {
     .name = "filter.message.tag",
-    .description = "Regular expression for `message.header.tag`.",
     .required = false,
   },
   {
     .name = "filter.message.group",
-    .description = "Regular expression for `message.header.group`.",
     .required = false,
   },
   {
     .name = "filter.message.author",
-    .description = "Regular expression for `message.header.author`.",
     .required = false,
   },
   {
     .name = "filter.transaction.type",
-    .description = "Regular expression for `transaction.type`.",
     .required = false,
   },
   {
     .name = "filter.blockchain.name",
-    .description = "Regular expression for `blockchainEvent.name`. Mind the key: `blockchain` here, `blockchainevent` in a start message.",
     .required = false,
   },
   {
     .name = "filter.blockchain.listener",
-    .description = "Regular expression for `blockchainEvent.listener`. Mind the key, as above.",
     .required = false,
   },
   {
     .name = "filter.topic",
-    .description = "Regular expression for the event topic.",
     .required = false,
   },
   {
     .name = "filter.topics",
-    .description = "Former name of `filter.topic`.",
     .required = false,
   },
   {
     .name = "filter.tag",
-    .description = "Former name of `filter.message.tag`.",
     .required = false,
   },
   {
     .name = "filter.group",
-    .description = "Former name of `filter.message.group`.",
     .required = false,
   },
   {
     .name = "filter.author",
-    .description = "Former name of `filter.message.author`.",
     .required = false,
   },
 };
@@ -3625,7 +3599,6 @@ static EW_TABLE ew_parameter application_query[] = {
 static EW_TABLE ew_parameter namespace_application_parameters[] = {
   {
     .name = "namespace",
-    .description = "Namespace to which the connection is bound.",
     .required = true,
   },
 };
@@ -3633,97 +3606,78 @@ static EW_TABLE ew_parameter namespace_application_parameters[] = {
 static EW_TABLE ew_parameter namespace_application_query[] = {
   {
     .name = "namespace",
-    .description = "Namespace of the subscription. Needed on `/ws`.",
     .required = false,
   },
   {
     .name = "name",
-    .description = "Name of a durable subscription. Its presence, even empty, asks for a start.",
     .required = false,
   },
   {
     .name = "ephemeral",
-    .description = "Start an ephemeral subscription.",
     .required = false,
   },
   {
     .name = "autoack",
-    .description = "Count deliveries as acknowledged once written.",
     .required = false,
   },
   {
     .name = "batch",
-    .description = "Deliver batches (ephemeral only).",
     .required = false,
   },
   {
     .name = "readahead",
-    .description = "Option `readAhead` (ephemeral only). Events. A value that is no number from 0 to 65535 is silently ignored.",
     .required = false,
   },
   {
     .name = "batchtimeout",
-    .description = "Option `batchTimeout` (ephemeral only): a Go duration, or milliseconds.",
     .required = false,
   },
   {
     .name = "filter.events",
-    .description = "Regular expression for the event type (all `filter.*`: ephemeral only).",
     .required = false,
   },
   {
     .name = "filter.message.tag",
-    .description = "Regular expression for `message.header.tag`.",
     .required = false,
   },
   {
     .name = "filter.message.group",
-    .description = "Regular expression for `message.header.group`.",
     .required = false,
   },
   {
     .name = "filter.message.author",
-    .description = "Regular expression for `message.header.author`.",
     .required = false,
   },
   {
     .name = "filter.transaction.type",
-    .description = "Regular expression for `transaction.type`.",
     .required = false,
   },
   {
     .name = "filter.blockchain.name",
-    .description = "Regular expression for `blockchainEvent.name`. Mind the key: `blockchain` here, `blockchainevent` in a start message.",
     .required = false,
   },
   {
     .name = "filter.blockchain.listener",
-    .description = "Regular expression for `blockchainEvent.listener`. Mind the key, as above.",
     .required = false,
   },
   {
     .name = "filter.topic",
-    .description = "Regular expression for the event topic.",
     .required = false,
   },
   {
     .name = "filter.topics",
-    .description = "Former name of `filter.topic`.",
     .required = false,
   },
   {
     .name = "filter.tag",
-    .description = "Former name of `filter.message.tag`.",
     .required = false,
   },
   {
     .name = "filter.group",
-    .description = "Former name of `filter.message.group`.",
     .required = false,
   },
   {
     .name = "filter.author",
-    .description = "Former name of `filter.message.author`.",
     .required = false,
   },
 };

@@ -3,7 +3,7 @@
 
 #include "eventwire/format.h"
 
-#if EW_CODEC_ABI != 8
+#if EW_CODEC_ABI != 9
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
@@ -2241,36 +2241,32 @@ static EW_TABLE ew_text client_message_arms_probes[] = {
 };
 static EW_TABLE ew_arm client_message_arms[] = {
   {
-    .name = "listen",
     .type = &ew__kaleido_listen[0].type,
     .kind = EW_KALEIDO_CLIENT_MESSAGE_LISTEN,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 0,
-    .tag = EW_TEXT("listen"),
+    EW_ARM_TAG("listen"),
   },
   {
-    .name = "listen_replies",
     .type = &ew__kaleido_listen_replies[0].type,
     .kind = EW_KALEIDO_CLIENT_MESSAGE_LISTEN_REPLIES,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 0,
-    .tag = EW_TEXT("listenReplies"),
+    EW_ARM_TAG("listenReplies"),
   },
   {
-    .name = "ack",
     .type = &ew__kaleido_ack[0].type,
     .kind = EW_KALEIDO_CLIENT_MESSAGE_ACK,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 0,
-    .tag = EW_TEXT("ack"),
+    EW_ARM_TAG("ack"),
   },
   {
-    .name = "error",
     .type = &ew__kaleido_error[0].type,
     .kind = EW_KALEIDO_CLIENT_MESSAGE_ERROR,
     .json_types = EW_JSON_OBJECT,
     .tag_probe = 0,
-    .tag = EW_TEXT("error"),
+    EW_ARM_TAG("error"),
   },
 };
 
@@ -2302,14 +2298,12 @@ static EW_TABLE ew_text server_message_arms_probes[] = {
 };
 static EW_TABLE ew_arm server_message_arms[] = {
   {
-    .name = "event_batch",
     .type = &ew__kaleido_event_batch[0].type,
     .kind = EW_KALEIDO_SERVER_MESSAGE_EVENT_BATCH,
     .json_types = EW_JSON_ARRAY,
     .tag_probe = 255,
   },
   {
-    .name = "numbered_batch",
     .type = &ew__kaleido_numbered_batch[0].type,
     .kind = EW_KALEIDO_SERVER_MESSAGE_NUMBERED_BATCH,
     .json_types = EW_JSON_OBJECT,
@@ -2317,7 +2311,6 @@ static EW_TABLE ew_arm server_message_arms[] = {
     .tag_probe = 255,
   },
   {
-    .name = "reply",
     .type = &ew__kaleido_reply[0].type,
     .kind = EW_KALEIDO_SERVER_MESSAGE_REPLY,
     .json_types = EW_JSON_OBJECT,
@@ -2471,12 +2464,10 @@ static EW_TABLE ew_message messages[] = {
 static EW_TABLE ew_parameter events_headers[] = {
   {
     .name = "Authorization",
-    .description = "Basic credentials. A client that is given a URL with user and password makes this header from them.",
     .required = false,
   },
   {
     .name = "Origin",
-    .description = "Sent by browsers. A value whose host differs from Host is refused with status 403.",
     .required = false,
   },
 };

@@ -484,7 +484,6 @@ typedef struct ew_mark {
  * generator proved there is one at most).
  */
 typedef struct ew_arm {
-  const char *name;   /* "event_batch" */
   const ew_type *type;
   /*
    * value of the tag: from 1, in the order of the arms; for sibling unions the value of the
@@ -495,11 +494,20 @@ typedef struct ew_arm {
   uint8_t present;    /* bit i: an object has the member probes[i] */
   uint8_t absent;     /* bit i: it has not */
   uint8_t tag_probe;  /* index of the probe whose value is the tag, 255: none */
-  ew_text tag;        /* text the tag must have (string constant) */
+  const char *tag;    /* text the tag must have (string constant), see ew_arm_tag() */
+  uint32_t tag_len;
   bool lenient_only;
   uint8_t mark_count;
   const ew_mark *marks; /* all must hold */
 } ew_arm;
+
+/** The tag of an arm in a table: EW_ARM_TAG("eventBatch"). */
+#define EW_ARM_TAG(literal) .tag = (literal), .tag_len = (uint32_t)(sizeof(literal) - 1)
+
+static inline ew_text ew_arm_tag(const ew_arm *arm) {
+  ew_text tag = {arm->tag, arm->tag_len};
+  return tag;
+}
 
 typedef struct ew_union_rules {
   const ew_arm *arms;
@@ -694,7 +702,6 @@ typedef struct ew_message {
 
 typedef struct ew_parameter {
   const char *name;
-  const char *description;
   bool required;
 } ew_parameter;
 

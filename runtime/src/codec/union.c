@@ -42,7 +42,7 @@ EW_INLINE bool tag_fits(const look *l, const ew_arm *arm) {
   if ((l->text >> arm->tag_probe & 1) == 0) {
     return false;
   }
-  return is_same(l->tags[arm->tag_probe], arm->tag, l->mode & EW_TOLERATE_ENUM_CASE);
+  return is_same(l->tags[arm->tag_probe], ew_arm_tag(arm), l->mode & EW_TOLERATE_ENUM_CASE);
 }
 
 EW__SMALL static EW_NOINLINE bool mark_fits(const look *l, const ew_mark *mark) {
@@ -315,7 +315,7 @@ static const char *find_tag(const ew_reader *r, const char *p, ew_text name) {
 static int arm_with_tag(const ew_reader *r, const char *p, const ew_union_rules *rules) {
   for (uint32_t i = 0; i < rules->arm_count; i++) {
     const ew_arm *arm = &rules->arms[i];
-    if (arm->tag_probe == 0 && is_at(r, p, arm->tag)) {
+    if (arm->tag_probe == 0 && is_at(r, p, ew_arm_tag(arm))) {
       return (int)i;
     }
   }
