@@ -243,6 +243,8 @@ class TableBuilder:
 
     def _is_shareable(self, kind: model.Type) -> bool:
         """A scalar written at its member: the diagnosis takes its place from the member, so equal ones are one table."""
+        if isinstance(kind, model.Null):
+            return True  # the other arm of its union is what a diagnosis speaks of
         inside = not kind.named and kind not in self.exported_types and kind.node.tokens[-2:-1] == ("properties",)
         return inside and isinstance(kind, _SCALARS)
 

@@ -1022,12 +1022,8 @@ static EW_TABLE ew_type query_reads_merkle_summary_max_degree_type[] = {
   {.kind = EW_KIND_INT, .size = sizeof(int64_t), .as.integer = &query_reads_merkle_summary_max_degree_rules},
 };
 
-static EW_TABLE ew_named_type query_reads_merkle_summary_max_level_hashes_item_or_null_null_type[] = {
-  {
-    .type = {.kind = EW_KIND_NULL, .size = 0, .head = EW_HEAD_NAMED},
-    .schema = "/QueryReadsMerkleSummary/properties/max_level_hashes/items/null/null",
-    .document = &ew_baas_document,
-  },
+static EW_TABLE ew_type null_type[] = {
+  {.kind = EW_KIND_NULL, .size = 0},
 };
 
 static EW_TABLE ew_type query_reads_merkle_summary_max_level_hashes_item_type[] = {
@@ -1036,7 +1032,7 @@ static EW_TABLE ew_type query_reads_merkle_summary_max_level_hashes_item_type[] 
 
 static EW_TABLE ew_arm query_reads_merkle_summary_max_level_hashes_item_or_null_arms[] = {
   {
-    .type = &query_reads_merkle_summary_max_level_hashes_item_or_null_null_type[0].type,
+    .type = null_type,
     .kind = EW_BAAS_STRING_OR_NULL_NULL,
     .json_types = EW_JSON_NULL,
     .tag_probe = 255,
@@ -1373,21 +1369,13 @@ EW_TABLE ew_named_type ew__baas_endorsed_action[] = {
   },
 };
 
-static EW_TABLE ew_named_type proposal_payload_transient_map_value_or_null_null_type[] = {
-  {
-    .type = {.kind = EW_KIND_NULL, .size = 0, .head = EW_HEAD_NAMED},
-    .schema = "/ProposalPayload/properties/TransientMap/additionalProperties/null/null",
-    .document = &ew_baas_document,
-  },
-};
-
 static EW_TABLE ew_type proposal_payload_transient_map_value_type[] = {
   {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &ew__baas_base64_rules},
 };
 
 static EW_TABLE ew_arm proposal_payload_transient_map_value_or_null_arms[] = {
   {
-    .type = &proposal_payload_transient_map_value_or_null_null_type[0].type,
+    .type = null_type,
     .kind = EW_BAAS_STRING_OR_NULL_NULL,
     .json_types = EW_JSON_NULL,
     .tag_probe = 255,
@@ -1424,21 +1412,13 @@ EW_TABLE ew_type ew__baas_proposal_payload_transient_map[] = {
   {.kind = EW_KIND_MAP, .size = sizeof(ew_baas_string_or_null_map), .as.map = &proposal_payload_transient_map_rules},
 };
 
-static EW_TABLE ew_named_type chaincode_input_args_item_or_null_null_type[] = {
-  {
-    .type = {.kind = EW_KIND_NULL, .size = 0, .head = EW_HEAD_NAMED},
-    .schema = "/ChaincodeInput/properties/args/items/null/null",
-    .document = &ew_baas_document,
-  },
-};
-
 static EW_TABLE ew_type chaincode_input_args_item_type[] = {
   {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &ew__baas_base64_rules},
 };
 
 static EW_TABLE ew_arm chaincode_input_args_item_or_null_arms[] = {
   {
-    .type = &chaincode_input_args_item_or_null_null_type[0].type,
+    .type = null_type,
     .kind = EW_BAAS_STRING_OR_NULL_NULL,
     .json_types = EW_JSON_NULL,
     .tag_probe = 255,
@@ -1473,21 +1453,13 @@ static EW_TABLE ew_type chaincode_input_args_type[] = {
   {.kind = EW_KIND_ARRAY, .size = sizeof(ew_baas_string_or_null_list), .as.array = &ew__baas_chaincode_input_args_rules},
 };
 
-static EW_TABLE ew_named_type chaincode_input_decorations_value_or_null_null_type[] = {
-  {
-    .type = {.kind = EW_KIND_NULL, .size = 0, .head = EW_HEAD_NAMED},
-    .schema = "/ChaincodeInput/properties/decorations/additionalProperties/null/null",
-    .document = &ew_baas_document,
-  },
-};
-
 static EW_TABLE ew_type chaincode_input_decorations_value_type[] = {
   {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &ew__baas_base64_rules},
 };
 
 static EW_TABLE ew_arm chaincode_input_decorations_value_or_null_arms[] = {
   {
-    .type = &chaincode_input_decorations_value_or_null_null_type[0].type,
+    .type = null_type,
     .kind = EW_BAAS_STRING_OR_NULL_NULL,
     .json_types = EW_JSON_NULL,
     .tag_probe = 255,
@@ -2199,21 +2171,13 @@ EW_TABLE ew_named_type ew__baas_channel_config[] = {
   },
 };
 
-static EW_TABLE ew_named_type config_update_isolated_data_value_or_null_null_type[] = {
-  {
-    .type = {.kind = EW_KIND_NULL, .size = 0, .head = EW_HEAD_NAMED},
-    .schema = "/ConfigUpdate/properties/isolated_data/additionalProperties/null/null",
-    .document = &ew_baas_document,
-  },
-};
-
 static EW_TABLE ew_type config_update_isolated_data_value_type[] = {
   {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &ew__baas_base64_rules},
 };
 
 static EW_TABLE ew_arm config_update_isolated_data_value_or_null_arms[] = {
   {
-    .type = &config_update_isolated_data_value_or_null_null_type[0].type,
+    .type = null_type,
     .kind = EW_BAAS_STRING_OR_NULL_NULL,
     .json_types = EW_JSON_NULL,
     .tag_probe = 255,
