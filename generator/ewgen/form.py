@@ -22,6 +22,8 @@ ALL_BUT = 128
 # Ranges of a set, and bytes of a program whose places are bytes.
 MAX_RANGES = 8
 MAX_CODE = 255
+# So many hexadecimal digits, or more, have an instruction of their own: they fill the widest block.
+MIN_HEX = 32
 # More states than this are no run that a program can count.
 _LONGEST_CHAIN = 2 * ANY_NUMBER
 
@@ -29,8 +31,6 @@ Bytes = FrozenSet[int]
 _ZERO = frozenset(b"0")
 _DIGITS = frozenset(b"0123456789")
 _HEX_DIGITS = frozenset(b"0123456789abcdef")
-# Runs of these sets have an instruction of their own.
-_SETS = {DIGITS: _DIGITS, HEX: _HEX_DIGITS, NUMBER: _DIGITS}
 # A number that is a lone zero.
 _ENDED = 1000
 Exits = Tuple[Tuple[int, Bytes], ...]
@@ -92,10 +92,12 @@ class Form:
     def run(self, place: int) -> Tuple[int, int, Bytes, int]:
         """How many bytes must come, how many more may, of which set; and the place behind the run."""
         op = self.code[place]
+        if op == HEX:
+            return self.code[place + 1], 0, _HEX_DIGITS, place + 2
         least, more = self.code[place + 1 : place + 3]
         if op == RUN:
             return least, more, self.members(place + 3), self.behind_set(place + 3)
-        return least, more, _SETS[op], place + 3
+        return least, more, _DIGITS, place + 3
 
     def matches(self, text: bytes) -> bool:
         state: Optional[Tuple[int, int]] = (0, 0)
@@ -233,8 +235,12 @@ class _Builder:
 
     def take(self, least: int, more: int, members: Bytes) -> None:
         """A run."""
-        named = next((op for op, known in _SETS.items() if known == members), None)
-        self.code += [RUN, least, more] + _set(members) if named is None else [named, least, more]
+        if members == _DIGITS:
+            self.code += [DIGITS, least, more]
+        elif members == _HEX_DIGITS and more == 0 and least >= MIN_HEX:
+            self.code += [HEX, least]
+        else:
+            self.code += [RUN, least, more] + _set(members)
 
     def run(self, state: _State, members: Bytes) -> Tuple[int, int, _State]:
         """How many bytes of the set must come, how many more may, and what is behind them."""

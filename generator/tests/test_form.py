@@ -33,7 +33,16 @@ class Programs(unittest.TestCase):
 
     def test_runs_of_digits_need_no_set(self):
         self.assertEqual(self.code("^[0-9]{3,5}$"), (DIGITS, 3, 2, END))
-        self.assertEqual(self.code("^[0-9a-f]*$"), (HEX, 0, ANY_NUMBER, END))
+
+    def test_many_hexadecimal_digits_need_no_set(self):
+        hex_set = (2, ord("0"), 9, ord("a"), 5)
+        self.assertEqual(self.code("^[0-9a-f]{64}$"), (HEX, 64, END))
+        self.assertEqual(self.code("^[0-9a-f]{32}$"), (HEX, 32, END))
+        self.assertEqual(self.code("^[0-9a-f]{31}$"), (RUN, 31, 0, *hex_set, END))
+        self.assertEqual(self.code("^[0-9a-f]{64,65}$"), (RUN, 64, 1, *hex_set, END))
+        self.assertEqual(self.code("^[0-9a-f]*$"), (RUN, 0, ANY_NUMBER, *hex_set, END))
+        for other in ((HEX, 63, END), (HEX, 65, END), (HEX, 64, MAY_END, HEX, 64, END)):
+            self.assertFalse(Form(other).proves(compile_pattern("^[0-9a-f]{64}$")))
 
     def test_numbers_without_leading_zeros(self):
         self.assertEqual(self.code("^(0|[1-9][0-9]{0,19})$"), (NUMBER, 1, 19, END))
@@ -88,7 +97,7 @@ class Exactness(unittest.TestCase):
         self.assertTrue(Form(code).proves(number))
         for other in ((NUMBER, 1, 3, END), (DIGITS, 1, 3, END)):
             self.assertFalse(Form(other).proves(number))
-        for other in ((NUMBER, 1, 2, END), (DIGITS, 1, 3, END), (HEX, 1, 3, END), (NUMBER, 1, ANY_NUMBER, END)):
+        for other in ((NUMBER, 1, 2, END), (DIGITS, 1, 3, END), (HEX, 32, END), (NUMBER, 1, ANY_NUMBER, END)):
             self.assertFalse(Form(other).proves(compile_pattern("^(0|[1-9][0-9]{0,3})$")))
 
     def test_forms_and_automata_agree_on_short_texts_and_mutations(self):

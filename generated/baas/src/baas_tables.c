@@ -130,10 +130,10 @@ static EW_TABLE ew_type event_network_type[] = {
 };
 
 /* ^((tx|contract)-(0|[1-9][0-9]{0,19})-[0-9a-f]{64}|block-(0|[1-9][0-9]{0,19})|config-(0|[1-9][0-9]{0,19})-)$ */
-static EW_TABLE uint8_t event_id_pattern_form[61] = {
-  9, 13, 6, 98, 108, 111, 99, 107, 45, 8, 1, 19, 0, 9, 55, 3, 99, 111, 110, 9, 34, 4, 102, 105,
+static EW_TABLE uint8_t event_id_pattern_form[60] = {
+  9, 13, 6, 98, 108, 111, 99, 107, 45, 8, 1, 19, 0, 9, 54, 3, 99, 111, 110, 9, 34, 4, 102, 105,
   103, 45, 8, 1, 19, 2, 1, 45, 5, 12, 2, 5, 116, 114, 97, 99, 116, 2, 1, 45, 8, 1, 19, 2,
-  1, 45, 7, 64, 0, 5, 12, 2, 2, 116, 120, 5, 41,
+  1, 45, 7, 64, 5, 12, 2, 2, 116, 120, 5, 41,
 };
 static EW_TABLE ew_dfa event_id_pattern = {
   .form = event_id_pattern_form,
@@ -147,10 +147,10 @@ EW_TABLE ew_string_rules ew__baas_event_id_rules = {
 };
 
 /* ^((tx|contract)-(0|[1-9][0-9]{0,19})-[0-9a-f]{64}|block-(0|[1-9][0-9]{0,19})|config-(0|[1-9][0-9]{0,19})-([0-9a-f]{64})?)$ */
-static EW_TABLE uint8_t event_id_lenient_pattern_form[65] = {
-  9, 13, 6, 98, 108, 111, 99, 107, 45, 8, 1, 19, 0, 9, 59, 3, 99, 111, 110, 9, 38, 4, 102, 105,
-  103, 45, 8, 1, 19, 2, 1, 45, 1, 7, 64, 0, 5, 12, 2, 5, 116, 114, 97, 99, 116, 2, 1, 45,
-  8, 1, 19, 2, 1, 45, 7, 64, 0, 5, 12, 2, 2, 116, 120, 5, 45,
+static EW_TABLE uint8_t event_id_lenient_pattern_form[63] = {
+  9, 13, 6, 98, 108, 111, 99, 107, 45, 8, 1, 19, 0, 9, 57, 3, 99, 111, 110, 9, 37, 4, 102, 105,
+  103, 45, 8, 1, 19, 2, 1, 45, 1, 7, 64, 5, 12, 2, 5, 116, 114, 97, 99, 116, 2, 1, 45, 8,
+  1, 19, 2, 1, 45, 7, 64, 5, 12, 2, 2, 116, 120, 5, 44,
 };
 static EW_TABLE ew_dfa event_id_lenient_pattern = {
   .form = event_id_lenient_pattern_form,
@@ -390,8 +390,8 @@ static EW_TABLE ew_type nested_event_network_type[] = {
 };
 
 /* ^contract-(0|[1-9][0-9]{0,19})-[0-9a-f]{64}$ */
-static EW_TABLE uint8_t nested_event_id_pattern_form[21] = {
-  2, 9, 99, 111, 110, 116, 114, 97, 99, 116, 45, 8, 1, 19, 2, 1, 45, 7, 64, 0, 0,
+static EW_TABLE uint8_t nested_event_id_pattern_form[20] = {
+  2, 9, 99, 111, 110, 116, 114, 97, 99, 116, 45, 8, 1, 19, 2, 1, 45, 7, 64, 0,
 };
 static EW_TABLE ew_dfa nested_event_id_pattern = {
   .form = nested_event_id_pattern_form,
@@ -405,8 +405,8 @@ EW_TABLE ew_string_rules ew__baas_nested_event_id_rules = {
 };
 
 /* ^(contract-(0|[1-9][0-9]{0,19})-[0-9a-f]{64})?$ */
-static EW_TABLE uint8_t nested_event_id_lenient_pattern_form[22] = {
-  1, 2, 9, 99, 111, 110, 116, 114, 97, 99, 116, 45, 8, 1, 19, 2, 1, 45, 7, 64, 0, 0,
+static EW_TABLE uint8_t nested_event_id_lenient_pattern_form[21] = {
+  1, 2, 9, 99, 111, 110, 116, 114, 97, 99, 116, 45, 8, 1, 19, 2, 1, 45, 7, 64, 0,
 };
 static EW_TABLE ew_dfa nested_event_id_lenient_pattern = {
   .form = nested_event_id_lenient_pattern_form,
@@ -2502,8 +2502,8 @@ static EW_TABLE ew_type block_create_time_type[] = {
 };
 
 /* ^([0-9a-f]{64})?$ */
-static EW_TABLE uint8_t block_previous_hash_pattern_form[5] = {
-  1, 7, 64, 0, 0,
+static EW_TABLE uint8_t block_previous_hash_pattern_form[4] = {
+  1, 7, 64, 0,
 };
 static EW_TABLE ew_dfa block_previous_hash_pattern = {
   .form = block_previous_hash_pattern_form,

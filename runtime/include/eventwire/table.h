@@ -80,7 +80,7 @@ typedef enum ew_form_op {
   EW_FORM_ELSE,    /* place, set: on at that place unless a byte of the set comes */
   EW_FORM_JUMP,    /* place: on there */
   EW_FORM_DIGITS,  /* least, how many more: a run of digits */
-  EW_FORM_HEX,     /* least, how many more: of hexadecimal digits of lower case */
+  EW_FORM_HEX,     /* how many, enough for the widest block: hexadecimal digits of lower case */
   EW_FORM_NUMBER,  /* 1, how many more: the same without a zero in front of others */
   EW_FORM_ELSE_TEXT /* place, length, bytes: on at that place unless the first of these comes, else these */
 } ew_form_op;

@@ -4,6 +4,7 @@
  */
 #include "eventwire/reader.h"
 #include "shape_internal.h"
+#include "straight_internal.h"
 
 /* A set stands in a program as how many ranges there are, then for each its first byte and how many
  * follow. */
@@ -70,29 +71,45 @@ EW__SMALL static EW_NOINLINE const char *take_run(const uint8_t *code, const cha
   return stop - p >= (ptrdiff_t)least ? stop : NULL;
 }
 
-/* The same of digits. */
-static EW_NOINLINE const char *take_digits(const uint8_t *code, const char *p, const char *end) {
-  uint32_t least = code[1], more = code[2];
-  bool hex = *code == EW_FORM_HEX;
+/* The same of digits: mostly a few. */
+EW_INLINE const char *take_digits(const uint8_t *code, const char *p, const char *end) {
+  uint32_t least = code[1], most = least + code[2];
   size_t rest = (size_t)(end - p);
-  const char *limit = more == EW_FORM_ANY_NUMBER || rest < least + more ? end : p + least + more;
-  const char *last = end - EW_BLOCK;
+  const char *limit = code[2] == EW_FORM_ANY_NUMBER || rest < most ? end : p + most;
   const char *stop = p;
-  for (; stop < limit; stop += EW_BLOCK) {
-    const char *at = stop < last ? stop : last;
-    ew_block v = ew_block_load(at);
-    ew_block listed = ew_block_within(v, '0', 9);
-    if (hex) {
-      listed = ew_block_or(listed, ew_block_within(v, 'a', 'f' - 'a'));
-    }
-    ew_mask others = ew_mask_from(ew_lanes_mask(listed) ^ EW_MASK_FULL, (size_t)(stop - at));
-    if (others != 0) {
-      stop += ew_mask_first(others);
-      break;
+  if (EW_LIKELY(limit - p >= 8)) {
+    stop += ew__count_digits(ew_load64(p));
+  }
+  if (stop - p == 8 || stop == p) {
+    while (stop < limit && ew__is_digit(*stop)) {
+      stop++;
     }
   }
-  stop = stop < limit ? stop : limit;
   return stop - p >= (ptrdiff_t)least ? stop : NULL;
+}
+
+EW_INLINE ew_block hex_in(ew_block v) {
+  return ew_block_or(ew_block_within(v, '0', 9), ew_block_within(v, 'a', 'f' - 'a'));
+}
+
+/* Hexadecimal digits, of which there is a number of blocks: the last one ends with them. */
+EW_INLINE const char *take_hex(const uint8_t *code, const char *p, const char *end) {
+  if (end - p < code[1]) {
+    return NULL;
+  }
+  const char *last = p + code[1] - EW_BLOCK;
+  ew_block all = hex_in(ew_block_load(last));
+  for (; p < last; p += EW_BLOCK) {
+    all = ew_block_and(all, hex_in(ew_block_load(p)));
+  }
+  return ew_lanes_mask(all) == EW_MASK_FULL ? last + EW_BLOCK : NULL;
+}
+
+/* Whether the text at p goes on with that of an instruction: its length, its bytes. */
+EW_INLINE bool has_text(const uint8_t *text, const char *p, const char *end) {
+  return EW_LIKELY(p < end) && (unsigned char)*p == text[1] &&
+         (text[0] == 1 ||
+          (end - p >= text[0] && ew__same_bytes(p, (const char *)text + 1, text[0])));
 }
 
 /* A text that ends at end, or, quoted, at the first quote before it: behind what the program takes,
@@ -119,7 +136,7 @@ static EW_NOINLINE const char *take_form(const uint8_t *code, const char *p, con
       code++;
       EW_FALLTHROUGH;
     case EW_FORM_TEXT:
-      if (end - p < code[1] || !ew__same_bytes(p, (const char *)code + 2, code[1])) {
+      if (!has_text(code + 1, p, end)) {
         return NULL;
       }
       p += code[1];
@@ -134,12 +151,18 @@ static EW_NOINLINE const char *take_form(const uint8_t *code, const char *p, con
       break;
     case EW_FORM_NUMBER:
     case EW_FORM_DIGITS:
-    case EW_FORM_HEX:
       p = *code == EW_FORM_NUMBER && p < end && *p == '0' ? p + 1 : take_digits(code, p, end);
       if (p == NULL) {
         return NULL;
       }
       code += 3;
+      break;
+    case EW_FORM_HEX:
+      p = take_hex(code, p, end);
+      if (p == NULL) {
+        return NULL;
+      }
+      code += 2;
       break;
     case EW_FORM_ELSE:
       code = has_byte(code + 2, p, end) ? behind_set(code + 2) : begin + code[1];
