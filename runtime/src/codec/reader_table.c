@@ -76,6 +76,15 @@ EW_INLINE const char *read_member(ew_reader *r, const char *p, const ew_member *
   return read_value(r, p, member, out);
 }
 
+/* Names are mostly of 8 to 16 bytes, which two words are. */
+EW_INLINE bool is_name(const char *p, const char *name, size_t len) {
+  if (len < 8 || len > 16) {
+    return ew__same_bytes(p, name, len);
+  }
+  return ((ew_load64(p) ^ ew_load64(name)) |
+          (ew_load64(p + len - 8) ^ ew_load64(name + len - 8))) == 0;
+}
+
 /*
  * Behind `,"name":`, or with the brace for the comma, at what a reader has returned; NULL when that
  * does not stand there.
@@ -88,7 +97,7 @@ EW_INLINE const char *behind_key(const ew_reader *r, const char *p, const char *
                   (len > EW_LONGEST_KEY - 4 && (len == 255 || r->end - p <= (ptrdiff_t)len + 3)))) {
     return NULL;
   }
-  bool here = memcmp(colon - 1, "\":", 2) == 0 && ew__same_bytes(p + 2, member->name, len);
+  bool here = memcmp(colon - 1, "\":", 2) == 0 && is_name(p + 2, member->name, len);
   return EW_LIKELY(here) ? colon + 1 : NULL;
 }
 

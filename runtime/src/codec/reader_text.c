@@ -226,13 +226,9 @@ EW__SMALL static EW_NOINLINE const char *read_text_slow(ew_reader *r, const char
 }
 
 /* A format, perhaps with a pattern. */
-static EW_NOINLINE bool has_format(const ew_string_rules *rules, const char *text, size_t len) {
-  if (rules->content != EW_CONTENT_FORMAT || rules->min_length != 0 ||
-      rules->max_length != EW_NO_LIMIT) {
-    return false;
-  }
+EW_INLINE bool has_format(const ew_string_rules *rules, const char *text, size_t len) {
   bool any = rules->pattern == NULL && rules->shape == NULL;
-  return (any || ew__pattern_holds(rules, text, len)) &&
+  return rules->content == EW_CONTENT_FORMAT && (any || ew__pattern_holds(rules, text, len)) &&
          ((const ew_format_rules *)rules)->format->holds(text, len);
 }
 
