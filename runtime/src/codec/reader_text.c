@@ -245,15 +245,14 @@ static bool holds_at_once(const ew_string_rules *rules, const char *text, size_t
                        : ew__pattern_holds(rules, text, len);
 }
 
-/* Not all of the rules are bounds of the length. */
+/* Not all of the rules are bounds of the length. What out says need not be kept besides. */
 static EW_NOINLINE const char *check_text(ew_reader *r, const char *p, const ew_string_rules *rules,
                                           ew_str *out, const char *quote) {
-  size_t len = (size_t)(quote - p) - 1;
-  if (EW_UNLIKELY(!holds_at_once(rules, p + 1, len))) {
-    return read_text_slow(r, p, rules, out);
+  *out = (ew_str){p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
+  if (EW_UNLIKELY(!holds_at_once(rules, out->ptr, out->len))) {
+    return read_text_slow(r, out->ptr - 1, rules, out);
   }
-  *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
-  return quote + 1;
+  return out->ptr + out->len + 1;
 }
 
 const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {

@@ -396,6 +396,25 @@ static ew_mask not_plain(ew_block v) {
   return ew_lanes_mask(ew_block_or(signs, brackets)) | ew_block_not_ascii(v);
 }
 
+/* A text of less than a block, and NULs: words of it that lap over take less than a call. */
+EW_INLINE ew_block short_block(const char *p, size_t len) {
+  char block[EW_BLOCK] = {0};
+  if (len > 16) {
+    memcpy(block, p, len);
+  } else if (len >= 8) {
+    memcpy(block, p, 8);
+    memcpy(block + len - 8, p + len - 8, 8);
+  } else if (len >= 4) {
+    memcpy(block, p, 4);
+    memcpy(block + len - 4, p + len - 4, 4);
+  } else {
+    for (size_t i = 0; i < len; i++) {
+      block[i] = p[i];
+    }
+  }
+  return ew_block_load(block);
+}
+
 /* Those of the block at p, as far as the text from begin to end goes; p is before end. */
 static EW_NOINLINE ew_mask specials_at(const char *begin, const char *p, const char *end) {
   size_t left = (size_t)(end - p);
@@ -405,9 +424,7 @@ static EW_NOINLINE ew_mask specials_at(const char *begin, const char *p, const c
   if (end - begin >= EW_BLOCK) {
     return ew_mask_from(not_plain(ew_block_load(end - EW_BLOCK)), EW_BLOCK - left);
   }
-  char last[EW_BLOCK] = {0};
-  memcpy(last, p, left);
-  return not_plain(ew_block_load(last));
+  return not_plain(short_block(p, left));
 }
 
 /* The first of them from p on, or end. */
