@@ -17,7 +17,7 @@ static ew_err copy_text(ew_str text, bool is_escaped, char **out) {
   if (copy == NULL) {
     return EW_ERR_NOMEM;
   }
-  char *end = ew__unescape(span, 0, copy);
+  char *end = ew__unescape(span, 0, copy, text.len);
   *end = '\0';
   if (memchr(copy, '\0', (size_t)(end - copy)) != NULL) {
     free(copy);

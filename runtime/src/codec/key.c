@@ -1,6 +1,6 @@
 #include "chars_internal.h"
 
-/* Names of this many bytes and more are rare. */
+/* Names of more bytes are rare. */
 #define NAME_BYTES 64u
 
 /* Whether equal lengths of text may differ in letter case alone. */
@@ -51,7 +51,7 @@ EW__SMALL static int find_long(const ew_object_rules *rules, ew__span key, uint3
   bool folded = (mode & EW_TOLERATE_NAME_CASE) != 0;
   for (uint32_t i = 0; i < rules->member_count; i++) {
     ew_text name = ew_member_name(&rules->members[i]);
-    if (name.len > NAME_BYTES - 4 && name.len < key.len &&
+    if (name.len > NAME_BYTES && name.len < key.len &&
         (ew__span_is(key, name) || (folded && ew__span_is_folded(key, name)))) {
       return (int)i;
     }
@@ -61,18 +61,12 @@ EW__SMALL static int find_long(const ew_object_rules *rules, ew__span key, uint3
 
 /* Without escapes, as far as there is room for them: false when there is too little. */
 static bool unescape_name(ew__span *key, char name[NAME_BYTES]) {
-  const char *p = key->ptr;
-  const char *end = p + key->len;
-  uint32_t len = 0;
-  if (key->len <= NAME_BYTES) {
-    len = (uint32_t)(ew__unescape(*key, 0, name) - name);
-    p = end;
+  const char *end = ew__unescape(*key, 0, name, NAME_BYTES);
+  if (end == NULL) {
+    return false;
   }
-  while (p < end && len <= NAME_BYTES - 4) {
-    len += (uint32_t)ew__chars_decode(&p, end, 0, true, name + len);
-  }
-  *key = p == end ? (ew__span){name, len, false} : *key;
-  return p == end;
+  *key = (ew__span){name, (uint32_t)(end - name), false};
+  return true;
 }
 
 /* The member with that name in this letter case; key has no escape. */

@@ -105,10 +105,10 @@ static inline size_t ew__unescaped_most(ew__span span, uint32_t mode) {
 }
 
 /**
- * Writes span without its escapes to `to`, which has room for ew__unescaped_size() bytes; returns
- * the end of what was written.
+ * Writes span without its escapes to `to`; returns the end of what was written, NULL when there is
+ * too little room.
  */
-char *ew__unescape(ew__span span, uint32_t mode, char *to);
+char *ew__unescape(ew__span span, uint32_t mode, char *to, size_t room);
 
 /**
  * The span as a string: a clean view when it has no escape, else unescaped in the arena.

@@ -313,17 +313,27 @@ size_t ew__unescaped_size(ew__span span, uint32_t mode) {
   return size;
 }
 
-EW__SMALL char *ew__unescape(ew__span span, uint32_t mode, char *to) {
+EW__SMALL char *ew__unescape(ew__span span, uint32_t mode, char *to, size_t room) {
   const char *p = span.ptr;
   const char *end = p + span.len;
-  while (p < end) {
+  while (p < end && room > 0) {
     if (*p != '\\' && ((*p & 0x80) == 0 || (mode & EW_TOLERATE_BAD_UTF8) == 0)) {
       *to++ = *p++;
-    } else {
-      to += decode_one(&p, end, mode, span.escaped, to);
+      room--;
+      continue;
     }
+    char one[4];
+    size_t n = decode_one(&p, end, mode, span.escaped, room < 4 ? one : to);
+    if (n > room) {
+      return NULL;
+    }
+    if (room < 4) {
+      memcpy(to, one, n);
+    }
+    to += n;
+    room -= n;
   }
-  return to;
+  return p == end ? to : NULL;
 }
 
 EW__SMALL ew_err ew__span_take(ew__span span, uint32_t mode, ew_arena *arena, ew_str *out) {
@@ -335,20 +345,14 @@ EW__SMALL ew_err ew__span_take(ew__span span, uint32_t mode, ew_arena *arena, ew
     return EW_OK;
   }
   uint32_t how = whole ? mode & ~(uint32_t)EW_TOLERATE_BAD_UTF8 : mode;
-  /* Its size is not asked for where there is room for the most that it can be. */
-  size_t most = ew__unescaped_most(span, how);
-  bool roomy = arena->base != NULL && arena->size - arena->used >= most && most <= UINT32_MAX;
-  size_t size = roomy ? most : ew__unescaped_size(span, how);
-  if (size > UINT32_MAX) {
-    return EW_ERR_TOO_LARGE;
+  char *to = ew__arena_take_text(arena, 0);
+  size_t room = to != NULL ? arena->size - arena->used : 0;
+  const char *behind = ew__unescape(span, how, to, room < UINT32_MAX ? room : UINT32_MAX);
+  if (to == NULL || behind == NULL) {
+    return room > UINT32_MAX ? EW_ERR_TOO_LARGE : EW_ERR_ARENA_FULL;
   }
-  char *to = ew__arena_take_text(arena, size);
-  if (to == NULL) {
-    return EW_ERR_ARENA_FULL;
-  }
-  size_t written = (size_t)(ew__unescape(span, how, to) - to);
-  arena->used -= size - written;
-  *out = (ew_str){to, (uint32_t)written, 0};
+  *out = (ew_str){to, (uint32_t)(behind - to), 0};
+  arena->used += out->len;
   return EW_OK;
 }
 
