@@ -83,6 +83,11 @@ class Shape:
         """How many bytes stand in front of the rest."""
         return self.low - 1 if self.kind == "time" else self.low
 
+    @property
+    def is_brief_row(self) -> bool:
+        """A row of more than one block and at most two, without a gap, and more behind it."""
+        return self.kind == "row" and self.rest is not None and BLOCK < self.low <= 2 * BLOCK and self.gaps[0].count == 0
+
     def step(self, state: int, c: int) -> int:
         if state < 0:
             return REFUSED

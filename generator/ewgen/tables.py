@@ -1088,13 +1088,18 @@ def _form_of(dfa: Dfa) -> Optional[Form]:
 
 
 def way_of(kind: model.String) -> Optional[str]:
-    """How straight-line code reads a string when a pattern and the most it may have are all that there is to check, and no shape."""
-    alone = kind.dfa is not None and shape_of(kind.pattern) is None and not kind.check_content
-    if not alone or kind.min_length != 0:
+    """How straight-line code reads a string of which a pattern and the most it may have are all that there is to check.
+
+    None where the pattern is a shape, or where there is no such way.
+    """
+    if kind.dfa is None or kind.pattern is None or kind.check_content or kind.format or kind.min_length != 0:
         return None
-    smaller = among_utf8(kind.dfa)
-    if _form_of(smaller) is not None:
-        return "form" if kind.dfa.is_plain() and kind.max_length is None else None
+    shape = shape_of(kind.pattern)
+    rest = kind.dfa if shape is None else shape.rest if shape.is_brief_row else None
+    smaller = among_utf8(rest) if rest is not None else None
+    if smaller is None or _form_of(smaller) is not None:
+        is_form = smaller is not None and shape is None and kind.dfa.is_plain() and kind.max_length is None
+        return "form" if is_form else None
     return "automaton" if _is_in_bytes(smaller) else None
 
 

@@ -41,6 +41,11 @@ class Shapes(unittest.TestCase):
         shape = shape_of(pattern)
         return shape and (shape.kind, shape.head, shape.low, shape.high)
 
+    def test_a_brief_row_is_longer_than_a_block_and_has_more_behind_it(self):
+        for pattern, brief in (("^[0-9]{17}(a|bc)$", True), ("^[0-9]{32}(a|bc)$", True), ("^[0-9]{16}(a|bc)$", False),
+                               ("^[0-9]{33}(a|bc)$", False), ("^[0-9A-F]{17}(a|bc)$", False), ("^([0-9]-){9}$", False)):
+            self.assertEqual(shape_of(pattern).is_brief_row, brief, pattern)
+
     def test_literal_bytes_and_a_run_of_one_set(self):
         self.assertEqual(self.kind("^0x[0-9a-fA-F]{40}$"), ("run", b"0x", 42, 42))
         self.assertEqual(self.kind("^[0-9a-f]{64}$"), ("run", b"", 64, 64))

@@ -336,7 +336,7 @@ static const char *read_channel_header(ew_reader *r, const char *p, ew_baas_chan
     EW_OPTIONAL_NULLABLE(2, "extension", out->extension_presence,
                          read_channel_header_extension(r, p, &out->extension))
     EW_OPTIONAL_NULLABLE(3, "timestamp", out->timestamp_presence,
-                         ew_read_text(r, p, &ew__baas_channel_header_timestamp_rules, &out->timestamp))
+                         ew_read_automaton(r, p, &ew__baas_channel_header_timestamp_rules, &out->timestamp))
     EW_OPTIONAL_NULLABLE(4, "tls_cert_hash", out->tls_cert_hash_presence,
                          ew_read_base64(r, p, &ew__baas_base64_rules, &out->tls_cert_hash))
     EW_OPTIONAL(5, "tx_id", out->has_tx_id, ew_read_string(r, p, &out->tx_id))

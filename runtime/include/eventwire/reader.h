@@ -194,10 +194,12 @@ const char *ew_read_string(ew_reader *r, const char *p, ew_str *out);
 
 /*
  * A string with rules. The first reads all of them; the others read the same as it, and faster,
- * where the rules are only_shape: a row of three EW_SHAPE_BLOCK; a run of a fixed length with two gaps (digits, hexadecimal
- * digits of one case), of two to four EW_SHAPE_BLOCK behind its head, or of one to two (brief), or with
- * three gaps (of both cases), of two or three; a run or number of variable length with two gaps and no
- * head; a time; Base64. Or where the rules are an automaton that takes steps in bytes, and perhaps the most that there may be.
+ * where the rules are only_shape: a row of three EW_SHAPE_BLOCK; a run of a fixed length with two gaps
+ * (digits, hexadecimal digits of one case), of two to four EW_SHAPE_BLOCK behind its head, or of one to
+ * two (brief), or with three gaps (of both cases), of two or three; a run or number of variable length
+ * with two gaps and no head; a time; Base64. Or where the rules are an automaton that takes steps in
+ * bytes, perhaps behind a row of one to two EW_SHAPE_BLOCK without a gap, and perhaps the most that
+ * there may be.
  */
 const char *ew_read_text(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);
 const char *ew_read_row(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out);

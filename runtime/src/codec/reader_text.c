@@ -292,9 +292,19 @@ EW_INLINE bool is_accepted(const ew_dfa *dfa, const char *p, const char *end) {
 const char *ew_read_automaton(ew_reader *r, const char *p, const ew_string_rules *rules,
                               ew_str *out) {
   const char *quote = ew__find_quote(r, p);
-  size_t len = (size_t)(quote - p) - 1;
-  if (EW_UNLIKELY(quote == NULL || len > EW_LONGEST_SHAPE || len > rules->max_length ||
-                  !is_accepted(rules->pattern, p + 1, quote))) {
+  const char *start = p + 1;
+  size_t len = (size_t)(quote - start);
+  if (EW_UNLIKELY(quote == NULL || len > EW_LONGEST_SHAPE || len > rules->max_length)) {
+    return ew_read_text(r, p, rules, out);
+  }
+  if (rules->shape != NULL) {
+    size_t row = rules->shape->min_len;
+    if (EW_UNLIKELY(len < row || !ew__is_brief_row(rules->shape, row, start))) {
+      return ew_read_text(r, p, rules, out);
+    }
+    start += row;
+  }
+  if (EW_UNLIKELY(!is_accepted(rules->pattern, start, quote))) {
     return ew_read_text(r, p, rules, out);
   }
   *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
@@ -466,7 +476,8 @@ const char *ew_read_time(ew_reader *r, const char *p, const ew_string_rules *rul
   const ew_shape *shape = rules->shape;
   const char *z = p + 1 + ew__time_row(shape);
   bool here = r->fast_end - p > (ptrdiff_t)ew__time_row(shape) + 2 && *p == '"';
-  if (EW_UNLIKELY(!here || EW_BLOCK < EW_SHAPE_BLOCK || !ew__is_time_row(shape, p + 1))) {
+  if (EW_UNLIKELY(!here || EW_BLOCK < EW_SHAPE_BLOCK ||
+                  !ew__is_brief_row(shape, ew__time_row(shape), p + 1))) {
     return ew_read_text(r, p, rules, out);
   }
   if (*z == '.') {

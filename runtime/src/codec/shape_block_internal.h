@@ -334,10 +334,10 @@ EW_INLINE bool ew__is_row(const ew_shape *shape, const char *p) {
 /** Places of a time in front of its fraction. */
 EW_INLINE size_t ew__time_row(const ew_shape *shape) { return shape->min_len - 1; }
 
-/* Whether the row of a time stands at p, for readers: one of at most two blocks, and no gap. */
-EW_INLINE bool ew__is_time_row(const ew_shape *shape, const char *p) {
+/** Whether a row of one to two blocks without a gap stands at p, for readers. */
+EW_INLINE bool ew__is_brief_row(const ew_shape *shape, size_t len, const char *p) {
   const ew_shape_places *places = shape->places;
-  size_t last = ew__time_row(shape) - EW_SHAPE_BLOCK;
+  size_t last = len - EW_SHAPE_BLOCK;
   lanes least = ones();
   lanes bad = beyond_places(places, ones(), p, 0, NULL, &least);
   return last <= EW_SHAPE_BLOCK &&
