@@ -70,9 +70,11 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
   const char *p = start;
   const char *quote = NULL; /* the last one, behind which is nothing but plain bytes and nested quotes */
   *known = (ew_str){0};
-  /* From below it a word may be loaded behind a block. */
-  const char *const fast_end = r->fast_end - start > 4 ? r->fast_end - 4 : start;
-  while (p < fast_end && to <= last) {
+  /* From below it a word may be loaded behind a block, and there is room: nothing grows. */
+  const ptrdiff_t room = last - begin + 1;
+  const ptrdiff_t fast = r->fast_end - start > 4 ? r->fast_end - start - 4 : 0;
+  const char *const fast_end = start + (fast < room ? fast : room);
+  while (p < fast_end) {
     ew_block block = ew_block_load(p);
     ew_block_store(to, block);
     ew_mask special = ew_block_not_plain(block);
