@@ -3,26 +3,9 @@
 /* Names of more bytes are rare. */
 #define NAME_BYTES 64u
 
-/* Whether equal lengths of text may differ in letter case alone. */
-static bool may_be_folded(const char *a, const char *b, uint32_t len) {
-  const uint64_t bits = 0xdfdfdfdfdfdfdfdfu; /* all but that of the case */
-  uint32_t i = 0;
-  for (; len - i >= 8; i += 8) {
-    if (((ew_load64(a + i) ^ ew_load64(b + i)) & bits) != 0) {
-      return false;
-    }
-  }
-  for (; i < len; i++) {
-    if (((a[i] ^ b[i]) & 0xdf) != 0) {
-      return false;
-    }
-  }
-  return true;
-}
-
 static char fold(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c; }
 
-static bool is_folded(const char *a, const char *b, uint32_t len) {
+static EW_NOINLINE bool is_folded(const char *a, const char *b, uint32_t len) {
   uint32_t i = 0;
   while (i < len && fold(a[i]) == fold(b[i])) {
     i++;
@@ -30,16 +13,14 @@ static bool is_folded(const char *a, const char *b, uint32_t len) {
   return i == len;
 }
 
-/* The member with that name in any letter case; key has no escape. */
-static EW_NOINLINE int find_folded(const ew_object_rules *rules, ew__span key) {
+int ew__key_find_folded(const ew_object_rules *rules, ew__span key) {
   uint8_t len = key.len < 255 ? (uint8_t)key.len : 255;
   for (uint32_t i = 0; i < rules->member_count; i++) {
     if (rules->members[i].name_len != len) {
       continue;
     }
     ew_text name = ew_member_name(&rules->members[i]);
-    if (key.len == name.len && may_be_folded(key.ptr, name.ptr, key.len) &&
-        is_folded(key.ptr, name.ptr, key.len)) {
+    if (key.len == name.len && is_folded(key.ptr, name.ptr, key.len)) {
       return (int)i;
     }
   }
@@ -91,7 +72,7 @@ EW__SMALL int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint
     return find_long(rules, key, mode);
   }
   int found = find_exact(rules, key);
-  return found >= 0 || (mode & EW_TOLERATE_NAME_CASE) == 0 ? found : find_folded(rules, key);
+  return found >= 0 || (mode & EW_TOLERATE_NAME_CASE) == 0 ? found : ew__key_find_folded(rules, key);
 }
 
 EW__SMALL uint64_t ew__name_lengths(const ew_object_rules *rules) {

@@ -338,6 +338,9 @@ static inline uint8_t ew__slot_of(const uint8_t *slots, uint32_t seed, uint32_t 
  */
 int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode);
 
+/** The same in any letter case, of a key without escapes. */
+int ew__key_find_folded(const ew_object_rules *rules, ew__span key);
+
 /** Of all members: bit n for a name of n bytes, 63 for longer ones. */
 uint64_t ew__name_lengths(const ew_object_rules *rules);
 

@@ -475,13 +475,12 @@ EW__SMALL const char *ew__scan_text(const ew_reader *r, const char *p, uint32_t 
   return quote + 1;
 }
 
-EW__SMALL static EW_NOINLINE const char *scan_any_key(const ew_reader *r, const char *p,
-                                                      uint32_t mode, ew__span *out,
-                                                      ew__fault *fault) {
+EW__SMALL const char *ew__scan_any_key(const ew_reader *r, const char *p, uint32_t mode,
+                                       ew__span *out, ew__fault *fault) {
   if (ew_peek(r, p) != '"') {
     return ew__refuse_here(r, p, "a member name in quotes", fault);
   }
-  p = ew__scan_text(r, p, mode, out, fault);
+  p = ew__scan_string(p, r->end, mode, out, fault);
   return p == NULL ? NULL : ew__behind_colon(r, p, fault);
 }
 
@@ -490,7 +489,7 @@ const char *ew__scan_key(const ew_reader *r, const char *p, uint32_t mode, ew__s
                          ew__fault *fault) {
   const char *quote = ew__find_quote(r, p);
   if (EW_UNLIKELY(quote == NULL || quote[1] != ':')) {
-    return scan_any_key(r, p, mode, out, fault);
+    return ew__scan_any_key(r, p, mode, out, fault);
   }
   *out = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
   return ew__skip_white(quote + 2, r->end);

@@ -156,6 +156,10 @@ const char *ew__scan_text(const ew_reader *r, const char *p, uint32_t mode, ew__
 const char *ew__scan_key(const ew_reader *r, const char *p, uint32_t mode, ew__span *out,
                          ew__fault *fault);
 
+/** The same where the name is likely to be no plain one with its colon behind it. */
+const char *ew__scan_any_key(const ew_reader *r, const char *p, uint32_t mode, ew__span *out,
+                             ew__fault *fault);
+
 /** The same from behind the name. */
 const char *ew__behind_colon(const ew_reader *r, const char *p, ew__fault *fault);
 

@@ -5,7 +5,7 @@ typedef ew__frame frame;
 const char *ew__read_key(ew__decoder *d, const char *p, ew__span *key) {
   const char *quote = ew__find_quote(&d->r, p);
   if (EW_UNLIKELY(quote == NULL || quote[1] != ':')) {
-    return ew__scan_key(&d->r, p, d->mode, key, &d->fault);
+    return ew__scan_any_key(&d->r, p, d->mode, key, &d->fault);
   }
   *key = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
   return ew__skip_white(quote + 2, d->r.end);
@@ -293,11 +293,14 @@ static bool has_length(ew__decoder *d, const ew_object_rules *rules, ew__span ke
   return ew__may_be_name(d->lengths, key);
 }
 
-/* The member that the key may be, which is not plain or stands in a text that tolerates more. */
-EW__SMALL static EW_NOINLINE int find_any(ew__decoder *d, const frame *f, ew__span key) {
+/* The member that the key may be; plain: which it is not as it stands. */
+EW__SMALL static EW_NOINLINE int find_any(ew__decoder *d, const frame *f, ew__span key,
+                                          bool plain) {
   bool usual = !key.escaped && (d->mode & EW_TOLERATE_NAME_CASE) == 0;
-  return usual || has_length(d, f->rules, key) ? ew__key_find_span(f->rules, key, d->mode)
-                                               : EW__NO_NAME;
+  if (!usual && !has_length(d, f->rules, key)) {
+    return EW__NO_NAME;
+  }
+  return plain ? ew__key_find_folded(f->rules, key) : ew__key_find_span(f->rules, key, d->mode);
 }
 
 const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
@@ -311,19 +314,19 @@ const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
     }
   }
   const char *value = NULL;
-  int index = EW__OTHER_NAME;
-  if (EW_LIKELY((d->mode & EW_TOLERATE_NAME_CASE) == 0)) {
-    index = ew__find_plain(&d->r, p, f->rules, &value);
-  }
-  if (index != EW__OTHER_NAME) {
+  int index = ew__find_plain(&d->r, p, f->rules, &value);
+  if (EW_LIKELY(index != EW__OTHER_NAME)) {
     key.len = (uint32_t)(value - p) - 3;
     value = ew__skip_white(value, d->r.end);
+    if (index < 0 && (d->mode & EW_TOLERATE_NAME_CASE) != 0) {
+      index = find_any(d, f, key, true);
+    }
   } else {
     value = ew__read_key(d, p, &key);
     if (value == NULL) {
       return NULL;
     }
-    index = find_any(d, f, key);
+    index = find_any(d, f, key, false);
   }
   return index < 0 ? read_other(d, f, key, value)
                    : read_known(d, f, (uint32_t)index, key, value);
@@ -371,7 +374,14 @@ EW__SMALL const char *ew__read_object(ew__decoder *d, const ew_type *type, const
   }
   const ew_type *owner = d->owner;
   const ew_member *member = d->member;
-  frame f = {.type = type, .rules = type->as.object, .begin = p, .out = out};
+  frame f; /* what fails, or is late, says where */
+  f.type = type;
+  f.rules = type->as.object;
+  f.begin = p;
+  f.out = out;
+  f.seen = f.deferred = f.failed = 0;
+  f.count = f.expected = f.tag = 0;
+  f.tag_at = NULL;
   p = ew__open_level(d, p);
   p = p == NULL ? NULL : read_pairs(d, &f, p);
   if (p == NULL) {

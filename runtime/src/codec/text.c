@@ -100,7 +100,8 @@ static EW_NOINLINE uint32_t unit_at(const char *p, const char *end) {
 /* p is at the escape of high: behind that of the other half. */
 EW__SMALL static EW_NOINLINE const char *scan_pair(const char *p, const char *end, uint32_t high,
                                                    uint32_t *out) {
-  uint32_t low = unit_at(p + 6, end);
+  bool may_be = end - p >= 12 && p[9] > '9'; /* D and C to F */
+  uint32_t low = may_be ? unit_at(p + 6, end) : NO_UNIT;
   *out = 0x10000 + ((high & 0x3ff) << 10 | (low & 0x3ff));
   return low != NO_UNIT && ew__is_low(low) ? p + 12 : NULL;
 }
