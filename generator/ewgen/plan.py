@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from ewgen import CODEC_ABI, instance, model
 from ewgen.bounds import Bounds
@@ -12,7 +12,7 @@ from ewgen.checks import CheckPlan, bare_checks, is_left_over, make_checks, need
 from ewgen.document import OVER_HTTP, TO_CLIENT, TO_SERVER, Channel, Direction, Message, Parameter, Protocol, Vector
 from ewgen.layout import Block, Layout, MemberNames, is_public, lay_out, reachable, roots_of
 from ewgen.readers import Entry, Reader, ReaderBuilder, plan_readers
-from ewgen.definitions import Definition, Rules, Tables, TypeTable
+from ewgen.definitions import NAMED, Definition, Rules, Tables, TypeTable
 from ewgen.shape import LONGEST
 from ewgen.sides import SidePlan, plan_sides
 from ewgen.streams import Stream, find_streams, unsaid_around
@@ -137,6 +137,7 @@ class Plan:
     values: Tuple[Section, ...]
     contents: Tuple[Function, ...]
     definitions: Tuple[Definition, ...]
+    schemas: Dict[str, str]  # where types with names stand: the member of the table of these texts
     checks: CheckPlan
     public_types: Tuple[Tuple[str, str], ...]  # C type, name; tables that the functions of the header name
     exported_rules: Tuple[Tuple[str, str], ...]  # C type, name; tables that only the generated files share
@@ -194,6 +195,7 @@ def make_plan(
         values=values,
         contents=tuple(api.contents(types)),
         definitions=tables.definitions,
+        schemas=_schemas(tables.definitions),
         checks=checks,
         public_types=tuple(api.named),
         exported_rules=tuple((d.c_type, d.name) for d in _exported(tables, shown) if isinstance(d, Rules)),
@@ -263,6 +265,14 @@ def _checks(protocol: Protocol, tables: Tables, validator: Optional[BarePlan], i
 def _exported(tables: Tables, shown: Set[str]) -> Iterator[Definition]:
     """What the generated files share beside what the header shows."""
     return (d for d in tables.definitions if d.exported and d.name not in shown)
+
+
+def _schemas(definitions: Iterable[Definition]) -> Dict[str, str]:
+    names: Dict[str, str] = {}
+    for d in definitions:
+        if isinstance(d, TypeTable) and d.c_type == NAMED:
+            names.setdefault(d.schema, d.name)
+    return names
 
 
 def _headline(protocol: Protocol) -> Iterator[str]:

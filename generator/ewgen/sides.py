@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Iterator, List, Sequence, Set, Tuple
 
 from ewgen import CODEC_ABI
-from ewgen.definitions import Definition, Rules, Tables
+from ewgen.definitions import ENTRY, NAMED, Definition, Rules, Tables, TypeTable
 from ewgen.document import Protocol
 from ewgen.handshake import Handshake, Piece, read_handshakes
 from ewgen.layout import Block, Layout
@@ -110,7 +110,14 @@ def _needed(made: Tables, known: Tables, roots: Sequence[str]) -> Iterator[Defin
         if name in by_name and name not in mentioned:
             mentioned.add(name)
             todo.extend(_IDENTIFIER.findall(repr(replace(by_name[name], name=""))))
-    return (replace(d, exported=False) for d in left if d.name in mentioned)
+    return (_static(d) for d in left if d.name in mentioned)
+
+
+def _static(definition: Definition) -> Definition:
+    """The document has the places of its own types alone."""
+    if isinstance(definition, TypeTable) and definition.c_type == NAMED:
+        return replace(definition, exported=False, c_type=ENTRY)
+    return replace(definition, exported=False)
 
 
 def _table(layout: Layout, tables: Tables, handshake: Handshake) -> HandshakeTable:

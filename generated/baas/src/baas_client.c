@@ -23,9 +23,9 @@ static EW_TABLE ew_enum_rules ew__baas_events_server_rules = {
   .expected = "one of gateway, gatewayTls, local",
 };
 
-static EW_TABLE ew_named_type events_server_type[] = {
+static EW_TABLE ew_entry_type events_server_type[] = {
   {
-    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_baas_events_server), .head = EW_HEAD_NAMED, .as.names = &ew__baas_events_server_rules},
+    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_baas_events_server), .head = EW_HEAD_ENTRY, .as.names = &ew__baas_events_server_rules},
     .schema = "#/channels/events/server",
     .document = &ew_baas_document,
   },
@@ -65,9 +65,9 @@ static EW_TABLE ew_object_rules events_variables_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__baas_events_variables[] = {
+static EW_TABLE ew_entry_type ew__baas_events_variables[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_variables), .head = EW_HEAD_NAMED, .as.object = &events_variables_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_variables), .head = EW_HEAD_ENTRY, .as.object = &events_variables_rules},
     .schema = "#/channels/events/variables",
     .document = &ew_baas_document,
   },
@@ -92,9 +92,9 @@ static EW_TABLE ew_object_rules events_parameters_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__baas_events_parameters[] = {
+static EW_TABLE ew_entry_type ew__baas_events_parameters[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_parameters), .head = EW_HEAD_NAMED, .as.object = &events_parameters_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_parameters), .head = EW_HEAD_ENTRY, .as.object = &events_parameters_rules},
     .schema = "#/channels/events/parameters",
     .document = &ew_baas_document,
   },
@@ -136,9 +136,9 @@ static EW_TABLE ew_object_rules events_query_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__baas_events_query[] = {
+static EW_TABLE ew_entry_type ew__baas_events_query[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_query), .head = EW_HEAD_NAMED, .as.object = &events_query_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_query), .head = EW_HEAD_ENTRY, .as.object = &events_query_rules},
     .schema = "#/channels/events/bindings/ws/query",
     .document = &ew_baas_document,
   },
@@ -163,9 +163,9 @@ static EW_TABLE ew_object_rules events_credentials_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__baas_events_credentials[] = {
+static EW_TABLE ew_entry_type ew__baas_events_credentials[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_credentials), .head = EW_HEAD_NAMED, .as.object = &events_credentials_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_credentials), .head = EW_HEAD_ENTRY, .as.object = &events_credentials_rules},
     .schema = "#/channels/events/credentials",
     .document = &ew_baas_document,
   },
@@ -204,9 +204,9 @@ static EW_TABLE ew_object_rules events_connect_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__baas_events_connect[] = {
+static EW_TABLE ew_entry_type ew__baas_events_connect[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_connect), .head = EW_HEAD_NAMED, .as.object = &events_connect_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_baas_events_connect), .head = EW_HEAD_ENTRY, .as.object = &events_connect_rules},
     .schema = "#/channels/events/connect",
     .document = &ew_baas_document,
   },

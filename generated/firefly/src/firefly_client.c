@@ -21,9 +21,9 @@ static EW_TABLE ew_enum_rules ew__firefly_application_server_rules = {
   .expected = "one of open, secured",
 };
 
-static EW_TABLE ew_named_type application_server_type[] = {
+static EW_TABLE ew_entry_type application_server_type[] = {
   {
-    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_application_server), .head = EW_HEAD_NAMED, .as.names = &ew__firefly_application_server_rules},
+    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_application_server), .head = EW_HEAD_ENTRY, .as.names = &ew__firefly_application_server_rules},
     .schema = "#/channels/application/server",
     .document = &ew_firefly_document,
   },
@@ -61,9 +61,9 @@ static EW_TABLE ew_object_rules application_variables_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__firefly_application_variables[] = {
+static EW_TABLE ew_entry_type ew__firefly_application_variables[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_variables), .head = EW_HEAD_NAMED, .as.object = &application_variables_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_variables), .head = EW_HEAD_ENTRY, .as.object = &application_variables_rules},
     .schema = "#/channels/application/variables",
     .document = &ew_firefly_document,
   },
@@ -88,9 +88,9 @@ static EW_TABLE ew_object_rules application_basic_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__firefly_application_basic[] = {
+static EW_TABLE ew_entry_type ew__firefly_application_basic[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_basic), .head = EW_HEAD_NAMED, .as.object = &application_basic_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_basic), .head = EW_HEAD_ENTRY, .as.object = &application_basic_rules},
     .schema = "#/channels/application/credentials/basic",
     .document = &ew_firefly_document,
   },
@@ -113,9 +113,9 @@ static EW_TABLE ew_object_rules application_credentials_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__firefly_application_credentials[] = {
+static EW_TABLE ew_entry_type ew__firefly_application_credentials[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_credentials), .head = EW_HEAD_NAMED, .as.object = &application_credentials_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_credentials), .head = EW_HEAD_ENTRY, .as.object = &application_credentials_rules},
     .schema = "#/channels/application/credentials",
     .document = &ew_firefly_document,
   },
@@ -151,9 +151,9 @@ static EW_TABLE ew_object_rules application_connect_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__firefly_application_connect[] = {
+static EW_TABLE ew_entry_type ew__firefly_application_connect[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_connect), .head = EW_HEAD_NAMED, .as.object = &application_connect_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_application_connect), .head = EW_HEAD_ENTRY, .as.object = &application_connect_rules},
     .schema = "#/channels/application/connect",
     .document = &ew_firefly_document,
   },
@@ -173,9 +173,9 @@ static EW_TABLE ew_enum_rules ew__firefly_namespace_application_server_rules = {
   .expected = "one of open, secured",
 };
 
-static EW_TABLE ew_named_type namespace_application_server_type[] = {
+static EW_TABLE ew_entry_type namespace_application_server_type[] = {
   {
-    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_namespace_application_server), .head = EW_HEAD_NAMED, .as.names = &ew__firefly_namespace_application_server_rules},
+    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_firefly_namespace_application_server), .head = EW_HEAD_ENTRY, .as.names = &ew__firefly_namespace_application_server_rules},
     .schema = "#/channels/namespaceApplication/server",
     .document = &ew_firefly_document,
   },
@@ -196,9 +196,9 @@ static EW_TABLE ew_object_rules namespace_application_variables_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__firefly_namespace_application_variables[] = {
+static EW_TABLE ew_entry_type ew__firefly_namespace_application_variables[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_variables), .head = EW_HEAD_NAMED, .as.object = &namespace_application_variables_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_variables), .head = EW_HEAD_ENTRY, .as.object = &namespace_application_variables_rules},
     .schema = "#/channels/namespaceApplication/variables",
     .document = &ew_firefly_document,
   },
@@ -223,9 +223,9 @@ static EW_TABLE ew_object_rules namespace_application_parameters_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__firefly_namespace_application_parameters[] = {
+static EW_TABLE ew_entry_type ew__firefly_namespace_application_parameters[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_parameters), .head = EW_HEAD_NAMED, .as.object = &namespace_application_parameters_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_parameters), .head = EW_HEAD_ENTRY, .as.object = &namespace_application_parameters_rules},
     .schema = "#/channels/namespaceApplication/parameters",
     .document = &ew_firefly_document,
   },
@@ -250,9 +250,9 @@ static EW_TABLE ew_object_rules namespace_application_basic_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__firefly_namespace_application_basic[] = {
+static EW_TABLE ew_entry_type ew__firefly_namespace_application_basic[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_basic), .head = EW_HEAD_NAMED, .as.object = &namespace_application_basic_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_basic), .head = EW_HEAD_ENTRY, .as.object = &namespace_application_basic_rules},
     .schema = "#/channels/namespaceApplication/credentials/basic",
     .document = &ew_firefly_document,
   },
@@ -271,9 +271,9 @@ static EW_TABLE ew_object_rules namespace_application_credentials_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__firefly_namespace_application_credentials[] = {
+static EW_TABLE ew_entry_type ew__firefly_namespace_application_credentials[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_credentials), .head = EW_HEAD_NAMED, .as.object = &namespace_application_credentials_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_credentials), .head = EW_HEAD_ENTRY, .as.object = &namespace_application_credentials_rules},
     .schema = "#/channels/namespaceApplication/credentials",
     .document = &ew_firefly_document,
   },
@@ -312,9 +312,9 @@ static EW_TABLE ew_object_rules namespace_application_connect_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__firefly_namespace_application_connect[] = {
+static EW_TABLE ew_entry_type ew__firefly_namespace_application_connect[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_connect), .head = EW_HEAD_NAMED, .as.object = &namespace_application_connect_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_namespace_application_connect), .head = EW_HEAD_ENTRY, .as.object = &namespace_application_connect_rules},
     .schema = "#/channels/namespaceApplication/connect",
     .document = &ew_firefly_document,
   },

@@ -3,9 +3,100 @@
 
 #include "eventwire/format.h"
 
-#if EW_CODEC_ABI != 9
+#if EW_CODEC_ABI != 10
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
+
+/* Where the types stand in the document. */
+static EW_TABLE struct schemas {
+  char ew__firefly_message_filter[sizeof("/MessageFilter")];
+  char ew__firefly_transaction_filter[sizeof("/TransactionFilter")];
+  char ew__firefly_blockchain_event_filter[sizeof("/BlockchainEventFilter")];
+  char ew__firefly_subscription_filter[sizeof("/SubscriptionFilter")];
+  char ew__firefly_webhook_http_options[sizeof("/WebhookHttpOptions")];
+  char ew__firefly_webhook_input_options[sizeof("/WebhookInputOptions")];
+  char ew__firefly_webhook_retry_options[sizeof("/WebhookRetryOptions")];
+  char ew__firefly_subscription_options[sizeof("/SubscriptionOptions")];
+  char ew__firefly_subscription_ref[sizeof("/SubscriptionRef")];
+  char ew__firefly_auto_start_query[sizeof("/AutoStartQuery")];
+  char ew__firefly_blockchain_transaction_ref[sizeof("/BlockchainTransactionRef")];
+  char ew__firefly_blockchain_event[sizeof("/BlockchainEvent")];
+  char ew__firefly_interface_ref[sizeof("/InterfaceRef")];
+  char ew__firefly_contract_urls[sizeof("/ContractUrls")];
+  char ew__firefly_contract_api[sizeof("/ContractApi")];
+  char ew__firefly_interface_param[sizeof("/InterfaceParam")];
+  char ew__firefly_interface_method[sizeof("/InterfaceMethod")];
+  char ew__firefly_interface_event[sizeof("/InterfaceEvent")];
+  char ew__firefly_interface_error[sizeof("/InterfaceError")];
+  char ew__firefly_contract_interface[sizeof("/ContractInterface")];
+  char ew__firefly_datatype[sizeof("/Datatype")];
+  char ew__firefly_identity_messages[sizeof("/IdentityMessages")];
+  char ew__firefly_identity[sizeof("/Identity")];
+  char ew__firefly_transaction_ref[sizeof("/TransactionRef")];
+  char ew__firefly_message_header[sizeof("/MessageHeader")];
+  char ew__firefly_data_ref[sizeof("/DataRef")];
+  char ew__firefly_message[sizeof("/Message")];
+  char ew__firefly_token_approval[sizeof("/TokenApproval")];
+  char ew__firefly_token_pool[sizeof("/TokenPool")];
+  char ew__firefly_token_transfer[sizeof("/TokenTransfer")];
+  char ew__firefly_transaction[sizeof("/Transaction")];
+  char ew__firefly_operation[sizeof("/Operation")];
+  char ew__firefly_protocol_error[sizeof("/ProtocolError")];
+  char ew__firefly_subscription_input[sizeof("openapi.yaml#/components/schemas/SubscriptionInput")];
+  char ew__firefly_subscription_status[sizeof("openapi.yaml#/components/schemas/SubscriptionStatus")];
+  char ew__firefly_subscription[sizeof("openapi.yaml#/components/schemas/Subscription")];
+  char ew__firefly_subscription_list[sizeof("openapi.yaml#/components/schemas/SubscriptionList")];
+  char ew__firefly_subscription_page[sizeof("openapi.yaml#/components/schemas/SubscriptionPage")];
+  char ew__firefly_subscription_list_result[sizeof("openapi.yaml#/components/schemas/SubscriptionListResult")];
+  char ew__firefly_web_socket_subscription[sizeof("openapi.yaml#/components/schemas/WebSocketSubscription")];
+  char ew__firefly_web_socket_connection[sizeof("openapi.yaml#/components/schemas/WebSocketConnection")];
+  char ew__firefly_web_socket_status[sizeof("openapi.yaml#/components/schemas/WebSocketStatus")];
+  char ew__firefly_error_response[sizeof("openapi.yaml#/components/schemas/ErrorResponse")];
+} schemas = {
+  "/MessageFilter",
+  "/TransactionFilter",
+  "/BlockchainEventFilter",
+  "/SubscriptionFilter",
+  "/WebhookHttpOptions",
+  "/WebhookInputOptions",
+  "/WebhookRetryOptions",
+  "/SubscriptionOptions",
+  "/SubscriptionRef",
+  "/AutoStartQuery",
+  "/BlockchainTransactionRef",
+  "/BlockchainEvent",
+  "/InterfaceRef",
+  "/ContractUrls",
+  "/ContractApi",
+  "/InterfaceParam",
+  "/InterfaceMethod",
+  "/InterfaceEvent",
+  "/InterfaceError",
+  "/ContractInterface",
+  "/Datatype",
+  "/IdentityMessages",
+  "/Identity",
+  "/TransactionRef",
+  "/MessageHeader",
+  "/DataRef",
+  "/Message",
+  "/TokenApproval",
+  "/TokenPool",
+  "/TokenTransfer",
+  "/Transaction",
+  "/Operation",
+  "/ProtocolError",
+  "openapi.yaml#/components/schemas/SubscriptionInput",
+  "openapi.yaml#/components/schemas/SubscriptionStatus",
+  "openapi.yaml#/components/schemas/Subscription",
+  "openapi.yaml#/components/schemas/SubscriptionList",
+  "openapi.yaml#/components/schemas/SubscriptionPage",
+  "openapi.yaml#/components/schemas/SubscriptionListResult",
+  "openapi.yaml#/components/schemas/WebSocketSubscription",
+  "openapi.yaml#/components/schemas/WebSocketConnection",
+  "openapi.yaml#/components/schemas/WebSocketStatus",
+  "openapi.yaml#/components/schemas/ErrorResponse",
+};
 
 static EW_TABLE ew_type blockchain_event_box_type[] = {
   {.kind = EW_KIND_BOX, .size = sizeof(ew_firefly_blockchain_event *), .as.boxed = &ew__firefly_blockchain_event[0].type},
@@ -106,8 +197,7 @@ EW_TABLE ew_object_rules ew__firefly_message_filter_rules = {
 
 EW_TABLE ew_named_type ew__firefly_message_filter[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_filter), .head = EW_HEAD_NAMED, .as.object = &ew__firefly_message_filter_rules},
-    .schema = "/MessageFilter",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_filter), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_message_filter), .as.object = &ew__firefly_message_filter_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -131,8 +221,7 @@ EW_TABLE ew_object_rules ew__firefly_transaction_filter_rules = {
 
 EW_TABLE ew_named_type ew__firefly_transaction_filter[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_filter), .head = EW_HEAD_NAMED, .as.object = &ew__firefly_transaction_filter_rules},
-    .schema = "/TransactionFilter",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_filter), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_transaction_filter), .as.object = &ew__firefly_transaction_filter_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -158,8 +247,7 @@ EW_TABLE ew_object_rules ew__firefly_blockchain_event_filter_rules = {
 
 EW_TABLE ew_named_type ew__firefly_blockchain_event_filter[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event_filter), .head = EW_HEAD_NAMED, .as.object = &ew__firefly_blockchain_event_filter_rules},
-    .schema = "/BlockchainEventFilter",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event_filter), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_blockchain_event_filter), .as.object = &ew__firefly_blockchain_event_filter_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -204,8 +292,7 @@ EW_TABLE ew_object_rules ew__firefly_subscription_filter_rules = {
 
 EW_TABLE ew_named_type ew__firefly_subscription_filter[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_filter), .head = EW_HEAD_NAMED, .as.object = &ew__firefly_subscription_filter_rules},
-    .schema = "/SubscriptionFilter",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_filter), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_subscription_filter), .as.object = &ew__firefly_subscription_filter_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -351,8 +438,7 @@ static EW_TABLE ew_object_rules webhook_http_options_rules = {
 
 EW_TABLE ew_named_type ew__firefly_webhook_http_options[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_http_options), .head = EW_HEAD_NAMED, .as.object = &webhook_http_options_rules},
-    .schema = "/WebhookHttpOptions",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_http_options), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_webhook_http_options), .as.object = &webhook_http_options_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -385,8 +471,7 @@ static EW_TABLE ew_object_rules webhook_input_options_rules = {
 
 EW_TABLE ew_named_type ew__firefly_webhook_input_options[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_input_options), .head = EW_HEAD_NAMED, .as.object = &webhook_input_options_rules},
-    .schema = "/WebhookInputOptions",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_input_options), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_webhook_input_options), .as.object = &webhook_input_options_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -442,8 +527,7 @@ static EW_TABLE ew_object_rules webhook_retry_options_rules = {
 
 EW_TABLE ew_named_type ew__firefly_webhook_retry_options[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_retry_options), .head = EW_HEAD_NAMED, .as.object = &webhook_retry_options_rules},
-    .schema = "/WebhookRetryOptions",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_webhook_retry_options), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_webhook_retry_options), .as.object = &webhook_retry_options_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -504,8 +588,7 @@ static EW_TABLE ew_object_rules subscription_options_rules = {
 
 EW_TABLE ew_named_type ew__firefly_subscription_options[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_options), .head = EW_HEAD_NAMED, .as.object = &subscription_options_rules},
-    .schema = "/SubscriptionOptions",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_options), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_subscription_options), .as.object = &subscription_options_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -660,13 +743,11 @@ static EW_TABLE ew_object_rules subscription_ref_lenient_rules = {
 
 EW_TABLE ew_named_type ew__firefly_subscription_ref[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_ref), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &ew__firefly_subscription_ref_rules},
-    .schema = "/SubscriptionRef",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_ref), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .schema = offsetof(struct schemas, ew__firefly_subscription_ref), .as.object = &ew__firefly_subscription_ref_rules},
     .document = &ew_firefly_document,
   },
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_ref), .head = EW_HEAD_NAMED, .as.object = &subscription_ref_lenient_rules},
-    .schema = "/SubscriptionRef",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_ref), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_subscription_ref), .as.object = &subscription_ref_lenient_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -777,8 +858,7 @@ static EW_TABLE ew_object_rules auto_start_query_rules = {
 
 EW_TABLE ew_named_type ew__firefly_auto_start_query[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_auto_start_query), .head = EW_HEAD_NAMED, .as.object = &auto_start_query_rules},
-    .schema = "/AutoStartQuery",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_auto_start_query), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_auto_start_query), .as.object = &auto_start_query_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -944,8 +1024,7 @@ EW_TABLE ew_object_rules ew__firefly_blockchain_transaction_ref_rules = {
 
 EW_TABLE ew_named_type ew__firefly_blockchain_transaction_ref[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_transaction_ref), .head = EW_HEAD_NAMED, .as.object = &ew__firefly_blockchain_transaction_ref_rules},
-    .schema = "/BlockchainTransactionRef",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_transaction_ref), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_blockchain_transaction_ref), .as.object = &ew__firefly_blockchain_transaction_ref_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -1002,13 +1081,11 @@ static EW_TABLE ew_object_more blockchain_event_lenient_rules = {
 
 EW_TABLE ew_named_type ew__firefly_blockchain_event[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &ew__firefly_blockchain_event_rules},
-    .schema = "/BlockchainEvent",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .schema = offsetof(struct schemas, ew__firefly_blockchain_event), .as.object = &ew__firefly_blockchain_event_rules},
     .document = &ew_firefly_document,
   },
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event), .head = EW_HEAD_NAMED, .as.object = &blockchain_event_lenient_rules.rules},
-    .schema = "/BlockchainEvent",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_blockchain_event), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_blockchain_event), .as.object = &blockchain_event_lenient_rules.rules},
     .document = &ew_firefly_document,
   },
 };
@@ -1033,8 +1110,7 @@ static EW_TABLE ew_object_rules interface_ref_rules = {
 
 EW_TABLE ew_named_type ew__firefly_interface_ref[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_ref), .head = EW_HEAD_NAMED, .as.object = &interface_ref_rules},
-    .schema = "/InterfaceRef",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_ref), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_interface_ref), .as.object = &interface_ref_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -1070,8 +1146,7 @@ static EW_TABLE ew_object_rules contract_urls_rules = {
 
 EW_TABLE ew_named_type ew__firefly_contract_urls[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_urls), .head = EW_HEAD_NAMED, .as.object = &contract_urls_rules},
-    .schema = "/ContractUrls",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_urls), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_contract_urls), .as.object = &contract_urls_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -1118,8 +1193,7 @@ static EW_TABLE ew_object_rules contract_api_rules = {
 
 EW_TABLE ew_named_type ew__firefly_contract_api[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_api), .head = EW_HEAD_NAMED, .as.object = &contract_api_rules},
-    .schema = "/ContractApi",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_api), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_contract_api), .as.object = &contract_api_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -1144,8 +1218,7 @@ static EW_TABLE ew_object_rules interface_param_rules = {
 
 EW_TABLE ew_named_type ew__firefly_interface_param[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_param), .head = EW_HEAD_NAMED, .as.object = &interface_param_rules},
-    .schema = "/InterfaceParam",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_param), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_interface_param), .as.object = &interface_param_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -1210,8 +1283,7 @@ static EW_TABLE ew_object_rules interface_method_rules = {
 
 EW_TABLE ew_named_type ew__firefly_interface_method[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_method), .head = EW_HEAD_NAMED, .as.object = &interface_method_rules},
-    .schema = "/InterfaceMethod",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_method), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_interface_method), .as.object = &interface_method_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -1275,8 +1347,7 @@ static EW_TABLE ew_object_rules interface_event_rules = {
 
 EW_TABLE ew_named_type ew__firefly_interface_event[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_event), .head = EW_HEAD_NAMED, .as.object = &interface_event_rules},
-    .schema = "/InterfaceEvent",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_event), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_interface_event), .as.object = &interface_event_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -1338,8 +1409,7 @@ static EW_TABLE ew_object_rules interface_error_rules = {
 
 EW_TABLE ew_named_type ew__firefly_interface_error[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_error), .head = EW_HEAD_NAMED, .as.object = &interface_error_rules},
-    .schema = "/InterfaceError",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_interface_error), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_interface_error), .as.object = &interface_error_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -1399,8 +1469,7 @@ static EW_TABLE ew_object_rules contract_interface_rules = {
 
 EW_TABLE ew_named_type ew__firefly_contract_interface[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_interface), .head = EW_HEAD_NAMED, .as.object = &contract_interface_rules},
-    .schema = "/ContractInterface",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_contract_interface), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_contract_interface), .as.object = &contract_interface_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -1513,13 +1582,11 @@ static EW_TABLE ew_object_more datatype_lenient_rules = {
 
 EW_TABLE ew_named_type ew__firefly_datatype[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &datatype_rules},
-    .schema = "/Datatype",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .schema = offsetof(struct schemas, ew__firefly_datatype), .as.object = &datatype_rules},
     .document = &ew_firefly_document,
   },
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype), .head = EW_HEAD_NAMED, .as.object = &datatype_lenient_rules.rules},
-    .schema = "/Datatype",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_datatype), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_datatype), .as.object = &datatype_lenient_rules.rules},
     .document = &ew_firefly_document,
   },
 };
@@ -1587,8 +1654,7 @@ static EW_TABLE ew_object_rules identity_messages_rules = {
 
 EW_TABLE ew_named_type ew__firefly_identity_messages[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity_messages), .head = EW_HEAD_NAMED, .as.object = &identity_messages_rules},
-    .schema = "/IdentityMessages",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity_messages), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_identity_messages), .as.object = &identity_messages_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -1652,13 +1718,11 @@ static EW_TABLE ew_object_more identity_lenient_rules = {
 
 EW_TABLE ew_named_type ew__firefly_identity[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &identity_rules},
-    .schema = "/Identity",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .schema = offsetof(struct schemas, ew__firefly_identity), .as.object = &identity_rules},
     .document = &ew_firefly_document,
   },
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity), .head = EW_HEAD_NAMED, .as.object = &identity_lenient_rules.rules},
-    .schema = "/Identity",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_identity), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_identity), .as.object = &identity_lenient_rules.rules},
     .document = &ew_firefly_document,
   },
 };
@@ -1927,8 +1991,7 @@ EW_TABLE ew_object_rules ew__firefly_transaction_ref_rules = {
 
 EW_TABLE ew_named_type ew__firefly_transaction_ref[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_ref), .head = EW_HEAD_NAMED, .as.object = &ew__firefly_transaction_ref_rules},
-    .schema = "/TransactionRef",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction_ref), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_transaction_ref), .as.object = &ew__firefly_transaction_ref_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -1993,13 +2056,11 @@ static EW_TABLE ew_object_more message_header_lenient_rules = {
 
 EW_TABLE ew_named_type ew__firefly_message_header[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &ew__firefly_message_header_rules},
-    .schema = "/MessageHeader",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .schema = offsetof(struct schemas, ew__firefly_message_header), .as.object = &ew__firefly_message_header_rules},
     .document = &ew_firefly_document,
   },
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header), .head = EW_HEAD_NAMED, .as.object = &message_header_lenient_rules.rules},
-    .schema = "/MessageHeader",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message_header), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_message_header), .as.object = &message_header_lenient_rules.rules},
     .document = &ew_firefly_document,
   },
 };
@@ -2065,8 +2126,7 @@ EW_TABLE ew_object_rules ew__firefly_data_ref_rules = {
 
 EW_TABLE ew_named_type ew__firefly_data_ref[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_data_ref), .head = EW_HEAD_NAMED, .as.object = &ew__firefly_data_ref_rules},
-    .schema = "/DataRef",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_data_ref), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_data_ref), .as.object = &ew__firefly_data_ref_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -2149,13 +2209,11 @@ static EW_TABLE ew_object_more message_lenient_rules = {
 
 EW_TABLE ew_named_type ew__firefly_message[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &ew__firefly_message_rules},
-    .schema = "/Message",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .schema = offsetof(struct schemas, ew__firefly_message), .as.object = &ew__firefly_message_rules},
     .document = &ew_firefly_document,
   },
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message), .head = EW_HEAD_NAMED, .as.object = &message_lenient_rules.rules},
-    .schema = "/Message",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_message), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_message), .as.object = &message_lenient_rules.rules},
     .document = &ew_firefly_document,
   },
 };
@@ -2229,13 +2287,11 @@ static EW_TABLE ew_object_more token_approval_lenient_rules = {
 
 EW_TABLE ew_named_type ew__firefly_token_approval[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &token_approval_rules},
-    .schema = "/TokenApproval",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .schema = offsetof(struct schemas, ew__firefly_token_approval), .as.object = &token_approval_rules},
     .document = &ew_firefly_document,
   },
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval), .head = EW_HEAD_NAMED, .as.object = &token_approval_lenient_rules.rules},
-    .schema = "/TokenApproval",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_approval), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_token_approval), .as.object = &token_approval_lenient_rules.rules},
     .document = &ew_firefly_document,
   },
 };
@@ -2382,13 +2438,11 @@ static EW_TABLE ew_object_more token_pool_lenient_rules = {
 
 EW_TABLE ew_named_type ew__firefly_token_pool[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &token_pool_rules},
-    .schema = "/TokenPool",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .schema = offsetof(struct schemas, ew__firefly_token_pool), .as.object = &token_pool_rules},
     .document = &ew_firefly_document,
   },
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool), .head = EW_HEAD_NAMED, .as.object = &token_pool_lenient_rules.rules},
-    .schema = "/TokenPool",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_pool), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_token_pool), .as.object = &token_pool_lenient_rules.rules},
     .document = &ew_firefly_document,
   },
 };
@@ -2515,13 +2569,11 @@ static EW_TABLE ew_object_more token_transfer_lenient_rules = {
 
 EW_TABLE ew_named_type ew__firefly_token_transfer[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &ew__firefly_token_transfer_rules},
-    .schema = "/TokenTransfer",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .schema = offsetof(struct schemas, ew__firefly_token_transfer), .as.object = &ew__firefly_token_transfer_rules},
     .document = &ew_firefly_document,
   },
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer), .head = EW_HEAD_NAMED, .as.object = &token_transfer_lenient_rules.rules},
-    .schema = "/TokenTransfer",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_token_transfer), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_token_transfer), .as.object = &token_transfer_lenient_rules.rules},
     .document = &ew_firefly_document,
   },
 };
@@ -2587,8 +2639,7 @@ EW_TABLE ew_object_rules ew__firefly_transaction_rules = {
 
 EW_TABLE ew_named_type ew__firefly_transaction[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction), .head = EW_HEAD_NAMED, .as.object = &ew__firefly_transaction_rules},
-    .schema = "/Transaction",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_transaction), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_transaction), .as.object = &ew__firefly_transaction_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -2739,13 +2790,11 @@ static EW_TABLE ew_object_more operation_lenient_rules = {
 
 EW_TABLE ew_named_type ew__firefly_operation[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &operation_rules},
-    .schema = "/Operation",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .schema = offsetof(struct schemas, ew__firefly_operation), .as.object = &operation_rules},
     .document = &ew_firefly_document,
   },
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation), .head = EW_HEAD_NAMED, .as.object = &operation_lenient_rules.rules},
-    .schema = "/Operation",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_operation), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_operation), .as.object = &operation_lenient_rules.rules},
     .document = &ew_firefly_document,
   },
 };
@@ -3001,8 +3050,7 @@ static EW_TABLE ew_object_rules protocol_error_rules = {
 
 EW_TABLE ew_named_type ew__firefly_protocol_error[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_protocol_error), .head = EW_HEAD_NAMED, .as.object = &protocol_error_rules},
-    .schema = "/ProtocolError",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_protocol_error), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_protocol_error), .as.object = &protocol_error_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -3041,8 +3089,7 @@ static EW_TABLE ew_object_rules subscription_input_rules = {
 
 EW_TABLE ew_named_type ew__firefly_subscription_input[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_input), .head = EW_HEAD_NAMED, .as.object = &subscription_input_rules},
-    .schema = "openapi.yaml#/components/schemas/SubscriptionInput",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_input), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_subscription_input), .as.object = &subscription_input_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -3062,8 +3109,7 @@ static EW_TABLE ew_object_rules subscription_status_rules = {
 
 EW_TABLE ew_named_type ew__firefly_subscription_status[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_status), .head = EW_HEAD_NAMED, .as.object = &subscription_status_rules},
-    .schema = "openapi.yaml#/components/schemas/SubscriptionStatus",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_status), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_subscription_status), .as.object = &subscription_status_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -3115,8 +3161,7 @@ static EW_TABLE ew_object_rules subscription_rules = {
 
 EW_TABLE ew_named_type ew__firefly_subscription[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription), .head = EW_HEAD_NAMED, .as.object = &subscription_rules},
-    .schema = "openapi.yaml#/components/schemas/Subscription",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_subscription), .as.object = &subscription_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -3128,8 +3173,7 @@ static EW_TABLE ew_array_rules subscription_list_rules = {
 
 EW_TABLE ew_named_type ew__firefly_subscription_list[] = {
   {
-    .type = {.kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_subscription_list), .head = EW_HEAD_NAMED, .as.array = &subscription_list_rules},
-    .schema = "openapi.yaml#/components/schemas/SubscriptionList",
+    .type = {.kind = EW_KIND_ARRAY, .size = sizeof(ew_firefly_subscription_list), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_subscription_list), .as.array = &subscription_list_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -3170,8 +3214,7 @@ static EW_TABLE ew_object_rules subscription_page_rules = {
 
 EW_TABLE ew_named_type ew__firefly_subscription_page[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_page), .head = EW_HEAD_NAMED, .as.object = &subscription_page_rules},
-    .schema = "openapi.yaml#/components/schemas/SubscriptionPage",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_subscription_page), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_subscription_page), .as.object = &subscription_page_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -3202,8 +3245,7 @@ static EW_TABLE ew_union_rules subscription_list_result_rules = {
 
 EW_TABLE ew_named_type ew__firefly_subscription_list_result[] = {
   {
-    .type = {.kind = EW_KIND_UNION, .size = sizeof(ew_firefly_subscription_list_result), .head = EW_HEAD_NAMED, .as.choice = &subscription_list_result_rules},
-    .schema = "openapi.yaml#/components/schemas/SubscriptionListResult",
+    .type = {.kind = EW_KIND_UNION, .size = sizeof(ew_firefly_subscription_list_result), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_subscription_list_result), .as.choice = &subscription_list_result_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -3241,8 +3283,7 @@ static EW_TABLE ew_object_rules web_socket_subscription_rules = {
 
 EW_TABLE ew_named_type ew__firefly_web_socket_subscription[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_subscription), .head = EW_HEAD_NAMED, .as.object = &web_socket_subscription_rules},
-    .schema = "openapi.yaml#/components/schemas/WebSocketSubscription",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_subscription), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_web_socket_subscription), .as.object = &web_socket_subscription_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -3287,8 +3328,7 @@ static EW_TABLE ew_object_rules web_socket_connection_rules = {
 
 EW_TABLE ew_named_type ew__firefly_web_socket_connection[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_connection), .head = EW_HEAD_NAMED, .as.object = &web_socket_connection_rules},
-    .schema = "openapi.yaml#/components/schemas/WebSocketConnection",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_connection), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_web_socket_connection), .as.object = &web_socket_connection_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -3323,8 +3363,7 @@ static EW_TABLE ew_object_rules web_socket_status_rules = {
 
 EW_TABLE ew_named_type ew__firefly_web_socket_status[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_status), .head = EW_HEAD_NAMED, .as.object = &web_socket_status_rules},
-    .schema = "openapi.yaml#/components/schemas/WebSocketStatus",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_web_socket_status), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_web_socket_status), .as.object = &web_socket_status_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -3346,8 +3385,7 @@ static EW_TABLE ew_object_rules error_response_rules = {
 
 EW_TABLE ew_named_type ew__firefly_error_response[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_error_response), .head = EW_HEAD_NAMED, .as.object = &error_response_rules},
-    .schema = "openapi.yaml#/components/schemas/ErrorResponse",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_firefly_error_response), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__firefly_error_response), .as.object = &error_response_rules},
     .document = &ew_firefly_document,
   },
 };
@@ -3715,4 +3753,5 @@ EW_TABLE ew_document ew_firefly_document = {
   .to_client = &ew__firefly_server_message[0].type,
   .channels = channels,
   .channel_count = sizeof(channels) / sizeof(channels[0]),
+  .schemas = (const char *)&schemas,
 };

@@ -21,9 +21,9 @@ static EW_TABLE ew_enum_rules ew__kaleido_events_server_rules = {
   .expected = "one of hosted, local",
 };
 
-static EW_TABLE ew_named_type events_server_type[] = {
+static EW_TABLE ew_entry_type events_server_type[] = {
   {
-    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_events_server), .head = EW_HEAD_NAMED, .as.names = &ew__kaleido_events_server_rules},
+    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_events_server), .head = EW_HEAD_ENTRY, .as.names = &ew__kaleido_events_server_rules},
     .schema = "#/channels/events/server",
     .document = &ew_kaleido_document,
   },
@@ -63,9 +63,9 @@ static EW_TABLE ew_object_rules events_variables_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__kaleido_events_variables[] = {
+static EW_TABLE ew_entry_type ew__kaleido_events_variables[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_variables), .head = EW_HEAD_NAMED, .as.object = &events_variables_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_variables), .head = EW_HEAD_ENTRY, .as.object = &events_variables_rules},
     .schema = "#/channels/events/variables",
     .document = &ew_kaleido_document,
   },
@@ -88,9 +88,9 @@ static EW_TABLE ew_object_rules events_headers_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__kaleido_events_headers[] = {
+static EW_TABLE ew_entry_type ew__kaleido_events_headers[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_headers), .head = EW_HEAD_NAMED, .as.object = &events_headers_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_headers), .head = EW_HEAD_ENTRY, .as.object = &events_headers_rules},
     .schema = "#/channels/events/bindings/ws/headers",
     .document = &ew_kaleido_document,
   },
@@ -119,9 +119,9 @@ static EW_TABLE ew_object_rules events_basic_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__kaleido_events_basic[] = {
+static EW_TABLE ew_entry_type ew__kaleido_events_basic[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_basic), .head = EW_HEAD_NAMED, .as.object = &events_basic_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_basic), .head = EW_HEAD_ENTRY, .as.object = &events_basic_rules},
     .schema = "#/channels/events/credentials/basic",
     .document = &ew_kaleido_document,
   },
@@ -144,9 +144,9 @@ static EW_TABLE ew_object_rules events_credentials_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__kaleido_events_credentials[] = {
+static EW_TABLE ew_entry_type ew__kaleido_events_credentials[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_credentials), .head = EW_HEAD_NAMED, .as.object = &events_credentials_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_credentials), .head = EW_HEAD_ENTRY, .as.object = &events_credentials_rules},
     .schema = "#/channels/events/credentials",
     .document = &ew_kaleido_document,
   },
@@ -182,9 +182,9 @@ static EW_TABLE ew_object_rules events_connect_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__kaleido_events_connect[] = {
+static EW_TABLE ew_entry_type ew__kaleido_events_connect[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_connect), .head = EW_HEAD_NAMED, .as.object = &events_connect_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_events_connect), .head = EW_HEAD_ENTRY, .as.object = &events_connect_rules},
     .schema = "#/channels/events/connect",
     .document = &ew_kaleido_document,
   },

@@ -3,9 +3,64 @@
 
 #include "eventwire/format.h"
 
-#if EW_CODEC_ABI != 9
+#if EW_CODEC_ABI != 10
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
+
+/* Where the types stand in the document. */
+static EW_TABLE struct schemas {
+  char ew__kaleido_confirmation[sizeof("/Confirmation")];
+  char ew__kaleido_reply_headers[sizeof("/ReplyHeaders")];
+  char ew__kaleido_reply[sizeof("/Reply")];
+  char stream_type_type[sizeof("openapi.yaml#/components/schemas/StreamType")];
+  char error_handling_type[sizeof("openapi.yaml#/components/schemas/ErrorHandling")];
+  char distribution_mode_type[sizeof("openapi.yaml#/components/schemas/DistributionMode")];
+  char ew__kaleido_webhook_options[sizeof("openapi.yaml#/components/schemas/WebhookOptions")];
+  char ew__kaleido_websocket_options[sizeof("openapi.yaml#/components/schemas/WebsocketOptions")];
+  char ew__kaleido_event_stream[sizeof("openapi.yaml#/components/schemas/EventStream")];
+  char ew__kaleido_event_stream_list[sizeof("openapi.yaml#/components/schemas/EventStreamList")];
+  char ew__kaleido_event_stream_input[sizeof("openapi.yaml#/components/schemas/EventStreamInput")];
+  char ew__kaleido_webhook_update[sizeof("openapi.yaml#/components/schemas/WebhookUpdate")];
+  char ew__kaleido_event_stream_update[sizeof("openapi.yaml#/components/schemas/EventStreamUpdate")];
+  char topic_set_item_type[sizeof("openapi.yaml#/components/schemas/TopicSet/items")];
+  char ew__kaleido_topic_set[sizeof("openapi.yaml#/components/schemas/TopicSet")];
+  char ew__kaleido_subscription_filter[sizeof("openapi.yaml#/components/schemas/SubscriptionFilter")];
+  char ew__kaleido_abi_parameter[sizeof("openapi.yaml#/components/schemas/AbiParameter")];
+  char ew__kaleido_abi_element[sizeof("openapi.yaml#/components/schemas/AbiElement")];
+  char ew__kaleido_abi_location[sizeof("openapi.yaml#/components/schemas/AbiLocation")];
+  char ew__kaleido_subscription[sizeof("openapi.yaml#/components/schemas/Subscription")];
+  char ew__kaleido_subscription_list[sizeof("openapi.yaml#/components/schemas/SubscriptionList")];
+  char ew__kaleido_subscription_input[sizeof("openapi.yaml#/components/schemas/SubscriptionInput")];
+  char ew__kaleido_subscribe_request[sizeof("openapi.yaml#/components/schemas/SubscribeRequest")];
+  char ew__kaleido_reset_request[sizeof("openapi.yaml#/components/schemas/ResetRequest")];
+  char ew__kaleido_api_error[sizeof("openapi.yaml#/components/schemas/ApiError")];
+} schemas = {
+  "/Confirmation",
+  "/ReplyHeaders",
+  "/Reply",
+  "openapi.yaml#/components/schemas/StreamType",
+  "openapi.yaml#/components/schemas/ErrorHandling",
+  "openapi.yaml#/components/schemas/DistributionMode",
+  "openapi.yaml#/components/schemas/WebhookOptions",
+  "openapi.yaml#/components/schemas/WebsocketOptions",
+  "openapi.yaml#/components/schemas/EventStream",
+  "openapi.yaml#/components/schemas/EventStreamList",
+  "openapi.yaml#/components/schemas/EventStreamInput",
+  "openapi.yaml#/components/schemas/WebhookUpdate",
+  "openapi.yaml#/components/schemas/EventStreamUpdate",
+  "openapi.yaml#/components/schemas/TopicSet/items",
+  "openapi.yaml#/components/schemas/TopicSet",
+  "openapi.yaml#/components/schemas/SubscriptionFilter",
+  "openapi.yaml#/components/schemas/AbiParameter",
+  "openapi.yaml#/components/schemas/AbiElement",
+  "openapi.yaml#/components/schemas/AbiLocation",
+  "openapi.yaml#/components/schemas/Subscription",
+  "openapi.yaml#/components/schemas/SubscriptionList",
+  "openapi.yaml#/components/schemas/SubscriptionInput",
+  "openapi.yaml#/components/schemas/SubscribeRequest",
+  "openapi.yaml#/components/schemas/ResetRequest",
+  "openapi.yaml#/components/schemas/ApiError",
+};
 
 EW_TABLE ew_const_rules ew__kaleido_listen_type_rules = {
   .json_type = EW_JSON_STRING,
@@ -516,8 +571,7 @@ EW_TABLE ew_object_rules ew__kaleido_confirmation_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_confirmation[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_confirmation), .head = EW_HEAD_NAMED, .as.object = &ew__kaleido_confirmation_rules},
-    .schema = "/Confirmation",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_confirmation), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_confirmation), .as.object = &ew__kaleido_confirmation_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -1008,8 +1062,7 @@ static EW_TABLE ew_object_rules reply_headers_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_reply_headers[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply_headers), .head = EW_HEAD_NAMED, .as.object = &reply_headers_rules},
-    .schema = "/ReplyHeaders",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply_headers), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_reply_headers), .as.object = &reply_headers_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -1150,8 +1203,7 @@ static EW_TABLE ew_object_rules reply_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_reply[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply), .head = EW_HEAD_NAMED, .as.object = &reply_rules},
-    .schema = "/Reply",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reply), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_reply), .as.object = &reply_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -1172,8 +1224,7 @@ EW_TABLE ew_enum_rules ew__kaleido_stream_type_rules = {
 
 static EW_TABLE ew_named_type stream_type_type[] = {
   {
-    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_stream_type), .head = EW_HEAD_NAMED, .as.names = &ew__kaleido_stream_type_rules},
-    .schema = "openapi.yaml#/components/schemas/StreamType",
+    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_stream_type), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, stream_type_type), .as.names = &ew__kaleido_stream_type_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -1195,8 +1246,7 @@ EW_TABLE ew_enum_rules ew__kaleido_error_handling_rules = {
 
 static EW_TABLE ew_named_type error_handling_type[] = {
   {
-    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_error_handling), .head = EW_HEAD_NAMED, .as.names = &ew__kaleido_error_handling_rules},
-    .schema = "openapi.yaml#/components/schemas/ErrorHandling",
+    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_error_handling), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, error_handling_type), .as.names = &ew__kaleido_error_handling_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -1234,13 +1284,11 @@ static EW_TABLE ew_enum_rules distribution_mode_lenient_rules = {
 
 static EW_TABLE ew_named_type distribution_mode_type[] = {
   {
-    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_distribution_mode), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.names = &ew__kaleido_distribution_mode_rules},
-    .schema = "openapi.yaml#/components/schemas/DistributionMode",
+    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_distribution_mode), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .schema = offsetof(struct schemas, distribution_mode_type), .as.names = &ew__kaleido_distribution_mode_rules},
     .document = &ew_kaleido_document,
   },
   {
-    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_distribution_mode), .head = EW_HEAD_NAMED, .as.names = &distribution_mode_lenient_rules},
-    .schema = "openapi.yaml#/components/schemas/DistributionMode",
+    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_kaleido_distribution_mode), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, distribution_mode_type), .as.names = &distribution_mode_lenient_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -1390,8 +1438,7 @@ static EW_TABLE ew_object_rules webhook_options_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_webhook_options[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_webhook_options), .head = EW_HEAD_NAMED, .as.object = &webhook_options_rules},
-    .schema = "openapi.yaml#/components/schemas/WebhookOptions",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_webhook_options), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_webhook_options), .as.object = &webhook_options_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -1417,8 +1464,7 @@ static EW_TABLE ew_object_rules websocket_options_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_websocket_options[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_websocket_options), .head = EW_HEAD_NAMED, .as.object = &websocket_options_rules},
-    .schema = "openapi.yaml#/components/schemas/WebsocketOptions",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_websocket_options), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_websocket_options), .as.object = &websocket_options_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -1497,13 +1543,11 @@ static EW_TABLE ew_object_rules event_stream_lenient_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_event_stream[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &event_stream_rules},
-    .schema = "openapi.yaml#/components/schemas/EventStream",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .schema = offsetof(struct schemas, ew__kaleido_event_stream), .as.object = &event_stream_rules},
     .document = &ew_kaleido_document,
   },
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream), .head = EW_HEAD_NAMED, .as.object = &event_stream_lenient_rules},
-    .schema = "openapi.yaml#/components/schemas/EventStream",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_event_stream), .as.object = &event_stream_lenient_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -1515,8 +1559,7 @@ static EW_TABLE ew_array_rules event_stream_list_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_event_stream_list[] = {
   {
-    .type = {.kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_event_stream_list), .head = EW_HEAD_NAMED, .as.array = &event_stream_list_rules},
-    .schema = "openapi.yaml#/components/schemas/EventStreamList",
+    .type = {.kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_event_stream_list), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_event_stream_list), .as.array = &event_stream_list_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -1591,8 +1634,7 @@ static EW_TABLE ew_object_more event_stream_input_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_event_stream_input[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_input), .head = EW_HEAD_NAMED, .as.object = &event_stream_input_rules.rules},
-    .schema = "openapi.yaml#/components/schemas/EventStreamInput",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_input), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_event_stream_input), .as.object = &event_stream_input_rules.rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -1649,8 +1691,7 @@ static EW_TABLE ew_object_rules webhook_update_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_webhook_update[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_webhook_update), .head = EW_HEAD_NAMED, .as.object = &webhook_update_rules},
-    .schema = "openapi.yaml#/components/schemas/WebhookUpdate",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_webhook_update), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_webhook_update), .as.object = &webhook_update_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -1694,8 +1735,7 @@ static EW_TABLE ew_object_rules event_stream_update_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_event_stream_update[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_update), .head = EW_HEAD_NAMED, .as.object = &event_stream_update_rules},
-    .schema = "openapi.yaml#/components/schemas/EventStreamUpdate",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_event_stream_update), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_event_stream_update), .as.object = &event_stream_update_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -1716,8 +1756,7 @@ static EW_TABLE ew_type subscription_filter_address_type[] = {
 
 static EW_TABLE ew_named_type topic_set_item_type[] = {
   {
-    .type = {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .head = EW_HEAD_NAMED, .as.string = &ew__kaleido_event_block_hash_rules},
-    .schema = "openapi.yaml#/components/schemas/TopicSet/items",
+    .type = {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, topic_set_item_type), .as.string = &ew__kaleido_event_block_hash_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -1729,8 +1768,7 @@ static EW_TABLE ew_array_rules topic_set_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_topic_set[] = {
   {
-    .type = {.kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_topic_set), .head = EW_HEAD_NAMED, .as.array = &topic_set_rules},
-    .schema = "openapi.yaml#/components/schemas/TopicSet",
+    .type = {.kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_topic_set), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_topic_set), .as.array = &topic_set_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -1765,8 +1803,7 @@ static EW_TABLE ew_object_rules subscription_filter_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_subscription_filter[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription_filter), .head = EW_HEAD_NAMED, .as.object = &subscription_filter_rules},
-    .schema = "openapi.yaml#/components/schemas/SubscriptionFilter",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription_filter), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_subscription_filter), .as.object = &subscription_filter_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -1819,13 +1856,11 @@ static EW_TABLE ew_object_rules abi_parameter_lenient_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_abi_parameter[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_parameter), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &abi_parameter_rules},
-    .schema = "openapi.yaml#/components/schemas/AbiParameter",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_parameter), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .schema = offsetof(struct schemas, ew__kaleido_abi_parameter), .as.object = &abi_parameter_rules},
     .document = &ew_kaleido_document,
   },
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_parameter), .head = EW_HEAD_NAMED, .as.object = &abi_parameter_lenient_rules},
-    .schema = "openapi.yaml#/components/schemas/AbiParameter",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_parameter), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_abi_parameter), .as.object = &abi_parameter_lenient_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -1885,8 +1920,7 @@ static EW_TABLE ew_object_rules abi_element_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_abi_element[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_element), .head = EW_HEAD_NAMED, .as.object = &abi_element_rules},
-    .schema = "openapi.yaml#/components/schemas/AbiElement",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_element), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_abi_element), .as.object = &abi_element_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -1957,8 +1991,7 @@ static EW_TABLE ew_object_rules abi_location_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_abi_location[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_location), .head = EW_HEAD_NAMED, .as.object = &abi_location_rules},
-    .schema = "openapi.yaml#/components/schemas/AbiLocation",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_abi_location), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_abi_location), .as.object = &abi_location_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -2019,13 +2052,11 @@ static EW_TABLE ew_object_rules subscription_lenient_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_subscription[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .as.object = &subscription_rules},
-    .schema = "openapi.yaml#/components/schemas/Subscription",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription), .head = EW_HEAD_NAMED, .twin = sizeof(ew_named_type), .schema = offsetof(struct schemas, ew__kaleido_subscription), .as.object = &subscription_rules},
     .document = &ew_kaleido_document,
   },
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription), .head = EW_HEAD_NAMED, .as.object = &subscription_lenient_rules},
-    .schema = "openapi.yaml#/components/schemas/Subscription",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_subscription), .as.object = &subscription_lenient_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -2037,8 +2068,7 @@ static EW_TABLE ew_array_rules subscription_list_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_subscription_list[] = {
   {
-    .type = {.kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_subscription_list), .head = EW_HEAD_NAMED, .as.array = &subscription_list_rules},
-    .schema = "openapi.yaml#/components/schemas/SubscriptionList",
+    .type = {.kind = EW_KIND_ARRAY, .size = sizeof(ew_kaleido_subscription_list), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_subscription_list), .as.array = &subscription_list_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -2128,8 +2158,7 @@ static EW_TABLE ew_object_rules subscription_input_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_subscription_input[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription_input), .head = EW_HEAD_NAMED, .as.object = &subscription_input_rules},
-    .schema = "openapi.yaml#/components/schemas/SubscriptionInput",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscription_input), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_subscription_input), .as.object = &subscription_input_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -2160,8 +2189,7 @@ static EW_TABLE ew_object_rules subscribe_request_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_subscribe_request[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscribe_request), .head = EW_HEAD_NAMED, .as.object = &subscribe_request_rules},
-    .schema = "openapi.yaml#/components/schemas/SubscribeRequest",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_subscribe_request), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_subscribe_request), .as.object = &subscribe_request_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -2181,8 +2209,7 @@ static EW_TABLE ew_object_rules reset_request_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_reset_request[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reset_request), .head = EW_HEAD_NAMED, .as.object = &reset_request_rules},
-    .schema = "openapi.yaml#/components/schemas/ResetRequest",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_reset_request), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_reset_request), .as.object = &reset_request_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -2230,8 +2257,7 @@ static EW_TABLE ew_object_rules api_error_rules = {
 
 EW_TABLE ew_named_type ew__kaleido_api_error[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_api_error), .head = EW_HEAD_NAMED, .as.object = &api_error_rules},
-    .schema = "openapi.yaml#/components/schemas/ApiError",
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_kaleido_api_error), .head = EW_HEAD_NAMED, .schema = offsetof(struct schemas, ew__kaleido_api_error), .as.object = &api_error_rules},
     .document = &ew_kaleido_document,
   },
 };
@@ -2497,4 +2523,5 @@ EW_TABLE ew_document ew_kaleido_document = {
   .to_client = &ew__kaleido_server_message[0].type,
   .channels = channels,
   .channel_count = sizeof(channels) / sizeof(channels[0]),
+  .schemas = (const char *)&schemas,
 };

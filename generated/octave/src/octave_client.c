@@ -22,9 +22,9 @@ static EW_TABLE ew_enum_rules ew__octave_session_server_rules = {
   .expected = "one of production, local",
 };
 
-static EW_TABLE ew_named_type session_server_type[] = {
+static EW_TABLE ew_entry_type session_server_type[] = {
   {
-    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_octave_session_server), .head = EW_HEAD_NAMED, .as.names = &ew__octave_session_server_rules},
+    .type = {.kind = EW_KIND_ENUM, .size = sizeof(ew_octave_session_server), .head = EW_HEAD_ENTRY, .as.names = &ew__octave_session_server_rules},
     .schema = "#/channels/session/server",
     .document = &ew_octave_document,
   },
@@ -62,9 +62,9 @@ static EW_TABLE ew_object_rules session_variables_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__octave_session_variables[] = {
+static EW_TABLE ew_entry_type ew__octave_session_variables[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_variables), .head = EW_HEAD_NAMED, .as.object = &session_variables_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_variables), .head = EW_HEAD_ENTRY, .as.object = &session_variables_rules},
     .schema = "#/channels/session/variables",
     .document = &ew_octave_document,
   },
@@ -89,9 +89,9 @@ static EW_TABLE ew_object_rules session_parameters_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__octave_session_parameters[] = {
+static EW_TABLE ew_entry_type ew__octave_session_parameters[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_parameters), .head = EW_HEAD_NAMED, .as.object = &session_parameters_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_parameters), .head = EW_HEAD_ENTRY, .as.object = &session_parameters_rules},
     .schema = "#/channels/session/parameters",
     .document = &ew_octave_document,
   },
@@ -124,9 +124,9 @@ static EW_TABLE ew_object_rules session_connect_rules = {
   .plain = EW_PLAIN,
 };
 
-static EW_TABLE ew_named_type ew__octave_session_connect[] = {
+static EW_TABLE ew_entry_type ew__octave_session_connect[] = {
   {
-    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_connect), .head = EW_HEAD_NAMED, .as.object = &session_connect_rules},
+    .type = {.kind = EW_KIND_OBJECT, .size = sizeof(ew_octave_session_connect), .head = EW_HEAD_ENTRY, .as.object = &session_connect_rules},
     .schema = "#/channels/session/connect",
     .document = &ew_octave_document,
   },

@@ -612,7 +612,8 @@ struct ew_type {
     const ew_keeper *keeper;       /* of the row behind the members of an object that keeps others */
     uint32_t raw_types; /* EW_KIND_RAW: ew_json_type bits allowed, 0: any */
   } as;
-  ew_kind kind;
+  uint32_t kind : 8;    /* ew_kind */
+  uint32_t schema : 24; /* of an ew_named_type: where it begins in ew_document.schemas */
   uint16_t size; /* of the stored value; 0 when there is none */
   uint8_t head;  /* ew_type_head */
   /*
@@ -628,14 +629,13 @@ struct ew_type {
  */
 typedef struct ew_named_type {
   ew_type type;
-  const char *schema; /* JSON Pointer in the document; below "#/components/schemas" without that */
   const ew_document *document;
 } ew_named_type;
 
 /** A type with functions of its own: messages, and elements of those that are lists. */
 typedef struct ew_entry_type {
   ew_type type;
-  const char *schema;
+  const char *schema; /* JSON Pointer in the document; below "#/components/schemas" without that */
   const ew_document *document;
   ew_read_fn read;   /* NULL: the table engine */
   ew_write_fn write; /* NULL: the table engine */
@@ -653,14 +653,6 @@ static inline const ew_entry_type *ew_entry_of(const ew_type *type) {
 static inline const ew_type *ew_type_lenient(const ew_type *type) {
   const void *twin = (const char *)type + type->twin;
   return type->twin == 0 ? NULL : (const ew_type *)twin;
-}
-
-/** Where the type stands in the document; NULL: inside of a member. */
-static inline const char *ew_type_schema(const ew_type *type) {
-  if (type->head == EW_HEAD_NONE) {
-    return NULL;
-  }
-  return type->head == EW_HEAD_NAMED ? ew_named_of(type)->schema : ew_entry_of(type)->schema;
 }
 
 static inline ew_read_fn ew_type_reader(const ew_type *type) {
@@ -772,7 +764,17 @@ struct ew_document {
   const ew_channel *channels;
   uint32_t channel_count;
   const ew_checks *checks; /* NULL: the types say all */
+  const char *schemas;     /* of its types with names, as in ew_entry_type, one behind the other */
 };
+
+/** Where the type stands in the document; NULL: inside of a member. */
+static inline const char *ew_type_schema(const ew_type *type) {
+  if (type->head == EW_HEAD_NONE) {
+    return NULL;
+  }
+  return type->head == EW_HEAD_NAMED ? ew_named_of(type)->document->schemas + type->schema
+                                     : ew_entry_of(type)->schema;
+}
 
 /** The message with this key ("eventBatch") or C name, or NULL. */
 EW_API const ew_message *ew_document_find(const ew_document *document, ew_str name);

@@ -44,7 +44,7 @@ typedef struct parcel {
   {                                                                                                \
     .type = {.kind = EW_KIND_ARRAY,                                                                \
              .size = sizeof(list),                                                                 \
-             .head = EW_HEAD_NAMED,                                                                \
+             .head = EW_HEAD_ENTRY,                                                                \
              .as.array = &(rules)},                                                                \
     .schema = "#/list"                                                                             \
   }
@@ -58,10 +58,10 @@ static const ew_array_rules doubles = {.item = &double_type, .max_items = EW_NO_
 static const ew_array_rules strings = {.item = &string_type, .min_items = 1, .max_items = 3};
 static const ew_array_rules bools = {.item = &bool_type, .max_items = EW_NO_LIMIT};
 static const ew_array_rules anys = {.item = &any_type, .max_items = EW_NO_LIMIT};
-static const ew_named_type double_list = LIST(doubles);
-static const ew_named_type string_list = LIST(strings);
-static const ew_named_type bool_list = LIST(bools);
-static const ew_named_type any_list = LIST(anys);
+static const ew_entry_type double_list = LIST(doubles);
+static const ew_entry_type string_list = LIST(strings);
+static const ew_entry_type bool_list = LIST(bools);
+static const ew_entry_type any_list = LIST(anys);
 
 static const ew_member parcel_members[] = {
     {EW_NAME("name"), .type = &string_type, .flags = EW_MEMBER_REQUIRED,
@@ -76,9 +76,9 @@ static const ew_object_more parcel_rules = {.rules.members = parcel_members,
                                             .rules.required = 1,
                                             .rules.more = true,
                                             .max_members = 4};
-static const ew_named_type parcel_type = {.type = {.kind = EW_KIND_OBJECT,
+static const ew_entry_type parcel_type = {.type = {.kind = EW_KIND_OBJECT,
                                                    .size = sizeof(parcel),
-                                                   .head = EW_HEAD_NAMED,
+                                                   .head = EW_HEAD_ENTRY,
                                                    .as.object = &parcel_rules.rules},
                                           .schema = "#/parcel"};
 

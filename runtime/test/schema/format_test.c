@@ -302,9 +302,9 @@ static const ew_format_rules re2_rules = {.string = {.max_length = EW_NO_LIMIT,
                                                      .content = EW_CONTENT_FORMAT,
                                                      .check_content = true},
                                           .format = &ew_format_re2};
-static const ew_named_type re2_named = {.type = {.kind = EW_KIND_STRING,
+static const ew_entry_type re2_named = {.type = {.kind = EW_KIND_STRING,
                                                  .size = sizeof(ew_str),
-                                                 .head = EW_HEAD_NAMED,
+                                                 .head = EW_HEAD_ENTRY,
                                                  .as.string = &re2_rules.string},
                                         .schema = "#/it"};
 
