@@ -165,7 +165,7 @@ class _Builder:
     def state(self, state: _State) -> None:
         if len(self.code) > MAX_CODE:
             raise _TooLong
-        if state in self.places:
+        if state in self.places and state.exits:
             self.code += [JUMP, self.places[state]]
             return
         self.places[state] = len(self.code)

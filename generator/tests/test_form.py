@@ -55,9 +55,10 @@ class Programs(unittest.TestCase):
         self.assertEqual(self.code("^[^/]*$"), (RUN, 0, ANY_NUMBER, ALL_BUT + 1, ord("/"), 0, END))
 
     def test_the_next_byte_says_which_way(self):
-        self.assertEqual(self.code("^(a|bc)$"), (ELSE_TEXT, 5, 1, *b"a", END, TEXT, 2, *b"bc", JUMP, 4))
+        self.assertEqual(self.code("^(a|bc)$"), (ELSE_TEXT, 5, 1, *b"a", END, TEXT, 2, *b"bc", END))
+        self.assertEqual(self.code("^(a|bc)d$"), (ELSE_TEXT, 8, 1, *b"a", TEXT, 1, *b"d", END, TEXT, 2, *b"bc", JUMP, 4))
         letters = (1, ord("a"), 1)
-        other = (TEXT, 2, *b"cd", JUMP, 11)
+        other = (TEXT, 2, *b"cd", END)
         self.assertEqual(self.code("^([ab]|cd)$"), (ELSE, 12, *letters, RUN, 1, 0, *letters, END) + other)
 
     def test_a_text_may_end_before_more(self):
