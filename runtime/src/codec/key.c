@@ -5,7 +5,7 @@
 
 static char fold(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c; }
 
-static EW_NOINLINE bool is_folded(const char *a, const char *b, uint32_t len) {
+EW__SMALL static bool is_folded(const char *a, const char *b, uint32_t len) {
   uint32_t i = 0;
   while (i < len && fold(a[i]) == fold(b[i])) {
     i++;

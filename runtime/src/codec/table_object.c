@@ -296,8 +296,7 @@ static bool has_length(ew__decoder *d, const ew_object_rules *rules, ew__span ke
 /* The member that the key may be; plain: which it is not as it stands. */
 EW__SMALL static EW_NOINLINE int find_any(ew__decoder *d, const frame *f, ew__span key,
                                           bool plain) {
-  bool usual = !key.escaped && (d->mode & EW_TOLERATE_NAME_CASE) == 0;
-  if (!usual && !has_length(d, f->rules, key)) {
+  if (!has_length(d, f->rules, key)) {
     return EW__NO_NAME;
   }
   return plain ? ew__key_find_folded(f->rules, key) : ew__key_find_span(f->rules, key, d->mode);
