@@ -8,7 +8,7 @@
 #include "corpus.h"
 #include "eventwire/codec.h"
 
-enum { ROOM = 1 << 16 };
+enum { ROOM = 1 << 16 }; /* no type is larger */
 
 static int failures;
 static char memory[1 << 20];
@@ -74,9 +74,8 @@ static void check_example(const ew_document *document, const ew_vector *vector) 
   const ew_message *message = ew_document_find(document, ew_str_of(vector->message));
   ew_str json = ew_str_from(vector->json, vector->len);
   ew_diag diag = {0};
-  bool fits = message != NULL && message->type->size <= ROOM;
-  check(fits, document, vector, "message", &diag);
-  if (!fits) {
+  check(message != NULL, document, vector, "message", &diag);
+  if (message == NULL) {
     return;
   }
   check_round_trip(document, message->type, vector, EW_ENGINE_AUTO);
