@@ -6,44 +6,6 @@
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
-static char *write_nested_event(ew_writer *w, char *to, const ew_baas_nested_event *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_FIRST("type", ew_write_enum(w, to, &ew__baas_nested_event_type_rules, (int)in->type, NULL))
-    EW_PUT("platform", ew_write_text(w, to, &ew__baas_platform_rules, &in->platform))
-    EW_PUT("instance_id", ew_write_text(w, to, &ew__baas_event_instance_id_rules, &in->instance_id))
-    EW_PUT("network", ew_write_text(w, to, &ew__baas_nested_event_network_rules, &in->network))
-    EW_PUT("id", ew_write_text(w, to, &ew__baas_nested_event_id_rules, &in->id))
-    EW_PUT("name", ew_write_text(w, to, &ew__baas_event_instance_id_rules, &in->name))
-    EW_PUT("content", ew_write_text(w, to, &ew__baas_base64_rules, &in->content))
-  EW_WRITE_OBJECT_END
-}
-
-static char *write_event_item(ew_writer *w, char *to, const ew_baas_event_item *in) {
-  switch (in->kind) {
-  case EW_BAAS_EVENT_ITEM_NESTED_EVENT:
-    return write_nested_event(w, to, &in->nested_event);
-  default:
-    return ew_write_refused(w);
-  }
-}
-
-static char *write_transaction_events(ew_writer *w, char *to, const ew_baas_event_item_list *in) {
-  EW_WRITE_LIST(ew_baas_event_item, write_event_item(w, to, item))
-}
-
-static char *write_transaction(ew_writer *w, char *to, const ew_baas_transaction *in) {
-  EW_WRITE_OBJECT
-    EW_PUT_FIRST("id", ew_write_run(w, to, &ew__baas_transaction_id_rules, &in->id))
-    EW_PUT("state", ew_write_enum(w, to, &ew__baas_transaction_state_rules, (int)in->state, &in->state_text))
-    EW_PUT("from", ew_write_text(w, to, &ew__baas_from_rules, &in->from))
-    EW_PUT("to", ew_write_text(w, to, &ew__baas_event_instance_id_rules, &in->to))
-    EW_PUT("input", ew_write_text(w, to, &ew__baas_input_rules, &in->input))
-    EW_PUT_NULLABLE("events", in->events_presence, write_transaction_events(w, to, &in->events))
-    EW_PUT_OPTIONAL_NULLABLE("data", in->data_presence,
-                             ew_write_by_table(w, to, &ew__baas_payload[0].type, &in->data))
-  EW_WRITE_OBJECT_END
-}
-
 static char *write_block_transactions(ew_writer *w, char *to, const ew_str_list *in) {
   EW_WRITE_LIST(ew_str, ew_write_run(w, to, &ew__baas_transaction_id_rules, item))
 }
@@ -63,7 +25,7 @@ static char *write_block(ew_writer *w, char *to, const ew_baas_block *in) {
 static char *write_event_content(ew_writer *w, char *to, ew_baas_event_type tag, const ew_baas_event_content *in) {
   switch (tag) {
   case EW_BAAS_EVENT_TYPE_TX:
-    return write_transaction(w, to, &in->tx);
+    return ew_write_by_table(w, to, &ew__baas_transaction[0].type, &in->tx);
   case EW_BAAS_EVENT_TYPE_CONFIG:
     return ew_write_by_table(w, to, &ew__baas_config_transaction[0].type, &in->config);
   case EW_BAAS_EVENT_TYPE_CONTRACT:
