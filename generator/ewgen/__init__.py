@@ -4,7 +4,7 @@ Four stages, each a module: load (files and references), model (types), plan (wh
 """
 
 # The version of the contract between generated files and the codec they are compiled against.
-CODEC_ABI = 10
+CODEC_ABI = 11
 
 # Of the project.
 VERSION = "0.1.0"

@@ -2,7 +2,7 @@
 #include "eventwire/reader.h"
 #include "baas_tables.h"
 
-#if EW_CODEC_ABI != 10
+#if EW_CODEC_ABI != 11
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 

@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 /** Generated files name the version they were made for; another one is a compile-time error. */
-#define EW_CODEC_ABI 10
+#define EW_CODEC_ABI 11
 
 /* ------------------------------------------------------------------------------------------------- strings */
 

@@ -65,11 +65,11 @@ typedef struct ew_reader {
   ew_arena *arena;
   uint32_t depth_left; /* arrays and objects that may still be opened */
   ew_limits limits;    /* none is 0 */
-  ew_err err;          /* of the first refusal */
+  int root_arm;        /* of the union that the message is, -1 when that is not known */
   const char *accepted; /* elements of arrays that end before it were accepted */
-  int root_arm;         /* of the union that the message is, -1 when that is not known */
-  bool found_unknown;  /* a member that is not in the schema was stepped over */
-  uint8_t indent;      /* bytes of the last line break and the blanks behind it */
+  ew_err err;            /* of the first refusal */
+  uint16_t indent;       /* bytes of the last line break and the blanks behind it */
+  uint16_t found_unknown; /* 1: a member that is not in the schema was stepped over */
 } ew_reader;
 
 /** Notes the first refusal; always NULL. */

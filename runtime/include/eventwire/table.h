@@ -637,7 +637,7 @@ typedef struct ew_entry_type {
   ew_type type;
   const char *schema; /* JSON Pointer in the document; below "#/components/schemas" without that */
   const ew_document *document;
-  ew_read_fn read;   /* NULL: the table engine */
+  ew_read_fn read;   /* NULL: the table engine; another one has a document */
   ew_write_fn write; /* NULL: the table engine */
 } ew_entry_type;
 

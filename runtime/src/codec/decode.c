@@ -155,12 +155,12 @@ EW_INLINE bool asks_for_nothing(const ew_decode_options *opts) {
 /* Opens the reader of such a call, as almost all are. False: it is another one, and left to run(). */
 EW_INLINE bool open_usual(ew_reader *r, const call *c) {
   const ew_entry_type *entry = ew_entry_of(c->type);
-  const ew_document *document = entry != NULL ? entry->document : NULL;
-  if (EW_UNLIKELY(document == NULL || c->json.len > document->usual_bytes || entry->read == NULL ||
-                  c->json.ptr == NULL || !asks_for_nothing(c->opts))) {
+  if (EW_UNLIKELY(entry == NULL || entry->read == NULL || c->arena == NULL ||
+                  c->json.len > entry->document->usual_bytes || c->out == NULL ||
+                  !asks_for_nothing(c->opts) || c->json.ptr == NULL)) {
     return false;
   }
-  ew__open_reader(r, c->json, c->arena, &document->limits);
+  ew__open_reader(r, c->json, c->arena, &entry->document->limits);
   return true;
 }
 
@@ -213,11 +213,20 @@ EW__SMALL static EW_NOINLINE ew_err run(call *c) {
   return close_reader(c, &r, ew_type_reader(c->type)(&r, c->json.ptr, c->out));
 }
 
+EW__SMALL static EW_NOINLINE ew_err run_unusual(call *c) {
+  if (c->arena == NULL || c->out == NULL) {
+    ew__diag_code(c->diag, EW_ERR_ARGUMENT);
+    return EW_ERR_ARGUMENT;
+  }
+  c->mark = ew_arena_mark(c->arena);
+  return run(c);
+}
+
 /* --------------------------------------------------------------------------------- entry points */
 
 ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
                       const ew_decode_options *opts, void *out, ew_diag *diag) {
-  if (EW_UNLIKELY(type == NULL) || EW_UNLIKELY(arena == NULL) || EW_UNLIKELY(out == NULL)) {
+  if (EW_UNLIKELY(type == NULL)) {
     ew__diag_code(diag, EW_ERR_ARGUMENT);
     return EW_ERR_ARGUMENT;
   }
@@ -228,11 +237,11 @@ ew_err ew_type_decode(const ew_type *type, ew_str json, ew_arena *arena,
   c.arena = arena;
   c.out = out;
   c.diag = diag;
-  c.mark = ew_arena_mark(arena);
   ew_reader r;
   if (EW_UNLIKELY(!open_usual(&r, &c))) {
-    return run(&c);
+    return run_unusual(&c);
   }
+  c.mark = ew_arena_mark(arena);
   return EW_LIKELY(ew__is_apart(json, c.opts->readable_after)) ? run_straight(&c, &r)
                                                                : run_apart(&c, &r);
 }

@@ -639,7 +639,7 @@ EW__SMALL static EW_NOINLINE const char *find_known(ew_reader *r, const char *p,
       *field = (uint32_t)index & EW_FIELD_END;
       return value == NULL ? NULL : skip_white(r, value);
     }
-    r->found_unknown = true;
+    r->found_unknown = 1;
     ew__fault fault;
     p = ew__skip_within(r, value, EW__MODE_UNCHECKED, &fault);
     if (p == NULL) {
@@ -712,7 +712,7 @@ static EW_NOINLINE const char *read_member(ew_reader *r, const char *p,
   size_t guess = r->indent;
   EW_FORGET(guess);
   if (EW_UNLIKELY(width != r->indent)) {
-    r->indent = (uint8_t)width;
+    r->indent = (uint16_t)width;
     guess = width;
   }
   const char *key = p + guess;

@@ -70,7 +70,7 @@ static const char *keep(ew_reader *r, const char *p, ew__span name, ew_unknown_l
   if (member == NULL) {
     return NULL;
   }
-  r->found_unknown = true;
+  r->found_unknown = 1;
   member->name = (ew_str){name.ptr, name.len, name.escaped ? 0 : EW_STR_CLEAN};
   ew_unknown_add(kept, member);
   return ew_arrive(r, ew_read_raw(r, p, 0, &member->value));

@@ -8,7 +8,7 @@
 #include "eventwire/firefly.h"
 #include "eventwire/handshake.h"
 
-#if EW_CODEC_ABI != 10
+#if EW_CODEC_ABI != 11
 #  error "this file and the eventwire codec do not match: run the generator again"
 #endif
 
