@@ -59,9 +59,13 @@ static inline ew_err decode_all_ways(const ew_type *type, const char *text, size
   return decode_there(type, room, len, out);
 }
 
+/* A type with a reader is of a document. */
+static const ew_document ENGINES_DOCUMENT = {.name = "test"};
+
 #define ENGINES_TYPE(kind_, type_, read_)                                                          \
   {.type = {.kind = (kind_), .size = sizeof(type_), .head = EW_HEAD_ENTRY},                        \
    .schema = "#",                                                                                  \
+   .document = &ENGINES_DOCUMENT,                                                                  \
    .read = (read_)}
 
 #endif

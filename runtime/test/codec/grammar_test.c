@@ -181,10 +181,12 @@ static const ew_entry_type RAW = ENGINES_TYPE(EW_KIND_RAW, ew_raw, read_raw);
 static const ew_entry_type STRICT_INT = {
     .type = {.kind = EW_KIND_INT, .size = sizeof(int64_t), .head = EW_HEAD_ENTRY, .as = {.integer = &LITERAL_INT}},
     .schema = "#",
+    .document = &ENGINES_DOCUMENT,
     .read = read_literal_int};
 static const ew_entry_type STRICT_UINT = {
     .type = {.kind = EW_KIND_UINT, .size = sizeof(uint64_t), .head = EW_HEAD_ENTRY, .as = {.natural = &LITERAL_UINT}},
     .schema = "#",
+    .document = &ENGINES_DOCUMENT,
     .read = read_literal_uint};
 
 static void expect_int(const char *text, size_t len, const decimal *number) {

@@ -311,6 +311,7 @@ static const ew_entry_type PATH = {.type = {.as = {.string = &PATH_RULES},
                                             .size = sizeof(ew_str),
                                             .head = EW_HEAD_ENTRY},
                                    .schema = "#",
+                                   .document = &ENGINES_DOCUMENT,
                                    .read = read_path};
 
 /* Separators at two places of a string of this length, and something else at a third. */
