@@ -391,8 +391,8 @@ static bool match_unordered(ew__match *match, const cJSON *operand, const cJSON 
 
 /* ------------------------------------------------------------------------------------------------- schema */
 
-/* The rules across members need the decoded value. How much memory that takes is not known before. */
-static ew_err check_rules(const ew_document *document, const ew_message *message, ew_str text,
+/* By its schema and the rules across members, which need the decoded value. How much memory that takes is not known before. */
+static ew_err check_message(const ew_document *document, const ew_message *message, ew_str text,
                           const ew_decode_options *opts,
                           ew_diag *diag) {
   ew_err err = EW_ERR_ARENA_FULL;
@@ -423,17 +423,6 @@ static bool refused_by_schema(ew__match *match, const char *name, const ew_diag 
   return false;
 }
 
-/* With the memory that long texts with escapes take: what they stand for, thrice that where bad bytes are replaced. */
-static ew_err validate(const ew_type *type, ew_str text, ew_profile profile, ew_diag *diag) {
-  ew_arena scratch;
-  char *block = (char *)malloc((size_t)text.len * 3 + 1);
-  ew_arena_init(&scratch, block, block == NULL ? 0 : (size_t)text.len * 3 + 1);
-  ew_decode_options opts = {.profile = profile, .scratch = &scratch};
-  ew_err err = ew_type_validate(type, text, &opts, diag);
-  free(block);
-  return err;
-}
-
 static bool match_schema(ew__match *match, const cJSON *operand, const cJSON *got) {
   const char *name = operand->valuestring;
   const ew_message *message = match->document == NULL ? NULL
@@ -449,11 +438,7 @@ static bool match_schema(ew__match *match, const cJSON *operand, const cJSON *go
   }
   ew_diag diag = {0};
   ew_decode_options opts = {.profile = match->profile};
-  ew_err err = written.failed ? EW_ERR_NOMEM
-                              : validate(message->type, text, match->profile, &diag);
-  if (err == EW_OK) {
-    err = check_rules(match->document, message, text, &opts, &diag);
-  }
+  ew_err err = written.failed ? EW_ERR_NOMEM : check_message(match->document, message, text, &opts, &diag);
   ew__ctext_clear(&written);
   if (err == EW_ERR_NOMEM) {
     return out_of_memory(match);

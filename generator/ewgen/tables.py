@@ -912,10 +912,10 @@ def _plain_name(kind: model.Type) -> str:
     return {model.Bool: "boolean", model.Digits: "digits", model.Null: "null"}.get(type(kind), "")
 
 
-# How a diagnosis lists the values of an enum; their texts are parts of that list.
 # Texts of an enum that are compared one by one.
 _FEW_TEXTS = 1
 
+# How a diagnosis lists the values of an enum; their texts are parts of that list.
 _LIST_HEAD = "one of "
 _MAX_LIST = 65535
 

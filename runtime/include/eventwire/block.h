@@ -43,7 +43,7 @@ extern "C" {
 #  define EW_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #  define EW_INLINE static inline __attribute__((always_inline, unused))
 #  define EW_NOINLINE __attribute__((noinline))
-/* The compiler forgets what it knows of an integer: a guess is not worked out after all. */
+/* The compiler forgets what it knows of an integer or a pointer: a guess is not worked out after all. */
 #  define EW_FORGET(x) __asm__("" : "+r"(x))
 #else
 #  define EW_LIKELY(x) (x)
@@ -181,7 +181,7 @@ EW_INLINE __m128i ew_head_load_(const char *p) {
 }
 EW_INLINE ew_mask ew_head_not_plain_(__m128i v) {
   const char *rows = ew_head_rows_;
-  __asm__("" : "+r"(rows));
+  EW_FORGET(rows);
   __m128i low = _mm_subs_epi8(_mm_xor_si128(v, ew_head_load_(rows)), ew_head_load_(rows + 16));
   __m128i slash = _mm_cmpeq_epi8(v, ew_head_load_(rows + 32));
   return (ew_mask)_mm_movemask_epi8(_mm_or_si128(low, slash));
@@ -194,7 +194,7 @@ EW_INLINE ew_mask ew_head_copy(char *to, const char *p) {
 }
 EW_INLINE ew_mask ew_head_not_blank(const char *p) {
   const char *rows = ew_head_rows_;
-  __asm__("" : "+r"(rows));
+  EW_FORGET(rows);
   __m128i blanks = _mm_cmpeq_epi8(ew_head_load_(p), ew_head_load_(rows + 48));
   return (ew_mask)_mm_movemask_epi8(blanks) ^ 0xffffu;
 }
