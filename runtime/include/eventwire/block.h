@@ -371,6 +371,55 @@ EW_INLINE ew_mask ew_head_not_blank(const char *p) {
 #endif
 
 /*
+ * Constants of a loop that mostly goes round a few times: with x86 instructions take them where they
+ * stand, and the compiler would fetch them in front of the loop, in as many steps as there are. It
+ * does not when the loop begins with EW_FORGET_ROWS.
+ */
+typedef struct ew_row {
+#ifdef __cplusplus
+  alignas(EW_BLOCK) unsigned char bytes[EW_BLOCK];
+#else
+  _Alignas(EW_BLOCK) unsigned char bytes[EW_BLOCK];
+#endif
+} ew_row;
+
+#define EW_EIGHT_(c) c, c, c, c, c, c, c, c
+#if EW_BLOCK == 8
+#  define EW_ROW(c) {{EW_EIGHT_(c)}}
+#elif EW_BLOCK == 16
+#  define EW_ROW(c) {{EW_EIGHT_(c), EW_EIGHT_(c)}}
+#else
+#  define EW_ROW(c) {{EW_EIGHT_(c), EW_EIGHT_(c), EW_EIGHT_(c), EW_EIGHT_(c)}}
+#endif
+
+/* Two rows: what ew_block_within() makes of first and more. */
+#if defined(EW_BLOCK_SSE2) || defined(EW_BLOCK_AVX2)
+#  define EW_WITHIN_ROWS(first, more) EW_ROW(0x7f - (first) - (more)), EW_ROW(0x7e - (more))
+#  define EW_FORGET_ROWS(rows) EW_FORGET(rows)
+#else
+#  define EW_WITHIN_ROWS(first, more) EW_ROW(first), EW_ROW(more)
+#  define EW_FORGET_ROWS(rows) ((void)(rows))
+#endif
+
+EW_INLINE ew_block ew_block_row(const ew_row *row) {
+#if defined(EW_BLOCK_SSE2)
+  return _mm_load_si128((const __m128i *)(const void *)row->bytes);
+#else
+  return ew_block_load((const char *)row->bytes);
+#endif
+}
+
+EW_INLINE ew_block ew_block_within_rows(ew_block v, const ew_row *rows) {
+#if defined(EW_BLOCK_SSE2)
+  return _mm_cmpgt_epi8(_mm_add_epi8(v, ew_block_row(rows)), ew_block_row(rows + 1));
+#elif defined(EW_BLOCK_AVX2)
+  return _mm256_cmpgt_epi8(_mm256_add_epi8(v, ew_block_row(rows)), ew_block_row(rows + 1));
+#else
+  return ew_block_at_most(ew_block_sub(v, ew_block_row(rows)), ew_block_row(rows + 1));
+#endif
+}
+
+/*
  * A window is as much as one mask holds of what ew_mask_behind_first() goes through: two blocks with
  * SSE2.
  */

@@ -432,40 +432,59 @@ const char *ew_read_short_run(ew_reader *r, const char *p, const ew_string_rules
   return give(p, len, out);
 }
 
+static const ew_row base64_rows[] = {EW_ROW(0x20), EW_WITHIN_ROWS('a', 25),
+                                     EW_WITHIN_ROWS('/', '9' - '/'), EW_ROW('+')};
+
 /* The bytes of a block that are no digits of Base64. Only letters have a place beside their own when
  * their case is dropped. */
-EW_INLINE ew_mask not_base64(ew_block v) {
-  ew_block letters = ew_block_within(ew_block_or(v, ew_block_fill(0x20)), 'a', 25);
-  ew_block others = ew_block_or(ew_block_within(v, '/', '9' - '/'),
-                                ew_block_equal(v, ew_block_fill('+')));
+EW_INLINE ew_mask not_base64(ew_block v, const ew_row *rows) {
+  ew_block letters = ew_block_within_rows(ew_block_or(v, ew_block_row(rows)), rows + 1);
+  ew_block others = ew_block_or(ew_block_within_rows(v, rows + 3),
+                                ew_block_equal(v, ew_block_row(rows + 5)));
   return ew_lanes_mask(ew_block_or(letters, others)) ^ EW_MASK_FULL;
 }
 
 /*
- * What ends the digits must be the closing quote, or its padding. One byte behind the block in which
- * they end may be looked at, too.
+ * What must follow the digits, by how many of a group of four there are and one more: the quote with its
+ * padding. A single one is not Base64, and no other one stands behind it.
  */
+static const struct { uint32_t bytes, mask; } base64_ends[4] = {
+    {0x223d, 0xffff}, {'"', 0xff}, {'A', 0xff}, {0x223d3d, 0xffffff}};
+
+EW_INLINE bool ends_base64(const char *p, size_t behind_quote) {
+  size_t i = behind_quote % 4;
+  return ((ew_load32(p) ^ base64_ends[i].bytes) & base64_ends[i].mask) == 0;
+}
+
+/* Where the digits end the closing quote must stand, behind as much padding as is due. */
 const char *ew_read_base64(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
+  const ew_row *digits = base64_rows;
   const char *stop = p + 1;
+  EW_FORGET(stop); /* which is no reason to keep it */
   if (EW_UNLIKELY(stop >= r->fast_end || *p != '"')) {
     return ew_read_text(r, p, rules, out);
   }
   ew_mask others;
-  while ((others = not_base64(ew_block_load(stop))) == 0) {
+  for (;;) {
+    EW_FORGET_ROWS(digits);
+    others = not_base64(ew_block_load(stop), digits);
+    if (others != 0) {
+      break;
+    }
     stop += EW_BLOCK;
     if (EW_UNLIKELY(stop >= r->fast_end)) {
       return ew_read_text(r, p, rules, out);
     }
   }
   stop += ew_mask_first(others);
-  stop += *stop == '=';
-  stop += *stop == '=';
-  size_t len = (size_t)(stop - p) - 1;
-  if (EW_UNLIKELY(stop + 1 >= r->key_end || *stop != '"' || len % 4 != 0 ||
-                  len > r->limits.max_string_bytes)) {
+  size_t len = ((size_t)(stop - p) + 2) & ~(size_t)3;
+  const char *behind = p + len + 2;
+  if (EW_UNLIKELY(behind >= r->key_end || (uint32_t)len > r->limits.max_string_bytes ||
+                  !ends_base64(stop, (size_t)(stop - p)))) {
     return ew_read_text(r, p, rules, out);
   }
-  return give(p, (uint32_t)len, out);
+  *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
+  return behind;
 }
 
 /*

@@ -68,7 +68,7 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
   char *const last = arena->base + arena->size - UNESCAPE_ROOM;
   char *to = begin;
   const char *p = start;
-  const char *quote = NULL; /* the last one, behind which is nothing but plain bytes and nested quotes */
+  const char *quote = NULL; /* the last one, behind which is nothing but text and nested quotes */
   *known = (ew_str){0};
   /* From below it a word may be loaded behind a block, and there is room: nothing grows. */
   const ptrdiff_t room = last - begin + 1;
@@ -103,7 +103,7 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
     if (*p == '"') {
       break;
     }
-    quote = NULL;
+    quote = *p == '\\' ? NULL : quote; /* it may stand for anything */
     char *behind = to;
     p = unescape_odd(r, p, last, &behind);
     if (p == NULL) {
