@@ -324,6 +324,15 @@ def _is_only_arm(arm: model.Arm) -> bool:
     return not arm.lenient_only and arm.condition == model.Condition(arm.condition.types)
 
 
+def _opening(kind: model.Type) -> str:
+    """The byte that all values begin with but null, or 0."""
+    if isinstance(kind, (model.String, model.Enum, model.OpenEnum)):
+        return "'\"'"
+    if isinstance(kind, (model.Object, model.Map)):
+        return "'{'"
+    return "'['" if isinstance(kind, (model.Array, model.TupleOf)) else "0"
+
+
 def _address(own: MemberNames) -> str:
     if own.value is None:
         return ""
@@ -401,6 +410,8 @@ class ReaderBuilder:
             macro += "_NULLABLE"
         if own.presence is not None:
             arguments.append(f"out->{own.presence}")
+        if member.nullable and member.sibling is None:
+            arguments.append(_opening(member.type))
         if own.boxed:
             macro += "_POINTER"
             arguments += [f"out->{own.value}", self.layout.c_type(member.type) or ""]

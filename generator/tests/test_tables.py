@@ -200,7 +200,9 @@ class ReaderTest(unittest.TestCase):
             lines["mode"].read,
         )
         self.assertTrue(
-            lines["note"].text.startswith('EW_OPTIONAL_NULLABLE(11, "note", out->note_presence, ew_read_string(')
+            lines["note"].text.startswith(
+                """EW_OPTIONAL_NULLABLE(11, "note", out->note_presence, '"', ew_read_string("""
+            )
         )
         self.assertTrue(
             lines["count"].text.startswith('EW_OPTIONAL(4, "count", out->has_count, ew_read_uint(r, p, NULL, ')

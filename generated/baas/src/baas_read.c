@@ -39,7 +39,7 @@ static const char *read_transaction_events(ew_reader *r, const char *p, ew_baas_
 
 static const char *read_creator(ew_reader *r, const char *p, ew_baas_creator *out) {
   EW_OBJECT_BEGIN(&ew__baas_creator_rules, "id_bytes")
-    EW_OPTIONAL_NULLABLE(0, "id_bytes", out->id_bytes_presence,
+    EW_OPTIONAL_NULLABLE(0, "id_bytes", out->id_bytes_presence, '"',
                          ew_read_base64(r, p, &ew__baas_base64_rules, &out->id_bytes))
     EW_OPTIONAL(1, "mspid", out->has_mspid, ew_read_string(r, p, &out->mspid))
   EW_OBJECT_END(&ew__baas_creator_rules, EW_HAS(0x0u))
@@ -47,17 +47,18 @@ static const char *read_creator(ew_reader *r, const char *p, ew_baas_creator *ou
 
 static const char *read_signature_header(ew_reader *r, const char *p, ew_baas_signature_header *out) {
   EW_OBJECT_BEGIN(&ew__baas_signature_header_rules, "creator")
-    EW_OPTIONAL_NULLABLE(0, "creator", out->creator_presence, read_creator(r, p, &out->creator))
-    EW_OPTIONAL_NULLABLE(1, "nonce", out->nonce_presence, ew_read_base64(r, p, &ew__baas_base64_rules, &out->nonce))
+    EW_OPTIONAL_NULLABLE(0, "creator", out->creator_presence, '{', read_creator(r, p, &out->creator))
+    EW_OPTIONAL_NULLABLE(1, "nonce", out->nonce_presence, '"',
+                         ew_read_base64(r, p, &ew__baas_base64_rules, &out->nonce))
   EW_OBJECT_END(&ew__baas_signature_header_rules, EW_HAS(0x0u))
 }
 
 static const char *read_endorsement(ew_reader *r, const char *p, ew_baas_endorsement *out) {
   ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__baas_endorsement_rules, "endorser")
-    EW_OPTIONAL_NULLABLE(0, "endorser", out->endorser_presence,
+    EW_OPTIONAL_NULLABLE(0, "endorser", out->endorser_presence, '"',
                          ew_read_base64(r, p, &ew__baas_base64_rules, &out->endorser))
-    EW_OPTIONAL_NULLABLE(1, "signature", out->signature_presence,
+    EW_OPTIONAL_NULLABLE(1, "signature", out->signature_presence, '"',
                          ew_read_base64(r, p, &ew__baas_base64_rules, &out->signature))
   EW_OBJECT_END(&ew__baas_endorsement_rules, EW_HAS(0x0u))
 }
@@ -84,7 +85,7 @@ static const char *read_chaincode_event(ew_reader *r, const char *p, ew_baas_cha
     EW_OPTIONAL(0, "chaincode_id", out->has_chaincode_id, ew_read_string(r, p, &out->chaincode_id))
     EW_MAY_END
     EW_OPTIONAL(1, "event_name", out->has_event_name, ew_read_string(r, p, &out->event_name))
-    EW_OPTIONAL_NULLABLE(2, "payload", out->payload_presence,
+    EW_OPTIONAL_NULLABLE(2, "payload", out->payload_presence, '"',
                          ew_read_base64(r, p, &ew__baas_base64_rules, &out->payload))
     EW_OPTIONAL(3, "tx_id", out->has_tx_id, ew_read_string(r, p, &out->tx_id))
   EW_OBJECT_END(&ew__baas_chaincode_event_rules, EW_HAS(0x0u))
@@ -94,7 +95,7 @@ static const char *read_chaincode_response(ew_reader *r, const char *p, ew_baas_
   EW_OBJECT_BEGIN(&ew__baas_chaincode_response_rules, "message")
     EW_OPTIONAL(0, "message", out->has_message, ew_read_string(r, p, &out->message))
     EW_MAY_END
-    EW_OPTIONAL_NULLABLE(1, "payload", out->payload_presence,
+    EW_OPTIONAL_NULLABLE(1, "payload", out->payload_presence, '"',
                          ew_read_base64(r, p, &ew__baas_base64_rules, &out->payload))
     EW_OPTIONAL(2, "status", out->has_status, ew_read_int(r, p, &ew__baas_int32_rules, &out->status))
   EW_OBJECT_END(&ew__baas_chaincode_response_rules, EW_HAS(0x0u))
@@ -126,7 +127,7 @@ static const char *read_kv_read(ew_reader *r, const char *p, ew_baas_kv_read *ou
   ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__baas_kv_read_rules, "key")
     EW_OPTIONAL(0, "key", out->has_key, ew_read_string(r, p, &out->key))
-    EW_OPTIONAL_NULLABLE(1, "version", out->version_presence, read_kv_version(r, p, &out->version))
+    EW_OPTIONAL_NULLABLE(1, "version", out->version_presence, '{', read_kv_version(r, p, &out->version))
   EW_OBJECT_END(&ew__baas_kv_read_rules, EW_HAS(0x0u))
 }
 
@@ -144,7 +145,8 @@ static const char *read_kv_write(ew_reader *r, const char *p, ew_baas_kv_write *
     EW_OPTIONAL(0, "is_delete", out->has_is_delete, ew_read_bool(r, p, &out->is_delete))
     EW_MAY_END
     EW_OPTIONAL(1, "key", out->has_key, ew_read_string(r, p, &out->key))
-    EW_OPTIONAL_NULLABLE(2, "value", out->value_presence, ew_read_base64(r, p, &ew__baas_base64_rules, &out->value))
+    EW_OPTIONAL_NULLABLE(2, "value", out->value_presence, '"',
+                         ew_read_base64(r, p, &ew__baas_base64_rules, &out->value))
   EW_OBJECT_END(&ew__baas_kv_write_rules, EW_HAS(0x0u))
 }
 
@@ -175,7 +177,7 @@ static const char *read_namespace_rwset(ew_reader *r, const char *p, ew_baas_nam
                 ew_read_by_table(r, p, ew__baas_namespace_rwset_collection_hashed_rwset, &out->collection_hashed_rwset))
     EW_MAY_END
     EW_OPTIONAL(1, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
-    EW_OPTIONAL_NULLABLE(2, "rwset", out->rwset_presence, read_kv_rwset(r, p, &out->rwset))
+    EW_OPTIONAL_NULLABLE(2, "rwset", out->rwset_presence, '{', read_kv_rwset(r, p, &out->rwset))
   EW_OBJECT_END(&ew__baas_namespace_rwset_rules, EW_HAS(0x0u))
 }
 
@@ -196,19 +198,20 @@ static const char *read_read_write_set(ew_reader *r, const char *p, ew_baas_read
 
 static const char *read_chaincode_action(ew_reader *r, const char *p, ew_baas_chaincode_action *out) {
   EW_OBJECT_BEGIN(&ew__baas_chaincode_action_rules, "chaincode_id")
-    EW_OPTIONAL_NULLABLE(0, "chaincode_id", out->chaincode_id_presence, read_chaincode_id(r, p, &out->chaincode_id))
+    EW_OPTIONAL_NULLABLE(0, "chaincode_id", out->chaincode_id_presence, '{',
+                         read_chaincode_id(r, p, &out->chaincode_id))
     EW_MAY_END
-    EW_OPTIONAL_NULLABLE(1, "events", out->events_presence, read_chaincode_event(r, p, &out->events))
-    EW_OPTIONAL_NULLABLE(2, "response", out->response_presence, read_chaincode_response(r, p, &out->response))
-    EW_OPTIONAL_NULLABLE(3, "results", out->results_presence, read_read_write_set(r, p, &out->results))
+    EW_OPTIONAL_NULLABLE(1, "events", out->events_presence, '{', read_chaincode_event(r, p, &out->events))
+    EW_OPTIONAL_NULLABLE(2, "response", out->response_presence, '{', read_chaincode_response(r, p, &out->response))
+    EW_OPTIONAL_NULLABLE(3, "results", out->results_presence, '{', read_read_write_set(r, p, &out->results))
   EW_OBJECT_END(&ew__baas_chaincode_action_rules, EW_HAS(0x0u))
 }
 
 static const char *read_proposal_response_payload(ew_reader *r, const char *p,
                                                   ew_baas_proposal_response_payload *out) {
   EW_OBJECT_BEGIN(&ew__baas_proposal_response_payload_rules, "extension")
-    EW_OPTIONAL_NULLABLE(0, "extension", out->extension_presence, read_chaincode_action(r, p, &out->extension))
-    EW_OPTIONAL_NULLABLE(1, "proposal_hash", out->proposal_hash_presence,
+    EW_OPTIONAL_NULLABLE(0, "extension", out->extension_presence, '{', read_chaincode_action(r, p, &out->extension))
+    EW_OPTIONAL_NULLABLE(1, "proposal_hash", out->proposal_hash_presence, '"',
                          ew_read_base64(r, p, &ew__baas_base64_rules, &out->proposal_hash))
   EW_OBJECT_END(&ew__baas_proposal_response_payload_rules, EW_HAS(0x0u))
 }
@@ -216,7 +219,7 @@ static const char *read_proposal_response_payload(ew_reader *r, const char *p,
 static const char *read_endorsed_action(ew_reader *r, const char *p, ew_baas_endorsed_action *out) {
   EW_OBJECT_BEGIN(&ew__baas_endorsed_action_rules, "endorsements")
     EW_OPTIONAL(0, "endorsements", out->has_endorsements, read_endorsed_action_endorsements(r, p, &out->endorsements))
-    EW_OPTIONAL_NULLABLE(1, "proposal_response_payload", out->proposal_response_payload_presence,
+    EW_OPTIONAL_NULLABLE(1, "proposal_response_payload", out->proposal_response_payload_presence, '{',
                          read_proposal_response_payload(r, p, &out->proposal_response_payload))
   EW_OBJECT_END(&ew__baas_endorsed_action_rules, EW_HAS(0x0u))
 }
@@ -254,9 +257,10 @@ static const char *read_chaincode_input(ew_reader *r, const char *p, ew_baas_cha
 
 static const char *read_chaincode_spec(ew_reader *r, const char *p, ew_baas_chaincode_spec *out) {
   EW_OBJECT_BEGIN(&ew__baas_chaincode_spec_rules, "chaincode_id")
-    EW_OPTIONAL_NULLABLE(0, "chaincode_id", out->chaincode_id_presence, read_chaincode_id(r, p, &out->chaincode_id))
+    EW_OPTIONAL_NULLABLE(0, "chaincode_id", out->chaincode_id_presence, '{',
+                         read_chaincode_id(r, p, &out->chaincode_id))
     EW_MAY_END
-    EW_OPTIONAL_NULLABLE(1, "input", out->input_presence, read_chaincode_input(r, p, &out->input))
+    EW_OPTIONAL_NULLABLE(1, "input", out->input_presence, '{', read_chaincode_input(r, p, &out->input))
     EW_OPTIONAL(2, "timeout", out->has_timeout, ew_read_int(r, p, &ew__baas_int32_rules, &out->timeout))
     EW_OPTIONAL(3, "type", out->has_type, read_enum_value(r, p, &out->type))
   EW_OBJECT_END(&ew__baas_chaincode_spec_rules, EW_HAS(0x0u))
@@ -264,7 +268,7 @@ static const char *read_chaincode_spec(ew_reader *r, const char *p, ew_baas_chai
 
 static const char *read_invocation_spec(ew_reader *r, const char *p, ew_baas_invocation_spec *out) {
   EW_OBJECT_BEGIN(&ew__baas_invocation_spec_rules, "chaincode_spec")
-    EW_OPTIONAL_NULLABLE(0, "chaincode_spec", out->chaincode_spec_presence,
+    EW_OPTIONAL_NULLABLE(0, "chaincode_spec", out->chaincode_spec_presence, '{',
                          read_chaincode_spec(r, p, &out->chaincode_spec))
   EW_OBJECT_END(&ew__baas_invocation_spec_rules, EW_HAS(0x0u))
 }
@@ -273,14 +277,14 @@ static const char *read_proposal_payload(ew_reader *r, const char *p, ew_baas_pr
   EW_OBJECT_BEGIN(&ew__baas_proposal_payload_rules, "TransientMap")
     EW_OPTIONAL(0, "TransientMap", out->has_transient_map,
                 ew_read_by_table(r, p, ew__baas_proposal_payload_transient_map, &out->transient_map))
-    EW_OPTIONAL_NULLABLE(1, "input", out->input_presence, read_invocation_spec(r, p, &out->input))
+    EW_OPTIONAL_NULLABLE(1, "input", out->input_presence, '{', read_invocation_spec(r, p, &out->input))
   EW_OBJECT_END(&ew__baas_proposal_payload_rules, EW_HAS(0x0u))
 }
 
 static const char *read_action_payload(ew_reader *r, const char *p, ew_baas_action_payload *out) {
   EW_OBJECT_BEGIN(&ew__baas_action_payload_rules, "action")
-    EW_OPTIONAL_NULLABLE(0, "action", out->action_presence, read_endorsed_action(r, p, &out->action))
-    EW_OPTIONAL_NULLABLE(1, "chaincode_proposal_payload", out->chaincode_proposal_payload_presence,
+    EW_OPTIONAL_NULLABLE(0, "action", out->action_presence, '{', read_endorsed_action(r, p, &out->action))
+    EW_OPTIONAL_NULLABLE(1, "chaincode_proposal_payload", out->chaincode_proposal_payload_presence, '{',
                          read_proposal_payload(r, p, &out->chaincode_proposal_payload))
   EW_OBJECT_END(&ew__baas_action_payload_rules, EW_HAS(0x0u))
 }
@@ -288,8 +292,8 @@ static const char *read_action_payload(ew_reader *r, const char *p, ew_baas_acti
 static const char *read_transaction_action(ew_reader *r, const char *p, ew_baas_transaction_action *out) {
   ew_clear(out, sizeof(*out));
   EW_OBJECT_BEGIN(&ew__baas_transaction_action_rules, "header")
-    EW_OPTIONAL_NULLABLE(0, "header", out->header_presence, read_signature_header(r, p, &out->header))
-    EW_OPTIONAL_NULLABLE(1, "payload", out->payload_presence, read_action_payload(r, p, &out->payload))
+    EW_OPTIONAL_NULLABLE(0, "header", out->header_presence, '{', read_signature_header(r, p, &out->header))
+    EW_OPTIONAL_NULLABLE(1, "payload", out->payload_presence, '{', read_action_payload(r, p, &out->payload))
   EW_OBJECT_END(&ew__baas_transaction_action_rules, EW_HAS(0x0u))
 }
 
@@ -310,7 +314,8 @@ static const char *read_transaction_data(ew_reader *r, const char *p, ew_baas_tr
 static const char *read_chaincode_header_extension(ew_reader *r, const char *p,
                                                    ew_baas_chaincode_header_extension *out) {
   EW_OBJECT_BEGIN(&ew__baas_chaincode_header_extension_rules, "chaincode_id")
-    EW_OPTIONAL_NULLABLE(0, "chaincode_id", out->chaincode_id_presence, read_chaincode_id(r, p, &out->chaincode_id))
+    EW_OPTIONAL_NULLABLE(0, "chaincode_id", out->chaincode_id_presence, '{',
+                         read_chaincode_id(r, p, &out->chaincode_id))
   EW_OBJECT_END(&ew__baas_chaincode_header_extension_rules, EW_HAS(0x0u))
 }
 
@@ -333,11 +338,11 @@ static const char *read_channel_header(ew_reader *r, const char *p, ew_baas_chan
     EW_MAY_END
     EW_OPTIONAL(1, "epoch", out->has_epoch,
                 ew_read_short_run(r, p, &ew__baas_kv_version_block_num_rules, &out->epoch))
-    EW_OPTIONAL_NULLABLE(2, "extension", out->extension_presence,
+    EW_OPTIONAL_NULLABLE(2, "extension", out->extension_presence, 0,
                          read_channel_header_extension(r, p, &out->extension))
-    EW_OPTIONAL_NULLABLE(3, "timestamp", out->timestamp_presence,
+    EW_OPTIONAL_NULLABLE(3, "timestamp", out->timestamp_presence, '"',
                          ew_read_automaton(r, p, &ew__baas_channel_header_timestamp_rules, &out->timestamp))
-    EW_OPTIONAL_NULLABLE(4, "tls_cert_hash", out->tls_cert_hash_presence,
+    EW_OPTIONAL_NULLABLE(4, "tls_cert_hash", out->tls_cert_hash_presence, '"',
                          ew_read_base64(r, p, &ew__baas_base64_rules, &out->tls_cert_hash))
     EW_OPTIONAL(5, "tx_id", out->has_tx_id, ew_read_string(r, p, &out->tx_id))
     EW_OPTIONAL(6, "type", out->has_type, ew_read_int(r, p, &ew__baas_int32_rules, &out->type))
@@ -347,17 +352,17 @@ static const char *read_channel_header(ew_reader *r, const char *p, ew_baas_chan
 
 static const char *read_payload_header(ew_reader *r, const char *p, ew_baas_payload_header *out) {
   EW_OBJECT_BEGIN(&ew__baas_payload_header_rules, "channel_header")
-    EW_OPTIONAL_NULLABLE(0, "channel_header", out->channel_header_presence,
+    EW_OPTIONAL_NULLABLE(0, "channel_header", out->channel_header_presence, '{',
                          read_channel_header(r, p, &out->channel_header))
-    EW_OPTIONAL_NULLABLE(1, "signature_header", out->signature_header_presence,
+    EW_OPTIONAL_NULLABLE(1, "signature_header", out->signature_header_presence, '{',
                          read_signature_header(r, p, &out->signature_header))
   EW_OBJECT_END(&ew__baas_payload_header_rules, EW_HAS(0x0u))
 }
 
 static const char *read_payload(ew_reader *r, const char *p, ew_baas_payload *out) {
   EW_OBJECT_BEGIN(&ew__baas_payload_rules, "data")
-    EW_OPTIONAL_NULLABLE(0, "data", out->data_presence, read_transaction_data(r, p, &out->data))
-    EW_OPTIONAL_NULLABLE(1, "header", out->header_presence, read_payload_header(r, p, &out->header))
+    EW_OPTIONAL_NULLABLE(0, "data", out->data_presence, '{', read_transaction_data(r, p, &out->data))
+    EW_OPTIONAL_NULLABLE(1, "header", out->header_presence, '{', read_payload_header(r, p, &out->header))
   EW_OBJECT_END(&ew__baas_payload_rules, EW_HAS(0x0u))
 }
 
@@ -370,8 +375,8 @@ static const char *read_transaction(ew_reader *r, const char *p, ew_baas_transac
     EW_REQUIRED(2, "from", ew_read_automaton(r, p, &ew__baas_from_rules, &out->from))
     EW_REQUIRED(3, "to", ew_read_text(r, p, &ew__baas_event_instance_id_rules, &out->to))
     EW_REQUIRED(4, "input", ew_read_text(r, p, &ew__baas_input_rules, &out->input))
-    EW_REQUIRED_NULLABLE(5, "events", out->events_presence, read_transaction_events(r, p, &out->events))
-    EW_OPTIONAL_NULLABLE(6, "data", out->data_presence, read_payload(r, p, &out->data))
+    EW_REQUIRED_NULLABLE(5, "events", out->events_presence, '[', read_transaction_events(r, p, &out->events))
+    EW_OPTIONAL_NULLABLE(6, "data", out->data_presence, '{', read_payload(r, p, &out->data))
   EW_OBJECT_END(&ew__baas_transaction_rules, EW_HAS(0x3fu))
 }
 
@@ -384,7 +389,7 @@ static const char *read_block(ew_reader *r, const char *p, ew_baas_block *out) {
     EW_REQUIRED(3, "previous_hash", ew_read_form(r, p, &ew__baas_block_previous_hash_rules, &out->previous_hash))
     EW_REQUIRED(4, "transactions",
                 ew_read_runs(r, p, &ew__baas_block_transactions_rules, &ew__baas_transaction_id_rules, &out->transactions))
-    EW_OPTIONAL_NULLABLE(5, "data", out->data_presence,
+    EW_OPTIONAL_NULLABLE(5, "data", out->data_presence, '{',
                          ew_read_by_table(r, p, &ew__baas_fabric_block[0].type, &out->data))
   EW_OBJECT_END(&ew__baas_block_rules, EW_HAS(0x1fu))
 }

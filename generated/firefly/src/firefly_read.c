@@ -50,12 +50,12 @@ static const char *read_start(ew_reader *r, const char *p, ew_firefly_start *out
   EW_OBJECT_BEGIN(&ew__firefly_start_rules, "type")
     EW_REQUIRED(0, "type", ew_read_literal(r, p, "\"start\"", &ew__firefly_start_type_rules))
     EW_MAY_END
-    EW_OPTIONAL_NULLABLE(1, "autoack", out->autoack_presence, ew_read_bool(r, p, &out->autoack))
+    EW_OPTIONAL_NULLABLE(1, "autoack", out->autoack_presence, 0, ew_read_bool(r, p, &out->autoack))
     EW_OPTIONAL(2, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
     EW_OPTIONAL(3, "name", out->has_name, ew_read_string(r, p, &out->name))
     EW_OPTIONAL(4, "ephemeral", out->has_ephemeral, ew_read_bool(r, p, &out->ephemeral))
-    EW_OPTIONAL_NULLABLE(5, "filter", out->filter_presence, read_subscription_filter(r, p, &out->filter))
-    EW_OPTIONAL_NULLABLE(6, "options", out->options_presence,
+    EW_OPTIONAL_NULLABLE(5, "filter", out->filter_presence, '{', read_subscription_filter(r, p, &out->filter))
+    EW_OPTIONAL_NULLABLE(6, "options", out->options_presence, '{',
                          ew_read_by_table(r, p, &ew__firefly_subscription_options[0].type, &out->options))
   EW_OBJECT_END(&ew__firefly_start_rules, EW_HAS(0x1u))
 }
@@ -73,8 +73,8 @@ static const char *read_ack(ew_reader *r, const char *p, ew_firefly_ack *out) {
   EW_OBJECT_BEGIN(&ew__firefly_ack_rules, "type")
     EW_REQUIRED(0, "type", ew_read_literal(r, p, "\"ack\"", &ew__firefly_ack_type_rules))
     EW_MAY_END
-    EW_OPTIONAL_NULLABLE(1, "id", out->id_presence, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
-    EW_OPTIONAL_NULLABLE(2, "subscription", out->subscription_presence,
+    EW_OPTIONAL_NULLABLE(1, "id", out->id_presence, '"', ew_read_row(r, p, &ew__firefly_uuid_rules, &out->id))
+    EW_OPTIONAL_NULLABLE(2, "subscription", out->subscription_presence, '{',
                          read_subscription_ref(r, p, &out->subscription))
   EW_OBJECT_END(&ew__firefly_ack_rules, EW_HAS(0x1u))
 }
@@ -140,7 +140,7 @@ static const char *read_message_header(ew_reader *r, const char *p, ew_firefly_m
     EW_OPTIONAL(10, "tag", out->has_tag, ew_read_string(r, p, &out->tag))
     EW_OPTIONAL(11, "datahash", out->has_datahash,
                 ew_read_run(r, p, &ew__firefly_datatype_hash_rules, &out->datahash))
-    EW_OPTIONAL_NULLABLE(12, "txparent", out->txparent_presence, read_transaction_ref(r, p, &out->txparent))
+    EW_OPTIONAL_NULLABLE(12, "txparent", out->txparent_presence, '{', read_transaction_ref(r, p, &out->txparent))
   EW_OBJECT_END(&ew__firefly_message_header_rules, EW_HAS(0x4u))
 }
 
@@ -180,7 +180,7 @@ static const char *read_message(ew_reader *r, const char *p, ew_firefly_message 
                 ew_read_open_enum(r, p, &ew__firefly_message_state_rules_2, (int *)&out->state, &out->state_text))
     EW_OPTIONAL(6, "confirmed", out->has_confirmed, ew_read_time(r, p, &ew__firefly_date_time_rules, &out->confirmed))
     EW_OPTIONAL(7, "rejectReason", out->has_reject_reason, ew_read_string(r, p, &out->reject_reason))
-    EW_REQUIRED_NULLABLE(8, "data", out->data_presence, read_message_data(r, p, &out->data))
+    EW_REQUIRED_NULLABLE(8, "data", out->data_presence, '[', read_message_data(r, p, &out->data))
     EW_MAY_END
     EW_OPTIONAL(9, "pins", out->has_pins, read_message_pins(r, p, &out->pins))
     EW_OPTIONAL(10, "idempotencyKey", out->has_idempotency_key, ew_read_string(r, p, &out->idempotency_key))
@@ -230,7 +230,7 @@ static const char *read_transaction(ew_reader *r, const char *p, ew_firefly_tran
     EW_OPTIONAL(1, "namespace", out->has_namespace, ew_read_string(r, p, &out->namespace_))
     EW_REQUIRED(2, "type",
                 ew_read_open_enum(r, p, &ew__firefly_transaction_type_rules_2, (int *)&out->type, &out->type_text))
-    EW_REQUIRED_NULLABLE(3, "created", out->created_presence,
+    EW_REQUIRED_NULLABLE(3, "created", out->created_presence, '"',
                          ew_read_time(r, p, &ew__firefly_date_time_rules, &out->created))
     EW_MAY_END
     EW_OPTIONAL(4, "idempotencyKey", out->has_idempotency_key, ew_read_string(r, p, &out->idempotency_key))
@@ -247,12 +247,12 @@ static const char *read_event(ew_reader *r, const char *p, ew_firefly_event *out
     EW_REQUIRED(2, "type",
                 ew_read_open_enum(r, p, &ew__firefly_event_type_rules_2, (int *)&out->type, &out->type_text))
     EW_REQUIRED(3, "namespace", ew_read_string(r, p, &out->namespace_))
-    EW_REQUIRED_NULLABLE(4, "reference", out->reference_presence,
+    EW_REQUIRED_NULLABLE(4, "reference", out->reference_presence, '"',
                          ew_read_row(r, p, &ew__firefly_uuid_rules, &out->reference))
     EW_OPTIONAL(5, "correlator", out->has_correlator, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->correlator))
     EW_OPTIONAL(6, "tx", out->has_tx, ew_read_row(r, p, &ew__firefly_uuid_rules, &out->tx))
     EW_OPTIONAL(7, "topic", out->has_topic, ew_read_string(r, p, &out->topic))
-    EW_REQUIRED_NULLABLE(8, "created", out->created_presence,
+    EW_REQUIRED_NULLABLE(8, "created", out->created_presence, '"',
                          ew_read_time(r, p, &ew__firefly_date_time_rules, &out->created))
     EW_OPTIONAL_POINTER(9, "blockchainEvent", out->blockchain_event, ew_firefly_blockchain_event,
                         read_blockchain_event(r, p, out->blockchain_event))

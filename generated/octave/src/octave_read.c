@@ -82,16 +82,16 @@ static const char *read_event(ew_reader *r, const char *p, ew_octave_event *out)
     EW_OPTIONAL(1, "creatorId", out->has_creator_id,
                 ew_read_brief_run(r, p, &ew__octave_event_creator_id_rules, &out->creator_id))
     EW_REQUIRED(2, "elems", ew_read_raw(r, p, EW_JSON_OBJECT, &out->elems))
-    EW_OPTIONAL_NULLABLE(3, "generatedDate", out->generated_date_presence,
+    EW_OPTIONAL_NULLABLE(3, "generatedDate", out->generated_date_presence, 0,
                          ew_read_int(r, p, NULL, &out->generated_date))
-    EW_OPTIONAL_NULLABLE(4, "hash", out->hash_presence, ew_read_string(r, p, &out->hash))
+    EW_OPTIONAL_NULLABLE(4, "hash", out->hash_presence, '"', ew_read_string(r, p, &out->hash))
     EW_REQUIRED(5, "id", ew_read_brief_run(r, p, &ew__octave_event_id_rules, &out->id))
     EW_OPTIONAL(6, "lastEditDate", out->has_last_edit_date,
                 ew_read_int(r, p, &ew__octave_int64_rules, &out->last_edit_date))
     EW_OPTIONAL(7, "lastEditorId", out->has_last_editor_id,
                 ew_read_brief_run(r, p, &ew__octave_event_creator_id_rules, &out->last_editor_id))
-    EW_OPTIONAL_NULLABLE(8, "location", out->location_presence, ew_read_raw(r, p, EW_JSON_OBJECT, &out->location))
-    EW_OPTIONAL_NULLABLE(9, "metadata", out->metadata_presence, ew_read_raw(r, p, EW_JSON_OBJECT, &out->metadata))
+    EW_OPTIONAL_NULLABLE(8, "location", out->location_presence, 0, ew_read_raw(r, p, EW_JSON_OBJECT, &out->location))
+    EW_OPTIONAL_NULLABLE(9, "metadata", out->metadata_presence, 0, ew_read_raw(r, p, EW_JSON_OBJECT, &out->metadata))
     EW_REQUIRED(10, "path", ew_read_segments(r, p, '/', &ew__octave_path_rules, &out->path))
     EW_REQUIRED(11, "streamId", ew_read_brief_run(r, p, &ew__octave_subscribe_stream_id_rules, &out->stream_id))
     EW_MAY_END

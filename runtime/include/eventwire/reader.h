@@ -63,7 +63,7 @@ typedef struct ew_reader {
   const char *key_end;
   const char *at; /* of ew_nowhere: where it is really, NULL when that is a refusal */
   ew_arena *arena;
-  uint32_t depth_left; /* arrays and objects that may still be opened */
+  uint32_t depth_left; /* arrays and objects that may still be opened; see ew_descend() */
   ew_limits limits;    /* none is 0 */
   int root_arm;        /* of the union that the message is, -1 when that is not known */
   const char *accepted; /* elements of arrays that end before it were accepted */
@@ -266,6 +266,17 @@ EW_INLINE bool ew_may_be_null(const ew_reader *r, const char *p) {
   return c == 'n' || c <= ' ';
 }
 
+/**
+ * The same of a value in an object, behind a key of n bytes with its separators; opening: the byte
+ * that it begins with when it is not null, or 0 where there are several.
+ */
+EW_INLINE bool ew_member_may_be_null(const ew_reader *r, const char *p, size_t n, char opening) {
+  if (opening == '\0') {
+    return ew_may_be_null(r, p);
+  }
+  return (n < EW_LONGEST_KEY ? *p : ew_peek(r, p)) != opening;
+}
+
 /** Index of the arm of a union that fits the value at p, -1 when none does. */
 int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules);
 
@@ -300,8 +311,8 @@ EW_INLINE void ew_clear(void *out, size_t size) {
 #define EW_FIELD_END 255u
 
 /**
- * Opens the object at p and finds its first known member: the position of its value with *field
- * set; when there is none the position of the '}' and EW_FIELD_END. NULL: refused.
+ * Opens the object at p and finds its first known member: the position of its value, which is in the
+ * text, with *field set; when there is none the position of the '}' and EW_FIELD_END. NULL: refused.
  */
 const char *ew_first_member(ew_reader *r, const char *p, const ew_object_rules *rules,
                             uint32_t *field);
@@ -323,6 +334,13 @@ EW_INLINE bool ew_is_complete(const ew_object_rules *rules, uint64_t seen) {
   return (seen & rules->required) == rules->required &&
          (!rules->more || ew_groups_hold(rules, seen));
 }
+
+/**
+ * One level deeper. False: there may be none, which whoever refuses the value need not mend; what is
+ * left wraps, see ew_may_descend().
+ */
+EW_INLINE bool ew_descend(ew_reader *r) { return EW_LIKELY((int32_t)--r->depth_left >= 0); }
+EW_INLINE bool ew_may_descend(const ew_reader *r) { return (int32_t)r->depth_left > 0; }
 
 /* Where the reader of an object is. */
 typedef struct ew_object_place {
@@ -351,8 +369,7 @@ const char *ew_end_members(ew_reader *r, const char *p, const ew_object_rules *r
   ew_object_place at = {0, 0};                                                                \
   uint64_t run = 0;                                                                           \
   if (EW_LIKELY(ew_key_at(r, p, "{\"" first_key "\":", sizeof("{\"" first_key "\":") - 1) &&      \
-                r->depth_left != 0)) {                                                        \
-    r->depth_left--;                                                                          \
+                ew_descend(r))) {                                                             \
     p += sizeof("{\"" first_key "\":") - 1;                                                   \
     goto ew_line_0;                                                                           \
   }                                                                                           \
@@ -365,7 +382,10 @@ const char *ew_end_members(ew_reader *r, const char *p, const ew_object_rules *r
     default:                                                                                  \
       break;
 
-/* The value of member i. Where the first key is seen at once nothing is asked on the way to its line. */
+/*
+ * The value of member i: p is at a byte that may be read. Where the first key is seen at once nothing
+ * is asked on the way to its line.
+ */
 #define EW_LINE_(i)                                                                           \
   case (i):                                                                                   \
   ew_line_##i:                                                                                \
@@ -375,10 +395,10 @@ const char *ew_end_members(ew_reader *r, const char *p, const ew_object_rules *r
   run |= (uint64_t)1 << (i);                                                                  \
   p = (read);
 
-#define EW_TAKE_NULLABLE_(i, presence, read)                                                  \
+#define EW_TAKE_NULLABLE_(i, key, presence, opening, read)                                    \
   run |= (uint64_t)1 << (i);                                                                  \
   (presence) = EW_SET;                                                                        \
-  if (EW_UNLIKELY(ew_may_be_null(r, p))) {                                                    \
+  if (EW_UNLIKELY(ew_member_may_be_null(r, p, sizeof(",\"" key "\":") - 1, opening))) {       \
     p = ew_take_null(r, p, &(presence));                                                      \
   }                                                                                           \
   if (EW_LIKELY((presence) == EW_SET)) {                                                      \
@@ -399,10 +419,10 @@ const char *ew_end_members(ew_reader *r, const char *p, const ew_object_rules *r
   EW_LINE_(i)                                                                                 \
     EW_TAKE_(i, read)
 
-#define EW_REQUIRED_NULLABLE(i, key, presence, read)                                          \
+#define EW_REQUIRED_NULLABLE(i, key, presence, opening, read)                                 \
   EW_PREDICT_(i, key)                                                                          \
   EW_LINE_(i)                                                                                 \
-    EW_TAKE_NULLABLE_(i, presence, read)
+    EW_TAKE_NULLABLE_(i, key, presence, opening, read)
 
 /*
  * A member that may be missing: when its key does not come next, the following line tries its own.
@@ -436,12 +456,12 @@ const char *ew_end_members(ew_reader *r, const char *p, const ew_object_rules *r
       EW_TAKE_(i, read)                                                                       \
   }
 
-#define EW_OPTIONAL_NULLABLE(i, key, presence, read)                                          \
+#define EW_OPTIONAL_NULLABLE(i, key, presence, opening, read)                                 \
   if (ew_key_follows(r, p, ",\"" key "\":", sizeof(",\"" key "\":") - 1)) {                            \
     p += sizeof(",\"" key "\":") - 1;                                                         \
     EW_FALLTHROUGH;                                                                           \
     EW_LINE_(i)                                                                               \
-      EW_TAKE_NULLABLE_(i, presence, read)                                                    \
+      EW_TAKE_NULLABLE_(i, key, presence, opening, read)                                      \
   }
 
 /*

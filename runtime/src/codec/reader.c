@@ -545,11 +545,7 @@ EW_INLINE const char *open_nested(ew_reader *r, const char *p, char bracket) {
   if (ew_peek(r, p) != bracket) {
     return ew_refuse(r, EW_ERR_TYPE);
   }
-  if (r->depth_left == 0) {
-    return ew_refuse(r, EW_ERR_DEPTH);
-  }
-  r->depth_left--;
-  return p + 1;
+  return ew_may_descend(r) && ew_descend(r) ? p + 1 : ew_refuse(r, EW_ERR_DEPTH);
 }
 
 /* From behind a key: over ':' to the value. */
@@ -635,9 +631,13 @@ EW__SMALL static EW_NOINLINE const char *find_known(ew_reader *r, const char *p,
       value = read_key(r, p, rules, &lengths, field);
       index = *field == EW_FIELD_END ? EW__NO_NAME : (int)*field;
     }
-    if (value == NULL || index >= 0) {
-      *field = (uint32_t)index & EW_FIELD_END;
-      return value == NULL ? NULL : skip_white(r, value);
+    if (value == NULL) {
+      return NULL;
+    }
+    if (index >= 0) {
+      *field = (uint32_t)index;
+      value = skip_white(r, value);
+      return EW_LIKELY(value < r->end) ? value : ew_refuse(r, EW_ERR_TRUNCATED);
     }
     r->found_unknown = 1;
     ew__fault fault;
@@ -760,7 +760,7 @@ static EW_NOINLINE const char *open_object(ew_reader *r, const char *p,
 
 const char *ew_first_member(ew_reader *r, const char *p, const ew_object_rules *rules,
                             uint32_t *field) {
-  if (EW_LIKELY(p < r->key_end && p[0] == '{' && p[1] == '"' && r->depth_left != 0)) {
+  if (EW_LIKELY(p < r->key_end && p[0] == '{' && p[1] == '"' && ew_may_descend(r))) {
     r->depth_left--;
     return find_at_once(r, p + 1, rules, field);
   }
@@ -939,7 +939,7 @@ const char *ew_first_item(ew_reader *r, const char *p, const ew_array_rules *rul
                           ew_items *list) {
   init_items(list, p, rules, size);
   if (EW_UNLIKELY(r->end - p < 2 || p[0] != '[' || (unsigned char)p[1] <= ' ' ||
-                  r->depth_left == 0)) {
+                  !ew_may_descend(r))) {
     return first_item_slow(r, p, list);
   }
   r->depth_left--;
@@ -1051,19 +1051,15 @@ EW__SMALL static EW_NOINLINE const char *read_odd_items(ew_reader *r, const char
                    : ew_end_items(r, p, &list, 0, out);
 }
 
-/* Many lists have one element. */
+/* Many lists have one element. p is at the bracket, the depth was taken already. */
 static EW_NOINLINE const char *read_items(ew_reader *r, const char *p,
                                           const ew_array_rules *rules, size_t size,
                                           ew_item_reader read, void *out) {
-  void *item = NULL;
-  if (EW_LIKELY(p + 1 < r->end && p[0] == '[' && (unsigned char)p[1] > ' ' && p[1] != ']' &&
-                r->depth_left != 0)) {
-    item = ew__arena_take(r->arena, size, EW__ALIGN);
-  }
+  void *item = ew__arena_take(r->arena, size, EW__ALIGN);
   if (EW_UNLIKELY(item == NULL)) {
+    r->depth_left++;
     return read_odd_items(r, p, rules, size, read, out);
   }
-  r->depth_left--;
   ew_items list = {.rules = rules, .begin = p, .items = item, .size = size, .capacity = 1};
   p = read(r, p + 1, item);
   if (EW_LIKELY(*p == ']' && rules->min_items <= 1 && rules->max_items != 0)) {
@@ -1075,10 +1071,14 @@ static EW_NOINLINE const char *read_items(ew_reader *r, const char *p,
 
 const char *ew_read_list(ew_reader *r, const char *p, const ew_array_rules *rules, size_t size,
                          ew_item_reader read, void *out) {
-  bool is_empty = p + 2 < r->key_end && memcmp(p, "[]", 2) == 0;
-  if (is_empty && rules->min_items == 0 && r->depth_left != 0) {
-    return p + 2;
+  if (EW_UNLIKELY(p + 2 >= r->key_end || p[0] != '[' || (unsigned char)p[1] <= ' ' ||
+                  !ew_may_descend(r))) {
+    return read_odd_items(r, p, rules, size, read, out);
   }
+  if (p[1] == ']') {
+    return EW_LIKELY(rules->min_items == 0) ? p + 2 : ew_give_up(r, EW_ERR_COUNT);
+  }
+  r->depth_left--;
   return read_items(r, p, rules, size, read, out);
 }
 

@@ -93,6 +93,9 @@ static const char *read_member(ew_reader *r, const char *p, const ew_object_rule
     return ew_refuse(r, EW_ERR_SYNTAX);
   }
   p = ew__skip_white(p + 1, r->end);
+  if (p == r->end) {
+    return ew_refuse(r, EW_ERR_TRUNCATED);
+  }
   int index = ew__key_find_span(rules, name, 0);
   *field = (uint32_t)index & EW_FIELD_END;
   return index < 0 ? keep(r, p, name, kept) : p;
@@ -121,7 +124,7 @@ const char *ew_next_kept(ew_reader *r, const char *p, const ew_object_rules *rul
 const char *ew_first_kept(ew_reader *r, const char *p, const ew_object_rules *rules,
                           uint32_t *field, ew_unknown_list *kept) {
   p = ew__skip_white(p, r->end);
-  if (ew_peek(r, p) != '{' || r->depth_left == 0) {
+  if (ew_peek(r, p) != '{' || !ew_may_descend(r)) {
     return ew_refuse(r, ew_peek(r, p) != '{' ? EW_ERR_TYPE : EW_ERR_DEPTH);
   }
   r->depth_left--;
