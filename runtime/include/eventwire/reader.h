@@ -120,8 +120,8 @@ EW_INLINE bool ew_same(const char *p, const char *literal, size_t n) {
     return memcmp(p, literal, n) == 0;
   }
   if (n < 8) {
-    return ((ew_load32(p) ^ ew_load32(literal)) |
-            (ew_load32(p + n - 4) ^ ew_load32(literal + n - 4))) == 0;
+    return ew_load32(p) == ew_load32(literal) &&
+           ew_load32(p + n - 4) == ew_load32(literal + n - 4);
   }
   if (n >= EW_BLOCK && EW_BLOCK > 8) {
     ew_block same = ew_block_equal(ew_block_load(p + n - EW_BLOCK),
@@ -131,11 +131,16 @@ EW_INLINE bool ew_same(const char *p, const char *literal, size_t n) {
     }
     return ew_lanes_mask(same) == EW_MASK_FULL;
   }
-  uint64_t differ = ew_load64(p + n - 8) ^ ew_load64(literal + n - 8);
-  for (size_t i = 0; i + 8 < n; i += 8) {
-    differ |= ew_load64(p + i) ^ ew_load64(literal + i);
+  for (size_t i = 0; i + 8 <= n; i += 8) {
+    if (ew_load64(p + i) != ew_load64(literal + i)) {
+      return false;
+    }
   }
-  return differ == 0;
+  if (n % 8 == 0) {
+    return true;
+  }
+  return n % 8 <= 4 ? ew_load32(p + n - 4) == ew_load32(literal + n - 4)
+                    : ew_load64(p + n - 8) == ew_load64(literal + n - 8);
 }
 
 EW_INLINE bool ew_at(const ew_reader *r, const char *p, const char *literal, size_t n) {
