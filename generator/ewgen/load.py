@@ -639,6 +639,8 @@ class Library:
     def beside(self, place: Node, path: str) -> Node:
         """The root of another file, which must be in the folder of the document, in one of refs or below."""
         folder = place.file.folder
+        if "\0" in path:
+            raise place.error(f'"{place.data}": no such file, since a name of a file has no U+0000')
         full = os.path.realpath(path)
         if not any(os.path.commonpath([full, allowed]) == allowed for allowed in [folder, *self.refs]):
             raise place.error(f'"{place.data}" leads out of the folder of the document (--refs DIR allows files in DIR)')

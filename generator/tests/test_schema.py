@@ -66,6 +66,7 @@ class RefusalTest(Folder):
         self.refused({"$ref": "../../etc/passwd"}, "leads out of the folder", "#/$ref")
         self.refused({"$ref": "file:///etc/passwd"}, "leads out of the folder", "#/$ref")
         self.refused({"$ref": "nowhere.json"}, "no such file", "#/$ref")
+        self.refused({"$ref": "now%00here.json"}, "no such file", "#/$ref")
         self.refused({"$schema": "http://example.com/mine"}, "only files are read", "#/$schema")
 
     def test_schemas_that_are_themselves(self):
