@@ -14,6 +14,7 @@ from ewgen.evaluate import accepts, first_refusal, shown
 from ewgen.facts import Differ, Sampler
 from ewgen.formats import FORMATS, RANGES, is_proved
 from ewgen.findings import ERROR, WARNING, Finding, finding
+from ewgen.finite import endless
 from ewgen.keywords import BOUNDS, FORMAT_TYPES, NEEDS, OF_DOCUMENTS, RULES, keywords
 from ewgen.load import Node
 from ewgen.regex import PatternError, compile_pattern
@@ -89,6 +90,8 @@ class SchemaLint:
         for node in self.nodes.values():
             if isinstance(node.data, dict):
                 self._check(node)
+        for node, keyword in endless(self.nodes, self._targets):
+            self.add(ERROR, "impossible", node.child(keyword), "no value fits: it would have to contain itself without end")
         return self.findings
 
     def _check(self, node: Node) -> None:
@@ -156,9 +159,10 @@ class SchemaLint:
         if not isinstance(name, str):
             return
         if name not in FORMAT_TYPES:
-            near = suggestion(name, FORMAT_TYPES)
-            if near:
-                self.add(WARNING, "unknown-format", node.child("format"), f'the format "{name}" is unknown{near}')
+            meant = misspelt(name, FORMAT_TYPES)
+            if meant is not None:
+                text = f'the format "{name}" is unknown{did_you_mean(meant)}'
+                self.add(WARNING, "unknown-format", node.child("format"), text)
         elif FORMAT_TYPES[name] not in types:
             text = f'the format "{name}" has no effect on {_list(node.data["type"])}'
             self.add(WARNING, "no-effect", node.child("format"), text)

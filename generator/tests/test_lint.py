@@ -125,6 +125,7 @@ class SchemaTest(LintCase):
         self.one({"minContains": 1}, "#/minContains", 'without "contains"', "no-effect", "--dialect", "2020-12")
         self.one({"type": "integer", "format": "date-time"}, "#/format", "no effect on type integer", "no-effect")
         self.one({"format": "datetime"}, "#/format", 'did you mean "date-time"?', "unknown-format")
+        self.assertEqual(self.schema({"format": "decimal"})[0], 0)  # somebody's own, and not "email" misspelt
         schema = {"properties": {"a": {"$ref": "#/definitions/a", "maxLength": 3}}, "definitions": {"a": {}}}
         self.one(schema, "#/properties/a/maxLength", "beside $ref", "no-effect")
         self.assertEqual(self.schema({"type": "integer", "maximum": 3})[0], 0)
@@ -141,6 +142,26 @@ class SchemaTest(LintCase):
         self.one({"type": "integer", "enum": [1, "2"]}, "#/enum/1", 'is no integer: "2"', "impossible")
         self.one({"const": 1, "type": "string"}, "#/const", "is no string", "impossible")
         self.one({"pattern": "a^"}, "#/pattern", "no text matches", "impossible")
+
+    def test_what_contains_itself_without_end(self):
+        part = "contain itself without end"
+        again = {"$ref": "#/definitions/a"}
+        cases = (
+            ({"type": "object", "required": ["b"], "properties": {"b": again}}, "required"),
+            ({"type": "array", "minItems": 1, "items": again}, "minItems"),
+            ({"type": "object", "required": ["b"], "properties": {"b": {"oneOf": [{"allOf": [again]}, again]}}}, "required"),
+        )
+        for schema, keyword in cases:
+            self.one({**again, "definitions": {"a": schema}}, "#/definitions/a/" + keyword, part, "impossible")
+        for fine in (
+            {"type": "object", "properties": {"b": again}},
+            {"required": ["b"], "properties": {"b": again}},
+            {"type": ["object", "null"], "required": ["b"], "properties": {"b": again}},
+            {"type": "object", "required": ["b"], "properties": {"b": {"oneOf": [again, {"type": "null"}]}}},
+            {"type": "array", "minItems": 0, "items": again},
+            {"type": "object", "required": ["b"], "properties": {"b": {"type": "array", "items": again}}},
+        ):
+            self.assertEqual(self.schema({**again, "definitions": {"a": fine}})[0], 0, fine)
 
     def test_required_names_that_are_no_property(self):
         part = '"nmae" is required but no property, did you mean "name"?'
