@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 from ewgen import names
-from ewgen.errors import DocumentError, did_you_mean, misspelt, suggestion
+from ewgen.errors import RENAME, DocumentError, did_you_mean, misspelt, suggestion
 from ewgen.load import Library, Node, Tokens, parse_pointer
 from ewgen.places import call, schema_name
 
@@ -243,7 +243,7 @@ class Reader:
             count += 1
         other = self.keys.setdefault(names.snake(key), node)
         if other is not node:
-            raise node.error(f'the name in C is also that of the message at {other.pointer}')
+            raise node.error(f'the name in C is also that of the message at {other.pointer}{RENAME}')
         return key
 
     def _message(self, node: Node, key: str) -> MessagePlace:

@@ -12,7 +12,7 @@ from ewgen.asyncapi import EXTENSIONS, OVER_HTTP, TO_CLIENT, TO_SERVER, Channel,
 from ewgen.asyncapi import Operation, Parameter, Server, turned_round
 from ewgen.asyncapi2 import Reader2
 from ewgen.asyncapi3 import Reader3
-from ewgen.errors import DocumentError, suggestion
+from ewgen.errors import RENAME, DocumentError, suggestion
 from ewgen.formats import read_formats
 from ewgen.load import Library, Node, as_json_text
 from ewgen.model import Type, UINT32_MAX, Union, Use, first_sentence
@@ -410,7 +410,7 @@ def _check_messages(protocol: Protocol, root: Node) -> None:
     for message in protocol.messages:
         other = stems.setdefault(message.stem, message)
         if other is not message:
-            raise message.node.error(f'the name in C is also that of "{other.key}" at {other.node.pointer}')
+            raise message.node.error(f'the name in C is also that of "{other.key}" at {other.node.pointer}{RENAME}')
 
 
 # -------------------------------------------------------------------------------------------------- directions

@@ -6,6 +6,10 @@ import difflib
 from typing import Iterable, List, Optional
 
 
+# What to do about two things of one name.
+RENAME = '; "names" in a file of --options can give one of them another'
+
+
 class DocumentError(Exception):
     """A document cannot be compiled. str() is the whole message, one line unless it shows a JSON text."""
 

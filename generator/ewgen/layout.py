@@ -7,6 +7,7 @@ from typing import Dict, List, Optional, Set, Tuple
 
 from ewgen import instance, model, names
 from ewgen.document import Protocol
+from ewgen.errors import RENAME
 from ewgen.load import Node
 from ewgen.text import c_double, c_string, json_comment, wrap
 
@@ -159,7 +160,7 @@ class Layout:
         """Reserves a C name; two owners are an error that names both."""
         owner = self.owners.setdefault(c_name, node)
         if owner.key != node.key:
-            raise node.error(f"the name {c_name} is also that of {owner.file.label}{owner.pointer}")
+            raise node.error(f"the name {c_name} is also that of {owner.file.label}{owner.pointer}{RENAME}")
 
     # ---------------------------------------------------------------- what a struct holds
 
@@ -176,9 +177,9 @@ class Layout:
             for name in (result[-1].value, result[-1].presence, result[-1].text):
                 other = taken.setdefault(name, member) if name else member
                 if other is not member:
-                    raise member.node.error(f'the name "{name}" in C is also that of {other.node.pointer}')
+                    raise member.node.error(f'the name "{name}" in C is also that of {other.node.pointer}{RENAME}')
         if kind.keeps and UNKNOWN in taken:
-            raise taken[UNKNOWN].node.error(f'the name "{UNKNOWN}" in C is also that of the members that are kept')
+            raise taken[UNKNOWN].node.error(f'the name "{UNKNOWN}" in C is also that of the members that are kept{RENAME}')
         return result
 
     def base_name(self, kind: model.Struct, member: model.Member) -> str:
@@ -398,7 +399,7 @@ class Layout:
         for arm in kind.arms:
             other = seen.setdefault(arm.name, arm.node)
             if other is not arm.node:
-                raise arm.node.error(f'the name "{arm.name}" of this alternative is also that of {other.pointer}')
+                raise arm.node.error(f'the name "{arm.name}" of this alternative is also that of {other.pointer}{RENAME}')
 
     def _define_enum(self, kind: model.Enum) -> None:
         c_name = self.name(kind.stem)
@@ -549,13 +550,13 @@ def type_facts(kind: model.Type) -> List[str]:
     if isinstance(kind, model.Integer):
         low = None if kind.minimum == model.INT64[0] else kind.minimum
         high = None if kind.maximum in (model.INT64[1], model.UINT64_MAX) else kind.maximum
-        return [_span(low, high)]
+        return [_span(low, high), _listed(kind)]
     if isinstance(kind, model.Number):
         bounds = (
             ("above" if kind.exclusive_minimum else "at least", kind.minimum),
             ("below" if kind.exclusive_maximum else "at most", kind.maximum),
         )
-        return [" and ".join(f"{word} {c_double(bound)}" for word, bound in bounds if bound is not None)]
+        return [" and ".join(f"{word} {c_double(bound)}" for word, bound in bounds if bound is not None), _listed(kind)]
     if isinstance(kind, model.String):
         pattern = f"pattern {kind.pattern}" if kind.pattern is not None else ""
         low = kind.min_length or None
@@ -564,6 +565,12 @@ def type_facts(kind: model.Type) -> List[str]:
     if isinstance(kind, (model.Array, model.Map)):
         return [_counted(kind.min_items or None, kind.max_items, "element")]
     return []
+
+
+def _listed(kind: model.Type) -> str:
+    """Numbers have no enum in C, so nothing else in the header says which there are."""
+    listed = kind.node.value("enum", [])
+    return "one of " + ", ".join(instance.to_json(value) for value in listed if value is not None) if listed else ""
 
 
 def _span(low: Optional[int], high: Optional[int]) -> str:

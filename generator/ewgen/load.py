@@ -505,13 +505,25 @@ def as_json_text(node: Node) -> Node:
         return node
 
 
+def _problem(error: yaml.MarkedYAMLError, text: str) -> str:
+    """What is wrong, and where that began which does not end: the place where this shows may be many lines below."""
+    problem, mark, began = error.problem or "not well-formed YAML", error.problem_mark, error.context_mark
+    if mark is None:
+        return problem
+    if text.splitlines()[mark.line : mark.line + 1] and text.splitlines()[mark.line][mark.column : mark.column + 1] == "\t":
+        return "a tab where YAML wants spaces"
+    if error.context is None or began is None or began.line == mark.line:
+        return problem
+    return f"{problem} ({error.context} that begins in line {began.line + 1})"
+
+
 def _parse_yaml(text: str, file: File) -> Any:
     try:
         node = _compose(text, file)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else None
-        raise DocumentError(file.label, line, None, error.problem or "not well-formed YAML") from None
+        raise DocumentError(file.label, line, None, _problem(error, text)) from None
     except (yaml.YAMLError, ValueError) as error:
         raise DocumentError(file.label, None, None, " ".join(str(error).split())) from None
     if node is None:
@@ -633,7 +645,7 @@ class Library:
         if address == "":
             return Node(place.file, (), place.file.data)
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", address) or address.startswith("/"):
-            raise place.error(f'"{place.data}": only files beside the document can be referred to')
+            raise place.error(f'"{place.data}": nothing is fetched: save it beside the document, and refer to that file')
         return self.beside(place, os.path.join(os.path.dirname(place.file.path), unquote(address)))
 
     def beside(self, place: Node, path: str) -> Node:

@@ -183,7 +183,7 @@ def make_plan(
         upper=protocol.prefix.upper(),
         abi=CODEC_ABI,
         source=protocol.source,
-        vectors_source=protocol.source.rpartition("/")[0],
+        vectors_source=protocol.source.rpartition("/")[0] or protocol.source,
         headline=tuple(_headline(protocol)),
         blocks=tuple(layout.blocks),
         defaults=tuple(api.defaults(types)),

@@ -96,6 +96,7 @@ _BY_KIND["types"] = frozenset(["type"]).union(*_BY_TYPE.values())
 # What says something about values of any type.
 _ABOUT_ANY = frozenset("const enum not if then else allOf anyOf oneOf $dynamicRef".split())
 _KNOWN = _ANNOTATIONS.union(*_BY_KIND.values(), *_BY_TYPE.values(), _ABOUT_ANY, ["$ref", "nullable"])
+_OURS = frozenset(name for name in _KNOWN if name.startswith("x-ew-"))
 # What says something about the values of a schema, in place of describing it.
 ASSERTING = _ABOUT_ANY.union(*_BY_TYPE.values(), ["type"])
 _HOLDS = {
@@ -242,6 +243,8 @@ class Schemas:
         for name in node.data:
             if name in _HOLDS:
                 node.child(name).need(*_HOLDS[name])
+            if name in ("allOf", "anyOf", "oneOf") and not node.data[name]:
+                raise node.child(name).error(f"{name} is empty: expected at least one schema")
         if "x-ew-pointer" in node:
             _check_pointer_place(node)
         if "x-ew-name" in node:
@@ -1057,7 +1060,8 @@ def check_keywords(library: Library, node: Node) -> None:
             continue
         meant = misspelt(name, _KNOWN)
         if meant is not None or name.startswith("x-ew-"):
-            raise node.child(name).error(f'the keyword "{name}" is not supported{did_you_mean(meant)}')
+            known = "" if meant is not None else "; those of schemas are " + ", ".join(sorted(_OURS))
+            raise node.child(name).error(f'the keyword "{name}" is not supported{did_you_mean(meant)}{known}')
         library.note(node.child(name), f'the keyword "{name}" is unknown and ignored')
 
 
@@ -1069,8 +1073,10 @@ def _is_foreign(name: str) -> bool:
 def _check_types(place: Node) -> None:
     listed = place.data if isinstance(place.data, list) else [place.data]
     for name in listed:
-        if not isinstance(name, str) or name not in TYPE_BITS:
-            raise place.error(f"unknown type {describe(name)}{suggestion(str(name), TYPE_BITS)}")
+        if not isinstance(name, str):
+            raise place.error(f"expected the name of a type, found {describe(name)}")
+        if name not in TYPE_BITS:
+            raise place.error(f"unknown type {describe(name)}{suggestion(name, TYPE_BITS)}")
     if not listed or len(set(listed)) < len(listed):
         raise place.error("expected one type, or a list of different ones")
 

@@ -141,6 +141,7 @@ class RefusalTest(DocumentCase):
             lambda: self.layout(text),
             "properties/it/properties/a_b",
             "also that of #/components/schemas/Up/properties/it/properties/aB",
+            '"names" in a file of --options',
         )
         text = (DOCUMENT % "true") + "    UP: {type: object, properties: {x: true}}\n"
         self.assert_refused(
@@ -159,6 +160,12 @@ class RefusalTest(DocumentCase):
             [layout.enum_constant(up.members[2].type, i) for i in range(3)],
             ["EW_TEST_UP_IT_AB_UNKNOWN", "EW_TEST_UP_IT_AB_1M", "EW_TEST_UP_IT_AB_UPPER_1_M"],
         )
+
+    def test_the_header_lists_the_numbers_that_a_member_may_be(self):
+        for kind in ("integer", "number"):
+            layout = self.layout(DOCUMENT % f"{{type: {kind}, enum: [1, 2, 10]}}")
+            comments = [line for block in layout.blocks for field in block.fields for line in field.comment]
+            self.assertIn("One of 1, 2, 10.", comments)
 
     def layout(self, text):
         from ewgen.layout import lay_out

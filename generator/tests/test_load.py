@@ -41,6 +41,11 @@ class YamlTest(DocumentCase):
     def test_quoted_scalars_are_strings(self):
         self.assertEqual(self.open("a: '1'\nb: \"true\"\nc: |-\n  2\n").data, {"a": "1", "b": "true", "c": "2"})
 
+    def test_bad_yaml_is_refused_with_the_line_where_it_began(self):
+        self.assert_refused(lambda: self.open("a: 1\nb: {c: 1\nd: 2\n"), "a.yaml:3:", "flow mapping that begins in line 2")
+        self.assert_refused(lambda: self.open("a: 1\nb:\n\tc: 2\n"), "a.yaml:3: a tab where YAML wants spaces")
+        self.assert_refused(lambda: self.open("a: b: c\n"), "a.yaml:1:", "mapping values are not allowed")
+
     def test_json_is_read(self):
         text = '{"a":\t[1, "\\u00fc\\ud83d\\ude00\\/", {"b": null}], "c": 1.50}'
         data = self.open(text, "a.json").data
@@ -151,7 +156,7 @@ class ReferenceTest(DocumentCase):
 
     def test_remote_and_absolute_references_are_refused(self):
         for address in ("https://example.com/a.yaml", "/etc/passwd", "file:///etc/passwd"):
-            self.assert_refused(lambda: self.follow(f"a: {{$ref: '{address}'}}\n", "a"), "only files beside")
+            self.assert_refused(lambda: self.follow(f"a: {{$ref: '{address}'}}\n", "a"), "save it beside the document")
 
     def test_reference_to_nowhere_suggests_the_near_name(self):
         self.assert_refused(

@@ -176,6 +176,9 @@ class RefusalTest(DocumentCase):
                 f'did you mean "{word}"?',
             )
 
+    def test_an_unknown_keyword_of_ours_is_refused_with_those_that_there_are(self):
+        self.assert_refused(lambda: self.member("{type: string, enum: [a], x-ew-open: true}"), "x-ew-aliases, x-ew-check-content, ")
+
     def test_a_schema_is_not_made_hot(self):
         self.assert_refused(
             lambda: self.member("{type: object, properties: {a: {type: string}}, x-ew-hot: true}"), "x-ew-hot: false"
@@ -216,6 +219,9 @@ class RefusalTest(DocumentCase):
             ("{type: strin}", 'did you mean "string"?'),
             ("{type: [string, string]}", "a list of different ones"),
             ("{type: [string, strin]}", 'did you mean "string"?'),
+            ("{type: {a: b}}", "expected the name of a type, found an object"),
+            ("{oneOf: []}", "oneOf is empty"),
+            ("{type: object, allOf: []}", "allOf is empty"),
             ("{type: string, pattern: '('}", '"(" without ")"'),
             ("{type: string, minLength: -1}", "must be from 0"),
             ("{type: string, minLength: 3, maxLength: 2}", "no value fits"),
