@@ -183,22 +183,26 @@ const char *ew_read_string(ew_reader *r, const char *p, ew_str *out) {
 }
 
 /*
- * JSON with escapes, from where it is a string: behind its closing quote, or NULL for what others must
- * judge, with the arena as before. What unescaping it has seen to be a string is not looked at again.
+ * JSON, perhaps with escapes, from where it is a string: behind its closing quote, or NULL for what
+ * others must judge, with the arena as before. What unescaping it has seen to be a string is not looked
+ * at again.
  */
 EW__SMALL static EW_NOINLINE const char *read_json(ew_reader *r, const char *p, ew_str *out) {
   size_t mark = r->arena->used;
   ew_str known;
-  p = ew__unescape_fast(r, p + 1, out, &known);
-  if (p == NULL) {
+  const char *behind = ew__unescape_fast(r, p + 1, out, &known);
+  if (behind == NULL) {
     return NULL;
   }
   bool fits = out->len <= r->limits.max_string_bytes;
-  if (fits && ew__is_json(out->ptr, out->ptr + out->len, r->limits.max_depth, known)) {
-    return p;
+  bool holds = fits && ew__is_json(out->ptr, out->ptr + out->len, r->limits.max_depth, known);
+  bool escaped = behind - p - 2 != (ptrdiff_t)out->len;
+  if (EW_LIKELY(holds && escaped)) {
+    return behind;
   }
   r->arena->used = mark;
-  return NULL;
+  *out = (ew_str){p + 1, out->len, EW_STR_CLEAN};
+  return holds ? behind : NULL;
 }
 
 /* There is nothing else to check. */
@@ -210,8 +214,7 @@ EW__SMALL static bool is_json_alone(const ew_string_rules *rules) {
 EW__SMALL static EW_NOINLINE const char *read_text_slow(ew_reader *r, const char *p,
                                                         const ew_string_rules *rules,
                                                         ew_str *out) {
-  if (ew_peek(r, p) == '"' && is_json_alone(rules) &&
-      ew_peek(r, ew__scan_utf8(r, p + 1)) == '\\') {
+  if (ew_peek(r, p) == '"' && is_json_alone(rules)) {
     const char *behind = read_json(r, p, out);
     if (EW_LIKELY(behind != NULL)) {
       return ew_leave_slowly(r, behind);
@@ -459,28 +462,28 @@ EW_INLINE bool ends_base64(const char *p, size_t behind_quote) {
 /* Where the digits end the closing quote must stand, behind as much padding as is due. */
 const char *ew_read_base64(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
   const ew_row *digits = base64_rows;
-  const char *stop = p + 1;
-  EW_FORGET(stop); /* which is no reason to keep it */
-  if (EW_UNLIKELY(stop >= r->fast_end || *p != '"')) {
+  const ptrdiff_t room = r->fast_end - p;
+  if (EW_UNLIKELY(room <= 1 || *p != '"')) {
     return ew_read_text(r, p, rules, out);
   }
   ew_mask others;
+  ptrdiff_t at = 1;
   for (;;) {
     EW_FORGET_ROWS(digits);
-    others = not_base64(ew_block_load(stop), digits);
+    others = not_base64(ew_block_load(p + at), digits);
     if (others != 0) {
       break;
     }
-    stop += EW_BLOCK;
-    if (EW_UNLIKELY(stop >= r->fast_end)) {
+    at += EW_BLOCK;
+    if (EW_UNLIKELY(at >= room)) {
       return ew_read_text(r, p, rules, out);
     }
   }
-  stop += ew_mask_first(others);
-  size_t len = ((size_t)(stop - p) + 2) & ~(size_t)3;
+  size_t stop = (size_t)at + ew_mask_first(others);
+  size_t len = (stop + 2) & ~(size_t)3;
   const char *behind = p + len + 2;
   if (EW_UNLIKELY(behind >= r->key_end || (uint32_t)len > r->limits.max_string_bytes ||
-                  !ends_base64(stop, (size_t)(stop - p)))) {
+                  !ends_base64(p + stop, stop))) {
     return ew_read_text(r, p, rules, out);
   }
   *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
