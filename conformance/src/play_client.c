@@ -29,6 +29,12 @@ void ew__connection_shut(ew__player *p, ew__connection *c, bool reset) {
   ew__ctext_clear(&c->close_reason);
 }
 
+static bool explain_no_connection(ew__player *p, ew_err err, const char *found) {
+  const char *what = err == EW_ERR_CONNECT ? "" : ew_err_text(err); /* which says just that */
+  return ew__player_fail(p, "cannot connect%s%s%s%s", what[0] == '\0' ? "" : ": ", what,
+                         found[0] == '\0' ? "" : ": ", found);
+}
+
 static bool open_as(ew__player *p, ew__connection *c, const ew__call *call) {
   ew_diag diag = {0};
   const char *path = strchr(call->url + 6, '/');
@@ -49,8 +55,7 @@ static bool open_as(ew__player *p, ew__connection *c, const ew__call *call) {
     return ew__player_no_memory(p);
   default:
     p->outcome->no_connection = err == EW_ERR_CONNECT;
-    return ew__player_fail(p, "cannot connect: %s%s%s", ew_err_text(err), diag.found[0] == '\0' ? "" : ": ",
-                           diag.found);
+    return explain_no_connection(p, err, diag.found);
   }
 }
 

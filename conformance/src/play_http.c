@@ -98,14 +98,14 @@ static bool call_http(ew__player *p, const ew__call *call, const char *shown, ew
     ew__ctext_printf(&row, " -> %d ", answer->status);
     ew__ctext_append_visible(&row, answer->body, answer->size, EW__MAX_ROW_BYTES);
   } else {
-    ew__ctext_printf(&row, " -> %s %s", ew_err_text(err), diag.found);
+    ew__ctext_printf(&row, " -> %s: %s", ew_err_text(err), diag.found);
   }
   ew__player_record(p, '=', &row);
   *nobody = err == EW_ERR_CONNECT;
   if (err == EW_OK) {
     return true;
   }
-  return err == EW_ERR_NOMEM ? ew__player_no_memory(p) : ew__player_fail(p, "%s %s: %s %s", call->method, shown, ew_err_text(err), diag.found);
+  return err == EW_ERR_NOMEM ? ew__player_no_memory(p) : ew__player_fail(p, "%s %s: %s: %s", call->method, shown, ew_err_text(err), diag.found);
 }
 
 static bool check_answer(ew__player *p, const cJSON *http, const ew__reply *answer) {

@@ -118,7 +118,7 @@ static void a_server_that_is_not_there_ends_the_run(void **state) {
   char url[64];
   char start[96];
   snprintf(url, sizeof(url), "ws://127.0.0.1:%u/ws", free_port());
-  snprintf(start, sizeof(start), "%.*s: cannot connect", (int)(strlen(url) - 3), url);
+  snprintf(start, sizeof(start), "%.*s: cannot connect: Connection refused", (int)(strlen(url) - 3), url);
   ew_conform_options opts = {.url = url, .protocol = "firefly"};
   ew_conform_summary summary;
   assert_int_equal(ew_conform_run(&opts, &summary), EW_ERR_CONNECT);

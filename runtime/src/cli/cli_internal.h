@@ -131,6 +131,12 @@ void ew__complain(const char *command, const char *format, ...)
     ;
 
 /**
+ * What to do about "HTTP status 401" and others that say no more, to be put behind it; "" for other
+ * reasons.
+ */
+const char *ew__status_hint(const char *reason);
+
+/**
  * Hands on what was written. False: it did not reach its reader; complained, but not when the
  * reader has gone.
  */

@@ -296,7 +296,7 @@ static bool lay_way(way *w, const char *url, const ew_request *request, const ew
 }
 
 static int refuse_connection(ew_err err, int status, const ew_diag *diag, const ew_buf *body) {
-  ew__complain("connect", "%s: %s", ew_err_text(err), diag->found);
+  ew__complain("connect", "%s: %s%s", ew_err_text(err), diag->found, ew__status_hint(diag->found));
   if (status != 0 && body->len != 0) {
     ew__write_safely(stderr, ew__without_line_end(ew_buf_str(body)));
     fputc('\n', stderr);

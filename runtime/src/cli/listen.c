@@ -250,7 +250,8 @@ static int finish(const listener *l, ew_err err) {
     return EW__EXIT_TIMEOUT;
   }
   if (err != EW_OK) {
-    ew__complain("listen", "%s", ew_client_reason(running));
+    const char *reason = ew_client_reason(running);
+    ew__complain("listen", "%s%s", reason, ew__status_hint(reason));
   }
   return ew__exit_of(err);
 }

@@ -102,7 +102,7 @@ static int run(int argc, char **argv) {
   if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
     return help(argc - 1, argv + 1);
   }
-  if (strcmp(name, "--version") == 0 || strcmp(name, "version") == 0) {
+  if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0 || strcmp(name, "version") == 0) {
     puts("ew " EW_VERSION);
     return EW__EXIT_OK;
   }

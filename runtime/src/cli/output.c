@@ -46,6 +46,32 @@ void ew__complain(const char *command, const char *format, ...) {
   va_end(args);
 }
 
+const char *ew__status_hint(const char *reason) {
+  static const struct {
+    const char *status; /* a dot is any digit */
+    const char *hint;
+  } hints[] = {
+      {"401", " (--user and --password, or --token, are missing or wrong)"},
+      {"403", " (the user or the token may not do this)"},
+      {"404", " (nothing is at this path)"},
+      {"2..", " (this address is no WebSocket)"},
+      {"3..", " (it has moved; redirects are not followed)"},
+      {"50.", " (the server, or a proxy before it, is not ready)"},
+  };
+  static const char before[] = "HTTP status ";
+  const char *status = reason + sizeof(before) - 1;
+  if (strncmp(reason, before, sizeof(before) - 1) != 0 || strlen(status) != 3) {
+    return "";
+  }
+  for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
+    size_t fixed = strcspn(hints[i].status, ".");
+    if (strncmp(status, hints[i].status, fixed) == 0) {
+      return hints[i].hint;
+    }
+  }
+  return "";
+}
+
 bool ew__output_flush(FILE *to) {
   errno = 0;
   if (fflush(to) == 0 && !ferror(to)) {

@@ -273,9 +273,12 @@ static void on_log_line(void *ctx, ew_level level, const char *line) {
 }
 
 static int refuse_listener(const char *what, const listen_args *l, ew_err err, const char *hint) {
-  ew__complain("serve", "%s: cannot listen on %s:%u: %s", what, l->host, l->port,
-               err == EW_ERR_ARGUMENT ? hint : ew_err_text(err));
-  return err == EW_ERR_ARGUMENT ? EW__EXIT_USAGE : EW__EXIT_CONNECT;
+  const char *why = err == EW_ERR_ARGUMENT ? hint : ew_err_text(err);
+  if (err == EW_ERR_IO) { /* both files can be read, which was looked at before */
+    why = "--cert and --key cannot be used: both have to be PEM, and the key that of the certificate";
+  }
+  ew__complain("serve", "%s: cannot listen on %s:%u: %s", what, l->host, l->port, why);
+  return err == EW_ERR_ARGUMENT || err == EW_ERR_IO ? EW__EXIT_USAGE : EW__EXIT_CONNECT;
 }
 
 /* -------------------------------------------------------------------------------------------------- running */

@@ -448,6 +448,28 @@ static int append_headers(lws_transport *t, unsigned char **at, size_t room) {
   return 0;
 }
 
+/* The library speaks of handshakes in words of its own. */
+static const char *handshake_words(const char *text) {
+  static const struct {
+    const char *theirs;
+    const char *ours;
+  } words[] = {
+      {"read failed", "the connection ended before the HTTP answer"},
+      {"HS: UPGRADE", "101 without Upgrade: websocket"},
+      {"HS: Upgrade", "101 without Upgrade: websocket"},
+      {"HS: A", "Sec-WebSocket-Accept does not match"},
+      {"HS: EXT", "an extension that was not offered"},
+      {"HS: PROTOCOL", "a sub-protocol that was not offered"},
+      {"HS: Cannot match", "a sub-protocol that was not offered"},
+  };
+  for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+    if (strncmp(text, words[i].theirs, strlen(words[i].theirs)) == 0) {
+      return words[i].ours;
+    }
+  }
+  return text[0] == '\0' ? "the handshake failed" : text;
+}
+
 static void on_connection_error(lws_transport *t, const char *words, size_t len) {
   char text[200];
   bool refused = t->status != 0 && t->status != 101;
@@ -457,7 +479,7 @@ static void on_connection_error(lws_transport *t, const char *words, size_t len)
   (void)snprintf(text, sizeof(text), "%.*s", words == NULL ? 0 : (int)(len < 150 ? len : 150),
                  words == NULL ? "" : words);
   if (t->asked) {
-    set_fault(t, EW_ERR_PEER, text[0] == '\0' ? "the handshake failed" : text);
+    set_fault(t, EW_ERR_PEER, handshake_words(text));
   } else if (t->next_address == NULL && t->fault == EW_OK) {
     /* the library keeps the reason to itself: it says "closed before established" */
     t->fault = ew__fail(EW_ERR_CONNECT, &t->why, "cannot connect to %s", t->options.url->authority);

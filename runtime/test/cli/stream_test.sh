@@ -113,7 +113,7 @@ received octave_two 3
 
 # ---- refusals
 expect 4 'a wrong BaaS token' env EW_TOKEN=wrong "$EW" listen "$baas" -p baas --network channel3 --no-reconnect -q
-has err '401'
+has err '401 \(--user and --password, or --token, are missing or wrong\)$'
 expect 4 'a wrong Octave token' env EW_TOKEN=wrong "$EW" listen "$octave" -p octave -u demo --company acme --stream /a --no-reconnect -q
 expect 5 'too few events in time' "$EW" listen "$kaleido" -p kaleido -t quiet -n 1 -W 300ms -q
 has err 'timed out after 0 of 1'

@@ -7,8 +7,10 @@ expect 2 'no command' "$EW"
 has err '^usage: ew COMMAND'
 expect 0 'help' "$EW" help
 has out '^exit codes:'
-expect 0 'version' "$EW" --version
-has out '^ew [0-9]+\.[0-9]+\.[0-9]+$'
+for option in --version -V version; do
+  expect 0 "$option" "$EW" "$option"
+  has out '^ew [0-9]+\.[0-9]+\.[0-9]+$'
+done
 for command in serve publish listen connect validate conform; do
   expect 0 "help $command" "$EW" help "$command"
   has out "^usage: ew $command "
@@ -70,6 +72,8 @@ expect 2 'a certificate without a key' "$EW" serve -p firefly --port 0 --cert "$
 has err 'belong together'
 expect 2 'a certificate that is missing' "$EW" serve -p firefly --port 0 --cert "$work/none" --key "$work/none"
 has err 'none: No such file'
+expect 2 'a certificate that is none' "$EW" serve -p firefly --port 0 --cert "$0" --key "$0"
+has err '--cert and --key cannot be used'
 expect 2 'an open admin listener' env -u EW_ADMIN_TOKEN "$EW" serve -p firefly --port 0 --admin 0.0.0.0:0
 has err 'EW_ADMIN_TOKEN'
 printf 'no database, but long enough to be read as the head of one\n' >"$work/text"
