@@ -18,8 +18,8 @@ suite() {
   expect 0 "$name" "$EW" conform "ws://127.0.0.1:$(port_of "$protocol")" -p "$protocol" \
     --admin "http://127.0.0.1:$(port_of admin)" --json "$work/$name.json" "$@"
   has out '^[0-9]+ passed, 0 failed'
-  sed -n 's/.*"id":"\([^"]*\)".*"verdict":"skipped".*/\1/p' "$work/$name.json" >>"$work/skipped"
-  sed -n '/"verdict":"skipped"/d; s/.*"id":"\([^"]*\)".*"verdict".*/\1/p' "$work/$name.json" >>"$work/played"
+  sed -n 's/^{"case":"\([^"]*\)","verdict":"skipped".*/\1/p' "$work/$name.json" >>"$work/skipped"
+  sed -n '/"verdict":"skipped"/d; s/^{"case":"\([^"]*\)","verdict".*/\1/p' "$work/$name.json" >>"$work/played"
   stop_server
   checks=$((checks + 1))
   [ "$stopped" = 0 ] || fail "$name: the server ended with $stopped"
@@ -34,12 +34,15 @@ suite kaleido_skip kaleido --on-error skip -- -P error_handling=skip
 suite kaleido_numbered kaleido --numbered --retry-delay 300ms -- -P dialect=numbered
 suite kaleido_strict kaleido --strict --retry-delay 300ms -- -P manner=strict
 suite baas baas --
+suite baas_network baas --network channel3 -- -P unknown_network=channel4 --run 'baas/connect/**'
 suite baas_strict baas --strict --
 suite octave octave --restricted-token limited -- -P restricted_token=limited
 suite octave_strict octave --strict --restricted-token limited -- -P restricted_token=limited
 
 # A case that is skipped everywhere tests nothing.
 sort -u "$work/played" >"$work/played.sorted"
+checks=$((checks + 1))
+[ -s "$work/skipped" ] && [ -s "$work/played" ] || fail 'the reports name no cases'
 never=$(sort -u "$work/skipped" | comm -23 - "$work/played.sorted")
 checks=$((checks + 1))
 [ -z "$never" ] || fail "never played: $never"
