@@ -375,7 +375,15 @@ static ew_err take_url(run *r) {
 /* ---------------------------------------------------------------------------------------------- reporting */
 
 static const ew__reporter *reporter_of(const ew_conform_output *output) {
-  return output->format == EW_CONFORM_JSON ? &ew__json_reporter : &ew__text_reporter;
+  switch (output->format) {
+  case EW_CONFORM_JSON:
+    return &ew__json_reporter;
+  case EW_CONFORM_JUNIT:
+    return &ew__junit_reporter;
+  case EW_CONFORM_TEXT:
+    break;
+  }
+  return &ew__text_reporter;
 }
 
 static ew_err output_error(run *r) {

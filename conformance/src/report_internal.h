@@ -20,5 +20,6 @@ typedef struct ew__reporter {
 
 extern const ew__reporter ew__text_reporter;
 extern const ew__reporter ew__json_reporter;
+extern const ew__reporter ew__junit_reporter;
 
 #endif

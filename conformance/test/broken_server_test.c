@@ -214,6 +214,25 @@ static void check_json_report(char *text, bool *has_header, bool *has_footer, si
   }
 }
 
+static size_t count_of(const char *text, const char *part) {
+  size_t n = 0;
+  for (const char *at = strstr(text, part); at != NULL; at = strstr(at + 1, part)) {
+    n++;
+  }
+  return n;
+}
+
+static void check_junit_report(const char *text, size_t failed) {
+  const char *suite = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"firefly\" tests=\"3\">\n";
+  const char *end = "  </testcase>\n</testsuite>\n";
+  assert_memory_equal(text, suite, strlen(suite));
+  assert_string_equal(text + strlen(text) - strlen(end), end);
+  assert_int_equal(count_of(text, "<failure message=\""), failed);
+  assert_int_equal(count_of(text, "<testcase classname=\"firefly.start\" name=\"unknown-action\" time=\"0."), 1);
+  assert_non_null(strstr(text, "&quot;"));
+  assert_null(strstr(text, "{\""));
+}
+
 static void reports_are_whole_and_hold_no_secret(void **state) {
   (void)state;
   const char *const run[] = {"firefly/start/unknown-action", "firefly/connect/no-credentials",
@@ -221,15 +240,16 @@ static void reports_are_whole_and_hold_no_secret(void **state) {
   running server = start_server("no-prefix");
   char url[192];
   snprintf(url, sizeof(url), "ws://alice:s3cr3t%%2Fword@%s", server.url + 5);
-  FILE *files[2] = {tmpfile(), tmpfile()};
-  ew_conform_output outputs[] = {{EW_CONFORM_TEXT, files[0], false}, {EW_CONFORM_JSON, files[1], false}};
+  FILE *files[3] = {tmpfile(), tmpfile(), tmpfile()};
+  ew_conform_output outputs[] = {
+      {EW_CONFORM_TEXT, files[0], false}, {EW_CONFORM_JSON, files[1], false}, {EW_CONFORM_JUNIT, files[2], false}};
   ew_conform_options opts = {.url = url, .admin_url = server.admin, .admin_token = "adm1n-tok3n",
-                             .protocol = "firefly", .run = run, .outputs = outputs, .output_count = 2};
+                             .protocol = "firefly", .run = run, .outputs = outputs, .output_count = 3};
   ew_conform_summary summary;
   assert_int_equal(ew_conform_run(&opts, &summary), EW_OK);
   assert_int_equal(summary.failed, 3);
   stop_server(&server);
-  for (size_t i = 0; i < 2; i++) {
+  for (size_t i = 0; i < 3; i++) {
     char *text = slurp(files[i]);
     assert_null(strstr(text, "s3cr3t"));
     assert_null(strstr(text, "adm1n-tok3n"));
@@ -242,6 +262,8 @@ static void reports_are_whole_and_hold_no_secret(void **state) {
       check_json_report(text, &has_header, &has_footer, &failed);
       assert_true(has_header && has_footer);
       assert_int_equal(failed, 3);
+    } else if (outputs[i].format == EW_CONFORM_JUNIT) {
+      check_junit_report(text, 3);
     }
     free(text);
     fclose(files[i]);

@@ -89,7 +89,8 @@ typedef struct ew_conform_param {
 
 typedef enum ew_conform_format {
   EW_CONFORM_TEXT, /* one line a case, details under those that failed, totals last */
-  EW_CONFORM_JSON  /* NDJSON: a header, one object a case, a footer with the totals */
+  EW_CONFORM_JSON, /* NDJSON: a header, one object a case, a footer with the totals */
+  EW_CONFORM_JUNIT /* XML as JUnit's, for what shows the tests of a build */
 } ew_conform_format;
 
 typedef struct ew_conform_output {

@@ -11,7 +11,7 @@ static volatile sig_atomic_t interrupted;
 
 typedef struct conform_args {
   ew__credentials credentials;
-  const char *admin, *admin_token, *json, *text;
+  const char *admin, *admin_token, *json, *junit;
   ew__list run, skip, files, params;
   int profile, color;
   bool hardening, info, destructive, list;
@@ -103,23 +103,40 @@ static FILE *open_output(const char *path) {
   return file;
 }
 
-/* Text goes to standard output unless the JSON report does. */
+static bool add_report(ew_conform_options *opts, ew_conform_output *outputs, ew_conform_format format,
+                       const char *path) {
+  FILE *file = path == NULL ? NULL : open_output(path);
+  if (file != NULL) {
+    outputs[opts->output_count++] = (ew_conform_output){format, file, false};
+  }
+  return path == NULL || file != NULL;
+}
+
+static bool close_reports(const ew_conform_options *opts) {
+  bool ok = true;
+  for (size_t i = 0; i < opts->output_count; i++) {
+    if (opts->outputs[i].file != stdout && fclose(opts->outputs[i].file) != 0) {
+      ew__complain("conform", "a report: %s", strerror(errno));
+      ok = false;
+    }
+  }
+  return ok;
+}
+
+/* Text goes to standard output unless a report does. */
 static int run(const conform_args *a, ew_conform_options *opts) {
-  ew_conform_output outputs[2];
-  FILE *json = NULL;
+  ew_conform_output outputs[3];
+  bool shows_text = (a->json == NULL || strcmp(a->json, "-") != 0) && (a->junit == NULL || strcmp(a->junit, "-") != 0);
   ew__output shown;
   ew__output_init(&shown, stdout, EW__PRETTY, a->color);
-  if (a->json != NULL) {
-    json = open_output(a->json);
-    if (json == NULL) {
-      return EW__EXIT_USAGE;
-    }
-    outputs[opts->output_count++] = (ew_conform_output){EW_CONFORM_JSON, json, false};
+  opts->outputs = outputs;
+  if (!add_report(opts, outputs, EW_CONFORM_JSON, a->json) || !add_report(opts, outputs, EW_CONFORM_JUNIT, a->junit)) {
+    (void)close_reports(opts);
+    return EW__EXIT_USAGE;
   }
-  if (json != stdout) {
+  if (shows_text) {
     outputs[opts->output_count++] = (ew_conform_output){EW_CONFORM_TEXT, stdout, shown.color};
   }
-  opts->outputs = outputs;
   opts->report = on_result;
   ew_conform_summary summary;
   memset(&summary, 0, sizeof(summary));
@@ -127,11 +144,7 @@ static int run(const conform_args *a, ew_conform_options *opts) {
   if (err != EW_OK && !interrupted) {
     ew__complain("conform", "%s", summary.error);
   }
-  if (json != NULL && json != stdout && fclose(json) != 0) {
-    ew__complain("conform", "%s: %s", a->json, strerror(errno));
-    return EW__EXIT_USAGE;
-  }
-  return exit_code(err, &summary);
+  return close_reports(opts) ? exit_code(err, &summary) : EW__EXIT_USAGE;
 }
 
 static int list(const ew_conform_options *opts) {
@@ -177,6 +190,7 @@ int ew__conform(int argc, char **argv) {
       {"timeout", 'W', EW__TIME, &a.timeout_ms, "TIME", "of a step (2s); the other times follow", NULL, 0, 0},
       {"seed", '\0', EW__NUMBER, &a.seed, "N", "repeat the made-up names of a former run", NULL, 0, 0},
       {"json", '\0', EW__TEXT, &a.json, "FILE", "write a JSON report (- is standard output)", NULL, 0, 0},
+      {"junit", '\0', EW__TEXT, &a.junit, "FILE", "write a JUnit report, as CI servers read it", NULL, 0, 0},
       {"color", '\0', EW__CHOICE, &a.color, "WHEN", "auto, always or never", ew__color_names, 0, 0},
   };
   const ew__command command = {"conform", "URL",   "Run the conformance suite against a server.",
@@ -187,11 +201,15 @@ int ew__conform(int argc, char **argv) {
     return code;
   }
   if (protocol == NULL && !a.list) {
-    ew__complain("conform", "which protocol? give --protocol");
+    ew__complain("conform", "which protocol? --protocol takes firefly, kaleido, baas or octave");
     return EW__EXIT_USAGE;
   }
   if (argc - first != (a.list ? 0 : 1) && !(a.list && argc - first == 1)) {
     ew__complain("conform", "takes one URL; see ew conform --help");
+    return EW__EXIT_USAGE;
+  }
+  if (a.json != NULL && a.junit != NULL && strcmp(a.json, "-") == 0 && strcmp(a.junit, "-") == 0) {
+    ew__complain("conform", "one report can go to standard output, not --json and --junit");
     return EW__EXIT_USAGE;
   }
   if (a.admin != NULL && !ew__url_check("conform", "--admin", a.admin, true)) {

@@ -39,6 +39,22 @@ suite baas_strict baas --strict --
 suite octave octave --restricted-token limited -- -P restricted_token=limited
 suite octave_strict octave --strict --restricted-token limited -- -P restricted_token=limited
 
+# ---- reports: one of each kind goes where it is asked to
+serve -p octave
+octave=ws://127.0.0.1:$(port_of octave)
+expect 0 'a JUnit report' "$EW" conform "$octave" -p octave --run 'octave/session/*' --junit "$work/junit.xml"
+has out '^[0-9]+ passed, 0 failed'
+head -n 2 "$work/junit.xml" >"$work/out"
+has out '^<testsuite name="octave" tests="[0-9]+">$'
+expect 0 'a JUnit report on standard output' "$EW" conform "$octave" -p octave --run octave/session/created --junit -
+has out '^  <testcase classname="octave.session" name="created" time="[0-9.]+"/>$'
+hasnt out 'passed'
+expect 2 'two reports on standard output' "$EW" conform "$octave" -p octave --junit - --json -
+one_line err
+expect 2 'a report that cannot be written' "$EW" conform "$octave" -p octave --junit "$work/none/x.xml" --json "$work/x.json"
+has err 'none/x.xml: No such file'
+stop_server
+
 # A case that is skipped everywhere tests nothing.
 sort -u "$work/played" >"$work/played.sorted"
 checks=$((checks + 1))
