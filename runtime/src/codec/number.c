@@ -224,11 +224,59 @@ EW__SMALL ew_err ew__check_double(const ew_double_rules *rules, double value) {
   return above && below ? EW_OK : EW_ERR_RANGE;
 }
 
-EW__COLD const char *ew__bound_keyword(bool below, bool exclusive, const char **expected) {
-  static const char *const keywords[] = {"/maximum", "/minimum", "/exclusiveMaximum",
-                                         "/exclusiveMinimum"};
-  *expected = below ? "a greater number" : "a smaller number";
-  return keywords[(exclusive ? 2 : 0) + (below ? 1 : 0)];
+/* ------------------------------------------------------------------------------------- refusals */
+
+EW__COLD static ew_err ask_bound(bool below, bool exclusive, ew__asked *asked) {
+  asked->expected = below ? "a greater number" : "a smaller number";
+  asked->keyword = exclusive ? below ? "/exclusiveMinimum" : "/exclusiveMaximum"
+                   : below   ? "/minimum"
+                             : "/maximum";
+  return EW_ERR_RANGE;
+}
+
+/*
+ * A number that is no integer, outside of 64 bits or of its bounds. What the schema bounds on that
+ * side is outside of its bound too, and that says more.
+ */
+EW__COLD static ew_err ask_integer(const ew_type *type, const ew__number *number,
+                                   ew__asked *asked) {
+  const ew_int_rules *of_int = type->as.integer;
+  const ew_uint_rules *of_uint = type->as.natural;
+  bool below = number->negative;
+  bool bounded = of_int != NULL;
+  bool literal = bounded && (type->kind == EW_KIND_INT ? of_int->literal : of_uint->literal);
+  ew_err err;
+  if (type->kind == EW_KIND_INT) {
+    int64_t value = 0;
+    bounded = bounded && (below ? of_int->minimum > INT64_MIN : of_int->maximum < INT64_MAX);
+    err = ew__parse_int(number, literal, &value);
+    below = err == EW_OK ? value < of_int->minimum : below;
+  } else {
+    uint64_t value = 0;
+    bounded = bounded && (below || of_uint->maximum < UINT64_MAX);
+    err = ew__parse_uint(number, literal, &value);
+    below = err == EW_OK ? value < of_uint->minimum : below;
+  }
+  if (err == EW_OK || (err == EW_ERR_RANGE && bounded)) {
+    return ask_bound(below, false, asked);
+  }
+  asked->keyword = "/type";
+  asked->expected = err == EW_ERR_TYPE ? "an integer" : "an integer of 64 bits";
+  return err;
+}
+
+EW__COLD ew_err ew__ask_number(const ew_type *type, const ew__number *number, ew__asked *asked) {
+  if (type->kind != EW_KIND_DOUBLE) {
+    return ask_integer(type, number, asked);
+  }
+  const ew_double_rules *rules = type->as.number;
+  double value = 0;
+  if (ew__parse_double(number, &value) != EW_OK) {
+    *asked = (ew__asked){"/type", "a number that a double can hold"};
+    return EW_ERR_RANGE;
+  }
+  bool below = value < rules->minimum || (rules->exclusive_minimum && value <= rules->minimum);
+  return ask_bound(below, below ? rules->exclusive_minimum : rules->exclusive_maximum, asked);
 }
 
 /* ------------------------------------------------------------------------------------- printing */

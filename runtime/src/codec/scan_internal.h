@@ -63,6 +63,12 @@ EW__COLD const char *ew__refuse(ew__fault *fault, ew_err err, const char *at,
  */
 EW__COLD const char *ew__text_of_error(ew_err err, const char *texts, const char *unknown);
 
+/** The keyword that refuses a value, and what it asks for; both static. */
+typedef struct ew__asked {
+  const char *keyword;
+  const char *expected;
+} ew__asked;
+
 /* ---------------------------------------------------------------------------------- white space */
 
 static inline bool ew__is_white(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
@@ -221,8 +227,8 @@ extern const uint64_t ew__powers_of_ten[20];
 /** Whether both are numbers, and the same: 1, 1.0 and 10e-1 are. */
 bool ew__is_same_number(ew__span span, ew_text text);
 
-/** The keyword that a number below or above its bound breaks, and what it asks for. */
-const char *ew__bound_keyword(bool below, bool exclusive, const char **expected);
+/** Why a number is refused that is none of the type: an integer or a double. */
+ew_err ew__ask_number(const ew_type *type, const ew__number *number, ew__asked *asked);
 
 #define EW__INT_CHARS 20u
 #define EW__DOUBLE_CHARS 25u
@@ -247,12 +253,6 @@ static inline uint32_t ew__dfa_step(const ew_dfa *dfa, uint32_t state, uint32_t 
 
 /** True when the whole text matches. ptr is unescaped text. */
 bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len);
-
-/** The keyword that refuses a value, and what it asks for; both static. */
-typedef struct ew__asked {
-  const char *keyword;
-  const char *expected;
-} ew__asked;
 
 /**
  * All rules of a string: length, pattern, content. rules may be NULL. What has escapes is looked at

@@ -67,58 +67,6 @@ EW__SMALL const char *ew__pass_null(ew__decoder *d, const char *p) {
 
 /* ---------------------------------------------------------------------------- numbers and words */
 
-EW__COLD static const char *refuse_bound(ew__decoder *d, const ew_type *type, const char *at,
-                                         bool below, bool exclusive) {
-  const char *expected;
-  const char *keyword = ew__bound_keyword(below, exclusive, &expected);
-  return ew__refuse_value(d, type, EW_ERR_RANGE, at, keyword, expected);
-}
-
-/*
- * A number that is no integer, outside of 64 bits or of its bounds. What the schema bounds on that
- * side is outside of its bound too, and that says more.
- */
-EW__COLD static const char *refuse_integer(ew__decoder *d, const ew_type *type, const char *p,
-                                           const ew__number *number) {
-  static const ew_int_rules any_int = {.minimum = INT64_MIN, .maximum = INT64_MAX};
-  static const ew_uint_rules any_uint = {.maximum = UINT64_MAX};
-  bool below = number->negative;
-  bool bounded;
-  ew_err err;
-  if (type->kind == EW_KIND_INT) {
-    const ew_int_rules *rules = type->as.integer == NULL ? &any_int : type->as.integer;
-    int64_t value = 0;
-    bounded = below ? rules->minimum > INT64_MIN : rules->maximum < INT64_MAX;
-    err = ew__parse_int(number, rules->literal, &value);
-    below = err == EW_OK ? value < rules->minimum : below;
-  } else {
-    const ew_uint_rules *rules = type->as.natural == NULL ? &any_uint : type->as.natural;
-    uint64_t value = 0;
-    bounded = type->as.natural != NULL && (below || rules->maximum < UINT64_MAX);
-    err = ew__parse_uint(number, rules->literal, &value);
-    below = err == EW_OK ? value < rules->minimum : below;
-  }
-  if (err == EW_ERR_TYPE) {
-    return ew__refuse_value(d, type, err, p, "/type", "an integer");
-  }
-  if (err != EW_OK && !bounded) {
-    return ew__refuse_value(d, type, err, p, "/type", "an integer of 64 bits");
-  }
-  return refuse_bound(d, type, p, below, false);
-}
-
-EW__COLD static const char *refuse_double(ew__decoder *d, const ew_type *type, const char *p,
-                                          const ew__number *number) {
-  const ew_double_rules *rules = type->as.number;
-  double value = 0;
-  if (ew__parse_double(number, &value) != EW_OK) {
-    return ew__refuse_value(d, type, EW_ERR_RANGE, p, "/type", "a number that a double can hold");
-  }
-  bool below = value < rules->minimum || (rules->exclusive_minimum && value <= rules->minimum);
-  return refuse_bound(d, type, p, below,
-                      below ? rules->exclusive_minimum : rules->exclusive_maximum);
-}
-
 /* What is wrong with the value at p, which a reader has refused. */
 EW__COLD static const char *refuse_plain(ew__decoder *d, const ew_type *type, const char *p) {
   bool is_bool = type->kind == EW_KIND_BOOL;
@@ -133,7 +81,9 @@ EW__COLD static const char *refuse_plain(ew__decoder *d, const ew_type *type, co
   if (is_bool || ew__scan_number(p, d->r.end, &number, &d->fault) == NULL) {
     return ew__pass(d, p);
   }
-  return is_integer ? refuse_integer(d, type, p, &number) : refuse_double(d, type, p, &number);
+  ew__asked asked;
+  ew_err err = ew__ask_number(type, &number, &asked);
+  return ew__refuse_value(d, type, err, p, asked.keyword, asked.expected);
 }
 
 /** A value without schema text around it, as a struct holds it. */

@@ -91,28 +91,46 @@ EW__COLD static char *refuse_raw(encoder *e, const item *i) {
                       json.len == 0 ? "a JSON value" : "a value of another type", &json);
 }
 
-EW__COLD static char *refuse_number(encoder *e, const item *i, bool below, bool exclusive,
-                                    const char *digits, const char *end) {
-  const char *expected;
-  const char *keyword = ew__bound_keyword(below, exclusive, &expected);
-  ew_str found = ew_str_from(digits, (size_t)(end - digits));
-  return refuse_found(e, i, EW_ERR_RANGE, keyword, expected, &found);
+/* What a number is in a text. */
+EW__COLD static char *print_number(const item *i, char *to) {
+  uint64_t word;
+  memcpy(&word, i->value, sizeof(word));
+  if (i->type->kind == EW_KIND_DOUBLE) {
+    double value;
+    memcpy(&value, &word, sizeof(value));
+    return ew__print_double(value, to);
+  }
+  return i->type->kind == EW_KIND_INT ? ew__print_int((int64_t)word, to)
+                                      : ew__print_uint(word, to);
 }
 
-EW__COLD static char *refuse_double(encoder *e, const item *i, double value) {
-  const ew_double_rules *rules = i->type->as.number;
-  char digits[EW__DOUBLE_CHARS];
-  if (!(value - value == 0)) { /* JSON has no infinity and no NaN */
+/* JSON has no infinity and no NaN. */
+EW__COLD static bool is_finite(const item *i) {
+  double value = 0;
+  if (i->type->kind == EW_KIND_DOUBLE) {
+    memcpy(&value, i->value, sizeof(value));
+  }
+  return value - value == 0;
+}
+
+EW__COLD static char *refuse_number(encoder *e, const item *i) {
+  if (!is_finite(i)) {
     return refuse(e, i, EW_ERR_RANGE, "/type", "a finite number");
   }
-  bool below = value < rules->minimum || (rules->exclusive_minimum && value <= rules->minimum);
-  bool exclusive = below ? rules->exclusive_minimum : rules->exclusive_maximum;
-  return refuse_number(e, i, below, exclusive, digits, ew__print_double(value, digits));
+  char digits[EW__DOUBLE_CHARS];
+  const char *end = print_number(i, digits);
+  ew__number number;
+  ew__asked asked = {NULL, NULL};
+  ew__fault fault;
+  ew__scan_number(digits, end, &number, &fault);
+  ew_err err = ew__ask_number(i->type, &number, &asked);
+  ew_str found = ew_str_from(digits, (size_t)(end - digits));
+  return refuse_found(e, i, err, asked.keyword, asked.expected, &found);
 }
 
 /* ------------------------------------------------------------------------------------- scalars */
 
-EW__SMALL static char *write_scalar(ew_writer *w, char *to, const item *i) {
+EW__SMALL static EW_NOINLINE char *write_scalar(ew_writer *w, char *to, const item *i) {
   const ew_type *type = i->type;
   bool truth = false;
   int64_t integer = 0;
@@ -156,25 +174,15 @@ EW__SMALL static char *write_scalar(ew_writer *w, char *to, const item *i) {
   return ew_write_refused(w);
 }
 
-EW__COLD static char *refuse_scalar(encoder *e, const item *i) {
-  const ew_type *type = i->type;
-  int64_t integer = 0;
-  uint64_t natural = 0;
-  double number = 0;
-  ew_str text;
-  char digits[EW__INT_CHARS];
-  switch (type->kind) {
-  case EW_KIND_INT:
-    memcpy(&integer, i->value, sizeof(integer));
-    return refuse_number(e, i, integer < type->as.integer->minimum, false, digits,
-                         ew__print_int(integer, digits));
-  case EW_KIND_UINT:
-    memcpy(&natural, i->value, sizeof(natural));
-    return refuse_number(e, i, natural < type->as.natural->minimum, false, digits,
-                         ew__print_uint(natural, digits));
-  case EW_KIND_DOUBLE:
-    memcpy(&number, i->value, sizeof(number));
-    return refuse_double(e, i, number);
+EW__COLD static char *refuse_digits(encoder *e, const item *i) {
+  ew_str text = ew__load_str(i->value);
+  return check_bytes(e, i, text) ? refuse_found(e, i, EW_ERR_TYPE, "/type", "a number", &text)
+                                 : ew_write_refused(e->w);
+}
+
+/* Of the others none is refused. */
+EW__COLD static EW_NOINLINE char *refuse_scalar(encoder *e, const item *i) {
+  switch (i->type->kind) {
   case EW_KIND_STRING:
     return refuse_string(e, i);
   case EW_KIND_ENUM:
@@ -182,22 +190,10 @@ EW__COLD static char *refuse_scalar(encoder *e, const item *i) {
   case EW_KIND_RAW:
     return refuse_raw(e, i);
   case EW_KIND_NUM:
-    text = ew__load_str(i->value);
-    return !check_bytes(e, i, text)
-               ? ew_write_refused(e->w)
-               : refuse_found(e, i, EW_ERR_TYPE, "/type", "a number", &text);
-  case EW_KIND_BOOL:
-  case EW_KIND_CONST:
-  case EW_KIND_NULL:
-  case EW_KIND_OBJECT:
-  case EW_KIND_ARRAY:
-  case EW_KIND_MAP:
-  case EW_KIND_UNION:
-  case EW_KIND_BOX:
-  case EW_KIND_TUPLE:
-    break;
+    return refuse_digits(e, i);
+  default:
+    return refuse_number(e, i);
   }
-  return refuse(e, i, EW_ERR_INTERNAL, NULL, "");
 }
 
 /* ------------------------------------------------------------------------------------- objects */
@@ -312,7 +308,7 @@ EW__SMALL static char *write_members(encoder *e, char *to, const item *object) {
   return check_members(e, to, object, seen, count);
 }
 
-EW__SMALL static char *write_object(encoder *e, char *to, const item *i) {
+EW__SMALL static EW_NOINLINE char *write_object(encoder *e, char *to, const item *i) {
   const ew_type *owner = e->owner;
   const ew_member *member = e->member;
   to = open_level(e, to, '{', i);
