@@ -106,9 +106,6 @@ const char *ew__read_span(ew__decoder *d, const ew_type *type, const char *p, ew
 /** A string that was read as span into memory: the clean view, or unescaped. False: refused. */
 bool ew__take_span(ew__decoder *d, ew__span span, ew_str *out);
 
-/** The value behind `"name" :`. *key is the name. */
-const char *ew__read_key(ew__decoder *d, const char *p, ew__span *key);
-
 /** The string fits into max_string_bytes. */
 bool ew__string_fits(const ew__decoder *d, ew__span span);
 

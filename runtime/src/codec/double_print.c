@@ -71,7 +71,8 @@ EW__SMALL static char *put_zeros(char *to, int32_t count) {
   return to + count;
 }
 
-EW__SMALL static char *put_exponent(char *to, const char *digits, int32_t count, int32_t exponent) {
+EW__SMALL static EW_NOINLINE char *put_exponent(char *to, const char *digits, int32_t count,
+                                                int32_t exponent) {
   *to++ = digits[0];
   if (count > 1) {
     *to++ = '.';

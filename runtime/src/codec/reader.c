@@ -289,7 +289,8 @@ EW__SMALL static EW_NOINLINE const char *add_digits(const ew_reader *r, const ch
  * Digits and a fraction whose mantissa a double holds exactly, without exponent: the usual number.
  * NULL: another one.
  */
-EW__SMALL static const char *read_short_double(const ew_reader *r, const char *p, double *out) {
+EW__SMALL static EW_NOINLINE const char *read_short_double(const ew_reader *r, const char *p,
+                                                           double *out) {
   if (FLT_EVAL_METHOD != 0) {
     return NULL; /* a quotient of more bits would be rounded twice */
   }
@@ -1085,8 +1086,8 @@ const char *ew_read_list(ew_reader *r, const char *p, const ew_array_rules *rule
 /* -------------------------------------------------------------------------------------------- whole message */
 
 /* The end of the first positions, most of them at most, from which size bytes may be read. */
-EW__SMALL static const char *end_for(const ew_reader *r, size_t most, size_t readable,
-                                     size_t size) {
+EW__SMALL static EW_NOINLINE const char *end_for(const ew_reader *r, size_t most,
+                                                 size_t readable, size_t size) {
   size_t positions = readable < size ? 0 : readable - size + 1;
   return r->begin + (positions < most ? positions : most);
 }

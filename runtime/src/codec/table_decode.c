@@ -194,35 +194,23 @@ EW__COLD static bool check_slowly(ew__decoder *d, const ew_type *type, const cha
   return err == EW_OK;
 }
 
-/* Not the usual string: with escapes, not ASCII, or refused. */
-EW__SMALL static EW_NOINLINE const char *read_odd_string(ew__decoder *d, const ew_type *type,
-                                                         const char *p, void *out) {
-  ew__span span;
-  const char *behind = ew__read_span(d, type, p, &span);
-  if (behind == NULL) {
-    return NULL;
-  }
-  if (type->as.string != NULL && !check_slowly(d, type, p, span)) {
-    return NULL;
-  }
-  return out == NULL || ew__take_span(d, span, out) ? behind : NULL;
+/* Whether the usual string, without escapes, is what its rules ask for. */
+static bool holds_at_once(const ew__decoder *d, const ew_string_rules *rules, ew__span span) {
+  return !span.escaped && (d->mode & EW_TOLERATE_BAD_UTF8) == 0 &&
+         ew__check_text(rules, span.ptr, span.len, d->r.limits.max_depth) == EW_OK;
 }
 
 static const char *read_string(ew__decoder *d, const ew_type *type, const char *p, void *out,
                                ew_str *text) {
   (void)text;
-  const char *quote = ew__find_quote(&d->r, p);
-  ew_str found = {p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
-  if (EW_UNLIKELY(quote == NULL || found.len > d->r.limits.max_string_bytes ||
-                  (type->as.string != NULL &&
-                   ew__check_text(type->as.string, found.ptr, found.len,
-                                  d->r.limits.max_depth) != EW_OK))) {
-    return read_odd_string(d, type, p, out);
+  const ew_string_rules *rules = type->as.string;
+  ew__span span;
+  const char *behind = ew__read_span(d, type, p, &span);
+  if (behind == NULL || (rules != NULL && !holds_at_once(d, rules, span) &&
+                         !check_slowly(d, type, p, span))) {
+    return NULL;
   }
-  if (out != NULL) {
-    memcpy(out, &found, sizeof(found));
-  }
-  return quote + 1;
+  return out == NULL || ew__take_span(d, span, out) ? behind : NULL;
 }
 
 /* ---------------------------------------------------------------------------------------- enums */

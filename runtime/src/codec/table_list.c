@@ -326,7 +326,7 @@ EW__SMALL static EW_NOINLINE bool know_again(ew__decoder *d, map *m, const char 
   d->work_left -= work;
   for (bool closed = false; !closed;) {
     ew__span key;
-    const char *value = ew__read_key(d, p, &key);
+    const char *value = ew__scan_key(&d->r, p, d->mode, &key, &d->fault);
     p = ew__read_comma(d, ew__pass(d, value), '}', &closed);
     if (is_absent(d, m->rules, value)) {
       continue;
@@ -454,7 +454,7 @@ static EW_NOINLINE const char *read_entry(ew__decoder *d, map *m, const char *p,
   ew__span key;
   char *slot = NULL;
   const char *begin = p;
-  p = ew__read_key(d, p, &key);
+  p = ew__scan_key(&d->r, p, d->mode, &key, &d->fault);
   if (p == NULL) {
     return NULL;
   }

@@ -2,15 +2,6 @@
 
 typedef ew__frame frame;
 
-const char *ew__read_key(ew__decoder *d, const char *p, ew__span *key) {
-  const char *quote = ew__find_quote(&d->r, p);
-  if (EW_UNLIKELY(quote == NULL || quote[1] != ':')) {
-    return ew__scan_any_key(&d->r, p, d->mode, key, &d->fault);
-  }
-  *key = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
-  return ew__skip_white(quote + 2, d->r.end);
-}
-
 EW__COLD static const char *refuse_key(ew__decoder *d, const frame *f, ew_err err, ew__span key,
                                        const char *keyword, const char *expected) {
   d->at_key = true;
@@ -198,7 +189,7 @@ EW__SMALL static const char *read_member(ew__decoder *d, frame *f, uint32_t inde
 /* ---------------------------------------------------------------------------- repeated members */
 
 /* Takes back what a member has left that stands there once more. */
-EW__COLD static void forget(frame *f, uint32_t index) {
+EW__COLD static EW_NOINLINE void forget(frame *f, uint32_t index) {
   const ew_member *member = &f->rules->members[index];
   uint64_t others = ~((uint64_t)1 << index);
   void *slot = member_slot(f, member);
@@ -321,7 +312,7 @@ const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
       index = find_any(d, f, key, true);
     }
   } else {
-    value = ew__read_key(d, p, &key);
+    value = ew__scan_any_key(&d->r, p, d->mode, &key, &d->fault);
     if (value == NULL) {
       return NULL;
     }

@@ -126,7 +126,8 @@ EW__COLD static const char *refuse_unit(const char *p, const char *end, ew__faul
 }
 
 /* p is behind the escape of a high surrogate, and not at the one of a low one. */
-EW__COLD static const char *refuse_high(const char *p, const char *end, ew__fault *fault) {
+EW__COLD static EW_NOINLINE const char *refuse_high(const char *p, const char *end,
+                                                    ew__fault *fault) {
   static const char expected[] = "the second half of a surrogate pair";
   if (p == end || (end - p == 1 && *p == '\\')) {
     return ew__refuse(fault, EW_ERR_TRUNCATED, end, expected);

@@ -7,24 +7,20 @@
 #include "scan_internal.h"
 
 ew_json_type ew__json_type(const char *p, const char *end) {
-  if (p >= end) {
-    return EW_JSON_NONE;
+  char c = '\0';
+  if (EW_LIKELY(p < end)) {
+    c = *p;
   }
-  switch (*p) {
-  case 'n':
-    return EW_JSON_NULL;
-  case 't':
-  case 'f':
-    return EW_JSON_BOOL;
-  case '"':
+  if ((c | 0x20) == '{') { /* or [ */
+    return c == '{' ? EW_JSON_OBJECT : EW_JSON_ARRAY;
+  }
+  if (c == '"') {
     return EW_JSON_STRING;
-  case '[':
-    return EW_JSON_ARRAY;
-  case '{':
-    return EW_JSON_OBJECT;
-  default:
-    return *p == '-' || (*p >= '0' && *p <= '9') ? EW_JSON_NUMBER : EW_JSON_NONE;
   }
+  if (c == '-' || (c >= '0' && c <= '9')) {
+    return EW_JSON_NUMBER;
+  }
+  return c == 'n' ? EW_JSON_NULL : c == 't' || c == 'f' ? EW_JSON_BOOL : EW_JSON_NONE;
 }
 
 EW__COLD const char *ew__scan_word(const char *p, const char *end, const char *word, size_t len,
