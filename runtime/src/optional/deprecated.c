@@ -7,7 +7,7 @@
 
 /** The walk. Whatever does not fit is skipped without a word. */
 typedef struct walk {
-  const char *end;
+  ew_reader r; /* of the text; it stores nothing, and key_end is none: see ew__find_quote() */
   ew__pointer pointer;
   void (*warn)(void *ctx, const char *pointer, const ew_member *member);
   void *ctx;
@@ -17,14 +17,14 @@ static const char *walk_value(walk *w, const ew_type *type, const char *p, uint3
 
 EW__SMALL static const char *skip(const walk *w, const char *p, uint32_t depth_left) {
   ew__fault fault;
-  return ew__skip_value(p, w->end, depth_left, EW__MODE_LENIENT | EW_TOLERATE_BAD_UTF8, &fault);
+  return ew__skip_value(p, w->r.end, depth_left, EW__MODE_LENIENT | EW_TOLERATE_BAD_UTF8, &fault);
 }
 
 /* The arm of a sibling union by the text of its tag, wherever in the object that stands. */
 EW__SMALL static const ew_type *sibling_type(const walk *w, const ew_object_rules *rules,
                                              const ew_member *member, const char *begin) {
   const ew_member *tag = &rules->members[member->sibling];
-  ew_raw object = {ew_str_from(begin, (size_t)(w->end - begin))};
+  ew_raw object = {ew_str_from(begin, (size_t)(w->r.end - begin))};
   ew_str key;
   ew_raw value;
   size_t cursor = 0;
@@ -60,13 +60,8 @@ EW__SMALL static const char *walk_pair(walk *w, const ew_object_rules *rules, co
                                        const char *begin, const char *p, uint32_t depth_left) {
   ew__fault fault;
   ew__span key;
-  p = p < w->end && *p == '"' ? ew__scan_string(p, w->end, EW_TOLERATE_BAD_UTF8, &key, &fault)
-                              : NULL;
+  p = ew__scan_any_key(&w->r, p, EW_TOLERATE_BAD_UTF8, &key, &fault);
   if (p == NULL) {
-    return NULL;
-  }
-  p = ew__skip_white(p, w->end);
-  if (p == w->end || *p != ':') {
     return NULL;
   }
   ew__pointer_push(&w->pointer, key);
@@ -75,17 +70,17 @@ EW__SMALL static const char *walk_pair(walk *w, const ew_object_rules *rules, co
     warn_if_deprecated(w, &rules->members[index]);
     value = member_type(w, rules, &rules->members[index], begin);
   }
-  return walk_value(w, value, p + 1, depth_left);
+  return walk_value(w, value, p, depth_left);
 }
 
 /* Behind a comma, or with *closed behind the bracket. */
 EW__SMALL static const char *walk_on(const walk *w, const char *p, char bracket, bool *closed) {
-  p = p == NULL ? NULL : ew__skip_white(p, w->end);
-  if (p == NULL || p == w->end || (*p != ',' && *p != bracket)) {
+  p = p == NULL ? NULL : ew__skip_white(p, w->r.end);
+  if (p == NULL || p == w->r.end || (*p != ',' && *p != bracket)) {
     return NULL;
   }
   *closed = *p == bracket;
-  return *closed ? p + 1 : ew__skip_white(p + 1, w->end);
+  return *closed ? p + 1 : ew__skip_white(p + 1, w->r.end);
 }
 
 /* Of the element at index of an array or a tuple. NULL: nothing is known of it. */
@@ -109,8 +104,8 @@ EW__SMALL static const char *walk_inside(walk *w, const ew_object_rules *rules,
                                          const ew_type *inner, const char *begin,
                                          uint32_t depth_left) {
   char bracket = (char)(*begin + 2); /* '{' + 2 is '}' and '[' + 2 is ']' */
-  const char *p = ew__skip_white(begin + 1, w->end);
-  bool closed = p < w->end && *p == bracket;
+  const char *p = ew__skip_white(begin + 1, w->r.end);
+  bool closed = p < w->r.end && *p == bracket;
   if (closed) {
     return p + 1;
   }
@@ -130,7 +125,7 @@ EW__SMALL static const char *walk_inside(walk *w, const ew_object_rules *rules,
 
 /* The type that says what is inside the value at p: behind unions and pointers. NULL: none is
  * known. */
-EW__SMALL static const ew_type *inner_type(const walk *w, const ew_type *type, const char *p,
+EW__SMALL static const ew_type *inner_type(walk *w, const ew_type *type, const char *p,
                                            uint32_t depth_left) {
   ew__fault fault;
   while (type != NULL && (type->kind == EW_KIND_UNION || type->kind == EW_KIND_BOX)) {
@@ -138,9 +133,8 @@ EW__SMALL static const ew_type *inner_type(const walk *w, const ew_type *type, c
       type = type->as.boxed;
       continue;
     }
-    ew_reader r = {0}; /* key_end: none, see ew__find_quote() */
-    ew__skip_open(&r, p, w->end, depth_left);
-    int arm = ew__choose_arm(&r, p, type->as.choice, EW__MODE_LENIENT, &fault);
+    w->r.depth_left = depth_left;
+    int arm = ew__choose_arm(&w->r, p, type->as.choice, EW__MODE_LENIENT, &fault);
     type = arm < 0 ? NULL : type->as.choice->arms[arm].type;
   }
   return type;
@@ -148,9 +142,9 @@ EW__SMALL static const ew_type *inner_type(const walk *w, const ew_type *type, c
 
 EW__SMALL static const char *walk_value(walk *w, const ew_type *type, const char *p,
                                         uint32_t depth_left) {
-  p = ew__skip_white(p, w->end);
+  p = ew__skip_white(p, w->r.end);
   type = inner_type(w, type, p, depth_left);
-  char opening = p < w->end ? *p : '\0';
+  char opening = p < w->r.end ? *p : '\0';
   if (type == NULL || depth_left == 0) {
     return skip(w, p, depth_left);
   }
@@ -173,6 +167,7 @@ EW__SMALL void ew_type_deprecated(const ew_type *type, ew_str json,
   if (json.len == 0) {
     return;
   }
-  walk w = {.end = json.ptr + json.len, .warn = warn, .ctx = ctx};
+  walk w = {.warn = warn, .ctx = ctx};
+  ew__skip_open(&w.r, json.ptr, json.ptr + json.len, EW__MAX_DEPTH);
   walk_value(&w, type, json.ptr, EW__MAX_DEPTH);
 }

@@ -1,7 +1,7 @@
 /*
  * Free-form values: looked at where they stand, without a tree.
  */
-#include "../codec/scan_internal.h"
+#include "../codec/straight_internal.h"
 
 EW__SMALL static const char *begin_of(ew_raw raw) {
   return ew__skip_white(raw.json.ptr, raw.json.ptr + raw.json.len);
@@ -9,18 +9,15 @@ EW__SMALL static const char *begin_of(ew_raw raw) {
 
 /* p is at a key. Returns the first byte of the value. */
 EW__SMALL static const char *read_key(const char *p, const char *end, ew_str *key) {
+  ew_reader r;
   ew__fault fault;
   ew__span span;
-  p = p < end && *p == '"' ? ew__scan_string(p, end, EW_TOLERATE_BAD_UTF8, &span, &fault) : NULL;
-  if (p == NULL) {
-    return NULL;
+  ew__skip_open(&r, p, end, 0);
+  p = ew__scan_any_key(&r, p, EW_TOLERATE_BAD_UTF8, &span, &fault);
+  if (p != NULL) {
+    *key = (ew_str){span.ptr, span.len, span.escaped ? 0 : EW_STR_CLEAN};
   }
-  p = ew__skip_white(p, end);
-  if (p == end || *p != ':') {
-    return NULL;
-  }
-  *key = (ew_str){span.ptr, span.len, span.escaped ? 0 : EW_STR_CLEAN};
-  return ew__skip_white(p + 1, end);
+  return p;
 }
 
 /* Where the next key or element begins, NULL at the end. */
