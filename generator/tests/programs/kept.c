@@ -188,7 +188,20 @@ static void refuses(ew_str name, ew_str json, ew_err err, const char *pointer) {
   is_not_written(type_of("item"), &item, err, pointer);
 }
 
+/* The struct says that something is there, but not where. */
+static void is_nowhere(ew_unknown member, const char *pointer) {
+  static char memory[4096];
+  ew_kept_item copy, item = {.id = 1, .has_where = true};
+  ew_arena arena;
+  refuses(member.name, member.value.json, EW_ERR_ARGUMENT, pointer);
+  ew_unknown_add(&item.where.unknown, &member);
+  ew_arena_init(&arena, memory, sizeof(memory));
+  HOLDS(ew_type_copy(type_of("item"), &copy, &item, &arena) == EW_ERR_ARGUMENT, pointer);
+}
+
 static void only_other_members_are_written(void) {
+  is_nowhere((ew_unknown){.name = {NULL, 1, 0}, .value = {EW_STR("1")}}, "/where/");
+  is_nowhere((ew_unknown){.name = EW_STR("a"), .value = {{NULL, 1, EW_STR_CLEAN}}}, "/where/a");
   refuses(EW_STR("note"), EW_STR("1"), EW_ERR_DUPLICATE, "/where/note");
   refuses(EW_STR("n\\u006fte"), EW_STR("1"), EW_ERR_DUPLICATE, "/where/n\\u006fte");
   refuses(EW_STR("q\"q"), EW_STR("1"), EW_ERR_SYNTAX, "/where/q\"q");

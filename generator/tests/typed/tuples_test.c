@@ -70,6 +70,9 @@ static void what_is_not_valid_is_not_written(void) {
   level.note = EW_STR("note");
   EXPECT(encode(&level, &json, &diag) == EW_OK);
   EXPECT(ew_str_equal(json, EW_STR("{\"bids\":[[1,2],[2.5,null,\"maker\",\"x\",\"note\",\"a\",\"b\"]]}")));
+  level.rest.items = NULL;
+  EXPECT(encode(&level, &json, &diag) == EW_ERR_ARGUMENT && strcmp(diag.pointer, "/bids/1/5") == 0);
+  level.rest.items = rest;
   level.rest.count = 3;
   EXPECT(encode(&level, &json, &diag) == EW_ERR_COUNT && strcmp(diag.pointer, "/bids/1") == 0);
   EXPECT(json.len == 0);

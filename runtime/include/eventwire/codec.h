@@ -261,7 +261,8 @@ EW_MUST_CHECK EW_API ew_err ew_base64_decode(ew_str text, ew_arena *arena, ew_st
 
 /**
  * Encodes bytes as standard Base64 with padding into the arena. Errors: EW_ERR_ARENA_FULL,
- * EW_ERR_TOO_LARGE (the Base64 would be longer than a string can be).
+ * EW_ERR_TOO_LARGE (the Base64 would be longer than a string can be), EW_ERR_ARGUMENT (bytes that are
+ * nowhere: NULL with a length).
  */
 EW_MUST_CHECK EW_API ew_err ew_base64_encode(ew_str bytes, ew_arena *arena, ew_str *out);
 
@@ -309,8 +310,8 @@ EW_MUST_CHECK EW_API ew_err ew_raw_string(ew_raw raw, ew_arena *arena, ew_str *o
 /* -------------------------------------------------------------------------------------- writing small JSON */
 
 /**
- * Appends bytes as they are. EW_ERR_BUFFER_TOO_SMALL with needed set, EW_ERR_TOO_LARGE; nothing is
- * appended then.
+ * Appends bytes as they are. EW_ERR_BUFFER_TOO_SMALL with needed set, EW_ERR_TOO_LARGE, EW_ERR_ARGUMENT
+ * (NULL with a length); nothing is appended then.
  */
 EW_MUST_CHECK EW_API ew_err ew_buf_append(ew_buf *buf, ew_str bytes);
 

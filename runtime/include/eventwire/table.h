@@ -432,8 +432,8 @@ typedef struct ew_keeper {
   /* behind *count others, which they are added to; at: what holds them */
   char *(*write)(struct ew_writer *w, char *to, const ew_object_rules *rules, const void *kept,
                  uint32_t *count, const struct ew__path *at, ew_diag *diag, ew_err *err);
-  /* false: the copy does not fit into arena, or with arena NULL the two differ */
-  bool (*walk)(ew_arena *arena, void *a, const void *b);
+  /* why there is no copy in arena; with arena NULL: anything but EW_OK when the two differ */
+  ew_err (*walk)(ew_arena *arena, void *a, const void *b);
 } ew_keeper;
 
 typedef struct ew_array_rules {
@@ -816,7 +816,8 @@ EW_MUST_CHECK EW_API ew_err ew_type_validate(const ew_type *type, ew_str json,
  *
  * Errors: all of -3xx, EW_ERR_UTF8, EW_ERR_SYNTAX (an ew_raw),
  * EW_ERR_BUFFER_TOO_SMALL with out->needed, EW_ERR_DEPTH, EW_ERR_TOO_LARGE (more than EW_STR_MAX
- * bytes). Of a message with a check, what was written is checked, on the C stack, or where that is
+ * bytes), EW_ERR_ARGUMENT (an argument, or with diag->pointer a member that says that it has elements
+ * or bytes, but whose pointer to them is NULL). Of a message with a check, what was written is checked, on the C stack, or where that is
  * too little in the room behind it in out (EW_ERR_ARENA_FULL when that is too little, too).
  */
 EW_MUST_CHECK EW_API ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out,
@@ -826,7 +827,8 @@ EW_MUST_CHECK EW_API ew_err ew_type_encode(const ew_type *type, const void *valu
 EW_API void ew_type_init(const ew_type *type, void *value);
 
 /**
- * Deep copy into the arena, independent of what from points to. EW_ERR_ARENA_FULL: to is cleared
+ * Deep copy into the arena, independent of what from points to. EW_ERR_ARENA_FULL; EW_ERR_ARGUMENT (a
+ * member of from has elements or bytes, but its pointer to them is NULL); EW_ERR_DEPTH. to is cleared
  * then.
  */
 EW_MUST_CHECK EW_API ew_err ew_type_copy(const ew_type *type, void *to, const void *from,

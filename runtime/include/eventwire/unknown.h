@@ -22,7 +22,7 @@
  *
  * Encoding refuses a name that the schema knows (EW_ERR_DUPLICATE), a name that is not what may stand
  * between the quotes of a JSON string, and a value that is no JSON (EW_ERR_SYNTAX, EW_ERR_UTF8,
- * EW_ERR_DEPTH). The diagnosis points to the member.
+ * EW_ERR_DEPTH, EW_ERR_ARGUMENT when it is NULL with a length). The diagnosis points to the member.
  */
 #ifndef EVENTWIRE_UNKNOWN_H
 #define EVENTWIRE_UNKNOWN_H

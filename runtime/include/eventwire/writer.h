@@ -21,9 +21,12 @@
  *
  * Room is not counted byte by byte. Where an object, an array or an element begins and where a
  * scalar ends, EW_WRITE_ROOM bytes may be written; that is more than a literal, a number and all
- * brackets that can close take, and lets them be written in blocks that reach too far. Only what
- * has any length (strings, free-form values) looks at the room itself. When the end of the caller's buffer comes nearer than that, ew_write_on() goes on in a
+ * brackets that can close take, and lets them be written in blocks that reach too far; so may a
+ * string of a short shape. Only what has any length (other strings, free-form values) looks at the
+ * room itself. When the end of the caller's buffer comes nearer than that, ew_write_on() goes on in a
  * block inside the writer, so that a buffer of the exact size is as fast as any other.
+ *
+ * A pointer that is NULL though the struct says that something is there is a refusal like any other.
  */
 #ifndef EVENTWIRE_WRITER_H
 #define EVENTWIRE_WRITER_H
@@ -205,15 +208,21 @@ EW_INLINE char *ew_put_literal(ew_writer *w, char *to, const char *text, size_t 
 /* The body of a function that writes in->items, with a write that writes *item. */
 #define EW_WRITE_LIST(type, write)                                                            \
   to = ew_write_checked(w, to);                                                               \
-  const type *item = in->items;                                                               \
-  const type *const behind = in->count == 0 ? item : item + in->count;                        \
   w->depth_left--;                                                                            \
   *to++ = '[';                                                                                \
-  for (; item != behind; item++) {                                                            \
-    to = (write);                                                                             \
-    *to++ = ',';                                                                              \
+  if (in->count != 0) {                                                                       \
+    const type *item = in->items;                                                             \
+    const type *const behind = item + in->count;                                              \
+    if (EW_UNLIKELY(item == NULL)) {                                                          \
+      return ew_write_refused(w);                                                             \
+    }                                                                                         \
+    for (;; *to++ = ',') {                                                                    \
+      to = (write);                                                                           \
+      if (++item == behind) {                                                                 \
+        break;                                                                                \
+      }                                                                                       \
+    }                                                                                         \
   }                                                                                           \
-  to -= in->count != 0; /* the comma behind the last element */                               \
   *to++ = ']';                                                                                \
   w->depth_left++;                                                                            \
   return to;

@@ -42,7 +42,8 @@ static bool has_check(const ew_type *type) {
 EW__SMALL ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out,
                                 ew_diag *diag) {
   ew_limits limits;
-  bool usable = type != NULL && value != NULL && out != NULL && out->len <= out->size;
+  bool usable = type != NULL && value != NULL && out != NULL && out->len <= out->size &&
+                (out->ptr != NULL || out->size == 0);
   ew_err err = usable ? ew__limits_resolve(ew_type_document(type), NULL, &limits) : EW_ERR_ARGUMENT;
   if (err != EW_OK) {
     ew__diag_code(diag, err);

@@ -83,8 +83,8 @@ static inline const ew_keeper *ew__keeper_of(const ew_object_rules *rules) {
 /** The tag of a union member of object: its own, or the sibling's. */
 static inline int ew__tag_of(const ew_object_rules *rules, const ew_member *member,
                              const void *object) {
-  const ew_member *tag = &rules->members[member->sibling];
-  return tag->offset == EW_NO_OFFSET ? 0 : ew__load_int(ew__at(object, tag->offset));
+  const ew_member *sibling = &rules->members[member->sibling];
+  return sibling->offset == EW_NO_OFFSET ? 0 : ew__load_int(ew__at(object, sibling->offset));
 }
 
 #endif

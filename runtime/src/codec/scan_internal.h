@@ -167,6 +167,15 @@ void ew__clear(void *to, size_t size);
 /** EW_OK, or EW_ERR_UTF8 with *bad = offset of the first byte of the first bad sequence. */
 ew_err ew__utf8_check(const char *ptr, size_t len, size_t *bad);
 
+/** Whether a text says how long it is, but not where it stands. */
+static inline bool ew__is_nowhere(const ew_str *text) { return text->ptr == NULL && text->len > 0; }
+
+/**
+ * What any text of the caller must be: EW_ERR_TOO_LARGE, EW_ERR_ARGUMENT when it is nowhere, else as
+ * above, where EW_STR_CLEAN is believed.
+ */
+ew_err ew__check_bytes(const ew_str *text, size_t *bad);
+
 /**
  * Behind the sequences of two bytes and more from p on: at the first ASCII byte, at the first one
  * that belongs to no well-formed sequence (RFC 3629 section 4), or at end.

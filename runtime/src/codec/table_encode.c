@@ -29,25 +29,26 @@ EW__COLD static EW_NOINLINE char *refuse(encoder *e, const item *i, ew_err err, 
   return refuse_found(e, i, err, keyword, expected, &nothing);
 }
 
-/* What no string may be, whatever its rules are: too long, or no UTF-8. False: refused. */
-EW__COLD static bool check_bytes(encoder *e, const item *i, ew_str text) {
+/* Where the struct says that something is there, but not where. */
+static const char something[] = "a pointer, not NULL";
+
+/* What no string may be, whatever its rules are: too long, nowhere, or no UTF-8. False: refused. */
+EW__COLD static bool check_bytes(encoder *e, const item *i, const ew_str *text) {
   size_t bad = 0;
-  if (ew_str_is_too_long(text)) {
-    refuse(e, i, EW_ERR_TOO_LARGE, NULL, "a shorter text");
-    return false;
+  ew_err err = ew__check_bytes(text, &bad);
+  if (err == EW_ERR_UTF8) {
+    ew_str rest = ew_str_from(text->ptr + bad, text->len - bad);
+    refuse_found(e, i, err, NULL, "UTF-8", &rest);
+  } else if (err != EW_OK) {
+    refuse(e, i, err, NULL, err == EW_ERR_ARGUMENT ? something : "a shorter text");
   }
-  if ((text.flags & EW_STR_CLEAN) != 0 || ew__utf8_check(text.ptr, text.len, &bad) == EW_OK) {
-    return true;
-  }
-  ew_str rest = ew_str_from(text.ptr + bad, text.len - bad);
-  refuse_found(e, i, EW_ERR_UTF8, NULL, "UTF-8", &rest);
-  return false;
+  return err == EW_OK;
 }
 
 EW__COLD static char *refuse_string(encoder *e, const item *i) {
   const ew_string_rules *rules = i->type->as.string;
   ew_str text = ew__load_str(i->value);
-  if (!check_bytes(e, i, text)) {
+  if (!check_bytes(e, i, &text)) {
     return ew_write_refused(e->w);
   }
   ew__asked asked = {"", ""};
@@ -60,8 +61,8 @@ EW__COLD static char *refuse_enum(encoder *e, const item *i) {
   const ew_enum_rules *rules = i->type->as.names;
   int value = ew__load_int(i->value);
   char digits[EW__INT_CHARS];
-  bool kept = value == 0 && rules->open && i->text != NULL && i->text->ptr != NULL;
-  if (kept && !check_bytes(e, i, *i->text)) {
+  bool kept = value == 0 && rules->open && i->text != NULL;
+  if (kept && !check_bytes(e, i, i->text)) {
     return ew_write_refused(e->w);
   }
   ew_str found = ew_str_from(digits, (size_t)(ew__print_int(value, digits) - digits));
@@ -72,7 +73,7 @@ EW__COLD static char *refuse_enum(encoder *e, const item *i) {
 /* The first that is wrong with a free-form value, which is none when its type is. */
 EW__COLD static char *refuse_raw(encoder *e, const item *i) {
   ew_str json = ew__load_str(i->value);
-  if (!check_bytes(e, i, json)) {
+  if (!check_bytes(e, i, &json)) {
     return ew_write_refused(e->w);
   }
   const char *end = json.len == 0 ? json.ptr : json.ptr + json.len;
@@ -176,8 +177,8 @@ EW__SMALL static EW_NOINLINE char *write_scalar(ew_writer *w, char *to, const it
 
 EW__COLD static char *refuse_digits(encoder *e, const item *i) {
   ew_str text = ew__load_str(i->value);
-  return check_bytes(e, i, text) ? refuse_found(e, i, EW_ERR_TYPE, "/type", "a number", &text)
-                                 : ew_write_refused(e->w);
+  return check_bytes(e, i, &text) ? refuse_found(e, i, EW_ERR_TYPE, "/type", "a number", &text)
+                                  : ew_write_refused(e->w);
 }
 
 /* Of the others none is refused. */
@@ -332,17 +333,18 @@ typedef struct elements {
   ew__list list;
 } elements;
 
-EW__SMALL static ew__path path_of(const item *map, ew_str key) {
-  return (ew__path){map->path, {key.ptr == NULL ? "" : key.ptr, key.len}, 0};
+EW__SMALL static ew__path path_of(const item *map, const ew_str *key) {
+  return (ew__path){map->path, {key->ptr == NULL ? "" : key->ptr, key->len}, 0};
 }
 
-EW__COLD static char *refuse_key(encoder *e, const item *map, ew_str key, bool repeated) {
+EW__COLD static char *refuse_key(encoder *e, const item *map, const ew_str *key,
+                                  bool repeated) {
   ew__path path = path_of(map, key);
   item i = {map->type, NULL, NULL, &path};
   if (repeated) {
     return refuse(e, &i, EW_ERR_DUPLICATE, NULL, "each member once");
   }
-  check_bytes(e, &i, key);
+  check_bytes(e, ew__is_nowhere(key) ? map : &i, key);
   return ew_write_refused(e->w);
 }
 
@@ -354,9 +356,9 @@ EW__SMALL static char *write_elements(encoder *e, char *to, const item *list, co
       *to++ = ',';
     }
     if (l->keyed) {
-      ew_str key = ew__load_str(element);
+      const ew_str *key = (const ew_str *)(const void *)element;
       path = path_of(list, key);
-      to = write_key(e, to, &key);
+      to = write_key(e, to, key);
       if (e->w->refused) {
         return refuse_key(e, list, key, false);
       }
@@ -370,9 +372,9 @@ EW__SMALL static char *write_elements(encoder *e, char *to, const item *list, co
 EW__SMALL static char *check_keys(encoder *e, char *to, const item *map, const elements *l) {
   ew__entries entries = {l->list.items, l->list.count, l->size};
   uint32_t repeated = ew__entries_duplicate(&entries);
-  return repeated == EW__NO_KEY
-             ? to
-             : refuse_key(e, map, ew__load_str(entries.items + (size_t)repeated * l->size), true);
+  const char *entry = entries.items + (size_t)repeated * l->size;
+  return repeated == EW__NO_KEY ? to
+                                : refuse_key(e, map, (const ew_str *)(const void *)entry, true);
 }
 
 EW__SMALL static char *write_list(encoder *e, char *to, const item *i, const elements *l,
@@ -383,6 +385,9 @@ EW__SMALL static char *write_list(encoder *e, char *to, const item *i, const ele
   }
   if (count > most) {
     return refuse(e, i, EW_ERR_COUNT, l->keyed ? "/maxProperties" : "/maxItems", "fewer elements");
+  }
+  if (count > 0 && l->list.items == NULL && l->size > 0) {
+    return refuse(e, i, EW_ERR_ARGUMENT, NULL, something);
   }
   to = open_level(e, to, l->keyed ? '{' : '[', i);
   if (e->w->refused) {
@@ -411,7 +416,7 @@ EW__SMALL static char *write_map(encoder *e, char *to, const item *i) {
 EW__SMALL static char *write_box(encoder *e, char *to, const item *i) {
   item inner = {i->type->as.boxed, ew__load_pointer(i->value), NULL, i->path};
   if (inner.value == NULL) {
-    return refuse(e, i, EW_ERR_MISSING, "", "a value");
+    return refuse(e, i, EW_ERR_ARGUMENT, NULL, something);
   }
   return ew__write_value(e, to, &inner);
 }

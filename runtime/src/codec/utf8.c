@@ -93,3 +93,13 @@ EW__SMALL size_t ew__utf8_count(const char *ptr, size_t len) {
   }
   return count;
 }
+
+EW__SMALL ew_err ew__check_bytes(const ew_str *text, size_t *bad) {
+  if (ew_str_is_too_long(*text)) {
+    return EW_ERR_TOO_LARGE;
+  }
+  if (ew__is_nowhere(text)) {
+    return EW_ERR_ARGUMENT;
+  }
+  return (text->flags & EW_STR_CLEAN) != 0 ? EW_OK : ew__utf8_check(text->ptr, text->len, bad);
+}

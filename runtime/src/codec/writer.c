@@ -88,7 +88,7 @@ EW__SMALL char *ew_write_double(ew_writer *w, char *to, const ew_double_rules *r
 
 EW__SMALL char *ew_write_num(ew_writer *w, char *to, const ew_num *value) {
   const ew_str *digits = &value->digits;
-  if (EW_UNLIKELY(digits->len == 0 || ew_str_is_too_long(*digits))) {
+  if (EW_UNLIKELY(digits->ptr == NULL || ew_str_is_too_long(*digits))) {
     return ew_write_refused(w);
   }
   const char *end = digits->ptr + digits->len;

@@ -22,7 +22,12 @@ static inline size_t ew__writer_measured(const ew_writer *w, const char *to) {
 
 /** True when len bytes fit at to with EW_WRITE_ROOM bytes behind them. */
 EW_INLINE bool ew__has_room(const ew_writer *w, const char *to, uint32_t len) {
-  return EW_LIKELY(w->limit - to >= (ptrdiff_t)len);
+  return EW_LIKELY((uint64_t)(uintptr_t)to + len <= (uint64_t)(uintptr_t)w->limit);
+}
+
+/** True when the text is there and fits. */
+EW_INLINE bool ew__can_copy(const ew_writer *w, const char *to, const ew_str *text) {
+  return ew__has_room(w, to, text->len) && EW_LIKELY(text->ptr != NULL);
 }
 
 #endif

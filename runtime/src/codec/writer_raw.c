@@ -10,8 +10,11 @@
 
 EW__SMALL static bool is_json(const ew_writer *w, const ew_str *json) {
   size_t bad = 0;
-  if (ew_str_is_too_long(*json) || ew__utf8_check(json->ptr, json->len, &bad) != EW_OK) {
+  if (ew__check_bytes(json, &bad) != EW_OK) {
     return false;
+  }
+  if ((json->flags & EW_STR_CLEAN) != 0) {
+    return true;
   }
   ew__fault fault = {EW_OK, NULL, NULL};
   const char *end = json->ptr + json->len;
@@ -26,12 +29,8 @@ EW__SMALL static bool is_of_type(const ew_str *json, uint32_t json_types) {
 EW__SMALL static EW_NOINLINE char *write_any_raw(ew_writer *w, char *to, uint32_t json_types,
                                                  const ew_raw *value) {
   const ew_str *json = &value->json;
-  bool known = (json->flags & EW_STR_CLEAN) != 0;
-  if (json->len == 0 || !is_of_type(json, json_types) || (!known && !is_json(w, json))) {
-    return ew_write_refused(w);
-  }
-  return ew_str_is_too_long(*json) ? ew_write_refused(w)
-                                   : ew_write_bytes(w, to, json->ptr, json->len);
+  bool fits = json->len > 0 && is_json(w, json) && is_of_type(json, json_types);
+  return fits ? ew_write_bytes(w, to, json->ptr, json->len) : ew_write_refused(w);
 }
 
 /* ------------------------------------------------------------------------------ flat and plain */
@@ -98,7 +97,7 @@ char *ew_write_raw(ew_writer *w, char *to, uint32_t json_types, const ew_raw *va
   const char *p = value->json.ptr;
   size_t len = value->json.len;
   bool object = json_types == 0 || (json_types & EW_JSON_OBJECT) != 0;
-  if (EW_UNLIKELY(len < EW_HEAD || !object || !ew__has_room(w, to, value->json.len) ||
+  if (EW_UNLIKELY(len < EW_HEAD || !object || !ew__can_copy(w, to, &value->json) ||
                   *p != '{' || w->depth_left == 0)) {
     return write_any_raw(w, to, json_types, value);
   }

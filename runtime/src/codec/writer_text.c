@@ -96,13 +96,10 @@ static const char *write_marked(char **at, const char *p, const char *end) {
 EW__SMALL static EW_NOINLINE char *write_slowly(ew_writer *w, char *at, const ew_str *text) {
   const char *p = text->ptr;
   size_t bad = 0;
-  if (ew_str_is_too_long(*text)) {
+  if (ew__check_bytes(text, &bad) != EW_OK) {
     return ew_write_refused(w);
   }
   *at++ = '"';
-  if ((text->flags & EW_STR_CLEAN) == 0 && ew__utf8_check(p, text->len, &bad) != EW_OK) {
-    return ew_write_refused(w);
-  }
   for (const char *end = p + text->len; p < end && !w->refused;) {
     at = ew_write_checked(w, at);
     size_t n = (size_t)(end - p) < EW_BLOCK ? (size_t)(end - p) : EW_BLOCK;
@@ -183,7 +180,7 @@ EW__SMALL static EW_NOINLINE char *write_without_html(ew_writer *w, char *to, co
 }
 
 char *ew_write_string(ew_writer *w, char *to, const ew_str *text) {
-  if (EW_UNLIKELY(!ew__has_room(w, to, text->len))) {
+  if (EW_UNLIKELY(!ew__can_copy(w, to, text))) {
     return text->len == 0 ? ew_write_checked(w, end_string(to, 0)) : write_slowly(w, to, text);
   }
   return EW_LIKELY(w->escape_html) ? write_scanned(w, to, text)
@@ -220,7 +217,8 @@ EW__SMALL char *ew_write_const(ew_writer *w, char *to, const ew_const_rules *rul
 
 EW__SMALL static char *write_any_text(ew_writer *w, char *to, const ew_string_rules *rules,
                                       const ew_str *text) {
-  if (EW_UNLIKELY(ew__check_text(rules, text->ptr, text->len, w->max_depth) != EW_OK)) {
+  if (EW_UNLIKELY(ew__is_nowhere(text) ||
+                  ew__check_text(rules, text->ptr, text->len, w->max_depth) != EW_OK)) {
     return ew_write_refused(w);
   }
   return ew_write_string(w, to, text);
@@ -238,7 +236,7 @@ EW_INLINE bool runs(const ew_string_rules *rules, const char *p, size_t len) {
 }
 
 char *ew_write_text(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
-  if (!is_plain_pattern(rules) || !ew__has_room(w, to, text->len) || text->len == 0) {
+  if (!is_plain_pattern(rules) || !ew__can_copy(w, to, text)) {
     return write_any_text(w, to, rules, text);
   }
   if (EW_UNLIKELY(!runs(rules, text->ptr, text->len))) {
@@ -250,16 +248,18 @@ char *ew_write_text(ew_writer *w, char *to, const ew_string_rules *rules, const 
 
 /* --------------------------------------------------------------------- strings of a given shape */
 
-/* Whether the text has the only length that its shape allows, and there is room for it. */
+/* Whether the text has the only length that its shape allows, and can be copied. */
 EW_INLINE bool is_fixed(const ew_writer *w, const char *to, const ew_shape *shape,
                         const ew_str *text) {
-  return EW_LIKELY(text->len == shape->min_len) && ew__has_room(w, to, text->len);
+  return EW_LIKELY(text->len == shape->min_len) && ew__can_copy(w, to, text);
 }
 
 /* As much of the text as the literal bytes may be: 8 bytes. */
 EW_INLINE bool write_head(const ew_shape *shape, char *to, const char *ptr) {
-  memcpy(to, ptr, sizeof(shape->head));
-  return ew__has_long_head(shape, ptr);
+  char head[sizeof(shape->head)];
+  memcpy(head, ptr, sizeof(head));
+  memcpy(to, head, sizeof(head));
+  return ew__has_long_head(shape, head);
 }
 
 /*
@@ -279,25 +279,20 @@ EW_INLINE bool write_short_row(const ew_shape *shape, size_t blocks, size_t len,
   return all_zero(either(bad, beyond(table(shape->gaps->len), least)));
 }
 
-/* Whether len bytes are that many blocks, the last of which is perhaps not full. */
-EW_INLINE bool fills(size_t len, size_t blocks) {
-  return len - (blocks - 1) * EW_SHAPE_BLOCK - 1 < EW_SHAPE_BLOCK;
-}
-
 char *ew_write_row(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
   const ew_shape *shape = rules->shape;
   size_t len = text->len;
-  if (EW_UNLIKELY(!is_fixed(w, to, shape, text) || !fills(len, 3) ||
+  if (EW_UNLIKELY(!is_fixed(w, to, shape, text) ||
                   !write_short_row(shape, 3, len, text->ptr, to + 1))) {
     return write_any_text(w, to, rules, text);
   }
   return end_string(to, len);
 }
 
-/* The first two blocks and as many at the end, or one: they meet, or lie over one another. */
-EW_INLINE void copy_run(char *to, const char *p, size_t len, size_t blocks) {
-  ew__copy_piece(to, p);
-  ew__copy_piece(to + EW__PIECE, p + EW__PIECE);
+/* The bytes from head to len: two blocks and as many at the end, or one; they meet or lie over one another. */
+EW_INLINE void copy_run(char *to, const char *p, size_t head, size_t len, size_t blocks) {
+  ew__copy_piece(to + head, p + head);
+  ew__copy_piece(to + head + EW__PIECE, p + head + EW__PIECE);
   if (blocks == 4) {
     ew__copy_piece(to + len - 2 * EW__PIECE, p + len - 2 * EW__PIECE);
   }
@@ -309,7 +304,7 @@ EW_INLINE bool write_run(const ew_shape *shape, const char *p, size_t len, char 
   if (EW_UNLIKELY(!write_head(shape, to, p))) {
     return false;
   }
-  copy_run(to + head, p + head, len - head, 4);
+  copy_run(to, p, head, len, 4);
   return ew__avoids_two(shape->gaps, p + head, p + len);
 }
 
@@ -318,7 +313,7 @@ EW_INLINE bool write_wide_run(const ew_shape *shape, const char *p, size_t len, 
   if (EW_UNLIKELY(!write_head(shape, to, p))) {
     return false;
   }
-  copy_run(to + head, p + head, len - head, 3);
+  copy_run(to, p, head, len, 3);
   return ew__avoids_three(shape->gaps, p + head, p + len);
 }
 
@@ -348,7 +343,7 @@ char *ew_write_short_run(ew_writer *w, char *to, const ew_string_rules *rules,
   const char *p = text->ptr;
   uint32_t len = text->len;
   if (EW_UNLIKELY(shape->head_len != 0 || len - shape->min_len > shape->more_len ||
-                  len - 1 >= EW__PIECE - 1 || !ew__has_room(w, to, len) ||
+                  len - 1 >= EW__PIECE - 1 || !ew__can_copy(w, to, text) ||
                   (*p == '0' && shape->kind == EW_SHAPE_NUMBER && len > 1))) {
     return write_any_text(w, to, rules, text);
   }
@@ -359,6 +354,9 @@ char *ew_write_short_run(ew_writer *w, char *to, const ew_string_rules *rules,
   }
   return end_string(to, len);
 }
+
+/* Whether len bytes are two blocks, the second of which is perhaps not full. */
+EW_INLINE bool fills_two(size_t len) { return len - EW_SHAPE_BLOCK - 1 < EW_SHAPE_BLOCK; }
 
 #define MOST_FRACTION_DIGITS 9u
 
@@ -374,8 +372,8 @@ char *ew_write_time(ew_writer *w, char *to, const ew_string_rules *rules, const 
   size_t row = ew__time_row(shape);
   const char *p = text->ptr;
   uint32_t len = text->len;
-  if (EW_UNLIKELY(len - shape->min_len > shape->more_len || !ew__has_room(w, to, len) ||
-                  p[len - 1] != 'Z' || !fills(row, 2) ||
+  if (EW_UNLIKELY(len - shape->min_len > shape->more_len || !ew__can_copy(w, to, text) ||
+                  p[len - 1] != 'Z' || !fills_two(row) ||
                   !write_short_row(shape, 2, row, p, to + 1))) {
     return write_any_text(w, to, rules, text);
   }

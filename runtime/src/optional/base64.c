@@ -83,6 +83,9 @@ EW__SMALL static char *encode_group(const unsigned char *p, uint32_t count, char
 }
 
 EW__SMALL ew_err ew_base64_encode(ew_str bytes, ew_arena *arena, ew_str *out) {
+  if (ew__is_nowhere(&bytes)) {
+    return EW_ERR_ARGUMENT;
+  }
   uint64_t len = ((uint64_t)bytes.len + 2) / 3 * 4;
   if (len > EW_STR_MAX) {
     return EW_ERR_TOO_LARGE;

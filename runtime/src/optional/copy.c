@@ -11,7 +11,7 @@ EW__SMALL void ew_type_init(const ew_type *type, void *value) { memset(value, 0,
 
 typedef struct walk {
   ew_arena *arena; /* of the copy; NULL: the two are compared */
-  ew_err err;      /* why there is no copy */
+  ew_err err; /* why there is no copy, if there is none */
   uint32_t depth_left;
 } walk;
 
@@ -24,14 +24,19 @@ EW__SMALL static bool equal_text(const char *a, const char *b) {
   return ew_str_equal(ew__load_str(a), ew__load_str(b));
 }
 
+/* False: nothing is where the struct says that something is. */
+EW__SMALL static bool is_there(walk *w, const void *from) {
+  w->err = from == NULL ? EW_ERR_ARGUMENT : w->err;
+  return from != NULL;
+}
+
 EW__SMALL static bool copy_text(walk *w, char *to) {
   ew_str text = ew__load_str(to);
   if (text.len == 0) {
     text = (ew_str){text.ptr == NULL ? NULL : "", 0, text.flags};
   } else {
-    char *copy = ew__arena_take_text(w->arena, text.len);
+    char *copy = is_there(w, text.ptr) ? ew__arena_take_text(w->arena, text.len) : NULL;
     if (copy == NULL) {
-      w->err = EW_ERR_ARENA_FULL;
       return false;
     }
     memcpy(copy, text.ptr, text.len);
@@ -53,9 +58,8 @@ EW__SMALL static bool copy_block(walk *w, const void *from, uint32_t count, uint
   if (bytes == 0) {
     return true;
   }
-  *out = ew_arena_take(w->arena, bytes);
+  *out = is_there(w, from) ? ew_arena_take(w->arena, bytes) : NULL;
   if (*out == NULL) {
-    w->err = EW_ERR_ARENA_FULL;
     return false;
   }
   memcpy(*out, from, bytes);
@@ -112,8 +116,9 @@ EW__SMALL static bool walk_member(walk *w, const ew_object_rules *rules, const e
 /* Members that the schema does not name. */
 EW__COLD static bool walk_unknown(walk *w, const ew_object_rules *rules, char *a, const char *b) {
   const ew_member *row = ew__kept_row(rules);
-  w->err = EW_ERR_ARENA_FULL;
-  return row->type->as.keeper->walk(w->arena, a + row->offset, b + row->offset);
+  ew_err err = row->type->as.keeper->walk(w->arena, a + row->offset, b + row->offset);
+  w->err = err != EW_OK ? err : w->err;
+  return err == EW_OK;
 }
 
 EW__SMALL static bool walk_object(walk *w, const ew_object_rules *rules, char *a, const char *b) {
@@ -332,7 +337,7 @@ EW__SMALL static bool walk_value(walk *w, const ew_type *type, char *a, const ch
 #define LEVELS (4 * EW__MAX_DEPTH)
 
 EW__SMALL ew_err ew_type_copy(const ew_type *type, void *to, const void *from, ew_arena *arena) {
-  walk w = {arena, EW_ERR_INTERNAL, LEVELS};
+  walk w = {arena, EW_ERR_ARENA_FULL, LEVELS};
   size_t mark = ew_arena_mark(arena);
   memmove(to, from, type->size); /* they may overlap, so that `to` stands for both */
   if (walk_value(&w, type, to, to)) {

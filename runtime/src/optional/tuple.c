@@ -191,6 +191,9 @@ static char *write_rest(ew__encoder *e, char *to, const ew__item *t, uint32_t pl
   for (uint32_t k = 0; k < rest.count && !e->w->refused; k++) {
     ew__path path = {t->path, {NULL, 0}, (*count)++};
     ew__item i = {item, (const char *)rest.items + (size_t)k * item->size, NULL, &path};
+    if (rest.items == NULL && item->size > 0) {
+      return ew__write_refusal(e, &i, EW_ERR_ARGUMENT, NULL, "a pointer, not NULL");
+    }
     to = write_element(e, to, &i);
   }
   return to;

@@ -161,18 +161,9 @@ static bool is_name(ew_str name) {
   return p == end;
 }
 
-/* The bytes of a name or a value; CLEAN ones were looked at. */
-static ew_err check_bytes(ew_str text) {
-  size_t bad = 0;
-  if (ew_str_is_too_long(text)) {
-    return EW_ERR_TOO_LARGE;
-  }
-  bool clean = (text.flags & EW_STR_CLEAN) != 0;
-  return clean || ew__utf8_check(text.ptr, text.len, &bad) == EW_OK ? EW_OK : EW_ERR_UTF8;
-}
-
 static ew_err check_name(const ew_object_rules *rules, const ew_unknown *member) {
-  ew_err err = check_bytes(member->name);
+  size_t bad;
+  ew_err err = ew__check_bytes(&member->name, &bad);
   if (err != EW_OK) {
     return err;
   }
@@ -198,7 +189,8 @@ static ew_err check_json(ew_str json, uint32_t depth_left) {
 static ew_err check_value(const ew_object_rules *rules, const ew_unknown *member,
                           uint32_t depth_left) {
   ew_str json = member->value.json;
-  ew_err err = check_bytes(json);
+  size_t bad;
+  ew_err err = ew__check_bytes(&json, &bad);
   if (err == EW_OK && ((json.flags & EW_STR_CLEAN) == 0 || json.len == 0)) {
     err = check_json(json, depth_left);
   }
@@ -262,18 +254,21 @@ char *ew_write_unknown(ew_writer *w, char *to, const ew_object_rules *rules,
 
 /* --------------------------------------------------------------------------- copies and equality */
 
-static bool copy(ew_arena *arena, ew_unknown_list *list) {
+static ew_err copy(ew_arena *arena, ew_unknown_list *list) {
   ew_unknown_list copies = {NULL, NULL};
   for (const ew_unknown *member = list->first; member != NULL; member = member->next) {
     ew_unknown *copied = ew_arena_take(arena, sizeof(*copied));
+    if (ew__is_nowhere(&member->name) || ew__is_nowhere(&member->value.json)) {
+      return EW_ERR_ARGUMENT;
+    }
     if (copied == NULL || !ew_arena_copy(arena, member->name, &copied->name) ||
         !ew_arena_copy(arena, member->value.json, &copied->value.json)) {
-      return false;
+      return EW_ERR_ARENA_FULL;
     }
     ew_unknown_add(&copies, copied);
   }
   *list = copies;
-  return true;
+  return EW_OK;
 }
 
 static bool equal(const ew_unknown_list *a, const ew_unknown_list *b) {
@@ -287,8 +282,8 @@ static bool equal(const ew_unknown_list *a, const ew_unknown_list *b) {
   return x == NULL && y == NULL;
 }
 
-static bool walk(ew_arena *arena, void *a, const void *b) {
-  return arena == NULL ? equal(a, b) : copy(arena, a);
+static ew_err walk(ew_arena *arena, void *a, const void *b) {
+  return arena != NULL ? copy(arena, a) : equal(a, b) ? EW_OK : EW_ERR_STATE;
 }
 
 static const ew_keeper keeper = {read_by_table, write_by_table, walk};
