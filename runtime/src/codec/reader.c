@@ -1073,11 +1073,11 @@ static EW_NOINLINE const char *read_items(ew_reader *r, const char *p,
 const char *ew_read_list(ew_reader *r, const char *p, const ew_array_rules *rules, size_t size,
                          ew_item_reader read, void *out) {
   if (EW_UNLIKELY(p + 2 >= r->key_end || p[0] != '[' || (unsigned char)p[1] <= ' ' ||
-                  !ew_may_descend(r))) {
+                  !ew_may_descend(r) || (p[1] == ']' && rules->min_items != 0))) {
     return read_odd_items(r, p, rules, size, read, out);
   }
   if (p[1] == ']') {
-    return EW_LIKELY(rules->min_items == 0) ? p + 2 : ew_give_up(r, EW_ERR_COUNT);
+    return p + 2;
   }
   r->depth_left--;
   return read_items(r, p, rules, size, read, out);

@@ -276,20 +276,27 @@ EW_INLINE size_t step(const ew_dfa *dfa, size_t state, const char *p) {
   return dfa->steps[state + dfa->classes[(unsigned char)*p]];
 }
 
-/* The plain text that goes on to end, a step per byte. */
-EW_INLINE bool is_accepted(const ew_dfa *dfa, const char *p, const char *end) {
+/*
+ * The plain text in *out, which the automaton of the rules accepts, or not: a step per byte, from at to
+ * its closing quote.
+ */
+static EW_NOINLINE const char *read_steps(ew_reader *r, const char *at,
+                                          const ew_string_rules *rules, ew_str *out,
+                                          const char *quote) {
+  const ew_dfa *dfa = rules->pattern;
   size_t state = dfa->start;
   const size_t unsettled = (size_t)dfa->settled_from - 1; /* 0: all are */
-  for (; end - p >= 4; p += 4) {
-    state = step(dfa, step(dfa, step(dfa, step(dfa, state, p), p + 1), p + 2), p + 3);
+  for (; at + 4 <= quote; at += 4) {
+    state = step(dfa, step(dfa, step(dfa, step(dfa, state, at), at + 1), at + 2), at + 3);
     if (state > unsettled) {
-      return true;
+      return quote + 1;
     }
   }
-  for (; p < end; p++) {
-    state = step(dfa, state, p);
+  for (; at < quote; at++) {
+    state = step(dfa, state, at);
   }
-  return state >= dfa->accept_from;
+  return EW_LIKELY(state >= dfa->accept_from) ? quote + 1
+                                              : ew_read_text(r, out->ptr - 1, rules, out);
 }
 
 const char *ew_read_automaton(ew_reader *r, const char *p, const ew_string_rules *rules,
@@ -307,11 +314,8 @@ const char *ew_read_automaton(ew_reader *r, const char *p, const ew_string_rules
     }
     start += row;
   }
-  if (EW_UNLIKELY(!is_accepted(rules->pattern, start, quote))) {
-    return ew_read_text(r, p, rules, out);
-  }
   *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
-  return quote + 1;
+  return read_steps(r, start, rules, out, quote);
 }
 
 /* A block of segments at a time: where one begins, none has begun just before. */

@@ -59,6 +59,33 @@ EW__SMALL static const char *unescape_tail(const ew_reader *r, const char *p, co
   return NULL;
 }
 
+EW_INLINE bool is_plain(char c) {
+  return (unsigned char)c >= ' ' && (unsigned char)c < 0x80 && c != '\\';
+}
+
+/*
+ * Over the nested quotes of the block at *p, which mostly stand close together; the block is at *to
+ * already. special: what of it is not plain. False: *p is at something else.
+ */
+EW_INLINE bool unescape_nested(const char **p, char **to, ew_mask special) {
+  for (;;) {
+    size_t plain = ew_mask_first(special);
+    *p += plain;
+    *to += plain;
+    if (EW_UNLIKELY(memcmp(*p, NESTED_QUOTE, 4) != 0)) {
+      return false;
+    }
+    memcpy(*to, "\\\"", 2);
+    *p += 4;
+    *to += 2;
+    special = ew_mask_from(ew_mask_from(special, plain), 4);
+    if (special == 0) {
+      return true;
+    }
+    ew_block_store(*to, ew_block_load(*p));
+  }
+}
+
 const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out, ew_str *known) {
   ew_arena *arena = r->arena;
   if (arena->base == NULL || arena->size - arena->used < UNESCAPE_ROOM) {
@@ -70,24 +97,21 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
   const char *p = start;
   const char *quote = NULL; /* the last one, behind which is nothing but text and nested quotes */
   *known = (ew_str){0};
-  /* From below it a word may be loaded behind a block, and there is room: nothing grows. */
+  /* From below it a word may be loaded behind a second block, and there is room: nothing grows. */
   const ptrdiff_t room = last - begin + 1;
-  const ptrdiff_t fast = r->fast_end - start > 4 ? r->fast_end - start - 4 : 0;
-  const char *const fast_end = start + (fast < room ? fast : room);
+  const ptrdiff_t fast = r->fast_end - start - 4;
+  const ptrdiff_t most = (fast < room ? fast : room) - EW_BLOCK;
+  const char *const fast_end = start + (most > 0 ? most : 0);
   while (p < fast_end) {
     ew_block block = ew_block_load(p);
     ew_block_store(to, block);
     ew_mask special = ew_block_not_plain(block);
-    size_t plain = special != 0 ? ew_mask_first(special) : EW_BLOCK;
-    p += plain;
-    to += plain;
     if (special == 0) {
+      p += EW_BLOCK;
+      to += EW_BLOCK;
       continue;
     }
-    if (EW_LIKELY(memcmp(p, NESTED_QUOTE, 4) == 0)) {
-      memcpy(to, "\\\"", 2);
-      p += 4;
-      to += 2;
+    if (EW_LIKELY(unescape_nested(&p, &to, special))) {
       continue;
     }
     char c = *p == '\\' ? ew__short_escape(p[1]) : '\0';
@@ -102,6 +126,9 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
     }
     if (*p == '"') {
       break;
+    }
+    if (EW_BLOCK == 8 && is_plain(*p)) { /* the masks of words say too much */
+      continue;
     }
     quote = *p == '\\' ? NULL : quote; /* it may stand for anything */
     char *behind = to;
@@ -182,10 +209,6 @@ EW_INLINE const char *skip_escapes(const char *p, ew_mask *special) {
     behind = at + 2;
   }
   return p + (behind < EW_BLOCK ? EW_BLOCK : behind);
-}
-
-EW_INLINE bool is_plain(char c) {
-  return (unsigned char)c >= ' ' && (unsigned char)c < 0x80 && c != '\\';
 }
 
 const char *ew__skip_rest(const ew_reader *r, const char *p) {

@@ -89,12 +89,9 @@ static const char *read_member(ew_reader *r, const char *p, const ew_object_rule
     return ew_refuse(r, err);
   }
   p = ew__skip_white(p, r->end);
-  if (ew_peek(r, p) != ':') {
-    return ew_refuse(r, EW_ERR_SYNTAX);
-  }
-  p = ew__skip_white(p + 1, r->end);
+  p = ew_peek(r, p) == ':' ? ew__skip_white(p + 1, r->end) : r->end;
   if (p == r->end) {
-    return ew_refuse(r, EW_ERR_TRUNCATED);
+    return ew_refuse(r, EW_ERR_SYNTAX);
   }
   int index = ew__key_find_span(rules, name, 0);
   *field = (uint32_t)index & EW_FIELD_END;
@@ -149,7 +146,7 @@ static const char *pass_escape(const char *p, const char *end) {
 }
 
 /* What may stand between the quotes of a string. */
-static bool is_name(ew_str name) {
+EW__SMALL static bool is_name(ew_str name) {
   const char *p = name.ptr;
   const char *end = name.len == 0 ? p : p + name.len;
   while (p != NULL && p < end) {
@@ -271,7 +268,7 @@ static ew_err copy(ew_arena *arena, ew_unknown_list *list) {
   return EW_OK;
 }
 
-static bool equal(const ew_unknown_list *a, const ew_unknown_list *b) {
+EW__SMALL static bool equal(const ew_unknown_list *a, const ew_unknown_list *b) {
   const ew_unknown *x = a->first;
   const ew_unknown *y = b->first;
   while (x != NULL && y != NULL && ew_str_equal(x->name, y->name) &&
