@@ -128,13 +128,17 @@ class Form:
         return True
 
 
-def _states(dfa: Dfa) -> Dict[int, _State]:
+def _states(dfa: Dfa, pattern: str) -> Dict[int, _State]:
+    """The ways out of a state in the order in which the pattern names their bytes: what is usual is written first."""
+    named = {c: place for place, c in reversed(list(enumerate(pattern.encode("utf-8"))))}
     states = {}
     for number, row in enumerate(dfa.rows):
         exits: Dict[int, Set[int]] = {}
         for byte, symbol in enumerate(dfa.classes):
             exits.setdefault(row[symbol], set()).add(byte)
-        live = tuple((t, frozenset(members)) for t, members in sorted(exits.items()) if t != 0)
+        places = {t: min(named.get(c, len(pattern)) for c in members) for t, members in exits.items()}
+        order = sorted(exits, key=lambda t: (places[t], t))
+        live = tuple((t, frozenset(exits[t])) for t in order if t != 0)
         states[number] = _State(dfa.accept[number], live)
     return states
 
@@ -289,11 +293,11 @@ def _ranges(members: Bytes) -> List[Tuple[int, int]]:
 
 
 @functools.lru_cache(maxsize=None)
-def form_of(dfa: Dfa) -> Optional[Form]:
-    """The form of an automaton, None when it has none."""
+def form_of(dfa: Dfa, pattern: str = "") -> Optional[Form]:
+    """The form of an automaton that was made of the pattern, None when it has none."""
     if dfa.is_empty:
         return None
-    builder = _Builder(_states(dfa))
+    builder = _Builder(_states(dfa, pattern))
     try:
         builder.state(builder.states[1])
     except _TooLong:

@@ -1083,8 +1083,8 @@ def _is_in_bytes(dfa: Dfa) -> bool:
     return len(dfa.rows) * dfa.class_count <= 256
 
 
-def _form_of(dfa: Dfa) -> Optional[Form]:
-    return None if _is_in_bytes(dfa) and len(dfa.rows) <= _FEW_STATES else form_of(dfa)
+def _form_of(dfa: Dfa, pattern: str) -> Optional[Form]:
+    return None if _is_in_bytes(dfa) and len(dfa.rows) <= _FEW_STATES else form_of(dfa, pattern)
 
 
 def way_of(kind: model.String) -> Optional[str]:
@@ -1097,7 +1097,7 @@ def way_of(kind: model.String) -> Optional[str]:
     shape = shape_of(kind.pattern)
     rest = kind.dfa if shape is None else shape.rest if shape.is_brief_row else None
     smaller = among_utf8(rest) if rest is not None else None
-    if smaller is None or _form_of(smaller) is not None:
+    if smaller is None or _form_of(smaller, kind.pattern) is not None:
         is_form = smaller is not None and shape is None and kind.dfa.is_plain() and kind.max_length is None
         return "form" if is_form else None
     return "automaton" if _is_in_bytes(smaller) else None
@@ -1106,7 +1106,7 @@ def way_of(kind: model.String) -> Optional[str]:
 def pattern_table(name: str, pattern: str, dfa: Dfa) -> PatternTable:
     """By an automaton in bytes, else by a form, else by an automaton in words."""
     smaller = among_utf8(dfa)
-    form = _form_of(smaller)
+    form = _form_of(smaller, pattern)
     if form is not None:
         lines = _number_lines(form.code, 24)
         return PatternTable("pattern", name, False, pattern, lines, (), (), False, form_size=len(form.code))

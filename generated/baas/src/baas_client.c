@@ -102,9 +102,9 @@ static EW_TABLE ew_entry_type ew__baas_events_parameters[] = {
 
 /* ^(Tx|Config|Contract|Block|\*)(,(Tx|Config|Contract|Block|\*))*$ */
 static EW_TABLE uint8_t events_query_source_pattern_form[49] = {
-  9, 10, 1, 42, 1, 2, 1, 44, 5, 0, 9, 20, 5, 66, 108, 111, 99, 107, 5, 4, 9, 43, 3, 67,
-  111, 110, 9, 34, 3, 102, 105, 103, 5, 4, 2, 5, 116, 114, 97, 99, 116, 5, 4, 2, 2, 84, 120, 5,
-  4,
+  9, 11, 2, 84, 120, 1, 2, 1, 44, 5, 0, 9, 34, 3, 67, 111, 110, 9, 25, 3, 102, 105, 103, 5,
+  5, 2, 5, 116, 114, 97, 99, 116, 5, 5, 9, 44, 5, 66, 108, 111, 99, 107, 5, 5, 2, 1, 42, 5,
+  5,
 };
 static EW_TABLE ew_dfa events_query_source_pattern = {
   .form = events_query_source_pattern_form,

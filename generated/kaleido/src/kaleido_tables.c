@@ -1926,9 +1926,9 @@ EW_TABLE ew_named_type ew__kaleido_abi_element[] = {
 };
 
 /* ^(latest|0|[1-9][0-9]{0,77})$ */
-static EW_TABLE uint8_t subscription_from_block_pattern_form[29] = {
-  9, 5, 1, 48, 0, 4, 20, 1, 49, 8, 3, 1, 0, 1, 49, 8, 6, 0, 77, 0, 2, 6, 108, 97,
-  116, 101, 115, 116, 0,
+static EW_TABLE uint8_t subscription_from_block_pattern_form[25] = {
+  9, 10, 6, 108, 97, 116, 101, 115, 116, 0, 9, 15, 1, 48, 0, 3, 1, 0, 1, 49, 8, 6, 0, 77,
+  0,
 };
 static EW_TABLE ew_dfa subscription_from_block_pattern = {
   .form = subscription_from_block_pattern_form,
@@ -2083,9 +2083,9 @@ static EW_TABLE ew_type subscription_input_methods_type[] = {
 };
 
 /* ^(latest|0|[1-9][0-9]{0,77}|0x[0-9a-fA-F]{1,64})$ */
-static EW_TABLE uint8_t from_block_pattern_form[43] = {
-  9, 19, 1, 48, 1, 2, 1, 120, 3, 1, 63, 3, 48, 9, 65, 5, 97, 5, 0, 4, 34, 1, 49, 8,
-  3, 1, 0, 1, 49, 8, 6, 0, 77, 0, 2, 6, 108, 97, 116, 101, 115, 116, 0,
+static EW_TABLE uint8_t from_block_pattern_form[39] = {
+  9, 10, 6, 108, 97, 116, 101, 115, 116, 0, 9, 29, 1, 48, 1, 2, 1, 120, 3, 1, 63, 3, 48, 9,
+  65, 5, 97, 5, 0, 3, 1, 0, 1, 49, 8, 6, 0, 77, 0,
 };
 static EW_TABLE ew_dfa from_block_pattern = {
   .form = from_block_pattern_form,

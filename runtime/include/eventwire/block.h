@@ -45,12 +45,15 @@ extern "C" {
 #  define EW_NOINLINE __attribute__((noinline))
 /* The compiler forgets what it knows of an integer or a pointer: a guess is not worked out after all. */
 #  define EW_FORGET(x) __asm__("" : "+r"(x))
+/* Behind a switch that knows all there is. */
+#  define EW_UNREACHABLE __builtin_unreachable()
 #else
 #  define EW_LIKELY(x) (x)
 #  define EW_UNLIKELY(x) (x)
 #  define EW_INLINE static inline
 #  define EW_NOINLINE
 #  define EW_FORGET(x) ((void)(x))
+#  define EW_UNREACHABLE ((void)0)
 #endif
 
 /* ------------------------------------------------------------------------------------------- words */

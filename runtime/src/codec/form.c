@@ -99,9 +99,10 @@ EW_INLINE const char *take_hex(const uint8_t *code, const char *p, const char *e
   }
   const char *last = p + code[1] - EW_BLOCK;
   ew_block all = hex_in(ew_block_load(last));
-  for (; p < last; p += EW_BLOCK) {
+  do {
     all = ew_block_and(all, hex_in(ew_block_load(p)));
-  }
+    p += EW_BLOCK;
+  } while (p < last);
   return ew_lanes_mask(all) == EW_MASK_FULL ? last + EW_BLOCK : NULL;
 }
 
@@ -127,11 +128,11 @@ static EW_NOINLINE const char *take_form(const uint8_t *code, const char *p, con
       if (*code++ == EW_FORM_END) {
         return NULL;
       }
-      break;
+      continue;
     case EW_FORM_ELSE_TEXT:
       if (p == end || (unsigned char)*p != code[3]) {
         code = begin + code[1];
-        break;
+        continue;
       }
       code++;
       EW_FALLTHROUGH;
@@ -141,14 +142,14 @@ static EW_NOINLINE const char *take_form(const uint8_t *code, const char *p, con
       }
       p += code[1];
       code += 2 + code[1];
-      break;
+      continue;
     case EW_FORM_RUN:
       p = take_run(code, p, end);
       if (p == NULL) {
         return NULL;
       }
       code = behind_set(code + 3);
-      break;
+      continue;
     case EW_FORM_NUMBER:
     case EW_FORM_DIGITS:
       p = *code == EW_FORM_NUMBER && p < end && *p == '0' ? p + 1 : take_digits(code, p, end);
@@ -156,21 +157,22 @@ static EW_NOINLINE const char *take_form(const uint8_t *code, const char *p, con
         return NULL;
       }
       code += 3;
-      break;
+      continue;
     case EW_FORM_HEX:
       p = take_hex(code, p, end);
       if (p == NULL) {
         return NULL;
       }
       code += 2;
-      break;
+      continue;
     case EW_FORM_ELSE:
       code = has_byte(code + 2, p, end) ? behind_set(code + 2) : begin + code[1];
-      break;
+      continue;
     case EW_FORM_JUMP:
       code = begin + code[1];
-      break;
+      continue;
     }
+    EW_UNREACHABLE;
   }
 }
 
