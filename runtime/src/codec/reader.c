@@ -496,15 +496,17 @@ static EW_NOINLINE const char *read_by_table(ew_reader *r, const char *p, const 
   return err == EW_OK ? ew_leave_slowly(r, p) : ew_give_up(r, err);
 }
 
-/* Whether values of the type that open with this byte may have nothing in them. */
-EW_INLINE bool may_be_empty(const ew_type *type, char opening) {
-  return opening == '[' ? type->kind == EW_KIND_ARRAY && type->as.array->min_items == 0
-                        : type->kind == EW_KIND_MAP && opening == '{' && type->as.map->min_items == 0;
+/* Whether nothing stands in the list or map at p, and nothing need stand there. */
+EW_INLINE bool is_empty(const char *p, const ew_type *type) {
+  if (memcmp(p, "[]", 2) == 0) {
+    return type->kind == EW_KIND_ARRAY && type->as.array->min_items == 0;
+  }
+  return memcmp(p, "{}", 2) == 0 && type->kind == EW_KIND_MAP && type->as.map->min_items == 0;
 }
 
-/* Lists and maps of what is rare are mostly empty; '[' + 2 is ']' and '{' + 2 is '}'. */
+/* Lists and maps of what is rare are mostly empty. */
 const char *ew_read_by_table(ew_reader *r, const char *p, const ew_type *type, void *out) {
-  if (p + 2 < r->key_end && p[1] == p[0] + 2 && r->depth_left != 0 && may_be_empty(type, *p)) {
+  if (EW_LIKELY(p + 2 < r->key_end && r->depth_left != 0 && is_empty(p, type))) {
     ew__store_list(out, (ew__list){NULL, 0});
     return p + 2;
   }
