@@ -143,17 +143,16 @@ int ew__span_compare(ew__span a, ew__span b, uint32_t mode);
 
 /** ew_arena_take() for any alignment, a constant. */
 EW_INLINE void *ew__arena_take(ew_arena *arena, size_t size, size_t align) {
-  if (EW__UNLIKELY(arena->base == NULL || arena->used > arena->size)) {
+  if (EW__UNLIKELY(arena->base == NULL)) {
     return NULL;
   }
-  char *at = arena->base + arena->used;
-  size_t pad = (size_t)(0 - (uintptr_t)at) & (align - 1);
-  size_t left = arena->size - arena->used;
-  if (EW__UNLIKELY(pad > left || size > left - pad)) {
+  size_t pad = (size_t)(0 - (uintptr_t)(arena->base + arena->used)) & (align - 1);
+  size_t from = arena->used + pad;
+  if (EW__UNLIKELY(from > arena->size || size > arena->size - from)) {
     return NULL;
   }
-  arena->used += pad + size;
-  return at + pad;
+  arena->used = from + size;
+  return arena->base + from;
 }
 
 /** size bytes of any alignment; NULL when they do not fit. */
