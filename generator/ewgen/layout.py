@@ -9,7 +9,7 @@ from ewgen import instance, model, names
 from ewgen.document import Protocol
 from ewgen.errors import RENAME
 from ewgen.load import Node
-from ewgen.text import c_double, c_string, json_comment, wrap
+from ewgen.text import c_double, c_string, json_comment, pattern_comment, wrap
 
 # The member of a struct that keeps what its schema does not name.
 UNKNOWN = "unknown"
@@ -533,10 +533,10 @@ def member_facts(member: model.Member) -> List[str]:
     if member.nullable:
         facts.append("may be null")
     if isinstance(member.type, model.Const):
-        facts.append(f"on the wire {instance.to_json(member.type.value)}")
+        facts.append(f"on the wire {json_comment(instance.to_json(member.type.value))}")
     default = member.says("default")
     if default is not None:
-        facts.append(f"default {instance.to_json(default)}")
+        facts.append(f"default {json_comment(instance.to_json(default))}")
     if member.says("readOnly"):
         facts.append("set by the server only")
     if member.says("writeOnly"):
@@ -558,7 +558,7 @@ def type_facts(kind: model.Type) -> List[str]:
         )
         return [" and ".join(f"{word} {c_double(bound)}" for word, bound in bounds if bound is not None), _listed(kind)]
     if isinstance(kind, model.String):
-        pattern = f"pattern {kind.pattern}" if kind.pattern is not None else ""
+        pattern = f"pattern {pattern_comment(kind.pattern)}" if kind.pattern is not None else ""
         low = kind.min_length or None
         content = {"base64": "Base64", "json": "JSON text", "text": ""}[kind.content]
         return [pattern, _counted(low, kind.max_length, "character"), content]
@@ -570,7 +570,7 @@ def type_facts(kind: model.Type) -> List[str]:
 def _listed(kind: model.Type) -> str:
     """Numbers have no enum in C, so nothing else in the header says which there are."""
     listed = kind.node.value("enum", [])
-    return "one of " + ", ".join(instance.to_json(value) for value in listed if value is not None) if listed else ""
+    return "one of " + ", ".join(json_comment(instance.to_json(value)) for value in listed if value is not None) if listed else ""
 
 
 def _span(low: Optional[int], high: Optional[int]) -> str:

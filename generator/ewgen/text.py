@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import Any, Iterable, List, Sequence, Tuple
 
@@ -84,8 +85,8 @@ def c_bool(value: bool) -> str:
 
 
 def comment_text(text: str) -> str:
-    """Text that neither ends a comment nor begins one."""
-    return text.replace("*/", "* /").replace("/*", "/ *")
+    """Text that neither ends a comment nor begins one, with the backslash that says so in other languages."""
+    return text.replace("*/", "*\\/").replace("/*", "/\\*")
 
 
 def wrap(text: str, indent: int) -> List[str]:
@@ -121,6 +122,21 @@ def macro_call(name: str, arguments: Sequence[str], indent: int) -> str:
     if indent + len(call) <= LINE_WIDTH:
         return call
     return f"{name}({', '.join(arguments[:-1])},\n{' ' * (indent + len(name) + 1)}{arguments[-1]})"
+
+
+def pattern_comment(pattern: str) -> str:
+    """A pattern that means the same in a comment, however that is wrapped, and neither ends nor begins one."""
+    tokens = re.findall(r"\\.|.", pattern, re.DOTALL)
+    result = ""
+    for token, behind in zip(tokens, tokens[1:] + [""]):
+        if token in ("/", "\\/") and behind.startswith("*"):
+            token = "\\x2f"
+        elif token == "/" and result.endswith("*"):
+            token = "\\/"
+        elif token.isspace() and (token != " " or behind == " "):
+            token = f"\\x{ord(token):02x}" if ord(token) < 0x100 else f"\\u{ord(token):04x}"
+        result += token
+    return result
 
 
 def json_comment(text: str) -> str:

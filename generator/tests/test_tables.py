@@ -8,7 +8,8 @@ from ewgen.layout import lay_out
 from ewgen.plan import make_plan
 from ewgen.render import render
 from ewgen.keyindex import find_index, key_word, multiplier
-from ewgen.text import c_char_array, c_double, c_int, c_string, prototype, wrap
+from ewgen.regex import compile_pattern
+from ewgen.text import c_char_array, c_double, c_int, c_string, pattern_comment, prototype, wrap
 
 
 class TextTest(unittest.TestCase):
@@ -30,7 +31,19 @@ class TextTest(unittest.TestCase):
         self.assertEqual([c_double(n) for n in (1, 0.25, 1e300)], ["1.0", "0.25", "1e+300"])
 
     def test_comments_cannot_end_early(self):
-        self.assertEqual(wrap("a */ b /* c", 3), ["a * / b / * c"])
+        self.assertEqual(wrap("a */ b /* c */* d", 3), ["a *\\/ b /\\* c *\\/\\* d"])
+
+    def test_patterns_in_comments_can_be_copied(self):
+        for pattern, text in (
+            ("^[a-z*/]*/[^/*]$", "^[a-z*\\/]*\\/[^\\x2f*]$"),
+            ("^\\/*\\\\/*/*$", "^\\x2f*\\\\\\x2f*\\x2f*$"),
+            ("a b  c\n\t", "a b\\x20 c\\x0a\\x09"),
+            ("^[^*]*/?$", "^[^*]*\\/?$"),
+        ):
+            self.assertEqual(pattern_comment(pattern), text)
+            self.assertEqual(wrap(f"pattern {text}.", 3), [f"pattern {text}."])
+            dfas = [compile_pattern(spelling) for spelling in (pattern, text)]
+            self.assertEqual(dfas[0], dfas[1])
 
     def test_long_prototypes_break_behind_commas(self):
         text = prototype("ew_err", "ew_x_function_with_a_long_name", ("const ew_x_type_with_a_long_name *in",) * 4)
