@@ -29,13 +29,13 @@ try_readme() {
 
 install_copy() { cmake --install "$build" --prefix "$folder/installed" >"$folder/install.log"; }
 
-# Where the runtime is built, its own file names all that it needs.
-link_runtime() {
-  [ -e "$PKG_CONFIG_PATH/eventwire.pc" ] || return 0
+# link_with PACKAGE NAME: consumer/NAME.c with what the file of the package names, where that is installed.
+link_with() {
+  [ -e "$PKG_CONFIG_PATH/$1.pc" ] || return 0
   # shellcheck disable=SC2046  # flags are words
-  "$cc" -std=c11 -Wall -Wextra -Wpedantic -Werror "$source/packaging/test/consumer/runtime.c" \
-    $(pkg-config --cflags --libs eventwire) -o "$folder/runtime_consumer"
-  "$folder/runtime_consumer"
+  "$cc" -std=c11 -Wall -Wextra -Wpedantic -Werror "$source/packaging/test/consumer/$2.c" \
+    $(pkg-config --cflags --libs "$1") -o "$folder/$2_consumer"
+  "$folder/$2_consumer" >"$folder/$2.out"
 }
 
 # With the copy that is installed.
@@ -75,11 +75,11 @@ pkg_config)
   install_copy
   PKG_CONFIG_PATH=$(find "$folder/installed" -type d -name pkgconfig)
   export PKG_CONFIG_PATH
-  # shellcheck disable=SC2046  # flags are words
-  "$cc" -std=c11 -Wall -Wextra -Wpedantic -Werror "$source/packaging/test/consumer/main.c" \
-    $(pkg-config --cflags --libs eventwire-codec) -o "$folder/consumer"
-  [ "$("$folder/consumer")" = /my/stream/path ]
-  link_runtime
+  link_with eventwire-codec main
+  [ "$(cat "$folder/main.out")" = /my/stream/path ]
+  link_with eventwire-cjson cjson
+  [ ! -e "$folder/cjson.out" ] || [ "$(cat "$folder/cjson.out")" = '{"t":1.50}' ]
+  link_with eventwire runtime
   ;;
 *)
   echo "unknown kind $kind" >&2
