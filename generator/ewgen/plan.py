@@ -401,7 +401,11 @@ class _Api:
         head = prototype("static inline ew_err", self._delivery_name(stream), parameters)
         element_fn = f"{self.layout.name(stream.message.stem)}_element_fn"
         item = self.layout.c_type(stream.array.item)
-        return Function((), head, (f"return (({element_fn} *)callback)(ctx, (const {item} *)element);",))
+        body = (
+            f"{element_fn} *on_element = EW_CAST_CALLBACK({element_fn} *, callback);",
+            f"return on_element(ctx, EW_CAST(const {item} *, element));",
+        )
+        return Function((), head, body)
 
     def _delivery_name(self, stream: Stream) -> str:
         return self.layout.internal(f"deliver_{stream.message.stem}_element")
@@ -413,7 +417,8 @@ class _Api:
         return self._call(
             f"{name}_stream_init",
             parameters + (f"{name}_element_fn *on_element", "void *ctx"),
-            f"ew_stream_sink sink = {{{self._delivery_name(stream)}, (ew_stream_callback)on_element, ctx}};",
+            "ew_stream_callback callback = EW_CAST_CALLBACK(ew_stream_callback, on_element);",
+            f"ew_stream_sink sink = {{{self._delivery_name(stream)}, callback, ctx}};",
             "if (on_element == NULL) {",
             "  return EW_ERR_ARGUMENT;",
             "}",

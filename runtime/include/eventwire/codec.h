@@ -26,6 +26,13 @@
 extern "C" {
 #endif
 
+/** A conversion as both languages like it: C++ programs may warn of the C way. */
+#ifdef __cplusplus
+#  define EW_CAST(type, value) static_cast<type>(value)
+#else
+#  define EW_CAST(type, value) ((type)(value))
+#endif
+
 /** Generated files name the version they were made for; another one is a compile-time error. */
 #define EW_CODEC_ABI 11
 
@@ -48,7 +55,7 @@ typedef struct ew_str {
  * One of a literal: EW_STR("text"), and EW_STR_INIT("text") where C wants a constant, behind static
  * or in a list of them. Other texts do not compile; ew_str_of() and ew_str_from() take those.
  */
-#define EW_STR_INIT(literal) {("" literal), (uint32_t)sizeof("" literal) - 1, 0}
+#define EW_STR_INIT(literal) {("" literal), sizeof("" literal) - 1, 0}
 #ifdef __cplusplus
 #  define EW_STR(literal) (ew_str EW_STR_INIT(literal))
 #else
@@ -56,7 +63,7 @@ typedef struct ew_str {
 #endif
 
 /** printf("%.*s", EW_STR_ARG(s)) */
-#define EW_STR_ARG(s) (int)(s).len, (s).ptr
+#define EW_STR_ARG(s) EW_CAST(int, (s).len), (s).ptr
 
 /** The most bytes of a string. The one length above says "longer than this". */
 #define EW_STR_MAX (UINT32_MAX - 1)
@@ -66,7 +73,7 @@ typedef struct ew_str {
  * view then says that it is too long, and whatever takes it refuses it with EW_ERR_TOO_LARGE.
  */
 static inline ew_str ew_str_from(const char *ptr, size_t len) {
-  ew_str s = {ptr, len <= EW_STR_MAX ? (uint32_t)len : UINT32_MAX, 0};
+  ew_str s = {ptr, len <= EW_STR_MAX ? EW_CAST(uint32_t, len) : UINT32_MAX, 0};
   return s;
 }
 
@@ -128,7 +135,7 @@ typedef struct ew_arena {
 
 /** Uses block (any alignment, size bytes) as an arena. The block stays the caller's. */
 static inline void ew_arena_init(ew_arena *arena, void *block, size_t size) {
-  arena->base = (char *)block;
+  arena->base = EW_CAST(char *, block);
   arena->size = size;
   arena->used = 0;
 }
@@ -164,7 +171,7 @@ typedef struct ew_buf {
 } ew_buf;
 
 static inline void ew_buf_init(ew_buf *buf, void *block, size_t size) {
-  buf->ptr = (char *)block;
+  buf->ptr = EW_CAST(char *, block);
   buf->size = size;
   buf->len = 0;
   buf->needed = 0;

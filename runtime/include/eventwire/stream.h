@@ -57,6 +57,13 @@ typedef struct ew_place {
 /** Any function; its real type is known to the one that calls it. */
 typedef void (*ew_stream_callback)(void);
 
+/** One function as if it were of another type, in both languages. */
+#ifdef __cplusplus
+#  define EW_CAST_CALLBACK(type, function) reinterpret_cast<type>(function)
+#else
+#  define EW_CAST_CALLBACK(type, function) ((type)(function))
+#endif
+
 /**
  * Who gets the elements: call(callback, ctx, element). Another result than EW_OK ends the stream
  * with it.

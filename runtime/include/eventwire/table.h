@@ -332,7 +332,7 @@ typedef struct ew_member {
 static inline ew_text ew_member_name(const ew_member *member) {
   ew_text name = {member->name, member->name_len};
   if (name.len == 255) {
-    name.len = (uint32_t)strlen(name.ptr);
+    name.len = EW_CAST(uint32_t, strlen(name.ptr));
   }
   return name;
 }
@@ -410,7 +410,8 @@ typedef struct ew_object_more {
 
 /** NULL: nothing of that. */
 static inline const ew_object_more *ew_object_more_of(const ew_object_rules *rules) {
-  return rules->more ? (const ew_object_more *)(const void *)rules : NULL;
+  const void *whole = rules;
+  return rules->more ? EW_CAST(const ew_object_more *, whole) : NULL;
 }
 
 static inline uint64_t ew_null_is_absent(const ew_object_rules *rules) {
@@ -574,7 +575,8 @@ typedef struct ew_hard_union {
 } ew_hard_union;
 
 static inline const ew_hard_union *ew_hard_of(const ew_union_rules *rules) {
-  return (const ew_hard_union *)(const void *)rules;
+  const void *whole = rules;
+  return EW_CAST(const ew_hard_union *, whole);
 }
 
 /**
@@ -642,17 +644,20 @@ typedef struct ew_entry_type {
 } ew_entry_type;
 
 static inline const ew_named_type *ew_named_of(const ew_type *type) {
-  return type->head == EW_HEAD_NAMED ? (const ew_named_type *)(const void *)type : NULL;
+  const void *whole = type;
+  return type->head == EW_HEAD_NAMED ? EW_CAST(const ew_named_type *, whole) : NULL;
 }
 
 static inline const ew_entry_type *ew_entry_of(const ew_type *type) {
-  return type->head == EW_HEAD_ENTRY ? (const ew_entry_type *)(const void *)type : NULL;
+  const void *whole = type;
+  return type->head == EW_HEAD_ENTRY ? EW_CAST(const ew_entry_type *, whole) : NULL;
 }
 
 /** The type with the rules of the lenient profile, where they are others; else NULL. */
 static inline const ew_type *ew_type_lenient(const ew_type *type) {
-  const void *twin = (const char *)type + type->twin;
-  return type->twin == 0 ? NULL : (const ew_type *)twin;
+  const void *strict = type;
+  const void *twin = EW_CAST(const char *, strict) + type->twin;
+  return type->twin == 0 ? NULL : EW_CAST(const ew_type *, twin);
 }
 
 static inline ew_read_fn ew_type_reader(const ew_type *type) {
@@ -673,7 +678,8 @@ static inline const ew_document *ew_type_document(const ew_type *type) {
 
 /** The rules of a tuple. */
 static inline const ew_tuple_rules *ew_tuple_of(const ew_type *type) {
-  return (const ew_tuple_rules *)(const void *)type->as.object;
+  const void *whole = type->as.object;
+  return EW_CAST(const ew_tuple_rules *, whole);
 }
 
 /* ------------------------------------------------------------------------------------------- the document */

@@ -1638,35 +1638,35 @@ typedef struct ew_baas_server_message {
  */
 
 static inline ew_str ew_baas_event_type_text(ew_baas_event_type value) {
-  return ew_enum_text(&ew__baas_event_type_rules, (int)value);
+  return ew_enum_text(&ew__baas_event_type_rules, EW_CAST(int, value));
 }
 
 static inline ew_baas_event_type ew_baas_event_type_from_text(ew_str text) {
-  return (ew_baas_event_type)ew_enum_value(&ew__baas_event_type_rules, text);
+  return EW_CAST(ew_baas_event_type, ew_enum_value(&ew__baas_event_type_rules, text));
 }
 
 static inline ew_str ew_baas_validation_code_text(ew_baas_validation_code value) {
-  return ew_enum_text(&ew__baas_validation_code_rules, (int)value);
+  return ew_enum_text(&ew__baas_validation_code_rules, EW_CAST(int, value));
 }
 
 static inline ew_baas_validation_code ew_baas_validation_code_from_text(ew_str text) {
-  return (ew_baas_validation_code)ew_enum_value(&ew__baas_validation_code_rules, text);
+  return EW_CAST(ew_baas_validation_code, ew_enum_value(&ew__baas_validation_code_rules, text));
 }
 
 static inline ew_str ew_baas_nested_event_type_text(ew_baas_nested_event_type value) {
-  return ew_enum_text(&ew__baas_nested_event_type_rules, (int)value);
+  return ew_enum_text(&ew__baas_nested_event_type_rules, EW_CAST(int, value));
 }
 
 static inline ew_baas_nested_event_type ew_baas_nested_event_type_from_text(ew_str text) {
-  return (ew_baas_nested_event_type)ew_enum_value(&ew__baas_nested_event_type_rules, text);
+  return EW_CAST(ew_baas_nested_event_type, ew_enum_value(&ew__baas_nested_event_type_rules, text));
 }
 
 static inline ew_str ew_baas_grant_type_text(ew_baas_grant_type value) {
-  return ew_enum_text(&ew__baas_grant_type_rules, (int)value);
+  return ew_enum_text(&ew__baas_grant_type_rules, EW_CAST(int, value));
 }
 
 static inline ew_baas_grant_type ew_baas_grant_type_from_text(ew_str text) {
-  return (ew_baas_grant_type)ew_enum_value(&ew__baas_grant_type_rules, text);
+  return EW_CAST(ew_baas_grant_type, ew_enum_value(&ew__baas_grant_type_rules, text));
 }
 
 /*

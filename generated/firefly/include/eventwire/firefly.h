@@ -2119,91 +2119,91 @@ typedef struct ew_firefly_server_message {
  */
 
 static inline ew_str ew_firefly_event_type_text(ew_firefly_event_type value) {
-  return ew_enum_text(&ew__firefly_event_type_rules, (int)value);
+  return ew_enum_text(&ew__firefly_event_type_rules, EW_CAST(int, value));
 }
 
 static inline ew_firefly_event_type ew_firefly_event_type_from_text(ew_str text) {
-  return (ew_firefly_event_type)ew_enum_value(&ew__firefly_event_type_rules, text);
+  return EW_CAST(ew_firefly_event_type, ew_enum_value(&ew__firefly_event_type_rules, text));
 }
 
 static inline ew_str ew_firefly_transaction_type_text(ew_firefly_transaction_type value) {
-  return ew_enum_text(&ew__firefly_transaction_type_rules, (int)value);
+  return ew_enum_text(&ew__firefly_transaction_type_rules, EW_CAST(int, value));
 }
 
 static inline ew_firefly_transaction_type ew_firefly_transaction_type_from_text(ew_str text) {
-  return (ew_firefly_transaction_type)ew_enum_value(&ew__firefly_transaction_type_rules, text);
+  return EW_CAST(ew_firefly_transaction_type, ew_enum_value(&ew__firefly_transaction_type_rules, text));
 }
 
 static inline ew_str ew_firefly_validator_type_text(ew_firefly_validator_type value) {
-  return ew_enum_text(&ew__firefly_validator_type_rules, (int)value);
+  return ew_enum_text(&ew__firefly_validator_type_rules, EW_CAST(int, value));
 }
 
 static inline ew_firefly_validator_type ew_firefly_validator_type_from_text(ew_str text) {
-  return (ew_firefly_validator_type)ew_enum_value(&ew__firefly_validator_type_rules, text);
+  return EW_CAST(ew_firefly_validator_type, ew_enum_value(&ew__firefly_validator_type_rules, text));
 }
 
 static inline ew_str ew_firefly_identity_type_text(ew_firefly_identity_type value) {
-  return ew_enum_text(&ew__firefly_identity_type_rules, (int)value);
+  return ew_enum_text(&ew__firefly_identity_type_rules, EW_CAST(int, value));
 }
 
 static inline ew_firefly_identity_type ew_firefly_identity_type_from_text(ew_str text) {
-  return (ew_firefly_identity_type)ew_enum_value(&ew__firefly_identity_type_rules, text);
+  return EW_CAST(ew_firefly_identity_type, ew_enum_value(&ew__firefly_identity_type_rules, text));
 }
 
 static inline ew_str ew_firefly_message_type_text(ew_firefly_message_type value) {
-  return ew_enum_text(&ew__firefly_message_type_rules, (int)value);
+  return ew_enum_text(&ew__firefly_message_type_rules, EW_CAST(int, value));
 }
 
 static inline ew_firefly_message_type ew_firefly_message_type_from_text(ew_str text) {
-  return (ew_firefly_message_type)ew_enum_value(&ew__firefly_message_type_rules, text);
+  return EW_CAST(ew_firefly_message_type, ew_enum_value(&ew__firefly_message_type_rules, text));
 }
 
 static inline ew_str ew_firefly_message_state_text(ew_firefly_message_state value) {
-  return ew_enum_text(&ew__firefly_message_state_rules, (int)value);
+  return ew_enum_text(&ew__firefly_message_state_rules, EW_CAST(int, value));
 }
 
 static inline ew_firefly_message_state ew_firefly_message_state_from_text(ew_str text) {
-  return (ew_firefly_message_state)ew_enum_value(&ew__firefly_message_state_rules, text);
+  return EW_CAST(ew_firefly_message_state, ew_enum_value(&ew__firefly_message_state_rules, text));
 }
 
 static inline ew_str ew_firefly_token_type_text(ew_firefly_token_type value) {
-  return ew_enum_text(&ew__firefly_token_type_rules, (int)value);
+  return ew_enum_text(&ew__firefly_token_type_rules, EW_CAST(int, value));
 }
 
 static inline ew_firefly_token_type ew_firefly_token_type_from_text(ew_str text) {
-  return (ew_firefly_token_type)ew_enum_value(&ew__firefly_token_type_rules, text);
+  return EW_CAST(ew_firefly_token_type, ew_enum_value(&ew__firefly_token_type_rules, text));
 }
 
 static inline ew_str ew_firefly_token_interface_format_text(ew_firefly_token_interface_format value) {
-  return ew_enum_text(&ew__firefly_token_interface_format_rules, (int)value);
+  return ew_enum_text(&ew__firefly_token_interface_format_rules, EW_CAST(int, value));
 }
 
 static inline ew_firefly_token_interface_format ew_firefly_token_interface_format_from_text(ew_str text) {
-  return (ew_firefly_token_interface_format)ew_enum_value(&ew__firefly_token_interface_format_rules, text);
+  return EW_CAST(ew_firefly_token_interface_format, ew_enum_value(&ew__firefly_token_interface_format_rules, text));
 }
 
 static inline ew_str ew_firefly_token_transfer_type_text(ew_firefly_token_transfer_type value) {
-  return ew_enum_text(&ew__firefly_token_transfer_type_rules, (int)value);
+  return ew_enum_text(&ew__firefly_token_transfer_type_rules, EW_CAST(int, value));
 }
 
 static inline ew_firefly_token_transfer_type ew_firefly_token_transfer_type_from_text(ew_str text) {
-  return (ew_firefly_token_transfer_type)ew_enum_value(&ew__firefly_token_transfer_type_rules, text);
+  return EW_CAST(ew_firefly_token_transfer_type, ew_enum_value(&ew__firefly_token_transfer_type_rules, text));
 }
 
 static inline ew_str ew_firefly_operation_type_text(ew_firefly_operation_type value) {
-  return ew_enum_text(&ew__firefly_operation_type_rules, (int)value);
+  return ew_enum_text(&ew__firefly_operation_type_rules, EW_CAST(int, value));
 }
 
 static inline ew_firefly_operation_type ew_firefly_operation_type_from_text(ew_str text) {
-  return (ew_firefly_operation_type)ew_enum_value(&ew__firefly_operation_type_rules, text);
+  return EW_CAST(ew_firefly_operation_type, ew_enum_value(&ew__firefly_operation_type_rules, text));
 }
 
 static inline ew_str ew_firefly_operation_status_text(ew_firefly_operation_status value) {
-  return ew_enum_text(&ew__firefly_operation_status_rules, (int)value);
+  return ew_enum_text(&ew__firefly_operation_status_rules, EW_CAST(int, value));
 }
 
 static inline ew_firefly_operation_status ew_firefly_operation_status_from_text(ew_str text) {
-  return (ew_firefly_operation_status)ew_enum_value(&ew__firefly_operation_status_rules, text);
+  return EW_CAST(ew_firefly_operation_status, ew_enum_value(&ew__firefly_operation_status_rules, text));
 }
 
 /*
@@ -2446,7 +2446,8 @@ typedef ew_err ew_firefly_event_batch_element_fn(void *ctx, const ew_firefly_eve
 
 static inline ew_err ew__firefly_deliver_event_batch_element(ew_stream_callback callback, void *ctx,
                                                              const void *element) {
-  return ((ew_firefly_event_batch_element_fn *)callback)(ctx, (const ew_firefly_event *)element);
+  ew_firefly_event_batch_element_fn *on_element = EW_CAST_CALLBACK(ew_firefly_event_batch_element_fn *, callback);
+  return on_element(ctx, EW_CAST(const ew_firefly_event *, element));
 }
 
 EW_MUST_CHECK static inline ew_err ew_firefly_event_batch_stream_init(ew_stream *stream, ew_arena *arena,
@@ -2454,7 +2455,8 @@ EW_MUST_CHECK static inline ew_err ew_firefly_event_batch_stream_init(ew_stream 
                                                                       ew_firefly_event_batch *out,
                                                                       ew_firefly_event_batch_element_fn *on_element,
                                                                       void *ctx) {
-  ew_stream_sink sink = {ew__firefly_deliver_event_batch_element, (ew_stream_callback)on_element, ctx};
+  ew_stream_callback callback = EW_CAST_CALLBACK(ew_stream_callback, on_element);
+  ew_stream_sink sink = {ew__firefly_deliver_event_batch_element, callback, ctx};
   if (on_element == NULL) {
     return EW_ERR_ARGUMENT;
   }

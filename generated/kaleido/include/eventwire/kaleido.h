@@ -1278,43 +1278,43 @@ typedef struct ew_kaleido_server_message {
  */
 
 static inline ew_str ew_kaleido_listener_type_text(ew_kaleido_listener_type value) {
-  return ew_enum_text(&ew__kaleido_listener_type_rules, (int)value);
+  return ew_enum_text(&ew__kaleido_listener_type_rules, EW_CAST(int, value));
 }
 
 static inline ew_kaleido_listener_type ew_kaleido_listener_type_from_text(ew_str text) {
-  return (ew_kaleido_listener_type)ew_enum_value(&ew__kaleido_listener_type_rules, text);
+  return EW_CAST(ew_kaleido_listener_type, ew_enum_value(&ew__kaleido_listener_type_rules, text));
 }
 
 static inline ew_str ew_kaleido_reply_type_text(ew_kaleido_reply_type value) {
-  return ew_enum_text(&ew__kaleido_reply_type_rules, (int)value);
+  return ew_enum_text(&ew__kaleido_reply_type_rules, EW_CAST(int, value));
 }
 
 static inline ew_kaleido_reply_type ew_kaleido_reply_type_from_text(ew_str text) {
-  return (ew_kaleido_reply_type)ew_enum_value(&ew__kaleido_reply_type_rules, text);
+  return EW_CAST(ew_kaleido_reply_type, ew_enum_value(&ew__kaleido_reply_type_rules, text));
 }
 
 static inline ew_str ew_kaleido_stream_type_text(ew_kaleido_stream_type value) {
-  return ew_enum_text(&ew__kaleido_stream_type_rules, (int)value);
+  return ew_enum_text(&ew__kaleido_stream_type_rules, EW_CAST(int, value));
 }
 
 static inline ew_kaleido_stream_type ew_kaleido_stream_type_from_text(ew_str text) {
-  return (ew_kaleido_stream_type)ew_enum_value(&ew__kaleido_stream_type_rules, text);
+  return EW_CAST(ew_kaleido_stream_type, ew_enum_value(&ew__kaleido_stream_type_rules, text));
 }
 
 static inline ew_str ew_kaleido_error_handling_text(ew_kaleido_error_handling value) {
-  return ew_enum_text(&ew__kaleido_error_handling_rules, (int)value);
+  return ew_enum_text(&ew__kaleido_error_handling_rules, EW_CAST(int, value));
 }
 
 static inline ew_kaleido_error_handling ew_kaleido_error_handling_from_text(ew_str text) {
-  return (ew_kaleido_error_handling)ew_enum_value(&ew__kaleido_error_handling_rules, text);
+  return EW_CAST(ew_kaleido_error_handling, ew_enum_value(&ew__kaleido_error_handling_rules, text));
 }
 
 static inline ew_str ew_kaleido_distribution_mode_text(ew_kaleido_distribution_mode value) {
-  return ew_enum_text(&ew__kaleido_distribution_mode_rules, (int)value);
+  return ew_enum_text(&ew__kaleido_distribution_mode_rules, EW_CAST(int, value));
 }
 
 static inline ew_kaleido_distribution_mode ew_kaleido_distribution_mode_from_text(ew_str text) {
-  return (ew_kaleido_distribution_mode)ew_enum_value(&ew__kaleido_distribution_mode_rules, text);
+  return EW_CAST(ew_kaleido_distribution_mode, ew_enum_value(&ew__kaleido_distribution_mode_rules, text));
 }
 
 /*
@@ -1812,14 +1812,16 @@ typedef ew_err ew_kaleido_event_batch_element_fn(void *ctx, const ew_kaleido_eve
 
 static inline ew_err ew__kaleido_deliver_event_batch_element(ew_stream_callback callback, void *ctx,
                                                              const void *element) {
-  return ((ew_kaleido_event_batch_element_fn *)callback)(ctx, (const ew_kaleido_event *)element);
+  ew_kaleido_event_batch_element_fn *on_element = EW_CAST_CALLBACK(ew_kaleido_event_batch_element_fn *, callback);
+  return on_element(ctx, EW_CAST(const ew_kaleido_event *, element));
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_event_batch_stream_init(ew_stream *stream, ew_arena *arena,
                                                                       const ew_decode_options *opts,
                                                                       ew_kaleido_event_batch_element_fn *on_element,
                                                                       void *ctx) {
-  ew_stream_sink sink = {ew__kaleido_deliver_event_batch_element, (ew_stream_callback)on_element, ctx};
+  ew_stream_callback callback = EW_CAST_CALLBACK(ew_stream_callback, on_element);
+  ew_stream_sink sink = {ew__kaleido_deliver_event_batch_element, callback, ctx};
   if (on_element == NULL) {
     return EW_ERR_ARGUMENT;
   }
@@ -1852,13 +1854,15 @@ typedef ew_err ew_kaleido_numbered_batch_element_fn(void *ctx, const ew_kaleido_
 
 static inline ew_err ew__kaleido_deliver_numbered_batch_element(ew_stream_callback callback, void *ctx,
                                                                 const void *element) {
-  return ((ew_kaleido_numbered_batch_element_fn *)callback)(ctx, (const ew_kaleido_numbered_event *)element);
+  ew_kaleido_numbered_batch_element_fn *on_element = EW_CAST_CALLBACK(ew_kaleido_numbered_batch_element_fn *, callback);
+  return on_element(ctx, EW_CAST(const ew_kaleido_numbered_event *, element));
 }
 
 EW_MUST_CHECK static inline ew_err ew_kaleido_numbered_batch_stream_init(ew_stream *stream, ew_arena *arena,
     const ew_decode_options *opts, ew_kaleido_numbered_batch *out, ew_kaleido_numbered_batch_element_fn *on_element,
     void *ctx) {
-  ew_stream_sink sink = {ew__kaleido_deliver_numbered_batch_element, (ew_stream_callback)on_element, ctx};
+  ew_stream_callback callback = EW_CAST_CALLBACK(ew_stream_callback, on_element);
+  ew_stream_sink sink = {ew__kaleido_deliver_numbered_batch_element, callback, ctx};
   if (on_element == NULL) {
     return EW_ERR_ARGUMENT;
   }
