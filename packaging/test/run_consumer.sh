@@ -48,10 +48,34 @@ find_copy() {
   [ ! -x "$folder/build/runtime_consumer" ] || "$folder/build/runtime_consumer"
 }
 
+# ask COMPONENTS: configures without any library of the runtime in reach.
+ask() {
+  rm -rf "$folder/components"
+  PKG_CONFIG_LIBDIR=$folder/none PKG_CONFIG_PATH='' cmake -S "$source/packaging/test/components" -B "$folder/components" -G "$generator" \
+    -DCMAKE_C_COMPILER="$cc" -DCMAKE_PREFIX_PATH="$folder/installed" -DCOMPONENTS="$1" >"$folder/asked" 2>&1
+}
+
+# The message may be broken anywhere between its words.
+said() { tr -s ' \n' '  ' <"$folder/asked" | grep -qF "$1"; }
+
+ask_for_components() {
+  ask codec
+  cmake --build "$folder/components"
+  [ "$("$folder/components/consumer")" = /my/stream/path ]
+  ! ask 'codec;codecs' || return 1
+  said 'this copy has no eventwire::codecs'
+  [ -n "$(find "$folder/installed" -name eventwire.pc)" ] || return 0
+  ! ask '' || return 1
+  said 'find_package(eventwire COMPONENTS codec)'
+  ! ask 'codec;runtime' || return 1
+  said 'pkg-config does not know libwebsockets, which eventwire::runtime needs'
+}
+
 case $kind in
 find_package)
   install_copy
   find_copy
+  ask_for_components
   try_readme
   ;;
 codec_alone)
