@@ -169,7 +169,7 @@ class _ChannelReader:
             members.append(Member("server", node, self._known(kind), False, False))
         words = "in place of a server of the document" if self.servers else "of the server"
         node = self._place({"description": f"URL {words}, ws:// or wss://; the address follows it."}, "base")
-        return members + [Member("base", node, self._text(0, "base"), False, False)]
+        return members + [Member("base", node, self._text(0, "connect", "base"), False, False)]
 
     # ---------------------------------------------------------------- variables and parameters
 

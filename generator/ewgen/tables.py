@@ -245,8 +245,8 @@ class TableBuilder:
         """A scalar written at its member: the diagnosis takes its place from the member, so equal ones are one table."""
         if isinstance(kind, model.Null):
             return True  # the other arm of its union is what a diagnosis speaks of
-        inside = not kind.named and kind not in self.exported_types and kind.node.tokens[-2:-1] == ("properties",)
-        return inside and isinstance(kind, _SCALARS)
+        at_member = kind.node.tokens[-2:-1] == ("properties",) and kind in self.inside
+        return at_member and kind not in self.exported_types and isinstance(kind, _SCALARS)
 
     def _shared_key(self, kind: model.Type) -> Tuple[Any, ...]:
         twin = self.pairs[kind] if kind in self.different else None

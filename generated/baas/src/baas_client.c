@@ -144,8 +144,16 @@ static EW_TABLE ew_entry_type ew__baas_events_query[] = {
   },
 };
 
+static EW_TABLE ew_entry_type events_query_access_token_type[] = {
+  {
+    .type = {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .head = EW_HEAD_ENTRY, .as.string = &events_gateway_rules},
+    .schema = "#/channels/events/bindings/ws/query/properties/access_token",
+    .document = &ew_baas_document,
+  },
+};
+
 static EW_TABLE ew_member events_credentials_members[] = {
-  {EW_NAME("accessToken"), .type = events_gateway_type, .offset = EW_OFFSET(ew_baas_events_credentials, access_token),
+  {EW_NAME("accessToken"), .type = &events_query_access_token_type[0].type, .offset = EW_OFFSET(ew_baas_events_credentials, access_token),
    .presence_offset = EW_NO_OFFSET,
    .flags = EW_MEMBER_REQUIRED},
 };
