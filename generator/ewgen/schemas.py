@@ -996,6 +996,8 @@ class Schemas:
         listed = next(k for k in kinds if isinstance(k, Enum))
         texts = next(k for k in kinds if isinstance(k, String))
         kind = self._make(OpenEnum, node, names=listed, texts=texts)
+        if not listed.named and listed.node.name_in_c() is None:
+            listed.stem = kind.stem  # which of the two alternatives it is says nothing
         if texts.has_rules or listed.unsaid or texts.unsaid:
             _leave_to_check(kind, texts.node)
 

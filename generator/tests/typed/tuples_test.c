@@ -29,7 +29,7 @@ static void places_are_members(void) {
   EXPECT(book.bids.count == 2);
   const ew_tuples_level *level = &book.bids.items[0];
   EXPECT(level->price == 1.5 && level->size_presence == EW_NULL);
-  EXPECT(level->has_side && level->side == EW_TUPLES_LEVEL_SIDE_ARM0_UNKNOWN);
+  EXPECT(level->has_side && level->side == EW_TUPLES_LEVEL_SIDE_UNKNOWN);
   EXPECT(ew_str_equal(level->side_text, EW_STR("who")));
   EXPECT(level->has_item_3 && level->has_note && ew_str_equal(level->note, EW_STR("note")));
   EXPECT(level->rest.count == 2 && ew_str_equal(level->rest.items[1], EW_STR("b")));
@@ -59,7 +59,7 @@ static void what_is_not_valid_is_not_written(void) {
   level.has_item_3 = true;
   EXPECT(encode(&level, &json, &diag) == EW_ERR_MISSING && strcmp(diag.pointer, "/bids/1/2") == 0);
   level.has_side = true;
-  level.side = EW_TUPLES_LEVEL_SIDE_ARM0_MAKER;
+  level.side = EW_TUPLES_LEVEL_SIDE_MAKER;
   EXPECT(encode(&level, &json, &diag) == EW_OK);
   EXPECT(ew_str_equal(json, EW_STR("{\"bids\":[[1,2],[2.5,null,\"maker\",\"x\"]]}")));
   level.rest = (ew_str_list){rest, 2};
