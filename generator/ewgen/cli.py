@@ -17,7 +17,7 @@ from ewgen.diff import COMPATIBLE, Verdict, diff_documents, diff_schemas, is_bre
 from ewgen.document import read_protocol
 from ewgen.errors import DocumentError
 from ewgen.explain import Explanation
-from ewgen.findings import as_line, colourful, json_document
+from ewgen.findings import as_line, colourful, json_document, json_line
 from ewgen.formats import FORMATS
 from ewgen.lint import Report, default_prefix, lint_documents, lint_schema
 from ewgen.load import Library
@@ -28,6 +28,7 @@ from ewgen.output import depfile, read, write_all
 from ewgen.plan import SIDES, make_plan
 from ewgen.render import render, render_bare, render_fuzz, render_lists, render_schema_fuzz, render_typed
 from ewgen.rules import Rules
+from ewgen.validate import Judge, of_document, of_schema, verdicts
 
 OK, WRONG, USAGE, INTERRUPTED = 0, 1, 2, 130
 MAX_NOTES = 10
@@ -41,9 +42,10 @@ where it determines types, a codec.
   lint     says everything that is wrong with the documents, or with a JSON Schema
   explain  says how messages are told apart and how large they can get
   diff     says which changes break programs made from the old version
+  validate says which message a JSON text is, or what is wrong with it
 
 Exit status: 0 as expected; 1 a document has an error, check found files that differ, lint found something,
-diff found what breaks readers or writers; 2 usage, or a file that cannot be written.
+diff found what breaks readers or writers, validate refused a text; 2 usage, or a file that cannot be written.
 """
 
 Argument = Tuple[Tuple[str, ...], Dict[str, Any]]
@@ -110,6 +112,11 @@ _OUT = (
     _argument("--server", action="store_true", help="what a server does with them, and no client"),
 )
 _REPORT = (_argument("--format", choices=("text", "json"), default="text", help="how the report is written (default: text)"),)
+_TEXTS = (
+    _argument("files", nargs="+", metavar="FILE", help="an AsyncAPI document, unless --schema is given; then the texts (- is standard input)"),
+    _argument("--message", metavar="NAME", help="the message that the texts must be (default: any of the document)"),
+    _argument("--lines", action="store_true", help="each line is a text, as in files called .ndjson or .jsonl"),
+)
 _PROOF = (_argument("--proof", action="store_true", help="also say what tells the messages of each channel and direction apart"),)
 
 
@@ -188,7 +195,7 @@ class Command:
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options = _parsed(parser, arguments)
     try:
         return _COMMANDS[options.command].run(parser, options)
     except DocumentError as error:
@@ -202,6 +209,17 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _parsed(parser: argparse.ArgumentParser, arguments: Optional[Sequence[str]]) -> argparse.Namespace:
+    """Files may stand before and behind options; argparse takes those of one place alone."""
+    options, more = parser.parse_known_args(arguments)
+    files = vars(options).get("documents", vars(options).get("files"))
+    if more and (files is None or any(word.startswith("-") and word != "-" for word in more)):
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    if more:
+        files.extend(more)
+    return options
 
 
 class _Man(argparse.Action):
@@ -458,6 +476,31 @@ def _versions_options(parser: argparse.ArgumentParser, options: argparse.Namespa
     return (options.options, options.options) if options.options else own
 
 
+# ------------------------------------------------------------------------------------------------------- validate
+
+
+def _run_validate(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    refused = 0
+    judge = _judge(parser, options)
+    for verdict in verdicts(judge, options.files if options.schema else options.files[1:], options.lines, sys.stdin):
+        refused += verdict.refusal is not None
+        print(json_line(verdict.as_json()) if options.format == "json" else verdict)
+    return WRONG if refused else OK
+
+
+def _judge(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Judge:
+    base, refs = options.base or ".", _refs(parser, options)
+    if options.schema:
+        if options.message or options.options:
+            parser.error("--message and --options go with a document, not with --schema")
+        return of_schema(base, options.schema, options.root, _dialect(options.dialect), _asked(options), _remotes(parser, options), refs)
+    if options.root or options.remote or options.formats or options.content:
+        parser.error("--root, --remote, --formats and --content go with --schema")
+    if len(options.files) < 2:
+        parser.error("give a document, and the texts behind it")
+    return of_document(base, options.files[0], options.message, options.options, refs)
+
+
 def _counted(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 
@@ -472,6 +515,8 @@ _ABOUT = {
     "many bytes it takes at most, or what has no bound. Exit status: 0, 1 (an error in a document), 2 (usage).",
     "diff": "One line for each change, with whom it breaks: readers, writers, or nobody. Exit status: 0 (all is compatible), 1 (some "
     "changes break programs, or an error), 2 (usage).",
+    "validate": "One line for each text: the message that it is, or what is refused and where. JSON has one object a line. Exit "
+    "status: 0 (all are valid), 1 (some are not, or an error in the document), 2 (usage, or a file that cannot be read).",
 }
 _COMMANDS = {
     "gen": Command("write the C files", _DOCUMENTS + _AS + _OUT + _SCHEMA + _DIALECT + _RULES + _PLACES, _run_gen),
@@ -479,4 +524,5 @@ _COMMANDS = {
     "lint": Command("say everything that is wrong", _DOCUMENTS + _AS + _SCHEMA + _DIALECT + _RULES + _PLACES + _REPORT + _PROOF, _run_lint),
     "explain": Command("say how messages are told apart and how large they get", _EXPLAINED + _AS + _RULES + _BASE + _REFS + _REPORT, _run_explain),
     "diff": Command("say which changes break programs", _VERSIONS + _ROOT + _DIALECT + _BASE + _REFS + _REPORT, _run_diff),
+    "validate": Command("say what is wrong with messages", _TEXTS + _SCHEMA + _DIALECT + _RULES + _BASE + _REFS + _REPORT, _run_validate),
 }

@@ -168,7 +168,7 @@ class _Evaluator:
             return
         number, limit = decimal_of_number(visit.value), Decimal(rule.data)
         if not _BOUNDS[rule.keyword](number, limit):
-            self.refuse(visit, rule, f"is out of range: {shown(visit.value)}")
+            self.refuse(visit, rule, f"is out of range, {_BOUND_WORDS[rule.keyword]} {rule.data}: {shown(visit.value)}")
 
     def multiple_of(self, visit: _Visit, rule: Rule) -> None:
         if type_mask(visit.value) & TYPES["number"]:
@@ -356,6 +356,7 @@ _BOUNDS: Dict[str, Callable[[Decimal, Decimal], bool]] = {
     "MINIMUM": lambda number, limit: number >= limit,
     "EXCLUSIVE_MINIMUM": lambda number, limit: number > limit,
 }
+_BOUND_WORDS = {"MAXIMUM": "at most", "EXCLUSIVE_MAXIMUM": "below", "MINIMUM": "at least", "EXCLUSIVE_MINIMUM": "above"}
 
 
 def _is_multiple(number: Decimal, divisor: Decimal) -> bool:

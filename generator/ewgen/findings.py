@@ -71,3 +71,7 @@ def as_line(found: Finding, colours: bool) -> str:
 
 def json_document(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def json_line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -485,8 +485,12 @@ class _JsonBuilder(_Builder):
 
 def parse(text: str, file: File) -> Any:
     """Parses YAML, or JSON when the file is called so, into file.data."""
-    file.data = _JsonBuilder(file, text).document() if file.path.endswith(".json") else _parse_yaml(text, file)
+    file.data = parse_json(text, file) if file.path.endswith(".json") else _parse_yaml(text, file)
     return file.data
+
+
+def parse_json(text: str, file: File) -> Any:
+    return _JsonBuilder(file, text).document()
 
 
 def unwrapped(node: Node) -> Node:
