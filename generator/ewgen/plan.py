@@ -169,7 +169,7 @@ def make_plan(
     builder = TableBuilder(protocol, layout, hot.exported_rules, exported, hot.straight)
     builder.reserve(validator.tables.names() if validator is not None else ())
     tables = builder.build(hot.entries, hot.write_entries)
-    reader_builder = ReaderBuilder(layout, hot, tables.types, tables.rules)
+    reader_builder = ReaderBuilder(layout, hot, tables.types, tables.rules, builder.usual)
     writer_builder = WriterBuilder(layout, hot, tables.types, tables.rules, protocol.escape_html)
     types = reachable(roots_of(protocol))
     enums = tuple(_enums(layout, tables.rules, types))

@@ -7,7 +7,7 @@ members) is read by the table engine from within.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Set, Tuple
+from typing import Container, Dict, List, Optional, Set, Tuple
 
 from ewgen import dispatch, model
 from ewgen.document import Protocol
@@ -343,12 +343,18 @@ class ReaderBuilder:
     """Builds the functions, with the names that the tables have given."""
 
     def __init__(
-        self, layout: Layout, plan: Plan, types: Dict[model.Type, str], rules: Dict[model.Type, Optional[str]]
+        self,
+        layout: Layout,
+        plan: Plan,
+        types: Dict[model.Type, str],
+        rules: Dict[model.Type, Optional[str]],
+        usual: Container[str],
     ):
         self.layout = layout
         self.plan = plan
         self.types = types
         self.rules = rules
+        self.usual = usual
         self.unclear = _unclear(plan, layout)
 
     def build(self) -> Tuple[Reader, ...]:
@@ -458,7 +464,7 @@ class ReaderBuilder:
         bounded = kind.min_length != 0 or kind.max_length is not None
         if text is not None and not bounded and is_plain_text(text) and len(text) <= _LONGEST_LITERAL:
             return f"ew_read_same(r, p, {c_string(to_json(text))}, {rules}, {target})"
-        way = way_of(kind)
+        way = way_of(kind, self.usual)
         steps = kind.dfa if way == "automaton" and kind.max_length is None else None
         before = segments_of(steps) if steps is not None else None
         if before is not None:

@@ -8,6 +8,7 @@ rest has an automaton of its own. Shape.proves() shows that it accepts exactly w
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from dataclasses import dataclass
 from typing import Dict, FrozenSet, List, Optional, Sequence, Tuple
 
@@ -301,6 +302,26 @@ def shape_of(pattern: str) -> Optional[Shape]:
     found = _find_base64(dfa) or _find_run(steps) or _find_number(steps) or _find_row(dfa, steps)
     assert found is None or found.proves(dfa), pattern
     return found
+
+
+def usual_run(dfa: Dfa, texts: Sequence[str]) -> Optional[Shape]:
+    """The run or number behind a head, with two gaps, that most of the texts are; the automaton accepts all of its texts."""
+    found = Counter(run for run in (_run_of(dfa, text.encode("utf-8")) for text in texts) if run is not None)
+    run, count = max(found.items(), key=lambda item: item[1], default=(None, 0))
+    return run if 2 * count > len(texts) else None
+
+
+def _run_of(dfa: Dfa, text: bytes) -> Optional[Shape]:
+    """What goes on behind the first bytes of the text as a run or a number, by as few of them as possible."""
+    state = 1
+    for count in range(1, min(len(text), HEAD + 1)):
+        state = dfa.step(state, text[count - 1])
+        steps = _steps(minimal(dfa, state)) if state else []
+        rest = _find_run(steps) or _find_number(steps) if steps else None
+        if rest is not None and not rest.head and len(rest.gaps) == 2 and rest.high != rest.low:
+            high = None if rest.high is None else rest.high + count
+            return Shape(rest.kind, rest.gaps, rest.low + count, high, text[:count])
+    return None
 
 
 def segments_of(dfa: Dfa) -> Optional[int]:

@@ -5,7 +5,7 @@ A type whose own rules differ in the lenient reading gets a twin with the same l
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Container, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from ewgen import dispatch, instance, model, names
 from ewgen.definitions import (
@@ -38,7 +38,7 @@ from ewgen.document import Protocol
 from ewgen.form import Form, form_of
 from ewgen.keyindex import find_index
 from ewgen.layout import UNKNOWN, Layout, children, group_text, is_public, reachable, roots_of
-from ewgen.likely import likely_members
+from ewgen.likely import likely_members, usual_runs
 from ewgen.load import Node, format_pointer
 from ewgen.regex import ESCAPED_BYTES, DenseDfa, Dfa, among_utf8, dense
 from ewgen.shape import BLOCK, HEAD, Gap, Shape, gaps_of, says_all, shape_of
@@ -138,6 +138,7 @@ class TableBuilder:
         self.told: Dict[model.Type, List[str]] = {}
         self.straight = frozenset(straight)  # read by functions of their own
         self.likely = likely_members(protocol.messages)
+        self.usual = usual_runs(protocol.messages)
 
     def build(self, readers: Dict[model.Type, str], writers: Dict[model.Type, str]) -> Tables:
         self.readers = readers
@@ -431,14 +432,21 @@ class TableBuilder:
         if kind.check_content:
             values.append(("check_content", "true"))
         if kind.format is not None:
-            return self._format(kind, lenient, values)
+            own = {**dict(values), "content": "EW_CONTENT_FORMAT", "check_content": "true"}
+            more = ("format", "&ew_format_" + names.snake(str(kind.format)))
+            return self._more_rules(kind, lenient, "ew_format_rules", own.items(), more)
+        if way_of(kind, self.usual) == "usual_run":
+            usual = self.usual[str(kind.pattern)]
+            more = ("usual", "&" + self._shape(usual, kind.stem + "_usual", f"most of {kind.pattern}"))
+            return self._more_rules(kind, lenient, "ew_usual_rules", values, more)
         return self._plain_rules(kind, lenient, "ew_string_rules", values)
 
-    def _format(self, kind: model.String, lenient: bool, values: Sequence[Tuple[str, str]]) -> str:
-        own = {**dict(values), "content": "EW_CONTENT_FORMAT", "check_content": "true"}
-        rows = [("string." + member, value) for member, value in own.items()]
-        rows.append(("format", "&ew_format_" + names.snake(str(kind.format))))
-        return self._plain_rules(kind, lenient, "ew_format_rules", rows) + ".string"
+    def _more_rules(
+        self, kind: model.String, lenient: bool, c_type: str, values: Iterable[Tuple[str, str]], more: Tuple[str, str]
+    ) -> str:
+        """Rules of strings that others are the first part of."""
+        rows = [("string." + member, value) for member, value in values] + [more]
+        return self._plain_rules(kind, lenient, c_type, rows) + ".string"
 
     def _pattern(self, kind: model.String, lenient: bool) -> List[Tuple[str, str]]:
         """The shape where the pattern has one, an automaton where the shape does not say all."""
@@ -1087,10 +1095,10 @@ def _form_of(dfa: Dfa, pattern: str) -> Optional[Form]:
     return None if _is_in_bytes(dfa) and len(dfa.rows) <= _FEW_STATES else form_of(dfa, pattern)
 
 
-def way_of(kind: model.String) -> Optional[str]:
+def way_of(kind: model.String, usual: Container[str]) -> Optional[str]:
     """How straight-line code reads a string of which a pattern and the most it may have are all that there is to check.
 
-    None where the pattern is a shape, or where there is no such way.
+    None where the pattern is a shape, or where there is no such way. usual: the patterns of which most texts are a run.
     """
     if kind.dfa is None or kind.pattern is None or kind.check_content or kind.format or kind.min_length != 0:
         return None
@@ -1100,7 +1108,9 @@ def way_of(kind: model.String) -> Optional[str]:
     if smaller is None or _form_of(smaller, kind.pattern) is not None:
         is_form = smaller is not None and shape is None and kind.dfa.is_plain() and kind.max_length is None
         return "form" if is_form else None
-    return "automaton" if _is_in_bytes(smaller) else None
+    if not _is_in_bytes(smaller):
+        return None
+    return "usual_run" if shape is None and kind.max_length is None and kind.pattern in usual else "automaton"
 
 
 def pattern_table(name: str, pattern: str, dfa: Dfa) -> PatternTable:

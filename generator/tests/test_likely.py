@@ -1,7 +1,7 @@
-"""Which members are expected first, and behind one another."""
+"""What the examples of a document say is likely."""
 
 from tests.helpers import DocumentCase
-from ewgen.likely import likely_members
+from ewgen.likely import likely_members, usual_runs
 from ewgen.plan import make_plan
 from ewgen.render import render
 
@@ -56,6 +56,17 @@ class LikelyTest(DocumentCase):
         listed = self.rows("{a: '', b: '', c: [{z: 1}, {z: 2}, {x: 1, y: 1}]}")
         self.assertEqual(listed["n"], (2, 0, 1, 3, 2, 3, 3, 3))
         self.assertEqual(self.rows("{b: '', d: {y: 1}}")["n"], (1, 0, 1, 3, 2, 3, 3, 3))
+
+    def test_what_most_texts_of_a_pattern_look_like(self):
+        pattern = "^(0x[0-9a-f]{1,16}|none)$"
+        head = HEAD.replace("b: {type: string}", f"b: {{type: string, pattern: '{pattern}'}}")
+        head = head.replace("    m:\n", "    m:\n      x-ew-hot: true\n", 1)
+        for examples, usual in ((("0x1a", "none", "0x2"), True), (("none",), False)):
+            protocol = self.protocol(head.replace("EXAMPLES", ", ".join(f"{{payload: {{b: '{e}'}}}}" for e in examples)))
+            self.assertEqual(set(usual_runs(protocol.messages)), {pattern} if usual else set())
+            files = "".join(render(make_plan(protocol)).values())
+            self.assertEqual("ew_read_usual_run(r, p, &ew__t_m_b_rules.string, &out->b)" in files, usual)
+            self.assertEqual("EW_TABLE ew_usual_rules ew__t_m_b_rules" in files, usual)
 
     def test_what_is_likely_stands_behind_the_slots(self):
         text = HEAD.replace("EXAMPLES", "{payload: {b: '', d: ''}}")

@@ -11,7 +11,7 @@ import yaml
 
 from ewgen import model
 from ewgen.regex import compile_pattern
-from ewgen.shape import BASE64, Gap, gaps_of, reader_of, segments_of, shape_of
+from ewgen.shape import BASE64, Gap, gaps_of, reader_of, segments_of, shape_of, usual_run
 
 UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 TIME = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
@@ -101,6 +101,34 @@ class Shapes(unittest.TestCase):
             "[]": None,
         }.items():
             self.assertEqual(segments_of(compile_pattern(pattern)), before and ord(before), pattern)
+
+    def usual(self, pattern, *texts):
+        run = usual_run(compile_pattern(pattern), texts)
+        return run and (run.kind, run.head, run.low, run.high)
+
+    def test_the_run_that_most_texts_of_a_pattern_are(self):
+        pattern = "^(0x(0|[1-9a-f][0-9a-f]{0,15})|0|[1-9][0-9]{0,19})$"
+        self.assertEqual(self.usual(pattern, "0x0", "0x1a", "26"), ("number", b"0x", 3, 18))
+        self.assertEqual(self.usual(pattern, "26", "27", "0x1"), ("run", b"2", 1, 20))
+        self.assertEqual(self.usual("^(latest|id-[0-9]+)$", "id-1", "id-20"), ("run", b"id-", 4, None))
+
+    def test_texts_of_which_no_run_is_the_usual_one(self):
+        pattern = "^(0x[0-9a-f]{1,16}|[0-9]{1,20})$"
+        self.assertIsNone(self.usual(pattern))
+        self.assertIsNone(self.usual(pattern, "0x1", "26"))
+        self.assertIsNone(self.usual("^(a|b)[0-9]{4}$", "a1234"))  # one length: there is another reader for it
+        self.assertIsNone(self.usual("^(a|b)[0-9a-fA-F]{1,4}$", "a1f"))  # three gaps
+        self.assertIsNone(self.usual("^(tx-[0-9]{1,4}-[0-9]|all)$", "tx-1-2"))
+        self.assertIsNone(self.usual(pattern, "é", "no text of it"))
+
+    def test_a_usual_run_has_no_text_that_its_pattern_has_not(self):
+        random.seed(11)
+        pattern = "^(0x(0|[1-9a-f][0-9a-f]{0,3})|0|[1-9][0-9]{0,4})$"
+        dfa, run = compile_pattern(pattern), usual_run(compile_pattern(pattern), ["0x1"])
+        for length in range(8):
+            for _ in range(300):
+                text = ("0x" + "".join(random.choice("0x19afg") for _ in range(length)))[: random.randrange(9)]
+                self.assertTrue(dfa.matches(text) or not run.matches(text.encode()), text)
 
     def test_patterns_that_have_none(self):
         for pattern in (

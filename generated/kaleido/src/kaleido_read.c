@@ -74,7 +74,7 @@ static const char *read_event(ew_reader *r, const char *p, ew_kaleido_event *out
     EW_OPTIONAL(2, "blockHash", out->has_block_hash,
                 ew_read_run(r, p, &ew__kaleido_event_block_hash_rules, &out->block_hash))
     EW_REQUIRED(3, "transactionIndex",
-                ew_read_automaton(r, p, &ew__kaleido_event_transaction_index_rules, &out->transaction_index))
+                ew_read_usual_run(r, p, &ew__kaleido_event_transaction_index_rules.string, &out->transaction_index))
     EW_REQUIRED(4, "transactionHash", ew_read_run(r, p, &ew__kaleido_event_block_hash_rules, &out->transaction_hash))
     EW_REQUIRED(5, "data", ew_read_raw(r, p, EW_JSON_OBJECT, &out->data))
     EW_REQUIRED(6, "subId", ew_read_row(r, p, &ew__kaleido_event_sub_id_rules, &out->sub_id))

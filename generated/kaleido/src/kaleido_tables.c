@@ -425,11 +425,24 @@ static EW_TABLE ew_dfa event_transaction_index_pattern = {
   .decided_in = 21,
 };
 
-EW_TABLE ew_string_rules ew__kaleido_event_transaction_index_rules = {
-  .max_length = EW_NO_LIMIT,
-  .pattern = &event_transaction_index_pattern,
-  .pattern_text = "^(0x(0|[1-9a-f][0-9a-f]{0,15})|0|[1-9][0-9]{0,19})$",
-  .plain = true,
+/* most of ^(0x(0|[1-9a-f][0-9a-f]{0,15})|0|[1-9][0-9]{0,19})$ */
+static EW_TABLE ew_shape event_transaction_index_usual_shape = {
+  .gaps = beside_lower_hex,
+  .gap_count = 2,
+  .head = "0x",
+  .head_mask = {255, 255, 0, 0, 0, 0, 0, 0},
+  .head_len = 2,
+  .min_len = 3,
+  .more_len = 15,
+  .kind = EW_SHAPE_NUMBER,
+};
+
+EW_TABLE ew_usual_rules ew__kaleido_event_transaction_index_rules = {
+  .string.max_length = EW_NO_LIMIT,
+  .string.pattern = &event_transaction_index_pattern,
+  .string.pattern_text = "^(0x(0|[1-9a-f][0-9a-f]{0,15})|0|[1-9][0-9]{0,19})$",
+  .string.plain = true,
+  .usual = &event_transaction_index_usual_shape,
 };
 
 /* ^(0x[0-9a-fA-F]{1,16}|[0-9]{1,20})$ */
@@ -498,7 +511,7 @@ static EW_TABLE ew_string_rules event_transaction_index_lenient_rules = {
 };
 
 static EW_TABLE ew_type event_transaction_index_type[] = {
-  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &ew__kaleido_event_transaction_index_rules},
+  {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .twin = sizeof(ew_type), .as.string = &ew__kaleido_event_transaction_index_rules.string},
   {.kind = EW_KIND_STRING, .size = sizeof(ew_str), .as.string = &event_transaction_index_lenient_rules},
 };
 
@@ -1067,21 +1080,9 @@ EW_TABLE ew_named_type ew__kaleido_reply_headers[] = {
   },
 };
 
-/* ^0x(0|[1-9a-f][0-9a-f]{0,15})$ */
-static EW_TABLE ew_shape hex_quantity_shape_2 = {
-  .gaps = beside_lower_hex,
-  .gap_count = 2,
-  .head = "0x",
-  .head_mask = {255, 255, 0, 0, 0, 0, 0, 0},
-  .head_len = 2,
-  .min_len = 3,
-  .more_len = 15,
-  .kind = EW_SHAPE_NUMBER,
-};
-
 static EW_TABLE ew_string_rules hex_quantity_rules_2 = {
   .max_length = EW_NO_LIMIT,
-  .shape = &hex_quantity_shape_2,
+  .shape = &event_transaction_index_usual_shape,
   .pattern_text = "^0x(0|[1-9a-f][0-9a-f]{0,15})$",
   .only_shape = true,
   .plain = true,

@@ -18,7 +18,7 @@ extern const ew_object_rules ew__kaleido_error_rules;
 extern const ew_string_rules ew__kaleido_event_address_rules;
 extern const ew_string_rules ew__kaleido_event_block_number_rules;
 extern const ew_string_rules ew__kaleido_event_block_hash_rules;
-extern const ew_string_rules ew__kaleido_event_transaction_index_rules;
+extern const ew_usual_rules ew__kaleido_event_transaction_index_rules;
 extern const ew_string_rules ew__kaleido_event_sub_id_rules;
 extern const ew_object_rules ew__kaleido_confirmation_rules;
 extern const ew_array_rules ew__kaleido_event_confirmations_rules;

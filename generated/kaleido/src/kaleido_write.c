@@ -44,7 +44,7 @@ static char *write_event(ew_writer *w, char *to, const ew_kaleido_event *in) {
     EW_PUT_OPTIONAL("blockHash", in->has_block_hash,
                     ew_write_run(w, to, &ew__kaleido_event_block_hash_rules, &in->block_hash))
     EW_PUT("transactionIndex",
-           ew_write_text(w, to, &ew__kaleido_event_transaction_index_rules, &in->transaction_index))
+           ew_write_text(w, to, &ew__kaleido_event_transaction_index_rules.string, &in->transaction_index))
     EW_PUT("transactionHash", ew_write_run(w, to, &ew__kaleido_event_block_hash_rules, &in->transaction_hash))
     EW_PUT("data", ew_write_raw(w, to, EW_JSON_OBJECT, &in->data))
     EW_PUT("subId", ew_write_row(w, to, &ew__kaleido_event_sub_id_rules, &in->sub_id))

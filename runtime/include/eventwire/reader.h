@@ -220,6 +220,10 @@ const char *ew_read_base64(ew_reader *r, const char *p, const ew_string_rules *r
 const char *ew_read_automaton(ew_reader *r, const char *p, const ew_string_rules *rules,
                               ew_str *out);
 
+/* The same as the last one, and faster for most texts; the rules are those of an ew_usual_rules. */
+const char *ew_read_usual_run(ew_reader *r, const char *p, const ew_string_rules *rules,
+                              ew_str *out);
+
 /* The same of segments with this byte before each, which none of them holds, and none empty: /a/b. */
 const char *ew_read_segments(ew_reader *r, const char *p, char before,
                              const ew_string_rules *rules, ew_str *out);

@@ -197,6 +197,15 @@ typedef struct ew_string_rules {
   bool plain;
 } ew_string_rules;
 
+/**
+ * Rules of a string of which an automaton says all, and what they are the first part of: most of its texts
+ * have a shape of their own, a run or a number with two gaps behind a head, of variable length.
+ */
+typedef struct ew_usual_rules {
+  ew_string_rules string;
+  const ew_shape *usual;
+} ew_usual_rules;
+
 /** A format: its name, and whether a text (unescaped, UTF-8) is of it. See eventwire/format.h. */
 typedef struct ew_format {
   const char *name;

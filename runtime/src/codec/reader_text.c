@@ -354,8 +354,8 @@ const char *ew_read_segments(ew_reader *r, const char *p, char before,
 
 /* ------------------------------------------------------------------------- strings of a given shape */
 
-EW_INLINE const char *give(const char *p, uint32_t len, ew_str *out) {
-  *out = (ew_str){p + 1, len, EW_STR_CLEAN};
+EW_INLINE const char *give(const char *p, size_t len, ew_str *out) {
+  *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
   return p + len + 2;
 }
 
@@ -419,24 +419,38 @@ const char *ew_read_runs(ew_reader *r, const char *p, const ew_array_rules *arra
                                            : ew_read_text(r, p, rules, item))
 }
 
-/*
- * A text that ends within a block: the first byte that its set has not must be the closing quote.
- */
+/* Whether the rest of a text, which ends within a block, is what its shape says of it behind its head. */
+EW_INLINE bool is_short_run(const ew_reader *r, const ew_shape *shape, size_t head, const char *p,
+                            size_t *len) {
+  if (EW_UNLIKELY(!ew__run_to_quote(shape->gaps, p, len) || p + *len + 1 >= r->key_end ||
+                  (uint32_t)(*len + head) - shape->min_len > shape->more_len)) {
+    return false;
+  }
+  return EW_LIKELY(*p != '0') || *len == 1 || shape->kind != EW_SHAPE_NUMBER;
+}
+
 const char *ew_read_short_run(ew_reader *r, const char *p, const ew_string_rules *rules,
                               ew_str *out) {
-  const ew_shape *shape = rules->shape;
-  if (EW_UNLIKELY(p >= r->fast_end || *p != '"' || EW_BLOCK < EW_SHAPE_BLOCK)) {
-    return ew_read_text(r, p, rules, out);
-  }
-  uint32_t len = (uint32_t)ew__run_length(shape->gaps, p + 1);
-  const char *quote = p + 1 + len;
-  if (EW_UNLIKELY(quote + 1 >= r->key_end || *quote != '"' || len - shape->min_len > shape->more_len)) {
-    return ew_read_text(r, p, rules, out);
-  }
-  if (EW_UNLIKELY(p[1] == '0') && len != 1 && shape->kind == EW_SHAPE_NUMBER) {
+  size_t len;
+  if (EW_UNLIKELY(p >= r->fast_end || *p != '"' || EW_BLOCK < EW_SHAPE_BLOCK ||
+                  !is_short_run(r, rules->shape, 0, p + 1, &len))) {
     return ew_read_text(r, p, rules, out);
   }
   return give(p, len, out);
+}
+
+const char *ew_read_usual_run(ew_reader *r, const char *p, const ew_string_rules *rules,
+                              ew_str *out) {
+  const ew_shape *shape = ((const ew_usual_rules *)rules)->usual;
+  const char *run = p + 1 + shape->head_len;
+  size_t len;
+  if (EW_UNLIKELY(run > r->fast_end || *p != '"' || EW_BLOCK < EW_SHAPE_BLOCK ||
+                  !ew__has_long_head(shape, p + 1) ||
+                  !is_short_run(r, shape, shape->head_len, run, &len))) {
+    return ew_read_automaton(r, p, rules, out);
+  }
+  *out = (ew_str){p + 1, shape->head_len + (uint32_t)len, EW_STR_CLEAN};
+  return run + len + 1;
 }
 
 static const ew_row base64_rows[] = {EW_ROW(0x20), EW_WITHIN_ROWS('a', 25),
@@ -490,8 +504,7 @@ const char *ew_read_base64(ew_reader *r, const char *p, const ew_string_rules *r
                   !ends_base64(p + stop, stop))) {
     return ew_read_text(r, p, rules, out);
   }
-  *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
-  return behind;
+  return give(p, len, out);
 }
 
 /*
@@ -517,5 +530,5 @@ const char *ew_read_time(ew_reader *r, const char *p, const ew_string_rules *rul
   if (EW_UNLIKELY(z[0] != 'Z' || z[1] != '"' || z + 2 >= r->key_end)) {
     return ew_read_text(r, p, rules, out);
   }
-  return give(p, (uint32_t)(z - p), out);
+  return give(p, (size_t)(z - p), out);
 }
