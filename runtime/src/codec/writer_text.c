@@ -189,10 +189,14 @@ char *ew_write_string(ew_writer *w, char *to, const ew_str *text) {
 
 /* -------------------------------------------------------------------------- texts of the schema */
 
+static EW_NOINLINE char *copy_string(char *to, const char *text, size_t len) {
+  ew__copy(to + 1, text, len);
+  return end_string(to, len);
+}
+
 static char *write_schema_text(ew_writer *w, char *to, ew_text text, bool plain) {
   if (EW_LIKELY(plain && ew__has_room(w, to, text.len))) {
-    ew__copy(to + 1, text.ptr, text.len);
-    return end_string(to, text.len);
+    return copy_string(to, text.ptr, text.len);
   }
   ew_str string = {text.ptr, text.len, 0};
   return ew_write_string(w, to, &string);
@@ -242,8 +246,7 @@ char *ew_write_text(ew_writer *w, char *to, const ew_string_rules *rules, const 
   if (EW_UNLIKELY(!runs(rules, text->ptr, text->len))) {
     return ew_write_refused(w);
   }
-  ew__copy(to + 1, text->ptr, text->len);
-  return end_string(to, text->len);
+  return copy_string(to, text->ptr, text->len);
 }
 
 /* --------------------------------------------------------------------- strings of a given shape */
@@ -342,8 +345,8 @@ char *ew_write_short_run(ew_writer *w, char *to, const ew_string_rules *rules,
   const ew_shape *shape = rules->shape;
   const char *p = text->ptr;
   uint32_t len = text->len;
-  if (EW_UNLIKELY(shape->head_len != 0 || len - shape->min_len > shape->more_len ||
-                  len - 1 >= EW__PIECE - 1 || !ew__can_copy(w, to, text) ||
+  if (EW_UNLIKELY(len - shape->min_len > shape->more_len || len - 1 >= EW__PIECE - 1 ||
+                  !ew__can_copy(w, to, text) ||
                   (*p == '0' && shape->kind == EW_SHAPE_NUMBER && len > 1))) {
     return write_any_text(w, to, rules, text);
   }
@@ -360,10 +363,14 @@ EW_INLINE bool fills_two(size_t len) { return len - EW_SHAPE_BLOCK - 1 < EW_SHAP
 
 #define MOST_FRACTION_DIGITS 9u
 
-/* A point and digits, the last of which is not 0. */
-EW_INLINE bool is_fraction(const ew_shape *shape, const char *p, size_t digits) {
-  return digits - 1 < MOST_FRACTION_DIGITS && p[0] == '.' && p[digits] != '0' &&
-         ew__is_run(shape->gaps, p + 1, digits);
+/* A point and digits, the last of which is not 0, in the last block of a text that ends in Z. */
+EW_INLINE bool is_fraction(const ew_shape *shape, const char *point, size_t digits) {
+  if (digits - 1 >= MOST_FRACTION_DIGITS || *point != '.' || point[digits] == '0' ||
+      EW_BLOCK < EW_SHAPE_BLOCK) {
+    return false;
+  }
+  ew_mask others = ew__in_gap(shape->gaps + 1, point + digits + 2 - EW_SHAPE_BLOCK);
+  return ew_mask_first(ew_mask_from(others, EW_SHAPE_BLOCK - 1 - digits)) == digits;
 }
 
 /* The row is copied as it is compared, the rest with the last block of the text. */
