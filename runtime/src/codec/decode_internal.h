@@ -30,9 +30,7 @@ typedef struct ew__decoder {
   ew__keyword keyword;
   ew__trail *trail; /* NULL: nobody asks for it */
 
-  /* Of the object that was looked at last: bit n for a name of n bytes, 63 for longer ones. */
-  const ew_object_rules *lengths_of;
-  uint64_t lengths;
+  ew__names names; /* of the object that was looked at last */
 
   /* What another engine has found out. */
   const char *accepted;   /* elements that end before it need not be read; NULL: nothing is known */
@@ -53,6 +51,7 @@ typedef struct ew__frame {
   uint64_t deferred; /* sibling unions that wait for their tag */
   uint32_t count;
   uint32_t expected; /* the member whose name is likely to come next */
+  bool other; /* the last member was one that the schema says nothing about */
   uint64_t failed;   /* members that are wrong unless they stand there once more */
   uint32_t first_failed;
   const char *failed_at; /* the value of that one */
@@ -84,7 +83,14 @@ static inline const ew_type *ew__in_profile(const ew__decoder *d, const ew_type 
   return lenient != NULL ? lenient : type;
 }
 
-/** p is at the first byte of the value in all of these; text is not looked at. */
+/** A reader of one value: p is at its first byte, type is the one of the profile. */
+typedef const char *ew__read_fn(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                                ew_str *text);
+
+/** The one of the type. */
+ew__read_fn *ew__reader_of(const ew_type *type);
+
+/** In all of these text is not looked at. */
 const char *ew__read_object(ew__decoder *d, const ew_type *type, const char *p, void *out,
                             ew_str *text);
 const char *ew__read_array(ew__decoder *d, const ew_type *type, const char *p, void *out,

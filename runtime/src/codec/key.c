@@ -40,16 +40,6 @@ EW__SMALL static int find_long(const ew_object_rules *rules, ew__span key, uint3
   return -1;
 }
 
-/* Without escapes, as far as there is room for them: false when there is too little. */
-static bool unescape_name(ew__span *key, char name[NAME_BYTES]) {
-  const char *end = ew__unescape(*key, 0, name, NAME_BYTES);
-  if (end == NULL) {
-    return false;
-  }
-  *key = (ew__span){name, (uint32_t)(end - name), false};
-  return true;
-}
-
 /* The member with that name in this letter case; key has no escape. */
 EW__SMALL static EW_NOINLINE int find_exact(const ew_object_rules *rules, ew__span key) {
   uint32_t i = 0;
@@ -66,13 +56,23 @@ EW__SMALL static EW_NOINLINE int find_exact(const ew_object_rules *rules, ew__sp
   return -1;
 }
 
-EW__SMALL int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode) {
-  char name[NAME_BYTES];
-  if (key.escaped && !unescape_name(&key, name)) {
-    return find_long(rules, key, mode);
-  }
+static int find_plain_name(const ew_object_rules *rules, ew__span key, uint32_t mode) {
   int found = find_exact(rules, key);
   return found >= 0 || (mode & EW_TOLERATE_NAME_CASE) == 0 ? found : ew__key_find_folded(rules, key);
+}
+
+/* Without its escapes, as far as there is room for it. */
+EW__SMALL static EW_NOINLINE int find_escaped(const ew_object_rules *rules, ew__span key,
+                                              uint32_t mode) {
+  char name[NAME_BYTES];
+  const char *end = ew__unescape(key, 0, name, NAME_BYTES);
+  return end == NULL ? find_long(rules, key, mode)
+                     : find_plain_name(
+                           rules, (ew__span){name, (uint32_t)(end - name), false}, mode);
+}
+
+int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode) {
+  return key.escaped ? find_escaped(rules, key, mode) : find_plain_name(rules, key, mode);
 }
 
 EW__SMALL uint64_t ew__name_lengths(const ew_object_rules *rules) {

@@ -378,49 +378,48 @@ EW__SMALL const char *ew_read_null(ew_reader *r, const char *p) {
 /* Keys of a map that are compared one by one: the table engine knows how to find more. */
 #define FEW_KEYS 8u
 
-/* A key and its string. False: not that, or not so soon. */
-static bool read_entry(ew_reader *r, const char **at, const ew_map_rules *rules, char *items,
-                       uint32_t count) {
-  ew_str key, value;
-  const char *p = ew_arrive(r, ew_read_string(r, *at, &key));
-  if (p == NULL || ew_peek(r, p) != ':') {
-    return false;
-  }
-  const ew_string_rules *asked = rules->value->as.string;
-  p = ew_arrive(r, asked == NULL ? ew_read_string(r, p + 1, &value)
-                                 : ew_read_text(r, p + 1, asked, &value));
-  if (p == NULL) {
-    return false;
-  }
-  for (uint32_t i = 0; i < count; i++) {
-    ew_str other = ew__load_str(items + (size_t)i * rules->entry_size);
+/* The last of the keys, count before it, is another than those. */
+EW_INLINE bool is_new(const char *items, uint32_t count, uint32_t size) {
+  ew_str key = ew__load_str(items + (size_t)count * size);
+  for (; count > 0; count--, items += size) {
+    ew_str other = ew__load_str(items);
     if (other.len == key.len && ew__same_bytes(other.ptr, key.ptr, key.len)) {
       return false;
     }
   }
-  char *entry = items + (size_t)count * rules->entry_size;
-  memcpy(entry, &key, sizeof(key));
-  memcpy(entry + rules->value_offset, &value, sizeof(value));
-  *at = p;
   return true;
 }
 
+/* A key and its string, behind the brace or a comma. NULL: not that, or not so soon. */
+EW_INLINE const char *read_entry(ew_reader *r, const char *p, const ew_map_rules *rules,
+                                 char *items, uint32_t count) {
+  char *slot = items + (size_t)count * rules->entry_size;
+  p = ew_read_string(r, p + 1, (ew_str *)(void *)slot);
+  if (EW_UNLIKELY(*p != ':' || !is_new(items, count, rules->entry_size))) {
+    return NULL;
+  }
+  const ew_string_rules *asked = rules->value->as.string;
+  ew_str *value = (ew_str *)(void *)(slot + rules->value_offset);
+  return ew_arrive(r, asked == NULL ? ew_read_string(r, p + 1, value)
+                                    : ew_read_text(r, p + 1, asked, value));
+}
+
 /*
- * A map of a few strings, without white space; of any size. NULL: another one, or one that is
- * refused.
+ * A map of a few strings, without white space. NULL: another one, or one that is refused.
  */
-static const char *read_string_map(ew_reader *r, const char *p, const ew_map_rules *rules,
-                                   void *out) {
+static EW_NOINLINE const char *read_string_map(ew_reader *r, const char *p,
+                                               const ew_map_rules *rules, void *out) {
   ew__list list = {NULL, 0};
   uint32_t capacity = 0;
   const char *start = p + 1;
   do {
-    p++;
     if (list.count == capacity) {
       list.items = ew_grow(r, list.items, rules->max_items, &capacity, rules->entry_size, start, p);
     }
-    if (list.items == NULL || list.count == FEW_KEYS ||
-        !read_entry(r, &p, rules, list.items, list.count)) {
+    p = list.items == NULL || list.count == FEW_KEYS
+            ? NULL
+            : read_entry(r, p, rules, list.items, list.count);
+    if (p == NULL) {
       return NULL;
     }
     list.count++;
@@ -431,11 +430,9 @@ static const char *read_string_map(ew_reader *r, const char *p, const ew_map_rul
 }
 
 /* The map at p where it needs no table. */
-static const char *read_map(ew_reader *r, const char *p, const ew_map_rules *rules, void *out) {
-  if (ew_peek(r, p) != '{' || r->depth_left == 0 || rules->min_items > 1) {
-    return NULL;
-  }
-  if (rules->value->kind != EW_KIND_STRING || rules->max_items < FEW_KEYS) {
+EW_INLINE const char *read_map(ew_reader *r, const char *p, const ew_map_rules *rules, void *out) {
+  if (ew_peek(r, p) != '{' || r->depth_left == 0 || rules->min_items > 1 ||
+      rules->value->kind != EW_KIND_STRING || rules->max_items < FEW_KEYS) {
     return NULL;
   }
   size_t mark = r->arena->used;
@@ -561,13 +558,9 @@ EW_INLINE const char *behind_colon(ew_reader *r, const char *p) {
   return EW_LIKELY(ew_peek(r, p) == ':') ? skip_white(r, p + 1) : ew_refuse(r, EW_ERR_SYNTAX);
 }
 
-/*
- * One key and its colon. *field is the member, or EW_FIELD_END for one that is not in the schema.
- * *lengths: of the names, 0 while nobody has asked.
- */
+/* One key and its colon. *field is the member, or EW_FIELD_END for one that is not in the schema. */
 EW__SMALL static EW_NOINLINE const char *read_key(ew_reader *r, const char *p,
-                                                  const ew_object_rules *rules, uint64_t *lengths,
-                                                  uint32_t *field) {
+                                                  const ew_object_rules *rules, uint32_t *field) {
   if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
     return ew_refuse(r, EW_ERR_SYNTAX);
   }
@@ -576,11 +569,7 @@ EW__SMALL static EW_NOINLINE const char *read_key(ew_reader *r, const char *p,
   if (EW_UNLIKELY(p == NULL)) {
     return NULL;
   }
-  if (key.escaped && *lengths == 0) {
-    *lengths = ew__name_lengths(rules);
-  }
-  bool may_be = !key.escaped || ew__may_be_name(*lengths, key);
-  int index = may_be ? ew__key_find_span(rules, key, 0) : EW__NO_NAME;
+  int index = ew__key_find_span(rules, key, 0);
   if (EW_UNLIKELY(index < 0 && rules->closed)) {
     return ew_refuse(r, EW_ERR_UNKNOWN_MEMBER);
   }
@@ -602,44 +591,18 @@ EW_INLINE const char *skip_indent(const ew_reader *r, const char *p) {
   return skip_white(r, p);
 }
 
-int ew__find_plain(const ew_reader *r, const char *p, const ew_object_rules *rules,
-                   const char **value) {
-  const char *quote = ew__find_quote(r, p);
-  if (EW_UNLIKELY(quote == NULL || quote[1] != ':' || rules->slots == NULL)) {
-    return EW__OTHER_NAME;
-  }
-  size_t len = (size_t)(quote - p) - 1;
-  uint32_t at = ew__slot_of(rules->slots, rules->seed, rules->shift, word_of(p + 1, len));
-  *value = quote + 2;
-  if (at >= rules->member_count || rules->members[at].name_len != (len < 255 ? len : 255)) {
-    return EW__NO_NAME;
-  }
-  if (EW_UNLIKELY(len >= 255)) {
-    return EW__OTHER_NAME;
-  }
-  const char *name = rules->members[at].name;
-  bool same = len == 0 || (*name == p[1] && memcmp(name, p + 1, len) == 0);
-  return same ? (int)at : EW__NO_NAME;
-}
-
 /* p is at a key. */
 EW__SMALL static EW_NOINLINE const char *find_known(ew_reader *r, const char *p,
                                                     const ew_object_rules *rules,
                                                     uint32_t *field) {
-  uint64_t lengths = 0;
+  ew__names names;
+  uint32_t others = 0;
   for (;;) {
-    const char *value = NULL;
-    int index = rules->closed ? EW__OTHER_NAME : ew__find_plain(r, p, rules, &value);
-    if (index == EW__OTHER_NAME) {
-      value = read_key(r, p, rules, &lengths, field);
-      index = *field == EW_FIELD_END ? EW__NO_NAME : (int)*field;
-    }
+    const char *value = read_key(r, p, rules, field);
     if (value == NULL) {
       return NULL;
     }
-    if (index >= 0) {
-      *field = (uint32_t)index;
-      value = skip_white(r, value);
+    if (*field != EW_FIELD_END) {
       return EW_LIKELY(value < r->end) ? value : ew_refuse(r, EW_ERR_TRUNCATED);
     }
     r->found_unknown = 1;
@@ -647,6 +610,15 @@ EW__SMALL static EW_NOINLINE const char *find_known(ew_reader *r, const char *p,
     p = ew__skip_within(r, value, EW__MODE_UNCHECKED, &fault);
     if (p == NULL) {
       return ew_refuse(r, fault.err);
+    }
+    if (++others == EW__MANY_OTHERS) {
+      names = ew__names_of(rules, EW__MODE_UNCHECKED);
+    }
+    if (others >= EW__MANY_OTHERS) {
+      p = ew__pass_others(r, p, &names, &others, &fault);
+      if (fault.err != EW_OK) {
+        return ew_refuse(r, fault.err);
+      }
     }
     p = skip_white(r, p);
     if (ew_peek(r, p) == '}') {

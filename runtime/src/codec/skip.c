@@ -283,21 +283,26 @@ static const char *number_end(const ew_reader *r, const char *p) {
   return p;
 }
 
-/* The exact scan says what is wrong with a number. */
-EW__COLD static const char *refuse_number(const skip *s, const char *p) {
-  ew__number number;
-  return ew__scan_number(p, s->r->end, &number, s->fault);
+/* Behind a word; NULL when another value stands at p, or none. */
+static const char *skip_word(const ew_reader *r, const char *p) {
+  if (ew_at(r, p, "true", 4) || ew_at(r, p, "null", 4)) {
+    return p + 4;
+  }
+  return ew_at(r, p, "false", 5) ? p + 5 : NULL;
 }
 
-/* p is at '-' or a digit. */
-EW_INLINE const char *skip_number(const skip *s, const char *p) {
-  const char *stop = number_end(s->r, p);
-  bool whole = stop != NULL && !ew__is_digit(ew_peek(s->r, stop));
-  return EW_LIKELY(whole) ? stop : refuse_number(s, p);
+/* Behind a scalar that is no string, c at p; NULL when another value stands there, or none. */
+EW_INLINE const char *skip_bare(const ew_reader *r, const char *p, char c) {
+  return ew__is_digit(c) || c == '-' ? number_end(r, p) : skip_word(r, p);
 }
 
-EW__COLD static EW_NOINLINE const char *refuse_word(const skip *s, const char *p) {
+/* The exact scan says what is wrong with a number, or a word. */
+EW__COLD static EW_NOINLINE const char *refuse_bare(const skip *s, const char *p) {
   char c = ew_peek(s->r, p);
+  ew__number number;
+  if (ew__is_digit(c) || c == '-') {
+    return ew__scan_number(p, s->r->end, &number, s->fault);
+  }
   if (c == 't' || c == 'n') {
     return ew__scan_word(p, s->r->end, c == 't' ? "true" : "null", 4, s->fault);
   }
@@ -305,16 +310,11 @@ EW__COLD static EW_NOINLINE const char *refuse_word(const skip *s, const char *p
                   : refuse_here(s, p, "a value");
 }
 
-/* p is at the first byte of what is neither a string nor a bracket. */
-static const char *skip_word_or_number(const skip *s, const char *p) {
-  char c = ew_peek(s->r, p);
-  if (c == '-') {
-    return skip_number(s, p);
-  }
-  if (ew_at(s->r, p, "true", 4) || ew_at(s->r, p, "null", 4)) {
-    return p + 4;
-  }
-  return ew_at(s->r, p, "false", 5) ? p + 5 : refuse_word(s, p);
+/* p is at the first byte, c, of what is neither a string nor a bracket. */
+EW_INLINE const char *skip_word_or_number(const skip *s, const char *p, char c) {
+  const char *stop = skip_bare(s->r, p, c);
+  bool whole = stop != NULL && !ew__is_digit(ew_peek(s->r, stop));
+  return EW_LIKELY(whole) ? stop : refuse_bare(s, p);
 }
 
 /* What closes the open brackets: the innermost at top, at begin nothing. */
@@ -402,20 +402,20 @@ static const char *skip_value(const skip *s, const char *p) {
   char closings[EW__MAX_DEPTH + 1];
   uint32_t most = s->r->depth_left < EW__MAX_DEPTH ? s->r->depth_left : EW__MAX_DEPTH;
   levels l = {closings, closings + most, closings};
+  const char *const end = s->r->end;
   do {
-    p = ew__skip_white(p, s->r->end);
-    char c = ew_peek(s->r, p);
+    p = ew__skip_white(p, end);
+    char c = p < end ? *p : '\0';
     bool ended = true;
     if (EW_LIKELY(c == '"')) {
       p = skip_string(s, p);
     } else if (c == '{' || c == '[') {
-      bool empty = s->r->end - p > 1 && p[1] == c + 2 && l.top != l.last;
+      bool empty = end - p > 1 && p[1] == c + 2 && l.top != l.last;
       p = empty ? p + 2 : skip_opening(s, &l, p, &ended);
-    } else if (ew__is_digit(c)) {
-      /* Rows of single digits need no more than this. */
-      p = s->r->end - p > 1 && p[1] == ',' ? p + 1 : skip_number(s, p);
     } else {
-      p = skip_word_or_number(s, p);
+      /* Rows of single digits need no more than this. */
+      bool digit = ew__is_digit(c) && end - p > 1 && p[1] == ',';
+      p = digit ? p + 1 : skip_word_or_number(s, p, c);
     }
     if (EW_UNLIKELY(p == NULL)) {
       return NULL;
@@ -424,7 +424,8 @@ static const char *skip_value(const skip *s, const char *p) {
       if (l.top == l.begin) {
         return p;
       }
-      p = skip_closings(s, &l, p);
+      bool more = p < end && *p == ',' && *l.top == ']'; /* as in rows of small elements */
+      p = more ? p + 1 : skip_closings(s, &l, p);
     }
   } while (p != NULL && l.top != l.begin);
   return p;
@@ -455,6 +456,51 @@ const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__faul
   }
   skip s = {r, mode, fault, {0}};
   return skip_value(&s, p);
+}
+
+/* The name at p, escaped if it may be. The result is behind its colon; NULL: none follows at once. */
+static const char *take_name(const ew_reader *r, const char *p, ew__span *out) {
+  const char *quote = ew__find_quote(r, p);
+  const char *behind = quote;
+  if (EW_LIKELY(quote != NULL)) {
+    behind++;
+  } else if (ew_peek(r, p) == '"') {
+    behind = ew__skip_rest(r, p + 1);
+  }
+  if (EW_UNLIKELY(behind == NULL || ew_peek(r, behind) != ':')) {
+    return NULL;
+  }
+  *out = (ew__span){p + 1, (uint32_t)(behind - p) - 2, quote == NULL};
+  return behind + 1;
+}
+
+EW__SMALL const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
+                                      uint32_t *passed, ew__fault *fault) {
+  ew__span name;
+  fault->err = EW_OK;
+  while (ew_peek(r, p) == ',') {
+    const char *value = take_name(r, p + 1, &name);
+    if (value == NULL ||
+        (ew__may_be_name(names->lengths, name) && names->find(names->of, name, names->mode) >= 0)) {
+      break;
+    }
+    bool is_digit = ew__is_digit(ew_peek(r, value)) && ew_peek(r, value + 1) == ',';
+    value = is_digit ? value + 1 : ew__skip_within(r, value, names->mode, fault);
+    if (EW_UNLIKELY(value == NULL)) {
+      break;
+    }
+    ++*passed;
+    p = value;
+  }
+  return p;
+}
+
+static int find_member(const void *rules, ew__span name, uint32_t mode) {
+  return ew__key_find_span(rules, name, mode);
+}
+
+EW__SMALL ew__names ew__names_of(const ew_object_rules *rules, uint32_t mode) {
+  return (ew__names){ew__name_lengths(rules), find_member, rules, mode};
 }
 
 void ew__skip_open(ew_reader *r, const char *p, const char *end, uint32_t max_depth) {
@@ -633,18 +679,6 @@ EW_INLINE const char *leave_string(const ew_reader *r, marks *m) {
   return quote + 1;
 }
 
-/* Behind a scalar that is no string; NULL when another value stands at p, or none. */
-static const char *skip_bare(const ew_reader *r, const char *p) {
-  char c = ew_peek(r, p);
-  if (ew__is_digit(c) || c == '-') {
-    return number_end(r, p);
-  }
-  if (ew_at(r, p, "true", 4) || ew_at(r, p, "null", 4)) {
-    return p + 4;
-  }
-  return ew_at(r, p, "false", 5) ? p + 5 : NULL;
-}
-
 /* What of a member is still to be stepped over. */
 typedef enum flat_place { BEFORE_KEY, IN_KEY, IN_STRING_VALUE } flat_place;
 
@@ -664,8 +698,9 @@ EW_INLINE const char *skip_flat_member(const ew_reader *r, marks *m, const char 
       return NULL;
     }
     p = ew__skip_white(p + 1, r->end);
-    if (ew_peek(r, p) != '"') {
-      return skip_bare(r, p);
+    char c = ew_peek(r, p);
+    if (c != '"') {
+      return skip_bare(r, p, c);
     }
     enter_string(m, p);
   }

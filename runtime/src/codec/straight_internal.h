@@ -55,16 +55,6 @@ EW_INLINE bool ew__is_string_at(const ew_reader *r, const char *p, ew_text text)
          ew__same_bytes(p + 1, text.ptr, text.len);
 }
 
-#define EW__NO_NAME (-1)
-#define EW__OTHER_NAME (-2)
-
-/**
- * The member whose plain name opens at p and is followed by its colon at once, with *value behind that:
- * its number, EW__NO_NAME when the rules have none; EW__OTHER_NAME: that can not be said so soon.
- */
-int ew__find_plain(const ew_reader *r, const char *p, const ew_object_rules *rules,
-                   const char **value);
-
 /* Bytes behind the text of which more make no difference. */
 #define EW__ENOUGH_AFTER (EW_BLOCK > EW_LONGEST_KEY ? EW_BLOCK : EW_LONGEST_KEY)
 
@@ -143,6 +133,28 @@ const char *ew__skip_rest(const ew_reader *r, const char *p);
  * are looked at.
  */
 const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__fault *fault);
+
+/** The names that an object may have. */
+typedef struct ew__names {
+  uint64_t lengths; /* bit n for n bytes, 63 for more */
+  int (*find)(const void *of, ew__span name, uint32_t mode); /* asked then; < 0: no name */
+  const void *of;
+  uint32_t mode;
+} ew__names;
+
+/**
+ * From behind a member over those that have none of these names, as far as nothing but the colon and the
+ * comma stands between: to behind the last one. Adds to *passed. fault->err is set when the value of
+ * the one that follows is refused, else EW_OK.
+ */
+const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names, uint32_t *passed,
+                            ew__fault *fault);
+
+/** The names of members, which may be written as the mode says. */
+ew__names ew__names_of(const ew_object_rules *rules, uint32_t mode);
+
+/** Objects with so many members that the schema has not are looked through by the lengths of names. */
+#define EW__MANY_OTHERS 8u
 
 /** What stands at p is another thing than what is expected. Always NULL. */
 EW__COLD const char *ew__refuse_here(const ew_reader *r, const char *p, const char *expected,

@@ -241,12 +241,25 @@ EW__COLD static void refuse_failed(ew__decoder *d, const frame *f) {
 
 /* ------------------------------------------------------------------------------------- one pair */
 
-static const char *read_other(ew__decoder *d, const frame *f, ew__span key, const char *p) {
+/*
+ * Names in another letter case and with escapes are no rarity in a text that is made to be dear, and
+ * each would be compared with all names.
+ */
+EW__SMALL static EW_NOINLINE const ew__names *names_of(ew__decoder *d,
+                                                       const ew_object_rules *rules) {
+  if (d->names.of != rules) {
+    d->names = ew__names_of(rules, d->mode);
+  }
+  return &d->names;
+}
+
+static const char *read_other(ew__decoder *d, frame *f, ew__span key, const char *p) {
   if (f->rules->closed) {
     return refuse_key(d, f, EW_ERR_UNKNOWN_MEMBER, key, "/additionalProperties", "a known member");
   }
   const ew_type *additional = ew_additional_of(f->rules);
   if (additional == NULL) {
+    f->other = true;
     return ew__pass(d, p);
   }
   d->owner = f->type;
@@ -271,26 +284,13 @@ EW__SMALL static const char *read_known(ew__decoder *d, frame *f, uint32_t index
              : pass_wrong(d, f, index, key.ptr - 1, p);
 }
 
-/*
- * Whether a member has a name as long as the key may be, without its escapes. Names in another letter
- * case and with escapes are no rarity in a text that is made to be dear, and each would be compared
- * with all names.
- */
-static bool has_length(ew__decoder *d, const ew_object_rules *rules, ew__span key) {
-  if (d->lengths_of != rules) {
-    d->lengths_of = rules;
-    d->lengths = ew__name_lengths(rules);
+/* The member that has this name; < 0: none has. */
+EW__SMALL static EW_NOINLINE int find_any(ew__decoder *d, const frame *f, ew__span key) {
+  bool plain = !key.escaped && (d->mode & EW_TOLERATE_NAME_CASE) == 0;
+  if (!plain && !ew__may_be_name(names_of(d, f->rules)->lengths, key)) {
+    return -1;
   }
-  return ew__may_be_name(d->lengths, key);
-}
-
-/* The member that the key may be; plain: which it is not as it stands. */
-EW__SMALL static EW_NOINLINE int find_any(ew__decoder *d, const frame *f, ew__span key,
-                                          bool plain) {
-  if (!has_length(d, f->rules, key)) {
-    return EW__NO_NAME;
-  }
-  return plain ? ew__key_find_folded(f->rules, key) : ew__key_find_span(f->rules, key, d->mode);
+  return ew__key_find_span(f->rules, key, d->mode);
 }
 
 const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
@@ -303,21 +303,11 @@ const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
       return p == NULL ? NULL : read_known(d, f, f->expected, key, p);
     }
   }
-  const char *value = NULL;
-  int index = ew__find_plain(&d->r, p, f->rules, &value);
-  if (EW_LIKELY(index != EW__OTHER_NAME)) {
-    key.len = (uint32_t)(value - p) - 3;
-    value = ew__skip_white(value, d->r.end);
-    if (index < 0 && (d->mode & EW_TOLERATE_NAME_CASE) != 0) {
-      index = find_any(d, f, key, true);
-    }
-  } else {
-    value = ew__scan_any_key(&d->r, p, d->mode, &key, &d->fault);
-    if (value == NULL) {
-      return NULL;
-    }
-    index = find_any(d, f, key, false);
+  const char *value = ew__scan_key(&d->r, p, d->mode, &key, &d->fault);
+  if (value == NULL) {
+    return NULL;
   }
+  int index = find_any(d, f, key);
   return index < 0 ? read_other(d, f, key, value)
                    : read_known(d, f, (uint32_t)index, key, value);
 }
@@ -348,12 +338,24 @@ static const char *read_pairs(ew__decoder *d, frame *f, const char *p) {
     if (EW_UNLIKELY(behind == NULL)) {
       return ew__leave_level(d, p, EW__IN_OBJECT, false);
     }
+    if (f->other && f->count >= EW__MANY_OTHERS) {
+      f->other = false;
+      behind = ew__pass_others(&d->r, behind, names_of(d, f->rules), &f->count, &d->fault);
+      if (EW_UNLIKELY(d->fault.err != EW_OK)) {
+        return ew__leave_level(d, behind + 1, EW__IN_OBJECT, false);
+      }
+    }
     p = ew__read_comma(d, behind, '}', &closed);
     if (EW_UNLIKELY(p == NULL)) {
       return ew__leave_level(d, behind, EW__IN_OBJECT, true);
     }
   }
   return p;
+}
+
+/* Nothing is to be asked of the object but what its bits say, and they do. */
+EW_INLINE bool is_whole(const frame *f) {
+  return f->failed == 0 && !f->rules->more && (f->rules->required & ~f->seen) == 0;
 }
 
 EW__SMALL const char *ew__read_object(ew__decoder *d, const ew_type *type, const char *p, void *out,
@@ -372,12 +374,15 @@ EW__SMALL const char *ew__read_object(ew__decoder *d, const ew_type *type, const
   f.seen = f.deferred = f.failed = 0;
   f.count = f.expected = f.tag = 0;
   f.tag_at = NULL;
-  p = ew__open_level(d, p);
+  f.other = false;
+  bool usual = d->r.depth_left != 0 && d->r.end - p > 1 && (unsigned char)p[1] > ' ';
+  d->r.depth_left -= usual;
+  p = usual ? p + 1 : ew__open_level(d, p);
   p = p == NULL ? NULL : read_pairs(d, &f, p);
   if (p == NULL) {
     return NULL;
   }
-  if (!ew__check_object(d, &f)) {
+  if (!is_whole(&f) && !ew__check_object(d, &f)) {
     return ew__leave_level(d, p, EW__IN_OBJECT, true);
   }
   if (f.deferred != 0 && !read_deferred(d, &f)) {

@@ -99,10 +99,7 @@ EW__SMALL static int find_arm(const look *l, bool all) {
 }
 
 /* inside: the probe in whose value the key stands, of which one member decides; -1: in none. */
-EW_INLINE int find_probe(const look *l, ew__span key, int inside) {
-  if (inside < 0 && l->lengths != 0 && !ew__may_be_name(l->lengths, key)) {
-    return -1;
-  }
+EW__SMALL static EW_NOINLINE int find_probe(const look *l, ew__span key, int inside) {
   const ew_text *probes = inside < 0 ? l->rules->probes : l->rules->inner;
   uint32_t count = inside < 0 ? l->rules->probe_count : (uint32_t)inside + 1;
   uint32_t folded = l->mode & EW_TOLERATE_NAME_CASE;
@@ -115,9 +112,6 @@ EW_INLINE int find_probe(const look *l, ew__span key, int inside) {
   }
   return -1;
 }
-
-/* Objects with many other members are passed by the lengths of their names. */
-#define MANY_OTHERS 8
 
 EW__SMALL static EW_NOINLINE void know_lengths(look *l) {
   for (uint32_t i = 0; i < l->rules->probe_count; i++) {
@@ -153,6 +147,18 @@ EW_INLINE const char *look_behind(const look *l, const char *p, bool *closed) {
   }
   return EW_LIKELY(ew_peek(l->r, p) == ',') ? ew__skip_white(p + 1, l->r->end)
                                             : ew__refuse_here(l->r, p, "a comma or }", l->fault);
+}
+
+static int find_any_probe(const void *of, ew__span name, uint32_t mode) {
+  (void)mode;
+  return find_probe(of, name, -1);
+}
+
+/* From behind a member over those that are no probes. */
+EW__SMALL static const char *pass_others(look *l, const char *p) {
+  ew__names names = {l->lengths, find_any_probe, l, l->mode};
+  p = ew__pass_others(l->r, p, &names, &l->passed, l->fault);
+  return l->fault->err == EW_OK ? p : NULL;
 }
 
 static const char *look_at_members(look *l, const char *p, int inside);
@@ -197,7 +203,7 @@ static const char *look_at_members(look *l, const char *p, int inside) {
       break;
     }
     int probe = find_probe(l, key, inside);
-    if (probe < 0 && ++l->passed == MANY_OTHERS) {
+    if (probe < 0 && ++l->passed == EW__MANY_OTHERS) {
       know_lengths(l);
     }
     p = probe < 0     ? ew__skip_within(l->r, p, l->mode, l->fault)
@@ -205,6 +211,9 @@ static const char *look_at_members(look *l, const char *p, int inside) {
                       : look_at_value(l, probe, p);
     if (p != NULL && probe >= 0 && inside < 0 && decide(l)) {
       break;
+    }
+    if (p != NULL && probe < 0 && inside < 0 && l->passed >= EW__MANY_OTHERS) {
+      p = pass_others(l, p);
     }
     p = p == NULL ? NULL : look_behind(l, p, &closed);
   }

@@ -54,9 +54,41 @@ static void a_tag_behind_what_an_event_begins_with_is_still_the_tag(void **state
   }
 }
 
+static void expect_behind_others(const char *other, unsigned count, const char *rest, int kind) {
+  char json[1 << 10] = "{";
+  for (unsigned i = 0; i < count; i++) {
+    strcat(strcat(json, other), ",");
+  }
+  strcat(json, rest);
+  expect_kind((sample){json, kind}, EW_ENGINE_AUTO);
+  expect_kind((sample){json, kind}, EW_ENGINE_TABLE);
+}
+
+#define ERROR "\"error\":\"FF10175: x\""
+#define TAG "\"type\":\"protocol_error\""
+
+/* As long as known ones, or not, however they are written, and with every kind of value. */
+static void members_are_found_behind_many_that_are_unknown(void **state) {
+  static const char *const others[] = {"\"\":0",          "\"typo\":12",           "\"t\\u0079po\":{}",
+                                       "\"\\/\":\"\"", "\"typ\xc3\xa9\":[{}]", "\"x\": null"};
+  (void)state;
+  for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+    for (unsigned count = 1; count < 20; count++) {
+      expect_behind_others(others[i], count, TAG "," ERROR "}",
+                           EW_FIREFLY_SERVER_MESSAGE_PROTOCOL_ERROR);
+      expect_behind_others(others[i], count, ERROR ",\"t\\u0079pe\":\"protocol_error\"}",
+                           EW_FIREFLY_SERVER_MESSAGE_PROTOCOL_ERROR);
+      expect_behind_others(others[i], count, ERROR "," TAG "," ERROR "}", 0);
+      expect_behind_others(others[i], count, ERROR "," TAG ",\"y\":01}", 0);
+      expect_behind_others(others[i], count, "\"y\" 0," ERROR "," TAG "}", 0);
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_tag_behind_what_an_event_begins_with_is_still_the_tag),
+      cmocka_unit_test(members_are_found_behind_many_that_are_unknown),
   };
   return cmocka_run_group_tests_name("guess", tests, NULL, NULL);
 }
