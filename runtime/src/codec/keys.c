@@ -2,9 +2,6 @@
 
 #include "chars_internal.h"
 
-#define PLACE_BITS 13
-#define PLACE_MASK ((1u << PLACE_BITS) - 1)
-
 static uint64_t mix(uint64_t hash, uint64_t word) {
   hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
   return hash ^ hash >> 32;
@@ -53,75 +50,51 @@ static EW_NOINLINE uint32_t hash_of(const void *set, ew__span span, uint32_t mod
                           : hash_chars(hash, ew__chars_of(span, mode)));
 }
 
-EW__SMALL void ew__keys_open(ew__key_set *set, uint64_t steps) {
+EW__SMALL void ew__keys_clear(ew__key_set *set, uint64_t steps) {
   set->steps_left = steps;
   set->count = 0;
-  memset(set->heads, 0, sizeof(set->heads));
+  ew__clear(set->heads, set->room * sizeof(*set->heads));
+}
+
+EW__SMALL bool ew__keys_take(ew__key_set *set, const ew_arena *arena, uint32_t count) {
+  if (arena == NULL) {
+    return false;
+  }
+  ew_arena rest = *arena; /* which stays as it is */
+  set->room = count;
+  set->heads = ew_arena_take(&rest, count * (sizeof(*set->heads) + sizeof(*set->keys)));
+  if (set->heads == NULL) {
+    return false;
+  }
+  set->keys = (ew__key *)(void *)(set->heads + count);
+  return true;
 }
 
 uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t base,
                       uint32_t limit, uint32_t id, ew__span span) {
   uint32_t hash = hash_of(set, span, source->mode);
-  uint32_t tag = hash >> (32 - 16 + PLACE_BITS) << PLACE_BITS;
-  uint16_t *head = &set->heads[hash % EW__KEYS];
-  uint32_t place = *head;
-  while (place > base && set->steps_left > 0) {
-    uint32_t next = set->next[place - 1];
-    uint32_t other = set->ids[place - 1];
+  uint32_t *head = ew__key_head(set, hash);
+  for (uint32_t place = *head; place > base && set->steps_left > 0;) {
+    const ew__key *key = &set->keys[place - 1];
     set->steps_left--;
-    if ((next & ~PLACE_MASK) == tag &&
-        ew__span_compare(source->span(source->ctx, other), span, source->mode) == 0) {
-      return other;
+    if (key->hash == hash &&
+        ew__span_compare(source->span(source->ctx, key->id), span, source->mode) == 0) {
+      return key->id;
     }
-    place = next & PLACE_MASK;
+    place = key->next;
   }
   if (set->count < limit) {
-    set->ids[set->count] = id;
-    set->next[set->count] = (uint16_t)(*head | tag);
-    *head = (uint16_t)++set->count;
+    set->keys[set->count] = (ew__key){hash, id, *head};
+    *head = ++set->count;
   }
   return EW__NO_KEY;
 }
 
-EW__SMALL void ew__keys_cut(ew__key_set *set, const ew__key_source *source, uint32_t base) {
-  if (base == 0) {
-    ew__keys_open(set, set->steps_left);
-  }
+EW__SMALL void ew__keys_cut(ew__key_set *set, uint32_t base) {
   while (set->count > base) {
-    ew__span span = source->span(source->ctx, set->ids[--set->count]);
-    uint32_t hash = hash_of(set, span, source->mode);
-    set->heads[hash % EW__KEYS] = set->next[set->count] & PLACE_MASK;
+    ew__key key = set->keys[--set->count];
+    *ew__key_head(set, key.hash) = key.next;
   }
-}
-
-/* ---------------------------------------------------------------------------------------- table */
-
-EW__SMALL bool ew__key_table_open(ew__key_table *table, const ew_arena *arena, uint32_t count) {
-  if (arena == NULL) {
-    return false;
-  }
-  ew_arena rest = *arena; /* which stays as it is */
-  table->room = (size_t)count * 2;
-  table->slots = ew_arena_take(&rest, table->room * sizeof(*table->slots));
-  if (table->slots != NULL) {
-    ew__clear(table->slots, table->room * sizeof(*table->slots));
-  }
-  return table->slots != NULL;
-}
-
-bool ew__key_table_add(ew__key_table *table, const ew__key_source *source, uint32_t id,
-                                 ew__span span) {
-  uint32_t hash = hash_of(table, span, source->mode);
-  size_t at = (size_t)((uint64_t)hash * table->room >> 32);
-  for (; table->slots[at].id != 0 && table->steps_left > 0; table->steps_left--) {
-    if (table->slots[at].hash == hash &&
-        ew__span_compare(source->span(source->ctx, table->slots[at].id), span, source->mode) == 0) {
-      return false;
-    }
-    at = at + 1 == table->room ? 0 : at + 1;
-  }
-  table->slots[at] = (ew__key_slot){hash, id}; /* whichever, where no step is left */
-  return true;
 }
 
 /* -------------------------------------------------------------------------------------- entries */
@@ -137,13 +110,11 @@ EW__SMALL ew__key_source ew__keys_of_entries(const ew__entries *entries) {
   return (ew__key_source){entries, entry_key, 0};
 }
 
-/* Up to here comparing all with all is quicker. */
-#define FEW_KEYS 8u
-
-EW__SMALL static uint32_t compare_all(const ew__entries *entries) {
-  for (uint32_t later = 1; later < entries->count; later++) {
+EW__SMALL uint32_t ew__few_duplicate(const ew__key_source *source, uint32_t count) {
+  for (uint32_t later = 1; later < count; later++) {
     for (uint32_t i = 0; i < later; i++) {
-      if (ew__span_compare(entry_key(entries, i), entry_key(entries, later), 0) == 0) {
+      if (ew__span_compare(source->span(source->ctx, i), source->span(source->ctx, later),
+                           source->mode) == 0) {
         return later;
       }
     }
@@ -151,19 +122,29 @@ EW__SMALL static uint32_t compare_all(const ew__entries *entries) {
   return EW__NO_KEY;
 }
 
-EW__SMALL uint32_t ew__entries_duplicate(const ew__entries *entries) {
-  if (entries->count <= FEW_KEYS) {
-    return compare_all(entries);
-  }
+/* Up to here comparing all with all is quicker. */
+#define FEW_KEYS 8u
+
+EW__SMALL uint32_t ew__entries_duplicate(const ew__entries *entries, const ew_arena *arena,
+                                         uint64_t steps) {
   ew__key_source source = ew__keys_of_entries(entries);
+  if (entries->count <= FEW_KEYS) {
+    return ew__few_duplicate(&source, entries->count);
+  }
+  ew__key_room room;
   ew__key_set set;
-  for (uint32_t first = 0; first < entries->count; first += EW__KEYS) {
-    ew__keys_open(&set, UINT64_MAX);
-    for (uint32_t i = first; i < entries->count; i++) {
-      if (ew__keys_add(&set, &source, 0, EW__KEYS, i, entry_key(entries, i)) != EW__NO_KEY) {
-        return i;
+  if (entries->count <= EW__KEYS || !ew__keys_take(&set, arena, entries->count)) {
+    set = ew__keys_in(&room);
+  }
+  uint32_t end = entries->count;
+  for (uint32_t first = 0; first < end; first += set.room) {
+    ew__keys_clear(&set, steps);
+    for (uint32_t i = first; i < end; i++) {
+      if (ew__keys_add(&set, &source, 0, set.room, i, entry_key(entries, i)) != EW__NO_KEY) {
+        end = i;
       }
     }
+    steps = set.steps_left;
   }
-  return EW__NO_KEY;
+  return steps == 0 ? EW__UNKNOWN_KEY : end < entries->count ? end : EW__NO_KEY;
 }

@@ -1,8 +1,8 @@
 /*
  * keys_internal.h - which keys of a map are known already, in bounded memory whatever the keys are.
  *
- * A set holds a fixed number of keys. Maps that have more look for room in the arena, for a table of
- * all. Where there is none, what does not fit into the set is compared with what does, and waits for
+ * A set holds as many keys as it has room for: of the C stack, or of the arena where a map has more.
+ * Where there is none, what does not fit into the set is compared with what does, and waits for
  * another pass, so n keys take n / EW__KEYS passes. Chains are short unless someone has found keys
  * that meet in spite of the seed, which he does not know; the bound on work catches that too.
  */
@@ -11,8 +11,9 @@
 
 #include "scan_internal.h"
 
-#define EW__KEYS 4096u
+#define EW__KEYS 2048u
 #define EW__NO_KEY UINT32_MAX
+#define EW__UNKNOWN_KEY (UINT32_MAX - 1) /* to know more would take too much work */
 
 /** Where keys come from. A key is known by a number, from which its text follows. */
 typedef struct ew__key_source {
@@ -21,17 +22,44 @@ typedef struct ew__key_source {
   uint32_t mode;
 } ew__key_source;
 
-/** 32 kB, on the C stack; those of an inner map stand behind those of the maps around it. */
+typedef struct ew__key {
+  uint32_t hash;
+  uint32_t id;
+  uint32_t next; /* place + 1 of what is chained behind it */
+} ew__key;
+
+/** 32 kB, on the C stack. */
+typedef struct ew__key_room {
+  uint32_t heads[EW__KEYS];
+  ew__key keys[EW__KEYS];
+} ew__key_room;
+
+/** The keys of an inner map stand behind those of the maps around it. */
 typedef struct ew__key_set {
   uint64_t steps_left; /* comparisons, until ew__keys_add() finds nothing any more */
+  uint32_t *heads;     /* of chains, by hash */
+  ew__key *keys;
+  uint32_t room; /* for keys, and for heads */
   uint32_t count;
-  uint32_t ids[EW__KEYS];
-  uint16_t next[EW__KEYS]; /* what is chained behind it: its place + 1, and 3 bits of its hash */
-  uint16_t heads[EW__KEYS];
 } ew__key_set;
 
+static inline uint32_t *ew__key_head(const ew__key_set *set, uint32_t hash) {
+  return &set->heads[(uint64_t)hash * set->room >> 32];
+}
+
+/** A set that is to be cleared before it is used. */
+static inline ew__key_set ew__keys_in(ew__key_room *room) {
+  return (ew__key_set){.heads = room->heads, .keys = room->keys, .room = EW__KEYS};
+}
+
+/**
+ * The same for count keys behind what the arena holds, until something is taken there. False: there is
+ * no arena, or too little room.
+ */
+bool ew__keys_take(ew__key_set *set, const ew_arena *arena, uint32_t count);
+
 /** Makes the set empty. */
-void ew__keys_open(ew__key_set *set, uint64_t steps);
+void ew__keys_clear(ew__key_set *set, uint64_t steps);
 
 /**
  * Adds a key, unless one of those from place base on is equal: then that one's number, else
@@ -41,29 +69,10 @@ uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t b
                       uint32_t limit, uint32_t id, ew__span key);
 
 /** Takes away the keys from place base on. */
-void ew__keys_cut(ew__key_set *set, const ew__key_source *source, uint32_t base);
+void ew__keys_cut(ew__key_set *set, uint32_t base);
 
-/** The keys of one map, as many as it has: open addressing, at least half of it empty. */
-typedef struct ew__key_slot {
-  uint32_t hash;
-  uint32_t id; /* 0: empty */
-} ew__key_slot;
-
-typedef struct ew__key_table {
-  uint64_t steps_left; /* as of ew__key_set */
-  ew__key_slot *slots;
-  size_t room;
-} ew__key_table;
-
-/**
- * Makes a table for count keys behind what the arena holds, until something is taken there. False:
- * there is no arena, or too little room. The caller sets steps_left.
- */
-bool ew__key_table_open(ew__key_table *table, const ew_arena *arena, uint32_t count);
-
-/** Adds a key, whose number is not 0. False: an equal one is there. */
-bool ew__key_table_add(ew__key_table *table, const ew__key_source *source, uint32_t id,
-                       ew__span key);
+/** Which of the keys 0 to count - 1 is the first that repeats an earlier one; EW__NO_KEY: none. */
+uint32_t ew__few_duplicate(const ew__key_source *source, uint32_t count);
 
 /** Entries in memory: an array whose elements begin with an ew_str. */
 typedef struct ew__entries {
@@ -74,7 +83,10 @@ typedef struct ew__entries {
 
 ew__key_source ew__keys_of_entries(const ew__entries *entries);
 
-/** Index of an entry whose key repeats an earlier one, EW__NO_KEY when all differ. */
-uint32_t ew__entries_duplicate(const ew__entries *entries);
+/**
+ * Index of the first entry whose key repeats an earlier one, EW__NO_KEY when all differ, or
+ * EW__UNKNOWN_KEY. arena: where a set may be made for the time being, or NULL; steps: see ew__key_set.
+ */
+uint32_t ew__entries_duplicate(const ew__entries *entries, const ew_arena *arena, uint64_t steps);
 
 #endif

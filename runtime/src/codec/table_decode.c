@@ -194,23 +194,46 @@ EW__COLD static bool check_slowly(ew__decoder *d, const ew_type *type, const cha
   return err == EW_OK;
 }
 
-/* Whether the usual string, without escapes, is what its rules ask for. */
-static bool holds_at_once(const ew__decoder *d, const ew_string_rules *rules, ew__span span) {
-  return !span.escaped && (d->mode & EW_TOLERATE_BAD_UTF8) == 0 &&
-         ew__check_text(rules, span.ptr, span.len, d->r.limits.max_depth) == EW_OK;
+/* Not the usual string: with escapes, not ASCII, or refused. */
+EW__SMALL static EW_NOINLINE const char *read_odd_string(ew__decoder *d, const ew_type *type,
+                                                         const char *p, void *out) {
+  ew__span span;
+  const char *behind = ew__read_span(d, type, p, &span);
+  if (behind == NULL || (type->as.string != NULL && !check_slowly(d, type, p, span))) {
+    return NULL;
+  }
+  return out == NULL || ew__take_span(d, span, out) ? behind : NULL;
+}
+
+/* One with rules; quote closes it. */
+static EW_NOINLINE const char *check_string(ew__decoder *d, const ew_type *type, const char *p,
+                                            void *out, const char *quote) {
+  ew_str found = {p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
+  if (EW_UNLIKELY(ew__check_text(type->as.string, found.ptr, found.len, d->r.limits.max_depth) !=
+                  EW_OK)) {
+    return read_odd_string(d, type, p, out);
+  }
+  if (out != NULL) {
+    memcpy(out, &found, sizeof(found));
+  }
+  return quote + 1;
 }
 
 static const char *read_string(ew__decoder *d, const ew_type *type, const char *p, void *out,
                                ew_str *text) {
   (void)text;
-  const ew_string_rules *rules = type->as.string;
-  ew__span span;
-  const char *behind = ew__read_span(d, type, p, &span);
-  if (behind == NULL || (rules != NULL && !holds_at_once(d, rules, span) &&
-                         !check_slowly(d, type, p, span))) {
-    return NULL;
+  const char *quote = ew__find_quote(&d->r, p);
+  if (EW_UNLIKELY(quote == NULL || (size_t)(quote - p) > d->r.limits.max_string_bytes)) {
+    return read_odd_string(d, type, p, out);
   }
-  return out == NULL || ew__take_span(d, span, out) ? behind : NULL;
+  if (type->as.string != NULL) {
+    return check_string(d, type, p, out, quote);
+  }
+  if (out != NULL) {
+    ew_str found = {p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
+    memcpy(out, &found, sizeof(found));
+  }
+  return quote + 1;
 }
 
 /* ---------------------------------------------------------------------------------------- enums */
@@ -327,30 +350,42 @@ EW__COLD static const char *type_names(uint32_t types) {
   return *name != '\0' ? name + 1 : "a value of another type";
 }
 
-static const char *read_raw(ew__decoder *d, const ew_type *type, const char *p, void *out,
-                            ew_str *text) {
-  (void)text;
+EW__SMALL static EW_NOINLINE const char *read_any_raw(ew__decoder *d, const ew_type *type,
+                                                      const char *p, void *out) {
   uint32_t types = type->as.raw_types;
-  if (EW_UNLIKELY(types != 0 && (types & (uint32_t)ew__json_type(p, d->r.end)) == 0)) {
+  if (types != 0 && (types & (uint32_t)ew__json_type(p, d->r.end)) == 0) {
     return ew__refuse_type(d, type, p, type_names(types));
   }
-  bool empty = d->r.end - p > 1 && (*p == '{' || *p == '[') && p[1] == *p + 2 &&
-               d->r.depth_left > 0;
-  const char *behind = empty ? p + 2 : ew__pass(d, p);
+  const char *behind = ew__pass(d, p);
   if (behind == NULL || out == NULL) {
     return behind;
   }
   ew_str json = {p, (uint32_t)(behind - p), EW_STR_CLEAN};
-  if (EW_LIKELY((d->mode & EW_TOLERATE_BAD_UTF8) == 0)) {
-    memcpy(out, &json, sizeof(json));
-    return behind;
-  }
-  ew_err err = ew__raw_take(p, behind, d->mode, d->r.arena, &json);
-  if (err != EW_OK) {
-    return ew__refuse_limit(d, err, p, "");
+  if ((d->mode & EW_TOLERATE_BAD_UTF8) != 0) {
+    ew_err err = ew__raw_take(p, behind, d->mode, d->r.arena, &json);
+    if (err != EW_OK) {
+      return ew__refuse_limit(d, err, p, "");
+    }
   }
   memcpy(out, &json, sizeof(json));
   return behind;
+}
+
+static const char *read_raw(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                            ew_str *text) {
+  (void)text;
+  uint32_t types = type->as.raw_types;
+  char c = ew_peek(&d->r, p);
+  bool allowed = types == 0 || (types & (c == '{' ? EW_JSON_OBJECT : EW_JSON_ARRAY)) != 0;
+  bool empty = (c == '{' || c == '[') && d->r.end - p > 1 && p[1] == c + 2;
+  if (EW_UNLIKELY(!empty || !allowed || d->r.depth_left == 0)) {
+    return read_any_raw(d, type, p, out);
+  }
+  if (out != NULL) {
+    ew_str json = {p, 2, EW_STR_CLEAN};
+    memcpy(out, &json, sizeof(json));
+  }
+  return p + 2;
 }
 
 /* -------------------------------------------------------------------------- unions and pointers */
@@ -415,10 +450,7 @@ EW__SMALL static const char *read_tuple(ew__decoder *d, const ew_type *type, con
   return ew_tuple_of(type)->engine->read(d, type, p, out);
 }
 
-typedef const char *read_fn(ew__decoder *d, const ew_type *type, const char *p, void *out,
-                            ew_str *text);
-
-static read_fn *const readers[] = {
+static ew__read_fn *const readers[] = {
     [EW_KIND_BOOL] = read_plain,    [EW_KIND_INT] = read_plain,
     [EW_KIND_UINT] = read_plain,    [EW_KIND_DOUBLE] = read_plain,
     [EW_KIND_NUM] = read_plain,     [EW_KIND_STRING] = read_string,
@@ -428,6 +460,8 @@ static read_fn *const readers[] = {
     [EW_KIND_MAP] = ew__read_map,   [EW_KIND_UNION] = read_union,
     [EW_KIND_BOX] = read_box,       [EW_KIND_TUPLE] = read_tuple,
 };
+
+ew__read_fn *ew__reader_of(const ew_type *type) { return readers[type->kind]; }
 
 const char *ew__read_value(ew__decoder *d, const ew_type *type, const char *p, void *out,
                            ew_str *text) {

@@ -6,32 +6,46 @@ typedef struct list {
   const char *begin; /* behind the opening bracket */
   char *items;       /* NULL: nothing is stored */
   uint32_t count;
+  uint32_t room; /* so many need no look at the limits, or at the arena */
   uint32_t capacity;
   uint32_t allowed; /* elements, by the schema */
   uint32_t size; /* of one; 0: there is nothing to store */
   bool written_whole; /* the reader of one writes all of it */
-  char first;    /* of the last element of a union that its JSON type decided; NUL: none yet */
-  const ew_arm *arm; /* which that was */
+  const ew_union_rules *rules; /* of an element that is one */
+  char first; /* of the last such one that its JSON type decided; NUL: none yet */
+  int kind;   /* of that one's arm */
+  const ew_type *type; /* of an element, or of that arm */
+  ew__read_fn *read;
 } list;
 
-/* Place for one more element; *slot stays NULL when nothing is stored. False: refused. */
-static EW_NOINLINE bool open_item(ew__decoder *d, list *l, const char *p, bool storing,
-                                  char **slot) {
-  bool stored = storing && l->size > 0;
-  if (stored && l->count == l->capacity) {
+/* Room for more elements, cleared, of which one comes at p. False: refused. */
+static EW_NOINLINE bool make_room(ew__decoder *d, list *l, const char *p, bool storing) {
+  uint32_t most = d->r.limits.max_items;
+  bool full = l->count >= most;
+  l->room = most;
+  if (!full && storing && l->size > 0) {
     l->items = ew_grow(&d->r, l->items, l->allowed, &l->capacity, l->size, l->begin, p);
+    l->room = l->capacity < most ? l->capacity : most;
+    full = l->items == NULL;
+    if (!full && !l->written_whole) {
+      ew__clear(l->items + (size_t)l->count * l->size, (size_t)(l->room - l->count) * l->size);
+    }
   }
-  bool full = l->count >= d->r.limits.max_items;
-  if (EW_UNLIKELY(full || (stored && l->items == NULL))) {
-    ew__refuse_limit(d, full ? EW_ERR_TOO_LARGE : EW_ERR_ARENA_FULL, p,
-                     full ? "fewer elements" : "");
+  if (EW_UNLIKELY(full)) {
+    bool limited = l->count >= most;
+    ew__refuse_limit(d, limited ? EW_ERR_TOO_LARGE : EW_ERR_ARENA_FULL, p,
+                     limited ? "fewer elements" : "");
+  }
+  return !full;
+}
+
+/* Place for one more element; *slot stays NULL when nothing is stored. False: refused. */
+EW_INLINE bool open_item(ew__decoder *d, list *l, const char *p, bool storing, char **slot) {
+  if (EW_UNLIKELY(l->count >= l->room) && !make_room(d, l, p, storing)) {
     return false;
   }
-  if (stored) {
+  if (l->items != NULL) {
     *slot = l->items + (size_t)l->count * l->size;
-    if (!l->written_whole) {
-      ew__clear(*slot, l->size);
-    }
   }
   l->count++;
   return true;
@@ -49,6 +63,56 @@ static void close_list(ew__decoder *d, const list *l, void *out) {
     ew_trim(&d->r, l->items, l->count, l->capacity, l->size);
     ew__store_list(out, (ew__list){l->items, l->count});
   }
+}
+
+/* Elements of this type, each of size bytes with what else belongs to it; begin: the bracket. */
+static list open_list(const ew__decoder *d, const ew_type *item, const char *begin, uint32_t size,
+                      uint32_t allowed) {
+  item = ew__in_profile(d, item);
+  return (list){.begin = begin + 1,
+                .size = size,
+                .allowed = allowed,
+                .rules = item->kind == EW_KIND_UNION ? item->as.choice : NULL,
+                .type = item,
+                .read = ew__reader_of(item)};
+}
+
+static const char *read_item(ew__decoder *d, list *l, const ew_type *item, const char *p,
+                             char *slot);
+
+/* An element of a union that does not begin like the one before. */
+EW__SMALL static EW_NOINLINE const char *read_other(ew__decoder *d, list *l, const ew_type *item,
+                                                    const char *p, char *slot) {
+  const ew_union_rules *rules = l->rules;
+  char c = ew_peek(&d->r, p);
+  ew__fault fault;
+  int arm = c == 'n' || (c == '{' && rules->probe_count > 0) || rules->hard
+                ? -1
+                : ew__choose_arm(&d->r, p, rules, d->mode, &fault);
+  if (arm < 0) {
+    return ew__read_value(d, item, p, slot, NULL);
+  }
+  l->first = c;
+  l->kind = rules->arms[arm].kind;
+  l->type = ew__in_profile(d, rules->arms[arm].type);
+  l->read = ew__reader_of(l->type);
+  return read_item(d, l, item, p, slot);
+}
+
+/* Elements that begin alike are of the same arm, unless their members decide. p is at one. */
+static EW_NOINLINE const char *read_item(ew__decoder *d, list *l, const ew_type *item,
+                                         const char *p, char *slot) {
+  const ew_union_rules *rules = l->rules;
+  if (rules != NULL && ew_peek(&d->r, p) != l->first) {
+    return read_other(d, l, item, p, slot);
+  }
+  if (rules != NULL && slot != NULL) {
+    if (rules->kind_offset != EW_NO_OFFSET) {
+      ew__store_int(slot + rules->kind_offset, l->kind);
+    }
+    slot += rules->value_offset;
+  }
+  return l->read(d, l->type, p, slot, NULL);
 }
 
 /* --------------------------------------------------------------------------------------- arrays */
@@ -115,62 +179,6 @@ EW__SMALL static EW_NOINLINE const char *pass_accepted(ew__decoder *d, list *l, 
   return behind;
 }
 
-/*
- * Texts without rules, as far as there is room for them and another one follows at once: asking for
- * the value of each would cost many times its bytes. The result is at the element that comes then.
- */
-static EW_NOINLINE const char *read_texts(ew__decoder *d, list *l, const char *p, bool storing) {
-  const uint32_t room = storing ? l->capacity : d->r.limits.max_items;
-  while (l->count < room) {
-    const char *quote = ew__find_quote(&d->r, p);
-    if (quote == NULL || d->r.end - quote < 3 || quote[1] != ',' || quote[2] != '"' ||
-        quote - p > (ptrdiff_t)d->r.limits.max_string_bytes) {
-      break;
-    }
-    if (storing) {
-      ew_str text = {p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
-      memcpy(l->items + (size_t)l->count * l->size, &text, sizeof(text));
-    }
-    l->count++;
-    d->r.accepted = quote + 1;
-    p = quote + 2;
-  }
-  return p;
-}
-
-/* Elements that begin alike are of the same arm, unless their members decide. */
-static bool knows_arm(ew__decoder *d, list *l, const ew_union_rules *rules, const char *p) {
-  char c = ew_peek(&d->r, p);
-  if (EW_LIKELY(c == l->first)) {
-    return c != '\0';
-  }
-  if (c == 'n' || (c == '{' && rules->probe_count > 0) || rules->hard) {
-    return false;
-  }
-  ew__fault fault;
-  int arm = ew__choose_arm(&d->r, p, rules, d->mode, &fault);
-  if (arm >= 0) {
-    l->first = c;
-    l->arm = &rules->arms[arm];
-  }
-  return arm >= 0;
-}
-
-static const char *read_item(ew__decoder *d, list *l, const ew_type *item, const char *p,
-                             char *slot) {
-  if (item->kind != EW_KIND_UNION || !knows_arm(d, l, item->as.choice, p)) {
-    return ew__read_value(d, item, p, slot, NULL);
-  }
-  const ew_union_rules *rules = item->as.choice;
-  if (slot != NULL) {
-    if (rules->kind_offset != EW_NO_OFFSET) {
-      ew__store_int(slot + rules->kind_offset, l->arm->kind);
-    }
-    slot += rules->value_offset;
-  }
-  return ew__read_value(d, l->arm->type, p, slot, NULL);
-}
-
 /* From the first element to behind the closing bracket. */
 static const char *read_items(ew__decoder *d, const ew_type *item, const char *p, list *l,
                               bool storing) {
@@ -178,11 +186,9 @@ static const char *read_items(ew__decoder *d, const ew_type *item, const char *p
   if (closed) {
     return p + 1;
   }
-  bool plain = item->kind == EW_KIND_STRING && item->as.string == NULL;
   const char *behind = p < d->accepted ? pass_accepted(d, l, p) : NULL;
   while (!closed) {
     if (EW_LIKELY(behind == NULL)) {
-      p = plain ? read_texts(d, l, p, storing) : p;
       char *slot = NULL;
       uint32_t index = l->count;
       behind = open_item(d, l, p, storing, &slot) ? read_item(d, l, item, p, slot) : NULL;
@@ -213,11 +219,10 @@ EW__SMALL const char *ew__read_array(ew__decoder *d, const ew_type *type, const 
   if (ew_peek(&d->r, p) != '[') {
     return ew__refuse_type(d, type, p, "an array");
   }
-  const ew_type *item = ew__in_profile(d, rules->item);
-  list l = {.begin = p + 1, .allowed = rules->max_items, .size = rules->item->size};
-  l.written_whole = item->kind == EW_KIND_STRING || item->kind == EW_KIND_RAW;
+  list l = open_list(d, rules->item, p, rules->item->size, rules->max_items);
+  l.written_whole = l.type->kind == EW_KIND_STRING || l.type->kind == EW_KIND_RAW;
   p = ew__open_level(d, p);
-  p = p == NULL ? NULL : read_items(d, item, p, &l, out != NULL);
+  p = p == NULL ? NULL : read_items(d, ew__in_profile(d, rules->item), p, &l, out != NULL);
   if (p == NULL) {
     return NULL;
   }
@@ -234,7 +239,10 @@ EW__SMALL const char *ew__read_array(ew__decoder *d, const ew_type *type, const 
 
 #define FEW_KEYS 8u
 
-/** A map while it is read, and the keys it has. A key's number is where its quote stands. */
+/**
+ * A map while it is read, and the keys it has. A key's number is where its quote stands. When the
+ * entries are stored they say the keys once all are read; else these are known in a set.
+ */
 typedef struct map {
   list l;
   const ew_map_rules *rules;
@@ -263,12 +271,12 @@ EW__SMALL static void note_duplicate(map *m, uint32_t id) {
   m->duplicate = m->duplicate == 0 || id < m->duplicate ? id : m->duplicate;
 }
 
-static void add_to_set(ew__decoder *d, map *m, ew__span key) {
-  uint32_t before = d->keys->count;
+static void add_to_set(ew__decoder *d, ew__key_set *set, map *m, ew__span key) {
+  uint32_t before = set->count;
   uint32_t id = id_of(d, key);
-  if (ew__keys_add(d->keys, &m->source, m->base, m->limit, id, key) != EW__NO_KEY) {
+  if (ew__keys_add(set, &m->source, m->base, m->limit, id, key) != EW__NO_KEY) {
     note_duplicate(m, id);
-  } else if (d->keys->count == before && m->waiting == 0) {
+  } else if (set->count == before && m->waiting == 0) {
     m->waiting = id;
   }
 }
@@ -276,36 +284,28 @@ static void add_to_set(ew__decoder *d, map *m, ew__span key) {
 /* Inner maps get what the maps around them have left, and leave some of it. */
 EW__SMALL static void open_set(ew__decoder *d, map *m) {
   if (!d->keys_open) {
-    ew__keys_open(d->keys, d->work_left);
+    ew__keys_clear(d->keys, d->work_left);
     d->keys_open = true;
   }
   m->base = d->keys->count;
   m->limit = EW__KEYS - (EW__KEYS - m->base) / 8;
   for (uint32_t i = 0; i < FEW_KEYS; i++) {
-    add_to_set(d, m, m->few[i]);
+    add_to_set(d, d->keys, m, m->few[i]);
   }
 }
 
-/* The count-th key of the map. Those behind the first one that repeats another do not matter. */
-static void know_key(ew__decoder *d, map *m, ew__span key, uint32_t count) {
-  if (m->duplicate != 0) {
+/* The count-th key of the map. */
+EW__SMALL static EW_NOINLINE void know_key(ew__decoder *d, map *m, ew__span key, uint32_t count) {
+  if (count <= FEW_KEYS) {
+    m->few[count - 1] = key;
     return;
   }
-  if (count > FEW_KEYS) {
-    if (m->limit == 0) {
-      open_set(d, m);
-    }
-    if (m->waiting == 0) {
-      add_to_set(d, m, key);
-    }
-    return;
+  if (m->limit == 0) {
+    open_set(d, m);
   }
-  for (uint32_t i = 0; i + 1 < count; i++) {
-    if (ew__span_compare(m->few[i], key, d->mode) == 0) {
-      note_duplicate(m, id_of(d, key));
-    }
+  if (m->waiting == 0 && m->duplicate == 0) { /* what is behind a repeated key does not matter */
+    add_to_set(d, d->keys, m, key);
   }
-  m->few[count - 1] = key;
 }
 
 /* null where the profile makes it mean that there is no such entry. */
@@ -314,84 +314,90 @@ EW__SMALL static bool is_absent(const ew__decoder *d, const ew_map_rules *rules,
          !ew__takes_null(d, rules->value);
 }
 
-/* The keys from p to the end of the map, once more: into the table, or into the set where that is
- * NULL. False when that takes too long. */
+/* The keys from p to the end of the map, or to one that repeats another, once more, into the set. False
+ * when that takes too long. */
 EW__SMALL static EW_NOINLINE bool know_again(ew__decoder *d, map *m, const char *p, const char *end,
-                                             ew__key_table *table) {
+                                             ew__key_set *set) {
   uint64_t work = (uint64_t)(end - p);
+  uint32_t known = m->duplicate;
   m->waiting = 0;
   if (work > d->work_left) {
     return false;
   }
   d->work_left -= work;
-  for (bool closed = false; !closed;) {
+  for (bool closed = false; !closed && m->duplicate == known;) {
     ew__span key;
     const char *value = ew__scan_key(&d->r, p, d->mode, &key, &d->fault);
     p = ew__read_comma(d, ew__pass(d, value), '}', &closed);
-    if (is_absent(d, m->rules, value)) {
-      continue;
-    }
-    if (table == NULL) {
-      add_to_set(d, m, key);
-    } else if (!ew__key_table_add(table, &m->source, id_of(d, key), key)) {
-      note_duplicate(m, id_of(d, key));
+    if (!is_absent(d, m->rules, value)) {
+      add_to_set(d, set, m, key);
     }
   }
   return true;
 }
 
-/* The key of an entry that was stored; numbers begin at 1. */
-static ew__span stored_key(const void *ctx, uint32_t id) {
-  const list *l = ctx;
-  ew_str key = ew__load_str(l->items + (size_t)(id - 1) * l->size);
-  return (ew__span){key.ptr, key.len, false};
+/* All keys, in a set that is large enough, for which there is room in the arena. */
+EW__SMALL static bool know_all(ew__decoder *d, const map *known, const char *end, ew__key_set *all,
+                               uint32_t *duplicate) {
+  map m = *known;
+  m.base = m.duplicate = 0;
+  m.limit = all->room;
+  ew__keys_clear(all, d->work_left);
+  bool looked = know_again(d, &m, ew__skip_white(m.l.begin, d->r.end), end, all);
+  *duplicate = m.duplicate;
+  return looked && all->steps_left > 0;
 }
 
-/* Whether all keys differ, by the entries, which are unescaped already. */
-static bool differ_in_memory(const map *m, ew__key_table *table) {
-  ew__key_source source = {&m->l, stored_key, 0};
-  uint32_t id = 1;
-  while (id <= m->l.count && ew__key_table_add(table, &source, id, stored_key(&m->l, id))) {
-    id++;
-  }
-  return id > m->l.count && table->steps_left > 0;
-}
-
-/* All keys, in a table. */
-EW__SMALL static bool know_all(ew__decoder *d, map *m, const char *end, ew__key_table *table) {
-  ew__key_table again = *table;
-  if (m->l.items != NULL && differ_in_memory(m, table)) {
-    return true;
-  }
-  ew__clear(again.slots, again.room * sizeof(*again.slots));
-  return know_again(d, m, m->few[0].ptr - 1, end, &again) && again.steps_left > 0;
-}
-
-/* The keys that did not fit into the set while the map was read: all of them in a table, or as many
- * as have room in the set at a time. */
+/* The keys that did not fit into the set while the map was read: as many at a time as have room. */
 EW__SMALL static bool know_rest(ew__decoder *d, map *m, const char *end) {
-  ew__key_table table = {.steps_left = d->work_left};
-  if (ew__key_table_open(&table, d->r.arena, m->l.count)) {
-    return know_all(d, m, end, &table);
+  ew__key_set all;
+  if (ew__keys_take(&all, d->r.arena, m->l.count)) {
+    return know_all(d, m, end, &all, &m->duplicate);
   }
   bool looked = m->base < m->limit;
   for (bool again = false; looked && m->waiting != 0; again = true) {
     if (again) {
-      ew__keys_cut(d->keys, &m->source, m->base);
+      ew__keys_cut(d->keys, m->base);
     }
-    looked = know_again(d, m, d->r.begin + m->waiting, end, NULL);
+    looked = know_again(d, m, d->r.begin + m->waiting, end, d->keys);
   }
   return looked;
 }
 
+static ew__span few_key(const void *ctx, uint32_t i) { return ((const map *)ctx)->few[i]; }
+
+/* The keys of a map that was not stored. */
+EW__SMALL static bool check_set(ew__decoder *d, map *m, const char *end) {
+  if (m->limit == 0) {
+    ew__key_source source = {m, few_key, d->mode};
+    uint32_t repeated = ew__few_duplicate(&source, m->l.count);
+    m->duplicate = repeated == EW__NO_KEY ? 0 : id_of(d, m->few[repeated]);
+    return true;
+  }
+  bool known = m->waiting == 0 || (m->duplicate != 0 && m->duplicate < m->waiting);
+  bool looked = (known || know_rest(d, m, end)) && d->keys->steps_left > 0;
+  ew__keys_cut(d->keys, m->base);
+  return looked;
+}
+
+/*
+ * The keys of one that was: by the entries, which have them without escapes. When one stands twice,
+ * they are of no more use, and where it stands in the text is found out in their place.
+ */
+EW__SMALL static bool check_entries(ew__decoder *d, map *m, const char *end) {
+  ew__entries entries = {m->l.items, m->l.count, m->l.size};
+  if (ew__entries_duplicate(&entries, d->r.arena, d->work_left) == EW__NO_KEY) {
+    return true;
+  }
+  ew_arena room = *d->r.arena;
+  ew__key_set all;
+  room.used = (size_t)(m->l.items - room.base);
+  return ew__keys_take(&all, &room, m->l.count) && know_all(d, m, end, &all, &m->duplicate);
+}
+
 /* All keys differ; end: behind the map. */
 EW__SMALL static bool check_keys(ew__decoder *d, const ew_type *type, map *m, const char *end) {
-  bool known = m->waiting == 0 || (m->duplicate != 0 && m->duplicate < m->waiting);
-  bool looked = known || know_rest(d, m, end);
-  if (m->limit != 0) {
-    looked = looked && d->keys->steps_left > 0;
-    ew__keys_cut(d->keys, &m->source, m->base);
-  }
+  bool looked = m->l.items == NULL ? check_set(d, m, end) : check_entries(d, m, end);
   if (m->duplicate != 0) {
     d->at_key = true;
     ew__refuse_value(d, type, EW_ERR_DUPLICATE, d->r.begin + m->duplicate, "", "each member once");
@@ -410,7 +416,7 @@ static const ew_str gone = {NULL, UINT32_MAX, 0};
 EW__COLD static uint32_t mark_earlier(ew__key_set *set, const ew__key_source *source, list *l,
                                       uint32_t end) {
   uint32_t first = end;
-  ew__keys_open(set, UINT64_MAX);
+  ew__keys_clear(set, UINT64_MAX);
   for (uint32_t i = end; i-- > 0;) {
     char *entry = l->items + (size_t)i * l->size;
     uint32_t before = set->count;
@@ -440,7 +446,8 @@ EW__COLD static void drop_marked(list *l) {
 EW__COLD static EW_NOINLINE void drop_earlier(list *l) {
   ew__entries entries = {l->items, l->count, l->size};
   ew__key_source source = ew__keys_of_entries(&entries);
-  ew__key_set set;
+  ew__key_room room;
+  ew__key_set set = ew__keys_in(&room);
   for (uint32_t end = l->count; end > 0;) {
     end = mark_earlier(&set, &source, l, end);
   }
@@ -449,8 +456,23 @@ EW__COLD static EW_NOINLINE void drop_earlier(list *l) {
 
 /* ----------------------------------------------------------------------------------------- maps */
 
-static EW_NOINLINE const char *read_entry(ew__decoder *d, map *m, const char *p,
-                                                    bool storing) {
+/* Its key into the entry at slot. False: refused. */
+EW_INLINE bool take_key(ew__decoder *d, ew__span key, char *slot) {
+  bool plain = !key.escaped && (d->mode & EW_TOLERATE_BAD_UTF8) == 0;
+  if (plain ? key.len > d->r.limits.max_string_bytes : !ew__string_fits(d, key)) {
+    d->at_key = true;
+    ew__refuse_limit(d, EW_ERR_TOO_LARGE, key.ptr - 1, "a shorter name");
+    return false;
+  }
+  if (slot == NULL || !plain) {
+    return slot == NULL || ew__take_span(d, key, (ew_str *)(void *)slot);
+  }
+  ew_str view = {key.ptr, key.len, EW_STR_CLEAN};
+  memcpy(slot, &view, sizeof(view));
+  return true;
+}
+
+static const char *read_entry(ew__decoder *d, map *m, const char *p, bool storing) {
   ew__span key;
   char *slot = NULL;
   const char *begin = p;
@@ -458,25 +480,21 @@ static EW_NOINLINE const char *read_entry(ew__decoder *d, map *m, const char *p,
   if (p == NULL) {
     return NULL;
   }
-  if (EW_UNLIKELY(is_absent(d, m->rules, p))) {
+  if (EW_UNLIKELY((d->mode & EW_TOLERATE_NULL) != 0) && is_absent(d, m->rules, p)) {
     return ew__pass_null(d, p);
   }
   if (!open_item(d, &m->l, begin, storing, &slot)) {
     d->at_key = true;
     return NULL;
   }
-  if (!ew__string_fits(d, key)) {
-    d->at_key = true;
-    return ew__refuse_limit(d, EW_ERR_TOO_LARGE, key.ptr - 1, "a shorter name");
-  }
-  if (slot != NULL && !ew__take_span(d, key, (ew_str *)(void *)slot)) {
+  if (!take_key(d, key, slot)) {
     return NULL;
   }
-  if ((d->mode & EW_TOLERATE_DUPLICATES) == 0) {
+  if (slot == NULL && (d->mode & EW_TOLERATE_DUPLICATES) == 0) {
     know_key(d, m, key, m->l.count);
   }
-  return ew__read_value(d, m->rules->value, p, slot == NULL ? NULL : slot + m->rules->value_offset,
-                        NULL);
+  slot = slot == NULL ? NULL : slot + m->rules->value_offset;
+  return read_item(d, &m->l, m->rules->value, p, slot);
 }
 
 /* From behind the opening brace to behind the closing one. */
@@ -502,8 +520,8 @@ EW__SMALL static const char *read_map(ew__decoder *d, const ew_type *type, const
                                       void *out) {
   const char *begin = p;
   map m;
-  m.l = (list){.begin = p + 1, .allowed = type->as.map->max_items, .size = type->as.map->entry_size};
   m.rules = type->as.map;
+  m.l = open_list(d, m.rules->value, p, m.rules->entry_size, m.rules->max_items);
   m.source = (ew__key_source){d, key_at, d->mode};
   m.limit = m.waiting = m.duplicate = 0;
   p = ew__open_level(d, p);
@@ -511,10 +529,11 @@ EW__SMALL static const char *read_map(ew__decoder *d, const ew_type *type, const
   if (p == NULL) {
     return NULL;
   }
-  if (!check_keys(d, type, &m, p)) {
-    return ew__leave_level(d, p, EW__IN_OBJECT, true);
-  }
-  if ((d->mode & EW_TOLERATE_DUPLICATES) != 0 && m.l.items != NULL && m.l.count > 1) {
+  if ((d->mode & EW_TOLERATE_DUPLICATES) == 0) {
+    if (!check_keys(d, type, &m, p)) {
+      return ew__leave_level(d, p, EW__IN_OBJECT, true);
+    }
+  } else if (m.l.items != NULL) {
     drop_earlier(&m.l);
   }
   d->r.depth_left++;
@@ -526,10 +545,11 @@ EW__SMALL static const char *read_map(ew__decoder *d, const ew_type *type, const
   return p;
 }
 
-/* The outermost map brings the room in which all inside it remember their keys. */
+/* The outermost map that is not stored brings the room in which all inside remember their keys. */
 EW__SMALL static EW_NOINLINE const char *read_outer_map(ew__decoder *d, const ew_type *type,
                                                         const char *p, void *out) {
-  ew__key_set set;
+  ew__key_room room;
+  ew__key_set set = ew__keys_in(&room);
   d->keys = &set;
   d->keys_open = false;
   p = read_map(d, type, p, out);
@@ -543,5 +563,6 @@ EW__SMALL const char *ew__read_map(ew__decoder *d, const ew_type *type, const ch
   if (ew_peek(&d->r, p) != '{') {
     return ew__refuse_type(d, type, p, "an object");
   }
-  return d->keys == NULL ? read_outer_map(d, type, p, out) : read_map(d, type, p, out);
+  bool needs_room = d->keys == NULL && out == NULL;
+  return needs_room ? read_outer_map(d, type, p, out) : read_map(d, type, p, out);
 }

@@ -204,10 +204,11 @@ EW__SMALL static bool equal_entry(walk *w, const maps *m, uint32_t a, uint32_t b
 EW__SMALL static EW_NOINLINE bool find_entries(const maps *m, uint32_t first, uint32_t last,
                                                uint32_t places[]) {
   ew__key_source source = ew__keys_of_entries(&m->b);
-  ew__key_set set;
+  ew__key_room room;
+  ew__key_set set = ew__keys_in(&room);
   uint32_t found = 0;
   for (uint32_t i = 0; i < m->b.count;) {
-    ew__keys_open(&set, UINT64_MAX);
+    ew__keys_clear(&set, UINT64_MAX);
     for (; i < m->b.count && set.count < EW__KEYS; i++) {
       ew__keys_add(&set, &source, 0, EW__KEYS, i, source.span(source.ctx, i));
     }

@@ -210,20 +210,10 @@ const ew_union_engine ew_unions_by_place = {read_by_place, choose_by_place};
 
 /* ------------------------------------------------------------------------------------- by trial */
 
-/* The keys of open maps stand where they begin. */
-static ew__span key_at(const void *ctx, uint32_t id) {
-  const ew__decoder *d = ctx;
-  ew__fault fault;
-  ew__span span = {NULL, 0, false};
-  ew__scan_string(d->r.begin + id, d->r.end, d->mode, &span, &fault);
-  return span;
-}
-
 /* Forgets the keys of maps in which a trial has ended. */
 static void forget_keys(ew__decoder *d, bool opened, uint32_t count) {
   if (d->keys != NULL && opened) {
-    ew__key_source source = {d, key_at, d->mode};
-    ew__keys_cut(d->keys, &source, count);
+    ew__keys_cut(d->keys, count);
     d->keys_open = true;
   }
 }
