@@ -27,14 +27,11 @@ EW__SMALL const char *ew_scan_plain_tail(const ew_reader *r, const char *p) {
 
 /* A character at a time, from the first byte of one. */
 static const char *scan_utf8_slowly(const ew_reader *r, const char *p) {
-  p = ew_scan_plain(r, p);
-  while (p < r->end && (unsigned char)*p >= 0x80) {
-    const char *behind = ew__skip_sequences(p, r->end);
-    if (behind == p) {
-      return p;
-    }
-    p = ew_scan_plain(r, behind);
-  }
+  const char *stop;
+  do {
+    stop = ew_scan_plain(r, p);
+    p = ew__skip_sequences(stop, r->end);
+  } while (p != stop);
   return p;
 }
 
