@@ -765,8 +765,6 @@ class TableBuilder:
             values += [("probes", arms + "_probes"), ("probe_count", str(len(probes)))]
             if inner:
                 values.append(("inner", arms + "_inner"))
-            if is_by_tag(kind, probes):
-                values += [("by_tag", "true"), ("rest", str(_rest_arm(kind)))]
         stored = next((a.name for a in strict.arms if self.layout.c_type(a.type) is not None), None)
         if strict.tag_enum is not None:
             values += [("kind_offset", "EW_NO_OFFSET"), ("value_offset", "0")]
@@ -897,12 +895,6 @@ def is_by_tag(kind: model.Union, probes: Sequence[Tuple[str, ...]]) -> bool:
     more = any(c.present or c.absent or c.marks for c in conditions) or any(a.lenient_only for a in kind.arms)
     texts = [p for path in probes for p in path] + [c.tag[1] for c in conditions if c.tag]
     return len(probes) == 1 and len(probes[0]) == 1 and not more and all(map(is_plain_text, texts))
-
-
-def _rest_arm(kind: model.Union) -> int:
-    """The arm of an object whose tag is no other arm's, -1 when there is none."""
-    rest = [i for i, a in enumerate(kind.arms) if a.condition.types & model.OBJECT and not a.condition.tag]
-    return rest[0] if rest else -1
 
 
 def _plain_name(kind: model.Type) -> str:

@@ -525,9 +525,6 @@ typedef struct ew_union_rules {
   const ew_text *probes; /* at most 8 members that decide */
   uint32_t probe_count;
   const ew_text *inner; /* of each probe: the member of its value that decides, empty: itself. NULL: none has one */
-  /* of an object nothing decides but the tag that is its one probe; none of it is escaped in a text */
-  bool by_tag;
-  int16_t rest;          /* then: the arm that takes all other tags, -1: none */
   bool hard;  /* the head of an ew_hard_union */
   uint32_t kind_offset;  /* of the enum; EW_NO_OFFSET for sibling unions */
   uint32_t value_offset; /* of the union */

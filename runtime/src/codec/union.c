@@ -282,83 +282,16 @@ int ew__choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules, uin
 
 /* ------------------------------------------------------------------ in the straight-line engine */
 
-static EW_NOINLINE bool is_at(const ew_reader *r, const char *p, ew_text text) {
-  return ew__is_string_at(r, p, text);
-}
-
-/* Behind a string of the usual form, else NULL. */
-static EW_NOINLINE const char *step_over_string(const ew_reader *r, const char *p) {
-  const char *quote = ew__find_quote(r, p);
-  return EW_LIKELY(quote != NULL) ? quote + 1 : NULL;
-}
-
-/* Behind a value of the usual form that is no tag; at an array or object that is one. */
-EW_INLINE const char *step_over_scalar(const ew_reader *r, const char *p) {
-  char c = ew_peek(r, p);
-  if (EW_LIKELY(c == '"')) {
-    return step_over_string(r, p);
-  }
-  while (c != ',' && c != '{' && c != '[' && c != '\0') {
-    c = ew_peek(r, ++p);
-  }
-  return p;
-}
-
-/*
- * The value of the member with this name in the object at p, where it stands behind scalars and
- * without white space; NULL otherwise. In a broken text it may be anything.
- */
-static const char *find_tag(const ew_reader *r, const char *p, ew_text name) {
-  while (!is_at(r, p + 1, name)) {
-    p = step_over_string(r, p + 1);
-    p = p == NULL || ew_peek(r, p) != ':' ? NULL : step_over_scalar(r, p + 1);
-    if (EW_UNLIKELY(p == NULL || ew_peek(r, p) != ',')) {
-      return NULL;
-    }
-  }
-  const char *colon = p + name.len + 3;
-  return ew_peek(r, colon) == ':' ? colon + 1 : NULL;
-}
-
-/* The arm with the tag at p, or the one that takes all others; -1: that does not decide. */
-static int arm_with_tag(const ew_reader *r, const char *p, const ew_union_rules *rules) {
-  for (uint32_t i = 0; i < rules->arm_count; i++) {
-    const ew_arm *arm = &rules->arms[i];
-    if (arm->tag_probe == 0 && is_at(r, p, ew_arm_tag(arm))) {
-      return (int)i;
-    }
-  }
-  return rules->rest >= 0 && step_over_string(r, p) != NULL ? rules->rest : -1;
-}
-
-EW__SMALL static EW_NOINLINE int choose_slowly(ew_reader *r, const char *p,
-                                               const ew_union_rules *rules, bool is_root) {
+int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
   ew__fault fault = {EW_OK, NULL, NULL};
-  int arm = ew__choose_arm(r, p, rules, 0, &fault);
+  int arm = ew__choose_arm(r, ew__skip_white(p, r->end), rules, 0, &fault);
   if (EW_UNLIKELY(arm < 0)) {
     ew_refuse(r, fault.err);
   }
-  /* An arm that was chosen by its tag alone says nothing about the text in front of the tag. */
-  r->root_arm = is_root ? arm : r->root_arm;
+  if (p == r->begin) {
+    r->root_arm = arm;
+  }
   return arm;
-}
-
-int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
-  bool is_root = p == r->begin;
-  p = ew__skip_white(p, r->end);
-  if (EW_LIKELY(rules->by_tag && ew_peek(r, p) == '{')) {
-    const char *tag = find_tag(r, p, rules->probes[0]);
-    int arm = tag == NULL ? -1 : arm_with_tag(r, tag, rules);
-    if (EW_LIKELY(arm >= 0)) {
-      return arm;
-    }
-  }
-  int arm = -1;
-  if (rules->probe_count == 0) {
-    bool is_text = ew_peek(r, p) == '"';
-    arm = arm_of_type(rules, is_text ? EW_JSON_STRING : ew__json_type(p, r->end), 0);
-  }
-  return EW_LIKELY(arm >= 0 && !is_root) ? arm : choose_slowly(r, p, rules, is_root);
 }
 
 EW__SMALL bool ew_guess_was_wrong(ew_reader *r, const char *p, const ew_union_rules *rules,
