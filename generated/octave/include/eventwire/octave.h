@@ -165,8 +165,8 @@ typedef struct ew_octave_acknowledgement {
 
   /* Which members are there. */
   /**
-   * Never there. An object with both head and type is neither an acknowledgement nor an event
-   * message.
+   * Not sent; null counts as that. An object with head and another type is neither an
+   * acknowledgement nor an event message.
    */
   bool has_type;
 } ew_octave_acknowledgement;
