@@ -295,6 +295,8 @@ def _utf8_length(lead: int) -> int:
     return 1 if lead < 0x80 else 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
 
 
+_FIRST_BYTES = tuple((lead, _utf8_length(lead)) for lead in (*range(0x80), *range(0xC2, 0xF5)))
+
 # U+2028 and U+2029, which are no line ends in JSON but were some in JavaScript.
 _LINE_ENDS = (b"\xe2\x80\xa8", b"\xe2\x80\xa9")
 
@@ -321,21 +323,32 @@ def _string(kind: model.String, weights: Weights, most: int) -> Bound:
 
 def longest(dfa: Dfa, max_length: Optional[int], weights: Weights) -> Optional[int]:
     """None when texts can be of any length, or when finding the largest one takes too long."""
-    steps = _living(dfa, {state: _steps(dfa, state, weights) for state in range(1, len(dfa.rows))})
+    leads = _leads(dfa, weights)
+    steps = _living(dfa, {state: _steps(dfa, state, weights, leads) for state in range(1, len(dfa.rows))})
     if max_length is not None and max_length * sum(map(len, steps.values())) <= MAX_STEPS:
         return _within(dfa, steps, max_length)
     return _without_cycles(dfa, steps)
 
 
-def _steps(dfa: Dfa, state: int, weights: Weights) -> Dict[int, int]:
+def _leads(dfa: Dfa, weights: Weights) -> Dict[Tuple[int, int], int]:
+    """What first bytes weigh at most, by their class and by how many bytes they begin."""
+    found: Dict[Tuple[int, int], int] = {}
+    for lead, length in _FIRST_BYTES:
+        sort = (dfa.classes[lead], length)
+        found[sort] = max(found.get(sort, 0), weights.of_lead(lead))
+    return found
+
+
+def _steps(dfa: Dfa, state: int, weights: Weights, leads: Dict[Tuple[int, int], int]) -> Dict[int, int]:
     """Where one character leads, and the most that it weighs."""
     found: Dict[int, int] = {}
-    for lead in (*range(0x80), *range(0xC2, 0xF5)):
-        targets = {dfa.step(state, lead)} - {0}
-        for _ in range(_utf8_length(lead) - 1):
-            targets = {dfa.step(t, byte) for t in targets for byte in range(0x80, 0xC0)} - {0}
+    behind = set(dfa.classes[0x80:0xC0])
+    for (lead, length), weight in leads.items():
+        targets = {dfa.rows[state][lead]} - {0}
+        for _ in range(length - 1):
+            targets = {dfa.rows[t][c] for t in targets for c in behind} - {0}
         for target in targets:
-            found[target] = max(found.get(target, 0), weights.of_lead(lead))
+            found[target] = max(found.get(target, 0), weight)
     for char in weights.escaped:
         target = state
         for byte in char:
