@@ -419,10 +419,10 @@ def _lint_reports(parser: argparse.ArgumentParser, options: argparse.Namespace) 
         if not options.documents:
             parser.error("give documents, --schema or --all")
         return [lint_documents(base, options.documents, options.prefix, options.vectors, options.options, options.written_as, refs)]
-    if options.documents or options.vectors or options.prefix or options.options or options.written_as:
-        parser.error("--schema takes neither documents, --prefix, --vectors, --options nor --as")
+    if options.documents or options.vectors or options.prefix or options.written_as:
+        parser.error("--schema takes neither documents, --prefix, --vectors nor --as")
     asked, remotes = _asked(options), _remotes(parser, options)
-    return [lint_schema(base, options.schema, options.root, _dialect(options.dialect), asked, remotes, refs)]
+    return [lint_schema(base, options.schema, options.root, _dialect(options.dialect), asked, remotes, refs, options.options)]
 
 
 # -------------------------------------------------------------------------------------------------------- explain

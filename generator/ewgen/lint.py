@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Sequence, Tuple
 
 from ewgen import dispatch, model, names, tuples
 from ewgen.assertions import Asked
-from ewgen.bare import open_schema
+from ewgen.bare import bare_protocol, make_bare, open_schema
 from ewgen.dialects import Dialect
 from ewgen.asyncapi import Channel
 from ewgen.document import Protocol, read_protocol
@@ -72,8 +72,14 @@ def lint_schema(
     asked: Asked,
     remotes: Tuple[Tuple[str, str], ...],
     refs: Sequence[str] = (),
+    options: Optional[str] = None,
 ) -> Report:
+    """options: a file of rules, which say how types are made of the schema."""
     library = Library(base, keeps_going=True, refs=refs)
+    rules = Rules()
+    with library.recovering():
+        rules = rules_of(library, options)
+    asked = replace(asked, formats=asked.formats | rules.formats)
     registry = Registry(library, dialect, remotes)
     document, root = open_schema(registry, path, name)
     lint = SchemaLint(registry, of_document=False, asked=asked)
@@ -81,7 +87,14 @@ def lint_schema(
     lint.check()
     lint.check_choices()
     lint.unreached(_definitions(lint), [root])
-    return Report(in_order([of_error(e) for e in library.errors] + lint.findings), unchecked=lint.unchecked)
+    if options is not None and not library.errors:
+        with library.recovering():
+            plan = make_bare(library, path, name, rules.prefix or "schema", dialect, asked, remotes)
+            make_plan(bare_protocol(library, plan, rules), plan)
+            rules.check_used()
+    found = {f.place for f in lint.findings}
+    refused = [f for f in map(of_error, library.errors) if f.place not in found]
+    return Report(in_order(refused + lint.findings), unchecked=lint.unchecked)
 
 
 def _definitions(lint: SchemaLint) -> Iterator[Node]:

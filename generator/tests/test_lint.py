@@ -108,6 +108,24 @@ class SchemaTest(LintCase):
         path = self.write("b.yaml", HINTED % {"ask": "receive", "hear": "send", "headers": "headers: {type: object}, "})
         self.assertIn("headers of a message are not checked", run("lint", path, "--base", self.folder)[2])
 
+    def test_options_of_a_schema(self):
+        arms = [{"type": "object", "required": [name], "properties": {name: {"type": "string", "format": "uuid"}}} for name in "ab"]
+        path = self.write("s.json", json.dumps({"type": "object", "properties": {"it": {"anyOf": arms}}}))
+        noted = "ewgen: formats that are noted, not checked: uuid (2 places)\n"
+        for text, said, notes in (
+            ("unions: {'*/it': first match}", "", noted),
+            ("unions: {'*/it': first match}\nformats: [uuid]", "", ""),
+            ("unions: {'*/that': first match}", "o.yaml:1: #/unions/*~1that: no union has this name or JSON Pointer [refused]\n", noted),
+            ("formats: [uuidd]", 'o.yaml:1: #/formats/0: no format that can be checked: "uuidd", did you mean "uuid"? [refused]\n', noted),
+            ("names: {it: [1]}", "o.yaml:1: #/names/it: ", noted),
+        ):
+            options = self.write("o.yaml", text)
+            status, out, err = run("lint", "--schema", path, "--options", options, "--base", self.folder)
+            self.assertEqual(status, 1 if said else 0)
+            self.assertIn(said, out)
+            self.assertEqual(out.count("\n"), 1 if said else 0)
+            self.assertEqual(err, notes + ("ewgen: 1 finding\n" if said else ""))
+
     def test_formats_that_nothing_checks_are_named(self):
         pattern = {"type": "string", "format": "uuid", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
         schema = {"properties": {"a": {"format": "date"}, "b": {"format": "date"}, "c": pattern, "d": {"format": "int32"}}}
