@@ -27,7 +27,7 @@ LIMITS = {
     "max_items": "maxItems",
     "max_string_bytes": "maxStringBytes",
 }
-_KEYS = ("prefix", "written_as", "limits", "names", "unions", "open_enums", "keep_unknown", "formats")
+_KEYS = ("prefix", "written_as", "limits", "names", "unions", "free", "open_enums", "keep_unknown", "formats")
 
 
 def rules_of(library: Library, path: Optional[str], written_as: Optional[str] = None) -> Rules:
@@ -47,6 +47,7 @@ def read_rules(library: Library, path: str) -> Rules:
         bounds=tuple(_bounds(root)),
         names=_names(root),
         unions=tuple(_unions(root)),
+        freed=tuple(_named(root, "free", "a schema")),
         opened=tuple(_list(root, "open_enums", "an enum")),
         kept=tuple(_list(root, "keep_unknown", "an object")),
         formats=read_formats(root, "formats"),
@@ -109,7 +110,11 @@ def _list(root: Node, name: str, what: str) -> Iterator[Rule]:
     """Names and pointers, or all that can."""
     if root.value(name) == ALL:
         yield Rule("*", root.child(name), is_for_all=True)
-        return
+    else:
+        yield from _named(root, name, what)
+
+
+def _named(root: Node, name: str, what: str) -> Iterator[Rule]:
     for place in root.elements(name):
         place.need(str, f"the name or JSON Pointer of {what}")
         yield Rule(place.data, place)

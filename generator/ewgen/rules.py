@@ -68,6 +68,7 @@ class Rules:
     bounds: Tuple[BoundRule, ...] = ()
     names: Dict[str, NameRule] = field(default_factory=dict)
     unions: Tuple[UnionRule, ...] = ()
+    freed: Tuple[Rule, ...] = ()
     opened: Tuple[Rule, ...] = ()
     kept: Tuple[Rule, ...] = ()
     formats: FrozenSet[str] = frozenset()  # those that are checked, not only noted
@@ -76,6 +77,10 @@ class Rules:
 
     def of_union(self, node: Node) -> Optional[UnionRule]:
         return self.first(self.unions, node)
+
+    def is_free(self, node: Node) -> bool:
+        """Whether the schema is no more than a check, and its values keep their text."""
+        return self.first(self.freed, node) is not None
 
     def to_keep(self, node: Node) -> Optional[Rule]:
         return self.first(self.kept, node)
@@ -115,6 +120,7 @@ class Rules:
 
     def _kinds(self) -> Iterator[Tuple[Tuple[Rule, ...], str]]:
         yield self.unions, "union"
+        yield self.freed, "schema"
         yield self.kept, "object with properties"
         yield self.opened, "enum of strings"
         yield self.bounds, "schema of such a type"

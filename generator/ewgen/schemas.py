@@ -340,7 +340,7 @@ class Schemas:
         if "type" in view:
             _check_types(view.child("type"))
         kind = view.value("type")
-        if "$dynamicRef" in view:
+        if "$dynamicRef" in view or self.rules.is_free(view):
             return "any"
         if "const" in view:
             return determine.kind_of_values([view.data["const"]], "const")
@@ -809,7 +809,8 @@ class Schemas:
             if name not in found:
                 found[name] = view.made(("properties", name), True, place)
         if len(found) > MAX_MEMBERS:
-            raise view.error(f"{len(found)} members; at most {MAX_MEMBERS} are supported")
+            remedy = '"free" in a file of --options keeps its text, checked as the schema says'
+            raise view.error(f"{len(found)} members; at most {MAX_MEMBERS} are supported; {remedy}")
         return self._ordered(view, found)
 
     @staticmethod
