@@ -217,8 +217,9 @@ static const ew_document *find_document(const char *name) {
   const ew_document *document = name == NULL ? NULL : ew_protocol_find(name);
   if (document == NULL) {
     ew__complain("validate",
-                 name == NULL ? "which protocol? give --protocol"
-                              : "unknown protocol '%s'; known are firefly, kaleido, baas, octave",
+                 name == NULL ? "which protocol? --protocol takes firefly, kaleido, baas or octave"
+                              : "unknown protocol '%s'; known are firefly, kaleido, baas, octave (a document of your own: "
+                                "ewgen validate)",
                  name);
   }
   return document;
@@ -227,7 +228,7 @@ static const ew_document *find_document(const char *name) {
 static const char details[] =
     "A file holds one message, or one a line with --lines or when its name ends in .ndjson or .jsonl. Without --type\n"
     "any message of the socket will do; bodies over HTTP want their type. Exit code 1 when a message is refused. `-` is\n"
-    "standard input.\n\n"
+    "standard input. Messages of a document of your own: ewgen validate DOC FILE...\n\n"
     "examples:\n"
     "  ew validate -p firefly --type start start.json\n"
     "  ew validate -p kaleido --lines - < recorded.txt\n"

@@ -35,6 +35,11 @@ has out '^\.TH EW 1'
 expect 2 'an unknown protocol' "$EW" listen ws://127.0.0.1:1 -p nats
 has err "unknown protocol 'nats'"
 one_line err
+expect 2 'a protocol of somebody' "$EW" validate -p mine "$0"
+has err "unknown protocol 'mine'.*ewgen validate"
+one_line err
+expect 2 'no protocol to validate' "$EW" validate "$0"
+has err 'firefly, kaleido, baas or octave'
 expect 2 'no protocol' "$EW" listen ws://127.0.0.1:1
 expect 2 'no URL' "$EW" listen -p firefly
 expect 2 'a number that is none' "$EW" listen ws://127.0.0.1:1 -p firefly -n x
