@@ -137,7 +137,7 @@ def read_protocol(
         documents = [turned_round(d) if d is not None else None for d in documents]
     asserted = frozenset().union(rules.formats, *(read_formats(root, "x-ew-formats") for root in roots))
     protocol = _header(library, roots[0], prefix, replace(rules, formats=asserted))
-    for root in roots:
+    for root in roots if not (prefix or rules.prefix) else ():
         _check_same_prefix(root, protocol.prefix)
     for root in roots:
         _read_schemas(protocol, root)

@@ -97,6 +97,17 @@ class CommandTest(DocumentCase):
             self.assertNotIn(self.folder, text, path)
             self.assertNotIn(HERE, text, path)
 
+    def test_a_prefix_that_is_asked_for_counts_more_than_that_of_the_document(self):
+        document = self.write("a.yaml", "x-ew-prefix: first\n" + (DOCUMENT % "true").replace("x-ew-prefix: test\n", ""))
+        options = self.write("options.yaml", "prefix: third")
+        for asked, prefix in (((), "first"), (("--prefix", "second"), "second"), (("--options", options), "third")):
+            out = f"{self.folder}/{prefix}"
+            self.assertEqual(run("gen", document, "--base", self.folder, "--out", out, *asked)[0], 0)
+            self.assertTrue(os.path.exists(f"{out}/include/eventwire/{prefix}.h"))
+        other = self.write("b.yaml", "x-ew-prefix: other\nopenapi: 3.1.0\ninfo: {title: B, version: '1'}\npaths: {}\n")
+        result = run("gen", document, other, "--base", self.folder, "--out", self.folder + "/none")
+        self.assertIn('"other" differs from the prefix "first" of the first document', result[2])
+
     def test_vectors_of_a_document_in_the_working_folder_name_it(self):
         document = self.write("a.yaml", DOCUMENT % "true")
         self.assertEqual(run("gen", document, "--base", self.folder, "--out", self.folder)[0], 0)
