@@ -932,16 +932,24 @@ EW_INLINE bool double_in_place(ew_arena *arena, ew_items *list) {
   return true;
 }
 
+/* The list is not the last thing in the arena, or not small any more. */
+EW__SMALL static EW_NOINLINE const char *make_more_room(ew_reader *r, const char *p,
+                                                        ew_items *list) {
+  list->items = grow_more(r, list->items, list->rules->max_items, &list->capacity, list->size,
+                          list->begin, p);
+  list->more = list->items != NULL;
+  return EW_LIKELY(list->more) ? p + 1 : NULL;
+}
+
 /* p is at the comma in front of an element for which there is no room. */
 static EW_NOINLINE const char *make_room(ew_reader *r, const char *p, ew_items *list) {
   r->accepted = p;
   if (list->capacity >= 4 || list->capacity * 2 > r->limits.max_items ||
       !double_in_place(r->arena, list)) {
-    list->items = grow_more(r, list->items, list->rules->max_items, &list->capacity, list->size,
-                            list->begin, p);
+    return make_more_room(r, p, list);
   }
-  list->more = list->items != NULL;
-  return EW_LIKELY(list->more) ? p + 1 : NULL;
+  list->more = true;
+  return p + 1;
 }
 
 /* White space stands there, or what must not, or a value that ends too close to the end. */
