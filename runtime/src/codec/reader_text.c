@@ -112,7 +112,7 @@ EW__SMALL const char *ew__scan_unchecked(const ew_reader *r, const char *p, ew__
 }
 
 /* start is behind the opening quote of a string that holds an escape, or is refused. */
-static const char *read_escaped(ew_reader *r, const char *start, ew_str *out) {
+EW__SMALL static const char *read_escaped(ew_reader *r, const char *start, ew_str *out) {
   ew_str known;
   const char *behind = ew__unescape_fast(r, start, out, &known);
   if (behind == NULL) {
