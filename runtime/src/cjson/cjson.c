@@ -17,12 +17,21 @@ static ew_err copy_text(ew_str text, bool is_escaped, char **out) {
   if (copy == NULL) {
     return EW_ERR_NOMEM;
   }
-  char *end = ew__unescape(span, 0, copy, text.len);
-  *end = '\0';
-  if (memchr(copy, '\0', (size_t)(end - copy)) != NULL) {
-    free(copy);
-    return EW_ERR_UNSUPPORTED;
+  ew_arena room;
+  ew_str plain;
+  ew_arena_init(&room, copy, text.len);
+  ew_err err = ew__span_take(span, 0, &room, &plain);
+  if (err == EW_OK && plain.len > 0 && memchr(plain.ptr, '\0', plain.len) != NULL) {
+    err = EW_ERR_UNSUPPORTED;
   }
+  if (err != EW_OK) {
+    free(copy);
+    return err;
+  }
+  if (!is_escaped && plain.len > 0) {
+    memcpy(copy, plain.ptr, plain.len);
+  }
+  copy[plain.len] = '\0';
   *out = copy;
   return EW_OK;
 }

@@ -24,6 +24,22 @@ ew__chars ew__chars_of(ew__span span, uint32_t mode);
  */
 size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool escaped, char out[4]);
 
+/** The same of bytes from 0x80 on that nobody has checked. */
+size_t ew__decode_sequence(const char **p, const char *end, char *out);
+
+/**
+ * The escape at p, a pair of them where they belong together, to 1 to 4 bytes at *to, which is moved
+ * behind them. NULL when it is none; half a pair is U+FFFD with EW_TOLERATE_BAD_UTF8 in mode, where it
+ * was scanned before.
+ */
+const char *ew__decode_escape(const char *p, const char *end, uint32_t mode, char **to);
+
+/* Names of more bytes are rare. */
+#define EW__NAME_BYTES 64u
+
+/** Makes a key with escapes one without, in text. False: there is too little room. */
+bool ew__plain_name(ew__span *key, char text[EW__NAME_BYTES]);
+
 /** What the character behind a backslash stands for; 0: nothing of one byte. */
 extern const char ew__short_escapes[128];
 static inline char ew__short_escape(char c) {
@@ -36,8 +52,11 @@ static inline char ew__short_escape(char c) {
  */
 const char *ew__scan_code_point(const char *p, const char *end, uint32_t *out);
 
-/** Writes 1 to 4 bytes; the result is behind them. */
-char *ew__put_code_point(char *to, uint32_t c);
+/**
+ * Behind the escapes that follow one another from p on, which may be none. Half a pair is one with
+ * EW_TOLERATE_BAD_UTF8 in mode.
+ */
+const char *ew__pass_escapes(const char *p, const char *end, uint32_t mode);
 
 static inline bool ew__is_high(uint32_t unit) { return (unit & 0xfc00) == 0xd800; }
 static inline bool ew__is_low(uint32_t unit) { return (unit & 0xfc00) == 0xdc00; }

@@ -1,8 +1,5 @@
 #include "chars_internal.h"
 
-/* Names of more bytes are rare. */
-#define NAME_BYTES 64u
-
 static char fold(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c; }
 
 EW__SMALL static bool is_folded(const char *a, const char *b, uint32_t len) {
@@ -32,7 +29,7 @@ EW__SMALL static int find_long(const ew_object_rules *rules, ew__span key, uint3
   bool folded = (mode & EW_TOLERATE_NAME_CASE) != 0;
   for (uint32_t i = 0; i < rules->member_count; i++) {
     ew_text name = ew_member_name(&rules->members[i]);
-    if (name.len > NAME_BYTES && name.len < key.len &&
+    if (name.len > EW__NAME_BYTES && name.len < key.len &&
         (ew__span_is(key, name) || (folded && ew__span_is_folded(key, name)))) {
       return (int)i;
     }
@@ -61,14 +58,28 @@ static int find_plain_name(const ew_object_rules *rules, ew__span key, uint32_t 
   return found >= 0 || (mode & EW_TOLERATE_NAME_CASE) == 0 ? found : ew__key_find_folded(rules, key);
 }
 
-/* Without its escapes, as far as there is room for it. */
+EW__SMALL bool ew__plain_name(ew__span *key, char text[EW__NAME_BYTES]) {
+  const char *p = key->ptr;
+  const char *end = p + key->len;
+  char *to = text;
+  while (p != NULL && p < end && to - text <= (int)EW__NAME_BYTES - 4) {
+    if (*p != '\\') {
+      *to++ = *p++;
+    } else {
+      p = ew__decode_escape(p, end, 0, &to);
+    }
+  }
+  if (p == end) {
+    *key = (ew__span){text, (uint32_t)(to - text), false};
+  }
+  return p == end;
+}
+
 EW__SMALL static EW_NOINLINE int find_escaped(const ew_object_rules *rules, ew__span key,
                                               uint32_t mode) {
-  char name[NAME_BYTES];
-  const char *end = ew__unescape(key, 0, name, NAME_BYTES);
-  return end == NULL ? find_long(rules, key, mode)
-                     : find_plain_name(
-                           rules, (ew__span){name, (uint32_t)(end - name), false}, mode);
+  char name[EW__NAME_BYTES];
+  return ew__plain_name(&key, name) ? find_plain_name(rules, key, mode)
+                                    : find_long(rules, key, mode);
 }
 
 int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode) {

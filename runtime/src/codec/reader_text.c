@@ -114,20 +114,16 @@ EW__SMALL const char *ew__scan_unchecked(const ew_reader *r, const char *p, ew__
 /* start is behind the opening quote of a string that holds an escape, or is refused. */
 EW__SMALL static const char *read_escaped(ew_reader *r, const char *start, ew_str *out) {
   ew_str known;
-  const char *behind = ew__unescape_fast(r, start, out, &known);
-  if (behind == NULL) {
+  const char *quote = ew__unescape(r, start, 0, out, &known);
+  if (EW_UNLIKELY(quote == NULL || quote == r->end)) {
     ew__span span;
     ew_err err = EW_OK;
-    behind = ew__scan_unchecked(r, start - 1, &span, &err);
-    if (err == EW_OK) {
-      err = ew__span_take(span, 0, r->arena, out);
-    }
-    if (err != EW_OK) {
-      return ew_give_up(r, err);
-    }
+    ew__scan_unchecked(r, start - 1, &span, &err);
+    return ew_give_up(r, err == EW_OK ? EW_ERR_ARENA_FULL : err);
   }
+  r->arena->used += out->len;
   return out->len > r->limits.max_string_bytes ? ew_give_up(r, EW_ERR_TOO_LARGE)
-                                               : ew_leave_slowly(r, behind);
+                                               : ew_leave_slowly(r, quote + 1);
 }
 
 /* Any string, from anywhere before its opening quote. */
@@ -185,21 +181,18 @@ const char *ew_read_string(ew_reader *r, const char *p, ew_str *out) {
  * at again.
  */
 EW__SMALL static EW_NOINLINE const char *read_json(ew_reader *r, const char *p, ew_str *out) {
-  size_t mark = r->arena->used;
   ew_str known;
-  const char *behind = ew__unescape_fast(r, p + 1, out, &known);
-  if (behind == NULL) {
+  const char *quote = ew__unescape(r, p + 1, 0, out, &known);
+  if (quote == NULL || quote == r->end || out->len > r->limits.max_string_bytes ||
+      !ew__is_json(out->ptr, out->ptr + out->len, r->limits.max_depth, known)) {
     return NULL;
   }
-  bool fits = out->len <= r->limits.max_string_bytes;
-  bool holds = fits && ew__is_json(out->ptr, out->ptr + out->len, r->limits.max_depth, known);
-  bool escaped = behind - p - 2 != (ptrdiff_t)out->len;
-  if (EW_LIKELY(holds && escaped)) {
-    return behind;
+  if (quote - p - 1 == (ptrdiff_t)out->len) {
+    *out = (ew_str){p + 1, out->len, EW_STR_CLEAN};
+  } else {
+    r->arena->used += out->len;
   }
-  r->arena->used = mark;
-  *out = (ew_str){p + 1, out->len, EW_STR_CLEAN};
-  return holds ? behind : NULL;
+  return quote + 1;
 }
 
 /* There is nothing else to check. */

@@ -111,12 +111,6 @@ static inline size_t ew__unescaped_most(ew__span span, uint32_t mode) {
 }
 
 /**
- * Writes span without its escapes to `to`; returns the end of what was written, NULL when there is
- * too little room.
- */
-char *ew__unescape(ew__span span, uint32_t mode, char *to, size_t room);
-
-/**
  * The span as a string: a clean view when it has no escape, else unescaped in the arena.
  * EW_ERR_ARENA_FULL. (With EW_TOLERATE_BAD_UTF8 bad bytes are replaced, which takes arena too.)
  */

@@ -9,32 +9,30 @@
 
 /* No escape becomes longer than it was, so 4 bytes of room are enough for one; the block that is stored
  * needs the rest. */
-#define UNESCAPE_ROOM (EW_BLOCK + 4)
+#define ESCAPE_ROOM 4
+#define UNESCAPE_ROOM (EW_BLOCK + ESCAPE_ROOM)
 
 /* A quote of JSON that stands in a string of JSON in a string: a backslash and a quote, escaped. */
 #define NESTED_QUOTE "\\\\\\\""
 
-/* The escape at p; NULL when it is none. */
-EW_INLINE const char *unescape_one(const ew_reader *r, const char *p, char **to) {
-  char c = r->end - p < 2 ? '\0' : ew__short_escape(p[1]);
-  if (c != '\0') {
-    *(*to)++ = c;
-    return p + 2;
-  }
-  uint32_t code_point = 0;
-  p = ew__scan_code_point(p, r->end, &code_point);
-  *to = p == NULL ? *to : ew__put_code_point(*to, code_point);
-  return p;
-}
-
-/* The escape or the sequences at p; NULL for what is neither, or has no room. */
+/* The escapes or the sequences at p, as far as there is room; NULL for what is neither. */
 EW__SMALL static EW_NOINLINE const char *unescape_odd(const ew_reader *r, const char *p,
-                                                      const char *last, char **to) {
+                                                      const char *limit, uint32_t mode,
+                                                      char **to) {
   if (*p == '\\') {
-    return unescape_one(r, p, to);
+    do {
+      p = ew__decode_escape(p, r->end, mode, to);
+    } while (p != NULL && limit - *to >= ESCAPE_ROOM && ew_peek(r, p) == '\\');
+    return p;
+  }
+  if ((mode & EW_TOLERATE_BAD_UTF8) != 0) {
+    do {
+      *to += ew__decode_sequence(&p, r->end, *to);
+    } while (limit - *to >= ESCAPE_ROOM && (unsigned char)ew_peek(r, p) >= 0x80);
+    return p;
   }
   const char *behind = ew__skip_sequences(p, r->end);
-  if (behind == p || behind - p > last - *to) {
+  if (behind == p || behind - p > limit - *to) {
     return NULL;
   }
   memcpy(*to, p, (size_t)(behind - p));
@@ -42,25 +40,51 @@ EW__SMALL static EW_NOINLINE const char *unescape_odd(const ew_reader *r, const 
   return behind;
 }
 
-/* What stands where no block can be loaded: to behind the closing quote, or NULL. */
-EW__SMALL static const char *unescape_tail(const ew_reader *r, const char *p, const char *last,
-                                           char **to) {
-  while (p != NULL && p < r->end && *to <= last) {
-    unsigned char c = (unsigned char)*p;
-    if (c == '"') {
-      return p + 1;
-    }
-    if (c == '\\' || c < 0x20 || c >= 0x80) {
-      p = unescape_odd(r, p, last, to);
-    } else {
-      *(*to)++ = *p++;
-    }
-  }
-  return NULL;
-}
-
 EW_INLINE bool is_plain(char c) {
   return (unsigned char)c >= ' ' && (unsigned char)c < 0x80 && c != '\\';
+}
+
+/* The same where there may be less room than for any escape. */
+EW__SMALL static const char *unescape_last(const ew_reader *r, const char *p, const char *limit,
+                                           uint32_t mode, char **to) {
+  char one[ESCAPE_ROOM];
+  char *behind = one;
+  if (limit - *to >= ESCAPE_ROOM) {
+    return unescape_odd(r, p, limit, mode, to);
+  }
+  p = unescape_odd(r, p, one + sizeof(one), mode, &behind);
+  if (behind - one > limit - *to) {
+    return NULL;
+  }
+  for (char *from = one; from < behind;) {
+    *(*to)++ = *from++;
+  }
+  return p;
+}
+
+/* What stands where no block can be loaded or stored: to the closing quote or the end, or NULL. */
+EW__SMALL static const char *unescape_tail(const ew_reader *r, const char *p, const char *limit,
+                                           uint32_t mode, char **to) {
+  while (p != NULL && p < r->end && *p != '"') {
+    if (!is_plain(*p)) {
+      p = unescape_last(r, p, limit, mode, to);
+    } else if (*to < limit) {
+      *(*to)++ = *p++;
+    } else {
+      return NULL;
+    }
+  }
+  return p;
+}
+
+/* Up to where a word may be loaded behind a second block, and there is room: nothing grows but bytes
+ * that are no text. */
+EW_INLINE const char *fast_end_from(const ew_reader *r, const char *start, ptrdiff_t room,
+                                    uint32_t mode) {
+  ptrdiff_t fast = r->fast_end - start - ESCAPE_ROOM;
+  room -= UNESCAPE_ROOM - 1;
+  fast = (fast < room ? fast : room) - EW_BLOCK;
+  return fast > 0 && (mode & EW_TOLERATE_BAD_UTF8) == 0 ? start + fast : start;
 }
 
 /*
@@ -86,22 +110,19 @@ EW_INLINE bool unescape_nested(const char **p, char **to, ew_mask special) {
   }
 }
 
-const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out, ew_str *known) {
-  ew_arena *arena = r->arena;
-  if (arena->base == NULL || arena->size - arena->used < UNESCAPE_ROOM) {
+const char *ew__unescape(const ew_reader *r, const char *start, uint32_t mode, ew_str *out,
+                         ew_str *known) {
+  const ew_arena *arena = r->arena;
+  if (EW_UNLIKELY(arena->base == NULL || arena->used > arena->size)) {
     return NULL;
   }
   char *const begin = arena->base + arena->used;
-  char *const last = arena->base + arena->size - UNESCAPE_ROOM;
+  const char *const limit = arena->base + arena->size;
   char *to = begin;
   const char *p = start;
   const char *quote = NULL; /* the last one, behind which is nothing but text and nested quotes */
   *known = (ew_str){0};
-  /* From below it a word may be loaded behind a second block, and there is room: nothing grows. */
-  const ptrdiff_t room = last - begin + 1;
-  const ptrdiff_t fast = r->fast_end - start - 4;
-  const ptrdiff_t most = (fast < room ? fast : room) - EW_BLOCK;
-  const char *const fast_end = start + (most > 0 ? most : 0);
+  const char *const fast_end = fast_end_from(r, start, limit - begin, mode);
   while (p < fast_end) {
     ew_block block = ew_block_load(p);
     ew_block_store(to, block);
@@ -115,13 +136,22 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
       continue;
     }
     char c = *p == '\\' ? ew__short_escape(p[1]) : '\0';
-    if (EW_LIKELY(c != '\0')) {
-      if (c == '"' && quote != NULL && to - quote > (ptrdiff_t)known->len) {
+    if (EW_LIKELY(c == '"')) {
+      if (quote != NULL && to - quote > (ptrdiff_t)known->len) {
         *known = (ew_str){quote, (uint32_t)(to - quote) + 1, 0};
       }
-      quote = c == '"' ? to : NULL;
+      quote = to;
       *to++ = c;
       p += 2;
+      continue;
+    }
+    if (c != '\0') {
+      quote = NULL;
+      do {
+        *to++ = c;
+        p += 2;
+        c = *p == '\\' && p < fast_end ? ew__short_escape(p[1]) : '\0';
+      } while (c != '\0' && c != '"');
       continue;
     }
     if (*p == '"') {
@@ -132,18 +162,15 @@ const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out
     }
     quote = *p == '\\' ? NULL : quote; /* it may stand for anything */
     char *behind = to;
-    p = unescape_odd(r, p, last, &behind);
+    p = unescape_odd(r, p, limit, mode, &behind);
     if (p == NULL) {
       return NULL;
     }
     to = behind;
   }
   char *stop = to;
-  p = unescape_tail(r, p, last, &stop);
-  if (p != NULL) {
-    *out = (ew_str){begin, (uint32_t)(stop - begin), 0};
-    arena->used += (size_t)(stop - begin);
-  }
+  p = unescape_tail(r, p, limit, mode, &stop);
+  *out = (ew_str){begin, (uint32_t)(stop - begin), 0};
   return p;
 }
 
@@ -175,18 +202,14 @@ EW__SMALL static const char *skip_escaped(const skip *s, const char *p) {
   return ew__scan_unchecked(s->r, p, &span, &s->fault->err);
 }
 
-/* Behind the escape or the sequences at stop; NULL for what the exact scan must judge. */
+/* Behind the escapes or the sequences at stop; NULL for what the exact scan must judge. */
 EW_INLINE const char *skip_odd(const ew_reader *r, const char *stop) {
   if ((unsigned char)*stop >= 0x80) {
     const char *behind = ew__scan_utf8(r, stop);
     return behind == stop ? NULL : behind;
   }
-  if (*stop != '\\' || r->end - stop < 2) {
-    return NULL;
-  }
-  uint32_t code_point = 0;
-  return ew__short_escape(stop[1]) != '\0' ? stop + 2
-                                           : ew__scan_code_point(stop, r->end, &code_point);
+  const char *behind = ew__pass_escapes(stop, r->end, 0);
+  return behind == stop ? NULL : behind;
 }
 
 /* Of the most usual one a comparison knows both bytes. */
@@ -537,12 +560,14 @@ EW__SMALL const char *ew_skip(ew_reader *r, const char *p) {
 
 EW__SMALL const char *ew__scan_text(const ew_reader *r, const char *p, uint32_t mode,
                                     ew__span *out, ew__fault *fault) {
-  const char *quote = ew__find_quote(r, p);
-  if (quote == NULL) {
+  const char *stop = ew__scan_utf8(r, p + 1);
+  bool escaped = ew_peek(r, stop) == '\\' && (mode & EW_TOLERATE_BAD_UTF8) == 0;
+  stop = escaped ? ew__skip_rest(r, stop) : stop + 1;
+  if (EW_UNLIKELY(stop == NULL || stop > r->end || stop[-1] != '"')) {
     return ew__scan_string(p, r->end, mode, out, fault);
   }
-  *out = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
-  return quote + 1;
+  *out = (ew__span){p + 1, (uint32_t)(stop - p) - 2, escaped};
+  return stop;
 }
 
 EW__SMALL const char *ew__scan_any_key(const ew_reader *r, const char *p, uint32_t mode,
@@ -566,6 +591,9 @@ const char *ew__scan_key(const ew_reader *r, const char *p, uint32_t mode, ew__s
 }
 
 EW__SMALL const char *ew__behind_colon(const ew_reader *r, const char *p, ew__fault *fault) {
+  if (EW_LIKELY(r->end - p > 1 && *p == ':' && (unsigned char)p[1] > ' ')) {
+    return p + 1;
+  }
   p = ew__skip_white(p, r->end);
   return ew_peek(r, p) == ':' ? ew__skip_white(p + 1, r->end)
                               : ew__refuse_here(r, p, "a colon", fault);

@@ -118,12 +118,13 @@ const char *ew__scan_utf8(const ew_reader *r, const char *p);
 const char *ew__scan_unchecked(const ew_reader *r, const char *p, ew__span *out, ew_err *err);
 
 /**
- * The string behind an opening quote, unescaped in the arena; the result is behind the closing
- * quote. NULL, with the arena as before, when it is refused, or ends too close to the end of the
- * text or of the arena for whole blocks: the exact functions of scan_internal.h decide then.
+ * The string behind an opening quote without its escapes, in the room behind what the arena holds, of
+ * which the caller takes it. The result is at the closing quote, or at the end of the text; NULL for what
+ * is refused, or has too little room. With EW_TOLERATE_BAD_UTF8 in mode it was scanned before.
  * *known: of the text, as JSON, the longest string that was seen to be well-formed, with its quotes.
  */
-const char *ew__unescape_fast(const ew_reader *r, const char *start, ew_str *out, ew_str *known);
+const char *ew__unescape(const ew_reader *r, const char *start, uint32_t mode, ew_str *out,
+                         ew_str *known);
 
 /** Behind the quote that closes the string in which p is; NULL unless that much is well-formed. */
 const char *ew__skip_rest(const ew_reader *r, const char *p);

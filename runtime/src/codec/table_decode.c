@@ -144,7 +144,7 @@ EW__SMALL static EW_NOINLINE const char *read_span_slow(ew__decoder *d, const ew
   if (ew_peek(&d->r, p) != '"') {
     return ew__refuse_type(d, type, p, "a string");
   }
-  const char *behind = ew__scan_string(p, d->r.end, d->mode, out, &d->fault);
+  const char *behind = ew__scan_text(&d->r, p, d->mode, out, &d->fault);
   if (behind != NULL && !ew__string_fits(d, *out)) {
     return ew__refuse_limit(d, EW_ERR_TOO_LARGE, p, "a shorter string");
   }
@@ -164,13 +164,13 @@ EW__SMALL const char *ew__read_span(ew__decoder *d, const ew_type *type, const c
 }
 
 EW__SMALL bool ew__take_span(ew__decoder *d, ew__span span, ew_str *out) {
-  bool strict = (d->mode & EW_TOLERATE_BAD_UTF8) == 0;
-  if (EW_LIKELY(strict && !span.escaped)) {
+  if (EW_LIKELY(!span.escaped && (d->mode & EW_TOLERATE_BAD_UTF8) == 0)) {
     *out = (ew_str){span.ptr, span.len, EW_STR_CLEAN};
     return true;
   }
   ew_str known;
-  if (strict && ew__unescape_fast(&d->r, span.ptr, out, &known) != NULL) {
+  if (span.escaped && ew__unescape(&d->r, span.ptr, d->mode, out, &known) != NULL) {
+    d->r.arena->used += out->len;
     return true;
   }
   ew_err err = ew__span_take(span, d->mode, d->r.arena, out);
@@ -194,15 +194,24 @@ EW__COLD static bool check_slowly(ew__decoder *d, const ew_type *type, const cha
   return err == EW_OK;
 }
 
-/* Not the usual string: with escapes, not ASCII, or refused. */
+/*
+ * Not the usual string: with escapes, not ASCII, or refused. What is kept is unescaped first, and then
+ * looked at; unless there is no room, since what is wrong with it is said before that.
+ */
 EW__SMALL static EW_NOINLINE const char *read_odd_string(ew__decoder *d, const ew_type *type,
                                                          const char *p, void *out) {
   ew__span span;
   const char *behind = ew__read_span(d, type, p, &span);
-  if (behind == NULL || (type->as.string != NULL && !check_slowly(d, type, p, span))) {
+  if (behind == NULL) {
     return NULL;
   }
-  return out == NULL || ew__take_span(d, span, out) ? behind : NULL;
+  bool kept = out != NULL && ew__take_span(d, span, out);
+  if (kept) {
+    ew_str text = ew__load_str(out);
+    span = (ew__span){text.ptr, text.len, false};
+  }
+  bool holds = type->as.string == NULL || check_slowly(d, type, p, span);
+  return holds && (out == NULL || kept) ? behind : NULL;
 }
 
 /* One with rules; quote closes it. */

@@ -64,61 +64,57 @@ EW__SMALL const char *ew__find_special(const char *p, const char *end) {
 const char ew__short_escapes[128] = {['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
                                      ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'};
 
-static bool is_hex(char c) {
-  char lower = (char)(c | 0x20);
-  return ew__is_digit(c) || (lower >= 'a' && lower <= 'f');
-}
+/* What ASCII is worth as a hexadecimal digit, below 0: nothing. In rows of 16. */
+#define NONE_6 -1, -1, -1, -1, -1, -1
+#define NONE_16 NONE_6, NONE_6, -1, -1, -1, -1
+#define LETTERS_16 -1, 10, 11, 12, 13, 14, 15, NONE_6, -1, -1, -1
 
-#define NO_UNIT UINT32_MAX
+static const signed char hex_digits[128] = {
+    NONE_16, NONE_16, NONE_16, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, NONE_6,
+    LETTERS_16, NONE_16, LETTERS_16, NONE_16,
+};
 
-/*
- * Whether \u and four digits stand at p, and their values. All four at once: a letter has bit 6 set,
- * and digits are right when their values make the same text again.
- */
-static inline bool is_unit(const char *p, const char *end, uint32_t *values) {
-  if (end - p < 6 || p[0] != '\\' || p[1] != 'u') {
-    return false;
+EW_INLINE int32_t digit_at(const char *p) { return hex_digits[(unsigned char)*p]; }
+
+/* The UTF-16 unit of the escape at p, of which the u is seen; below 0: the digits are none. */
+EW_INLINE int32_t unit_at(const char *p) {
+  if (EW_UNLIKELY((ew_load32(p + 2) & 0x80808080) != 0)) {
+    return -1;
   }
-  uint32_t text = ew_load32(p + 2);
-  uint32_t letters = text & 0x40404040;
-  *values = (text & 0x0f0f0f0f) + (letters >> 6) * 9;
-  uint32_t over_nine = (*values + 0x06060606) >> 4 & 0x01010101;
-  uint32_t again = *values + 0x30303030 + over_nine * ('a' - '0' - 10);
-  return again == (text | letters >> 1) && (*values & 0xf0f0f0f0) == 0;
+  return digit_at(p + 2) * 0x1000 | digit_at(p + 3) * 0x100 | digit_at(p + 4) * 0x10 |
+         digit_at(p + 5);
 }
 
-/* The UTF-16 unit of the escape at p, or NO_UNIT. */
-static EW_NOINLINE uint32_t unit_at(const char *p, const char *end) {
-  uint32_t values;
-  if (!is_unit(p, end, &values)) {
-    return NO_UNIT;
-  }
-  values = values << 4 | values >> 8; /* the first digit stands lowest */
-  return (values & 0xff) << 8 | (values >> 16 & 0xff);
+/* The same of what may be no escape with four digits. */
+EW__SMALL static EW_NOINLINE int32_t any_unit(const char *p, const char *end) {
+  return end - p >= 6 && p[0] == '\\' && p[1] == 'u' ? unit_at(p) : -1;
 }
+
+/* What is no unit is none either. */
+static bool is_half(int32_t unit) { return ((uint32_t)unit & 0xf800) == 0xd800; }
 
 /* p is at the escape of high: behind that of the other half. */
 EW__SMALL static EW_NOINLINE const char *scan_pair(const char *p, const char *end, uint32_t high,
                                                    uint32_t *out) {
-  bool may_be = end - p >= 12 && p[9] > '9'; /* D and C to F */
-  uint32_t low = may_be ? unit_at(p + 6, end) : NO_UNIT;
-  *out = 0x10000 + ((high & 0x3ff) << 10 | (low & 0x3ff));
-  return low != NO_UNIT && ew__is_low(low) ? p + 12 : NULL;
+  bool may_be = end - p >= 12 && p[9] > '9'; /* C to F */
+  int32_t low = may_be ? any_unit(p + 6, end) : -1;
+  *out = 0x10000 + ((high & 0x3ff) << 10 | ((uint32_t)low & 0x3ff));
+  return low >= 0 && ew__is_low((uint32_t)low) ? p + 12 : NULL;
 }
 
-const char *ew__scan_code_point(const char *p, const char *end, uint32_t *out) {
-  uint32_t unit = unit_at(p, end);
-  if (EW__LIKELY((unit & 0xfffff800) != 0xd800)) {
-    *out = unit;
-    return unit == NO_UNIT ? NULL : p + 6;
+EW__SMALL const char *ew__scan_code_point(const char *p, const char *end, uint32_t *out) {
+  int32_t unit = any_unit(p, end);
+  if (EW_LIKELY(!is_half(unit))) {
+    *out = (uint32_t)unit;
+    return EW_LIKELY(unit >= 0) ? p + 6 : NULL;
   }
-  return ew__is_high(unit) ? scan_pair(p, end, unit, out) : NULL;
+  return ew__is_high((uint32_t)unit) ? scan_pair(p, end, (uint32_t)unit, out) : NULL;
 }
 
 /* p is at a \u that is not all there. */
 EW__COLD static const char *refuse_unit(const char *p, const char *end, ew__fault *fault) {
   const char *digit = p + 2;
-  while (digit < end && digit < p + 6 && is_hex(*digit)) {
+  while (digit < end && digit < p + 6 && (*digit & 0x80) == 0 && digit_at(digit) >= 0) {
     digit++;
   }
   return ew__refuse(fault, digit == end ? EW_ERR_TRUNCATED : EW_ERR_SYNTAX, digit,
@@ -132,7 +128,7 @@ EW__COLD static EW_NOINLINE const char *refuse_high(const char *p, const char *e
   if (p == end || (end - p == 1 && *p == '\\')) {
     return ew__refuse(fault, EW_ERR_TRUNCATED, end, expected);
   }
-  bool broken = p[0] == '\\' && p[1] == 'u' && unit_at(p, end) == NO_UNIT;
+  bool broken = p[0] == '\\' && p[1] == 'u' && any_unit(p, end) < 0;
   return broken ? refuse_unit(p, end, fault)
                 : ew__refuse(fault, EW_ERR_SURROGATE, p - 6, expected);
 }
@@ -146,25 +142,36 @@ EW__COLD static EW_NOINLINE const char *refuse_escape(const char *p, const char 
   if (p[1] != 'u') {
     return ew__refuse(fault, EW_ERR_SYNTAX, p + 1, "one of \" \\ / b f n r t u");
   }
-  uint32_t unit = unit_at(p, end);
-  if (unit == NO_UNIT) {
+  int32_t unit = any_unit(p, end);
+  if (unit < 0) {
     return refuse_unit(p, end, fault);
   }
-  return ew__is_high(unit)
+  return ew__is_high((uint32_t)unit)
              ? refuse_high(p + 6, end, fault)
              : ew__refuse(fault, EW_ERR_SURROGATE, p, "the first half of a surrogate pair");
 }
 
-/* p is at the backslash of no short escape. A tolerant scan does not ask for the other half of a pair. */
-static const char *scan_escape(const char *p, const char *end, uint32_t mode, ew__fault *fault) {
-  uint32_t found; /* what it is does not matter */
-  const char *behind = NULL;
-  if ((mode & EW_TOLERATE_BAD_UTF8) != 0) {
-    behind = unit_at(p, end) != NO_UNIT ? p + 6 : NULL;
-  } else {
-    behind = ew__scan_code_point(p, end, &found);
+/* A tolerant scan does not ask for the other half of a pair. */
+EW__SMALL const char *ew__pass_escapes(const char *p, const char *end, uint32_t mode) {
+  const bool tolerant = (mode & EW_TOLERATE_BAD_UTF8) != 0;
+  while (end - p >= 2 && *p == '\\') {
+    if (p[1] != 'u') {
+      if (EW_UNLIKELY(ew__short_escape(p[1]) == '\0')) {
+        return p;
+      }
+      p += 2;
+      continue;
+    }
+    int32_t unit = end - p >= 6 ? unit_at(p) : -1;
+    bool alone = tolerant || !is_half(unit);
+    uint32_t found; /* what it is does not matter */
+    const char *behind = unit < 0 ? NULL : alone ? p + 6 : ew__scan_code_point(p, end, &found);
+    if (EW_UNLIKELY(behind == NULL)) {
+      return p;
+    }
+    p = behind;
   }
-  return EW__LIKELY(behind != NULL) ? behind : refuse_escape(p, end, fault);
+  return p;
 }
 
 EW__SMALL const char *ew__scan_string(const char *p, const char *end, uint32_t mode, ew__span *out,
@@ -172,18 +179,20 @@ EW__SMALL const char *ew__scan_string(const char *p, const char *end, uint32_t m
   const char *begin = p + 1;
   bool escaped = false;
   for (p = begin; p < end && *p != '"';) {
+    const char *behind = p;
     if (*p == '\\') {
       escaped = true;
       bool brief = end - p > 1 && ew__short_escape(p[1]) != '\0';
-      p = brief ? p + 2 : scan_escape(p, end, mode, fault);
-      if (EW_UNLIKELY(p == NULL)) {
-        return NULL;
+      behind = brief ? p + 2 : ew__pass_escapes(p, end, mode);
+      if (EW_UNLIKELY(behind == p)) {
+        return refuse_escape(p, end, fault);
       }
     } else if ((unsigned char)*p >= 0x20) {
-      p = ew__find_special(p + 1, end);
+      behind = ew__find_special(p + 1, end);
     } else {
       return ew__refuse(fault, EW_ERR_SYNTAX, p, "an escape in place of a control byte");
     }
+    p = behind;
   }
   if (EW_UNLIKELY(p == end)) {
     return ew__refuse(fault, EW_ERR_TRUNCATED, p, "a closing quote");
@@ -194,7 +203,7 @@ EW__SMALL const char *ew__scan_string(const char *p, const char *end, uint32_t m
 
 /* ----------------------------------------------------------------------------------- unescaping */
 
-EW__SMALL char *ew__put_code_point(char *to, uint32_t c) {
+EW__SMALL static char *put_code_point(char *to, uint32_t c) {
   if (c < 0x80) {
     *to++ = (char)c;
     return to;
@@ -220,23 +229,23 @@ static size_t put_replacement(char *to) {
   return 3;
 }
 
-/* The escape at *p, which was scanned before. A half pair is U+FFFD, which only tolerant scans let
- * through. */
-static size_t decode_escape(const char **p, const char *end, char *out) {
-  const char *at = *p;
-  if (at[1] != 'u') {
-    *out = ew__short_escape(at[1]);
-    *p = at + 2;
-    return 1;
+EW__SMALL const char *ew__decode_escape(const char *p, const char *end, uint32_t mode, char **to) {
+  char c = end - p < 2 ? '\0' : ew__short_escape(p[1]);
+  if (c != '\0') {
+    *(*to)++ = c;
+    return p + 2;
   }
-  uint32_t c;
-  const char *behind = ew__scan_code_point(at, end, &c);
-  *p = behind != NULL ? behind : at + 6;
-  return behind != NULL ? (size_t)(ew__put_code_point(out, c) - out) : put_replacement(out);
+  uint32_t code_point;
+  const char *behind = ew__scan_code_point(p, end, &code_point);
+  if (EW_UNLIKELY(behind == NULL) && (mode & EW_TOLERATE_BAD_UTF8) != 0 && end - p >= 6) {
+    code_point = 0xfffd;
+    behind = p + 6;
+  }
+  *to = behind == NULL ? *to : put_code_point(*to, code_point);
+  return behind;
 }
 
-/* Bytes from 0x80 on that nobody has checked. */
-static size_t decode_sequence(const char **p, const char *end, char *out) {
+EW__SMALL size_t ew__decode_sequence(const char **p, const char *end, char *out) {
   unsigned char first = (unsigned char)**p;
   size_t n = first < 0xc2 || first > 0xf4 ? 0 : ew__utf8_length(*p, end);
   if (n == 0) {
@@ -254,10 +263,12 @@ EW__SMALL static EW_NOINLINE size_t decode_one(const char **p, const char *end, 
                                                bool escaped, char *out) {
   unsigned char c = (unsigned char)**p;
   if (c == '\\' && escaped) {
-    return decode_escape(p, end, out);
+    char *behind = out; /* it was scanned before */
+    *p = ew__decode_escape(*p, end, EW_TOLERATE_BAD_UTF8, &behind);
+    return (size_t)(behind - out);
   }
   if (c >= 0x80 && (mode & EW_TOLERATE_BAD_UTF8) != 0) {
-    return decode_sequence(p, end, out);
+    return ew__decode_sequence(p, end, out);
   }
   out[0] = (char)c;
   *p += 1;
@@ -315,29 +326,6 @@ size_t ew__unescaped_size(ew__span span, uint32_t mode) {
   return size;
 }
 
-EW__SMALL char *ew__unescape(ew__span span, uint32_t mode, char *to, size_t room) {
-  const char *p = span.ptr;
-  const char *end = p + span.len;
-  while (p < end && room > 0) {
-    if (*p != '\\' && ((*p & 0x80) == 0 || (mode & EW_TOLERATE_BAD_UTF8) == 0)) {
-      *to++ = *p++;
-      room--;
-      continue;
-    }
-    char one[4];
-    size_t n = decode_one(&p, end, mode, span.escaped, room < 4 ? one : to);
-    if (n > room) {
-      return NULL;
-    }
-    if (room < 4) {
-      memcpy(to, one, n);
-    }
-    to += n;
-    room -= n;
-  }
-  return p == end ? to : NULL;
-}
-
 EW__SMALL ew_err ew__span_take(ew__span span, uint32_t mode, ew_arena *arena, ew_str *out) {
   size_t bad = 0;
   bool whole =
@@ -346,14 +334,13 @@ EW__SMALL ew_err ew__span_take(ew__span span, uint32_t mode, ew_arena *arena, ew
     *out = (ew_str){span.ptr, span.len, EW_STR_CLEAN};
     return EW_OK;
   }
-  uint32_t how = whole ? mode & ~(uint32_t)EW_TOLERATE_BAD_UTF8 : mode;
-  char *to = ew__arena_take_text(arena, 0);
-  size_t room = to != NULL ? arena->size - arena->used : 0;
-  const char *behind = ew__unescape(span, how, to, room < UINT32_MAX ? room : UINT32_MAX);
-  if (to == NULL || behind == NULL) {
-    return room > UINT32_MAX ? EW_ERR_TOO_LARGE : EW_ERR_ARENA_FULL;
+  ew_reader r;
+  ew_str known;
+  ew__skip_open(&r, span.ptr, span.ptr + span.len, 0);
+  r.arena = arena;
+  if (ew__unescape(&r, span.ptr, mode, out, &known) == NULL) {
+    return EW_ERR_ARENA_FULL;
   }
-  *out = (ew_str){to, (uint32_t)(behind - to), 0};
   arena->used += out->len;
   return EW_OK;
 }

@@ -3,6 +3,7 @@
  * object is looked through once before it is decoded; real servers write the deciding ones first,
  * and then that look is short.
  */
+#include "chars_internal.h"
 #include "straight_internal.h"
 
 /** One look at a value, and what is known of the members that decide. */
@@ -100,6 +101,10 @@ EW__SMALL static int find_arm(const look *l, bool all) {
 
 /* inside: the probe in whose value the key stands, of which one member decides; -1: in none. */
 EW__SMALL static EW_NOINLINE int find_probe(const look *l, ew__span key, int inside) {
+  char text[EW__NAME_BYTES];
+  if (key.escaped) {
+    (void)ew__plain_name(&key, text); /* what is too long for that is compared as it stands */
+  }
   const ew_text *probes = inside < 0 ? l->rules->probes : l->rules->inner;
   uint32_t count = inside < 0 ? l->rules->probe_count : (uint32_t)inside + 1;
   uint32_t folded = l->mode & EW_TOLERATE_NAME_CASE;

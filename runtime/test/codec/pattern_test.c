@@ -152,12 +152,16 @@ static int close_fixture(void **state) {
 
 #define MAX_TEXT 1024
 
-/* The first byte as \u00XX: what follows stays as it is. */
+/* The first byte as \u00XX, and what can not stand in a string as it is; the rest stays. */
 static ew_err check_escaped(const ew_string_rules *rules, const char *text, size_t len) {
-  char inside[MAX_TEXT + 8];
-  int used = snprintf(inside, sizeof(inside), "\\u%04x", (unsigned)(unsigned char)text[0]);
-  memcpy(inside + used, text + 1, len - 1);
-  ew__span span = {inside, (uint32_t)((size_t)used + len - 1), true};
+  char inside[6 * MAX_TEXT + 1];
+  size_t used = 0;
+  for (size_t i = 0; i < len; i++) {
+    unsigned char c = (unsigned char)text[i];
+    bool escape = i == 0 || c < 0x20 || c == '"';
+    used += (size_t)snprintf(inside + used, 7, escape ? "\\u%04x" : "%c", (unsigned)c);
+  }
+  ew__span span = {inside, (uint32_t)used, true};
   return ew__check_string(rules, span, 0, 8, NULL, NULL);
 }
 
