@@ -79,12 +79,12 @@ EW__SMALL static const char *unescape_tail(const ew_reader *r, const char *p, co
 
 /* Up to where a word may be loaded behind a second block, and there is room: nothing grows but bytes
  * that are no text. */
-EW_INLINE const char *fast_end_from(const ew_reader *r, const char *start, ptrdiff_t room,
+EW_INLINE const char *fast_end_from(const ew_reader *r, const char *p, ptrdiff_t room,
                                     uint32_t mode) {
-  ptrdiff_t fast = r->fast_end - start - ESCAPE_ROOM;
+  ptrdiff_t fast = r->fast_end - p - ESCAPE_ROOM;
   room -= UNESCAPE_ROOM - 1;
   fast = (fast < room ? fast : room) - EW_BLOCK;
-  return fast > 0 && (mode & EW_TOLERATE_BAD_UTF8) == 0 ? start + fast : start;
+  return fast > 0 && (mode & EW_TOLERATE_BAD_UTF8) == 0 ? p + fast : p;
 }
 
 /*
@@ -122,8 +122,8 @@ const char *ew__unescape(const ew_reader *r, const char *start, uint32_t mode, e
   const char *p = start;
   const char *quote = NULL; /* the last one, behind which is nothing but text and nested quotes */
   *known = (ew_str){0};
-  const char *const fast_end = fast_end_from(r, start, limit - begin, mode);
-  while (p < fast_end) {
+  const char *fast_end = start; /* where there is less room than text, it moves on as that shrinks */
+  while (p < fast_end || p < (fast_end = fast_end_from(r, p, limit - to, mode))) {
     ew_block block = ew_block_load(p);
     ew_block_store(to, block);
     ew_mask special = ew_block_not_plain(block);
