@@ -581,6 +581,22 @@ def _span(low: Optional[int], high: Optional[int]) -> str:
     return f"at most {high}" if high is not None else ""
 
 
+def bounds_text(kind: model.Type) -> str:
+    """What a diagnosis expects of a number; '' when the schema has no bounds."""
+    assert isinstance(kind, (model.Integer, model.Number))
+    if isinstance(kind, model.Integer):
+        low = None if kind.minimum == (0 if kind.unsigned else model.INT64[0]) else kind.minimum
+        high = None if kind.maximum in (model.INT64[1], model.UINT64_MAX) else kind.maximum
+        sides = (("of at least", low), ("of at most", high))
+        if low is not None and high is not None:
+            return f"a number from {low} to {high}"
+    else:
+        first = "above" if kind.exclusive_minimum else "of at least"
+        sides = ((first, kind.minimum), ("below" if kind.exclusive_maximum else "of at most", kind.maximum))
+    said = " and ".join(f"{word} {bound}" for word, bound in sides if bound is not None)
+    return f"a number {said}" if said else ""
+
+
 def _counted(low: Optional[int], high: Optional[int], noun: str) -> str:
     span = _span(low, high)
     last = high if high is not None else low

@@ -37,7 +37,7 @@ from ewgen.definitions import (
 from ewgen.document import Protocol
 from ewgen.form import Form, form_of
 from ewgen.keyindex import find_index
-from ewgen.layout import UNKNOWN, Layout, children, group_text, is_public, reachable, roots_of
+from ewgen.layout import UNKNOWN, Layout, bounds_text, children, group_text, is_public, reachable, roots_of
 from ewgen.likely import likely_members, usual_runs
 from ewgen.load import Node, format_pointer
 from ewgen.regex import ESCAPED_BYTES, DenseDfa, Dfa, among_utf8, dense
@@ -495,6 +495,9 @@ class TableBuilder:
         values = [("minimum", c_int(kind.minimum)), ("maximum", c_int(kind.maximum))]
         if kind.literal:
             values.append(("literal", "true"))
+        bounds = bounds_text(kind)
+        if bounds:
+            values.append(("expected", c_string(bounds)))
         return self._plain_rules(kind, lenient, "ew_uint_rules" if kind.unsigned else "ew_int_rules", values)
 
     def _number(self, kind: model.Number, lenient: bool) -> Optional[str]:
@@ -508,6 +511,7 @@ class TableBuilder:
             values.append(("exclusive_minimum", "true"))
         if kind.exclusive_maximum:
             values.append(("exclusive_maximum", "true"))
+        values.append(("expected", c_string(bounds_text(kind))))
         return self._plain_rules(kind, lenient, "ew_double_rules", values)
 
     def _const(self, kind: model.Const, lenient: bool) -> str:

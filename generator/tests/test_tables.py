@@ -4,7 +4,7 @@ import unittest
 
 from tests.helpers import DOCUMENT, DocumentCase, sample
 from ewgen.definitions import Rules
-from ewgen.layout import lay_out
+from ewgen.layout import bounds_text, lay_out
 from ewgen.plan import make_plan
 from ewgen.render import render
 from ewgen.keyindex import find_index, key_word, multiplier
@@ -79,6 +79,17 @@ class KeyIndexTest(unittest.TestCase):
 
 
 class LayoutTest(DocumentCase):
+    def test_bounds_are_said(self):
+        for properties, text in (
+            ("type: integer, minimum: 1", "a number of at least 1"),
+            ("type: integer, minimum: -1, maximum: 7", "a number from -1 to 7"),
+            ("type: integer, maximum: 7", "a number of at most 7"),
+            ("type: integer", ""),
+            ("type: number, exclusiveMinimum: 0, maximum: 1.5", "a number above 0 and of at most 1.5"),
+            ("type: number, minimum: 0, exclusiveMaximum: 1", "a number of at least 0 and below 1"),
+        ):
+            self.assertEqual(bounds_text(self.member(f"{{{properties}}}").type), text)
+
     def test_a_type_that_contains_itself_is_held_by_pointer(self):
         layout = lay_out(sample())
         self.assertEqual(

@@ -836,6 +836,7 @@ EW_TABLE ew_int_rules ew__baas_int32_rules = {
   .minimum = INT64_C(-2147483648),
   .maximum = 2147483647,
   .literal = true,
+  .expected = "a number from -2147483648 to 2147483647",
 };
 
 static EW_TABLE ew_type int32_type[] = {
@@ -1137,6 +1138,7 @@ static EW_TABLE ew_int_rules query_reads_merkle_summary_max_degree_rules = {
   .minimum = 0,
   .maximum = INT64_C(4294967295),
   .literal = true,
+  .expected = "a number from 0 to 4294967295",
 };
 
 static EW_TABLE ew_type query_reads_merkle_summary_max_degree_type[] = {
@@ -2570,12 +2572,14 @@ EW_TABLE ew_int_rules ew__baas_block_create_time_rules = {
   .minimum = 0,
   .maximum = INT64_C(100000000000),
   .literal = true,
+  .expected = "a number from 0 to 100000000000",
 };
 
 static EW_TABLE ew_int_rules block_create_time_lenient_rules = {
   .minimum = 0,
   .maximum = INT64_MAX,
   .literal = true,
+  .expected = "a number of at least 0",
 };
 
 static EW_TABLE ew_type block_create_time_type[] = {
@@ -2913,6 +2917,7 @@ static EW_TABLE ew_int_rules token_request_access_token_lifetime_rules = {
   .minimum = 1,
   .maximum = 86400,
   .literal = true,
+  .expected = "a number from 1 to 86400",
 };
 
 static EW_TABLE ew_type token_request_access_token_lifetime_type[] = {

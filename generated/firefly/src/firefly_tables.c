@@ -495,6 +495,7 @@ static EW_TABLE ew_int_rules subscription_options_read_ahead_rules = {
   .minimum = 0,
   .maximum = 65535,
   .literal = true,
+  .expected = "a number from 0 to 65535",
 };
 
 static EW_TABLE ew_type subscription_options_read_ahead_type[] = {
@@ -791,6 +792,7 @@ EW_TABLE ew_entry_type ew__firefly_ack[] = {
 static EW_TABLE ew_int_rules auto_start_query_readahead_rules = {
   .minimum = 0,
   .maximum = 65535,
+  .expected = "a number from 0 to 65535",
 };
 
 static EW_TABLE ew_type auto_start_query_readahead_type[] = {

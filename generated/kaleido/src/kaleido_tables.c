@@ -165,12 +165,14 @@ EW_TABLE ew_int_rules ew__kaleido_ack_batch_number_rules = {
   .minimum = 1,
   .maximum = INT64_MAX,
   .literal = true,
+  .expected = "a number of at least 1",
 };
 
 static EW_TABLE ew_int_rules event_stream_retry_timeout_sec_rules = {
   .minimum = 0,
   .maximum = INT64_MAX,
   .literal = true,
+  .expected = "a number of at least 0",
 };
 
 static EW_TABLE ew_type ack_batch_number_type[] = {
@@ -1096,6 +1098,7 @@ static EW_TABLE ew_type hex_quantity_type_2[] = {
 static EW_TABLE ew_int_rules reply_received_at_rules = {
   .minimum = 0,
   .maximum = INT64_MAX,
+  .expected = "a number of at least 0",
 };
 
 static EW_TABLE ew_type reply_received_at_type[] = {
@@ -1362,6 +1365,7 @@ static EW_TABLE ew_int_rules batch_size_rules = {
   .minimum = 1,
   .maximum = 1000,
   .literal = true,
+  .expected = "a number from 1 to 1000",
 };
 
 static EW_TABLE ew_type batch_size_type[] = {
@@ -1405,6 +1409,7 @@ static EW_TABLE ew_int_rules request_timeout_sec_rules = {
   .minimum = 0,
   .maximum = INT64_C(4294967295),
   .literal = true,
+  .expected = "a number from 0 to 4294967295",
 };
 
 static EW_TABLE ew_type request_timeout_sec_type[] = {
@@ -1644,6 +1649,7 @@ static EW_TABLE ew_int_rules event_stream_update_batch_size_rules = {
   .minimum = 0,
   .maximum = 999,
   .literal = true,
+  .expected = "a number from 0 to 999",
 };
 
 static EW_TABLE ew_type event_stream_update_batch_size_type[] = {
@@ -1950,6 +1956,7 @@ static EW_TABLE ew_type subscription_from_block_type[] = {
 static EW_TABLE ew_int_rules abi_location_type_rules = {
   .minimum = 0,
   .maximum = 2,
+  .expected = "a number from 0 to 2",
 };
 
 static EW_TABLE ew_type abi_location_type_type[] = {

@@ -437,6 +437,7 @@ static EW_TABLE ew_type subscribe_stream_id_type_2[] = {
 EW_TABLE ew_int_rules ew__octave_int64_rules = {
   .minimum = 0,
   .maximum = INT64_MAX,
+  .expected = "a number of at least 0",
 };
 
 static EW_TABLE ew_type int64_type[] = {
@@ -641,6 +642,7 @@ static EW_TABLE ew_type session_head_ok_type[] = {
 static EW_TABLE ew_int_rules session_head_status_rules = {
   .minimum = 200,
   .maximum = 299,
+  .expected = "a number from 200 to 299",
 };
 
 static EW_TABLE ew_type session_head_status_type[] = {
@@ -826,6 +828,7 @@ static EW_TABLE ew_type failure_head_ok_type[] = {
 static EW_TABLE ew_int_rules failure_head_status_rules = {
   .minimum = 400,
   .maximum = 599,
+  .expected = "a number from 400 to 599",
 };
 
 static EW_TABLE ew_type failure_head_status_type[] = {

@@ -237,12 +237,14 @@ typedef struct ew_int_rules {
   int64_t minimum;
   int64_t maximum;
   bool literal; /* refuse 1.0 and 1e2 (x-ew-integer: literal) */
+  const char *expected; /* "a number from 1 to 9"; NULL: there is nothing to say */
 } ew_int_rules;
 
 typedef struct ew_uint_rules {
   uint64_t minimum;
   uint64_t maximum;
   bool literal;
+  const char *expected;
 } ew_uint_rules;
 
 typedef struct ew_double_rules {
@@ -250,6 +252,7 @@ typedef struct ew_double_rules {
   double maximum;
   bool exclusive_minimum;
   bool exclusive_maximum;
+  const char *expected;
 } ew_double_rules;
 
 /**

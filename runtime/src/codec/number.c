@@ -226,8 +226,16 @@ EW__SMALL ew_err ew__check_double(const ew_double_rules *rules, double value) {
 
 /* ------------------------------------------------------------------------------------- refusals */
 
-EW__COLD static ew_err ask_bound(bool below, bool exclusive, ew__asked *asked) {
-  asked->expected = below ? "a greater number" : "a smaller number";
+EW__COLD static const char *bounds_of(const ew_type *type) {
+  return type->kind == EW_KIND_INT    ? type->as.integer->expected
+         : type->kind == EW_KIND_UINT ? type->as.natural->expected
+                                      : type->as.number->expected;
+}
+
+EW__COLD static EW_NOINLINE ew_err ask_bound(const ew_type *type, bool below, bool exclusive,
+                                             ew__asked *asked) {
+  const char *says = bounds_of(type);
+  asked->expected = says != NULL ? says : below ? "a greater number" : "a smaller number";
   asked->keyword = exclusive ? below ? "/exclusiveMinimum" : "/exclusiveMaximum"
                    : below   ? "/minimum"
                              : "/maximum";
@@ -258,7 +266,7 @@ EW__COLD static ew_err ask_integer(const ew_type *type, const ew__number *number
     below = err == EW_OK ? value < of_uint->minimum : below;
   }
   if (err == EW_OK || (err == EW_ERR_RANGE && bounded)) {
-    return ask_bound(below, false, asked);
+    return ask_bound(type, below, false, asked);
   }
   asked->keyword = "/type";
   asked->expected = err == EW_ERR_TYPE ? "an integer" : "an integer of 64 bits";
@@ -276,7 +284,7 @@ EW__COLD ew_err ew__ask_number(const ew_type *type, const ew__number *number, ew
     return EW_ERR_RANGE;
   }
   bool below = value < rules->minimum || (rules->exclusive_minimum && value <= rules->minimum);
-  return ask_bound(below, below ? rules->exclusive_minimum : rules->exclusive_maximum, asked);
+  return ask_bound(type, below, below ? rules->exclusive_minimum : rules->exclusive_maximum, asked);
 }
 
 /* ------------------------------------------------------------------------------------- printing */

@@ -82,6 +82,36 @@ static void numbers_out_of_range_are_refused(void **state) {
           S "SubscriptionOptions/properties/readAhead/maximum");
 }
 
+/* By both engines and in both directions. */
+static void expect_bounds(const ew_type *type, const void *value, const char *json,
+                          const char *expected) {
+  char block[256];
+  char room[1024];
+  ew_diag diag = {0};
+  ew_buf buf;
+  ew_buf_init(&buf, block, sizeof(block));
+  EXPECT_ERR(EW_ERR_RANGE, ew_type_encode(type, value, &buf, &diag));
+  assert_string_equal(expected, diag.expected);
+  ew_arena_init(&arena, memory, sizeof(memory));
+  EXPECT_ERR(EW_ERR_RANGE, ew_type_decode(type, ew_str_of(json), &arena, NULL, room, &diag));
+  assert_string_equal(expected, diag.expected);
+}
+
+static void a_refusal_names_the_bounds(void **state) {
+  (void)state;
+  const ew_type *ack = type_of(&ew_kaleido_document, "ack");
+  const ew_type *start = type_of(&ew_firefly_document, "start");
+  ew_kaleido_ack a;
+  ew_firefly_start s;
+  decode(ack, "{\"type\":\"ack\",\"batchNumber\":1}", &a);
+  a.batch_number = 0;
+  expect_bounds(ack, &a, "{\"type\":\"ack\",\"batchNumber\":0}", "a number of at least 1");
+  decode(start, "{\"type\":\"start\",\"options\":{\"readAhead\":65535}}", &s);
+  s.options.read_ahead = 65536;
+  expect_bounds(start, &s, "{\"type\":\"start\",\"options\":{\"readAhead\":65536}}",
+                "a number from 0 to 65535");
+}
+
 static void strings_against_their_rules_are_refused(void **state) {
   (void)state;
   static const char json[] =
@@ -255,6 +285,7 @@ static void free_form_values_that_are_none_are_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(numbers_out_of_range_are_refused),
+      cmocka_unit_test(a_refusal_names_the_bounds),
       cmocka_unit_test(strings_against_their_rules_are_refused),
       cmocka_unit_test(enums_and_unions_of_no_known_kind_are_refused),
       cmocka_unit_test(what_is_required_must_be_there),
