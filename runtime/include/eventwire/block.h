@@ -412,6 +412,22 @@ EW_INLINE ew_block ew_block_row(const ew_row *row) {
 #endif
 }
 
+/* Three rows: what ew_block_odd() compares with. */
+#define EW_ODD_ROWS EW_ROW(2), EW_ROW(0x21), EW_ROW('\\')
+
+EW_INLINE ew_block ew_block_odd_rows(ew_block v, const ew_row *rows) {
+#if defined(EW_BLOCK_SSE2)
+  ew_block low = _mm_subs_epi8(_mm_xor_si128(v, ew_block_row(rows)), ew_block_row(rows + 1));
+  return _mm_or_si128(low, _mm_cmpeq_epi8(v, ew_block_row(rows + 2)));
+#elif defined(EW_BLOCK_AVX2)
+  ew_block low = _mm256_subs_epi8(_mm256_xor_si256(v, ew_block_row(rows)), ew_block_row(rows + 1));
+  return _mm256_or_si256(low, _mm256_cmpeq_epi8(v, ew_block_row(rows + 2)));
+#else
+  (void)rows;
+  return ew_block_odd(v);
+#endif
+}
+
 EW_INLINE ew_block ew_block_within_rows(ew_block v, const ew_row *rows) {
 #if defined(EW_BLOCK_SSE2)
   return _mm_cmpgt_epi8(_mm_add_epi8(v, ew_block_row(rows)), ew_block_row(rows + 1));

@@ -59,21 +59,28 @@ static bool is_line_end(const char *p, const char *end) {
          ((unsigned char)p[2] | 1) == 0xa9;
 }
 
+/* Behind those of ew_block_odd_rows() what html_lanes() takes. */
+static const ew_row odd_rows[] = {EW_ODD_ROWS, EW_ROW(0xfd), EW_ROW('<'), EW_ROW('&')};
+
 /* < > & */
-EW_INLINE ew_block html_lanes(ew_block v) {
-  ew_block angle = ew_block_equal(ew_block_and(v, ew_block_fill(0xfd)), ew_block_fill('<'));
-  return ew_block_or(angle, ew_block_equal(v, ew_block_fill('&')));
+EW_INLINE ew_block html_lanes(ew_block v, const ew_row *rows) {
+  ew_block angle = ew_block_equal(ew_block_and(v, ew_block_row(rows)), ew_block_row(rows + 1));
+  return ew_block_or(angle, ew_block_equal(v, ew_block_row(rows + 2)));
 }
 
 /* What cannot be copied blindly: it needs an escape, or is no ASCII. */
-EW_INLINE ew_block odd_lanes(ew_block v) { return ew_block_or(ew_block_odd(v), html_lanes(v)); }
+EW_INLINE ew_block odd_lanes(ew_block v) {
+  const ew_row *rows = odd_rows;
+  EW_FORGET_ROWS(rows);
+  return ew_block_or(ew_block_odd_rows(v, rows), html_lanes(v, rows + 3));
+}
 
 /* What needs an escape, or with html may begin U+2028 or U+2029. */
 static inline ew_mask escape_mask(ew_block v, bool html) {
   ew_mask mask = ew_block_special(v);
   if (html) {
     ew_block line_end = ew_block_equal(v, ew_block_fill(LINE_END_LEAD));
-    mask |= ew_lanes_mask(ew_block_or(html_lanes(v), line_end));
+    mask |= ew_lanes_mask(ew_block_or(html_lanes(v, odd_rows + 3), line_end));
   }
   return mask;
 }
