@@ -1,13 +1,14 @@
 #include "chars_internal.h"
 
-static char fold(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c; }
-
-EW__SMALL static bool is_folded(const char *a, const char *b, uint32_t len) {
-  uint32_t i = 0;
-  while (i < len && fold(a[i]) == fold(b[i])) {
-    i++;
+static bool is_folded(const char *a, const char *b, uint32_t len) {
+  for (uint32_t i = 0; i < len; i++) {
+    int differ = a[i] ^ b[i];
+    bool letter = (unsigned char)((a[i] | 0x20) - 'a') < 26;
+    if (differ != 0 && (differ != 0x20 || !letter)) {
+      return false;
+    }
   }
-  return i == len;
+  return true;
 }
 
 int ew__key_find_folded(const ew_object_rules *rules, ew__span key) {

@@ -349,10 +349,11 @@ int ew__key_find_folded(const ew_object_rules *rules, ew__span key);
 /** Of all members: bit n for a name of n bytes, 63 for longer ones. */
 uint64_t ew__name_lengths(const ew_object_rules *rules);
 
-/** Whether one of these lengths may be that of the key without its escapes, when it has some. */
+/** Whether one of these lengths may be that of the key without its escapes. */
 static inline bool ew__may_be_name(uint64_t lengths, ew__span key) {
   uint32_t least = key.escaped ? key.len / 6 : key.len; /* no escape is longer than 6 for 1 */
-  uint64_t up_to_most = key.len < 63 ? ((uint64_t)2 << key.len) - 1 : UINT64_MAX;
+  uint32_t most = key.len - key.escaped;
+  uint64_t up_to_most = most < 63 ? ((uint64_t)2 << most) - 1 : UINT64_MAX;
   return (lengths & up_to_most) >> (least < 63 ? least : 63) != 0;
 }
 

@@ -498,6 +498,13 @@ static const char *take_name(const ew_reader *r, const char *p, ew__span *out) {
   return behind + 1;
 }
 
+/* What stands there may be too close to the end of the text, or no ASCII, and have no escape. */
+static bool may_be_name(const ew__names *names, ew__span name) {
+  bool as_it_is = (names->lengths >> (name.len < 63 ? name.len : 63) & 1) != 0;
+  return (as_it_is && (!name.escaped || memchr(name.ptr, '\\', name.len) == NULL)) ||
+         (name.escaped && ew__may_be_name(names->lengths, name));
+}
+
 EW__SMALL const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
                                       uint32_t *passed, ew__fault *fault) {
   ew__span name;
@@ -505,7 +512,7 @@ EW__SMALL const char *ew__pass_others(ew_reader *r, const char *p, const ew__nam
   while (ew_peek(r, p) == ',') {
     const char *value = take_name(r, p + 1, &name);
     if (value == NULL ||
-        (ew__may_be_name(names->lengths, name) && names->find(names->of, name, names->mode) >= 0)) {
+        (may_be_name(names, name) && names->find(names->of, name, names->mode) >= 0)) {
       break;
     }
     bool is_digit = ew__is_digit(ew_peek(r, value)) && ew_peek(r, value + 1) == ',';
