@@ -787,7 +787,7 @@ EW__SMALL static EW_NOINLINE void *refuse_box(ew_reader *r) {
   return NULL;
 }
 
-void *ew_box(ew_reader *r, size_t size) {
+EW_NOINLINE void *ew_box(ew_reader *r, size_t size) {
   void *box = ew__arena_take(r->arena, size, EW__ALIGN);
   return EW_LIKELY(box != NULL) ? box : refuse_box(r);
 }
