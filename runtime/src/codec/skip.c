@@ -307,7 +307,7 @@ static const char *number_end(const ew_reader *r, const char *p) {
 }
 
 /* Behind a word; NULL when another value stands at p, or none. */
-static const char *skip_word(const ew_reader *r, const char *p) {
+EW_INLINE const char *skip_word(const ew_reader *r, const char *p) {
   if (ew_at(r, p, "true", 4) || ew_at(r, p, "null", 4)) {
     return p + 4;
   }
