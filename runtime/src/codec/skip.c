@@ -715,51 +715,44 @@ EW_INLINE const char *leave_string(const ew_reader *r, marks *m) {
   return quote + 1;
 }
 
-/* What of an object is still to be stepped over first. */
+/* What of a member is still to be stepped over. */
 typedef enum flat_place { BEFORE_KEY, IN_KEY, IN_STRING_VALUE } flat_place;
 
-/*
- * The rest of an object of scalars, from p on; NULL when it is refused, or has another value. Keys and
- * values take turns, so that one piece of code steps over the strings of both.
- */
-EW_INLINE const char *skip_flat(const ew_reader *r, const char *p, flat_place place) {
-  marks m = marks_from(r, p);
-  bool inside = place != BEFORE_KEY;
-  bool is_key = place != IN_STRING_VALUE;
-  for (;; inside = false, is_key = !is_key) {
-    if (!inside) {
-      p = ew__skip_white(p, r->end);
-    }
-    if (EW_LIKELY(inside || ew_peek(r, p) == '"')) {
-      if (!inside) {
-        enter_string(&m, p);
-      }
-      p = leave_string(r, &m);
-    } else {
-      p = is_key ? NULL : skip_bare(r, p, ew_peek(r, p));
-    }
-    if (EW_UNLIKELY(p == NULL)) {
+/* From p on, to behind the value; NULL when it is refused, or no scalar. */
+EW_INLINE const char *skip_flat_member(const ew_reader *r, marks *m, const char *p,
+                                       flat_place place) {
+  if (place == BEFORE_KEY) {
+    p = ew__skip_white(p, r->end);
+    if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
       return NULL;
     }
-    if (!is_key) {
-      p = ew__skip_white(p, r->end);
-    }
-    char c = ew_peek(r, p++);
-    if (is_key) {
-      if (EW_UNLIKELY(c != ':')) {
-        return NULL;
-      }
-    } else if (c != ',') {
-      return c == '}' ? p : NULL;
-    }
+    enter_string(m, p);
   }
+  if (place != IN_STRING_VALUE) {
+    p = leave_string(r, m);
+    if (EW_UNLIKELY(p == NULL || ew_peek(r, p) != ':')) {
+      return NULL;
+    }
+    p = ew__skip_white(p + 1, r->end);
+    char c = ew_peek(r, p);
+    if (c != '"') {
+      return skip_bare(r, p, c);
+    }
+    enter_string(m, p);
+  }
+  return leave_string(r, m);
 }
 
 /* The rest of the object at p, from at on, when all its values are scalars. */
 static EW_NOINLINE const char *read_flat_raw(ew_reader *r, const char *p, uint32_t json_types,
                                              ew_raw *out, const char *at, flat_place place) {
-  at = skip_flat(r, at, place);
-  if (EW_UNLIKELY(at == NULL || at >= r->key_end)) {
+  marks m = marks_from(r, at);
+  do {
+    at = skip_flat_member(r, &m, at, place);
+    at = EW_LIKELY(at != NULL) ? ew__skip_white(at, r->end) : r->end;
+    place = BEFORE_KEY;
+  } while (ew_peek(r, at++) == ',');
+  if (EW_UNLIKELY(at >= r->key_end || at[-1] != '}')) {
     return read_any_raw(r, p, json_types, out);
   }
   return give_raw(p, at, out);
