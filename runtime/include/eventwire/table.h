@@ -831,9 +831,10 @@ EW_MUST_CHECK EW_API ew_err ew_type_validate(const ew_type *type, ew_str json,
  *
  * Errors: all of -3xx, EW_ERR_UTF8, EW_ERR_SYNTAX (an ew_raw),
  * EW_ERR_BUFFER_TOO_SMALL with out->needed, EW_ERR_DEPTH, EW_ERR_TOO_LARGE (more than EW_STR_MAX
- * bytes), EW_ERR_ARGUMENT (an argument, or with diag->pointer a member that says that it has elements
- * or bytes, but whose pointer to them is NULL). Of a message with a check, what was written is checked, on the C stack, or where that is
- * too little in the room behind it in out (EW_ERR_ARENA_FULL when that is too little, too).
+ * bytes), EW_ERR_ARGUMENT (an argument, or with diag->pointer a member that says that it has
+ * elements or bytes, but whose pointer to them is NULL). Of a message with a check, what was written
+ * is checked, on the C stack, or where that is too little in the room behind it in out
+ * (EW_ERR_ARENA_FULL when that is too little, too).
  */
 EW_MUST_CHECK EW_API ew_err ew_type_encode(const ew_type *type, const void *value, ew_buf *out,
                                            ew_diag *diag);

@@ -1,5 +1,6 @@
 /*
- * copy_internal.h - short texts copied without a call. Exactly len bytes are read and, unless it says more, written.
+ * copy_internal.h - short texts copied without a call. Exactly len bytes are read and, unless it says
+ * more, written.
  */
 #ifndef EW_COPY_INTERNAL_H
 #define EW_COPY_INTERNAL_H
