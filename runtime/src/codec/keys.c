@@ -19,8 +19,7 @@ static uint64_t short_word(const char *p, uint32_t len) {
   return word;
 }
 
-/* Eight bytes at a time; the last of them with their number.; each bit of the
- * hash depends on all. */
+/* Eight bytes at a time, the last of them with their number. Each bit of the hash depends on all. */
 static uint64_t hash_bytes(uint64_t hash, const char *p, uint32_t len) {
   for (; len >= 8; p += 8, len -= 8) {
     hash = mix(hash, ew_load64(p));
