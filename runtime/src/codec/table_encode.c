@@ -372,11 +372,14 @@ EW__SMALL static char *write_elements(encoder *e, char *to, const item *list, co
 EW__SMALL static char *check_keys(encoder *e, char *to, const item *map, const elements *l) {
   ew__entries entries = {l->list.items, l->list.count, l->size};
   const ew_writer *w = e->w;
-  ew_arena behind = {to, w->cut == NULL && !w->drops ? (size_t)(w->end - to) : 0, 0};
+  bool in_buffer = !w->drops && w->cut == NULL;
+  ew_arena behind = {to, in_buffer ? (size_t)(w->end - to) : 0, 0};
   uint32_t repeated = ew__entries_duplicate(&entries, &behind, UINT64_MAX);
+  if (repeated == EW__NO_KEY) {
+    return to;
+  }
   const char *entry = entries.items + (size_t)repeated * l->size;
-  return repeated == EW__NO_KEY ? to
-                                : refuse_key(e, map, (const ew_str *)(const void *)entry, true);
+  return refuse_key(e, map, (const ew_str *)(const void *)entry, true);
 }
 
 EW__SMALL static char *write_list(encoder *e, char *to, const item *i, const elements *l,
