@@ -87,13 +87,9 @@ int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode)
   return key.escaped ? find_escaped(rules, key, mode) : find_plain_name(rules, key, mode);
 }
 
-EW__SMALL uint64_t ew__name_lengths(const ew_object_rules *rules) {
-  uint64_t lengths = 0;
-  for (uint32_t i = 0; i < rules->member_count; i++) {
-    uint32_t n = rules->members[i].name_len;
-    lengths |= (uint64_t)1 << (n < 63 ? n : 63);
-  }
-  return lengths;
+EW__SMALL void ew__mark_name(ew__name_marks *marks, const char *name, uint32_t len) {
+  marks->lengths |= (uint64_t)1 << (len < 63 ? len : 63);
+  marks->firsts |= (uint64_t)1 << ew__first_mark(len > 0 ? *name : '"');
 }
 
 EW__SMALL static int find_alias(const ew_enum_rules *rules, ew__span span,

@@ -500,9 +500,9 @@ static const char *take_name(const ew_reader *r, const char *p, ew__span *out) {
 
 /* What stands there may be too close to the end of the text, or no ASCII, and have no escape. */
 static bool may_be_name(const ew__names *names, ew__span name) {
-  bool as_it_is = (names->lengths >> (name.len < 63 ? name.len : 63) & 1) != 0;
-  return (as_it_is && (!name.escaped || memchr(name.ptr, '\\', name.len) == NULL)) ||
-         (name.escaped && ew__may_be_name(names->lengths, name));
+  return (ew__is_marked(&names->marks, name) &&
+          (!name.escaped || memchr(name.ptr, '\\', name.len) == NULL)) ||
+         (name.escaped && ew__may_be_name(&names->marks, name));
 }
 
 EW__SMALL const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
@@ -531,7 +531,11 @@ static int find_member(const void *rules, ew__span name, uint32_t mode) {
 }
 
 EW__SMALL ew__names ew__names_of(const ew_object_rules *rules, uint32_t mode) {
-  return (ew__names){ew__name_lengths(rules), find_member, rules, mode};
+  ew__names names = {{0, 0}, find_member, rules, mode};
+  for (uint32_t i = 0; i < rules->member_count; i++) {
+    ew__mark_name(&names.marks, rules->members[i].name, rules->members[i].name_len);
+  }
+  return names;
 }
 
 void ew__skip_open(ew_reader *r, const char *p, const char *end, uint32_t max_depth) {

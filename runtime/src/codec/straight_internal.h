@@ -137,7 +137,7 @@ const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__faul
 
 /** The names that an object may have. */
 typedef struct ew__names {
-  uint64_t lengths; /* bit n for n bytes, 63 for more */
+  ew__name_marks marks;
   int (*find)(const void *of, ew__span name, uint32_t mode); /* asked then; < 0: no name */
   const void *of;
   uint32_t mode;
@@ -154,7 +154,7 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
 /** The names of members, which may be written as the mode says. */
 ew__names ew__names_of(const ew_object_rules *rules, uint32_t mode);
 
-/** Objects with so many members that the schema has not are looked through by the lengths of names. */
+/** Objects with so many members that the schema has not are looked through by the marks of names. */
 #define EW__MANY_OTHERS 8u
 
 /** What stands at p is another thing than what is expected. Always NULL. */

@@ -286,9 +286,11 @@ EW__SMALL static const char *read_known(ew__decoder *d, frame *f, uint32_t index
 
 /* The member that has this name; < 0: none has. */
 EW__SMALL static EW_NOINLINE int find_any(ew__decoder *d, const frame *f, ew__span key) {
-  bool plain = !key.escaped && (d->mode & EW_TOLERATE_NAME_CASE) == 0;
-  if (!plain && !ew__may_be_name(names_of(d, f->rules)->lengths, key)) {
-    return -1;
+  if (key.escaped || (d->mode & EW_TOLERATE_NAME_CASE) != 0) {
+    const ew__name_marks *marks = &names_of(d, f->rules)->marks;
+    if (!(key.escaped ? ew__may_be_name(marks, key) : ew__is_marked(marks, key))) {
+      return -1;
+    }
   }
   return ew__key_find_span(f->rules, key, d->mode);
 }

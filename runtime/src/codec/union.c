@@ -14,7 +14,7 @@ typedef struct look {
   ew__fault *fault;
   int arm; /* which is known already, or UNDECIDED */
   uint32_t passed;  /* members that are no probe */
-  uint64_t lengths; /* of the names of the probes, once it is worth it to know them */
+  ew__name_marks marks; /* of the probes, once it is worth it to know them */
   uint8_t found; /* bit i: the object has probe i */
   uint8_t text;  /* bit i: its value is the string tags[i], else the text tags[i] */
   ew__span tags[8];
@@ -118,10 +118,10 @@ EW__SMALL static EW_NOINLINE int find_probe(const look *l, ew__span key, int ins
   return -1;
 }
 
-EW__SMALL static EW_NOINLINE void know_lengths(look *l) {
+EW__SMALL static EW_NOINLINE void know_marks(look *l) {
+  l->marks = (ew__name_marks){0, 0};
   for (uint32_t i = 0; i < l->rules->probe_count; i++) {
-    uint32_t n = l->rules->probes[i].len;
-    l->lengths |= (uint64_t)1 << (n < 63 ? n : 63);
+    ew__mark_name(&l->marks, l->rules->probes[i].ptr, l->rules->probes[i].len);
   }
 }
 
@@ -161,7 +161,7 @@ static int find_any_probe(const void *of, ew__span name, uint32_t mode) {
 
 /* From behind a member over those that are no probes. */
 EW__SMALL static const char *pass_others(look *l, const char *p) {
-  ew__names names = {l->lengths, find_any_probe, l, l->mode};
+  ew__names names = {l->marks, find_any_probe, l, l->mode};
   p = ew__pass_others(l->r, p, &names, &l->passed, l->fault);
   return l->fault->err == EW_OK ? p : NULL;
 }
@@ -209,7 +209,7 @@ static const char *look_at_members(look *l, const char *p, int inside) {
     }
     int probe = find_probe(l, key, inside);
     if (probe < 0 && ++l->passed == EW__MANY_OTHERS) {
-      know_lengths(l);
+      know_marks(l);
     }
     p = probe < 0     ? ew__skip_within(l->r, p, l->mode, l->fault)
         : inside < 0  ? look_at_probe(l, probe, p)
@@ -239,7 +239,6 @@ EW__SMALL static int look_for_arm(ew_reader *r, const char *p, const ew_union_ru
   l.arm = UNDECIDED;
   l.found = l.text = 0;
   l.passed = 0;
-  l.lengths = 0;
   r->depth_left--;
   bool broken = look_at_members(&l, p, -1) == NULL;
   r->depth_left++;
