@@ -1,37 +1,51 @@
 #include "chars_internal.h"
 
-static bool is_folded(const char *a, const char *b, uint32_t len) {
-  for (uint32_t i = 0; i < len; i++) {
-    int differ = a[i] ^ b[i];
-    bool letter = (unsigned char)((a[i] | 0x20) - 'a') < 26;
-    if (differ != 0 && (differ != 0x20 || !letter)) {
+/* What the bytes of two words differ in, but for the case of letters. */
+EW_INLINE uint32_t differ_folded(uint32_t a, uint32_t b) {
+  uint32_t small = (a | 0x20202020) & 0x7f7f7f7f;
+  uint32_t from_a = small + 0x01010101 * (0x80 - 'a');
+  uint32_t behind_z = small + 0x01010101 * (0x7f - 'z');
+  uint32_t letters = from_a & ~behind_z & ~a & 0x80808080;
+  return (a ^ b) & ~(letters >> 2);
+}
+
+EW_INLINE bool is_letter(char c) { return (unsigned char)((c | 0x20) - 'a') < 26; }
+
+EW_INLINE bool is_folded(const char *a, const char *b, uint32_t len) {
+  for (; len >= 4; a += 4, b += 4, len -= 4) {
+    if (differ_folded(ew_load32(a), ew_load32(b)) != 0) {
+      return false;
+    }
+  }
+  for (; len > 0; a++, b++, len--) {
+    if (*a != *b && ((*a ^ *b) != 0x20 || !is_letter(*a))) {
       return false;
     }
   }
   return true;
 }
 
-int ew__key_find_folded(const ew_object_rules *rules, ew__span key) {
-  uint8_t len = key.len < 255 ? (uint8_t)key.len : 255;
+/* The member with a name that is so long, of a key that has escapes or is as long. */
+EW__SMALL static EW_NOINLINE int find_long(const ew_object_rules *rules, ew__span key,
+                                           uint32_t mode) {
+  bool folded = (mode & EW_TOLERATE_NAME_CASE) != 0;
   for (uint32_t i = 0; i < rules->member_count; i++) {
-    if (rules->members[i].name_len != len) {
-      continue;
-    }
     ew_text name = ew_member_name(&rules->members[i]);
-    if (key.len == name.len && is_folded(key.ptr, name.ptr, key.len)) {
+    if (name.len > EW__NAME_BYTES && name.len <= key.len &&
+        (ew__span_is(key, name) || (folded && ew__span_is_folded(key, name)))) {
       return (int)i;
     }
   }
   return -1;
 }
 
-/* The member with a name that is so long; key may have escapes. */
-EW__SMALL static int find_long(const ew_object_rules *rules, ew__span key, uint32_t mode) {
-  bool folded = (mode & EW_TOLERATE_NAME_CASE) != 0;
+EW__SMALL int ew__key_find_folded(const ew_object_rules *rules, ew__span key) {
+  if (EW_UNLIKELY(key.len >= 255)) {
+    return find_long(rules, key, EW_TOLERATE_NAME_CASE);
+  }
   for (uint32_t i = 0; i < rules->member_count; i++) {
-    ew_text name = ew_member_name(&rules->members[i]);
-    if (name.len > EW__NAME_BYTES && name.len < key.len &&
-        (ew__span_is(key, name) || (folded && ew__span_is_folded(key, name)))) {
+    const ew_member *member = &rules->members[i];
+    if (member->name_len == key.len && is_folded(key.ptr, member->name, key.len)) {
       return (int)i;
     }
   }

@@ -354,7 +354,8 @@ typedef struct ew__name_marks {
 
 /** The same for a letter in either case. first: of a name; where it is empty, what is behind it. */
 static inline uint32_t ew__first_mark(char first) {
-  return (first & 31u) | (first & 64u) >> 1;
+  uint32_t byte = (unsigned char)first;
+  return (byte & 31) | (byte & 64) >> 1;
 }
 
 /** Adds a name. */

@@ -275,15 +275,25 @@ EW__COLD static bool has_number_aliases(const ew_enum_rules *rules) {
   return false;
 }
 
-EW__SMALL const char *ew__read_enum(ew__decoder *d, const ew_type *type, const char *p, int *value,
-                                    ew_str *text) {
+/* No string. */
+EW__COLD static const char *read_odd_enum(ew__decoder *d, const ew_type *type, const char *p,
+                                          int *value, ew_str *text) {
   const ew_enum_rules *rules = type->as.names;
   ew_json_type found = ew__json_type(p, d->r.end);
   if (found == EW_JSON_NUMBER && has_number_aliases(rules)) {
     return read_enum_number(d, type, p, value, text);
   }
-  if (rules->open && found != EW_JSON_STRING && found != EW_JSON_NONE) {
-    return ew__refuse_value(d, type, EW_ERR_TYPE, p, "/anyOf", "a string");
+  return found == EW_JSON_NONE
+             ? ew__refuse_syntax(d, p, "a string")
+             : ew__refuse_value(d, type, EW_ERR_TYPE, p, rules->open ? "/anyOf" : "/type",
+                                "a string");
+}
+
+EW__SMALL const char *ew__read_enum(ew__decoder *d, const ew_type *type, const char *p, int *value,
+                                    ew_str *text) {
+  const ew_enum_rules *rules = type->as.names;
+  if (EW_UNLIKELY(ew_peek(&d->r, p) != '"')) {
+    return read_odd_enum(d, type, p, value, text);
   }
   ew__span span;
   const char *behind = ew__read_span(d, type, p, &span);
