@@ -103,11 +103,21 @@ VARIANTS = (
                 READER_TEXT,
                 "*out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};",
                 "*out = (ew_str){copied(r, p + 1, (uint32_t)len), (uint32_t)len, EW_STR_CLEAN};",
-                4,
+                5,
             ),
             Edit(READER_TEXT, "give(p, ", "give(r, p, ", 8),
             Edit(READER_TEXT, "give(const char *p,", "give(ew_reader *r, const char *p,"),
-            Edit(READER_TEXT, "{p + 1, len, EW_", "{copied(r, p + 1, len), len, EW_"),
+            Edit(
+                READER_TEXT,
+                "  return out->ptr + out->len + 1;\n",
+                "  out->ptr = copied(r, out->ptr, out->len);\n  return quote + 1;\n",
+            ),
+            Edit(
+                READER_TEXT,
+                "{p + 1, shape->head_len + (uint32_t)len, EW_STR_CLEAN}",
+                "{copied(r, p + 1, shape->head_len + (uint32_t)len), shape->head_len + (uint32_t)len,\n"
+                "                  EW_STR_CLEAN}",
+            ),
         ),
     ),
     Variant(
