@@ -112,7 +112,8 @@ static inline size_t ew__unescaped_most(ew__span span, uint32_t mode) {
 
 /**
  * The span as a string: a clean view when it has no escape, else unescaped in the arena.
- * EW_ERR_ARENA_FULL. (With EW_TOLERATE_BAD_UTF8 bad bytes are replaced, which takes arena too.)
+ * EW_ERR_ARENA_FULL; EW_ERR_UTF8 where there are escapes, too, and nobody has looked at the bytes
+ * before. (With EW_TOLERATE_BAD_UTF8 bad bytes are replaced, which takes arena.)
  */
 ew_err ew__span_take(ew__span span, uint32_t mode, ew_arena *arena, ew_str *out);
 

@@ -413,6 +413,28 @@ static void an_arena_without_memory_does_for_what_takes_none(void **state) {
   assert_int_equal(0, none.used);
 }
 
+/* No larger arena would help there, so it must not be said to. */
+static void bytes_that_are_no_text_are_not_taken_for_a_lack_of_room(void **state) {
+  (void)state;
+  static const char begin[] = "{\"type\":\"message\",\"resource\":\"s53b1d1600cf27b75148de0ac\","
+                              "\"value\":{\"tags\":{\"a\\u0000";
+  static const char bad[] = "\xf4\":\"x\"}}}";
+  static const ew_engine engines[] = {EW_ENGINE_AUTO, EW_ENGINE_TABLE};
+  char text[sizeof(begin) + sizeof(bad)];
+  int len = snprintf(text, sizeof(text), "%s%s", begin, bad);
+  char memory[4096];
+  for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++) {
+    ew_decode_options opts = {.engine = engines[i]};
+    ew_octave_message value;
+    ew_diag diag;
+    ew_arena arena;
+    ew_arena_init(&arena, memory, sizeof(memory));
+    EXPECT_ERR(EW_ERR_UTF8, ew_octave_message_decode(ew_str_from(text, (size_t)len), &arena, &opts,
+                                                     &value, &diag));
+    assert_int_equal(sizeof(begin) - 1, diag.offset);
+  }
+}
+
 /* -------------------------------------------------------------------------------- hostile depth */
 
 #define DEEP 100000u
@@ -527,6 +549,7 @@ int main(void) {
     cmocka_unit_test(an_arena_of_any_size_suffices_or_is_refused_and_left_as_it_was),
     cmocka_unit_test(a_fault_behind_texts_of_any_form_is_found_where_it_stands),
     cmocka_unit_test(an_arena_without_memory_does_for_what_takes_none),
+    cmocka_unit_test(bytes_that_are_no_text_are_not_taken_for_a_lack_of_room),
     cmocka_unit_test(depth_without_end_is_refused_on_a_small_stack),
     cmocka_unit_test(the_greatest_limit_is_still_a_limit),
   };
