@@ -98,10 +98,6 @@ static void put_details(FILE *file, const ew_conform_result *r) {
   }
 }
 
-static const char *element_of(const ew_conform_result *r) {
-  return r->verdict == EW_CONFORM_FAILED ? "failure" : r->verdict == EW_CONFORM_SKIPPED ? "skipped" : "system-out";
-}
-
 static bool result(const ew_conform_output *output, const ew_conform_result *r) {
   FILE *file = output->file;
   fputs("  <testcase", file);
@@ -111,8 +107,9 @@ static bool result(const ew_conform_output *output, const ew_conform_result *r) 
     fputs("/>\n", file);
     return is_written(file);
   }
-  const char *element = element_of(r);
-  bool has_message = strcmp(element, "system-out") != 0;
+  bool failed = r->verdict == EW_CONFORM_FAILED;
+  bool has_message = failed || r->verdict == EW_CONFORM_SKIPPED;
+  const char *element = failed ? "failure" : has_message ? "skipped" : "system-out";
   fprintf(file, ">\n    <%s", element);
   if (has_message) {
     put_attribute(file, "message", r->reason);

@@ -548,15 +548,9 @@ def member_facts(member: model.Member) -> List[str]:
 
 def type_facts(kind: model.Type) -> List[str]:
     if isinstance(kind, model.Integer):
-        low = None if kind.minimum == model.INT64[0] else kind.minimum
-        high = None if kind.maximum in (model.INT64[1], model.UINT64_MAX) else kind.maximum
-        return [_span(low, high), _listed(kind)]
+        return [_span(*_integer_bounds(kind)), _listed(kind)]
     if isinstance(kind, model.Number):
-        bounds = (
-            ("above" if kind.exclusive_minimum else "at least", kind.minimum),
-            ("below" if kind.exclusive_maximum else "at most", kind.maximum),
-        )
-        return [" and ".join(f"{word} {c_double(bound)}" for word, bound in bounds if bound is not None), _listed(kind)]
+        return [" and ".join(f"{word} {c_double(bound)}" for word, bound in _number_bounds(kind)), _listed(kind)]
     if isinstance(kind, model.String):
         pattern = f"pattern {pattern_comment(kind.pattern)}" if kind.pattern is not None else ""
         low = kind.min_length or None
@@ -565,6 +559,20 @@ def type_facts(kind: model.Type) -> List[str]:
     if isinstance(kind, (model.Array, model.Map)):
         return [_counted(kind.min_items or None, kind.max_items, "element")]
     return []
+
+
+def _integer_bounds(kind: model.Integer) -> Tuple[Optional[int], Optional[int]]:
+    """The least and the greatest, where these are not the ends of the C type."""
+    low = None if kind.minimum == model.INT64[0] else kind.minimum
+    return low, None if kind.maximum in (model.INT64[1], model.UINT64_MAX) else kind.maximum
+
+
+def _number_bounds(kind: model.Number) -> List[Tuple[str, float]]:
+    sides = (
+        ("above" if kind.exclusive_minimum else "at least", kind.minimum),
+        ("below" if kind.exclusive_maximum else "at most", kind.maximum),
+    )
+    return [(word, bound) for word, bound in sides if bound is not None]
 
 
 def _listed(kind: model.Type) -> str:
@@ -585,15 +593,14 @@ def bounds_text(kind: model.Type) -> str:
     """What a diagnosis expects of a number; '' when the schema has no bounds."""
     assert isinstance(kind, (model.Integer, model.Number))
     if isinstance(kind, model.Integer):
-        low = None if kind.minimum == (0 if kind.unsigned else model.INT64[0]) else kind.minimum
-        high = None if kind.maximum in (model.INT64[1], model.UINT64_MAX) else kind.maximum
-        sides = (("of at least", low), ("of at most", high))
+        low, high = _integer_bounds(kind)
+        low = None if kind.unsigned and low == 0 else low
         if low is not None and high is not None:
             return f"a number from {low} to {high}"
+        sides = [(word, bound) for word, bound in (("at least", low), ("at most", high)) if bound is not None]
     else:
-        first = "above" if kind.exclusive_minimum else "of at least"
-        sides = ((first, kind.minimum), ("below" if kind.exclusive_maximum else "of at most", kind.maximum))
-    said = " and ".join(f"{word} {bound}" for word, bound in sides if bound is not None)
+        sides = _number_bounds(kind)
+    said = " and ".join(f"{'of ' if word.startswith('at') else ''}{word} {bound}" for word, bound in sides)
     return f"a number {said}" if said else ""
 
 

@@ -514,7 +514,8 @@ def _problem(error: yaml.MarkedYAMLError, text: str) -> str:
     problem, mark, began = error.problem or "not well-formed YAML", error.problem_mark, error.context_mark
     if mark is None:
         return problem
-    if text.splitlines()[mark.line : mark.line + 1] and text.splitlines()[mark.line][mark.column : mark.column + 1] == "\t":
+    line = "".join(text.splitlines()[mark.line : mark.line + 1])
+    if line[mark.column : mark.column + 1] == "\t":
         return "a tab where YAML wants spaces"
     if error.context is None or began is None or began.line == mark.line:
         return problem

@@ -92,8 +92,10 @@ static int exit_code(ew_err err, const ew_conform_summary *summary) {
   }
 }
 
+static bool is_stdout(const char *path) { return path != NULL && strcmp(path, "-") == 0; }
+
 static FILE *open_output(const char *path) {
-  if (strcmp(path, "-") == 0) {
+  if (is_stdout(path)) {
     return stdout;
   }
   FILE *file = fopen(path, "w");
@@ -126,7 +128,7 @@ static bool close_reports(const ew_conform_options *opts) {
 /* Text goes to standard output unless a report does. */
 static int run(const conform_args *a, ew_conform_options *opts) {
   ew_conform_output outputs[3];
-  bool shows_text = (a->json == NULL || strcmp(a->json, "-") != 0) && (a->junit == NULL || strcmp(a->junit, "-") != 0);
+  bool shows_text = !is_stdout(a->json) && !is_stdout(a->junit);
   ew__output shown;
   ew__output_init(&shown, stdout, EW__PRETTY, a->color);
   opts->outputs = outputs;
@@ -208,7 +210,7 @@ int ew__conform(int argc, char **argv) {
     ew__complain("conform", "takes one URL; see ew conform --help");
     return EW__EXIT_USAGE;
   }
-  if (a.json != NULL && a.junit != NULL && strcmp(a.json, "-") == 0 && strcmp(a.junit, "-") == 0) {
+  if (is_stdout(a.json) && is_stdout(a.junit)) {
     ew__complain("conform", "one report can go to standard output, not --json and --junit");
     return EW__EXIT_USAGE;
   }
