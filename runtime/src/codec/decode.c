@@ -86,7 +86,8 @@ EW__COLD static EW_NOINLINE ew_err explain(const call *c, ew_err err, const ew__
     bool most = known->behind != NULL ||
                 (size_t)(known->accepted - c->json.ptr) > c->json.len / 2;
     err = c->opts->profile == EW_STRICT || most ? run_table(&again, known) : EW_OK;
-    return err == EW_OK ? run_table(c, NULL) : err;
+    const ew__known arm = {c->json.ptr, NULL, known->root_arm};
+    return err == EW_OK ? run_table(c, &arm) : err;
   }
   clear(c);
   err = is_final(err) ? err : EW_ERR_SYNTAX;

@@ -565,8 +565,9 @@ EW__SMALL ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena
     /* A reader that leaves a member to the table engine checks its UTF-8 behind it. */
     d.accepted = known->accepted < d.r.end ? known->accepted : d.r.end;
     d.accepted_left = json.len;
-    /* Where the text is cut, and in another profile, another arm may be the one. */
-    d.root_arm = bad == json.len && mode == 0 ? known->root_arm : -1;
+    /* Where the text is cut, and with tolerances, another arm may be the one. */
+    bool same = bad == json.len && (mode & ~EW__MODE_LENIENT) == 0;
+    d.root_arm = same ? known->root_arm : -1;
   }
   const char *p = known != NULL && known->behind != NULL
                       ? known->behind

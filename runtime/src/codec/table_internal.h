@@ -16,8 +16,8 @@ typedef struct ew__known {
 /**
  * The table engine for a whole text: any type, any mode (see scan_internal.h). out is cleared, or
  * NULL for validation, and arena then for work alone, or NULL. After an error the caller clears out
- * and rewinds the arena. Fills diag on refusal. known: what need not be looked at again (only with out NULL), or
- * NULL.
+ * and rewinds the arena. Fills diag on refusal. known: what need not be looked at again (with out not NULL
+ * no elements), or NULL.
  */
 ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena, const ew_limits *limits,
                      uint32_t mode, void *out, const ew__known *known, ew_diag *diag);

@@ -182,11 +182,14 @@ EW__SMALL static const char *look_at_probe(look *l, int i, const char *p) {
   return p == NULL ? NULL : p + 1;
 }
 
-/* Whether the arm is known now. Only a strict look may end before all probes are known. */
+/*
+ * Whether the arm is known now. Only a look without tolerances may end before all probes are known:
+ * arms with conditions exclude each other.
+ */
 EW__SMALL static bool decide(look *l) {
   bool all = l->found == (1u << l->rules->probe_count) - 1;
   bool last_wins = (l->mode & EW_TOLERATE_DUPLICATES) != 0;
-  if (last_wins || (l->mode != 0 && !all)) {
+  if (last_wins || ((l->mode & ~EW__MODE_LENIENT) != 0 && !all)) {
     return false;
   }
   int arm = find_arm(l, all);
