@@ -266,21 +266,9 @@ EW_INLINE const char *skip_string(const skip *s, const char *p) {
   return EW_LIKELY(stop != NULL) ? stop : skip_escaped(s, p);
 }
 
-/* Behind the digits at p; NULL when there is none. Often there is one. */
-static const char *skip_digits(const ew_reader *r, const char *p) {
-  if (EW_UNLIKELY(!ew__is_digit(ew_peek(r, p)))) {
-    return NULL;
-  }
-  if (!ew__is_digit(ew_peek(r, p + 1))) {
-    return p + 1;
-  }
-  for (; r->end - p >= 8; p += 8) {
-    unsigned count = ew__count_digits(ew_load64(p));
-    if (EW_LIKELY(count < 8)) {
-      return p + count;
-    }
-  }
-  while (ew__is_digit(ew_peek(r, p))) {
+/* Behind the digits at p, of which there are few in most numbers. */
+EW_INLINE const char *skip_digits(const char *p, const char *end) {
+  while (p < end && ew__is_digit(*p)) {
     p++;
   }
   return p;
@@ -288,22 +276,25 @@ static const char *skip_digits(const ew_reader *r, const char *p) {
 
 /* p is at '-' or a digit; the result is behind the number. NULL when it is none. */
 static const char *number_end(const ew_reader *r, const char *p) {
-  p += *p == '-';
-  p = ew_peek(r, p) == '0' ? p + 1 : skip_digits(r, p);
-  if (p == NULL) {
+  const char *const end = r->end;
+  const char *digits = p + (*p == '-');
+  p = skip_digits(digits, end);
+  if (EW_UNLIKELY(p == digits || (*digits == '0' && p - digits > 1))) {
     return NULL;
   }
-  char c = ew_peek(r, p);
-  if (c == '.') {
-    p = skip_digits(r, p + 1);
-    c = p == NULL ? '\0' : ew_peek(r, p);
+  if (p < end && *p == '.') {
+    digits = p + 1;
+    p = skip_digits(digits, end);
+    if (EW_UNLIKELY(p == digits)) {
+      return NULL;
+    }
   }
-  if (EW_UNLIKELY((c | 0x20) == 'e')) {
-    p++;
-    p += ew_peek(r, p) == '+' || ew_peek(r, p) == '-';
-    p = skip_digits(r, p);
+  if (p < end && (*p | 0x20) == 'e') {
+    digits = p + 1;
+    digits += ew_peek(r, digits) == '+' || ew_peek(r, digits) == '-';
+    p = skip_digits(digits, end);
   }
-  return p;
+  return EW_LIKELY(p != digits) ? p : NULL;
 }
 
 /* Behind a word; NULL when another value stands at p, or none. */
@@ -336,23 +327,29 @@ EW__COLD static EW_NOINLINE const char *refuse_bare(const skip *s, const char *p
 /* p is at the first byte, c, of what is neither a string nor a bracket. */
 EW_INLINE const char *skip_word_or_number(const skip *s, const char *p, char c) {
   const char *stop = skip_bare(s->r, p, c);
-  bool whole = stop != NULL && !ew__is_digit(ew_peek(s->r, stop));
-  return EW_LIKELY(whole) ? stop : refuse_bare(s, p);
+  return EW_LIKELY(stop != NULL) ? stop : refuse_bare(s, p);
 }
 
-/* What closes the open brackets: the innermost at top, at begin nothing. */
+/*
+ * What closes the open brackets: the innermost at top, at begin nothing. end and fast_end are those of
+ * the text, which what is stored at top can not change.
+ */
 typedef struct levels {
   const char *begin;
   const char *last;
   char *top;
+  const char *end;
+  const char *fast_end;
 } levels;
 
+EW_INLINE char byte_at(const levels *l, const char *p) { return EW_LIKELY(p < l->end) ? *p : '\0'; }
+
 /*
- * Behind the colon of a key that is plain and short, without white space around it: what brackets are
- * mostly followed by. NULL: something else.
+ * Behind the colon of a key that is plain and short, without white space around it, as most are. NULL:
+ * something else.
  */
-EW_INLINE const char *behind_plain_key(const ew_reader *r, const char *p) {
-  if (EW_UNLIKELY(p >= r->fast_end || *p != '"')) {
+EW_INLINE const char *behind_plain_key(const levels *l, const char *p) {
+  if (EW_UNLIKELY(p >= l->fast_end || *p != '"')) {
     return NULL;
   }
   ew_mask special = ew_head_not_plain(p + 1);
@@ -360,7 +357,7 @@ EW_INLINE const char *behind_plain_key(const ew_reader *r, const char *p) {
     return NULL;
   }
   p += ew_mask_first(special) + 2;
-  return EW_LIKELY(p < r->end && p[-1] == '"' && *p == ':') ? p + 1 : NULL;
+  return EW_LIKELY(p < l->end && memcmp(p - 1, "\":", 2) == 0) ? p + 1 : NULL;
 }
 
 /* Any key: p is before it, the result before its value. */
@@ -378,46 +375,67 @@ EW__SMALL static EW_NOINLINE const char *skip_any_key(const skip *s, const char 
   return EW_LIKELY(ew_peek(s->r, p) == ':') ? p + 1 : refuse_here(s, p, "a colon");
 }
 
-EW_INLINE const char *skip_key(const skip *s, const char *p) {
-  const char *behind = behind_plain_key(s->r, p);
-  return EW_LIKELY(behind != NULL) ? behind : skip_any_key(s, p);
+EW__COLD static EW_NOINLINE const char *refuse_level(const skip *s, const char *p) {
+  return ew__refuse(s->fault, EW_ERR_DEPTH, p, "a scalar value");
 }
 
 /*
- * p is at a bracket. The result is before the first value inside, or with *ended at the bracket that
- * closes again at once.
+ * p is at the brace of an object that is not empty. The result is before its first value, or in rows of
+ * them of the innermost, or with *ended at a brace that closes again at once.
  */
-EW_INLINE const char *skip_opening(const skip *s, levels *l, const char *p, bool *ended) {
-  char closing = (char)(*p + 2); /* '{' + 2 is '}' and '[' + 2 is ']' */
-  do { /* rows of brackets need no more than this */
+EW_INLINE const char *skip_braces(const skip *s, levels *l, const char *p, bool *ended) {
+  do {
     if (EW_UNLIKELY(l->top == l->last)) {
-      return ew__refuse(s->fault, EW_ERR_DEPTH, p, "a scalar value");
+      return refuse_level(s, p);
     }
-    *++l->top = closing;
-    p++;
-  } while (closing == ']' && ew_peek(s->r, p) == '[');
-  p = ew__skip_white(p, s->r->end);
-  *ended = ew_peek(s->r, p) == closing;
-  return *ended || closing == ']' ? p : skip_key(s, p);
+    *++l->top = '}';
+    const char *value = behind_plain_key(l, p + 1);
+    if (EW_UNLIKELY(value == NULL)) {
+      p = ew__skip_white(p + 1, l->end);
+      *ended = byte_at(l, p) == '}';
+      return *ended ? p : skip_any_key(s, p);
+    }
+    p = value;
+  } while (byte_at(l, p) == '{');
+  return p;
 }
 
-/* p is behind a value within brackets. Closes what ends here; the result is before the next value, or
- * with no bracket open behind all. */
-EW_INLINE const char *skip_closings(const skip *s, levels *l, const char *p) {
+/* The same of an array. */
+EW_INLINE const char *skip_brackets(const skip *s, levels *l, const char *p, bool *ended) {
   do {
-    p = ew__skip_white(p, s->r->end);
-    char c = ew_peek(s->r, p);
-    if (c == ',') {
-      return *l->top == '}' ? skip_key(s, p + 1) : p + 1;
+    if (EW_UNLIKELY(l->top == l->last)) {
+      return refuse_level(s, p);
     }
-    if (EW_UNLIKELY(c != *l->top)) {
+    *++l->top = ']';
+    p++;
+  } while (byte_at(l, p) == '[');
+  p = ew__skip_white(p, l->end);
+  *ended = byte_at(l, p) == ']';
+  return p;
+}
+
+/*
+ * p is behind a value. Closes what ends here; the result is before the next value, or with no bracket
+ * open behind all.
+ */
+EW_INLINE const char *skip_closings(const skip *s, levels *l, const char *p) {
+  while (l->top != l->begin) {
+    char c = byte_at(l, p);
+    if (c == ',') {
+      const char *value = *l->top == ']' ? p + 1 : behind_plain_key(l, p + 1);
+      return EW_LIKELY(value != NULL) ? value : skip_any_key(s, p + 1);
+    }
+    if (EW_LIKELY(c == *l->top)) {
+      do {
+        l->top--;
+        p++;
+      } while (l->top != l->begin && byte_at(l, p) == *l->top);
+    } else if (EW_LIKELY(ew__is_white(c))) {
+      p = ew__skip_white_slow(p, l->end);
+    } else {
       return refuse_here(s, p, *l->top == '}' ? "a comma or }" : "a comma or ]");
     }
-    do {
-      l->top--;
-      p++;
-    } while (l->top != l->begin && ew_peek(s->r, p) == *l->top);
-  } while (l->top != l->begin);
+  }
   return p;
 }
 
@@ -425,30 +443,34 @@ EW_INLINE const char *skip_closings(const skip *s, levels *l, const char *p) {
 static const char *skip_value(const skip *s, const char *p) {
   char closings[EW__MAX_DEPTH + 1];
   uint32_t most = s->r->depth_left < EW__MAX_DEPTH ? s->r->depth_left : EW__MAX_DEPTH;
-  levels l = {closings, closings + most, closings};
-  const char *const end = s->r->end;
+  levels l = {closings, closings + most, closings, s->r->end, s->r->fast_end};
+  closings[0] = '\0';
   do {
-    p = ew__skip_white(p, end);
-    char c = p < end ? *p : '\0';
+    char c = byte_at(&l, p);
+    if (EW_UNLIKELY((unsigned char)c <= ' ')) {
+      p = ew__skip_white_slow(p, l.end);
+      c = byte_at(&l, p);
+    }
     bool ended = true;
     if (EW_LIKELY(c == '"')) {
       p = skip_string(s, p);
     } else if (c == '{' || c == '[') {
-      bool empty = end - p > 1 && p[1] == c + 2 && l.top != l.last;
-      p = empty ? p + 2 : skip_opening(s, &l, p, &ended);
+      if (byte_at(&l, p + 1) == c + 2 && l.top != l.last) {
+        p += 2;
+      } else {
+        ended = false;
+        p = c == '{' ? skip_braces(s, &l, p, &ended) : skip_brackets(s, &l, p, &ended);
+      }
     } else {
       /* Rows of single digits need no more than this. */
-      bool digit = ew__is_digit(c) && end - p > 1 && p[1] == ',';
+      bool digit = ew__is_digit(c) && (byte_at(&l, p + 1) == ',' || byte_at(&l, p + 1) == *l.top);
       p = digit ? p + 1 : skip_word_or_number(s, p, c);
     }
     if (EW_UNLIKELY(p == NULL)) {
       return NULL;
     }
     if (ended) {
-      if (l.top == l.begin) {
-        return p;
-      }
-      bool more = p < end && *p == ',' && *l.top == ']'; /* as in rows of small elements */
+      bool more = byte_at(&l, p) == ',' && *l.top == ']'; /* as in rows of small elements */
       p = more ? p + 1 : skip_closings(s, &l, p);
     }
   } while (p != NULL && l.top != l.begin);
@@ -466,8 +488,7 @@ EW_INLINE const char *skip_brief(const ew_reader *r, const char *p) {
     if (next == ',' || next == '}') {
       return p + 1;
     }
-    const char *stop = number_end(r, p);
-    return stop == NULL || ew__is_digit(ew_peek(r, stop)) ? NULL : stop;
+    return number_end(r, p);
   }
   const char *quote = ew__find_quote(r, p);
   return quote == NULL ? NULL : quote + 1;
@@ -542,6 +563,7 @@ void ew__skip_open(ew_reader *r, const char *p, const char *end, uint32_t max_de
   r->begin = p;
   r->end = end;
   r->fast_end = end - p < EW_BLOCK ? p : end - EW_BLOCK;
+  r->key_end = end;
   r->depth_left = max_depth;
 }
 
@@ -549,8 +571,7 @@ EW__SMALL const char *ew__skip_value(const char *p, const char *end, uint32_t ma
                                      uint32_t mode, ew__fault *fault) {
   ew_reader r;
   ew__skip_open(&r, p, end, max_depth);
-  skip s = {&r, mode, fault, {0}};
-  return skip_value(&s, p);
+  return ew__skip_within(&r, p, mode, fault);
 }
 
 EW__SMALL bool ew__is_json(const char *p, const char *end, uint32_t max_depth, ew_str known) {
@@ -564,8 +585,7 @@ EW__SMALL bool ew__is_json(const char *p, const char *end, uint32_t max_depth, e
 
 EW__SMALL const char *ew_skip(ew_reader *r, const char *p) {
   ew__fault fault;
-  skip s = {r, EW__MODE_UNCHECKED, &fault, {0}};
-  p = skip_value(&s, p);
+  p = ew__skip_within(r, p, EW__MODE_UNCHECKED, &fault);
   return EW_LIKELY(p != NULL) ? p : ew_refuse(r, fault.err);
 }
 

@@ -130,8 +130,8 @@ const char *ew__unescape(const ew_reader *r, const char *start, uint32_t mode, e
 const char *ew__skip_rest(const ew_reader *r, const char *p);
 
 /**
- * ew__skip_value() (see there) for one that has a reader; of it begin, end, fast_end and depth_left
- * are looked at.
+ * ew__skip_value() (see there) for one that has a reader; of it begin, end, fast_end, key_end and
+ * depth_left are looked at.
  */
 const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__fault *fault);
 
