@@ -72,6 +72,7 @@ static list open_list(const ew__decoder *d, const ew_type *item, const char *beg
   return (list){.begin = begin + 1,
                 .size = size,
                 .allowed = allowed,
+                .written_whole = item->kind == EW_KIND_STRING || item->kind == EW_KIND_RAW,
                 .rules = item->kind == EW_KIND_UNION ? item->as.choice : NULL,
                 .type = item,
                 .read = ew__reader_of(item)};
@@ -220,7 +221,6 @@ EW__SMALL const char *ew__read_array(ew__decoder *d, const ew_type *type, const 
     return ew__refuse_type(d, type, p, "an array");
   }
   list l = open_list(d, rules->item, p, rules->item->size, rules->max_items);
-  l.written_whole = l.type->kind == EW_KIND_STRING || l.type->kind == EW_KIND_RAW;
   p = ew__open_level(d, p);
   p = p == NULL ? NULL : read_items(d, ew__in_profile(d, rules->item), p, &l, out != NULL);
   if (p == NULL) {
