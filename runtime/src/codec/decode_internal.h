@@ -30,12 +30,12 @@ typedef struct ew__decoder {
   ew__keyword keyword;
   ew__trail *trail; /* NULL: nobody asks for it */
 
-  ew__names names; /* of the object that was looked at last */
-
   /* What another engine has found out. */
   const char *accepted;   /* elements that end before it need not be read; NULL: nothing is known */
   uint64_t accepted_left; /* bytes that may be passed in vain to find out that they do not */
   int root_arm;
+
+  ew__names names; /* of the object that was looked at last */
 } ew__decoder;
 
 /** A decoder at the beginning of json, before any bracket is open. */

@@ -1,37 +1,95 @@
 #include "chars_internal.h"
+#include "straight_internal.h"
 
-/* What the bytes of two words differ in, but for the case of letters. */
-EW_INLINE uint32_t differ_folded(uint32_t a, uint32_t b) {
+/* Whether words are the same but for the case of letters, where fold has a bit 0x20 for each of them. */
+EW__SMALL static bool is_same_word(uint32_t a, uint32_t b, uint32_t fold) {
+  uint32_t differ = a ^ b;
+  if (EW_LIKELY((differ & ~fold) != 0 || differ == 0)) {
+    return differ == 0;
+  }
   uint32_t small = (a | 0x20202020) & 0x7f7f7f7f;
   uint32_t from_a = small + 0x01010101 * (0x80 - 'a');
   uint32_t behind_z = small + 0x01010101 * (0x7f - 'z');
   uint32_t letters = from_a & ~behind_z & ~a & 0x80808080;
-  return (a ^ b) & ~(letters >> 2);
+  return (differ & ~(letters >> 2)) == 0;
 }
 
-EW_INLINE bool is_letter(char c) { return (unsigned char)((c | 0x20) - 'a') < 26; }
+/* All of one to three bytes. */
+EW_INLINE uint32_t short_word(const char *p, uint32_t len) {
+  return (uint32_t)(unsigned char)p[0] << 16 | (uint32_t)(unsigned char)p[len >> 1] << 8 |
+         (unsigned char)p[len - 1];
+}
 
-EW_INLINE bool is_folded(const char *a, const char *b, uint32_t len) {
-  for (; len >= 4; a += 4, b += 4, len -= 4) {
-    if (differ_folded(ew_load32(a), ew_load32(b)) != 0) {
-      return false;
-    }
+EW__SMALL bool ew__is_name(const char *key, const char *name, uint32_t len, uint32_t mode) {
+  uint32_t fold = (mode & EW_TOLERATE_NAME_CASE) != 0 ? 0x20202020 : 0;
+  if (len < 4) {
+    return len == 0 || is_same_word(short_word(key, len), short_word(name, len), fold);
   }
-  for (; len > 0; a++, b++, len--) {
-    if (*a != *b && ((*a ^ *b) != 0x20 || !is_letter(*a))) {
+  for (uint32_t i = 0; i < len; i += 4) {
+    uint32_t at = len - i < 4 ? len - 4 : i;
+    if (!is_same_word(ew_load32(key + at), ew_load32(name + at), fold)) {
       return false;
     }
   }
   return true;
 }
 
-/* The member with a name that is so long, of a key that has escapes or is as long. */
-EW__SMALL static EW_NOINLINE int find_long(const ew_object_rules *rules, ew__span key,
-                                           uint32_t mode) {
+/* What is plain from p on, as far as one block goes, to where the name goes on. */
+EW_INLINE size_t copy_plain(const char *p, const char *end, char *to) {
+  if (end - p < EW_BLOCK) {
+    return 0;
+  }
+  ew_block block = ew_block_load(p);
+  ew_block_store(to, block);
+  ew_mask special = ew_block_not_plain(block);
+  return special == 0 ? EW_BLOCK : ew_mask_first(special);
+}
+
+EW__SMALL const char *ew__plain_name(const char *p, const char *end, uint32_t mode,
+                           char text[EW__NAME_ROOM], ew__span *out) {
+  char *to = text;
+  while (p < end && *p != '"') {
+    if (EW_UNLIKELY(to - text >= (int)EW__NAME_BYTES)) {
+      return NULL;
+    }
+    if (*p == '\\') {
+      char c = end - p > 1 ? ew__short_escape(p[1]) : '\0';
+      if (c != '\0') {
+        *to++ = c;
+        p += 2;
+        continue;
+      }
+      p = ew__decode_escape(p, end, mode, &to);
+      if (p == NULL) {
+        return NULL;
+      }
+      continue;
+    }
+    size_t plain = copy_plain(p, end, to);
+    if (plain == 0) {
+      char c = *to = *p;
+      plain = 1;
+      if ((unsigned char)c < ' ' || (c < 0 && (mode & EW__MODE_UNCHECKED) != 0)) {
+        return NULL;
+      }
+    }
+    to += plain;
+    p += plain;
+  }
+  *out = (ew__span){text, (uint32_t)(to - text), false};
+  return p;
+}
+
+static ew_text member_name(const void *rules, uint32_t i) {
+  return ew_member_name(&((const ew_object_rules *)rules)->members[i]);
+}
+
+EW__COLD int ew__find_long(const void *of, uint32_t count, ew__name_fn *name_of, uint32_t mode,
+                           ew__span key) {
   bool folded = (mode & EW_TOLERATE_NAME_CASE) != 0;
-  for (uint32_t i = 0; i < rules->member_count; i++) {
-    ew_text name = ew_member_name(&rules->members[i]);
-    if (name.len > EW__NAME_BYTES && name.len <= key.len &&
+  for (uint32_t i = 0; i < count; i++) {
+    ew_text name = name_of(of, i);
+    if (name.len > EW__NAME_BYTES && name.len < key.len &&
         (ew__span_is(key, name) || (folded && ew__span_is_folded(key, name)))) {
       return (int)i;
     }
@@ -39,21 +97,12 @@ EW__SMALL static EW_NOINLINE int find_long(const ew_object_rules *rules, ew__spa
   return -1;
 }
 
-EW__SMALL int ew__key_find_folded(const ew_object_rules *rules, ew__span key) {
-  if (EW_UNLIKELY(key.len >= 255)) {
-    return find_long(rules, key, EW_TOLERATE_NAME_CASE);
+EW__SMALL int ew__key_find_span(const ew_object_rules *rules, ew__span key) {
+  char text[EW__NAME_ROOM];
+  if (key.escaped &&
+      ew__plain_name(key.ptr, key.ptr + key.len, 0, text, &key) == NULL) {
+    return ew__find_long(rules, rules->member_count, member_name, 0, key);
   }
-  for (uint32_t i = 0; i < rules->member_count; i++) {
-    const ew_member *member = &rules->members[i];
-    if (member->name_len == key.len && is_folded(key.ptr, member->name, key.len)) {
-      return (int)i;
-    }
-  }
-  return -1;
-}
-
-/* The member with that name in this letter case; key has no escape. */
-EW__SMALL static EW_NOINLINE int find_exact(const ew_object_rules *rules, ew__span key) {
   uint32_t i = 0;
   uint32_t end = rules->member_count;
   if (rules->slots != NULL) {
@@ -61,50 +110,52 @@ EW__SMALL static EW_NOINLINE int find_exact(const ew_object_rules *rules, ew__sp
     end = i < end ? i + 1 : i;
   }
   for (; i < end; i++) {
-    if (ew__span_is(key, ew_member_name(&rules->members[i]))) {
+    ew_text name = ew_member_name(&rules->members[i]);
+    if (name.len == key.len && ew__is_name(key.ptr, name.ptr, key.len, 0)) {
       return (int)i;
     }
   }
   return -1;
 }
 
-static int find_plain_name(const ew_object_rules *rules, ew__span key, uint32_t mode) {
-  int found = find_exact(rules, key);
-  return found >= 0 || (mode & EW_TOLERATE_NAME_CASE) == 0 ? found : ew__key_find_folded(rules, key);
+/* ---------------------------------------------------------------------------- the names of a set */
+
+EW__SMALL void ew__names_open(ew__names *names, const void *of, uint32_t count, ew__name_fn *name,
+                              uint32_t mode) {
+  ew__clear(names, offsetof(ew__names, of));
+  names->of = of;
+  names->name = name;
+  names->count = count;
+  names->mode = mode;
+  for (uint32_t i = 0; i < count; i++) {
+    ew_text text = name(of, i);
+    char first = text.len > 0 ? *text.ptr : '"';
+    names->lengths[text.len & 15] |= (uint64_t)1 << i;
+    names->firsts[first & 15] |= (uint64_t)1 << i;
+  }
 }
 
-EW__SMALL bool ew__plain_name(ew__span *key, char text[EW__NAME_BYTES]) {
-  const char *p = key->ptr;
-  const char *end = p + key->len;
-  char *to = text;
-  while (p != NULL && p < end && to - text <= (int)EW__NAME_BYTES - 4) {
-    if (*p != '\\') {
-      *to++ = *p++;
-    } else {
-      p = ew__decode_escape(p, end, 0, &to);
+EW__SMALL void ew__names_of(ew__names *names, const ew_object_rules *rules, uint32_t mode) {
+  ew__names_open(names, rules, rules->member_count, member_name, mode);
+}
+
+EW__SMALL int ew__names_find(const ew__names *names, ew__span key) {
+  if (EW_UNLIKELY(key.escaped)) {
+    return ew__find_long(names->of, names->count, names->name, names->mode, key);
+  }
+  int found = -1;
+  for (uint64_t like = ew__names_like(names, key); like != 0; like &= like - 1) {
+    uint32_t i = ew_lowest_bit(like);
+    ew_text name = names->name(names->of, i);
+    if (name.len == key.len && ew__is_name(key.ptr, name.ptr, key.len, names->mode) &&
+        (found < 0 || ew__is_name(key.ptr, name.ptr, key.len, 0))) {
+      found = (int)i;
     }
   }
-  if (p == end) {
-    *key = (ew__span){text, (uint32_t)(to - text), false};
-  }
-  return p == end;
+  return found;
 }
 
-EW__SMALL static EW_NOINLINE int find_escaped(const ew_object_rules *rules, ew__span key,
-                                              uint32_t mode) {
-  char name[EW__NAME_BYTES];
-  return ew__plain_name(&key, name) ? find_plain_name(rules, key, mode)
-                                    : find_long(rules, key, mode);
-}
-
-int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode) {
-  return key.escaped ? find_escaped(rules, key, mode) : find_plain_name(rules, key, mode);
-}
-
-EW__SMALL void ew__mark_name(ew__name_marks *marks, const char *name, uint32_t len) {
-  marks->lengths |= (uint64_t)1 << (len < 63 ? len : 63);
-  marks->firsts |= (uint64_t)1 << ew__first_mark(len > 0 ? *name : '"');
-}
+/* ------------------------------------------------------------------------------------------ enums */
 
 EW__SMALL static int find_alias(const ew_enum_rules *rules, ew__span span,
                                 bool (*same)(ew__span, ew_text), bool is_number) {

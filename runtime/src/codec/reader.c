@@ -569,7 +569,7 @@ EW__SMALL static EW_NOINLINE const char *read_key(ew_reader *r, const char *p,
   if (EW_UNLIKELY(p == NULL)) {
     return NULL;
   }
-  int index = ew__key_find_span(rules, key, 0);
+  int index = ew__key_find_span(rules, key);
   if (EW_UNLIKELY(index < 0 && rules->closed)) {
     return ew_refuse(r, EW_ERR_UNKNOWN_MEMBER);
   }
@@ -612,7 +612,7 @@ EW__SMALL static EW_NOINLINE const char *find_known(ew_reader *r, const char *p,
       return ew_refuse(r, fault.err);
     }
     if (++others == EW__MANY_OTHERS) {
-      names = ew__names_of(rules, EW__MODE_UNCHECKED);
+      ew__names_of(&names, rules, EW__MODE_UNCHECKED);
     }
     if (others >= EW__MANY_OTHERS) {
       p = ew__pass_others(r, p, &names, &others, &fault);

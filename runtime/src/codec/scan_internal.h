@@ -338,43 +338,8 @@ static inline uint8_t ew__slot_of(const uint8_t *slots, uint32_t seed, uint32_t 
   return slots[word * ew__key_multiplier(seed) >> (shift & 63)];
 }
 
-/**
- * Index of the member that a key names as it stands in the text, -1: none; in any letter case with
- * EW_TOLERATE_NAME_CASE in mode (the exact name first).
- */
-int ew__key_find_span(const ew_object_rules *rules, ew__span key, uint32_t mode);
-
-/** The same in any letter case, of a key without escapes. */
-int ew__key_find_folded(const ew_object_rules *rules, ew__span key);
-
-/** What most other names are told by from those of a set. */
-typedef struct ew__name_marks {
-  uint64_t lengths; /* bit n for a name of n bytes, 63 for longer ones */
-  uint64_t firsts;  /* bit ew__first_mark() */
-} ew__name_marks;
-
-/** The same for a letter in either case. first: of a name; where it is empty, what is behind it. */
-static inline uint32_t ew__first_mark(char first) {
-  uint32_t byte = (unsigned char)first;
-  return (byte & 31) | (byte & 64) >> 1;
-}
-
-/** Adds a name. */
-void ew__mark_name(ew__name_marks *marks, const char *name, uint32_t len);
-
-/** Whether a name with these marks may be the key, which has no escape and stands in a text. */
-static inline bool ew__is_marked(const ew__name_marks *marks, ew__span key) {
-  return (marks->lengths >> (key.len < 63 ? key.len : 63) & 1) != 0 &&
-         (marks->firsts >> ew__first_mark(*key.ptr) & 1) != 0;
-}
-
-/** Whether one of the lengths may be that of the key without its escapes. */
-static inline bool ew__may_be_name(const ew__name_marks *marks, ew__span key) {
-  uint32_t least = key.escaped ? key.len / 6 : key.len; /* no escape is longer than 6 for 1 */
-  uint32_t most = key.len - key.escaped;
-  uint64_t up_to_most = most < 63 ? ((uint64_t)2 << most) - 1 : UINT64_MAX;
-  return (marks->lengths & up_to_most) >> (least < 63 ? least : 63) != 0;
-}
+/** Index of the member that a key names as it stands in the text, -1: none. */
+int ew__key_find_span(const ew_object_rules *rules, ew__span key);
 
 /* --------------------------------------------------------------------------------------- values */
 

@@ -503,37 +503,28 @@ const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__faul
   return skip_value(&s, p);
 }
 
-/* The name at p, escaped if it may be. The result is behind its colon; NULL: none follows at once. */
-static const char *take_name(const ew_reader *r, const char *p, ew__span *out) {
+/* The name at p, without escapes. The result is behind its colon; NULL: none follows at once. */
+EW_INLINE const char *take_name(const ew_reader *r, const char *p, uint32_t mode,
+                                char text[EW__NAME_ROOM], ew__span *out) {
   const char *quote = ew__find_quote(r, p);
-  const char *behind = quote;
   if (EW_LIKELY(quote != NULL)) {
-    behind++;
+    *out = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
   } else if (ew_peek(r, p) == '"') {
-    behind = ew__skip_rest(r, p + 1);
+    quote = ew__plain_name(p + 1, r->end, mode, text, out);
   }
-  if (EW_UNLIKELY(behind == NULL || ew_peek(r, behind) != ':')) {
-    return NULL;
-  }
-  *out = (ew__span){p + 1, (uint32_t)(behind - p) - 2, quote == NULL};
-  return behind + 1;
-}
-
-/* What stands there may be too close to the end of the text, or no ASCII, and have no escape. */
-static bool may_be_name(const ew__names *names, ew__span name) {
-  return (ew__is_marked(&names->marks, name) &&
-          (!name.escaped || memchr(name.ptr, '\\', name.len) == NULL)) ||
-         (name.escaped && ew__may_be_name(&names->marks, name));
+  bool usual = quote != NULL && r->end - quote > 1 && quote[1] == ':';
+  return EW_LIKELY(usual) ? quote + 2 : NULL;
 }
 
 EW__SMALL const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
                                       uint32_t *passed, ew__fault *fault) {
+  char text[EW__NAME_ROOM];
   ew__span name;
   fault->err = EW_OK;
   while (ew_peek(r, p) == ',') {
-    const char *value = take_name(r, p + 1, &name);
+    const char *value = take_name(r, p + 1, names->mode, text, &name);
     if (value == NULL ||
-        (may_be_name(names, name) && names->find(names->of, name, names->mode) >= 0)) {
+        (ew__names_like(names, name) != 0 && ew__names_find(names, name) >= 0)) {
       break;
     }
     bool is_digit = ew__is_digit(ew_peek(r, value)) && ew_peek(r, value + 1) == ',';
@@ -545,18 +536,6 @@ EW__SMALL const char *ew__pass_others(ew_reader *r, const char *p, const ew__nam
     p = value;
   }
   return p;
-}
-
-static int find_member(const void *rules, ew__span name, uint32_t mode) {
-  return ew__key_find_span(rules, name, mode);
-}
-
-EW__SMALL ew__names ew__names_of(const ew_object_rules *rules, uint32_t mode) {
-  ew__names names = {{0, 0}, find_member, rules, mode};
-  for (uint32_t i = 0; i < rules->member_count; i++) {
-    ew__mark_name(&names.marks, rules->members[i].name, rules->members[i].name_len);
-  }
-  return names;
 }
 
 void ew__skip_open(ew_reader *r, const char *p, const char *end, uint32_t max_depth) {

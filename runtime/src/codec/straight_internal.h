@@ -135,13 +135,38 @@ const char *ew__skip_rest(const ew_reader *r, const char *p);
  */
 const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__fault *fault);
 
-/** The names that an object may have. */
+/** Name i of a set. */
+typedef ew_text ew__name_fn(const void *of, uint32_t i);
+
+/** The names that an object may have, and what most others are told from them by. */
 typedef struct ew__names {
-  ew__name_marks marks;
-  int (*find)(const void *of, ew__span name, uint32_t mode); /* asked then; < 0: no name */
+  uint64_t lengths[16]; /* of names that are so long, by the last bits */
+  uint64_t firsts[16];  /* of names that begin so, by the last bits: of letters in either case */
   const void *of;
-  uint32_t mode;
+  ew__name_fn *name;
+  uint32_t count; /* at most 64 */
+  uint32_t mode;  /* how they may be written */
 } ew__names;
+
+void ew__names_open(ew__names *names, const void *of, uint32_t count, ew__name_fn *name,
+                    uint32_t mode);
+
+/** The names of members. */
+void ew__names_of(ew__names *names, const ew_object_rules *rules, uint32_t mode);
+
+/** Bit i: name i may be the key, which has no escapes; and stands in a text, where it is empty. */
+static inline uint64_t ew__names_like(const ew__names *names, ew__span key) {
+  return names->lengths[key.len & 15] & names->firsts[*key.ptr & 15];
+}
+
+/** Which one a key is whose escapes ew__plain_name() has no room for, -1: none. */
+int ew__find_long(const void *of, uint32_t count, ew__name_fn *name, uint32_t mode, ew__span key);
+
+/**
+ * Which one a key is, -1: none; in any letter case where the mode says so (the exact name first). What
+ * has escapes must be too long for ew__plain_name().
+ */
+int ew__names_find(const ew__names *names, ew__span key);
 
 /**
  * From behind a member over those that have none of these names, as far as nothing but the colon and the
@@ -151,10 +176,7 @@ typedef struct ew__names {
 const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names, uint32_t *passed,
                             ew__fault *fault);
 
-/** The names of members, which may be written as the mode says. */
-ew__names ew__names_of(const ew_object_rules *rules, uint32_t mode);
-
-/** Objects with so many members that the schema has not are looked through by the marks of names. */
+/** Objects with so many members that the schema has not are looked through by such a set. */
 #define EW__MANY_OTHERS 8u
 
 /** What stands at p is another thing than what is expected. Always NULL. */

@@ -496,7 +496,12 @@ const char *ew__read_value(ew__decoder *d, const ew_type *type, const char *p, v
 
 EW__SMALL ew__decoder ew__decoder_open(ew_str json, ew_arena *arena, const ew_limits *limits,
                                        uint32_t mode) {
-  ew__decoder d = {.mode = mode, .work_left = (uint64_t)json.len * LOOKS, .root_arm = -1};
+  ew__decoder d; /* most of it is a set of names, which is not made yet */
+  memset(&d, 0, offsetof(ew__decoder, names));
+  d.names.of = NULL;
+  d.mode = mode;
+  d.work_left = (uint64_t)json.len * LOOKS;
+  d.root_arm = -1;
   ew__reader_open(&d.r, json, arena, limits, 0);
   return d;
 }

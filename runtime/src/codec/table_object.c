@@ -1,3 +1,4 @@
+#include "chars_internal.h"
 #include "decode_internal.h"
 
 typedef ew__frame frame;
@@ -6,6 +7,34 @@ EW__COLD static const char *refuse_key(ew__decoder *d, const frame *f, ew_err er
                                        const char *keyword, const char *expected) {
   d->at_key = true;
   return ew__refuse_value(d, f->type, err, key.ptr - 1, keyword, expected);
+}
+
+/*
+ * Names in another letter case and with escapes are no rarity in a text that is made to be dear, and
+ * each would be compared with all names.
+ */
+EW__SMALL static EW_NOINLINE const ew__names *names_of(ew__decoder *d,
+                                                       const ew_object_rules *rules) {
+  if (d->names.of != rules) {
+    ew__names_of(&d->names, rules, d->mode);
+  }
+  return &d->names;
+}
+
+/* The member that has this name; < 0: none has. */
+EW__SMALL static EW_NOINLINE int find_any(ew__decoder *d, const ew_object_rules *rules,
+                                          ew__span key) {
+  char text[EW__NAME_ROOM];
+  if (key.escaped) {
+    (void)ew__plain_name(key.ptr, key.ptr + key.len, d->mode, text, &key);
+  }
+  if (d->names.of != rules) {
+    int found = ew__key_find_span(rules, key);
+    if (found >= 0 || (d->mode & EW_TOLERATE_NAME_CASE) == 0) {
+      return found;
+    }
+  }
+  return ew__names_find(names_of(d, rules), key);
 }
 
 /* ------------------------------------------------------------------------ looking through again */
@@ -38,7 +67,7 @@ static const char *find_member(ew__decoder *d, const frame *f, int index, const 
   const char *p = first_key(d, f);
   while (p != NULL && (found == NULL || may_repeat(d))) {
     p = look_at(d, p, &key, &value);
-    if (value != NULL && ew__key_find_span(f->rules, key, d->mode) == index) {
+    if (value != NULL && find_any(d, f->rules, key) == index) {
       found = value;
       *name = key.ptr - 1;
     }
@@ -241,18 +270,6 @@ EW__COLD static void refuse_failed(ew__decoder *d, const frame *f) {
 
 /* ------------------------------------------------------------------------------------- one pair */
 
-/*
- * Names in another letter case and with escapes are no rarity in a text that is made to be dear, and
- * each would be compared with all names.
- */
-EW__SMALL static EW_NOINLINE const ew__names *names_of(ew__decoder *d,
-                                                       const ew_object_rules *rules) {
-  if (d->names.of != rules) {
-    d->names = ew__names_of(rules, d->mode);
-  }
-  return &d->names;
-}
-
 static const char *read_other(ew__decoder *d, frame *f, ew__span key, const char *p) {
   if (f->rules->closed) {
     return refuse_key(d, f, EW_ERR_UNKNOWN_MEMBER, key, "/additionalProperties", "a known member");
@@ -284,17 +301,6 @@ EW__SMALL static const char *read_known(ew__decoder *d, frame *f, uint32_t index
              : pass_wrong(d, f, index, key.ptr - 1, p);
 }
 
-/* The member that has this name; < 0: none has. */
-EW__SMALL static EW_NOINLINE int find_any(ew__decoder *d, const frame *f, ew__span key) {
-  if (key.escaped || (d->mode & EW_TOLERATE_NAME_CASE) != 0) {
-    const ew__name_marks *marks = &names_of(d, f->rules)->marks;
-    if (!(key.escaped ? ew__may_be_name(marks, key) : ew__is_marked(marks, key))) {
-      return -1;
-    }
-  }
-  return ew__key_find_span(f->rules, key, d->mode);
-}
-
 const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
   ew__span key = {p + 1, 0, false};
   f->count++;
@@ -309,7 +315,7 @@ const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
   if (value == NULL) {
     return NULL;
   }
-  int index = find_any(d, f, key);
+  int index = find_any(d, f->rules, key);
   return index < 0 ? read_other(d, f, key, value)
                    : read_known(d, f, (uint32_t)index, key, value);
 }

@@ -14,7 +14,7 @@ typedef struct look {
   ew__fault *fault;
   int arm; /* which is known already, or UNDECIDED */
   uint32_t passed;  /* members that are no probe */
-  ew__name_marks marks; /* of the probes, once it is worth it to know them */
+  ew__names names; /* of the probes, once it is worth it to know them */
   uint8_t found; /* bit i: the object has probe i */
   uint8_t text;  /* bit i: its value is the string tags[i], else the text tags[i] */
   ew__span tags[8];
@@ -99,31 +99,27 @@ EW__SMALL static int find_arm(const look *l, bool all) {
   return -1;
 }
 
+static ew_text probe_name(const void *probes, uint32_t i) { return ((const ew_text *)probes)[i]; }
+
 /* inside: the probe in whose value the key stands, of which one member decides; -1: in none. */
 EW__SMALL static EW_NOINLINE int find_probe(const look *l, ew__span key, int inside) {
-  char text[EW__NAME_BYTES];
-  if (key.escaped) {
-    (void)ew__plain_name(&key, text); /* what is too long for that is compared as it stands */
+  char text[EW__NAME_ROOM];
+  int first = inside < 0 ? 0 : inside;
+  const ew_text *probes = inside < 0 ? l->rules->probes : l->rules->inner + inside;
+  uint32_t count = inside < 0 ? l->rules->probe_count : 1;
+  if (key.escaped &&
+      ew__plain_name(key.ptr, key.ptr + key.len, l->mode, text, &key) == NULL) {
+    int found = ew__find_long(probes, count, probe_name, l->mode, key);
+    return found < 0 ? found : first + found;
   }
-  const ew_text *probes = inside < 0 ? l->rules->probes : l->rules->inner;
-  uint32_t count = inside < 0 ? l->rules->probe_count : (uint32_t)inside + 1;
-  uint32_t folded = l->mode & EW_TOLERATE_NAME_CASE;
-  for (uint32_t i = inside < 0 ? 0 : (uint32_t)inside; i < count; i++) {
-    bool may_be = key.escaped ? key.len > probes[i].len && key.len / 6 <= probes[i].len
-                              : key.len == probes[i].len;
-    if (may_be && is_same(key, probes[i], folded)) {
-      return (int)i;
+  for (uint32_t i = 0; i < count; i++) {
+    if (probes[i].len == key.len && ew__is_name(key.ptr, probes[i].ptr, key.len, l->mode)) {
+      return first + (int)i;
     }
   }
   return -1;
 }
 
-EW__SMALL static EW_NOINLINE void know_marks(look *l) {
-  l->marks = (ew__name_marks){0, 0};
-  for (uint32_t i = 0; i < l->rules->probe_count; i++) {
-    ew__mark_name(&l->marks, l->rules->probes[i].ptr, l->rules->probes[i].len);
-  }
-}
 
 /* p is at the value that decides. */
 static const char *look_at_value(look *l, int i, const char *p) {
@@ -154,15 +150,9 @@ EW_INLINE const char *look_behind(const look *l, const char *p, bool *closed) {
                                             : ew__refuse_here(l->r, p, "a comma or }", l->fault);
 }
 
-static int find_any_probe(const void *of, ew__span name, uint32_t mode) {
-  (void)mode;
-  return find_probe(of, name, -1);
-}
-
 /* From behind a member over those that are no probes. */
 EW__SMALL static const char *pass_others(look *l, const char *p) {
-  ew__names names = {l->marks, find_any_probe, l, l->mode};
-  p = ew__pass_others(l->r, p, &names, &l->passed, l->fault);
+  p = ew__pass_others(l->r, p, &l->names, &l->passed, l->fault);
   return l->fault->err == EW_OK ? p : NULL;
 }
 
@@ -212,7 +202,7 @@ static const char *look_at_members(look *l, const char *p, int inside) {
     }
     int probe = find_probe(l, key, inside);
     if (probe < 0 && ++l->passed == EW__MANY_OTHERS) {
-      know_marks(l);
+      ew__names_open(&l->names, l->rules->probes, l->rules->probe_count, probe_name, l->mode);
     }
     p = probe < 0     ? ew__skip_within(l->r, p, l->mode, l->fault)
         : inside < 0  ? look_at_probe(l, probe, p)

@@ -65,7 +65,7 @@ EW__SMALL static const char *walk_pair(walk *w, const ew_object_rules *rules, co
     return NULL;
   }
   ew__pointer_push(&w->pointer, key);
-  int index = rules == NULL ? -1 : ew__key_find_span(rules, key, 0);
+  int index = rules == NULL ? -1 : ew__key_find_span(rules, key);
   if (index >= 0) {
     warn_if_deprecated(w, &rules->members[index]);
     value = member_type(w, rules, &rules->members[index], begin);

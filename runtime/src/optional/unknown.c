@@ -93,7 +93,7 @@ static const char *read_member(ew_reader *r, const char *p, const ew_object_rule
   if (p == r->end) {
     return ew_refuse(r, EW_ERR_SYNTAX);
   }
-  int index = ew__key_find_span(rules, name, 0);
+  int index = ew__key_find_span(rules, name);
   *field = (uint32_t)index & EW_FIELD_END;
   return index < 0 ? keep(r, p, name, kept) : p;
 }
@@ -167,7 +167,7 @@ static ew_err check_name(const ew_object_rules *rules, const ew_unknown *member)
   if ((member->name.flags & EW_STR_CLEAN) == 0 && !is_name(member->name)) {
     return EW_ERR_SYNTAX;
   }
-  return ew__key_find_span(rules, span_of(member), 0) < 0 ? EW_OK : EW_ERR_DUPLICATE;
+  return ew__key_find_span(rules, span_of(member)) < 0 ? EW_OK : EW_ERR_DUPLICATE;
 }
 
 static ew_err check_json(ew_str json, uint32_t depth_left) {
