@@ -4,6 +4,7 @@
  */
 #include "eventwire/reader.h"
 
+#include <assert.h>
 #include <float.h>
 
 #include "layout_internal.h"
@@ -222,42 +223,45 @@ EW_INLINE const char *read_digits(const ew_reader *r, const char *p, uint64_t *o
   return p;
 }
 
-const char *ew_read_uint(ew_reader *r, const char *p, const ew_uint_rules *rules, uint64_t *out) {
+static_assert(offsetof(ew_int_rules, minimum) == 0 && offsetof(ew_uint_rules, minimum) == 0 &&
+                  offsetof(ew_int_rules, maximum) == 8 && offsetof(ew_uint_rules, maximum) == 8,
+              "is_between() takes the rules of both");
+
+/* What is between two bounds is no further from the lower one than the upper one is, with a sign and
+ * without. */
+EW_INLINE bool is_between(const void *rules, uint64_t value) {
+  uint64_t bounds[2];
+  memcpy(bounds, rules, sizeof(bounds));
+  return value - bounds[0] <= bounds[1] - bounds[0];
+}
+
+/* An int of more digits than one, or with is_int 0 any uint. */
+static EW_NOINLINE const char *read_whole(ew_reader *r, const char *p, const void *rules,
+                                          void *out, unsigned is_int) {
   uint64_t value = 0;
-  const char *stop = EW_LIKELY(p < r->fast_end) ? read_digits(r, p, &value) : NULL;
-  if (EW_UNLIKELY(stop == NULL ||
-                  (rules != NULL && (value < rules->minimum || value > rules->maximum)))) {
-    return read_number(r, p, rules, out, EW_KIND_UINT);
+  const char *stop = NULL;
+  if (EW_LIKELY(p < r->fast_end)) {
+    stop = read_digits(r, *p == '-' ? p + is_int : p, &value);
+    value = *p == '-' ? 0 - value : value;
   }
-  *out = value;
+  if (EW_UNLIKELY(stop == NULL || (rules != NULL && !is_between(rules, value)))) {
+    return read_number(r, p, rules, out, is_int != 0 ? EW_KIND_INT : EW_KIND_UINT);
+  }
+  memcpy(out, &value, sizeof(value));
   return stop;
 }
 
-/* Not a single digit; another byte may be looked at behind the first. */
-EW_INLINE const char *read_longer_int(ew_reader *r, const char *p, const ew_int_rules *rules,
-                                      int64_t *out) {
-  uint64_t magnitude = 0;
-  bool negative = *p == '-';
-  const char *stop = read_digits(r, p + negative, &magnitude);
-  int64_t value = negative ? -(int64_t)magnitude : (int64_t)magnitude;
-  if (EW_UNLIKELY(stop == NULL ||
-                  (rules != NULL && (value < rules->minimum || value > rules->maximum)))) {
-    return read_number(r, p, rules, out, EW_KIND_INT);
-  }
-  *out = value;
-  return stop;
+const char *ew_read_uint(ew_reader *r, const char *p, const ew_uint_rules *rules, uint64_t *out) {
+  return read_whole(r, p, rules, out, 0);
 }
 
 /* Codes and counts mostly are one digit, and members of objects. */
 const char *ew_read_int(ew_reader *r, const char *p, const ew_int_rules *rules, int64_t *out) {
-  if (EW_UNLIKELY(p + 1 >= r->fast_end)) {
-    return read_number(r, p, rules, out, EW_KIND_INT);
-  }
-  if ((p[1] != ',' && p[1] != '}') || !ew__is_digit(*p) || p + 1 >= r->key_end) {
-    return read_longer_int(r, p, rules, out);
+  if (EW_UNLIKELY(p + 1 >= r->key_end) || (p[1] != ',' && p[1] != '}') || !ew__is_digit(*p)) {
+    return read_whole(r, p, rules, out, 1);
   }
   int64_t value = *p - '0';
-  if (EW_UNLIKELY(rules != NULL && (value < rules->minimum || value > rules->maximum))) {
+  if (EW_UNLIKELY(rules != NULL && !is_between(rules, (uint64_t)value))) {
     return ew_give_up(r, EW_ERR_RANGE);
   }
   *out = value;

@@ -344,9 +344,10 @@ const char *ew_read_segments(ew_reader *r, const char *p, char before,
 
 /* ------------------------------------------------------------------------- strings of a given shape */
 
-EW_INLINE const char *give(const char *p, size_t len, ew_str *out) {
+/* The text of len bytes whose closing quote stands before behind. */
+EW_INLINE const char *give(const char *p, const char *behind, size_t len, ew_str *out) {
   *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
-  return p + len + 2;
+  return behind;
 }
 
 /*
@@ -354,59 +355,67 @@ EW_INLINE const char *give(const char *p, size_t len, ew_str *out) {
  * has to be looked for. Shapes are never longer than the engine's least limit of strings. Behind
  * the closing one ew_leave() has nothing to do.
  */
-EW_INLINE bool is_quoted(const ew_reader *r, const char *p, size_t len) {
-  return EW_LIKELY(r->key_end - p > (ptrdiff_t)len + 2 && *p == '"' && p[len + 1] == '"');
+EW_INLINE bool is_quoted(const ew_reader *r, const char *p, const char *behind) {
+  return EW_LIKELY(behind < r->key_end && *p == '"' && behind[-1] == '"');
 }
 
 const char *ew_read_row(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
   const ew_shape *shape = rules->shape;
-  if (EW_UNLIKELY(!is_quoted(r, p, shape->min_len) || !ew__is_row_of_three(shape, p + 1))) {
+  const char *behind = p + shape->min_len + 2;
+  if (EW_UNLIKELY(!is_quoted(r, p, behind) || !ew__is_row_of_three(shape, p + 1))) {
     return ew_read_text(r, p, rules, out);
   }
-  return give(p, shape->min_len, out);
+  return give(p, behind, shape->min_len, out);
 }
 
-/* Whether the string at p is the run of a shape with two gaps, of two blocks or more. */
-EW_INLINE bool is_run(const ew_reader *r, const char *p, const ew_shape *shape) {
-  return is_quoted(r, p, shape->min_len) && ew__has_long_head(shape, p + 1) &&
-         ew__avoids_two(shape->gaps, p + 1 + shape->head_len, p + 1 + shape->min_len);
+/* Whether the string from p to behind is the run of a shape with two gaps, of two blocks or more. */
+EW_INLINE bool is_run(const ew_reader *r, const char *p, const char *behind,
+                      const ew_shape *shape) {
+  return is_quoted(r, p, behind) && ew__has_long_head(shape, p + 1) &&
+         ew__avoids_two(shape->gaps, p + 1 + shape->head_len, behind - 1);
 }
 
 const char *ew_read_run(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
-  if (EW_UNLIKELY(!is_run(r, p, rules->shape))) {
+  const ew_shape *shape = rules->shape;
+  const char *behind = p + shape->min_len + 2;
+  if (EW_UNLIKELY(!is_run(r, p, behind, shape))) {
     return ew_read_text(r, p, rules, out);
   }
-  return give(p, rules->shape->min_len, out);
+  return give(p, behind, shape->min_len, out);
 }
 
 const char *ew_read_brief_run(ew_reader *r, const char *p, const ew_string_rules *rules,
                               ew_str *out) {
   const ew_shape *shape = rules->shape;
-  if (EW_UNLIKELY(!is_quoted(r, p, shape->min_len) || !ew__has_long_head(shape, p + 1) ||
+  const char *behind = p + shape->min_len + 2;
+  if (EW_UNLIKELY(!is_quoted(r, p, behind) || !ew__has_long_head(shape, p + 1) ||
                   !ew__avoids_briefly(shape->gaps, p + 1 + shape->head_len,
                                       p + 1 + shape->min_len))) {
     return ew_read_text(r, p, rules, out);
   }
-  return give(p, shape->min_len, out);
+  return give(p, behind, shape->min_len, out);
 }
 
 const char *ew_read_wide_run(ew_reader *r, const char *p, const ew_string_rules *rules,
                              ew_str *out) {
   const ew_shape *shape = rules->shape;
-  if (EW_UNLIKELY(!is_quoted(r, p, shape->min_len) || !ew__has_long_head(shape, p + 1) ||
+  const char *behind = p + shape->min_len + 2;
+  if (EW_UNLIKELY(!is_quoted(r, p, behind) || !ew__has_long_head(shape, p + 1) ||
                   !ew__avoids_three(shape->gaps, p + 1 + shape->head_len,
                                     p + 1 + shape->min_len))) {
     return ew_read_text(r, p, rules, out);
   }
-  return give(p, shape->min_len, out);
+  return give(p, behind, shape->min_len, out);
 }
 
 const char *ew_read_runs(ew_reader *r, const char *p, const ew_array_rules *array,
                          const ew_string_rules *rules, ew_str_list *out) {
   const ew_shape shape = *rules->shape;
+  const char *behind;
   EW_ARRAY(array, ew_str,
-           EW_LIKELY(is_run(r, p, &shape)) ? give(p, shape.min_len, item)
-                                           : ew_read_text(r, p, rules, item))
+           (behind = p + shape.min_len + 2, EW_LIKELY(is_run(r, p, behind, &shape)))
+               ? give(p, behind, shape.min_len, item)
+               : ew_read_text(r, p, rules, item))
 }
 
 /* Whether the rest of a text, which ends within a block, is what its shape says of it behind its head. */
@@ -426,7 +435,7 @@ const char *ew_read_short_run(ew_reader *r, const char *p, const ew_string_rules
                   !is_short_run(r, rules->shape, 0, p + 1, &len))) {
     return ew_read_text(r, p, rules, out);
   }
-  return give(p, len, out);
+  return give(p, p + len + 2, len, out);
 }
 
 const char *ew_read_usual_run(ew_reader *r, const char *p, const ew_string_rules *rules,
@@ -494,7 +503,7 @@ const char *ew_read_base64(ew_reader *r, const char *p, const ew_string_rules *r
                   !ends_base64(p + stop, stop))) {
     return ew_read_text(r, p, rules, out);
   }
-  return give(p, len, out);
+  return give(p, behind, len, out);
 }
 
 /*
@@ -520,5 +529,5 @@ const char *ew_read_time(ew_reader *r, const char *p, const ew_string_rules *rul
   if (EW_UNLIKELY(z[0] != 'Z' || z[1] != '"' || z + 2 >= r->key_end)) {
     return ew_read_text(r, p, rules, out);
   }
-  return give(p, (size_t)(z - p), out);
+  return give(p, z + 2, (size_t)(z - p), out);
 }

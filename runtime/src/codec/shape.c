@@ -1,12 +1,42 @@
 #include "shape_block_internal.h"
 
 /* What the readers and writers of one shape have inline stands here once for all other uses. */
-EW__SMALL static EW_NOINLINE bool is_row(const ew_shape *shape, size_t len, const char *ptr) {
-  return ew__is_row_into(shape, len, ptr, NULL);
+EW__SMALL static EW_NOINLINE bool is_row(const ew_shape *shape, size_t len, const char *p) {
+  const ew_shape_places *places = shape->places;
+  const lanes gap = table(shape->gaps->start);
+  lanes least = ones();
+  lanes bad = {0};
+  for (size_t i = 0, last = len - EW_SHAPE_BLOCK;; i += EW_SHAPE_BLOCK) {
+    bad = either(bad, beyond_places(places++, gap, p, i < last ? i : last, NULL, &least));
+    if (i >= last) {
+      return all_zero(either(bad, beyond(table(shape->gaps->len), least)));
+    }
+  }
 }
 
-static EW_NOINLINE bool is_run(const ew_byte_gap *gaps, const char *ptr, size_t len) {
-  return ew__is_run(gaps, ptr, len);
+/* The last block lies over part of the one before; a short text is made one by more of its first byte. */
+EW__SMALL static EW_NOINLINE bool avoids_all(const ew_shape *shape, const char *p, size_t len) {
+  char block[LANES];
+  if (len == 0) {
+    return true;
+  }
+  if (len < LANES) {
+    memset(block, *p, LANES);
+    memcpy(block, p, len);
+    p = block;
+    len = LANES;
+  }
+  lanes bad = {0};
+  for (const char *last = p + len - LANES;; p += LANES) {
+    lanes x = load(p < last ? p : last);
+    for (unsigned i = 0; i < shape->gap_count; i++) {
+      const ew_byte_gap *gap = &shape->gaps[i];
+      bad = either(bad, beyond(table(gap->len), minus(x, table(gap->start))));
+    }
+    if (p >= last) {
+      return all_zero(bad);
+    }
+  }
 }
 
 /* How many bytes stand before the padding. */
@@ -18,18 +48,6 @@ static size_t without_padding(const char *ptr, size_t len) {
   return digits;
 }
 
-EW__SMALL static bool avoids_all(const ew_shape *shape, const char *p, size_t len) {
-  if (shape->gap_count == 4 && len >= LANES) {
-    return ew__avoids_four(shape->gaps, p, len);
-  }
-  for (unsigned i = 0; i < shape->gap_count; i += 2) {
-    if (!is_run(shape->gaps + i, p, len)) {
-      return false;
-    }
-  }
-  return true;
-}
-
 static bool is_time(const ew_shape *shape, const char *ptr, size_t len) {
   const char *fraction = ptr + ew__time_row(shape);
   const char *end = ptr + len - 1;
@@ -37,7 +55,7 @@ static bool is_time(const ew_shape *shape, const char *ptr, size_t len) {
     return false;
   }
   return fraction == end || (*fraction == '.' && end - fraction > 1 && end[-1] != '0' &&
-                             is_run(shape->gaps, fraction + 1, (size_t)(end - fraction) - 1));
+                             avoids_all(shape, fraction + 1, (size_t)(end - fraction) - 1));
 }
 
 /* The length is allowed. */

@@ -24,11 +24,6 @@ EW_INLINE lanes table(const uint8_t *p) { return _mm_load_si128((const __m128i *
 
 EW_INLINE void store(char *to, lanes x) { _mm_storeu_si128((__m128i *)(void *)to, x); }
 
-EW_INLINE lanes load_halves(const void *low, const void *high) {
-  return _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)low),
-                            _mm_loadl_epi64((const __m128i *)high));
-}
-
 EW_INLINE lanes ones(void) { return _mm_set1_epi8(-1); }
 EW_INLINE lanes either(lanes a, lanes b) { return _mm_or_si128(a, b); }
 EW_INLINE lanes minus(lanes a, lanes b) { return _mm_sub_epi8(a, b); }
@@ -51,10 +46,6 @@ EW_INLINE lanes load(const void *p) { return vld1q_u8((const uint8_t *)p); }
 EW_INLINE lanes table(const uint8_t *p) { return load(p); }
 
 EW_INLINE void store(char *to, lanes x) { vst1q_u8((uint8_t *)(void *)to, x); }
-
-EW_INLINE lanes load_halves(const void *low, const void *high) {
-  return vcombine_u8(vld1_u8((const uint8_t *)low), vld1_u8((const uint8_t *)high));
-}
 
 EW_INLINE lanes ones(void) { return vdupq_n_u8(255); }
 EW_INLINE lanes either(lanes a, lanes b) { return vorrq_u8(a, b); }
@@ -114,29 +105,6 @@ EW_INLINE lanes take(const char *p, size_t at, char *to) {
   return x;
 }
 
-/* A text of 1 to 7 bytes in 8: some stand there more than once. */
-EW_INLINE uint64_t spread(const char *p, size_t len) {
-  if (len >= 4) {
-    return ew_load32(p) | (uint64_t)ew_load32(p + len - 4) << 32;
-  }
-  uint32_t v = (unsigned char)p[0] | (uint32_t)(unsigned char)p[len >> 1] << 8 |
-               (uint32_t)(unsigned char)p[len - 1] << 16 | (uint32_t)(unsigned char)p[0] << 24;
-  return v | (uint64_t)v << 32;
-}
-
-/* A text of 1 to LANES - 1 bytes in all lanes. */
-EW_INLINE lanes gather(const char *p, size_t len) {
-#if LANES == 16
-  if (len >= 8) {
-    return load_halves(p, p + len - 8);
-  }
-  uint64_t v = spread(p, len);
-  return load_halves(&v, &v);
-#else
-  return spread(p, len);
-#endif
-}
-
 /* --------------------------------------------------------------------------------------- runs */
 
 /*
@@ -171,28 +139,6 @@ EW_INLINE bool ew__run_to_quote(const ew_byte_gap *gaps, const char *p, size_t *
 #else
   return ew_mask_first((zero_lanes(bad) ^ ZERO_LANES_FULL) | quotes) == *len;
 #endif
-}
-
-/*
- * Two blocks at a time, the last two over part of those before. len is at least LANES; below twice
- * that the two overlap.
- */
-EW_INLINE bool ew__avoids(const ew_byte_gap *gaps, const char *p, size_t len) {
-  const lanes start = table(gaps[0].start);
-  const lanes other_start = table(gaps[1].start);
-  size_t last = len - LANES;
-  size_t second = len < 2 * LANES ? 0 : last - LANES;
-  lanes a = load(p + second);
-  lanes b = load(p + last);
-  lanes least = lesser(minus(a, start), minus(b, start));
-  lanes other_least = lesser(minus(a, other_start), minus(b, other_start));
-  for (size_t i = 0; i < second; i += 2 * LANES) {
-    a = load(p + i);
-    b = load(p + i + LANES);
-    least = lesser(least, lesser(minus(a, start), minus(b, start)));
-    other_least = lesser(other_least, lesser(minus(a, other_start), minus(b, other_start)));
-  }
-  return are_beyond(gaps, least, other_least);
 }
 
 #if defined(__GNUC__) && !defined(__clang__)
@@ -232,6 +178,12 @@ EW_INLINE bool ew__avoids_briefly(const ew_byte_gap *gaps, const char *p, const 
                            least_way(other_start, last, EW_SHAPE_BLOCK)));
 }
 
+/** The same of one block. */
+EW_INLINE bool ew__avoids_block(const ew_byte_gap *gaps, const char *p) {
+  return are_beyond(gaps, least_way(table(gaps[0].start), p, EW_SHAPE_BLOCK),
+                    least_way(table(gaps[1].start), p, EW_SHAPE_BLOCK));
+}
+
 EW_INLINE lanes meets_gap(const ew_byte_gap *gap, const char *p, const char *end) {
   const lanes start = table(gap->start);
   lanes least = least_way(start, p, 2 * EW_SHAPE_BLOCK);
@@ -243,39 +195,6 @@ EW_INLINE lanes meets_gap(const ew_byte_gap *gap, const char *p, const char *end
 EW_INLINE bool ew__avoids_three(const ew_byte_gap *gaps, const char *p, const char *end) {
   return all_zero(either(either(meets_gap(gaps, p, end), meets_gap(gaps + 1, p, end)),
                          meets_gap(gaps + 2, p, end)));
-}
-
-/** Four gaps at once: hexadecimal digits of both cases, and Base64. len is at least LANES. */
-EW_INLINE bool ew__avoids_four(const ew_byte_gap *gaps, const char *p, size_t len) {
-  const lanes a = table(gaps[0].start);
-  const lanes b = table(gaps[1].start);
-  const lanes c = table(gaps[2].start);
-  const lanes d = table(gaps[3].start);
-  size_t last = len - LANES;
-  lanes x = load(p + last);
-  lanes least_a = minus(x, a);
-  lanes least_b = minus(x, b);
-  lanes least_c = minus(x, c);
-  lanes least_d = minus(x, d);
-  for (size_t i = 0; i < last; i += LANES) {
-    x = load(p + i);
-    least_a = lesser(least_a, minus(x, a));
-    least_b = lesser(least_b, minus(x, b));
-    least_c = lesser(least_c, minus(x, c));
-    least_d = lesser(least_d, minus(x, d));
-  }
-  lanes bad = either(beyond(table(gaps[0].len), least_a), beyond(table(gaps[1].len), least_b));
-  bad = either(bad, beyond(table(gaps[2].len), least_c));
-  return all_zero(either(bad, beyond(table(gaps[3].len), least_d)));
-}
-
-EW_INLINE bool avoids_short(const ew_byte_gap *gaps, const char *p, size_t len) {
-  lanes x = gather(p, len);
-  return are_beyond(gaps, minus(x, table(gaps[0].start)), minus(x, table(gaps[1].start)));
-}
-
-EW_INLINE bool ew__is_run(const ew_byte_gap *gaps, const char *p, size_t len) {
-  return len < LANES ? len == 0 || avoids_short(gaps, p, len) : ew__avoids(gaps, p, len);
 }
 
 /** Whether the literal bytes stand at ptr, where 8 bytes may be loaded. */
@@ -321,28 +240,6 @@ EW_INLINE bool ew__is_row_of_three(const ew_shape *shape, const char *p) {
   bad = either(bad, beyond_places(places + 1, gap, p, EW_SHAPE_BLOCK, NULL, &least));
   bad = either(bad, beyond_places(places + 2, gap, p, last, NULL, &least));
   return all_zero(either(bad, beyond(table(shape->gaps->len), least)));
-}
-
-EW_INLINE bool ew__is_row_into(const ew_shape *shape, size_t len, const char *p, char *to) {
-  const ew_shape_places *places = shape->places;
-  size_t last = len - EW_SHAPE_BLOCK;
-  lanes gap = table(shape->gaps->start);
-  lanes least = minus(load(p), gap);
-  lanes bad = beyond_places(places, gap, p, 0, to, &least);
-  if (EW_LIKELY(last > EW_SHAPE_BLOCK && last <= 2 * EW_SHAPE_BLOCK)) {
-    bad = either(bad, beyond_places(places + 1, gap, p, EW_SHAPE_BLOCK, to, &least));
-    bad = either(bad, beyond_places(places + 2, gap, p, last, to, &least));
-    return all_zero(either(bad, beyond(table(shape->gaps->len), least)));
-  }
-  for (size_t i = 0; i < last;) {
-    i = last - i < EW_SHAPE_BLOCK ? last : i + EW_SHAPE_BLOCK;
-    bad = either(bad, beyond_places(++places, gap, p, i, to, &least));
-  }
-  return all_zero(either(bad, beyond(table(shape->gaps->len), least)));
-}
-
-EW_INLINE bool ew__is_row(const ew_shape *shape, const char *p) {
-  return ew__is_row_into(shape, shape->min_len, p, NULL);
 }
 
 /** Places of a time in front of its fraction. */

@@ -359,7 +359,7 @@ char *ew_write_short_run(ew_writer *w, char *to, const ew_string_rules *rules,
   }
   char words[16];
   ew__take_short(p, len, to + 1, words);
-  if (EW_UNLIKELY(!ew__avoids(shape->gaps, words, sizeof(words)))) {
+  if (EW_UNLIKELY(!ew__avoids_block(shape->gaps, words))) {
     return ew_write_refused(w);
   }
   return end_string(to, len);
