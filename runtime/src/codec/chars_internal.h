@@ -34,20 +34,6 @@ size_t ew__decode_sequence(const char **p, const char *end, char *out);
  */
 const char *ew__decode_escape(const char *p, const char *end, uint32_t mode, char **to);
 
-/** Names of more bytes are rare. */
-#define EW__NAME_BYTES 60u
-#define EW__NAME_ROOM (EW__NAME_BYTES + EW_BLOCK)
-
-/**
- * The name at p without its escapes, in text: to its quote, or end. NULL, with *out as it was: it is
- * longer than EW__NAME_BYTES, or is none; or it is not ASCII, where nobody has checked that it is UTF-8.
- */
-const char *ew__plain_name(const char *p, const char *end, uint32_t mode,
-                           char text[EW__NAME_ROOM], ew__span *out);
-
-/** A key without escapes is a name of the same length; in any letter case with EW_TOLERATE_NAME_CASE. */
-bool ew__is_name(const char *key, const char *name, uint32_t len, uint32_t mode);
-
 /** What the character behind a backslash stands for; 0: nothing of one byte. */
 extern const char ew__short_escapes[128];
 static inline char ew__short_escape(char c) {

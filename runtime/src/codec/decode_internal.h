@@ -36,6 +36,7 @@ typedef struct ew__decoder {
   int root_arm;
 
   ew__names names; /* of the object that was looked at last */
+  char name[EW__NAME_ROOM]; /* one that had escapes */
 } ew__decoder;
 
 /** A decoder at the beginning of json, before any bracket is open. */

@@ -503,7 +503,7 @@ const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__faul
   return skip_value(&s, p);
 }
 
-/* The name at p, without escapes. The result is behind its colon; NULL: none follows at once. */
+/* The quote that closes the name at p, which is given without escapes; NULL: it is too long, or none. */
 EW_INLINE const char *take_name(const ew_reader *r, const char *p, uint32_t mode,
                                 char text[EW__NAME_ROOM], ew__span *out) {
   const char *quote = ew__find_quote(r, p);
@@ -512,8 +512,17 @@ EW_INLINE const char *take_name(const ew_reader *r, const char *p, uint32_t mode
   } else if (ew_peek(r, p) == '"') {
     quote = ew__plain_name(p + 1, r->end, mode, text, out);
   }
-  bool usual = quote != NULL && r->end - quote > 1 && quote[1] == ':';
-  return EW_LIKELY(usual) ? quote + 2 : NULL;
+  return quote;
+}
+
+const char *ew__scan_name(const ew_reader *r, const char *p, uint32_t mode,
+                          char text[EW__NAME_ROOM], ew__span *out, ew__fault *fault) {
+  const char *quote = take_name(r, p, mode, text, out);
+  if (EW_UNLIKELY(quote == NULL || quote == r->end)) {
+    return ew__scan_any_key(r, p, mode, out, fault);
+  }
+  bool usual = r->end - quote > 2 && quote[1] == ':' && (unsigned char)quote[2] > ' ';
+  return EW_LIKELY(usual) ? quote + 2 : ew__behind_colon(r, quote + 1, fault);
 }
 
 EW__SMALL const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
@@ -522,11 +531,12 @@ EW__SMALL const char *ew__pass_others(ew_reader *r, const char *p, const ew__nam
   ew__span name;
   fault->err = EW_OK;
   while (ew_peek(r, p) == ',') {
-    const char *value = take_name(r, p + 1, names->mode, text, &name);
-    if (value == NULL ||
+    const char *quote = take_name(r, p + 1, names->mode, text, &name);
+    if (quote == NULL || r->end - quote < 2 || quote[1] != ':' ||
         (ew__names_like(names, name) != 0 && ew__names_find(names, name) >= 0)) {
       break;
     }
+    const char *value = quote + 2;
     bool is_digit = ew__is_digit(ew_peek(r, value)) && ew_peek(r, value + 1) == ',';
     value = is_digit ? value + 1 : ew__skip_within(r, value, names->mode, fault);
     if (EW_UNLIKELY(value == NULL)) {
@@ -587,17 +597,6 @@ EW__SMALL const char *ew__scan_any_key(const ew_reader *r, const char *p, uint32
   }
   p = ew__scan_string(p, r->end, mode, out, fault);
   return p == NULL ? NULL : ew__behind_colon(r, p, fault);
-}
-
-/* Most keys are plain, and their colon follows at once. */
-const char *ew__scan_key(const ew_reader *r, const char *p, uint32_t mode, ew__span *out,
-                         ew__fault *fault) {
-  const char *quote = ew__find_quote(r, p);
-  if (EW_UNLIKELY(quote == NULL || quote[1] != ':')) {
-    return ew__scan_any_key(r, p, mode, out, fault);
-  }
-  *out = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
-  return ew__skip_white(quote + 2, r->end);
 }
 
 EW__SMALL const char *ew__behind_colon(const ew_reader *r, const char *p, ew__fault *fault) {

@@ -135,6 +135,20 @@ const char *ew__skip_rest(const ew_reader *r, const char *p);
  */
 const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__fault *fault);
 
+/** Names of more bytes are rare. */
+#define EW__NAME_BYTES 60u
+#define EW__NAME_ROOM (EW__NAME_BYTES + EW_BLOCK)
+
+/**
+ * The name at p without its escapes, in text: to its quote, or end. NULL, with *out as it was: it is
+ * longer than EW__NAME_BYTES, or is none; or it is not ASCII, where nobody has checked that it is UTF-8.
+ */
+const char *ew__plain_name(const char *p, const char *end, uint32_t mode,
+                           char text[EW__NAME_ROOM], ew__span *out);
+
+/** A key without escapes is a name of the same length; in any letter case with EW_TOLERATE_NAME_CASE. */
+bool ew__is_name(const char *key, const char *name, uint32_t len, uint32_t mode);
+
 /** Name i of a set. */
 typedef ew_text ew__name_fn(const void *of, uint32_t i);
 
@@ -187,11 +201,14 @@ EW__COLD const char *ew__refuse_here(const ew_reader *r, const char *p, const ch
 const char *ew__scan_text(const ew_reader *r, const char *p, uint32_t mode, ew__span *out,
                           ew__fault *fault);
 
-/** The name of a member: p is where it should stand, the result is at the value. */
-const char *ew__scan_key(const ew_reader *r, const char *p, uint32_t mode, ew__span *out,
-                         ew__fault *fault);
+/**
+ * The name of a member: p is where it should stand, the result is at the value. It has no escapes: where
+ * it had some it is in text, unless that has too little room.
+ */
+const char *ew__scan_name(const ew_reader *r, const char *p, uint32_t mode,
+                          char text[EW__NAME_ROOM], ew__span *out, ew__fault *fault);
 
-/** The same where the name is likely to be no plain one with its colon behind it. */
+/** The same as it stands, where it is likely to be no plain one with its colon behind it. */
 const char *ew__scan_any_key(const ew_reader *r, const char *p, uint32_t mode, ew__span *out,
                              ew__fault *fault);
 

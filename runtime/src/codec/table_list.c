@@ -263,17 +263,24 @@ static ew__span key_at(const void *ctx, uint32_t id) {
   return span;
 }
 
-static uint32_t id_of(const ew__decoder *d, ew__span key) {
-  return (uint32_t)(key.ptr - 1 - d->r.begin);
+static uint32_t id_of(const ew__decoder *d, const char *quote) {
+  return (uint32_t)(quote - d->r.begin);
+}
+
+/* The key at p, without escapes where it is short: then it is that of the decoder until the next one. */
+static const char *scan_key(ew__decoder *d, const char *p, ew__span *key) {
+  if (EW_UNLIKELY((d->mode & EW_TOLERATE_BAD_UTF8) != 0)) {
+    return ew__scan_any_key(&d->r, p, d->mode, key, &d->fault);
+  }
+  return ew__scan_name(&d->r, p, d->mode, d->name, key, &d->fault);
 }
 
 EW__SMALL static void note_duplicate(map *m, uint32_t id) {
   m->duplicate = m->duplicate == 0 || id < m->duplicate ? id : m->duplicate;
 }
 
-static void add_to_set(ew__decoder *d, ew__key_set *set, map *m, ew__span key) {
+static void add_to_set(ew__key_set *set, map *m, uint32_t id, ew__span key) {
   uint32_t before = set->count;
-  uint32_t id = id_of(d, key);
   if (ew__keys_add(set, &m->source, m->base, m->limit, id, key) != EW__NO_KEY) {
     note_duplicate(m, id);
   } else if (set->count == before && m->waiting == 0) {
@@ -290,21 +297,22 @@ EW__SMALL static void open_set(ew__decoder *d, map *m) {
   m->base = d->keys->count;
   m->limit = EW__KEYS - (EW__KEYS - m->base) / 8;
   for (uint32_t i = 0; i < FEW_KEYS; i++) {
-    add_to_set(d, d->keys, m, m->few[i]);
+    add_to_set(d->keys, m, id_of(d, m->few[i].ptr - 1), m->few[i]);
   }
 }
 
-/* The count-th key of the map. */
-EW__SMALL static EW_NOINLINE void know_key(ew__decoder *d, map *m, ew__span key, uint32_t count) {
+/* The count-th key of the map, which stands at p. */
+EW__SMALL static EW_NOINLINE void know_key(ew__decoder *d, map *m, const char *p, ew__span key,
+                                           uint32_t count) {
   if (count <= FEW_KEYS) {
-    m->few[count - 1] = key;
+    m->few[count - 1] = key.ptr == d->name ? key_at(d, id_of(d, p)) : key;
     return;
   }
   if (m->limit == 0) {
     open_set(d, m);
   }
   if (m->waiting == 0 && m->duplicate == 0) { /* what is behind a repeated key does not matter */
-    add_to_set(d, d->keys, m, key);
+    add_to_set(d->keys, m, id_of(d, p), key);
   }
 }
 
@@ -327,11 +335,11 @@ EW__SMALL static EW_NOINLINE bool know_again(ew__decoder *d, map *m, const char 
   d->work_left -= work;
   for (bool closed = false; !closed && m->duplicate == known;) {
     ew__span key;
-    const char *value = ew__scan_key(&d->r, p, d->mode, &key, &d->fault);
-    p = ew__read_comma(d, ew__pass(d, value), '}', &closed);
+    const char *value = scan_key(d, p, &key);
     if (!is_absent(d, m->rules, value)) {
-      add_to_set(d, set, m, key);
+      add_to_set(set, m, id_of(d, p), key);
     }
+    p = ew__read_comma(d, ew__pass(d, value), '}', &closed);
   }
   return true;
 }
@@ -371,7 +379,7 @@ EW__SMALL static bool check_set(ew__decoder *d, map *m, const char *end) {
   if (m->limit == 0) {
     ew__key_source source = {m, few_key, d->mode};
     uint32_t repeated = ew__few_duplicate(&source, m->l.count);
-    m->duplicate = repeated == EW__NO_KEY ? 0 : id_of(d, m->few[repeated]);
+    m->duplicate = repeated == EW__NO_KEY ? 0 : id_of(d, m->few[repeated].ptr - 1);
     return true;
   }
   bool known = m->waiting == 0 || (m->duplicate != 0 && m->duplicate < m->waiting);
@@ -456,16 +464,34 @@ EW__COLD static EW_NOINLINE void drop_earlier(list *l) {
 
 /* ----------------------------------------------------------------------------------------- maps */
 
-/* Its key into the entry at slot. False: refused. */
-EW_INLINE bool take_key(ew__decoder *d, ew__span key, char *slot) {
+/* A key that had escapes, out of the decoder; or has, or may be bad UTF-8. False: no room. */
+EW__SMALL static EW_NOINLINE bool keep_key(ew__decoder *d, const char *p, ew__span key,
+                                           ew_str *out) {
+  if (key.ptr != d->name) {
+    return ew__take_span(d, key, out);
+  }
+  char *text = ew__arena_take_text(d->r.arena, key.len);
+  if (text == NULL) {
+    ew__refuse_limit(d, EW_ERR_ARENA_FULL, p, "");
+    return false;
+  }
+  *out = (ew_str){memcpy(text, key.ptr, key.len), key.len, 0};
+  return true;
+}
+
+/* Its key, which stands at p, into the entry at slot. False: refused. */
+EW_INLINE bool take_key(ew__decoder *d, const char *p, ew__span key, char *slot) {
   bool plain = !key.escaped && (d->mode & EW_TOLERATE_BAD_UTF8) == 0;
   if (plain ? key.len > d->r.limits.max_string_bytes : !ew__string_fits(d, key)) {
     d->at_key = true;
-    ew__refuse_limit(d, EW_ERR_TOO_LARGE, key.ptr - 1, "a shorter name");
+    ew__refuse_limit(d, EW_ERR_TOO_LARGE, p, "a shorter name");
     return false;
   }
-  if (slot == NULL || !plain) {
-    return slot == NULL || ew__take_span(d, key, (ew_str *)(void *)slot);
+  if (slot == NULL) {
+    return true;
+  }
+  if (!plain || key.ptr == d->name) {
+    return keep_key(d, p, key, (ew_str *)(void *)slot);
   }
   ew_str view = {key.ptr, key.len, EW_STR_CLEAN};
   memcpy(slot, &view, sizeof(view));
@@ -476,7 +502,7 @@ static const char *read_entry(ew__decoder *d, map *m, const char *p, bool storin
   ew__span key;
   char *slot = NULL;
   const char *begin = p;
-  p = ew__scan_key(&d->r, p, d->mode, &key, &d->fault);
+  p = scan_key(d, p, &key);
   if (p == NULL) {
     return NULL;
   }
@@ -487,11 +513,11 @@ static const char *read_entry(ew__decoder *d, map *m, const char *p, bool storin
     d->at_key = true;
     return NULL;
   }
-  if (!take_key(d, key, slot)) {
+  if (!take_key(d, begin, key, slot)) {
     return NULL;
   }
   if (slot == NULL && (d->mode & EW_TOLERATE_DUPLICATES) == 0) {
-    know_key(d, m, key, m->l.count);
+    know_key(d, m, begin, key, m->l.count);
   }
   slot = slot == NULL ? NULL : slot + m->rules->value_offset;
   return read_item(d, &m->l, m->rules->value, p, slot);
@@ -507,6 +533,10 @@ static const char *read_entries(ew__decoder *d, map *m, const char *p, bool stor
     const char *behind = read_entry(d, m, p, storing);
     if (EW_UNLIKELY(behind == NULL)) {
       return ew__leave_level(d, p, EW__IN_OBJECT, false);
+    }
+    if (EW_LIKELY(d->r.end - behind > 1 && behind[0] == ',' && (unsigned char)behind[1] > ' ')) {
+      p = behind + 1;
+      continue;
     }
     p = ew__read_comma(d, behind, '}', &closed);
     if (EW_UNLIKELY(p == NULL)) {

@@ -1,12 +1,11 @@
-#include "chars_internal.h"
 #include "decode_internal.h"
 
 typedef ew__frame frame;
 
-EW__COLD static const char *refuse_key(ew__decoder *d, const frame *f, ew_err err, ew__span key,
+EW__COLD static const char *refuse_key(ew__decoder *d, const frame *f, ew_err err, const char *key,
                                        const char *keyword, const char *expected) {
   d->at_key = true;
-  return ew__refuse_value(d, f->type, err, key.ptr - 1, keyword, expected);
+  return ew__refuse_value(d, f->type, err, key, keyword, expected);
 }
 
 /*
@@ -24,10 +23,6 @@ EW__SMALL static EW_NOINLINE const ew__names *names_of(ew__decoder *d,
 /* The member that has this name; < 0: none has. */
 EW__SMALL static EW_NOINLINE int find_any(ew__decoder *d, const ew_object_rules *rules,
                                           ew__span key) {
-  char text[EW__NAME_ROOM];
-  if (key.escaped) {
-    (void)ew__plain_name(key.ptr, key.ptr + key.len, d->mode, text, &key);
-  }
   if (d->names.of != rules) {
     int found = ew__key_find_span(rules, key);
     if (found >= 0 || (d->mode & EW_TOLERATE_NAME_CASE) == 0) {
@@ -46,7 +41,7 @@ EW__SMALL static EW_NOINLINE int find_any(ew__decoder *d, const ew_object_rules 
 EW__SMALL static const char *look_at(ew__decoder *d, const char *p, ew__span *key,
                                      const char **value) {
   ew__fault fault;
-  *value = ew__scan_key(&d->r, p, d->mode, key, &fault);
+  *value = ew__scan_name(&d->r, p, d->mode, d->name, key, &fault);
   p = *value == NULL ? NULL : ew__skip_within(&d->r, *value, d->mode, &fault);
   p = p == NULL ? NULL : ew__skip_white(p, d->r.end);
   return p != NULL && ew_peek(&d->r, p) == ',' ? ew__skip_white(p + 1, d->r.end) : NULL;
@@ -66,10 +61,11 @@ static const char *find_member(ew__decoder *d, const frame *f, int index, const 
   const char *found = NULL;
   const char *p = first_key(d, f);
   while (p != NULL && (found == NULL || may_repeat(d))) {
+    const char *begin = p;
     p = look_at(d, p, &key, &value);
     if (value != NULL && find_any(d, f->rules, key) == index) {
       found = value;
-      *name = key.ptr - 1;
+      *name = begin;
     }
   }
   return found;
@@ -270,7 +266,7 @@ EW__COLD static void refuse_failed(ew__decoder *d, const frame *f) {
 
 /* ------------------------------------------------------------------------------------- one pair */
 
-static const char *read_other(ew__decoder *d, frame *f, ew__span key, const char *p) {
+static const char *read_other(ew__decoder *d, frame *f, const char *key, const char *p) {
   if (f->rules->closed) {
     return refuse_key(d, f, EW_ERR_UNKNOWN_MEMBER, key, "/additionalProperties", "a known member");
   }
@@ -281,12 +277,12 @@ static const char *read_other(ew__decoder *d, frame *f, ew__span key, const char
   }
   d->owner = f->type;
   d->member = NULL;
-  return f->rules->keeps ? ew__keeper_of(f->rules)->read(d, f, key.ptr, p)
+  return f->rules->keeps ? ew__keeper_of(f->rules)->read(d, f, key + 1, p)
                          : ew__read_value(d, additional, p, NULL, NULL);
 }
 
 /* A member of the schema; p is at its value. */
-EW__SMALL static const char *read_known(ew__decoder *d, frame *f, uint32_t index, ew__span key,
+EW__SMALL static const char *read_known(ew__decoder *d, frame *f, uint32_t index, const char *key,
                                         const char *p) {
   f->expected = index + 1;
   if (EW_UNLIKELY(((f->seen | f->failed) >> index & 1) != 0)) {
@@ -295,29 +291,28 @@ EW__SMALL static const char *read_known(ew__decoder *d, frame *f, uint32_t index
     }
     forget(f, index);
   }
-  const char *behind = read_member(d, f, index, key.ptr - 1, p);
+  const char *behind = read_member(d, f, index, key, p);
   return EW_LIKELY(behind != NULL) || !may_be_wrong(d, &f->rules->members[index])
              ? behind
-             : pass_wrong(d, f, index, key.ptr - 1, p);
+             : pass_wrong(d, f, index, key, p);
 }
 
 const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
-  ew__span key = {p + 1, 0, false};
   f->count++;
   if (f->expected < f->rules->member_count) {
     ew_text name = ew_member_guess(&f->rules->members[f->expected]);
     if (ew__is_string_at(&d->r, p, name)) {
-      p = ew__behind_colon(&d->r, p + name.len + 2, &d->fault);
-      return p == NULL ? NULL : read_known(d, f, f->expected, key, p);
+      const char *value = ew__behind_colon(&d->r, p + name.len + 2, &d->fault);
+      return value == NULL ? NULL : read_known(d, f, f->expected, p, value);
     }
   }
-  const char *value = ew__scan_key(&d->r, p, d->mode, &key, &d->fault);
+  ew__span key;
+  const char *value = ew__scan_name(&d->r, p, d->mode, d->name, &key, &d->fault);
   if (value == NULL) {
     return NULL;
   }
   int index = find_any(d, f->rules, key);
-  return index < 0 ? read_other(d, f, key, value)
-                   : read_known(d, f, (uint32_t)index, key, value);
+  return index < 0 ? read_other(d, f, p, value) : read_known(d, f, (uint32_t)index, p, value);
 }
 
 /* -------------------------------------------------------------------------------- whole objects */

@@ -18,6 +18,7 @@ typedef struct look {
   uint8_t found; /* bit i: the object has probe i */
   uint8_t text;  /* bit i: its value is the string tags[i], else the text tags[i] */
   ew__span tags[8];
+  char name[EW__NAME_ROOM]; /* one that had escapes */
 } look;
 
 #define UNDECIDED (-2)
@@ -103,12 +104,10 @@ static ew_text probe_name(const void *probes, uint32_t i) { return ((const ew_te
 
 /* inside: the probe in whose value the key stands, of which one member decides; -1: in none. */
 EW__SMALL static EW_NOINLINE int find_probe(const look *l, ew__span key, int inside) {
-  char text[EW__NAME_ROOM];
   int first = inside < 0 ? 0 : inside;
   const ew_text *probes = inside < 0 ? l->rules->probes : l->rules->inner + inside;
   uint32_t count = inside < 0 ? l->rules->probe_count : 1;
-  if (key.escaped &&
-      ew__plain_name(key.ptr, key.ptr + key.len, l->mode, text, &key) == NULL) {
+  if (EW_UNLIKELY(key.escaped)) {
     int found = ew__find_long(probes, count, probe_name, l->mode, key);
     return found < 0 ? found : first + found;
   }
@@ -196,7 +195,7 @@ static const char *look_at_members(look *l, const char *p, int inside) {
   bool closed = ew_peek(l->r, p) == '}';
   while (p != NULL && !closed) {
     ew__span key;
-    p = ew__scan_key(l->r, p, l->mode, &key, l->fault);
+    p = ew__scan_name(l->r, p, l->mode, l->name, &key, l->fault);
     if (p == NULL) {
       break;
     }

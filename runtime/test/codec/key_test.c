@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "eventwire/kaleido.h"
+
 #include "../../src/codec/chars_internal.h"
 #include "../../src/codec/straight_internal.h"
 
@@ -132,6 +134,33 @@ static void what_is_no_name_or_too_long_is_not_made_plain(void **state) {
   }
 }
 
+/* Names with escapes of a message that is chosen by one of them, whatever stands around the colon. */
+static void names_with_escapes_are_known_to_all_engines(void **state) {
+  (void)state;
+  static const char *const colons[] = {":", " :", ": ", "\t:\r\n", "  :  "};
+  for (size_t i = 0; i < sizeof(colons) / sizeof(colons[0]); i++) {
+    for (int variant = 0; variant < 9; variant++) {
+      char json[200];
+      char block[1024];
+      ew_arena arena;
+      ew_kaleido_client_message message;
+      ew_decode_options opts = {.profile = (ew_profile)(variant / 3),
+                                .engine = variant % 3 == 0 ? EW_ENGINE_TABLE : EW_ENGINE_AUTO};
+      bool folded = variant % 3 == 2 && opts.profile == EW_COMPAT;
+      int len = snprintf(json, sizeof(json), "{\"%s\"%s\"listen\",\"%s\"%s\"a\"}",
+                         folded ? "\\u0054ype" : "\\u0074ype", colons[i],
+                         folded ? "TOP\\u0049C" : "top\\u0069c", colons[i]);
+      ew_str exact = exact_copy(json, (size_t)len);
+      ew_arena_init(&arena, block, sizeof(block));
+      EXPECT_ERR(EW_OK, ew_kaleido_client_message_decode(exact, &arena, &opts, &message, NULL));
+      assert_int_equal(EW_KALEIDO_CLIENT_MESSAGE_LISTEN, message.kind);
+      EXPECT_TEXT("a", message.listen.topic);
+      EXPECT_ERR(EW_OK, ew_kaleido_client_message_validate(exact, &opts, NULL));
+      free_copy(exact);
+    }
+  }
+}
+
 int main(void) {
   memset(all_n, 'n', LONGEST);
   const struct CMUnitTest tests[] = {
@@ -139,6 +168,7 @@ int main(void) {
       cmocka_unit_test(members_are_found_by_names_with_escapes),
       cmocka_unit_test(the_exact_name_comes_before_another_letter_case),
       cmocka_unit_test(what_is_no_name_or_too_long_is_not_made_plain),
+      cmocka_unit_test(names_with_escapes_are_known_to_all_engines),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
