@@ -298,7 +298,7 @@ static const char *number_end(const ew_reader *r, const char *p) {
 }
 
 /* Behind a word; NULL when another value stands at p, or none. */
-EW_INLINE const char *skip_word(const ew_reader *r, const char *p) {
+static EW_NOINLINE const char *skip_word(const ew_reader *r, const char *p) {
   if (ew_at(r, p, "true", 4) || ew_at(r, p, "null", 4)) {
     return p + 4;
   }
@@ -360,9 +360,8 @@ EW_INLINE const char *behind_plain_key(const levels *l, const char *p) {
   return EW_LIKELY(p < l->end && memcmp(p - 1, "\":", 2) == 0) ? p + 1 : NULL;
 }
 
-/* Any key: p is before it, the result before its value. */
+/* Any key, which should stand at p; the result is before its value. */
 EW__SMALL static EW_NOINLINE const char *skip_any_key(const skip *s, const char *p) {
-  p = ew__skip_white(p, s->r->end);
   if (EW_UNLIKELY(ew_peek(s->r, p) != '"')) {
     return refuse_here(s, p, "a member name in quotes");
   }
@@ -380,29 +379,23 @@ EW__COLD static EW_NOINLINE const char *refuse_level(const skip *s, const char *
 }
 
 /*
- * p is at the brace of an object that is not empty. The result is before its first value, or in rows of
- * them of the innermost, or with *ended at a brace that closes again at once.
+ * p is at the brace or the comma before a key. The result is before its value, or with *ended at the brace
+ * that closes again at once.
  */
-EW_INLINE const char *skip_braces(const skip *s, levels *l, const char *p, bool *ended) {
-  do {
-    if (EW_UNLIKELY(l->top == l->last)) {
-      return refuse_level(s, p);
-    }
-    *++l->top = '}';
-    const char *value = behind_plain_key(l, p + 1);
-    if (EW_UNLIKELY(value == NULL)) {
-      p = ew__skip_white(p + 1, l->end);
-      *ended = byte_at(l, p) == '}';
-      return *ended ? p : skip_any_key(s, p);
-    }
-    p = value;
-  } while (byte_at(l, p) == '{');
-  return p;
+EW_INLINE const char *skip_key(const skip *s, const levels *l, const char *p, bool *ended) {
+  const char *value = behind_plain_key(l, p + 1);
+  if (EW_LIKELY(value != NULL)) {
+    return value;
+  }
+  const char *at = ew__skip_white(p + 1, l->end);
+  *ended = *p == '{' && byte_at(l, at) == '}';
+  return *ended ? at : skip_any_key(s, at);
 }
 
-/* The same of an array. */
+/* p is at the bracket of an array. The result is before its first value, or with *ended at the bracket that
+ * closes again at once. */
 EW_INLINE const char *skip_brackets(const skip *s, levels *l, const char *p, bool *ended) {
-  do {
+  do { /* rows of brackets need no more than this */
     if (EW_UNLIKELY(l->top == l->last)) {
       return refuse_level(s, p);
     }
@@ -414,22 +407,17 @@ EW_INLINE const char *skip_brackets(const skip *s, levels *l, const char *p, boo
   return p;
 }
 
-/*
- * p is behind a value. Closes what ends here; the result is before the next value, or with no bracket
- * open behind all.
- */
+/* p is behind a value. Closes what ends here; the result is at the comma behind it, or with no bracket
+ * open behind all. */
 EW_INLINE const char *skip_closings(const skip *s, levels *l, const char *p) {
   while (l->top != l->begin) {
     char c = byte_at(l, p);
     if (c == ',') {
-      const char *value = *l->top == ']' ? p + 1 : behind_plain_key(l, p + 1);
-      return EW_LIKELY(value != NULL) ? value : skip_any_key(s, p + 1);
+      return p;
     }
     if (EW_LIKELY(c == *l->top)) {
-      do {
-        l->top--;
-        p++;
-      } while (l->top != l->begin && byte_at(l, p) == *l->top);
+      l->top--;
+      p++;
     } else if (EW_LIKELY(ew__is_white(c))) {
       p = ew__skip_white_slow(p, l->end);
     } else {
@@ -439,42 +427,67 @@ EW_INLINE const char *skip_closings(const skip *s, levels *l, const char *p) {
   return p;
 }
 
-/* Iterative: a value, then all that may follow one, until no bracket is open. */
+/* Iterative: a value, with its key in an object, then all that may follow one, until no bracket is open. */
 static const char *skip_value(const skip *s, const char *p) {
   char closings[EW__MAX_DEPTH + 1];
   uint32_t most = s->r->depth_left < EW__MAX_DEPTH ? s->r->depth_left : EW__MAX_DEPTH;
   levels l = {closings, closings + most, closings, s->r->end, s->r->fast_end};
+  bool key = false;
   closings[0] = '\0';
-  do {
-    char c = byte_at(&l, p);
-    if (EW_UNLIKELY((unsigned char)c <= ' ')) {
-      p = ew__skip_white_slow(p, l.end);
-      c = byte_at(&l, p);
-    }
-    bool ended = true;
-    if (EW_LIKELY(c == '"')) {
-      p = skip_string(s, p);
-    } else if (c == '{' || c == '[') {
-      if (byte_at(&l, p + 1) == c + 2 && l.top != l.last) {
-        p += 2;
-      } else {
-        ended = false;
-        p = c == '{' ? skip_braces(s, &l, p, &ended) : skip_brackets(s, &l, p, &ended);
+  for (;;) {
+    bool ended = false;
+    if (key) {
+      p = skip_key(s, &l, p, &ended);
+      if (EW_UNLIKELY(p == NULL)) {
+        return NULL;
       }
-    } else {
-      /* Rows of single digits need no more than this. */
-      bool digit = ew__is_digit(c) && (byte_at(&l, p + 1) == ',' || byte_at(&l, p + 1) == *l.top);
-      p = digit ? p + 1 : skip_word_or_number(s, p, c);
+      key = false;
     }
-    if (EW_UNLIKELY(p == NULL)) {
-      return NULL;
+    if (EW_LIKELY(!ended)) {
+      char c = byte_at(&l, p);
+      if (EW_UNLIKELY((unsigned char)c <= ' ')) {
+        p = ew__skip_white_slow(p, l.end);
+        c = byte_at(&l, p);
+      }
+      ended = true;
+      if (EW_LIKELY(c == '"')) {
+        p = skip_string(s, p);
+      } else if ((c == '{' || c == '[') && byte_at(&l, p + 1) == c + 2 && l.top != l.last) {
+        p += 2;
+      } else if (c == '{') {
+        if (EW_UNLIKELY(l.top == l.last)) {
+          return refuse_level(s, p);
+        }
+        *++l.top = '}';
+        key = true;
+        continue;
+      } else if (c == '[') {
+        p = skip_brackets(s, &l, p, &ended);
+      } else {
+        /* Rows of single digits need no more than this. */
+        char next = byte_at(&l, p + 1);
+        bool digit = ew__is_digit(c) && (next == ',' || next == *l.top);
+        p = digit ? p + 1 : skip_word_or_number(s, p, c);
+      }
+      if (EW_UNLIKELY(p == NULL)) {
+        return NULL;
+      }
     }
-    if (ended) {
-      bool more = byte_at(&l, p) == ',' && *l.top == ']'; /* as in rows of small elements */
-      p = more ? p + 1 : skip_closings(s, &l, p);
+    if (!ended) {
+      continue;
     }
-  } while (p != NULL && l.top != l.begin);
-  return p;
+    if (byte_at(&l, p) != ',' || *l.top != ']') { /* as in rows of small elements */
+      p = skip_closings(s, &l, p);
+      if (p == NULL || l.top == l.begin) {
+        return p;
+      }
+      if (*l.top == '}') {
+        key = true;
+        continue;
+      }
+    }
+    p++;
+  }
 }
 
 /* What takes no levels, as far as it is usual; NULL for everything else. */
