@@ -55,8 +55,9 @@ typedef struct ew__frame {
   bool other; /* the last member was one that the schema says nothing about */
   uint64_t failed;   /* members that are wrong unless they stand there once more */
   uint32_t first_failed;
-  const char *failed_at; /* the value of that one */
-  const char *failed_key;
+  const char *failed_key; /* of that one */
+  ew__fault failed_fault;
+  const char *failed_keyword;
   uint32_t tag;       /* the last member that is an enum: most often the tag of a sibling union */
   const char *tag_at; /* its value; NULL: none yet */
   uint32_t late;      /* the last member that is deferred */
@@ -67,8 +68,8 @@ typedef struct ew__frame {
 /** One member: p is at its name, the result is behind its value. */
 const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p);
 
-/** What is asked of an object once its members are read. */
-bool ew__check_object(ew__decoder *d, const ew__frame *f);
+/** What is asked of an object once its members are read; f is of no more use when it is refused. */
+bool ew__check_object(ew__decoder *d, ew__frame *f);
 
 /**
  * Reads one value: p is before it, maybe at white space. out is where it goes (cleared), NULL to

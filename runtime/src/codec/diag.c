@@ -331,15 +331,6 @@ EW__COLD static bool put_way(line *l, const ew_type *type, const ew_type *inside
   return type->kind == EW_KIND_UNION && put_arm(l, type->as.choice, inside);
 }
 
-EW__COLD ew__keyword ew__keyword_of(const ew_type *type, const ew_type *owner,
-                                    const ew_member *member, const char *keyword) {
-  const char *schema = ew_type_schema(type);
-  if (schema != NULL || owner == NULL) {
-    return (ew__keyword){schema, NULL, NULL, keyword};
-  }
-  return (ew__keyword){ew_type_schema(owner), member, type, keyword};
-}
-
 EW__COLD static void set_schema(ew_diag *diag, ew__keyword k) {
   line l = {diag->schema, sizeof(diag->schema), 0};
   const char *base = k.base == NULL ? "" : k.base;
@@ -362,7 +353,9 @@ EW__COLD void ew__diag_part(ew_diag *diag, const ew__part *part, const ew__fault
   }
   ew__diag_code(diag, fault->err);
   diag->expected = fault->expected == NULL ? "" : fault->expected;
-  set_schema(diag, keyword);
+  if (ew__is_of_schema(fault->err) || fault->err == EW_ERR_DUPLICATE) {
+    set_schema(diag, keyword);
+  }
   find_place(diag, part, fault->at, at_key);
   if (part->found.ptr != NULL) {
     find_found(diag, part->found.ptr, part->found.ptr + part->found.len);

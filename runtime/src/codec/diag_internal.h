@@ -51,8 +51,14 @@ typedef struct ew__keyword {
 } ew__keyword;
 
 /** The keyword of a type: by its own place, or where it stands in a member of an object, owner (may be NULL). */
-EW__COLD ew__keyword ew__keyword_of(const ew_type *type, const ew_type *owner,
-                                    const ew_member *member, const char *keyword);
+static inline ew__keyword ew__keyword_of(const ew_type *type, const ew_type *owner,
+                                         const ew_member *member, const char *keyword) {
+  const char *schema = ew_type_schema(type);
+  if (schema != NULL || owner == NULL) {
+    return (ew__keyword){schema, NULL, NULL, keyword};
+  }
+  return (ew__keyword){ew_type_schema(owner), member, type, keyword};
+}
 
 /** A level that was open when a text was refused. */
 typedef struct ew__trail_level {
@@ -73,9 +79,15 @@ typedef struct ew__trail {
   ew__trail_level levels[EW__MAX_DEPTH];
 } ew__trail;
 
+/** A keyword refuses with err; and with EW_ERR_DUPLICATE. */
+static inline bool ew__is_of_schema(ew_err err) {
+  return err <= EW_ERR_TYPE && err > EW_ERR_ARENA_FULL;
+}
+
 /**
  * Fills diag for the refusal of json at fault->at. at_key: the member whose name stands there is
- * meant, not the value around it. trail may be NULL, and diag.
+ * meant, not the value around it. keyword is not looked at where none refuses. trail may be NULL,
+ * and diag.
  */
 EW__COLD void ew__diag_text(ew_diag *diag, ew_str json, const ew__fault *fault, bool at_key,
                             ew__keyword keyword, const ew__trail *trail);

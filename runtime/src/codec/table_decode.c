@@ -522,7 +522,6 @@ EW__SMALL static bool finish(ew__decoder *d, const char *p, const char *end) {
     ew__refuse_limit(d, EW_ERR_TRAILING, p, "the end of the text");
   }
   if (cut && d->fault.at == d->r.end) {
-    d->keyword = (ew__keyword){NULL, NULL, NULL, NULL};
     ew__refuse_limit(d, EW_ERR_UTF8, d->r.end, "UTF-8");
   }
   return false;

@@ -234,31 +234,36 @@ EW__COLD static EW_NOINLINE void forget(frame *f, uint32_t index) {
 /* A value that does not matter when another one follows: the real parsers look at the last text of
  * a member alone to see what it says. */
 EW__COLD static bool may_be_wrong(const ew__decoder *d, const ew_member *member) {
-  bool schema = d->fault.err <= EW_ERR_TYPE && d->fault.err > EW_ERR_ARENA_FULL;
-  return may_repeat(d) && schema && member->type->kind <= EW_KIND_NULL;
+  return may_repeat(d) && ew__is_of_schema(d->fault.err) && member->type->kind <= EW_KIND_NULL;
 }
 
 EW__COLD static const char *pass_wrong(ew__decoder *d, frame *f, uint32_t index, const char *key,
                                        const char *p) {
   if (f->failed == 0 || f->first_failed == index) {
     f->first_failed = index;
-    f->failed_at = p;
     f->failed_key = key;
+    f->failed_fault = d->fault;
+    f->failed_keyword = d->keyword.keyword;
   }
   f->failed |= (uint64_t)1 << index;
-  d->keyword = (ew__keyword){NULL, NULL, NULL, NULL};
   return ew__pass(d, p);
 }
 
 /* None followed: the refusal of the first one that is still wrong. */
-EW__COLD static void refuse_failed(ew__decoder *d, const frame *f) {
-  frame again = *f;
-  bool first = (f->failed >> f->first_failed & 1) != 0;
-  uint32_t index = first ? f->first_failed : ew_lowest_bit(f->failed);
+EW__COLD static void refuse_failed(ew__decoder *d, frame *f) {
   const char *name = f->failed_key;
-  const char *at = first ? f->failed_at : find_member(d, f, (int)index, &name);
-  if (at != NULL) {
-    read_member(d, &again, index, name, at);
+  if ((f->failed >> f->first_failed & 1) != 0) {
+    const ew__fault *fault = &f->failed_fault;
+    d->owner = f->type;
+    d->member = &f->rules->members[f->first_failed];
+    ew__refuse_value(d, ew__in_profile(d, d->member->type), fault->err, fault->at,
+                     f->failed_keyword, fault->expected);
+  } else {
+    uint32_t index = ew_lowest_bit(f->failed);
+    const char *at = find_member(d, f, (int)index, &name);
+    if (at != NULL) {
+      read_member(d, f, index, name, at);
+    }
   }
   ew__leave_level(d, name, EW__IN_OBJECT, false);
   d->r.depth_left--; /* the caller leaves it */
@@ -317,7 +322,7 @@ const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p) {
 
 /* -------------------------------------------------------------------------------- whole objects */
 
-EW__SMALL bool ew__check_object(ew__decoder *d, const frame *f) {
+EW__SMALL bool ew__check_object(ew__decoder *d, frame *f) {
   if (f->failed != 0) {
     refuse_failed(d, f);
     return false;
