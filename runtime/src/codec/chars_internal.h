@@ -6,6 +6,9 @@
 
 #include "scan_internal.h"
 
+/** Bytes of a code point in UTF-8. */
+#define EW__LONGEST_CHARACTER 4
+
 typedef struct ew__chars {
   const char *p;
   const char *end;
@@ -13,7 +16,7 @@ typedef struct ew__chars {
   bool escaped;
   uint8_t at; /* of bytes, which one character became: the next to give out */
   uint8_t count;
-  char bytes[4];
+  char bytes[EW__LONGEST_CHARACTER];
 } ew__chars;
 
 ew__chars ew__chars_of(ew__span span, uint32_t mode);
@@ -22,17 +25,17 @@ ew__chars ew__chars_of(ew__span span, uint32_t mode);
  * Decodes what stands at *p (an escape, a sequence, a bad byte) to 1 to 4 bytes and moves *p
  * behind it.
  */
-size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool escaped, char out[4]);
-
-/** The same of bytes from 0x80 on that nobody has checked. */
-size_t ew__decode_sequence(const char **p, const char *end, char *out);
+size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool escaped,
+                        char out[EW__LONGEST_CHARACTER]);
 
 /**
- * The escape at p, a pair of them where they belong together, to 1 to 4 bytes at *to, which is moved
- * behind them. NULL when it is none; half a pair is U+FFFD with EW_TOLERATE_BAD_UTF8 in mode, where it
- * was scanned before.
+ * The escape at p (a pair of them where they belong together) or the sequence, to 1 to 4 bytes at
+ * *to, which is moved behind them; and those that follow, as long as there is so much room before
+ * limit. NULL at what is neither; with EW_TOLERATE_BAD_UTF8 in mode U+FFFD stands for half a pair
+ * and for bad bytes.
  */
-const char *ew__decode_escape(const char *p, const char *end, uint32_t mode, char **to);
+const char *ew__decode_odd(const char *p, const char *end, const char *limit, uint32_t mode,
+                           char **to);
 
 /** What the character behind a backslash stands for; 0: nothing of one byte. */
 extern const char ew__short_escapes[128];

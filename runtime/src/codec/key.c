@@ -59,7 +59,7 @@ EW__SMALL const char *ew__plain_name(const char *p, const char *end, uint32_t mo
         p += 2;
         continue;
       }
-      p = ew__decode_escape(p, end, mode, &to);
+      p = ew__decode_odd(p, end, to, mode, &to);
       if (p == NULL) {
         return NULL;
       }

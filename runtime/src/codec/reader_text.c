@@ -111,19 +111,23 @@ EW__SMALL const char *ew__scan_unchecked(const ew_reader *r, const char *p, ew__
   return *err == EW_OK ? behind : NULL;
 }
 
+EW__COLD static EW_NOINLINE const char *refuse_escaped(ew_reader *r, const char *start) {
+  ew__span span;
+  ew_err err = EW_OK;
+  ew__scan_unchecked(r, start - 1, &span, &err);
+  return ew_give_up(r, err == EW_OK ? EW_ERR_ARENA_FULL : err);
+}
+
 /* start is behind the opening quote of a string that holds an escape, or is refused. */
-EW__SMALL static const char *read_escaped(ew_reader *r, const char *start, ew_str *out) {
+static EW_NOINLINE const char *read_escaped(ew_reader *r, const char *start, ew_str *out) {
   ew_str known;
   const char *quote = ew__unescape(r, start, 0, out, &known);
   if (EW_UNLIKELY(quote == NULL || quote == r->end)) {
-    ew__span span;
-    ew_err err = EW_OK;
-    ew__scan_unchecked(r, start - 1, &span, &err);
-    return ew_give_up(r, err == EW_OK ? EW_ERR_ARENA_FULL : err);
+    return refuse_escaped(r, start);
   }
   r->arena->used += out->len;
   return out->len > r->limits.max_string_bytes ? ew_give_up(r, EW_ERR_TOO_LARGE)
-                                               : ew_leave_slowly(r, quote + 1);
+                                               : ew_leave(r, quote + 1);
 }
 
 /* Any string, from anywhere before its opening quote. */
@@ -141,11 +145,17 @@ static EW_NOINLINE const char *read_string_slow(ew_reader *r, const char *p, ew_
   return ew_leave_slowly(r, stop + 1);
 }
 
+/* The one at p, which has something else than its closing quote before behind, or is the last. */
+static EW_NOINLINE const char *read_odd_string(ew_reader *r, const char *p, ew_str *out,
+                                               const char *behind) {
+  return behind[-1] == '\\' ? read_escaped(r, p + 1, out) : read_string_slow(r, p, out);
+}
+
 /* The string of len plain bytes at p, if its closing quote follows them. */
 EW_INLINE const char *end_string(ew_reader *r, const char *p, size_t len, ew_str *out) {
   const char *behind = p + len + 2;
   if (EW_UNLIKELY(behind >= r->key_end || behind[-1] != '"')) {
-    return read_string_slow(r, p, out);
+    return read_odd_string(r, p, out, behind);
   }
   *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
   return behind;

@@ -7,71 +7,33 @@
 
 /* ------------------------------------------------------------------------------------------------- escapes */
 
-/* No escape becomes longer than it was, so 4 bytes of room are enough for one; the block that is stored
- * needs the rest. */
-#define ESCAPE_ROOM 4
-#define UNESCAPE_ROOM (EW_BLOCK + ESCAPE_ROOM)
+/* No escape becomes longer than it was; the block that is stored needs the rest. */
+#define UNESCAPE_ROOM (EW_BLOCK + EW__LONGEST_CHARACTER)
 
 /* A quote of JSON that stands in a string of JSON in a string: a backslash and a quote, escaped. */
 #define NESTED_QUOTE "\\\\\\\""
 
-/* The escapes or the sequences at p, as far as there is room; NULL for what is neither. */
-EW__SMALL static EW_NOINLINE const char *unescape_odd(const ew_reader *r, const char *p,
-                                                      const char *limit, uint32_t mode,
-                                                      char **to) {
-  if (*p == '\\') {
-    do {
-      p = ew__decode_escape(p, r->end, mode, to);
-    } while (p != NULL && limit - *to >= ESCAPE_ROOM && ew_peek(r, p) == '\\');
-    return p;
-  }
-  if ((mode & EW_TOLERATE_BAD_UTF8) != 0) {
-    do {
-      *to += ew__decode_sequence(&p, r->end, *to);
-    } while (limit - *to >= ESCAPE_ROOM && (unsigned char)ew_peek(r, p) >= 0x80);
-    return p;
-  }
-  const char *behind = ew__skip_sequences(p, r->end);
-  if (behind == p || behind - p > limit - *to) {
-    return NULL;
-  }
-  memcpy(*to, p, (size_t)(behind - p));
-  *to += behind - p;
-  return behind;
-}
-
 EW_INLINE bool is_plain(char c) {
   return (unsigned char)c >= ' ' && (unsigned char)c < 0x80 && c != '\\';
-}
-
-/* The same where there may be less room than for any escape. */
-EW__SMALL static const char *unescape_last(const ew_reader *r, const char *p, const char *limit,
-                                           uint32_t mode, char **to) {
-  char one[ESCAPE_ROOM];
-  char *behind = one;
-  if (limit - *to >= ESCAPE_ROOM) {
-    return unescape_odd(r, p, limit, mode, to);
-  }
-  p = unescape_odd(r, p, one + sizeof(one), mode, &behind);
-  if (behind - one > limit - *to) {
-    return NULL;
-  }
-  for (char *from = one; from < behind;) {
-    *(*to)++ = *from++;
-  }
-  return p;
 }
 
 /* What stands where no block can be loaded or stored: to the closing quote or the end, or NULL. */
 EW__SMALL static const char *unescape_tail(const ew_reader *r, const char *p, const char *limit,
                                            uint32_t mode, char **to) {
   while (p != NULL && p < r->end && *p != '"') {
-    if (!is_plain(*p)) {
-      p = unescape_last(r, p, limit, mode, to);
-    } else if (*to < limit) {
-      *(*to)++ = *p++;
+    char one[EW__LONGEST_CHARACTER] = {*p};
+    char *behind = one + 1;
+    if (is_plain(*p)) {
+      p++;
     } else {
+      behind = one;
+      p = ew__decode_odd(p, r->end, one, mode, &behind);
+    }
+    if (behind - one > limit - *to) {
       return NULL;
+    }
+    for (char *from = one; from < behind;) {
+      *(*to)++ = *from++;
     }
   }
   return p;
@@ -79,12 +41,11 @@ EW__SMALL static const char *unescape_tail(const ew_reader *r, const char *p, co
 
 /* Up to where a word may be loaded behind a second block, and there is room: nothing grows but bytes
  * that are no text. */
-EW_INLINE const char *fast_end_from(const ew_reader *r, const char *p, ptrdiff_t room,
-                                    uint32_t mode) {
-  ptrdiff_t fast = r->fast_end - p - ESCAPE_ROOM;
+EW_INLINE const char *fast_end_from(const ew_reader *r, const char *p, ptrdiff_t room) {
+  ptrdiff_t fast = r->fast_end - p - EW__LONGEST_CHARACTER;
   room -= UNESCAPE_ROOM - 1;
   fast = (fast < room ? fast : room) - EW_BLOCK;
-  return fast > 0 && (mode & EW_TOLERATE_BAD_UTF8) == 0 ? p + fast : p;
+  return fast > 0 ? p + fast : p;
 }
 
 /*
@@ -123,7 +84,7 @@ const char *ew__unescape(const ew_reader *r, const char *start, uint32_t mode, e
   const char *quote = NULL; /* the last one, behind which is nothing but text and nested quotes */
   *known = (ew_str){0};
   const char *fast_end = start; /* where there is less room than text, it moves on as that shrinks */
-  while (p < fast_end || p < (fast_end = fast_end_from(r, p, limit - to, mode))) {
+  while (p < fast_end || p < (fast_end = fast_end_from(r, p, limit - to))) {
     ew_block block = ew_block_load(p);
     ew_block_store(to, block);
     ew_mask special = ew_block_not_plain(block);
@@ -145,16 +106,20 @@ const char *ew__unescape(const ew_reader *r, const char *start, uint32_t mode, e
       p += 2;
       continue;
     }
+    char next = *p;
     if (c != '\0') {
       quote = NULL;
       do {
         *to++ = c;
         p += 2;
-        c = *p == '\\' && p < fast_end ? ew__short_escape(p[1]) : '\0';
+        next = *p;
+        c = next == '\\' && p < fast_end ? ew__short_escape(p[1]) : '\0';
       } while (c != '\0' && c != '"');
-      continue;
+      if (next != '"') { /* a short string may end with an escape */
+        continue;
+      }
     }
-    if (*p == '"') {
+    if (next == '"') {
       break;
     }
     if (EW_BLOCK == 8 && is_plain(*p)) { /* the masks of words say too much */
@@ -162,14 +127,17 @@ const char *ew__unescape(const ew_reader *r, const char *start, uint32_t mode, e
     }
     quote = *p == '\\' ? NULL : quote; /* it may stand for anything */
     char *behind = to;
-    p = unescape_odd(r, p, limit, mode, &behind);
+    p = ew__decode_odd(p, r->end, limit, mode, &behind);
     if (p == NULL) {
       return NULL;
     }
     to = behind;
+    fast_end = p; /* there may be less room than before */
   }
   char *stop = to;
-  p = unescape_tail(r, p, limit, mode, &stop);
+  if (p >= fast_end) {
+    p = unescape_tail(r, p, limit, mode, &stop);
+  }
   *out = (ew_str){begin, (uint32_t)(stop - begin), 0};
   return p;
 }

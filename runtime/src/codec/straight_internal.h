@@ -126,6 +126,9 @@ const char *ew__scan_unchecked(const ew_reader *r, const char *p, ew__span *out,
 const char *ew__unescape(const ew_reader *r, const char *start, uint32_t mode, ew_str *out,
                          ew_str *known);
 
+/** ew__span_take() for one that has a reader. */
+ew_err ew__span_read(const ew_reader *r, ew__span span, uint32_t mode, ew_str *out);
+
 /** Behind the quote that closes the string in which p is; NULL unless that much is well-formed. */
 const char *ew__skip_rest(const ew_reader *r, const char *p);
 

@@ -164,16 +164,7 @@ EW__SMALL const char *ew__read_span(ew__decoder *d, const ew_type *type, const c
 }
 
 EW__SMALL bool ew__take_span(ew__decoder *d, ew__span span, ew_str *out) {
-  if (EW_LIKELY(!span.escaped && (d->mode & EW_TOLERATE_BAD_UTF8) == 0)) {
-    *out = (ew_str){span.ptr, span.len, EW_STR_CLEAN};
-    return true;
-  }
-  ew_str known;
-  if (span.escaped && ew__unescape(&d->r, span.ptr, d->mode, out, &known) != NULL) {
-    d->r.arena->used += out->len;
-    return true;
-  }
-  ew_err err = ew__span_take(span, d->mode, d->r.arena, out);
+  ew_err err = ew__span_read(&d->r, span, d->mode, out);
   if (err != EW_OK) {
     ew__refuse_limit(d, err, span.ptr - 1, "");
   }
@@ -182,9 +173,9 @@ EW__SMALL bool ew__take_span(ew__decoder *d, ew__span span, ew_str *out) {
 
 /* The text has escapes, or is refused. False: it is. */
 EW__COLD static bool check_slowly(ew__decoder *d, const ew_type *type, const char *p,
-                                  ew__span span) {
+                                  ew__span span, uint32_t mode) {
   ew__asked asked = {NULL, ""};
-  ew_err err = ew__check_string(type->as.string, span, d->mode, d->r.limits.max_depth, d->r.arena,
+  ew_err err = ew__check_string(type->as.string, span, mode, d->r.limits.max_depth, d->r.arena,
                                 &asked);
   if (err != EW_OK && asked.keyword == NULL) {
     ew__refuse_limit(d, err, p, "");
@@ -200,17 +191,24 @@ EW__COLD static bool check_slowly(ew__decoder *d, const ew_type *type, const cha
  */
 EW__SMALL static EW_NOINLINE const char *read_odd_string(ew__decoder *d, const ew_type *type,
                                                          const char *p, void *out) {
+  ew_str text;
   ew__span span;
-  const char *behind = ew__read_span(d, type, p, &span);
-  if (behind == NULL) {
-    return NULL;
+  bool at_once = out != NULL && (d->mode & EW_TOLERATE_BAD_UTF8) == 0;
+  const char *behind = at_once ? ew_arrive(&d->r, ew_read_string(&d->r, p, &text)) : NULL;
+  /* A limit below the size of a block is none to the straight-line engine. */
+  bool kept = behind != NULL && text.len <= d->r.limits.max_string_bytes;
+  if (!kept) {
+    behind = ew__read_span(d, type, p, &span);
+    if (behind == NULL) {
+      return NULL;
+    }
+    kept = out != NULL && ew__take_span(d, span, &text);
   }
-  bool kept = out != NULL && ew__take_span(d, span, out);
   if (kept) {
-    ew_str text = ew__load_str(out);
+    memcpy(out, &text, sizeof(text));
     span = (ew__span){text.ptr, text.len, false};
   }
-  bool holds = type->as.string == NULL || check_slowly(d, type, p, span);
+  bool holds = check_slowly(d, type, p, span, kept ? 0 : d->mode);
   return holds && (out == NULL || kept) ? behind : NULL;
 }
 

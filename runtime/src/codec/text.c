@@ -93,22 +93,24 @@ EW__SMALL static EW_NOINLINE int32_t any_unit(const char *p, const char *end) {
 /* What is no unit is none either. */
 static bool is_half(int32_t unit) { return ((uint32_t)unit & 0xf800) == 0xd800; }
 
-/* p is at the escape of high: behind that of the other half. */
-EW__SMALL static EW_NOINLINE const char *scan_pair(const char *p, const char *end, uint32_t high,
-                                                   uint32_t *out) {
-  bool may_be = end - p >= 12 && p[9] > '9'; /* C to F */
+/* p is at the escape of half a pair, or of no unit: behind that of the other half. With
+ * EW_TOLERATE_BAD_UTF8 in mode half a pair alone is U+FFFD. */
+EW__SMALL static EW_NOINLINE const char *scan_half(const char *p, const char *end, uint32_t mode,
+                                                   int32_t unit, uint32_t *out) {
+  bool may_be = ew__is_high((uint32_t)unit) && end - p >= 12 && p[9] > '9'; /* C to F */
   int32_t low = may_be ? any_unit(p + 6, end) : -1;
-  *out = 0x10000 + ((high & 0x3ff) << 10 | ((uint32_t)low & 0x3ff));
-  return low >= 0 && ew__is_low((uint32_t)low) ? p + 12 : NULL;
+  if (low >= 0 && ew__is_low((uint32_t)low)) {
+    *out = 0x10000 + (((uint32_t)unit & 0x3ff) << 10 | ((uint32_t)low & 0x3ff));
+    return p + 12;
+  }
+  *out = 0xfffd;
+  return unit >= 0 && (mode & EW_TOLERATE_BAD_UTF8) != 0 ? p + 6 : NULL;
 }
 
 EW__SMALL const char *ew__scan_code_point(const char *p, const char *end, uint32_t *out) {
   int32_t unit = any_unit(p, end);
-  if (EW_LIKELY(!is_half(unit))) {
-    *out = (uint32_t)unit;
-    return EW_LIKELY(unit >= 0) ? p + 6 : NULL;
-  }
-  return ew__is_high((uint32_t)unit) ? scan_pair(p, end, (uint32_t)unit, out) : NULL;
+  *out = (uint32_t)unit;
+  return EW_LIKELY(unit >= 0 && !is_half(unit)) ? p + 6 : scan_half(p, end, 0, unit, out);
 }
 
 /* p is at a \u that is not all there. */
@@ -122,8 +124,7 @@ EW__COLD static const char *refuse_unit(const char *p, const char *end, ew__faul
 }
 
 /* p is behind the escape of a high surrogate, and not at the one of a low one. */
-EW__COLD static EW_NOINLINE const char *refuse_high(const char *p, const char *end,
-                                                    ew__fault *fault) {
+EW__COLD static const char *refuse_high(const char *p, const char *end, ew__fault *fault) {
   static const char expected[] = "the second half of a surrogate pair";
   if (p == end || (end - p == 1 && *p == '\\')) {
     return ew__refuse(fault, EW_ERR_TRUNCATED, end, expected);
@@ -151,21 +152,27 @@ EW__COLD static EW_NOINLINE const char *refuse_escape(const char *p, const char 
              : ew__refuse(fault, EW_ERR_SURROGATE, p, "the first half of a surrogate pair");
 }
 
+/* What stands behind the u of the escape at p is digits. */
+EW_INLINE bool has_digits(const char *p) {
+  return (ew_load32(p + 2) & 0x80808080) == 0 &&
+         (digit_at(p + 2) | digit_at(p + 3) | digit_at(p + 4) | digit_at(p + 5)) >= 0;
+}
+
 /* A tolerant scan does not ask for the other half of a pair. */
 EW__SMALL const char *ew__pass_escapes(const char *p, const char *end, uint32_t mode) {
-  const bool tolerant = (mode & EW_TOLERATE_BAD_UTF8) != 0;
   while (end - p >= 2 && *p == '\\') {
-    if (p[1] != 'u') {
-      if (EW_UNLIKELY(ew__short_escape(p[1]) == '\0')) {
+    const char *behind = p + 2;
+    if (p[1] == 'u') {
+      if (EW_UNLIKELY(end - p < 6 || !has_digits(p))) {
         return p;
       }
-      p += 2;
-      continue;
+      behind = p + 6;
+      bool may_be_half = (p[2] | 0x20) == 'd' && (mode & EW_TOLERATE_BAD_UTF8) == 0;
+      uint32_t found; /* what it is does not matter */
+      behind = EW_UNLIKELY(may_be_half) ? ew__scan_code_point(p, end, &found) : behind;
+    } else if (EW_UNLIKELY(ew__short_escape(p[1]) == '\0')) {
+      return p;
     }
-    int32_t unit = end - p >= 6 ? unit_at(p) : -1;
-    bool alone = tolerant || !is_half(unit);
-    uint32_t found; /* what it is does not matter */
-    const char *behind = unit < 0 ? NULL : alone ? p + 6 : ew__scan_code_point(p, end, &found);
     if (EW_UNLIKELY(behind == NULL)) {
       return p;
     }
@@ -203,11 +210,8 @@ EW__SMALL const char *ew__scan_string(const char *p, const char *end, uint32_t m
 
 /* ----------------------------------------------------------------------------------- unescaping */
 
-EW__SMALL static char *put_code_point(char *to, uint32_t c) {
-  if (c < 0x80) {
-    *to++ = (char)c;
-    return to;
-  }
+/* No ASCII. */
+EW__SMALL static EW_NOINLINE char *put_code_point(char *to, uint32_t c) {
   if (c < 0x800) {
     *to++ = (char)(0xc0 | c >> 6);
   } else {
@@ -223,61 +227,62 @@ EW__SMALL static char *put_code_point(char *to, uint32_t c) {
   return to;
 }
 
-/* U+FFFD: what stands for bytes that are no text. */
-static size_t put_replacement(char *to) {
-  memcpy(to, "\xef\xbf\xbd", 3);
-  return 3;
-}
-
-EW__SMALL const char *ew__decode_escape(const char *p, const char *end, uint32_t mode, char **to) {
-  char c = end - p < 2 ? '\0' : ew__short_escape(p[1]);
-  if (c != '\0') {
-    *(*to)++ = c;
-    return p + 2;
+/* One escape. */
+EW_INLINE const char *decode_escape(const char *p, const char *end, uint32_t mode, char **to) {
+  uint32_t c = end - p < 2 ? 0 : (unsigned char)ew__short_escape(p[1]);
+  const char *behind = p + 2;
+  if (c == 0) {
+    int32_t unit = end - p >= 6 && p[1] == 'u' ? unit_at(p) : -1;
+    c = (uint32_t)unit;
+    behind = EW_LIKELY(unit >= 0 && !is_half(unit)) ? p + 6 : scan_half(p, end, mode, unit, &c);
   }
-  uint32_t code_point;
-  const char *behind = ew__scan_code_point(p, end, &code_point);
-  if (EW_UNLIKELY(behind == NULL) && (mode & EW_TOLERATE_BAD_UTF8) != 0 && end - p >= 6) {
-    code_point = 0xfffd;
-    behind = p + 6;
+  if (EW_LIKELY(c < 0x80)) {
+    *(*to)++ = (char)c;
+  } else {
+    *to = put_code_point(*to, c);
   }
-  *to = behind == NULL ? *to : put_code_point(*to, code_point);
   return behind;
 }
 
-EW__SMALL size_t ew__decode_sequence(const char **p, const char *end, char *out) {
-  unsigned char first = (unsigned char)**p;
-  size_t n = first < 0xc2 || first > 0xf4 ? 0 : ew__utf8_length(*p, end);
+/* One sequence; U+FFFD stands for a byte that is no text. */
+EW_INLINE const char *decode_sequence(const char *p, const char *end, uint32_t mode, char **to) {
+  unsigned char first = (unsigned char)*p;
+  size_t n = first < 0xc2 || first > 0xf4 ? 0 : ew__utf8_length(p, end);
   if (n == 0) {
-    *p += 1;
-    return put_replacement(out);
+    memcpy(*to, "\xef\xbf\xbd", 3);
+    *to += 3;
+    return (mode & EW_TOLERATE_BAD_UTF8) != 0 ? p + 1 : NULL;
   }
   for (size_t i = 0; i < n; i++) {
-    out[i] = (*p)[i];
+    *(*to)++ = *p++;
   }
-  *p += n;
-  return n;
+  return p;
 }
 
-EW__SMALL static EW_NOINLINE size_t decode_one(const char **p, const char *end, uint32_t mode,
-                                               bool escaped, char *out) {
-  unsigned char c = (unsigned char)**p;
-  if (c == '\\' && escaped) {
-    char *behind = out; /* it was scanned before */
-    *p = ew__decode_escape(*p, end, EW_TOLERATE_BAD_UTF8, &behind);
-    return (size_t)(behind - out);
-  }
-  if (c >= 0x80 && (mode & EW_TOLERATE_BAD_UTF8) != 0) {
-    return ew__decode_sequence(p, end, out);
-  }
-  out[0] = (char)c;
-  *p += 1;
-  return 1;
+EW__SMALL const char *ew__decode_odd(const char *p, const char *end, const char *limit,
+                                     uint32_t mode, char **out) {
+  char *to = *out;
+  do {
+    p = *p == '\\' ? decode_escape(p, end, mode, &to) : decode_sequence(p, end, mode, &to);
+    if (EW_UNLIKELY(p == NULL)) {
+      return NULL;
+    }
+  } while (limit - to >= EW__LONGEST_CHARACTER && p < end && (*p == '\\' || (*p & 0x80) != 0));
+  *out = to;
+  return p;
 }
 
 EW__SMALL size_t ew__chars_decode(const char **p, const char *end, uint32_t mode, bool escaped,
-                                  char out[4]) {
-  return decode_one(p, end, mode, escaped, out);
+                                  char out[EW__LONGEST_CHARACTER]) {
+  char c = **p;
+  char *behind = out;
+  if ((c == '\\' && escaped) || ((c & 0x80) != 0 && (mode & EW_TOLERATE_BAD_UTF8) != 0)) {
+    *p = ew__decode_odd(*p, end, out, EW_TOLERATE_BAD_UTF8, &behind); /* it was scanned before */
+  } else {
+    *behind++ = c;
+    *p += 1;
+  }
+  return (size_t)(behind - out);
 }
 
 EW__SMALL ew__chars ew__chars_of(ew__span span, uint32_t mode) {
@@ -295,8 +300,8 @@ EW__SMALL int ew__chars_next(ew__chars *chars) {
     if (chars->p == chars->end) {
       return -1;
     }
-    chars->count = (uint8_t)decode_one(&chars->p, chars->end, chars->mode, chars->escaped,
-                                       chars->bytes);
+    chars->count = (uint8_t)ew__chars_decode(&chars->p, chars->end, chars->mode, chars->escaped,
+                                             chars->bytes);
     chars->at = 0;
   }
   return (unsigned char)chars->bytes[chars->at++];
@@ -306,44 +311,39 @@ static bool is_plain(ew__span span, uint32_t mode) {
   return !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0;
 }
 
-size_t ew__unescaped_size(ew__span span, uint32_t mode) {
-  if (is_plain(span, mode)) {
-    return span.len;
-  }
+EW__SMALL size_t ew__unescaped_size(ew__span span, uint32_t mode) {
   const char *p = span.ptr;
   const char *end = p + span.len;
   size_t size = 0;
-  char scratch[4];
+  char character[EW__LONGEST_CHARACTER];
   while (p < end) {
-    bool short_escape = *p == '\\' && p[1] != 'u'; /* no other text has backslashes */
-    if (short_escape || (*p != '\\' && (*p & 0x80) == 0)) {
-      p += 1 + short_escape;
-      size++;
-    } else {
-      size += decode_one(&p, end, mode, span.escaped, scratch);
-    }
+    size += ew__chars_decode(&p, end, mode, span.escaped, character);
   }
   return size;
 }
 
-EW__SMALL ew_err ew__span_take(ew__span span, uint32_t mode, ew_arena *arena, ew_str *out) {
+EW__SMALL ew_err ew__span_read(const ew_reader *r, ew__span span, uint32_t mode, ew_str *out) {
   size_t bad = 0;
   bool strict = (mode & EW_TOLERATE_BAD_UTF8) == 0;
   if (!span.escaped && (strict || ew__utf8_check(span.ptr, span.len, &bad) == EW_OK)) {
     *out = (ew_str){span.ptr, span.len, EW_STR_CLEAN};
     return EW_OK;
   }
-  ew_reader r;
   ew_str known;
-  ew__skip_open(&r, span.ptr, span.ptr + span.len, 0);
-  r.arena = arena;
-  if (ew__unescape(&r, span.ptr, mode, out, &known) == NULL) {
+  if (ew__unescape(r, span.ptr, mode, out, &known) == NULL) {
     /* Nobody has looked at it yet where the straight engine asks. */
     return strict && ew__utf8_check(span.ptr, span.len, &bad) != EW_OK ? EW_ERR_UTF8
                                                                        : EW_ERR_ARENA_FULL;
   }
-  arena->used += out->len;
+  r->arena->used += out->len;
   return EW_OK;
+}
+
+EW__SMALL ew_err ew__span_take(ew__span span, uint32_t mode, ew_arena *arena, ew_str *out) {
+  ew_reader r;
+  ew__skip_open(&r, span.ptr, span.ptr + span.len, 0);
+  r.arena = arena;
+  return ew__span_read(&r, span, mode, out);
 }
 
 /* ------------------------------------------------------------------------------------ comparing */
