@@ -4,8 +4,9 @@
  *
  * One recursion per level of nesting, bounded by max_depth (at most EW__MAX_DEPTH). A level takes
  * 400 to 800 bytes of C stack when optimised on x86-64, so the default of 64 levels stays below
- * 52 kB and the most one can ask for, 1024, below 0.8 MB. Looking for duplicate keys takes 32 kB
- * more, once, and so does a string with escapes that has rules.
+ * 52 kB and the most one can ask for, 1024, below 0.8 MB. Where members are repeated many times, which
+ * only compat allows, it takes 400 bytes more. Looking for duplicate keys takes 32 kB more, once, and
+ * so does a string with escapes that has rules.
  */
 #ifndef EW_DECODE_INTERNAL_H
 #define EW_DECODE_INTERNAL_H
@@ -53,6 +54,8 @@ typedef struct ew__frame {
   uint32_t count;
   uint32_t expected; /* the member whose name is likely to come next */
   bool other; /* the last member was one that the schema says nothing about */
+  uint32_t repeated; /* how many members stood there before */
+  ew__waiting *waiting; /* those that are read when all names are known; NULL: none are */
   uint64_t failed;   /* members that are wrong unless they stand there once more */
   uint32_t first_failed;
   const char *failed_key; /* of that one */

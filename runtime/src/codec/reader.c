@@ -619,7 +619,7 @@ EW__SMALL static EW_NOINLINE const char *find_known(ew_reader *r, const char *p,
       ew__names_of(&names, rules, EW__MODE_UNCHECKED);
     }
     if (others >= EW__MANY_OTHERS) {
-      p = ew__pass_others(r, p, &names, &others, &fault);
+      p = ew__pass_others(r, p, &names, NULL, &others, &fault);
       if (fault.err != EW_OK) {
         return ew_refuse(r, fault.err);
       }

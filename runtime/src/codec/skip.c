@@ -506,27 +506,55 @@ const char *ew__scan_name(const ew_reader *r, const char *p, uint32_t mode,
   return EW_LIKELY(usual) ? quote + 2 : ew__behind_colon(r, quote + 1, fault);
 }
 
-EW__SMALL const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
-                                      uint32_t *passed, ew__fault *fault) {
+/* Whether a member, index of the names or < 0, is stepped over. */
+EW_INLINE bool is_passed(const ew__waiting *waiting, int index) {
+  if (EW_LIKELY(waiting == NULL)) {
+    return index < 0;
+  }
+  return index < 0 ? !waiting->closed : (waiting->may >> index & 1) != 0;
+}
+
+const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
+                                      ew__waiting *waiting, uint32_t *passed, ew__fault *fault) {
   char text[EW__NAME_ROOM];
   ew__span name;
   fault->err = EW_OK;
-  while (ew_peek(r, p) == ',') {
-    const char *quote = take_name(r, p + 1, names->mode, text, &name);
-    if (quote == NULL || r->end - quote < 2 || quote[1] != ':' ||
-        (ew__names_like(names, name) != 0 && ew__names_find(names, name) >= 0)) {
-      break;
+  for (;;) {
+    const char *at = p;
+    if (ew_peek(r, at) != ',' && ew_peek(r, at = ew__skip_white(at, r->end)) != ',') {
+      return p;
+    }
+    at++;
+    if (ew_peek(r, at) != '"') {
+      at = ew__skip_white(at, r->end);
+    }
+    const char *quote = take_name(r, at, names->mode, text, &name);
+    if (quote == NULL || r->end - quote < 4 || quote[1] != ':') { /* with a value and a bracket */
+      return p;
+    }
+    int index = -1;
+    if (ew__names_like(names, name) != 0) {
+      index = ew__names_find(names, name);
+    }
+    if (!is_passed(waiting, index)) {
+      return p;
     }
     const char *value = quote + 2;
-    bool is_digit = ew__is_digit(ew_peek(r, value)) && ew_peek(r, value + 1) == ',';
-    value = is_digit ? value + 1 : ew__skip_within(r, value, names->mode, fault);
-    if (EW_UNLIKELY(value == NULL)) {
-      break;
+    bool is_digit = ew__is_digit(value[0]) && value[1] == ',';
+    const char *behind = is_digit ? value + 1 : ew__skip_within(r, value, names->mode, fault);
+    if (EW_UNLIKELY(behind == NULL)) {
+      return p;
+    }
+    if (index >= 0) {
+      if ((size_t)(behind - value) > waiting->longest) {
+        return p;
+      }
+      waiting->held |= (uint64_t)1 << index;
+      waiting->places[index] = (uint32_t)(at - r->begin);
     }
     ++*passed;
-    p = value;
+    p = behind;
   }
-  return p;
 }
 
 void ew__skip_open(ew_reader *r, const char *p, const char *end, uint32_t max_depth) {

@@ -185,13 +185,22 @@ int ew__find_long(const void *of, uint32_t count, ew__name_fn *name, uint32_t mo
  */
 int ew__names_find(const ew__names *names, ew__span key);
 
+/** Members whose values wait, since of those with the same name only the last one counts. */
+typedef struct ew__waiting {
+  uint64_t may;     /* bit i: those with name i do */
+  uint64_t held;    /* one does: its name is at places[i] */
+  bool closed;      /* members of other names must be looked at */
+  uint32_t longest; /* a value of more bytes must be, too */
+  uint32_t places[64]; /* in the text */
+} ew__waiting;
+
 /**
- * From behind a member over those that have none of these names, as far as nothing but the colon and the
- * comma stands between: to behind the last one. Adds to *passed. fault->err is set when the value of
- * the one that follows is refused, else EW_OK.
+ * From behind a member over those that have none of these names, or may wait where waiting is not NULL:
+ * to behind the last one. Adds to *passed. fault->err is set when the value of the one that follows is
+ * refused, else EW_OK.
  */
-const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names, uint32_t *passed,
-                            ew__fault *fault);
+const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
+                            ew__waiting *waiting, uint32_t *passed, ew__fault *fault);
 
 /** Objects with so many members that the schema has not are looked through by such a set. */
 #define EW__MANY_OTHERS 8u

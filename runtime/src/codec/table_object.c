@@ -295,6 +295,10 @@ EW__SMALL static const char *read_known(ew__decoder *d, frame *f, uint32_t index
       return refuse_key(d, f, EW_ERR_DUPLICATE, key, "", "each member once");
     }
     forget(f, index);
+    f->repeated++;
+  }
+  if (EW_UNLIKELY(f->waiting != NULL)) {
+    f->waiting->held &= ~((uint64_t)1 << index);
   }
   const char *behind = read_member(d, f, index, key, p);
   return EW_LIKELY(behind != NULL) || !may_be_wrong(d, &f->rules->members[index])
@@ -335,20 +339,19 @@ EW__SMALL bool ew__check_object(ew__decoder *d, frame *f) {
   return err == EW_OK;
 }
 
-/* From behind the opening brace to behind the closing one. */
+static const char *read_repeated(ew__decoder *d, frame *f, const char *p);
+
+/* From a name to behind the closing brace. */
 static const char *read_pairs(ew__decoder *d, frame *f, const char *p) {
-  bool closed = ew_peek(&d->r, p) == '}';
-  if (closed) {
-    return p + 1;
-  }
-  while (!closed) {
+  for (bool closed = false; !closed;) {
     const char *behind = ew__read_pair(d, f, p);
     if (EW_UNLIKELY(behind == NULL)) {
       return ew__leave_level(d, p, EW__IN_OBJECT, false);
     }
-    if (f->other && f->count >= EW__MANY_OTHERS) {
+    if ((f->other && f->count >= EW__MANY_OTHERS) || f->waiting != NULL) {
       f->other = false;
-      behind = ew__pass_others(&d->r, behind, names_of(d, f->rules), &f->count, &d->fault);
+      behind = ew__pass_others(&d->r, behind, names_of(d, f->rules), f->waiting, &f->count,
+                               &d->fault);
       if (EW_UNLIKELY(d->fault.err != EW_OK)) {
         return ew__leave_level(d, behind + 1, EW__IN_OBJECT, false);
       }
@@ -356,6 +359,43 @@ static const char *read_pairs(ew__decoder *d, frame *f, const char *p) {
     p = ew__read_comma(d, behind, '}', &closed);
     if (EW_UNLIKELY(p == NULL)) {
       return ew__leave_level(d, behind, EW__IN_OBJECT, true);
+    }
+    if (EW_UNLIKELY(f->repeated >= EW__MANY_OTHERS) && f->waiting == NULL && !closed) {
+      return read_repeated(d, f, p);
+    }
+  }
+  return p;
+}
+
+/* The members that may be wrong unless they are the last ones of their names. */
+EW__COLD static uint64_t may_wait(const ew_object_rules *rules) {
+  uint64_t may = 0;
+  for (uint32_t i = 0; i < rules->member_count; i++) {
+    may |= (uint64_t)(rules->members[i].type->kind <= EW_KIND_NULL) << i;
+  }
+  return may;
+}
+
+/*
+ * The same where members were repeated again and again: what is not the last of its name need not be
+ * read at all.
+ */
+EW__COLD static EW_NOINLINE const char *read_repeated(ew__decoder *d, frame *f, const char *p) {
+  ew__waiting waiting;
+  waiting.may = may_wait(f->rules);
+  waiting.held = 0;
+  waiting.closed = f->rules->closed || ew_additional_of(f->rules) != NULL;
+  waiting.longest = d->r.limits.max_string_bytes;
+  f->waiting = &waiting;
+  p = read_pairs(d, f, p);
+  f->waiting = NULL;
+  for (uint64_t left = p == NULL ? 0 : waiting.held; left != 0; left &= left - 1) {
+    uint32_t index = ew_lowest_bit(left);
+    const char *name = d->r.begin + waiting.places[index];
+    ew__span key;
+    const char *value = ew__scan_name(&d->r, name, d->mode, d->name, &key, &d->fault);
+    if (read_known(d, f, index, name, value) == NULL) {
+      return ew__leave_level(d, name, EW__IN_OBJECT, false);
     }
   }
   return p;
@@ -383,10 +423,14 @@ EW__SMALL const char *ew__read_object(ew__decoder *d, const ew_type *type, const
   f.count = f.expected = f.tag = 0;
   f.tag_at = NULL;
   f.other = false;
+  f.repeated = 0;
+  f.waiting = NULL;
   bool usual = d->r.depth_left != 0 && d->r.end - p > 1 && (unsigned char)p[1] > ' ';
   d->r.depth_left -= usual;
   p = usual ? p + 1 : ew__open_level(d, p);
-  p = p == NULL ? NULL : read_pairs(d, &f, p);
+  if (p != NULL) {
+    p = ew_peek(&d->r, p) == '}' ? p + 1 : read_pairs(d, &f, p);
+  }
   if (p == NULL) {
     return NULL;
   }

@@ -13,8 +13,9 @@ typedef struct look {
   uint32_t mode;
   ew__fault *fault;
   int arm; /* which is known already, or UNDECIDED */
-  uint32_t passed;  /* members that are no probe */
+  uint32_t passed;  /* members */
   ew__names names; /* of the probes, once it is worth it to know them */
+  ew__waiting waiting; /* probes whose values are to be looked at */
   uint8_t found; /* bit i: the object has probe i */
   uint8_t text;  /* bit i: its value is the string tags[i], else the text tags[i] */
   ew__span tags[8];
@@ -128,6 +129,7 @@ static const char *look_at_value(look *l, int i, const char *p) {
   bool absent = ew_peek(l->r, p) == 'n' && (l->mode & EW_TOLERATE_NULL) != 0;
   p = string ? ew__scan_text(l->r, p, l->mode, &l->tags[i], l->fault)
              : ew__skip_within(l->r, p, l->mode, l->fault);
+  l->found &= (uint8_t)~bit;
   if (p != NULL && !absent) {
     l->found |= bit;
     l->text = (uint8_t)(string ? l->text | bit : l->text & ~bit);
@@ -149,10 +151,28 @@ EW_INLINE const char *look_behind(const look *l, const char *p, bool *closed) {
                                             : ew__refuse_here(l->r, p, "a comma or }", l->fault);
 }
 
-/* From behind a member over those that are no probes. */
+/* From behind a member over those that are no probes, or whose last value counts. */
 EW__SMALL static const char *pass_others(look *l, const char *p) {
-  p = ew__pass_others(l->r, p, &l->names, &l->passed, l->fault);
+  if (l->names.of == NULL) {
+    bool last_wins = (l->mode & EW_TOLERATE_DUPLICATES) != 0 && l->rules->inner == NULL;
+    ew__names_open(&l->names, l->rules->probes, l->rules->probe_count, probe_name, l->mode);
+    l->waiting.may = last_wins ? UINT64_MAX : 0;
+    l->waiting.closed = false;
+    l->waiting.longest = UINT32_MAX;
+  }
+  p = ew__pass_others(l->r, p, &l->names, &l->waiting, &l->passed, l->fault);
   return l->fault->err == EW_OK ? p : NULL;
+}
+
+/* What stands last of those that wait. */
+EW__SMALL static void look_at_waiting(look *l) {
+  for (uint64_t left = l->waiting.held; left != 0; left &= left - 1) {
+    uint32_t i = ew_lowest_bit(left);
+    ew__span key;
+    ew__fault none;
+    const char *at = l->r->begin + l->waiting.places[i];
+    look_at_value(l, (int)i, ew__scan_name(l->r, at, l->mode, l->name, &key, &none));
+  }
 }
 
 static const char *look_at_members(look *l, const char *p, int inside);
@@ -200,8 +220,9 @@ static const char *look_at_members(look *l, const char *p, int inside) {
       break;
     }
     int probe = find_probe(l, key, inside);
-    if (probe < 0 && ++l->passed == EW__MANY_OTHERS) {
-      ew__names_open(&l->names, l->rules->probes, l->rules->probe_count, probe_name, l->mode);
+    l->passed++;
+    if (probe >= 0) {
+      l->waiting.held &= ~((uint64_t)1 << probe);
     }
     p = probe < 0     ? ew__skip_within(l->r, p, l->mode, l->fault)
         : inside < 0  ? look_at_probe(l, probe, p)
@@ -209,7 +230,7 @@ static const char *look_at_members(look *l, const char *p, int inside) {
     if (p != NULL && probe >= 0 && inside < 0 && decide(l)) {
       break;
     }
-    if (p != NULL && probe < 0 && inside < 0 && l->passed >= EW__MANY_OTHERS) {
+    if (p != NULL && inside < 0 && l->passed >= EW__MANY_OTHERS) {
       p = pass_others(l, p);
     }
     p = p == NULL ? NULL : look_behind(l, p, &closed);
@@ -231,8 +252,11 @@ EW__SMALL static int look_for_arm(ew_reader *r, const char *p, const ew_union_ru
   l.arm = UNDECIDED;
   l.found = l.text = 0;
   l.passed = 0;
+  l.names.of = NULL;
+  l.waiting.held = 0;
   r->depth_left--;
   bool broken = look_at_members(&l, p, -1) == NULL;
+  look_at_waiting(&l);
   r->depth_left++;
   int arm = l.arm != UNDECIDED ? l.arm : find_arm(&l, true);
   /* In a broken text a tag that was seen still leads to the arm that will find the same fault, and
