@@ -176,14 +176,17 @@ static bool take_posix(ew__rest *r, bool *found) {
 }
 
 static bool take_class_character(ew__rest *r, uint32_t *out) {
-  if (ew__at_end(r)) {
+  int c = ew__next(r);
+  if (c < 0) {
     return false;
   }
-  if (ew__take(r, '\\')) {
-    return take_character(r, out);
+  if (c >= 0x80) {
+    *out = ew__take_code_point(r);
+    return true;
   }
-  *out = ew__take_code_point(r);
-  return true;
+  r->p++;
+  *out = (uint32_t)c;
+  return c != '\\' || take_character(r, out);
 }
 
 static bool take_class_range(ew__rest *r) {
@@ -200,9 +203,9 @@ static bool take_class_range(ew__rest *r) {
 }
 
 static bool take_class_item(ew__rest *r) {
-  bool found;
+  bool found = false;
   bool good;
-  if (!take_posix(r, &found)) {
+  if (ew__next(r) == '[' && !take_posix(r, &found)) {
     return false;
   }
   if (found) {
@@ -216,17 +219,29 @@ static bool take_class_item(ew__rest *r) {
   return take_class_range(r);
 }
 
+/* A byte with another one behind it: mostly a character of its own, that begins no range. */
+EW_INLINE bool is_class_byte(const char *p) {
+  unsigned char c = (unsigned char)*p;
+  return c < 0x80 && (unsigned char)(c - '[') > ']' - '[' && p[1] != '-';
+}
+
 /* Behind "[". A bracket that comes first closes nothing. */
 static bool take_class(ew__rest *r) {
   (void)ew__take(r, '^');
-  bool first = true;
-  while (first || !ew__take(r, ']')) {
+  const char *const first = r->p;
+  for (;;) {
+    const char *p = r->p;
+    while (r->end - p > 1 && is_class_byte(p)) {
+      p++;
+    }
+    r->p = p;
+    if (p != first && ew__take(r, ']')) {
+      return true;
+    }
     if (!take_class_item(r)) {
       return false;
     }
-    first = false;
   }
-  return true;
 }
 
 static bool refuse_class(pattern *p) {
@@ -305,9 +320,9 @@ static bool take_count(ew__rest *r, uint32_t *out) {
   return digits > 4 || ew__take_number(&start, (unsigned)digits, out);
 }
 
-/* {n}, {n,} or {n,m}; what looks otherwise is plain text. */
+/* Behind the brace: {n}, {n,} or {n,m}; what looks otherwise is plain text. */
 static bool take_bounds(ew__rest *r, uint32_t *low, uint32_t *high) {
-  if (!ew__take(r, '{') || !take_count(r, low)) {
+  if (!take_count(r, low)) {
     return false;
   }
   *high = *low;
@@ -341,18 +356,13 @@ static bool repeat(pattern *p, uint32_t low, uint32_t high) {
   return true;
 }
 
-/* *found says whether what is next is a quantifier; what looks otherwise behind "{" is text. */
+/* What may be a quantifier is next. *found says whether it is; what looks otherwise behind "{" is
+ * text. */
 static bool take_quantifier(pattern *p, bool *found) {
   uint32_t low = 0;
   uint32_t high = UNBOUNDED;
   ew__rest behind = p->r;
-  int c = ew__next(&p->r);
-  *found = c == '*' || c == '+' || c == '?';
-  if (*found) {
-    p->r.p++;
-    return repeat(p, 0, UNBOUNDED);
-  }
-  *found = c == '{' && take_bounds(&behind, &low, &high);
+  *found = *behind.p++ != '{' || take_bounds(&behind, &low, &high);
   if (!*found) {
     return true;
   }
@@ -362,38 +372,12 @@ static bool take_quantifier(pattern *p, bool *found) {
 
 /* ------------------------------------------------------------------------------------ patterns */
 
-static bool take_term(pattern *p) {
-  switch (ew__next(&p->r)) {
-  case '(':
-    p->r.p++;
-    return open_group(p);
-  case ')':
-    p->r.p++;
-    return close_group(p);
-  case '|':
-    p->r.p++;
-    p->levels[p->depth].has_atom = false;
-    return true;
-  case '[':
-    p->r.p++;
-    put_atom(p, 1);
-    return take_class(&p->r) || refuse_class(p);
-  case '\\':
-    p->r.p++;
-    return take_escape(p);
-  default:
-    (void)ew__take_code_point(&p->r);
-    put_atom(p, 1);
-    return true;
-  }
-}
-
 /* The bytes that are more than a character that stands for itself, or for a place. */
 static ew_mask not_plain(ew_block v) {
   ew_block signs =
       ew_block_or(ew_block_within(v, '(', '+' - '('), ew_block_equal(v, ew_block_fill('?')));
   ew_block brackets = ew_block_within(ew_block_or(v, ew_block_fill(0x20)), '{', '|' - '{');
-  return ew_lanes_mask(ew_block_or(signs, brackets)) | ew_block_not_ascii(v);
+  return ew_lanes_mask(ew_block_or(signs, brackets));
 }
 
 /* A text of less than a block, and NULs: words of it that lap over take less than a call. */
@@ -438,16 +422,30 @@ static const char *skip_plain(const char *begin, const char *p, const char *end)
   return end;
 }
 
-/* Most of a pattern. */
-static bool take_plain(pattern *p) {
-  const char *stop = skip_plain(p->begin, p->r.p, p->r.end);
-  if (stop == p->r.p) {
-    return false;
+static bool take_term(pattern *p) {
+  switch (ew__next(&p->r)) {
+  case '(':
+    p->r.p++;
+    return open_group(p);
+  case ')':
+    p->r.p++;
+    return close_group(p);
+  case '|':
+    p->r.p++;
+    p->levels[p->depth].has_atom = false;
+    return true;
+  case '[':
+    p->r.p++;
+    put_atom(p, 1);
+    return take_class(&p->r) || refuse_class(p);
+  case '\\':
+    p->r.p++;
+    return take_escape(p);
+  default: /* most of a pattern stands for itself */
+    p->r.p = skip_plain(p->begin, p->r.p + 1, p->r.end);
+    put_atom(p, 1);
+    return true;
   }
-  p->r.p = stop;
-  p->repeated = false;
-  put_atom(p, 1);
-  return true;
 }
 
 /* What is wrong with it; NULL: nothing. */
@@ -462,11 +460,9 @@ static const char *why_no_re2(const char *ptr, size_t len) {
   p.why = EXPECTED;
   p.names.count = 0;
   while (!ew__at_end(&p.r)) {
-    bool found;
-    if (take_plain(&p)) {
-      continue;
-    }
-    if (!take_quantifier(&p, &found)) {
+    char c = *p.r.p;
+    bool found = c == '*' || c == '+' || c == '?' || c == '{';
+    if (found && !take_quantifier(&p, &found)) {
       return p.why;
     }
     if (!found) {
