@@ -100,20 +100,49 @@ EW__SMALL static EW_NOINLINE const char *read_other(ew__decoder *d, list *l, con
   return read_item(d, l, item, p, slot);
 }
 
-/* Elements that begin alike are of the same arm, unless their members decide. p is at one. */
-static EW_NOINLINE const char *read_item(ew__decoder *d, list *l, const ew_type *item,
-                                         const char *p, char *slot) {
+/* The value of an element at slot: of the same arm of a union as the one before. */
+EW_INLINE char *open_slot(const list *l, char *slot) {
   const ew_union_rules *rules = l->rules;
-  if (rules != NULL && ew_peek(&d->r, p) != l->first) {
+  if (EW_LIKELY(rules == NULL) || slot == NULL) {
+    return slot;
+  }
+  if (rules->kind_offset != EW_NO_OFFSET) {
+    ew__store_int(slot + rules->kind_offset, l->kind);
+  }
+  return slot + rules->value_offset;
+}
+
+/* Elements that begin alike are of the same arm, unless their members decide. p is at one. */
+static const char *read_item(ew__decoder *d, list *l, const ew_type *item, const char *p,
+                             char *slot) {
+  if (EW_UNLIKELY(l->rules != NULL) && ew_peek(&d->r, p) != l->first) {
     return read_other(d, l, item, p, slot);
   }
-  if (rules != NULL && slot != NULL) {
-    if (rules->kind_offset != EW_NO_OFFSET) {
-      ew__store_int(slot + rules->kind_offset, l->kind);
+  return l->read(d, l->type, p, open_slot(l, slot), NULL);
+}
+
+/*
+ * From behind an element over the strings that follow, as long as they are usual and nothing stands
+ * between them but a comma: to behind the last one.
+ */
+static EW_NOINLINE const char *read_strings(ew__decoder *d, list *l, const char *p) {
+  const ew_string_rules *rules = l->type->as.string;
+  while (l->count < l->room && ew_peek(&d->r, p) == ',') {
+    const char *quote = ew__find_quote(&d->r, p + 1);
+    size_t len = (size_t)(quote - p) - 2;
+    if (quote == NULL || len >= d->r.limits.max_string_bytes ||
+        (rules != NULL &&
+         ew__check_text(rules, p + 2, (uint32_t)len, d->r.limits.max_depth) != EW_OK)) {
+      break;
     }
-    slot += rules->value_offset;
+    if (l->items != NULL) {
+      ew_str found = {p + 2, (uint32_t)len, EW_STR_CLEAN};
+      memcpy(open_slot(l, l->items + (size_t)l->count * l->size), &found, sizeof(found));
+    }
+    l->count++;
+    p = quote + 1;
   }
-  return l->read(d, l->type, p, slot, NULL);
+  return p;
 }
 
 /* --------------------------------------------------------------------------------------- arrays */
@@ -121,9 +150,7 @@ static EW_NOINLINE const char *read_item(ew__decoder *d, list *l, const ew_type 
 /* p is behind the quote that opens a string which was accepted; the result is behind the one that
  * closes it, or end. */
 static const char *pass_text(const char *p, const char *end) {
-  if (p < end && *p != '"') {
-    p = ew__find_special(p, end);
-  }
+  p = ew__find_special(p, end);
   while (end - p > 2 && *p == '\\') {
     p += 2;
     p = *p == '\\' || *p == '"' ? p : ew__find_special(p, end);
@@ -138,30 +165,31 @@ static const char *pass_text(const char *p, const char *end) {
  */
 static EW_NOINLINE const char *pass_elements(const char **p, const char *end, uint32_t room,
                                              uint32_t *count) {
-  const char *behind = NULL;
+  const char *comma = NULL;
   uint32_t passed = 0;
   uint32_t depth = 0;
   const char *at = *p;
-  while (at < end && passed < room) {
+  while (at < end) {
     char c = *at++;
     if (c == '"') {
-      at = pass_text(at, end);
+      at = at < end && *at == '"' ? at + 1 : pass_text(at, end);
     } else if (c == ',') {
       if (depth == 0) {
-        behind = at - 1;
-        passed++;
-        *p = at;
+        comma = at - 1;
+        if (++passed == room) {
+          break;
+        }
       }
     } else if (c == '[' || c == '{') {
       depth++;
     } else if ((c == ']' || c == '}') && depth-- == 0) {
-      behind = *p = at - 1;
-      passed++;
-      break;
+      *count += passed + 1;
+      return *p = at - 1;
     }
   }
   *count += passed;
-  return behind;
+  *p = comma == NULL ? *p : comma + 1;
+  return comma;
 }
 
 /*
@@ -197,7 +225,8 @@ static const char *read_items(ew__decoder *d, const ew_type *item, const char *p
         return ew__leave_level(d, p, index, false);
       }
     }
-    d->r.accepted = p = behind;
+    p = l->type->kind == EW_KIND_STRING ? read_strings(d, l, behind) : behind;
+    d->r.accepted = p;
     behind = NULL;
     if (EW_LIKELY(d->r.end - p > 1 && p[0] == ',' && (unsigned char)p[1] > ' ')) {
       p++;
