@@ -713,12 +713,12 @@ EW_INLINE void enter_string(marks *m, const char *p) {
   }
 }
 
-/* Behind the string that the marks are in; NULL when it is refused. */
+/* Behind the string that the marks are in, where a byte may be read; NULL when it is refused. */
 EW_INLINE const char *leave_string(const ew_reader *r, marks *m) {
   const char *quote = take_mark(m);
   if (EW_UNLIKELY(quote == NULL || *quote != '"')) {
     quote = odd_closing_quote(r, quote == NULL ? m->next : quote);
-    if (quote == NULL) {
+    if (quote == NULL || r->end - quote <= 1) {
       return NULL;
     }
     go_on_from(m, quote + 1);
@@ -726,47 +726,59 @@ EW_INLINE const char *leave_string(const ew_reader *r, marks *m) {
   return quote + 1;
 }
 
-/* What of a member is still to be stepped over. */
+/* Where in an object of scalars it is: at the brace or the comma before a key, or in a string. */
 typedef enum flat_place { BEFORE_KEY, IN_KEY, IN_STRING_VALUE } flat_place;
 
-/* From p on, to behind the value; NULL when it is refused, or no scalar. */
-EW_INLINE const char *skip_flat_member(const ew_reader *r, marks *m, const char *p,
-                                       flat_place place) {
-  if (place == BEFORE_KEY) {
-    p = ew__skip_white(p, r->end);
-    if (EW_UNLIKELY(ew_peek(r, p) != '"')) {
+/* From at on to behind the last member, when all values are scalars; else NULL. */
+EW_INLINE const char *skip_flat_members(const ew_reader *r, const char *at, flat_place place) {
+  marks m = marks_from(r, at);
+  for (;;) {
+    if (place == BEFORE_KEY) {
+      at = ew__skip_white(at + 1, r->end);
+      if (EW_UNLIKELY(ew_peek(r, at) != '"')) {
+        return NULL;
+      }
+      enter_string(&m, at);
+      place = IN_KEY;
+    }
+    at = leave_string(r, &m);
+    if (EW_UNLIKELY(at == NULL)) {
       return NULL;
     }
-    enter_string(m, p);
-  }
-  if (place != IN_STRING_VALUE) {
-    p = leave_string(r, m);
-    if (EW_UNLIKELY(p == NULL || ew_peek(r, p) != ':')) {
-      return NULL;
+    if (place == IN_KEY) {
+      if (EW_UNLIKELY(*at != ':')) {
+        return NULL;
+      }
+      at = ew__skip_white(at + 1, r->end);
+      char c = ew_peek(r, at);
+      if (EW_LIKELY(c == '"')) {
+        enter_string(&m, at);
+        place = IN_STRING_VALUE;
+        continue;
+      }
+      at = skip_bare(r, at, c);
+      if (EW_UNLIKELY(at == NULL)) {
+        return NULL;
+      }
     }
-    p = ew__skip_white(p + 1, r->end);
-    char c = ew_peek(r, p);
-    if (c != '"') {
-      return skip_bare(r, p, c);
+    if (ew_peek(r, at) != ',') {
+      at = ew__skip_white(at, r->end);
+      if (ew_peek(r, at) != ',') {
+        return at;
+      }
     }
-    enter_string(m, p);
+    place = BEFORE_KEY;
   }
-  return leave_string(r, m);
 }
 
 /* The rest of the object at p, from at on, when all its values are scalars. */
 static EW_NOINLINE const char *read_flat_raw(ew_reader *r, const char *p, uint32_t json_types,
                                              ew_raw *out, const char *at, flat_place place) {
-  marks m = marks_from(r, at);
-  do {
-    at = skip_flat_member(r, &m, at, place);
-    at = EW_LIKELY(at != NULL) ? ew__skip_white(at, r->end) : r->end;
-    place = BEFORE_KEY;
-  } while (ew_peek(r, at++) == ',');
-  if (EW_UNLIKELY(at >= r->key_end || at[-1] != '}')) {
+  at = skip_flat_members(r, at, place);
+  if (EW_UNLIKELY(at == NULL || at + 1 >= r->key_end || *at != '}')) {
     return read_any_raw(r, p, json_types, out);
   }
-  return give_raw(p, at, out);
+  return give_raw(p, at + 1, out);
 }
 
 /* The object at p, in a value of which stop stands: a string that is not plain, or not ended so. */
@@ -805,7 +817,7 @@ const char *ew_read_raw(ew_reader *r, const char *p, uint32_t json_types, ew_raw
   }
   if (EW_UNLIKELY(p[1] != '"')) {
     return (unsigned char)p[1] > ' ' ? read_any_raw(r, p, json_types, out)
-                                     : read_flat_raw(r, p, json_types, out, p + 1, BEFORE_KEY);
+                                     : read_flat_raw(r, p, json_types, out, p, BEFORE_KEY);
   }
   marks m = marks_from(r, p + 2);
   for (;;) {
