@@ -64,11 +64,6 @@ static inline bool walk_closing(walk *w) {
   return true;
 }
 
-static void walk_line(walk *w, const char *p) {
-  w->lines++;
-  w->line = p + 1;
-}
-
 /* Behind the byte, or the string, at p. NULL: the way ends here. */
 static inline const char *walk_byte(walk *w, const char *p) {
   char c = *p;
@@ -89,15 +84,15 @@ static inline const char *walk_byte(walk *w, const char *p) {
   if (c == ']' || c == '}') {
     return walk_closing(w) ? p + 1 : NULL;
   }
-  if (c == '\n') {
-    walk_line(w, p);
-  }
   return p + 1;
 }
 
-static void walk_lines(walk *w, const char *p, const char *end) {
-  while (p < end && (p = (const char *)memchr(p, '\n', (size_t)(end - p))) != NULL) {
-    walk_line(w, p++);
+/* The lines up to the fault. */
+EW__COLD static void count_lines(walk *w) {
+  const char *p = w->begin;
+  while (p < w->at && (p = (const char *)memchr(p, '\n', (size_t)(w->at - p))) != NULL) {
+    w->lines++;
+    w->line = ++p;
   }
 }
 
@@ -114,19 +109,15 @@ EW__COLD static const char *walk_trail(walk *w, const ew__trail *trail) {
     w->place = object ? known.from : known.index;
   }
   w->inside = w->inside && !(trail->behind && level == trail->depth);
-  walk_lines(w, w->begin, p);
   return p;
 }
 
 /* From p on. False: the way ended early, or the fault is in a string. */
 static bool walk_text(walk *w, const char *p) {
-  for (const char *next = p; next != NULL && p < w->at;) {
-    next = walk_byte(w, p);
-    p = next != NULL ? next : p;
+  while (p != NULL && p < w->at) {
+    p = walk_byte(w, p);
   }
-  bool whole = p == w->at;
-  walk_lines(w, p, w->at);
-  return whole;
+  return p == w->at;
 }
 
 EW__COLD static bool is_scalar_byte(char c) {
@@ -185,6 +176,7 @@ EW__COLD static void find_place(ew_diag *diag, const ew__part *part, const char 
   if (walk_text(&w, part->trail == NULL ? w.begin : walk_trail(&w, part->trail))) {
     leave_scalar(&w, part->end);
   }
+  count_lines(&w);
   if (at_key && w.object) {
     w.place = (uint32_t)(at - w.begin);
     w.inside = true;
