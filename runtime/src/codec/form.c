@@ -115,8 +115,8 @@ EW_INLINE bool has_text(const uint8_t *text, const char *p, const char *end) {
 
 /* A text that ends at end, or, quoted, at the first quote before it: behind what the program takes,
  * NULL when that is not all. */
-static EW_NOINLINE const char *take_form(const uint8_t *code, const char *p, const char *end,
-                                         bool quoted) {
+EW__SMALL static EW_NOINLINE const char *take_form(const uint8_t *code, const char *p,
+                                                   const char *end, bool quoted) {
   const uint8_t *begin = code;
   for (;;) {
     switch ((ew_form_op)*code) {

@@ -449,8 +449,8 @@ EW_INLINE const char *read_map(ew_reader *r, const char *p, const ew_map_rules *
 }
 
 /* A list of objects, each read by table. */
-static const char *read_objects(ew_reader *r, const char *p, const ew_array_rules *rules,
-                                void *out) {
+EW__SMALL static const char *read_objects(ew_reader *r, const char *p, const ew_array_rules *rules,
+                                          void *out) {
   const ew_type *item = rules->item;
   ew_items list;
   uint32_t count = 0;
@@ -705,8 +705,9 @@ static EW_NOINLINE const char *read_member(ew_reader *r, const char *p,
 }
 
 /* Before the comma is white space, or no comma comes, or one that is found so close to the end. */
-static EW_NOINLINE const char *close_object(ew_reader *r, const char *p,
-                                            const ew_object_rules *rules, uint32_t *field) {
+EW__SMALL static EW_NOINLINE const char *close_object(ew_reader *r, const char *p,
+                                                      const ew_object_rules *rules,
+                                                      uint32_t *field) {
   p = ew_arrive(r, p);
   if (EW_UNLIKELY(p == NULL)) {
     return NULL;
@@ -914,8 +915,8 @@ EW_INLINE void init_items(ew_items *list, const char *p, const ew_array_rules *r
   list->more = false;
 }
 
-const char *ew_first_item(ew_reader *r, const char *p, const ew_array_rules *rules, size_t size,
-                          ew_items *list) {
+EW__SMALL const char *ew_first_item(ew_reader *r, const char *p, const ew_array_rules *rules,
+                                    size_t size, ew_items *list) {
   init_items(list, p, rules, size);
   if (EW_UNLIKELY(r->end - p < 2 || p[0] != '[' || (unsigned char)p[1] <= ' ' ||
                   !ew_may_descend(r))) {
@@ -946,7 +947,7 @@ EW__SMALL static EW_NOINLINE const char *make_more_room(ew_reader *r, const char
 }
 
 /* p is at the comma in front of an element for which there is no room. */
-static EW_NOINLINE const char *make_room(ew_reader *r, const char *p, ew_items *list) {
+EW__SMALL static EW_NOINLINE const char *make_room(ew_reader *r, const char *p, ew_items *list) {
   r->accepted = p;
   if (list->capacity >= 4 || list->capacity * 2 > r->limits.max_items ||
       !double_in_place(r->arena, list)) {
@@ -996,8 +997,8 @@ EW__SMALL static EW_NOINLINE const char *end_items_slow(ew_reader *r, const char
   return give_items(r, p, list, count, out);
 }
 
-const char *ew_end_items(ew_reader *r, const char *p, const ew_items *list, uint32_t count,
-                         void *out) {
+EW__SMALL const char *ew_end_items(ew_reader *r, const char *p, const ew_items *list,
+                                   uint32_t count, void *out) {
   if (EW_UNLIKELY(p == NULL || count < list->rules->min_items || count > list->rules->max_items ||
                   count != list->capacity)) {
     return end_items_slow(r, p, list, count, out);
@@ -1006,8 +1007,9 @@ const char *ew_end_items(ew_reader *r, const char *p, const ew_items *list, uint
 }
 
 /* From behind the first element, for which there is room alone. */
-static EW_NOINLINE const char *read_more_items(ew_reader *r, const char *p, ew_items *list,
-                                               ew_item_reader read, void *out) {
+EW__SMALL static EW_NOINLINE const char *read_more_items(ew_reader *r, const char *p,
+                                                         ew_items *list, ew_item_reader read,
+                                                         void *out) {
   uint32_t count = 1;
   for (;;) {
     if (EW_LIKELY(*p == ']')) {
@@ -1056,8 +1058,8 @@ static EW_NOINLINE const char *read_items(ew_reader *r, const char *p,
   return read_more_items(r, p, &list, read, out);
 }
 
-const char *ew_read_list(ew_reader *r, const char *p, const ew_array_rules *rules, size_t size,
-                         ew_item_reader read, void *out) {
+EW__SMALL const char *ew_read_list(ew_reader *r, const char *p, const ew_array_rules *rules,
+                                   size_t size, ew_item_reader read, void *out) {
   if (EW_UNLIKELY(p + 2 >= r->key_end || p[0] != '[' || (unsigned char)p[1] <= ' ' ||
                   !ew_may_descend(r) || (p[1] == ']' && rules->min_items != 0))) {
     return read_odd_items(r, p, rules, size, read, out);

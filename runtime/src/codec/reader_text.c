@@ -131,7 +131,8 @@ static EW_NOINLINE const char *read_escaped(ew_reader *r, const char *start, ew_
 }
 
 /* Any string, from anywhere before its opening quote. */
-static EW_NOINLINE const char *read_string_slow(ew_reader *r, const char *p, ew_str *out) {
+EW__SMALL static EW_NOINLINE const char *read_string_slow(ew_reader *r, const char *p,
+                                                          ew_str *out) {
   const char *start = ew__open_string(r, p);
   if (start == NULL) {
     return ew_nowhere;
@@ -249,8 +250,9 @@ static bool holds_at_once(const ew_string_rules *rules, const char *text, size_t
 }
 
 /* Not all of the rules are bounds of the length. What out says need not be kept besides. */
-static EW_NOINLINE const char *check_text(ew_reader *r, const char *p, const ew_string_rules *rules,
-                                          ew_str *out, const char *quote) {
+EW__SMALL static EW_NOINLINE const char *check_text(ew_reader *r, const char *p,
+                                                    const ew_string_rules *rules, ew_str *out,
+                                                    const char *quote) {
   *out = (ew_str){p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
   if (EW_UNLIKELY(!holds_at_once(rules, out->ptr, out->len))) {
     return read_text_slow(r, out->ptr - 1, rules, out);

@@ -302,7 +302,7 @@ int ew__choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules, uin
 
 /* ------------------------------------------------------------------ in the straight-line engine */
 
-int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
+EW__SMALL int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
   ew__fault fault = {EW_OK, NULL, NULL};
   int arm = ew__choose_arm(r, ew__skip_white(p, r->end), rules, 0, &fault);
   if (EW_UNLIKELY(arm < 0)) {
