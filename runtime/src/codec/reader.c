@@ -776,8 +776,8 @@ static EW_NOINLINE const char *end_slowly(ew_reader *r, const char *p,
   return NULL;
 }
 
-const char *ew_end_members(ew_reader *r, const char *p, const ew_object_rules *rules,
-                           ew_object_place *at, uint64_t run) {
+EW__SMALL const char *ew_end_members(ew_reader *r, const char *p, const ew_object_rules *rules,
+                                     ew_object_place *at, uint64_t run) {
   uint64_t twice = at->seen & run;
   at->seen |= run;
   if (EW_UNLIKELY(twice != 0 || *p != ',')) {

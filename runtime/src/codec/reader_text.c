@@ -177,7 +177,7 @@ static EW_NOINLINE const char *read_long_string(ew_reader *r, const char *p, ew_
 }
 
 /* The limit of strings is not below a head. */
-const char *ew_read_string(ew_reader *r, const char *p, ew_str *out) {
+EW__SMALL const char *ew_read_string(ew_reader *r, const char *p, ew_str *out) {
   if (EW_UNLIKELY(p >= r->fast_end || *p != '"')) {
     return read_string_slow(r, p, out);
   }
@@ -328,26 +328,25 @@ const char *ew_read_segments(ew_reader *r, const char *p, char before,
   }
   const ew_block begin = ew_block_fill((unsigned char)before);
   const char *at = p + 1;
-  ew_mask odd, begins, last = 0, empty = 0;
+  ew_block empty = ew_block_fill(0), twice;
+  ew_mask odd;
   for (;; at += EW_BLOCK) {
     ew_block v = ew_block_load(at);
     odd = ew_block_not_plain(v);
-    begins = ew_lanes_mask(ew_block_equal(v, begin));
+    twice = ew_block_and(ew_block_equal(v, begin), ew_block_equal(ew_block_load(at - 1), begin));
     if (odd != 0) {
       break;
     }
-    empty |= begins & (begins << EW_MASK_STEP | last);
-    last = begins >> (EW_BLOCK - 1) * EW_MASK_STEP;
+    empty = ew_block_or(empty, twice);
     if (EW_UNLIKELY(at + EW_BLOCK >= r->fast_end)) {
       return ew_read_text(r, p, rules, out);
     }
   }
-  begins &= (odd - 1) & ~odd;
-  empty |= begins & (begins << EW_MASK_STEP | last);
   const char *quote = at + ew_mask_first(odd);
   size_t len = (size_t)(quote - p) - 1;
-  if (EW_UNLIKELY(empty != 0 || quote[-1] == before || quote + 1 >= r->key_end || *quote != '"' ||
-                  len > r->limits.max_string_bytes)) {
+  ew_mask empty_mask = ew_lanes_mask(empty) | (ew_lanes_mask(twice) & (odd - 1) & ~odd);
+  if (EW_UNLIKELY(empty_mask != 0 || quote[-1] == before || quote + 1 >= r->key_end ||
+                  *quote != '"' || len > r->limits.max_string_bytes)) {
     return ew_read_text(r, p, rules, out);
   }
   *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
@@ -371,7 +370,8 @@ EW_INLINE bool is_quoted(const ew_reader *r, const char *p, const char *behind) 
   return EW_LIKELY(behind < r->key_end && *p == '"' && behind[-1] == '"');
 }
 
-const char *ew_read_row(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
+EW__SMALL const char *ew_read_row(ew_reader *r, const char *p, const ew_string_rules *rules,
+                                  ew_str *out) {
   const ew_shape *shape = rules->shape;
   const char *behind = p + shape->min_len + 2;
   if (EW_UNLIKELY(!is_quoted(r, p, behind) || !ew__is_row_of_three(shape, p + 1))) {
@@ -387,7 +387,8 @@ EW_INLINE bool is_run(const ew_reader *r, const char *p, const char *behind,
          ew__avoids_two(shape->gaps, p + 1 + shape->head_len, behind - 1);
 }
 
-const char *ew_read_run(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
+EW__SMALL const char *ew_read_run(ew_reader *r, const char *p, const ew_string_rules *rules,
+                                  ew_str *out) {
   const ew_shape *shape = rules->shape;
   const char *behind = p + shape->min_len + 2;
   if (EW_UNLIKELY(!is_run(r, p, behind, shape))) {
@@ -396,7 +397,7 @@ const char *ew_read_run(ew_reader *r, const char *p, const ew_string_rules *rule
   return give(p, behind, shape->min_len, out);
 }
 
-const char *ew_read_brief_run(ew_reader *r, const char *p, const ew_string_rules *rules,
+EW__SMALL const char *ew_read_brief_run(ew_reader *r, const char *p, const ew_string_rules *rules,
                               ew_str *out) {
   const ew_shape *shape = rules->shape;
   const char *behind = p + shape->min_len + 2;
@@ -408,8 +409,8 @@ const char *ew_read_brief_run(ew_reader *r, const char *p, const ew_string_rules
   return give(p, behind, shape->min_len, out);
 }
 
-const char *ew_read_wide_run(ew_reader *r, const char *p, const ew_string_rules *rules,
-                             ew_str *out) {
+EW__SMALL const char *ew_read_wide_run(ew_reader *r, const char *p, const ew_string_rules *rules,
+                                       ew_str *out) {
   const ew_shape *shape = rules->shape;
   const char *behind = p + shape->min_len + 2;
   if (EW_UNLIKELY(!is_quoted(r, p, behind) || !ew__has_long_head(shape, p + 1) ||
@@ -489,7 +490,8 @@ EW_INLINE bool ends_base64(const char *p, size_t behind_quote) {
 }
 
 /* Where the digits end the closing quote must stand, behind as much padding as is due. */
-const char *ew_read_base64(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
+EW__SMALL const char *ew_read_base64(ew_reader *r, const char *p, const ew_string_rules *rules,
+                                     ew_str *out) {
   const ew_row *digits = base64_rows;
   const ptrdiff_t room = r->fast_end - p;
   if (EW_UNLIKELY(room <= 1 || *p != '"')) {
@@ -522,7 +524,8 @@ const char *ew_read_base64(ew_reader *r, const char *p, const ew_string_rules *r
  * The digits of a fraction end within a block, at the Z. Behind the row everything is looked at in
  * places that may be loaded; whether they are of the text shows at the quote.
  */
-const char *ew_read_time(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
+EW__SMALL const char *ew_read_time(ew_reader *r, const char *p, const ew_string_rules *rules,
+                                   ew_str *out) {
   const ew_shape *shape = rules->shape;
   const char *z = p + 1 + ew__time_row(shape);
   bool here = r->fast_end - p > (ptrdiff_t)ew__time_row(shape) + 2 && *p == '"';

@@ -22,7 +22,8 @@
 /**
  * Compiled for size, and out of the way of the rest. EW__COLD: runs only when a text is refused or a
  * person wants to know more. EW__SMALL: not on the way of a usual message, or not what takes its
- * time. With EW_NOINLINE: it would take more room inside its only caller than apart.
+ * time, or goes straight on, so that it takes no more instructions like this. With EW_NOINLINE: it
+ * would take more room inside its only caller than apart.
  */
 #if defined(__GNUC__)
 #  define EW__COLD __attribute__((cold))

@@ -45,7 +45,7 @@ static inline bool is_four(uint32_t word) {
          ((word & 4) == 0 || (word & 0x3003) == 0);
 }
 
-size_t ew__utf8_length(const char *p, const char *end) {
+EW__SMALL size_t ew__utf8_length(const char *p, const char *end) {
   uint32_t word = 0;
   if (EW__LIKELY(end - p >= 4)) {
     word = ew_load32(p);

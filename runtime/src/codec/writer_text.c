@@ -289,7 +289,8 @@ EW_INLINE bool write_short_row(const ew_shape *shape, size_t blocks, size_t len,
   return all_zero(either(bad, beyond(table(shape->gaps->len), least)));
 }
 
-char *ew_write_row(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
+EW__SMALL char *ew_write_row(ew_writer *w, char *to, const ew_string_rules *rules,
+                             const ew_str *text) {
   const ew_shape *shape = rules->shape;
   size_t len = text->len;
   if (EW_UNLIKELY(!is_fixed(w, to, shape, text) ||
@@ -327,7 +328,8 @@ EW_INLINE bool write_wide_run(const ew_shape *shape, const char *p, size_t len, 
   return ew__avoids_three(shape->gaps, p + head, p + len);
 }
 
-char *ew_write_run(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
+EW__SMALL char *ew_write_run(ew_writer *w, char *to, const ew_string_rules *rules,
+                             const ew_str *text) {
   const ew_shape *shape = rules->shape;
   size_t len = text->len;
   if (EW_UNLIKELY(!is_fixed(w, to, shape, text) || !write_run(shape, text->ptr, len, to + 1))) {
@@ -347,8 +349,8 @@ char *ew_write_wide_run(ew_writer *w, char *to, const ew_string_rules *rules, co
 }
 
 /* 1 to 15 bytes without a head; the bounds of the length are those of the rules. */
-char *ew_write_short_run(ew_writer *w, char *to, const ew_string_rules *rules,
-                         const ew_str *text) {
+EW__SMALL char *ew_write_short_run(ew_writer *w, char *to, const ew_string_rules *rules,
+                                   const ew_str *text) {
   const ew_shape *shape = rules->shape;
   const char *p = text->ptr;
   uint32_t len = text->len;
@@ -381,7 +383,8 @@ EW_INLINE bool is_fraction(const ew_shape *shape, const char *point, size_t digi
 }
 
 /* The row is copied as it is compared, the rest with the last block of the text. */
-char *ew_write_time(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
+EW__SMALL char *ew_write_time(ew_writer *w, char *to, const ew_string_rules *rules,
+                              const ew_str *text) {
   const ew_shape *shape = rules->shape;
   size_t row = ew__time_row(shape);
   const char *p = text->ptr;
