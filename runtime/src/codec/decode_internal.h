@@ -36,6 +36,8 @@ typedef struct ew__decoder {
   uint64_t accepted_left; /* bytes that may be passed in vain to find out that they do not */
   int root_arm;
 
+  const ew_object_rules *others_of; /* where the last member was of which the schema says nothing */
+  uint32_t others;                  /* and how many before it, in a row of such objects */
   ew__names names; /* of the object that was looked at last */
   char name[EW__NAME_ROOM]; /* one that had escapes */
 } ew__decoder;
@@ -53,7 +55,7 @@ typedef struct ew__frame {
   uint64_t deferred; /* sibling unions that wait for their tag */
   uint32_t count;
   uint32_t expected; /* the member whose name is likely to come next */
-  bool other; /* the last member was one that the schema says nothing about */
+  bool other; /* the last member was one of many that the schema says nothing about */
   uint32_t repeated; /* how many members stood there before */
   ew__waiting *waiting; /* those that are read when all names are known; NULL: none are */
   uint64_t failed;   /* members that are wrong unless they stand there once more */

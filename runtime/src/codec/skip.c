@@ -521,7 +521,9 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
   fault->err = EW_OK;
   for (;;) {
     const char *at = p;
-    if (ew_peek(r, at) != ',' && ew_peek(r, at = ew__skip_white(at, r->end)) != ',') {
+    bool opening = *passed == 0 && ew_peek(r, at) == '{';
+    if (!opening && ew_peek(r, at) != ',' &&
+        ew_peek(r, at = ew__skip_white(at, r->end)) != ',') {
       return p;
     }
     at++;
@@ -540,7 +542,7 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
       return p;
     }
     const char *value = quote + 2;
-    bool is_digit = ew__is_digit(value[0]) && value[1] == ',';
+    bool is_digit = ew__is_digit(value[0]) && (value[1] == ',' || value[1] == '}');
     const char *behind = is_digit ? value + 1 : ew__skip_within(r, value, names->mode, fault);
     if (EW_UNLIKELY(behind == NULL)) {
       return p;

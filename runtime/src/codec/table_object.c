@@ -271,13 +271,21 @@ EW__COLD static void refuse_failed(ew__decoder *d, frame *f) {
 
 /* ------------------------------------------------------------------------------------- one pair */
 
+/* So many members that the schema says nothing about were met in such objects, one after the other, that
+ * more are likely. */
+static bool has_many_others(const ew__decoder *d, const ew_object_rules *rules) {
+  return d->others_of == rules && d->others >= EW__MANY_OTHERS;
+}
+
 static const char *read_other(ew__decoder *d, frame *f, const char *key, const char *p) {
   if (f->rules->closed) {
     return refuse_key(d, f, EW_ERR_UNKNOWN_MEMBER, key, "/additionalProperties", "a known member");
   }
   const ew_type *additional = ew_additional_of(f->rules);
   if (additional == NULL) {
-    f->other = true;
+    d->others = d->others_of == f->rules ? d->others + 1 : 1;
+    d->others_of = f->rules;
+    f->other = has_many_others(d, f->rules);
     return ew__pass(d, p);
   }
   d->owner = f->type;
@@ -348,7 +356,7 @@ static const char *read_pairs(ew__decoder *d, frame *f, const char *p) {
     if (EW_UNLIKELY(behind == NULL)) {
       return ew__leave_level(d, p, EW__IN_OBJECT, false);
     }
-    if ((f->other && f->count >= EW__MANY_OTHERS) || f->waiting != NULL) {
+    if (f->other || f->waiting != NULL) {
       f->other = false;
       behind = ew__pass_others(&d->r, behind, names_of(d, f->rules), f->waiting, &f->count,
                                &d->fault);
@@ -401,9 +409,28 @@ EW__COLD static EW_NOINLINE const char *read_repeated(ew__decoder *d, frame *f, 
   return p;
 }
 
-/* Nothing is to be asked of the object but what its bits say, and they do. */
-EW_INLINE bool is_whole(const frame *f) {
-  return f->failed == 0 && !f->rules->more && (f->rules->required & ~f->seen) == 0;
+/* Nothing is to be asked of an object with these members, count in all, but what is known at once. */
+EW_INLINE bool is_whole(const ew_object_rules *rules, uint64_t seen, uint32_t count) {
+  const ew_object_more *more = ew_object_more_of(rules);
+  return (rules->required & ~seen) == 0 &&
+         (more == NULL || (more->group_count == 0 && count >= more->min_members &&
+                           count <= more->max_members));
+}
+
+/*
+ * Behind the object at p, which is not at the end of the text, where it has no member, or only such of which
+ * the schema says nothing. NULL: it is read as any other.
+ */
+EW_INLINE const char *pass_object(ew__decoder *d, const ew_object_rules *rules, const char *p) {
+  uint32_t count = 0;
+  const char *behind = p + 1;
+  if (*behind != '}' && has_many_others(d, rules)) {
+    d->r.depth_left--;
+    behind = ew__pass_others(&d->r, p, names_of(d, rules), NULL, &count, &d->fault);
+    d->r.depth_left++;
+    d->fault.err = EW_OK; /* it is found again */
+  }
+  return ew_peek(&d->r, behind) == '}' && is_whole(rules, 0, count) ? behind + 1 : NULL;
 }
 
 EW__SMALL const char *ew__read_object(ew__decoder *d, const ew_type *type, const char *p, void *out,
@@ -411,6 +438,11 @@ EW__SMALL const char *ew__read_object(ew__decoder *d, const ew_type *type, const
   (void)text;
   if (ew_peek(&d->r, p) != '{') {
     return ew__refuse_type(d, type, p, "an object");
+  }
+  bool usual = d->r.depth_left != 0 && d->r.end - p > 1 && (unsigned char)p[1] > ' ';
+  const char *passed = usual ? pass_object(d, type->as.object, p) : NULL;
+  if (passed != NULL) {
+    return passed;
   }
   const ew_type *owner = d->owner;
   const ew_member *member = d->member;
@@ -425,7 +457,6 @@ EW__SMALL const char *ew__read_object(ew__decoder *d, const ew_type *type, const
   f.other = false;
   f.repeated = 0;
   f.waiting = NULL;
-  bool usual = d->r.depth_left != 0 && d->r.end - p > 1 && (unsigned char)p[1] > ' ';
   d->r.depth_left -= usual;
   p = usual ? p + 1 : ew__open_level(d, p);
   if (p != NULL) {
@@ -434,7 +465,7 @@ EW__SMALL const char *ew__read_object(ew__decoder *d, const ew_type *type, const
   if (p == NULL) {
     return NULL;
   }
-  if (!is_whole(&f) && !ew__check_object(d, &f)) {
+  if ((f.failed != 0 || !is_whole(f.rules, f.seen, f.count)) && !ew__check_object(d, &f)) {
     return ew__leave_level(d, p, EW__IN_OBJECT, true);
   }
   if (f.deferred != 0 && !read_deferred(d, &f)) {
