@@ -386,6 +386,8 @@ EW_INLINE const char *skip_closings(const skip *s, levels *l, const char *p) {
     if (EW_LIKELY(c == *l->top)) {
       l->top--;
       p++;
+    } else if (c == ' ') {
+      p++;
     } else if (EW_LIKELY(ew__is_white(c))) {
       p = ew__skip_white_slow(p, l->end);
     } else {

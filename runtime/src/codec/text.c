@@ -27,7 +27,7 @@ const char *ew__skip_white_slow(const char *p, const char *end) {
       return p;
     }
   }
-  if (end - p > 1 && ew__is_white(*p) && (unsigned char)p[1] > ' ') {
+  if (end - p > EW_BLOCK && *p == ' ' && (unsigned char)p[1] > ' ') {
     return p + 1;
   }
   while (end - p >= EW_BLOCK && (unsigned char)*p <= ' ') {
