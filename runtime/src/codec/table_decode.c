@@ -388,14 +388,17 @@ EW__SMALL static EW_NOINLINE const char *read_any_raw(ew__decoder *d, const ew_t
   return behind;
 }
 
+/* Whether an object or an array without anything in it begins with the two bytes at p. */
+EW_INLINE bool is_empty(const char *p, uint32_t types) {
+  return (memcmp(p, "{}", 2) == 0 && (types == 0 || (types & EW_JSON_OBJECT) != 0)) ||
+         (memcmp(p, "[]", 2) == 0 && (types == 0 || (types & EW_JSON_ARRAY) != 0));
+}
+
 static const char *read_raw(ew__decoder *d, const ew_type *type, const char *p, void *out,
                             ew_str *text) {
   (void)text;
-  uint32_t types = type->as.raw_types;
-  char c = ew_peek(&d->r, p);
-  bool allowed = types == 0 || (types & (c == '{' ? EW_JSON_OBJECT : EW_JSON_ARRAY)) != 0;
-  bool empty = (c == '{' || c == '[') && d->r.end - p > 1 && p[1] == c + 2;
-  if (EW_UNLIKELY(!empty || !allowed || d->r.depth_left == 0)) {
+  bool room = d->r.end - p > 1 && d->r.depth_left != 0;
+  if (EW_UNLIKELY(!room || !is_empty(p, type->as.raw_types))) {
     return read_any_raw(d, type, p, out);
   }
   if (out != NULL) {

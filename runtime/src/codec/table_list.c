@@ -78,12 +78,12 @@ static list open_list(const ew__decoder *d, const ew_type *item, const char *beg
                 .read = ew__reader_of(item)};
 }
 
-static const char *read_item(ew__decoder *d, list *l, const ew_type *item, const char *p,
-                             char *slot);
+static const char *read_item(ew__decoder *d, list *l, const char *p, char *slot,
+                             const ew_type *item);
 
 /* An element of a union that does not begin like the one before. */
-EW__SMALL static EW_NOINLINE const char *read_other(ew__decoder *d, list *l, const ew_type *item,
-                                                    const char *p, char *slot) {
+EW__SMALL static EW_NOINLINE const char *read_other(ew__decoder *d, list *l, const char *p,
+                                                    char *slot, const ew_type *item) {
   const ew_union_rules *rules = l->rules;
   char c = ew_peek(&d->r, p);
   ew__fault fault;
@@ -97,7 +97,7 @@ EW__SMALL static EW_NOINLINE const char *read_other(ew__decoder *d, list *l, con
   l->kind = rules->arms[arm].kind;
   l->type = ew__in_profile(d, rules->arms[arm].type);
   l->read = ew__reader_of(l->type);
-  return read_item(d, l, item, p, slot);
+  return read_item(d, l, p, slot, item);
 }
 
 /* The value of an element at slot: of the same arm of a union as the one before. */
@@ -113,10 +113,10 @@ EW_INLINE char *open_slot(const list *l, char *slot) {
 }
 
 /* Elements that begin alike are of the same arm, unless their members decide. p is at one. */
-static const char *read_item(ew__decoder *d, list *l, const ew_type *item, const char *p,
-                             char *slot) {
+static const char *read_item(ew__decoder *d, list *l, const char *p, char *slot,
+                             const ew_type *item) {
   if (EW_UNLIKELY(l->rules != NULL) && ew_peek(&d->r, p) != l->first) {
-    return read_other(d, l, item, p, slot);
+    return read_other(d, l, p, slot, item);
   }
   return l->read(d, l->type, p, open_slot(l, slot), NULL);
 }
@@ -219,10 +219,10 @@ static const char *read_items(ew__decoder *d, const ew_type *item, const char *p
   while (!closed) {
     if (EW_LIKELY(behind == NULL)) {
       char *slot = NULL;
-      uint32_t index = l->count;
-      behind = open_item(d, l, p, storing, &slot) ? read_item(d, l, item, p, slot) : NULL;
+      bool opened = open_item(d, l, p, storing, &slot);
+      behind = opened ? read_item(d, l, p, slot, item) : NULL;
       if (EW_UNLIKELY(behind == NULL)) {
-        return ew__leave_level(d, p, index, false);
+        return ew__leave_level(d, p, l->count - opened, false);
       }
     }
     p = l->type->kind == EW_KIND_STRING ? read_strings(d, l, behind) : behind;
@@ -549,7 +549,7 @@ static const char *read_entry(ew__decoder *d, map *m, const char *p, bool storin
     know_key(d, m, begin, key, m->l.count);
   }
   slot = slot == NULL ? NULL : slot + m->rules->value_offset;
-  return read_item(d, &m->l, m->rules->value, p, slot);
+  return read_item(d, &m->l, p, slot, m->rules->value);
 }
 
 /* From behind the opening brace to behind the closing one. */
