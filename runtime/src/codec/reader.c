@@ -574,9 +574,6 @@ EW__SMALL static EW_NOINLINE const char *read_key(ew_reader *r, const char *p,
     return NULL;
   }
   int index = ew__key_find_span(rules, key);
-  if (EW_UNLIKELY(index < 0 && rules->closed)) {
-    return ew_refuse(r, EW_ERR_UNKNOWN_MEMBER);
-  }
   *field = (uint32_t)index & EW_FIELD_END;
   return behind_colon(r, p);
 }
@@ -595,23 +592,19 @@ EW_INLINE const char *skip_indent(const ew_reader *r, const char *p) {
   return skip_white(r, p);
 }
 
-/* p is at a key. */
-EW__SMALL static EW_NOINLINE const char *find_known(ew_reader *r, const char *p,
-                                                    const ew_object_rules *rules,
-                                                    uint32_t *field) {
+/* From a key that no member has to the first one that a member has; p is at its value. */
+EW__SMALL static EW_NOINLINE const char *pass_unknown(ew_reader *r, const char *p,
+                                                      const ew_object_rules *rules,
+                                                      uint32_t *field) {
   ew__names names;
   uint32_t others = 0;
-  for (;;) {
-    const char *value = read_key(r, p, rules, field);
-    if (value == NULL) {
-      return NULL;
-    }
-    if (*field != EW_FIELD_END) {
-      return EW_LIKELY(value < r->end) ? value : ew_refuse(r, EW_ERR_TRUNCATED);
-    }
-    r->found_unknown = 1;
+  if (EW_UNLIKELY(rules->closed)) {
+    return ew_refuse(r, EW_ERR_UNKNOWN_MEMBER);
+  }
+  r->found_unknown = 1;
+  do {
     ew__fault fault;
-    p = ew__skip_within(r, value, EW__MODE_UNCHECKED, &fault);
+    p = ew__skip_within(r, p, EW__MODE_UNCHECKED, &fault);
     if (p == NULL) {
       return ew_refuse(r, fault.err);
     }
@@ -632,8 +625,23 @@ EW__SMALL static EW_NOINLINE const char *find_known(ew_reader *r, const char *p,
     if (ew_peek(r, p) != ',') {
       return ew_refuse(r, EW_ERR_SYNTAX);
     }
-    p = skip_white(r, p + 1);
+    p = read_key(r, skip_white(r, p + 1), rules, field);
+    if (p == NULL) {
+      return NULL;
+    }
+  } while (*field == EW_FIELD_END);
+  return EW_LIKELY(p < r->end) ? p : ew_refuse(r, EW_ERR_TRUNCATED);
+}
+
+/* p is at a key. */
+EW__SMALL static EW_NOINLINE const char *find_known(ew_reader *r, const char *p,
+                                                    const ew_object_rules *rules,
+                                                    uint32_t *field) {
+  p = read_key(r, p, rules, field);
+  if (p != NULL && *field == EW_FIELD_END) {
+    return pass_unknown(r, p, rules, field);
   }
+  return p == NULL || EW_LIKELY(p < r->end) ? p : ew_refuse(r, EW_ERR_TRUNCATED);
 }
 
 /*
@@ -649,16 +657,18 @@ static EW_NOINLINE const char *find_at_once(ew_reader *r, const char *p,
   size_t len = (size_t)(quote - p) - 1;
   uint32_t at = ew__slot_of(rules->slots, rules->seed, rules->shift, word_of(p + 1, len));
   const char *value = quote + 2 + (quote[2] == ' ');
-  if (EW_UNLIKELY(at >= rules->member_count || (unsigned char)*value <= ' ')) {
+  if (EW_UNLIKELY((unsigned char)*value <= ' ')) {
     return find_known(r, p, rules, field);
   }
-  const ew_member *member = &rules->members[at];
-  if (EW_UNLIKELY(len == 255 || member->name_len != len ||
-                  !ew__same_bytes(member->name, p + 1, len))) {
-    return find_known(r, p, rules, field);
+  if (EW_LIKELY(at < rules->member_count)) {
+    const ew_member *member = &rules->members[at];
+    if (EW_LIKELY(len != 255 && member->name_len == len &&
+                  ew__same_bytes(member->name, p + 1, len))) {
+      *field = at;
+      return value;
+    }
   }
-  *field = at;
-  return value;
+  return len < 255 ? pass_unknown(r, value, rules, field) : find_known(r, p, rules, field);
 }
 
 EW__SMALL static EW_NOINLINE const char *read_spaced(ew_reader *r, const char *p,
@@ -743,6 +753,11 @@ const char *ew_first_member(ew_reader *r, const char *p, const ew_object_rules *
   if (EW_LIKELY(p < r->key_end && p[0] == '{' && p[1] == '"' && ew_may_descend(r))) {
     r->depth_left--;
     return find_at_once(r, p + 1, rules, field);
+  }
+  if (p < r->key_end && memcmp(p, "{}", 2) == 0 && ew_may_descend(r)) {
+    r->depth_left--;
+    *field = EW_FIELD_END;
+    return p + 1;
   }
   return open_object(r, p, rules, field);
 }
