@@ -299,14 +299,14 @@ EW_INLINE void ew_clear(void *out, size_t size) {
 #else
   /* memset() of some hundred bytes becomes `rep stos`, which costs more than it does. */
   char *to = (char *)out;
-  if (size < EW_BLOCK || size > 512) {
+  if (size < EW_BLOCK || size > 576) {
     memset(out, 0, size);
     return;
   }
   ew_block zero = ew_block_fill(0);
   EW_KEEP_BLOCK(zero);
 #  if defined(__GNUC__) && !defined(__clang__)
-#    pragma GCC unroll 32
+#    pragma GCC unroll 36
 #  endif
   for (size_t i = 0; i + EW_BLOCK <= size; i += EW_BLOCK) {
     ew_block_store(to + i, zero);
