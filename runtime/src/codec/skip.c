@@ -234,35 +234,41 @@ EW_INLINE const char *skip_string(const skip *s, const char *p) {
   return EW_LIKELY(stop != NULL) ? stop : skip_escaped(s, p);
 }
 
-/* Behind the digits at p, of which there are few in most numbers. */
-EW_INLINE const char *skip_digits(const char *p, const char *end) {
-  while (p < end && ew__is_digit(*p)) {
-    p++;
-  }
-  return p;
+/* Over the digit at *p and those behind it, of which there are few in most numbers. The result is the byte
+ * behind them. */
+EW_INLINE char skip_digits(const ew_reader *r, const char **p) {
+  char c;
+  do {
+    c = ew_peek(r, ++*p);
+  } while (ew__is_digit(c));
+  return c;
 }
 
 /* p is at '-' or a digit; the result is behind the number. NULL when it is none. */
 static const char *number_end(const ew_reader *r, const char *p) {
-  const char *const end = r->end;
-  const char *digits = p + (*p == '-');
-  p = skip_digits(digits, end);
-  if (EW_UNLIKELY(p == digits || (*digits == '0' && p - digits > 1))) {
+  char c = *p;
+  if (c == '-') {
+    c = ew_peek(r, ++p);
+  }
+  if (EW_UNLIKELY(!ew__is_digit(c) || (c == '0' && ew__is_digit(ew_peek(r, p + 1))))) {
     return NULL;
   }
-  if (p < end && *p == '.') {
-    digits = p + 1;
-    p = skip_digits(digits, end);
-    if (EW_UNLIKELY(p == digits)) {
+  c = skip_digits(r, &p);
+  if (c == '.') {
+    if (EW_UNLIKELY(!ew__is_digit(ew_peek(r, ++p)))) {
       return NULL;
     }
+    c = skip_digits(r, &p);
   }
-  if (p < end && (*p | 0x20) == 'e') {
-    digits = p + 1;
-    digits += ew_peek(r, digits) == '+' || ew_peek(r, digits) == '-';
-    p = skip_digits(digits, end);
+  if ((c | 0x20) == 'e') {
+    c = ew_peek(r, ++p);
+    c = c == '+' || c == '-' ? ew_peek(r, ++p) : c;
+    if (EW_UNLIKELY(!ew__is_digit(c))) {
+      return NULL;
+    }
+    (void)skip_digits(r, &p);
   }
-  return EW_LIKELY(p != digits) ? p : NULL;
+  return p;
 }
 
 /* Behind a word; NULL when another value stands at p, or none. */
