@@ -36,8 +36,9 @@ EW__SMALL bool ew__is_name(const char *key, const char *name, uint32_t len, uint
 
 /* What is plain from p on, as far as one block goes, to where the name goes on. */
 EW_INLINE size_t copy_plain(const char *p, const char *end, char *to) {
-  if (end - p < EW_BLOCK) {
-    return 0;
+  if (EW_UNLIKELY(end - p < EW_BLOCK)) {
+    *to = *p;
+    return (unsigned char)*p >= ' ';
   }
   ew_block block = ew_block_load(p);
   ew_block_store(to, block);
@@ -45,36 +46,33 @@ EW_INLINE size_t copy_plain(const char *p, const char *end, char *to) {
   return special == 0 ? EW_BLOCK : ew_mask_first(special);
 }
 
-EW__SMALL const char *ew__plain_name(const char *p, const char *end, uint32_t mode,
+const char *ew__plain_name(const char *p, const char *end, uint32_t mode,
                            char text[EW__NAME_ROOM], ew__span *out) {
+  char *const limit = text + EW__NAME_BYTES;
   char *to = text;
   while (p < end && *p != '"') {
-    if (EW_UNLIKELY(to - text >= (int)EW__NAME_BYTES)) {
+    char c = *p;
+    if (EW_UNLIKELY(to >= limit)) {
       return NULL;
     }
-    if (*p == '\\') {
-      char c = end - p > 1 ? ew__short_escape(p[1]) : '\0';
-      if (c != '\0') {
-        *to++ = c;
-        p += 2;
-        continue;
-      }
-      p = ew__decode_odd(p, end, to, mode, &to);
+    if (c == '\\' && end - p > 1 && (*to = ew__short_escape(p[1])) != '\0') {
+      to++;
+      p += 2;
+    } else if (c == '\\' || (c & 0x80) != 0) {
+      char *behind = to;
+      p = ew__decode_odd(p, end, limit, mode, &behind);
       if (p == NULL) {
         return NULL;
       }
-      continue;
-    }
-    size_t plain = copy_plain(p, end, to);
-    if (plain == 0) {
-      char c = *to = *p;
-      plain = 1;
-      if ((unsigned char)c < ' ' || (c < 0 && (mode & EW__MODE_UNCHECKED) != 0)) {
+      to = behind;
+    } else {
+      size_t plain = copy_plain(p, end, to);
+      if (EW_UNLIKELY(plain == 0)) {
         return NULL;
       }
+      p += plain;
+      to += plain;
     }
-    to += plain;
-    p += plain;
   }
   *out = (ew__span){text, (uint32_t)(to - text), false};
   return p;

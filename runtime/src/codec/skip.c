@@ -335,7 +335,7 @@ EW_INLINE const char *behind_plain_key(const levels *l, const char *p) {
 }
 
 /* Any key, which should stand at p; the result is before its value. */
-EW__SMALL static EW_NOINLINE const char *skip_any_key(const skip *s, const char *p) {
+static EW_NOINLINE const char *skip_any_key(const skip *s, const char *p) {
   if (EW_UNLIKELY(ew_peek(s->r, p) != '"')) {
     return refuse_here(s, p, "a member name in quotes");
   }
@@ -504,14 +504,29 @@ EW_INLINE const char *take_name(const ew_reader *r, const char *p, uint32_t mode
   return quote;
 }
 
-const char *ew__scan_name(const ew_reader *r, const char *p, uint32_t mode,
-                          char text[EW__NAME_ROOM], ew__span *out, ew__fault *fault) {
-  const char *quote = take_name(r, p, mode, text, out);
-  if (EW_UNLIKELY(quote == NULL || quote == r->end)) {
+/* One that has escapes, or is no ASCII, or too close to the end of the text or to white space. */
+EW__SMALL static EW_NOINLINE const char *scan_odd_name(const ew_reader *r, const char *p, uint32_t mode,
+                                                       char text[EW__NAME_ROOM], ew__span *out,
+                                                       ew__fault *fault) {
+  const char *quote = ew_peek(r, p) != '"' ? NULL : ew__plain_name(p + 1, r->end, mode, text, out);
+  if (quote == NULL || quote == r->end) {
     return ew__scan_any_key(r, p, mode, out, fault);
   }
-  bool usual = r->end - quote > 2 && quote[1] == ':' && (unsigned char)quote[2] > ' ';
-  return EW_LIKELY(usual) ? quote + 2 : ew__behind_colon(r, quote + 1, fault);
+  /* No escape is as long as what it stands for. */
+  bool same = quote - p == (ptrdiff_t)out->len + 1 && (mode & EW_TOLERATE_BAD_UTF8) == 0;
+  out->ptr = same ? p + 1 : text;
+  return ew__behind_colon(r, quote + 1, fault);
+}
+
+const char *ew__scan_name(const ew_reader *r, const char *p, uint32_t mode,
+                          char text[EW__NAME_ROOM], ew__span *out, ew__fault *fault) {
+  const char *quote = ew__find_quote(r, p);
+  if (EW_UNLIKELY(quote == NULL || r->end - quote < 3 || quote[1] != ':' ||
+                  (unsigned char)quote[2] <= ' ')) {
+    return scan_odd_name(r, p, mode, text, out, fault);
+  }
+  *out = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
+  return quote + 2;
 }
 
 /* Whether a member, index of the names or < 0, is stepped over. */

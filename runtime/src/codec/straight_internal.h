@@ -144,7 +144,8 @@ const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__faul
 
 /**
  * The name at p without its escapes, in text: to its quote, or end. NULL, with *out as it was: it is
- * longer than EW__NAME_BYTES, or is none; or it is not ASCII, where nobody has checked that it is UTF-8.
+ * longer than EW__NAME_BYTES, or is none. With EW_TOLERATE_BAD_UTF8 in mode U+FFFD stands
+ * for what is no text.
  */
 const char *ew__plain_name(const char *p, const char *end, uint32_t mode,
                            char text[EW__NAME_ROOM], ew__span *out);

@@ -528,13 +528,23 @@ EW__SMALL static bool finish(ew__decoder *d, const char *p, const char *end) {
   return false;
 }
 
-/* The text may hold the escape of a surrogate, alone or in a pair. */
+/* The escape of a surrogate may stand at p. */
+EW_INLINE bool may_be_surrogate(const char *p) { return p[1] == 'u' && (p[2] | 0x20) == 'd'; }
+
+/* The text may hold such an escape, of a surrogate that is alone or in a pair. */
 EW__COLD static bool may_hold_surrogate(const char *p, const char *end) {
-  while (end - p >= 3 && (p = (const char *)memchr(p, '\\', (size_t)(end - p - 2))) != NULL) {
-    if (p[1] == 'u' && (p[2] | 0x20) == 'd') {
+  for (; end - p >= EW_BLOCK + 2; p += EW_BLOCK) {
+    ew_mask found = ew_lanes_mask(ew_block_equal(ew_block_load(p), ew_block_fill('\\')));
+    for (; found != 0; found = ew_mask_behind_first(found)) {
+      if (may_be_surrogate(p + ew_mask_first(found))) {
+        return true;
+      }
+    }
+  }
+  for (; end - p >= 3; p++) {
+    if (*p == '\\' && may_be_surrogate(p)) {
       return true;
     }
-    p += 2; /* no escape begins within another */
   }
   return false;
 }

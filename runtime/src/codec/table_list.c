@@ -297,10 +297,7 @@ static uint32_t id_of(const ew__decoder *d, const char *quote) {
 }
 
 /* The key at p, without escapes where it is short: then it is that of the decoder until the next one. */
-static const char *scan_key(ew__decoder *d, const char *p, ew__span *key) {
-  if (EW_UNLIKELY((d->mode & EW_TOLERATE_BAD_UTF8) != 0)) {
-    return ew__scan_any_key(&d->r, p, d->mode, key, &d->fault);
-  }
+EW_INLINE const char *scan_key(ew__decoder *d, const char *p, ew__span *key) {
   return ew__scan_name(&d->r, p, d->mode, d->name, key, &d->fault);
 }
 

@@ -115,11 +115,17 @@ static void what_is_no_name_or_too_long_is_not_made_plain(void **state) {
   for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
     ew_str exact = exact_copy(bad[i], strlen(bad[i]));
     assert_null(ew__plain_name(exact.ptr, exact.ptr + exact.len, 0, text, &span));
+    bool half = i == 3;
+    assert_int_equal(half, ew__plain_name(exact.ptr, exact.ptr + exact.len, EW_TOLERATE_BAD_UTF8,
+                                          text, &span) != NULL);
     free_copy(exact);
   }
-  static const char beyond[] = "a\xc3\xa9\"";
-  assert_null(ew__plain_name(beyond, beyond + 4, EW__MODE_UNCHECKED, text, &span));
-  assert_ptr_equal(beyond + 3, ew__plain_name(beyond, beyond + 4, 0, text, &span));
+  static const char other[] = "a\xc3\xa9\"";
+  assert_ptr_equal(other + 3, ew__plain_name(other, other + 4, 0, text, &span));
+  static const char broken[] = "\\n\\n\xff\"";
+  assert_null(ew__plain_name(broken, broken + 6, 0, text, &span));
+  assert_ptr_equal(broken + 5, ew__plain_name(broken, broken + 6, EW_TOLERATE_BAD_UTF8, text, &span));
+  EXPECT_TEXT("\n\n\xef\xbf\xbd", ew_str_from(span.ptr, span.len));
   for (uint32_t len = 0; len <= EW__NAME_BYTES + 1; len++) {
     sprintf(quoted, "%s\"", all_n + LONGEST - len);
     ew_str exact = exact_copy(quoted, len + 1);
