@@ -1,4 +1,4 @@
-#include "scan_internal.h"
+#include "straight_internal.h"
 
 /* The first byte that is not ASCII, or end: four blocks at a time while there are so many. */
 static const char *skip_ascii(const char *p, const char *end) {
@@ -69,19 +69,19 @@ const char *ew__skip_sequences(const char *p, const char *end) {
   return p;
 }
 
+/* ASCII is passed by blocks, from the first other byte on as the reader of strings does. */
 EW__SMALL ew_err ew__utf8_check(const char *ptr, size_t len, size_t *bad) {
   if (len == 0) {
     return EW_OK;
   }
-  const char *end = ptr + len;
-  const char *p = skip_ascii(ptr, end);
-  while (p < end) {
-    p = ew__skip_sequences(p, end);
-    if (p < end && (unsigned char)*p >= 0x80) {
+  ew_reader r;
+  ew__skip_open(&r, ptr, ptr + len, 0);
+  for (const char *p = skip_ascii(ptr, r.end); p < r.end; p = skip_ascii(p, r.end)) {
+    p = ew__scan_utf8(&r, p);
+    if (((unsigned char)ew_peek(&r, p) & 0x80) != 0) {
       *bad = (size_t)(p - ptr);
       return EW_ERR_UTF8;
     }
-    p = skip_ascii(p, end);
   }
   return EW_OK;
 }
