@@ -119,8 +119,8 @@ EW_INLINE const char *find_member(ew_reader *r, const char *p, bool is_first,
   return p;
 }
 
-const char *ew__read_plain_object(ew_reader *r, const char *p, const ew_object_rules *rules,
-                                  char *out) {
+EW__SMALL const char *ew__read_plain_object(ew_reader *r, const char *p,
+                                            const ew_object_rules *rules, char *out) {
   const uint8_t *likely = likely_members(rules);
   const char *before = "{\"";
   uint64_t seen = 0;
