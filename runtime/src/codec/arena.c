@@ -1,6 +1,8 @@
 #include "scan_internal.h"
 
-void *ew_arena_take(ew_arena *arena, size_t size) { return ew__arena_take(arena, size, EW__ALIGN); }
+EW__SMALL void *ew_arena_take(ew_arena *arena, size_t size) {
+  return ew__arena_take(arena, size, EW__ALIGN);
+}
 
 void ew__clear(void *to, size_t size) { memset(to, 0, size); }
 

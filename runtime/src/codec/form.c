@@ -190,7 +190,8 @@ EW__SMALL bool ew__form_accepts(const uint8_t *code, const char *p, size_t len) 
  * What such a form lets through holds no quote and nothing that is escaped, so the end of the text
  * need not be looked for. Blocks are loaded from below fast_end.
  */
-const char *ew_read_form(ew_reader *r, const char *p, const ew_string_rules *rules, ew_str *out) {
+EW__SMALL const char *ew_read_form(ew_reader *r, const char *p, const ew_string_rules *rules,
+                                   ew_str *out) {
   const char *stop = NULL;
   if (EW_LIKELY(p < r->fast_end && *p == '"')) {
     stop = take_form(rules->pattern->form, p + 1, r->fast_end + EW_BLOCK, true);

@@ -762,8 +762,8 @@ const char *ew_first_member(ew_reader *r, const char *p, const ew_object_rules *
   return open_object(r, p, rules, field);
 }
 
-const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *rules,
-                           uint32_t *field) {
+EW__SMALL const char *ew_next_member(ew_reader *r, const char *p, const ew_object_rules *rules,
+                                     uint32_t *field) {
   if (EW_UNLIKELY(*p != ',')) {
     return close_object(r, p, rules, field);
   }

@@ -26,7 +26,7 @@ EW__SMALL const char *ew_scan_plain_tail(const ew_reader *r, const char *p) {
 }
 
 /* A character at a time, from the first byte of one. */
-static const char *scan_utf8_slowly(const ew_reader *r, const char *p) {
+EW__SMALL static const char *scan_utf8_slowly(const ew_reader *r, const char *p) {
   const char *stop;
   do {
     stop = ew_scan_plain(r, p);

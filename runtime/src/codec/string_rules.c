@@ -83,8 +83,8 @@ static bool content_holds(const ew_string_rules *rules, const char *ptr, uint32_
 
 /* ---------------------------------------------------------------------------------- all of them */
 
-ew_err ew__check_text(const ew_string_rules *rules, const char *ptr, uint32_t len,
-                      uint32_t max_depth) {
+EW__SMALL ew_err ew__check_text(const ew_string_rules *rules, const char *ptr, uint32_t len,
+                                uint32_t max_depth) {
   if (rules == NULL) {
     return EW_OK;
   }

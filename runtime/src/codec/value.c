@@ -6,7 +6,7 @@
 #include "layout_internal.h"
 #include "scan_internal.h"
 
-ew_json_type ew__json_type(const char *p, const char *end) {
+EW__SMALL ew_json_type ew__json_type(const char *p, const char *end) {
   char c = '\0';
   if (EW_LIKELY(p < end)) {
     c = *p;

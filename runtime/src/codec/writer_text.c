@@ -338,7 +338,8 @@ EW__SMALL char *ew_write_run(ew_writer *w, char *to, const ew_string_rules *rule
   return end_string(to, len);
 }
 
-char *ew_write_wide_run(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
+EW__SMALL char *ew_write_wide_run(ew_writer *w, char *to, const ew_string_rules *rules,
+                                  const ew_str *text) {
   const ew_shape *shape = rules->shape;
   size_t len = text->len;
   if (EW_UNLIKELY(!is_fixed(w, to, shape, text) ||
