@@ -280,19 +280,26 @@ EW__SMALL static char *close_level(encoder *e, char *to, char bracket) {
   return ew_write_checked(e->w, to);
 }
 
+/* Of many optional members most are, as a byte says. */
+EW_INLINE bool is_absent(const ew_member *member, const void *object) {
+  return member->presence_offset != EW_NO_OFFSET
+             ? *(const uint8_t *)ew__at(object, member->presence_offset) == EW_ABSENT
+             : ew__presence_of(member, object) == EW_ABSENT;
+}
+
 EW__SMALL static char *write_members(encoder *e, char *to, const item *object) {
   const ew_object_rules *rules = object->type->as.object;
+  const ew_member *end = rules->members + rules->member_count;
   uint64_t seen = 0;
   uint32_t count = 0;
-  for (uint32_t i = 0; i < rules->member_count; i++) {
-    const ew_member *member = &rules->members[i];
-    if (ew__presence_of(member, object->value) == EW_ABSENT) {
+  for (const ew_member *member = rules->members; member < end; member++) {
+    if (is_absent(member, object->value)) {
       continue;
     }
     if (count++ > 0) {
       *to++ = ',';
     }
-    seen |= (uint64_t)1 << i;
+    seen |= (uint64_t)1 << (member - rules->members);
     to = write_member(e, to, object, member);
     if (e->w->refused) {
       return to;
@@ -306,7 +313,8 @@ EW__SMALL static char *write_members(encoder *e, char *to, const item *object) {
       return to;
     }
   }
-  return check_members(e, to, object, seen, count);
+  bool whole = !rules->more && (rules->required & ~seen) == 0;
+  return whole ? to : check_members(e, to, object, seen, count);
 }
 
 EW__SMALL static EW_NOINLINE char *write_object(encoder *e, char *to, const item *i) {
