@@ -226,6 +226,9 @@ const char *ew__skip_rest(const ew_reader *r, const char *p) {
 
 /* p is at the opening quote. */
 EW_INLINE const char *skip_string(const skip *s, const char *p) {
+  if (ew_peek(s->r, p + 1) == '"') {
+    return p + 2;
+  }
   const char *stop = ew_scan_plain(s->r, p + 1);
   if (EW_LIKELY(ew_peek(s->r, stop) == '"')) {
     return stop + 1;
@@ -565,8 +568,15 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
       return p;
     }
     const char *value = quote + 2;
-    bool is_digit = ew__is_digit(value[0]) && (value[1] == ',' || value[1] == '}');
-    const char *behind = is_digit ? value + 1 : ew__skip_within(r, value, names->mode, fault);
+    const char *behind;
+    if (ew__is_digit(value[0]) && (value[1] == ',' || value[1] == '}')) {
+      behind = value + 1;
+    } else if ((value[0] == '{' || value[0] == '[') && value[1] != value[0] + 2) {
+      skip s = {r, names->mode, fault, {0}};
+      behind = skip_value(&s, value);
+    } else {
+      behind = ew__skip_within(r, value, names->mode, fault);
+    }
     if (EW_UNLIKELY(behind == NULL)) {
       return p;
     }
