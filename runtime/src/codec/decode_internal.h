@@ -32,7 +32,7 @@ typedef struct ew__decoder {
   ew__trail *trail; /* NULL: nobody asks for it */
 
   /* What another engine has found out. */
-  const char *accepted;   /* elements that end before it need not be read; NULL: nothing is known */
+  const char *accepted;   /* elements and strings that end before it are good; NULL: none */
   uint64_t accepted_left; /* bytes that may be passed in vain to find out that they do not */
   int root_arm;
 

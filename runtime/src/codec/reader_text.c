@@ -226,7 +226,11 @@ EW__SMALL static EW_NOINLINE const char *read_text_slow(ew_reader *r, const char
     return ew_nowhere;
   }
   ew_err err = ew__check_text(rules, out->ptr, out->len, r->limits.max_depth);
-  return EW_LIKELY(err == EW_OK) ? ew_leave_slowly(r, p) : ew_give_up(r, err);
+  if (EW_UNLIKELY(err != EW_OK)) {
+    return ew_give_up(r, err);
+  }
+  r->accepted = p; /* rules take their time */
+  return ew_leave_slowly(r, p);
 }
 
 /* A format, perhaps with a pattern. */

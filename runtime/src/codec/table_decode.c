@@ -208,7 +208,8 @@ EW__SMALL static EW_NOINLINE const char *read_odd_string(ew__decoder *d, const e
     memcpy(out, &text, sizeof(text));
     span = (ew__span){text.ptr, text.len, false};
   }
-  bool holds = check_slowly(d, type, p, span, kept ? 0 : d->mode);
+  bool accepted = out == NULL && d->mode == 0 && behind <= d->accepted;
+  bool holds = accepted || check_slowly(d, type, p, span, kept ? 0 : d->mode);
   return holds && (out == NULL || kept) ? behind : NULL;
 }
 
