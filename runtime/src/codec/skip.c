@@ -233,6 +233,10 @@ EW_INLINE const char *skip_string(const skip *s, const char *p) {
   if (EW_LIKELY(ew_peek(s->r, stop) == '"')) {
     return stop + 1;
   }
+  if (s->r->end - stop > 2 && stop[2] == '"' && *stop == '\\' &&
+      ew__short_escape(stop[1]) != '\0') {
+    return stop + 3; /* as in rows of short strings */
+  }
   stop = p == s->known.ptr ? p + s->known.len : ew__skip_rest(s->r, stop);
   return EW_LIKELY(stop != NULL) ? stop : skip_escaped(s, p);
 }
