@@ -46,7 +46,7 @@ EW_INLINE size_t copy_plain(const char *p, const char *end, char *to) {
   return special == 0 ? EW_BLOCK : ew_mask_first(special);
 }
 
-const char *ew__plain_name(const char *p, const char *end, uint32_t mode,
+EW__SMALL const char *ew__plain_name(const char *p, const char *end, uint32_t mode,
                            char text[EW__NAME_ROOM], ew__span *out) {
   char *const limit = text + EW__NAME_BYTES;
   char *to = text;
@@ -74,7 +74,7 @@ const char *ew__plain_name(const char *p, const char *end, uint32_t mode,
       to += plain;
     }
   }
-  *out = (ew__span){text, (uint32_t)(to - text), false};
+  *out = (ew__span){to == text ? p : text, (uint32_t)(to - text), false};
   return p;
 }
 
@@ -127,9 +127,9 @@ EW__SMALL void ew__names_open(ew__names *names, const void *of, uint32_t count, 
   names->mode = mode;
   for (uint32_t i = 0; i < count; i++) {
     ew_text text = name(of, i);
-    char first = text.len > 0 ? *text.ptr : '"';
+    int ends = text.len > 0 ? text.ptr[0] + text.ptr[text.len - 1] : '"' + '"';
     names->lengths[text.len & 15] |= (uint64_t)1 << i;
-    names->firsts[first & 15] |= (uint64_t)1 << i;
+    names->ends[ends & 15] |= (uint64_t)1 << i;
   }
 }
 

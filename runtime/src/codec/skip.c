@@ -346,7 +346,11 @@ static EW_NOINLINE const char *skip_any_key(const skip *s, const char *p) {
   if (EW_UNLIKELY(ew_peek(s->r, p) != '"')) {
     return refuse_here(s, p, "a member name in quotes");
   }
-  const char *behind = ew__skip_rest(s->r, p + 1);
+  const char *at = p + 1; /* what is not plain is likely to stand first */
+  while (s->r->end - at > 2 && is_short_escape(at)) {
+    at += 2;
+  }
+  const char *behind = ew_peek(s->r, at) == '"' ? at + 1 : ew__skip_rest(s->r, at);
   p = EW_LIKELY(behind != NULL) ? behind : skip_escaped(s, p);
   if (EW_UNLIKELY(p == NULL)) {
     return NULL;
@@ -520,8 +524,9 @@ EW__SMALL static EW_NOINLINE const char *scan_odd_name(const ew_reader *r, const
     return ew__scan_any_key(r, p, mode, out, fault);
   }
   /* No escape is as long as what it stands for. */
-  bool same = quote - p == (ptrdiff_t)out->len + 1 && (mode & EW_TOLERATE_BAD_UTF8) == 0;
-  out->ptr = same ? p + 1 : text;
+  if (quote - p == (ptrdiff_t)out->len + 1 && (mode & EW_TOLERATE_BAD_UTF8) == 0) {
+    out->ptr = p + 1;
+  }
   return ew__behind_colon(r, quote + 1, fault);
 }
 
@@ -545,23 +550,27 @@ EW_INLINE bool is_passed(const ew__waiting *waiting, int index) {
 }
 
 const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
-                                      ew__waiting *waiting, uint32_t *passed, ew__fault *fault) {
+                            ew__waiting *waiting, uint32_t *passed, ew__fault *fault) {
   char text[EW__NAME_ROOM];
-  ew__span name;
+  const char *const end = r->end;
   fault->err = EW_OK;
   for (;;) {
     const char *at = p;
-    bool opening = *passed == 0 && ew_peek(r, at) == '{';
-    if (!opening && ew_peek(r, at) != ',' &&
-        ew_peek(r, at = ew__skip_white(at, r->end)) != ',') {
+    if (end - at < 4) {
       return p;
     }
-    at++;
-    if (ew_peek(r, at) != '"') {
-      at = ew__skip_white(at, r->end);
+    if (EW_UNLIKELY(memcmp(at, ",\"", 2) != 0)) {
+      bool opening = *passed == 0 && *at == '{';
+      at = opening ? at : ew__skip_white(at, end);
+      if (!opening && ew_peek(r, at) != ',') {
+        return p;
+      }
+      at = ew__skip_white(at + 1, end) - 1;
     }
+    at++;
+    ew__span name;
     const char *quote = take_name(r, at, names->mode, text, &name);
-    if (quote == NULL || r->end - quote < 4 || quote[1] != ':') { /* with a value and a bracket */
+    if (quote == NULL || end - quote < 4 || quote[1] != ':') { /* with a value and a bracket */
       return p;
     }
     int index = -1;

@@ -143,8 +143,8 @@ const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__faul
 #define EW__NAME_ROOM (EW__NAME_BYTES + EW_BLOCK)
 
 /**
- * The name at p without its escapes, in text: to its quote, or end. NULL, with *out as it was: it is
- * longer than EW__NAME_BYTES, or is none. With EW_TOLERATE_BAD_UTF8 in mode U+FFFD stands
+ * The name at p without its escapes, in text unless it is empty: to its quote, or end. NULL, with *out as
+ * it was: it is longer than EW__NAME_BYTES, or is none. With EW_TOLERATE_BAD_UTF8 in mode U+FFFD stands
  * for what is no text.
  */
 const char *ew__plain_name(const char *p, const char *end, uint32_t mode,
@@ -159,7 +159,7 @@ typedef ew_text ew__name_fn(const void *of, uint32_t i);
 /** The names that an object may have, and what most others are told from them by. */
 typedef struct ew__names {
   uint64_t lengths[16]; /* of names that are so long, by the last bits */
-  uint64_t firsts[16];  /* of names that begin so, by the last bits: of letters in either case */
+  uint64_t ends[16];    /* of names with such a first and last byte, by their sum: in either case */
   const void *of;
   ew__name_fn *name;
   uint32_t count; /* at most 64 */
@@ -174,7 +174,7 @@ void ew__names_of(ew__names *names, const ew_object_rules *rules, uint32_t mode)
 
 /** Bit i: name i may be the key, which has no escapes; and stands in a text, where it is empty. */
 static inline uint64_t ew__names_like(const ew__names *names, ew__span key) {
-  return names->lengths[key.len & 15] & names->firsts[*key.ptr & 15];
+  return names->lengths[key.len & 15] & names->ends[(key.ptr[0] + key.ptr[(int)key.len - 1]) & 15];
 }
 
 /** Which one a key is whose escapes ew__plain_name() has no room for, -1: none. */

@@ -546,7 +546,8 @@ static const char *read_entry(ew__decoder *d, map *m, const char *p, bool storin
     know_key(d, m, begin, key, m->l.count);
   }
   slot = slot == NULL ? NULL : slot + m->rules->value_offset;
-  return read_item(d, &m->l, p, slot, m->rules->value);
+  return EW_LIKELY(m->l.rules == NULL) ? m->l.read(d, m->l.type, p, slot, NULL)
+                                       : read_item(d, &m->l, p, slot, m->rules->value);
 }
 
 /* From behind the opening brace to behind the closing one. */
