@@ -69,16 +69,22 @@ const char *ew__skip_sequences(const char *p, const char *end) {
   return p;
 }
 
-/* ASCII is passed by blocks, from the first other byte on as the reader of strings does. */
+/* Texts of fewer bytes are not worth a reader. */
+#define LONG_TEXT 64u
+
+/* ASCII is passed by blocks; other bytes by sequences, or as the reader of strings does. */
 EW__SMALL ew_err ew__utf8_check(const char *ptr, size_t len, size_t *bad) {
   if (len == 0) {
     return EW_OK;
   }
+  const char *end = ptr + len;
   ew_reader r;
-  ew__skip_open(&r, ptr, ptr + len, 0);
-  for (const char *p = skip_ascii(ptr, r.end); p < r.end; p = skip_ascii(p, r.end)) {
-    p = ew__scan_utf8(&r, p);
-    if (((unsigned char)ew_peek(&r, p) & 0x80) != 0) {
+  if (len >= LONG_TEXT) {
+    ew__skip_open(&r, ptr, end, 0);
+  }
+  for (const char *p = skip_ascii(ptr, end); p < end; p = skip_ascii(p, end)) {
+    p = len >= LONG_TEXT ? ew__scan_utf8(&r, p) : ew__skip_sequences(p, end);
+    if (p < end && (unsigned char)*p >= 0x80) {
       *bad = (size_t)(p - ptr);
       return EW_ERR_UTF8;
     }

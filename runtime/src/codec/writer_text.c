@@ -350,8 +350,8 @@ EW__SMALL char *ew_write_wide_run(ew_writer *w, char *to, const ew_string_rules 
 }
 
 /* 1 to 15 bytes without a head; the bounds of the length are those of the rules. */
-EW__SMALL char *ew_write_short_run(ew_writer *w, char *to, const ew_string_rules *rules,
-                                   const ew_str *text) {
+char *ew_write_short_run(ew_writer *w, char *to, const ew_string_rules *rules,
+                         const ew_str *text) {
   const ew_shape *shape = rules->shape;
   const char *p = text->ptr;
   uint32_t len = text->len;
