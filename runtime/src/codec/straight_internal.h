@@ -197,8 +197,8 @@ typedef struct ew__waiting {
 
 /**
  * From behind a member, or where *passed is 0 from the brace, over those that have none of these names,
- * or may wait where waiting is not NULL: to behind the last one. Adds to *passed. fault->err is set when the value of the one that follows is
- * refused, else EW_OK.
+ * or may wait where waiting is not NULL: to behind the last one. Adds to *passed. fault->err is set when
+ * the value of the one that follows is refused, else EW_OK.
  */
 const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
                             ew__waiting *waiting, uint32_t *passed, ew__fault *fault);

@@ -426,7 +426,8 @@ EW_INLINE const char *pass_object(ew__decoder *d, const ew_object_rules *rules, 
   const char *behind = p + 1;
   if (*behind != '}' && has_many_others(d, rules)) {
     d->r.depth_left--;
-    behind = ew__pass_others(&d->r, p, names_of(d, rules), NULL, &count, &d->fault);
+    const ew__names *names = d->names.of == rules ? &d->names : names_of(d, rules);
+    behind = ew__pass_others(&d->r, p, names, NULL, &count, &d->fault);
     d->r.depth_left++;
     d->fault.err = EW_OK; /* it is found again */
   }
