@@ -617,7 +617,8 @@ EW__SMALL const char *ew__skip_value(const char *p, const char *end, uint32_t ma
                                      uint32_t mode, ew__fault *fault) {
   ew_reader r;
   ew__skip_open(&r, p, end, max_depth);
-  return ew__skip_within(&r, p, mode, fault);
+  skip s = {&r, mode, fault, {0}};
+  return skip_value(&s, p);
 }
 
 EW__SMALL bool ew__is_json(const char *p, const char *end, uint32_t max_depth, ew_str known) {
