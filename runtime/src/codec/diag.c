@@ -84,15 +84,17 @@ static inline const char *walk_byte(walk *w, const char *p) {
   if (c == ']' || c == '}') {
     return walk_closing(w) ? p + 1 : NULL;
   }
-  return p + 1;
+  return c > ' ' ? p + 1 : ew__skip_white_slow(p + 1, w->at);
 }
 
-/* The lines up to the fault. */
+/* The lines up to the fault: line breaks stand far from each other, or in rows. */
 EW__COLD static void count_lines(walk *w) {
   const char *p = w->begin;
   while (p < w->at && (p = (const char *)memchr(p, '\n', (size_t)(w->at - p))) != NULL) {
-    w->lines++;
-    w->line = ++p;
+    do {
+      w->lines++;
+      w->line = ++p;
+    } while (p < w->at && *p == '\n');
   }
 }
 

@@ -171,6 +171,9 @@ static EW_NOINLINE const char *pass_elements(const char **p, const char *end, ui
   const char *at = *p;
   while (at < end) {
     char c = *at++;
+    if (c >= '-' && c <= ':') { /* numbers and colons */
+      continue;
+    }
     if (c == '"') {
       at = at < end && *at == '"' ? at + 1 : pass_text(at, end);
     } else if (c == ',') {
@@ -185,6 +188,8 @@ static EW_NOINLINE const char *pass_elements(const char **p, const char *end, ui
     } else if ((c == ']' || c == '}') && depth-- == 0) {
       *count += passed + 1;
       return *p = at - 1;
+    } else if ((unsigned char)c <= ' ') {
+      at = ew__skip_white_slow(at, end);
     }
   }
   *count += passed;
