@@ -8,27 +8,30 @@ static uint64_t mix(uint64_t hash, uint64_t word) {
 }
 
 /* Up to seven bytes. */
-static uint64_t short_word(const char *p, uint32_t len) {
+EW_INLINE uint64_t short_word(const char *p, uint32_t len) {
   if (len >= 4) {
     return ew_load32(p) | (uint64_t)ew_load32(p + len - 4) << 32;
   }
-  uint64_t word = 0;
-  for (; len > 0; len--) {
-    word = word << 8 | (unsigned char)p[len - 1];
-  }
-  return word;
+  return len == 0 ? 0
+                  : (uint64_t)(unsigned char)p[0] << 16 |
+                        (uint64_t)(unsigned char)p[len >> 1] << 8 | (unsigned char)p[len - 1];
 }
 
-/* Eight bytes at a time, the last of them with their number. Each bit of the hash depends on all. */
-static uint64_t hash_bytes(uint64_t hash, const char *p, uint32_t len) {
-  for (; len >= 8; p += 8, len -= 8) {
-    hash = mix(hash, ew_load64(p));
-  }
+/* The last bytes with their number. Each bit of the hash depends on all. */
+EW_INLINE uint64_t hash_last(uint64_t hash, const char *p, uint32_t len) {
   return mix(mix(hash + len, short_word(p, len)), 0);
 }
 
+/* Eight bytes at a time. */
+EW_INLINE uint64_t hash_bytes(uint64_t hash, const char *p, uint32_t len) {
+  for (; len >= 8; p += 8, len -= 8) {
+    hash = mix(hash, ew_load64(p));
+  }
+  return hash_last(hash, p, len);
+}
+
 /* The same of the unescaped bytes. */
-EW__SMALL static uint64_t hash_chars(uint64_t hash, ew__chars chars) {
+EW__SMALL static EW_NOINLINE uint64_t hash_chars(uint64_t hash, ew__chars chars) {
   char word[8];
   uint32_t count = 0;
   for (int c = ew__chars_next(&chars); c >= 0; c = ew__chars_next(&chars)) {
@@ -38,15 +41,15 @@ EW__SMALL static uint64_t hash_chars(uint64_t hash, ew__chars chars) {
       count = 0;
     }
   }
-  return hash_bytes(hash, word, count);
+  return hash_last(hash, word, count);
 }
 
 /* Where memory stands is the seed. */
-static EW_NOINLINE uint32_t hash_of(const void *set, ew__span span, uint32_t mode) {
+EW_INLINE uint32_t hash_of(const void *set, const ew__span *span, uint32_t mode) {
   uint64_t hash = (uint64_t)(uintptr_t)set;
-  bool plain = !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0;
-  return (uint32_t)(plain ? hash_bytes(hash, span.ptr, span.len)
-                          : hash_chars(hash, ew__chars_of(span, mode)));
+  return (uint32_t)(EW_LIKELY(ew__is_plain(*span, mode))
+                        ? hash_bytes(hash, span->ptr, span->len)
+                        : hash_chars(hash, ew__chars_of(*span, mode)));
 }
 
 EW__SMALL void ew__keys_clear(ew__key_set *set, uint64_t steps) {
@@ -60,7 +63,8 @@ EW__SMALL bool ew__keys_take(ew__key_set *set, const ew_arena *arena, uint32_t c
     return false;
   }
   ew_arena rest = *arena; /* which stays as it is */
-  set->room = count;
+  set->room = set->limit = count;
+  set->base = 0;
   set->heads = ew_arena_take(&rest, count * (sizeof(*set->heads) + sizeof(*set->keys)));
   if (set->heads == NULL) {
     return false;
@@ -69,20 +73,19 @@ EW__SMALL bool ew__keys_take(ew__key_set *set, const ew_arena *arena, uint32_t c
   return true;
 }
 
-uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t base,
-                      uint32_t limit, uint32_t id, ew__span span) {
+uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t id,
+                      const ew__span *span) {
   uint32_t hash = hash_of(set, span, source->mode);
   uint32_t *head = ew__key_head(set, hash);
-  for (uint32_t place = *head; place > base && set->steps_left > 0;) {
+  for (uint32_t place = *head; place > set->base;) {
     const ew__key *key = &set->keys[place - 1];
-    set->steps_left--;
-    if (key->hash == hash &&
-        ew__span_compare(source->span(source->ctx, key->id), span, source->mode) == 0) {
+    if (key->hash == hash && source->is_same(source->ctx, key->id, span)) {
       return key->id;
     }
-    place = key->next;
+    place = set->steps_left > 0 ? key->next : 0;
+    set->steps_left -= place > 0;
   }
-  if (set->count < limit) {
+  if (set->count < set->limit) {
     set->keys[set->count] = (ew__key){hash, id, *head};
     *head = ++set->count;
   }
@@ -98,22 +101,26 @@ EW__SMALL void ew__keys_cut(ew__key_set *set, uint32_t base) {
 
 /* -------------------------------------------------------------------------------------- entries */
 
-EW__SMALL static ew__span entry_key(const void *ctx, uint32_t id) {
-  const ew__entries *entries = ctx;
+EW_INLINE ew__span entry_key(const ew__entries *entries, uint32_t id) {
   ew_str key;
   memcpy(&key, entries->items + (size_t)id * entries->entry_size, sizeof(key));
   return (ew__span){key.ptr, key.len, false};
 }
 
-EW__SMALL ew__key_source ew__keys_of_entries(const ew__entries *entries) {
-  return (ew__key_source){entries, entry_key, 0};
+EW__SMALL static EW_NOINLINE bool is_same_entry(const void *ctx, uint32_t id,
+                                                const ew__span *span) {
+  ew__span key = entry_key(ctx, id);
+  return key.len == span->len && ew__same_bytes(key.ptr, span->ptr, key.len);
 }
 
-EW__SMALL uint32_t ew__few_duplicate(const ew__key_source *source, uint32_t count) {
+EW__SMALL ew__key_source ew__keys_of_entries(const ew__entries *entries) {
+  return (ew__key_source){entries, is_same_entry, 0};
+}
+
+EW__SMALL uint32_t ew__few_duplicate(const ew__span *keys, uint32_t count, uint32_t mode) {
   for (uint32_t later = 1; later < count; later++) {
     for (uint32_t i = 0; i < later; i++) {
-      if (ew__span_compare(source->span(source->ctx, i), source->span(source->ctx, later),
-                           source->mode) == 0) {
+      if (ew__is_same_span(keys[i], keys[later], mode)) {
         return later;
       }
     }
@@ -121,15 +128,24 @@ EW__SMALL uint32_t ew__few_duplicate(const ew__key_source *source, uint32_t coun
   return EW__NO_KEY;
 }
 
-/* Up to here comparing all with all is quicker. */
-#define FEW_KEYS 8u
+EW__SMALL static uint32_t few_entries_duplicate(const ew__entries *entries) {
+  for (uint32_t later = 1; later < entries->count; later++) {
+    ew__span key = entry_key(entries, later);
+    for (uint32_t i = 0; i < later; i++) {
+      if (is_same_entry(entries, i, &key)) {
+        return later;
+      }
+    }
+  }
+  return EW__NO_KEY;
+}
 
 EW__SMALL uint32_t ew__entries_duplicate(const ew__entries *entries, const ew_arena *arena,
                                          uint64_t steps) {
-  ew__key_source source = ew__keys_of_entries(entries);
-  if (entries->count <= FEW_KEYS) {
-    return ew__few_duplicate(&source, entries->count);
+  if (entries->count <= EW__FEW_KEYS) {
+    return few_entries_duplicate(entries);
   }
+  ew__key_source source = ew__keys_of_entries(entries);
   ew__key_room room;
   ew__key_set set;
   if (entries->count <= EW__KEYS || !ew__keys_take(&set, arena, entries->count)) {
@@ -139,7 +155,8 @@ EW__SMALL uint32_t ew__entries_duplicate(const ew__entries *entries, const ew_ar
   for (uint32_t first = 0; first < end; first += set.room) {
     ew__keys_clear(&set, steps);
     for (uint32_t i = first; i < end; i++) {
-      if (ew__keys_add(&set, &source, 0, set.room, i, entry_key(entries, i)) != EW__NO_KEY) {
+      ew__span span = entry_key(entries, i);
+      if (ew__keys_add(&set, &source, i, &span) != EW__NO_KEY) {
         end = i;
       }
     }

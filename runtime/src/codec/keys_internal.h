@@ -15,10 +15,13 @@
 #define EW__NO_KEY UINT32_MAX
 #define EW__UNKNOWN_KEY (UINT32_MAX - 1) /* to know more would take too much work */
 
+/** Up to here comparing all with all is quicker. */
+#define EW__FEW_KEYS 8u
+
 /** Where keys come from. A key is known by a number, from which its text follows. */
 typedef struct ew__key_source {
   const void *ctx;
-  ew__span (*span)(const void *ctx, uint32_t id);
+  bool (*is_same)(const void *ctx, uint32_t id, const ew__span *key);
   uint32_t mode;
 } ew__key_source;
 
@@ -41,6 +44,8 @@ typedef struct ew__key_set {
   ew__key *keys;
   uint32_t room; /* for keys, and for heads */
   uint32_t count;
+  uint32_t base;  /* where the keys begin that one is compared with */
+  uint32_t limit; /* with so many in the set none is added */
 } ew__key_set;
 
 static inline uint32_t *ew__key_head(const ew__key_set *set, uint32_t hash) {
@@ -49,7 +54,7 @@ static inline uint32_t *ew__key_head(const ew__key_set *set, uint32_t hash) {
 
 /** A set that is to be cleared before it is used. */
 static inline ew__key_set ew__keys_in(ew__key_room *room) {
-  return (ew__key_set){.heads = room->heads, .keys = room->keys, .room = EW__KEYS};
+  return (ew__key_set){.heads = room->heads, .keys = room->keys, .room = EW__KEYS, .limit = EW__KEYS};
 }
 
 /**
@@ -62,17 +67,17 @@ bool ew__keys_take(ew__key_set *set, const ew_arena *arena, uint32_t count);
 void ew__keys_clear(ew__key_set *set, uint64_t steps);
 
 /**
- * Adds a key, unless one of those from place base on is equal: then that one's number, else
- * EW__NO_KEY. With limit keys in the set nothing is added; count tells.
+ * Adds a key, unless one of those from base on is equal: then that one's number, else EW__NO_KEY.
+ * count tells whether there was room.
  */
-uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t base,
-                      uint32_t limit, uint32_t id, ew__span key);
+uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t id,
+                      const ew__span *key);
 
 /** Takes away the keys from place base on. */
 void ew__keys_cut(ew__key_set *set, uint32_t base);
 
-/** Which of the keys 0 to count - 1 is the first that repeats an earlier one; EW__NO_KEY: none. */
-uint32_t ew__few_duplicate(const ew__key_source *source, uint32_t count);
+/** Which of a few keys is the first that repeats an earlier one; EW__NO_KEY: none. */
+uint32_t ew__few_duplicate(const ew__span *keys, uint32_t count, uint32_t mode);
 
 /** Entries in memory: an array whose elements begin with an ew_str. */
 typedef struct ew__entries {

@@ -131,9 +131,6 @@ bool ew__span_is(ew__span span, ew_text text);
 /** The same for any letter case (ASCII). */
 bool ew__span_is_folded(ew__span span, ew_text text);
 
-/** Compares two spans by their unescaped bytes; <0, 0, >0. */
-int ew__span_compare(ew__span a, ew__span b, uint32_t mode);
-
 /** What values of any type are aligned to. */
 #define EW__ALIGN _Alignof(max_align_t)
 
@@ -309,6 +306,14 @@ static inline bool ew__same_bytes(const char *a, const char *b, size_t len) {
   }
   return true;
 }
+
+/** Whether what a span says is what stands there. */
+static inline bool ew__is_plain(ew__span span, uint32_t mode) {
+  return !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0;
+}
+
+/** Whether the unescaped bytes of two spans are the same. */
+bool ew__is_same_span(ew__span a, ew__span b, uint32_t mode);
 
 /** The word that the perfect hash of a key index multiplies: length, first and last 8 bytes. */
 static inline uint64_t ew__key_word(const char *ptr, size_t len) {

@@ -271,8 +271,6 @@ EW__SMALL const char *ew__read_array(ew__decoder *d, const ew_type *type, const 
 
 /* ------------------------------------------------------------------------------ duplicate keys */
 
-#define FEW_KEYS 8u
-
 /**
  * A map while it is read, and the keys it has. A key's number is where its quote stands. When the
  * entries are stored they say the keys once all are read; else these are known in a set.
@@ -281,7 +279,7 @@ typedef struct map {
   list l;
   const ew_map_rules *rules;
   ew__key_source source;
-  ew__span few[FEW_KEYS]; /* the first keys: most maps need no more */
+  ew__span few[EW__FEW_KEYS]; /* the first keys: most maps need no more */
   uint32_t base;          /* where its keys begin in the set */
   uint32_t limit;         /* where they end at the latest */
   uint32_t waiting;       /* the first key that did not fit into the set; 0: none */
@@ -289,12 +287,15 @@ typedef struct map {
 } map;
 
 /* The map was read before: nothing can fail here. */
-static ew__span key_at(const void *ctx, uint32_t id) {
-  const ew__decoder *d = ctx;
+static ew__span key_at(const ew__decoder *d, uint32_t id) {
   ew__fault fault;
   ew__span span = {NULL, 0, false};
   ew__scan_string(d->r.begin + id, d->r.end, d->mode, &span, &fault);
   return span;
+}
+
+EW__SMALL static bool is_key_at(const void *ctx, uint32_t id, const ew__span *key) {
+  return ew__is_same_span(key_at(ctx, id), *key, ((const ew__decoder *)ctx)->mode);
 }
 
 static uint32_t id_of(const ew__decoder *d, const char *quote) {
@@ -310,9 +311,11 @@ EW__SMALL static void note_duplicate(map *m, uint32_t id) {
   m->duplicate = m->duplicate == 0 || id < m->duplicate ? id : m->duplicate;
 }
 
-static void add_to_set(ew__key_set *set, map *m, uint32_t id, ew__span key) {
+static void add_to_set(ew__key_set *set, map *m, uint32_t id, const ew__span *key) {
   uint32_t before = set->count;
-  if (ew__keys_add(set, &m->source, m->base, m->limit, id, key) != EW__NO_KEY) {
+  set->base = m->base;
+  set->limit = m->limit;
+  if (ew__keys_add(set, &m->source, id, key) != EW__NO_KEY) {
     note_duplicate(m, id);
   } else if (set->count == before && m->waiting == 0) {
     m->waiting = id;
@@ -327,23 +330,25 @@ EW__SMALL static void open_set(ew__decoder *d, map *m) {
   }
   m->base = d->keys->count;
   m->limit = EW__KEYS - (EW__KEYS - m->base) / 8;
-  for (uint32_t i = 0; i < FEW_KEYS; i++) {
-    add_to_set(d->keys, m, id_of(d, m->few[i].ptr - 1), m->few[i]);
+  for (uint32_t i = 0; i < EW__FEW_KEYS; i++) {
+    add_to_set(d->keys, m, id_of(d, m->few[i].ptr - 1), &m->few[i]);
   }
 }
 
 /* The count-th key of the map, which stands at p. */
 EW__SMALL static EW_NOINLINE void know_key(ew__decoder *d, map *m, const char *p, ew__span key,
                                            uint32_t count) {
-  if (count <= FEW_KEYS) {
+  if (count <= EW__FEW_KEYS) {
     m->few[count - 1] = key.ptr == d->name ? key_at(d, id_of(d, p)) : key;
     return;
   }
   if (m->limit == 0) {
     open_set(d, m);
   }
-  if (m->waiting == 0 && m->duplicate == 0) { /* what is behind a repeated key does not matter */
-    add_to_set(d->keys, m, id_of(d, p), key);
+  /* What is behind a repeated key does not matter, nor what no longer fits where a larger set may
+   * have room for all. */
+  if (m->duplicate == 0 && (m->waiting == 0 || d->r.arena == NULL)) {
+    add_to_set(d->keys, m, id_of(d, p), &key);
   }
 }
 
@@ -368,7 +373,7 @@ EW__SMALL static EW_NOINLINE bool know_again(ew__decoder *d, map *m, const char 
     ew__span key;
     const char *value = scan_key(d, p, &key);
     if (!is_absent(d, m->rules, value)) {
-      add_to_set(set, m, id_of(d, p), key);
+      add_to_set(set, m, id_of(d, p), &key);
     }
     p = ew__read_comma(d, ew__pass(d, value), '}', &closed);
   }
@@ -394,7 +399,7 @@ EW__SMALL static bool know_rest(ew__decoder *d, map *m, const char *end) {
     return know_all(d, m, end, &all, &m->duplicate);
   }
   bool looked = m->base < m->limit;
-  for (bool again = false; looked && m->waiting != 0; again = true) {
+  for (bool again = d->r.arena == NULL; looked && m->waiting != 0; again = true) {
     if (again) {
       ew__keys_cut(d->keys, m->base);
     }
@@ -403,13 +408,10 @@ EW__SMALL static bool know_rest(ew__decoder *d, map *m, const char *end) {
   return looked;
 }
 
-static ew__span few_key(const void *ctx, uint32_t i) { return ((const map *)ctx)->few[i]; }
-
 /* The keys of a map that was not stored. */
 EW__SMALL static bool check_set(ew__decoder *d, map *m, const char *end) {
   if (m->limit == 0) {
-    ew__key_source source = {m, few_key, d->mode};
-    uint32_t repeated = ew__few_duplicate(&source, m->l.count);
+    uint32_t repeated = ew__few_duplicate(m->few, m->l.count, d->mode);
     m->duplicate = repeated == EW__NO_KEY ? 0 : id_of(d, m->few[repeated].ptr - 1);
     return true;
   }
@@ -458,11 +460,13 @@ EW__COLD static uint32_t mark_earlier(ew__key_set *set, const ew__key_source *so
   ew__keys_clear(set, UINT64_MAX);
   for (uint32_t i = end; i-- > 0;) {
     char *entry = l->items + (size_t)i * l->size;
-    uint32_t before = set->count;
-    if (ew__load_str(entry).len == UINT32_MAX) {
+    ew_str key = ew__load_str(entry);
+    if (key.len == UINT32_MAX) {
       continue;
     }
-    if (ew__keys_add(set, source, 0, EW__KEYS, i, source->span(source->ctx, i)) != EW__NO_KEY) {
+    ew__span span = {key.ptr, key.len, false};
+    uint32_t before = set->count;
+    if (ew__keys_add(set, source, i, &span) != EW__NO_KEY) {
       memcpy(entry, &gone, sizeof(gone));
     }
     first = set->count > before ? i : first;
@@ -475,7 +479,10 @@ EW__COLD static void drop_marked(list *l) {
   for (uint32_t i = 0; i < l->count; i++) {
     char *item = l->items + (size_t)i * l->size;
     if (ew__load_str(item).len != UINT32_MAX) {
-      memmove(l->items + (size_t)kept++ * l->size, item, l->size);
+      if (kept < i) {
+        memcpy(l->items + (size_t)kept * l->size, item, l->size);
+      }
+      kept++;
     }
   }
   l->count = kept;
@@ -584,7 +591,7 @@ EW__SMALL static const char *read_map(ew__decoder *d, const ew_type *type, const
   map m;
   m.rules = type->as.map;
   m.l = open_list(d, m.rules->value, p, m.rules->entry_size, m.rules->max_items);
-  m.source = (ew__key_source){d, key_at, d->mode};
+  m.source = (ew__key_source){d, is_key_at, d->mode};
   m.limit = m.waiting = m.duplicate = 0;
   p = ew__open_level(d, p);
   p = p == NULL ? NULL : read_entries(d, &m, p, out != NULL);

@@ -307,10 +307,6 @@ EW__SMALL int ew__chars_next(ew__chars *chars) {
   return (unsigned char)chars->bytes[chars->at++];
 }
 
-static bool is_plain(ew__span span, uint32_t mode) {
-  return !span.escaped && (mode & EW_TOLERATE_BAD_UTF8) == 0;
-}
-
 EW__SMALL size_t ew__unescaped_size(ew__span span, uint32_t mode) {
   const char *p = span.ptr;
   const char *end = p + span.len;
@@ -371,19 +367,19 @@ EW__SMALL bool ew__span_is(ew__span span, ew_text text) {
 
 EW__SMALL bool ew__span_is_folded(ew__span span, ew_text text) { return is_text(span, text, true); }
 
-EW__SMALL int ew__span_compare(ew__span a, ew__span b, uint32_t mode) {
-  if (is_plain(a, mode) && is_plain(b, mode)) {
-    uint32_t common = a.len < b.len ? a.len : b.len;
-    int order = common == 0 ? 0 : memcmp(a.ptr, b.ptr, common);
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+EW__SMALL bool ew__is_same_span(ew__span a, ew__span b, uint32_t mode) {
+  if (ew__is_plain(a, mode) && !b.escaped) {
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
   }
   ew__chars left = ew__chars_of(a, mode);
   ew__chars right = ew__chars_of(b, mode);
-  for (;;) {
-    int x = ew__chars_next(&left);
-    int y = ew__chars_next(&right);
-    if (x != y || x < 0) {
-      return x - y;
+  int c;
+  do {
+    c = ew__chars_next(&left);
+    if (c != ew__chars_next(&right)) {
+      return false;
     }
-  }
+  } while (c >= 0);
+  return true;
 }
+

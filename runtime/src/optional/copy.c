@@ -194,6 +194,11 @@ EW__SMALL static bool equal_entry(walk *w, const maps *m, uint32_t a, uint32_t b
                     entry_of(m, m->b.items, b) + offset);
 }
 
+static ew__span key_of(const maps *m, const char *items, uint32_t i) {
+  ew_str key = ew__load_str(entry_of(m, items, i));
+  return (ew__span){key.ptr, key.len, false};
+}
+
 #define SOME 512u
 
 /*
@@ -209,13 +214,15 @@ EW__SMALL static EW_NOINLINE bool find_entries(const maps *m, uint32_t first, ui
   uint32_t found = 0;
   for (uint32_t i = 0; i < m->b.count;) {
     ew__keys_clear(&set, UINT64_MAX);
+    set.limit = EW__KEYS;
     for (; i < m->b.count && set.count < EW__KEYS; i++) {
-      ew__keys_add(&set, &source, 0, EW__KEYS, i, source.span(source.ctx, i));
+      ew__span span = key_of(m, m->b.items, i);
+      ew__keys_add(&set, &source, i, &span);
     }
+    set.limit = 0;
     for (uint32_t k = first; k < last; k++) {
-      ew_str key = ew__load_str(entry_of(m, m->a, k));
-      ew__span span = {key.ptr, key.len, false};
-      uint32_t place = ew__keys_add(&set, &source, 0, 0, 0, span);
+      ew__span span = key_of(m, m->a, k);
+      uint32_t place = ew__keys_add(&set, &source, 0, &span);
       places[k - first] = place != EW__NO_KEY ? place : places[k - first];
       found += place != EW__NO_KEY;
     }

@@ -46,7 +46,7 @@ static bool same_text(ew__span a, ew__span b) {
   if (!a.escaped && !b.escaped) {
     return a.len == b.len && ew__same_bytes(a.ptr, b.ptr, a.len);
   }
-  return ew__span_compare(a, b, 0) == 0;
+  return ew__is_same_span(a, b, 0);
 }
 
 static ew__span span_of(const reader *r, uint32_t node) {
