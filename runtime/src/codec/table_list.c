@@ -145,6 +145,26 @@ static EW_NOINLINE const char *read_strings(ew__decoder *d, list *l, const char 
   return p;
 }
 
+/* From behind an element with nothing in it, of which nothing is stored, over those that follow. */
+static EW_NOINLINE const char *pass_empty(const ew__decoder *d, list *l, const char *p) {
+  const char *first = p - 2;
+  while (l->count < l->room && d->r.end - p > 2 && *p == ',' && memcmp(p + 1, first, 2) == 0) {
+    l->count++;
+    p += 3;
+  }
+  return p;
+}
+
+/* From behind the element at p over those that follow, as far as they are strings, or as empty. */
+EW_INLINE const char *read_row(ew__decoder *d, list *l, const char *p, const char *behind) {
+  ew_kind kind = l->type->kind;
+  if (kind == EW_KIND_STRING) {
+    return read_strings(d, l, behind);
+  }
+  bool empty = behind - p == 2 && kind >= EW_KIND_OBJECT && kind <= EW_KIND_MAP && l->rules == NULL;
+  return empty ? pass_empty(d, l, behind) : behind;
+}
+
 /* --------------------------------------------------------------------------------------- arrays */
 
 /* p is behind the quote that opens a string which was accepted; the result is behind the one that
@@ -230,7 +250,7 @@ static const char *read_items(ew__decoder *d, const ew_type *item, const char *p
         return ew__leave_level(d, p, l->count - opened, false);
       }
     }
-    p = l->type->kind == EW_KIND_STRING ? read_strings(d, l, behind) : behind;
+    p = read_row(d, l, p, behind);
     d->r.accepted = p;
     behind = NULL;
     if (EW_LIKELY(d->r.end - p > 1 && p[0] == ',' && (unsigned char)p[1] > ' ')) {
