@@ -421,9 +421,9 @@ EW__SMALL const char *ew__read_arm(ew__decoder *d, const ew_union_rules *rules, 
                         NULL);
 }
 
-/* Once: a union that this arm is begins at the same place. */
-EW__SMALL static int take_root_arm(ew__decoder *d) {
-  int arm = d->root_arm;
+/* Of the union at p. Once: a union that this arm is begins at the same place. */
+EW__SMALL static int take_root_arm(ew__decoder *d, const char *p) {
+  int arm = p == ew__skip_white(d->r.begin, d->r.end) ? d->root_arm : -1;
   d->root_arm = -1;
   return arm;
 }
@@ -435,7 +435,7 @@ EW__SMALL static const char *read_union(ew__decoder *d, const ew_type *type, con
   if (EW_UNLIKELY(rules->hard)) {
     return ew_hard_of(rules)->engine->read(d, type, p, out);
   }
-  int index = EW_UNLIKELY(p == d->r.begin) ? take_root_arm(d) : -1;
+  int index = EW_UNLIKELY(d->root_arm >= 0) ? take_root_arm(d, p) : -1;
   index = index >= 0 ? index : ew__choose_arm(&d->r, p, rules, d->mode, &d->fault);
   if (index < 0) {
     return d->fault.err == EW_ERR_UNION
