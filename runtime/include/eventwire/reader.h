@@ -718,7 +718,7 @@ typedef struct ew_items {
 const char *ew_first_item(ew_reader *r, const char *p, const ew_array_rules *rules, size_t size,
                           ew_items *list);
 
-/** The same from behind element number count. */
+/** The same from behind element number count, where no comma stands or there is no room for another. */
 const char *ew_next_item(ew_reader *r, const char *p, ew_items *list, uint32_t count);
 
 /** The list of count elements into out, as a reader; p may be NULL. */

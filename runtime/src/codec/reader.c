@@ -458,7 +458,11 @@ EW__SMALL static const char *read_objects(ew_reader *r, const char *p, const ew_
   while (list.more) {
     p = ew_read_by_table(r, p, item, (char *)list.items + (size_t)count * item->size);
     count++;
-    p = ew_next_item(r, p, &list, count);
+    if (EW_LIKELY(*p == ',') && count != list.capacity) {
+      r->accepted = p++;
+    } else {
+      p = ew_next_item(r, p, &list, count);
+    }
   }
   return ew_end_items(r, p, &list, count, out);
 }

@@ -366,6 +366,43 @@ static void an_arena_of_any_size_suffices_or_is_refused_and_left_as_it_was(void 
 }
 
 /* What one engine accepted is passed by the other, which must see the same fault. */
+/* The text of a with the element that stands behind list in it repeated. */
+static ew_str repeat_element(const accepted *a, const char *list, unsigned times, char *block,
+                             size_t size) {
+  const char *element = strstr(a->json.ptr, list);
+  if (element == NULL) {
+    return (ew_str){NULL, 0, 0};
+  }
+  element += strlen(list);
+  const char *behind = strchr(element, '}') + 1;
+  size_t len = (size_t)(behind - element);
+  size_t used = (size_t)(element - a->json.ptr);
+  assert_true(a->json.len + times * (len + 1) <= size);
+  memcpy(block, a->json.ptr, used);
+  for (unsigned i = 0; i < times; i++, used += len + 1) {
+    memcpy(block + used, element, len);
+    block[used + len] = ',';
+  }
+  size_t rest = a->json.len - (size_t)(element - a->json.ptr);
+  memcpy(block + used, element, rest);
+  return ew_str_from(block, used + rest);
+}
+
+/* What has escapes is unescaped behind the list, which has to move when it grows. */
+static void decode_long_list(const accepted *a) {
+  static char block[1 << 14];
+  ew_str json = repeat_element(a, "\"kv_reads\":[", 64, block, sizeof(block));
+  for (ew_engine engine = EW_ENGINE_AUTO; json.len > 0 && engine <= EW_ENGINE_TABLE; engine++) {
+    accepted longer = {.type = a->type, .json = json};
+    assert_in_range(taken_by(&longer, engine), 1, 8 * json.len);
+  }
+}
+
+static void a_list_takes_as_much_as_its_elements_and_a_little_more(void **state) {
+  (void)state;
+  each_accepted(decode_long_list);
+}
+
 static void refuse_in_list(const char *list, ew_err expected, const char *pointer, const char *at) {
   char text[512];
   int len = snprintf(text, sizeof(text),
@@ -547,6 +584,7 @@ int main(void) {
 #endif
     cmocka_unit_test(a_buffer_of_no_bytes_is_told_how_many_it_takes),
     cmocka_unit_test(an_arena_of_any_size_suffices_or_is_refused_and_left_as_it_was),
+    cmocka_unit_test(a_list_takes_as_much_as_its_elements_and_a_little_more),
     cmocka_unit_test(a_fault_behind_texts_of_any_form_is_found_where_it_stands),
     cmocka_unit_test(an_arena_without_memory_does_for_what_takes_none),
     cmocka_unit_test(bytes_that_are_no_text_are_not_taken_for_a_lack_of_room),
