@@ -45,8 +45,8 @@ EW__SMALL static EW_NOINLINE uint64_t hash_chars(uint64_t hash, ew__chars chars)
 }
 
 /* Where memory stands is the seed. */
-EW_INLINE uint32_t hash_of(const void *set, const ew__span *span, uint32_t mode) {
-  uint64_t hash = (uint64_t)(uintptr_t)set;
+EW_INLINE uint32_t hash_of(const void *ctx, const ew__span *span, uint32_t mode) {
+  uint64_t hash = (uint64_t)(uintptr_t)ctx;
   return (uint32_t)(EW_LIKELY(ew__is_plain(*span, mode))
                         ? hash_bytes(hash, span->ptr, span->len)
                         : hash_chars(hash, ew__chars_of(*span, mode)));
@@ -58,7 +58,8 @@ EW__SMALL void ew__keys_clear(ew__key_set *set, uint64_t steps) {
   ew__clear(set->heads, set->room * sizeof(*set->heads));
 }
 
-EW__SMALL bool ew__keys_take(ew__key_set *set, const ew_arena *arena, uint32_t count) {
+EW__SMALL bool ew__keys_take(ew__key_set *set, const ew_arena *arena, uint32_t count,
+                             uint64_t steps) {
   if (arena == NULL) {
     return false;
   }
@@ -70,12 +71,13 @@ EW__SMALL bool ew__keys_take(ew__key_set *set, const ew_arena *arena, uint32_t c
     return false;
   }
   set->keys = (ew__key *)(void *)(set->heads + count);
+  ew__keys_clear(set, steps);
   return true;
 }
 
 uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t id,
                       const ew__span *span) {
-  uint32_t hash = hash_of(set, span, source->mode);
+  uint32_t hash = hash_of(source->ctx, span, source->mode);
   uint32_t *head = ew__key_head(set, hash);
   for (uint32_t place = *head; place > set->base;) {
     const ew__key *key = &set->keys[place - 1];
@@ -90,6 +92,16 @@ uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t i
     *head = ++set->count;
   }
   return EW__NO_KEY;
+}
+
+EW__SMALL void ew__keys_copy(ew__key_set *set, const ew__key_set *from, uint32_t base) {
+  for (uint32_t i = base; i < from->count; i++) {
+    ew__key key = from->keys[i];
+    uint32_t *head = ew__key_head(set, key.hash);
+    key.next = *head;
+    set->keys[set->count] = key;
+    *head = ++set->count;
+  }
 }
 
 EW__SMALL void ew__keys_cut(ew__key_set *set, uint32_t base) {
@@ -110,7 +122,7 @@ EW_INLINE ew__span entry_key(const ew__entries *entries, uint32_t id) {
 EW__SMALL static EW_NOINLINE bool is_same_entry(const void *ctx, uint32_t id,
                                                 const ew__span *span) {
   ew__span key = entry_key(ctx, id);
-  return key.len == span->len && ew__same_bytes(key.ptr, span->ptr, key.len);
+  return ew__span_is(*span, (ew_text){key.ptr, key.len});
 }
 
 EW__SMALL ew__key_source ew__keys_of_entries(const ew__entries *entries) {
@@ -148,7 +160,7 @@ EW__SMALL uint32_t ew__entries_duplicate(const ew__entries *entries, const ew_ar
   ew__key_source source = ew__keys_of_entries(entries);
   ew__key_room room;
   ew__key_set set;
-  if (entries->count <= EW__KEYS || !ew__keys_take(&set, arena, entries->count)) {
+  if (entries->count <= EW__KEYS || !ew__keys_take(&set, arena, entries->count, steps)) {
     set = ew__keys_in(&room);
   }
   uint32_t end = entries->count;

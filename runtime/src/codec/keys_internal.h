@@ -54,14 +54,15 @@ static inline uint32_t *ew__key_head(const ew__key_set *set, uint32_t hash) {
 
 /** A set that is to be cleared before it is used. */
 static inline ew__key_set ew__keys_in(ew__key_room *room) {
-  return (ew__key_set){.heads = room->heads, .keys = room->keys, .room = EW__KEYS, .limit = EW__KEYS};
+  return (ew__key_set){
+      .heads = room->heads, .keys = room->keys, .room = EW__KEYS, .limit = EW__KEYS};
 }
 
 /**
- * The same for count keys behind what the arena holds, until something is taken there. False: there is
- * no arena, or too little room.
+ * An empty one for count keys behind what the arena holds, until something is taken there. False:
+ * there is no arena, or too little room.
  */
-bool ew__keys_take(ew__key_set *set, const ew_arena *arena, uint32_t count);
+bool ew__keys_take(ew__key_set *set, const ew_arena *arena, uint32_t count, uint64_t steps);
 
 /** Makes the set empty. */
 void ew__keys_clear(ew__key_set *set, uint64_t steps);
@@ -72,6 +73,9 @@ void ew__keys_clear(ew__key_set *set, uint64_t steps);
  */
 uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t id,
                       const ew__span *key);
+
+/** Adds those from place base on of a set of the same source, for which there is room. */
+void ew__keys_copy(ew__key_set *set, const ew__key_set *from, uint32_t base);
 
 /** Takes away the keys from place base on. */
 void ew__keys_cut(ew__key_set *set, uint32_t base);

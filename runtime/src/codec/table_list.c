@@ -400,14 +400,13 @@ EW__SMALL static EW_NOINLINE bool know_again(ew__decoder *d, map *m, const char 
   return true;
 }
 
-/* All keys, in a set that is large enough, for which there is room in the arena. */
-EW__SMALL static bool know_all(ew__decoder *d, const map *known, const char *end, ew__key_set *all,
-                               uint32_t *duplicate) {
+/* All keys from p on, in a set that has room for them and those before. */
+EW__SMALL static bool know_all(ew__decoder *d, const map *known, const char *p, const char *end,
+                               ew__key_set *all, uint32_t *duplicate) {
   map m = *known;
   m.base = m.duplicate = 0;
   m.limit = all->room;
-  ew__keys_clear(all, d->work_left);
-  bool looked = know_again(d, &m, ew__skip_white(m.l.begin, d->r.end), end, all);
+  bool looked = know_again(d, &m, p, end, all);
   *duplicate = m.duplicate;
   return looked && all->steps_left > 0;
 }
@@ -415,8 +414,9 @@ EW__SMALL static bool know_all(ew__decoder *d, const map *known, const char *end
 /* The keys that did not fit into the set while the map was read: as many at a time as have room. */
 EW__SMALL static bool know_rest(ew__decoder *d, map *m, const char *end) {
   ew__key_set all;
-  if (ew__keys_take(&all, d->r.arena, m->l.count)) {
-    return know_all(d, m, end, &all, &m->duplicate);
+  if (ew__keys_take(&all, d->r.arena, m->l.count, d->work_left)) {
+    ew__keys_copy(&all, d->keys, m->base);
+    return know_all(d, m, d->r.begin + m->waiting, end, &all, &m->duplicate);
   }
   bool looked = m->base < m->limit;
   for (bool again = d->r.arena == NULL; looked && m->waiting != 0; again = true) {
@@ -453,7 +453,8 @@ EW__SMALL static bool check_entries(ew__decoder *d, map *m, const char *end) {
   ew_arena room = *d->r.arena;
   ew__key_set all;
   room.used = (size_t)(m->l.items - room.base);
-  return ew__keys_take(&all, &room, m->l.count) && know_all(d, m, end, &all, &m->duplicate);
+  return ew__keys_take(&all, &room, m->l.count, d->work_left) &&
+         know_all(d, m, ew__skip_white(m->l.begin, d->r.end), end, &all, &m->duplicate);
 }
 
 /* All keys differ; end: behind the map. */
