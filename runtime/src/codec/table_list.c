@@ -121,48 +121,57 @@ static const char *read_item(ew__decoder *d, list *l, const char *p, char *slot,
   return l->read(d, l->type, p, open_slot(l, slot), NULL);
 }
 
-/*
- * From behind an element over the strings that follow, as long as they are usual and nothing stands
- * between them but a comma: to behind the last one.
- */
-static EW_NOINLINE const char *read_strings(ew__decoder *d, list *l, const char *p) {
+/* Behind the usual string at p, which is accepted; NULL: another value, or one that must be looked at. */
+EW_INLINE const char *usual_string(const ew__decoder *d, const list *l, const char *p) {
   const ew_string_rules *rules = l->type->as.string;
+  const char *quote = ew__find_quote(&d->r, p);
+  size_t len = (size_t)(quote - p) - 1;
+  bool taken = quote != NULL && len < d->r.limits.max_string_bytes &&
+               (rules == NULL || ew__check_text(rules, p + 1, (uint32_t)len,
+                                                d->r.limits.max_depth) == EW_OK);
+  return taken ? quote + 1 : NULL;
+}
+
+/* The same of brackets with nothing in them, as they stand at pair. */
+EW_INLINE const char *same_pair(const ew_reader *r, const char *pair, const char *p) {
+  return r->end - p > 1 && memcmp(p, pair, 2) == 0 ? p + 2 : NULL;
+}
+
+/*
+ * From behind an element over the strings that follow, as long as they are usual, or over all that
+ * are the same pair of brackets, if nothing stands between them but a comma: to behind the last one.
+ */
+static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, const char *pair) {
+  const bool kept = l->type->kind <= EW_KIND_RAW;
+  const bool storing = l->items != NULL && (kept || l->rules != NULL);
+  const uint32_t quotes = pair == NULL; /* on either side */
   while (l->count < l->room && ew_peek(&d->r, p) == ',') {
-    const char *quote = ew__find_quote(&d->r, p + 1);
-    size_t len = (size_t)(quote - p) - 2;
-    if (quote == NULL || len >= d->r.limits.max_string_bytes ||
-        (rules != NULL &&
-         ew__check_text(rules, p + 2, (uint32_t)len, d->r.limits.max_depth) != EW_OK)) {
+    const char *behind = pair == NULL ? usual_string(d, l, p + 1) : same_pair(&d->r, pair, p + 1);
+    if (behind == NULL) {
       break;
     }
-    if (l->items != NULL) {
-      ew_str found = {p + 2, (uint32_t)len, EW_STR_CLEAN};
-      memcpy(open_slot(l, l->items + (size_t)l->count * l->size), &found, sizeof(found));
+    if (storing) {
+      char *slot = open_slot(l, l->items + (size_t)l->count * l->size);
+      if (kept) {
+        ew_str found = {p + 1 + quotes, (uint32_t)(behind - p) - 1 - 2 * quotes, EW_STR_CLEAN};
+        memcpy(slot, &found, sizeof(found));
+      }
     }
     l->count++;
-    p = quote + 1;
+    p = behind;
   }
   return p;
 }
 
-/* From behind an element with nothing in it, of which nothing is stored, over those that follow. */
-static EW_NOINLINE const char *pass_empty(const ew__decoder *d, list *l, const char *p) {
-  const char *first = p - 2;
-  while (l->count < l->room && d->r.end - p > 2 && *p == ',' && memcmp(p + 1, first, 2) == 0) {
-    l->count++;
-    p += 3;
-  }
-  return p;
-}
-
-/* From behind the element at p over those that follow, as far as they are strings, or as empty. */
-EW_INLINE const char *read_row(ew__decoder *d, list *l, const char *p, const char *behind) {
+/* The same, from behind the element at p, which may be neither. */
+EW_INLINE const char *read_alike(ew__decoder *d, list *l, const char *p, const char *behind) {
   ew_kind kind = l->type->kind;
   if (kind == EW_KIND_STRING) {
-    return read_strings(d, l, behind);
+    return read_row(d, l, behind, NULL);
   }
-  bool empty = behind - p == 2 && kind >= EW_KIND_OBJECT && kind <= EW_KIND_MAP && l->rules == NULL;
-  return empty ? pass_empty(d, l, behind) : behind;
+  bool pair = behind - p == 2 && (behind[-1] | 0x20) == '}';
+  bool usual = kind >= EW_KIND_RAW && kind <= EW_KIND_MAP && (l->rules == NULL || *p == l->first);
+  return pair && usual ? read_row(d, l, behind, p) : behind;
 }
 
 /* --------------------------------------------------------------------------------------- arrays */
@@ -250,7 +259,7 @@ static const char *read_items(ew__decoder *d, const ew_type *item, const char *p
         return ew__leave_level(d, p, l->count - opened, false);
       }
     }
-    p = read_row(d, l, p, behind);
+    p = read_alike(d, l, p, behind);
     d->r.accepted = p;
     behind = NULL;
     if (EW_LIKELY(d->r.end - p > 1 && p[0] == ',' && (unsigned char)p[1] > ' ')) {
