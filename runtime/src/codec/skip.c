@@ -257,10 +257,20 @@ static const char *number_end(const ew_reader *r, const char *p) {
   if (c == '-') {
     c = ew_peek(r, ++p);
   }
-  if (EW_UNLIKELY(!ew__is_digit(c) || (c == '0' && ew__is_digit(ew_peek(r, p + 1))))) {
+  if (EW_UNLIKELY(!ew__is_digit(c))) {
     return NULL;
   }
-  c = skip_digits(r, &p);
+  if (c != '0') {
+    c = skip_digits(r, &p);
+  } else {
+    c = ew_peek(r, ++p);
+    if (EW_UNLIKELY(ew__is_digit(c))) {
+      return NULL;
+    }
+  }
+  if (c == ',') {
+    return p;
+  }
   if (c == '.') {
     if (EW_UNLIKELY(!ew__is_digit(ew_peek(r, ++p)))) {
       return NULL;
@@ -269,8 +279,8 @@ static const char *number_end(const ew_reader *r, const char *p) {
   }
   if ((c | 0x20) == 'e') {
     c = ew_peek(r, ++p);
-    c = c == '+' || c == '-' ? ew_peek(r, ++p) : c;
-    if (EW_UNLIKELY(!ew__is_digit(c))) {
+    bool sign = c == '+' || c == '-';
+    if (EW_UNLIKELY(!ew__is_digit(c)) && !(sign && ew__is_digit(ew_peek(r, ++p)))) {
       return NULL;
     }
     (void)skip_digits(r, &p);
@@ -303,12 +313,6 @@ EW__COLD static EW_NOINLINE const char *refuse_bare(const skip *s, const char *p
   }
   return c == 'f' ? ew__scan_word(p, s->r->end, "false", 5, s->fault)
                   : refuse_here(s, p, "a value");
-}
-
-/* p is at the first byte, c, of what is neither a string nor a bracket. */
-EW_INLINE const char *skip_word_or_number(const skip *s, const char *p, char c) {
-  const char *stop = skip_bare(s->r, p, c);
-  return EW_LIKELY(stop != NULL) ? stop : refuse_bare(s, p);
 }
 
 /*
@@ -387,6 +391,7 @@ EW_INLINE const char *skip_brackets(const skip *s, levels *l, const char *p, boo
     *++l->top = ']';
     p++;
   } while (byte_at(l, p) == '[');
+  p += byte_at(l, p) == ' '; /* mostly the only one */
   p = ew__skip_white(p, l->end);
   *ended = byte_at(l, p) == ']';
   return p;
@@ -433,12 +438,22 @@ static const char *skip_value(const skip *s, const char *p) {
     if (EW_LIKELY(!ended)) {
       char c = byte_at(&l, p);
       if (EW_UNLIKELY((unsigned char)c <= ' ')) {
-        p = ew__skip_white_slow(p, l.end);
+        bool single = c == ' ' && (unsigned char)byte_at(&l, p + 1) > ' ';
+        p = single ? p + 1 : ew__skip_white_slow(p, l.end);
         c = byte_at(&l, p);
+        if (c == '\0') {
+          return refuse_bare(s, p);
+        }
       }
       ended = true;
       if (EW_LIKELY(c == '"')) {
         p = skip_string(s, p);
+      } else if (c <= '9') { /* or it is no value */
+        /* Rows of single digits need no more than this. */
+        char next = c >= '0' ? byte_at(&l, p + 1) : '0';
+        bool brief = (unsigned char)next <= ',' || (unsigned char)next > 'e';
+        const char *stop = brief ? p + 1 : number_end(s->r, p);
+        p = EW_LIKELY(stop != NULL) ? stop : refuse_bare(s, p);
       } else if ((c == '{' || c == '[') && byte_at(&l, p + 1) == c + 2 && l.top != l.last) {
         p += 2;
       } else if (c == '{') {
@@ -451,10 +466,8 @@ static const char *skip_value(const skip *s, const char *p) {
       } else if (c == '[') {
         p = skip_brackets(s, &l, p, &ended);
       } else {
-        /* Rows of single digits need no more than this. */
-        char next = byte_at(&l, p + 1);
-        bool digit = ew__is_digit(c) && (next == ',' || next == *l.top);
-        p = digit ? p + 1 : skip_word_or_number(s, p, c);
+        const char *stop = skip_word(s->r, p);
+        p = EW_LIKELY(stop != NULL) ? stop : refuse_bare(s, p);
       }
       if (EW_UNLIKELY(p == NULL)) {
         return NULL;
