@@ -69,10 +69,7 @@ typedef struct ew_reader {
   const char *accepted; /* elements of arrays, and strings, that end before it were accepted */
   ew_err err;            /* of the first refusal */
   uint16_t indent;       /* bytes of the last line break and the blanks behind it */
-  uint8_t found_unknown; /* 1: a member that is not in the schema was stepped over */
-  uint8_t found_raw;     /* 1: a free-form value was accepted */
-  uint32_t raw_len;      /* of the longest of them, which begins at raw */
-  const char *raw;
+  uint16_t found_unknown; /* 1: a member that is not in the schema was stepped over */
 } ew_reader;
 
 /** Notes the first refusal; always NULL. */

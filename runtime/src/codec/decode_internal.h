@@ -34,7 +34,6 @@ typedef struct ew__decoder {
   /* What another engine has found out. */
   const char *accepted;   /* elements and strings that end before it are good; NULL: none */
   uint64_t accepted_left; /* bytes that may be passed in vain to find out that they do not */
-  ew_str raw; /* a free-form value that is good, as it stands in the text; empty: none */
   int root_arm;
 
   const ew_object_rules *others_of; /* where the last member was of which the schema says nothing */

@@ -694,13 +694,7 @@ static EW_NOINLINE const char *read_raw_slow(ew_reader *r, const char *p, uint32
   }
   p = ew_skip(r, start);
   if (EW_LIKELY(p != NULL)) {
-    uint32_t len = (uint32_t)(p - start);
-    out->json = (ew_str){start, len, EW_STR_CLEAN};
-    if (r->found_raw == 0 || len > r->raw_len) {
-      r->found_raw = 1;
-      r->raw = start;
-      r->raw_len = len;
-    }
+    out->json = (ew_str){start, (uint32_t)(p - start), EW_STR_CLEAN};
   }
   return ew_leave_slowly(r, p);
 }

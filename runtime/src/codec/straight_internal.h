@@ -77,7 +77,6 @@ EW_INLINE void ew__open_reader(ew_reader *r, ew_str json, ew_arena *arena, const
   r->limits = *limits;
   r->err = EW_OK;
   r->found_unknown = 0;
-  r->found_raw = 0;
   r->indent = 0;
   r->accepted = json.ptr;
   r->root_arm = -1;

@@ -374,7 +374,7 @@ EW__SMALL static EW_NOINLINE const char *read_any_raw(ew__decoder *d, const ew_t
   if (types != 0 && (types & (uint32_t)ew__json_type(p, d->r.end)) == 0) {
     return ew__refuse_type(d, type, p, type_names(types));
   }
-  const char *behind = p == d->raw.ptr ? p + d->raw.len : ew__pass(d, p);
+  const char *behind = ew__pass(d, p);
   if (behind == NULL || out == NULL) {
     return behind;
   }
@@ -584,7 +584,6 @@ EW__SMALL ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena
     /* Where the text is cut, and with tolerances, another arm may be the one. */
     bool same = bad == json.len && (mode & ~EW__MODE_LENIENT) == 0;
     d.root_arm = same ? known->root_arm : -1;
-    d.raw = same ? known->raw : d.raw;
   }
   const char *p = known != NULL && known->behind != NULL
                       ? known->behind

@@ -10,7 +10,6 @@
 typedef struct ew__known {
   const char *accepted; /* elements of arrays, and strings, that end before it are good */
   const char *behind;   /* the whole value, which is good; NULL: it is not */
-  ew_str raw;           /* a free-form value that is good; empty: none */
   int root_arm;         /* of the union that the message is, -1 when that is not known */
 } ew__known;
 
