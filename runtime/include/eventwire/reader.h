@@ -55,13 +55,21 @@ extern "C" {
 #  define EW_PERHAPS_UNUSED ;
 #endif
 
+/** Text that was stepped over, and need not be looked at again. */
+typedef struct ew_passed {
+  const char *from; /* NULL: there is none */
+  const void *of; /* of members: what has the names that none of these has; NULL: it is one value */
+  uint32_t len;
+  uint32_t count; /* of members */
+} ew_passed;
+
 typedef struct ew_reader {
   const char *begin;
+  const char *at; /* of ew_nowhere: where it is really, NULL when that is a refusal */
   const char *end;
-  const char *fast_end; /* a block may be loaded from any position up to it */
   /* EW_LONGEST_KEY bytes follow any position below, which may be end; no key reaches out of the text */
   const char *key_end;
-  const char *at; /* of ew_nowhere: where it is really, NULL when that is a refusal */
+  const char *fast_end; /* a block may be loaded from any position up to it */
   ew_arena *arena;
   uint32_t depth_left; /* arrays and objects that may still be opened; see ew_descend() */
   ew_limits limits;    /* none is 0 */
@@ -70,6 +78,7 @@ typedef struct ew_reader {
   ew_err err;            /* of the first refusal */
   uint16_t indent;       /* bytes of the last line break and the blanks behind it */
   uint16_t found_unknown; /* 1: a member that is not in the schema was stepped over */
+  ew_passed passed;      /* the longest one */
 } ew_reader;
 
 /** Notes the first refusal; always NULL. */

@@ -86,7 +86,7 @@ EW__COLD static EW_NOINLINE ew_err explain(const call *c, ew_err err, const ew__
     bool most = known->behind != NULL ||
                 (size_t)(known->accepted - c->json.ptr) > c->json.len / 2;
     err = c->opts->profile == EW_STRICT || most ? run_table(&again, known) : EW_OK;
-    const ew__known arm = {c->json.ptr, NULL, known->root_arm};
+    const ew__known arm = {c->json.ptr, NULL, known->root_arm, known->passed};
     return err == EW_OK ? run_table(c, &arm) : err;
   }
   clear(c);
@@ -181,7 +181,8 @@ EW__SMALL static EW_NOINLINE ew_err close_reader(call *c, ew_reader *r, const ch
   ew_err err = behind != NULL ? EW_ERR_TRAILING : r->err;
   const char *text = c->json.ptr;
   ew__known known = {text + (r->accepted - r->begin),
-                     behind != NULL ? text + (behind - r->begin) : NULL, r->root_arm};
+                     behind != NULL ? text + (behind - r->begin) : NULL, r->root_arm, r->passed};
+  known.passed.from = r->begin == text ? r->passed.from : NULL; /* a copy is short */
   return check(c, explain(c, err, &known));
 }
 

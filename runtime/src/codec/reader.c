@@ -616,7 +616,7 @@ EW__SMALL static EW_NOINLINE const char *pass_unknown(ew_reader *r, const char *
       ew__names_of(&names, rules, EW__MODE_UNCHECKED);
     }
     if (others >= EW__MANY_OTHERS) {
-      p = ew__pass_others(r, p, &names, NULL, &others, &fault);
+      p = ew__pass_others_once(r, p, &names, &others, &fault);
       if (fault.err != EW_OK) {
         return ew_refuse(r, fault.err);
       }

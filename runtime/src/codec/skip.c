@@ -315,6 +315,9 @@ EW__COLD static EW_NOINLINE const char *refuse_bare(const skip *s, const char *p
                   : refuse_here(s, p, "a value");
 }
 
+/* What is shorter is stepped over again as fast as it would be found. */
+#define LONG_PASSED 256
+
 /*
  * What closes the open brackets: the innermost at top, at begin nothing. end and fast_end are those of
  * the text, which what is stored at top can not change.
@@ -325,6 +328,7 @@ typedef struct levels {
   char *top;
   const char *end;
   const char *fast_end;
+  const char *passed; /* see ew_passed */
 } levels;
 
 EW_INLINE char byte_at(const levels *l, const char *p) { return EW_LIKELY(p < l->end) ? *p : '\0'; }
@@ -423,7 +427,8 @@ EW_INLINE const char *skip_closings(const skip *s, levels *l, const char *p) {
 static const char *skip_value(const skip *s, const char *p) {
   char closings[EW__MAX_DEPTH + 1];
   uint32_t most = s->r->depth_left < EW__MAX_DEPTH ? s->r->depth_left : EW__MAX_DEPTH;
-  levels l = {closings, closings + most, closings, s->r->end, s->r->fast_end};
+  levels l = {closings, closings + most, closings, s->r->end, s->r->fast_end,
+              s->r->passed.from};
   bool key = false;
   closings[0] = '\0';
   for (;;) {
@@ -456,6 +461,8 @@ static const char *skip_value(const skip *s, const char *p) {
         p = EW_LIKELY(stop != NULL) ? stop : refuse_bare(s, p);
       } else if ((c == '{' || c == '[') && byte_at(&l, p + 1) == c + 2 && l.top != l.last) {
         p += 2;
+      } else if ((c == '{' || c == '[') && EW_UNLIKELY(p == l.passed) && s->r->passed.of == NULL) {
+        p += s->r->passed.len;
       } else if (c == '{') {
         if (EW_UNLIKELY(l.top == l.last)) {
           return refuse_level(s, p);
@@ -618,12 +625,32 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
   }
 }
 
+/* Remembers what is longer than all before. The result is behind. */
+EW__SMALL static EW_NOINLINE const char *note_passed(ew_reader *r, ew_passed passed) {
+  if (passed.len >= LONG_PASSED && (r->passed.from == NULL || passed.len > r->passed.len)) {
+    r->passed = passed;
+  }
+  return passed.from + passed.len;
+}
+
+EW__SMALL const char *ew__pass_others_once(ew_reader *r, const char *p, const ew__names *names,
+                                           uint32_t *passed, ew__fault *fault) {
+  if (p == r->passed.from && r->passed.of == names->of) {
+    *passed += r->passed.count;
+    p += r->passed.len;
+  }
+  uint32_t before = *passed;
+  const char *behind = ew__pass_others(r, p, names, NULL, passed, fault);
+  return note_passed(r, (ew_passed){p, names->of, (uint32_t)(behind - p), *passed - before});
+}
+
 void ew__skip_open(ew_reader *r, const char *p, const char *end, uint32_t max_depth) {
   r->begin = p;
   r->end = end;
   r->fast_end = end - p < EW_BLOCK ? p : end - EW_BLOCK;
   r->key_end = end;
   r->depth_left = max_depth;
+  r->passed.from = NULL;
 }
 
 EW__SMALL const char *ew__skip_value(const char *p, const char *end, uint32_t max_depth,
@@ -645,8 +672,13 @@ EW__SMALL bool ew__is_json(const char *p, const char *end, uint32_t max_depth, e
 
 EW__SMALL const char *ew_skip(ew_reader *r, const char *p) {
   ew__fault fault;
-  p = ew__skip_within(r, p, EW__MODE_UNCHECKED, &fault);
-  return EW_LIKELY(p != NULL) ? p : ew_refuse(r, fault.err);
+  skip s = {r, EW__MODE_UNCHECKED, &fault, {0}};
+  const char *behind = skip_value(&s, p);
+  if (EW_UNLIKELY(behind == NULL)) {
+    return ew_refuse(r, fault.err);
+  }
+  uint32_t len = (uint32_t)(behind - p);
+  return EW_LIKELY(len < LONG_PASSED) ? behind : note_passed(r, (ew_passed){p, NULL, len, 0});
 }
 
 EW__SMALL const char *ew__scan_text(const ew_reader *r, const char *p, uint32_t mode,

@@ -71,13 +71,14 @@ EW_INLINE void ew__open_reader(ew_reader *r, ew_str json, ew_arena *arena, const
   const char *end = json.ptr + json.len;
   r->begin = json.ptr;
   r->fast_end = r->end = end;
-  r->at = NULL;
   r->arena = arena;
   r->depth_left = limits->max_depth;
   r->limits = *limits;
   r->err = EW_OK;
   r->found_unknown = 0;
   r->indent = 0;
+  r->at = NULL;
+  r->passed.from = NULL;
   r->accepted = json.ptr;
   r->root_arm = -1;
   r->key_end = end + 1;
@@ -202,6 +203,10 @@ typedef struct ew__waiting {
  */
 const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
                             ew__waiting *waiting, uint32_t *passed, ew__fault *fault);
+
+/** The same of members of which none waits, without a second look at what was passed before. */
+const char *ew__pass_others_once(ew_reader *r, const char *p, const ew__names *names,
+                                 uint32_t *passed, ew__fault *fault);
 
 /** Objects with so many members that the schema has not are looked through by such a set. */
 #define EW__MANY_OTHERS 8u

@@ -581,6 +581,9 @@ EW__SMALL ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena
     /* A reader that leaves a member to the table engine checks its UTF-8 behind it. */
     d.accepted = known->accepted < d.r.end ? known->accepted : d.r.end;
     d.accepted_left = json.len;
+    if (known->passed.from != NULL && known->passed.from + known->passed.len <= d.r.end) {
+      d.r.passed = known->passed;
+    }
     /* Where the text is cut, and with tolerances, another arm may be the one. */
     bool same = bad == json.len && (mode & ~EW__MODE_LENIENT) == 0;
     d.root_arm = same ? known->root_arm : -1;

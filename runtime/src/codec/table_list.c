@@ -200,9 +200,6 @@ static EW_NOINLINE const char *pass_elements(const char **p, const char *end, ui
   const char *at = *p;
   while (at < end) {
     char c = *at++;
-    if (c >= '-' && c <= ':') { /* numbers and colons */
-      continue;
-    }
     if (c == '"') {
       at = at < end && *at == '"' ? at + 1 : pass_text(at, end);
     } else if (c == ',') {

@@ -358,8 +358,10 @@ static const char *read_pairs(ew__decoder *d, frame *f, const char *p) {
     }
     if (f->other || f->waiting != NULL) {
       f->other = false;
-      behind = ew__pass_others(&d->r, behind, names_of(d, f->rules), f->waiting, &f->count,
-                               &d->fault);
+      const ew__names *names = names_of(d, f->rules);
+      behind = f->waiting != NULL
+                   ? ew__pass_others(&d->r, behind, names, f->waiting, &f->count, &d->fault)
+                   : ew__pass_others_once(&d->r, behind, names, &f->count, &d->fault);
       if (EW_UNLIKELY(d->fault.err != EW_OK)) {
         return ew__leave_level(d, behind + 1, EW__IN_OBJECT, false);
       }

@@ -321,16 +321,15 @@ EW__SMALL bool ew_guess_was_wrong(ew_reader *r, const char *p, const ew_union_ru
   if (out_of_room) {
     return false;
   }
-  ew_reader again = *r;
-  again.depth_left = choice->depth_left;
-  again.err = EW_OK;
-  int arm = ew_choose_arm(&again, p, rules);
+  ew_err err = r->err;
+  r->depth_left = choice->depth_left;
+  r->err = EW_OK;
+  int arm = ew_choose_arm(r, p, rules);
   if (arm == choice->arm) {
-    r->root_arm = again.root_arm;
+    r->err = err;
     return false;
   }
   choice->arm = arm;
-  *r = again;
   r->accepted = p;
   ew_arena_rewind(r->arena, choice->mark);
   return true;
