@@ -194,7 +194,10 @@ EW__SMALL static const char *read_member(ew__decoder *d, frame *f, uint32_t inde
       f->late = index;
       f->late_at = p;
       f->late_key = key;
-      return ew__pass(d, p);
+      const char *behind = ew__pass(d, p);
+      /* Accepted was what stands behind it: it was only stepped over, too. */
+      d->accepted = behind < d->accepted ? p : d->accepted;
+      return behind;
     }
     return read_sibling(d, f, member, p);
   }
