@@ -11,14 +11,6 @@
 #include "eventwire/block.h"
 #include "eventwire/table.h"
 
-#if defined(__GNUC__)
-#  define EW__LIKELY(x) __builtin_expect(!!(x), 1)
-#  define EW__UNLIKELY(x) __builtin_expect(!!(x), 0)
-#else
-#  define EW__LIKELY(x) (!!(x))
-#  define EW__UNLIKELY(x) (!!(x))
-#endif
-
 /**
  * Compiled for size, and out of the way of the rest. EW__COLD: runs only when a text is refused or a
  * person wants to know more. EW__SMALL: not on the way of a usual message, or not what takes its
@@ -78,7 +70,7 @@ static inline bool ew__is_white(char c) { return c == ' ' || c == '\n' || c == '
 const char *ew__skip_white_slow(const char *p, const char *end);
 
 static inline const char *ew__skip_white(const char *p, const char *end) {
-  if (EW__LIKELY(p < end && (unsigned char)*p > ' ')) {
+  if (EW_LIKELY(p < end && (unsigned char)*p > ' ')) {
     return p;
   }
   return ew__skip_white_slow(p, end);
@@ -136,12 +128,12 @@ bool ew__span_is_folded(ew__span span, ew_text text);
 
 /** ew_arena_take() for any alignment, a constant. */
 EW_INLINE void *ew__arena_take(ew_arena *arena, size_t size, size_t align) {
-  if (EW__UNLIKELY(arena->base == NULL)) {
+  if (EW_UNLIKELY(arena->base == NULL)) {
     return NULL;
   }
   size_t pad = (size_t)(0 - (uintptr_t)(arena->base + arena->used)) & (align - 1);
   size_t from = arena->used + pad;
-  if (EW__UNLIKELY(from > arena->size || size > arena->size - from)) {
+  if (EW_UNLIKELY(from > arena->size || size > arena->size - from)) {
     return NULL;
   }
   arena->used = from + size;

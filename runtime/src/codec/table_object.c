@@ -196,7 +196,7 @@ EW__SMALL static const char *read_member(ew__decoder *d, frame *f, uint32_t inde
       f->late_key = key;
       const char *behind = ew__pass(d, p);
       /* Accepted was what stands behind it: it was only stepped over, too. */
-      d->accepted = behind < d->accepted ? p : d->accepted;
+      d->accepted = behind != NULL && behind < d->accepted ? p : d->accepted;
       return behind;
     }
     return read_sibling(d, f, member, p);

@@ -23,7 +23,7 @@ const char *ew__skip_white_slow(const char *p, const char *end) {
   if (end - p > EW_BLOCK && *p == '\n') {
     ew_mask others = ew_head_not_blank(p + 1);
     p += others != 0 ? 1 + ew_mask_first(others) : 0;
-    if (EW__LIKELY((unsigned char)*p > ' ')) {
+    if (EW_LIKELY((unsigned char)*p > ' ')) {
       return p;
     }
   }

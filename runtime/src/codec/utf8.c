@@ -47,7 +47,7 @@ static inline bool is_four(uint32_t word) {
 
 EW__SMALL size_t ew__utf8_length(const char *p, const char *end) {
   uint32_t word = 0;
-  if (EW__LIKELY(end - p >= 4)) {
+  if (EW_LIKELY(end - p >= 4)) {
     word = ew_load32(p);
   } else {
     for (unsigned i = 0; i < (unsigned)(end - p); i++) {
