@@ -141,15 +141,11 @@ EW__SMALL uint32_t ew__few_duplicate(const ew__span *keys, uint32_t count, uint3
 }
 
 EW__SMALL static uint32_t few_entries_duplicate(const ew__entries *entries) {
-  for (uint32_t later = 1; later < entries->count; later++) {
-    ew__span key = entry_key(entries, later);
-    for (uint32_t i = 0; i < later; i++) {
-      if (is_same_entry(entries, i, &key)) {
-        return later;
-      }
-    }
+  ew__span keys[EW__FEW_KEYS];
+  for (uint32_t i = 0; i < entries->count; i++) {
+    keys[i] = entry_key(entries, i);
   }
-  return EW__NO_KEY;
+  return ew__few_duplicate(keys, entries->count, 0);
 }
 
 EW__SMALL uint32_t ew__entries_duplicate(const ew__entries *entries, const ew_arena *arena,

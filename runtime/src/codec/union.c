@@ -120,7 +120,6 @@ EW__SMALL static EW_NOINLINE int find_probe(const look *l, ew__span key, int ins
   return -1;
 }
 
-
 /* p is at the value that decides. */
 static const char *look_at_value(look *l, int i, const char *p) {
   uint8_t bit = (uint8_t)(1u << i);
