@@ -262,7 +262,7 @@ typedef struct ew_decode_options {
 
 /**
  * Decodes standard Base64 with padding (RFC 4648 section 4) into the arena. Errors: EW_ERR_CONTENT,
- * EW_ERR_ARENA_FULL, EW_ERR_TOO_LARGE; out is then untouched. out's bytes need not be UTF-8.
+ * EW_ERR_ARENA_FULL, EW_ERR_TOO_LARGE, EW_ERR_ARGUMENT (NULL with a length); out is then untouched. out's bytes need not be UTF-8.
  */
 EW_MUST_CHECK EW_API ew_err ew_base64_decode(ew_str text, ew_arena *arena, ew_str *out);
 
@@ -275,7 +275,8 @@ EW_MUST_CHECK EW_API ew_err ew_base64_encode(ew_str bytes, ew_arena *arena, ew_s
 
 /**
  * Reads a decimal or 0x-hexadecimal integer that fills the whole string. EW_ERR_PATTERN: no
- * integer; EW_ERR_RANGE: over 64 bits; EW_ERR_TOO_LARGE: text is too long.
+ * integer; EW_ERR_RANGE: over 64 bits; EW_ERR_TOO_LARGE: text is too long; EW_ERR_ARGUMENT: it is NULL
+ * with a length.
  */
 EW_MUST_CHECK EW_API ew_err ew_str_to_uint64(ew_str text, uint64_t *out);
 EW_MUST_CHECK EW_API ew_err ew_str_to_int64(ew_str text, int64_t *out);

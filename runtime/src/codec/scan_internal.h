@@ -174,7 +174,10 @@ size_t ew__utf8_count(const char *ptr, size_t len);
 
 /* --------------------------------------------------------------------------------------- Base64 */
 
-/** EW_OK, EW_ERR_CONTENT, or EW_ERR_TOO_LARGE for a text without a length. */
+/**
+ * EW_OK, EW_ERR_CONTENT, EW_ERR_TOO_LARGE for a text without a length, EW_ERR_ARGUMENT for one without
+ * a place.
+ */
 ew_err ew__base64_check(ew_str text);
 
 /* -------------------------------------------------------------------------------------- numbers */

@@ -121,5 +121,5 @@ EW__SMALL ew_err ew__check_members(const ew_object_rules *rules, uint64_t seen, 
 
 EW__SMALL ew_json_type ew_raw_type(ew_raw raw) {
   const char *end = raw.json.ptr + raw.json.len;
-  return raw.json.len == 0 ? EW_JSON_NONE : ew__json_type(ew__skip_white(raw.json.ptr, end), end);
+  return raw.json.ptr == NULL ? EW_JSON_NONE : ew__json_type(ew__skip_white(raw.json.ptr, end), end);
 }

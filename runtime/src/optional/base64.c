@@ -51,6 +51,9 @@ EW__SMALL ew_err ew__base64_check(ew_str text) {
   if (ew_str_is_too_long(text)) {
     return EW_ERR_TOO_LARGE;
   }
+  if (ew__is_nowhere(&text)) {
+    return EW_ERR_ARGUMENT;
+  }
   bool fits = text.len % 4 == 0 && has_only_digits(text.ptr, text.len - padding_of(text));
   return fits ? EW_OK : EW_ERR_CONTENT;
 }

@@ -15,6 +15,9 @@ EW__SMALL ew_err ew_str_to_uint64(ew_str text, uint64_t *out) {
   if (ew_str_is_too_long(text)) {
     return EW_ERR_TOO_LARGE;
   }
+  if (ew__is_nowhere(&text)) {
+    return EW_ERR_ARGUMENT;
+  }
   if (len > 2 && p[0] == '0' && (p[1] == 'x' || p[1] == 'X')) {
     base = 16;
     p += 2;
@@ -38,7 +41,7 @@ EW__SMALL ew_err ew_str_to_uint64(ew_str text, uint64_t *out) {
 }
 
 EW__SMALL ew_err ew_str_to_int64(ew_str text, int64_t *out) {
-  bool negative = text.len > 0 && text.ptr[0] == '-';
+  bool negative = text.ptr != NULL && text.len > 0 && text.ptr[0] == '-';
   bool whole = !negative || ew_str_is_too_long(text);
   ew_str rest = whole ? text : ew_str_from(text.ptr + 1, text.len - 1);
   uint64_t value = 0;

@@ -336,17 +336,30 @@ static void a_buffer_that_is_null_has_no_room(void **state) {
   EXPECT_ERR(EW_ERR_ARGUMENT, ew_octave_session_response_encode(&request, &buf, NULL));
 }
 
-static void texts_that_are_nowhere_are_not_appended(void **state) {
+static void texts_that_are_nowhere_are_not_looked_at(void **state) {
   (void)state;
   walk w = new_walk();
   ew_buf buf;
   ew_str out = EW_STR("as before");
   ew_str nowhere = {NULL, 1, 0};
+  ew_raw value = {nowhere};
+  uint64_t natural = 7;
+  int64_t whole = 7;
+  size_t cursor = 0;
   ew_buf_init(&buf, w.out, ROOM);
   EXPECT_ERR(EW_ERR_ARGUMENT, ew_buf_append(&buf, nowhere));
   EXPECT_ERR(EW_ERR_ARGUMENT, ew_buf_append_json_string(&buf, nowhere));
   EXPECT_ERR(EW_ERR_ARGUMENT, ew_base64_encode(nowhere, &w.arena, &out));
+  nowhere.len = 4;
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_base64_decode(nowhere, &w.arena, &out));
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_str_to_uint64(nowhere, &natural));
+  EXPECT_ERR(EW_ERR_ARGUMENT, ew_str_to_int64(nowhere, &whole));
+  EXPECT_ERR(EW_ERR_TYPE, ew_raw_string(value, &w.arena, &out));
+  assert_int_equal(EW_JSON_NONE, ew_raw_type(value));
+  assert_false(ew_raw_next(value, &cursor, &out, &value));
   assert_int_equal(0, buf.len);
+  assert_int_equal(0, w.arena.used);
+  assert_true(natural == 7 && whole == 7);
   EXPECT_TEXT("as before", out);
   free_walk(&w);
 }
@@ -357,7 +370,7 @@ int main(void) {
       cmocka_unit_test(values_of_every_kind_with_a_pointer_that_is_null_are_refused),
       cmocka_unit_test(a_pointer_that_a_presence_stands_beside_must_be_set),
       cmocka_unit_test(a_buffer_that_is_null_has_no_room),
-      cmocka_unit_test(texts_that_are_nowhere_are_not_appended),
+      cmocka_unit_test(texts_that_are_nowhere_are_not_looked_at),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
