@@ -129,11 +129,59 @@ static void a_sibling_union_waits_for_its_tag(void **state) {
       "{\"type\":\"root\",\"id\":\"a\",\"must\":1,\"tag\":\"A\",\"content\":{\"id\":4}}",
       "{\"content\":{\"id\":4},\"type\":\"root\",\"id\":\"a\",\"tag\":\"A\",\"must\":1}",
       "{\"raw\":[[1]],\"content\":{\"id\":4},\"x\":{\"tag\":\"B\"},\"must\":1,\"id\":\"a\",\"type\":\"root\",\"t\\u0061g\":\"A\"}",
+      /* Another enum stands between the tag and the value, or behind both. */
+      "{\"type\":\"root\",\"id\":\"a\",\"must\":1,\"tag\":\"A\",\"color\":\"red\",\"content\":{\"id\":4}}",
+      "{\"content\":{\"id\":4},\"type\":\"root\",\"id\":\"a\",\"must\":1,\"t\\u0061g\":\"A\" , \"color\":\"red\"}",
   };
   for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
     EXPECT_ERR(EW_OK, decode(f, texts[i]));
     assert_true(f->value.has_content && f->value.content.a.id == 4);
     EXPECT_ERR(EW_OK, ew_type_validate(&root_type, ew_str_of(texts[i]), NULL, NULL));
+  }
+}
+
+typedef struct couple {
+  tag tag;
+  content first, second;
+  bool has_first, has_second;
+} couple;
+
+/* One more of the members that stand in root, as it is there but for its place. */
+static ew_member like_root(uint32_t index, const char *name, size_t offset, size_t presence) {
+  ew_member member = root_type.as.object->members[index];
+  member.name = name;
+  member.name_len = (uint8_t)strlen(name);
+  member.offset = (uint16_t)offset;
+  member.presence_offset = (uint16_t)presence;
+  return member;
+}
+
+/* Each of two values that wait for one tag is found again when that has come. */
+static void two_unions_wait_for_one_tag(void **state) {
+  static const char *const texts[] = {
+      "{\"first\":[1],\"second\":[2,3],\"tag\":\"C\"}", "{\"second\":[2,3],\"first\":[1],\"tag\":\"C\"}",
+      "{\"x\":{\"first\":[9]} , \"f\\u0069rst\":[1],\"y\":[{}],\"second\":[2,3],\"tag\":\"C\"}",
+      "{\"second\":[2,3],\"tag\":\"C\",\"first\":[1]}",
+  };
+  ew_member members[] = {
+      like_root(8, "tag", offsetof(couple, tag), EW_NO_OFFSET),
+      like_root(16, "first", offsetof(couple, first), offsetof(couple, has_first)),
+      like_root(16, "second", offsetof(couple, second), offsetof(couple, has_second)),
+  };
+  members[0].flags = EW_MEMBER_REQUIRED;
+  members[1].sibling = members[2].sibling = 0;
+  const ew_object_rules rules = {.members = members, .member_count = 3, .required = 1};
+  const ew_entry_type type = {.type = {.kind = EW_KIND_OBJECT, .size = sizeof(couple),
+                                       .head = EW_HEAD_ENTRY, .as.object = &rules},
+                              .document = &sample_document, .schema = "#/Couple"};
+  (void)state;
+  for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+    ew_arena arena = arena_of(512);
+    couple value;
+    EXPECT_ERR(EW_OK, ew_type_decode(&type.type, ew_str_of(texts[i]), &arena, NULL, &value, NULL));
+    assert_true(value.has_first && value.first.c.count == 1 && value.first.c.items[0] == 1);
+    assert_true(value.has_second && value.second.c.count == 2 && value.second.c.items[1] == 3);
+    free(arena.base);
   }
 }
 
@@ -698,6 +746,7 @@ int main(void) {
                                       close_fixture),
       cmocka_unit_test_setup_teardown(a_sibling_union_waits_for_its_tag, open_fixture,
                                       close_fixture),
+      cmocka_unit_test(two_unions_wait_for_one_tag),
       cmocka_unit_test(a_union_is_chosen_by_tag_presence_or_type_in_any_order),
       cmocka_unit_test(a_broken_union_is_explained_by_the_arm_its_tag_names),
       cmocka_unit_test_setup_teardown(each_refusal_names_code_offset_pointer_and_keyword,
