@@ -821,7 +821,8 @@ EW_MUST_CHECK EW_API ew_err ew_type_validate(const ew_type *type, ew_str json,
 /**
  * Appends the compact JSON of value to out, members in the order of the schema. Refuses to write an
  * invalid message: then nothing is appended and diag->pointer names the member (offset, line and
- * column are 0).
+ * column are 0). Limits of size are those of the reader; an ew_raw that was decoded is written
+ * as it is, however deep.
  *
  * A message that its server wrote, decoded in the strict profile and encoded again, is the same byte
  * for byte: members in the server's order, strings with the escapes it uses, numbers as it prints
