@@ -34,6 +34,7 @@ int main(int argc, char **argv) {
       return refuse(&diag);
     }
     printf("%.*s\n", EW_STR_ARG(ew_buf_str(&out)));
+    fflush(stdout); /* the server waits for it */
   }
   return 0;
 }

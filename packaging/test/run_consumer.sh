@@ -12,6 +12,18 @@ check_example() {
   [ "$(cat "$folder/events")" = '494 DataStored(uint256) {"data":"10"}' ]
   ! echo '[{"address":7}]' | "$folder/example/ack" 2>"$folder/refused" || return 1
   grep -q '^1:13: /0/address: the value has the wrong type: expected a string, found 7' "$folder/refused"
+  check_turns
+}
+
+# An ack is on its way when the next batch is awaited: a server sends none before.
+check_turns() {
+  mkfifo "$folder/batches" "$folder/answers"
+  "$folder/example/ack" MyTopic <"$folder/batches" >"$folder/answers" 2>"$folder/events" &
+  exec 3>"$folder/batches" 4<"$folder/answers"
+  printf '[%s]\n' "$(head -n 1 "$source/examples/kaleido/events.ndjson")" >&3
+  [ "$(timeout 10 head -n 1 <&4)" = '{"type":"ack","topic":"MyTopic"}' ]
+  exec 3>&- 4<&-
+  wait $!
 }
 
 # The commands as they stand there; the installed copy is found through the environment.
