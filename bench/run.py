@@ -31,6 +31,8 @@ OPERATIONS = ("decode", "encode", "encode-clean")
 ENCODED = ("kaleido", "firefly", "baas_block")
 TIMED_BYTES = 2000000
 QUICK_BYTES = 300000
+# An odd number: the median is the ratio of one of them.
+ROUNDS = "21"
 
 
 def progress(text):
@@ -107,22 +109,21 @@ class Run:
         return os.path.exists(self.program("bench_avx2"))
 
     def time(self, operation):
-        rounds = "5" if self.options.quick else "21"
         peers = self.contestants_for(operation) + (() if self.options.quick else ASIDE[operation])
         for name in self.corpora_for(operation):
             progress(f"timing: {operation}, {name}")
             rows = self.bench(
-                "time", [name], "--op", operation, "--rounds", rounds, "--peers", ",".join(peers)
+                "time", [name], "--op", operation, "--rounds", ROUNDS, "--peers", ",".join(peers)
             )
             for _, peer, _, speed, ratio in rows:
                 self.cell(operation, name, peer).update(
                     mb_per_second=float(speed), time_ratio=float(ratio)
                 )
             if self.has_avx2():
-                self.time_avx2(operation, name, rounds)
+                self.time_avx2(operation, name)
 
     # Two builds cannot be in one program: the AVX2 one is compared by way of simdjson or RapidJSON.
-    def time_avx2(self, operation, name, rounds):
+    def time_avx2(self, operation, name):
         yardstick = "simdjson" if operation == "decode" else "rapidjson"
         peers = "eventwire," + yardstick
         rows = self.bench(
@@ -131,7 +132,7 @@ class Run:
             "--op",
             operation,
             "--rounds",
-            rounds,
+            ROUNDS,
             "--peers",
             peers,
             program="bench_avx2",
@@ -139,7 +140,9 @@ class Run:
         speeds = {peer: (float(speed), float(ratio)) for _, peer, _, speed, ratio in rows}
         ours = self.cell(operation, name, "eventwire-avx2")
         ours["mb_per_second"] = speeds["eventwire"][0]
-        ours[yardstick + "_time_ratio"] = speeds[yardstick][1]
+        if yardstick in self.result[operation][name]:
+            there = self.cell(operation, name, yardstick)["time_ratio"]
+            ours["time_ratio"] = round(there / speeds[yardstick][1], 3)
 
     def memory(self, operation):
         progress(f"counting heap calls: {operation}")
@@ -222,7 +225,7 @@ def main():
         help="build folder with EW_BENCH=ON (default: build)",
     )
     parser.add_argument(
-        "--quick", action="store_true", help="smaller corpora and 5 rounds instead of 21"
+        "--quick", action="store_true", help="smaller corpora, fewer contestants to time"
     )
     parser.add_argument("--json", metavar="FILE", help="write all figures there")
     parser.add_argument(
