@@ -1,6 +1,6 @@
 /*
  * More text than memory: 64 MB of events through an arena of 64 kB (1 GB with EW_LONG set), written
- * as it is read, in pieces of every length.
+ * as it is read, in pieces of every length. Each event takes some of the arena.
  */
 #include "support.h"
 
@@ -36,10 +36,11 @@ static void write_event(source *s) {
       "\"0x6b012339fbb85b70c58ecfd97b31950c4a28bcef5226e12dbe551cb1abaf3b4c\",\"blockNumber\":"
       "\"%llu\",\"data\":{\"from\":\"0x9d1a7e9f\",\"text\":\"caf\xc3\xa9 \\u00fc \\\"%llu\\\"\","
       "\"values\":[1,2,{\"x\":[]}]},\"listenerId\":\"44b4b4a6-7e3d-4b0f-8c7e-2f6f3c1d0e5a\","
-      "\"listenerName\":\"transfers\",\"listenerType\":\"events\",\"logIndex\":\"%llu\","
+      "\"listenerName\":\"tr\\u00e4nsfers\",\"listenerType\":\"events\",\"logIndex\":\"%llu\","
       "\"signature\":\"Transfer(address,address,uint256)\",\"streamId\":"
       "\"7c0e3a7e-8f7b-4d57-9f0d-6b6f0d3c2b1a\",\"subId\":"
-      "\"44b4b4a6-7e3d-4b0f-8c7e-2f6f3c1d0e5a\"}",
+      "\"44b4b4a6-7e3d-4b0f-8c7e-2f6f3c1d0e5a\",\"topics\":[\"0x6b012339fbb85b70c58ecfd97b31950c"
+      "4a28bcef5226e12dbe551cb1abaf3b4c\"]}",
       s->next == 0 ? "" : ",\n", (unsigned long long)s->next, (unsigned long long)s->next * 7919,
       (unsigned long long)s->next % 250);
   assert_true(n > 0 && (size_t)n < sizeof(s->text));
@@ -79,6 +80,8 @@ static ew_err check_event(void *ctx, const ew_kaleido_numbered_event *event) {
   EXPECT_ERR(EW_OK, ew_str_to_uint64(event->block_number, &number));
   assert_int_equal(*seen, number);
   assert_int_equal(EW_JSON_OBJECT, ew_raw_type(event->data));
+  EXPECT_TEXT("tr\xc3\xa4nsfers", event->listener_name);
+  assert_int_equal(1, event->topics.count);
   ++*seen;
   return EW_OK;
 }
