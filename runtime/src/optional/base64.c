@@ -1,4 +1,4 @@
-#include "../codec/scan_internal.h"
+#include "../codec/shape_internal.h"
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -24,15 +24,6 @@ EW__SMALL static uint32_t digit_value(char c) {
   return c == '+' ? 62 : c == '/' ? 63 : 64;
 }
 
-EW__SMALL static bool has_only_digits(const char *text, uint32_t len) {
-  for (uint32_t i = 0; i < len; i++) {
-    if (digit_value(text[i]) > 63) {
-      return false;
-    }
-  }
-  return true;
-}
-
 /* digits is a number of digits, any remainder but 1. */
 EW__SMALL static void decode_digits(const char *text, uint32_t digits, char *to) {
   uint32_t bits = 0;
@@ -54,7 +45,7 @@ EW__SMALL ew_err ew__base64_check(ew_str text) {
   if (ew__is_nowhere(&text)) {
     return EW_ERR_ARGUMENT;
   }
-  bool fits = text.len % 4 == 0 && has_only_digits(text.ptr, text.len - padding_of(text));
+  bool fits = text.len == 0 || ew__shape_holds(&ew_base64_shape, text.ptr, text.len);
   return fits ? EW_OK : EW_ERR_CONTENT;
 }
 
