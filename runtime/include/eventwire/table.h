@@ -853,7 +853,8 @@ EW_MUST_CHECK EW_API ew_err ew_type_copy(const ew_type *type, void *to, const vo
 
 /**
  * Deep comparison: maps and objects by member, free-form values byte by byte, doubles by value (NaN
- * equals nothing).
+ * equals nothing). Pointers are followed as they are, by memcmp() in the end: both must be values that
+ * could be copied.
  */
 EW_API bool ew_type_equal(const ew_type *type, const void *a, const void *b);
 
