@@ -403,6 +403,41 @@ static void a_list_takes_as_much_as_its_elements_and_a_little_more(void **state)
   each_accepted(decode_long_list);
 }
 
+/* An acknowledgement with so many messages, of which some are unescaped behind the list. */
+static size_t write_messages(char *text, size_t size, unsigned count, unsigned escaped) {
+  size_t len = (size_t)snprintf(
+      text, size, "{\"head\":{\"msgId\":\"\",\"ok\":true,\"errors\":[],\"messages\":[");
+  for (unsigned i = 0; i < count; i++) {
+    len += (size_t)snprintf(text + len, size - len, "%s%s", i == 0 ? "" : ",",
+                            i % escaped == 0 ? "\"\\n\"" : "\"\"");
+  }
+  return len + (size_t)snprintf(text + len, size - len, "]},\"body\":{}}");
+}
+
+/*
+ * The bound that docs/codec.md states: what strings take, and four times the struct of each element.
+ * An arena of as much is enough, wherever the list has to move.
+ */
+static void what_a_text_can_take_has_a_bound(void **state) {
+  (void)state;
+  static char text[1 << 14];
+  for (unsigned count = 1; count < 1000; count += count / 50 + 1) {
+    for (unsigned escaped = 1; escaped <= count; escaped += escaped / 2 + 1) {
+      size_t len = write_messages(text, sizeof(text), count, escaped);
+      size_t enough = len + 4 * sizeof(ew_str) * (size_t)count;
+      for (ew_engine engine = EW_ENGINE_AUTO; engine <= EW_ENGINE_TABLE; engine++) {
+        ew_decode_options opts = {.engine = engine};
+        ew_arena arena = arena_of(enough);
+        ew_octave_acknowledgement value;
+        EXPECT_ERR(EW_OK, ew_octave_acknowledgement_decode(ew_str_from(text, len), &arena, &opts,
+                                                           &value, NULL));
+        assert_int_equal(count, value.head.messages.count);
+        free(arena.base);
+      }
+    }
+  }
+}
+
 /* What one engine accepted is passed by the other, which must see the same fault. */
 static void refuse_in_list(const char *list, ew_err expected, const char *pointer, const char *at) {
   char text[512];
@@ -586,6 +621,7 @@ int main(void) {
     cmocka_unit_test(a_buffer_of_no_bytes_is_told_how_many_it_takes),
     cmocka_unit_test(an_arena_of_any_size_suffices_or_is_refused_and_left_as_it_was),
     cmocka_unit_test(a_list_takes_as_much_as_its_elements_and_a_little_more),
+    cmocka_unit_test(what_a_text_can_take_has_a_bound),
     cmocka_unit_test(a_fault_behind_texts_of_any_form_is_found_where_it_stands),
     cmocka_unit_test(an_arena_without_memory_does_for_what_takes_none),
     cmocka_unit_test(bytes_that_are_no_text_are_not_taken_for_a_lack_of_room),
