@@ -58,7 +58,7 @@ extern "C" {
 /** Text that was stepped over, and need not be looked at again. */
 typedef struct ew_passed {
   const char *from; /* NULL: there is none */
-  const void *of; /* of members: what has the names that none of these has; NULL: it is one value */
+  const void *of; /* of members: those whose names none of these has; NULL: it is one value */
   uint32_t len;
   uint32_t count; /* of members */
 } ew_passed;
@@ -74,7 +74,7 @@ typedef struct ew_reader {
   uint32_t depth_left; /* arrays and objects that may still be opened; see ew_descend() */
   ew_limits limits;    /* none is 0 */
   int root_arm;        /* of the union that the message is, -1 when that is not known */
-  const char *accepted; /* elements of arrays, and strings, that end before it were accepted */
+  const char *accepted; /* elements of arrays, maps and strings that end before it were accepted */
   ew_err err;            /* of the first refusal */
   uint16_t indent;       /* bytes of the last line break and the blanks behind it */
   uint16_t found_unknown; /* 1: a member that is not in the schema was stepped over */

@@ -43,6 +43,17 @@ static inline char ew__short_escape(char c) {
   return (unsigned char)c < sizeof(ew__short_escapes) ? ew__short_escapes[(unsigned char)c] : '\0';
 }
 
+/** What ASCII is worth as a hexadecimal digit, below 0: nothing. */
+extern const signed char ew__hex_digits[128];
+
+/** The ASCII that the escape at p stands for, or another value. */
+static inline uint32_t ew__ascii_escape(const char *p, const char *end) {
+  if (end - p < 6 || memcmp(p, "\\u00", 4) != 0 || ((p[4] | p[5]) & 0x80) != 0) {
+    return UINT32_MAX;
+  }
+  return (uint32_t)(ew__hex_digits[(unsigned char)p[4]] * 16 | ew__hex_digits[(unsigned char)p[5]]);
+}
+
 /**
  * p is at a backslash. The result is behind the \u escape there, or behind the second one of a
  * surrogate pair; NULL when it is none, or half a pair.

@@ -32,8 +32,9 @@ typedef struct ew__decoder {
   ew__trail *trail; /* NULL: nobody asks for it */
 
   /* What another engine has found out. */
-  const char *accepted;   /* elements and strings that end before it are good; NULL: none */
-  uint64_t accepted_left; /* bytes that may be passed in vain to find out that they do not */
+  const char *accepted;   /* elements, maps and strings that end before it are good; NULL: none */
+  uint64_t accepted_left; /* bytes that may be passed in vain to find out that elements do not */
+  bool no_map_accepted;   /* a map did not, in which are all that come */
   int root_arm;
 
   const ew_object_rules *others_of; /* where the last member was of which the schema says nothing */

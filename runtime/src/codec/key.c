@@ -52,12 +52,16 @@ EW__SMALL const char *ew__plain_name(const char *p, const char *end, uint32_t mo
   char *to = text;
   while (p < end && *p != '"') {
     char c = *p;
+    uint32_t ascii;
     if (EW_UNLIKELY(to >= limit)) {
       return NULL;
     }
     if (c == '\\' && end - p > 1 && (*to = ew__short_escape(p[1])) != '\0') {
       to++;
       p += 2;
+    } else if (c == '\\' && (ascii = ew__ascii_escape(p, end)) < 0x80) {
+      *to++ = (char)ascii;
+      p += 6;
     } else if (c == '\\' || (c & 0x80) != 0) {
       char *behind = to;
       p = ew__decode_odd(p, end, limit, mode, &behind);

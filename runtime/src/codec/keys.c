@@ -58,8 +58,8 @@ EW__SMALL void ew__keys_clear(ew__key_set *set, uint64_t steps) {
   ew__clear(set->heads, set->room * sizeof(*set->heads));
 }
 
-EW__SMALL bool ew__keys_take(ew__key_set *set, const ew_arena *arena, uint32_t count,
-                             uint64_t steps) {
+/* One for count keys behind what the arena holds. False: there is no arena, or too little room. */
+EW__SMALL static bool take_set(ew__key_set *set, const ew_arena *arena, uint32_t count) {
   if (arena == NULL) {
     return false;
   }
@@ -71,18 +71,18 @@ EW__SMALL bool ew__keys_take(ew__key_set *set, const ew_arena *arena, uint32_t c
     return false;
   }
   set->keys = (ew__key *)(void *)(set->heads + count);
-  ew__keys_clear(set, steps);
   return true;
 }
 
-uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t id,
+ew__key *ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t id,
                       const ew__span *span) {
   uint32_t hash = hash_of(source->ctx, span, source->mode);
   uint32_t *head = ew__key_head(set, hash);
   for (uint32_t place = *head; place > set->base;) {
-    const ew__key *key = &set->keys[place - 1];
-    if (key->hash == hash && source->is_same(source->ctx, key->id, span)) {
-      return key->id;
+    ew__key *key = &set->keys[place - 1];
+    if (key->hash == hash &&
+        ew__is_same_span(source->key_of(source->ctx, key->id), *span, source->mode)) {
+      return key;
     }
     place = set->steps_left > 0 ? key->next : 0;
     set->steps_left -= place > 0;
@@ -91,17 +91,7 @@ uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t i
     set->keys[set->count] = (ew__key){hash, id, *head};
     *head = ++set->count;
   }
-  return EW__NO_KEY;
-}
-
-EW__SMALL void ew__keys_copy(ew__key_set *set, const ew__key_set *from, uint32_t base) {
-  for (uint32_t i = base; i < from->count; i++) {
-    ew__key key = from->keys[i];
-    uint32_t *head = ew__key_head(set, key.hash);
-    key.next = *head;
-    set->keys[set->count] = key;
-    *head = ++set->count;
-  }
+  return NULL;
 }
 
 EW__SMALL void ew__keys_cut(ew__key_set *set, uint32_t base) {
@@ -113,20 +103,15 @@ EW__SMALL void ew__keys_cut(ew__key_set *set, uint32_t base) {
 
 /* -------------------------------------------------------------------------------------- entries */
 
-EW_INLINE ew__span entry_key(const ew__entries *entries, uint32_t id) {
+static ew__span entry_key(const void *ctx, uint32_t id) {
+  const ew__entries *entries = ctx;
   ew_str key;
   memcpy(&key, entries->items + (size_t)id * entries->entry_size, sizeof(key));
   return (ew__span){key.ptr, key.len, false};
 }
 
-EW__SMALL static EW_NOINLINE bool is_same_entry(const void *ctx, uint32_t id,
-                                                const ew__span *span) {
-  ew__span key = entry_key(ctx, id);
-  return ew__span_is(*span, (ew_text){key.ptr, key.len});
-}
-
 EW__SMALL ew__key_source ew__keys_of_entries(const ew__entries *entries) {
-  return (ew__key_source){entries, is_same_entry, 0};
+  return (ew__key_source){entries, entry_key, 0};
 }
 
 EW__SMALL uint32_t ew__few_duplicate(const ew__span *keys, uint32_t count, uint32_t mode) {
@@ -148,27 +133,51 @@ EW__SMALL static uint32_t few_entries_duplicate(const ew__entries *entries) {
   return ew__few_duplicate(keys, entries->count, 0);
 }
 
+/* Adds the keys from first to end, or, where the last one does not win, to one that repeats
+ * another, which *end is then. The result is the first that found no room, or EW__NO_KEY. */
+static uint32_t add_entries(ew__key_set *set, const ew__key_source *source, uint32_t first,
+                            uint32_t *end, bool last_wins) {
+  const ew__entries *entries = source->ctx;
+  uint32_t waiting = EW__NO_KEY;
+  for (uint32_t i = first; i < *end; i++) {
+    ew__span span = entry_key(entries, i);
+    if (span.len == EW__GONE) {
+      continue;
+    }
+    uint32_t before = set->count;
+    ew__key *same = ew__keys_add(set, source, i, &span);
+    if (same == NULL) {
+      waiting = set->count == before && i < waiting ? i : waiting;
+    } else if (last_wins) {
+      static const ew_str gone = {NULL, EW__GONE, 0};
+      memcpy(entries->items + (size_t)same->id * entries->entry_size, &gone, sizeof(gone));
+      same->id = i;
+    } else {
+      *end = i;
+    }
+  }
+  return waiting;
+}
+
 EW__SMALL uint32_t ew__entries_duplicate(const ew__entries *entries, const ew_arena *arena,
-                                         uint64_t steps) {
-  if (entries->count <= EW__FEW_KEYS) {
-    return few_entries_duplicate(entries);
+                                         uint64_t steps, bool last_wins) {
+  uint32_t end = entries->count;
+  if (end <= EW__FEW_KEYS) {
+    uint32_t repeated = few_entries_duplicate(entries);
+    if (!last_wins || repeated == EW__NO_KEY) {
+      return repeated;
+    }
   }
   ew__key_source source = ew__keys_of_entries(entries);
   ew__key_room room;
   ew__key_set set;
-  if (entries->count <= EW__KEYS || !ew__keys_take(&set, arena, entries->count, steps)) {
+  if (end <= EW__KEYS || !take_set(&set, arena, end)) {
     set = ew__keys_in(&room);
   }
-  uint32_t end = entries->count;
-  for (uint32_t first = 0; first < end; first += set.room) {
+  for (uint32_t first = 0; first < end;) {
     ew__keys_clear(&set, steps);
-    for (uint32_t i = first; i < end; i++) {
-      ew__span span = entry_key(entries, i);
-      if (ew__keys_add(&set, &source, i, &span) != EW__NO_KEY) {
-        end = i;
-      }
-    }
+    first = add_entries(&set, &source, first, &end, last_wins);
     steps = set.steps_left;
   }
-  return steps == 0 ? EW__UNKNOWN_KEY : end < entries->count ? end : EW__NO_KEY;
+  return steps == 0 ? EW__UNKNOWN_KEY : end < entries->count || last_wins ? end : EW__NO_KEY;
 }

@@ -21,7 +21,7 @@
 /** Where keys come from. A key is known by a number, from which its text follows. */
 typedef struct ew__key_source {
   const void *ctx;
-  bool (*is_same)(const void *ctx, uint32_t id, const ew__span *key);
+  ew__span (*key_of)(const void *ctx, uint32_t id);
   uint32_t mode;
 } ew__key_source;
 
@@ -58,24 +58,15 @@ static inline ew__key_set ew__keys_in(ew__key_room *room) {
       .heads = room->heads, .keys = room->keys, .room = EW__KEYS, .limit = EW__KEYS};
 }
 
-/**
- * An empty one for count keys behind what the arena holds, until something is taken there. False:
- * there is no arena, or too little room.
- */
-bool ew__keys_take(ew__key_set *set, const ew_arena *arena, uint32_t count, uint64_t steps);
-
 /** Makes the set empty. */
 void ew__keys_clear(ew__key_set *set, uint64_t steps);
 
 /**
- * Adds a key, unless one of those from base on is equal: then that one's number, else EW__NO_KEY.
- * count tells whether there was room.
+ * Adds a key, unless one of those from base on is equal, which is the result, else NULL. count
+ * tells whether there was room.
  */
-uint32_t ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t id,
+ew__key *ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t id,
                       const ew__span *key);
-
-/** Adds those from place base on of a set of the same source, for which there is room. */
-void ew__keys_copy(ew__key_set *set, const ew__key_set *from, uint32_t base);
 
 /** Takes away the keys from place base on. */
 void ew__keys_cut(ew__key_set *set, uint32_t base);
@@ -85,17 +76,22 @@ uint32_t ew__few_duplicate(const ew__span *keys, uint32_t count, uint32_t mode);
 
 /** Entries in memory: an array whose elements begin with an ew_str. */
 typedef struct ew__entries {
-  const char *items;
+  char *items;
   uint32_t count;
   uint32_t entry_size;
 } ew__entries;
 
 ew__key_source ew__keys_of_entries(const ew__entries *entries);
 
+/** Length of the key of an entry that is one no more. */
+#define EW__GONE UINT32_MAX
+
 /**
  * Index of the first entry whose key repeats an earlier one, EW__NO_KEY when all differ, or
  * EW__UNKNOWN_KEY. arena: where a set may be made for the time being, or NULL; steps: see ew__key_set.
+ * last_wins: where keys repeat, all entries are gone but the last one of each, and none is named.
  */
-uint32_t ew__entries_duplicate(const ew__entries *entries, const ew_arena *arena, uint64_t steps);
+uint32_t ew__entries_duplicate(const ew__entries *entries, const ew_arena *arena, uint64_t steps,
+                               bool last_wins);
 
 #endif

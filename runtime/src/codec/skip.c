@@ -635,13 +635,14 @@ EW__SMALL static EW_NOINLINE const char *note_passed(ew_reader *r, ew_passed pas
 
 EW__SMALL const char *ew__pass_others_once(ew_reader *r, const char *p, const ew__names *names,
                                            uint32_t *passed, ew__fault *fault) {
-  if (p == r->passed.from && r->passed.of == names->of) {
+  const void *of = ((const ew_object_rules *)names->of)->members; /* which twins have in common */
+  if (p == r->passed.from && r->passed.of == of) {
     *passed += r->passed.count;
     p += r->passed.len;
   }
   uint32_t before = *passed;
   const char *behind = ew__pass_others(r, p, names, NULL, passed, fault);
-  return note_passed(r, (ew_passed){p, names->of, (uint32_t)(behind - p), *passed - before});
+  return note_passed(r, (ew_passed){p, of, (uint32_t)(behind - p), *passed - before});
 }
 
 void ew__skip_open(ew_reader *r, const char *p, const char *end, uint32_t max_depth) {

@@ -382,7 +382,7 @@ EW__SMALL static char *check_keys(encoder *e, char *to, const item *map, const e
   const ew_writer *w = e->w;
   bool in_buffer = !w->drops && w->cut == NULL;
   ew_arena behind = {to, in_buffer ? (size_t)(w->end - to) : 0, 0};
-  uint32_t repeated = ew__entries_duplicate(&entries, &behind, UINT64_MAX);
+  uint32_t repeated = ew__entries_duplicate(&entries, &behind, UINT64_MAX, false);
   if (repeated == EW__NO_KEY) {
     return to;
   }

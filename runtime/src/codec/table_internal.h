@@ -9,7 +9,7 @@
 
 /** What the straight-line engine has found out about a text that it refuses. */
 typedef struct ew__known {
-  const char *accepted; /* elements of arrays, and strings, that end before it are good */
+  const char *accepted; /* elements of arrays, maps and strings that end before it are good */
   const char *behind;   /* the whole value, which is good; NULL: it is not */
   int root_arm;         /* of the union that the message is, -1 when that is not known */
   ew_passed passed;     /* what need not be stepped over again */

@@ -298,8 +298,8 @@ EW__SMALL const char *ew__read_array(ew__decoder *d, const ew_type *type, const 
 /* ------------------------------------------------------------------------------ duplicate keys */
 
 /**
- * A map while it is read, and the keys it has. A key's number is where its quote stands. When the
- * entries are stored they say the keys once all are read; else these are known in a set.
+ * A map while it is read, and the keys it has. They are known by the entries, of which there are
+ * keys alone where nothing is stored; without an arena in a set, by where their quotes stand.
  */
 typedef struct map {
   list l;
@@ -313,15 +313,12 @@ typedef struct map {
 } map;
 
 /* The map was read before: nothing can fail here. */
-static ew__span key_at(const ew__decoder *d, uint32_t id) {
+static ew__span key_at(const void *ctx, uint32_t id) {
+  const ew__decoder *d = ctx;
   ew__fault fault;
   ew__span span = {NULL, 0, false};
   ew__scan_string(d->r.begin + id, d->r.end, d->mode, &span, &fault);
   return span;
-}
-
-EW__SMALL static bool is_key_at(const void *ctx, uint32_t id, const ew__span *key) {
-  return ew__is_same_span(key_at(ctx, id), *key, ((const ew__decoder *)ctx)->mode);
 }
 
 static uint32_t id_of(const ew__decoder *d, const char *quote) {
@@ -341,7 +338,7 @@ static void add_to_set(ew__key_set *set, map *m, uint32_t id, const ew__span *ke
   uint32_t before = set->count;
   set->base = m->base;
   set->limit = m->limit;
-  if (ew__keys_add(set, &m->source, id, key) != EW__NO_KEY) {
+  if (ew__keys_add(set, &m->source, id, key) != NULL) {
     note_duplicate(m, id);
   } else if (set->count == before && m->waiting == 0) {
     m->waiting = id;
@@ -371,9 +368,7 @@ EW__SMALL static EW_NOINLINE void know_key(ew__decoder *d, map *m, const char *p
   if (m->limit == 0) {
     open_set(d, m);
   }
-  /* What is behind a repeated key does not matter, nor what no longer fits where a larger set may
-   * have room for all. */
-  if (m->duplicate == 0 && (m->waiting == 0 || d->r.arena == NULL)) {
+  if (m->duplicate == 0) { /* what is behind a repeated key does not matter */
     add_to_set(d->keys, m, id_of(d, p), &key);
   }
 }
@@ -384,10 +379,10 @@ EW__SMALL static bool is_absent(const ew__decoder *d, const ew_map_rules *rules,
          !ew__takes_null(d, rules->value);
 }
 
-/* The keys from p to the end of the map, or to one that repeats another, once more, into the set. False
- * when that takes too long. */
-EW__SMALL static EW_NOINLINE bool know_again(ew__decoder *d, map *m, const char *p, const char *end,
-                                             ew__key_set *set) {
+/* The keys from the first that waits to the end of the map, or to one that repeats another, once
+ * more, into the set. False when that takes too long. */
+EW__SMALL static EW_NOINLINE bool know_again(ew__decoder *d, map *m, const char *end) {
+  const char *p = d->r.begin + m->waiting;
   uint64_t work = (uint64_t)(end - p);
   uint32_t known = m->duplicate;
   m->waiting = 0;
@@ -399,73 +394,54 @@ EW__SMALL static EW_NOINLINE bool know_again(ew__decoder *d, map *m, const char 
     ew__span key;
     const char *value = scan_key(d, p, &key);
     if (!is_absent(d, m->rules, value)) {
-      add_to_set(set, m, id_of(d, p), &key);
+      add_to_set(d->keys, m, id_of(d, p), &key);
     }
     p = ew__read_comma(d, ew__pass(d, value), '}', &closed);
   }
   return true;
 }
 
-/* All keys from p on, in a set that has room for them and those before. */
-EW__SMALL static bool know_all(ew__decoder *d, const map *known, const char *p, const char *end,
-                               ew__key_set *all, uint32_t *duplicate) {
-  map m = *known;
-  m.base = m.duplicate = 0;
-  m.limit = all->room;
-  bool looked = know_again(d, &m, p, end, all);
-  *duplicate = m.duplicate;
-  return looked && all->steps_left > 0;
-}
-
-/* The keys that did not fit into the set while the map was read: as many at a time as have room. */
-EW__SMALL static bool know_rest(ew__decoder *d, map *m, const char *end) {
-  ew__key_set all;
-  if (ew__keys_take(&all, d->r.arena, m->l.count, d->work_left)) {
-    ew__keys_copy(&all, d->keys, m->base);
-    return know_all(d, m, d->r.begin + m->waiting, end, &all, &m->duplicate);
-  }
-  bool looked = m->base < m->limit;
-  for (bool again = d->r.arena == NULL; looked && m->waiting != 0; again = true) {
-    if (again) {
-      ew__keys_cut(d->keys, m->base);
-    }
-    looked = know_again(d, m, d->r.begin + m->waiting, end, d->keys);
-  }
-  return looked;
-}
-
-/* The keys of a map that was not stored. */
+/* The keys of a map that was not stored, as many at a time as have room. */
 EW__SMALL static bool check_set(ew__decoder *d, map *m, const char *end) {
   if (m->limit == 0) {
     uint32_t repeated = ew__few_duplicate(m->few, m->l.count, d->mode);
     m->duplicate = repeated == EW__NO_KEY ? 0 : id_of(d, m->few[repeated].ptr - 1);
     return true;
   }
-  bool known = m->waiting == 0 || (m->duplicate != 0 && m->duplicate < m->waiting);
-  bool looked = (known || know_rest(d, m, end)) && d->keys->steps_left > 0;
+  bool looked = true;
+  while (looked && m->waiting != 0 && (m->duplicate == 0 || m->waiting < m->duplicate)) {
+    ew__keys_cut(d->keys, m->base);
+    looked = m->base < m->limit && know_again(d, m, end);
+  }
+  looked = looked && d->keys->steps_left > 0;
   ew__keys_cut(d->keys, m->base);
   return looked;
 }
 
-/*
- * The keys of one that was: by the entries, which have them without escapes. When one stands twice,
- * they are of no more use, and where it stands in the text is found out in their place.
- */
-EW__SMALL static bool check_entries(ew__decoder *d, map *m, const char *end) {
-  ew__entries entries = {m->l.items, m->l.count, m->l.size};
-  if (ew__entries_duplicate(&entries, d->r.arena, d->work_left) == EW__NO_KEY) {
-    return true;
+/* Where entry number index of the map stands. */
+EW__SMALL static uint32_t find_entry(ew__decoder *d, const map *m, uint32_t index) {
+  bool closed;
+  for (const char *p = ew__skip_white(m->l.begin, d->r.end);;) {
+    ew__span key;
+    const char *value = scan_key(d, p, &key);
+    if (!is_absent(d, m->rules, value) && index-- == 0) {
+      return id_of(d, p);
+    }
+    p = ew__read_comma(d, ew__pass(d, value), '}', &closed);
   }
-  ew_arena room = *d->r.arena;
-  ew__key_set all;
-  room.used = (size_t)(m->l.items - room.base);
-  return ew__keys_take(&all, &room, m->l.count, d->work_left) &&
-         know_all(d, m, ew__skip_white(m->l.begin, d->r.end), end, &all, &m->duplicate);
+}
+
+/* The keys of one that was: by the entries, which have them without escapes. */
+EW__SMALL static bool check_entries(ew__decoder *d, map *m) {
+  ew__entries entries = {m->l.items, m->l.count, m->l.size};
+  uint32_t repeated = ew__entries_duplicate(&entries, d->r.arena, d->work_left, false);
+  m->duplicate = repeated < m->l.count ? find_entry(d, m, repeated) : 0;
+  return repeated != EW__UNKNOWN_KEY;
 }
 
 /* All keys differ; end: behind the map. */
 EW__SMALL static bool check_keys(ew__decoder *d, const ew_type *type, map *m, const char *end) {
-  bool looked = m->l.items == NULL ? check_set(d, m, end) : check_entries(d, m, end);
+  bool looked = m->l.items == NULL ? check_set(d, m, end) : check_entries(d, m);
   if (m->duplicate != 0) {
     d->at_key = true;
     ew__refuse_value(d, type, EW_ERR_DUPLICATE, d->r.begin + m->duplicate, "", "each member once");
@@ -477,35 +453,16 @@ EW__SMALL static bool check_keys(ew__decoder *d, const ew_type *type, map *m, co
 
 /* ------------------------------------------------------------------------------- the last one wins */
 
-static const ew_str gone = {NULL, UINT32_MAX, 0};
-
-/* Marks the entries below end whose keys stand again behind them and below end, for as many keys as
- * there is room for. The result is where those begin that are still to do. */
-EW__COLD static uint32_t mark_earlier(ew__key_set *set, const ew__key_source *source, list *l,
-                                      uint32_t end) {
-  uint32_t first = end;
-  ew__keys_clear(set, UINT64_MAX);
-  for (uint32_t i = end; i-- > 0;) {
-    char *entry = l->items + (size_t)i * l->size;
-    ew_str key = ew__load_str(entry);
-    if (key.len == UINT32_MAX) {
-      continue;
-    }
-    ew__span span = {key.ptr, key.len, false};
-    uint32_t before = set->count;
-    if (ew__keys_add(set, source, i, &span) != EW__NO_KEY) {
-      memcpy(entry, &gone, sizeof(gone));
-    }
-    first = set->count > before ? i : first;
+/* Of entries with the same key only the last stays. */
+EW__COLD static EW_NOINLINE void drop_earlier(const ew__decoder *d, list *l) {
+  ew__entries entries = {l->items, l->count, l->size};
+  if (ew__entries_duplicate(&entries, d->r.arena, UINT64_MAX, true) == EW__NO_KEY) {
+    return;
   }
-  return set->count < EW__KEYS ? 0 : first;
-}
-
-EW__COLD static void drop_marked(list *l) {
   uint32_t kept = 0;
   for (uint32_t i = 0; i < l->count; i++) {
     char *item = l->items + (size_t)i * l->size;
-    if (ew__load_str(item).len != UINT32_MAX) {
+    if (ew__load_str(item).len != EW__GONE) {
       if (kept < i) {
         memcpy(l->items + (size_t)kept * l->size, item, l->size);
       }
@@ -513,18 +470,6 @@ EW__COLD static void drop_marked(list *l) {
     }
   }
   l->count = kept;
-}
-
-/* Of entries with the same key only the last stays. */
-EW__COLD static EW_NOINLINE void drop_earlier(list *l) {
-  ew__entries entries = {l->items, l->count, l->size};
-  ew__key_source source = ew__keys_of_entries(&entries);
-  ew__key_room room;
-  ew__key_set set = ew__keys_in(&room);
-  for (uint32_t end = l->count; end > 0;) {
-    end = mark_earlier(&set, &source, l, end);
-  }
-  drop_marked(l);
 }
 
 /* ----------------------------------------------------------------------------------------- maps */
@@ -563,7 +508,7 @@ EW_INLINE bool take_key(ew__decoder *d, const char *p, ew__span key, char *slot)
   return true;
 }
 
-static const char *read_entry(ew__decoder *d, map *m, const char *p, bool storing) {
+static const char *read_entry(ew__decoder *d, map *m, const char *p, bool keeping, bool storing) {
   ew__span key;
   char *slot = NULL;
   const char *begin = p;
@@ -574,7 +519,7 @@ static const char *read_entry(ew__decoder *d, map *m, const char *p, bool storin
   if (EW_UNLIKELY((d->mode & EW_TOLERATE_NULL) != 0) && is_absent(d, m->rules, p)) {
     return ew__pass_null(d, p);
   }
-  if (!open_item(d, &m->l, begin, storing, &slot)) {
+  if (!open_item(d, &m->l, begin, keeping, &slot)) {
     d->at_key = true;
     return NULL;
   }
@@ -584,19 +529,20 @@ static const char *read_entry(ew__decoder *d, map *m, const char *p, bool storin
   if (slot == NULL && (d->mode & EW_TOLERATE_DUPLICATES) == 0) {
     know_key(d, m, begin, key, m->l.count);
   }
-  slot = slot == NULL ? NULL : slot + m->rules->value_offset;
+  slot = storing ? slot + m->rules->value_offset : NULL;
   return EW_LIKELY(m->l.rules == NULL) ? m->l.read(d, m->l.type, p, slot, NULL)
                                        : read_item(d, &m->l, p, slot, m->rules->value);
 }
 
 /* From behind the opening brace to behind the closing one. */
-static const char *read_entries(ew__decoder *d, map *m, const char *p, bool storing) {
+static const char *read_entries(ew__decoder *d, map *m, const char *p, bool keeping,
+                                bool storing) {
   bool closed = ew_peek(&d->r, p) == '}';
   if (closed) {
     return p + 1;
   }
   while (!closed) {
-    const char *behind = read_entry(d, m, p, storing);
+    const char *behind = read_entry(d, m, p, keeping, storing);
     if (EW_UNLIKELY(behind == NULL)) {
       return ew__leave_level(d, p, EW__IN_OBJECT, false);
     }
@@ -612,16 +558,19 @@ static const char *read_entries(ew__decoder *d, map *m, const char *p, bool stor
   return p;
 }
 
-EW__SMALL static const char *read_map(ew__decoder *d, const ew_type *type, const char *p,
-                                      void *out) {
+/* keeping: entries, or their keys, in the arena. */
+EW__SMALL static const char *read_map(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                                      bool keeping) {
   const char *begin = p;
   map m;
   m.rules = type->as.map;
-  m.l = open_list(d, m.rules->value, p, m.rules->entry_size, m.rules->max_items);
-  m.source = (ew__key_source){d, is_key_at, d->mode};
+  m.l = open_list(d, m.rules->value, p, out != NULL ? m.rules->entry_size : sizeof(ew_str),
+                  m.rules->max_items);
+  m.l.written_whole |= out == NULL;
+  m.source = (ew__key_source){d, key_at, d->mode};
   m.limit = m.waiting = m.duplicate = 0;
   p = ew__open_level(d, p);
-  p = p == NULL ? NULL : read_entries(d, &m, p, out != NULL);
+  p = p == NULL ? NULL : read_entries(d, &m, p, keeping, out != NULL);
   if (p == NULL) {
     return NULL;
   }
@@ -630,7 +579,7 @@ EW__SMALL static const char *read_map(ew__decoder *d, const ew_type *type, const
       return ew__leave_level(d, p, EW__IN_OBJECT, true);
     }
   } else if (m.l.items != NULL) {
-    drop_earlier(&m.l);
+    drop_earlier(d, &m.l);
   }
   d->r.depth_left++;
   if (m.l.count < m.rules->min_items || m.l.count > m.rules->max_items) {
@@ -641,16 +590,25 @@ EW__SMALL static const char *read_map(ew__decoder *d, const ew_type *type, const
   return p;
 }
 
-/* The outermost map that is not stored brings the room in which all inside remember their keys. */
+/* Without an arena the outermost map brings the room in which all inside remember their keys. */
 EW__SMALL static EW_NOINLINE const char *read_outer_map(ew__decoder *d, const ew_type *type,
-                                                        const char *p, void *out) {
+                                                        const char *p) {
   ew__key_room room;
   ew__key_set set = ew__keys_in(&room);
   d->keys = &set;
   d->keys_open = false;
-  p = read_map(d, type, p, out);
+  p = read_map(d, type, p, NULL, false);
   d->keys = NULL;
   return p;
+}
+
+/* Behind the map at p, which begins before what was accepted; NULL when it ends later. Then those
+ * inside are not looked at like this: it must not take a look at the whole text per level. */
+EW__SMALL static EW_NOINLINE const char *pass_map(ew__decoder *d, const char *p) {
+  ew__fault fault;
+  const char *behind = ew__skip_within(&d->r, p, d->mode, &fault);
+  d->no_map_accepted = behind == NULL || behind > d->accepted;
+  return d->no_map_accepted ? NULL : behind;
 }
 
 EW__SMALL const char *ew__read_map(ew__decoder *d, const ew_type *type, const char *p, void *out,
@@ -659,6 +617,18 @@ EW__SMALL const char *ew__read_map(ew__decoder *d, const ew_type *type, const ch
   if (ew_peek(&d->r, p) != '{') {
     return ew__refuse_type(d, type, p, "an object");
   }
-  bool needs_room = d->keys == NULL && out == NULL;
-  return needs_room ? read_outer_map(d, type, p, out) : read_map(d, type, p, out);
+  const char *passed = p < d->accepted && !d->no_map_accepted ? pass_map(d, p) : NULL;
+  if (passed != NULL) {
+    return passed;
+  }
+  bool in_set = out == NULL && (d->r.arena == NULL || (d->mode & EW_TOLERATE_DUPLICATES) != 0);
+  if (in_set && d->keys == NULL) {
+    return read_outer_map(d, type, p);
+  }
+  const size_t mark = in_set ? 0 : d->r.arena->used;
+  p = read_map(d, type, p, out, !in_set);
+  if (!in_set && out == NULL) {
+    d->r.arena->used = mark;
+  }
+  return p;
 }

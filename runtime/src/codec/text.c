@@ -69,12 +69,12 @@ const char ew__short_escapes[128] = {['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  
 #define NONE_16 NONE_6, NONE_6, -1, -1, -1, -1
 #define LETTERS_16 -1, 10, 11, 12, 13, 14, 15, NONE_6, -1, -1, -1
 
-static const signed char hex_digits[128] = {
+const signed char ew__hex_digits[128] = {
     NONE_16, NONE_16, NONE_16, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, NONE_6,
     LETTERS_16, NONE_16, LETTERS_16, NONE_16,
 };
 
-EW_INLINE int32_t digit_at(const char *p) { return hex_digits[(unsigned char)*p]; }
+EW_INLINE int32_t digit_at(const char *p) { return ew__hex_digits[(unsigned char)*p]; }
 
 /* The UTF-16 unit of the escape at p, of which the u is seen; below 0: the digits are none. */
 EW_INLINE int32_t unit_at(const char *p) {

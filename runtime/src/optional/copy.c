@@ -222,9 +222,9 @@ EW__SMALL static EW_NOINLINE bool find_entries(const maps *m, uint32_t first, ui
     set.limit = 0;
     for (uint32_t k = first; k < last; k++) {
       ew__span span = key_of(m, m->a, k);
-      uint32_t place = ew__keys_add(&set, &source, 0, &span);
-      places[k - first] = place != EW__NO_KEY ? place : places[k - first];
-      found += place != EW__NO_KEY;
+      const ew__key *same = ew__keys_add(&set, &source, 0, &span);
+      places[k - first] = same != NULL ? same->id : places[k - first];
+      found += same != NULL;
     }
   }
   return found == last - first;

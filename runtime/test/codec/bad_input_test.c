@@ -472,6 +472,44 @@ static void a_fault_behind_texts_of_any_form_is_found_where_it_stands(void **sta
                  "\"7\"");
 }
 
+/* The same of maps, in both profiles that the straight-line engine knows. */
+static void refuse_with_tags(const char *tags, const char *behind, ew_err expected,
+                             const char *pointer, const char *at) {
+  char text[512];
+  int len = snprintf(text, sizeof(text),
+                     "{\"type\":\"message\",\"resource\":\"s53b1d1600cf27b75148de0ac\",\"value\":"
+                     "{\"creationDate\":1,\"elems\":{},\"id\":\"e5e9d9d1d0000000000000001\","
+                     "\"path\":\"/a\",\"streamId\":\"s53b1d1600cf27b75148de0ac\",\"tags\":%s%s",
+                     tags, behind);
+  assert_true(len > 0 && (size_t)len < sizeof(text));
+  for (int i = 0; i < 4; i++) {
+    ew_decode_options opts = {.engine = i < 2 ? EW_ENGINE_AUTO : EW_ENGINE_TABLE,
+                              .profile = i % 2 == 0 ? EW_STRICT : EW_LENIENT};
+    ew_arena arena;
+    ew_octave_message value;
+    ew_diag diag = {0};
+    ew_arena_init(&arena, arena_block, sizeof(arena_block));
+    EXPECT_ERR(expected, ew_octave_message_decode(ew_str_from(text, (size_t)len), &arena, &opts,
+                                                  &value, &diag));
+    assert_string_equal(pointer, diag.pointer);
+    assert_int_equal(at[0] != '\0' ? strstr(text, at) - text : len, diag.offset);
+  }
+}
+
+static void a_fault_in_or_behind_a_map_is_found_where_it_stands(void **state) {
+  (void)state;
+  static const char *const good[] = {"{}", "{ }", "{\"a\":\"}\",\"b\":\"\\\"\"}", "{\"\":\"\" }"};
+  for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+    refuse_with_tags(good[i], ",\"version\":\"x\"}}", EW_ERR_TYPE, "/value/version", "\"x\"");
+    refuse_with_tags(good[i], "},\"value\":7}", EW_ERR_DUPLICATE, "/value", "\"value\":7");
+    refuse_with_tags(good[i], "", EW_ERR_TRUNCATED, "/value", "");
+  }
+  refuse_with_tags("{\"k\":\"\",\"l\":\"\",\"k\":\"7\"}", "}}", EW_ERR_DUPLICATE, "/value/tags/k",
+                   "\"k\":\"7\"");
+  refuse_with_tags("{\"k\":\"\",\"l\":7}", "}}", EW_ERR_TYPE, "/value/tags/l", "7}");
+  refuse_with_tags("{\"k\":\"\",}", "}}", EW_ERR_SYNTAX, "/value/tags", "}}}");
+}
+
 static void an_arena_without_memory_does_for_what_takes_none(void **state) {
   (void)state;
   ew_arena none;
@@ -623,6 +661,7 @@ int main(void) {
     cmocka_unit_test(a_list_takes_as_much_as_its_elements_and_a_little_more),
     cmocka_unit_test(what_a_text_can_take_has_a_bound),
     cmocka_unit_test(a_fault_behind_texts_of_any_form_is_found_where_it_stands),
+    cmocka_unit_test(a_fault_in_or_behind_a_map_is_found_where_it_stands),
     cmocka_unit_test(an_arena_without_memory_does_for_what_takes_none),
     cmocka_unit_test(bytes_that_are_no_text_are_not_taken_for_a_lack_of_room),
     cmocka_unit_test(depth_without_end_is_refused_on_a_small_stack),

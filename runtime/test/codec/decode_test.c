@@ -598,6 +598,19 @@ static void repeated_keys_are_found_in_maps_of_any_size(void **state) {
     assert_int_equal(len, decoded.offset);
     assert_memory_equal(&decoded, &validated, sizeof(decoded));
     assert_string_equal("/k0", decoded.pointer);
+    for (size_t room = 0; room <= arena.size; room += arena.size / 4) {
+      ew_arena scratch; /* with room for all keys, for some, or for none */
+      ew_arena_init(&scratch, arena.base, room);
+      ew_decode_options working = opts;
+      working.scratch = &scratch;
+      EXPECT_ERR(EW_ERR_DUPLICATE,
+                 ew_type_validate(&type.type, ew_str_of(text), &working, &validated));
+      assert_memory_equal(&decoded, &validated, sizeof(decoded));
+      assert_int_equal(0, scratch.used);
+      EXPECT_ERR(EW_ERR_TRUNCATED,
+                 ew_type_validate(&type.type, ew_str_from(text, len - 1), &working, NULL));
+      assert_int_equal(0, scratch.used);
+    }
     free(arena.base);
     free(text);
   }
