@@ -4,6 +4,11 @@
 
 /* --------------------------------------------------------------------------------- where it is */
 
+typedef struct walk_level {
+  uint32_t place; /* index of the element, or where the key stands */
+  bool object;
+} walk_level;
+
 /**
  * The way from the root of a text to the place of a fault, and the lines on it. What is before the
  * fault is well-formed, so brackets, strings and commas are all that counts; where it is not (only
@@ -14,12 +19,10 @@ typedef struct walk {
   const char *at;
   const char *line;
   uint32_t lines;
-  uint32_t place; /* of the innermost level: index of the element, or where the key stands */
-  bool object;    /* the innermost level is one */
-  bool inside;    /* of a member or an element of the innermost level: not between them */
+  bool inside; /* of a member or an element of the innermost level: not between them */
   uint32_t depth;
-  bool objects[EW__MAX_DEPTH];    /* which levels are */
-  uint32_t places[EW__MAX_DEPTH]; /* of the levels around each */
+  walk_level now;                       /* the innermost */
+  walk_level around[EW__MAX_DEPTH + 1]; /* it, from the text itself on */
 } walk;
 
 /* p is at the quote. Behind the string, or NULL when the fault is in it. */
@@ -35,8 +38,8 @@ static const char *walk_string(const walk *w, const char *p) {
 
 /* A key, or a value that is a string. */
 static const char *walk_quote(walk *w, const char *p) {
-  bool key = w->object && !w->inside;
-  w->place = key ? (uint32_t)(p - w->begin) : w->place;
+  bool key = w->now.object && !w->inside;
+  w->now.place = key ? (uint32_t)(p - w->begin) : w->now.place;
   p = walk_string(w, p);
   w->inside = p == NULL ? w->inside : key;
   return p;
@@ -46,10 +49,8 @@ static EW_NOINLINE bool walk_opening(walk *w, bool object) {
   if (w->depth == EW__MAX_DEPTH) {
     return false;
   }
-  w->objects[w->depth] = object;
-  w->places[w->depth++] = w->place;
-  w->place = 0;
-  w->object = object;
+  w->around[w->depth++] = w->now;
+  w->now = (walk_level){0, object};
   w->inside = !object;
   return true;
 }
@@ -58,8 +59,7 @@ static inline bool walk_closing(walk *w) {
   if (w->depth == 0) {
     return false;
   }
-  w->place = w->places[--w->depth];
-  w->object = w->depth > 0 && w->objects[w->depth - 1];
+  w->now = w->around[--w->depth];
   w->inside = false;
   return true;
 }
@@ -71,8 +71,8 @@ static inline const char *walk_byte(walk *w, const char *p) {
     return p + 1;
   }
   if (c == ',') {
-    w->place += !w->object;
-    w->inside = !w->object;
+    w->inside = !w->now.object;
+    w->now.place += w->inside;
     return p + 1;
   }
   if (c == '"') {
@@ -108,7 +108,7 @@ EW__COLD static const char *walk_trail(walk *w, const ew__trail *trail) {
     bool object = known.index == EW__IN_OBJECT;
     p = w->begin + known.from;
     walk_opening(w, object);
-    w->place = object ? known.from : known.index;
+    w->now.place = object ? known.from : known.index;
   }
   w->inside = w->inside && !(trail->behind && level == trail->depth);
   return p;
@@ -152,37 +152,43 @@ EW__COLD static void push_key(const walk *w, const char *end, uint32_t place, ew
   }
 }
 
-EW__COLD static void push_levels(const walk *w, const char *end, ew__pointer *to) {
-  for (uint32_t level = 0; level + !w->inside < w->depth; level++) {
-    uint32_t place = level + 1 < w->depth ? w->places[level + 1] : w->place;
-    if (w->objects[level]) {
-      push_key(w, end, place, to);
+EW__COLD static void push_levels(walk *w, const char *end, ew__pointer *to) {
+  w->around[w->depth] = w->now;
+  for (uint32_t level = 1; level + !w->inside <= w->depth; level++) {
+    walk_level on = w->around[level];
+    if (on.object) {
+      push_key(w, end, on.place, to);
     } else {
-      ew__pointer_push_index(to, place);
+      ew__pointer_push_index(to, on.place);
     }
+  }
+}
+
+/* Apart from where the walk is kept, whose members are so reached in fewer bytes. */
+EW__COLD static EW_NOINLINE void walk_part(walk *w, const ew__part *part, const char *at,
+                                           bool at_key) {
+  w->begin = w->line = part->begin;
+  w->at = at;
+  w->lines = w->depth = 0;
+  w->now = (walk_level){0, false};
+  w->inside = false;
+  if (part->is_pair) {
+    walk_opening(w, true);
+  }
+  if (walk_text(w, part->trail == NULL ? w->begin : walk_trail(w, part->trail))) {
+    leave_scalar(w, part->end);
+  }
+  count_lines(w);
+  if (at_key && w->now.object) {
+    w->now.place = (uint32_t)(at - w->begin);
+    w->inside = true;
   }
 }
 
 EW__COLD static void find_place(ew_diag *diag, const ew__part *part, const char *at, bool at_key) {
   ew__pointer pointer = part->pointer;
   walk w; /* places are set when their levels are opened */
-  w.begin = w.line = part->begin;
-  w.at = at;
-  w.lines = 0;
-  w.place = 0;
-  w.object = w.inside = false;
-  w.depth = 0;
-  if (part->is_pair) {
-    walk_opening(&w, true);
-  }
-  if (walk_text(&w, part->trail == NULL ? w.begin : walk_trail(&w, part->trail))) {
-    leave_scalar(&w, part->end);
-  }
-  count_lines(&w);
-  if (at_key && w.object) {
-    w.place = (uint32_t)(at - w.begin);
-    w.inside = true;
-  }
+  walk_part(&w, part, at, at_key);
   push_levels(&w, part->end, &pointer);
   ew__pointer_copy(&pointer, diag->pointer);
   diag->offset = (size_t)(part->place.offset + (uint64_t)(at - part->begin));
