@@ -1,5 +1,10 @@
 # What every target of the project shares. Nothing here reaches a consumer.
 
+# How gcc lays out code: functions and loops begin where they happen to, and what is unlikely stays at the end of its
+# function, where short jumps reach it. Most functions are short and loops turn a few times: what would stand between them
+# for the sake of round addresses is 2 % of the codec.
+set(EW_LAYOUT_FLAGS $<$<COMPILE_LANG_AND_ID:C,GNU>:-fno-align-functions;-fno-align-loops;-fno-align-jumps;-fno-reorder-blocks-and-partition>)
+
 # Warnings, and sanitizers where they are asked for.
 add_library(ew_build INTERFACE)
 target_compile_features(ew_build INTERFACE c_std_11)
@@ -7,7 +12,7 @@ target_compile_definitions(ew_build INTERFACE _GNU_SOURCE)
 target_compile_options(ew_build INTERFACE
   $<$<COMPILE_LANGUAGE:C>:-Wall;-Wextra;-Wpedantic;-Wconversion;-Wsign-conversion;-Wshadow;-Wundef;-Wcast-qual;-Wvla;-Wstrict-prototypes;-Wmissing-prototypes;-Wformat=2>
   $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wundef>
-  -fno-strict-overflow)
+  -fno-strict-overflow ${EW_LAYOUT_FLAGS})
 if(EW_WERROR)
   target_compile_options(ew_build INTERFACE -Werror)
 endif()

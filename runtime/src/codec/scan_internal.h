@@ -11,16 +11,6 @@
 #include "eventwire/block.h"
 #include "eventwire/table.h"
 
-/*
- * Functions and loops begin where they happen to: most are short, loops turn a few times, and what
- * would stand between them for the sake of round addresses is 2 % of the codec. What is unlikely
- * stays at the end of its function, where short jumps reach it.
- */
-#if defined(__GNUC__) && !defined(__clang__)
-#  pragma GCC optimize("align-functions=1", "align-loops=1", "align-jumps=1", \
-                       "no-reorder-blocks-and-partition")
-#endif
-
 /**
  * Compiled for size, and out of the way of the rest. EW__COLD: runs only when a text is refused or a
  * person wants to know more. EW__SMALL: not on the way of a usual message, or not what takes its
