@@ -185,6 +185,30 @@ static void two_unions_wait_for_one_tag(void **state) {
   }
 }
 
+/* Those of the same two bytes are read in a row, where the list has room. */
+static void a_list_of_free_form_values_keeps_each(void **state) {
+  static const char *const values[] = {"{}", "[]", "\"\"", "[ ]", "{}", "1"};
+  const ew_array_rules rules = {.item = root_type.as.object->members[9].type, .max_items = EW_NO_LIMIT};
+  const ew_entry_type type = {.type = {.kind = EW_KIND_ARRAY, .size = sizeof(ew_raw_list),
+                                       .head = EW_HEAD_ENTRY, .as.array = &rules},
+                              .document = &sample_document, .schema = "#/Anything"};
+  char text[256] = "[";
+  (void)state;
+  for (size_t i = 0; i < 48; i++) {
+    strcat(strcat(text, i == 0 ? "" : i % 11 == 0 ? " , " : ","), values[i / 8]);
+  }
+  strcat(text, "]");
+  ew_arena arena = arena_of(2048);
+  memset(arena.base, 0xa5, arena.size);
+  ew_raw_list list;
+  EXPECT_ERR(EW_OK, ew_type_decode(&type.type, ew_str_of(text), &arena, NULL, &list, NULL));
+  assert_int_equal(48, list.count);
+  for (size_t i = 0; i < list.count; i++) {
+    EXPECT_TEXT(values[i / 8], list.items[i].json);
+  }
+  free(arena.base);
+}
+
 static ew_err decode_choice(const char *json, choice *out) {
   ew_arena arena = arena_of(512);
   ew_err err = ew_type_decode(&choice_type, ew_str_of(json), &arena, NULL, out, NULL);
@@ -760,6 +784,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(a_sibling_union_waits_for_its_tag, open_fixture,
                                       close_fixture),
       cmocka_unit_test(two_unions_wait_for_one_tag),
+      cmocka_unit_test(a_list_of_free_form_values_keeps_each),
       cmocka_unit_test(a_union_is_chosen_by_tag_presence_or_type_in_any_order),
       cmocka_unit_test(a_broken_union_is_explained_by_the_arm_its_tag_names),
       cmocka_unit_test_setup_teardown(each_refusal_names_code_offset_pointer_and_keyword,

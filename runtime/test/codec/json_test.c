@@ -184,6 +184,17 @@ static void what_was_found_is_cut_at_a_character(void **state) {
       diag.found);
 }
 
+static void what_was_found_is_whole_up_to_39_bytes(void **state) {
+  (void)state;
+  static const char text[] = "1 123456789012345678901234567890123456789";
+  ew_diag diag;
+  EXPECT_ERR(EW_ERR_TRAILING, ew_json_check(ew_str_of(text), 0, &diag));
+  assert_string_equal(text + 2, diag.found);
+  static const char longer[] = "1 1234567890123456789012345678901234567890";
+  EXPECT_ERR(EW_ERR_TRAILING, ew_json_check(ew_str_of(longer), 0, &diag));
+  assert_string_equal("123456789012345678901234567890123456...", diag.found);
+}
+
 static void a_diagnosis_is_one_line_that_is_cut_as_snprintf_does(void **state) {
   (void)state;
   ew_diag diag = {.err = EW_ERR_TYPE,
@@ -329,6 +340,7 @@ int main(void) {
       cmocka_unit_test(a_long_pointer_is_cut_and_says_so),
       cmocka_unit_test(a_pointer_comes_back_from_where_it_was_cut),
       cmocka_unit_test(what_was_found_is_cut_at_a_character),
+      cmocka_unit_test(what_was_found_is_whole_up_to_39_bytes),
       cmocka_unit_test(a_diagnosis_is_one_line_that_is_cut_as_snprintf_does),
       cmocka_unit_test(errors_have_names_and_texts),
       cmocka_unit_test(free_form_values_know_their_type),
