@@ -372,6 +372,30 @@ static void white_space_ends_where_it_ends(void **state) {
   guard_free(&g);
 }
 
+/* ---------------------------------------------------------------------------------------- bounds */
+
+/* From every position that a reader may load from, all it loads may be read; and no key reaches out. */
+static void what_is_loaded_may_be_read_at_every_length(void **state) {
+  (void)state;
+  static const ew_limits limits = {100000, 64, 100000, 100000};
+  guard g = guard_new(256);
+  for (size_t len = 0; len < 100; len++) {
+    for (size_t readable = 0; readable <= 64; readable++) {
+      for (int fill = 0; fill < 2; fill++) {
+        ew_str text = guard_at_end(&g, "", 0, readable, fill == 0 ? '\n' : 'x');
+        text = ew_str_from(text.ptr - len, len);
+        ew_reader r;
+        ew__reader_open(&r, text, NULL, &limits, (uint32_t)readable);
+        assert_true(r.fast_end <= r.end && r.key_end <= r.end + 1);
+        assert_true(r.fast_end == r.begin || g.end - r.fast_end >= EW_BLOCK);
+        const char *owned = fill == 0 ? g.end : r.end; /* 'x' could belong to a key */
+        assert_true(r.key_end == r.begin || owned - (r.key_end - 1) >= EW_LONGEST_KEY);
+      }
+    }
+  }
+  guard_free(&g);
+}
+
 /* -------------------------------------------------------------------------------------- literals */
 
 #define LITERAL "{\"0123456789abcdefghijklmnopqrstuvwxyz\":!"
@@ -461,6 +485,7 @@ int main(void) {
       cmocka_unit_test(every_piece_of_a_string_is_read_at_every_place),
       cmocka_unit_test(segments_are_told_apart_at_every_place),
       cmocka_unit_test(white_space_ends_where_it_ends),
+      cmocka_unit_test(what_is_loaded_may_be_read_at_every_length),
       cmocka_unit_test(literals_of_every_length_are_compared_whole_and_no_further),
       cmocka_unit_test(leading_digits_of_a_word_are_counted),
   };
