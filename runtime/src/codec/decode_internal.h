@@ -39,6 +39,7 @@ typedef struct ew__decoder {
 
   const ew_object_rules *others_of; /* where the last member was of which the schema says nothing */
   uint32_t others;                  /* and how many before it, in a row of such objects */
+  ew_passed begun;                  /* the first members of such an object, which may be read next */
   ew__names names; /* of the object that was looked at last */
   char name[EW__NAME_ROOM]; /* one that had escapes */
 } ew__decoder;
@@ -73,6 +74,21 @@ typedef struct ew__frame {
 
 /** One member: p is at its name, the result is behind its value. */
 const char *ew__read_pair(ew__decoder *d, ew__frame *f, const char *p);
+
+/**
+ * So many members of which the schema says nothing were met in such objects, one after the other, that
+ * more are likely.
+ */
+static inline bool ew__has_many_others(const ew__decoder *d, const ew_object_rules *rules) {
+  return d->others_of == rules && d->others >= EW__MANY_OTHERS;
+}
+
+/**
+ * From behind one of such objects, number *count of a list of most at most, over those that follow and
+ * have nothing else: to the comma before the first that is left, whose first members are passed, too.
+ */
+const char *ew__pass_objects(ew__decoder *d, const ew_object_rules *rules, const char *p,
+                             uint32_t most, uint32_t *count);
 
 /** What is asked of an object once its members are read; f is of no more use when it is refused. */
 bool ew__check_object(ew__decoder *d, ew__frame *f);

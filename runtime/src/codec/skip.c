@@ -162,12 +162,16 @@ EW__COLD static const char *refuse_here(const skip *s, const char *p, const char
 }
 
 /* A string with escapes, or one that is refused. p is at its quote. */
+EW__SMALL static EW_NOINLINE const char *scan_exactly(const ew_reader *r, const char *p,
+                                                      uint32_t mode, ew__span *out,
+                                                      ew__fault *fault) {
+  return (mode & EW__MODE_UNCHECKED) == 0 ? ew__scan_string(p, r->end, mode, out, fault)
+                                          : ew__scan_unchecked(r, p, out, &fault->err);
+}
+
 EW__SMALL static const char *skip_escaped(const skip *s, const char *p) {
   ew__span span;
-  if ((s->mode & EW__MODE_UNCHECKED) == 0) {
-    return ew__scan_string(p, s->r->end, s->mode, &span, s->fault);
-  }
-  return ew__scan_unchecked(s->r, p, &span, &s->fault->err);
+  return scan_exactly(s->r, p, s->mode, &span, s->fault);
 }
 
 /* Behind the escapes or the sequences at stop; NULL for what the exact scan must judge. */
@@ -354,17 +358,11 @@ static EW_NOINLINE const char *skip_any_key(const skip *s, const char *p) {
   if (EW_UNLIKELY(ew_peek(s->r, p) != '"')) {
     return refuse_here(s, p, "a member name in quotes");
   }
-  const char *at = p + 1; /* what is not plain is likely to stand first */
-  while (s->r->end - at > 2 && is_short_escape(at)) {
-    at += 2;
-  }
-  const char *behind = ew_peek(s->r, at) == '"' ? at + 1 : ew__skip_rest(s->r, at);
+  /* As in rows of such names. */
+  bool single = s->r->end - p > 3 && p[3] == '"' && p[1] == '\\' && ew__short_escape(p[2]) != '\0';
+  const char *behind = single ? p + 4 : ew__skip_rest(s->r, p + 1);
   p = EW_LIKELY(behind != NULL) ? behind : skip_escaped(s, p);
-  if (EW_UNLIKELY(p == NULL)) {
-    return NULL;
-  }
-  p = ew__skip_white(p, s->r->end);
-  return EW_LIKELY(ew_peek(s->r, p) == ':') ? p + 1 : refuse_here(s, p, "a colon");
+  return EW_LIKELY(p != NULL) ? ew__behind_colon(s->r, p, s->fault) : NULL;
 }
 
 EW__COLD static EW_NOINLINE const char *refuse_level(const skip *s, const char *p) {
@@ -385,19 +383,25 @@ EW_INLINE const char *skip_key(const skip *s, const levels *l, const char *p, bo
   return *ended ? at : skip_any_key(s, at);
 }
 
-/* p is at the bracket of an array. The result is before its first value, or with *ended at the bracket that
- * closes again at once. */
+/* p is at the bracket of an array that may be opened. The result is before its first value, or with
+ * *ended at the bracket that closes again at once. */
 EW_INLINE const char *skip_brackets(const skip *s, levels *l, const char *p, bool *ended) {
-  do { /* rows of brackets need no more than this */
+  char c;
+  for (;;) { /* rows of brackets need no more than this */
+    *++l->top = ']';
+    c = byte_at(l, ++p);
+    if (EW_LIKELY(c != '[')) {
+      break;
+    }
     if (EW_UNLIKELY(l->top == l->last)) {
       return refuse_level(s, p);
     }
-    *++l->top = ']';
-    p++;
-  } while (byte_at(l, p) == '[');
-  p += byte_at(l, p) == ' '; /* mostly the only one */
-  p = ew__skip_white(p, l->end);
-  *ended = byte_at(l, p) == ']';
+  }
+  if (EW_UNLIKELY((unsigned char)c <= ' ')) {
+    p = ew__skip_white(p + (c == ' '), l->end); /* mostly the only one */
+    c = byte_at(l, p);
+  }
+  *ended = c == ']';
   return p;
 }
 
@@ -459,19 +463,20 @@ static const char *skip_value(const skip *s, const char *p) {
         bool brief = (unsigned char)next <= ',' || (unsigned char)next > 'e';
         const char *stop = brief ? p + 1 : number_end(s->r, p);
         p = EW_LIKELY(stop != NULL) ? stop : refuse_bare(s, p);
-      } else if ((c == '{' || c == '[') && byte_at(&l, p + 1) == c + 2 && l.top != l.last) {
-        p += 2;
-      } else if ((c == '{' || c == '[') && EW_UNLIKELY(p == l.passed) && s->r->passed.of == NULL) {
-        p += s->r->passed.len;
-      } else if (c == '{') {
-        if (EW_UNLIKELY(l.top == l.last)) {
+      } else if (EW_LIKELY((c | 0x20) == '{')) {
+        if (EW_UNLIKELY(p == l.passed) && s->r->passed.of == NULL) {
+          p += s->r->passed.len;
+        } else if (EW_UNLIKELY(l.top == l.last)) {
           return refuse_level(s, p);
+        } else if (byte_at(&l, p + 1) == (char)(c + 2)) {
+          p += 2;
+        } else if (c == '{') {
+          *++l.top = '}';
+          key = true;
+          continue;
+        } else {
+          p = skip_brackets(s, &l, p, &ended);
         }
-        *++l.top = '}';
-        key = true;
-        continue;
-      } else if (c == '[') {
-        p = skip_brackets(s, &l, p, &ended);
       } else {
         const char *stop = skip_word(s->r, p);
         p = EW_LIKELY(stop != NULL) ? stop : refuse_bare(s, p);
@@ -497,6 +502,13 @@ static const char *skip_value(const skip *s, const char *p) {
   }
 }
 
+/* The same, where no string is known. */
+static EW_NOINLINE const char *skip_any(ew_reader *r, const char *p, uint32_t mode,
+                                        ew__fault *fault) {
+  skip s = {r, mode, fault, {0}};
+  return skip_value(&s, p);
+}
+
 /* What takes no levels, as far as it is usual; NULL for everything else. */
 EW_INLINE const char *skip_brief(const ew_reader *r, const char *p) {
   char c = *p;
@@ -519,20 +531,7 @@ const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__faul
   if (EW_LIKELY(behind != NULL)) {
     return behind;
   }
-  skip s = {r, mode, fault, {0}};
-  return skip_value(&s, p);
-}
-
-/* The quote that closes the name at p, which is given without escapes; NULL: it is too long, or none. */
-EW_INLINE const char *take_name(const ew_reader *r, const char *p, uint32_t mode,
-                                char text[EW__NAME_ROOM], ew__span *out) {
-  const char *quote = ew__find_quote(r, p);
-  if (EW_LIKELY(quote != NULL)) {
-    *out = (ew__span){p + 1, (uint32_t)(quote - p) - 1, false};
-  } else if (ew_peek(r, p) == '"') {
-    quote = ew__plain_name(p + 1, r->end, mode, text, out);
-  }
-  return quote;
+  return skip_any(r, p, mode, fault);
 }
 
 /* One that has escapes, or is no ASCII, or too close to the end of the text or to white space. */
@@ -572,28 +571,44 @@ EW_INLINE bool is_passed(const ew__waiting *waiting, int index) {
 const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
                             ew__waiting *waiting, uint32_t *passed, ew__fault *fault) {
   char text[EW__NAME_ROOM];
-  const char *const end = r->end;
+  skip s = {r, names->mode, fault, {0}};
   fault->err = EW_OK;
   for (;;) {
     const char *at = p;
-    if (end - at < 4) {
+    if (r->end - at < 4) {
       return p;
     }
     if (EW_UNLIKELY(memcmp(at, ",\"", 2) != 0)) {
-      bool opening = *passed == 0 && *at == '{';
-      at = opening ? at : ew__skip_white(at, end);
-      if (!opening && ew_peek(r, at) != ',') {
-        return p;
+      if (waiting != NULL && waiting->more != 0 && memcmp(at, "},{", 3) == 0) {
+        waiting->more--;
+        waiting->begin = at = p = at + 2;
+        *passed = 0;
+      } else if (*at != '{' || *passed != 0) {
+        at = ew__skip_white(at, r->end);
+        if (ew_peek(r, at) != ',') {
+          return p;
+        }
       }
-      at = ew__skip_white(at + 1, end) - 1;
+      at = ew__skip_white(at + 1, r->end) - 1;
     }
     at++;
-    ew__span name;
-    const char *quote = take_name(r, at, names->mode, text, &name);
-    if (quote == NULL || end - quote < 4 || quote[1] != ':') { /* with a value and a bracket */
+    const char *from = at + 1;
+    const char *quote = ew__find_quote(r, at);
+    size_t len = (size_t)(quote - from);
+    if (EW_UNLIKELY(quote == NULL)) {
+      ew__span odd;
+      quote = ew_peek(r, at) == '"' ? ew__plain_name(from, r->end, names->mode, text, &odd) : NULL;
+      if (quote == NULL) { /* it is too long, or none */
+        return p;
+      }
+      from = odd.ptr;
+      len = odd.len;
+    }
+    if (r->end - quote < 4 || quote[1] != ':') { /* with a value and a bracket */
       return p;
     }
     int index = -1;
+    ew__span name = {from, (uint32_t)len, false};
     if (ew__names_like(names, name) != 0) {
       index = ew__names_find(names, name);
     }
@@ -604,8 +619,7 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
     const char *behind;
     if (ew__is_digit(value[0]) && (value[1] == ',' || value[1] == '}')) {
       behind = value + 1;
-    } else if ((value[0] == '{' || value[0] == '[') && value[1] != value[0] + 2) {
-      skip s = {r, names->mode, fault, {0}};
+    } else if ((value[0] | 0x20) == '{') {
       behind = skip_value(&s, value);
     } else {
       behind = ew__skip_within(r, value, names->mode, fault);
@@ -626,11 +640,14 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
 }
 
 /* Remembers what is longer than all before. The result is behind. */
-EW__SMALL static EW_NOINLINE const char *note_passed(ew_reader *r, ew_passed passed) {
-  if (passed.len >= LONG_PASSED && (r->passed.from == NULL || passed.len > r->passed.len)) {
-    r->passed = passed;
+EW__SMALL static EW_NOINLINE const char *note_passed(ew_reader *r, const char *from,
+                                                     const char *behind, const void *of,
+                                                     uint32_t count) {
+  uint32_t len = (uint32_t)(behind - from);
+  if (len >= LONG_PASSED && (r->passed.from == NULL || len > r->passed.len)) {
+    r->passed = (ew_passed){from, of, len, count};
   }
-  return passed.from + passed.len;
+  return behind;
 }
 
 EW__SMALL const char *ew__pass_others_once(ew_reader *r, const char *p, const ew__names *names,
@@ -642,7 +659,7 @@ EW__SMALL const char *ew__pass_others_once(ew_reader *r, const char *p, const ew
   }
   uint32_t before = *passed;
   const char *behind = ew__pass_others(r, p, names, NULL, passed, fault);
-  return note_passed(r, (ew_passed){p, of, (uint32_t)(behind - p), *passed - before});
+  return note_passed(r, p, behind, of, *passed - before);
 }
 
 void ew__skip_open(ew_reader *r, const char *p, const char *end, uint32_t max_depth) {
@@ -658,8 +675,7 @@ EW__SMALL const char *ew__skip_value(const char *p, const char *end, uint32_t ma
                                      uint32_t mode, ew__fault *fault) {
   ew_reader r;
   ew__skip_open(&r, p, end, max_depth);
-  skip s = {&r, mode, fault, {0}};
-  return skip_value(&s, p);
+  return skip_any(&r, p, mode, fault);
 }
 
 EW__SMALL bool ew__is_json(const char *p, const char *end, uint32_t max_depth, ew_str known) {
@@ -673,13 +689,11 @@ EW__SMALL bool ew__is_json(const char *p, const char *end, uint32_t max_depth, e
 
 EW__SMALL const char *ew_skip(ew_reader *r, const char *p) {
   ew__fault fault;
-  skip s = {r, EW__MODE_UNCHECKED, &fault, {0}};
-  const char *behind = skip_value(&s, p);
+  const char *behind = skip_any(r, p, EW__MODE_UNCHECKED, &fault);
   if (EW_UNLIKELY(behind == NULL)) {
     return ew_refuse(r, fault.err);
   }
-  uint32_t len = (uint32_t)(behind - p);
-  return EW_LIKELY(len < LONG_PASSED) ? behind : note_passed(r, (ew_passed){p, NULL, len, 0});
+  return EW_LIKELY(behind - p < LONG_PASSED) ? behind : note_passed(r, p, behind, NULL, 0);
 }
 
 EW__SMALL const char *ew__scan_text(const ew_reader *r, const char *p, uint32_t mode,
@@ -688,7 +702,7 @@ EW__SMALL const char *ew__scan_text(const ew_reader *r, const char *p, uint32_t 
   bool escaped = ew_peek(r, stop) == '\\' && (mode & EW_TOLERATE_BAD_UTF8) == 0;
   stop = escaped ? ew__skip_rest(r, stop) : stop + 1;
   if (EW_UNLIKELY(stop == NULL || stop > r->end || stop[-1] != '"')) {
-    return ew__scan_string(p, r->end, mode, out, fault);
+    return scan_exactly(r, p, mode, out, fault);
   }
   *out = (ew__span){p + 1, (uint32_t)(stop - p) - 2, escaped};
   return stop;

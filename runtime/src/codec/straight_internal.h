@@ -187,12 +187,17 @@ int ew__find_long(const void *of, uint32_t count, ew__name_fn *name, uint32_t mo
  */
 int ew__names_find(const ew__names *names, ew__span key);
 
-/** Members whose values wait, since of those with the same name only the last one counts. */
+/**
+ * Members whose values wait, since of those with the same name only the last one counts; and objects
+ * in a list that may be passed one behind the other.
+ */
 typedef struct ew__waiting {
   uint64_t may;     /* bit i: those with name i do */
   uint64_t held;    /* one does: its name is at places[i] */
   bool closed;      /* members of other names must be looked at */
   uint32_t longest; /* a value of more bytes must be, too */
+  uint32_t more;    /* objects that may follow the one at hand */
+  const char *begin; /* the brace of that one, once others have been passed */
   uint32_t places[64]; /* in the text */
 } ew__waiting;
 

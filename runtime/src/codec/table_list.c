@@ -170,6 +170,10 @@ EW_INLINE const char *read_alike(ew__decoder *d, list *l, const char *p, const c
     return read_row(d, l, behind, NULL);
   }
   bool pair = behind - p == 2 && (behind[-1] | 0x20) == '}';
+  if (kind == EW_KIND_OBJECT && !pair && ew__has_many_others(d, l->type->as.object)) {
+    uint32_t most = l->items == NULL || l->rules == NULL ? l->room : 0; /* or each notes its kind */
+    return ew__pass_objects(d, l->type->as.object, behind, most, &l->count);
+  }
   bool usual = kind >= EW_KIND_RAW && kind <= EW_KIND_MAP && (l->rules == NULL || *p == l->first);
   return pair && usual ? read_row(d, l, behind, p) : behind;
 }
@@ -200,22 +204,30 @@ static EW_NOINLINE const char *pass_elements(const char **p, const char *end, ui
   const char *at = *p;
   while (at < end) {
     char c = *at++;
-    if (c == '"') {
-      at = at < end && *at == '"' ? at + 1 : pass_text(at, end);
-    } else if (c == ',') {
+    if (c == ',') {
       if (depth == 0) {
         comma = at - 1;
         if (++passed == room) {
           break;
         }
       }
-    } else if (c == '[' || c == '{') {
+    } else if (c == '"') {
+      at = at < end && *at == '"' ? at + 1 : pass_text(at, end);
+    } else if ((c | 0x20) == '{') {
       depth++;
-    } else if ((c == ']' || c == '}') && depth-- == 0) {
-      *count += passed + 1;
-      return *p = at - 1;
-    } else if ((unsigned char)c <= ' ') {
-      at = ew__skip_white_slow(at, end);
+    } else if ((c | 0x20) == '}') {
+      if (depth == 0) {
+        *count += passed + 1;
+        return *p = at - 1;
+      }
+      if (--depth == 0 && at[-3] == ',' && at[-2] == c - 2) {
+        /* What goes on like the three bytes before is a row of such pairs. */
+        while (room - passed > 2 && end - at > 8 && ew_load64(at) == ew_load64(at - 3)) {
+          at += 6;
+          passed += 2;
+        }
+        comma = at - 3;
+      }
     }
   }
   *count += passed;

@@ -274,12 +274,6 @@ EW__COLD static void refuse_failed(ew__decoder *d, frame *f) {
 
 /* ------------------------------------------------------------------------------------- one pair */
 
-/* So many members that the schema says nothing about were met in such objects, one after the other, that
- * more are likely. */
-static bool has_many_others(const ew__decoder *d, const ew_object_rules *rules) {
-  return d->others_of == rules && d->others >= EW__MANY_OTHERS;
-}
-
 static const char *read_other(ew__decoder *d, frame *f, const char *key, const char *p) {
   if (f->rules->closed) {
     return refuse_key(d, f, EW_ERR_UNKNOWN_MEMBER, key, "/additionalProperties", "a known member");
@@ -288,7 +282,7 @@ static const char *read_other(ew__decoder *d, frame *f, const char *key, const c
   if (additional == NULL) {
     d->others = d->others_of == f->rules ? d->others + 1 : 1;
     d->others_of = f->rules;
-    f->other = has_many_others(d, f->rules);
+    f->other = ew__has_many_others(d, f->rules);
     return ew__pass(d, p);
   }
   d->owner = f->type;
@@ -350,34 +344,55 @@ EW__SMALL bool ew__check_object(ew__decoder *d, frame *f) {
   return err == EW_OK;
 }
 
+/* From the brace, or from behind a member, over those of which the schema says nothing; the fault is
+ * set when one is refused. */
+EW__SMALL static const char *pass_others(ew__decoder *d, frame *f, const char *p) {
+  const ew__names *names = names_of(d, f->rules);
+  f->other = false;
+  return f->waiting != NULL
+             ? ew__pass_others(&d->r, p, names, f->waiting, &f->count, &d->fault)
+             : ew__pass_others_once(&d->r, p, names, &f->count, &d->fault);
+}
+
+/* From the brace, or from behind a member, to a name, or with *closed behind the closing brace. */
+EW_INLINE const char *next_name(ew__decoder *d, const frame *f, const char *p, bool *closed) {
+  if (EW_LIKELY(d->r.end - p > 1 && p[0] == ',' && (unsigned char)p[1] > ' ')) {
+    return p + 1;
+  }
+  if (f->count != 0) {
+    return ew__read_comma(d, p, '}', closed);
+  }
+  p = ew__skip_white(p + 1, d->r.end);
+  *closed = ew_peek(&d->r, p) == '}';
+  return p + *closed;
+}
+
 static const char *read_repeated(ew__decoder *d, frame *f, const char *p);
 
-/* From a name to behind the closing brace. */
+/* From the brace, or from behind a member, to behind the closing brace. */
 static const char *read_pairs(ew__decoder *d, frame *f, const char *p) {
-  for (bool closed = false; !closed;) {
-    const char *behind = ew__read_pair(d, f, p);
-    if (EW_UNLIKELY(behind == NULL)) {
-      return ew__leave_level(d, p, EW__IN_OBJECT, false);
-    }
+  for (bool closed = false;;) {
     if (f->other || f->waiting != NULL) {
-      f->other = false;
-      const ew__names *names = names_of(d, f->rules);
-      behind = f->waiting != NULL
-                   ? ew__pass_others(&d->r, behind, names, f->waiting, &f->count, &d->fault)
-                   : ew__pass_others_once(&d->r, behind, names, &f->count, &d->fault);
+      p = pass_others(d, f, p);
       if (EW_UNLIKELY(d->fault.err != EW_OK)) {
-        return ew__leave_level(d, behind + 1, EW__IN_OBJECT, false);
+        return ew__leave_level(d, p + 1, EW__IN_OBJECT, false);
       }
     }
-    p = ew__read_comma(d, behind, '}', &closed);
-    if (EW_UNLIKELY(p == NULL)) {
-      return ew__leave_level(d, behind, EW__IN_OBJECT, true);
+    const char *name = next_name(d, f, p, &closed);
+    if (EW_UNLIKELY(name == NULL)) {
+      return ew__leave_level(d, p, EW__IN_OBJECT, true);
     }
-    if (EW_UNLIKELY(f->repeated >= EW__MANY_OTHERS) && f->waiting == NULL && !closed) {
+    if (closed) {
+      return name;
+    }
+    p = ew__read_pair(d, f, name);
+    if (EW_UNLIKELY(p == NULL)) {
+      return ew__leave_level(d, name, EW__IN_OBJECT, false);
+    }
+    if (EW_UNLIKELY(f->repeated >= EW__MANY_OTHERS) && f->waiting == NULL) {
       return read_repeated(d, f, p);
     }
   }
-  return p;
 }
 
 /* The members that may be wrong unless they are the last ones of their names. */
@@ -399,6 +414,7 @@ EW__COLD static EW_NOINLINE const char *read_repeated(ew__decoder *d, frame *f, 
   waiting.held = 0;
   waiting.closed = f->rules->closed || ew_additional_of(f->rules) != NULL;
   waiting.longest = d->r.limits.max_string_bytes;
+  waiting.more = 0;
   f->waiting = &waiting;
   p = read_pairs(d, f, p);
   f->waiting = NULL;
@@ -415,28 +431,35 @@ EW__COLD static EW_NOINLINE const char *read_repeated(ew__decoder *d, frame *f, 
 }
 
 /* Nothing is to be asked of an object with these members, count in all, but what is known at once. */
-EW_INLINE bool is_whole(const ew_object_rules *rules, uint64_t seen, uint32_t count) {
+EW__SMALL static EW_NOINLINE bool is_whole(const ew_object_rules *rules, uint64_t seen,
+                                           uint32_t count) {
   const ew_object_more *more = ew_object_more_of(rules);
   return (rules->required & ~seen) == 0 &&
          (more == NULL || (more->group_count == 0 && count >= more->min_members &&
                            count <= more->max_members));
 }
 
-/*
- * Behind the object at p, which is not at the end of the text, where it has no member, or only such of which
- * the schema says nothing. NULL: it is read as any other.
- */
-EW_INLINE const char *pass_object(ew__decoder *d, const ew_object_rules *rules, const char *p) {
-  uint32_t count = 0;
-  const char *behind = p + 1;
-  if (*behind != '}' && has_many_others(d, rules)) {
-    d->r.depth_left--;
-    const ew__names *names = d->names.of == rules ? &d->names : names_of(d, rules);
-    behind = ew__pass_others(&d->r, p, names, NULL, &count, &d->fault);
-    d->r.depth_left++;
-    d->fault.err = EW_OK; /* it is found again */
+EW__SMALL const char *ew__pass_objects(ew__decoder *d, const ew_object_rules *rules, const char *p,
+                                       uint32_t most, uint32_t *count) {
+  if (d->r.end - p < 2 || memcmp(p, ",{", 2) != 0 || d->r.depth_left == 0) {
+    return p;
   }
-  return ew_peek(&d->r, behind) == '}' && is_whole(rules, 0, count) ? behind + 1 : NULL;
+  bool more = most > *count && is_whole(rules, 0, 1) && is_whole(rules, 0, UINT32_MAX);
+  ew__waiting row;
+  row.may = 0;
+  row.closed = false;
+  row.begin = p + 1;
+  row.more = most = more ? most - *count - 1 : 0;
+  d->begun.count = 0;
+  d->r.depth_left--;
+  p = ew__pass_others(&d->r, p + 1, names_of(d, rules), &row, &d->begun.count, &d->fault);
+  d->r.depth_left++;
+  d->fault.err = EW_OK; /* it is found again */
+  d->begun.from = row.begin;
+  d->begun.of = rules;
+  d->begun.len = (uint32_t)(p - row.begin);
+  *count += most - row.more;
+  return row.begin - 1;
 }
 
 EW__SMALL const char *ew__read_object(ew__decoder *d, const ew_type *type, const char *p, void *out,
@@ -445,10 +468,13 @@ EW__SMALL const char *ew__read_object(ew__decoder *d, const ew_type *type, const
   if (ew_peek(&d->r, p) != '{') {
     return ew__refuse_type(d, type, p, "an object");
   }
-  bool usual = d->r.depth_left != 0 && d->r.end - p > 1 && (unsigned char)p[1] > ' ';
-  const char *passed = usual ? pass_object(d, type->as.object, p) : NULL;
-  if (passed != NULL) {
-    return passed;
+  const char *inside = ew__open_level(d, p);
+  if (EW_UNLIKELY(inside == NULL)) {
+    return NULL;
+  }
+  if (ew_peek(&d->r, inside) == '}' && is_whole(type->as.object, 0, 0)) {
+    d->r.depth_left++;
+    return inside + 1;
   }
   const ew_type *owner = d->owner;
   const ew_member *member = d->member;
@@ -460,14 +486,15 @@ EW__SMALL const char *ew__read_object(ew__decoder *d, const ew_type *type, const
   f.seen = f.deferred = f.failed = 0;
   f.count = f.expected = f.tag = 0;
   f.tag_at = NULL;
-  f.other = false;
+  f.other = ew__has_many_others(d, f.rules);
   f.repeated = 0;
   f.waiting = NULL;
-  d->r.depth_left -= usual;
-  p = usual ? p + 1 : ew__open_level(d, p);
-  if (p != NULL) {
-    p = ew_peek(&d->r, p) == '}' ? p + 1 : read_pairs(d, &f, p);
+  if (p == d->begun.from && d->begun.of == f.rules) {
+    f.count = d->begun.count;
+    f.other = false;
+    p += d->begun.len;
   }
+  p = read_pairs(d, &f, p);
   if (p == NULL) {
     return NULL;
   }

@@ -158,6 +158,7 @@ EW__SMALL static const char *pass_others(look *l, const char *p) {
     l->waiting.may = last_wins ? UINT64_MAX : 0;
     l->waiting.closed = false;
     l->waiting.longest = UINT32_MAX;
+    l->waiting.more = 0;
   }
   p = ew__pass_others(l->r, p, &l->names, &l->waiting, &l->passed, l->fault);
   return l->fault->err == EW_OK ? p : NULL;

@@ -5,6 +5,7 @@
 
 #include "eventwire/baas.h"
 #include "eventwire/firefly.h"
+#include "eventwire/kaleido.h"
 
 #define ID "\"id\":\"2fb1e3bc-8f33-4dd4-9a1b-0d6ec7dfb001\""
 #define NAMED "\"subscription\":{\"namespace\":\"ns1\",\"name\":\"a\"}"
@@ -86,6 +87,52 @@ static void members_are_found_behind_many_that_are_unknown(void **state) {
   }
 }
 
+/* A list of count others, last and one more; pointer: what is wrong in last, NULL: nothing. */
+static void expect_in_a_row(const char *other, unsigned count, const char *last,
+                            const char *pointer) {
+  static char block[1 << 16];
+  static ew_kaleido_server_message message;
+  char json[1 << 11] = "{\"batchNumber\":1,\"events\":[";
+  char expected[40];
+  for (unsigned i = 0; i < count; i++) {
+    strcat(strcat(json, other), ",");
+  }
+  strcat(strcat(strcat(strcat(json, last), ","), other), "]}");
+  snprintf(expected, sizeof(expected), "/events/%u%s", count, pointer != NULL ? pointer : "");
+  ew_decode_options opts = {.profile = EW_COMPAT};
+  ew_arena arena;
+  ew_diag diag = {0};
+  ew_arena_init(&arena, block, sizeof(block));
+  ew_err err = ew_kaleido_server_message_decode(ew_str_of(json), &arena, &opts, &message, &diag);
+  assert_int_equal(err == EW_OK, pointer == NULL);
+  if (err == EW_OK) {
+    assert_int_equal(message.numbered_batch.events.count, count + 2);
+    EXPECT_TEXT("s", message.numbered_batch.events.items[count].signature);
+  } else {
+    assert_string_equal(diag.pointer, expected);
+  }
+  assert_int_equal(ew_type_validate(ew_kaleido_document.to_client, ew_str_of(json), &opts, NULL),
+                   err);
+}
+
+static void objects_are_read_behind_many_without_a_known_member(void **state) {
+  static const char *const others[] = {"{}", "{\"a\":1}", "{\"a\":{},\"\\/\":[1]}",
+                                       "{ \"a\":\"\" }"};
+  (void)state;
+  for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+    for (unsigned count = 1; count < 20; count++) {
+      expect_in_a_row(others[i], count, "{\"signature\":\"s\"}", NULL);
+      expect_in_a_row(others[i], count, "{\"a\":1,\"b\":[],\"Signature\":\"s\",\"c\":2}", NULL);
+      expect_in_a_row(others[i], count, "{\"a\":1,\"signature\":1}", "/signature");
+      expect_in_a_row(others[i], count, "{\"a\":1,\"b\":01}", "/b");
+      expect_in_a_row(others[i], count, "{\"a\":1,\"b\":[{]}", "/b/0");
+      expect_in_a_row(others[i], count, "{\"a\":1,\"b\" 2}", "/b");
+      expect_in_a_row(others[i], count, "{\"a\":1,}", "");
+      expect_in_a_row(others[i], count, "7", "");
+    }
+  }
+}
+
 #define DIGITS "233718ea379a7ef798f40bfd6ae77f842145334e3d5520292bea7aadfa9faf03"
 #define CONTENT                                                                                \
   "\"content\":{\"events\":[{\"content\":\"eyJuIjoxfQ==\",\"id\":\"contract-3-" DIGITS "\"," \
@@ -115,6 +162,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_tag_behind_what_an_event_begins_with_is_still_the_tag),
       cmocka_unit_test(members_are_found_behind_many_that_are_unknown),
+      cmocka_unit_test(objects_are_read_behind_many_without_a_known_member),
       cmocka_unit_test(what_stands_behind_a_value_that_waits_does_not_vouch_for_it),
   };
   return cmocka_run_group_tests_name("guess", tests, NULL, NULL);
