@@ -42,24 +42,14 @@ EW_INLINE const char *skip_white(const ew_reader *r, const char *p) {
 /* ------------------------------------------------------------------------------------------------- strings */
 
 /* The string at p as a span that needs no arena; NULL when it is refused. */
-static const char *scan_span(ew_reader *r, const char *p, ew__span *out) {
-  const char *start = ew__open_string(r, p);
-  if (start == NULL) {
+EW__SMALL static const char *scan_span(ew_reader *r, const char *p, ew__span *out) {
+  p = ew__open_string(r, p);
+  if (p == NULL) {
     return NULL;
   }
-  const char *stop = ew__scan_utf8(r, start);
-  if (EW_LIKELY(ew_peek(r, stop) == '"')) {
-    *out = (ew__span){start, (uint32_t)(stop - start), false};
-    return stop + 1;
-  }
-  const char *behind = ew__skip_rest(r, stop);
-  if (EW_LIKELY(behind != NULL)) {
-    *out = (ew__span){start, (uint32_t)(behind - start) - 1, true};
-    return behind;
-  }
-  ew_err err = EW_OK;
-  behind = ew__scan_unchecked(r, start - 1, out, &err);
-  return behind == NULL ? ew_refuse(r, err) : behind;
+  ew__fault fault;
+  p = ew__scan_text(r, p - 1, EW__MODE_UNCHECKED, out, &fault);
+  return p == NULL ? ew_refuse(r, fault.err) : p;
 }
 
 EW__SMALL static EW_NOINLINE const char *find_odd_text(const ew_enum_rules *rules,
@@ -449,14 +439,16 @@ EW_INLINE const char *read_map(ew_reader *r, const char *p, const ew_map_rules *
 }
 
 /* A list of objects, each read by table. */
-EW__SMALL static const char *read_objects(ew_reader *r, const char *p, const ew_array_rules *rules,
-                                          void *out) {
+EW__SMALL static EW_NOINLINE const char *read_objects(ew_reader *r, const char *p,
+                                                      const ew_array_rules *rules, void *out) {
   const ew_type *item = rules->item;
   ew_items list;
   uint32_t count = 0;
   p = ew_first_item(r, p, rules, item->size, &list);
   while (list.more) {
-    p = ew_read_by_table(r, p, item, (char *)list.items + (size_t)count * item->size);
+    char *slot = (char *)list.items + (size_t)count * item->size;
+    ew__clear(slot, item->size);
+    p = ew__read_plain_object(r, p, item->as.object, slot);
     count++;
     if (EW_LIKELY(*p == ',') && count != list.capacity) {
       r->accepted = p++;
@@ -585,15 +577,6 @@ EW__SMALL static EW_NOINLINE const char *read_key(ew_reader *r, const char *p,
 /* A line break or a blank at p, and a block behind it. */
 EW_INLINE bool is_indented(const ew_reader *r, const char *p) {
   return EW_LIKELY(p + 1 < r->fast_end && (*p == '\n' || *p == ' '));
-}
-
-/* What stands before the first of many is mostly a line break and blanks: one comparison. */
-EW_INLINE const char *skip_indent(const ew_reader *r, const char *p) {
-  if (is_indented(r, p)) {
-    ew_mask others = ew_head_not_blank(p + 1);
-    p += others != 0 ? 1 + ew_mask_first(others) : 1;
-  }
-  return skip_white(r, p);
 }
 
 /* From a key that no member has to the first one that a member has; p is at its value. */
@@ -921,7 +904,7 @@ EW__SMALL static EW_NOINLINE const char *first_item_slow(ew_reader *r, const cha
   if (EW_UNLIKELY(p == NULL)) {
     return NULL;
   }
-  p = skip_indent(r, p);
+  p = skip_white(r, p);
   return ew_peek(r, p) == ']' ? p + 1 : begin_items(r, p, list);
 }
 
@@ -1005,24 +988,21 @@ EW_INLINE const char *give_items(ew_reader *r, const char *p, const ew_items *li
   return ew_leave(r, p);
 }
 
-/* One with more room than it needs, or of another length than it may have. */
-EW__SMALL static EW_NOINLINE const char *end_items_slow(ew_reader *r, const char *p,
-                                                        const ew_items *list, uint32_t count,
-                                                        void *out) {
-  if (p == NULL || count < list->rules->min_items || count > list->rules->max_items) {
-    return ew_give_up(r, EW_ERR_COUNT);
-  }
+/* One with more room than it needs. */
+EW__SMALL static EW_NOINLINE const char *trim_items(ew_reader *r, const char *p,
+                                                    const ew_items *list, uint32_t count,
+                                                    void *out) {
   ew_trim(r, list->items, count, list->capacity, list->size);
   return give_items(r, p, list, count, out);
 }
 
 EW__SMALL const char *ew_end_items(ew_reader *r, const char *p, const ew_items *list,
                                    uint32_t count, void *out) {
-  if (EW_UNLIKELY(p == NULL || count < list->rules->min_items || count > list->rules->max_items ||
-                  count != list->capacity)) {
-    return end_items_slow(r, p, list, count, out);
+  if (EW_UNLIKELY(p == NULL || count < list->rules->min_items || count > list->rules->max_items)) {
+    return ew_give_up(r, EW_ERR_COUNT);
   }
-  return give_items(r, p, list, count, out);
+  return EW_LIKELY(count == list->capacity) ? give_items(r, p, list, count, out)
+                                            : trim_items(r, p, list, count, out);
 }
 
 /* From behind the first element, for which there is room alone. */
@@ -1031,12 +1011,11 @@ EW__SMALL static EW_NOINLINE const char *read_more_items(ew_reader *r, const cha
                                                          void *out) {
   uint32_t count = 1;
   for (;;) {
-    if (EW_LIKELY(*p == ']')) {
-      r->accepted = p++;
-      break;
-    }
     if (EW_LIKELY(*p == ',') && count != list->capacity) {
       r->accepted = p++;
+    } else if (*p == ']') {
+      r->accepted = p++;
+      break;
     } else {
       p = ew_next_item(r, p, list, count);
       if (!list->more) {
