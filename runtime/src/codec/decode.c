@@ -97,7 +97,7 @@ EW__COLD static EW_NOINLINE ew_err explain(const call *c, ew_err err, const ew__
 
 EW__COLD static EW_NOINLINE ew_err refuse_size(const call *c) {
   ew__fault fault = {EW_ERR_TOO_LARGE, c->json.ptr + c->limits.max_bytes, "a shorter text"};
-  ew__diag_text(c->diag, c->json, &fault, false, (ew__keyword){NULL, NULL, NULL, NULL}, NULL);
+  ew__diag_text(c->diag, c->json, &fault, false, NULL, NULL);
   clear(c);
   return EW_ERR_TOO_LARGE;
 }

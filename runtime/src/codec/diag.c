@@ -331,23 +331,26 @@ EW__COLD static bool put_way(line *l, const ew_type *type, const ew_type *inside
   return type->kind == EW_KIND_UNION && put_arm(l, type->as.choice, inside);
 }
 
-EW__COLD static void set_schema(ew_diag *diag, ew__keyword k) {
+EW__COLD static void set_schema(ew_diag *diag, const ew__keyword *k) {
+  if (k == NULL) {
+    return;
+  }
   line l = {diag->schema, sizeof(diag->schema), 0};
-  const char *base = k.base == NULL ? "" : k.base;
+  const char *base = k->base == NULL ? "" : k->base;
   put(&l, *base == '/' ? "#/components/schemas" : "");
   put(&l, base);
-  if (k.member != NULL) {
+  if (k->member != NULL) {
     put(&l, "/properties/");
-    put_name(&l, k.member->name);
+    put_name(&l, k->member->name);
     size_t len = l.len;
-    l.len = put_way(&l, k.member->type, k.inside) ? l.len : len;
+    l.len = put_way(&l, k->member->type, k->inside) ? l.len : len;
   }
-  put(&l, k.keyword == NULL ? "" : k.keyword);
+  put(&l, k->keyword == NULL ? "" : k->keyword);
   end_line(&l);
 }
 
 EW__COLD void ew__diag_part(ew_diag *diag, const ew__part *part, const ew__fault *fault,
-                            bool at_key, ew__keyword keyword) {
+                            bool at_key, const ew__keyword *keyword) {
   if (diag == NULL) {
     return;
   }
@@ -363,7 +366,7 @@ EW__COLD void ew__diag_part(ew_diag *diag, const ew__part *part, const ew__fault
 }
 
 EW__COLD void ew__diag_text(ew_diag *diag, ew_str json, const ew__fault *fault, bool at_key,
-                            ew__keyword keyword, const ew__trail *trail) {
+                            const ew__keyword *keyword, const ew__trail *trail) {
   const char *end = json.ptr + json.len;
   ew__part part = {.begin = json.ptr,
                    .end = end,
@@ -373,7 +376,7 @@ EW__COLD void ew__diag_text(ew_diag *diag, ew_str json, const ew__fault *fault, 
 }
 
 EW__COLD void ew__diag_value(ew_diag *diag, ew_err err, const ew__path *path, const char *expected,
-                             ew__keyword keyword, ew_str found) {
+                             const ew__keyword *keyword, ew_str found) {
   if (diag == NULL) {
     return;
   }

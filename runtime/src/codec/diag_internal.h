@@ -86,11 +86,11 @@ static inline bool ew__is_of_schema(ew_err err) {
 
 /**
  * Fills diag for the refusal of json at fault->at. at_key: the member whose name stands there is
- * meant, not the value around it. keyword is not looked at where none refuses. trail may be NULL,
- * and diag.
+ * meant, not the value around it. keyword is not looked at where none refuses, and may be NULL. trail
+ * may be NULL, and diag.
  */
 EW__COLD void ew__diag_text(ew_diag *diag, ew_str json, const ew__fault *fault, bool at_key,
-                            ew__keyword keyword, const ew__trail *trail);
+                            const ew__keyword *keyword, const ew__trail *trail);
 
 /** A stretch of a text that is at hand, while the rest of it need not be. */
 typedef struct ew__part {
@@ -105,11 +105,14 @@ typedef struct ew__part {
 
 /** The same for a part of a text; the fault is in it. */
 void ew__diag_part(ew_diag *diag, const ew__part *part, const ew__fault *fault, bool at_key,
-                   ew__keyword keyword);
+                   const ew__keyword *keyword);
 
-/** Fills diag for the refusal of a value in memory; found is what it holds. diag may be NULL. */
+/**
+ * Fills diag for the refusal of a value in memory; found is what it holds. keyword may be NULL, and
+ * diag.
+ */
 EW__COLD void ew__diag_value(ew_diag *diag, ew_err err, const ew__path *path, const char *expected,
-                             ew__keyword keyword, ew_str found);
+                             const ew__keyword *keyword, ew_str found);
 
 /** Fills diag with the code alone. diag may be NULL. */
 EW__COLD void ew__diag_code(ew_diag *diag, ew_err err);

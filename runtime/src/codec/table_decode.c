@@ -597,7 +597,7 @@ EW__SMALL ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena
   if (d.fault.err == EW_ERR_ARENA_FULL && out == NULL && arena != NULL) {
     return ew__table_run(type, json, NULL, limits, mode, NULL, known, diag);
   }
-  ew__diag_text(diag, json, &d.fault, d.at_key, d.keyword, &trail);
+  ew__diag_text(diag, json, &d.fault, d.at_key, &d.keyword, &trail);
   return d.fault.err;
 }
 

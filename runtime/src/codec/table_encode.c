@@ -16,10 +16,9 @@ typedef ew__item item;
 EW__COLD static EW_NOINLINE char *refuse_found(encoder *e, const item *i, ew_err err,
                                                const char *keyword, const char *expected,
                                                const ew_str *found) {
-  static const ew__keyword none = {NULL, NULL, NULL, NULL};
   e->err = err;
-  ew__diag_value(e->diag, err, i->path, expected,
-                 keyword == NULL ? none : ew__keyword_of(i->type, e->owner, e->member, keyword), *found);
+  ew__keyword by = ew__keyword_of(i->type, e->owner, e->member, keyword);
+  ew__diag_value(e->diag, err, i->path, expected, keyword == NULL ? NULL : &by, *found);
   return ew_write_refused(e->w);
 }
 
@@ -37,7 +36,7 @@ EW__COLD static bool check_bytes(encoder *e, const item *i, const ew_str *text) 
   size_t bad = 0;
   ew_err err = ew__check_bytes(text, &bad);
   if (err == EW_ERR_UTF8) {
-    ew_str rest = ew_str_from(text->ptr + bad, text->len - bad);
+    ew_str rest = {text->ptr + bad, text->len - (uint32_t)bad, 0};
     refuse_found(e, i, err, NULL, "UTF-8", &rest);
   } else if (err != EW_OK) {
     refuse(e, i, err, NULL, err == EW_ERR_ARGUMENT ? something : "a shorter text");
@@ -45,16 +44,12 @@ EW__COLD static bool check_bytes(encoder *e, const item *i, const ew_str *text) 
   return err == EW_OK;
 }
 
-EW__COLD static char *refuse_string(encoder *e, const item *i) {
-  const ew_string_rules *rules = i->type->as.string;
-  ew_str text = ew__load_str(i->value);
-  if (!check_bytes(e, i, &text)) {
-    return ew_write_refused(e->w);
-  }
+EW__COLD static char *refuse_string(encoder *e, const item *i, const ew_str *text) {
   ew__asked asked = {"", ""};
-  ew__span span = {text.ptr, text.len, false};
-  ew_err err = ew__check_string(rules, span, 0, e->w->max_depth, NULL, &asked);
-  return refuse_found(e, i, err, asked.keyword, asked.expected, &text);
+  ew__span span = {text->ptr, text->len, false};
+  ew_err err =
+      ew__check_string(i->type->as.string, span, 0, e->w->max_depth, NULL, &asked);
+  return refuse_found(e, i, err, asked.keyword, asked.expected, text);
 }
 
 EW__COLD static char *refuse_enum(encoder *e, const item *i) {
@@ -65,31 +60,27 @@ EW__COLD static char *refuse_enum(encoder *e, const item *i) {
   if (kept && !check_bytes(e, i, i->text)) {
     return ew_write_refused(e->w);
   }
-  ew_str found = ew_str_from(digits, (size_t)(ew__print_int(value, digits) - digits));
+  ew_str found = {digits, (uint32_t)(ew__print_int(value, digits) - digits), 0};
   return refuse_found(e, i, EW_ERR_ENUM, rules->open ? "/anyOf" : "/enum",
                       ew__enum_expected(rules), &found);
 }
 
 /* The first that is wrong with a free-form value, which is none when its type is. */
-EW__COLD static char *refuse_raw(encoder *e, const item *i) {
-  ew_str json = ew__load_str(i->value);
-  if (!check_bytes(e, i, &json)) {
-    return ew_write_refused(e->w);
-  }
-  const char *end = json.len == 0 ? json.ptr : json.ptr + json.len;
-  bool checked = json.len == 0 || (json.flags & EW_STR_CLEAN) != 0;
+EW__COLD static char *refuse_raw(encoder *e, const item *i, const ew_str *json) {
+  const char *end = json->len == 0 ? json->ptr : json->ptr + json->len;
+  bool checked = json->len == 0 || (json->flags & EW_STR_CLEAN) != 0;
   ew__fault fault = {EW_ERR_SYNTAX, end, "one JSON value"};
-  const char *p = checked ? end : ew__skip_value(json.ptr, end, e->w->depth_left, 0, &fault);
+  const char *p = checked ? end : ew__skip_value(json->ptr, end, e->w->depth_left, 0, &fault);
   if (p != NULL) {
-    fault.at = ew__skip_white(p, end);
+    fault.at = ew__skip_white_slow(p, end);
   }
   if (p == NULL || fault.at < end) {
-    ew_str rest = ew_str_from(fault.at, (size_t)(end - fault.at));
+    ew_str rest = {fault.at, (uint32_t)(end - fault.at), 0};
     return refuse_found(e, i, fault.err == EW_ERR_DEPTH ? EW_ERR_DEPTH : EW_ERR_SYNTAX, NULL,
                         fault.expected, &rest);
   }
   return refuse_found(e, i, EW_ERR_TYPE, "/type",
-                      json.len == 0 ? "a JSON value" : "a value of another type", &json);
+                      json->len == 0 ? "a JSON value" : "a value of another type", json);
 }
 
 /* What a number is in a text. */
@@ -125,33 +116,34 @@ EW__COLD static char *refuse_number(encoder *e, const item *i) {
   ew__fault fault;
   ew__scan_number(digits, end, &number, &fault);
   ew_err err = ew__ask_number(i->type, &number, &asked);
-  ew_str found = ew_str_from(digits, (size_t)(end - digits));
+  ew_str found = {digits, (uint32_t)(end - digits), 0};
   return refuse_found(e, i, err, asked.keyword, asked.expected, &found);
 }
 
 /* ------------------------------------------------------------------------------------- scalars */
 
-EW__SMALL static EW_NOINLINE char *write_scalar(ew_writer *w, char *to, const item *i) {
+EW__SMALL static char *write_plain(ew_writer *w, char *to, const item *i) {
   const ew_type *type = i->type;
-  bool truth = false;
-  int64_t integer = 0;
-  uint64_t natural = 0;
-  double number = 0;
+  if (type->kind == EW_KIND_NULL) {
+    return ew_write_null(w, to);
+  }
   switch (type->kind) {
   case EW_KIND_BOOL:
-    memcpy(&truth, i->value, sizeof(truth));
-    return ew_write_bool(w, to, truth);
+    return ew_write_bool(w, to, *(const bool *)i->value);
   case EW_KIND_INT:
-    memcpy(&integer, i->value, sizeof(integer));
-    return ew_write_int(w, to, type->as.integer, integer);
+    return ew_write_int(w, to, type->as.integer, *(const int64_t *)i->value);
   case EW_KIND_UINT:
-    memcpy(&natural, i->value, sizeof(natural));
-    return ew_write_uint(w, to, type->as.natural, natural);
+    return ew_write_uint(w, to, type->as.natural, *(const uint64_t *)i->value);
   case EW_KIND_DOUBLE:
-    memcpy(&number, i->value, sizeof(number));
-    return ew_write_double(w, to, type->as.number, number);
-  case EW_KIND_NUM:
+    return ew_write_double(w, to, type->as.number, *(const double *)i->value);
+  default:
     return ew_write_num(w, to, (const ew_num *)i->value);
+  }
+}
+
+EW__SMALL static EW_NOINLINE char *write_scalar(ew_writer *w, char *to, const item *i) {
+  const ew_type *type = i->type;
+  switch (type->kind) {
   case EW_KIND_STRING:
     return type->as.string == NULL
                ? ew_write_string(w, to, (const ew_str *)i->value)
@@ -160,41 +152,29 @@ EW__SMALL static EW_NOINLINE char *write_scalar(ew_writer *w, char *to, const it
     return ew_write_enum(w, to, type->as.names, ew__load_int(i->value), i->text);
   case EW_KIND_CONST:
     return ew_write_const(w, to, type->as.constant);
-  case EW_KIND_NULL:
-    return ew_write_null(w, to);
   case EW_KIND_RAW:
     return ew_write_raw(w, to, type->as.raw_types, (const ew_raw *)i->value);
-  case EW_KIND_OBJECT:
-  case EW_KIND_ARRAY:
-  case EW_KIND_MAP:
-  case EW_KIND_UNION:
-  case EW_KIND_BOX:
-  case EW_KIND_TUPLE:
-    break;
+  default:
+    return write_plain(w, to, i);
   }
-  return ew_write_refused(w);
-}
-
-EW__COLD static char *refuse_digits(encoder *e, const item *i) {
-  ew_str text = ew__load_str(i->value);
-  return check_bytes(e, i, &text) ? refuse_found(e, i, EW_ERR_TYPE, "/type", "a number", &text)
-                                  : ew_write_refused(e->w);
 }
 
 /* Of the others none is refused. */
 EW__COLD static EW_NOINLINE char *refuse_scalar(encoder *e, const item *i) {
-  switch (i->type->kind) {
-  case EW_KIND_STRING:
-    return refuse_string(e, i);
-  case EW_KIND_ENUM:
+  uint8_t kind = i->type->kind;
+  if (kind == EW_KIND_ENUM) {
     return refuse_enum(e, i);
-  case EW_KIND_RAW:
-    return refuse_raw(e, i);
-  case EW_KIND_NUM:
-    return refuse_digits(e, i);
-  default:
+  }
+  if (kind != EW_KIND_STRING && kind != EW_KIND_RAW && kind != EW_KIND_NUM) {
     return refuse_number(e, i);
   }
+  const ew_str *text = (const ew_str *)i->value; /* which a raw value and a number consist of */
+  if (!check_bytes(e, i, text)) {
+    return ew_write_refused(e->w);
+  }
+  return kind == EW_KIND_STRING ? refuse_string(e, i, text)
+         : kind == EW_KIND_RAW  ? refuse_raw(e, i, text)
+                                : refuse_found(e, i, EW_ERR_TYPE, "/type", "a number", text);
 }
 
 /* ------------------------------------------------------------------------------------- objects */
@@ -289,17 +269,17 @@ EW_INLINE bool is_absent(const ew_member *member, const void *object) {
 
 EW__SMALL static char *write_members(encoder *e, char *to, const item *object) {
   const ew_object_rules *rules = object->type->as.object;
-  const ew_member *end = rules->members + rules->member_count;
+  const ew_member *member = rules->members;
   uint64_t seen = 0;
   uint32_t count = 0;
-  for (const ew_member *member = rules->members; member < end; member++) {
+  for (uint32_t k = 0; k < rules->member_count; k++, member++) {
     if (is_absent(member, object->value)) {
       continue;
     }
     if (count++ > 0) {
       *to++ = ',';
     }
-    seen |= (uint64_t)1 << (member - rules->members);
+    seen |= (uint64_t)1 << k;
     to = write_member(e, to, object, member);
     if (e->w->refused) {
       return to;

@@ -17,23 +17,11 @@ static EW_NOINLINE ew_block load_part(const char *from, size_t len) {
 /* -------------------------------------------------------------------------------------- escapes */
 
 static char short_escape(char c) {
-  switch (c) {
-  case '"':
-  case '\\':
+  static const char from_backspace[] = {'b', 't', 'n', 0, 'f', 'r'};
+  if (c == '"' || c == '\\') {
     return c;
-  case '\b':
-    return 'b';
-  case '\f':
-    return 'f';
-  case '\n':
-    return 'n';
-  case '\r':
-    return 'r';
-  case '\t':
-    return 't';
-  default:
-    return 0;
   }
+  return c >= '\b' && c <= '\r' ? from_backspace[c - '\b'] : 0;
 }
 
 /* The escape of c, which is below 0x80, U+2028 or U+2029: 2 or 6 bytes. */

@@ -50,8 +50,7 @@ typedef struct item {
 /* ------------------------------------------------------------------------------------ refusals */
 
 static ew_err refuse(const builder *b, ew_err err, const ew__path *path, const char *expected) {
-  static const ew__keyword none = {NULL, NULL, NULL, NULL};
-  ew__diag_value(b->diag, err, path, expected, none, (ew_str){NULL, 0, 0});
+  ew__diag_value(b->diag, err, path, expected, NULL, (ew_str){NULL, 0, 0});
   return err;
 }
 

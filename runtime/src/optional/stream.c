@@ -137,7 +137,8 @@ EW__COLD static ew_str find_bytes(const window *w, const ew__part *part, const c
 }
 
 /* Always false. What runs into bytes that are not UTF-8 is refused for them. */
-EW__COLD static bool refuse(window *w, ew__fault *fault, bool at_key, ew__keyword keyword) {
+EW__COLD static bool refuse(window *w, ew__fault *fault, bool at_key,
+                             const ew__keyword *keyword) {
   ew__part part;
   part.begin = w->u.begin;
   part.end = w->u.end;
@@ -148,7 +149,7 @@ EW__COLD static bool refuse(window *w, ew__fault *fault, bool at_key, ew__keywor
   part.trail = NULL;
   bool cut = w->last && w->end < w->behind;
   if (cut && fault->at == w->u.end && !w->u.gone) {
-    keyword = (ew__keyword){NULL, NULL, NULL, NULL};
+    keyword = NULL;
     ew__refuse(fault, EW_ERR_UTF8, fault->at, "UTF-8");
   }
   ew__diag_part(w->diag, &part, fault, at_key, keyword);
@@ -158,7 +159,7 @@ EW__COLD static bool refuse(window *w, ew__fault *fault, bool at_key, ew__keywor
 
 EW__COLD static bool refuse_unit(window *w, ew_err err, const char *expected) {
   ew__fault fault = {err, w->u.begin, expected};
-  return refuse(w, &fault, false, (ew__keyword){NULL, NULL, NULL, NULL});
+  return refuse(w, &fault, false, NULL);
 }
 
 EW__COLD static bool refuse_here(window *w, enum kind kind, ew_err err, const char *expected) {
@@ -167,7 +168,7 @@ EW__COLD static bool refuse_here(window *w, enum kind kind, ew_err err, const ch
 }
 
 EW__COLD static bool refuse_decoded(window *w, ew__decoder *d) {
-  return refuse(w, &d->fault, d->at_key, d->keyword);
+  return refuse(w, &d->fault, d->at_key, &d->keyword);
 }
 
 /* Neither a comma nor the bracket that could stand there. */

@@ -212,12 +212,11 @@ static char *write_pair(ew_writer *w, char *to, const ew_unknown *member) {
 
 static char *refuse_pair(ew_writer *w, const ew_unknown *member, ew_err why, const ew__path *at,
                          ew_diag *diag, ew_err *err) {
-  static const ew__keyword none = {NULL, NULL, NULL, NULL};
   bool shown = member->name.ptr != NULL && !ew_str_is_too_long(member->name);
   ew_text name = {shown ? member->name.ptr : "", shown ? member->name.len : 0};
   ew__path path = {at, name, 0};
   *err = why;
-  ew__diag_value(diag, why, &path, "", none, ew_str_of(NULL));
+  ew__diag_value(diag, why, &path, "", NULL, ew_str_of(NULL));
   return ew_write_refused(w);
 }
 

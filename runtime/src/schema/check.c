@@ -823,8 +823,8 @@ static ew_err explain(const run *r, ew_str json, ew_diag *diag) {
   }
   const char *at = ew__tree_place(&r->tree, refused->node);
   ew__fault fault = {refused->err, at, refused->expected};
-  ew__diag_text(diag, json, &fault, refused->is_name,
-                (ew__keyword){refused->schema->pointer, NULL, NULL, refused->keyword}, NULL);
+  const ew__keyword keyword = {refused->schema->pointer, NULL, NULL, refused->keyword};
+  ew__diag_text(diag, json, &fault, refused->is_name, &keyword, NULL);
   return refused->err;
 }
 
@@ -835,7 +835,7 @@ static ew_err validate(const ew_schema *schema, ew_str json, ew_arena *arena,
   ew_err err = ew__tree_read(json, limits, arena, &r.tree, &fault);
   if (err != EW_OK) {
     bool at_key = err == EW_ERR_DUPLICATE;
-    ew__diag_text(diag, json, &fault, at_key, (ew__keyword){NULL, NULL, NULL, NULL}, NULL);
+    ew__diag_text(diag, json, &fault, at_key, NULL, NULL);
     return err;
   }
   return check(&r, schema, 0, NULL) ? EW_OK : explain(&r, json, diag);
