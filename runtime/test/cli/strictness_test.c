@@ -35,7 +35,7 @@ typedef struct run {
 
 typedef struct tally {
   const char *path;
-  unsigned played, failures;
+  unsigned played, left_out, failures;
 } tally;
 
 #define CHECK(t, v, condition, ...)                                       \
@@ -162,6 +162,7 @@ static void play(void *ctx, const file_vector *v) {
   tally *t = ctx;
   char file[128];
   if (!can_be_played(v)) {
+    t->left_out++;
     return;
   }
   snprintf(file, sizeof(file), "%s/message", folder);
@@ -176,18 +177,20 @@ static void play(void *ctx, const file_vector *v) {
 }
 
 static void each_vector_gets_exit_code_place_and_reason(void **state) {
-  unsigned played = 0, failures = 0;
+  unsigned played = 0, left_out = 0, failures = 0;
   (void)state;
   for (int i = 0; i < path_count; i++) {
     vector_file file = vector_file_open(paths[i]);
-    tally t = {paths[i], 0, 0};
+    tally t = {.path = paths[i]};
     vector_file_each(&file, play, &t);
     vector_file_close(&file);
     played += t.played;
+    left_out += t.left_out;
     failures += t.failures;
   }
   assert_int_equal(0, failures);
-  assert_true(played >= 400);
+  assert_true(played >= 900);
+  assert_true(left_out * 10 < played);
 }
 
 int main(int argc, char **argv) {
