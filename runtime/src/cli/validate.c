@@ -10,6 +10,8 @@ typedef struct checker {
   ew__output out;
   const ew_document *document;
   const ew_message *message; /* NULL: any of the document */
+  ew_message any;            /* of one direction, as its union has it; no type: of both */
+  unsigned directions;
   ew_decode_options decode;
   bool by_line;
   bool quiet;
@@ -74,10 +76,17 @@ static ew_err check_message(const void *ctx, const ew_message *message, ew_str j
   return err;
 }
 
-/* Without a type: a message of the socket. Bodies over HTTP would take almost any object. */
+/*
+ * Without a type: a message of the socket. Bodies over HTTP would take almost any object. Of one
+ * direction, what tells its messages apart says what is wrong.
+ */
 static ew_err check_any(const checker *c, ew_str json, const ew_message **found, ew_diag *diag) {
-  return ew__recognise(c->document, EW_TO_SERVER | EW_TO_CLIENT, check_message, c, json, found,
-                       diag);
+  ew_err err = c->any.type == NULL ? EW_OK : ew__validate_message(&c->decode, &c->any, json, diag);
+  if (err != EW_OK) {
+    *found = &c->any;
+    return err;
+  }
+  return ew__recognise(c->document, c->directions, check_message, c, json, found, diag);
 }
 
 /* What is no JSON is no message at all. */
@@ -100,7 +109,7 @@ static void print_verdict(checker *c, const char *path, uint64_t line, const ew_
       fprintf(to, " %sok%s %s\n", ew__style(&c->out, EW__GREEN), ew__style(&c->out, EW__RESET),
               message->name);
     } else {
-      bool guessed = c->message == NULL && is_of_schema(err);
+      bool guessed = message != c->message && message != &c->any && is_of_schema(err);
       fprintf(to, "%s%s%s%s\n", text, guessed ? " (as " : "", guessed ? message->name : "",
               guessed ? ")" : "");
     }
@@ -225,6 +234,19 @@ static const ew_document *find_document(const char *name) {
   return document;
 }
 
+static const char *const direction_names[] = {"both", "to-server", "to-client", NULL};
+
+/* False: no message goes there. */
+static bool choose_direction(checker *c, int direction) {
+  c->directions = direction == 0 ? EW_TO_SERVER | EW_TO_CLIENT
+                                 : direction == 1 ? EW_TO_SERVER : EW_TO_CLIENT;
+  if (direction != 0) {
+    c->any.name = direction_names[direction];
+    c->any.type = direction == 1 ? c->document->to_server : c->document->to_client;
+  }
+  return direction == 0 || c->any.type != NULL;
+}
+
 static const char details[] =
     "A file holds one message, or one a line with --lines or when its name ends in .ndjson or .jsonl. Without --type\n"
     "any message of the socket will do; bodies over HTTP want their type. Exit code 1 when a message is refused. `-` is\n"
@@ -237,17 +259,20 @@ static const char details[] =
 int ew__validate(int argc, char **argv) {
   checker c = {.check_rules = true};
   const char *protocol = NULL, *type = NULL;
-  int profile = EW_STRICT, format = EW__PRETTY, color = 0;
+  int profile = EW_STRICT, format = EW__PRETTY, color = 0, direction = 0;
   bool lines = false, list = false, no_rules = false;
   const ew__option options[] = {
       {"protocol", 'p', EW__TEXT, &protocol, "NAME", "firefly, kaleido, baas or octave", NULL, 0, 0},
       {"type", 't', EW__TEXT, &type, "MESSAGE", "the message it must be; --list names them", NULL, 0, 0},
+      {"direction", '\0', EW__CHOICE, &direction, "WAY", "without a type: to-server, to-client or both (default)", direction_names, 0, 0},
       {"list", '\0', EW__FLAG, &list, NULL, "list the messages of the protocol", NULL, 0, 0},
       {"profile", '\0', EW__CHOICE, &profile, "NAME", "strict (default), lenient or compat", ew__profile_names, 0, 0},
       {"no-rules", '\0', EW__FLAG, &no_rules, NULL, "check the schema only, not the rules across members", NULL, 0, 0},
       {"lines", 'l', EW__FLAG, &lines, NULL, "one message a line", NULL, 0, 0},
       {"max-message", '\0', EW__SIZE, &c.decode.limits.max_bytes, "SIZE", "refuse larger messages", NULL, 0, 0},
       {"max-depth", '\0', EW__NUMBER, &c.decode.limits.max_depth, "N", "refuse deeper nesting", NULL, 1, 1024},
+      {"max-items", '\0', EW__NUMBER, &c.decode.limits.max_items, "N", "refuse longer lists", NULL, 1, UINT32_MAX},
+      {"max-string", '\0', EW__SIZE, &c.decode.limits.max_string_bytes, "SIZE", "refuse longer strings", NULL, 0, 0},
       {"output", 'o', EW__CHOICE, &format, "FORMAT", "pretty (default) or ndjson", ew__report_names, 0, 0},
       {"color", '\0', EW__CHOICE, &color, "WHEN", "auto, always or never", ew__color_names, 0, 0},
       {"quiet", 'q', EW__FLAG, &c.quiet, NULL, "print refusals only", NULL, 0, 0},
@@ -274,6 +299,10 @@ int ew__validate(int argc, char **argv) {
                    type, protocol);
       return EW__EXIT_USAGE;
     }
+  }
+  if (!choose_direction(&c, direction)) {
+    ew__complain("validate", "no message of %s goes %s", protocol, direction_names[direction]);
+    return EW__EXIT_USAGE;
   }
   if (first == argc) {
     ew__complain("validate", "takes one or more files; see ew validate --help");

@@ -46,9 +46,20 @@ expect 1 '100,000 levels inside a free-form member' sh -c "
     '$EW' validate -p octave --type message -"
 has out 'nested too deeply'
 
+printf '{"stream":"s","event":{"type":"event","name":"e","inputs":[{"name":"a","type":"bool"},\n{"name":"b","type":"bool"}]}}' >"$work/two.json"
 printf '{"msgId":"m1","object":"event","type":"subscribe"}' >"$work/pathless.json"
 expect 1 'without a type, the closest message is named' "$EW" validate -p octave "$work/pathless.json"
 has out 'streamId, path.*\(as subscribe\)$'
+expect 0 'a message of its direction' "$EW" validate -p octave --direction to-server "$work/good.json"
+has out 'ok subscribe$'
+expect 1 'a message of the other direction' "$EW" validate -p octave --direction to-client "$work/good.json"
+has out 'none of the alternatives.*schema #/operations)$'
+expect 2 'a direction in which nothing goes' "$EW" validate -p baas --direction to-server "$work/good.json"
+one_line err
+expect 1 'a list that is too long' "$EW" validate -p kaleido --max-items 1 --type subscriptionInput "$work/two.json"
+has out ':2:1: /event/inputs/1: .*larger than the limit'
+expect 1 'a string that is too long' "$EW" validate -p octave --max-string 14 "$work/good.json"
+has out '/path: .*larger than the limit'
 printf '{"topic":"t","type":"error","message":7}' >"$work/seven.json"
 expect 1 'the message that has the same members is closest' "$EW" validate -p kaleido "$work/seven.json"
 has out '/message: .*\(as error\)$'
