@@ -209,6 +209,34 @@ static void a_list_of_free_form_values_keeps_each(void **state) {
   free(arena.base);
 }
 
+static void a_free_form_value_of_another_type_is_refused_with_those_that_will_do(void **state) {
+  static const struct {
+    uint32_t types;
+    const char *expected;
+  } cases[] = {
+      {EW_JSON_NULL, "null"},
+      {EW_JSON_BOOL, "true or false"},
+      {EW_JSON_STRING, "a string"},
+      {EW_JSON_ARRAY, "an array"},
+      {EW_JSON_OBJECT, "an object"},
+      {EW_JSON_ARRAY | EW_JSON_OBJECT, "an array or an object"},
+      {EW_JSON_OBJECT | EW_JSON_NULL, "an object or null"},
+      {EW_JSON_ARRAY | EW_JSON_NULL, "an array or null"},
+      {EW_JSON_BOOL | EW_JSON_STRING, "a value of another type"},
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    const ew_entry_type type = {.type = {.kind = EW_KIND_RAW, .size = sizeof(ew_raw),
+                                         .head = EW_HEAD_ENTRY, .as.raw_types = cases[i].types},
+                                .document = &sample_document, .schema = "#/Raw"};
+    ew_diag diag;
+    EXPECT_ERR(EW_ERR_TYPE, ew_type_validate(&type.type, EW_STR(" 5"), NULL, &diag));
+    assert_string_equal(cases[i].expected, diag.expected);
+    assert_string_equal("#/Raw/type", diag.schema);
+    assert_int_equal(1, diag.offset);
+  }
+}
+
 static ew_err decode_choice(const char *json, choice *out) {
   ew_arena arena = arena_of(512);
   ew_err err = ew_type_decode(&choice_type, ew_str_of(json), &arena, NULL, out, NULL);
@@ -785,6 +813,7 @@ int main(void) {
                                       close_fixture),
       cmocka_unit_test(two_unions_wait_for_one_tag),
       cmocka_unit_test(a_list_of_free_form_values_keeps_each),
+      cmocka_unit_test(a_free_form_value_of_another_type_is_refused_with_those_that_will_do),
       cmocka_unit_test(a_union_is_chosen_by_tag_presence_or_type_in_any_order),
       cmocka_unit_test(a_broken_union_is_explained_by_the_arm_its_tag_names),
       cmocka_unit_test_setup_teardown(each_refusal_names_code_offset_pointer_and_keyword,
