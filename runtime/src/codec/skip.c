@@ -454,15 +454,20 @@ static const char *skip_value(const skip *s, const char *p) {
           return refuse_bare(s, p);
         }
       }
-      ended = true;
       if (EW_LIKELY(c == '"')) {
         p = skip_string(s, p);
+        if (EW_UNLIKELY(p == NULL)) {
+          return NULL;
+        }
       } else if (c <= '9') { /* or it is no value */
         /* Rows of single digits need no more than this. */
         char next = c >= '0' ? byte_at(&l, p + 1) : '0';
         bool brief = (unsigned char)next <= ',' || (unsigned char)next > 'e';
         const char *stop = brief ? p + 1 : number_end(s->r, p);
-        p = EW_LIKELY(stop != NULL) ? stop : refuse_bare(s, p);
+        if (EW_UNLIKELY(stop == NULL)) {
+          return refuse_bare(s, p);
+        }
+        p = stop;
       } else if (EW_LIKELY((c | 0x20) == '{')) {
         if (EW_UNLIKELY(p == l.passed) && s->r->passed.of == NULL) {
           p += s->r->passed.len;
@@ -476,17 +481,20 @@ static const char *skip_value(const skip *s, const char *p) {
           continue;
         } else {
           p = skip_brackets(s, &l, p, &ended);
+          if (EW_UNLIKELY(p == NULL)) {
+            return NULL;
+          }
+          if (!ended) {
+            continue;
+          }
         }
       } else {
         const char *stop = skip_word(s->r, p);
-        p = EW_LIKELY(stop != NULL) ? stop : refuse_bare(s, p);
+        if (EW_UNLIKELY(stop == NULL)) {
+          return refuse_bare(s, p);
+        }
+        p = stop;
       }
-      if (EW_UNLIKELY(p == NULL)) {
-        return NULL;
-      }
-    }
-    if (!ended) {
-      continue;
     }
     if (byte_at(&l, p) != ',' || *l.top != ']') { /* as in rows of small elements */
       p = skip_closings(s, &l, p);
@@ -575,10 +583,10 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
   fault->err = EW_OK;
   for (;;) {
     const char *at = p;
-    if (r->end - at < 4) {
-      return p;
-    }
-    if (EW_UNLIKELY(memcmp(at, ",\"", 2) != 0)) {
+    if (EW_UNLIKELY(at >= r->fast_end || memcmp(at, ",\"", 2) != 0)) {
+      if (r->end - at < 4) {
+        return p;
+      }
       if (waiting != NULL && waiting->more != 0 && memcmp(at, "},{", 3) == 0) {
         waiting->more--;
         waiting->begin = at = p = at + 2;
@@ -628,7 +636,7 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
       return p;
     }
     if (index >= 0) {
-      if ((size_t)(behind - value) > waiting->longest) {
+      if ((size_t)(behind - quote) - 2 > waiting->longest) {
         return p;
       }
       waiting->held |= (uint64_t)1 << index;
