@@ -1,6 +1,7 @@
 #include "keys_internal.h"
 
 #include "chars_internal.h"
+#include "layout_internal.h"
 
 static uint64_t mix(uint64_t hash, uint64_t word) {
   hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
@@ -17,17 +18,13 @@ EW_INLINE uint64_t short_word(const char *p, uint32_t len) {
                         (uint64_t)(unsigned char)p[len >> 1] << 8 | (unsigned char)p[len - 1];
 }
 
-/* The last bytes with their number. Each bit of the hash depends on all. */
-EW_INLINE uint64_t hash_last(uint64_t hash, const char *p, uint32_t len) {
-  return mix(mix(hash + len, short_word(p, len)), 0);
-}
-
-/* Eight bytes at a time. */
-EW_INLINE uint64_t hash_bytes(uint64_t hash, const char *p, uint32_t len) {
-  for (; len >= 8; p += 8, len -= 8) {
+/* Eight bytes at a time, then the last ones and the length. Each bit depends on all. */
+static EW_NOINLINE uint64_t hash_bytes(uint64_t hash, const char *p, uint32_t len) {
+  const char *end = p + len;
+  for (; end - p >= 8; p += 8) {
     hash = mix(hash, ew_load64(p));
   }
-  return hash_last(hash, p, len);
+  return mix(mix(hash + len, short_word(p, (uint32_t)(end - p))), 0);
 }
 
 /* The same of the unescaped bytes. */
@@ -41,15 +38,7 @@ EW__SMALL static EW_NOINLINE uint64_t hash_chars(uint64_t hash, ew__chars chars)
       count = 0;
     }
   }
-  return hash_last(hash, word, count);
-}
-
-/* Where memory stands is the seed. */
-EW_INLINE uint32_t hash_of(const void *ctx, const ew__span *span, uint32_t mode) {
-  uint64_t hash = (uint64_t)(uintptr_t)ctx;
-  return (uint32_t)(EW_LIKELY(ew__is_plain(*span, mode))
-                        ? hash_bytes(hash, span->ptr, span->len)
-                        : hash_chars(hash, ew__chars_of(*span, mode)));
+  return hash_bytes(hash, word, count);
 }
 
 EW__SMALL void ew__keys_clear(ew__key_set *set, uint64_t steps) {
@@ -58,25 +47,15 @@ EW__SMALL void ew__keys_clear(ew__key_set *set, uint64_t steps) {
   ew__clear(set->heads, set->room * sizeof(*set->heads));
 }
 
-/* One for count keys behind what the arena holds. False: there is no arena, or too little room. */
-EW__SMALL static bool take_set(ew__key_set *set, const ew_arena *arena, uint32_t count) {
-  if (arena == NULL) {
-    return false;
-  }
-  ew_arena rest = *arena; /* which stays as it is */
-  set->room = set->limit = count;
-  set->base = 0;
-  set->heads = ew_arena_take(&rest, count * (sizeof(*set->heads) + sizeof(*set->keys)));
-  if (set->heads == NULL) {
-    return false;
-  }
-  set->keys = (ew__key *)(void *)(set->heads + count);
-  return true;
-}
+/* Where memory stands is the seed. */
+static uint64_t seed_of(const void *ctx) { return (uint64_t)(uintptr_t)ctx; }
 
-ew__key *ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t id,
-                      const ew__span *span) {
-  uint32_t hash = hash_of(source->ctx, span, source->mode);
+EW__SMALL ew__key *ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t id,
+                                const ew__span *span) {
+  uint64_t seed = seed_of(source->ctx);
+  uint32_t hash = (uint32_t)(EW_LIKELY(ew__is_plain(*span, source->mode))
+                                 ? hash_bytes(seed, span->ptr, span->len)
+                                 : hash_chars(seed, ew__chars_of(*span, source->mode)));
   uint32_t *head = ew__key_head(set, hash);
   for (uint32_t place = *head; place > set->base;) {
     ew__key *key = &set->keys[place - 1];
@@ -103,17 +82,6 @@ EW__SMALL void ew__keys_cut(ew__key_set *set, uint32_t base) {
 
 /* -------------------------------------------------------------------------------------- entries */
 
-static ew__span entry_key(const void *ctx, uint32_t id) {
-  const ew__entries *entries = ctx;
-  ew_str key;
-  memcpy(&key, entries->items + (size_t)id * entries->entry_size, sizeof(key));
-  return (ew__span){key.ptr, key.len, false};
-}
-
-EW__SMALL ew__key_source ew__keys_of_entries(const ew__entries *entries) {
-  return (ew__key_source){entries, entry_key, 0};
-}
-
 EW__SMALL uint32_t ew__few_duplicate(const ew__span *keys, uint32_t count, uint32_t mode) {
   for (uint32_t later = 1; later < count; later++) {
     for (uint32_t i = 0; i < later; i++) {
@@ -125,59 +93,84 @@ EW__SMALL uint32_t ew__few_duplicate(const ew__span *keys, uint32_t count, uint3
   return EW__NO_KEY;
 }
 
-EW__SMALL static uint32_t few_entries_duplicate(const ew__entries *entries) {
-  ew__span keys[EW__FEW_KEYS];
-  for (uint32_t i = 0; i < entries->count; i++) {
-    keys[i] = entry_key(entries, i);
-  }
-  return ew__few_duplicate(keys, entries->count, 0);
+/* An entry of a row, which stands in a chain. Places are counted from 1. */
+typedef struct link {
+  uint32_t hash;
+  uint32_t next; /* the place of what is chained behind it, or 0 */
+} link;
+
+/* So many on the C stack: 32 kB. */
+#define ROW 2730u
+
+/* A row of entries, from some first one on. */
+typedef struct row {
+  uint32_t *heads; /* of chains, by hash */
+  link *links;
+  uint32_t room; /* for links, and for heads */
+} row;
+
+static EW_NOINLINE bool has_key(const char *entry, ew_str key) {
+  ew_str found = ew__load_str(entry);
+  return found.len == key.len && ew__same_bytes(found.ptr, key.ptr, key.len);
 }
 
-/* Adds the keys from first to end, or, where the last one does not win, to one that repeats
- * another, which *end is then. The result is the first that found no room, or EW__NO_KEY. */
-static uint32_t add_entries(ew__key_set *set, const ew__key_source *source, uint32_t first,
-                            uint32_t *end, bool last_wins) {
-  const ew__entries *entries = source->ctx;
-  uint32_t waiting = EW__NO_KEY;
-  for (uint32_t i = first; i < *end; i++) {
-    ew__span span = entry_key(entries, i);
-    if (span.len == EW__GONE) {
+/*
+ * The place of the first of count entries whose key is that of an earlier one for which there was
+ * room, or 0. last_wins: the earlier one is gone, and all are looked at.
+ */
+EW__SMALL static EW_NOINLINE uint32_t look_at_row(const row *r, char *entries, uint32_t count,
+                                                  uint32_t size, uint64_t *steps,
+                                                  bool last_wins) {
+  const uint32_t gone = EW__GONE;
+  uint32_t repeated = 0;
+  const char *item = entries;
+  ew__clear(r->heads, r->room * sizeof(*r->heads));
+  for (uint32_t place = 1; place <= count; place++, item += size) {
+    ew_str key = ew__load_str(item);
+    if (key.len == EW__GONE) {
       continue;
     }
-    uint32_t before = set->count;
-    ew__key *same = ew__keys_add(set, source, i, &span);
-    if (same == NULL) {
-      waiting = set->count == before && i < waiting ? i : waiting;
-    } else if (last_wins) {
-      static const ew_str gone = {NULL, EW__GONE, 0};
-      memcpy(entries->items + (size_t)same->id * entries->entry_size, &gone, sizeof(gone));
-      same->id = i;
-    } else {
-      *end = i;
+    uint32_t hash = (uint32_t)hash_bytes(seed_of(entries), key.ptr, key.len);
+    uint32_t *head = &r->heads[(uint64_t)hash * r->room >> 32];
+    for (uint32_t k = *head; k > 0 && *steps > 0; --*steps) {
+      const link *at = &r->links[k - 1];
+      char *earlier = entries + (size_t)(k - 1) * size;
+      if (at->hash == hash && has_key(earlier, key)) {
+        repeated = place;
+        if (!last_wins) {
+          return repeated;
+        }
+        memcpy(earlier + offsetof(ew_str, len), &gone, sizeof(gone));
+        break;
+      }
+      k = at->next;
+    }
+    if (place <= r->room) {
+      r->links[place - 1] = (link){hash, *head};
+      *head = place;
     }
   }
-  return waiting;
+  return repeated;
 }
 
 EW__SMALL uint32_t ew__entries_duplicate(const ew__entries *entries, const ew_arena *arena,
                                          uint64_t steps, bool last_wins) {
-  uint32_t end = entries->count;
-  if (end <= EW__FEW_KEYS) {
-    uint32_t repeated = few_entries_duplicate(entries);
-    if (!last_wins || repeated == EW__NO_KEY) {
-      return repeated;
-    }
+  uint32_t count = entries->count;
+  uint32_t heads[ROW];
+  link links[ROW];
+  row r = {heads, links, count < ROW ? count : ROW};
+  if (count > ROW && arena != NULL) {
+    ew_arena rest = *arena; /* which stays as it is */
+    uint32_t *room = ew_arena_take(&rest, count * (sizeof(*heads) + sizeof(*links)));
+    r = room == NULL ? r : (row){room, (link *)(void *)(room + count), count};
   }
-  ew__key_source source = ew__keys_of_entries(entries);
-  ew__key_room room;
-  ew__key_set set;
-  if (end <= EW__KEYS || !take_set(&set, arena, end)) {
-    set = ew__keys_in(&room);
+  uint32_t found = EW__NO_KEY;
+  uint32_t size = entries->entry_size;
+  for (uint32_t first = 0; first < count; first += r.room) {
+    char *begin = entries->items + (size_t)first * size;
+    uint32_t place = look_at_row(&r, begin, count - first, size, &steps, last_wins);
+    found = place != 0 ? first + place - 1 : found;
+    count = last_wins || place == 0 ? count : found;
   }
-  for (uint32_t first = 0; first < end;) {
-    ew__keys_clear(&set, steps);
-    first = add_entries(&set, &source, first, &end, last_wins);
-    steps = set.steps_left;
-  }
-  return steps == 0 ? EW__UNKNOWN_KEY : end < entries->count || last_wins ? end : EW__NO_KEY;
+  return steps == 0 ? EW__UNKNOWN_KEY : found;
 }

@@ -1,10 +1,11 @@
 /*
  * keys_internal.h - which keys of a map are known already, in bounded memory whatever the keys are.
  *
- * A set holds as many keys as it has room for: of the C stack, or of the arena where a map has more.
- * Where there is none, what does not fit into the set is compared with what does, and waits for
- * another pass, so n keys take n / EW__KEYS passes. Chains are short unless someone has found keys
- * that meet in spite of the seed, which he does not know; the bound on work catches that too.
+ * Entries are looked at in a row of as many as there is room for: on the C stack, or in the arena
+ * where a map has more. Without an arena keys are known in a set, on the C stack. What does not fit
+ * is compared with what does, and waits for another pass, so n keys take n / EW__KEYS passes. Chains
+ * are short unless someone has found keys that meet in spite of the seed, which he does not know; the
+ * bound on work catches that too.
  */
 #ifndef EW_KEYS_INTERNAL_H
 #define EW_KEYS_INTERNAL_H
@@ -80,8 +81,6 @@ typedef struct ew__entries {
   uint32_t count;
   uint32_t entry_size;
 } ew__entries;
-
-ew__key_source ew__keys_of_entries(const ew__entries *entries);
 
 /** Length of the key of an entry that is one no more. */
 #define EW__GONE UINT32_MAX

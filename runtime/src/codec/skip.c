@@ -360,7 +360,8 @@ static EW_NOINLINE const char *skip_any_key(const skip *s, const char *p) {
   }
   /* As in rows of such names. */
   bool single = s->r->end - p > 3 && p[3] == '"' && p[1] == '\\' && ew__short_escape(p[2]) != '\0';
-  const char *behind = single ? p + 4 : ew__skip_rest(s->r, p + 1);
+  const char *at = p + (single ? 3 : ew__ascii_escape(p + 1, s->r->end) < 0x80 ? 7 : 1);
+  const char *behind = ew_peek(s->r, at) == '"' ? at + 1 : ew__skip_rest(s->r, at);
   p = EW_LIKELY(behind != NULL) ? behind : skip_escaped(s, p);
   return EW_LIKELY(p != NULL) ? ew__behind_colon(s->r, p, s->fault) : NULL;
 }
@@ -554,7 +555,8 @@ EW__SMALL static EW_NOINLINE const char *scan_odd_name(const ew_reader *r, const
   if (quote - p == (ptrdiff_t)out->len + 1 && (mode & EW_TOLERATE_BAD_UTF8) == 0) {
     out->ptr = p + 1;
   }
-  return ew__behind_colon(r, quote + 1, fault);
+  bool usual = r->end - quote > 2 && quote[1] == ':' && (unsigned char)quote[2] > ' ';
+  return usual ? quote + 2 : ew__behind_colon(r, quote + 1, fault);
 }
 
 const char *ew__scan_name(const ew_reader *r, const char *p, uint32_t mode,

@@ -11,6 +11,8 @@ typedef struct list {
   uint32_t allowed; /* elements, by the schema */
   uint32_t size; /* of one; 0: there is nothing to store */
   bool written_whole; /* the reader of one writes all of it */
+  bool keys_alone;    /* of a map: nothing else is stored */
+  uint32_t value_offset; /* of the value in an entry of a map; 0: in an array */
   const ew_union_rules *rules; /* of an element that is one */
   char first; /* of the last such one that its JSON type decided; NUL: none yet */
   int kind;   /* of that one's arm */
@@ -132,34 +134,64 @@ EW_INLINE const char *usual_string(const ew__decoder *d, const list *l, const ch
   return taken ? quote + 1 : NULL;
 }
 
-/* The same of brackets with nothing in them, as they stand at pair. */
+/* The same of brackets with nothing in them, as they stand at pair, unless they end the text. */
 EW_INLINE const char *same_pair(const ew_reader *r, const char *pair, const char *p) {
-  return r->end - p > 1 && memcmp(p, pair, 2) == 0 ? p + 2 : NULL;
+  return r->end - p > 2 && memcmp(p, pair, 2) == 0 ? p + 2 : NULL;
+}
+
+/* The value behind the usual key at p, of len bytes; NULL: another key, or none. */
+EW_INLINE const char *behind_usual_key(const ew__decoder *d, const char *p, size_t *len) {
+  const char *quote = ew__find_quote(&d->r, p);
+  *len = (size_t)(quote - p) - 1;
+  bool usual = quote != NULL && quote[1] == ':' && *len <= d->r.limits.max_string_bytes;
+  return usual ? quote + 2 : NULL;
 }
 
 /*
  * From behind an element over the strings that follow, as long as they are usual, or over all that
- * are the same pair of brackets, if nothing stands between them but a comma: to behind the last one.
+ * are the same pair of brackets, if nothing stands between them but a comma, and in a map a usual
+ * key: to behind the last one.
  */
 static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, const char *pair) {
-  const bool kept = l->type->kind <= EW_KIND_RAW;
-  const bool storing = l->items != NULL && (kept || l->rules != NULL);
+  if (p == d->r.end) {
+    return p;
+  }
+  const bool kept = l->type->kind <= EW_KIND_RAW && !l->keys_alone;
+  const bool storing = kept || (l->rules != NULL && !l->keys_alone);
+  const uint32_t offset = l->value_offset;
   const uint32_t quotes = pair == NULL; /* on either side */
-  while (l->count < l->room && ew_peek(&d->r, p) == ',') {
-    const char *behind = pair == NULL ? usual_string(d, l, p + 1) : same_pair(&d->r, pair, p + 1);
+  uint32_t count = l->count;
+  char *slot = l->items == NULL ? NULL : l->items + (size_t)count * l->size;
+  for (; count < l->room && *p == ','; count++) {
+    const char *value = p + 1;
+    size_t len = 0;
+    if (offset > 0) {
+      value = behind_usual_key(d, value, &len);
+      if (value == NULL) {
+        break;
+      }
+    }
+    const char *behind = pair == NULL ? usual_string(d, l, value) : same_pair(&d->r, pair, value);
     if (behind == NULL) {
       break;
     }
-    if (storing) {
-      char *slot = open_slot(l, l->items + (size_t)l->count * l->size);
-      if (kept) {
-        ew_str found = {p + 1 + quotes, (uint32_t)(behind - p) - 1 - 2 * quotes, EW_STR_CLEAN};
-        memcpy(slot, &found, sizeof(found));
+    if (slot != NULL) {
+      if (offset > 0) {
+        ew_str key = {p + 2, (uint32_t)len, EW_STR_CLEAN};
+        memcpy(slot, &key, sizeof(key));
       }
+      if (storing) {
+        char *to = open_slot(l, slot + offset);
+        if (kept) {
+          ew_str found = {value + quotes, (uint32_t)(behind - value) - 2 * quotes, EW_STR_CLEAN};
+          memcpy(to, &found, sizeof(found));
+        }
+      }
+      slot += l->size;
     }
-    l->count++;
     p = behind;
   }
+  l->count = count;
   return p;
 }
 
@@ -541,9 +573,10 @@ static const char *read_entry(ew__decoder *d, map *m, const char *p, bool keepin
   if (slot == NULL && (d->mode & EW_TOLERATE_DUPLICATES) == 0) {
     know_key(d, m, begin, key, m->l.count);
   }
+  bool usual = slot != NULL && key.ptr == begin + 1 && !key.escaped;
   slot = storing ? slot + m->rules->value_offset : NULL;
-  return EW_LIKELY(m->l.rules == NULL) ? m->l.read(d, m->l.type, p, slot, NULL)
-                                       : read_item(d, &m->l, p, slot, m->rules->value);
+  const char *behind = read_item(d, &m->l, p, slot, m->rules->value);
+  return usual && behind != NULL ? read_alike(d, &m->l, p, behind) : behind;
 }
 
 /* From behind the opening brace to behind the closing one. */
@@ -578,6 +611,8 @@ EW__SMALL static const char *read_map(ew__decoder *d, const ew_type *type, const
   m.rules = type->as.map;
   m.l = open_list(d, m.rules->value, p, out != NULL ? m.rules->entry_size : sizeof(ew_str),
                   m.rules->max_items);
+  m.l.value_offset = m.rules->value_offset;
+  m.l.keys_alone = out == NULL;
   m.l.written_whole |= out == NULL;
   m.source = (ew__key_source){d, key_at, d->mode};
   m.limit = m.waiting = m.duplicate = 0;

@@ -194,9 +194,15 @@ EW__SMALL static bool equal_entry(walk *w, const maps *m, uint32_t a, uint32_t b
                     entry_of(m, m->b.items, b) + offset);
 }
 
-static ew__span key_of(const maps *m, const char *items, uint32_t i) {
-  ew_str key = ew__load_str(entry_of(m, items, i));
+static ew__span key_at(const char *entry) {
+  ew_str key = ew__load_str(entry);
   return (ew__span){key.ptr, key.len, false};
+}
+
+/* The same of one of the second map, for a set of keys. */
+static ew__span key_of_b(const void *ctx, uint32_t i) {
+  const maps *m = ctx;
+  return key_at(entry_of(m, m->b.items, i));
 }
 
 #define SOME 512u
@@ -208,7 +214,7 @@ static ew__span key_of(const maps *m, const char *items, uint32_t i) {
  */
 EW__SMALL static EW_NOINLINE bool find_entries(const maps *m, uint32_t first, uint32_t last,
                                                uint32_t places[]) {
-  ew__key_source source = ew__keys_of_entries(&m->b);
+  ew__key_source source = {m, key_of_b, 0};
   ew__key_room room;
   ew__key_set set = ew__keys_in(&room);
   uint32_t found = 0;
@@ -216,12 +222,12 @@ EW__SMALL static EW_NOINLINE bool find_entries(const maps *m, uint32_t first, ui
     ew__keys_clear(&set, UINT64_MAX);
     set.limit = EW__KEYS;
     for (; i < m->b.count && set.count < EW__KEYS; i++) {
-      ew__span span = key_of(m, m->b.items, i);
+      ew__span span = key_of_b(m, i);
       ew__keys_add(&set, &source, i, &span);
     }
     set.limit = 0;
     for (uint32_t k = first; k < last; k++) {
-      ew__span span = key_of(m, m->a, k);
+      ew__span span = key_at(entry_of(m, m->a, k));
       const ew__key *same = ew__keys_add(&set, &source, 0, &span);
       places[k - first] = same != NULL ? same->id : places[k - first];
       found += same != NULL;

@@ -510,6 +510,65 @@ static void a_fault_in_or_behind_a_map_is_found_where_it_stands(void **state) {
   refuse_with_tags("{\"k\":\"\",}", "}}", EW_ERR_SYNTAX, "/value/tags", "}}}");
 }
 
+/* How an entry is written, and what it says. */
+typedef struct written_entry {
+  const char *json;
+  const char *key;
+  const char *value;
+} written_entry;
+
+static const written_entry WRITTEN[] = {
+    {"\"a\":\"1\"", "a", "1"},
+    {"\"b\":\"2\"", "b", "2"},
+    {"\"\\u0063\":\"3\"", "c", "3"},
+    {"\"d\":\"\\n\"", "d", "\n"},
+    {"\"\":\"\"", "", ""},
+    {"\"\xc3\xa9\":\"e\"", "\xc3\xa9", "e"},
+    {"\"f\" : \"\xc3\xa9\" ", "f", "\xc3\xa9"},
+    {"\"gggggggggggggggggggggggggggggggggg\":\"\"", "gggggggggggggggggggggggggggggggggg", ""},
+};
+#define WRITTEN_COUNT (sizeof(WRITTEN) / sizeof(WRITTEN[0]))
+
+static uint32_t write_entries(char *text, size_t from, size_t step) {
+  static const char begin[] = "{\"type\":\"message\",\"resource\":\"s53b1d1600cf27b75148de0ac\","
+                              "\"value\":{\"creationDate\":1,\"elems\":{},"
+                              "\"id\":\"e5e9d9d1d0000000000000001\",\"path\":\"/a\","
+                              "\"streamId\":\"s53b1d1600cf27b75148de0ac\",\"tags\":{";
+  char *to = text + sprintf(text, "%s", begin);
+  for (size_t i = 0; i < WRITTEN_COUNT; i++) {
+    to += sprintf(to, "%s%s", i == 0 ? "" : ",", WRITTEN[(from + i * step) % WRITTEN_COUNT].json);
+  }
+  to += sprintf(to, "}}}");
+  return (uint32_t)(to - text);
+}
+
+static void entries_of_any_form_follow_each_other_in_a_map(void **state) {
+  (void)state;
+  for (size_t k = 0; k < 4 * WRITTEN_COUNT; k++) {
+    size_t from = k % WRITTEN_COUNT;
+    size_t step = 1 + 2 * (k / WRITTEN_COUNT);
+    char text[1024];
+    ew_str json = ew_str_from(text, write_entries(text, from, step));
+    for (ew_engine engine = EW_ENGINE_AUTO; engine <= EW_ENGINE_TABLE; engine++) {
+      ew_decode_options opts = {.engine = engine};
+      ew_arena arena;
+      ew_octave_message message;
+      ew_arena_init(&arena, arena_block, sizeof(arena_block));
+      EXPECT_ERR(EW_OK, ew_octave_message_decode(json, &arena, &opts, &message, NULL));
+      assert_int_equal(WRITTEN_COUNT, message.value.tags.count);
+      for (size_t i = 0; i < WRITTEN_COUNT; i++) {
+        const written_entry *entry = &WRITTEN[(from + i * step) % WRITTEN_COUNT];
+        EXPECT_TEXT(entry->key, message.value.tags.items[i].key);
+        EXPECT_TEXT(entry->value, message.value.tags.items[i].value);
+      }
+      opts.limits.max_items = WRITTEN_COUNT - 1;
+      EXPECT_ERR(EW_ERR_TOO_LARGE, ew_octave_message_decode(json, &arena, &opts, &message, NULL));
+      opts.limits = (ew_limits){.max_string_bytes = 33};
+      EXPECT_ERR(EW_ERR_TOO_LARGE, ew_octave_message_decode(json, &arena, &opts, &message, NULL));
+    }
+  }
+}
+
 static void an_arena_without_memory_does_for_what_takes_none(void **state) {
   (void)state;
   ew_arena none;
@@ -662,6 +721,7 @@ int main(void) {
     cmocka_unit_test(what_a_text_can_take_has_a_bound),
     cmocka_unit_test(a_fault_behind_texts_of_any_form_is_found_where_it_stands),
     cmocka_unit_test(a_fault_in_or_behind_a_map_is_found_where_it_stands),
+    cmocka_unit_test(entries_of_any_form_follow_each_other_in_a_map),
     cmocka_unit_test(an_arena_without_memory_does_for_what_takes_none),
     cmocka_unit_test(bytes_that_are_no_text_are_not_taken_for_a_lack_of_room),
     cmocka_unit_test(depth_without_end_is_refused_on_a_small_stack),
