@@ -50,10 +50,10 @@ static inline ew__power ew__multiply(uint64_t a, uint64_t b) {
 }
 #endif
 
-/** floor(value / 2^bits) for either sign, without shifting a negative number. */
+/** floor(value / 2^bits) for either sign, without shifting a negative number; bits is 31 at most. */
 static inline int32_t ew__floor_shift(int32_t value, unsigned bits) {
-  return value >= 0 ? (int32_t)((uint32_t)value >> bits)
-                    : -(int32_t)(((uint32_t)-value + (1u << bits) - 1) >> bits);
+  const uint32_t raised = (uint32_t)1 << 31;
+  return (int32_t)(((uint32_t)value + raised) >> bits) - (int32_t)(raised >> bits);
 }
 
 #endif

@@ -42,63 +42,47 @@ EW__SMALL static decimal shortest(uint64_t fraction, uint32_t biased) {
   uint64_t value = round_to_odd(g, (4 * c) << h);
   uint64_t upper = round_to_odd(g, (4 * c + 2) << h) - open;
 
-  uint64_t s = value / 4;
-  if (s >= 10) {
-    uint64_t tens = s / 10;
-    bool down_fits = lower <= 40 * tens;
-    bool up_fits = 40 * tens + 40 <= upper;
+  uint64_t unit = value >= 40 ? 40 : 4; /* a digit less is tried first */
+  uint64_t s = value / unit;
+  for (;; unit = 4, s = value / 4) {
+    bool down_fits = lower <= unit * s;
+    bool up_fits = unit * s + unit <= upper;
     if (down_fits != up_fits) {
-      return (decimal){tens + up_fits, k + 1};
+      return (decimal){s + up_fits, k + (unit == 40)};
     }
-  }
-  bool down_fits = lower <= 4 * s;
-  bool up_fits = 4 * s + 4 <= upper;
-  if (down_fits != up_fits) {
-    return (decimal){s + up_fits, k};
+    if (unit == 4) {
+      break;
+    }
   }
   uint64_t middle = 4 * s + 2;
   bool up = value > middle || (value == middle && (s & 1) != 0);
   return (decimal){s + up, k};
 }
 
-EW__SMALL static char *put(char *to, const char *text, size_t len) {
-  memcpy(to, text, len);
-  return to + len;
-}
-
-EW__SMALL static char *put_zeros(char *to, int32_t count) {
-  memset(to, '0', (size_t)count);
-  return to + count;
-}
-
-EW__SMALL static EW_NOINLINE char *put_exponent(char *to, const char *digits, int32_t count,
-                                                int32_t exponent) {
-  *to++ = digits[0];
-  if (count > 1) {
-    *to++ = '.';
-    to = put(to, digits + 1, (size_t)count - 1);
+/* The digits with a point behind so many of them, and zeros where there are none. */
+EW__SMALL static char *put_digits(char *to, const char *digits, int32_t count, int32_t point) {
+  int32_t end = count > point ? count : point;
+  for (int32_t i = point > 0 ? 0 : point - 1; i < end; i++) {
+    if (i == point) {
+      *to++ = '.';
+    }
+    *to++ = (uint32_t)i < (uint32_t)count ? digits[i] : '0';
   }
-  *to++ = 'e';
-  *to++ = exponent < 0 ? '-' : '+';
-  return ew__print_uint((uint64_t)(exponent < 0 ? -exponent : exponent), to);
+  return to;
 }
 
 /* ECMAScript, Number::toString: point is where the decimal point stands, counted from the first
  * digit. */
 EW__SMALL static char *lay_out(char *to, const char *digits, int32_t count, int32_t point) {
-  if (point > 21 || point <= -6) {
-    return put_exponent(to, digits, count, point - 1);
+  bool plain = point > -6 && point <= 21;
+  to = put_digits(to, digits, count, plain ? point : 1);
+  if (plain) {
+    return to;
   }
-  if (point <= 0) {
-    to = put_zeros(put(to, "0.", 2), -point);
-    return put(to, digits, (size_t)count);
-  }
-  if (count <= point) {
-    return put_zeros(put(to, digits, (size_t)count), point - count);
-  }
-  to = put(to, digits, (size_t)point);
-  *to++ = '.';
-  return put(to, digits + point, (size_t)(count - point));
+  int32_t exponent = point - 1;
+  *to++ = 'e';
+  *to++ = exponent < 0 ? '-' : '+';
+  return ew__print_uint((uint64_t)(exponent < 0 ? -exponent : exponent), to);
 }
 
 EW__SMALL char *ew__print_double(double value, char *to) {

@@ -18,8 +18,8 @@
  * 2620 bits of 3072.
  */
 typedef struct natural {
-  uint32_t limbs[LIMBS];
   uint32_t count;
+  uint32_t limbs[LIMBS];
 } natural;
 
 /* -------------------------------------------------------------------------------- whole numbers */
@@ -36,9 +36,13 @@ EW__SMALL static EW_NOINLINE void multiply_add(natural *n, uint32_t factor, uint
   }
 }
 
-/* many is base^13. A negative exponent is for another number. */
-EW__SMALL static EW_NOINLINE void multiply_power(natural *n, uint32_t base, uint32_t many,
-                                                 int32_t exponent) {
+/* n times base^exponent; where that is negative, other by as much. many is base^13. */
+EW__SMALL static EW_NOINLINE void multiply_power(natural *n, natural *other, uint32_t base,
+                                                 uint32_t many, int32_t exponent) {
+  if (exponent < 0) {
+    n = other;
+    exponent = -exponent;
+  }
   for (; exponent >= 13; exponent -= 13) {
     multiply_add(n, many, 0);
   }
@@ -105,13 +109,14 @@ EW__SMALL static uint64_t nearest(const ew__number *number, uint64_t bits) {
   uint64_t fraction = bits & (HIDDEN - 1);
   uint64_t half = 2 * (biased > 0 ? fraction | HIDDEN : fraction) + 1;
   int32_t binary = (biased > 0 ? biased : 1) - 1076;
-  natural a = {.count = 0};
-  natural b = {.limbs = {(uint32_t)half, (uint32_t)(half >> 32)}, .count = half >> 32 != 0 ? 2 : 1};
+  natural a, b; /* limbs are set when they are counted */
+  a.count = 0;
+  b.count = half >> 32 != 0 ? 2 : 1;
+  b.limbs[0] = (uint32_t)half;
+  b.limbs[1] = (uint32_t)(half >> 32);
   int32_t exponent = highest_place(number) - load_digits(number, &a);
-  multiply_power(&a, 5, 1220703125, exponent);
-  multiply_power(&b, 5, 1220703125, -exponent);
-  multiply_power(&a, 2, 8192, exponent - binary);
-  multiply_power(&b, 2, 8192, binary - exponent);
+  multiply_power(&a, &b, 5, 1220703125, exponent);
+  multiply_power(&a, &b, 2, 8192, exponent - binary);
   return bits + (compare(&a, &b) + (int)(bits & 1) > 0);
 }
 

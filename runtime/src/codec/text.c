@@ -346,26 +346,21 @@ EW__SMALL ew_err ew__span_take(ew__span span, uint32_t mode, ew_arena *arena, ew
 
 EW__SMALL static int fold(int c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; }
 
-EW__SMALL static bool is_text(ew__span span, ew_text text, bool folded) {
+EW__SMALL bool ew__span_is(ew__span span, ew_text text) {
+  return ew__is_same_span(span, (ew__span){text.ptr, text.len, false}, 0);
+}
+
+EW__SMALL bool ew__span_is_folded(ew__span span, ew_text text) {
   ew__chars chars = ew__chars_of(span, 0);
   for (uint32_t i = 0; i < text.len; i++) {
     int c = ew__chars_next(&chars);
     int expected = (unsigned char)text.ptr[i];
-    if (c != expected && !(folded && fold(c) == fold(expected))) {
+    if (c != expected && fold(c) != fold(expected)) {
       return false;
     }
   }
   return ew__chars_next(&chars) < 0;
 }
-
-EW__SMALL bool ew__span_is(ew__span span, ew_text text) {
-  if (!span.escaped) {
-    return span.len == text.len && (text.len == 0 || memcmp(span.ptr, text.ptr, text.len) == 0);
-  }
-  return is_text(span, text, false);
-}
-
-EW__SMALL bool ew__span_is_folded(ew__span span, ew_text text) { return is_text(span, text, true); }
 
 EW__SMALL bool ew__is_same_span(ew__span a, ew__span b, uint32_t mode) {
   if (ew__is_plain(a, mode) && !b.escaped) {
