@@ -23,14 +23,17 @@ static bool add_digit(ew__number *n, unsigned digit) {
 }
 
 /* Behind the digits from p on, of which there may be very many; *zeros: they are nothing else. */
-static EW_NOINLINE const char *pass_digits(const char *p, const char *end, bool *zeros) {
-  const uint64_t row = 0x3030303030303030u;
-  uint64_t others = 0;
-  for (; end - p >= 8 && ew__count_digits(ew_load64(p)) == 8; p += 8) {
-    others |= ew_load64(p) ^ row;
+EW__SMALL static EW_NOINLINE const char *pass_digits(const char *p, const char *end, bool *zeros) {
+  uint32_t others = 0;
+  for (; end - p >= 4; p += 4) {
+    uint32_t digits = ew_load32(p) - 0x30303030u;
+    if (((digits | (digits + 0x76767676u)) & 0x80808080u) != 0) { /* one is below 0 or above 9 */
+      break;
+    }
+    others |= digits;
   }
   for (; p < end && is_digit(*p); p++) {
-    others |= (uint64_t)(*p - '0');
+    others |= (uint32_t)(*p - '0');
   }
   *zeros = others == 0;
   return p;
@@ -39,6 +42,9 @@ static EW_NOINLINE const char *pass_digits(const char *p, const char *end, bool 
 /* Once a digit was left out, all behind it are: before the point each is a power of ten. */
 EW__SMALL static const char *scan_digits(const char *p, const char *end, ew__number *n, bool *full,
                                          bool fraction) {
+  for (; fraction && n->mantissa == 0 && p < end && *p == '0'; p++) {
+    n->exponent--;
+  }
   for (; !*full && p < end && is_digit(*p) && add_digit(n, (unsigned)(*p - '0')); p++) {
     n->exponent -= fraction;
   }

@@ -373,11 +373,12 @@ EW__SMALL static char *check_keys(encoder *e, char *to, const item *map, const e
 EW__SMALL static char *write_list(encoder *e, char *to, const item *i, const elements *l,
                                   uint32_t least, uint32_t most) {
   uint32_t count = l->list.count;
-  if (count < least) {
-    return refuse(e, i, EW_ERR_COUNT, l->keyed ? "/minProperties" : "/minItems", "more elements");
-  }
-  if (count > most) {
-    return refuse(e, i, EW_ERR_COUNT, l->keyed ? "/maxProperties" : "/maxItems", "fewer elements");
+  bool few = count < least;
+  if (few || count > most) {
+    const char *keyword = few ? l->keyed ? "/minProperties" : "/minItems"
+                          : l->keyed ? "/maxProperties"
+                                     : "/maxItems";
+    return refuse(e, i, EW_ERR_COUNT, keyword, few ? "more elements" : "fewer elements");
   }
   if (count > 0 && l->list.items == NULL && l->size > 0) {
     return refuse(e, i, EW_ERR_ARGUMENT, NULL, something);
