@@ -102,16 +102,18 @@ EW__SMALL static EW_NOINLINE const char *read_other(ew__decoder *d, list *l, con
   return read_item(d, l, p, slot, item);
 }
 
-/* The value of an element at slot: of the same arm of a union as the one before. */
-EW_INLINE char *open_slot(const list *l, char *slot) {
+/* The value of a union at slot, of the same arm as the one before. */
+EW_INLINE char *open_arm(const list *l, char *slot) {
   const ew_union_rules *rules = l->rules;
-  if (EW_LIKELY(rules == NULL) || slot == NULL) {
-    return slot;
-  }
   if (rules->kind_offset != EW_NO_OFFSET) {
     ew__store_int(slot + rules->kind_offset, l->kind);
   }
   return slot + rules->value_offset;
+}
+
+/* The value of an element at slot. */
+EW_INLINE char *open_slot(const list *l, char *slot) {
+  return EW_LIKELY(l->rules == NULL) || slot == NULL ? slot : open_arm(l, slot);
 }
 
 /* Elements that begin alike are of the same arm, unless their members decide. p is at one. */
@@ -156,12 +158,14 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
   if (p == d->r.end) {
     return p;
   }
-  const bool kept = l->type->kind <= EW_KIND_RAW && !l->keys_alone;
-  const bool storing = kept || (l->rules != NULL && !l->keys_alone);
+  const bool kept = l->type->kind <= EW_KIND_RAW;
+  const bool storing = l->items != NULL && (kept || l->rules != NULL) && !l->keys_alone;
   const uint32_t offset = l->value_offset;
-  const uint32_t quotes = pair == NULL; /* on either side */
+  const ptrdiff_t quotes = pair == NULL; /* on either side */
+  const ptrdiff_t both = 2 * quotes;
   uint32_t count = l->count;
-  char *slot = l->items == NULL ? NULL : l->items + (size_t)count * l->size;
+  const uint32_t step = l->items == NULL ? 0 : l->size;
+  char *slot = l->items + (size_t)count * step;
   for (; count < l->room && *p == ','; count++) {
     const char *value = p + 1;
     size_t len = 0;
@@ -175,20 +179,18 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
     if (behind == NULL) {
       break;
     }
-    if (slot != NULL) {
-      if (offset > 0) {
-        ew_str key = {p + 2, (uint32_t)len, EW_STR_CLEAN};
-        memcpy(slot, &key, sizeof(key));
-      }
-      if (storing) {
-        char *to = open_slot(l, slot + offset);
-        if (kept) {
-          ew_str found = {value + quotes, (uint32_t)(behind - value) - 2 * quotes, EW_STR_CLEAN};
-          memcpy(to, &found, sizeof(found));
-        }
-      }
-      slot += l->size;
+    if (offset > 0) {
+      ew_str key = {p + 2, (uint32_t)len, EW_STR_CLEAN};
+      memcpy(slot, &key, sizeof(key));
     }
+    if (storing) {
+      char *to = l->rules == NULL ? slot + offset : open_arm(l, slot + offset);
+      if (kept) {
+        ew_str found = {value + quotes, (uint32_t)(behind - value - both), EW_STR_CLEAN};
+        memcpy(to, &found, sizeof(found));
+      }
+    }
+    slot += step;
     p = behind;
   }
   l->count = count;
@@ -503,17 +505,16 @@ EW__COLD static EW_NOINLINE void drop_earlier(const ew__decoder *d, list *l) {
   if (ew__entries_duplicate(&entries, d->r.arena, UINT64_MAX, true) == EW__NO_KEY) {
     return;
   }
-  uint32_t kept = 0;
-  for (uint32_t i = 0; i < l->count; i++) {
-    char *item = l->items + (size_t)i * l->size;
+  const size_t size = l->size;
+  const char *end = l->items + l->count * size;
+  char *kept = l->items;
+  for (const char *item = kept; item < end; item += size) {
     if (ew__load_str(item).len != EW__GONE) {
-      if (kept < i) {
-        memcpy(l->items + (size_t)kept * l->size, item, l->size);
-      }
-      kept++;
+      memmove(kept, item, size);
+      kept += size;
     }
   }
-  l->count = kept;
+  l->count = (uint32_t)((size_t)(kept - l->items) / size);
 }
 
 /* ----------------------------------------------------------------------------------------- maps */

@@ -194,13 +194,13 @@ EW__SMALL static bool equal_entry(walk *w, const maps *m, uint32_t a, uint32_t b
                     entry_of(m, m->b.items, b) + offset);
 }
 
-static ew__span key_at(const char *entry) {
+EW__SMALL static EW_NOINLINE ew__span key_at(const char *entry) {
   ew_str key = ew__load_str(entry);
   return (ew__span){key.ptr, key.len, false};
 }
 
 /* The same of one of the second map, for a set of keys. */
-static ew__span key_of_b(const void *ctx, uint32_t i) {
+EW__SMALL static EW_NOINLINE ew__span key_of_b(const void *ctx, uint32_t i) {
   const maps *m = ctx;
   return key_at(entry_of(m, m->b.items, i));
 }
