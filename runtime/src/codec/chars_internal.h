@@ -67,7 +67,6 @@ const char *ew__scan_code_point(const char *p, const char *end, uint32_t *out);
 const char *ew__pass_escapes(const char *p, const char *end, uint32_t mode);
 
 static inline bool ew__is_high(uint32_t unit) { return (unit & 0xfc00) == 0xd800; }
-static inline bool ew__is_low(uint32_t unit) { return (unit & 0xfc00) == 0xdc00; }
 
 /** The next byte (0 to 255), or -1 at the end. */
 int ew__chars_next(ew__chars *chars);

@@ -45,14 +45,18 @@ EW_INLINE ew_mask wary(ew_block v, ew_mask first) {
   return ew_lanes_mask(ew_block_or(two, ew_block_or(three, four))) & first;
 }
 
-/* Whether well-formed sequences begin at these bytes of the block at p. */
-static bool are_sequences(const ew_reader *r, const char *p, ew_mask firsts) {
-  for (; firsts != 0; firsts &= firsts - 1) {
-    if (ew__utf8_length(p + ew_mask_first(firsts), r->end) == 0) {
-      return false;
-    }
-  }
-  return true;
+/*
+ * Whether the second bytes will do behind these, of the block v at p, of which others begin a sequence
+ * of three or four: E0 asks for A0 and more, ED for less, F0 for 90 and more, F4 for less.
+ */
+static EW_NOINLINE bool are_followed(ew_block v, const char *p, ew_mask firsts, ew_mask of_three,
+                                     ew_mask of_four) {
+  ew_block second = ew_block_load(p + 1);
+  ew_mask half = ew_block_bits(second, 5);
+  ew_mask good = (half ^ ew_block_bits(v, 0)) & of_three & ~of_four;
+  ew_mask beyond = ew_lanes_mask(ew_block_at_most(ew_block_fill(0xf5), v));
+  good |= ((half | ew_block_bits(second, 4)) ^ ew_block_bits(v, 2)) & of_four & ~beyond;
+  return (firsts & ~good) == 0;
 }
 
 /* What is due in a block, and where there are bits for that in the next one. */
@@ -69,7 +73,7 @@ typedef ew_mask due_mask;
 const char *ew__scan_utf8(const ew_reader *r, const char *start) {
   const char *p = start;
   ew_mask owed = 0; /* bytes of this block that the one before owes a sequence */
-  while (r->end - p >= EW_BLOCK) {
+  while (r->end - p > EW_BLOCK) {
     ew_block v = ew_block_load(p);
     ew_mask special = ew_block_special(v);
     ew_mask text = special == 0 ? EW_MASK_FULL : (special - 1) & ~special & EW_MASK_FULL;
@@ -80,8 +84,9 @@ const char *ew__scan_utf8(const ew_reader *r, const char *start) {
       ew_mask of_four = ew_block_bits(v, 4) & of_three;
       due_mask due = owed | (due_mask)first << EW_MASK_STEP |
                      (due_mask)of_three << 2 * EW_MASK_STEP | (due_mask)of_four << 3 * EW_MASK_STEP;
+      ew_mask careful = wary(v, first);
       if (EW_UNLIKELY((due & EW_MASK_FULL & (text | special)) != (high ^ first) ||
-                      !are_sequences(r, p, wary(v, first)))) {
+                      (careful != 0 && !are_followed(v, p, careful, of_three, of_four)))) {
         return scan_utf8_slowly(r, start);
       }
 #if EW_MASK_STEP == 1

@@ -708,7 +708,8 @@ EW__SMALL const char *ew_skip(ew_reader *r, const char *p) {
 
 EW__SMALL const char *ew__scan_text(const ew_reader *r, const char *p, uint32_t mode,
                                     ew__span *out, ew__fault *fault) {
-  const char *stop = ew__scan_utf8(r, p + 1);
+  const char *stop = (mode & EW__MODE_UNCHECKED) != 0 ? ew__scan_utf8(r, p + 1)
+                                                      : ew__find_special(p + 1, r->end);
   bool escaped = ew_peek(r, stop) == '\\' && (mode & EW_TOLERATE_BAD_UTF8) == 0;
   stop = escaped ? ew__skip_rest(r, stop) : stop + 1;
   if (EW_UNLIKELY(stop == NULL || stop > r->end || stop[-1] != '"')) {

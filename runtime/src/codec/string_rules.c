@@ -22,13 +22,13 @@ static bool length_fits(const ew_string_rules *rules, const char *ptr, uint32_t 
 /* ASCII bytes that are taken at once. */
 #define AT_ONCE 4
 
-/* As far as whole groups of ASCII bytes go. */
+/* As far as whole groups of ASCII bytes go, unless they are refused. */
 EW_INLINE const char *run_in_groups(const ew_dfa *dfa, const char *p, const char *end,
                                     uint32_t *state) {
   const uint8_t *classes = dfa->classes;
   const uint8_t *steps = dfa->steps;
   uint32_t at = *state;
-  for (; end - p >= AT_ONCE && (ew_load32(p) & 0x80808080) == 0; p += AT_ONCE) {
+  for (; end - p >= AT_ONCE && at != 0 && (ew_load32(p) & 0x80808080) == 0; p += AT_ONCE) {
     at = steps[at + classes[(unsigned char)p[0]]];
     at = steps[at + classes[(unsigned char)p[1]]];
     at = steps[at + classes[(unsigned char)p[2]]];
@@ -47,7 +47,7 @@ bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len) {
   if (EW_LIKELY(dfa->steps != NULL)) {
     ptr = run_in_groups(dfa, ptr, end, &state);
   }
-  for (; ptr < end; ptr++) {
+  for (; ptr < end && state != 0; ptr++) {
     state = ew__dfa_step(dfa, state, (unsigned char)*ptr);
   }
   return state >= dfa->accept_from;

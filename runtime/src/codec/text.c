@@ -93,13 +93,20 @@ EW__SMALL static EW_NOINLINE int32_t any_unit(const char *p, const char *end) {
 /* What is no unit is none either. */
 static bool is_half(int32_t unit) { return ((uint32_t)unit & 0xf800) == 0xd800; }
 
+/* The unit of the second half of a pair, which is to stand behind the escape at p; below 0: another
+ * one, or none. */
+static EW_NOINLINE int32_t low_behind(const char *p, const char *end) {
+  bool may_be = end - p >= 12 && memcmp(p + 6, "\\u", 2) == 0 && (p[8] | 0x20) == 'd' && p[9] > 'B';
+  int32_t unit = may_be ? unit_at(p + 6) : -1;
+  return unit >= 0xdc00 ? unit : -1;
+}
+
 /* p is at the escape of half a pair, or of no unit: behind that of the other half. With
  * EW_TOLERATE_BAD_UTF8 in mode half a pair alone is U+FFFD. */
 EW__SMALL static EW_NOINLINE const char *scan_half(const char *p, const char *end, uint32_t mode,
                                                    int32_t unit, uint32_t *out) {
-  bool may_be = ew__is_high((uint32_t)unit) && end - p >= 12 && p[9] > '9'; /* C to F */
-  int32_t low = may_be ? any_unit(p + 6, end) : -1;
-  if (low >= 0 && ew__is_low((uint32_t)low)) {
+  int32_t low = ew__is_high((uint32_t)unit) ? low_behind(p, end) : -1;
+  if (low >= 0) {
     *out = 0x10000 + (((uint32_t)unit & 0x3ff) << 10 | ((uint32_t)low & 0x3ff));
     return p + 12;
   }
@@ -167,13 +174,14 @@ EW__SMALL const char *ew__pass_escapes(const char *p, const char *end, uint32_t 
         return p;
       }
       behind = p + 6;
-      bool may_be_half = (p[2] | 0x20) == 'd' && (mode & EW_TOLERATE_BAD_UTF8) == 0;
-      uint32_t found; /* what it is does not matter */
-      behind = EW_UNLIKELY(may_be_half) ? ew__scan_code_point(p, end, &found) : behind;
+      bool is_half = (p[2] | 0x20) == 'd' && p[3] > '7';
+      if (is_half && (mode & EW_TOLERATE_BAD_UTF8) == 0) {
+        if (digit_at(p + 3) >= 12 || low_behind(p, end) < 0) {
+          return p;
+        }
+        behind = p + 12;
+      }
     } else if (EW_UNLIKELY(ew__short_escape(p[1]) == '\0')) {
-      return p;
-    }
-    if (EW_UNLIKELY(behind == NULL)) {
       return p;
     }
     p = behind;

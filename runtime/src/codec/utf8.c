@@ -24,8 +24,6 @@ static const char *skip_ascii(const char *p, const char *end) {
   return p;
 }
 
-static bool is_tail(unsigned char c) { return (c & 0xc0) == 0x80; }
-
 /* The fixed bits of a sequence are one comparison, and its forbidden values another. */
 
 /* 1110xxxx 10xxxxxx 10xxxxxx; neither overlong nor a surrogate. */
@@ -92,10 +90,18 @@ EW__SMALL ew_err ew__utf8_check(const char *ptr, size_t len, size_t *bad) {
   return EW_OK;
 }
 
+/* The bytes that begin none: 10xxxxxx. */
+static inline size_t count_tails(uint64_t word) {
+  return (size_t)((word >> 7 & ~word >> 6 & 0x0101010101010101u) * 0x0101010101010101u >> 56);
+}
+
 EW__SMALL size_t ew__utf8_count(const char *ptr, size_t len) {
-  size_t count = 0;
-  for (size_t i = 0; i < len; i++) {
-    count += !is_tail((unsigned char)ptr[i]);
+  size_t count = len;
+  for (; len >= 8; len -= 8, ptr += 8) {
+    count -= count_tails(ew_load64(ptr));
+  }
+  while (len > 0) {
+    count -= count_tails((unsigned char)ptr[--len]);
   }
   return count;
 }
