@@ -41,10 +41,9 @@ static char *write_escape(char *to, unsigned c) {
 
 #define LINE_END_LEAD 0xe2u
 
-/* U+2028 and U+2029 end a line in JavaScript: E2 80 A8 and E2 80 A9. */
-static bool is_line_end(const char *p, const char *end) {
-  return end - p >= 3 && (unsigned char)p[0] == LINE_END_LEAD && (unsigned char)p[1] == 0x80 &&
-         ((unsigned char)p[2] | 1) == 0xa9;
+/* U+2028 and U+2029 end a line in JavaScript: E2 80 A8 and E2 80 A9. Of UTF-8 with the first one. */
+static bool is_line_end(const char *p) {
+  return (unsigned char)p[1] == 0x80 && ((unsigned char)p[2] | 1) == 0xa9;
 }
 
 /* Behind those of ew_block_odd_rows() what html_lanes() takes. */
@@ -73,40 +72,56 @@ static inline ew_mask escape_mask(ew_block v, bool html) {
   return mask;
 }
 
-/* From a byte that escape_mask() has marked. */
-static const char *write_marked(char **at, const char *p, const char *end) {
-  if (is_line_end(p, end)) {
-    *at = write_escape(*at, 0x2000u | ((unsigned char)p[2] & 0x3fu));
-    return p + 3;
+/* From p to stop, some of which escape_mask() has marked. */
+static const char *write_marked(char **to, const char *p, const char *stop, ew_mask mask) {
+  char *at = *to;
+  for (; p < stop; p++, mask = ew_mask_from(mask, 1)) {
+    unsigned c = (unsigned char)*p;
+    bool marked = (mask & (((ew_mask)1 << EW_MASK_STEP) - 1)) != 0;
+    if (marked && c == LINE_END_LEAD) {
+      marked = is_line_end(p);
+      if (marked) {
+        c = 0x2000u | ((unsigned char)p[2] & 0x3fu);
+        p += 2;
+        mask = ew_mask_from(mask, 2);
+      }
+    }
+    at = marked ? write_escape(at, c) : (*at = (char)c, at + 1);
   }
-  if ((unsigned char)*p == LINE_END_LEAD) {
-    *(*at)++ = *p;
-  } else {
-    *at = write_escape(*at, (unsigned char)*p);
-  }
-  return p + 1;
+  *to = at;
+  return p;
 }
 
-/* Any string. A block at a time, each with its escapes less than EW_WRITE_ROOM. */
+/*
+ * Any string. A block at a time, each with its escapes less than EW_WRITE_ROOM. It is UTF-8 up to the
+ * first block with anything but ASCII, where the rest is checked.
+ */
 EW__SMALL static EW_NOINLINE char *write_slowly(ew_writer *w, char *at, const ew_str *text) {
-  const char *p = text->ptr;
-  size_t bad = 0;
-  if (ew__check_bytes(text, &bad) != EW_OK) {
+  bool checked = (text->flags & EW_STR_CLEAN) != 0;
+  if (ew_str_is_too_long(*text) || ew__is_nowhere(text)) {
     return ew_write_refused(w);
   }
   *at++ = '"';
+  const char *p = text->ptr;
   for (const char *end = p + text->len; p < end && !w->refused;) {
     at = ew_write_checked(w, at);
     size_t n = (size_t)(end - p) < EW_BLOCK ? (size_t)(end - p) : EW_BLOCK;
     ew_block v = n == EW_BLOCK ? ew_block_load(p) : load_part(p, n);
-    ew_mask mask = escape_mask(v, w->escape_html);
-    size_t plain = mask == 0 ? n : ew_mask_first(mask);
-    ew_block_store(at, v);
-    p += plain;
-    at += plain;
-    if (mask != 0) {
-      p = write_marked(&at, p, end);
+    if (!checked && ew_block_not_ascii(v) != 0) {
+      size_t bad;
+      checked = true;
+      if (ew__utf8_check(p, (size_t)(end - p), &bad) != EW_OK) {
+        return ew_write_refused(w);
+      }
     }
+    ew_mask mask = escape_mask(v, w->escape_html);
+    if (mask != 0) {
+      p = write_marked(&at, p, p + n, mask);
+      continue;
+    }
+    ew_block_store(at, v);
+    p += n;
+    at += n;
   }
   *at++ = '"';
   return ew_write_checked(w, at);
@@ -167,7 +182,7 @@ EW_INLINE char *write_scanned(ew_writer *w, char *to, const ew_str *text) {
 }
 
 EW__SMALL static EW_NOINLINE char *write_without_html(ew_writer *w, char *to, const ew_str *text) {
-  if ((text->flags & EW_STR_CLEAN) == 0 || text->len == 0) {
+  if ((text->flags & EW_STR_CLEAN) == 0) {
     return write_slowly(w, to, text);
   }
   memcpy(to + 1, text->ptr, text->len);
