@@ -1,3 +1,4 @@
+#include "chars_internal.h"
 #include "decode_internal.h"
 #include "keys_internal.h"
 
@@ -125,19 +126,66 @@ static const char *read_item(ew__decoder *d, list *l, const char *p, char *slot,
   return l->read(d, l->type, p, open_slot(l, slot), NULL);
 }
 
-/* Behind the usual string at p, which is accepted; NULL: another value, or one that must be looked at. */
-EW_INLINE const char *usual_string(const ew__decoder *d, const list *l, const char *p) {
+/* Texts of more bytes are not looked at one by one. */
+#define BRIEF 12
+
+/*
+ * The brief string at p, with escapes or beyond ASCII: as it stands, or without them at room, or, where
+ * that is NULL, behind what the arena holds. The result is the quote that closes it; NULL: another value,
+ * or it ends the text.
+ */
+EW__SMALL static EW_NOINLINE const char *brief_string(const ew__decoder *d, const char *p,
+                                                      char *room, ew_str *out) {
+  const char *begin = p + 1;
+  if (room == NULL && d->r.arena->size - d->r.arena->used >= BRIEF) {
+    room = d->r.arena->base + d->r.arena->used;
+  }
+  if (ew_peek(&d->r, p) != '"' || room == NULL || (d->mode & EW_TOLERATE_BAD_UTF8) != 0) {
+    return NULL;
+  }
+  char *to = room;
+  char c;
+  for (p++; (c = ew_peek(&d->r, p)) != '"'; p++) {
+    if (to - room >= BRIEF || (unsigned char)c < ' ') {
+      return NULL;
+    }
+    if (c == '\\') {
+      p++;
+      c = ew__short_escape(ew_peek(&d->r, p));
+      if (c == '\0') {
+        return NULL;
+      }
+    }
+    *to++ = c;
+  }
+  uint32_t len = (uint32_t)(to - room);
+  bool same = p - begin == to - room;
+  *out = same ? (ew_str){begin, len, EW_STR_CLEAN} : (ew_str){room, len, 0};
+  return p + 1 < d->r.end ? p : NULL;
+}
+
+/*
+ * Behind the usual string at p, which is accepted; NULL: another value, or one that must be looked at.
+ * room: see above.
+ */
+EW_INLINE const char *usual_string(const ew__decoder *d, const list *l, const char *p, char *room,
+                                   ew_str *out) {
   const ew_string_rules *rules = l->type->as.string;
   const char *quote = ew__find_quote(&d->r, p);
-  size_t len = (size_t)(quote - p) - 1;
-  bool taken = quote != NULL && len < d->r.limits.max_string_bytes &&
-               (rules == NULL || ew__check_text(rules, p + 1, (uint32_t)len,
-                                                d->r.limits.max_depth) == EW_OK);
+  *out = (ew_str){p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
+  if (EW_UNLIKELY(quote == NULL)) {
+    quote = brief_string(d, p, room, out);
+  }
+  bool taken = quote != NULL && out->len < d->r.limits.max_string_bytes &&
+               (rules == NULL ||
+                ew__check_text(rules, out->ptr, out->len, d->r.limits.max_depth) == EW_OK);
   return taken ? quote + 1 : NULL;
 }
 
 /* The same of brackets with nothing in them, as they stand at pair, unless they end the text. */
-EW_INLINE const char *same_pair(const ew_reader *r, const char *pair, const char *p) {
+EW_INLINE const char *same_pair(const ew_reader *r, const char *pair, const char *p,
+                                ew_str *out) {
+  *out = (ew_str){p, 2, EW_STR_CLEAN};
   return r->end - p > 2 && memcmp(p, pair, 2) == 0 ? p + 2 : NULL;
 }
 
@@ -161,8 +209,7 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
   const bool kept = l->type->kind <= EW_KIND_RAW;
   const bool storing = l->items != NULL && (kept || l->rules != NULL) && !l->keys_alone;
   const uint32_t offset = l->value_offset;
-  const ptrdiff_t quotes = pair == NULL; /* on either side */
-  const ptrdiff_t both = 2 * quotes;
+  char room[BRIEF];
   uint32_t count = l->count;
   const uint32_t step = l->items == NULL ? 0 : l->size;
   char *slot = l->items + (size_t)count * step;
@@ -175,7 +222,10 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
         break;
       }
     }
-    const char *behind = pair == NULL ? usual_string(d, l, value) : same_pair(&d->r, pair, value);
+    ew_str found;
+    const char *behind = pair == NULL
+                             ? usual_string(d, l, value, storing ? NULL : room, &found)
+                             : same_pair(&d->r, pair, value, &found);
     if (behind == NULL) {
       break;
     }
@@ -186,7 +236,7 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
     if (storing) {
       char *to = l->rules == NULL ? slot + offset : open_arm(l, slot + offset);
       if (kept) {
-        ew_str found = {value + quotes, (uint32_t)(behind - value - both), EW_STR_CLEAN};
+        d->r.arena->used += (found.flags & EW_STR_CLEAN) != 0 ? 0 : found.len;
         memcpy(to, &found, sizeof(found));
       }
     }
