@@ -6,7 +6,7 @@
 
 typedef struct walk_level {
   uint32_t place; /* index of the element, or where the key stands */
-  bool object;
+  uint32_t object; /* 1: it is one */
 } walk_level;
 
 /**
@@ -19,72 +19,75 @@ typedef struct walk {
   const char *at;
   const char *line;
   uint32_t lines;
-  bool inside; /* of a member or an element of the innermost level: not between them */
-  uint32_t depth;
+  uint32_t inside; /* 1: a member or an element of the innermost level, not between them */
+  walk_level *top;                      /* of those around */
   walk_level now;                       /* the innermost */
   walk_level around[EW__MAX_DEPTH + 1]; /* it, from the text itself on */
 } walk;
 
-/* p is at the quote. Behind the string, or NULL when the fault is in it. */
-static const char *walk_string(const walk *w, const char *p) {
-  for (p++; p < w->at && *p != '"';) {
-    if ((unsigned char)*p < 0x20) {
-      return NULL;
+/* p is behind a quote. Behind the string, or NULL when the fault is in it. */
+static const char *walk_string(const char *p, const char *at) {
+  while (p < at && *p != '"') {
+    p += 1 + (*p == '\\');
+    p = p < at && *p != '"' ? ew__find_special(p, at) : p;
+  }
+  return p < at ? p + 1 : NULL;
+}
+
+EW__COLD static void walk_opening(walk *w, walk_level level) {
+  *w->top++ = w->now;
+  w->now = level;
+  w->inside = level.object ^ 1;
+}
+
+/* From p on; NULL: the way ends early, or the fault is in a string. Brackets and short strings may
+ * stand in rows, so all that changes is in registers. */
+static EW_NOINLINE const char *walk_text(walk *w, const char *p) {
+  const char *const at = w->at;
+  walk_level *const last = w->around + EW__MAX_DEPTH;
+  walk_level *top = w->top;
+  walk_level now = w->now;
+  uint32_t inside = w->inside;
+  while (p < at) {
+    char c = *p++;
+    if ((c | 0x20) == '{') {
+      if (p < at && *p == c + 2) {
+        p++;
+        inside = 0;
+        continue;
+      }
+      if (top == last) {
+        p = NULL;
+        break;
+      }
+      *top++ = now;
+      now.place = 0;
+      now.object = c >> 5 & 1;
+      inside = now.object ^ 1;
+    } else if ((c | 0x20) == '}') {
+      if (top == w->around) {
+        p = NULL;
+        break;
+      }
+      now = *--top;
+      inside = 0;
+    } else if (c == ',') {
+      inside = now.object ^ 1;
+      now.place += inside;
+    } else if (c == '"') {
+      uint32_t key = now.object & ~inside;
+      now.place = key != 0 ? (uint32_t)(p - 1 - w->begin) : now.place;
+      p = walk_string(p, at);
+      if (p == NULL) {
+        break;
+      }
+      inside = key;
     }
-    p = *p == '\\' ? p + 2 : ew__find_special(p + 1, w->at);
   }
-  return p < w->at ? p + 1 : NULL;
-}
-
-/* A key, or a value that is a string. */
-static const char *walk_quote(walk *w, const char *p) {
-  bool key = w->now.object && !w->inside;
-  w->now.place = key ? (uint32_t)(p - w->begin) : w->now.place;
-  p = walk_string(w, p);
-  w->inside = p == NULL ? w->inside : key;
+  w->top = top;
+  w->now = now;
+  w->inside = inside;
   return p;
-}
-
-static EW_NOINLINE bool walk_opening(walk *w, bool object) {
-  if (w->depth == EW__MAX_DEPTH) {
-    return false;
-  }
-  w->around[w->depth++] = w->now;
-  w->now = (walk_level){0, object};
-  w->inside = !object;
-  return true;
-}
-
-static inline bool walk_closing(walk *w) {
-  if (w->depth == 0) {
-    return false;
-  }
-  w->now = w->around[--w->depth];
-  w->inside = false;
-  return true;
-}
-
-/* Behind the byte, or the string, at p. NULL: the way ends here. */
-static inline const char *walk_byte(walk *w, const char *p) {
-  char c = *p;
-  if (c >= '-' && c <= ':') { /* numbers and colons */
-    return p + 1;
-  }
-  if (c == ',') {
-    w->inside = !w->now.object;
-    w->now.place += w->inside;
-    return p + 1;
-  }
-  if (c == '"') {
-    return walk_quote(w, p);
-  }
-  if (c == '[' || c == '{') {
-    return walk_opening(w, c == '{') ? p + 1 : NULL;
-  }
-  if (c == ']' || c == '}') {
-    return walk_closing(w) ? p + 1 : NULL;
-  }
-  return c > ' ' ? p + 1 : ew__skip_white_slow(p + 1, w->at);
 }
 
 /* The lines up to the fault: line breaks stand far from each other, or in rows. */
@@ -105,21 +108,12 @@ EW__COLD static const char *walk_trail(walk *w, const ew__trail *trail) {
   uint32_t level = 0;
   for (; level < trail->depth && w->begin + trail->levels[level].from <= w->at; level++) {
     ew__trail_level known = trail->levels[level];
-    bool object = known.index == EW__IN_OBJECT;
+    uint32_t object = known.index == EW__IN_OBJECT;
     p = w->begin + known.from;
-    walk_opening(w, object);
-    w->now.place = object ? known.from : known.index;
+    walk_opening(w, (walk_level){object ? known.from : known.index, object});
   }
   w->inside = w->inside && !(trail->behind && level == trail->depth);
   return p;
-}
-
-/* From p on. False: the way ended early, or the fault is in a string. */
-static bool walk_text(walk *w, const char *p) {
-  while (p != NULL && p < w->at) {
-    p = walk_byte(w, p);
-  }
-  return p == w->at;
 }
 
 EW__COLD static bool is_scalar_byte(char c) {
@@ -153,13 +147,12 @@ EW__COLD static void push_key(const walk *w, const char *end, uint32_t place, ew
 }
 
 EW__COLD static void push_levels(walk *w, const char *end, ew__pointer *to) {
-  w->around[w->depth] = w->now;
-  for (uint32_t level = 1; level + !w->inside <= w->depth; level++) {
-    walk_level on = w->around[level];
-    if (on.object) {
-      push_key(w, end, on.place, to);
+  *w->top = w->now;
+  for (const walk_level *on = w->around + 1; on < w->top + w->inside; on++) {
+    if (on->object != 0) {
+      push_key(w, end, on->place, to);
     } else {
-      ew__pointer_push_index(to, on.place);
+      ew__pointer_push_index(to, on->place);
     }
   }
 }
@@ -169,19 +162,19 @@ EW__COLD static EW_NOINLINE void walk_part(walk *w, const ew__part *part, const 
                                            bool at_key) {
   w->begin = w->line = part->begin;
   w->at = at;
-  w->lines = w->depth = 0;
-  w->now = (walk_level){0, false};
-  w->inside = false;
+  w->lines = w->inside = 0;
+  w->top = w->around;
+  w->now = (walk_level){0, 0};
   if (part->is_pair) {
-    walk_opening(w, true);
+    walk_opening(w, (walk_level){0, 1});
   }
-  if (walk_text(w, part->trail == NULL ? w->begin : walk_trail(w, part->trail))) {
+  if (walk_text(w, part->trail == NULL ? w->begin : walk_trail(w, part->trail)) == at) {
     leave_scalar(w, part->end);
   }
   count_lines(w);
-  if (at_key && w->now.object) {
+  if (at_key && w->now.object != 0) {
     w->now.place = (uint32_t)(at - w->begin);
-    w->inside = true;
+    w->inside = 1;
   }
 }
 
