@@ -428,14 +428,14 @@ EW_INLINE const char *skip_closings(const skip *s, levels *l, const char *p) {
   return p;
 }
 
-/* Iterative: a value, with its key in an object, then all that may follow one, until no bracket is open. */
-static const char *skip_value(const skip *s, const char *p) {
+/* Iterative: a value, with its key in an object, then all that may follow one, until no bracket is open.
+ * key: an object is open, and p at its brace or at a comma. */
+static const char *skip_on(const skip *s, const char *p, bool key) {
   char closings[EW__MAX_DEPTH + 1];
   uint32_t most = s->r->depth_left < EW__MAX_DEPTH ? s->r->depth_left : EW__MAX_DEPTH;
-  levels l = {closings, closings + most, closings, s->r->end, s->r->fast_end,
+  levels l = {closings, closings + most, closings + key, s->r->end, s->r->fast_end,
               s->r->passed.from};
-  bool key = false;
-  closings[0] = '\0';
+  memcpy(closings, "\0}", 2);
   for (;;) {
     bool ended = false;
     if (key) {
@@ -509,6 +509,10 @@ static const char *skip_value(const skip *s, const char *p) {
     }
     p++;
   }
+}
+
+static EW_NOINLINE const char *skip_value(const skip *s, const char *p) {
+  return skip_on(s, p, false);
 }
 
 /* The same, where no string is known. */
@@ -697,14 +701,18 @@ EW__SMALL bool ew__is_json(const char *p, const char *end, uint32_t max_depth, e
   return p != NULL && ew__skip_white(p, end) == end;
 }
 
-EW__SMALL const char *ew_skip(ew_reader *r, const char *p) {
+/* Behind the value at p, an object if from is at a comma in it. */
+EW__SMALL static EW_NOINLINE const char *skip_from(ew_reader *r, const char *p, const char *from) {
   ew__fault fault;
-  const char *behind = skip_any(r, p, EW__MODE_UNCHECKED, &fault);
+  skip s = {r, EW__MODE_UNCHECKED, &fault, {0}};
+  const char *behind = skip_on(&s, from, from != p);
   if (EW_UNLIKELY(behind == NULL)) {
     return ew_refuse(r, fault.err);
   }
   return EW_LIKELY(behind - p < LONG_PASSED) ? behind : note_passed(r, p, behind, NULL, 0);
 }
+
+EW__SMALL const char *ew_skip(ew_reader *r, const char *p) { return skip_from(r, p, p); }
 
 EW__SMALL const char *ew__scan_text(const ew_reader *r, const char *p, uint32_t mode,
                                     ew__span *out, ew__fault *fault) {
@@ -744,17 +752,23 @@ EW_INLINE const char *give_raw(const char *p, const char *behind, ew_raw *out) {
   return behind;
 }
 
+/* The value at p, of which all before from is known to be good. */
+EW__SMALL static EW_NOINLINE const char *read_raw_from(ew_reader *r, const char *p,
+                                                       const char *from, ew_raw *out) {
+  const char *behind = skip_from(r, p, from);
+  if (EW_LIKELY(behind != NULL)) {
+    give_raw(p, behind, out);
+  }
+  return ew_leave_slowly(r, behind);
+}
+
 static EW_NOINLINE const char *read_raw_slow(ew_reader *r, const char *p, uint32_t json_types,
                                              ew_raw *out) {
-  const char *start = ew__skip_white(p, r->end);
-  if (json_types != 0 && (json_types & (uint32_t)ew__json_type(start, r->end)) == 0) {
+  p = ew__skip_white(p, r->end);
+  if (json_types != 0 && (json_types & (uint32_t)ew__json_type(p, r->end)) == 0) {
     return ew_give_up(r, EW_ERR_TYPE);
   }
-  p = ew_skip(r, start);
-  if (EW_LIKELY(p != NULL)) {
-    out->json = (ew_str){start, (uint32_t)(p - start), EW_STR_CLEAN};
-  }
-  return ew_leave_slowly(r, p);
+  return read_raw_from(r, p, p, out);
 }
 
 static EW_NOINLINE const char *read_any_raw(ew_reader *r, const char *p, uint32_t json_types,
@@ -849,11 +863,14 @@ EW_INLINE const char *leave_string(const ew_reader *r, marks *m) {
 /* Where in an object of scalars it is: at the brace or the comma before a key, or in a string. */
 typedef enum flat_place { BEFORE_KEY, IN_KEY, IN_STRING_VALUE } flat_place;
 
-/* From at on to behind the last member, when all values are scalars; else NULL. */
-EW_INLINE const char *skip_flat_members(const ew_reader *r, const char *at, flat_place place) {
+/* From at on to behind the last member, when all values are scalars; else NULL, and *from is at the
+ * last comma before what is none. */
+EW_INLINE const char *skip_flat_members(const ew_reader *r, const char *at, flat_place place,
+                                        const char **from) {
   marks m = marks_from(r, at);
   for (;;) {
     if (place == BEFORE_KEY) {
+      *from = at;
       at = ew__skip_white(at + 1, r->end);
       if (EW_UNLIKELY(ew_peek(r, at) != '"')) {
         return NULL;
@@ -891,26 +908,27 @@ EW_INLINE const char *skip_flat_members(const ew_reader *r, const char *at, flat
   }
 }
 
-/* The rest of the object at p, from at on, when all its values are scalars. */
-static EW_NOINLINE const char *read_flat_raw(ew_reader *r, const char *p, uint32_t json_types,
-                                             ew_raw *out, const char *at, flat_place place) {
-  at = skip_flat_members(r, at, place);
+/* The rest of the object at p, from at on, of which most are such that all values are scalars. */
+static EW_NOINLINE const char *read_flat_raw(ew_reader *r, const char *p, ew_raw *out,
+                                             const char *at, flat_place place) {
+  const char *from = p;
+  at = skip_flat_members(r, at, place, &from);
   if (EW_UNLIKELY(at == NULL || at + 1 >= r->key_end || *at != '}')) {
-    return read_any_raw(r, p, json_types, out);
+    return read_raw_from(r, p, from, out);
   }
   return give_raw(p, at + 1, out);
 }
 
 /* The object at p, in a value of which stop stands: a string that is not plain, or not ended so. */
-static EW_NOINLINE const char *read_odd_raw(ew_reader *r, const char *p, uint32_t json_types,
-                                            ew_raw *out, const char *stop) {
+static EW_NOINLINE const char *read_odd_raw(ew_reader *r, const char *p, ew_raw *out,
+                                            const char *stop) {
   const char *quote = odd_closing_quote(r, stop);
   if (EW_UNLIKELY(quote == NULL)) {
-    return read_any_raw(r, p, json_types, out);
+    return read_raw_from(r, p, p, out);
   }
   return quote + 2 < r->key_end && quote[1] == '}'
              ? give_raw(p, quote + 2, out)
-             : read_flat_raw(r, p, json_types, out, quote, IN_STRING_VALUE);
+             : read_flat_raw(r, p, out, quote, IN_STRING_VALUE);
 }
 
 /* The first three bytes of four as one number. */
@@ -937,22 +955,22 @@ const char *ew_read_raw(ew_reader *r, const char *p, uint32_t json_types, ew_raw
   }
   if (EW_UNLIKELY(p[1] != '"')) {
     return (unsigned char)p[1] > ' ' ? read_any_raw(r, p, json_types, out)
-                                     : read_flat_raw(r, p, json_types, out, p, BEFORE_KEY);
+                                     : read_flat_raw(r, p, out, p, BEFORE_KEY);
   }
   marks m = marks_from(r, p + 2);
   for (;;) {
     if (EW_UNLIKELY(!find_mark(&m) || THREE(first_mark(&m)) != THREE("\":\""))) {
-      return read_flat_raw(r, p, json_types, out, first_mark(&m), IN_KEY);
+      return read_flat_raw(r, p, out, first_mark(&m), IN_KEY);
     }
     enter_next(&m, first_mark(&m));
     if (EW_UNLIKELY(!find_mark(&m))) {
-      return read_odd_raw(r, p, json_types, out, m.next);
+      return read_odd_raw(r, p, out, m.next);
     }
     const char *quote = first_mark(&m);
     if (EW_UNLIKELY(THREE(quote) != THREE("\",\""))) {
       return EW_LIKELY(quote[0] == '"' && quote[1] == '}' && quote + 2 < r->key_end)
                  ? give_raw(p, quote + 2, out)
-                 : read_odd_raw(r, p, json_types, out, quote);
+                 : read_odd_raw(r, p, out, quote);
     }
     enter_next(&m, quote);
   }
