@@ -445,10 +445,12 @@ EW__SMALL static EW_NOINLINE const char *read_objects(ew_reader *r, const char *
   ew_items list;
   uint32_t count = 0;
   p = ew_first_item(r, p, rules, item->size, &list);
+  const ew_object_rules *object = item->as.object;
+  const bool bare = object->required == 0 && !object->more && r->depth_left != 0;
   while (list.more) {
     char *slot = (char *)list.items + (size_t)count * item->size;
     ew__clear(slot, item->size);
-    p = ew__read_plain_object(r, p, item->as.object, slot);
+    p = bare && ew_value_at(r, p, "{}", 2) ? p + 2 : ew__read_plain_object(r, p, object, slot);
     count++;
     if (EW_LIKELY(*p == ',') && count != list.capacity) {
       r->accepted = p++;
@@ -942,6 +944,10 @@ EW_INLINE bool double_in_place(ew_arena *arena, ew_items *list) {
 /* The list is not the last thing in the arena, or not small any more. */
 EW__SMALL static EW_NOINLINE const char *make_more_room(ew_reader *r, const char *p,
                                                         ew_items *list) {
+  list->more = list->capacity < list->rules->max_items;
+  if (EW_UNLIKELY(!list->more)) { /* what else is wrong with them is found by who explains it */
+    return ew_refuse(r, EW_ERR_COUNT);
+  }
   list->items = grow_more(r, list->items, list->rules->max_items, &list->capacity, list->size,
                           list->begin, p);
   list->more = list->items != NULL;
