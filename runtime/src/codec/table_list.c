@@ -719,7 +719,7 @@ EW__SMALL const char *ew__read_map(ew__decoder *d, const ew_type *type, const ch
   if (passed != NULL) {
     return passed;
   }
-  bool in_set = out == NULL && (d->r.arena == NULL || (d->mode & EW_TOLERATE_DUPLICATES) != 0);
+  bool in_set = out == NULL && (!d->keys_kept || (d->mode & EW_TOLERATE_DUPLICATES) != 0);
   if (in_set && d->keys == NULL) {
     return read_outer_map(d, type, p);
   }

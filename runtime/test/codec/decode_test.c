@@ -695,6 +695,27 @@ static void the_last_of_repeated_keys_wins_in_maps_of_any_size(void **state) {
   }
 }
 
+/* Neither the map nor its keys are stored, so there need be no room for them. */
+static void a_map_that_is_not_kept_takes_no_memory(void **state) {
+  (void)state;
+  static const ew_object_more rules = {
+      .rules.more = true, .max_members = EW_NO_LIMIT, .additional = &counts_type};
+  const ew_entry_type type = {.type = {.kind = EW_KIND_OBJECT, .size = sizeof(bounded),
+                                       .head = EW_HEAD_ENTRY, .as.object = &rules.rules},
+                              .document = &sample_document, .schema = "#/Maps"};
+  char *map = map_text(40, 1);
+  char text[1024];
+  snprintf(text, sizeof(text), "{\"other\":%s}", map);
+  for (size_t room = 0; room <= 256; room += 64) {
+    ew_arena arena = arena_of(room);
+    bounded value;
+    EXPECT_ERR(EW_OK, ew_type_decode(&type.type, ew_str_of(text), &arena, NULL, &value, NULL));
+    assert_int_equal(0, arena.used);
+    free(arena.base);
+  }
+  free(map);
+}
+
 static void maps_of_any_size_and_order_are_equal_when_their_entries_are(void **state) {
   (void)state;
   ew_entry_type type = *ew_entry_of(&counts_type);
@@ -831,6 +852,7 @@ int main(void) {
       cmocka_unit_test(limits_come_from_the_call_or_the_document),
       cmocka_unit_test(repeated_keys_are_found_in_maps_of_any_size),
       cmocka_unit_test(the_last_of_repeated_keys_wins_in_maps_of_any_size),
+      cmocka_unit_test(a_map_that_is_not_kept_takes_no_memory),
       cmocka_unit_test(maps_of_any_size_and_order_are_equal_when_their_entries_are),
       cmocka_unit_test(the_deepest_text_allowed_is_read_and_one_level_more_is_not),
       cmocka_unit_test_setup_teardown(wrong_arguments_are_said_to_be_wrong, open_fixture,
