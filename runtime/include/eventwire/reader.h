@@ -55,12 +55,13 @@ extern "C" {
 #  define EW_PERHAPS_UNUSED ;
 #endif
 
-/** Text that was stepped over, and need not be looked at again. */
+/** Text that was stepped over, and need not be looked at again; or a map whose keys alone are wrong. */
 typedef struct ew_passed {
   const char *from; /* NULL: there is none */
-  const void *of; /* of members: those whose names none of these has; NULL: it is one value */
+  const void *of; /* of members: those whose names none of these has; of a map: its rules; NULL: it is
+                   * one value */
   uint32_t len;
-  uint32_t count; /* of members */
+  uint32_t count; /* of members; of a map: where in it the first key stands that repeats another */
 } ew_passed;
 
 typedef struct ew_reader {

@@ -486,8 +486,7 @@ static EW_NOINLINE const char *read_by_table(ew_reader *r, const char *p, const 
   }
   size_t bad = 0;
   const char *accepted = p;
-  const char *behind = ew__table_read(type, p, r->end, r->arena, &r->limits, r->depth_left, out,
-                                      NULL, &err, &accepted);
+  const char *behind = ew__table_read(r, type, p, out, &err, &accepted);
   ew_err text = ew__utf8_check(p, (size_t)(accepted - p), &bad);
   r->accepted = text == EW_OK ? accepted : p;
   p = behind;

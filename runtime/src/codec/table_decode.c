@@ -602,16 +602,18 @@ EW__SMALL ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena
   return d.fault.err;
 }
 
-EW__SMALL const char *ew__table_read(const ew_type *type, const char *p, const char *end,
-                                     ew_arena *arena, const ew_limits *limits, uint32_t max_depth,
-                                     void *out, ew_str *text, ew_err *why,
-                                     const char **accepted) {
-  ew__decoder d = ew__decoder_open(ew_str_from(p, (size_t)(end - p)), arena, limits, 0);
-  d.r.depth_left = max_depth;
-  const char *behind = ew__read_value(&d, type, p, out, text);
+EW__SMALL const char *ew__table_read(ew_reader *r, const ew_type *type, const char *p, void *out,
+                                     ew_err *why, const char **accepted) {
+  ew__decoder d =
+      ew__decoder_open(ew_str_from(p, (size_t)(r->end - p)), r->arena, &r->limits, 0);
+  d.r.depth_left = r->depth_left;
+  const char *behind = ew__read_value(&d, type, p, out, NULL);
   *accepted = behind == NULL ? d.r.accepted : behind;
   if (behind == NULL) {
     *why = d.fault.err;
+    if (d.r.passed.from != NULL) {
+      r->passed = d.r.passed;
+    }
   }
   return behind;
 }

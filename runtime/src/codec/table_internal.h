@@ -26,14 +26,11 @@ ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena, const ew
 
 /**
  * The table engine for one value inside a message that a straight-line reader decodes, strict
- * profile. p may be at white space. max_depth: how many arrays and objects may still be opened. out
- * must be cleared. text: where the text of an open enum goes, or NULL. Returns the byte behind the
- * value, or NULL with *why (EW_ERR_ARENA_FULL and EW_ERR_TOO_LARGE are final). *accepted: see
- * ew__known.
+ * profile. p may be at white space. out must be cleared. Returns the byte behind the value, or NULL
+ * with *why (EW_ERR_ARENA_FULL and EW_ERR_TOO_LARGE are final). *accepted: see ew__known.
  */
-const char *ew__table_read(const ew_type *type, const char *p, const char *end, ew_arena *arena,
-                           const ew_limits *limits, uint32_t max_depth, void *out, ew_str *text,
-                           ew_err *why, const char **accepted);
+const char *ew__table_read(ew_reader *r, const ew_type *type, const char *p, void *out, ew_err *why,
+                           const char **accepted);
 
 /**
  * A whole value, by its writer where there is one, else by the table engine. False leaves out->len

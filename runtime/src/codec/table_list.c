@@ -400,12 +400,12 @@ EW__SMALL const char *ew__read_array(ew__decoder *d, const ew_type *type, const 
 typedef struct map {
   list l;
   const ew_map_rules *rules;
-  ew__key_source source;
-  ew__span few[EW__FEW_KEYS]; /* the first keys: most maps need no more */
   uint32_t base;          /* where its keys begin in the set */
   uint32_t limit;         /* where they end at the latest */
   uint32_t waiting;       /* the first key that did not fit into the set; 0: none */
   uint32_t duplicate;     /* the first key that repeats another; 0: none known */
+  ew__key_source source;
+  ew__span few[EW__FEW_KEYS]; /* the first keys: most maps need no more */
 } map;
 
 /* The map was read before: nothing can fail here. */
@@ -535,14 +535,26 @@ EW__SMALL static bool check_entries(ew__decoder *d, map *m) {
   return repeated != EW__UNKNOWN_KEY;
 }
 
-/* All keys differ; end: behind the map. */
+/* The key at p repeats another one of the map that ends at end; always NULL. */
+EW__SMALL static const char *refuse_key(ew__decoder *d, const ew_type *type, const char *p,
+                                        const char *end) {
+  d->at_key = true;
+  ew__refuse_value(d, type, EW_ERR_DUPLICATE, p, "", "each member once");
+  return ew__leave_level(d, end, EW__IN_OBJECT, true);
+}
+
+/* All keys differ; end: behind the map. What else is in it was accepted. */
 EW__SMALL static bool check_keys(ew__decoder *d, const ew_type *type, map *m, const char *end) {
   bool looked = m->l.items == NULL ? check_set(d, m, end) : check_entries(d, m);
   if (m->duplicate != 0) {
-    d->at_key = true;
-    ew__refuse_value(d, type, EW_ERR_DUPLICATE, d->r.begin + m->duplicate, "", "each member once");
+    const char *begin = m->l.begin - 1;
+    const char *key = d->r.begin + m->duplicate;
+    d->r.passed =
+        (ew_passed){begin, m->rules, (uint32_t)(end - begin), (uint32_t)(key - begin)};
+    refuse_key(d, type, key, end);
   } else if (!looked) {
     ew__refuse_limit(d, EW_ERR_TOO_LARGE, m->l.begin - 1, "fewer members");
+    ew__leave_level(d, end, EW__IN_OBJECT, true);
   }
   return looked && m->duplicate == 0;
 }
@@ -654,38 +666,46 @@ static const char *read_entries(ew__decoder *d, map *m, const char *p, bool keep
   return p;
 }
 
-/* keeping: entries, or their keys, in the arena. */
-EW__SMALL static const char *read_map(ew__decoder *d, const ew_type *type, const char *p, void *out,
-                                      bool keeping) {
+/* keeping: entries, or their keys, in the arena. m: behind a pointer its fields are reached by short
+ * ways. */
+EW__SMALL static EW_NOINLINE const char *fill_map(ew__decoder *d, map *m, const ew_type *type,
+                                                  const char *p, void *out, bool keeping) {
   const char *begin = p;
-  map m;
-  m.rules = type->as.map;
-  m.l = open_list(d, m.rules->value, p, out != NULL ? m.rules->entry_size : sizeof(ew_str),
-                  m.rules->max_items);
-  m.l.value_offset = m.rules->value_offset;
-  m.l.keys_alone = out == NULL;
-  m.l.written_whole |= out == NULL;
-  m.source = (ew__key_source){d, key_at, d->mode};
-  m.limit = m.waiting = m.duplicate = 0;
+  const ew_map_rules *rules = type->as.map;
+  bool storing = out != NULL;
+  m->rules = rules;
+  m->l = open_list(d, rules->value, p, storing ? rules->entry_size : sizeof(ew_str),
+                   rules->max_items);
+  m->l.value_offset = rules->value_offset;
+  m->l.keys_alone = !storing;
+  m->l.written_whole |= !storing;
+  m->source = (ew__key_source){d, key_at, d->mode};
+  m->limit = m->waiting = m->duplicate = 0;
   p = ew__open_level(d, p);
-  p = p == NULL ? NULL : read_entries(d, &m, p, keeping, out != NULL);
+  p = p == NULL ? NULL : read_entries(d, m, p, keeping, storing);
   if (p == NULL) {
     return NULL;
   }
   if ((d->mode & EW_TOLERATE_DUPLICATES) == 0) {
-    if (!check_keys(d, type, &m, p)) {
-      return ew__leave_level(d, p, EW__IN_OBJECT, true);
+    if (!check_keys(d, type, m, p)) {
+      return NULL;
     }
-  } else if (m.l.items != NULL) {
-    drop_earlier(d, &m.l);
+  } else if (m->l.items != NULL) {
+    drop_earlier(d, &m->l);
   }
   d->r.depth_left++;
-  if (m.l.count < m.rules->min_items || m.l.count > m.rules->max_items) {
-    bool few = m.l.count < m.rules->min_items;
+  if (m->l.count < rules->min_items || m->l.count > rules->max_items) {
+    bool few = m->l.count < rules->min_items;
     return refuse_count(d, type, begin, few ? "/minProperties" : "/maxProperties", few);
   }
-  close_list(d, &m.l, out);
+  close_list(d, &m->l, out);
   return p;
+}
+
+static const char *read_map(ew__decoder *d, const ew_type *type, const char *p, void *out,
+                            bool keeping) {
+  map m;
+  return fill_map(d, &m, type, p, out, keeping);
 }
 
 /* Without an arena the outermost map brings the room in which all inside remember their keys. */
@@ -714,6 +734,11 @@ EW__SMALL const char *ew__read_map(ew__decoder *d, const ew_type *type, const ch
   (void)text;
   if (ew_peek(&d->r, p) != '{') {
     return ew__refuse_type(d, type, p, "an object");
+  }
+  const ew_passed *known = &d->r.passed;
+  if (EW_UNLIKELY(p == known->from) && known->of == type->as.map) {
+    d->r.depth_left--;
+    return refuse_key(d, type, p + known->count, p + known->len);
   }
   const char *passed = p < d->accepted && !d->no_map_accepted ? pass_map(d, p) : NULL;
   if (passed != NULL) {

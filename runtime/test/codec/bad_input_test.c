@@ -506,6 +506,9 @@ static void a_fault_in_or_behind_a_map_is_found_where_it_stands(void **state) {
   }
   refuse_with_tags("{\"k\":\"\",\"l\":\"\",\"k\":\"7\"}", "}}", EW_ERR_DUPLICATE, "/value/tags/k",
                    "\"k\":\"7\"");
+  refuse_with_tags("{\"k\":\"\",\"k\":\"7\"}", "}}\xff", EW_ERR_DUPLICATE, "/value/tags/k",
+                   "\"k\":\"7\"");
+  refuse_with_tags("{\"k\":\"\",\"k\":\"\xff\"}", "}}", EW_ERR_UTF8, "/value/tags/k", "\xff");
   refuse_with_tags("{\"k\":\"\",\"l\":7}", "}}", EW_ERR_TYPE, "/value/tags/l", "7}");
   refuse_with_tags("{\"k\":\"\",}", "}}", EW_ERR_SYNTAX, "/value/tags", "}}}");
 }
