@@ -149,7 +149,6 @@ typedef struct skip {
   ew_reader *r; /* its begin, end and fast_end say what may be loaded */
   uint32_t mode;
   ew__fault *fault;
-  ew_str known; /* a string that needs not be looked at, with its quotes */
 } skip;
 
 EW__COLD const char *ew__refuse_here(const ew_reader *r, const char *p, const char *expected,
@@ -228,6 +227,25 @@ const char *ew__skip_rest(const ew_reader *r, const char *p) {
   return NULL;
 }
 
+/* What is shorter is stepped over again as fast as it would be found. */
+#define LONG_PASSED 256
+
+/* Remembers what is much longer than all before: a string rather than what it is in. The result is behind. */
+EW__SMALL static EW_NOINLINE const char *note_passed(ew_reader *r, const char *from,
+                                                     const char *behind, const void *of,
+                                                     uint32_t count) {
+  uint32_t len = (uint32_t)(behind - from);
+  if (len >= LONG_PASSED && (r->passed.from == NULL || len / 2 > r->passed.len)) {
+    r->passed = (ew_passed){from, of, len, count};
+  }
+  return behind;
+}
+
+/* The value at p needs no second look. */
+EW_INLINE bool is_passed(const ew_reader *r, const char *p) {
+  return p == r->passed.from && r->passed.of == NULL;
+}
+
 /* p is at the opening quote. */
 EW_INLINE const char *skip_string(const skip *s, const char *p) {
   if (ew_peek(s->r, p + 1) == '"') {
@@ -241,8 +259,14 @@ EW_INLINE const char *skip_string(const skip *s, const char *p) {
       ew__short_escape(stop[1]) != '\0') {
     return stop + 3; /* as in rows of short strings */
   }
-  stop = p == s->known.ptr ? p + s->known.len : ew__skip_rest(s->r, stop);
-  return EW_LIKELY(stop != NULL) ? stop : skip_escaped(s, p);
+  if (is_passed(s->r, p)) {
+    return p + s->r->passed.len;
+  }
+  stop = ew__skip_rest(s->r, stop);
+  if (EW_UNLIKELY(stop == NULL)) {
+    return skip_escaped(s, p);
+  }
+  return EW_LIKELY(stop - p < LONG_PASSED) ? stop : note_passed(s->r, p, stop, NULL, 0);
 }
 
 /* Over the digit at *p and those behind it, of which there are few in most numbers. The result is the byte
@@ -318,9 +342,6 @@ EW__COLD static EW_NOINLINE const char *refuse_bare(const skip *s, const char *p
   return c == 'f' ? ew__scan_word(p, s->r->end, "false", 5, s->fault)
                   : refuse_here(s, p, "a value");
 }
-
-/* What is shorter is stepped over again as fast as it would be found. */
-#define LONG_PASSED 256
 
 /*
  * What closes the open brackets: the innermost at top, at begin nothing. end and fast_end are those of
@@ -515,10 +536,9 @@ static EW_NOINLINE const char *skip_value(const skip *s, const char *p) {
   return skip_on(s, p, false);
 }
 
-/* The same, where no string is known. */
 static EW_NOINLINE const char *skip_any(ew_reader *r, const char *p, uint32_t mode,
                                         ew__fault *fault) {
-  skip s = {r, mode, fault, {0}};
+  skip s = {r, mode, fault};
   return skip_value(&s, p);
 }
 
@@ -575,7 +595,7 @@ const char *ew__scan_name(const ew_reader *r, const char *p, uint32_t mode,
 }
 
 /* Whether a member, index of the names or < 0, is stepped over. */
-EW_INLINE bool is_passed(const ew__waiting *waiting, int index) {
+EW_INLINE bool may_wait(const ew__waiting *waiting, int index) {
   if (EW_LIKELY(waiting == NULL)) {
     return index < 0;
   }
@@ -585,7 +605,7 @@ EW_INLINE bool is_passed(const ew__waiting *waiting, int index) {
 const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
                             ew__waiting *waiting, uint32_t *passed, ew__fault *fault) {
   char text[EW__NAME_ROOM];
-  skip s = {r, names->mode, fault, {0}};
+  skip s = {r, names->mode, fault};
   fault->err = EW_OK;
   for (;;) {
     const char *at = p;
@@ -626,7 +646,7 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
     if (ew__names_like(names, name) != 0) {
       index = ew__names_find(names, name);
     }
-    if (!is_passed(waiting, index)) {
+    if (!may_wait(waiting, index)) {
       return p;
     }
     const char *value = quote + 2;
@@ -651,17 +671,6 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
     ++*passed;
     p = behind;
   }
-}
-
-/* Remembers what is longer than all before. The result is behind. */
-EW__SMALL static EW_NOINLINE const char *note_passed(ew_reader *r, const char *from,
-                                                     const char *behind, const void *of,
-                                                     uint32_t count) {
-  uint32_t len = (uint32_t)(behind - from);
-  if (len >= LONG_PASSED && (r->passed.from == NULL || len > r->passed.len)) {
-    r->passed = (ew_passed){from, of, len, count};
-  }
-  return behind;
 }
 
 EW__SMALL const char *ew__pass_others_once(ew_reader *r, const char *p, const ew__names *names,
@@ -696,15 +705,15 @@ EW__SMALL bool ew__is_json(const char *p, const char *end, uint32_t max_depth, e
   ew_reader r;
   ew__fault fault;
   ew__skip_open(&r, p, end, max_depth);
-  skip s = {&r, 0, &fault, known};
-  p = skip_value(&s, p);
+  r.passed = (ew_passed){known.ptr, NULL, known.len, 0};
+  p = skip_any(&r, p, 0, &fault);
   return p != NULL && ew__skip_white(p, end) == end;
 }
 
 /* Behind the value at p, an object if from is at a comma in it. */
 EW__SMALL static EW_NOINLINE const char *skip_from(ew_reader *r, const char *p, const char *from) {
   ew__fault fault;
-  skip s = {r, EW__MODE_UNCHECKED, &fault, {0}};
+  skip s = {r, EW__MODE_UNCHECKED, &fault};
   const char *behind = skip_on(&s, from, from != p);
   if (EW_UNLIKELY(behind == NULL)) {
     return ew_refuse(r, fault.err);
@@ -719,7 +728,11 @@ EW__SMALL const char *ew__scan_text(const ew_reader *r, const char *p, uint32_t 
   const char *stop = (mode & EW__MODE_UNCHECKED) != 0 ? ew__scan_utf8(r, p + 1)
                                                       : ew__find_special(p + 1, r->end);
   bool escaped = ew_peek(r, stop) == '\\' && (mode & EW_TOLERATE_BAD_UTF8) == 0;
-  stop = escaped ? ew__skip_rest(r, stop) : stop + 1;
+  if (escaped && is_passed(r, p)) {
+    stop = p + r->passed.len;
+  } else {
+    stop = escaped ? ew__skip_rest(r, stop) : stop + 1;
+  }
   if (EW_UNLIKELY(stop == NULL || stop > r->end || stop[-1] != '"')) {
     return scan_exactly(r, p, mode, out, fault);
   }

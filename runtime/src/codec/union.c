@@ -304,7 +304,9 @@ int ew__choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules, uin
 
 EW__SMALL int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
   ew__fault fault = {EW_OK, NULL, NULL};
+  const ew_passed passed = r->passed; /* this look does not ask for UTF-8 */
   int arm = ew__choose_arm(r, ew__skip_white(p, r->end), rules, 0, &fault);
+  r->passed = passed;
   if (EW_UNLIKELY(arm < 0)) {
     ew_refuse(r, fault.err);
   }
