@@ -327,7 +327,10 @@ typedef struct ew_member {
   const char *name; /* see ew_member_name() */
   const ew_type *type;
   uint16_t offset; /* of the value in the struct; EW_NO_OFFSET for constants */
-  /* of the bool has_x or the ew_presence byte x_presence; EW_NO_OFFSET when always there */
+  /*
+   * of the bool has_x or the ew_presence byte x_presence, which stand side by side in the order of the
+   * members; EW_NO_OFFSET when always there
+   */
   uint16_t presence_offset;
   uint8_t name_len; /* 255: that long or longer */
   uint8_t flags;    /* ew_member_flag */

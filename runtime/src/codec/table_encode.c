@@ -143,11 +143,12 @@ EW__SMALL static char *write_plain(ew_writer *w, char *to, const item *i) {
 
 EW__SMALL static EW_NOINLINE char *write_scalar(ew_writer *w, char *to, const item *i) {
   const ew_type *type = i->type;
-  switch (type->kind) {
-  case EW_KIND_STRING:
+  if (EW_LIKELY(type->kind == EW_KIND_STRING)) {
     return type->as.string == NULL
                ? ew_write_string(w, to, (const ew_str *)i->value)
                : ew_write_text(w, to, type->as.string, (const ew_str *)i->value);
+  }
+  switch (type->kind) {
   case EW_KIND_ENUM:
     return ew_write_enum(w, to, type->as.names, ew__load_int(i->value), i->text);
   case EW_KIND_CONST:
@@ -217,12 +218,17 @@ EW__SMALL static char *write_member(encoder *e, char *to, const item *object,
   ew_text name = ew_member_name(member);
   ew_str key = {name.ptr, name.len, 0};
   to = write_key(e, to, &key);
-  e->owner = object->type;
-  e->member = member;
   if (ew__presence_of(member, object->value) == EW_NULL) {
     return ew_write_null(e->w, to);
   }
-  return write_member_value(e, to, object, member);
+  const ew_type *owner = e->owner;
+  const ew_member *around = e->member;
+  e->owner = object->type;
+  e->member = member;
+  to = write_member_value(e, to, object, member);
+  e->owner = owner;
+  e->member = around;
+  return to;
 }
 
 /* A member that is missing is named by the pointer. */
@@ -260,27 +266,43 @@ EW__SMALL static char *close_level(encoder *e, char *to, char bracket) {
   return ew_write_checked(e->w, to);
 }
 
-/* Of many optional members most are, as a byte says. */
-EW_INLINE bool is_absent(const ew_member *member, const void *object) {
-  return member->presence_offset != EW_NO_OFFSET
-             ? *(const uint8_t *)ew__at(object, member->presence_offset) == EW_ABSENT
-             : ew__presence_of(member, object) == EW_ABSENT;
+/* Whether eight members from this one on are absent, whose bytes stand side by side. */
+EW_INLINE bool are_absent(const ew_member *member, const ew_member *behind, const char *object) {
+  return behind - member >= 8 &&
+         member[7].presence_offset == (uint32_t)member->presence_offset + 7 &&
+         ew_load64(object + member->presence_offset) == 0;
+}
+
+/* The first member from this one on that is there, or NULL. Of many optional ones most are not. */
+EW__SMALL static EW_NOINLINE const ew_member *find_present(const ew_object_rules *rules,
+                                                           const ew_member *member,
+                                                           const void *object) {
+  const ew_member *const behind = rules->members + rules->member_count;
+  for (; member < behind; member++) {
+    if (member->presence_offset == EW_NO_OFFSET) {
+      if (ew__presence_of(member, object) != EW_ABSENT) {
+        return member;
+      }
+    } else if (((const char *)object)[member->presence_offset] != EW_ABSENT) {
+      return member;
+    } else if (are_absent(member, behind, (const char *)object)) {
+      member += 7;
+    }
+  }
+  return NULL;
 }
 
 EW__SMALL static char *write_members(encoder *e, char *to, const item *object) {
   const ew_object_rules *rules = object->type->as.object;
-  const ew_member *member = rules->members;
+  const ew_member *m = rules->members;
   uint64_t seen = 0;
   uint32_t count = 0;
-  for (uint32_t k = 0; k < rules->member_count; k++, member++) {
-    if (is_absent(member, object->value)) {
-      continue;
-    }
+  for (; (m = find_present(rules, m, object->value)) != NULL; m++) {
     if (count++ > 0) {
       *to++ = ',';
     }
-    seen |= (uint64_t)1 << k;
-    to = write_member(e, to, object, member);
+    seen |= (uint64_t)1 << (m - rules->members);
+    to = write_member(e, to, object, m);
     if (e->w->refused) {
       return to;
     }
@@ -298,36 +320,30 @@ EW__SMALL static char *write_members(encoder *e, char *to, const item *object) {
 }
 
 EW__SMALL static EW_NOINLINE char *write_object(encoder *e, char *to, const item *i) {
-  const ew_type *owner = e->owner;
-  const ew_member *member = e->member;
   to = open_level(e, to, '{', i);
   if (e->w->refused) {
     return to;
   }
   to = write_members(e, to, i);
-  e->owner = owner;
-  e->member = member;
   return close_level(e, to, '}');
 }
 
 /* ------------------------------------------------------------------------------ arrays and maps */
 
-/** What an array and a map have in common. */
+/** What an array and a map have in common: an element of an array is all value. */
 typedef struct elements {
-  const ew_type *type;
-  uint32_t offset; /* of the value in an element */
-  uint32_t size;   /* of an element */
+  ew_map_rules rules;
   bool keyed;
   ew__list list;
 } elements;
 
-EW__SMALL static ew__path path_of(const item *map, const ew_str *key) {
-  return (ew__path){map->path, {key->ptr == NULL ? "" : key->ptr, key->len}, 0};
+static inline ew_text name_of(const ew_str *key) {
+  return (ew_text){key->ptr == NULL ? "" : key->ptr, key->len};
 }
 
 EW__COLD static char *refuse_key(encoder *e, const item *map, const ew_str *key,
                                   bool repeated) {
-  ew__path path = path_of(map, key);
+  ew__path path = {map->path, name_of(key), 0};
   item i = {map->type, NULL, NULL, &path};
   if (repeated) {
     return refuse(e, &i, EW_ERR_DUPLICATE, NULL, "each member once");
@@ -336,29 +352,50 @@ EW__COLD static char *refuse_key(encoder *e, const item *map, const ew_str *key,
   return ew_write_refused(e->w);
 }
 
+/* Whether an array or an object holds nothing and needs nothing. */
+static inline bool is_hollow(const ew_type *type, const void *value) {
+  if (type->kind == EW_KIND_ARRAY) {
+    return ew__load_list(value).count == 0 && type->as.array->min_items == 0;
+  }
+  const ew_object_rules *rules = type->as.object;
+  return rules->required == 0 && !rules->more && !rules->keeps &&
+         find_present(rules, rules->members, value) == NULL;
+}
+
+/* Of small elements most of the bytes are what is written here. */
 EW__SMALL static char *write_elements(encoder *e, char *to, const item *list, const elements *l) {
-  const char *element = l->size == 0 ? "" : (const char *)l->list.items;
-  for (uint32_t k = 0; k < l->list.count && !e->w->refused; k++, element += l->size) {
-    ew__path path = {list->path, {NULL, 0}, k};
-    if (k > 0) {
+  const ew_map_rules *rules = &l->rules;
+  const char *element = rules->entry_size == 0 ? "" : (const char *)l->list.items;
+  ew__path path = {list->path, {NULL, 0}, 0};
+  item i = {rules->value, NULL, NULL, &path};
+  uint8_t kind = rules->value->kind;
+  bool nests = kind == EW_KIND_ARRAY || kind == EW_KIND_OBJECT;
+  for (; path.index < l->list.count && !e->w->refused; path.index++) {
+    if (path.index > 0) {
       *to++ = ',';
     }
     if (l->keyed) {
       const ew_str *key = (const ew_str *)(const void *)element;
-      path = path_of(list, key);
+      path.name = name_of(key);
       to = write_key(e, to, key);
       if (e->w->refused) {
         return refuse_key(e, list, key, false);
       }
     }
-    item i = {l->type, element + l->offset, NULL, &path};
-    to = ew__write_value(e, to, &i);
+    i.value = element + rules->value_offset;
+    element += rules->entry_size;
+    if (nests && e->w->depth_left > 0 && is_hollow(i.type, i.value)) {
+      memcpy(to, kind == EW_KIND_ARRAY ? "[]" : "{}", 2);
+      to = ew_write_checked(e->w, to + 2);
+    } else {
+      to = ew__write_value(e, to, &i);
+    }
   }
   return to;
 }
 
 EW__SMALL static char *check_keys(encoder *e, char *to, const item *map, const elements *l) {
-  ew__entries entries = {l->list.items, l->list.count, l->size};
+  ew__entries entries = {l->list.items, l->list.count, l->rules.entry_size};
   const ew_writer *w = e->w;
   bool in_buffer = !w->drops && w->cut == NULL;
   ew_arena behind = {to, in_buffer ? (size_t)(w->end - to) : 0, 0};
@@ -366,21 +403,34 @@ EW__SMALL static char *check_keys(encoder *e, char *to, const item *map, const e
   if (repeated == EW__NO_KEY) {
     return to;
   }
-  const char *entry = entries.items + (size_t)repeated * l->size;
+  const char *entry = entries.items + (size_t)repeated * l->rules.entry_size;
   return refuse_key(e, map, (const ew_str *)(const void *)entry, true);
 }
 
-EW__SMALL static char *write_list(encoder *e, char *to, const item *i, const elements *l,
-                                  uint32_t least, uint32_t most) {
+EW__SMALL static elements elements_of(const item *i) {
+  elements all = {.keyed = i->type->kind == EW_KIND_MAP, .list = ew__load_list(i->value)};
+  if (all.keyed) {
+    all.rules = *i->type->as.map;
+  } else {
+    const ew_array_rules *rules = i->type->as.array;
+    all.rules = (ew_map_rules){rules->item, rules->item->size, 0, rules->min_items,
+                               rules->max_items};
+  }
+  return all;
+}
+
+EW__SMALL static EW_NOINLINE char *write_list(encoder *e, char *to, const item *i) {
+  const elements all = elements_of(i);
+  const elements *l = &all;
   uint32_t count = l->list.count;
-  bool few = count < least;
-  if (few || count > most) {
+  bool few = count < l->rules.min_items;
+  if (few || count > l->rules.max_items) {
     const char *keyword = few ? l->keyed ? "/minProperties" : "/minItems"
                           : l->keyed ? "/maxProperties"
                                      : "/maxItems";
     return refuse(e, i, EW_ERR_COUNT, keyword, few ? "more elements" : "fewer elements");
   }
-  if (count > 0 && l->list.items == NULL && l->size > 0) {
+  if (count > 0 && l->list.items == NULL && l->rules.entry_size > 0) {
     return refuse(e, i, EW_ERR_ARGUMENT, NULL, something);
   }
   to = open_level(e, to, l->keyed ? '{' : '[', i);
@@ -392,22 +442,9 @@ EW__SMALL static char *write_list(encoder *e, char *to, const item *i, const ele
   return e->w->refused || !l->keyed ? to : check_keys(e, to, i, l);
 }
 
-EW__SMALL static char *write_array(encoder *e, char *to, const item *i) {
-  const ew_array_rules *rules = i->type->as.array;
-  elements l = {rules->item, 0, rules->item->size, false, ew__load_list(i->value)};
-  return write_list(e, to, i, &l, rules->min_items, rules->max_items);
-}
-
-EW__SMALL static char *write_map(encoder *e, char *to, const item *i) {
-  const ew_map_rules *rules = i->type->as.map;
-  elements l = {rules->value, rules->value_offset, rules->entry_size, true,
-                ew__load_list(i->value)};
-  return write_list(e, to, i, &l, rules->min_items, rules->max_items);
-}
-
 /* ---------------------------------------------------------------------------------- all of them */
 
-EW__SMALL static char *write_box(encoder *e, char *to, const item *i) {
+EW__SMALL static EW_NOINLINE char *write_box(encoder *e, char *to, const item *i) {
   item inner = {i->type->as.boxed, ew__load_pointer(i->value), NULL, i->path};
   if (inner.value == NULL) {
     return refuse(e, i, EW_ERR_ARGUMENT, NULL, something);
@@ -415,15 +452,20 @@ EW__SMALL static char *write_box(encoder *e, char *to, const item *i) {
   return ew__write_value(e, to, &inner);
 }
 
+EW__SMALL static EW_NOINLINE char *explain_scalar(encoder *e, char *to, const item *i) {
+  to = write_scalar(e->w, to, i);
+  return e->w->refused ? refuse_scalar(e, i) : to;
+}
+
+/* Goes on in the function of the kind, for which it saves no register. */
 EW__SMALL char *ew__write_value(encoder *e, char *to, const item *i) {
   const ew_type *type = i->type;
   switch (type->kind) {
   case EW_KIND_OBJECT:
     return write_object(e, to, i);
   case EW_KIND_ARRAY:
-    return write_array(e, to, i);
   case EW_KIND_MAP:
-    return write_map(e, to, i);
+    return write_list(e, to, i);
   case EW_KIND_UNION:
     return write_arm(e, to, i, ew__load_int(ew__at(i->value, type->as.choice->kind_offset)));
   case EW_KIND_BOX:
@@ -442,8 +484,7 @@ EW__SMALL char *ew__write_value(encoder *e, char *to, const item *i) {
   case EW_KIND_RAW:
     break;
   }
-  to = write_scalar(e->w, to, i);
-  return EW_LIKELY(!e->w->refused) || !e->explains ? to : refuse_scalar(e, i);
+  return e->explains ? explain_scalar(e, to, i) : write_scalar(e->w, to, i);
 }
 
 EW__COLD char *ew__write_refusal(encoder *e, const item *i, ew_err err, const char *keyword,

@@ -72,21 +72,23 @@ static inline ew_mask escape_mask(ew_block v, bool html) {
   return mask;
 }
 
+#define FIRST_BYTE (((ew_mask)1 << EW_MASK_STEP) - 1)
+
 /* From p to stop, some of which escape_mask() has marked. */
 static const char *write_marked(char **to, const char *p, const char *stop, ew_mask mask) {
   char *at = *to;
   for (; p < stop; p++, mask = ew_mask_from(mask, 1)) {
     unsigned c = (unsigned char)*p;
-    bool marked = (mask & (((ew_mask)1 << EW_MASK_STEP) - 1)) != 0;
-    if (marked && c == LINE_END_LEAD) {
-      marked = is_line_end(p);
-      if (marked) {
-        c = 0x2000u | ((unsigned char)p[2] & 0x3fu);
-        p += 2;
-        mask = ew_mask_from(mask, 2);
-      }
+    if ((mask & FIRST_BYTE) == 0 || (c == LINE_END_LEAD && !is_line_end(p))) {
+      *at++ = (char)c;
+      continue;
     }
-    at = marked ? write_escape(at, c) : (*at = (char)c, at + 1);
+    if (c == LINE_END_LEAD) {
+      c = 0x2000u | ((unsigned char)p[2] & 0x3fu);
+      p += 2;
+      mask = ew_mask_from(mask, 2);
+    }
+    at = write_escape(at, c);
   }
   *to = at;
   return p;
@@ -181,12 +183,15 @@ EW_INLINE char *write_scanned(ew_writer *w, char *to, const ew_str *text) {
   return EW_LIKELY(ew_lanes_mask(odd) == 0) ? end_string(to, len) : write_slowly(w, to, text);
 }
 
+static EW_NOINLINE char *copy_string(char *to, const char *text, size_t len) {
+  ew__copy(to + 1, text, len);
+  return end_string(to, len);
+}
+
 EW__SMALL static EW_NOINLINE char *write_without_html(ew_writer *w, char *to, const ew_str *text) {
-  if ((text->flags & EW_STR_CLEAN) == 0) {
-    return write_slowly(w, to, text);
-  }
-  memcpy(to + 1, text->ptr, text->len);
-  return end_string(to, text->len);
+  return text->len == 0                      ? end_string(to, 0)
+         : (text->flags & EW_STR_CLEAN) == 0 ? write_slowly(w, to, text)
+                                             : copy_string(to, text->ptr, text->len);
 }
 
 char *ew_write_string(ew_writer *w, char *to, const ew_str *text) {
@@ -198,11 +203,6 @@ char *ew_write_string(ew_writer *w, char *to, const ew_str *text) {
 }
 
 /* -------------------------------------------------------------------------- texts of the schema */
-
-static EW_NOINLINE char *copy_string(char *to, const char *text, size_t len) {
-  ew__copy(to + 1, text, len);
-  return end_string(to, len);
-}
 
 static char *write_schema_text(ew_writer *w, char *to, ew_text text, bool plain) {
   if (EW_LIKELY(plain && ew__has_room(w, to, text.len))) {
