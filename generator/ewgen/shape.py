@@ -355,8 +355,10 @@ def reader_of(kind: model.String) -> str:
         return "text"
     if shape.kind == "row":
         return "row" if 2 * BLOCK < shape.low <= 3 * BLOCK else "text"
-    if shape.kind in ("time", "base64"):
-        return shape.kind
+    if shape.kind == "time":
+        return "time" if BLOCK < shape.low - 1 <= 2 * BLOCK else "text"
+    if shape.kind == "base64":
+        return "base64"
     blocks = (shape.low - len(shape.head)) / BLOCK
     if shape.kind == "run" and shape.high == shape.low:
         if len(shape.gaps) == 2 and 1 <= blocks <= 4:

@@ -205,6 +205,9 @@ EW_INLINE char *ew_put_literal(ew_writer *w, char *to, const char *text, size_t 
 
 /* --------------------------------------------------------------------------------------- arrays */
 
+/* Behind one that is refused no more objects are looked at; strings say so themselves, for less. */
+#define EW_IS_REFUSED_(w, type) (sizeof(type) > sizeof(ew_str) && (w)->refused)
+
 /* The body of a function that writes in->items, with a write that writes *item. */
 #define EW_WRITE_LIST(type, write)                                                            \
   to = ew_write_checked(w, to);                                                               \
@@ -218,7 +221,7 @@ EW_INLINE char *ew_put_literal(ew_writer *w, char *to, const char *text, size_t 
     }                                                                                         \
     for (;; *to++ = ',') {                                                                    \
       to = (write);                                                                           \
-      if (++item == behind) {                                                                 \
+      if (++item == behind || EW_IS_REFUSED_(w, type)) {                                      \
         break;                                                                                \
       }                                                                                       \
     }                                                                                         \

@@ -96,7 +96,7 @@ EW_INLINE bool copy_strings(char *to, const char *p, size_t len) {
 char *ew_write_raw(ew_writer *w, char *to, uint32_t json_types, const ew_raw *value) {
   const char *p = value->json.ptr;
   size_t len = value->json.len;
-  bool object = json_types == 0 || (json_types & EW_JSON_OBJECT) != 0;
+  bool object = json_types - 1u >= EW_JSON_OBJECT - 1u; /* the last of the types, or 0: any */
   if (EW_UNLIKELY(len < EW_HEAD || !object || !ew__can_copy(w, to, &value->json) ||
                   *p != '{' || w->depth_left == 0)) {
     return write_any_raw(w, to, json_types, value);

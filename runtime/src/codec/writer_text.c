@@ -231,7 +231,7 @@ EW__SMALL char *ew_write_const(ew_writer *w, char *to, const ew_const_rules *rul
 
 EW__SMALL static char *write_any_text(ew_writer *w, char *to, const ew_string_rules *rules,
                                       const ew_str *text) {
-  if (EW_UNLIKELY(ew__is_nowhere(text) ||
+  if (EW_UNLIKELY(w->refused || ew__is_nowhere(text) ||
                   ew__check_text(rules, text->ptr, text->len, w->max_depth) != EW_OK)) {
     return ew_write_refused(w);
   }
@@ -352,14 +352,16 @@ EW__SMALL char *ew_write_wide_run(ew_writer *w, char *to, const ew_string_rules 
   return end_string(to, len);
 }
 
-/* 1 to 15 bytes without a head; the bounds of the length are those of the rules. */
+/*
+ * 1 to 15 bytes without a head, for which there is room; the bounds of the length are those of the
+ * rules.
+ */
 char *ew_write_short_run(ew_writer *w, char *to, const ew_string_rules *rules,
                          const ew_str *text) {
   const ew_shape *shape = rules->shape;
   const char *p = text->ptr;
   uint32_t len = text->len;
-  if (EW_UNLIKELY(len - shape->min_len > shape->more_len || len - 1 >= EW__PIECE - 1 ||
-                  !ew__can_copy(w, to, text) ||
+  if (EW_UNLIKELY(len - shape->min_len > shape->more_len || len - 1 >= EW__PIECE - 1 || p == NULL ||
                   (*p == '0' && shape->kind == EW_SHAPE_NUMBER && len > 1))) {
     return write_any_text(w, to, rules, text);
   }
@@ -368,11 +370,8 @@ char *ew_write_short_run(ew_writer *w, char *to, const ew_string_rules *rules,
   if (EW_UNLIKELY(!ew__avoids_block(shape->gaps, words))) {
     return ew_write_refused(w);
   }
-  return end_string(to, len);
+  return ew_write_checked(w, end_string(to, len));
 }
-
-/* Whether len bytes are two blocks, the second of which is perhaps not full. */
-EW_INLINE bool fills_two(size_t len) { return len - EW_SHAPE_BLOCK - 1 < EW_SHAPE_BLOCK; }
 
 #define MOST_FRACTION_DIGITS 9u
 
@@ -386,7 +385,7 @@ EW_INLINE bool is_fraction(const ew_shape *shape, const char *point, size_t digi
   return ew_mask_first(ew_mask_from(others, EW_SHAPE_BLOCK - 1 - digits)) == digits;
 }
 
-/* The row is copied as it is compared, the rest with the last block of the text. */
+/* The row of two blocks is copied as it is compared, the rest with the last block of the text. */
 EW__SMALL char *ew_write_time(ew_writer *w, char *to, const ew_string_rules *rules,
                               const ew_str *text) {
   const ew_shape *shape = rules->shape;
@@ -394,8 +393,7 @@ EW__SMALL char *ew_write_time(ew_writer *w, char *to, const ew_string_rules *rul
   const char *p = text->ptr;
   uint32_t len = text->len;
   if (EW_UNLIKELY(len - shape->min_len > shape->more_len || !ew__can_copy(w, to, text) ||
-                  p[len - 1] != 'Z' || !fills_two(row) ||
-                  !write_short_row(shape, 2, row, p, to + 1))) {
+                  p[len - 1] != 'Z' || !write_short_row(shape, 2, row, p, to + 1))) {
     return write_any_text(w, to, rules, text);
   }
   ew__copy_piece(to + 1 + len - EW__PIECE, p + len - EW__PIECE);
