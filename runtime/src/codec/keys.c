@@ -44,7 +44,7 @@ EW__SMALL static EW_NOINLINE uint64_t hash_chars(uint64_t hash, ew__chars chars)
 EW__SMALL void ew__keys_clear(ew__key_set *set, uint64_t steps) {
   set->steps_left = steps;
   set->count = 0;
-  ew__clear(set->heads, set->room * sizeof(*set->heads));
+  ew__clear(set->room->heads, sizeof(set->room->heads));
 }
 
 /* Where memory stands is the seed. */
@@ -53,12 +53,12 @@ static uint64_t seed_of(const void *ctx) { return (uint64_t)(uintptr_t)ctx; }
 EW__SMALL ew__key *ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t id,
                                 const ew__span *span) {
   uint64_t seed = seed_of(source->ctx);
-  uint32_t hash = (uint32_t)(EW_LIKELY(ew__is_plain(*span, source->mode))
+  uint16_t hash = (uint16_t)(EW_LIKELY(ew__is_plain(*span, source->mode))
                                  ? hash_bytes(seed, span->ptr, span->len)
                                  : hash_chars(seed, ew__chars_of(*span, source->mode)));
-  uint32_t *head = ew__key_head(set, hash);
+  uint16_t *head = ew__key_head(set, hash);
   for (uint32_t place = *head; place > set->base;) {
-    ew__key *key = &set->keys[place - 1];
+    ew__key *key = &set->room->keys[place - 1];
     if (key->hash == hash &&
         ew__is_same_span(source->key_of(source->ctx, key->id), *span, source->mode)) {
       return key;
@@ -67,15 +67,15 @@ EW__SMALL ew__key *ew__keys_add(ew__key_set *set, const ew__key_source *source, 
     set->steps_left -= place > 0;
   }
   if (set->count < set->limit) {
-    set->keys[set->count] = (ew__key){hash, id, *head};
-    *head = ++set->count;
+    set->room->keys[set->count] = (ew__key){id, hash, *head};
+    *head = (uint16_t)++set->count;
   }
   return NULL;
 }
 
 EW__SMALL void ew__keys_cut(ew__key_set *set, uint32_t base) {
   while (set->count > base) {
-    ew__key key = set->keys[--set->count];
+    ew__key key = set->room->keys[--set->count];
     *ew__key_head(set, key.hash) = key.next;
   }
 }

@@ -12,7 +12,7 @@
 
 #include "scan_internal.h"
 
-#define EW__KEYS 2048u
+#define EW__KEYS 3276u
 #define EW__NO_KEY UINT32_MAX
 #define EW__UNKNOWN_KEY (UINT32_MAX - 1) /* to know more would take too much work */
 
@@ -27,36 +27,34 @@ typedef struct ew__key_source {
 } ew__key_source;
 
 typedef struct ew__key {
-  uint32_t hash;
   uint32_t id;
-  uint32_t next; /* place + 1 of what is chained behind it */
+  uint16_t hash;
+  uint16_t next; /* place + 1 of what is chained behind it */
 } ew__key;
 
 /** 32 kB, on the C stack. */
 typedef struct ew__key_room {
-  uint32_t heads[EW__KEYS];
+  uint16_t heads[EW__KEYS];
   ew__key keys[EW__KEYS];
 } ew__key_room;
 
 /** The keys of an inner map stand behind those of the maps around it. */
 typedef struct ew__key_set {
   uint64_t steps_left; /* comparisons, until ew__keys_add() finds nothing any more */
-  uint32_t *heads;     /* of chains, by hash */
-  ew__key *keys;
-  uint32_t room; /* for keys, and for heads */
+  ew__key_room *room;
   uint32_t count;
   uint32_t base;  /* where the keys begin that one is compared with */
   uint32_t limit; /* with so many in the set none is added */
 } ew__key_set;
 
-static inline uint32_t *ew__key_head(const ew__key_set *set, uint32_t hash) {
-  return &set->heads[(uint64_t)hash * set->room >> 32];
+/** Where the chain of a hash begins. */
+static inline uint16_t *ew__key_head(const ew__key_set *set, uint16_t hash) {
+  return &set->room->heads[(uint32_t)hash * EW__KEYS >> 16];
 }
 
 /** A set that is to be cleared before it is used. */
 static inline ew__key_set ew__keys_in(ew__key_room *room) {
-  return (ew__key_set){
-      .heads = room->heads, .keys = room->keys, .room = EW__KEYS, .limit = EW__KEYS};
+  return (ew__key_set){.room = room, .limit = EW__KEYS};
 }
 
 /** Makes the set empty. */

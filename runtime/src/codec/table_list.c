@@ -90,10 +90,10 @@ EW__SMALL static EW_NOINLINE const char *read_other(ew__decoder *d, list *l, con
   const ew_union_rules *rules = l->rules;
   char c = ew_peek(&d->r, p);
   ew__fault fault;
-  int arm = c == 'n' || (c == '{' && rules->probe_count > 0) || rules->hard
+  int arm = (c == '{' && rules->probe_count > 0) || rules->hard
                 ? -1
                 : ew__choose_arm(&d->r, p, rules, d->mode, &fault);
-  if (arm < 0) {
+  if (arm < 0 || (c == 'n' && rules->arms[arm].type->kind != EW_KIND_NULL)) {
     return ew__read_value(d, item, p, slot, NULL);
   }
   l->first = c;
@@ -182,11 +182,10 @@ EW_INLINE const char *usual_string(const ew__decoder *d, const list *l, const ch
   return taken ? quote + 1 : NULL;
 }
 
-/* The same of brackets with nothing in them, as they stand at pair, unless they end the text. */
-EW_INLINE const char *same_pair(const ew_reader *r, const char *pair, const char *p,
-                                ew_str *out) {
-  *out = (ew_str){p, 2, EW_STR_CLEAN};
-  return r->end - p > 2 && memcmp(p, pair, 2) == 0 ? p + 2 : NULL;
+/* The same of size bytes, 2 or 4, that are like those, which a word is shifted for. */
+EW_INLINE const char *same_value(const ew_reader *r, uint32_t like, size_t size, const char *p) {
+  bool same = r->end - p > 4 && (ew_load32(p) ^ like) << (32 - 8 * size) == 0;
+  return same ? p + size : NULL;
 }
 
 /* The value behind the usual key at p, of len bytes; NULL: another key, or none. */
@@ -197,16 +196,19 @@ EW_INLINE const char *behind_usual_key(const ew__decoder *d, const char *p, size
   return usual ? quote + 2 : NULL;
 }
 
+static void know_entry(ew__decoder *d, list *l, const char *p, size_t len, uint32_t count);
+
 /*
  * From behind an element over the strings that follow, as long as they are usual, or over all that
- * are the same pair of brackets, if nothing stands between them but a comma, and in a map a usual
- * key: to behind the last one.
+ * are the same pair of brackets, or null, which takes size bytes, if nothing stands between them but
+ * a comma, and in a map a usual key: to behind the last one.
  */
-static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, const char *pair) {
-  if (p == d->r.end) {
+static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, size_t size) {
+  if (d->r.end - p < 4) {
     return p;
   }
-  const bool kept = l->type->kind <= EW_KIND_RAW;
+  const uint32_t like = ew_load32(p - size);
+  const bool kept = l->type->kind == EW_KIND_STRING || l->type->kind == EW_KIND_RAW;
   const bool storing = l->items != NULL && (kept || l->rules != NULL) && !l->keys_alone;
   const uint32_t offset = l->value_offset;
   char room[BRIEF];
@@ -222,14 +224,15 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
         break;
       }
     }
-    ew_str found;
-    const char *behind = pair == NULL
-                             ? usual_string(d, l, value, storing ? NULL : room, &found)
-                             : same_pair(&d->r, pair, value, &found);
+    ew_str found = {value, (uint32_t)size, EW_STR_CLEAN};
+    const char *behind = size == 0 ? usual_string(d, l, value, storing ? NULL : room, &found)
+                                   : same_value(&d->r, like, size, value);
     if (behind == NULL) {
       break;
     }
-    if (offset > 0) {
+    if (offset > 0 && step == 0) {
+      know_entry(d, l, p + 1, len, count + 1);
+    } else if (offset > 0) {
       ew_str key = {p + 2, (uint32_t)len, EW_STR_CLEAN};
       memcpy(slot, &key, sizeof(key));
     }
@@ -251,15 +254,16 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
 EW_INLINE const char *read_alike(ew__decoder *d, list *l, const char *p, const char *behind) {
   ew_kind kind = l->type->kind;
   if (kind == EW_KIND_STRING) {
-    return read_row(d, l, behind, NULL);
+    return read_row(d, l, behind, 0);
   }
   bool pair = behind - p == 2 && (behind[-1] | 0x20) == '}';
   if (kind == EW_KIND_OBJECT && !pair && ew__has_many_others(d, l->type->as.object)) {
     uint32_t most = l->items == NULL || l->rules == NULL ? l->room : 0; /* or each notes its kind */
     return ew__pass_objects(d, l->type->as.object, behind, most, &l->count);
   }
-  bool usual = kind >= EW_KIND_RAW && kind <= EW_KIND_MAP && (l->rules == NULL || *p == l->first);
-  return pair && usual ? read_row(d, l, behind, p) : behind;
+  bool usual = kind >= EW_KIND_NULL && kind <= EW_KIND_MAP && (l->rules == NULL || *p == l->first);
+  bool alike = pair || kind == EW_KIND_NULL;
+  return alike && usual ? read_row(d, l, behind, (size_t)(behind - p)) : behind;
 }
 
 /* --------------------------------------------------------------------------------------- arrays */
@@ -457,6 +461,9 @@ EW__SMALL static void open_set(ew__decoder *d, map *m) {
 /* The count-th key of the map, which stands at p. */
 EW__SMALL static EW_NOINLINE void know_key(ew__decoder *d, map *m, const char *p, ew__span key,
                                            uint32_t count) {
+  if ((d->mode & EW_TOLERATE_DUPLICATES) != 0) {
+    return;
+  }
   if (count <= EW__FEW_KEYS) {
     m->few[count - 1] = key.ptr == d->name ? key_at(d, id_of(d, p)) : key;
     return;
@@ -467,6 +474,11 @@ EW__SMALL static EW_NOINLINE void know_key(ew__decoder *d, map *m, const char *p
   if (m->duplicate == 0) { /* what is behind a repeated key does not matter */
     add_to_set(d->keys, m, id_of(d, p), &key);
   }
+}
+
+/* The count-th entry of the map that l is of, whose key stands at p in len bytes. */
+static void know_entry(ew__decoder *d, list *l, const char *p, size_t len, uint32_t count) {
+  know_key(d, (map *)(void *)l, p, (ew__span){p + 1, (uint32_t)len, false}, count);
 }
 
 /* null where the profile makes it mean that there is no such entry. */
@@ -633,10 +645,10 @@ static const char *read_entry(ew__decoder *d, map *m, const char *p, bool keepin
   if (!take_key(d, begin, key, slot)) {
     return NULL;
   }
-  if (slot == NULL && (d->mode & EW_TOLERATE_DUPLICATES) == 0) {
+  if (slot == NULL) {
     know_key(d, m, begin, key, m->l.count);
   }
-  bool usual = slot != NULL && key.ptr == begin + 1 && !key.escaped;
+  bool usual = key.ptr == begin + 1 && !key.escaped;
   slot = storing ? slot + m->rules->value_offset : NULL;
   const char *behind = read_item(d, &m->l, p, slot, m->rules->value);
   return usual && behind != NULL ? read_alike(d, &m->l, p, behind) : behind;

@@ -627,7 +627,7 @@ static void repeated_keys_are_found_in_maps_of_any_size(void **state) {
   type.type.as.map = &wide;
   ew_decode_options opts = {
       .limits = {.max_bytes = 1u << 24, .max_items = 1u << 20, .max_string_bytes = 100}};
-  static const uint32_t counts[] = {2, 8, 9, 100, 2047, 2048, 2049, 4097, 9001, 20011};
+  static const uint32_t counts[] = {2, 8, 9, 100, 2730, 2731, 2867, 2868, 3276, 3277, 9001, 20011};
   for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
     uint32_t count = counts[i];
     char *text = map_text(count, 7919);
@@ -693,6 +693,93 @@ static void the_last_of_repeated_keys_wins_in_maps_of_any_size(void **state) {
     free(arena.base);
     free(text);
   }
+}
+
+typedef struct text_or_null {
+  int kind;
+  ew_str text;
+} text_or_null;
+
+typedef struct text_or_null_entry {
+  ew_str key;
+  text_or_null value;
+} text_or_null_entry;
+
+typedef struct text_or_null_map {
+  text_or_null_entry *items;
+  uint32_t count;
+} text_or_null_map;
+
+static const ew_type null_kind = {.kind = EW_KIND_NULL};
+static const ew_type text_kind = {.kind = EW_KIND_STRING, .size = sizeof(ew_str)};
+static const ew_arm null_arms[] = {
+    {.type = &null_kind, .kind = 1, .json_types = EW_JSON_NULL, .tag_probe = 255},
+    {.type = &text_kind, .kind = 2, .json_types = EW_JSON_STRING, .tag_probe = 255}};
+static const ew_union_rules null_rules = {.arms = null_arms,
+                                          .arm_count = 2,
+                                          .kind_offset = offsetof(text_or_null, kind),
+                                          .value_offset = offsetof(text_or_null, text),
+                                          .keyword = "/type",
+                                          .expected = "null, or a string"};
+static const ew_type text_or_null_type = {
+    .kind = EW_KIND_UNION, .size = sizeof(text_or_null), .as.choice = &null_rules};
+static const ew_map_rules text_or_null_rules = {
+    .value = &text_or_null_type,
+    .entry_size = sizeof(text_or_null_entry),
+    .value_offset = offsetof(text_or_null_entry, value),
+    .max_items = EW_NO_LIMIT};
+static const ew_entry_type text_or_null_map_type = {
+    .type = {.kind = EW_KIND_MAP, .size = sizeof(text_or_null_map), .head = EW_HEAD_ENTRY,
+             .as.map = &text_or_null_rules},
+    .document = &sample_document, .schema = "#/TextsOrNull"};
+
+/* Decoded, and validated with and without memory: count entries, or the fault. */
+static void expect_texts_or_null(const char *text, ew_err expected, size_t offset) {
+  ew_arena arena = arena_of(4096);
+  ew_arena scratch = arena_of(4096);
+  memset(arena.base, 0xa5, arena.size);
+  ew_decode_options opts = {.scratch = &scratch};
+  text_or_null_map map;
+  ew_diag diag[3] = {0};
+  const ew_type *type = &text_or_null_map_type.type;
+  EXPECT_ERR(expected, ew_type_decode(type, ew_str_of(text), &arena, NULL, &map, &diag[0]));
+  EXPECT_ERR(expected, ew_type_validate(type, ew_str_of(text), &opts, &diag[1]));
+  EXPECT_ERR(expected, ew_type_validate(type, ew_str_of(text), NULL, &diag[2]));
+  for (int i = 0; i < 3 && expected != EW_OK; i++) {
+    assert_int_equal(offset, diag[i].offset);
+  }
+  for (uint32_t i = 0; i < map.count && expected == EW_OK; i++) {
+    char key[16];
+    snprintf(key, sizeof(key), "k%u", (unsigned)i);
+    EXPECT_TEXT(key, map.items[i].key);
+    assert_int_equal(i / 10 % 2 + 1, map.items[i].value.kind);
+    EXPECT_TEXT(i / 10 % 2 == 0 ? "" : "t", map.items[i].value.text);
+  }
+  free(scratch.base);
+  free(arena.base);
+}
+
+static void rows_of_null_and_of_texts_are_told_apart(void **state) {
+  (void)state;
+  char text[1024] = "{";
+  for (unsigned i = 0; i < 35; i++) {
+    char *end = text + strlen(text);
+    snprintf(end, 32, "%s\"k%u\":%s", i == 0 ? "" : ",", i, i / 10 % 2 == 0 ? "null" : "\"t\"");
+  }
+  char *end = text + strlen(text);
+  size_t len = (size_t)(end - text);
+  strcpy(end, "}");
+  expect_texts_or_null(text, EW_OK, 0);
+  strcpy(end, ",\"k3\":null}");
+  expect_texts_or_null(text, EW_ERR_DUPLICATE, len + 1);
+  strcpy(end, ",\"k34\":null,\"l\":null,\"k3\":\"\"}");
+  expect_texts_or_null(text, EW_ERR_DUPLICATE, len + 1);
+  strcpy(end, ",\"l\":null,\"m\":nul}");
+  expect_texts_or_null(text, EW_ERR_SYNTAX, len + 17);
+  strcpy(end, ",\"l\":null,\"m\":nu");
+  expect_texts_or_null(text, EW_ERR_TRUNCATED, len + 16);
+  strcpy(end, ",\"l\":null");
+  expect_texts_or_null(text, EW_ERR_TRUNCATED, len + 9);
 }
 
 /* Neither the map nor its keys are stored, so there need be no room for them. */
@@ -852,6 +939,7 @@ int main(void) {
       cmocka_unit_test(limits_come_from_the_call_or_the_document),
       cmocka_unit_test(repeated_keys_are_found_in_maps_of_any_size),
       cmocka_unit_test(the_last_of_repeated_keys_wins_in_maps_of_any_size),
+      cmocka_unit_test(rows_of_null_and_of_texts_are_told_apart),
       cmocka_unit_test(a_map_that_is_not_kept_takes_no_memory),
       cmocka_unit_test(maps_of_any_size_and_order_are_equal_when_their_entries_are),
       cmocka_unit_test(the_deepest_text_allowed_is_read_and_one_level_more_is_not),
