@@ -230,10 +230,8 @@ const char *ew__skip_rest(const ew_reader *r, const char *p) {
 /* What is shorter is stepped over again as fast as it would be found. */
 #define LONG_PASSED 256
 
-/* Remembers what is much longer than all before: a string rather than what it is in. The result is behind. */
-EW__SMALL static EW_NOINLINE const char *note_passed(ew_reader *r, const char *from,
-                                                     const char *behind, const void *of,
-                                                     uint32_t count) {
+EW__SMALL const char *ew__note_passed(ew_reader *r, const char *from, const char *behind,
+                                      const void *of, uint32_t count) {
   uint32_t len = (uint32_t)(behind - from);
   if (len >= LONG_PASSED && (r->passed.from == NULL || len / 2 > r->passed.len)) {
     r->passed = (ew_passed){from, of, len, count};
@@ -266,7 +264,7 @@ EW_INLINE const char *skip_string(const skip *s, const char *p) {
   if (EW_UNLIKELY(stop == NULL)) {
     return skip_escaped(s, p);
   }
-  return EW_LIKELY(stop - p < LONG_PASSED) ? stop : note_passed(s->r, p, stop, NULL, 0);
+  return EW_LIKELY(stop - p < LONG_PASSED) ? stop : ew__note_passed(s->r, p, stop, NULL, 0);
 }
 
 /* Over the digit at *p and those behind it, of which there are few in most numbers. The result is the byte
@@ -682,7 +680,7 @@ EW__SMALL const char *ew__pass_others_once(ew_reader *r, const char *p, const ew
   }
   uint32_t before = *passed;
   const char *behind = ew__pass_others(r, p, names, NULL, passed, fault);
-  return note_passed(r, p, behind, of, *passed - before);
+  return ew__note_passed(r, p, behind, of, *passed - before);
 }
 
 void ew__skip_open(ew_reader *r, const char *p, const char *end, uint32_t max_depth) {
@@ -718,7 +716,7 @@ EW__SMALL static EW_NOINLINE const char *skip_from(ew_reader *r, const char *p, 
   if (EW_UNLIKELY(behind == NULL)) {
     return ew_refuse(r, fault.err);
   }
-  return EW_LIKELY(behind - p < LONG_PASSED) ? behind : note_passed(r, p, behind, NULL, 0);
+  return EW_LIKELY(behind - p < LONG_PASSED) ? behind : ew__note_passed(r, p, behind, NULL, 0);
 }
 
 EW__SMALL const char *ew_skip(ew_reader *r, const char *p) { return skip_from(r, p, p); }

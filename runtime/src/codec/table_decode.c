@@ -608,12 +608,13 @@ EW__SMALL const char *ew__table_read(ew_reader *r, const ew_type *type, const ch
       ew__decoder_open(ew_str_from(p, (size_t)(r->end - p)), r->arena, &r->limits, 0);
   d.r.depth_left = r->depth_left;
   const char *behind = ew__read_value(&d, type, p, out, NULL);
-  *accepted = behind == NULL ? d.r.accepted : behind;
-  if (behind == NULL) {
-    *why = d.fault.err;
-    if (d.r.passed.from != NULL) {
-      r->passed = d.r.passed;
-    }
+  if (behind != NULL) {
+    return ew__note_passed(r, p, *accepted = behind, NULL, 0);
   }
-  return behind;
+  *accepted = d.r.accepted;
+  *why = d.fault.err;
+  if (d.r.passed.from != NULL) {
+    r->passed = d.r.passed;
+  }
+  return NULL;
 }
