@@ -21,7 +21,6 @@ typedef struct ew__decoder {
   uint64_t work_left; /* bytes that may be looked at once more, for duplicate keys */
   struct ew__key_set *keys; /* of the maps that are open; NULL outside of all */
   bool keys_open;           /* it was used before */
-  bool keys_kept; /* in the arena, of maps that are not stored: where it is full there is another way */
 
   /* Where the decoder is in the schema, for values whose own type has no pointer. */
   const ew_type *owner;

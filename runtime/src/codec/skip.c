@@ -372,6 +372,12 @@ EW_INLINE const char *behind_plain_key(const levels *l, const char *p) {
   return EW_LIKELY(p < l->end && memcmp(p - 1, "\":", 2) == 0) ? p + 1 : NULL;
 }
 
+/* ew__behind_colon() where most often nothing else stands there. */
+EW_INLINE const char *behind_colon(const ew_reader *r, const char *p, ew__fault *fault) {
+  bool usual = r->end - p > 1 && *p == ':' && (unsigned char)p[1] > ' ';
+  return usual ? p + 1 : ew__behind_colon(r, p, fault);
+}
+
 /* Any key, which should stand at p; the result is before its value. */
 static EW_NOINLINE const char *skip_any_key(const skip *s, const char *p) {
   if (EW_UNLIKELY(ew_peek(s->r, p) != '"')) {
@@ -382,7 +388,7 @@ static EW_NOINLINE const char *skip_any_key(const skip *s, const char *p) {
   const char *at = p + (single ? 3 : ew__ascii_escape(p + 1, s->r->end) < 0x80 ? 7 : 1);
   const char *behind = ew_peek(s->r, at) == '"' ? at + 1 : ew__skip_rest(s->r, at);
   p = EW_LIKELY(behind != NULL) ? behind : skip_escaped(s, p);
-  return EW_LIKELY(p != NULL) ? ew__behind_colon(s->r, p, s->fault) : NULL;
+  return EW_LIKELY(p != NULL) ? behind_colon(s->r, p, s->fault) : NULL;
 }
 
 EW__COLD static EW_NOINLINE const char *refuse_level(const skip *s, const char *p) {
@@ -577,8 +583,7 @@ EW__SMALL static EW_NOINLINE const char *scan_odd_name(const ew_reader *r, const
   if (quote - p == (ptrdiff_t)out->len + 1 && (mode & EW_TOLERATE_BAD_UTF8) == 0) {
     out->ptr = p + 1;
   }
-  bool usual = r->end - quote > 2 && quote[1] == ':' && (unsigned char)quote[2] > ' ';
-  return usual ? quote + 2 : ew__behind_colon(r, quote + 1, fault);
+  return behind_colon(r, quote + 1, fault);
 }
 
 const char *ew__scan_name(const ew_reader *r, const char *p, uint32_t mode,

@@ -577,7 +577,6 @@ EW__SMALL ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena
   trail.behind = false;
   ew__decoder d = ew__decoder_open(ew_str_from(json.ptr, bad), arena, limits, mode);
   d.trail = &trail;
-  d.keys_kept = out == NULL && arena != NULL;
   if (known != NULL) {
     /* A reader that leaves a member to the table engine checks its UTF-8 behind it. */
     d.accepted = known->accepted < d.r.end ? known->accepted : d.r.end;
@@ -594,9 +593,6 @@ EW__SMALL ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena
                       : ew__read_value(&d, type, json.ptr, out, NULL);
   if (finish(&d, p, json.ptr + json.len)) {
     return EW_OK;
-  }
-  if (d.fault.err == EW_ERR_ARENA_FULL && d.keys_kept) {
-    return ew__table_run(type, json, NULL, limits, mode, NULL, known, diag);
   }
   ew__diag_text(diag, json, &d.fault, d.at_key, &d.keyword, &trail);
   return d.fault.err;

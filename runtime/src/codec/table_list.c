@@ -12,7 +12,6 @@ typedef struct list {
   uint32_t allowed; /* elements, by the schema */
   uint32_t size; /* of one; 0: there is nothing to store */
   bool written_whole; /* the reader of one writes all of it */
-  bool keys_alone;    /* of a map: nothing else is stored */
   uint32_t value_offset; /* of the value in an entry of a map; 0: in an array */
   const ew_union_rules *rules; /* of an element that is one */
   char first; /* of the last such one that its JSON type decided; NUL: none yet */
@@ -209,7 +208,7 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
   }
   const uint32_t like = ew_load32(p - size);
   const bool kept = l->type->kind == EW_KIND_STRING || l->type->kind == EW_KIND_RAW;
-  const bool storing = l->items != NULL && (kept || l->rules != NULL) && !l->keys_alone;
+  const bool storing = l->items != NULL && (kept || l->rules != NULL);
   const uint32_t offset = l->value_offset;
   char room[BRIEF];
   uint32_t count = l->count;
@@ -398,8 +397,8 @@ EW__SMALL const char *ew__read_array(ew__decoder *d, const ew_type *type, const 
 /* ------------------------------------------------------------------------------ duplicate keys */
 
 /**
- * A map while it is read, and the keys it has. They are known by the entries, of which there are
- * keys alone where nothing is stored; without an arena in a set, by where their quotes stand.
+ * A map while it is read, and the keys it has. They are known by the entries, or where nothing is
+ * stored in a set, by where their quotes stand.
  */
 typedef struct map {
   list l;
@@ -627,7 +626,7 @@ EW_INLINE bool take_key(ew__decoder *d, const char *p, ew__span key, char *slot)
   return true;
 }
 
-static const char *read_entry(ew__decoder *d, map *m, const char *p, bool keeping, bool storing) {
+static const char *read_entry(ew__decoder *d, map *m, const char *p, bool storing) {
   ew__span key;
   char *slot = NULL;
   const char *begin = p;
@@ -635,10 +634,10 @@ static const char *read_entry(ew__decoder *d, map *m, const char *p, bool keepin
   if (p == NULL) {
     return NULL;
   }
-  if (EW_UNLIKELY((d->mode & EW_TOLERATE_NULL) != 0) && is_absent(d, m->rules, p)) {
+  if (EW_UNLIKELY(ew_peek(&d->r, p) == 'n') && is_absent(d, m->rules, p)) {
     return ew__pass_null(d, p);
   }
-  if (!open_item(d, &m->l, begin, keeping, &slot)) {
+  if (!open_item(d, &m->l, begin, storing, &slot)) {
     d->at_key = true;
     return NULL;
   }
@@ -647,22 +646,22 @@ static const char *read_entry(ew__decoder *d, map *m, const char *p, bool keepin
   }
   if (slot == NULL) {
     know_key(d, m, begin, key, m->l.count);
+  } else {
+    slot += m->rules->value_offset;
   }
   bool usual = key.ptr == begin + 1 && !key.escaped;
-  slot = storing ? slot + m->rules->value_offset : NULL;
   const char *behind = read_item(d, &m->l, p, slot, m->rules->value);
   return usual && behind != NULL ? read_alike(d, &m->l, p, behind) : behind;
 }
 
 /* From behind the opening brace to behind the closing one. */
-static const char *read_entries(ew__decoder *d, map *m, const char *p, bool keeping,
-                                bool storing) {
+static const char *read_entries(ew__decoder *d, map *m, const char *p, bool storing) {
   bool closed = ew_peek(&d->r, p) == '}';
   if (closed) {
     return p + 1;
   }
   while (!closed) {
-    const char *behind = read_entry(d, m, p, keeping, storing);
+    const char *behind = read_entry(d, m, p, storing);
     if (EW_UNLIKELY(behind == NULL)) {
       return ew__leave_level(d, p, EW__IN_OBJECT, false);
     }
@@ -678,23 +677,18 @@ static const char *read_entries(ew__decoder *d, map *m, const char *p, bool keep
   return p;
 }
 
-/* keeping: entries, or their keys, in the arena. m: behind a pointer its fields are reached by short
- * ways. */
+/* m: behind a pointer its fields are reached by short ways. */
 EW__SMALL static EW_NOINLINE const char *fill_map(ew__decoder *d, map *m, const ew_type *type,
-                                                  const char *p, void *out, bool keeping) {
+                                                  const char *p, void *out) {
   const char *begin = p;
   const ew_map_rules *rules = type->as.map;
-  bool storing = out != NULL;
   m->rules = rules;
-  m->l = open_list(d, rules->value, p, storing ? rules->entry_size : sizeof(ew_str),
-                   rules->max_items);
+  m->l = open_list(d, rules->value, p, rules->entry_size, rules->max_items);
   m->l.value_offset = rules->value_offset;
-  m->l.keys_alone = !storing;
-  m->l.written_whole |= !storing;
   m->source = (ew__key_source){d, key_at, d->mode};
   m->limit = m->waiting = m->duplicate = 0;
   p = ew__open_level(d, p);
-  p = p == NULL ? NULL : read_entries(d, m, p, keeping, storing);
+  p = p == NULL ? NULL : read_entries(d, m, p, out != NULL);
   if (p == NULL) {
     return NULL;
   }
@@ -714,20 +708,19 @@ EW__SMALL static EW_NOINLINE const char *fill_map(ew__decoder *d, map *m, const 
   return p;
 }
 
-static const char *read_map(ew__decoder *d, const ew_type *type, const char *p, void *out,
-                            bool keeping) {
+static const char *read_map(ew__decoder *d, const ew_type *type, const char *p, void *out) {
   map m;
-  return fill_map(d, &m, type, p, out, keeping);
+  return fill_map(d, &m, type, p, out);
 }
 
-/* Without an arena the outermost map brings the room in which all inside remember their keys. */
+/* The outermost map that is not stored brings the room in which all inside remember their keys. */
 EW__SMALL static EW_NOINLINE const char *read_outer_map(ew__decoder *d, const ew_type *type,
                                                         const char *p) {
   ew__key_room room;
   ew__key_set set = ew__keys_in(&room);
   d->keys = &set;
   d->keys_open = false;
-  p = read_map(d, type, p, NULL, false);
+  p = read_map(d, type, p, NULL);
   d->keys = NULL;
   return p;
 }
@@ -756,14 +749,6 @@ EW__SMALL const char *ew__read_map(ew__decoder *d, const ew_type *type, const ch
   if (passed != NULL) {
     return passed;
   }
-  bool in_set = out == NULL && (!d->keys_kept || (d->mode & EW_TOLERATE_DUPLICATES) != 0);
-  if (in_set && d->keys == NULL) {
-    return read_outer_map(d, type, p);
-  }
-  const size_t mark = in_set ? 0 : d->r.arena->used;
-  p = read_map(d, type, p, out, !in_set);
-  if (!in_set && out == NULL) {
-    d->r.arena->used = mark;
-  }
-  return p;
+  bool needs_room = d->keys == NULL && out == NULL;
+  return needs_room ? read_outer_map(d, type, p) : read_map(d, type, p, out);
 }
