@@ -81,6 +81,12 @@ class Shapes(unittest.TestCase):
         for text, holds in (("Z", True), (".1Z", True), (".10Z", False), (".123456789Z", True), (".1234567891Z", False)):
             self.assertEqual(shape.matches(b"2023-01-31T23:59:59" + text.encode()), holds)
 
+    def test_times_with_a_row_of_two_blocks_have_a_reader(self):
+        for count, reader in {16: "text", 17: "time", 32: "time", 33: "text"}.items():
+            pattern = f"^[0-9]{{{count}}}" + r"(\.[0-9]{0,8}[1-9])?Z$"
+            self.assertEqual(shape_of(pattern).kind, "time")
+            self.assertEqual(reader_of(model.String(None, "at", False, pattern=pattern)), reader)
+
     def test_base64(self):
         self.assertEqual(self.kind(BASE64), ("base64", b"", 0, None))
         self.assertEqual(self.kind("^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{3}=|[A-Za-z0-9+/][A-Za-z0-9+/]==)?$")[0], "base64")
