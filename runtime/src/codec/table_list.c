@@ -129,19 +129,19 @@ static const char *read_item(ew__decoder *d, list *l, const char *p, char *slot,
 #define BRIEF 12
 
 /*
- * The brief string at p, with escapes or beyond ASCII: as it stands, or without them at room, or, where
- * that is NULL, behind what the arena holds. The result is the quote that closes it; NULL: another value,
- * or it ends the text.
+ * The brief string at p, with escapes or beyond ASCII: as it stands, or without them in the arena, or,
+ * where it is not stored, at room. The result is the quote that closes it; NULL: another value, or it
+ * ends the text.
  */
 EW__SMALL static EW_NOINLINE const char *brief_string(const ew__decoder *d, const char *p,
-                                                      char *room, ew_str *out) {
+                                                      bool storing, char *room, ew_str *out) {
   const char *begin = p + 1;
-  if (room == NULL && d->r.arena->size - d->r.arena->used >= BRIEF) {
-    room = d->r.arena->base + d->r.arena->used;
-  }
-  if (ew_peek(&d->r, p) != '"' || room == NULL || (d->mode & EW_TOLERATE_BAD_UTF8) != 0) {
+  ew_arena *arena = d->r.arena;
+  if (ew_peek(&d->r, p) != '"' || (d->mode & EW_TOLERATE_BAD_UTF8) != 0 ||
+      (storing && arena->size - arena->used < BRIEF)) {
     return NULL;
   }
+  room = storing ? arena->base + arena->used : room;
   char *to = room;
   char c;
   for (p++; (c = ew_peek(&d->r, p)) != '"'; p++) {
@@ -158,22 +158,27 @@ EW__SMALL static EW_NOINLINE const char *brief_string(const ew__decoder *d, cons
     *to++ = c;
   }
   uint32_t len = (uint32_t)(to - room);
-  bool same = p - begin == to - room;
-  *out = same ? (ew_str){begin, len, EW_STR_CLEAN} : (ew_str){room, len, 0};
+  *out = (ew_str){begin, len, EW_STR_CLEAN};
+  if (p - begin != to - room) {
+    *out = (ew_str){room, len, 0};
+    if (storing) {
+      arena->used += len;
+    }
+  }
   return p + 1 < d->r.end ? p : NULL;
 }
 
 /*
  * Behind the usual string at p, which is accepted; NULL: another value, or one that must be looked at.
- * room: see above.
+ * storing, room: see above.
  */
-EW_INLINE const char *usual_string(const ew__decoder *d, const list *l, const char *p, char *room,
-                                   ew_str *out) {
+EW_INLINE const char *usual_string(const ew__decoder *d, const list *l, const char *p, bool storing,
+                                   char *room, ew_str *out) {
   const ew_string_rules *rules = l->type->as.string;
   const char *quote = ew__find_quote(&d->r, p);
   *out = (ew_str){p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
   if (EW_UNLIKELY(quote == NULL)) {
-    quote = brief_string(d, p, room, out);
+    quote = brief_string(d, p, storing, room, out);
   }
   bool taken = quote != NULL && out->len < d->r.limits.max_string_bytes &&
                (rules == NULL ||
@@ -224,7 +229,7 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
       }
     }
     ew_str found = {value, (uint32_t)size, EW_STR_CLEAN};
-    const char *behind = size == 0 ? usual_string(d, l, value, storing ? NULL : room, &found)
+    const char *behind = size == 0 ? usual_string(d, l, value, storing, room, &found)
                                    : same_value(&d->r, like, size, value);
     if (behind == NULL) {
       break;
@@ -238,7 +243,6 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
     if (storing) {
       char *to = l->rules == NULL ? slot + offset : open_arm(l, slot + offset);
       if (kept) {
-        d->r.arena->used += (found.flags & EW_STR_CLEAN) != 0 ? 0 : found.len;
         memcpy(to, &found, sizeof(found));
       }
     }
