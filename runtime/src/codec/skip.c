@@ -454,12 +454,13 @@ EW_INLINE const char *skip_closings(const skip *s, levels *l, const char *p) {
 }
 
 /* Iterative: a value, with its key in an object, then all that may follow one, until no bracket is open.
- * key: an object is open, and p at its brace or at a comma. */
-static const char *skip_on(const skip *s, const char *p, bool key) {
+ * inside: an object is open, and p at the value of a member. */
+static const char *skip_on(const skip *s, const char *p, bool inside) {
   char closings[EW__MAX_DEPTH + 1];
   uint32_t most = s->r->depth_left < EW__MAX_DEPTH ? s->r->depth_left : EW__MAX_DEPTH;
-  levels l = {closings, closings + most, closings + key, s->r->end, s->r->fast_end,
+  levels l = {closings, closings + most, closings + inside, s->r->end, s->r->fast_end,
               s->r->passed.from};
+  bool key = false;
   memcpy(closings, "\0}", 2);
   for (;;) {
     bool ended = false;
@@ -536,14 +537,10 @@ static const char *skip_on(const skip *s, const char *p, bool key) {
   }
 }
 
-static EW_NOINLINE const char *skip_value(const skip *s, const char *p) {
-  return skip_on(s, p, false);
-}
-
 static EW_NOINLINE const char *skip_any(ew_reader *r, const char *p, uint32_t mode,
                                         ew__fault *fault) {
   skip s = {r, mode, fault};
-  return skip_value(&s, p);
+  return skip_on(&s, p, false);
 }
 
 /* What takes no levels, as far as it is usual; NULL for everything else. */
@@ -654,10 +651,12 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
     }
     const char *value = quote + 2;
     const char *behind;
-    if (ew__is_digit(value[0]) && (value[1] == ',' || value[1] == '}')) {
+    if ((value[0] | 0x20) == '{') {
+      behind = skip_on(&s, value, false);
+    } else if (ew__is_digit(value[0]) && (value[1] == ',' || value[1] == '}')) {
       behind = value + 1;
-    } else if ((value[0] | 0x20) == '{') {
-      behind = skip_value(&s, value);
+    } else if (memcmp(value, "\"\"", 2) == 0) {
+      behind = value + 2;
     } else {
       behind = ew__skip_within(r, value, names->mode, fault);
     }
@@ -713,7 +712,7 @@ EW__SMALL bool ew__is_json(const char *p, const char *end, uint32_t max_depth, e
   return p != NULL && ew__skip_white(p, end) == end;
 }
 
-/* Behind the value at p, an object if from is at a comma in it. */
+/* Behind the value at p, an object if from is at a value in it. */
 EW__SMALL static EW_NOINLINE const char *skip_from(ew_reader *r, const char *p, const char *from) {
   ew__fault fault;
   skip s = {r, EW__MODE_UNCHECKED, &fault};
@@ -879,14 +878,13 @@ EW_INLINE const char *leave_string(const ew_reader *r, marks *m) {
 /* Where in an object of scalars it is: at the brace or the comma before a key, or in a string. */
 typedef enum flat_place { BEFORE_KEY, IN_KEY, IN_STRING_VALUE } flat_place;
 
-/* From at on to behind the last member, when all values are scalars; else NULL, and *from is at the
- * last comma before what is none. */
+/* From at on to behind the last member, when all values are scalars; else NULL. *from is at the last one
+ * that is no string, or at what is none. */
 EW_INLINE const char *skip_flat_members(const ew_reader *r, const char *at, flat_place place,
                                         const char **from) {
   marks m = marks_from(r, at);
   for (;;) {
     if (place == BEFORE_KEY) {
-      *from = at;
       at = ew__skip_white(at + 1, r->end);
       if (EW_UNLIKELY(ew_peek(r, at) != '"')) {
         return NULL;
@@ -909,6 +907,7 @@ EW_INLINE const char *skip_flat_members(const ew_reader *r, const char *at, flat
         place = IN_STRING_VALUE;
         continue;
       }
+      *from = at;
       at = skip_bare(r, at, c);
       if (EW_UNLIKELY(at == NULL)) {
         return NULL;
