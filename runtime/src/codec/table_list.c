@@ -187,7 +187,9 @@ EW_INLINE const char *usual_string(const ew__decoder *d, const list *l, const ch
 }
 
 /* The same of size bytes, 2 or 4, that are like those, which a word is shifted for. */
-EW_INLINE const char *same_value(const ew_reader *r, uint32_t like, size_t size, const char *p) {
+EW_INLINE const char *same_value(const ew_reader *r, uint32_t like, size_t size, const char *p,
+                                 ew_str *out) {
+  *out = (ew_str){p, (uint32_t)size, EW_STR_CLEAN};
   bool same = r->end - p > 4 && (ew_load32(p) ^ like) << (32 - 8 * size) == 0;
   return same ? p + size : NULL;
 }
@@ -228,9 +230,9 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
         break;
       }
     }
-    ew_str found = {value, (uint32_t)size, EW_STR_CLEAN};
+    ew_str found;
     const char *behind = size == 0 ? usual_string(d, l, value, storing, room, &found)
-                                   : same_value(&d->r, like, size, value);
+                                   : same_value(&d->r, like, size, value, &found);
     if (behind == NULL) {
       break;
     }
