@@ -2,10 +2,10 @@
  * keys_internal.h - which keys of a map are known already, in bounded memory whatever the keys are.
  *
  * Entries are looked at in a row of as many as there is room for: on the C stack, or in the arena
- * where a map has more. Where none are stored keys are known in a set, on the C stack. What does not fit
- * is compared with what does, and waits for another pass, so n keys take n / EW__KEYS passes. Chains
- * are short unless someone has found keys that meet in spite of the seed, which he does not know; the
- * bound on work catches that too.
+ * where a map has more. Where none are stored keys are known in a set, on the C stack. What does
+ * not fit is compared with what does, and waits for another pass, so n keys take n / EW__KEYS
+ * passes. Chains are short unless someone has found keys that meet in spite of the seed, which he
+ * does not know; the bound on work catches that too.
  */
 #ifndef EW_KEYS_INTERNAL_H
 #define EW_KEYS_INTERNAL_H

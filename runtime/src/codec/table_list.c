@@ -450,14 +450,15 @@ static void add_to_set(ew__key_set *set, map *m, uint32_t id, const ew__span *ke
   }
 }
 
-/* Inner maps get what the maps around them have left, and leave some of it. */
+/* Inner maps get what the maps around them have left, and leave some of it to those in them. */
 EW__SMALL static void open_set(ew__decoder *d, map *m) {
   if (!d->keys_open) {
     ew__keys_clear(d->keys, d->work_left);
     d->keys_open = true;
   }
   m->base = d->keys->count;
-  m->limit = EW__KEYS - (EW__KEYS - m->base) / 8;
+  bool may_hold_maps = m->rules->value->kind > EW_KIND_RAW;
+  m->limit = EW__KEYS - (may_hold_maps ? (EW__KEYS - m->base) / 8 : 0);
   for (uint32_t i = 0; i < EW__FEW_KEYS; i++) {
     add_to_set(d->keys, m, id_of(d, m->few[i].ptr - 1), &m->few[i]);
   }
