@@ -176,8 +176,9 @@ EW_INLINE const char *usual_string(const ew__decoder *d, const list *l, const ch
                                    char *room, ew_str *out) {
   const ew_string_rules *rules = l->type->as.string;
   const char *quote = ew__find_quote(&d->r, p);
-  *out = (ew_str){p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
-  if (EW_UNLIKELY(quote == NULL)) {
+  if (EW_LIKELY(quote != NULL)) {
+    *out = (ew_str){p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
+  } else {
     quote = brief_string(d, p, storing, room, out);
   }
   bool taken = quote != NULL && out->len < d->r.limits.max_string_bytes &&
@@ -197,9 +198,11 @@ EW_INLINE const char *same_value(const ew_reader *r, uint32_t like, size_t size,
 /* The value behind the usual key at p, of len bytes; NULL: another key, or none. */
 EW_INLINE const char *behind_usual_key(const ew__decoder *d, const char *p, size_t *len) {
   const char *quote = ew__find_quote(&d->r, p);
+  if (quote == NULL) {
+    return NULL;
+  }
   *len = (size_t)(quote - p) - 1;
-  bool usual = quote != NULL && quote[1] == ':' && *len <= d->r.limits.max_string_bytes;
-  return usual ? quote + 2 : NULL;
+  return quote[1] == ':' && *len <= d->r.limits.max_string_bytes ? quote + 2 : NULL;
 }
 
 static void know_entry(ew__decoder *d, list *l, const char *p, size_t len, uint32_t count);
