@@ -264,7 +264,9 @@ EW_INLINE const char *skip_string(const skip *s, const char *p) {
   if (EW_UNLIKELY(stop == NULL)) {
     return skip_escaped(s, p);
   }
-  return EW_LIKELY(stop - p < LONG_PASSED) ? stop : ew__note_passed(s->r, p, stop, NULL, 0);
+  /* What is known of a map that was refused says more than that a string is well-formed. */
+  bool noted = stop - p >= LONG_PASSED && s->r->passed.of == NULL;
+  return EW_UNLIKELY(noted) ? ew__note_passed(s->r, p, stop, NULL, 0) : stop;
 }
 
 /* Over the digit at *p and those behind it, of which there are few in most numbers. The result is the byte
