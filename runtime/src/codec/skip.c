@@ -265,7 +265,8 @@ EW_INLINE const char *skip_string(const skip *s, const char *p) {
     return skip_escaped(s, p);
   }
   /* What is known of a map that was refused says more than that a string is well-formed. */
-  bool noted = stop - p >= LONG_PASSED && s->r->passed.of == NULL;
+  bool refused = s->r->passed.from != NULL && s->r->passed.of != NULL;
+  bool noted = stop - p >= LONG_PASSED && !refused;
   return EW_UNLIKELY(noted) ? ew__note_passed(s->r, p, stop, NULL, 0) : stop;
 }
 
