@@ -489,6 +489,7 @@ static EW_NOINLINE const char *read_by_table(ew_reader *r, const char *p, const 
   const char *behind = ew__table_read(r, type, p, out, &err, &accepted);
   ew_err text = ew__utf8_check(p, (size_t)(accepted - p), &bad);
   r->accepted = text == EW_OK ? accepted : p;
+  r->passed.from = text == EW_OK ? r->passed.from : NULL;
   p = behind;
   err = p != NULL ? text : err;
   return err == EW_OK ? ew_leave_slowly(r, p) : ew_give_up(r, err);

@@ -609,8 +609,15 @@ EW__SMALL const char *ew__table_read(ew_reader *r, const ew_type *type, const ch
   }
   *accepted = d.r.accepted;
   *why = d.fault.err;
-  if (d.r.passed.from != NULL) {
-    r->passed = d.r.passed;
+  const ew_passed *passed = &d.r.passed;
+  size_t bad;
+  if (passed->from != NULL && ew__utf8_check(passed->from, passed->len, &bad) == EW_OK) {
+    r->passed = *passed;
+  }
+  bool refused = passed->from != NULL && passed->from <= d.fault.at &&
+                 d.fault.at < passed->from + passed->len; /* a map, for its keys */
+  if (refused && passed->from < *accepted) {
+    *accepted = passed->from;
   }
   return NULL;
 }

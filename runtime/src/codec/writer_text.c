@@ -74,12 +74,17 @@ static inline ew_mask escape_mask(ew_block v, bool html) {
 
 #define FIRST_BYTE (((ew_mask)1 << EW_MASK_STEP) - 1)
 
+/* Whether c was rightly marked: where a block is a word, only the lowest bit of a mask is exact. */
+static bool is_escaped(unsigned c) {
+  return c < ' ' || c == '"' || c == '\\' || c == '&' || c == '<' || c == '>';
+}
+
 /* From p to stop, some of which escape_mask() has marked. */
 static const char *write_marked(char **to, const char *p, const char *stop, ew_mask mask) {
   char *at = *to;
   for (; p < stop; p++, mask = ew_mask_from(mask, 1)) {
     unsigned c = (unsigned char)*p;
-    if ((mask & FIRST_BYTE) == 0 || (c == LINE_END_LEAD && !is_line_end(p))) {
+    if ((mask & FIRST_BYTE) == 0 || (c == LINE_END_LEAD ? !is_line_end(p) : !is_escaped(c))) {
       *at++ = (char)c;
       continue;
     }

@@ -513,6 +513,41 @@ static void a_fault_in_or_behind_a_map_is_found_where_it_stands(void **state) {
   refuse_with_tags("{\"k\":\"\",}", "}}", EW_ERR_SYNTAX, "/value/tags", "}}}");
 }
 
+/* What is known of a refused map outlives what is stepped over until the type is known. */
+static void a_map_refused_for_a_key_is_refused_for_it_behind_long_text(void **state) {
+  (void)state;
+  static const char group[] = "{\"groups\":{},\"mod_policy\":\"\",\"policies\":{},\"values\":{},"
+                              "\"version\":\"0\"}";
+  char lines[601];
+  for (size_t i = 0; i < 600; i += 2) {
+    memcpy(lines + i, "\\n", 2);
+  }
+  lines[600] = '\0';
+  char text[2048];
+  int len = snprintf(
+      text, sizeof(text),
+      "{\"content\":{\"id\":\"\",\"state\":\"VALID\",\"from\":\"m.o\",\"to\":\"\",\"input\":\"{%s}\","
+      "\"events\":null,\"data\":{\"data\":{\"config\":{\"channel_group\":{\"groups\":{\"a\":%s,"
+      "\"a\":%s},\"mod_policy\":\"\",\"policies\":{},\"values\":{},\"version\":\"0\"},\"sequence\":"
+      "\"4\"},\"last_update\":null},\"header\":null}},\"name\":\"\",\"id\":\"config-7-\",\"network\":\"n\","
+      "\"instance_id\":\"i\",\"platform\":\"Fabric\",\"type\":\"Config\"}",
+      lines, group, group);
+  assert_true(len > 0 && (size_t)len < sizeof(text));
+  for (int i = 0; i < 4; i++) {
+    ew_decode_options opts = {.engine = i < 2 ? EW_ENGINE_AUTO : EW_ENGINE_TABLE,
+                              .profile = i % 2 == 0 ? EW_STRICT : EW_LENIENT};
+    ew_arena arena;
+    ew_baas_event value;
+    ew_diag diag = {0};
+    ew_arena_init(&arena, arena_block, sizeof(arena_block));
+    EXPECT_ERR(EW_ERR_DUPLICATE, ew_baas_event_decode(ew_str_from(text, (size_t)len), &arena, &opts,
+                                                      &value, &diag));
+    assert_string_equal("/content/data/data/config/channel_group/groups/a", diag.pointer);
+    EXPECT_ERR(EW_ERR_DUPLICATE,
+               ew_baas_event_validate(ew_str_from(text, (size_t)len), &opts, &diag));
+  }
+}
+
 /* How an entry is written, and what it says. */
 typedef struct written_entry {
   const char *json;
@@ -724,6 +759,7 @@ int main(void) {
     cmocka_unit_test(what_a_text_can_take_has_a_bound),
     cmocka_unit_test(a_fault_behind_texts_of_any_form_is_found_where_it_stands),
     cmocka_unit_test(a_fault_in_or_behind_a_map_is_found_where_it_stands),
+      cmocka_unit_test(a_map_refused_for_a_key_is_refused_for_it_behind_long_text),
     cmocka_unit_test(entries_of_any_form_follow_each_other_in_a_map),
     cmocka_unit_test(an_arena_without_memory_does_for_what_takes_none),
     cmocka_unit_test(bytes_that_are_no_text_are_not_taken_for_a_lack_of_room),
