@@ -262,7 +262,8 @@ typedef struct ew_decode_options {
 
 /**
  * Decodes standard Base64 with padding (RFC 4648 section 4) into the arena. Errors: EW_ERR_CONTENT,
- * EW_ERR_ARENA_FULL, EW_ERR_TOO_LARGE, EW_ERR_ARGUMENT (NULL with a length); out is then untouched. out's bytes need not be UTF-8.
+ * EW_ERR_ARENA_FULL, EW_ERR_TOO_LARGE, EW_ERR_ARGUMENT (NULL with a length); out is then untouched.
+ * out's bytes need not be UTF-8.
  */
 EW_MUST_CHECK EW_API ew_err ew_base64_decode(ew_str text, ew_arena *arena, ew_str *out);
 

@@ -472,7 +472,13 @@ static void a_fault_behind_texts_of_any_form_is_found_where_it_stands(void **sta
                  "\"7\"");
 }
 
-/* The same of maps, in both profiles that the straight-line engine knows. */
+/* 0 to 3: both engines, in both profiles that the straight-line one knows. */
+static ew_decode_options options_of(int i) {
+  return (ew_decode_options){.engine = i < 2 ? EW_ENGINE_AUTO : EW_ENGINE_TABLE,
+                             .profile = i % 2 == 0 ? EW_STRICT : EW_LENIENT};
+}
+
+/* The same of maps. */
 static void refuse_with_tags(const char *tags, const char *behind, ew_err expected,
                              const char *pointer, const char *at) {
   char text[512];
@@ -483,8 +489,7 @@ static void refuse_with_tags(const char *tags, const char *behind, ew_err expect
                      tags, behind);
   assert_true(len > 0 && (size_t)len < sizeof(text));
   for (int i = 0; i < 4; i++) {
-    ew_decode_options opts = {.engine = i < 2 ? EW_ENGINE_AUTO : EW_ENGINE_TABLE,
-                              .profile = i % 2 == 0 ? EW_STRICT : EW_LENIENT};
+    const ew_decode_options opts = options_of(i);
     ew_arena arena;
     ew_octave_message value;
     ew_diag diag = {0};
@@ -534,8 +539,7 @@ static void a_map_refused_for_a_key_is_refused_for_it_behind_long_text(void **st
       lines, group, group);
   assert_true(len > 0 && (size_t)len < sizeof(text));
   for (int i = 0; i < 4; i++) {
-    ew_decode_options opts = {.engine = i < 2 ? EW_ENGINE_AUTO : EW_ENGINE_TABLE,
-                              .profile = i % 2 == 0 ? EW_STRICT : EW_LENIENT};
+    const ew_decode_options opts = options_of(i);
     ew_arena arena;
     ew_baas_event value;
     ew_diag diag = {0};
