@@ -101,6 +101,7 @@ typedef enum how {
   IN_ARRAY,  /* the value becomes an array of repeated elements */
   IN_OBJECT, /* the value becomes an object of repeated members; # in a name counts */
   AS_IS,     /* the value becomes the repeated bytes */
+  BETWEEN,   /* the value becomes what stands between two bars, repeated, with what stands around them */
   NESTED,    /* the value becomes an opening repeated, then the other half repeated */
   TOOTHED,   /* nested as deep as is allowed, again and again */
   MEMBERS,   /* members come before those of the object */
@@ -140,16 +141,21 @@ static const shape SHAPES[] = {
     {"utf8-bad", IN_STRING, "\xff"},
     {"control", IN_STRING, "\x01"},
     {"ones", IN_ARRAY, "1"},
+    {"tens", IN_ARRAY, "10"},
+    {"hundreds", IN_ARRAY, "100"},
     {"minus", IN_ARRAY, "-1"},
     {"words", IN_ARRAY, "true"},
     {"nulls", IN_ARRAY, "null"},
     {"empty-strings", IN_ARRAY, "\"\""},
     {"escaped-strings", IN_ARRAY, "\"\\n\""},
+    {"unicode-strings", IN_ARRAY, "\"\\u000a\""},
+    {"utf8-strings", IN_ARRAY, "\"\xc3\xa9\""},
     {"empty-arrays", IN_ARRAY, "[]"},
     {"empty-objects", IN_ARRAY, "{}"},
     {"small-objects", IN_ARRAY, "{\"a\":1}"},
     {"nested-small", IN_ARRAY, "[[{\"\":[]}]]"},
     {"exponents", IN_ARRAY, "1e5"},
+    {"signed-exponents", IN_ARRAY, "-1e-5"},
     {"fractions", IN_ARRAY, "0.5"},
     {"doubles", IN_ARRAY, "1.7976931348623157e308"},
     {"slow-doubles", IN_ARRAY, "8.41e-308"},
@@ -164,6 +170,13 @@ static const shape SHAPES[] = {
     {"members-null", IN_OBJECT, "\"#\":null"},
     {"number", AS_IS, "7"},
     {"fraction", AS_IS, "0.00000001"},
+    {"number-cut", BETWEEN, "|9|e"},
+    {"number-half", BETWEEN, "|9|.5"},
+    {"number-zeros", BETWEEN, "1|0|.0"},
+    {"fraction-cut", BETWEEN, "0.|0|1e"},
+    {"fraction-zeros", BETWEEN, "0.|0|1"},
+    {"exponent-long", BETWEEN, "1e|0|1"},
+    {"exponent-cut", BETWEEN, "1e|9|."},
     {"garbage", AS_IS, "x"},
     {"quotes", AS_IS, "\""},
     {"spaces", AS_IS, " "},
@@ -279,6 +292,17 @@ static void repeat(text *out, const shape *s, const node *at, size_t size, bool 
   }
 }
 
+static void repeat_between(text *out, const shape *s, size_t size) {
+  const char *unit = strchr(s->unit, '|') + 1;
+  const char *tail = strchr(unit, '|');
+  size_t begin = out->len;
+  text_add(out, s->unit, (size_t)(unit - s->unit) - 1);
+  while (out->len - begin < size) {
+    text_add(out, unit, (size_t)(tail - unit));
+  }
+  add(out, tail + 1);
+}
+
 static void nest(text *out, const char *unit, size_t levels) {
   for (size_t i = 0; i < levels; i++) {
     add(out, unit);
@@ -390,6 +414,9 @@ static bool apply_fill(pool *p, const shape *s, node *at, text *t, size_t size) 
     if (strcmp(s->name, "spaces") == 0 || strcmp(s->name, "lines") == 0) {
       tree_write(at, t, NULL, NULL);
     }
+    break;
+  case BETWEEN:
+    repeat_between(t, s, size);
     break;
   case NESTED:
     nest(t, s->unit, size / (strlen(s->unit) + 1));

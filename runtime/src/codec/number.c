@@ -3,13 +3,11 @@
 
 /* ------------------------------------------------------------------------------------- scanning */
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 EW__SMALL static const char *need_digit(const char *p, const char *end, ew__fault *fault) {
   if (p == end) {
     return ew__refuse(fault, EW_ERR_TRUNCATED, p, "a digit");
   }
-  return is_digit(*p) ? p : ew__refuse(fault, EW_ERR_SYNTAX, p, "a digit");
+  return ew__is_digit(*p) ? p : ew__refuse(fault, EW_ERR_SYNTAX, p, "a digit");
 }
 
 /* Takes a digit into the mantissa. False: there is no room for it. */
@@ -22,36 +20,35 @@ static bool add_digit(ew__number *n, unsigned digit) {
   return true;
 }
 
-/* Behind the digits from p on, of which there may be very many; *zeros: they are nothing else. */
-EW__SMALL static EW_NOINLINE const char *pass_digits(const char *p, const char *end, bool *zeros) {
-  uint32_t others = 0;
-  for (; end - p >= 4; p += 4) {
-    uint32_t digits = ew_load32(p) - 0x30303030u;
-    if (((digits | (digits + 0x76767676u)) & 0x80808080u) != 0) { /* one is below 0 or above 9 */
+EW__SMALL const char *ew__pass_digits(const char *p, const char *end, char last) {
+  const uint64_t each = 0x0101010101010101u;
+  const uint64_t above = (uint64_t)(0x7f - (last - '0')) * each;
+  for (; end - p >= 8; p += 8) {
+    uint64_t digits = ew_load64(p) - '0' * each;
+    if (((digits | (digits + above)) & 0x80 * each) != 0) { /* one is below 0 or above the last */
       break;
     }
-    others |= digits;
   }
-  for (; p < end && is_digit(*p); p++) {
-    others |= (uint32_t)(*p - '0');
+  while (p < end && *p >= '0' && *p <= last) {
+    p++;
   }
-  *zeros = others == 0;
   return p;
 }
 
 /* Once a digit was left out, all behind it are: before the point each is a power of ten. */
 EW__SMALL static const char *scan_digits(const char *p, const char *end, ew__number *n, bool *full,
                                          bool fraction) {
-  for (; fraction && n->mantissa == 0 && p < end && *p == '0'; p++) {
-    n->exponent--;
+  if (fraction && n->mantissa == 0) {
+    const char *behind = ew__pass_digits(p, end, '0');
+    n->exponent -= behind - p;
+    p = behind;
   }
-  for (; !*full && p < end && is_digit(*p) && add_digit(n, (unsigned)(*p - '0')); p++) {
+  for (; !*full && p < end && ew__is_digit(*p) && add_digit(n, (unsigned)(*p - '0')); p++) {
     n->exponent -= fraction;
   }
-  bool zeros = true;
-  *full = *full || (p < end && is_digit(*p));
-  const char *behind = pass_digits(p, end, &zeros);
-  n->cut = n->cut || !zeros;
+  *full = *full || (p < end && ew__is_digit(*p));
+  const char *behind = ew__pass_digits(p, end, '9');
+  n->cut = n->cut || ew__pass_digits(p, behind, '0') != behind;
   n->exponent += fraction ? 0 : behind - p;
   return behind;
 }
@@ -67,9 +64,14 @@ EW__SMALL static EW_NOINLINE const char *scan_exponent(const char *p, const char
   }
   p = need_digit(p, end, fault);
   int64_t exponent = 0;
-  for (; p != NULL && p < end && is_digit(*p); p++) {
-    exponent = exponent < EXPONENT_LIMIT ? exponent * 10 + (*p - '0') : exponent;
+  if (p == NULL) {
+    return NULL;
   }
+  p = ew__pass_digits(p, end, '0');
+  for (; exponent < EXPONENT_LIMIT && p < end && ew__is_digit(*p); p++) {
+    exponent = exponent * 10 + (*p - '0');
+  }
+  p = ew__pass_digits(p, end, '9');
   n->exponent += negative ? -exponent : exponent;
   return p;
 }
@@ -103,7 +105,7 @@ EW__SMALL const char *ew__scan_number(const char *p, const char *end, ew__number
     return NULL;
   }
   bool full = false;
-  if (*p == '0' && end - p > 1 && is_digit(p[1])) {
+  if (*p == '0' && end - p > 1 && ew__is_digit(p[1])) {
     return ew__refuse(fault, EW_ERR_SYNTAX, p + 1, "no digit behind a leading zero");
   }
   p = *p == '0' ? p + 1 : scan_digits(p, end, &n, &full, false);

@@ -196,6 +196,9 @@ typedef struct ew__number {
   bool cut;   /* digits other than 0 did not fit into mantissa */
 } ew__number;
 
+/** Behind the digits from p on that are not above the last one, of which there may be very many. */
+const char *ew__pass_digits(const char *p, const char *end, char last);
+
 /** Scans a number by the grammar of RFC 8259. What follows it is not looked at. */
 const char *ew__scan_number(const char *p, const char *end, ew__number *out, ew__fault *fault);
 
