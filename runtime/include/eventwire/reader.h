@@ -55,13 +55,20 @@ extern "C" {
 #  define EW_PERHAPS_UNUSED ;
 #endif
 
-/** Text that was stepped over, and need not be looked at again; or a map whose keys alone are wrong. */
+/** What was found out of a long text, which need not be looked at again. */
+typedef enum ew_passed_as {
+  EW_PASSED_VALUE,   /* it is one value */
+  EW_PASSED_MEMBERS, /* count members, whose names none has of those that of names */
+  EW_PASSED_MAP,     /* a map with the rules of, refused for the key at count in it */
+  EW_PASSED_BROKEN   /* what begins there is refused behind it: count is the error, of what is expected */
+} ew_passed_as;
+
 typedef struct ew_passed {
   const char *from; /* NULL: there is none */
-  const void *of; /* of members: those whose names none of these has; of a map: its rules; NULL: it is
-                   * one value */
+  const void *of;
   uint32_t len;
-  uint32_t count; /* of members; of a map: where in it the first key stands that repeats another */
+  uint32_t count;
+  ew_passed_as as;
 } ew_passed;
 
 typedef struct ew_reader {
@@ -80,6 +87,7 @@ typedef struct ew_reader {
   uint16_t indent;       /* bytes of the last line break and the blanks behind it */
   uint16_t found_unknown; /* 1: a member that is not in the schema was stepped over */
   ew_passed passed;      /* the longest one */
+  const char *lost; /* the member in which a look for the arm of a union ended, or behind one; or NULL */
 } ew_reader;
 
 /** Notes the first refusal; always NULL. */

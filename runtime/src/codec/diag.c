@@ -1,4 +1,5 @@
 #include "diag_internal.h"
+#include "straight_internal.h"
 
 #include <assert.h>
 
@@ -50,7 +51,11 @@ static EW_NOINLINE const char *walk_text(walk *w, const char *p) {
   uint32_t inside = w->inside;
   while (p < at) {
     char c = *p++;
-    if ((c | 0x20) == '{') {
+    if (ew__is_digit(c)) {
+      while (p < at && ew__is_digit(*p)) {
+        p++;
+      }
+    } else if ((c | 0x20) == '{') {
       if (p < at && *p == c + 2) {
         p++;
         inside = 0;
@@ -117,8 +122,7 @@ EW__COLD static const char *walk_trail(walk *w, const ew__trail *trail) {
 }
 
 EW__COLD static bool is_scalar_byte(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '+' || c == '.' ||
-         c == 'E';
+  return ew__is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '+' || c == '.' || c == 'E';
 }
 
 /* A number or word that ends before the fault is behind us, unless the fault is in it. */
@@ -129,7 +133,9 @@ EW__COLD static void leave_scalar(walk *w, const char *end) {
   }
   const char *stop = p;
   while (p > w->begin && is_scalar_byte(p[-1])) {
-    p--;
+    do {
+      p--;
+    } while (p > w->begin && ew__is_digit(p[-1]));
   }
   ew__fault fault;
   if (p < stop) {

@@ -170,6 +170,7 @@ EW__SMALL static EW_NOINLINE const char *scan_exactly(const ew_reader *r, const 
 
 EW__SMALL static const char *skip_escaped(const skip *s, const char *p) {
   ew__span span;
+  s->fault->at = NULL; /* one that is not asked for what is wrong leaves it so */
   return scan_exactly(s->r, p, s->mode, &span, s->fault);
 }
 
@@ -230,18 +231,32 @@ const char *ew__skip_rest(const ew_reader *r, const char *p) {
 /* What is shorter is stepped over again as fast as it would be found. */
 #define LONG_PASSED 256
 
-EW__SMALL const char *ew__note_passed(ew_reader *r, const char *from, const char *behind,
-                                      const void *of, uint32_t count) {
+EW__SMALL static EW_NOINLINE void note(ew_reader *r, const char *from, const char *behind,
+                                       const void *of, uint32_t count, ew_passed_as as) {
   uint32_t len = (uint32_t)(behind - from);
-  if (len >= LONG_PASSED && (r->passed.from == NULL || len / 2 > r->passed.len)) {
-    r->passed = (ew_passed){from, of, len, count};
+  const ew_passed *old = &r->passed;
+  bool first = old->from == NULL;
+  bool inside = !first && from > old->from && from - old->from < old->len && len > old->len / 2;
+  bool refused = !first && old->as == EW_PASSED_MAP; /* what is known of it no other way tells */
+  if (len >= LONG_PASSED && !refused && (first || inside || len / 2 > old->len)) {
+    r->passed = (ew_passed){from, of, len, count, as};
+  }
+}
+
+EW_INLINE const char *note_value(ew_reader *r, const char *from, const char *behind) {
+  if (EW_UNLIKELY(behind - from >= LONG_PASSED)) {
+    note(r, from, behind, NULL, 0, EW_PASSED_VALUE);
   }
   return behind;
 }
 
+EW__SMALL const char *ew__note_passed(ew_reader *r, const char *from, const char *behind) {
+  return note_value(r, from, behind);
+}
+
 /* The value at p needs no second look. */
 EW_INLINE bool is_passed(const ew_reader *r, const char *p) {
-  return p == r->passed.from && r->passed.of == NULL;
+  return p == r->passed.from && r->passed.as == EW_PASSED_VALUE;
 }
 
 /* p is at the opening quote. */
@@ -264,19 +279,17 @@ EW_INLINE const char *skip_string(const skip *s, const char *p) {
   if (EW_UNLIKELY(stop == NULL)) {
     return skip_escaped(s, p);
   }
-  /* What is known of a map that was refused says more than that a string is well-formed. */
-  bool refused = s->r->passed.from != NULL && s->r->passed.of != NULL;
-  bool noted = stop - p >= LONG_PASSED && !refused;
-  return EW_UNLIKELY(noted) ? ew__note_passed(s->r, p, stop, NULL, 0) : stop;
+  return note_value(s->r, p, stop);
 }
 
-/* Over the digit at *p and those behind it, of which there are few in most numbers. The result is the byte
- * behind them. */
+/* Over the digit at *p and those behind it. The result is the byte behind them. */
 EW_INLINE char skip_digits(const ew_reader *r, const char **p) {
-  char c;
-  do {
-    c = ew_peek(r, ++*p);
-  } while (ew__is_digit(c));
+  char c = ew_peek(r, ++*p);
+  while (ew__is_digit(c)) {
+    unsigned count = r->end - *p > 8 ? ew__count_digits(ew_load64(*p)) : 1;
+    *p += count;
+    c = ew_peek(r, *p);
+  }
   return c;
 }
 
@@ -312,7 +325,9 @@ static const char *number_end(const ew_reader *r, const char *p) {
     if (EW_UNLIKELY(!ew__is_digit(c)) && !(sign && ew__is_digit(ew_peek(r, ++p)))) {
       return NULL;
     }
-    (void)skip_digits(r, &p);
+    do { /* few, in most exponents */
+      p++;
+    } while (ew__is_digit(ew_peek(r, p)));
   }
   return p;
 }
@@ -456,6 +471,22 @@ EW_INLINE const char *skip_closings(const skip *s, levels *l, const char *p) {
   return p;
 }
 
+/* What is passed is refused, as it was before. */
+EW__COLD static EW_NOINLINE const char *refuse_again(const skip *s) {
+  const ew_passed *passed = &s->r->passed;
+  return ew__refuse(s->fault, (ew_err)passed->count, passed->from + passed->len,
+                    (const char *)passed->of);
+}
+
+/* Remembers that the value at p is refused. Always NULL. */
+EW__COLD static EW_NOINLINE const char *note_broken(ew_reader *r, const char *p,
+                                                    const ew__fault *fault) {
+  if (fault->at != NULL) {
+    note(r, p, fault->at, fault->expected, (uint32_t)fault->err, EW_PASSED_BROKEN);
+  }
+  return NULL;
+}
+
 /* Iterative: a value, with its key in an object, then all that may follow one, until no bracket is open.
  * inside: an object is open, and p at the value of a member. */
 static const char *skip_on(const skip *s, const char *p, bool inside) {
@@ -465,6 +496,9 @@ static const char *skip_on(const skip *s, const char *p, bool inside) {
               s->r->passed.from};
   bool key = false;
   memcpy(closings, "\0}", 2);
+  if (EW_UNLIKELY(p == l.passed) && s->r->passed.as == EW_PASSED_BROKEN) {
+    return refuse_again(s);
+  }
   for (;;) {
     bool ended = false;
     if (key) {
@@ -499,8 +533,10 @@ static const char *skip_on(const skip *s, const char *p, bool inside) {
         }
         p = stop;
       } else if (EW_LIKELY((c | 0x20) == '{')) {
-        if (EW_UNLIKELY(p == l.passed) && s->r->passed.of == NULL) {
+        if (EW_UNLIKELY(p == l.passed) && s->r->passed.as == EW_PASSED_VALUE) {
           p += s->r->passed.len;
+        } else if (EW_UNLIKELY(p == l.passed) && s->r->passed.as == EW_PASSED_BROKEN) {
+          return refuse_again(s);
         } else if (EW_UNLIKELY(l.top == l.last)) {
           return refuse_level(s, p);
         } else if (byte_at(&l, p + 1) == (char)(c + 2)) {
@@ -568,7 +604,8 @@ const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__faul
   if (EW_LIKELY(behind != NULL)) {
     return behind;
   }
-  return skip_any(r, p, mode, fault);
+  behind = skip_any(r, p, mode, fault);
+  return EW_LIKELY(behind != NULL) ? note_value(r, p, behind) : note_broken(r, p, fault);
 }
 
 /* One that has escapes, or is no ASCII, or too close to the end of the text or to white space. */
@@ -656,6 +693,7 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
     const char *behind;
     if ((value[0] | 0x20) == '{') {
       behind = skip_on(&s, value, false);
+      behind = EW_LIKELY(behind != NULL) ? note_value(r, value, behind) : note_broken(r, value, fault);
     } else if (ew__is_digit(value[0]) && (value[1] == ',' || value[1] == '}')) {
       behind = value + 1;
     } else if (memcmp(value, "\"\"", 2) == 0) {
@@ -681,13 +719,14 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
 EW__SMALL const char *ew__pass_others_once(ew_reader *r, const char *p, const ew__names *names,
                                            uint32_t *passed, ew__fault *fault) {
   const void *of = ((const ew_object_rules *)names->of)->members; /* which twins have in common */
-  if (p == r->passed.from && r->passed.of == of) {
+  if (p == r->passed.from && r->passed.as == EW_PASSED_MEMBERS && r->passed.of == of) {
     *passed += r->passed.count;
     p += r->passed.len;
   }
   uint32_t before = *passed;
   const char *behind = ew__pass_others(r, p, names, NULL, passed, fault);
-  return ew__note_passed(r, p, behind, of, *passed - before);
+  note(r, p, behind, of, *passed - before, EW_PASSED_MEMBERS);
+  return behind;
 }
 
 void ew__skip_open(ew_reader *r, const char *p, const char *end, uint32_t max_depth) {
@@ -710,7 +749,7 @@ EW__SMALL bool ew__is_json(const char *p, const char *end, uint32_t max_depth, e
   ew_reader r;
   ew__fault fault;
   ew__skip_open(&r, p, end, max_depth);
-  r.passed = (ew_passed){known.ptr, NULL, known.len, 0};
+  r.passed = (ew_passed){known.ptr, NULL, known.len, 0, EW_PASSED_VALUE};
   p = skip_any(&r, p, 0, &fault);
   return p != NULL && ew__skip_white(p, end) == end;
 }
@@ -721,9 +760,10 @@ EW__SMALL static EW_NOINLINE const char *skip_from(ew_reader *r, const char *p, 
   skip s = {r, EW__MODE_UNCHECKED, &fault};
   const char *behind = skip_on(&s, from, from != p);
   if (EW_UNLIKELY(behind == NULL)) {
+    note_broken(r, p, &fault);
     return ew_refuse(r, fault.err);
   }
-  return EW_LIKELY(behind - p < LONG_PASSED) ? behind : ew__note_passed(r, p, behind, NULL, 0);
+  return note_value(r, p, behind);
 }
 
 EW__SMALL const char *ew_skip(ew_reader *r, const char *p) { return skip_from(r, p, p); }
@@ -934,7 +974,7 @@ static EW_NOINLINE const char *read_flat_raw(ew_reader *r, const char *p, ew_raw
   if (EW_UNLIKELY(at == NULL || at + 1 >= r->key_end || *at != '}')) {
     return read_raw_from(r, p, from, out);
   }
-  return give_raw(p, at + 1, out);
+  return give_raw(p, note_value(r, p, at + 1), out);
 }
 
 /* The object at p, in a value of which stop stands: a string that is not plain, or not ended so. */

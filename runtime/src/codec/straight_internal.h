@@ -214,11 +214,10 @@ const char *ew__pass_others_once(ew_reader *r, const char *p, const ew__names *n
                                  uint32_t *passed, ew__fault *fault);
 
 /**
- * Remembers what is much longer than all before, see ew_passed: a string rather than what it is in.
- * The result is behind.
+ * Remembers a value that is much longer than all before, see ew_passed; but a long part of that rather
+ * than all of it, which is stepped over quickly then, too. The result is behind.
  */
-const char *ew__note_passed(ew_reader *r, const char *from, const char *behind, const void *of,
-                            uint32_t count);
+const char *ew__note_passed(ew_reader *r, const char *from, const char *behind);
 
 /** Objects with so many members that the schema has not are looked through by such a set. */
 #define EW__MANY_OTHERS 8u

@@ -436,11 +436,17 @@ EW__SMALL static const char *read_union(ew__decoder *d, const ew_type *type, con
     return ew_hard_of(rules)->engine->read(d, type, p, out);
   }
   int index = EW_UNLIKELY(d->root_arm >= 0) ? take_root_arm(d, p) : -1;
+  d->r.lost = NULL;
   index = index >= 0 ? index : ew__choose_arm(&d->r, p, rules, d->mode, &d->fault);
+  if (index < 0 && d->fault.err == EW_ERR_UNION) {
+    return ew__refuse_value(d, type, EW_ERR_UNION, p, rules->keyword, rules->expected);
+  }
+  if (index < 0 && d->r.lost != NULL) {
+    d->r.depth_left--;
+    return ew__leave_level(d, d->r.lost, EW__IN_OBJECT, ew_peek(&d->r, d->r.lost) != '"');
+  }
   if (index < 0) {
-    return d->fault.err == EW_ERR_UNION
-               ? ew__refuse_value(d, type, EW_ERR_UNION, p, rules->keyword, rules->expected)
-               : NULL;
+    return NULL;
   }
   const ew_arm *arm = &rules->arms[index];
   if (out != NULL && rules->kind_offset != EW_NO_OFFSET) {
@@ -605,7 +611,7 @@ EW__SMALL const char *ew__table_read(ew_reader *r, const ew_type *type, const ch
   d.r.depth_left = r->depth_left;
   const char *behind = ew__read_value(&d, type, p, out, NULL);
   if (behind != NULL) {
-    return ew__note_passed(r, p, *accepted = behind, NULL, 0);
+    return ew__note_passed(r, p, *accepted = behind);
   }
   *accepted = d.r.accepted;
   *why = d.fault.err;
@@ -614,8 +620,8 @@ EW__SMALL const char *ew__table_read(ew_reader *r, const ew_type *type, const ch
   if (passed->from != NULL && ew__utf8_check(passed->from, passed->len, &bad) == EW_OK) {
     r->passed = *passed;
   }
-  bool refused = passed->from != NULL && passed->from <= d.fault.at &&
-                 d.fault.at < passed->from + passed->len; /* a map, for its keys */
+  bool refused = passed->from != NULL && passed->as == EW_PASSED_MAP &&
+                 passed->from <= d.fault.at && d.fault.at < passed->from + passed->len;
   if (refused && passed->from < *accepted) {
     *accepted = passed->from;
   }

@@ -571,7 +571,7 @@ EW__SMALL static bool check_keys(ew__decoder *d, const ew_type *type, map *m, co
     const char *begin = m->l.begin - 1;
     const char *key = d->r.begin + m->duplicate;
     d->r.passed =
-        (ew_passed){begin, m->rules, (uint32_t)(end - begin), (uint32_t)(key - begin)};
+        (ew_passed){begin, m->rules, (uint32_t)(end - begin), (uint32_t)(key - begin), EW_PASSED_MAP};
     refuse_key(d, type, key, end);
   } else if (!looked) {
     ew__refuse_limit(d, EW_ERR_TOO_LARGE, m->l.begin - 1, "fewer members");
@@ -751,7 +751,7 @@ EW__SMALL const char *ew__read_map(ew__decoder *d, const ew_type *type, const ch
     return ew__refuse_type(d, type, p, "an object");
   }
   const ew_passed *known = &d->r.passed;
-  if (EW_UNLIKELY(p == known->from) && known->of == type->as.map) {
+  if (EW_UNLIKELY(p == known->from) && known->as == EW_PASSED_MAP && known->of == type->as.map) {
     d->r.depth_left--;
     return refuse_key(d, type, p + known->count, p + known->len);
   }

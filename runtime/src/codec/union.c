@@ -150,8 +150,9 @@ EW_INLINE const char *look_behind(const look *l, const char *p, bool *closed) {
                                             : ew__refuse_here(l->r, p, "a comma or }", l->fault);
 }
 
-/* From behind a member over those that are no probes, or whose last value counts. */
-EW__SMALL static const char *pass_others(look *l, const char *p) {
+/* From behind a member over those that are no probes, or whose last value counts; *begin: there, or
+ * where the one begins that is refused. */
+EW__SMALL static const char *pass_others(look *l, const char *p, const char **begin) {
   if (l->names.of == NULL) {
     bool last_wins = (l->mode & EW_TOLERATE_DUPLICATES) != 0 && l->rules->inner == NULL;
     ew__names_open(&l->names, l->rules->probes, l->rules->probe_count, probe_name, l->mode);
@@ -161,7 +162,12 @@ EW__SMALL static const char *pass_others(look *l, const char *p) {
     l->waiting.more = 0;
   }
   p = ew__pass_others(l->r, p, &l->names, &l->waiting, &l->passed, l->fault);
-  return l->fault->err == EW_OK ? p : NULL;
+  *begin = p;
+  if (l->fault->err == EW_OK) {
+    return p;
+  }
+  *begin = ew__skip_white(ew__skip_white(p, l->r->end) + 1, l->r->end);
+  return NULL;
 }
 
 /* What stands last of those that wait. */
@@ -213,8 +219,10 @@ EW__SMALL static bool decide(look *l) {
 static const char *look_at_members(look *l, const char *p, int inside) {
   p = ew__skip_white(p + 1, l->r->end);
   bool closed = ew_peek(l->r, p) == '}';
+  const char *begin = p;
   while (p != NULL && !closed) {
     ew__span key;
+    begin = p;
     p = ew__scan_name(l->r, p, l->mode, l->name, &key, l->fault);
     if (p == NULL) {
       break;
@@ -231,10 +239,11 @@ static const char *look_at_members(look *l, const char *p, int inside) {
       break;
     }
     if (p != NULL && inside < 0 && l->passed >= EW__MANY_OTHERS) {
-      p = pass_others(l, p);
+      p = pass_others(l, p, &begin);
     }
     p = p == NULL ? NULL : look_behind(l, p, &closed);
   }
+  l->r->lost = p == NULL ? begin : NULL;
   return p;
 }
 
@@ -304,9 +313,14 @@ int ew__choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules, uin
 
 EW__SMALL int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
   ew__fault fault = {EW_OK, NULL, NULL};
-  const ew_passed passed = r->passed; /* this look does not ask for UTF-8 */
+  const ew_passed passed = r->passed;
   int arm = ew__choose_arm(r, ew__skip_white(p, r->end), rules, 0, &fault);
-  r->passed = passed;
+  const ew_passed *now = &r->passed;
+  bool noted = now->from != passed.from || (now->from != NULL && now->len != passed.len);
+  size_t bad; /* that look does not ask for UTF-8 */
+  if (noted && ew__utf8_check(now->from, now->len, &bad) != EW_OK) {
+    r->passed = passed;
+  }
   if (EW_UNLIKELY(arm < 0)) {
     ew_refuse(r, fault.err);
   }
