@@ -51,11 +51,7 @@ static EW_NOINLINE const char *walk_text(walk *w, const char *p) {
   uint32_t inside = w->inside;
   while (p < at) {
     char c = *p++;
-    if (ew__is_digit(c)) {
-      while (p < at && ew__is_digit(*p)) {
-        p++;
-      }
-    } else if ((c | 0x20) == '{') {
+    if ((c | 0x20) == '{') {
       if (p < at && *p == c + 2) {
         p++;
         inside = 0;
@@ -87,6 +83,10 @@ static EW_NOINLINE const char *walk_text(walk *w, const char *p) {
         break;
       }
       inside = key;
+    } else if (ew__is_digit(c)) {
+      while (p < at && ew__is_digit(*p)) {
+        p++;
+      }
     }
   }
   w->top = top;

@@ -601,7 +601,7 @@ EW__SMALL static EW_NOINLINE const char *pass_unknown(ew_reader *r, const char *
       ew__names_of(&names, rules, EW__MODE_UNCHECKED);
     }
     if (others >= EW__MANY_OTHERS) {
-      p = ew__pass_others_once(r, p, &names, &others, &fault);
+      p = ew__pass_others_once(r, p, &names, rules->members, NULL, &others, &fault);
       if (fault.err != EW_OK) {
         return ew_refuse(r, fault.err);
       }
@@ -612,7 +612,7 @@ EW__SMALL static EW_NOINLINE const char *pass_unknown(ew_reader *r, const char *
       return p;
     }
     if (ew_peek(r, p) != ',') {
-      return ew_refuse(r, EW_ERR_SYNTAX);
+      return ew_refuse(r, p == r->end ? EW_ERR_TRUNCATED : EW_ERR_SYNTAX);
     }
     p = read_key(r, skip_white(r, p + 1), rules, field);
     if (p == NULL) {

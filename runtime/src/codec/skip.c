@@ -259,6 +259,12 @@ EW_INLINE bool is_passed(const ew_reader *r, const char *p) {
   return p == r->passed.from && r->passed.as == EW_PASSED_VALUE;
 }
 
+/* An escape and the closing quote stand there, as in rows of short strings. */
+EW_INLINE bool ends_with_escape(const ew_reader *r, const char *stop) {
+  return r->end - stop > 2 && stop[2] == '"' && *stop == '\\' &&
+         ew__short_escape(stop[1]) != '\0';
+}
+
 /* p is at the opening quote. */
 EW_INLINE const char *skip_string(const skip *s, const char *p) {
   if (ew_peek(s->r, p + 1) == '"') {
@@ -268,9 +274,8 @@ EW_INLINE const char *skip_string(const skip *s, const char *p) {
   if (EW_LIKELY(ew_peek(s->r, stop) == '"')) {
     return stop + 1;
   }
-  if (s->r->end - stop > 2 && stop[2] == '"' && *stop == '\\' &&
-      ew__short_escape(stop[1]) != '\0') {
-    return stop + 3; /* as in rows of short strings */
+  if (ends_with_escape(s->r, stop)) {
+    return stop + 3;
   }
   if (is_passed(s->r, p)) {
     return p + s->r->passed.len;
@@ -357,6 +362,36 @@ EW__COLD static EW_NOINLINE const char *refuse_bare(const skip *s, const char *p
   }
   return c == 'f' ? ew__scan_word(p, s->r->end, "false", 5, s->fault)
                   : refuse_here(s, p, "a value");
+}
+
+EW__SMALL const char *ew__pass_text(const char *p, const char *end) {
+  p = ew__find_special(p, end);
+  while (end - p > 2 && *p == '\\') {
+    p += 2;
+    p = *p == '\\' || *p == '"' ? p : ew__find_special(p, end);
+  }
+  return p < end && *p == '"' ? p + 1 : end;
+}
+
+/* The value at p is in a text that was passed. */
+EW_INLINE bool is_good(const ew_reader *r, const char *p) {
+  return (uintptr_t)p - (uintptr_t)r->passed.from < r->passed.len && r->passed.as <= EW_PASSED_MEMBERS;
+}
+
+/* Behind such an object or array: brackets and strings are all that counts. */
+static EW_NOINLINE const char *pass_good(const char *p, const char *end) {
+  uint32_t depth = 0;
+  do {
+    char c = *p++;
+    if (c == '"') {
+      p = *p == '"' ? p + 1 : ew__pass_text(p, end);
+    } else if ((c | 0x20) == '{') {
+      depth++;
+    } else if ((c | 0x20) == '}') {
+      depth--;
+    }
+  } while (depth != 0);
+  return p;
 }
 
 /*
@@ -501,13 +536,16 @@ static const char *skip_on(const skip *s, const char *p, bool inside) {
   }
   for (;;) {
     bool ended = false;
-    if (key) {
+    if (key && EW_UNLIKELY(p == l.passed) && s->r->passed.as == EW_PASSED_MEMBERS) {
+      p += s->r->passed.len;
+      ended = true;
+    } else if (key) {
       p = skip_key(s, &l, p, &ended);
       if (EW_UNLIKELY(p == NULL)) {
         return NULL;
       }
-      key = false;
     }
+    key = false;
     if (EW_LIKELY(!ended)) {
       char c = byte_at(&l, p);
       if (EW_UNLIKELY((unsigned char)c <= ' ')) {
@@ -691,7 +729,9 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
     }
     const char *value = quote + 2;
     const char *behind;
-    if ((value[0] | 0x20) == '{') {
+    if ((value[0] | 0x20) == '{' && is_good(r, value)) {
+      behind = pass_good(value, r->end);
+    } else if ((value[0] | 0x20) == '{') {
       behind = skip_on(&s, value, false);
       behind = EW_LIKELY(behind != NULL) ? note_value(r, value, behind) : note_broken(r, value, fault);
     } else if (ew__is_digit(value[0]) && (value[1] == ',' || value[1] == '}')) {
@@ -717,14 +757,14 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
 }
 
 EW__SMALL const char *ew__pass_others_once(ew_reader *r, const char *p, const ew__names *names,
-                                           uint32_t *passed, ew__fault *fault) {
-  const void *of = ((const ew_object_rules *)names->of)->members; /* which twins have in common */
-  if (p == r->passed.from && r->passed.as == EW_PASSED_MEMBERS && r->passed.of == of) {
+                                           const void *of, ew__waiting *waiting, uint32_t *passed,
+                                           ew__fault *fault) {
+  if (of != NULL && p == r->passed.from && r->passed.as == EW_PASSED_MEMBERS && r->passed.of == of) {
     *passed += r->passed.count;
     p += r->passed.len;
   }
   uint32_t before = *passed;
-  const char *behind = ew__pass_others(r, p, names, NULL, passed, fault);
+  const char *behind = ew__pass_others(r, p, names, waiting, passed, fault);
   note(r, p, behind, of, *passed - before, EW_PASSED_MEMBERS);
   return behind;
 }
@@ -888,7 +928,7 @@ EW_INLINE void go_on_from(marks *m, const char *p) {
 static EW_NOINLINE const char *odd_closing_quote(const ew_reader *r, const char *stop) {
   stop = ew__scan_utf8(r, stop);
   if (EW_UNLIKELY(ew_peek(r, stop) != '"')) {
-    stop = ew__skip_rest(r, stop);
+    stop = ends_with_escape(r, stop) ? stop + 3 : ew__skip_rest(r, stop);
     stop = stop == NULL ? NULL : stop - 1;
   }
   return stop;

@@ -209,9 +209,18 @@ typedef struct ew__waiting {
 const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
                             ew__waiting *waiting, uint32_t *passed, ew__fault *fault);
 
-/** The same of members of which none waits, without a second look at what was passed before. */
-const char *ew__pass_others_once(ew_reader *r, const char *p, const ew__names *names,
-                                 uint32_t *passed, ew__fault *fault);
+/**
+ * The same without a second look at what was passed before, but where names are looked up that are not
+ * those of, which is NULL where some wait.
+ */
+const char *ew__pass_others_once(ew_reader *r, const char *p, const ew__names *names, const void *of,
+                                 ew__waiting *waiting, uint32_t *passed, ew__fault *fault);
+
+/**
+ * p is behind the quote that opens a string which was accepted; the result is behind the one that
+ * closes it, or end.
+ */
+const char *ew__pass_text(const char *p, const char *end);
 
 /**
  * Remembers a value that is much longer than all before, see ew_passed; but a long part of that rather

@@ -276,17 +276,6 @@ EW_INLINE const char *read_alike(ew__decoder *d, list *l, const char *p, const c
 
 /* --------------------------------------------------------------------------------------- arrays */
 
-/* p is behind the quote that opens a string which was accepted; the result is behind the one that
- * closes it, or end. */
-static const char *pass_text(const char *p, const char *end) {
-  p = ew__find_special(p, end);
-  while (end - p > 2 && *p == '\\') {
-    p += 2;
-    p = *p == '\\' || *p == '"' ? p : ew__find_special(p, end);
-  }
-  return p < end && *p == '"' ? p + 1 : end;
-}
-
 /*
  * Over the elements that end before end and were accepted, room at most: brackets, strings and
  * commas are all that counts there. *p is at an element; then at the last one that was looked at.
@@ -308,7 +297,7 @@ static EW_NOINLINE const char *pass_elements(const char **p, const char *end, ui
         }
       }
     } else if (c == '"') {
-      at = at < end && *at == '"' ? at + 1 : pass_text(at, end);
+      at = at < end && *at == '"' ? at + 1 : ew__pass_text(at, end);
     } else if ((c | 0x20) == '{') {
       depth++;
     } else if ((c | 0x20) == '}') {
@@ -337,7 +326,8 @@ static EW_NOINLINE const char *pass_elements(const char **p, const char *end, ui
  */
 EW__SMALL static EW_NOINLINE const char *pass_accepted(ew__decoder *d, list *l, const char *p) {
   uint32_t room = d->r.limits.max_items - l->count;
-  const char *behind = pass_elements(&p, d->accepted, room, &l->count);
+  const char *end = ew__skip_white(d->accepted, d->r.end); /* with what closes the last one */
+  const char *behind = pass_elements(&p, end + (end < d->r.end), room, &l->count);
   size_t vain = (size_t)(d->accepted - p);
   bool closed = behind == p;
   if (!closed) {

@@ -351,7 +351,7 @@ EW__SMALL static const char *pass_others(ew__decoder *d, frame *f, const char *p
   f->other = false;
   return f->waiting != NULL
              ? ew__pass_others(&d->r, p, names, f->waiting, &f->count, &d->fault)
-             : ew__pass_others_once(&d->r, p, names, &f->count, &d->fault);
+             : ew__pass_others_once(&d->r, p, names, f->rules->members, NULL, &f->count, &d->fault);
 }
 
 /* From the brace, or from behind a member, to a name, or with *closed behind the closing brace. */

@@ -161,7 +161,8 @@ EW__SMALL static const char *pass_others(look *l, const char *p, const char **be
     l->waiting.longest = UINT32_MAX;
     l->waiting.more = 0;
   }
-  p = ew__pass_others(l->r, p, &l->names, &l->waiting, &l->passed, l->fault);
+  const void *of = l->waiting.may == 0 ? l->rules->probes : NULL;
+  p = ew__pass_others_once(l->r, p, &l->names, of, &l->waiting, &l->passed, l->fault);
   *begin = p;
   if (l->fault->err == EW_OK) {
     return p;
@@ -333,8 +334,9 @@ EW__SMALL int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *r
 EW__SMALL bool ew_guess_was_wrong(ew_reader *r, const char *p, const ew_union_rules *rules,
                                   ew_choice *choice) {
   choice->guessed = false;
-  bool out_of_room = r->err == EW_ERR_ARENA_FULL || r->err == EW_ERR_TOO_LARGE;
-  if (out_of_room) {
+  bool any_guess = r->err == EW_ERR_ARENA_FULL || r->err == EW_ERR_TOO_LARGE ||
+                   r->err == EW_ERR_TRUNCATED; /* refuses it */
+  if (any_guess) {
     return false;
   }
   ew_err err = r->err;
