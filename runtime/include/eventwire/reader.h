@@ -64,11 +64,11 @@ typedef enum ew_passed_as {
 } ew_passed_as;
 
 typedef struct ew_passed {
-  const char *from; /* NULL: there is none */
-  const void *of;
-  uint32_t len;
-  uint32_t count;
+  const char *from;
+  uint32_t len; /* 0: there is none */
   ew_passed_as as;
+  const void *of;
+  uint32_t count;
 } ew_passed;
 
 typedef struct ew_reader {

@@ -239,7 +239,7 @@ EW__SMALL static EW_NOINLINE void note(ew_reader *r, const char *from, const cha
   bool inside = !first && from > old->from && from - old->from < old->len && len > old->len / 2;
   bool refused = !first && old->as == EW_PASSED_MAP; /* what is known of it no other way tells */
   if (len >= LONG_PASSED && !refused && (first || inside || len / 2 > old->len)) {
-    r->passed = (ew_passed){from, of, len, count, as};
+    r->passed = (ew_passed){from, len, as, of, count};
   }
 }
 
@@ -276,6 +276,12 @@ EW_INLINE const char *skip_string(const skip *s, const char *p) {
   }
   if (ends_with_escape(s->r, stop)) {
     return stop + 3;
+  }
+  if ((unsigned char)ew_peek(s->r, stop) >= 0x80) {
+    const char *character = stop + ew__utf8_length(stop, s->r->end);
+    if (ew_peek(s->r, character) == '"') { /* and of short ones beyond ASCII */
+      return character + 1;
+    }
   }
   if (is_passed(s->r, p)) {
     return p + s->r->passed.len;
@@ -373,12 +379,7 @@ EW__SMALL const char *ew__pass_text(const char *p, const char *end) {
   return p < end && *p == '"' ? p + 1 : end;
 }
 
-/* The value at p is in a text that was passed. */
-EW_INLINE bool is_good(const ew_reader *r, const char *p) {
-  return (uintptr_t)p - (uintptr_t)r->passed.from < r->passed.len && r->passed.as <= EW_PASSED_MEMBERS;
-}
-
-/* Behind such an object or array: brackets and strings are all that counts. */
+/* Behind an object or an array in a text that was passed: brackets and strings are all that counts. */
 static EW_NOINLINE const char *pass_good(const char *p, const char *end) {
   uint32_t depth = 0;
   do {
@@ -392,6 +393,14 @@ static EW_NOINLINE const char *pass_good(const char *p, const char *end) {
     }
   } while (depth != 0);
   return p;
+}
+
+/* The same where p is; NULL: in no such text, or at its beginning, or at another value. */
+EW_INLINE const char *pass_known(const ew_reader *r, const char *p) {
+  bool known = (uintptr_t)p - (uintptr_t)r->passed.from < r->passed.len && p != r->passed.from;
+  return EW_UNLIKELY(known) && r->passed.as <= EW_PASSED_MEMBERS && (*p | 0x20) == '{'
+             ? pass_good(p, r->end)
+             : NULL;
 }
 
 /*
@@ -627,19 +636,21 @@ EW_INLINE const char *skip_brief(const ew_reader *r, const char *p) {
   if (c == '{' || c == '[') {
     return next == c + 2 && r->depth_left != 0 ? p + 2 : NULL;
   }
-  if (ew__is_digit(c)) {
-    if (next == ',' || next == '}') {
-      return p + 1;
-    }
-    return number_end(r, p);
+  if (c == '"') {
+    const char *quote = ew__find_quote(r, p);
+    return quote == NULL ? NULL : quote + 1;
   }
-  const char *quote = ew__find_quote(r, p);
-  return quote == NULL ? NULL : quote + 1;
+  bool brief = ew__is_digit(c) && (next == ',' || next == '}');
+  return brief ? p + 1 : skip_bare(r, p, c);
 }
 
 const char *ew__skip_within(ew_reader *r, const char *p, uint32_t mode, ew__fault *fault) {
   const char *behind = EW_LIKELY(r->end - p > 1) ? skip_brief(r, p) : NULL;
   if (EW_LIKELY(behind != NULL)) {
+    return behind;
+  }
+  behind = pass_known(r, p);
+  if (EW_UNLIKELY(behind != NULL)) {
     return behind;
   }
   behind = skip_any(r, p, mode, fault);
@@ -729,8 +740,7 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
     }
     const char *value = quote + 2;
     const char *behind;
-    if ((value[0] | 0x20) == '{' && is_good(r, value)) {
-      behind = pass_good(value, r->end);
+    if ((value[0] | 0x20) == '{' && (behind = pass_known(r, value)) != NULL) {
     } else if ((value[0] | 0x20) == '{') {
       behind = skip_on(&s, value, false);
       behind = EW_LIKELY(behind != NULL) ? note_value(r, value, behind) : note_broken(r, value, fault);
@@ -776,6 +786,7 @@ void ew__skip_open(ew_reader *r, const char *p, const char *end, uint32_t max_de
   r->key_end = end;
   r->depth_left = max_depth;
   r->passed.from = NULL;
+  r->passed.len = 0;
 }
 
 EW__SMALL const char *ew__skip_value(const char *p, const char *end, uint32_t max_depth,
@@ -789,7 +800,7 @@ EW__SMALL bool ew__is_json(const char *p, const char *end, uint32_t max_depth, e
   ew_reader r;
   ew__fault fault;
   ew__skip_open(&r, p, end, max_depth);
-  r.passed = (ew_passed){known.ptr, NULL, known.len, 0, EW_PASSED_VALUE};
+  r.passed = (ew_passed){known.ptr, known.len, EW_PASSED_VALUE, NULL, 0};
   p = skip_any(&r, p, 0, &fault);
   return p != NULL && ew__skip_white(p, end) == end;
 }
@@ -798,7 +809,11 @@ EW__SMALL bool ew__is_json(const char *p, const char *end, uint32_t max_depth, e
 EW__SMALL static EW_NOINLINE const char *skip_from(ew_reader *r, const char *p, const char *from) {
   ew__fault fault;
   skip s = {r, EW__MODE_UNCHECKED, &fault};
-  const char *behind = skip_on(&s, from, from != p);
+  const char *behind = from - p < LONG_PASSED ? pass_known(r, p) : NULL;
+  if (EW_UNLIKELY(behind != NULL)) {
+    return behind;
+  }
+  behind = skip_on(&s, from, from != p);
   if (EW_UNLIKELY(behind == NULL)) {
     note_broken(r, p, &fault);
     return ew_refuse(r, fault.err);

@@ -79,6 +79,7 @@ EW_INLINE void ew__open_reader(ew_reader *r, ew_str json, ew_arena *arena, const
   r->indent = 0;
   r->at = NULL;
   r->passed.from = NULL;
+  r->passed.len = 0;
   r->accepted = json.ptr;
   r->root_arm = -1;
   r->key_end = end + 1;

@@ -281,8 +281,8 @@ EW_INLINE const char *read_alike(ew__decoder *d, list *l, const char *p, const c
  * commas are all that counts there. *p is at an element; then at the last one that was looked at.
  * The result is behind the last one that was passed, NULL when the first ends later.
  */
-static EW_NOINLINE const char *pass_elements(const char **p, const char *end, uint32_t room,
-                                             uint32_t *count) {
+static EW_NOINLINE const char *pass_elements(const ew_passed *known, const char **p,
+                                             const char *end, uint32_t room, uint32_t *count) {
   const char *comma = NULL;
   uint32_t passed = 0;
   uint32_t depth = 0;
@@ -295,9 +295,13 @@ static EW_NOINLINE const char *pass_elements(const char **p, const char *end, ui
         if (++passed == room) {
           break;
         }
+      } else if (at - 1 == known->from && known->as == EW_PASSED_MEMBERS) {
+        at += known->len - 1;
       }
     } else if (c == '"') {
       at = at < end && *at == '"' ? at + 1 : ew__pass_text(at, end);
+    } else if (at - 1 == known->from && known->as == EW_PASSED_VALUE) {
+      at += known->len - 1;
     } else if ((c | 0x20) == '{') {
       depth++;
     } else if ((c | 0x20) == '}') {
@@ -327,7 +331,7 @@ static EW_NOINLINE const char *pass_elements(const char **p, const char *end, ui
 EW__SMALL static EW_NOINLINE const char *pass_accepted(ew__decoder *d, list *l, const char *p) {
   uint32_t room = d->r.limits.max_items - l->count;
   const char *end = ew__skip_white(d->accepted, d->r.end); /* with what closes the last one */
-  const char *behind = pass_elements(&p, end + (end < d->r.end), room, &l->count);
+  const char *behind = pass_elements(&d->r.passed, &p, end + (end < d->r.end), room, &l->count);
   size_t vain = (size_t)(d->accepted - p);
   bool closed = behind == p;
   if (!closed) {
@@ -561,7 +565,7 @@ EW__SMALL static bool check_keys(ew__decoder *d, const ew_type *type, map *m, co
     const char *begin = m->l.begin - 1;
     const char *key = d->r.begin + m->duplicate;
     d->r.passed =
-        (ew_passed){begin, m->rules, (uint32_t)(end - begin), (uint32_t)(key - begin), EW_PASSED_MAP};
+        (ew_passed){begin, (uint32_t)(end - begin), EW_PASSED_MAP, m->rules, (uint32_t)(key - begin)};
     refuse_key(d, type, key, end);
   } else if (!looked) {
     ew__refuse_limit(d, EW_ERR_TOO_LARGE, m->l.begin - 1, "fewer members");
