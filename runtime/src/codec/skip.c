@@ -371,6 +371,9 @@ EW__COLD static EW_NOINLINE const char *refuse_bare(const skip *s, const char *p
 }
 
 EW__SMALL const char *ew__pass_text(const char *p, const char *end) {
+  if (end - p > 1 && p[1] == '"' && *p != '\\') {
+    return p + 2;
+  }
   p = ew__find_special(p, end);
   while (end - p > 2 && *p == '\\') {
     p += 2;
@@ -382,17 +385,19 @@ EW__SMALL const char *ew__pass_text(const char *p, const char *end) {
 /* Behind an object or an array in a text that was passed: brackets and strings are all that counts. */
 static EW_NOINLINE const char *pass_good(const char *p, const char *end) {
   uint32_t depth = 0;
-  do {
+  for (;;) {
     char c = *p++;
+    if (ew__is_inner_byte(c)) {
+      continue;
+    }
     if (c == '"') {
       p = *p == '"' ? p + 1 : ew__pass_text(p, end);
     } else if ((c | 0x20) == '{') {
       depth++;
-    } else if ((c | 0x20) == '}') {
-      depth--;
+    } else if (--depth == 0) {
+      return p;
     }
-  } while (depth != 0);
-  return p;
+  }
 }
 
 /* The same where p is; NULL: in no such text, or at its beginning, or at another value. */
@@ -736,6 +741,11 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
       index = ew__names_find(names, name);
     }
     if (!may_wait(waiting, index)) {
+      if (waiting != NULL && index >= 0) {
+        waiting->name = at;
+        waiting->value = quote + 2;
+        waiting->found = (uint32_t)index;
+      }
       return p;
     }
     const char *value = quote + 2;

@@ -199,6 +199,9 @@ typedef struct ew__waiting {
   uint32_t longest; /* a value of more bytes must be, too */
   uint32_t more;    /* objects that may follow the one at hand */
   const char *begin; /* the brace of that one, once others have been passed */
+  const char *name;  /* of the member that must be looked at, where they end; NULL: it is not known */
+  const char *value; /* of that one */
+  uint32_t found;    /* the name that it has */
   uint32_t places[64]; /* in the text */
 } ew__waiting;
 
@@ -216,6 +219,9 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
  */
 const char *ew__pass_others_once(ew_reader *r, const char *p, const ew__names *names, const void *of,
                                  ew__waiting *waiting, uint32_t *passed, ew__fault *fault);
+
+/** Of good JSON outside of strings a byte that is neither a quote nor a bracket. */
+static inline bool ew__is_inner_byte(char c) { return c != '"' && (c & 31) < 27; }
 
 /**
  * p is behind the quote that opens a string which was accepted; the result is behind the one that

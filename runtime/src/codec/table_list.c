@@ -220,6 +220,7 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
   const bool kept = l->type->kind == EW_KIND_STRING || l->type->kind == EW_KIND_RAW;
   const bool storing = l->items != NULL && (kept || l->rules != NULL);
   const uint32_t offset = l->value_offset;
+  const bool bare = size == 2 && offset == 0 && !storing;
   char room[BRIEF];
   uint32_t count = l->count;
   const uint32_t step = l->items == NULL ? 0 : l->size;
@@ -253,6 +254,11 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
     }
     slot += step;
     p = behind;
+    while (bare && l->room - count > 2 && d->r.end - p > 8 && ew_load64(p) == ew_load64(p - 3)) {
+      count += 2; /* what goes on like the bytes before is more of such pairs */
+      slot += 2 * step;
+      p += 6;
+    }
   }
   l->count = count;
   return p;
@@ -289,6 +295,9 @@ static EW_NOINLINE const char *pass_elements(const ew_passed *known, const char 
   const char *at = *p;
   while (at < end) {
     char c = *at++;
+    if (c > ',' && ew__is_inner_byte(c)) {
+      continue;
+    }
     if (c == ',') {
       if (depth == 0) {
         comma = at - 1;

@@ -349,6 +349,9 @@ EW__SMALL bool ew__check_object(ew__decoder *d, frame *f) {
 EW__SMALL static const char *pass_others(ew__decoder *d, frame *f, const char *p) {
   const ew__names *names = names_of(d, f->rules);
   f->other = false;
+  if (f->waiting != NULL) {
+    f->waiting->name = NULL;
+  }
   return f->waiting != NULL
              ? ew__pass_others(&d->r, p, names, f->waiting, &f->count, &d->fault)
              : ew__pass_others_once(&d->r, p, names, f->rules->members, NULL, &f->count, &d->fault);
@@ -378,14 +381,20 @@ static const char *read_pairs(ew__decoder *d, frame *f, const char *p) {
         return ew__leave_level(d, p + 1, EW__IN_OBJECT, false);
       }
     }
-    const char *name = next_name(d, f, p, &closed);
-    if (EW_UNLIKELY(name == NULL)) {
-      return ew__leave_level(d, p, EW__IN_OBJECT, true);
+    const char *name = f->waiting != NULL ? f->waiting->name : NULL;
+    if (name != NULL) {
+      f->count++;
+      p = read_known(d, f, f->waiting->found, name, f->waiting->value);
+    } else {
+      name = next_name(d, f, p, &closed);
+      if (EW_UNLIKELY(name == NULL)) {
+        return ew__leave_level(d, p, EW__IN_OBJECT, true);
+      }
+      if (closed) {
+        return name;
+      }
+      p = ew__read_pair(d, f, name);
     }
-    if (closed) {
-      return name;
-    }
-    p = ew__read_pair(d, f, name);
     if (EW_UNLIKELY(p == NULL)) {
       return ew__leave_level(d, name, EW__IN_OBJECT, false);
     }

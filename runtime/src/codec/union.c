@@ -312,16 +312,25 @@ int ew__choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules, uin
 
 /* ------------------------------------------------------------------ in the straight-line engine */
 
-EW__SMALL int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
-  ew__fault fault = {EW_OK, NULL, NULL};
+/* ew__choose_arm() for a text whose UTF-8 was not looked at, nor is by that look. */
+EW__SMALL static EW_NOINLINE int choose_unchecked(ew_reader *r, const char *p,
+                                                  const ew_union_rules *rules, ew__fault *fault) {
   const ew_passed passed = r->passed;
-  int arm = ew__choose_arm(r, ew__skip_white(p, r->end), rules, 0, &fault);
+  int arm = ew__choose_arm(r, p, rules, 0, fault);
   const ew_passed *now = &r->passed;
   bool noted = now->from != passed.from || (now->from != NULL && now->len != passed.len);
-  size_t bad; /* that look does not ask for UTF-8 */
+  size_t bad;
   if (noted && ew__utf8_check(now->from, now->len, &bad) != EW_OK) {
     r->passed = passed;
   }
+  return arm;
+}
+
+EW__SMALL int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
+  ew__fault fault = {EW_OK, NULL, NULL};
+  const char *at = ew__skip_white(p, r->end);
+  int arm = ew_peek(r, at) == '{' ? choose_unchecked(r, at, rules, &fault)
+                                  : ew__choose_arm(r, at, rules, 0, &fault);
   if (EW_UNLIKELY(arm < 0)) {
     ew_refuse(r, fault.err);
   }
