@@ -392,9 +392,10 @@ static EW_NOINLINE const char *pass_good(const char *p, const char *end) {
     }
     if (c == '"') {
       p = *p == '"' ? p + 1 : ew__pass_text(p, end);
-    } else if ((c | 0x20) == '{') {
-      depth++;
-    } else if (--depth == 0) {
+      continue;
+    }
+    depth += (uint32_t)(c & 2) - 1; /* of brackets only those that open have this bit */
+    if (depth == 0) {
       return p;
     }
   }
@@ -576,10 +577,15 @@ static const char *skip_on(const skip *s, const char *p, bool inside) {
           return NULL;
         }
       } else if (c <= '9') { /* or it is no value */
-        /* Rows of single digits need no more than this. */
-        char next = c >= '0' ? byte_at(&l, p + 1) : '0';
+        /* Rows of one or two digits need no more than this. */
+        char next = c >= '0' ? byte_at(&l, p + 1) : '.';
+        const char *stop = p + 1;
+        if (ew__is_digit(next) && c != '0') {
+          next = byte_at(&l, p + 2);
+          stop++;
+        }
         bool brief = (unsigned char)next <= ',' || (unsigned char)next > 'e';
-        const char *stop = brief ? p + 1 : number_end(s->r, p);
+        stop = brief ? stop : number_end(s->r, p);
         if (EW_UNLIKELY(stop == NULL)) {
           return refuse_bare(s, p);
         }
