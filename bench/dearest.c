@@ -6,6 +6,7 @@
  *   dearest play SIZE           plays the cases named on standard input and, under callgrind, dumps
  *                               the cost of each
  *   dearest show SIZE           writes the text of the case named on standard input
+ *   dearest agree SIZE [PART]   asks whether both engines, and validating, refuse every text alike
  *
  * A case is a row of words: root, place, shape, ending, operation and profile.
  */
@@ -610,6 +611,61 @@ static int search(bench *b, const places *all, size_t size, size_t part) {
   return 0;
 }
 
+/* ------------------------------------------------------------------------------------ agreement */
+
+/* What the operation says of the text, in *diag. */
+static void judge(bench *b, const trial *t, size_t operation, ew_diag *diag) {
+  ew_decode_options opts = {.profile = t->profile};
+  memset(diag, 0, sizeof(*diag));
+  diag->err = operation == 2
+                   ? ew_type_validate(t->place->root, ew_str_from(b->text.ptr, b->text.len), &opts, diag)
+                   : decode(b, t, operation == 0 ? EW_ENGINE_AUTO : EW_ENGINE_TABLE, diag);
+}
+
+static bool is_same(const ew_diag *a, const ew_diag *b) {
+  return a->err == b->err && a->offset == b->offset && strcmp(a->pointer, b->pointer) == 0 &&
+         strcmp(a->schema, b->schema) == 0 && strcmp(a->found, b->found) == 0 &&
+         a->line == b->line && a->column == b->column &&
+         (a->err == EW_OK || strcmp(a->expected, b->expected) == 0);
+}
+
+/* How many operations judge the text unlike the table engine. */
+static int disagree(bench *b, const trial *t) {
+  ew_diag table, other;
+  int failed = 0;
+  judge(b, t, 1, &table);
+  for (size_t operation = 0; operation <= 2; operation += 2) {
+    judge(b, t, operation, &other);
+    if (!is_same(&table, &other)) {
+      printf("%s: %s at %zu %s, not %s at %zu %s: ", OPERATIONS[operation], ew_err_name(other.err),
+             other.offset, other.pointer, ew_err_name(table.err), table.offset, table.pointer);
+      print_case(stdout, t);
+      printf("\n");
+      failed++;
+    }
+  }
+  return failed;
+}
+
+static int agree(bench *b, const places *all, size_t size, size_t part) {
+  size_t number = 0;
+  size_t texts = 0;
+  int failed = 0;
+  for (size_t i = 0; i < all->count; i++) {
+    for (size_t s = 0; s < SHAPE_COUNT; s++) {
+      for (size_t rest = 0; rest < ENDING_COUNT * 3; rest++) {
+        trial t = {&all->items[i], &SHAPES[s], rest / 3, 1, (ew_profile)(rest % 3)};
+        if (number++ % part == 0 && prepare(b, &t, size)) {
+          texts++;
+          failed += disagree(b, &t);
+        }
+      }
+    }
+  }
+  printf("%zu texts, %d disagreements\n", texts, failed);
+  return texts > 0 && failed == 0 ? 0 : 1;
+}
+
 /* ------------------------------------------------------------------------------------- by name */
 
 static size_t index_of(const char *const *names, size_t count, const char *name) {
@@ -674,7 +730,7 @@ static int play(bench *b, const places *all, size_t size, bool show) {
 
 int main(int argc, char **argv) {
   if (argc < 3) {
-    fprintf(stderr, "usage: dearest search|play|show SIZE [PART]\n");
+    fprintf(stderr, "usage: dearest search|play|show|agree SIZE [PART]\n");
     return 2;
   }
   size_t size = (size_t)strtoul(argv[2], NULL, 10);
@@ -682,8 +738,12 @@ int main(int argc, char **argv) {
   places all;
   bench_init(&b, size);
   find_places(&all, &b.pool);
+  size_t part = argc > 3 ? (size_t)strtoul(argv[3], NULL, 10) : 1;
   if (strcmp(argv[1], "search") == 0) {
-    return search(&b, &all, size, argc > 3 ? (size_t)strtoul(argv[3], NULL, 10) : 1);
+    return search(&b, &all, size, part);
+  }
+  if (strcmp(argv[1], "agree") == 0) {
+    return agree(&b, &all, size, part);
   }
   return play(&b, &all, size, strcmp(argv[1], "show") == 0);
 }
