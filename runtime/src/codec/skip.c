@@ -756,10 +756,12 @@ const char *ew__pass_others(ew_reader *r, const char *p, const ew__names *names,
     }
     const char *value = quote + 2;
     const char *behind;
-    if ((value[0] | 0x20) == '{' && (behind = pass_known(r, value)) != NULL) {
-    } else if ((value[0] | 0x20) == '{') {
-      behind = skip_on(&s, value, false);
-      behind = EW_LIKELY(behind != NULL) ? note_value(r, value, behind) : note_broken(r, value, fault);
+    if ((value[0] | 0x20) == '{') {
+      behind = pass_known(r, value);
+      if (EW_LIKELY(behind == NULL)) {
+        behind = skip_on(&s, value, false);
+        behind = EW_LIKELY(behind != NULL) ? note_value(r, value, behind) : note_broken(r, value, fault);
+      }
     } else if (ew__is_digit(value[0]) && (value[1] == ',' || value[1] == '}')) {
       behind = value + 1;
     } else if (memcmp(value, "\"\"", 2) == 0) {

@@ -329,8 +329,8 @@ EW__SMALL static EW_NOINLINE int choose_unchecked(ew_reader *r, const char *p,
 EW__SMALL int ew_choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules) {
   ew__fault fault = {EW_OK, NULL, NULL};
   const char *at = ew__skip_white(p, r->end);
-  int arm = ew_peek(r, at) == '{' ? choose_unchecked(r, at, rules, &fault)
-                                  : ew__choose_arm(r, at, rules, 0, &fault);
+  bool looks = (ew_peek(r, at) | 0x20) == '{';
+  int arm = looks ? choose_unchecked(r, at, rules, &fault) : ew__choose_arm(r, at, rules, 0, &fault);
   if (EW_UNLIKELY(arm < 0)) {
     ew_refuse(r, fault.err);
   }
