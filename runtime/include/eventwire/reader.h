@@ -58,6 +58,7 @@ extern "C" {
 /** What was found out of a long text, which need not be looked at again. */
 typedef enum ew_passed_as {
   EW_PASSED_VALUE,   /* it is one value */
+  EW_PASSED_LIST,    /* it is one that was accepted by the rules of */
   EW_PASSED_MEMBERS, /* count members, whose names none has of those that of names */
   EW_PASSED_MAP,     /* a map with the rules of, refused for the key at count in it */
   EW_PASSED_BROKEN   /* what begins there is refused behind it: count is the error, of what is expected */

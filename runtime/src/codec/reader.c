@@ -994,11 +994,17 @@ EW_INLINE const char *give_items(ew_reader *r, const char *p, const ew_items *li
   return ew_leave(r, p);
 }
 
+/* Of so many bytes a refusal elsewhere should not look at its elements again. */
+#define LONG_LIST 1024
+
 /* One with more room than it needs. */
 EW__SMALL static EW_NOINLINE const char *trim_items(ew_reader *r, const char *p,
                                                     const ew_items *list, uint32_t count,
                                                     void *out) {
   ew_trim(r, list->items, count, list->capacity, list->size);
+  if (EW_UNLIKELY(p - list->begin >= LONG_LIST)) {
+    ew__note_passed(r, list->begin, p, list->rules);
+  }
   return give_items(r, p, list, count, out);
 }
 

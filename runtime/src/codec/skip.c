@@ -238,7 +238,8 @@ EW__SMALL static EW_NOINLINE void note(ew_reader *r, const char *from, const cha
   bool first = old->from == NULL;
   bool inside = !first && from > old->from && from - old->from < old->len && len > old->len / 2;
   bool refused = !first && old->as == EW_PASSED_MAP; /* what is known of it no other way tells */
-  if (len >= LONG_PASSED && !refused && (first || inside || len / 2 > old->len)) {
+  bool longer = len / 2 > old->len || (as == EW_PASSED_LIST && len > old->len);
+  if (len >= LONG_PASSED && !refused && (first || inside || longer)) {
     r->passed = (ew_passed){from, len, as, of, count};
   }
 }
@@ -250,13 +251,15 @@ EW_INLINE const char *note_value(ew_reader *r, const char *from, const char *beh
   return behind;
 }
 
-EW__SMALL const char *ew__note_passed(ew_reader *r, const char *from, const char *behind) {
-  return note_value(r, from, behind);
+EW__SMALL const char *ew__note_passed(ew_reader *r, const char *from, const char *behind,
+                                      const ew_array_rules *list) {
+  note(r, from, behind, list, 0, list != NULL ? EW_PASSED_LIST : EW_PASSED_VALUE);
+  return behind;
 }
 
 /* The value at p needs no second look. */
 EW_INLINE bool is_passed(const ew_reader *r, const char *p) {
-  return p == r->passed.from && r->passed.as == EW_PASSED_VALUE;
+  return p == r->passed.from && r->passed.as <= EW_PASSED_LIST;
 }
 
 /* An escape and the closing quote stand there, as in rows of short strings. */
@@ -591,7 +594,7 @@ static const char *skip_on(const skip *s, const char *p, bool inside) {
         }
         p = stop;
       } else if (EW_LIKELY((c | 0x20) == '{')) {
-        if (EW_UNLIKELY(p == l.passed) && s->r->passed.as == EW_PASSED_VALUE) {
+        if (EW_UNLIKELY(p == l.passed) && s->r->passed.as <= EW_PASSED_LIST) {
           p += s->r->passed.len;
         } else if (EW_UNLIKELY(p == l.passed) && s->r->passed.as == EW_PASSED_BROKEN) {
           return refuse_again(s);

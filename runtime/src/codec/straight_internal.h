@@ -230,10 +230,12 @@ static inline bool ew__is_inner_byte(char c) { return c != '"' && (c & 31) < 27;
 const char *ew__pass_text(const char *p, const char *end);
 
 /**
- * Remembers a value that is much longer than all before, see ew_passed; but a long part of that rather
- * than all of it, which is stepped over quickly then, too. The result is behind.
+ * Remembers a value that was accepted and is much longer than all before, see ew_passed; but a long part
+ * of that rather than all of it, which is stepped over quickly then, too. list: the rules of one that is
+ * a list, or NULL. The result is behind.
  */
-const char *ew__note_passed(ew_reader *r, const char *from, const char *behind);
+const char *ew__note_passed(ew_reader *r, const char *from, const char *behind,
+                            const ew_array_rules *list);
 
 /** Objects with so many members that the schema has not are looked through by such a set. */
 #define EW__MANY_OTHERS 8u

@@ -611,7 +611,8 @@ EW__SMALL const char *ew__table_read(ew_reader *r, const ew_type *type, const ch
   d.r.depth_left = r->depth_left;
   const char *behind = ew__read_value(&d, type, p, out, NULL);
   if (behind != NULL) {
-    return ew__note_passed(r, p, *accepted = behind);
+    const ew_array_rules *list = type->kind == EW_KIND_ARRAY ? type->as.array : NULL;
+    return ew__note_passed(r, p, *accepted = behind, list);
   }
   *accepted = d.r.accepted;
   *why = d.fault.err;
