@@ -195,6 +195,16 @@ EW_INLINE const char *same_value(const ew_reader *r, uint32_t like, size_t size,
   return same ? p + size : NULL;
 }
 
+/* The same of an object, or an array, that stands for itself, where the one before was the same. */
+EW__SMALL static const char *same_bracket(ew__decoder *d, const list *l, const char *p, ew_str *out) {
+  const char *behind = ew_peek(&d->r, p) == l->first ? ew__pass(d, p) : NULL;
+  if (behind == NULL || behind == d->r.end) {
+    return NULL;
+  }
+  *out = (ew_str){p, (uint32_t)(behind - p), EW_STR_CLEAN};
+  return behind;
+}
+
 /* The value behind the usual key at p, of len bytes; NULL: another key, or none. */
 EW_INLINE const char *behind_usual_key(const ew__decoder *d, const char *p, size_t *len) {
   const char *quote = ew__find_quote(&d->r, p);
@@ -208,7 +218,8 @@ EW_INLINE const char *behind_usual_key(const ew__decoder *d, const char *p, size
 static void know_entry(ew__decoder *d, list *l, const char *p, size_t len, uint32_t count);
 
 /*
- * From behind an element over the strings that follow, as long as they are usual, or over all that
+ * From behind an element over the strings that follow, as long as they are usual, or (size 1) over all free
+ * objects, or arrays, or over all that
  * are the same pair of brackets, or null, which takes size bytes, if nothing stands between them but
  * a comma, and in a map a usual key: to behind the last one.
  */
@@ -236,7 +247,8 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
     }
     ew_str found;
     const char *behind = size == 0 ? usual_string(d, l, value, storing, room, &found)
-                                   : same_value(&d->r, like, size, value, &found);
+                         : size == 1 ? same_bracket(d, l, value, &found)
+                                     : same_value(&d->r, like, size, value, &found);
     if (behind == NULL) {
       break;
     }
@@ -275,7 +287,13 @@ EW_INLINE const char *read_alike(ew__decoder *d, list *l, const char *p, const c
     uint32_t most = l->items == NULL || l->rules == NULL ? l->room : 0; /* or each notes its kind */
     return ew__pass_objects(d, l->type->as.object, behind, most, &l->count);
   }
-  bool usual = kind >= EW_KIND_NULL && kind <= EW_KIND_MAP && (l->rules == NULL || *p == l->first);
+  bool open = (*p | 0x20) == '{' && (d->mode & EW_TOLERATE_BAD_UTF8) == 0;
+  bool same_arm = l->rules == NULL || *p == l->first;
+  if (kind == EW_KIND_RAW && !pair && open && same_arm) {
+    l->first = *p;
+    return read_row(d, l, behind, 1);
+  }
+  bool usual = kind >= EW_KIND_NULL && kind <= EW_KIND_MAP && same_arm;
   bool alike = pair || kind == EW_KIND_NULL;
   return alike && usual ? read_row(d, l, behind, (size_t)(behind - p)) : behind;
 }
