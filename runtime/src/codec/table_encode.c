@@ -44,14 +44,6 @@ EW__COLD static bool check_bytes(encoder *e, const item *i, const ew_str *text) 
   return err == EW_OK;
 }
 
-EW__COLD static char *refuse_string(encoder *e, const item *i, const ew_str *text) {
-  ew__asked asked = {"", ""};
-  ew__span span = {text->ptr, text->len, false};
-  ew_err err =
-      ew__check_string(i->type->as.string, span, 0, e->w->max_depth, NULL, &asked);
-  return refuse_found(e, i, err, asked.keyword, asked.expected, text);
-}
-
 EW__COLD static char *refuse_enum(encoder *e, const item *i) {
   const ew_enum_rules *rules = i->type->as.names;
   int value = ew__load_int(i->value);
@@ -166,16 +158,15 @@ EW__COLD static EW_NOINLINE char *refuse_scalar(encoder *e, const item *i) {
   if (kind == EW_KIND_ENUM) {
     return refuse_enum(e, i);
   }
-  if (kind != EW_KIND_STRING && kind != EW_KIND_RAW && kind != EW_KIND_NUM) {
+  if (kind != EW_KIND_RAW && kind != EW_KIND_NUM) {
     return refuse_number(e, i);
   }
-  const ew_str *text = (const ew_str *)i->value; /* which a raw value and a number consist of */
+  const ew_str *text = (const ew_str *)i->value; /* which both consist of */
   if (!check_bytes(e, i, text)) {
     return ew_write_refused(e->w);
   }
-  return kind == EW_KIND_STRING ? refuse_string(e, i, text)
-         : kind == EW_KIND_RAW  ? refuse_raw(e, i, text)
-                                : refuse_found(e, i, EW_ERR_TYPE, "/type", "a number", text);
+  return kind == EW_KIND_RAW ? refuse_raw(e, i, text)
+                             : refuse_found(e, i, EW_ERR_TYPE, "/type", "a number", text);
 }
 
 /* ------------------------------------------------------------------------------------- objects */
@@ -452,7 +443,25 @@ EW__SMALL static EW_NOINLINE char *write_box(encoder *e, char *to, const item *i
   return ew__write_value(e, to, &inner);
 }
 
+/* Its rules are looked at once: that may take as long as all else. */
+EW__COLD static char *explain_string(encoder *e, char *to, const item *i) {
+  const ew_str *text = (const ew_str *)i->value;
+  ew__asked asked = {"", ""};
+  ew__span span = {text->ptr, ew__is_nowhere(text) ? 0 : text->len, false};
+  ew_err err =
+      ew__check_string(i->type->as.string, span, 0, e->w->max_depth, NULL, &asked);
+  to = err == EW_OK ? ew_write_string(e->w, to, text) : to;
+  if (err == EW_OK && !e->w->refused) {
+    return to;
+  }
+  return check_bytes(e, i, text) ? refuse_found(e, i, err, asked.keyword, asked.expected, text)
+                                 : ew_write_refused(e->w);
+}
+
 EW__SMALL static EW_NOINLINE char *explain_scalar(encoder *e, char *to, const item *i) {
+  if (i->type->kind == EW_KIND_STRING) {
+    return explain_string(e, to, i);
+  }
   to = write_scalar(e->w, to, i);
   return e->w->refused ? refuse_scalar(e, i) : to;
 }
