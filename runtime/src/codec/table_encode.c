@@ -171,10 +171,16 @@ EW__COLD static EW_NOINLINE char *refuse_scalar(encoder *e, const item *i) {
 
 /* ------------------------------------------------------------------------------------- objects */
 
+/* NULL: nothing that the schema knows. */
+EW__SMALL static EW_NOINLINE const ew_arm *usable_arm(const ew_union_rules *rules, int kind) {
+  const ew_arm *arm = ew__arm_by_kind(rules, kind);
+  return arm == NULL || arm->lenient_only ? NULL : arm;
+}
+
 EW__SMALL static char *write_arm(encoder *e, char *to, const item *i, int kind) {
   const ew_union_rules *rules = i->type->as.choice;
-  const ew_arm *arm = ew__arm_by_kind(rules, kind);
-  if (arm == NULL || arm->lenient_only) {
+  const ew_arm *arm = usable_arm(rules, kind);
+  if (arm == NULL) {
     bool sibling = rules->kind_offset == EW_NO_OFFSET;
     return refuse(e, i, EW_ERR_UNION, sibling ? "" : rules->keyword, rules->expected);
   }
@@ -359,8 +365,9 @@ EW__SMALL static char *write_elements(encoder *e, char *to, const item *list, co
   const char *element = rules->entry_size == 0 ? "" : (const char *)l->list.items;
   ew__path path = {list->path, {NULL, 0}, 0};
   item i = {rules->value, NULL, NULL, &path};
-  uint8_t kind = rules->value->kind;
-  bool nests = kind == EW_KIND_ARRAY || kind == EW_KIND_OBJECT;
+  const ew_union_rules *choice = i.type->kind == EW_KIND_UNION ? i.type->as.choice : NULL;
+  int kind = -1; /* of the arm that i.type is of, as most unions of a list are of the same */
+  uint32_t offset = rules->value_offset;
   for (; path.index < l->list.count && !e->w->refused; path.index++) {
     if (path.index > 0) {
       *to++ = ',';
@@ -373,10 +380,21 @@ EW__SMALL static char *write_elements(encoder *e, char *to, const item *list, co
         return refuse_key(e, list, key, false);
       }
     }
-    i.value = element + rules->value_offset;
+    if (choice != NULL) {
+      int other = ew__load_int(element + rules->value_offset + choice->kind_offset);
+      if (other != kind) {
+        const ew_arm *arm = usable_arm(choice, other);
+        kind = other;
+        i.type = arm == NULL ? rules->value : arm->type; /* which refuses itself */
+        offset = rules->value_offset + (arm == NULL ? 0 : choice->value_offset);
+      }
+    }
+    i.value = element + offset;
     element += rules->entry_size;
+    bool array = i.type->kind == EW_KIND_ARRAY;
+    bool nests = array || i.type->kind == EW_KIND_OBJECT;
     if (nests && e->w->depth_left > 0 && is_hollow(i.type, i.value)) {
-      memcpy(to, kind == EW_KIND_ARRAY ? "[]" : "{}", 2);
+      memcpy(to, array ? "[]" : "{}", 2);
       to = ew_write_checked(e->w, to + 2);
     } else {
       to = ew__write_value(e, to, &i);
