@@ -75,16 +75,17 @@ static inline ew_mask escape_mask(ew_block v, bool html) {
 #define FIRST_BYTE (((ew_mask)1 << EW_MASK_STEP) - 1)
 
 /* Whether c was rightly marked: where a block is a word, only the lowest bit of a mask is exact. */
-static bool is_escaped(unsigned c) {
-  return c < ' ' || c == '"' || c == '\\' || c == '&' || c == '<' || c == '>';
+static bool is_escaped(unsigned c, bool html) {
+  return c < ' ' || c == '"' || c == '\\' || (html && (c == '&' || c == '<' || c == '>'));
 }
 
-/* From p to stop, some of which escape_mask() has marked. */
-static const char *write_marked(char **to, const char *p, const char *stop, ew_mask mask) {
+/* From p to stop, of which nothing needs an escape that is not marked. */
+static const char *write_marked(char **to, const char *p, const char *stop, ew_mask mask, bool html) {
   char *at = *to;
   for (; p < stop; p++, mask = ew_mask_from(mask, 1)) {
     unsigned c = (unsigned char)*p;
-    if ((mask & FIRST_BYTE) == 0 || (c == LINE_END_LEAD ? !is_line_end(p) : !is_escaped(c))) {
+    if ((mask & FIRST_BYTE) == 0 ||
+        (c == LINE_END_LEAD ? !html || !is_line_end(p) : !is_escaped(c, html))) {
       *at++ = (char)c;
       continue;
     }
@@ -97,6 +98,17 @@ static const char *write_marked(char **to, const char *p, const char *stop, ew_m
   }
   *to = at;
   return p;
+}
+
+/* Fewer bytes are not worth a block. */
+#define FEW_BYTES 4
+
+static bool are_ascii(const char *p, const char *end) {
+  unsigned any = 0;
+  while (p < end) {
+    any |= (unsigned char)*p++;
+  }
+  return any < 0x80;
 }
 
 /*
@@ -113,22 +125,25 @@ EW__SMALL static EW_NOINLINE char *write_slowly(ew_writer *w, char *at, const ew
   for (const char *end = p + text->len; p < end && !w->refused;) {
     at = ew_write_checked(w, at);
     size_t n = (size_t)(end - p) < EW_BLOCK ? (size_t)(end - p) : EW_BLOCK;
-    ew_block v = n == EW_BLOCK ? ew_block_load(p) : load_part(p, n);
-    if (!checked && ew_block_not_ascii(v) != 0) {
-      size_t bad;
-      checked = true;
-      if (ew__utf8_check(p, (size_t)(end - p), &bad) != EW_OK) {
-        return ew_write_refused(w);
+    ew_mask mask = EW_MASK_FULL;
+    if (n >= FEW_BYTES || !are_ascii(p, end)) {
+      ew_block v = n == EW_BLOCK ? ew_block_load(p) : load_part(p, n);
+      if (!checked && ew_block_not_ascii(v) != 0) {
+        size_t bad;
+        checked = true;
+        if (ew__utf8_check(p, (size_t)(end - p), &bad) != EW_OK) {
+          return ew_write_refused(w);
+        }
       }
+      ew_block_store(at, v);
+      mask = escape_mask(v, w->escape_html);
     }
-    ew_mask mask = escape_mask(v, w->escape_html);
-    if (mask != 0) {
-      p = write_marked(&at, p, p + n, mask);
-      continue;
+    if (mask == 0) {
+      p += n;
+      at += n;
+    } else {
+      p = write_marked(&at, p, p + n, mask, w->escape_html);
     }
-    ew_block_store(at, v);
-    p += n;
-    at += n;
   }
   *at++ = '"';
   return ew_write_checked(w, at);
@@ -249,9 +264,17 @@ EW_INLINE bool is_plain_pattern(const ew_string_rules *rules) {
          !rules->check_content;
 }
 
+/* A text that may be short is often empty. */
+EW__SMALL static EW_NOINLINE bool has_shape(const ew_string_rules *rules, const char *p, size_t len) {
+  if (!rules->only_shape) {
+    return ew__pattern_holds(rules, p, len);
+  }
+  return len == 0 ? rules->shape->min_len == 0 : ew__shape_holds(rules->shape, p, len);
+}
+
 EW_INLINE bool runs(const ew_string_rules *rules, const char *p, size_t len) {
   return EW_LIKELY(rules->shape == NULL) ? ew__dfa_accepts(rules->pattern, p, len)
-                                         : ew__pattern_holds(rules, p, len);
+                                         : has_shape(rules, p, len);
 }
 
 char *ew_write_text(ew_writer *w, char *to, const ew_string_rules *rules, const ew_str *text) {
