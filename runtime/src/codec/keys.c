@@ -9,7 +9,7 @@ static uint64_t mix(uint64_t hash, uint64_t word) {
 }
 
 /* Up to seven bytes. */
-EW_INLINE uint64_t short_word(const char *p, uint32_t len) {
+EW_INLINE uint64_t short_word(const char *p, size_t len) {
   if (len >= 4) {
     return ew_load32(p) | (uint64_t)ew_load32(p + len - 4) << 32;
   }
@@ -18,17 +18,19 @@ EW_INLINE uint64_t short_word(const char *p, uint32_t len) {
                         (uint64_t)(unsigned char)p[len >> 1] << 8 | (unsigned char)p[len - 1];
 }
 
-/* Eight bytes at a time, then the last ones and the length. Each bit depends on all. */
-static EW_NOINLINE uint64_t hash_bytes(uint64_t hash, const char *p, uint32_t len) {
+/* Eight bytes at a time, then the last ones and how many they are. Each bit depends on all. */
+static EW_NOINLINE uint64_t hash_bytes(uint64_t hash, const char *p, size_t len) {
   const char *end = p + len;
   for (; end - p >= 8; p += 8) {
     hash = mix(hash, ew_load64(p));
   }
-  return mix(mix(hash + len, short_word(p, (uint32_t)(end - p))), 0);
+  len = (size_t)(end - p);
+  return mix(mix(hash, short_word(p, len)), len);
 }
 
 /* The same of the unescaped bytes. */
-EW__SMALL static EW_NOINLINE uint64_t hash_chars(uint64_t hash, ew__chars chars) {
+EW__SMALL static EW_NOINLINE uint64_t hash_chars(uint64_t hash, ew__span key, uint32_t mode) {
+  ew__chars chars = ew__chars_of(key, mode);
   char word[8];
   uint32_t count = 0;
   for (int c = ew__chars_next(&chars); c >= 0; c = ew__chars_next(&chars)) {
@@ -41,42 +43,47 @@ EW__SMALL static EW_NOINLINE uint64_t hash_chars(uint64_t hash, ew__chars chars)
   return hash_bytes(hash, word, count);
 }
 
-EW__SMALL void ew__keys_clear(ew__key_set *set, uint64_t steps) {
-  set->steps_left = steps;
-  set->count = 0;
-  ew__clear(set->room->heads, sizeof(set->room->heads));
-}
-
 /* Where memory stands is the seed. */
 static uint64_t seed_of(const void *ctx) { return (uint64_t)(uintptr_t)ctx; }
 
-EW__SMALL ew__key *ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t id,
-                                const ew__span *span) {
-  uint64_t seed = seed_of(source->ctx);
-  uint16_t hash = (uint16_t)(EW_LIKELY(ew__is_plain(*span, source->mode))
-                                 ? hash_bytes(seed, span->ptr, span->len)
-                                 : hash_chars(seed, ew__chars_of(*span, source->mode)));
-  uint16_t *head = ew__key_head(set, hash);
-  for (uint32_t place = *head; place > set->base;) {
-    ew__key *key = &set->room->keys[place - 1];
-    if (key->hash == hash &&
-        ew__is_same_span(source->key_of(source->ctx, key->id), *span, source->mode)) {
-      return key;
-    }
-    place = set->steps_left > 0 ? key->next : 0;
-    set->steps_left -= place > 0;
-  }
-  if (set->count < set->limit) {
-    set->room->keys[set->count] = (ew__key){id, hash, *head};
-    *head = (uint16_t)++set->count;
-  }
-  return NULL;
+/* Slots that are cleared at once, before the first of them is looked at. */
+#define PART (EW__KEY_SLOTS / 64)
+
+static uint32_t *find_slot(ew__key_set *set, uint64_t hash);
+
+EW__SMALL static EW_NOINLINE uint32_t *clear_and_find(ew__key_set *set, uint64_t hash, uint32_t part) {
+  set->cleared |= (uint64_t)1 << part;
+  ew__clear(&set->slots[part * PART], PART * sizeof(*set->slots));
+  return find_slot(set, hash);
 }
 
-EW__SMALL void ew__keys_cut(ew__key_set *set, uint32_t base) {
-  while (set->count > base) {
-    ew__key key = set->room->keys[--set->count];
-    *ew__key_head(set, key.hash) = key.next;
+/* Saves no register. */
+EW__SMALL static EW_NOINLINE uint32_t *find_slot(ew__key_set *set, uint64_t hash) {
+  const uint32_t step = (uint32_t)(hash >> 13) | 1; /* no slot is left out */
+  const uint32_t mark = ((uint32_t)(hash >> 32) & ~(EW__KEY_SLOTS - 1)) | EW__KEY_SLOTS;
+  set->mark = mark;
+  for (uint32_t at = (uint32_t)hash;; at += step, set->steps_left--) {
+    at %= EW__KEY_SLOTS;
+    if (EW_UNLIKELY((set->cleared >> at / PART & 1) == 0)) {
+      return clear_and_find(set, hash, at / PART);
+    }
+    uint32_t *slot = &set->slots[at];
+    if (*slot == 0 || (*slot ^ mark) < EW__KEY_SLOTS || set->steps_left == 0) {
+      return slot;
+    }
+  }
+}
+
+EW__SMALL uint32_t *ew__keys_find(ew__key_set *set, uint64_t seed, ew__span key, uint32_t mode) {
+  return find_slot(set, EW_LIKELY(ew__is_plain(key, mode)) ? hash_bytes(seed, key.ptr, key.len)
+                                                           : hash_chars(seed, key, mode));
+}
+
+EW__SMALL void ew__keys_cut(ew__key_set *set, uint32_t count) {
+  for (; set->count > count; set->count--) {
+    uint32_t *slot = &set->slots[set->last];
+    set->last = *slot % EW__KEY_SLOTS;
+    *slot = 0;
   }
 }
 
@@ -109,9 +116,10 @@ typedef struct row {
   uint32_t room; /* for links, and for heads */
 } row;
 
-static EW_NOINLINE bool has_key(const char *entry, ew_str key) {
-  ew_str found = ew__load_str(entry);
-  return found.len == key.len && ew__same_bytes(found.ptr, key.ptr, key.len);
+static EW_NOINLINE bool have_same_key(const char *entry, const char *other) {
+  ew_str a = ew__load_str(entry);
+  ew_str b = ew__load_str(other);
+  return a.len == b.len && ew__same_bytes(a.ptr, b.ptr, a.len);
 }
 
 /*
@@ -123,6 +131,7 @@ EW__SMALL static EW_NOINLINE uint32_t look_at_row(const row *r, char *entries, u
                                                   bool last_wins) {
   const uint32_t gone = EW__GONE;
   uint32_t repeated = 0;
+  uint64_t left = *steps;
   const char *item = entries;
   ew__clear(r->heads, r->room * sizeof(*r->heads));
   for (uint32_t place = 1; place <= count; place++, item += size) {
@@ -132,24 +141,27 @@ EW__SMALL static EW_NOINLINE uint32_t look_at_row(const row *r, char *entries, u
     }
     uint32_t hash = (uint32_t)hash_bytes(seed_of(entries), key.ptr, key.len);
     uint32_t *head = &r->heads[(uint64_t)hash * r->room >> 32];
-    for (uint32_t k = *head; k > 0 && *steps > 0; --*steps) {
+    for (uint32_t k = *head; k > 0 && left > 0; left--) {
       const link *at = &r->links[k - 1];
       char *earlier = entries + (size_t)(k - 1) * size;
-      if (at->hash == hash && has_key(earlier, key)) {
+      if (at->hash == hash && have_same_key(earlier, item)) {
         repeated = place;
-        if (!last_wins) {
-          return repeated;
+        if (last_wins) {
+          memcpy(earlier + offsetof(ew_str, len), &gone, sizeof(gone));
+        } else {
+          count = place; /* the last one to look at */
         }
-        memcpy(earlier + offsetof(ew_str, len), &gone, sizeof(gone));
         break;
       }
       k = at->next;
     }
     if (place <= r->room) {
-      r->links[place - 1] = (link){hash, *head};
+      r->links[place - 1].hash = hash;
+      r->links[place - 1].next = *head;
       *head = place;
     }
   }
+  *steps = left;
   return repeated;
 }
 

@@ -2,73 +2,66 @@
  * keys_internal.h - which keys of a map are known already, in bounded memory whatever the keys are.
  *
  * Entries are looked at in a row of as many as there is room for: on the C stack, or in the arena
- * where a map has more. Where none are stored keys are known in a set, on the C stack. What does
- * not fit is compared with what does, and waits for another pass, so n keys take n / EW__KEYS
- * passes. Chains are short unless someone has found keys that meet in spite of the seed, which he
- * does not know; the bound on work catches that too.
+ * where a map has more. Where none are stored keys are known in a set, on the C stack, by a part of a
+ * hash: what seems to be known is compared with the text. What does not fit waits for another pass, so
+ * n keys take n / EW__KEYS passes. Keys rarely meet unless someone has found some that do in spite of
+ * the seed, which he does not know; the bound on work catches that too.
  */
 #ifndef EW_KEYS_INTERNAL_H
 #define EW_KEYS_INTERNAL_H
 
 #include "scan_internal.h"
 
-#define EW__KEYS 3276u
+#define EW__KEY_SLOTS 8192u
+#define EW__KEYS (EW__KEY_SLOTS / 5 * 4) /* more keys meet too often */
 #define EW__NO_KEY UINT32_MAX
 #define EW__UNKNOWN_KEY (UINT32_MAX - 1) /* to know more would take too much work */
 
 /** Up to here comparing all with all is quicker. */
 #define EW__FEW_KEYS 8u
 
-/** Where keys come from. A key is known by a number, from which its text follows. */
-typedef struct ew__key_source {
-  const void *ctx;
-  ew__span (*key_of)(const void *ctx, uint32_t id);
-  uint32_t mode;
-} ew__key_source;
-
-typedef struct ew__key {
-  uint32_t id;
-  uint16_t hash;
-  uint16_t next; /* place + 1 of what is chained behind it */
-} ew__key;
-
-/** 32 kB, on the C stack. */
+/** 32 kB, on the C stack. A slot is 0, or holds a mark of its key and a number below EW__KEY_SLOTS. */
 typedef struct ew__key_room {
-  uint16_t heads[EW__KEYS];
-  ew__key keys[EW__KEYS];
+  uint32_t slots[EW__KEY_SLOTS];
 } ew__key_room;
 
-/** The keys of an inner map stand behind those of the maps around it. */
+/** The keys of an inner map come behind those of the maps around it. */
 typedef struct ew__key_set {
-  uint64_t steps_left; /* comparisons, until ew__keys_add() finds nothing any more */
-  ew__key_room *room;
+  uint64_t steps_left; /* over slots of other keys, until nothing is found any more */
+  uint64_t cleared;    /* bit i: so is part i of the slots */
+  uint32_t *slots;
   uint32_t count;
-  uint32_t base;  /* where the keys begin that one is compared with */
-  uint32_t limit; /* with so many in the set none is added */
+  uint32_t last; /* the slot of the last key, whose number is the slot of the one before */
+  uint32_t mark; /* of the key that was looked for last */
 } ew__key_set;
-
-/** Where the chain of a hash begins. */
-static inline uint16_t *ew__key_head(const ew__key_set *set, uint16_t hash) {
-  return &set->room->heads[(uint32_t)hash * EW__KEYS >> 16];
-}
 
 /** A set that is to be cleared before it is used. */
 static inline ew__key_set ew__keys_in(ew__key_room *room) {
-  return (ew__key_set){.room = room, .limit = EW__KEYS};
+  return (ew__key_set){.slots = room->slots};
 }
 
 /** Makes the set empty. */
-void ew__keys_clear(ew__key_set *set, uint64_t steps);
+static inline void ew__keys_clear(ew__key_set *set, uint64_t steps) {
+  set->steps_left = steps;
+  set->cleared = 0;
+  set->count = 0;
+}
 
 /**
- * Adds a key, unless one of those from base on is equal, which is the result, else NULL. count
- * tells whether there was room.
+ * The slot of a key, of a map that the seed stands for: it is empty, or has the mark of the key. Then the
+ * keys are likely to be equal. With no steps left it may be any other one.
  */
-ew__key *ew__keys_add(ew__key_set *set, const ew__key_source *source, uint32_t id,
-                      const ew__span *key);
+uint32_t *ew__keys_find(ew__key_set *set, uint64_t seed, ew__span key, uint32_t mode);
 
-/** Takes away the keys from place base on. */
-void ew__keys_cut(ew__key_set *set, uint32_t base);
+/** Adds the key that was looked for last, whose slot is empty. */
+static inline void ew__keys_add(ew__key_set *set, uint32_t *slot) {
+  *slot = set->mark | set->last;
+  set->last = (uint32_t)(slot - set->slots);
+  set->count++;
+}
+
+/** Takes away the keys that were added last, but for count. */
+void ew__keys_cut(ew__key_set *set, uint32_t count);
 
 /** Which of a few keys is the first that repeats an earlier one; EW__NO_KEY: none. */
 uint32_t ew__few_duplicate(const ew__span *keys, uint32_t count, uint32_t mode);

@@ -431,6 +431,8 @@ EW__SMALL const char *ew__read_array(ew__decoder *d, const ew_type *type, const 
 
 /* ------------------------------------------------------------------------------ duplicate keys */
 
+#define FIRST_KEYS (EW__FEW_KEYS + 1)
+
 /**
  * A map while it is read, and the keys it has. They are known by the entries, or where nothing is
  * stored in a set, by where their quotes stand.
@@ -442,16 +444,14 @@ typedef struct map {
   uint32_t limit;         /* where they end at the latest */
   uint32_t waiting;       /* the first key that did not fit into the set; 0: none */
   uint32_t duplicate;     /* the first key that repeats another; 0: none known */
-  ew__key_source source;
-  ew__span few[EW__FEW_KEYS]; /* the first keys: most maps need no more */
+  ew__span few[FIRST_KEYS]; /* a set has these at first: most maps need none */
 } map;
 
-/* The map was read before: nothing can fail here. */
-static ew__span key_at(const void *ctx, uint32_t id) {
-  const ew__decoder *d = ctx;
+/* The key was read before: nothing can fail here. */
+static EW_NOINLINE ew__span key_at(const ew__decoder *d, const char *quote) {
   ew__fault fault;
   ew__span span = {NULL, 0, false};
-  ew__scan_string(d->r.begin + id, d->r.end, d->mode, &span, &fault);
+  ew__scan_string(quote, d->r.end, d->mode, &span, &fault);
   return span;
 }
 
@@ -464,17 +464,62 @@ EW_INLINE const char *scan_key(ew__decoder *d, const char *p, ew__span *key) {
   return ew__scan_name(&d->r, p, d->mode, d->name, key, &d->fault);
 }
 
-EW__SMALL static void note_duplicate(map *m, uint32_t id) {
-  m->duplicate = m->duplicate == 0 || id < m->duplicate ? id : m->duplicate;
+/* null where the profile makes it mean that there is no such entry. */
+EW__SMALL static bool is_absent(const ew__decoder *d, const ew_map_rules *rules, const char *p) {
+  return (d->mode & EW_TOLERATE_NULL) != 0 && ew_peek(&d->r, p) == 'n' &&
+         !ew__takes_null(d, rules->value);
 }
 
-static void add_to_set(ew__key_set *set, map *m, uint32_t id, const ew__span *key) {
-  uint32_t before = set->count;
-  set->base = m->base;
-  set->limit = m->limit;
-  if (ew__keys_add(set, &m->source, id, key) != NULL) {
-    note_duplicate(m, id);
-  } else if (set->count == before && m->waiting == 0) {
+/* The next entry from p on, of a map that was accepted up to there, and its key; NULL: there is none. *next:
+ * behind its comma, or NULL. */
+EW__SMALL static EW_NOINLINE const char *next_entry(ew__decoder *d, const map *m, const char *p,
+                                                    ew__span *key, const char **next) {
+  bool absent = true;
+  for (*next = p; absent && *next != NULL;) {
+    uint32_t passed = 0;
+    p = ew__skip_white(*next, d->r.end);
+    const char *value = scan_key(d, p, key);
+    absent = is_absent(d, m->rules, value);
+    *next = pass_elements(&value, d->r.end, 1, &passed) == value ? NULL : value;
+  }
+  return absent ? NULL : p;
+}
+
+/* What is looked at once more. False: that takes too long. */
+EW__SMALL static bool has_time(ew__decoder *d, const char *begin, const char *end) {
+  uint64_t work = (uint64_t)(end - begin);
+  if (work > d->work_left) {
+    d->keys->steps_left = 0;
+    return false;
+  }
+  d->work_left -= work;
+  return true;
+}
+
+/* The key at p is that of an entry before it, which were accepted. */
+EW__SMALL static EW_NOINLINE bool is_repeated(ew__decoder *d, const map *m, const char *p) {
+  const ew__span key = key_at(d, p);
+  const char *next = m->l.begin;
+  bool same = false;
+  for (bool looks = has_time(d, next, p); looks && !same && next != NULL && next < p;) {
+    ew__span other;
+    same = next_entry(d, m, next, &other, &next) < p && ew__is_same_span(key, other, d->mode);
+  }
+  return same;
+}
+
+/* The key at p. */
+static EW_NOINLINE void add_to_set(ew__decoder *d, map *m, const char *p, ew__span key) {
+  ew__key_set *set = d->keys;
+  uint32_t *slot = ew__keys_find(set, (uint64_t)(uintptr_t)m, key, d->mode);
+  uint32_t id = id_of(d, p);
+  if (EW_UNLIKELY(*slot != 0)) {
+    if (is_repeated(d, m, p) && (m->duplicate == 0 || id < m->duplicate)) {
+      m->duplicate = id;
+    }
+  } else if (set->count < m->limit) {
+    ew__keys_add(set, slot);
+  } else if (m->waiting == 0) {
     m->waiting = id;
   }
 }
@@ -488,26 +533,30 @@ EW__SMALL static void open_set(ew__decoder *d, map *m) {
   m->base = d->keys->count;
   bool may_hold_maps = m->rules->value->kind > EW_KIND_RAW;
   m->limit = EW__KEYS - (may_hold_maps ? (EW__KEYS - m->base) / 8 : 0);
-  for (uint32_t i = 0; i < EW__FEW_KEYS; i++) {
-    add_to_set(d->keys, m, id_of(d, m->few[i].ptr - 1), &m->few[i]);
+  for (uint32_t i = 0; i < FIRST_KEYS; i++) {
+    add_to_set(d, m, m->few[i].ptr - 1, m->few[i]);
   }
 }
 
-/* The count-th key of the map, which stands at p. */
-EW__SMALL static EW_NOINLINE void know_key(ew__decoder *d, map *m, const char *p, ew__span key,
-                                           uint32_t count) {
-  if ((d->mode & EW_TOLERATE_DUPLICATES) != 0) {
-    return;
-  }
-  if (count <= EW__FEW_KEYS) {
-    m->few[count - 1] = key.ptr == d->name ? key_at(d, id_of(d, p)) : key;
-    return;
-  }
-  if (m->limit == 0) {
+/* One of the first keys. */
+EW__SMALL static EW_NOINLINE void keep_first(ew__decoder *d, map *m, const char *p, ew__span key,
+                                             uint32_t count) {
+  m->few[count - 1] = key.ptr == d->name ? key_at(d, p) : key;
+  if (count == FIRST_KEYS) {
     open_set(d, m);
   }
-  if (m->duplicate == 0) { /* what is behind a repeated key does not matter */
-    add_to_set(d->keys, m, id_of(d, p), &key);
+}
+
+/* The count-th key of the map, which stands at p. Saves no register, as it goes on elsewhere. */
+EW__SMALL static EW_NOINLINE void know_key(ew__decoder *d, map *m, const char *p, ew__span key,
+                                           uint32_t count) {
+  if ((d->mode & EW_TOLERATE_DUPLICATES) != 0 || m->duplicate != 0) {
+    return; /* what is behind a repeated key does not matter */
+  }
+  if (EW_LIKELY(count > FIRST_KEYS)) {
+    add_to_set(d, m, p, key);
+  } else {
+    keep_first(d, m, p, key, count);
   }
 }
 
@@ -516,30 +565,21 @@ static void know_entry(ew__decoder *d, list *l, const char *p, size_t len, uint3
   know_key(d, (map *)(void *)l, p, (ew__span){p + 1, (uint32_t)len, false}, count);
 }
 
-/* null where the profile makes it mean that there is no such entry. */
-EW__SMALL static bool is_absent(const ew__decoder *d, const ew_map_rules *rules, const char *p) {
-  return (d->mode & EW_TOLERATE_NULL) != 0 && ew_peek(&d->r, p) == 'n' &&
-         !ew__takes_null(d, rules->value);
-}
-
 /* The keys from the first that waits to the end of the map, or to one that repeats another, once
  * more, into the set. False when that takes too long. */
 EW__SMALL static EW_NOINLINE bool know_again(ew__decoder *d, map *m, const char *end) {
-  const char *p = d->r.begin + m->waiting;
-  uint64_t work = (uint64_t)(end - p);
+  const char *next = d->r.begin + m->waiting;
   uint32_t known = m->duplicate;
   m->waiting = 0;
-  if (work > d->work_left) {
+  if (!has_time(d, next, end)) {
     return false;
   }
-  d->work_left -= work;
-  for (bool closed = false; !closed && m->duplicate == known;) {
+  while (next != NULL && m->duplicate == known) {
     ew__span key;
-    const char *value = scan_key(d, p, &key);
-    if (!is_absent(d, m->rules, value)) {
-      add_to_set(d->keys, m, id_of(d, p), &key);
+    const char *p = next_entry(d, m, next, &key, &next);
+    if (p != NULL) {
+      add_to_set(d, m, p, key);
     }
-    p = ew__read_comma(d, ew__pass(d, value), '}', &closed);
   }
   return true;
 }
@@ -554,7 +594,7 @@ EW__SMALL static bool check_set(ew__decoder *d, map *m, const char *end) {
   bool looked = true;
   while (looked && m->waiting != 0 && (m->duplicate == 0 || m->waiting < m->duplicate)) {
     ew__keys_cut(d->keys, m->base);
-    looked = m->base < m->limit && know_again(d, m, end);
+    looked = m->base < m->limit && know_again(d, m, end) && d->keys->steps_left > 0;
   }
   looked = looked && d->keys->steps_left > 0;
   ew__keys_cut(d->keys, m->base);
@@ -563,15 +603,13 @@ EW__SMALL static bool check_set(ew__decoder *d, map *m, const char *end) {
 
 /* Where entry number index of the map stands. */
 EW__SMALL static uint32_t find_entry(ew__decoder *d, const map *m, uint32_t index) {
-  bool closed;
-  for (const char *p = ew__skip_white(m->l.begin, d->r.end);;) {
-    ew__span key;
-    const char *value = scan_key(d, p, &key);
-    if (!is_absent(d, m->rules, value) && index-- == 0) {
-      return id_of(d, p);
-    }
-    p = ew__read_comma(d, ew__pass(d, value), '}', &closed);
-  }
+  ew__span key;
+  const char *next = m->l.begin;
+  const char *p;
+  do {
+    p = next_entry(d, m, next, &key, &next);
+  } while (index-- > 0);
+  return id_of(d, p);
 }
 
 /* The keys of one that was: by the entries, which have them without escapes. */
@@ -721,7 +759,6 @@ EW__SMALL static EW_NOINLINE const char *fill_map(ew__decoder *d, map *m, const 
   m->rules = rules;
   m->l = open_list(d, rules->value, p, rules->entry_size, rules->max_items);
   m->l.value_offset = rules->value_offset;
-  m->source = (ew__key_source){d, key_at, d->mode};
   m->limit = m->waiting = m->duplicate = 0;
   p = ew__open_level(d, p);
   p = p == NULL ? NULL : read_entries(d, m, p, out != NULL);

@@ -194,15 +194,11 @@ EW__SMALL static bool equal_entry(walk *w, const maps *m, uint32_t a, uint32_t b
                     entry_of(m, m->b.items, b) + offset);
 }
 
-EW__SMALL static EW_NOINLINE ew__span key_at(const char *entry) {
-  ew_str key = ew__load_str(entry);
-  return (ew__span){key.ptr, key.len, false};
-}
-
-/* The same of one of the second map, for a set of keys. */
-EW__SMALL static EW_NOINLINE ew__span key_of_b(const void *ctx, uint32_t i) {
-  const maps *m = ctx;
-  return key_at(entry_of(m, m->b.items, i));
+/* The slot of the key of entry i of those. */
+EW__SMALL static EW_NOINLINE uint32_t *find_key(ew__key_set *set, const maps *m,
+                                                const char *items, uint32_t i) {
+  ew_str key = ew__load_str(entry_of(m, items, i));
+  return ew__keys_find(set, (uint64_t)(uintptr_t)set, (ew__span){key.ptr, key.len, false}, 0);
 }
 
 #define SOME 512u
@@ -214,26 +210,28 @@ EW__SMALL static EW_NOINLINE ew__span key_of_b(const void *ctx, uint32_t i) {
  */
 EW__SMALL static EW_NOINLINE bool find_entries(const maps *m, uint32_t first, uint32_t last,
                                                uint32_t places[]) {
-  ew__key_source source = {m, key_of_b, 0};
   ew__key_room room;
   ew__key_set set = ew__keys_in(&room);
-  uint32_t found = 0;
+  uint32_t missing = last - first;
   for (uint32_t i = 0; i < m->b.count;) {
     ew__keys_clear(&set, UINT64_MAX);
-    set.limit = EW__KEYS;
     for (; i < m->b.count && set.count < EW__KEYS; i++) {
-      ew__span span = key_of_b(m, i);
-      ew__keys_add(&set, &source, i, &span);
+      uint32_t *slot = find_key(&set, m, m->b.items, i);
+      if (*slot != 0) {
+        break; /* it looks like another one, and begins a set of its own */
+      }
+      *slot = set.mark | set.count++;
     }
-    set.limit = 0;
     for (uint32_t k = first; k < last; k++) {
-      ew__span span = key_at(entry_of(m, m->a, k));
-      const ew__key *same = ew__keys_add(&set, &source, 0, &span);
-      places[k - first] = same != NULL ? same->id : places[k - first];
-      found += same != NULL;
+      uint32_t slot = *find_key(&set, m, m->a, k);
+      uint32_t place = i - set.count + slot % EW__KEY_SLOTS;
+      if (slot != 0 && equal_text(entry_of(m, m->a, k), entry_of(m, m->b.items, place))) {
+        places[k - first] = place;
+        missing--;
+      }
     }
   }
-  return found == last - first;
+  return missing == 0;
 }
 
 /* The order of the entries does not matter, and the keys of each map differ. */

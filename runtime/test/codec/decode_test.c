@@ -627,7 +627,7 @@ static void repeated_keys_are_found_in_maps_of_any_size(void **state) {
   type.type.as.map = &wide;
   ew_decode_options opts = {
       .limits = {.max_bytes = 1u << 24, .max_items = 1u << 20, .max_string_bytes = 100}};
-  static const uint32_t counts[] = {2, 8, 9, 100, 2730, 2731, 2867, 2868, 3276, 3277, 9001, 20011};
+  static const uint32_t counts[] = {2, 8, 9, 100, 2730, 2731, 6552, 6553, 9001, 20011};
   for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
     uint32_t count = counts[i];
     char *text = map_text(count, 7919);
@@ -665,6 +665,28 @@ static void repeated_keys_are_found_in_maps_of_any_size(void **state) {
     }
     free(arena.base);
     free(text);
+  }
+}
+
+/* Too long for the room in which short ones lose their escapes. */
+static void a_long_key_is_found_again_whatever_escapes_it_has(void **state) {
+  (void)state;
+  static const char name[] = "ong long long long long long long long long long long long long long";
+  ew_decode_options opts = {.limits = {.max_string_bytes = 100}};
+  for (uint32_t count = 1; count <= 20; count++) {
+    char *map = map_text(count, 1);
+    char text[1024];
+    snprintf(text, sizeof(text), "%.*s,\"l%s\":1,\"\\u006c%s\":2}", (int)strlen(map) - 1, map, name,
+             name);
+    ew_arena arena = arena_of(ARENA_SIZE);
+    count_map value;
+    ew_diag decoded, validated;
+    EXPECT_ERR(EW_ERR_DUPLICATE,
+               ew_type_decode(&counts_type, ew_str_of(text), &arena, &opts, &value, &decoded));
+    EXPECT_ERR(EW_ERR_DUPLICATE, ew_type_validate(&counts_type, ew_str_of(text), &opts, &validated));
+    assert_memory_equal(&decoded, &validated, sizeof(decoded));
+    free(arena.base);
+    free(map);
   }
 }
 
@@ -938,6 +960,7 @@ int main(void) {
                                       open_fixture, close_fixture),
       cmocka_unit_test(limits_come_from_the_call_or_the_document),
       cmocka_unit_test(repeated_keys_are_found_in_maps_of_any_size),
+      cmocka_unit_test(a_long_key_is_found_again_whatever_escapes_it_has),
       cmocka_unit_test(the_last_of_repeated_keys_wins_in_maps_of_any_size),
       cmocka_unit_test(rows_of_null_and_of_texts_are_told_apart),
       cmocka_unit_test(a_map_that_is_not_kept_takes_no_memory),
