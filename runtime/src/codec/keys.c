@@ -53,7 +53,7 @@ static uint32_t *find_slot(ew__key_set *set, uint64_t hash);
 
 EW__SMALL static EW_NOINLINE uint32_t *clear_and_find(ew__key_set *set, uint64_t hash, uint32_t part) {
   set->cleared |= (uint64_t)1 << part;
-  ew__clear(&set->slots[part * PART], PART * sizeof(*set->slots));
+  ew__clear(&set->room->slots[part * PART], PART * sizeof(uint32_t));
   return find_slot(set, hash);
 }
 
@@ -67,7 +67,7 @@ EW__SMALL static EW_NOINLINE uint32_t *find_slot(ew__key_set *set, uint64_t hash
     if (EW_UNLIKELY((set->cleared >> at / PART & 1) == 0)) {
       return clear_and_find(set, hash, at / PART);
     }
-    uint32_t *slot = &set->slots[at];
+    uint32_t *slot = &set->room->slots[at];
     if (*slot == 0 || (*slot ^ mark) < EW__KEY_SLOTS || set->steps_left == 0) {
       return slot;
     }
@@ -81,10 +81,19 @@ EW__SMALL uint32_t *ew__keys_find(ew__key_set *set, uint64_t seed, ew__span key,
 
 EW__SMALL void ew__keys_cut(ew__key_set *set, uint32_t count) {
   for (; set->count > count; set->count--) {
-    uint32_t *slot = &set->slots[set->last];
+    uint32_t *slot = &set->room->slots[set->last];
     set->last = *slot % EW__KEY_SLOTS;
     *slot = 0;
   }
+}
+
+EW__SMALL uint32_t ew__keys_before(const ew__key_set *set, const uint32_t *slot) {
+  const uint32_t *at = &set->room->slots[set->last];
+  uint32_t before = set->count - 1;
+  for (; at != slot; before--) {
+    at = &set->room->slots[*at % EW__KEY_SLOTS];
+  }
+  return before;
 }
 
 /* -------------------------------------------------------------------------------------- entries */

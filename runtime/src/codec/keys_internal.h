@@ -20,16 +20,19 @@
 /** Up to here comparing all with all is quicker. */
 #define EW__FEW_KEYS 8u
 
+#define EW__KEY_ROW 64u /* it is known where the first of so many keys stands */
+
 /** 32 kB, on the C stack. A slot is 0, or holds a mark of its key and a number below EW__KEY_SLOTS. */
 typedef struct ew__key_room {
   uint32_t slots[EW__KEY_SLOTS];
+  uint32_t places[EW__KEYS / EW__KEY_ROW + 1]; /* in the text */
 } ew__key_room;
 
 /** The keys of an inner map come behind those of the maps around it. */
 typedef struct ew__key_set {
   uint64_t steps_left; /* over slots of other keys, until nothing is found any more */
   uint64_t cleared;    /* bit i: so is part i of the slots */
-  uint32_t *slots;
+  ew__key_room *room;
   uint32_t count;
   uint32_t last; /* the slot of the last key, whose number is the slot of the one before */
   uint32_t mark; /* of the key that was looked for last */
@@ -37,7 +40,7 @@ typedef struct ew__key_set {
 
 /** A set that is to be cleared before it is used. */
 static inline ew__key_set ew__keys_in(ew__key_room *room) {
-  return (ew__key_set){.slots = room->slots};
+  return (ew__key_set){.room = room};
 }
 
 /** Makes the set empty. */
@@ -53,12 +56,18 @@ static inline void ew__keys_clear(ew__key_set *set, uint64_t steps) {
  */
 uint32_t *ew__keys_find(ew__key_set *set, uint64_t seed, ew__span key, uint32_t mode);
 
-/** Adds the key that was looked for last, whose slot is empty. */
-static inline void ew__keys_add(ew__key_set *set, uint32_t *slot) {
+/** Adds the key that was looked for last, whose slot is empty; place: where it stands. */
+static inline void ew__keys_add(ew__key_set *set, uint32_t *slot, uint32_t place) {
+  if (set->count % EW__KEY_ROW == 0) {
+    set->room->places[set->count / EW__KEY_ROW] = place;
+  }
   *slot = set->mark | set->last;
-  set->last = (uint32_t)(slot - set->slots);
+  set->last = (uint32_t)(slot - set->room->slots);
   set->count++;
 }
+
+/** How many keys were added before the one in that slot. */
+uint32_t ew__keys_before(const ew__key_set *set, const uint32_t *slot);
 
 /** Takes away the keys that were added last, but for count. */
 void ew__keys_cut(ew__key_set *set, uint32_t count);

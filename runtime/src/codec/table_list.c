@@ -486,7 +486,7 @@ EW__SMALL static EW_NOINLINE const char *next_entry(ew__decoder *d, const map *m
 }
 
 /* What is looked at once more. False: that takes too long. */
-EW__SMALL static bool has_time(ew__decoder *d, const char *begin, const char *end) {
+EW__SMALL static EW_NOINLINE bool has_time(ew__decoder *d, const char *begin, const char *end) {
   uint64_t work = (uint64_t)(end - begin);
   if (work > d->work_left) {
     d->keys->steps_left = 0;
@@ -496,16 +496,27 @@ EW__SMALL static bool has_time(ew__decoder *d, const char *begin, const char *en
   return true;
 }
 
-/* The key at p is that of an entry before it, which were accepted. */
-EW__SMALL static EW_NOINLINE bool is_repeated(ew__decoder *d, const map *m, const char *p) {
-  const ew__span key = key_at(d, p);
-  const char *next = m->l.begin;
-  bool same = false;
-  for (bool looks = has_time(d, next, p); looks && !same && next != NULL && next < p;) {
+/* An entry from there on, before p, has the key. All before p were accepted. */
+EW__SMALL static EW_NOINLINE bool has_key(ew__decoder *d, const map *m, const char *from, const char *p,
+                                          ew__span key) {
+  while (from != NULL && from < p) {
     ew__span other;
-    same = next_entry(d, m, next, &other, &next) < p && ew__is_same_span(key, other, d->mode);
+    if (next_entry(d, m, from, &other, &from) < p && ew__is_same_span(key, other, d->mode)) {
+      return true;
+    }
   }
-  return same;
+  return false;
+}
+
+/* The key at p, for which the slot was found, is that of an entry before it: likely of the one in the slot,
+ * but it may be of one that found that slot, too, and was another. */
+EW__SMALL static EW_NOINLINE bool is_repeated(ew__decoder *d, const map *m, const char *p,
+                                              const uint32_t *slot) {
+  const ew__span key = key_at(d, p);
+  uint32_t row = ew__keys_before(d->keys, slot) / EW__KEY_ROW;
+  const char *begin = m->l.begin;
+  const char *near = row * EW__KEY_ROW < m->base ? begin : d->r.begin + d->keys->room->places[row];
+  return has_key(d, m, near, p, key) || (has_time(d, begin, p) && has_key(d, m, begin, p, key));
 }
 
 /* The key at p. */
@@ -514,11 +525,11 @@ static EW_NOINLINE void add_to_set(ew__decoder *d, map *m, const char *p, ew__sp
   uint32_t *slot = ew__keys_find(set, (uint64_t)(uintptr_t)m, key, d->mode);
   uint32_t id = id_of(d, p);
   if (EW_UNLIKELY(*slot != 0)) {
-    if (is_repeated(d, m, p) && (m->duplicate == 0 || id < m->duplicate)) {
+    if (is_repeated(d, m, p, slot) && (m->duplicate == 0 || id < m->duplicate)) {
       m->duplicate = id;
     }
   } else if (set->count < m->limit) {
-    ew__keys_add(set, slot);
+    ew__keys_add(set, slot, id);
   } else if (m->waiting == 0) {
     m->waiting = id;
   }
