@@ -125,61 +125,80 @@ static const char *read_item(ew__decoder *d, list *l, const char *p, char *slot,
   return l->read(d, l->type, p, open_slot(l, slot), NULL);
 }
 
-/* Texts of more bytes are not looked at one by one. */
+/* Texts of more bytes are not looked at one by one; and what they may take in JSON. */
 #define BRIEF 12
+#define BRIEF_SPAN (6 * BRIEF + 8)
+
+/* The quote, unless what stands between p and it is no UTF-8. */
+EW__SMALL static EW_NOINLINE const char *if_utf8(const char *p, const char *quote, const char *end) {
+  size_t n = 1;
+  for (; p < quote && n > 0; p += n) {
+    n = ew__utf8_length(p, end);
+  }
+  return n > 0 ? quote : NULL;
+}
 
 /*
- * The brief string at p, with escapes or beyond ASCII: as it stands, or without them in the arena, or,
- * where it is not stored, at room. The result is the quote that closes it; NULL: another value, or it
- * ends the text.
+ * The brief string at p, with escapes or beyond ASCII: as it stands, or without them behind what the
+ * arena holds. The result is the quote that closes it; NULL: another value, or the text may end too soon.
  */
 EW__SMALL static EW_NOINLINE const char *brief_string(const ew__decoder *d, const char *p,
-                                                      bool storing, char *room, ew_str *out) {
-  const char *begin = p + 1;
-  ew_arena *arena = d->r.arena;
-  if (ew_peek(&d->r, p) != '"' || (d->mode & EW_TOLERATE_BAD_UTF8) != 0 ||
-      (storing && arena->size - arena->used < BRIEF)) {
+                                                      const ew_arena *arena, ew_str *out) {
+  if (d->r.end - p < BRIEF_SPAN || *p != '"' || arena->size - arena->used < BRIEF) {
     return NULL;
   }
-  room = storing ? arena->base + arena->used : room;
-  char *to = room;
-  char c;
-  for (p++; (c = ew_peek(&d->r, p)) != '"'; p++) {
-    if (to - room >= BRIEF || (unsigned char)c < ' ') {
+  const char *begin = ++p;
+  char *to = arena->base + arena->used;
+  const char *full = to + BRIEF;
+  char seen = 0;
+  for (;;) {
+    char c = *p++;
+    if (c == '\\') {
+      c = ew__short_escape(*p++);
+      if (c == '\0') {
+        uint32_t unit = ew__ascii_escape(p - 2, p + 4);
+        if (unit >= 0x80) {
+          return NULL;
+        }
+        c = (char)unit;
+        p += 4;
+      }
+    } else if (c == '"') {
+      break;
+    } else if ((unsigned char)c < ' ') {
       return NULL;
     }
-    if (c == '\\') {
-      p++;
-      c = ew__short_escape(ew_peek(&d->r, p));
-      if (c == '\0') {
-        return NULL;
-      }
+    if (to == full) {
+      return NULL;
     }
+    seen |= c;
     *to++ = c;
   }
+  const char *room = full - BRIEF;
   uint32_t len = (uint32_t)(to - room);
-  *out = (ew_str){begin, len, EW_STR_CLEAN};
-  if (p - begin != to - room) {
-    *out = (ew_str){room, len, 0};
-    if (storing) {
-      arena->used += len;
-    }
-  }
-  return p + 1 < d->r.end ? p : NULL;
+  bool same = --p - begin == to - room;
+  *out = (ew_str){same ? begin : room, len, same ? EW_STR_CLEAN : 0};
+  bool doubtful = (seen & 0x80) != 0 && (d->mode & EW_TOLERATE_BAD_UTF8) != 0;
+  return doubtful ? if_utf8(begin, p, d->r.end) : p;
+}
+
+/* The string at p may be brief, and surely is not usual. */
+EW_INLINE bool is_odd(const ew_reader *r, const char *p) {
+  return p < r->fast_end && ((p[1] & 0x80) != 0 || p[1] == '\\');
 }
 
 /*
  * Behind the usual string at p, which is accepted; NULL: another value, or one that must be looked at.
- * storing, room: see above.
+ * arena: see above.
  */
-EW_INLINE const char *usual_string(const ew__decoder *d, const list *l, const char *p, bool storing,
-                                   char *room, ew_str *out) {
+EW_INLINE const char *usual_string(const ew__decoder *d, const list *l, const char *p,
+                                   const ew_arena *arena, ew_str *out) {
   const ew_string_rules *rules = l->type->as.string;
-  const char *quote = ew__find_quote(&d->r, p);
+  const char *quote = is_odd(&d->r, p) ? NULL : ew__find_quote(&d->r, p);
   if (EW_LIKELY(quote != NULL)) {
     *out = (ew_str){p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
   } else {
-    quote = brief_string(d, p, storing, room, out);
+    quote = brief_string(d, p, arena, out);
   }
   bool taken = quote != NULL && out->len < d->r.limits.max_string_bytes &&
                (rules == NULL ||
@@ -233,6 +252,8 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
   const uint32_t offset = l->value_offset;
   const bool bare = size == 2 && offset == 0 && !storing;
   char room[BRIEF];
+  ew_arena scratch = {room, BRIEF, 0};
+  ew_arena *arena = storing ? d->r.arena : &scratch;
   uint32_t count = l->count;
   const uint32_t step = l->items == NULL ? 0 : l->size;
   char *slot = l->items + (size_t)count * step;
@@ -246,7 +267,7 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
       }
     }
     ew_str found;
-    const char *behind = size == 0 ? usual_string(d, l, value, storing, room, &found)
+    const char *behind = size == 0 ? usual_string(d, l, value, arena, &found)
                          : size == 1 ? same_bracket(d, l, value, &found)
                                      : same_value(&d->r, like, size, value, &found);
     if (behind == NULL) {
@@ -262,6 +283,7 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
       char *to = l->rules == NULL ? slot + offset : open_arm(l, slot + offset);
       if (kept) {
         memcpy(to, &found, sizeof(found));
+        arena->used += (found.flags & EW_STR_CLEAN) == 0 ? found.len : 0;
       }
     }
     slot += step;
