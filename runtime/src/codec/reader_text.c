@@ -3,6 +3,7 @@
  * call, it saves no register: the usual string is read by such functions, and everything else is
  * left to the functions that they end in.
  */
+#include "chars_internal.h"
 #include "shape_block_internal.h"
 #include "straight_internal.h"
 
@@ -70,14 +71,13 @@ typedef ew_mask due_mask;
  * By block: where the bytes stand that begin a sequence says where the others of it must stand, and
  * they stand nowhere else.
  */
-const char *ew__scan_utf8(const ew_reader *r, const char *start) {
-  const char *p = start;
+const char *ew__scan_blocks(const ew_reader *r, const char *p, ew_mask stops) {
   ew_mask owed = 0; /* bytes of this block that the one before owes a sequence */
   while (r->end - p > EW_BLOCK) {
     ew_block v = ew_block_load(p);
-    ew_mask special = ew_block_special(v);
-    ew_mask text = special == 0 ? EW_MASK_FULL : (special - 1) & ~special & EW_MASK_FULL;
-    ew_mask high = ew_block_not_ascii(v) & text;
+    ew_mask special = ew_block_special(v) & stops;
+    ew_mask upto = special ^ (special - 1); /* the first one, which is ASCII */
+    ew_mask high = ew_block_not_ascii(v) & upto;
     if ((high | owed) != 0) {
       ew_mask first = ew_block_bits(v, 6) & high;
       ew_mask of_three = ew_block_bits(v, 5) & first;
@@ -85,9 +85,9 @@ const char *ew__scan_utf8(const ew_reader *r, const char *start) {
       due_mask due = owed | (due_mask)first << EW_MASK_STEP |
                      (due_mask)of_three << 2 * EW_MASK_STEP | (due_mask)of_four << 3 * EW_MASK_STEP;
       ew_mask careful = wary(v, first);
-      if (EW_UNLIKELY((due & EW_MASK_FULL & (text | special)) != (high ^ first) ||
+      if (EW_UNLIKELY((due & EW_MASK_FULL & upto) != (high ^ first) ||
                       (careful != 0 && !are_followed(v, p, careful, of_three, of_four)))) {
-        return scan_utf8_slowly(r, start);
+        break;
       }
 #if EW_MASK_STEP == 1
       owed = (ew_mask)(due >> EW_BLOCK);
@@ -96,6 +96,8 @@ const char *ew__scan_utf8(const ew_reader *r, const char *start) {
              (of_three >> (EW_BLOCK - 2) * EW_MASK_STEP) |
              (of_four >> (EW_BLOCK - 3) * EW_MASK_STEP);
 #endif
+    } else if (stops == 0) {
+      return p;
     }
     if (special != 0) {
       return p + ew_mask_first(special);
@@ -135,26 +137,64 @@ static EW_NOINLINE const char *read_escaped(ew_reader *r, const char *start, ew_
                                                : ew_leave(r, quote + 1);
 }
 
-/* Any string, from anywhere before its opening quote. */
-EW__SMALL static EW_NOINLINE const char *read_string_slow(ew_reader *r, const char *p,
-                                                          ew_str *out) {
-  const char *start = ew__open_string(r, p);
-  if (start == NULL) {
-    return ew_nowhere;
-  }
-  const char *stop = ew__scan_utf8(r, start);
+/* The one that begins at start, of which all before p is plain. */
+static EW_NOINLINE const char *read_rest(ew_reader *r, const char *start, const char *p,
+                                         ew_str *out) {
+  const char *stop = ew__scan_utf8(r, p);
   size_t len = (size_t)(stop - start);
   if (ew_peek(r, stop) != '"' || len > r->limits.max_string_bytes) {
     return read_escaped(r, start, out);
   }
   *out = (ew_str){start, (uint32_t)len, EW_STR_CLEAN};
-  return ew_leave_slowly(r, stop + 1);
+  return ew_leave(r, stop + 1);
+}
+
+/* Any string, from anywhere before its opening quote. */
+EW__SMALL static EW_NOINLINE const char *read_string_slow(ew_reader *r, const char *p,
+                                                          ew_str *out) {
+  const char *start = ew__open_string(r, p);
+  return start == NULL ? ew_nowhere : read_rest(r, start, start, out);
+}
+
+/* One of which nothing but the character at odd is not plain; quote closes it. */
+static EW_NOINLINE const char *read_ended(ew_reader *r, const char *p, ew_str *out, const char *odd,
+                                          const char *quote) {
+  size_t len = (size_t)(quote - p) - 1;
+  if (*odd != '\\') {
+    *out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};
+    return ew__utf8_length(odd, r->end) == (size_t)(quote - odd) && len <= r->limits.max_string_bytes
+               ? quote + 1
+               : read_string_slow(r, p, out);
+  }
+  char c = ew__short_escape(odd[1]);
+  len--;
+  bool good = c != '\0' && len <= r->limits.max_string_bytes;
+  char *text = good ? ew__arena_take(r->arena, len, 1) : NULL;
+  if (text == NULL) {
+    return read_escaped(r, p + 1, out);
+  }
+  memcpy(text, p + 1, len);
+  text[len - 1] = c;
+  *out = (ew_str){text, (uint32_t)len, 0};
+  return quote + 1;
 }
 
 /* The one at p, which has something else than its closing quote before behind, or is the last. */
 static EW_NOINLINE const char *read_odd_string(ew_reader *r, const char *p, ew_str *out,
                                                const char *behind) {
-  return behind[-1] == '\\' ? read_escaped(r, p + 1, out) : read_string_slow(r, p, out);
+  const char *odd = behind - 1;
+  if (*odd == '\\') {
+    return EW_UNLIKELY(behind + 2 < r->key_end && behind[1] == '"')
+               ? read_ended(r, p, out, odd, behind + 1)
+               : read_escaped(r, p + 1, out);
+  }
+  if (EW_UNLIKELY(behind + 4 >= r->key_end)) {
+    return read_string_slow(r, p, out);
+  }
+  unsigned char first = (unsigned char)*odd;
+  const char *quote = behind + 1 + (first >= 0xe0) + (first >= 0xf0);
+  return EW_UNLIKELY(*quote == '"') ? read_ended(r, p, out, odd, quote)
+                                    : read_rest(r, p + 1, odd, out);
 }
 
 /* The string of len plain bytes at p, if its closing quote follows them. */

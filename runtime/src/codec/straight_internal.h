@@ -109,9 +109,14 @@ int ew__choose_arm(ew_reader *r, const char *p, const ew_union_rules *rules, uin
 
 /**
  * The same as ew_scan_plain(), but over well-formed UTF-8: the first byte that ends or interrupts a
- * string, or does not belong to a sequence.
+ * string, or does not belong to a sequence. stops: EW_MASK_FULL; 0 where it needs not stop at the
+ * former, nor go on where ASCII stands.
  */
-const char *ew__scan_utf8(const ew_reader *r, const char *p);
+const char *ew__scan_blocks(const ew_reader *r, const char *p, ew_mask stops);
+
+EW_INLINE const char *ew__scan_utf8(const ew_reader *r, const char *p) {
+  return ew__scan_blocks(r, p, EW_MASK_FULL);
+}
 
 /**
  * ew__scan_string() for text of which nobody has checked that it is UTF-8. p is at the opening quote;

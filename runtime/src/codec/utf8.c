@@ -70,7 +70,7 @@ const char *ew__skip_sequences(const char *p, const char *end) {
 /* Texts of fewer bytes are not worth a reader. */
 #define LONG_TEXT 64u
 
-/* ASCII is passed by blocks; other bytes by sequences, or as the reader of strings does. */
+/* ASCII is passed by blocks; other bytes by sequences, or as the reader of strings does, over quotes. */
 EW__SMALL ew_err ew__utf8_check(const char *ptr, size_t len, size_t *bad) {
   if (len == 0) {
     return EW_OK;
@@ -81,7 +81,7 @@ EW__SMALL ew_err ew__utf8_check(const char *ptr, size_t len, size_t *bad) {
     ew__skip_open(&r, ptr, end, 0);
   }
   for (const char *p = skip_ascii(ptr, end); p < end; p = skip_ascii(p, end)) {
-    p = len >= LONG_TEXT ? ew__scan_utf8(&r, p) : ew__skip_sequences(p, end);
+    p = len >= LONG_TEXT ? ew__scan_blocks(&r, p, 0) : ew__skip_sequences(p, end);
     if (p < end && (unsigned char)*p >= 0x80) {
       *bad = (size_t)(p - ptr);
       return EW_ERR_UTF8;
