@@ -19,16 +19,16 @@ static bool length_fits(const ew_string_rules *rules, const char *ptr, uint32_t 
   return count_fits(rules, ew__utf8_count(ptr, len));
 }
 
-/* ASCII bytes that are taken at once. */
+/* Bytes that are taken at once. */
 #define AT_ONCE 4
 
-/* As far as whole groups of ASCII bytes go, unless they are refused. */
+/* As far as whole groups of bytes go that have none of these bits, unless they are refused. */
 EW_INLINE const char *run_in_groups(const ew_dfa *dfa, const char *p, const char *end,
-                                    uint32_t *state) {
+                                    uint32_t bits, uint32_t *state) {
   const uint8_t *classes = dfa->classes;
   const uint8_t *steps = dfa->steps;
   uint32_t at = *state;
-  for (; end - p >= AT_ONCE && at != 0 && (ew_load32(p) & 0x80808080) == 0; p += AT_ONCE) {
+  for (; end - p >= AT_ONCE && at != 0 && (ew_load32(p) & bits) == 0; p += AT_ONCE) {
     at = steps[at + classes[(unsigned char)p[0]]];
     at = steps[at + classes[(unsigned char)p[1]]];
     at = steps[at + classes[(unsigned char)p[2]]];
@@ -38,19 +38,39 @@ EW_INLINE const char *run_in_groups(const ew_dfa *dfa, const char *p, const char
   return p;
 }
 
+/* A byte at a time, to the end. */
+EW_INLINE bool accepts_rest(const ew_dfa *dfa, const char *p, const char *end, uint32_t state) {
+  for (; p < end && state != 0; p++) {
+    state = ew__dfa_step(dfa, state, (unsigned char)*p);
+  }
+  return state >= dfa->accept_from;
+}
+
+/* By steps of one byte; groups beyond ASCII are taken where all bytes have classes. */
+EW__SMALL static EW_NOINLINE bool accepts_groups(const ew_dfa *dfa, const char *p, const char *end,
+                                                 uint32_t state) {
+  if (dfa->class_limit > 0x80) {
+    p = run_in_groups(dfa, p, end, 0, &state);
+  }
+  for (; p < end && state != 0; p++) {
+    uint32_t c = (unsigned char)*p;
+    state = dfa->steps[state + (c < dfa->class_limit ? dfa->classes[c] : dfa->other)];
+  }
+  return state >= dfa->accept_from;
+}
+
 bool ew__dfa_accepts(const ew_dfa *dfa, const char *ptr, size_t len) {
   if (dfa->form != NULL) {
     return ew__form_accepts(dfa->form, ptr, len);
   }
   const char *end = ptr + (dfa->decided_in != 0 && dfa->decided_in < len ? dfa->decided_in : len);
   uint32_t state = dfa->start;
-  if (EW_LIKELY(dfa->steps != NULL)) {
-    ptr = run_in_groups(dfa, ptr, end, &state);
+  if (EW_UNLIKELY(dfa->steps == NULL)) {
+    return accepts_rest(dfa, ptr, end, state);
   }
-  for (; ptr < end && state != 0; ptr++) {
-    state = ew__dfa_step(dfa, state, (unsigned char)*ptr);
-  }
-  return state >= dfa->accept_from;
+  ptr = run_in_groups(dfa, ptr, end, 0x80808080, &state);
+  return EW_UNLIKELY(end - ptr >= AT_ONCE) ? accepts_groups(dfa, ptr, end, state)
+                                           : accepts_rest(dfa, ptr, end, state);
 }
 
 EW__SMALL bool ew__pattern_holds(const ew_string_rules *rules, const char *ptr, size_t len) {
