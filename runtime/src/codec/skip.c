@@ -113,6 +113,10 @@ const char *ew__unescape(const ew_reader *r, const char *start, uint32_t mode, e
         *to++ = c;
         p += 2;
         next = *p;
+        if (next != '\\' && p[1] == '\\' && is_plain(next) && next != '"') {
+          *to++ = next; /* alone between escapes */
+          next = *++p;
+        }
         c = next == '\\' && p < fast_end ? ew__short_escape(p[1]) : '\0';
       } while (c != '\0' && c != '"');
       if (next != '"') { /* a short string may end with an escape */

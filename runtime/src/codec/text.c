@@ -194,16 +194,22 @@ EW__SMALL const char *ew__scan_string(const char *p, const char *end, uint32_t m
   const char *begin = p + 1;
   bool escaped = false;
   for (p = begin; p < end && *p != '"';) {
-    const char *behind = p;
+    const char *behind;
     if (*p == '\\') {
       escaped = true;
-      bool brief = end - p > 1 && ew__short_escape(p[1]) != '\0';
-      behind = brief ? p + 2 : ew__pass_escapes(p, end, mode);
+      if (end - p > 1 && ew__short_escape(p[1]) != '\0') {
+        p += 2;
+        continue;
+      }
+      behind = ew__pass_escapes(p, end, mode);
       if (EW_UNLIKELY(behind == p)) {
         return refuse_escape(p, end, fault);
       }
     } else if ((unsigned char)*p >= 0x20) {
-      behind = ew__find_special(p + 1, end);
+      behind = p + 1;
+      if (behind < end && *behind != '\\') { /* else it is alone between escapes */
+        behind = ew__find_special(behind, end);
+      }
     } else {
       return ew__refuse(fault, EW_ERR_SYNTAX, p, "an escape in place of a control byte");
     }
@@ -237,10 +243,11 @@ EW__SMALL static EW_NOINLINE char *put_code_point(char *to, uint32_t c) {
 
 /* One escape. */
 EW_INLINE const char *decode_escape(const char *p, const char *end, uint32_t mode, char **to) {
-  uint32_t c = end - p < 2 ? 0 : (unsigned char)ew__short_escape(p[1]);
+  bool has_unit = end - p >= 6 && p[1] == 'u';
+  uint32_t c = has_unit || end - p < 2 ? 0 : (unsigned char)ew__short_escape(p[1]);
   const char *behind = p + 2;
   if (c == 0) {
-    int32_t unit = end - p >= 6 && p[1] == 'u' ? unit_at(p) : -1;
+    int32_t unit = has_unit ? unit_at(p) : -1;
     c = (uint32_t)unit;
     behind = EW_LIKELY(unit >= 0 && !is_half(unit)) ? p + 6 : scan_half(p, end, mode, unit, &c);
   }
