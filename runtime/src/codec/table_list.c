@@ -237,8 +237,8 @@ EW_INLINE const char *behind_usual_key(const ew__decoder *d, const char *p, size
 static void know_entry(ew__decoder *d, list *l, const char *p, size_t len, uint32_t count);
 
 /*
- * From behind an element over the strings that follow, as long as they are usual, or (size 1) over all free
- * objects, or arrays, or over all that
+ * From behind an element over the strings that follow, as long as they are usual, or (size 1) over all
+ * free objects, or free arrays, or over all that
  * are the same pair of brackets, or null, which takes size bytes, if nothing stands between them but
  * a comma, and in a map a usual key: to behind the last one.
  */
