@@ -502,7 +502,8 @@ EW__SMALL static EW_NOINLINE const char *next_entry(ew__decoder *d, const map *m
     p = ew__skip_white(*next, d->r.end);
     const char *value = scan_key(d, p, key);
     absent = is_absent(d, m->rules, value);
-    *next = pass_elements(&value, d->r.end, 1, &passed) == value ? NULL : value;
+    const char *behind = pass_elements(&d->r.passed, &value, d->r.end, 1, &passed);
+    *next = behind == value ? NULL : value;
   }
   return absent ? NULL : p;
 }
