@@ -19,6 +19,8 @@ typedef struct walk {
   const char *begin;
   const char *at;
   const char *line;
+  const char *known; /* a bracket or a comma; NULL: none */
+  const char *behind_known; /* where what begins there ends: a value, or members */
   uint32_t lines;
   uint32_t inside; /* 1: a member or an element of the innermost level, not between them */
   walk_level *top;                      /* of those around */
@@ -45,6 +47,7 @@ EW__COLD static void walk_opening(walk *w, walk_level level) {
  * stand in rows, so all that changes is in registers. */
 static EW_NOINLINE const char *walk_text(walk *w, const char *p) {
   const char *const at = w->at;
+  const char *const known = w->known;
   walk_level *const last = w->around + EW__MAX_DEPTH;
   walk_level *top = w->top;
   walk_level now = w->now;
@@ -52,6 +55,11 @@ static EW_NOINLINE const char *walk_text(walk *w, const char *p) {
   while (p < at) {
     char c = *p++;
     if ((c | 0x20) == '{') {
+      if (p - 1 == known) {
+        p = w->behind_known;
+        inside = 0;
+        continue;
+      }
       if (p < at && *p == c + 2) {
         p++;
         inside = 0;
@@ -75,6 +83,7 @@ static EW_NOINLINE const char *walk_text(walk *w, const char *p) {
     } else if (c == ',') {
       inside = now.object ^ 1;
       now.place += inside;
+      p = p - 1 == known ? w->behind_known : p;
     } else if (c == '"') {
       uint32_t key = now.object & ~inside;
       now.place = key != 0 ? (uint32_t)(p - 1 - w->begin) : now.place;
@@ -163,11 +172,22 @@ EW__COLD static void push_levels(walk *w, const char *end, ew__pointer *to) {
   }
 }
 
+/* Where a part of the text begins that need not be walked, since it ends before the fault; or NULL. */
+EW__COLD static const char *known_part(const ew_passed *passed, const char *at) {
+  const char *from = passed->from;
+  bool before = passed->len > 0 && from + passed->len <= at;
+  bool members = before && *from == ',' && passed->as == EW_PASSED_MEMBERS;
+  bool value = before && (*from | 0x20) == '{' && passed->as <= EW_PASSED_LIST;
+  return members || value ? from : NULL;
+}
+
 /* Apart from where the walk is kept, whose members are so reached in fewer bytes. */
 EW__COLD static EW_NOINLINE void walk_part(walk *w, const ew__part *part, const char *at,
                                            bool at_key) {
   w->begin = w->line = part->begin;
   w->at = at;
+  w->known = part->trail == NULL ? NULL : known_part(&part->trail->passed, at);
+  w->behind_known = w->known == NULL ? NULL : w->known + part->trail->passed.len;
   w->lines = w->inside = 0;
   w->top = w->around;
   w->now = (walk_level){0, 0};

@@ -5,6 +5,7 @@
 #ifndef EW_DIAG_INTERNAL_H
 #define EW_DIAG_INTERNAL_H
 
+#include "eventwire/reader.h"
 #include "eventwire/stream.h"
 #include "scan_internal.h"
 
@@ -76,6 +77,7 @@ typedef struct ew__trail {
   uint32_t depth;
   bool behind;   /* the innermost level was behind a member or an element */
   uint32_t from; /* without levels: up to there nothing is open */
+  ew_passed passed; /* what is known of a part of the text */
   ew__trail_level levels[EW__MAX_DEPTH];
 } ew__trail;
 

@@ -600,6 +600,7 @@ EW__SMALL ew_err ew__table_run(const ew_type *type, ew_str json, ew_arena *arena
   if (finish(&d, p, json.ptr + json.len)) {
     return EW_OK;
   }
+  trail.passed = d.r.passed;
   ew__diag_text(diag, json, &d.fault, d.at_key, &d.keyword, &trail);
   return d.fault.err;
 }
