@@ -126,16 +126,45 @@ static const char *read_item(ew__decoder *d, list *l, const char *p, char *slot,
 }
 
 /* Texts of more bytes are not looked at one by one; and what they may take in JSON. */
-#define BRIEF 12
+#define BRIEF 24
 #define BRIEF_SPAN (6 * BRIEF + 8)
 
-/* The quote, unless what stands between p and it is no UTF-8. */
-EW__SMALL static EW_NOINLINE const char *if_utf8(const char *p, const char *quote, const char *end) {
-  size_t n = 1;
-  for (; p < quote && n > 0; p += n) {
-    n = ew__utf8_length(p, end);
+/* The same as below, from behind the quote, of any characters. */
+EW__SMALL static EW_NOINLINE const char *brief_characters(const ew__decoder *d, const char *p,
+                                                          const ew_arena *arena, ew_str *out) {
+  const char *begin = p;
+  char *room = arena->base + arena->used;
+  char *to = room;
+  const char *full = room + BRIEF;
+  while (*p != '"') {
+    if ((unsigned char)*p < ' ' || full - to < EW__LONGEST_CHARACTER) {
+      return NULL;
+    }
+    if (*p == '\\' || (*p & 0x80) != 0) {
+      p = ew__decode_odd(p, d->r.end, full, d->mode, &to);
+      if (p == NULL) {
+        return NULL;
+      }
+    } else {
+      *to++ = *p++;
+    }
   }
-  return n > 0 ? quote : NULL;
+  size_t len = (size_t)(p - begin);
+  bool same = p - begin == to - room && memchr(begin, '\\', len) == NULL;
+  *out = same ? (ew_str){begin, (uint32_t)len, EW_STR_CLEAN}
+              : (ew_str){room, (uint32_t)(to - room), 0};
+  return p;
+}
+
+/* The string in *out, which quote closes, and which may be no UTF-8. */
+EW__SMALL static EW_NOINLINE const char *brief_utf8(const ew__decoder *d, const char *begin,
+                                                    const ew_arena *arena, ew_str *out,
+                                                    const char *quote) {
+  size_t n = 1;
+  for (const char *p = begin; p < quote && n > 0; p += n) {
+    n = ew__utf8_length(p, d->r.end);
+  }
+  return n > 0 ? quote : brief_characters(d, begin, arena, out);
 }
 
 /*
@@ -158,7 +187,7 @@ EW__SMALL static EW_NOINLINE const char *brief_string(const ew__decoder *d, cons
       if (c == '\0') {
         uint32_t unit = ew__ascii_escape(p - 2, p + 4);
         if (unit >= 0x80) {
-          return NULL;
+          return brief_characters(d, begin, arena, out);
         }
         c = (char)unit;
         p += 4;
@@ -179,7 +208,7 @@ EW__SMALL static EW_NOINLINE const char *brief_string(const ew__decoder *d, cons
   bool same = --p - begin == to - room;
   *out = (ew_str){same ? begin : room, len, same ? EW_STR_CLEAN : 0};
   bool doubtful = (seen & 0x80) != 0 && (d->mode & EW_TOLERATE_BAD_UTF8) != 0;
-  return doubtful ? if_utf8(begin, p, d->r.end) : p;
+  return doubtful ? brief_utf8(d, begin, arena, out, p) : p;
 }
 
 /* The string at p may be brief, and surely is not usual. */

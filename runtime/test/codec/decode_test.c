@@ -209,6 +209,52 @@ static void a_list_of_free_form_values_keeps_each(void **state) {
   free(arena.base);
 }
 
+#define BAD "\xef\xbf\xbd" /* what stands for bytes that are no text */
+#define EURO_ESCAPES "\\u20ac\\u20ac\\u20ac\\u20ac\\u20ac\\u20ac\\u20ac\\u20ac"
+#define EUROS "\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac"
+
+/* Short ones in a row, with room behind them, are not read as others are. */
+static void a_list_of_odd_strings_keeps_each(void **state) {
+  static const struct {
+    const char *json;
+    const char *text;
+    bool strict;
+  } cases[] = {{"\\n", "\n", true},
+               {"a\\u0041\\u000a", "aA\n", true},
+               {"\\u00e9\\t", "\u00e9\t", true},
+               {"\\ud83d\\ude00x", "\U0001f600x", true},
+               {"\u00e9\\/", "\u00e9/", true},
+               {EURO_ESCAPES, EUROS, true},
+               {EURO_ESCAPES "a", EUROS "a", true},
+               {"\xff", BAD, false},
+               {"\\n\\n\xff", "\n\n" BAD, false},
+               {"a\xc3", "a" BAD, false},
+               {"\\ud83d\u00e9", BAD "\u00e9", false}};
+  static const ew_decode_options compat = {.profile = EW_COMPAT};
+  static const ew_type string = {.kind = EW_KIND_STRING, .size = sizeof(ew_str)};
+  const ew_array_rules rules = {.item = &string, .max_items = EW_NO_LIMIT};
+  const ew_entry_type type = {.type = {.kind = EW_KIND_ARRAY, .size = sizeof(ew_str_list),
+                                       .head = EW_HEAD_ENTRY, .as.array = &rules},
+                              .document = &sample_document, .schema = "#/Texts"};
+  (void)state;
+  for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+    const char *json = cases[i / 2].json;
+    char text[1024];
+    int room = i % 2 == 0 ? 0 : 400;
+    snprintf(text, sizeof(text), "[\"\",\"%s\",\"%s\",\"%s\"%*s]", json, json, json, room, "");
+    ew_arena arena = arena_of(1024);
+    ew_str_list list;
+    ew_err err = ew_type_decode(&type.type, ew_str_of(text), &arena, NULL, &list, NULL);
+    assert_int_equal(cases[i / 2].strict, err == EW_OK);
+    EXPECT_ERR(EW_OK, ew_type_decode(&type.type, ew_str_of(text), &arena, &compat, &list, NULL));
+    assert_int_equal(4, list.count);
+    for (size_t at = 1; at < 4; at++) {
+      EXPECT_TEXT(cases[i / 2].text, list.items[at]);
+    }
+    free(arena.base);
+  }
+}
+
 static void a_free_form_value_of_another_type_is_refused_with_those_that_will_do(void **state) {
   static const struct {
     uint32_t types;
@@ -943,6 +989,7 @@ int main(void) {
                                       close_fixture),
       cmocka_unit_test(two_unions_wait_for_one_tag),
       cmocka_unit_test(a_list_of_free_form_values_keeps_each),
+      cmocka_unit_test(a_list_of_odd_strings_keeps_each),
       cmocka_unit_test(a_free_form_value_of_another_type_is_refused_with_those_that_will_do),
       cmocka_unit_test(a_union_is_chosen_by_tag_presence_or_type_in_any_order),
       cmocka_unit_test(a_broken_union_is_explained_by_the_arm_its_tag_names),
