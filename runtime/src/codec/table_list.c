@@ -331,7 +331,8 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
 EW_INLINE const char *read_alike(ew__decoder *d, list *l, const char *p, const char *behind) {
   ew_kind kind = l->type->kind;
   if (kind == EW_KIND_STRING) {
-    return read_row(d, l, behind, 0);
+    bool next = d->r.end - behind > 1 && memcmp(behind, ",\"", 2) == 0;
+    return next ? read_row(d, l, behind, 0) : behind;
   }
   bool pair = behind - p == 2 && (behind[-1] | 0x20) == '}';
   if (kind == EW_KIND_OBJECT && !pair && ew__has_many_others(d, l->type->as.object)) {
