@@ -378,8 +378,15 @@ EW__COLD static EW_NOINLINE const char *refuse_bare(const skip *s, const char *p
 }
 
 EW__SMALL const char *ew__pass_text(const char *p, const char *end) {
-  if (end - p > 1 && p[1] == '"' && *p != '\\') {
-    return p + 2;
+  if (EW_LIKELY(end - p >= EW_BLOCK)) { /* most end in it, and many at once */
+    if (p[1] == '"' && *p != '\\') {
+      return p + 2;
+    }
+    ew_mask special = ew_block_special(ew_block_load(p));
+    const char *stop = p + (special == 0 ? 0 : ew_mask_first(special));
+    if (*stop == '"') {
+      return stop + 1;
+    }
   }
   p = ew__find_special(p, end);
   while (end - p > 2 && *p == '\\') {
