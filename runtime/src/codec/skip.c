@@ -343,9 +343,12 @@ static const char *number_end(const ew_reader *r, const char *p) {
     if (EW_UNLIKELY(!ew__is_digit(c)) && !(sign && ew__is_digit(ew_peek(r, ++p)))) {
       return NULL;
     }
-    do { /* few, in most exponents */
+    for (int few = 3; few > 0 && ew__is_digit(ew_peek(r, p)); few--) {
       p++;
-    } while (ew__is_digit(ew_peek(r, p)));
+    }
+    if (EW_UNLIKELY(ew__is_digit(ew_peek(r, p)))) {
+      p = ew__pass_digits(p, r->end, '9');
+    }
   }
   return p;
 }
