@@ -78,7 +78,7 @@ static bool is_final(ew_err err) { return err == EW_ERR_ARENA_FULL || err == EW_
  * again, so nothing needs to be stored, and what was accepted before needs no second look; where that
  * is most of the text, a lenient call is first looked at like that, too.
  */
-EW__COLD static EW_NOINLINE ew_err explain(const call *c, ew_err err, const ew__known *known) {
+EW__COLD static ew_err explain(const call *c, ew_err err, const ew__known *known) {
   if (err != EW_ERR_ARENA_FULL && c->opts->engine != EW_ENGINE_STRAIGHT) {
     call again = *c;
     again.out = NULL;

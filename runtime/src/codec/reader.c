@@ -52,7 +52,7 @@ EW__SMALL static const char *scan_span(ew_reader *r, const char *p, ew__span *ou
   return p == NULL ? ew_refuse(r, fault.err) : p;
 }
 
-EW__SMALL static EW_NOINLINE const char *find_odd_text(const ew_enum_rules *rules,
+EW__SMALL static const char *find_odd_text(const ew_enum_rules *rules,
                                                        const char *text, size_t len, int *out,
                                                        const char *behind) {
   *out = ew__enum_find(rules, (ew__span){text, (uint32_t)len, false}, 0);

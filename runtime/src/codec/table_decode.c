@@ -539,7 +539,7 @@ EW__SMALL static bool finish(ew__decoder *d, const char *p, const char *end) {
 EW_INLINE bool may_be_surrogate(const char *p) { return p[1] == 'u' && (p[2] | 0x20) == 'd'; }
 
 /* The text may hold such an escape, of a surrogate that is alone or in a pair. */
-EW__COLD static bool may_hold_surrogate(const char *p, const char *end) {
+EW__COLD static EW_NOINLINE bool may_hold_surrogate(const char *p, const char *end) {
   for (; end - p >= EW_BLOCK + 2; p += EW_BLOCK) {
     ew_mask found = ew_lanes_mask(ew_block_equal(ew_block_load(p), ew_block_fill('\\')));
     for (; found != 0; found = ew_mask_behind_first(found)) {

@@ -407,7 +407,7 @@ static EW_NOINLINE const char *pass_elements(const ew_passed *known, const char 
  * Over the elements that end before what was accepted; NULL when the first ends later. Lists inside
  * such an element ask again, which must not take a look at the whole text per level.
  */
-EW__SMALL static EW_NOINLINE const char *pass_accepted(ew__decoder *d, list *l, const char *p) {
+EW__SMALL static const char *pass_accepted(ew__decoder *d, list *l, const char *p) {
   uint32_t room = d->r.limits.max_items - l->count;
   const char *end = ew__skip_white(d->accepted, d->r.end); /* with what closes the last one */
   const char *behind = pass_elements(&d->r.passed, &p, end + (end < d->r.end), room, &l->count);
@@ -631,7 +631,7 @@ static void know_entry(ew__decoder *d, list *l, const char *p, size_t len, uint3
 
 /* The keys from the first that waits to the end of the map, or to one that repeats another, once
  * more, into the set. False when that takes too long. */
-EW__SMALL static EW_NOINLINE bool know_again(ew__decoder *d, map *m, const char *end) {
+EW__SMALL static bool know_again(ew__decoder *d, map *m, const char *end) {
   const char *next = d->r.begin + m->waiting;
   uint32_t known = m->duplicate;
   m->waiting = 0;
@@ -685,7 +685,7 @@ EW__SMALL static bool check_entries(ew__decoder *d, map *m) {
 }
 
 /* The key at p repeats another one of the map that ends at end; always NULL. */
-EW__SMALL static const char *refuse_key(ew__decoder *d, const ew_type *type, const char *p,
+EW__SMALL static EW_NOINLINE const char *refuse_key(ew__decoder *d, const ew_type *type, const char *p,
                                         const char *end) {
   d->at_key = true;
   ew__refuse_value(d, type, EW_ERR_DUPLICATE, p, "", "each member once");
@@ -711,7 +711,7 @@ EW__SMALL static bool check_keys(ew__decoder *d, const ew_type *type, map *m, co
 /* ------------------------------------------------------------------------------- the last one wins */
 
 /* Of entries with the same key only the last stays. */
-EW__COLD static EW_NOINLINE void drop_earlier(const ew__decoder *d, list *l) {
+EW__COLD static void drop_earlier(const ew__decoder *d, list *l) {
   ew__entries entries = {l->items, l->count, l->size};
   if (ew__entries_duplicate(&entries, d->r.arena, UINT64_MAX, true) == EW__NO_KEY) {
     return;
@@ -731,7 +731,7 @@ EW__COLD static EW_NOINLINE void drop_earlier(const ew__decoder *d, list *l) {
 /* ----------------------------------------------------------------------------------------- maps */
 
 /* A key that had escapes, out of the decoder; or has, or may be bad UTF-8. False: no room. */
-EW__SMALL static EW_NOINLINE bool keep_key(ew__decoder *d, const char *p, ew__span key,
+EW__SMALL static bool keep_key(ew__decoder *d, const char *p, ew__span key,
                                            ew_str *out) {
   if (key.ptr != d->name) {
     return ew__take_span(d, key, out);
@@ -864,7 +864,7 @@ EW__SMALL static EW_NOINLINE const char *read_outer_map(ew__decoder *d, const ew
 
 /* Behind the map at p, which begins before what was accepted; NULL when it ends later. Then those
  * inside are not looked at like this: it must not take a look at the whole text per level. */
-EW__SMALL static EW_NOINLINE const char *pass_map(ew__decoder *d, const char *p) {
+EW__SMALL static const char *pass_map(ew__decoder *d, const char *p) {
   ew__fault fault;
   const char *behind = ew__skip_within(&d->r, p, d->mode, &fault);
   d->no_map_accepted = behind == NULL || behind > d->accepted;
