@@ -327,13 +327,10 @@ static EW_NOINLINE const char *read_row(ew__decoder *d, list *l, const char *p, 
   return p;
 }
 
-/* The same, from behind the element at p, which may be neither. */
-EW_INLINE const char *read_alike(ew__decoder *d, list *l, const char *p, const char *behind) {
+/* The same, from behind the element at p, which is no string. */
+static EW_NOINLINE const char *read_same(ew__decoder *d, list *l, const char *p,
+                                         const char *behind) {
   ew_kind kind = l->type->kind;
-  if (kind == EW_KIND_STRING) {
-    bool next = d->r.end - behind > 1 && memcmp(behind, ",\"", 2) == 0;
-    return next ? read_row(d, l, behind, 0) : behind;
-  }
   bool pair = behind - p == 2 && (behind[-1] | 0x20) == '}';
   if (kind == EW_KIND_OBJECT && !pair && ew__has_many_others(d, l->type->as.object)) {
     uint32_t most = l->items == NULL || l->rules == NULL ? l->room : 0; /* or each notes its kind */
@@ -348,6 +345,18 @@ EW_INLINE const char *read_alike(ew__decoder *d, list *l, const char *p, const c
   bool usual = kind >= EW_KIND_NULL && kind <= EW_KIND_MAP && same_arm;
   bool alike = pair || kind == EW_KIND_NULL;
   return alike && usual ? read_row(d, l, behind, (size_t)(behind - p)) : behind;
+}
+
+/* The same, from behind the element at p, which may be neither. */
+EW_INLINE const char *read_alike(ew__decoder *d, list *l, const char *p, const char *behind) {
+  ew_kind kind = l->type->kind;
+  if (kind == EW_KIND_STRING) {
+    bool next = d->r.end - behind > 1 && memcmp(behind, ",\"", 2) == 0;
+    return next ? read_row(d, l, behind, 0) : behind;
+  }
+  bool other = kind == EW_KIND_OBJECT && behind - p != 2 &&
+               !ew__has_many_others(d, l->type->as.object);
+  return other ? behind : read_same(d, l, p, behind);
 }
 
 /* --------------------------------------------------------------------------------------- arrays */
