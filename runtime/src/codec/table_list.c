@@ -223,6 +223,10 @@ EW_INLINE bool is_odd(const ew_reader *r, const char *p) {
 EW_INLINE const char *usual_string(const ew__decoder *d, const list *l, const char *p,
                                    const ew_arena *arena, ew_str *out) {
   const ew_string_rules *rules = l->type->as.string;
+  if (memcmp(p - 3, "\"\",\"", 4) == 0 && d->r.end - p > 2 && p[1] == '"' && p[-4] != '\\') {
+    *out = (ew_str){p + 1, 0, EW_STR_CLEAN}; /* empty as the one before, which was accepted */
+    return p + 2;
+  }
   const char *quote = is_odd(&d->r, p) ? NULL : ew__find_quote(&d->r, p);
   if (EW_LIKELY(quote != NULL)) {
     *out = (ew_str){p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
