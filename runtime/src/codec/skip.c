@@ -129,6 +129,13 @@ const char *ew__unescape(const ew_reader *r, const char *start, uint32_t mode, e
     if (EW_BLOCK == 8 && is_plain(*p)) { /* the masks of words say too much */
       continue;
     }
+    size_t n = (unsigned char)*p < 0x80 ? 0 : ew__utf8_length(p, r->end);
+    if (n != 0) {
+      memcpy(to, p, EW__LONGEST_CHARACTER);
+      to += n;
+      p += n;
+      continue;
+    }
     quote = *p == '\\' ? NULL : quote; /* it may stand for anything */
     char *behind = to;
     p = ew__decode_odd(p, r->end, limit, mode, &behind);
@@ -389,6 +396,9 @@ EW__SMALL const char *ew__pass_text(const char *p, const char *end) {
     const char *stop = p + (special == 0 ? 0 : ew_mask_first(special));
     if (*stop == '"') {
       return stop + 1;
+    }
+    if (*stop == '\\' && end - stop > 2 && stop[2] == '"') {
+      return stop + 3;
     }
   }
   p = ew__find_special(p, end);
