@@ -216,6 +216,12 @@ EW_INLINE bool is_odd(const ew_reader *r, const char *p) {
   return p < r->fast_end && ((p[1] & 0x80) != 0 || p[1] == '\\');
 }
 
+/* The quote behind the only character of a string, which is beyond ASCII; NULL: it is not like that. */
+EW_INLINE const char *behind_character(const ew_reader *r, const char *p) {
+  const char *behind = p + ((*p & 0x80) != 0 ? ew__utf8_length(p, r->end) : 0);
+  return *behind == '"' ? behind : NULL;
+}
+
 /*
  * Behind the usual string at p, which is accepted; NULL: another value, or one that must be looked at.
  * arena: see above.
@@ -227,7 +233,7 @@ EW_INLINE const char *usual_string(const ew__decoder *d, const list *l, const ch
     *out = (ew_str){p + 1, 0, EW_STR_CLEAN}; /* empty as the one before, which was accepted */
     return p + 2;
   }
-  const char *quote = is_odd(&d->r, p) ? NULL : ew__find_quote(&d->r, p);
+  const char *quote = is_odd(&d->r, p) ? behind_character(&d->r, p + 1) : ew__find_quote(&d->r, p);
   if (EW_LIKELY(quote != NULL)) {
     *out = (ew_str){p + 1, (uint32_t)(quote - p) - 1, EW_STR_CLEAN};
   } else {
