@@ -44,7 +44,7 @@ COPY_STRINGS = """EW_INLINE const char *copied(ew_reader *r, const char *from, u
   return to == NULL ? from : memcpy(to, from, len);
 }
 
-/* The string of len plain bytes at p, """
+/* One of which nothing but the character at odd """
 
 VARIANTS = (
     Variant("whole", "all of it"),
@@ -98,12 +98,12 @@ VARIANTS = (
         "copied",
         "strings copied into the arena, not viewed",
         (
-            Edit(READER_TEXT, "/* The string of len plain bytes at p, ", COPY_STRINGS),
+            Edit(READER_TEXT, "/* One of which nothing but the character at odd ", COPY_STRINGS),
             Edit(
                 READER_TEXT,
                 "*out = (ew_str){p + 1, (uint32_t)len, EW_STR_CLEAN};",
                 "*out = (ew_str){copied(r, p + 1, (uint32_t)len), (uint32_t)len, EW_STR_CLEAN};",
-                5,
+                6,
             ),
             Edit(READER_TEXT, "give(p, ", "give(r, p, ", 8),
             Edit(READER_TEXT, "give(const char *p,", "give(ew_reader *r, const char *p,"),
