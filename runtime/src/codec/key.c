@@ -47,7 +47,7 @@ EW_INLINE size_t copy_plain(const char *p, const char *end, char *to) {
 }
 
 EW__SMALL const char *ew__plain_name(const char *p, const char *end, uint32_t mode,
-                           char text[EW__NAME_ROOM], ew__span *out) {
+                                     char text[EW__NAME_ROOM], ew__span *out) {
   char *const limit = text + EW__NAME_BYTES;
   char *to = text;
   while (p < end && *p != '"') {

@@ -53,8 +53,8 @@ EW__SMALL static const char *scan_span(ew_reader *r, const char *p, ew__span *ou
 }
 
 EW__SMALL static const char *find_odd_text(const ew_enum_rules *rules,
-                                                       const char *text, size_t len, int *out,
-                                                       const char *behind) {
+                                           const char *text, size_t len, int *out,
+                                           const char *behind) {
   *out = ew__enum_find(rules, (ew__span){text, (uint32_t)len, false}, 0);
   return behind;
 }

@@ -6,7 +6,7 @@
 #include "straight_internal.h"
 
 static EW_NOINLINE const char *read_enum(ew_reader *r, const char *p, const ew_enum_rules *rules, void *out,
-                             ew_str *text) {
+                                         ew_str *text) {
   int value = 0;
   p = rules->open ? ew_read_open_enum(r, p, rules, &value, text)
                   : ew_read_enum(r, p, rules, &value);

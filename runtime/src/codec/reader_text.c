@@ -447,7 +447,7 @@ EW__SMALL const char *ew_read_run(ew_reader *r, const char *p, const ew_string_r
 }
 
 EW__SMALL const char *ew_read_brief_run(ew_reader *r, const char *p, const ew_string_rules *rules,
-                              ew_str *out) {
+                                        ew_str *out) {
   const ew_shape *shape = rules->shape;
   const char *behind = p + shape->min_len + 2;
   if (EW_UNLIKELY(!is_quoted(r, p, behind) || !ew__has_long_head(shape, p + 1) ||

@@ -163,7 +163,7 @@ typedef struct skip {
 } skip;
 
 EW__COLD const char *ew__refuse_here(const ew_reader *r, const char *p, const char *expected,
-                                       ew__fault *fault) {
+                                     ew__fault *fault) {
   return ew__refuse(fault, p == r->end ? EW_ERR_TRUNCATED : EW_ERR_SYNTAX, p, expected);
 }
 

@@ -87,7 +87,7 @@ EW__SMALL bool ew__pattern_holds(const ew_string_rules *rules, const char *ptr, 
 /* ------------------------------------------------------------------------------------- content */
 
 static bool content_holds(const ew_string_rules *rules, const char *ptr, uint32_t len,
-                                    uint32_t max_depth) {
+                          uint32_t max_depth) {
   switch ((ew_content)rules->content) {
   case EW_CONTENT_FORMAT:
     return ((const ew_format_rules *)rules)->format->holds(ptr, len);

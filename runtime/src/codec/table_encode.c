@@ -339,7 +339,7 @@ static inline ew_text name_of(const ew_str *key) {
 }
 
 EW__COLD static char *refuse_key(encoder *e, const item *map, const ew_str *key,
-                                  bool repeated) {
+                                 bool repeated) {
   ew__path path = {map->path, name_of(key), 0};
   item i = {map->type, NULL, NULL, &path};
   if (repeated) {

@@ -705,7 +705,7 @@ EW__SMALL static bool check_entries(ew__decoder *d, map *m) {
 
 /* The key at p repeats another one of the map that ends at end; always NULL. */
 EW__SMALL static EW_NOINLINE const char *refuse_key(ew__decoder *d, const ew_type *type, const char *p,
-                                        const char *end) {
+                                                    const char *end) {
   d->at_key = true;
   ew__refuse_value(d, type, EW_ERR_DUPLICATE, p, "", "each member once");
   return ew__leave_level(d, end, EW__IN_OBJECT, true);
@@ -751,7 +751,7 @@ EW__COLD static void drop_earlier(const ew__decoder *d, list *l) {
 
 /* A key that had escapes, out of the decoder; or has, or may be bad UTF-8. False: no room. */
 EW__SMALL static bool keep_key(ew__decoder *d, const char *p, ew__span key,
-                                           ew_str *out) {
+                               ew_str *out) {
   if (key.ptr != d->name) {
     return ew__take_span(d, key, out);
   }

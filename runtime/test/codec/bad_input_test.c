@@ -763,7 +763,7 @@ int main(void) {
     cmocka_unit_test(what_a_text_can_take_has_a_bound),
     cmocka_unit_test(a_fault_behind_texts_of_any_form_is_found_where_it_stands),
     cmocka_unit_test(a_fault_in_or_behind_a_map_is_found_where_it_stands),
-      cmocka_unit_test(a_map_refused_for_a_key_is_refused_for_it_behind_long_text),
+    cmocka_unit_test(a_map_refused_for_a_key_is_refused_for_it_behind_long_text),
     cmocka_unit_test(entries_of_any_form_follow_each_other_in_a_map),
     cmocka_unit_test(an_arena_without_memory_does_for_what_takes_none),
     cmocka_unit_test(bytes_that_are_no_text_are_not_taken_for_a_lack_of_room),
